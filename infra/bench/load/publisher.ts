@@ -1,0 +1,164 @@
+import { connect, type Socket } from "node:net";
+import type { Latencies } from "./latencies.ts";
+import type { Template, Truck } from "./truck.ts";
+
+export interface PublisherOptions {
+  host: string;
+  port: number;
+  clientId: string;
+  /** user name and password; undefined: none */
+  secret: string | undefined;
+  /** whose readings this connection carries, in turn */
+  trucks: readonly Truck[];
+  latencies: Latencies;
+}
+
+/** One connection never has more unanswered than this, whatever the rate asks for. */
+const MOST_IN_FLIGHT = 4_096;
+const NOTHING_SENT = new Float64Array(0);
+/** One for all sockets: what is read into it is taken before the next read. */
+const ARRIVING = Buffer.allocUnsafeSlow(65_536);
+const ANSWER = { connack: 0x20, puback: 0x40 };
+
+/**
+ * An MQTT 3.1.1 publisher on a bare socket. It checks that every PUBACK names the oldest unanswered packet, as
+ * [MQTT-4.6.0-2] asks: so the readings acknowledged are always the first so many of those it sent.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #socket!: Socket;
+  #templates: Template[] = [];
+  /** when each unanswered packet was sent, milliseconds; by packet number modulo the ring */
+  #sentAt = NOTHING_SENT;
+  #partial: number[] = [];
+  #turn = 0;
+  /** sends as many as were answered, at once */
+  keepsFull = false;
+  sent = 0;
+  acknowledged = 0;
+  /** why it can no longer be used */
+  failure: Error | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.carry(1);
+  }
+
+  /** From now on so many readings to a message. */
+  carry(readingsPerMessage: number): void {
+    this.#templates = this.#options.trucks.map((truck) => truck.template(readingsPerMessage));
+  }
+
+  get inFlight(): number {
+    return this.sent - this.acknowledged;
+  }
+
+  /** Connects and waits for CONNACK. */
+  async open(): Promise<void> {
+    const { host, port, clientId, secret } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      let connected = false;
+      const onBytes = (length: number): boolean => {
+        if (connected) this.#take(ARRIVING, length);
+        else if (length >= 4 && ARRIVING[0] === ANSWER.connack && ARRIVING[3] === 0) {
+          connected = true;
+          resolve();
+        } else reject(new Error(`${clientId}: CONNACK ${ARRIVING.toString("hex", 0, length)}`));
+        return true;
+      };
+      const socket = connect({ host, port, noDelay: true, onread: { buffer: ARRIVING, callback: onBytes } });
+      socket.on("error", (error) => {
+        this.failure ??= error;
+        reject(error);
+      });
+      socket.once("close", () => {
+        this.failure ??= new Error(`${clientId}: the broker closed the connection`);
+      });
+      socket.once("connect", () => socket.write(connectPacket(clientId, secret)));
+      this.#socket = socket;
+    });
+  }
+
+  /** Sends up to `messages`, as many as may be unanswered at once; returns how many it sent. */
+  send(messages: number, now: number): number {
+    const count = Math.min(messages, MOST_IN_FLIGHT - this.inFlight);
+    if (count <= 0 || this.failure) return 0;
+    if (this.#sentAt === NOTHING_SENT) this.#sentAt = new Float64Array(MOST_IN_FLIGHT);
+    const { trucks } = this.#options;
+    let bytes = 0;
+    for (let i = 0; i < count; i += 1) bytes += this.#templates[(this.#turn + i) % trucks.length]!.packet.length;
+    const chunk = Buffer.allocUnsafe(bytes);
+    let at = 0;
+    for (let i = 0; i < count; i += 1) {
+      const truck = this.#turn % trucks.length;
+      const template = this.#templates[truck]!;
+      trucks[truck]!.write(chunk, at, packetId(this.sent), template);
+      this.#sentAt[this.sent % MOST_IN_FLIGHT] = now;
+      at += template.packet.length;
+      this.sent += 1;
+      this.#turn = (truck + 1) % trucks.length;
+    }
+    this.#socket.write(chunk);
+    return count;
+  }
+
+  async close(): Promise<void> {
+    this.failure ??= new Error("closed");
+    if (this.#socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once("close", () => resolve());
+      this.#socket.destroy();
+    });
+  }
+
+  #take(buffer: Buffer, length: number): void {
+    const now = performance.now();
+    let answered = 0;
+    let at = 0;
+    while (at < length) {
+      if (this.#partial.length === 0 && at + 4 <= length) {
+        this.#acknowledge(buffer[at]!, (buffer[at + 2]! << 8) | buffer[at + 3]!, now);
+        answered += 1;
+        at += 4;
+      } else {
+        this.#partial.push(buffer[at]!);
+        at += 1;
+        if (this.#partial.length === 4) {
+          const [type, , high, low] = this.#partial as [number, number, number, number];
+          this.#partial = [];
+          this.#acknowledge(type, (high << 8) | low, now);
+          answered += 1;
+        }
+      }
+    }
+    if (this.keepsFull) this.send(answered, now);
+  }
+
+  #acknowledge(type: number, id: number, now: number): void {
+    const expected = packetId(this.acknowledged);
+    if (type !== ANSWER.puback || id !== expected || this.inFlight === 0) {
+      this.failure ??= new Error(
+        `${this.#options.clientId}: expected PUBACK ${expected}, got packet type ${type >> 4} id ${id}`,
+      );
+      this.#socket.destroy();
+      return;
+    }
+    this.#options.latencies.add(now - this.#sentAt[this.acknowledged % MOST_IN_FLIGHT]!);
+    this.acknowledged += 1;
+  }
+}
+
+/** Packet ids go round from 1 to 65,535. */
+const packetId = (number: number): number => (number % 65_535) + 1;
+
+/** CONNECT with a clean session and no keep alive (MQTT 3.1.1 section 3.1). */
+function connectPacket(clientId: string, secret: string | undefined): Buffer {
+  const fields = secret === undefined ? [clientId] : [clientId, clientId, secret];
+  const flags = secret === undefined ? 0x02 : 0xc2;
+  const body = Buffer.concat([
+    Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, flags, 0, 0]),
+    ...fields.map((text) => Buffer.concat([Buffer.from([text.length >> 8, text.length & 255]), Buffer.from(text)])),
+  ]);
+  if (body.length > 127) throw new RangeError(`the client id ${clientId} is too long for this publisher`);
+  return Buffer.concat([Buffer.from([0x10, body.length]), body]);
+}

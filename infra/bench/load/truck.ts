@@ -1,0 +1,129 @@
+/**
+ * A truck that drives a straight road to and fro, past a fenced yard every few kilometres, one fix a second of its own
+ * time. Its PUBLISH packets are encoded once; sending one costs a copy and some digits.
+ */
+
+/** Yards stand this far apart along the road, millionths of a degree (4 km at 50° north). */
+export const YARD_SPACING = 55_800;
+export const YARDS_PER_ROAD = 50;
+export const YARD_RADIUS_M = 200;
+/** The roads' western end, millionths of a degree. */
+const WEST = 10_000_000;
+const ROAD_LENGTH = YARD_SPACING * YARDS_PER_ROAD;
+/** 20 m between fixes: 72 km/h. */
+const STEP = 279;
+const INTERVAL_MS = 1_000;
+const FIRST_SEQUENCE = 100_000_000;
+
+/** Latitude of a road, degrees. */
+export const latitudeOf = (road: number): number => 50 + road * 0.1;
+/** Longitude of a yard on any road, degrees. */
+export const longitudeOf = (yard: number): number => (WEST + yard * YARD_SPACING + YARD_SPACING / 2) / 1e6;
+
+export interface TruckPlace {
+  deviceId: string;
+  road: number;
+  /** where on the road it starts, yards from the western end */
+  yard: number;
+  /** epoch milliseconds of its first fix */
+  startsAt: number;
+}
+
+export class Truck {
+  readonly deviceId: string;
+  readonly #topic: Buffer;
+  readonly #lat: string;
+  readonly #startsAt: number;
+  readonly #start: number;
+  /** readings encoded so far */
+  count = 0;
+  /** when each reading was sent, milliseconds of this process's clock, by its `ts`; set to have it noted */
+  sentAt: Map<number, number> | undefined;
+
+  constructor({ deviceId, road, yard, startsAt }: TruckPlace) {
+    this.deviceId = deviceId;
+    this.#topic = Buffer.from(`devices/${deviceId}/gps`);
+    this.#lat = latitudeOf(road).toFixed(6);
+    this.#startsAt = startsAt;
+    this.#start = yard * YARD_SPACING;
+  }
+
+  /** The newest time of measurement it has reported, epoch milliseconds. */
+  get newestTs(): number {
+    return this.#startsAt + (this.count - 1) * INTERVAL_MS;
+  }
+
+  /** A packet of `readings` fixes, to be filled by `write`: QoS 1, each fix about 200 bytes of JSON. */
+  template(readings: number): Template {
+    const fixes = Array.from({ length: readings }, () => fixText(this.#lat));
+    const payload = readings === 1 ? fixes[0]! : `[${fixes.join(",")}]`;
+    const remaining = 2 + this.#topic.length + 2 + payload.length;
+    const header = [0x32, ...remainingLength(remaining), this.#topic.length >> 8, this.#topic.length & 255];
+    const packet = Buffer.concat([Buffer.from(header), this.#topic, Buffer.alloc(2), Buffer.from(payload)]);
+    const first = packet.length - payload.length + (readings === 1 ? 0 : 1);
+    return { packet, idAt: packet.length - payload.length - 2, first, stride: fixes[0]!.length + 1, readings };
+  }
+
+  /** Writes the next packet at `at`. */
+  write(into: Buffer, at: number, packetId: number, { packet, idAt, first, stride, readings }: Template): void {
+    packet.copy(into, at);
+    into[at + idAt] = packetId >> 8;
+    into[at + idAt + 1] = packetId & 255;
+    for (let index = 0; index < readings; index += 1) {
+      const fix = at + first + index * stride;
+      const ts = this.#startsAt + this.count * INTERVAL_MS;
+      this.sentAt?.set(ts, performance.now());
+      writeDigits(into, fix + TS_AT, 13, ts);
+      writeDigits(into, fix + SEQ_AT, 9, FIRST_SEQUENCE + this.count);
+      const lon = WEST + this.#position();
+      writeDigits(into, fix + LON_AT, 2, Math.floor(lon / 1_000_000));
+      writeDigits(into, fix + LON_AT + 3, 6, lon % 1_000_000);
+      this.count += 1;
+    }
+  }
+
+  /** Metres make no difference here: to and fro on the road, some metres of noise. */
+  #position(): number {
+    const driven = (this.#start + this.count * STEP) % (2 * ROAD_LENGTH);
+    const noise = (this.count * 7919) % 41;
+    return (driven < ROAD_LENGTH ? driven : 2 * ROAD_LENGTH - driven) + noise;
+  }
+}
+
+export interface Template {
+  packet: Buffer;
+  idAt: number;
+  /** where the first fix begins, and how far on the next one does */
+  first: number;
+  stride: number;
+  readings: number;
+}
+
+const fixText = (lat: string) =>
+  `{"ts":1000000000000,"seq":000000000,"lon":00.000000,"lat":${lat},"accuracy":4.5,"speed":20.0,"heading":90.0,` +
+  `"altitude":41.2,"satellites":11,"battery":0.93,"firmware":"2.14.7-r3","provider":"gnss-fused"}`;
+const PLAIN = fixText("50.000000");
+const TS_AT = PLAIN.indexOf("1000000000000");
+const SEQ_AT = PLAIN.indexOf("000000000", TS_AT + 13);
+const LON_AT = PLAIN.indexOf("00.000000");
+
+function writeDigits(into: Buffer, at: number, digits: number, value: number): void {
+  let rest = value;
+  for (let place = at + digits - 1; place >= at; place -= 1) {
+    const next = Math.floor(rest / 10);
+    into[place] = 48 + rest - next * 10;
+    rest = next;
+  }
+}
+
+/** MQTT 3.1.1 section 2.2.3. */
+function remainingLength(length: number): number[] {
+  const bytes: number[] = [];
+  let rest = length;
+  do {
+    const digit = rest & 127;
+    rest >>= 7;
+    bytes.push(rest > 0 ? digit | 128 : digit);
+  } while (rest > 0);
+  return bytes;
+}

@@ -1,0 +1,86 @@
+import { cpuSecondsOf } from "./process-times.ts";
+import type { BenchPlatform } from "./platform.ts";
+import { Latencies } from "./load/latencies.ts";
+import { Publisher } from "./load/publisher.ts";
+import { type LoadOptions, type LoadResult, runLoad } from "./load/run.ts";
+import type { Progress } from "./progress.ts";
+import type { BenchWorld } from "./world.ts";
+
+/** Open connections that share one record of latencies. */
+export interface Fleet {
+  publishers: Publisher[];
+  latencies: Latencies;
+  close(): Promise<void>;
+}
+
+/** 50 gateways with all trucks behind them, or each truck on a connection of its own. */
+export async function openFleet(
+  { gateways, trucks, secret }: BenchWorld,
+  by: "gateways" | "trucks",
+  address: { host: string; port: number; anonymous?: boolean },
+): Promise<Fleet> {
+  const latencies = new Latencies();
+  const senders = by === "gateways" ? gateways : trucks.map((truck) => ({ id: truck.deviceId, trucks: [truck] }));
+  const publishers = senders.map(
+    ({ id, trucks }) =>
+      new Publisher({ ...address, clientId: id, secret: address.anonymous ? undefined : secret, trucks, latencies }),
+  );
+  const fleet = {
+    publishers,
+    latencies,
+    close: async () => void (await Promise.all(publishers.map((publisher) => publisher.close()))),
+  };
+  try {
+    for (const publisher of publishers) await publisher.open();
+  } catch (error) {
+    await fleet.close();
+    throw error;
+  }
+  return fleet;
+}
+
+/** One stretch of load on the whole platform. */
+export interface PlatformRun extends LoadResult {
+  readings: number;
+  /** from the last PUBACK until everything was derived and stored, milliseconds */
+  lagMs: number;
+  /** readings a second derived and stored, from the first publish until the last was stored */
+  storedPerSecond: number;
+  /** CPU seconds per million readings, by process */
+  cpu: Record<string, number>;
+}
+
+export interface PlatformLoad extends LoadOptions {
+  readingsPerMessage?: number;
+}
+
+const CATCH_UP_WITHIN_MS = 120_000;
+
+export async function runOnPlatform(
+  platform: BenchPlatform,
+  progress: Progress,
+  fleet: Fleet,
+  load: PlatformLoad,
+): Promise<PlatformRun> {
+  const { readingsPerMessage = 1 } = load;
+  for (const publisher of fleet.publishers) publisher.carry(readingsPerMessage);
+  const before = await cpuSeconds(platform);
+  const startedAt = performance.now();
+  const result = await runLoad(fleet.publishers, fleet.latencies, load);
+  const lagMs = await progress.caughtUp(CATCH_UP_WITHIN_MS);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const after = await cpuSeconds(platform);
+  const readings = result.acknowledged * readingsPerMessage;
+  const cpu = Object.fromEntries(
+    Object.entries(after).map(([name, used]) => [name, ((used - before[name]!) * 1e6) / readings]),
+  );
+  return { ...result, readings, lagMs, storedPerSecond: Math.round(readings / seconds), cpu };
+}
+
+async function cpuSeconds({ pids, influxPid }: BenchPlatform): Promise<Record<string, number>> {
+  const own = process.cpuUsage();
+  const used: Record<string, number> = { "load generator": (own.user + own.system) / 1e6 };
+  for (const [name, pid] of Object.entries(pids)) used[name] = await cpuSecondsOf(pid);
+  if (influxPid !== undefined) used["influxd"] = await cpuSecondsOf(influxPid);
+  return used;
+}

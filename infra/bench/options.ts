@@ -1,0 +1,47 @@
+import { parseArgs } from "node:util";
+
+export interface BenchOptions {
+  json: boolean;
+  /** at most a minute: fewer rows, shorter stretches, one round */
+  quick: boolean;
+  only: OnlyOption | undefined;
+}
+
+/** One stretch of load instead of the whole table: `--rate N|max --readings N --seconds N --influx --trucks`. */
+export interface OnlyOption {
+  /** messages a second; undefined: as many as are answered */
+  rate: number | undefined;
+  readings: number;
+  seconds: number;
+  influx: boolean;
+  by: "gateways" | "trucks";
+}
+
+/** @throws TypeError on anything it does not know */
+export function readBenchOptions(given: string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: given,
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      rate: { type: "string" },
+      readings: { type: "string", default: "1" },
+      seconds: { type: "string", default: "10" },
+      influx: { type: "boolean", default: false },
+      trucks: { type: "boolean", default: false },
+    },
+  });
+  if (positionals.join(" ") !== "ingest") throw new TypeError("name what to measure: npm run bench -- ingest");
+  const only: OnlyOption | undefined =
+    values.rate === undefined
+      ? undefined
+      : {
+          rate: values.rate === "max" ? undefined : Number(values.rate),
+          readings: Number(values.readings),
+          seconds: Number(values.seconds),
+          influx: values.influx,
+          by: values.trucks ? "trucks" : "gateways",
+        };
+  return { json: values.json, quick: values.quick, only };
+}

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import { openJournalReader } from "../../broker/journal/segment-reader.ts";
+import type { JournalReader, Position } from "../../broker/journal/journal.ts";
+import type { Logger } from "pino";
+import type { Truck } from "./load/truck.ts";
+
+export interface Progress {
+  /** bytes of the journal that are not yet committed by the slower consumer */
+  lagBytes(): Promise<number>;
+  /** waits until everything is derived and stored; returns how long that took, milliseconds */
+  caughtUp(withinMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Follows how far ingest has come, from outside: its cursors against the journal's files. */
+export async function followProgress(
+  pool: pg.Pool,
+  directory: string,
+  influx: boolean,
+  log: Logger,
+): Promise<Progress> {
+  const journal = await openJournalReader({ directory: join(directory, "journal"), log });
+  const lagBytes = async () => {
+    const lags = [await journal.lag(await stateCursor(pool, journal))];
+    if (influx) lags.push(await journal.lag(await seriesCursor(directory, journal)));
+    return Math.max(...lags);
+  };
+  return {
+    lagBytes,
+    async caughtUp(withinMs) {
+      const startedAt = performance.now();
+      while ((await lagBytes()) > 0) {
+        if (performance.now() - startedAt > withinMs) throw new Error(`ingest did not catch up within ${withinMs} ms`);
+        await sleep(10);
+      }
+      return performance.now() - startedAt;
+    },
+    close: () => journal.close(),
+  };
+}
+
+async function stateCursor(pool: pg.Pool, journal: JournalReader): Promise<Position> {
+  const { rows } = await pool.query<Position>(
+    `SELECT segment::int, byte_offset::int AS "offset" FROM cursors WHERE journal_id = $1 AND worker = 'state'`,
+    [journal.id],
+  );
+  return rows[0] ?? journal.oldest();
+}
+
+async function seriesCursor(directory: string, journal: JournalReader): Promise<Position> {
+  const text = await readFile(join(directory, "series-cursor.json"), "utf8").catch(() => undefined);
+  return text === undefined ? journal.oldest() : (JSON.parse(text) as Position);
+}
+
+/**
+ * Compares what publishers were acknowledged with what the database says it stored, device by device.
+ * @throws naming the first device that lacks a reading, or has one too many
+ */
+export async function compareStored(pool: pg.Pool, trucks: readonly Truck[], influx: boolean): Promise<number> {
+  const { rows } = await pool.query<{ id: string; count: number; span: number }>(
+    `SELECT device_id AS id, count(*)::int AS count, (max(seq) - min(seq) + 1)::int AS span
+     FROM ${influx ? "reading_ids" : "gps_readings"} GROUP BY device_id`,
+  );
+  const stored = new Map(rows.map((row) => [row.id, row]));
+  let total = 0;
+  for (const { deviceId, count } of trucks) {
+    const found = stored.get(deviceId) ?? { count: 0, span: 0 };
+    if (found.count !== count || found.span !== count) {
+      throw new Error(`${deviceId}: ${count} readings acknowledged, ${found.count} stored`);
+    }
+    total += count;
+  }
+  return total;
+}

@@ -1,0 +1,61 @@
+import type { Parts } from "../lifecycle.ts";
+import type { Plan } from "./ingest.ts";
+import { type Fleet, openFleet } from "./measure.ts";
+import { runLoad } from "./load/run.ts";
+import { Truck } from "./load/truck.ts";
+import { cpuSecondsOf } from "./process-times.ts";
+import { type Reference, startBareAedes, startMosquitto } from "./references.ts";
+import { connections } from "./site-rows.ts";
+import { medianRow, type Row } from "./table.ts";
+
+/** The same load on brokers that store nothing and derive nothing. */
+export async function measureReferences(plan: Plan, directory: string, parts: Parts): Promise<Row[]> {
+  const rows: Row[] = [];
+  const mosquitto = await startMosquitto(parts, directory);
+  if (!mosquitto) rows.push({ what: "Mosquitto alone", load: "", note: "skipped: no mosquitto on the path" });
+  for (const reference of [mosquitto, await startBareAedes(parts)]) {
+    if (reference) rows.push(...(await measureReference(plan, reference)));
+  }
+  return rows;
+}
+
+async function measureReference(plan: Plan, reference: Reference): Promise<Row[]> {
+  const rows: Row[] = [];
+  const trucks = Array.from(
+    { length: 1_000 },
+    (_, index) =>
+      new Truck({ deviceId: `reference-${index}`, road: index % 20, yard: 0, startsAt: Date.now() - 86_400_000 }),
+  );
+  const gateways = Array.from({ length: 50 }, (_, gateway) => ({
+    id: `gateway-${gateway}`,
+    trucks: trucks.filter((_, truck) => truck % 50 === gateway),
+  }));
+  const address = { host: "127.0.0.1", port: reference.port, anonymous: true };
+  for (const by of ["gateways", "trucks"] as const) {
+    const fleet = await openFleet({ secret: "", trucks, gateways }, by, address);
+    for (const rate of [20_000, undefined]) {
+      const rounds: Row[] = [];
+      for (let round = 0; round < plan.rounds; round += 1) {
+        rounds.push(await stretch(reference, fleet, by, rate, rate === undefined ? plan.burst : plan.paced));
+      }
+      rows.push(medianRow(rounds));
+    }
+    await fleet.close();
+  }
+  await reference.close();
+  return rows;
+}
+
+async function stretch(
+  { name, pid }: Reference,
+  { publishers, latencies }: Fleet,
+  by: "gateways" | "trucks",
+  rate: number | undefined,
+  seconds: number,
+): Promise<Row> {
+  const before = await cpuSecondsOf(pid);
+  const { perSecond, p50, p99, acknowledged } = await runLoad(publishers, latencies, { rate, seconds });
+  const cpu = { broker: (((await cpuSecondsOf(pid)) - before) * 1e6) / acknowledged };
+  const asked = rate === undefined ? "saturation" : `${rate.toLocaleString("en-US")}/s`;
+  return { what: name, load: `${asked}, ${connections(by)}, ${seconds} s`, perSecond, p50, p99, cpu };
+}

@@ -1,0 +1,71 @@
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Parts } from "../lifecycle.ts";
+import { freePort } from "../free-port.ts";
+import { projectFile } from "../postgres/project-file.ts";
+
+/** Another broker that takes the same load, as something to compare with. */
+export interface Reference {
+  name: string;
+  port: number;
+  pid: number;
+  close(): Promise<void>;
+}
+
+/** Aedes in a process of its own, without our code around it. */
+export async function startBareAedes(parts: Parts): Promise<Reference> {
+  const child = fork(projectFile("infra/bench/bare-aedes.mjs"), { stdio: ["ignore", 2, 2, "ipc"] });
+  const close = ending(child);
+  parts.own("bare Aedes", { close });
+  const [port] = (await once(child, "message")) as [number];
+  return { name: "Aedes 1.2.0 alone", port, pid: child.pid!, close };
+}
+
+/** Mosquitto with a configuration of its own, in memory; undefined where it is not installed. */
+export async function startMosquitto(parts: Parts, directory: string): Promise<Reference | undefined> {
+  const port = await freePort("127.0.0.1");
+  await mkdir(join(directory, "mosquitto"), { recursive: true });
+  const configuration = join(directory, "mosquitto", "mosquitto.conf");
+  await writeFile(
+    configuration,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type error\n`,
+  );
+  const child = spawn("mosquitto", ["-c", configuration], { stdio: ["ignore", 2, 2] });
+  const missing = once(child, "error").then(
+    () => true,
+    () => true,
+  );
+  const started = await Promise.race([missing.then(() => false), once(child, "spawn").then(() => true)]);
+  if (!started) return undefined;
+  const close = ending(child);
+  parts.own("Mosquitto", { close });
+  await untilListening(port);
+  return { name: "Mosquitto alone", port, pid: child.pid!, close };
+}
+
+function ending(child: ReturnType<typeof spawn>): () => Promise<void> {
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    await gone;
+  };
+}
+
+async function untilListening(port: number): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await sleep(50);
+    } finally {
+      socket.destroy();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { accessSync, constants } from "node:fs";
+import type { Problem } from "./problems.ts";
+import type { Environment, VariableName } from "./variables.ts";
+
+/** Variables that mean nothing without the others of their group. */
+const TOGETHER: readonly (readonly VariableName[])[] = [
+  ["TLS_CERT", "TLS_KEY"],
+  ["ADMIN_EMAIL", "ADMIN_PASSWORD"],
+  ["INFLUX_USERNAME", "INFLUX_PASSWORD"],
+  ["OIDC_ISSUER", "OIDC_AUDIENCE"],
+];
+
+/** The first needs the second. */
+const NEEDS: readonly (readonly [VariableName, VariableName])[] = [
+  ["TLS_CLIENT_CA", "TLS_CERT"],
+  ["TLS_CRL", "TLS_CLIENT_CA"],
+  ["INFLUX_TOKEN", "INFLUX_URL"],
+  ["INFLUX_USERNAME", "INFLUX_URL"],
+  ["OIDC_CLIENT_ID", "OIDC_ISSUER"],
+  ["OIDC_CLIENT_SECRET", "OIDC_CLIENT_ID"],
+];
+
+const FILES: readonly VariableName[] = [
+  "TLS_CERT",
+  "TLS_KEY",
+  "TLS_CLIENT_CA",
+  "TLS_CRL",
+  "MAP_PMTILES",
+  "DATA_KEY_FILE",
+];
+
+/** What no variable can be blamed for alone. */
+export function checkTogether(env: Environment, problems: Problem[]): void {
+  for (const group of TOGETHER) {
+    const missing = group.filter((name) => env[name] === undefined);
+    if (missing.length === 0 || missing.length === group.length) continue;
+    const present = group.filter((name) => env[name] !== undefined);
+    for (const name of missing) problems.push({ name, cure: `set it too, or leave out ${present.join(" and ")}` });
+  }
+  for (const [name, needed] of NEEDS) {
+    if (env[name] !== undefined && env[needed] === undefined) problems.push({ name, cure: `needs ${needed}` });
+  }
+  for (const name of FILES) {
+    const file = env[name];
+    if (typeof file === "string") checkReadable(name, file, problems);
+  }
+  if (env.RETENTION_ROLLUP_DAYS < env.RETENTION_RAW_DAYS) {
+    problems.push({
+      name: "RETENTION_ROLLUP_DAYS",
+      cure: "roll-ups outlive the raw readings: at least RETENTION_RAW_DAYS",
+    });
+  }
+}
+
+function checkReadable(name: VariableName, file: string, problems: Problem[]): void {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    problems.push({ name, cure: `name a file that can be read (${(error as Error).message})` });
+  }
+}

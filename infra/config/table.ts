@@ -1,0 +1,13 @@
+import { NOT_YET } from "./not-yet.ts";
+import { variableNames, variableOf } from "./variables.ts";
+
+/** The variables as a Markdown table, as README shows it. */
+export function environmentTable(): string {
+  const rows = variableNames.map((name) => {
+    const { default: text, defaultIs, meaning, secret } = variableOf(name);
+    const shownDefault = defaultIs ?? (text === undefined || text === "" ? "none" : `\`${text}\``);
+    const names = secret === undefined ? `\`${name}\`` : `\`${name}\`, \`${name}_FILE\``;
+    return `| ${names} | ${shownDefault} | ${meaning}${NOT_YET.has(name) ? " (**not used yet**)" : ""} |`;
+  });
+  return ["| Name | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
+}

@@ -1,0 +1,160 @@
+import * as z from "zod";
+import * as v from "./values.ts";
+
+/** One variable of the environment: how it is read, and what a person needs to know about it. */
+export interface Variable {
+  schema: z.ZodType;
+  /** used when the variable is not set; as it would be written */
+  default?: string;
+  /** the default in words, where it is worked out at start */
+  defaultIs?: string;
+  meaning: string;
+  /** never printed; may also be given as a file by NAME_FILE. `url`: only the password in it is hidden */
+  secret?: "whole" | "url";
+}
+
+/** Every variable the platform reads, in the order in which it is documented. */
+export const variables = {
+  DATA_DIR: { schema: v.text, default: "./data", meaning: "journal, embedded Postgres, generated keys" },
+  DATABASE_URL: {
+    schema: v.url("postgres", "postgresql").optional(),
+    defaultIs: "embedded Postgres",
+    meaning: "Postgres 14 or later",
+    secret: "url",
+  },
+  DATABASE_READ_URL: {
+    schema: v.url("postgres", "postgresql").optional(),
+    meaning: "read replica for lists and analytics",
+    secret: "url",
+  },
+  INFLUX_URL: {
+    schema: v.url("http", "https").optional(),
+    defaultIs: "none: day-partitioned tables in Postgres hold the series",
+    meaning: "the series store for real use: InfluxDB 1.6 and later 1.x; 2.x and 3 Core by their documentation",
+  },
+  INFLUX_API: {
+    schema: v.oneOf("auto", "v1", "v2"),
+    default: "auto",
+    meaning: "`v1` (`/write`) or `v2` (`/api/v2/write`); `auto` asks `/ping`",
+  },
+  INFLUX_TOKEN: { schema: v.text.optional(), meaning: "token, as the server needs", secret: "whole" },
+  INFLUX_ORG: { schema: v.text.optional(), meaning: "organisation (2.x)" },
+  INFLUX_BUCKET: { schema: v.text, default: "waystock", meaning: "bucket, or database of 1.x" },
+  INFLUX_USERNAME: { schema: v.text.optional(), meaning: "user name (1.x)" },
+  INFLUX_PASSWORD: { schema: v.text.optional(), meaning: "password (1.x)", secret: "whole" },
+  ACK_AFTER: {
+    schema: v.oneOf("journal", "commit"),
+    default: "journal",
+    meaning:
+      "`commit`: PUBACK only after the Postgres commit, so that even the loss of a node with its disk hides nothing",
+  },
+  HOST: { schema: v.text, default: "127.0.0.1", meaning: "address listeners bind" },
+  MQTT_HOST: { schema: v.text.optional(), defaultIs: "`HOST`", meaning: "address of the MQTT listener" },
+  MQTTS_HOST: { schema: v.text.optional(), defaultIs: "`HOST`", meaning: "address of the MQTT listener with TLS" },
+  MQTT_WS_HOST: { schema: v.text.optional(), defaultIs: "`HOST`", meaning: "address of the WebSocket listener" },
+  HTTP_HOST: { schema: v.text.optional(), defaultIs: "`HOST`", meaning: "address of the API and the dashboard" },
+  ALLOW_PLAINTEXT: {
+    schema: v.flag,
+    default: "false",
+    meaning: "`true`: listeners without TLS may leave loopback, otherwise the start is refused",
+  },
+  MQTT_PORT: {
+    schema: v.port,
+    default: "1883",
+    meaning: "MQTT. Of all ports: `0` picks a free one, empty turns it off",
+  },
+  MQTTS_PORT: { schema: v.port, default: "8883", meaning: "MQTT with TLS, when `TLS_CERT` and `TLS_KEY` are set" },
+  MQTT_WS_PORT: { schema: v.port, default: "8083", meaning: "MQTT over WebSocket, path `/mqtt`; `/ingest/*`" },
+  HTTP_PORT: { schema: v.port, default: "8080", meaning: "API, dashboard, live stream" },
+  PUBLIC_URL: {
+    schema: v.url("http", "https").optional(),
+    defaultIs: "from host and port",
+    meaning: "links, labels, issuer",
+  },
+  CORS_ORIGINS: { schema: v.list, default: "", meaning: "origins of other pages that may call the API" },
+  TLS_CERT: { schema: v.text.optional(), meaning: "file of the certificate chain; read again when it changes" },
+  TLS_KEY: { schema: v.text.optional(), meaning: "file of its private key" },
+  TLS_CLIENT_CA: { schema: v.text.optional(), meaning: "file of the authority whose client certificates are devices" },
+  TLS_CRL: { schema: v.text.optional(), meaning: "file of revoked client certificates" },
+  MQTT_ANONYMOUS: {
+    schema: v.oneOf("false", "loopback"),
+    default: "false",
+    meaning: "`loopback`: local clients without credentials may use any topic outside `devices/`",
+  },
+  MQTT_PROXY_PROTOCOL: {
+    schema: v.flag,
+    default: "false",
+    meaning: "`true` behind a balancer that sends PROXY headers",
+  },
+  ADMIN_EMAIL: {
+    schema: v.email.optional(),
+    defaultIs: "none: the first start prints a one-time link",
+    meaning: "creates the first administrator if there is none",
+  },
+  ADMIN_PASSWORD: { schema: v.text.optional(), meaning: "and the password", secret: "whole" },
+  OIDC_ISSUER: {
+    schema: v.url("http", "https").optional(),
+    meaning: "external identity provider; its JWKS checks tokens",
+  },
+  OIDC_AUDIENCE: { schema: v.text.optional(), meaning: "audience its tokens must name" },
+  OIDC_ROLES_CLAIM: { schema: v.text.optional(), meaning: "claim that holds the roles" },
+  OIDC_CLIENT_ID: { schema: v.text.optional(), meaning: "browser sign-in by code flow with PKCE" },
+  OIDC_CLIENT_SECRET: { schema: v.text.optional(), meaning: "its secret", secret: "whole" },
+  UPSTREAM_MQTT_URL: {
+    schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
+    meaning: "external broker cluster to read from, instead of or beside the embedded broker",
+    secret: "url",
+  },
+  UPSTREAM_MQTT_TOPIC: { schema: v.text, default: "$share/waystock/devices/#", meaning: "what is read there" },
+  EVENTS_MQTT_URL: {
+    schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
+    meaning: "external broker that receives our events (CloudEvents, QoS 1)",
+    secret: "url",
+  },
+  SMTP_URL: { schema: v.url("smtp", "smtps").optional(), meaning: "mail for notifications", secret: "url" },
+  WEBHOOK_ALLOWED_HOSTS: { schema: v.list, default: "", meaning: "private hosts that webhooks may call" },
+  MAP_PMTILES: { schema: v.text.optional(), meaning: "street map file" },
+  DATA_KEY_FILE: {
+    schema: v.text.optional(),
+    meaning: "key that seals journal, attachments and backups (AES-256-GCM)",
+  },
+  GS1_COMPANY_PREFIX: { schema: v.companyPrefix.optional(), meaning: "makes tracking numbers real SSCCs" },
+  JOURNAL_MAX_BYTES: {
+    schema: v.bytes.optional(),
+    defaultIs: "8 GiB or half the free disk, the smaller",
+    meaning: "past it new publishes are not acknowledged until a cursor moves on; about 250 bytes a reading",
+  },
+  RETENTION_RAW_DAYS: { schema: v.count, default: "30", meaning: "days raw readings are kept" },
+  RETENTION_ROLLUP_DAYS: { schema: v.count, default: "1825", meaning: "days hourly roll-ups are kept" },
+  DEVICE_RATE: {
+    schema: v.rate,
+    default: "100/s,200",
+    meaning: "messages of one device: rate, burst; 0/s is no limit",
+  },
+  CONNECTS_PER_MINUTE: { schema: v.count, default: "15", meaning: "accepted connections of one client id" },
+  API_RATE: { schema: v.rate, default: "1000/s", meaning: "requests of one principal" },
+  LOGIN_TRIES: { schema: v.tries, default: "5/15min", meaning: "failed logins per account and address" },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { schema: v.url("http", "https").optional(), meaning: "where traces go" },
+  LOG_LEVEL: {
+    schema: v.oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
+    default: "info",
+    meaning: "least important line that is logged",
+  },
+  LOG_PRETTY: { schema: v.flag.optional(), defaultIs: "on a terminal", meaning: "lines for people instead of JSON" },
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof variables;
+
+export const variableNames = Object.keys(variables) as VariableName[];
+
+/** The same under the general type, for code that treats all variables alike. */
+export const variableOf = (name: VariableName): Variable => variables[name];
+
+type Shape = { [Name in VariableName]: (typeof variables)[Name]["schema"] };
+
+/** The whole environment as one schema. */
+export const environmentSchema = z.object(
+  Object.fromEntries(variableNames.map((name) => [name, variables[name].schema])) as Shape,
+);
+
+export type Environment = z.output<typeof environmentSchema>;

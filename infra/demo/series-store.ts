@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import type { RawEnvironment } from "../config/environment.ts";
+import { findInfluxd, startInfluxd } from "../influxd.ts";
+import type { Surroundings } from "../lifecycle.ts";
+
+/** The series store of a demo: the one the operator names, an `influxd` found on the path, or Postgres. */
+export async function openSeriesStore({ config, parts, log }: Surroundings): Promise<{
+  /** what the first lines say */
+  name: string;
+  /** variables that make the processes use it */
+  environment: RawEnvironment;
+}> {
+  if (config.INFLUX_URL !== undefined) return { name: `InfluxDB at ${config.INFLUX_URL}`, environment: {} };
+  const version = await findInfluxd();
+  if (version === undefined) return { name: "Postgres partitions (no influxd on the path)", environment: {} };
+  if (!version.startsWith("1.")) {
+    return {
+      name: `Postgres partitions (the influxd on the path is ${version}; the demo starts 1.x)`,
+      environment: {},
+    };
+  }
+  const influxd = parts.own("influxd", await startInfluxd(version, join(config.dataDirectory, "influxd"), log));
+  return {
+    name: `InfluxDB ${version} (influxd on the path)`,
+    environment: { INFLUX_URL: influxd.url, INFLUX_API: "v1" },
+  };
+}

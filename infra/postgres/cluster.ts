@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Binaries } from "./binaries.ts";
+import { runProgram } from "./run-program.ts";
+import { giveTo, type ServerUser } from "./server-user.ts";
+
+/** The database role and the database of the platform in the embedded server. */
+export const OWNER = "waystock";
+
+const PASSWORD_FILE = "waystock-password";
+
+/** One database cluster on disk (PostgreSQL's word for a data directory). */
+export interface Cluster {
+  /** PGDATA */
+  folder: string;
+  /** holds the port and the other settings; written at every start */
+  settingsFile: string;
+  password: string;
+}
+
+/** Fast recovery bounds `max_wal_size` (about 4 s for 0.8 GB); nothing listens beyond loopback. */
+const SETTINGS: Record<string, string> = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: "100",
+  shared_buffers: "256MB",
+  max_wal_size: "1GB",
+  synchronous_commit: "on",
+  fsync: "on",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_checkpoints: "off",
+  // Errors of statements reach their clients; the server's own log stays short.
+  log_min_messages: "log",
+};
+
+/** Writes the settings the next start will read: `port`, then `overrides` over our defaults. */
+export async function writeSettings(cluster: Cluster, port: number, overrides: Record<string, string>): Promise<void> {
+  const lines = Object.entries({ ...SETTINGS, port: String(port), ...overrides }).map(
+    ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`,
+  );
+  await writeFile(cluster.settingsFile, `# written at every start\n${lines.join("\n")}\n`, { mode: 0o644 });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Makes a cluster under a name of its own and moves it to `folder` when it is whole: a kill leaves none half made. */
+async function createCluster(place: string, folder: string, binaries: Binaries, user: ServerUser): Promise<void> {
+  const unfinished = `${folder}.unfinished.${process.pid}`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  await giveTo(unfinished, user);
+  // initdb wants an empty folder, so the password file joins it afterwards.
+  const passwordFile = `${unfinished}.${PASSWORD_FILE}`;
+  await writeFile(passwordFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  await giveTo(passwordFile, user);
+  try {
+    const options = ["--pgdata", unfinished, "--username", OWNER, "--pwfile", passwordFile];
+    options.push("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions");
+    await runProgram(binaries.initdb, options, place, user);
+    // Relative: the whole place may be moved to another path.
+    await appendFile(join(unfinished, "postgresql.conf"), "\ninclude '../settings.conf'\n");
+    await rename(passwordFile, join(unfinished, PASSWORD_FILE));
+    await rename(unfinished, folder);
+  } finally {
+    await rm(passwordFile, { force: true });
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** The cluster in `place`, made if there is none. Refuses one that another major version made. */
+export async function openCluster(place: string, binaries: Binaries, user: ServerUser): Promise<Cluster> {
+  const folder = join(place, "cluster");
+  const versionFile = join(folder, "PG_VERSION");
+  if ((await readIfThere(versionFile)) === undefined) {
+    await createCluster(place, folder, binaries, user).catch(async (error: unknown) => {
+      // Somebody who started at the same time was faster: theirs is as good.
+      if ((await readIfThere(versionFile)) !== undefined) return;
+      throw new Error(`the embedded database cannot be made (DATABASE_URL would name another): ${String(error)}`, {
+        cause: error,
+      });
+    });
+  }
+  const version = await readIfThere(versionFile);
+  if (version !== String(binaries.major)) {
+    throw new Error(
+      `${folder} was made by PostgreSQL ${version}, the embedded server is ${binaries.major}: make a backup with ` +
+        "the release that made it, move the folder away and restore, or set DATABASE_URL",
+    );
+  }
+  const password = await readIfThere(join(folder, PASSWORD_FILE));
+  if (password === undefined) throw new Error(`${join(folder, PASSWORD_FILE)} is missing: the database stays shut`);
+  return { folder, settingsFile: join(place, "settings.conf"), password };
+}

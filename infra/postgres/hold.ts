@@ -1,0 +1,61 @@
+import pg from "pg";
+import { OWNER, type Cluster } from "./cluster.ts";
+
+/**
+ * Who supervises an embedded server holds this advisory lock, shared, in the server itself: the kernel closes the
+ * connection of a killed process, so the lock tells the truth whatever dies. Who stops the server takes it alone.
+ */
+export const HOLD_KEY = 872_041_997;
+
+/** Advisory locks belong to one database: this one, which every cluster has. */
+export const HOLD_DATABASE = "postgres";
+
+/** The address of `database` in the server of `cluster`. */
+export function clusterUrl(cluster: Cluster, port: number, database: string): string {
+  return `postgres://${OWNER}:${cluster.password}@127.0.0.1:${port}/${database}`;
+}
+
+/** A supervisor's grip on a running server. */
+export interface Hold {
+  /** resolves when the connection has ended, which means that the server stopped or died */
+  lost: Promise<void>;
+  /** true if nobody else supervises the server: then nobody can begin to, and the caller must stop it */
+  claimEnd(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Takes the lock; `undefined` when somebody is stopping the server. Creates the platform's database if missing. */
+export async function takeHold(cluster: Cluster, port: number): Promise<Hold | undefined> {
+  const client = new pg.Client({
+    connectionString: clusterUrl(cluster, port, HOLD_DATABASE),
+    application_name: "waystock supervisor",
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  });
+  const lost = new Promise<void>((resolve) => client.once("end", () => resolve()));
+  client.on("error", () => undefined); // "end" follows, and says what matters
+  const tryLock = async (kind: "" | "_shared"): Promise<boolean> => {
+    const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock${kind}($1) AS taken`, [
+      HOLD_KEY,
+    ]);
+    return rows[0]?.taken === true;
+  };
+  try {
+    await client.connect();
+    if (!(await tryLock("_shared"))) {
+      await client.end();
+      return undefined;
+    }
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [OWNER]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${OWNER}`).catch(ignoreDuplicate);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+  return { lost, claimEnd: () => tryLock(""), release: () => client.end() };
+}
+
+/** Two supervisors may create the database at once: `duplicate_database`, or `unique_violation` on its catalogue. */
+function ignoreDuplicate(error: { code?: string }): void {
+  if (error.code !== "42P04" && error.code !== "23505") throw error;
+}

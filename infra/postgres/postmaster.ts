@@ -1,0 +1,107 @@
+import { open, readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Binaries } from "./binaries.ts";
+import type { Cluster } from "./cluster.ts";
+import { runProgram } from "./run-program.ts";
+import type { ServerUser } from "./server-user.ts";
+
+/** What is needed to start and stop the server of one cluster. */
+export interface ServerControl {
+  binaries: Binaries;
+  cluster: Cluster;
+  user: ServerUser;
+}
+
+/** What `postmaster.pid` says of a server that runs, or ran, on a cluster. */
+export interface Postmaster {
+  pid: number;
+  port: number;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * The living server of `cluster`, by its `postmaster.pid`: line 1 is the pid, 2 the data directory, 4 the port. A file
+ * left by a dead server is none; it is never deleted here, the server alone knows when that is safe.
+ */
+export async function findPostmaster(cluster: Cluster): Promise<Postmaster | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(cluster.folder, "postmaster.pid"), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const [pid, folder, , port] = text.split("\n");
+  if (folder === undefined || Number(pid) <= 0 || !(Number(port) > 0)) return undefined;
+  // The folder may have been copied with its pid file while another server runs on the original.
+  const [ours, theirs] = await Promise.all([realpath(cluster.folder), realpath(folder).catch(() => undefined)]);
+  return ours === theirs && isAlive(Number(pid)) ? { pid: Number(pid), port: Number(port) } : undefined;
+}
+
+async function readFrom(path: string, offset: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(Math.max(size - offset, 0), 16_384));
+    await file.read(buffer, 0, buffer.length, Math.max(offset, size - buffer.length));
+    return buffer.toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+/** A start that failed, with what the server wrote about it. */
+export class ServerStartError extends Error {
+  override name = "ServerStartError";
+  readonly serverLog: string;
+
+  constructor(serverLog: string, cause: unknown) {
+    super(`PostgreSQL did not start: ${serverLog.trim() || String(cause)}`, { cause });
+    this.serverLog = serverLog;
+  }
+
+  /** Another server had the cluster, or its processes are not gone yet, or the port was taken: another try may do. */
+  get passing(): boolean {
+    return this.portInUse || /lock file|shared memory/.test(this.serverLog);
+  }
+
+  get portInUse(): boolean {
+    return this.serverLog.includes("could not bind");
+  }
+}
+
+/**
+ * Starts the server and resolves when it accepts connections. `pg_ctl` gives it a session of its own, so that a
+ * Ctrl-C in the terminal reaches us and not the server, and drops administrator rights on Windows.
+ */
+export async function startPostmaster({ binaries, cluster, user }: ServerControl): Promise<void> {
+  const logFile = join(cluster.folder, "server.log");
+  const offset = await stat(logFile).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const args = ["start", "--pgdata", cluster.folder, "--log", logFile, "--wait", "--timeout=60", "--silent"];
+  try {
+    await runProgram(binaries.pgCtl, args, cluster.folder, user);
+  } catch (cause) {
+    throw new ServerStartError(await readFrom(logFile, offset).catch(() => ""), cause);
+  }
+}
+
+/** The arguments of the `pg_ctl` that stops the server of `folder`: sessions are ended, then a checkpoint is written. */
+export function stopArguments(folder: string): string[] {
+  return ["stop", "--pgdata", folder, "--mode=fast", "--wait", "--timeout=30", "--silent"];
+}
+
+/** Stops the server and resolves when it has ended. */
+export async function stopPostmaster({ binaries, cluster, user }: ServerControl): Promise<void> {
+  await runProgram(binaries.pgCtl, stopArguments(cluster.folder), cluster.folder, user);
+}

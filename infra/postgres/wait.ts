@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import type { Logger } from "pino";
+
+/** Errors that waiting cannot cure: wrong password (class 28), no such database, no right to connect. */
+const HOPELESS = /^(28...|3D000|42501)$/;
+
+/**
+ * Waits until the database behind `pool` answers, for at most `seconds`: a database started beside us may come up
+ * later than we do. Rejects at once when waiting cannot help (wrong password, no such database).
+ */
+export async function waitForPostgres(
+  pool: pg.Pool,
+  { seconds, log }: { seconds: number; log: Logger },
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await pool.query("SELECT 1");
+      return;
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      if (typeof code === "string" && HOPELESS.test(code)) throw error;
+      if (performance.now() >= deadline) {
+        throw new Error(`Postgres did not answer within ${seconds} s: ${String(error)}`, { cause: error });
+      }
+      if (attempt === 0) log.warn({ err: error, seconds }, "Postgres does not answer yet; waiting");
+      await sleep(250);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { createApp } from "../../api/app.ts";
+import { openLiveFeed } from "../../api/live/feed.ts";
+import { openInfluxSeries } from "../../api/queries/series-influx.ts";
+import { openPostgresSeries } from "../../api/queries/series-postgres.ts";
+import { publicUrl } from "../config.ts";
+import { freePort, waitUntilFree } from "../free-port.ts";
+import { serveHttp } from "../http-server.ts";
+import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
+import { runProcess } from "../lifecycle.ts";
+import { ownPool } from "../own-pool.ts";
+import { pageDirectory, version } from "../package-facts.ts";
+import { platformProbes } from "../probes.ts";
+
+// Answers out: the API, its live stream, and the page that uses them.
+await runProcess("api", async (surroundings) => {
+  const { config, log, parts } = surroundings;
+  const { http } = config.listeners;
+  if (http === undefined) throw new Error("HTTP_PORT is empty: there is nothing to do");
+  await waitUntilFree({ HTTP_PORT: http });
+  // Tokens name the address, so it is chosen before anything is made with it.
+  const port = http.port === 0 ? await freePort(http.host) : http.port;
+  const pool = ownPool(surroundings, 16);
+  const given = influxSettings(config);
+  const influx = given && connectedWhenNeeded(given);
+  const settings = {
+    publicUrl: publicUrl(config, port),
+    loginTries: config.LOGIN_TRIES,
+    apiRate: config.API_RATE,
+    corsOrigins: config.CORS_ORIGINS,
+    gs1CompanyPrefix: config.GS1_COMPANY_PREFIX,
+    dashboardDirectory: pageDirectory,
+    version,
+  };
+  const series = influx ? openInfluxSeries(influx.query) : openPostgresSeries(pool);
+  const probes = platformProbes(pool, influx?.ping);
+  const feed = openLiveFeed({ pool, log });
+  const app = createApp({ pool, log, settings, series, feed, probes });
+  parts.own("HTTP listener", await serveHttp(app.fetch, { ...http, port }, config.tls));
+  // Closed before the listener: open streams would keep it waiting.
+  parts.own("live feed", feed);
+  return { urls: { api: settings.publicUrl }, ports: { HTTP_PORT: String(port) } };
+});

@@ -1,0 +1,47 @@
+import { ensureAdministrator } from "../../api/auth/first-administrator.ts";
+import { inTransaction, record } from "../../ingest/record.ts";
+import { benchIngest } from "../bench/ingest.ts";
+import { readBenchOptions } from "../bench/options.ts";
+import type { Loading } from "../bench/world.ts";
+import { environmentWith } from "../config.ts";
+import { readConfigOrExit, runProcess } from "../lifecycle.ts";
+import { createLogger } from "../logger.ts";
+import type pg from "pg";
+
+const options = readBenchOptions(process.argv.slice(2));
+const config = readConfigOrExit(environmentWith({ LOG_LEVEL: "warn" }));
+
+/** Shipments are created and loaded by the same path as a person's hand takes. */
+const load = (pool: pg.Pool) => (loadings: readonly Loading[]) =>
+  inTransaction(pool, (client) =>
+    record(client, {
+      facts: loadings.flatMap(({ shipmentId, vehicleId, locationId, at }) => {
+        const known = { subject: `shipment:${shipmentId}` as const, at, rule: "person", evidence: [], confidence: 1 };
+        return [
+          {
+            ...known,
+            key: `bench:${shipmentId}:created`,
+            type: "created" as const,
+            data: { stage: "storage" as const, locationId },
+          },
+          { ...known, key: `bench:${shipmentId}:loaded`, type: "loaded" as const, data: { vehicleId, locationId } },
+        ];
+      }),
+    }),
+  );
+
+// Measures the running code on this machine: `npm run bench -- ingest [--json] [--quick]`.
+await runProcess(
+  "bench",
+  async ({ parts, log }) => {
+    const administer = async (pool: pg.Pool, account: { email: string; password: string }) => {
+      await ensureAdministrator(pool, account, "");
+    };
+    await benchIngest(options, { parts, log, load, administer });
+    parts.stop("done");
+    return {};
+  },
+  config,
+  createLogger(config, "bench"),
+  (error) => process.stderr.write(`bench: ${error.message}\n`),
+);

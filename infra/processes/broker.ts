@@ -1,0 +1,54 @@
+import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
+import { startBroker } from "../../broker/server.ts";
+import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
+import { slowedDisk } from "../bench/slowed-disk.ts";
+import { waitUntilFree } from "../free-port.ts";
+import { runProcess } from "../lifecycle.ts";
+import { ownPool } from "../own-pool.ts";
+import { reportRegularly } from "../report-regularly.ts";
+
+// Devices in: who may speak, and when a message is safely ours.
+await runProcess("broker", async (surroundings) => {
+  const { config, log, parts } = surroundings;
+  const { mqtt, mqtts, webSocket } = config.listeners;
+  await waitUntilFree({ MQTT_PORT: mqtt, MQTTS_PORT: mqtts, MQTT_WS_PORT: webSocket });
+  const pool = ownPool(surroundings, 4);
+  const { journalDirectory: directory, JOURNAL_MAX_BYTES: maxBytes } = config;
+  const [, syncDelayMs] = /^--sync-delay-ms=(\d+)$/.exec(process.argv[2] ?? "") ?? [];
+  const files = syncDelayMs === undefined ? {} : { files: slowedDisk(Number(syncDelayMs)) };
+  const journal = parts.own("journal", await openJournalWriter({ directory, maxBytes, log, ...files }));
+  const settings = {
+    ...DEFAULT_BROKER_SETTINGS,
+    mqtt,
+    mqtts,
+    webSocket,
+    tls: config.tls,
+    proxyProtocol: config.MQTT_PROXY_PROTOCOL,
+    loginTries: config.LOGIN_TRIES,
+    upstream:
+      config.UPSTREAM_MQTT_URL === undefined
+        ? undefined
+        : { url: config.UPSTREAM_MQTT_URL, topic: config.UPSTREAM_MQTT_TOPIC },
+    dataDir: config.dataDirectory,
+    anonymousLoopback: config.MQTT_ANONYMOUS === "loopback",
+    deviceRate: config.DEVICE_RATE,
+    connectsPerMinute: config.CONNECTS_PER_MINUTE,
+  };
+  const broker = parts.own("listeners", await startBroker({ pool, journal, log, settings }));
+  const conditions = async () => ({
+    broker: { ok: true, detail: broker.connections() },
+    journal: journal.state === "ready" ? { ok: true } : { ok: false, detail: journal.state },
+  });
+  parts.own("reports", reportRegularly(conditions, log));
+  const urls: Record<string, string> = {};
+  const ports: Record<string, string> = {};
+  const tell = (name: string, port: number | undefined, scheme: string, host: string | undefined, path = ""): void => {
+    if (port === undefined) return;
+    urls[scheme] = `${scheme}://${host}:${port}${path}`;
+    ports[name] = String(port);
+  };
+  tell("MQTT_PORT", broker.port, "mqtt", mqtt?.host);
+  tell("MQTTS_PORT", broker.tlsPort, "mqtts", mqtts?.host);
+  tell("MQTT_WS_PORT", broker.wsPort, webSocket?.tls ? "wss" : "ws", webSocket?.host, "/mqtt");
+  return { urls, ports };
+});

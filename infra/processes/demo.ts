@@ -1,0 +1,35 @@
+import { createSignInLink, ensureAdministrator } from "../../api/auth/first-administrator.ts";
+import { demoOptions } from "../../simulators/demo-options.ts";
+import { isGiven } from "../config.ts";
+import { prepareGround } from "../demo/ground.ts";
+import { showPlatform } from "../demo/show.ts";
+import { choosePorts } from "../demo/ports.ts";
+import { openSeriesStore } from "../demo/series-store.ts";
+import { runProcess } from "../lifecycle.ts";
+import { startPlatform } from "../supervisor.ts";
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const ground = await prepareGround();
+const { config, log, logDescriptor: output } = ground;
+
+// The platform, a believable world, and simulated devices that publish over real MQTT: `npm run demo`.
+await runProcess(
+  "demo",
+  async (surroundings) => {
+    surroundings.parts.own("demo mark", ground, () => ground.leave());
+    process.once("SIGINT", () => say("stopping"));
+    const ports = await choosePorts(config, isGiven, ground.afterCrash, say);
+    const series = await openSeriesStore(surroundings);
+    say(`series store: ${series.name}`);
+    say(`state store: ${config.DATABASE_URL === undefined ? "embedded Postgres" : "Postgres at DATABASE_URL"}`);
+    const environment = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...ports, ...series.environment };
+    const platform = await startPlatform(surroundings, { environment, output });
+    const people = { ensureAdministrator, createSignInLink };
+    await showPlatform({ surroundings, platform, people, simulatorOptions: demoOptions, output, say });
+    say(`MQTT: ${platform.urls["mqtt"]}  log: ${ground.logFile}  Ctrl-C stops everything`);
+    return { urls: platform.urls };
+  },
+  config,
+  log,
+  (error) => process.stderr.write(`waystock: could not start: ${error.message} (more in ${ground.logFile})\n`),
+);

@@ -1,0 +1,46 @@
+import { getPriority, setPriority } from "node:os";
+import { join } from "node:path";
+import { openJournalReader } from "../../broker/journal/segment-reader.ts";
+import { startIngest } from "../../ingest/start.ts";
+import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
+import type { Logger } from "pino";
+import { runProcess } from "../lifecycle.ts";
+import { ownPool } from "../own-pool.ts";
+import { reportRegularly } from "../report-regularly.ts";
+
+/** A third of the weight of a process that does not yield. */
+const YIELDING_BY = 5;
+
+// What a message means, and what follows from it: follows the journal of this node.
+await runProcess("ingest", async (surroundings) => {
+  const { config, log, parts } = surroundings;
+  yieldToBroker(log);
+  const settings = influxSettings(config);
+  const ingest = await startIngest({
+    pool: ownPool(surroundings, 8),
+    openJournal: () => openJournalReader({ directory: config.journalDirectory, log }),
+    influx: settings && connectedWhenNeeded(settings),
+    seriesCursorPath: join(config.dataDirectory, "series-cursor.json"),
+    log,
+  });
+  parts.own("journal followers", ingest);
+  const conditions = async () => {
+    const { state, series, late } = await ingest.status();
+    const trouble = state.trouble ?? series?.trouble ?? late.trouble;
+    return {
+      ingest: trouble === undefined ? { ok: true } : { ok: false, detail: "a store does not take readings now" },
+      lag: { ok: true, detail: Math.max(state.lagBytes, series?.lagBytes ?? 0) },
+    };
+  };
+  parts.own("reports", reportRegularly(conditions, log));
+  return {};
+});
+
+/** Devices wait for the broker, nobody waits for ingest: where both want the processor, the broker gets it. */
+function yieldToBroker(log: Logger): void {
+  try {
+    setPriority(getPriority() + YIELDING_BY);
+  } catch (error) {
+    log.warn({ err: error }, "this process may not lower its priority; under full load PUBACKs wait for it");
+  }
+}

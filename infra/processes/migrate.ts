@@ -1,0 +1,16 @@
+import { readConfigOrExit } from "../lifecycle.ts";
+import { createLogger } from "../logger.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded.ts";
+import { migrate } from "../postgres/migrate.ts";
+
+// Brings the schema of the database up to date, and says what it did.
+const config = readConfigOrExit();
+const log = createLogger(config, "migrate");
+const embedded =
+  config.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDirectory, log }) : undefined;
+try {
+  const ran = await migrate(config.DATABASE_URL ?? embedded?.url ?? "", log);
+  process.stdout.write(ran.length === 0 ? "the schema is up to date\n" : `${ran.join("\n")}\n`);
+} finally {
+  await embedded?.close();
+}

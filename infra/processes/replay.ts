@@ -1,0 +1,36 @@
+import { parseArgs } from "node:util";
+import { replay } from "../../ingest/replay.ts";
+import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
+import { readConfigOrExit } from "../lifecycle.ts";
+import { createLogger } from "../logger.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded.ts";
+import { migrate } from "../postgres/migrate.ts";
+import { createPool } from "../postgres/pool.ts";
+
+// `npm run replay -- --since 2026-03-01T00:00:00Z`: rebuilds what is derived from the readings measured since then.
+const { values } = parseArgs({ options: { since: { type: "string" } } });
+const since = Date.parse(values.since ?? "");
+if (Number.isNaN(since)) {
+  process.stderr.write("replay: say since when, as an ISO time: npm run replay -- --since 2026-03-01T00:00:00Z\n");
+  process.exit(2);
+}
+const config = readConfigOrExit();
+const log = createLogger(config, "replay");
+const embedded =
+  config.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDirectory, log }) : undefined;
+try {
+  const url = config.DATABASE_URL ?? embedded?.url ?? "";
+  await migrate(url, log);
+  const pool = createPool(url, { max: 4, applicationName: "waystock replay", log });
+  try {
+    const settings = influxSettings(config);
+    const done = await replay({ pool, influx: settings && connectedWhenNeeded(settings), since, log });
+    process.stdout.write(
+      `${done.signals} signals followed again, ${done.changedFacts} facts changed, ${done.folded} shipments and stock positions folded\n`,
+    );
+  } finally {
+    await pool.end();
+  }
+} finally {
+  await embedded?.close();
+}

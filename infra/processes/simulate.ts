@@ -1,0 +1,23 @@
+import { runSimulator } from "../../simulators/main.ts";
+import { npmScript } from "../config.ts";
+import { watchNpm } from "../npm-watch.ts";
+import { isSupervised, onSupervisor, report } from "../supervision.ts";
+
+const ALONE_MS = 2_000;
+
+// Simulated devices against any broker; `--help` lists the options. The demo runs it as a child.
+if (isSupervised()) {
+  const end = () => void process.emit("SIGINT");
+  const gone = () => {
+    end();
+    // With the supervisor the platform is gone too: there is nobody left to hear of what is still under way.
+    setTimeout(() => process.exit(1), ALONE_MS).unref();
+  };
+  onSupervisor({ stop: end, gone });
+  report({ ready: {} });
+} else {
+  watchNpm(npmScript(), () => void process.emit("SIGINT"));
+}
+await runSimulator(process.argv.slice(2));
+// The channel to the supervisor would keep the process alive.
+if (process.connected) process.disconnect();

@@ -1,0 +1,69 @@
+import { type Claim, identify, type Identity, refuse, sha256Hex } from "./authenticate.ts";
+import { mayPublish } from "./authorize.ts";
+import type { DeviceTokens } from "./device-tokens.ts";
+import { FailedLogins } from "./failed-logins.ts";
+import { FlappingLimit } from "./limits.ts";
+import type { Provisioning } from "./provisioning.ts";
+import type { Registry } from "./registry.ts";
+import type { BrokerSettings } from "./settings.ts";
+
+/** Who is let in: the right credentials, not too many wrong ones before, not too often, and with a permitted will. */
+export class Admission {
+  readonly #registry: Registry;
+  readonly #tokens: DeviceTokens;
+  readonly #provisioning: Provisioning;
+  readonly #settings: BrokerSettings;
+  readonly #failures: FailedLogins;
+  readonly #flapping: FlappingLimit;
+
+  constructor(registry: Registry, tokens: DeviceTokens, provisioning: Provisioning, settings: BrokerSettings) {
+    this.#registry = registry;
+    this.#tokens = tokens;
+    this.#provisioning = provisioning;
+    this.#settings = settings;
+    this.#failures = new FailedLogins(settings.loginTries);
+    this.#flapping = new FlappingLimit(settings.connectsPerMinute);
+  }
+
+  /** ThingsBoard firmware connects under any client id, with its access token as user name: here it gets its own id. */
+  clientIdOf(clientId: string, userName: string | undefined): string {
+    if (!userName || this.#registry.device(userName)) return clientId;
+    return this.#registry.deviceByAccessToken(sha256Hex(userName))?.id ?? clientId;
+  }
+
+  /** Decides on a CONNECT. @param will the topic of its will */
+  async connect(claim: Claim, will: string | undefined, nowMs: number): Promise<Identity> {
+    const identity = await this.login(claim, nowMs);
+    if (!identity.known || identity.principal.type === "anonymous") return identity;
+    // [MQTT-3.1.2-8]: it would be published in the device's name later, so it is judged now.
+    if (will !== undefined && !mayPublish(identity.principal, will)) {
+      return refuse(5, `may not leave a will on ${will}`);
+    }
+    const admitted = this.#flapping.admit(claim.clientId, nowMs);
+    return admitted ? identity : refuse(5, "connects too often: refused for five minutes");
+  }
+
+  /** Checks credentials, here and for HTTP. */
+  async login(claim: Claim, nowMs: number): Promise<Identity> {
+    const { address, certificateName } = claim.origin;
+    if (
+      certificateName !== undefined &&
+      claim.clientId === certificateName &&
+      !this.#registry.device(certificateName)
+    ) {
+      const isNew = await this.#provisioning.byCertificate(certificateName);
+      if (isNew) return refuse(5, "the device is new: it is pending until somebody approves it");
+    }
+    const name = claim.userName ?? claim.clientId;
+    if (!this.#failures.mayTry(address, name, nowMs)) return refuse(5, "too many failed logins from this address");
+    const identity = await identify(claim, this.#registry, this.#tokens, this.#settings);
+    if (identity.known) this.#failures.forget(address, name);
+    else if (identity.returnCode === 4) this.#failures.count(address, name, nowMs);
+    return identity;
+  }
+
+  /** A connection that the server itself ended is no flapping. */
+  forgive(clientId: string): void {
+    this.#flapping.forgive(clientId);
+  }
+}

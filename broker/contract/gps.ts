@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { measurementTime, sequence } from "./measurement-time.ts";
+
+/** `devices/{id}/gps`: one position fix, WGS 84 degrees, SI units. Absent is unknown, never zero. */
+export const gpsReading = z.object({
+  ts: measurementTime,
+  seq: sequence.optional(),
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+  accuracy: z.number().min(0).optional().describe("horizontal accuracy, metres"),
+  speed: z.number().min(0).optional().describe("metres per second"),
+  heading: z.number().min(0).max(360).optional().describe("degrees clockwise from north"),
+  altitude: z.number().optional().describe("metres"),
+  satellites: z.number().int().min(0).optional(),
+  battery: z.number().min(0).max(1).optional().describe("charge, 0 to 1"),
+});

@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import { envReading } from "./env.ts";
+import { gpsReading } from "./gps.ts";
+import { rfidReading } from "./rfid.ts";
+import { scaleReading } from "./scale.ts";
+import { scanReading } from "./scan.ts";
+
+/** Most readings one message may carry. */
+export const MAX_READINGS_PER_MESSAGE = 500;
+/** Largest accepted MQTT packet and payload, bytes. */
+export const MAX_MESSAGE_BYTES = 128 * 1024;
+
+/** The schema of each kind of reading, by the last level of its topic. */
+export const READING_SCHEMAS = {
+  gps: gpsReading,
+  rfid: rfidReading,
+  scale: scaleReading,
+  env: envReading,
+  scan: scanReading,
+} as const;
+
+export type Kind = keyof typeof READING_SCHEMAS;
+export const KINDS = Object.keys(READING_SCHEMAS) as readonly Kind[];
+
+export type GpsReading = z.output<typeof gpsReading>;
+export type RfidReading = z.output<typeof rfidReading>;
+export type ScaleReading = z.output<typeof scaleReading>;
+export type EnvReading = z.output<typeof envReading>;
+export type ScanReading = z.output<typeof scanReading>;
+
+/** One reading's content by kind: times in epoch ms, weights in grams, everything else as named in its schema. */
+export interface ReadingContent {
+  gps: GpsReading;
+  rfid: RfidReading;
+  scale: ScaleReading;
+  env: EnvReading;
+  scan: ScanReading;
+}
+
+/** A reading of one kind, as decoders hand it on: who measured it is known by the message around it. */
+export type DecodedReading = { [K in Kind]: { kind: K; content: ReadingContent[K] } }[Kind];
+
+/**
+ * Kinds kept in the series store, with their value columns (InfluxDB field, Postgres column).
+ * The other kinds are events, not series, and always live in Postgres.
+ */
+export const SERIES_COLUMNS = {
+  gps: ["lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"],
+  scale: ["grams", "stable"],
+  env: ["celsius", "humidity", "shock", "lux", "battery"],
+} as const satisfies Partial<Record<Kind, readonly string[]>>;
+
+export type SeriesKind = keyof typeof SERIES_COLUMNS;

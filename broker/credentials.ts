@@ -1,0 +1,71 @@
+import type { Pool } from "pg";
+
+export type DeviceState = "pending" | "active" | "suspended" | "retired";
+
+/** What the broker knows of a device; secrets as hex SHA-256 of their text. */
+export interface DeviceCredentials {
+  id: string;
+  state: DeviceState;
+  decoder: string;
+  /** messages per second; null: the installation's default, 0: none */
+  rateLimit: number | null;
+  /** the live ones, newest first, at most two */
+  secrets: string[];
+}
+
+/** A gateway or bridge, with the filters it was given. */
+export interface AccountCredentials {
+  id: string;
+  active: boolean;
+  secret: string;
+  publish: string[];
+  subscribe: string[];
+}
+
+const LIVE_SECRETS = 2;
+
+interface DeviceRow {
+  id: string;
+  state: DeviceState;
+  decoder: string;
+  rate_limit: number | null;
+  secrets: string[];
+}
+
+/** Devices with their live secrets; all of them, or those with the given ids. */
+export async function selectDevices(pool: Pool, ids: string[] | null): Promise<DeviceCredentials[]> {
+  const { rows } = await pool.query<DeviceRow>(
+    `SELECT d.id, d.state, d.decoder, d.rate_limit,
+            coalesce(array_agg(encode(c.secret_sha256, 'hex') ORDER BY c.id DESC) FILTER (WHERE c.id IS NOT NULL), '{}') AS secrets
+       FROM devices d LEFT JOIN device_credentials c ON c.device_id = d.id AND c.revoked_at IS NULL
+      WHERE $1::text[] IS NULL OR d.id = ANY ($1)
+      GROUP BY d.id`,
+    [ids],
+  );
+  return rows.map(({ rate_limit, secrets, ...device }) => ({
+    ...device,
+    rateLimit: rate_limit,
+    secrets: secrets.slice(0, LIVE_SECRETS),
+  }));
+}
+
+interface AccountRow {
+  id: string;
+  active: boolean;
+  secret: string;
+  filters: { publish?: string[]; subscribe?: string[] };
+}
+
+/** Service accounts; all of them, or those with the given ids. */
+export async function selectAccounts(pool: Pool, ids: string[] | null): Promise<AccountCredentials[]> {
+  const { rows } = await pool.query<AccountRow>(
+    `SELECT id, active, encode(secret_sha256, 'hex') AS secret, filters
+       FROM service_accounts WHERE $1::text[] IS NULL OR id = ANY ($1)`,
+    [ids],
+  );
+  return rows.map(({ filters, ...account }) => ({
+    ...account,
+    publish: filters.publish ?? [],
+    subscribe: filters.subscribe ?? [],
+  }));
+}

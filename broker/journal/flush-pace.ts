@@ -1,0 +1,51 @@
+/** a flush that carried this many messages found the disk busy: the next one waits a little for company */
+const BUSY_MESSAGES = 8;
+/** enough company, however many came along last time */
+const ENOUGH_BYTES = 256 * 1024;
+
+/**
+ * When to flush. An idle disk is flushed to at once. A busy one gets a pause of up to `lingerMs` after each flush, so
+ * that thousands of messages a second share a sync; the pause ends early when as many are waiting as came lately, since
+ * their senders may all be waiting for this very flush.
+ */
+export class FlushPace {
+  readonly #lingerMs: number;
+  readonly #flush: () => void;
+  #starting: NodeJS.Immediate | undefined;
+  #linger: NodeJS.Timeout | undefined;
+  #last = 0;
+  #lastEndedAt = 0;
+  /** the largest of the recent flushes, fading */
+  #usual = 0;
+
+  constructor(lingerMs: number, flush: () => void) {
+    this.#lingerMs = lingerMs;
+    this.#flush = flush;
+  }
+
+  /** Call at every append and after every flush that left something waiting. */
+  arrange(waiting: { messages: number; bytes: number }): void {
+    if (this.#starting) return;
+    const crowded = waiting.messages >= this.#usual || waiting.bytes >= ENOUGH_BYTES;
+    if (this.#linger && !crowded) return;
+    const pauses = this.#last >= BUSY_MESSAGES && !crowded;
+    const wait = pauses ? this.#lastEndedAt + this.#lingerMs - performance.now() : 0;
+    if (wait > 0) this.#linger = setTimeout(() => this.#start(), wait);
+    // Not this very moment: what else comes out of the same sockets' buffers goes along.
+    else this.#starting = setImmediate(() => this.#start());
+  }
+
+  /** Tells how many messages a flush carried when it has ended. */
+  flushed(messages: number): void {
+    this.#last = messages;
+    this.#lastEndedAt = performance.now();
+    this.#usual = Math.max(messages, this.#usual * 0.95);
+  }
+
+  #start(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    this.#starting = undefined;
+    this.#flush();
+  }
+}

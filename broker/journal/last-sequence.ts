@@ -1,0 +1,39 @@
+import type { Logger } from "pino";
+import { isUnreadable, listSegments } from "./directory.ts";
+import type { Frame } from "./journal.ts";
+import { SegmentScan } from "./segment-scan.ts";
+
+const STEP_BYTES = 4 * 1024 * 1024;
+
+/** The sequence the next frame of this journal gets: one more than the last that can be read. */
+export async function nextSequence(directory: string, journalId: string, log: Logger): Promise<number> {
+  for (const segment of (await listSegments(directory)).reverse()) {
+    try {
+      const next = await sequenceAfter(directory, journalId, segment, log);
+      if (next !== undefined) return next;
+    } catch (error) {
+      // Like damage in it, an older segment that can't be read is the readers' to report: it doesn't stop the writer.
+      if (!isUnreadable(error)) throw error;
+    }
+  }
+  return 1;
+}
+
+async function sequenceAfter(
+  directory: string,
+  journalId: string,
+  segment: number,
+  log: Logger,
+): Promise<number | undefined> {
+  const scan = await SegmentScan.open({ directory, journalId, segment, offset: 0, log, onDamage: () => {} });
+  try {
+    let next = scan.firstSequence;
+    const count = (frame: Frame): void => {
+      next = frame.sequence + 1;
+    };
+    while (!scan.exhausted) await scan.read(count, STEP_BYTES, true);
+    return next;
+  } finally {
+    await scan.close();
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * One writer per journal directory. The holder listens on a socket of its own in that directory: the kernel lets go of
+ * it however the process ends, so a stale lock is simply one that refuses connections, whatever became of the pid, and
+ * it holds between containers that share the volume. Everybody listens before looking for others and steps back when
+ * there are any, so of two that start together at most one stays.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { open, readdir, rm } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasCode } from "./directory.ts";
+
+const NAME = /^writer-[0-9a-f]{16}\.lock$/;
+/** what the kernel takes as a socket's path, less a little (108 bytes on Linux, 104 on macOS) */
+const MAX_PATH_BYTES = 100;
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** Waits up to `waitMs` for another writer to end, then throws. */
+export async function lockDirectory(directory: string, waitMs: number): Promise<Lock> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const lock = process.platform === "win32" ? await tryPipe(directory) : await trySocket(directory);
+    if (lock) return lock;
+    if (Date.now() >= deadline) {
+      throw new Error(`the journal in ${directory} is being written by another process: stop that broker first`);
+    }
+    // Two that keep meeting step back for different times.
+    await sleep(50 + Math.random() * 100);
+  }
+}
+
+async function trySocket(directory: string): Promise<Lock | undefined> {
+  const name = `writer-${randomBytes(8).toString("hex")}.lock`;
+  // A long path is reached by way of the open directory, which only Linux offers.
+  const long = Buffer.byteLength(join(directory, name)) > MAX_PATH_BYTES;
+  const handle = long && process.platform === "linux" ? await open(directory) : undefined;
+  const base = handle ? `/proc/self/fd/${handle.fd}` : directory;
+  const server = await listen(join(base, name));
+  const lock = {
+    async release() {
+      await close(server);
+      await rm(join(directory, name), { force: true });
+      await handle?.close();
+    },
+  };
+  try {
+    for (const other of await readdir(directory)) {
+      if (other === name || !NAME.test(other)) continue;
+      if (await answers(join(base, other))) {
+        await lock.release();
+        return undefined;
+      }
+      await rm(join(directory, other), { force: true });
+    }
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** On Windows the name of a pipe belongs to one listener, and ends with it. */
+async function tryPipe(directory: string): Promise<Lock | undefined> {
+  const hash = createHash("sha256").update(resolve(directory).toLowerCase()).digest("hex").slice(0, 32);
+  try {
+    const server = await listen(`\\\\.\\pipe\\waystock-journal-${hash}`);
+    return { release: () => close(server) };
+  } catch (error) {
+    if (hasCode(error, "EADDRINUSE", "EACCES")) return undefined;
+    throw error;
+  }
+}
+
+function listen(path: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once("error", reject);
+    server.listen(path, () => {
+      // The lock alone keeps no process running.
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error) => {
+      if (hasCode(error, "ECONNREFUSED", "ENOENT")) resolve(false);
+      // A full backlog is a sign of life too.
+      else if (hasCode(error, "EAGAIN", "ECONNRESET")) resolve(true);
+      else reject(error);
+    });
+  });
+}

@@ -1,0 +1,246 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { createId, listSegments, makeDirectory, readId, totalBytes, UNNAMED } from "./directory.ts";
+import { disk, type JournalFiles } from "./files.ts";
+import { type Done, FlushBatch } from "./flush-batch.ts";
+import { FlushPace } from "./flush-pace.ts";
+import type { JournalMessage, JournalState, JournalWriter } from "./journal.ts";
+import { nextSequence } from "./last-sequence.ts";
+import { type Lock, lockDirectory } from "./lock.ts";
+import { OpenSegment } from "./open-segment.ts";
+import { fullJournal, Health, troubleOf } from "./trouble.ts";
+
+const PROBE_MS = 1000;
+/** after "disk full", this much must be free before a new try is worth a file */
+const RESERVE_BYTES = 1024 * 1024;
+
+export interface JournalWriterOptions {
+  directory: string;
+  /** of all segments; past it nothing more is taken until a reader trims */
+  maxBytes: number;
+  log: Logger;
+  segmentBytes?: number;
+  frameBytes?: number;
+  /** longest wait for more messages on a busy disk; an idle one is flushed to at once */
+  lingerMs?: number;
+  /** how long to wait for another writer of this directory to end */
+  lockWaitMs?: number;
+  files?: JournalFiles;
+}
+
+/** Opens the journal for writing, in a new segment. A disk that is full or failing is a state, not an error. */
+export async function openJournalWriter(options: JournalWriterOptions): Promise<JournalWriter> {
+  const { directory, log, files = disk } = options;
+  await makeDirectory(directory, files);
+  const lock = await lockDirectory(directory, options.lockWaitMs ?? 10_000);
+  try {
+    for (const name of await readdir(directory)) {
+      if (name.endsWith(UNNAMED)) await files.remove(join(directory, name));
+    }
+    // Without segments the numbers begin again, so cursors of the old id must not fit.
+    const id =
+      ((await listSegments(directory)).length > 0 && (await readId(directory))) || (await createId(directory, files));
+    const writer = new SegmentWriter(options, lock, id, await nextSequence(directory, id, log));
+    await writer.start();
+    return writer;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+class SegmentWriter implements JournalWriter {
+  readonly id: string;
+  readonly #options: JournalWriterOptions;
+  readonly #files: JournalFiles;
+  readonly #segmentBytes: number;
+  readonly #lock: Lock;
+  readonly #health: Health;
+  #segment: OpenSegment | undefined;
+  /** bytes in the segments before the open one */
+  #olderBytes = 0;
+  /** a segment that was given up before it held anything: it goes once it has a successor */
+  #emptyPath: string | undefined;
+  #sequence: number;
+  #filling: FlushBatch;
+  #flushing: FlushBatch;
+  /** the one thing that touches the disk at a time: a flush, or a look at the directory */
+  #work: Promise<void> | undefined;
+  readonly #pace: FlushPace;
+  #probe: NodeJS.Timeout | undefined;
+  #lookDue = false;
+  #closed = false;
+
+  constructor(options: JournalWriterOptions, lock: Lock, id: string, sequence: number) {
+    this.id = id;
+    this.#options = options;
+    this.#lock = lock;
+    this.#health = new Health(options.log);
+    this.#sequence = sequence;
+    this.#files = options.files ?? disk;
+    // The newest segment is never trimmed: with fewer than a few of them a full journal could not empty.
+    this.#segmentBytes = Math.min(options.segmentBytes ?? 64 * 1024 * 1024, Math.ceil(options.maxBytes / 4));
+    this.#pace = new FlushPace(options.lingerMs ?? 2, () => this.#flush());
+    const frameBytes = options.frameBytes ?? 4 * 1024 * 1024;
+    this.#filling = new FlushBatch(frameBytes);
+    this.#flushing = new FlushBatch(frameBytes);
+  }
+
+  get state(): JournalState {
+    return this.#health.state;
+  }
+
+  get trouble(): string | undefined {
+    return this.#health.reason;
+  }
+
+  size(): number {
+    return this.#olderBytes + (this.#segment?.end ?? 0);
+  }
+
+  pending(): { messages: number; bytes: number } {
+    return {
+      messages: this.#filling.messages + this.#flushing.messages,
+      bytes: this.#filling.bytes + this.#flushing.bytes,
+    };
+  }
+
+  async start(): Promise<void> {
+    await this.#lookAround();
+    this.#probe = setInterval(() => {
+      this.#lookDue = true;
+      if (!this.#work) this.#goOn();
+    }, PROBE_MS);
+  }
+
+  append(message: JournalMessage, done: Done): void {
+    try {
+      if (this.#closed) throw new Error("the journal is closed");
+      const held = this.size() + this.#filling.bytes + this.#flushing.bytes;
+      if (this.state === "ready" && held >= this.#options.maxBytes)
+        this.#health.enter(fullJournal(this.#options.directory, held, this.#options.maxBytes));
+      if (this.state !== "ready") throw new Error(this.trouble);
+      this.#filling.add(message, done);
+    } catch (error) {
+      const refusal = error as Error;
+      queueMicrotask(() => done(refusal));
+      return;
+    }
+    if (!this.#work) this.#goOn();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#probe);
+    while (this.#work || this.#filling.messages > 0) {
+      if (!this.#work) this.#flush();
+      await this.#work;
+    }
+    await this.#segment?.close();
+    this.#segment = undefined;
+    await this.#lock.release();
+  }
+
+  /** What comes next, when nothing is being done. */
+  #goOn(): void {
+    if (this.#lookDue) {
+      this.#lookDue = false;
+      this.#run(this.#lookAround());
+    } else if (this.#filling.messages > 0) this.#pace.arrange(this.#filling);
+  }
+
+  #flush(): void {
+    if (!this.#work && this.#filling.messages > 0) this.#run(this.#flushOnce());
+  }
+
+  /** Takes work that never rejects: both kinds turn their failures into the journal's state. */
+  #run(work: Promise<void>): void {
+    this.#work = work.then(() => {
+      this.#work = undefined;
+      this.#goOn();
+    });
+  }
+
+  async #flushOnce(): Promise<void> {
+    const batch = this.#filling;
+    this.#filling = this.#flushing;
+    this.#flushing = batch;
+    let failure: Error | null = null;
+    let frames = 0;
+    try {
+      const segment = await this.#segmentToWrite();
+      const finished = batch.finish(segment.marker, this.#sequence);
+      ({ frames } = finished);
+      await segment.append(finished.bytes);
+      segment.end += finished.bytes.length;
+      this.#sequence += frames;
+    } catch (cause) {
+      failure = await this.#giveUp(cause, frames);
+    }
+    this.#pace.flushed(batch.messages);
+    batch.settle(failure);
+    if (!this.#segment) this.#filling.settle(failure);
+  }
+
+  async #segmentToWrite(): Promise<OpenSegment> {
+    const old = this.#segment;
+    if (old && old.end < this.#segmentBytes) return old;
+    const next = await this.#openNext();
+    this.#segment = next;
+    if (old) {
+      this.#olderBytes += old.end;
+      await old.close();
+    }
+    return next;
+  }
+
+  async #openNext(): Promise<OpenSegment> {
+    const { directory, log } = this.#options;
+    const newest = (await listSegments(directory)).at(-1) ?? 0;
+    const header = { journalId: this.id, segment: newest + 1, firstSequence: this.#sequence };
+    const segment = await OpenSegment.create(directory, header, this.#files, log);
+    if (this.#emptyPath) await this.#files.remove(this.#emptyPath);
+    this.#emptyPath = undefined;
+    return segment;
+  }
+
+  /** After a failed flush: its file isn't used again, and none of its messages counts as stored. */
+  async #giveUp(cause: unknown, frames: number): Promise<Error> {
+    const trouble = troubleOf(cause, this.#options.directory);
+    this.#health.enter(trouble);
+    const segment = this.#segment;
+    this.#segment = undefined;
+    if (segment) {
+      const truncated = await segment.abandon();
+      // Frames that a reader may still see keep their numbers.
+      if (!truncated) this.#sequence += frames;
+      this.#olderBytes += segment.end;
+      if (segment.isEmpty) this.#emptyPath = segment.path;
+      // A single failure costs one segment. Where not even the first flush came through, the next try is the probe's.
+      else if (trouble.state === "failing") await this.#lookAround();
+    }
+    return new Error(`not stored: ${trouble.reason}`, { cause });
+  }
+
+  /** Measures the journal, and takes up writing again where that is possible. */
+  async #lookAround(): Promise<void> {
+    const { directory, maxBytes } = this.#options;
+    try {
+      const older = (await listSegments(directory)).filter((segment) => segment !== this.#segment?.number);
+      this.#olderBytes = await totalBytes(directory, older);
+      if (!this.#segment) {
+        if (this.state === "full" && (await this.#files.freeBytes(directory)) < RESERVE_BYTES) return;
+        // Even beyond the bound: it lets readers finish with the segment before, and trim it.
+        this.#segment = await this.#openNext();
+      }
+      if (this.size() >= maxBytes) {
+        this.#health.enter(fullJournal(directory, this.size(), maxBytes));
+        return;
+      }
+      this.#health.recover();
+    } catch (cause) {
+      this.#health.enter(troubleOf(cause, directory));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { Proof } from "./authenticate.ts";
+import type { Principal } from "./authorize.ts";
+
+/** setTimeout takes no more than 2³¹ − 1 ms */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** One authenticated connection, and the order of its acknowledgements. */
+export class Session {
+  readonly principal: Principal;
+  readonly clientId: string;
+  /** what it was let in by */
+  readonly proof: Proof;
+  /** ends the connection */
+  readonly cut: (reason: string) => void;
+  readonly filters = new Set<string>();
+  /** a newer connection of the same client id has taken over */
+  superseded = false;
+  #begun = 0;
+  #settled = 0;
+  #behind: Array<{ after: number; done: () => void }> = [];
+
+  constructor(principal: Principal, clientId: string, proof: Proof, cut: (reason: string) => void) {
+    this.principal = principal;
+    this.clientId = clientId;
+    this.proof = proof;
+    this.cut = cut;
+  }
+
+  /** A publish of this connection goes to the journal. */
+  begin(): void {
+    this.#begun++;
+  }
+
+  /** The oldest one that was begun has its answer from the journal. */
+  settle(): void {
+    this.#settled++;
+    while (this.#behind.length > 0 && this.#behind[0]!.after <= this.#settled) this.#behind.shift()!.done();
+  }
+
+  /** Runs `done` once everything begun so far has settled: PUBACKs leave in order of receipt [MQTT-4.6.0-2]. */
+  inOrder(done: () => void): void {
+    if (this.#settled === this.#begun) done();
+    else this.#behind.push({ after: this.#begun, done });
+  }
+}
+
+/** Every live session, by who it is. */
+export class Sessions {
+  readonly #byClient = new Map<string, Session>();
+  readonly #expiry = new Map<Session, NodeJS.Timeout>();
+
+  /** Takes the client id over from whoever held it [MQTT-3.1.4-2]. */
+  add(session: Session): void {
+    const older = this.#byClient.get(session.clientId);
+    if (older) older.superseded = true;
+    this.#byClient.set(session.clientId, session);
+    if (session.proof.by === "token") this.#cutWhenExpired(session, session.proof.expiresAt);
+  }
+
+  remove(session: Session): void {
+    if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId);
+    clearTimeout(this.#expiry.get(session));
+    this.#expiry.delete(session);
+  }
+
+  #cutWhenExpired(session: Session, expiresAt: number): void {
+    const left = expiresAt - Date.now();
+    const look = (): void => {
+      if (left > LONGEST_TIMER_MS) this.#cutWhenExpired(session, expiresAt);
+      else session.cut("its token has expired");
+    };
+    this.#expiry.set(session, setTimeout(look, Math.min(left, LONGEST_TIMER_MS)));
+  }
+
+  get size(): number {
+    return this.#byClient.size;
+  }
+
+  /** Ends every connection that would no longer be let in. */
+  cutUnless(isWelcome: (session: Session) => boolean, reason: string): void {
+    for (const session of this.#byClient.values()) if (!isWelcome(session)) session.cut(reason);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Tries } from "./failed-logins.ts";
+import type { MemoryLimits } from "./memory-bounds.ts";
+import type { TlsFiles } from "./tls.ts";
+import type { UpstreamSettings } from "./upstream.ts";
+
+/** Where one listener binds. Port 0 picks a free one. */
+export interface ListenAddress {
+  host: string;
+  port: number;
+}
+
+/** Messages per second in the long run, and how many may come at once. */
+export interface Rate {
+  perSecond: number;
+  burst: number;
+}
+
+/** Everything the broker is told by its composition root; it reads no environment. */
+export interface BrokerSettings {
+  /** plaintext MQTT over TCP; undefined: off */
+  mqtt: ListenAddress | undefined;
+  /** MQTT over TLS; needs `tls` */
+  mqtts: ListenAddress | undefined;
+  /** MQTT over WebSocket at `/mqtt`, and HTTP for devices that speak no MQTT */
+  webSocket: (ListenAddress & { tls: boolean }) | undefined;
+  tls: TlsFiles | undefined;
+  /** every connection begins with a PROXY protocol v2 header of the balancer in front */
+  proxyProtocol: boolean;
+  /** an external broker to read from as well; undefined: none */
+  upstream: UpstreamSettings | undefined;
+  /** folder of the credential snapshot, which lets a broker start while Postgres is away */
+  dataDir: string;
+  /** whole MQTT packets, fixed header included */
+  maxPacketBytes: number;
+  /** from the accepted socket to its complete CONNECT */
+  connectTimeoutMs: number;
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
+  /** a subscriber that takes nothing for this long is cut */
+  drainTimeoutMs: number;
+  /** publishes accepted and not yet on disk; past either bound sockets are paused */
+  maxPendingMessages: number;
+  maxPendingBytes: number;
+  /** how long a publish may wait for a journal in trouble; well under 1.5 × the keep alive of usual devices */
+  commitDeadlineMs: number;
+  /** clients from loopback without credentials may use topics outside `devices/` */
+  anonymousLoopback: boolean;
+  /** for devices without a `rate_limit` of their own */
+  deviceRate: Rate;
+  /** accepted connections of one client id; one more and it is refused for five minutes */
+  connectsPerMinute: number;
+  /** failed logins of one name from one address, and twenty times that for the address; never loopback */
+  loginTries: Tries;
+  /** open filters of one client */
+  maxSubscriptions: number;
+  /** what ordinary topics may keep in memory */
+  memory: MemoryLimits;
+}
+
+/** The contract's defaults; listeners off. */
+export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
+  mqtt: undefined,
+  mqtts: undefined,
+  webSocket: undefined,
+  tls: undefined,
+  proxyProtocol: false,
+  upstream: undefined,
+  maxPacketBytes: 128 * 1024,
+  connectTimeoutMs: 5000,
+  maxConnections: 50_000,
+  maxConnectionsPerAddress: 50_000,
+  drainTimeoutMs: 5000,
+  maxPendingMessages: 100_000,
+  maxPendingBytes: 64 * 1024 * 1024,
+  commitDeadlineMs: 5000,
+  anonymousLoopback: false,
+  deviceRate: { perSecond: 100, burst: 200 },
+  connectsPerMinute: 15,
+  loginTries: { count: 5, windowMs: 15 * 60_000 },
+  maxSubscriptions: 50,
+  memory: {
+    retainedTopics: 10_000,
+    retainedBytes: 64 * 1024 * 1024,
+    sessions: 10_000,
+    sessionExpiryMs: 86_400_000,
+    queuedMessages: 1000,
+    queuedBytes: 1024 * 1024,
+  },
+};

@@ -1,0 +1,63 @@
+import { hasValidCheckDigit } from "../domain/gs1/check-digit.ts";
+import { parseDigitalLink } from "../domain/gs1/digital-link.ts";
+import { parseElementString } from "../domain/gs1/element-string.ts";
+import { type Decoder, nothing } from "./decoder.ts";
+import { addReading } from "./reading.ts";
+import { linesOf, lineTime, refusedLines } from "./text-lines.ts";
+
+/** AIM symbology identifiers of the carriers a warehouse sees (GS1 General Specifications §5.1.2, ISO/IEC 15424). */
+const SYMBOLOGIES: Readonly<Record<string, string>> = {
+  C1: "gs1-128",
+  e0: "gs1-databar",
+  d2: "gs1-datamatrix",
+  Q3: "gs1-qr",
+  J1: "gs1-dotcode",
+  E0: "ean-13",
+  E4: "ean-8",
+  C0: "code-128",
+  A0: "code-39",
+  I1: "itf-14",
+  d1: "datamatrix",
+  Q1: "qr",
+};
+
+/** Carriers that hold GS1 element strings and nothing else. */
+const GS1_CARRIERS = new Set(["C1", "e0", "d2", "Q3", "J1"]);
+
+/**
+ * A hand scanner that sends what it read, one code a line. Codes that claim to be GS1's must be right to the check
+ * digit; any other text may be a SKU or a tracking number and is kept for those who know.
+ */
+export const decodeGs1: Decoder = ({ payload, receivedAt }) => {
+  const lines = linesOf(payload);
+  const refusal = refusedLines(lines);
+  if (refusal) return refusal;
+  const decoded = nothing();
+  lines.forEach((line, index) => {
+    const carrier = /^\]([A-Za-z][0-9A-Za-z])/.exec(line)?.[1];
+    const code = (carrier === undefined ? line : line.slice(3)).trim();
+    const wrong = problemOf(code, carrier);
+    if (wrong !== undefined) {
+      const reason = wrong.includes("check digit") ? "bad-checksum" : "malformed";
+      decoded.rejections.push({ index, reason, detail: wrong });
+      return;
+    }
+    const symbology = carrier === undefined ? {} : { symbology: SYMBOLOGIES[carrier] ?? `aim-${carrier}` };
+    addReading(decoded, "scan", { ...lineTime(receivedAt, index), code, ...symbology }, index);
+  });
+  return decoded;
+};
+
+function problemOf(code: string, carrier: string | undefined): string | undefined {
+  if (carrier === "E0" || carrier === "E4") return hasValidCheckDigit(code) ? undefined : `${code}: wrong check digit`;
+  const mustBeElements = code.startsWith("(") || (carrier !== undefined && GS1_CARRIERS.has(carrier));
+  if (mustBeElements) {
+    const result = parseElementString(code);
+    return result.ok ? undefined : result.detail;
+  }
+  const sscc = /^(?:00)?(\d{18})$/.exec(code)?.[1];
+  if (sscc !== undefined) return hasValidCheckDigit(sscc) ? undefined : `SSCC ${sscc} has a wrong check digit`;
+  const link = /^https?:/i.test(code) ? parseDigitalLink(code) : undefined;
+  // A web address without a GS1 key in it is somebody's own label.
+  return link && !link.ok && link.detail.includes("check digit") ? link.detail : undefined;
+}

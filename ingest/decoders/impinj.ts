@@ -1,0 +1,53 @@
+import { hexOfEpcText } from "../domain/gs1/epc-text.ts";
+import type { Decoded, Decoder } from "./decoder.ts";
+import { decodeEvents, numberOrAbsent } from "./json-events.ts";
+import { isObject, type JsonObject } from "./json-payload.ts";
+import { addReading } from "./reading.ts";
+import { vendorTime } from "./vendor-time.ts";
+
+/**
+ * Impinj R700 and later: IoT device interface, event stream over MQTT or HTTP. Every field but the tag's identity is
+ * optional; `epc` is base64, `epcHex` hex, RSSI comes in hundredths of dBm.
+ */
+export const decodeImpinj: Decoder = (input) =>
+  decodeEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
+
+function addEvent(decoded: Decoded, event: unknown, index: number, receivedAt: number): void {
+  if (!isObject(event)) {
+    decoded.rejections.push({ index, reason: "not-a-reading", detail: "expected an event object" });
+    return;
+  }
+  const tag = event["tagInventoryEvent"];
+  if (!isObject(tag)) {
+    const type = typeof event["eventType"] === "string" ? event["eventType"].slice(0, 64) : "without type";
+    decoded.warnings.push(`event ${index}: ${type}: carries no tag`);
+    return;
+  }
+  const { epc, ts } = { epc: epcOf(tag), ts: timeOf(tag, event, receivedAt) };
+  if (epc === undefined || ts === undefined) {
+    const detail = epc === undefined ? "epcHex or epc: expected the EPC of the tag" : "timestamp: not a time";
+    decoded.rejections.push({ index, reason: epc === undefined ? "not-a-reading" : "bad-time", detail });
+    return;
+  }
+  const centiDbm = numberOrAbsent(tag["peakRssiCdbm"]);
+  const rssi = centiDbm === undefined ? {} : { rssi: centiDbm / 100 };
+  const antenna = tag["antennaPort"] === undefined ? {} : { antenna: tag["antennaPort"] };
+  addReading(decoded, "rfid", { ts, epc, ...antenna, ...rssi }, index);
+}
+
+function epcOf({ epcHex, epc }: JsonObject): string | undefined {
+  if (typeof epcHex === "string" && epcHex !== "") return epcHex.toUpperCase();
+  return typeof epc === "string" && epc !== "" ? (hexOfBase64(epc) ?? epc) : undefined;
+}
+
+/** Here the field says that it is base64, even if the text could be read as hex. */
+function hexOfBase64(epc: string): string | undefined {
+  const bytes = Buffer.from(epc, "base64");
+  return bytes.length > 0 && bytes.toString("base64") === epc ? bytes.toString("hex").toUpperCase() : hexOfEpcText(epc);
+}
+
+/** The last sight of the tag, else the event's time; a reader without either measured when it was heard. */
+function timeOf(tag: JsonObject, event: JsonObject, receivedAt: number): number | undefined {
+  const stated = tag["lastSeenTime"] ?? event["timestamp"];
+  return stated === undefined ? receivedAt : vendorTime(stated);
+}

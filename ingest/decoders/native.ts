@@ -1,0 +1,48 @@
+import { type Kind, MAX_READINGS_PER_MESSAGE } from "../../broker/contract/readings.ts";
+import { statusReport } from "../../broker/contract/status.ts";
+import { parseUplinkTopic } from "../../broker/contract/topics.ts";
+import { type Decoded, type DecodeInput, nothing, refused } from "./decoder.ts";
+import { parseJson } from "./json-payload.ts";
+import { addReading, zeroCharacterIn } from "./reading.ts";
+import { describeIssues } from "./schema-issues.ts";
+
+/**
+ * Waystock's own JSON: the topic names the kind, the payload is one reading or an array of up to 500 of them.
+ * A bad element is reported under its index and never stops its neighbours.
+ */
+export function decodeNative(input: DecodeInput): Decoded {
+  const topic = parseUplinkTopic(input.topic);
+  if (topic?.purpose === "raw") return refused("unsupported", "raw bytes need a decoder: this device's is native");
+  if (topic?.purpose !== "readings" && topic?.purpose !== "status") {
+    return refused("unsupported", "no reading belongs on this topic");
+  }
+  const json = parseJson(input.payload);
+  if (!json.ok) return refused("not-json", json.detail);
+  return topic.purpose === "status"
+    ? decodeStatus(json.value, input.receivedAt)
+    : decodeReadings(topic.kind, json.value);
+}
+
+function decodeReadings(kind: Kind, value: unknown): Decoded {
+  const decoded = nothing();
+  if (!Array.isArray(value)) {
+    addReading(decoded, kind, value, 0);
+    return decoded;
+  }
+  if (value.length === 0) return refused("empty", "an array without readings");
+  if (value.length > MAX_READINGS_PER_MESSAGE) {
+    const most = `${value.length} readings, at most ${MAX_READINGS_PER_MESSAGE} are allowed`;
+    return refused("too-many-readings", most);
+  }
+  value.forEach((element: unknown, index) => addReading(decoded, kind, element, index));
+  return decoded;
+}
+
+function decodeStatus(value: unknown, receivedAt: number): Decoded {
+  const result = statusReport.safeParse(value);
+  if (!result.success) return refused("not-a-reading", describeIssues(result.error.issues, value));
+  const zero = zeroCharacterIn(result.data);
+  if (zero !== undefined) return refused("not-a-reading", zero);
+  const { ts = receivedAt, seq, state, session } = result.data;
+  return { ...nothing(), status: { ts, seq, state, session: session === undefined ? undefined : String(session) } };
+}

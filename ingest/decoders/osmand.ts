@@ -1,0 +1,91 @@
+import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
+import { isObject, type JsonObject, parseJson } from "./json-payload.ts";
+import { numberOrAbsent } from "./json-events.ts";
+import { present } from "./present.ts";
+import { addReading } from "./reading.ts";
+import { vendorTime } from "./vendor-time.ts";
+
+/** Metres per second in a knot (BIPM: 1852 m an hour). */
+const METRES_PER_SECOND_PER_KNOT = 1852 / 3600;
+
+/**
+ * OsmAnd and Traccar Client: a URL query (`lat`, `lon`, `timestamp`, `speed` in knots, `batt` in percent), or the
+ * JSON of newer clients (SI units, `battery.level` 0 to 1).
+ */
+export const decodeOsmAnd: Decoder = ({ payload, receivedAt }) => {
+  const text = payload.toString("utf8").trim();
+  if (!text.startsWith("{") && !text.startsWith("[")) return decodeQuery(text, receivedAt);
+  const json = parseJson(payload);
+  if (!json.ok) return refused("not-json", json.detail);
+  const stated = isObject(json.value) ? json.value["location"] : json.value;
+  const locations: unknown[] = Array.isArray(stated) ? stated : [stated];
+  const decoded = nothing();
+  locations.forEach((location, index) => addLocation(decoded, location, index));
+  return decoded;
+};
+
+function decodeQuery(text: string, receivedAt: number): Decoded {
+  const query = new URLSearchParams(text.slice(text.indexOf("?") + 1));
+  const [pairLat, pairLon] = query.get("location")?.split(",") ?? [];
+  const [lat, lon] = [query.get("lat") ?? pairLat, query.get("lon") ?? pairLon].map(numeric);
+  if (lat === undefined || lon === undefined) return refused("not-a-reading", "lat, lon: expected a position");
+  const timestamp = query.get("timestamp");
+  // A date without offset is UTC in this protocol.
+  const ts = timestamp === null ? receivedAt : (vendorTime(timestamp) ?? vendorTime(`${timestamp}Z`));
+  if (ts === undefined) return refused("bad-time", "timestamp: expected epoch seconds, milliseconds or ISO 8601");
+  const value = (...names: string[]) => numeric(names.map((name) => query.get(name)).find((found) => found !== null));
+  const [knots, percent] = [value("speed"), value("batt")];
+  const decoded = nothing();
+  const candidate = present({
+    ts,
+    lat,
+    lon,
+    accuracy: value("accuracy"),
+    speed: knots === undefined ? undefined : knots * METRES_PER_SECOND_PER_KNOT,
+    heading: value("bearing", "heading"),
+    altitude: value("altitude"),
+    // The only word for "no fix" here; the position is then the last one known.
+    satellites: /^(?:false|0)$/i.test(query.get("valid") ?? "") ? 0 : undefined,
+    battery: percent === undefined ? undefined : percent / 100,
+  });
+  addReading(decoded, "gps", candidate, 0);
+  return decoded;
+}
+
+function addLocation(decoded: Decoded, location: unknown, index: number): void {
+  const coords = isObject(location) ? location["coords"] : undefined;
+  if (!isObject(location) || !isObject(coords)) {
+    decoded.rejections.push({ index, reason: "not-a-reading", detail: "location.coords: expected an object" });
+    return;
+  }
+  const ts = vendorTime(location["timestamp"]);
+  if (ts === undefined) {
+    decoded.rejections.push({ index, reason: "bad-time", detail: "location.timestamp: expected ISO 8601 with offset" });
+    return;
+  }
+  addReading(
+    decoded,
+    "gps",
+    { ts, lat: coords["latitude"], lon: coords["longitude"], ...detailsOf(location, coords) },
+    index,
+  );
+}
+
+/** The platforms below these clients use -1 for a value they do not know. */
+function detailsOf(location: JsonObject, coords: JsonObject): JsonObject {
+  const known = (value: unknown) => {
+    const number = numberOrAbsent(value);
+    return number !== undefined && number >= 0 ? number : undefined;
+  };
+  const battery = isObject(location["battery"]) ? known(location["battery"]["level"]) : undefined;
+  return present({
+    accuracy: known(coords["accuracy"]),
+    speed: known(coords["speed"]),
+    heading: known(coords["heading"]),
+    altitude: numberOrAbsent(coords["altitude"]),
+    battery,
+  });
+}
+
+const numeric = (text: string | null | undefined): number | undefined =>
+  text !== null && text !== undefined && /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;

@@ -1,0 +1,84 @@
+import type { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
+import type { RejectionReason } from "./decoder.ts";
+
+/** One line of a scale, in its own unit. */
+export interface Weighing {
+  weight: number;
+  unit: keyof typeof GRAMS_PER_UNIT;
+  /** `undefined`: the format does not say */
+  stable: boolean | undefined;
+  /** the scale has taken a tare off */
+  net: boolean;
+}
+
+export type WeighingResult = { ok: true; weighing: Weighing } | { ok: false; reason: RejectionReason; detail: string };
+
+/** A number with its sign, which may stand apart, and a unit. */
+const VALUE = String.raw`([+-]?)\s*(\d*\.?\d+|\d+\.)\s*([a-z]+)`;
+
+/** A&D, CAS, Ohaus and their many relatives: `ST,GS,+   5.230kg`; header of stability, header of what was weighed. */
+const HEADED = new RegExp(`^(ST|US|OL|QT|UL)\\s*,\\s*(?:(GS|NT|TR|G|N|T)\\s*,\\s*)?(.*)$`, "i");
+/** Mettler Toledo MT-SICS: `S S     100.00 g`, D dynamic, I not now, + overload, - underload. */
+const SICS = /^S\s+([SDI+-])(?:\s+(.*))?$/i;
+/** Yaohua and Excell: `wn00012.34kg` net, `wg` gross, `ww` weighing. */
+const PREFIXED = /^w([wgnt])(.*)$/i;
+/** Bare, with a mark of gross or net behind, and `?` where it has not settled. */
+const BARE = new RegExp(
+  `^(?:(G|N|GS|NT|Gross|Net)\\s*:?\\s+)?${VALUE}\\s*(\\?)?\\s*(G|N|GS|NT|Gross|Net)?\\s*(\\?)?$`,
+  "i",
+);
+const JUST_VALUE = new RegExp(`^${VALUE}$`, "i");
+
+/** Sartorius and others say in words that there is no weight. */
+const NO_WEIGHT = /^(?:OL|UL|stat\s+|-*OL-*|H{3,}|L{3,}|Over|Under|-{3,}|Err)/i;
+
+/** Reads one line of text. */
+export function scaleText(line: string): WeighingResult {
+  const text = line.trim();
+  const headed = HEADED.exec(text);
+  if (headed) return headedLine(text, headed[1] ?? "", headed[2], headed[3] ?? "");
+  const sics = SICS.exec(text);
+  if (sics) return sicsLine(text, sics[1] ?? "", sics[2] ?? "");
+  const prefixed = PREFIXED.exec(text);
+  if (prefixed) return valueOf(text, prefixed[2] ?? "", { stable: undefined, net: /n/i.test(prefixed[1] ?? "") });
+  if (NO_WEIGHT.test(text)) return refusal("overload", text);
+  const bare = BARE.exec(text);
+  if (!bare) return refusal("malformed", text);
+  const [, before, sign, digits, unit, mark, after, lastMark] = bare;
+  const stable = (mark ?? lastMark) === undefined ? undefined : false;
+  return valueOf(text, `${sign}${digits}${unit}`, { stable, net: /^N/i.test(before ?? after ?? "") });
+}
+
+function headedLine(text: string, header: string, what: string | undefined, value: string): WeighingResult {
+  const state = header.toUpperCase();
+  if (state === "OL" || state === "UL") return refusal("overload", text);
+  if (state === "QT") return refusal("unsupported", text, "a count of pieces, not a weight");
+  if (/^T/i.test(what ?? "")) return refusal("unsupported", text, "a tare, not a weight");
+  return valueOf(text, value, { stable: state === "ST", net: /^N/i.test(what ?? "") });
+}
+
+function sicsLine(text: string, state: string, value: string): WeighingResult {
+  if (state === "+" || state === "-") return refusal("overload", text);
+  if (/I/i.test(state)) return refusal("unsupported", text, "the scale could not weigh");
+  return valueOf(text, value, { stable: /S/i.test(state), net: false });
+}
+
+function valueOf(text: string, value: string, flags: Pick<Weighing, "stable" | "net">): WeighingResult {
+  const match = JUST_VALUE.exec(value.trim());
+  if (!match) return refusal("malformed", text);
+  const unit = UNITS[(match[3] ?? "").toLowerCase()];
+  if (!unit) return refusal("unsupported", text, `the unit ${match[3]}`);
+  const weight = Number(match[2]) * (match[1] === "-" ? -1 : 1);
+  return { ok: true, weighing: { weight, unit, ...flags } };
+}
+
+const UNITS: Readonly<Record<string, Weighing["unit"]>> = { g: "g", kg: "kg", lb: "lb", lbs: "lb", oz: "oz" };
+
+const EXPLAINED: Partial<Record<RejectionReason, string>> = {
+  overload: "over or under the range of the scale",
+  malformed: "not a line of a scale",
+};
+
+function refusal(reason: RejectionReason, text: string, why = EXPLAINED[reason] ?? reason): WeighingResult {
+  return { ok: false, reason, detail: `${why}: ${JSON.stringify(text.slice(0, 64))}` };
+}

@@ -1,0 +1,90 @@
+import { ByteReader } from "./byte-reader.ts";
+import { crc16 } from "./crc16.ts";
+import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
+import { present } from "./present.ts";
+import { addReading } from "./reading.ts";
+import { type AvlRecord, readRecord } from "./teltonika-record.ts";
+import { withoutRollover } from "./week-rollover.ts";
+
+const CODEC_8 = 0x08;
+const CODEC_8_EXTENDED = 0x8e;
+/** Four zero bytes, then the length of what the checksum covers. */
+const HEADER_BYTES = 8;
+const CRC_BYTES = 4;
+
+/**
+ * Teltonika codec 8 and 8 extended: one TCP data packet as a message. Without a fix the tracker repeats its last
+ * position with satellites 0 and speed 0: that is passed on as it is, the position rule flags it, and the speed, which
+ * would say "stopped", is left out.
+ */
+export const decodeTeltonika: Decoder = ({ payload, receivedAt }) => {
+  if (payload.length < HEADER_BYTES + CRC_BYTES || payload.readUInt32BE(0) !== 0) {
+    return refused("malformed", "not a codec 8 packet: no preamble of four zero bytes");
+  }
+  const length = payload.readUInt32BE(4);
+  if (payload.length !== HEADER_BYTES + length + CRC_BYTES) {
+    return refused("malformed", `${payload.length} bytes, the packet says ${HEADER_BYTES + length + CRC_BYTES}`);
+  }
+  const body = payload.subarray(HEADER_BYTES, HEADER_BYTES + length);
+  const [sent, computed] = [payload.readUInt32BE(HEADER_BYTES + length), crc16(body)];
+  if (sent !== computed) return refused("bad-checksum", `checksum ${sent}, computed ${computed}`);
+  const records = recordsOf(body);
+  return typeof records === "string" ? refused("malformed", records) : decodeRecords(records, receivedAt);
+};
+
+function recordsOf(body: Buffer): AvlRecord[] | string {
+  const reader = new ByteReader(body);
+  try {
+    const codec = reader.unsigned(1);
+    if (codec !== CODEC_8 && codec !== CODEC_8_EXTENDED) return `codec ${codec}: expected 8 or 142`;
+    const count = reader.unsigned(1);
+    const records = Array.from({ length: count }, () => readRecord(reader, codec === CODEC_8_EXTENDED));
+    const again = reader.unsigned(1);
+    return again === count && reader.left === 0 ? records : `${count} records, ${again} at the end`;
+  } catch (error) {
+    if (error instanceof RangeError) return "a record ends before its time";
+    throw error;
+  }
+}
+
+function decodeRecords(records: readonly AvlRecord[], receivedAt: number): Decoded {
+  const decoded = nothing();
+  // An event may cause a second record in the same millisecond: its place among them tells the two apart.
+  const sameInstant = new Map<number, number>();
+  records.forEach((record, index) => {
+    const ts = withoutRollover(record.ts, receivedAt);
+    const repeat = sameInstant.get(ts) ?? 0;
+    sameInstant.set(ts, repeat + 1);
+    const identity = repeat === 0 ? { ts } : { ts, seq: repeat };
+    addReading(decoded, "gps", { ...identity, ...fixOf(record) }, index);
+    const probe = probeOf(record);
+    if (Object.keys(probe).length > 0) addReading(decoded, "env", { ...identity, ...probe }, index);
+  });
+  return decoded;
+}
+
+const fixOf = ({ lat, lon, altitude, heading, satellites, speedKmh, inputs }: AvlRecord): Record<string, unknown> =>
+  present({
+    lat,
+    lon,
+    satellites,
+    ...(satellites > 0 ? { altitude, heading, speed: speedKmh / 3.6 } : {}),
+    battery: percentOf(inputs.get(AVL.batteryPercent)),
+  });
+
+/** AVL ids of the FMB family. */
+const AVL = { batteryPercent: 113, wiredTemperature: 72 } as const;
+
+/** What a wired probe says before its first measurement, tenths of a degree. */
+const NOT_READY = 850;
+
+/** Tenths of a degree in two's complement; values outside the probe's range are its error codes (2000 and up). */
+function probeOf({ inputs }: AvlRecord): Record<string, unknown> {
+  const raw = inputs.get(AVL.wiredTemperature);
+  if (raw === undefined || raw === NOT_READY) return {};
+  const celsius = (raw >= 2 ** 31 ? raw - 2 ** 32 : raw) / 10;
+  return celsius >= -55 && celsius <= 125 ? { celsius } : {};
+}
+
+const percentOf = (value: number | undefined): number | undefined =>
+  value !== undefined && value <= 100 ? value / 100 : undefined;

@@ -1,0 +1,41 @@
+import type { ByteReader } from "./byte-reader.ts";
+
+/** One AVL record: a fix, and what hangs on the tracker's inputs by AVL id. */
+export interface AvlRecord {
+  /** epoch milliseconds */
+  ts: number;
+  lat: number;
+  lon: number;
+  altitude: number;
+  heading: number;
+  satellites: number;
+  speedKmh: number;
+  inputs: ReadonlyMap<number, number>;
+}
+
+/** Codec 8 counts and names inputs in one byte, codec 8 extended in two and adds inputs of any length. */
+export function readRecord(reader: ByteReader, extended: boolean): AvlRecord {
+  const ts = reader.unsigned(8);
+  reader.skip(1); // priority
+  const lon = reader.signed(4) / 1e7;
+  const lat = reader.signed(4) / 1e7;
+  const altitude = reader.signed(2);
+  const heading = reader.unsigned(2);
+  const satellites = reader.unsigned(1);
+  const speedKmh = reader.unsigned(2);
+
+  const width = extended ? 2 : 1;
+  const inputs = new Map<number, number>();
+  reader.skip(2 * width); // the input that caused the record, and how many there are
+  for (const bytes of [1, 2, 4, 8]) {
+    for (let left = reader.unsigned(width); left > 0; left--)
+      inputs.set(reader.unsigned(width), reader.unsigned(bytes));
+  }
+  if (extended) {
+    for (let left = reader.unsigned(2); left > 0; left--) {
+      reader.skip(2);
+      reader.skip(reader.unsigned(2));
+    }
+  }
+  return { ts, lat, lon, altitude, heading, satellites, speedKmh, inputs };
+}

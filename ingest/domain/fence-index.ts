@@ -1,0 +1,77 @@
+import { boundsOf, type Geofence, type Point, sizeM } from "./geofence.ts";
+
+export interface Fenced {
+  locationId: number;
+  fence: Geofence;
+}
+
+export interface FencedLocation extends Fenced {
+  /** see `sizeM` */
+  sizeM: number;
+}
+
+/** Finds the fences near a point without looking at all of them: a grid of cells about 5 km wide. */
+export interface FenceIndex {
+  near(point: Point): readonly FencedLocation[];
+  /** those near the straight way from `a` to `b`; of a way over too many cells only those near `b` */
+  along(a: Point, b: Point): readonly FencedLocation[];
+  get(locationId: number): FencedLocation | undefined;
+}
+
+const CELL_DEGREES = 0.05;
+/** A fence over more cells than this is looked at from everywhere. */
+const MAX_CELLS = 4_096;
+/** A way between two fixes over more cells than this says nothing of what lies on it. */
+const MAX_CELLS_OF_A_WAY = 64;
+const NONE: readonly FencedLocation[] = [];
+
+export function createFenceIndex(locations: readonly Fenced[]): FenceIndex {
+  const cells = new Map<string, FencedLocation[]>();
+  const everywhere: FencedLocation[] = [];
+  const byId = new Map<number, FencedLocation>();
+  for (const { locationId, fence } of locations) {
+    const location = { locationId, fence, sizeM: sizeM(fence) };
+    byId.set(locationId, location);
+    const { south, north, west, east } = boundsOf(fence);
+    const keys = cellsBetween({ lat: south, lon: west }, { lat: north, lon: east }, MAX_CELLS);
+    if (keys === undefined) everywhere.push(location);
+    for (const key of keys ?? []) {
+      const cell = cells.get(key);
+      if (cell) cell.push(location);
+      else cells.set(key, [location]);
+    }
+  }
+  const near = (point: Point) => {
+    const cell = cells.get(`${cellOf(point.lat)},${cellOf(point.lon)}`) ?? NONE;
+    return everywhere.length === 0 ? cell : [...cell, ...everywhere];
+  };
+  return {
+    near,
+    along(a, b) {
+      // The usual way stays in one cell.
+      if (cellOf(a.lat) === cellOf(b.lat) && cellOf(a.lon) === cellOf(b.lon)) return near(b);
+      const southWest = { lat: Math.min(a.lat, b.lat), lon: Math.min(a.lon, b.lon) };
+      const northEast = { lat: Math.max(a.lat, b.lat), lon: Math.max(a.lon, b.lon) };
+      const keys = cellsBetween(southWest, northEast, MAX_CELLS_OF_A_WAY);
+      if (keys === undefined) return near(b);
+      return [...new Set([...keys.flatMap((key) => cells.get(key) ?? NONE), ...everywhere])];
+    },
+    get: (locationId) => byId.get(locationId),
+  };
+}
+
+function cellOf(degrees: number): number {
+  return Math.floor(degrees / CELL_DEGREES);
+}
+
+/** `undefined` when there are more than `max`. */
+function cellsBetween(southWest: Point, northEast: Point, max: number): string[] | undefined {
+  const [firstRow, lastRow] = [cellOf(southWest.lat), cellOf(northEast.lat)];
+  const [firstColumn, lastColumn] = [cellOf(southWest.lon), cellOf(northEast.lon)];
+  if ((lastRow - firstRow + 1) * (lastColumn - firstColumn + 1) > max) return undefined;
+  const keys: string[] = [];
+  for (let row = firstRow; row <= lastRow; row += 1) {
+    for (let column = firstColumn; column <= lastColumn; column += 1) keys.push(`${row},${column}`);
+  }
+  return keys;
+}

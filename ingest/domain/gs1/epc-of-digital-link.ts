@@ -1,0 +1,55 @@
+import { parseDigitalLink } from "./digital-link.ts";
+import type { Elements } from "./element-string.ts";
+import type { Epc } from "./epc-schemes.ts";
+import { formatPureIdentity, parsePureIdentity } from "./epc-uri.ts";
+
+/**
+ * The EPC a Digital Link names. GS1 keys run company prefix and reference together, so the length of the prefix must
+ * be known (EPC TDS 2.0 §7); `undefined` without it, and when the link names a class of things and no single one.
+ */
+export function epcOfDigitalLink(text: string, companyPrefixLength: number | undefined): Epc | undefined {
+  if (companyPrefixLength === undefined || companyPrefixLength < 6 || companyPrefixLength > 12) return undefined;
+  const link = parseDigitalLink(text);
+  return link.ok ? epcOfElements(link.elements, companyPrefixLength) : undefined;
+}
+
+/** The same for elements read from a barcode. */
+export function epcOfElements(elements: Elements, companyPrefixLength: number): Epc | undefined {
+  const epc = fieldsOf(elements, companyPrefixLength);
+  // One place holds the rules of each scheme: what is built here must also be readable there.
+  return epc && parsePureIdentity(formatPureIdentity(epc));
+}
+
+function fieldsOf(elements: Elements, length: number): Epc | undefined {
+  const serial = elements.get("21");
+  const gtin = elements.get("01");
+  if (gtin !== undefined && serial !== undefined) {
+    return { scheme: "sgtin", ...firstDigitBehind(gtin, length), serial: escapeEpc(serial) };
+  }
+  const sscc = elements.get("00");
+  if (sscc !== undefined) return { scheme: "sscc", ...firstDigitBehind(sscc, length), serial: "" };
+  const gln = elements.get("414");
+  if (gln !== undefined) {
+    return { scheme: "sgln", ...split(gln.slice(0, -1), length), serial: escapeEpc(elements.get("254") ?? "0") };
+  }
+  const grai = elements.get("8003");
+  if (grai !== undefined && grai.length > 14) {
+    return { scheme: "grai", ...split(grai.slice(1, 13), length), serial: escapeEpc(grai.slice(14)) };
+  }
+  const giai = elements.get("8004");
+  if (giai === undefined) return undefined;
+  const { companyPrefix, reference } = split(giai, length);
+  return { scheme: "giai", companyPrefix, reference: escapeEpc(reference), serial: "" };
+}
+
+const split = (key: string, length: number) => ({ companyPrefix: key.slice(0, length), reference: key.slice(length) });
+
+/** Indicator and extension digits stand before the prefix in print, after it in an EPC; the check digit is left out. */
+function firstDigitBehind(key: string, length: number) {
+  const { companyPrefix, reference } = split(key.slice(1, -1), length);
+  return { companyPrefix, reference: key.slice(0, 1) + reference };
+}
+
+/** Characters an EPC URI must escape (EPC TDS 2.0 §5.4). */
+const escapeEpc = (text: string): string =>
+  text.replaceAll(/["%&/<>?#]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,0 +1,165 @@
+import { isDeepStrictEqual } from "node:util";
+import type { PoolClient } from "pg";
+import type { Stores } from "./batch.ts";
+import { decide } from "./decide.ts";
+import { beginDerivation, type Derivation } from "./derivation.ts";
+import type { NewFact } from "./domain/fact.ts";
+import { inTransaction } from "./record.ts";
+import { newestAccepted, positionRow } from "./sense.ts";
+import { loadCheckpoints, loadFlags, loadSignalFacts } from "./stores/derived.ts";
+import { type DeviceState, readDeviceStates } from "./stores/device-states.ts";
+import { sameRegistry } from "./stores/parts/cursor.ts";
+import { removeCheckpoints, removeLateWindows, writeCheckpoints } from "./stores/parts/late.ts";
+import { notify } from "./stores/parts/messages.ts";
+import { type FlagRow, writeFlags } from "./stores/parts/readings.ts";
+import { replacePosition, writeSignal } from "./stores/parts/signal.ts";
+import { type Part, runParts } from "./stores/statement.ts";
+import { mountingAt, type Registry } from "./stores/registry.ts";
+import type { StoredReading, StoredReadings } from "./stores/stored-readings.ts";
+import { type Signal, signalName } from "./tracks.ts";
+
+/** What deriving again needs of what a batch is folded from. */
+export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "turns">;
+
+export interface Rederivation {
+  signal: Signal;
+  /** the stretch whose readings are new, epoch milliseconds; before `from` nothing changes */
+  from: number;
+  /** deriving may stop where the rule comes to know what it knew, once past this */
+  to: number;
+  /** rows of late_windows this settles */
+  windows: readonly number[];
+  /** whether facts that are new with this came too late to act at once */
+  late: boolean;
+}
+
+/** So often readings may come in between before the device is held still for the whole of it. */
+const ATTEMPTS = 3;
+
+/**
+ * Derives a stretch of a signal again from stored readings, and makes its facts, and all state that follows, exactly what
+ * arrival in the order of measurement would have made them. It starts from what the rule knew at the last checkpoint
+ * before (at most an hour of readings; from the device's first where there is none) and ends at the first checkpoint where
+ * the rule knows what it knew, or at the newest reading; then the device's window is replaced too. Fences and mounts are
+ * taken as they are now: their own history is that of the mounts.
+ * @throws `isStale` errors when another writer was faster: try again
+ * @returns the facts that changed
+ */
+export async function rederive(stores: SignalStores, stored: StoredReadings, work: Rederivation): Promise<number> {
+  const { pool } = stores;
+  const { signal, from, to } = work;
+  const registry = await stores.registry.current();
+  const { before, later } = await loadCheckpoints(pool, signal, from, to);
+  const begin = () => beginDerivation({ stored, signal, registry, from: before, later });
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const derivation = begin();
+      if (attempt < ATTEMPTS) await derivation.advance(pool);
+      if (derivation.agreedAt !== undefined) {
+        return await inTransaction(pool, (client) => settle(client, work, derivation, registry, before?.ts, undefined));
+      }
+      const changed = await stores.turns.take(() =>
+        inTransaction(pool, async (client) => {
+          const [state] = await readDeviceStates(client, [signal.deviceId], true);
+          const fresh = attempt < ATTEMPTS && (await isComplete(client, stored, signal, derivation, before));
+          const last = attempt < ATTEMPTS ? derivation : begin();
+          if (attempt < ATTEMPTS && !fresh) return undefined;
+          await last.advance(client);
+          return settle(client, work, last, registry, before?.ts, last.agreedAt === undefined ? state : undefined);
+        }).finally(() => forget(stores, signal)),
+      );
+      if (changed !== undefined) return changed;
+    }
+  } catch (error) {
+    stores.registry.stale();
+    throw error;
+  }
+}
+
+/** Before anybody else's turn: what is remembered of the device has been replaced. */
+function forget(stores: SignalStores, { deviceId }: Signal): void {
+  stores.deviceStates.forget([deviceId]);
+  stores.tagStates.forget(new Set([deviceId]));
+}
+
+/** Whether every stored reading up to where the derivation stands is in it: others may have come out of order since. */
+async function isComplete(
+  client: PoolClient,
+  stored: StoredReadings,
+  signal: Signal,
+  { place, taken }: Derivation,
+  before: { ts: number; seq: number } | undefined,
+): Promise<boolean> {
+  if (place === null) return true;
+  return (await stored.count(client, signal, before ?? null, place)) === taken;
+}
+
+/** Commits what changed; with `state` (held) the derivation reaches the newest reading, and the window is replaced. */
+async function settle(
+  client: PoolClient,
+  { signal, windows, late }: Rederivation,
+  derivation: Derivation,
+  registry: Registry,
+  after: number | undefined,
+  state: DeviceState | undefined,
+): Promise<number> {
+  const { deviceId, kind } = signal;
+  const [since, until] = [after ?? null, derivation.agreedAt ?? null];
+  const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
+  const changes = factChanges(recorded, derivation.facts, late);
+  const { parts, shipmentIds, stockIds } = await decide(client, changes, registry.places);
+  const kept = derivation.checkpoints.map(({ ts }) => ts);
+  const position = state && kind === "gps" ? positionPart(derivation, registry) : undefined;
+  const flags =
+    kind === "gps" ? flagsThatChange(await loadFlags(client, deviceId, kind, since, until), derivation) : [];
+  const all: Part[] = [sameRegistry(registry.version), ...parts, removeCheckpoints(signal, since, until, kept)];
+  if (kept.length > 0) all.push(writeCheckpoints(derivation.checkpoints.map((row) => ({ ...signal, ...row }))));
+  if (flags.length > 0) all.push(writeFlags(flags));
+  if (windows.length > 0) all.push(removeLateWindows(windows));
+  if (state) all.push(...writeSignal(state, signal, derivation.followed));
+  if (position) all.push(position.part);
+  all.push(
+    notify({
+      ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
+      ...(stockIds.length > 0 && { stock: stockIds }),
+      ...(position && { positions: [position.vehicleId] }),
+    }),
+  );
+  await runParts(client, all);
+  return changes.added.length + changes.withdrawn.length;
+}
+
+/** What must be added and withdrawn so that the recorded facts become the derived ones. */
+export function factChanges(recorded: readonly NewFact[], derived: readonly NewFact[], late: boolean) {
+  const before = new Map(recorded.map((fact) => [fact.key, fact]));
+  const after = new Set(derived.map(({ key }) => key));
+  return {
+    added: derived.filter((fact) => !isSame(before.get(fact.key), fact)).map((fact) => ({ ...fact, late })),
+    withdrawn: recorded.filter(({ key }) => !after.has(key)).map(({ key, subject, at }) => ({ key, subject, at })),
+  };
+}
+
+function isSame(recorded: NewFact | undefined, derived: NewFact): boolean {
+  if (recorded === undefined) return false;
+  // Postgres keeps a confidence as a four-byte float.
+  const words = ({ subject, at, type, data, rule, evidence, confidence, concludedAt }: NewFact): unknown =>
+    JSON.parse(
+      JSON.stringify({ subject, at, type, data, rule, evidence, confidence: Math.fround(confidence), concludedAt }),
+    );
+  return isDeepStrictEqual(words(recorded), words(derived));
+}
+
+function flagsThatChange(recorded: readonly FlagRow[], { judged }: Derivation): FlagRow[] {
+  const before = new Map(recorded.map((row) => [`${row.ts} ${row.seq}`, row.quality]));
+  return judged.flatMap(({ arrival: { deviceId, kind, ts, seq }, quality }) =>
+    quality === (before.get(`${ts} ${seq}`) ?? "ok") ? [] : [{ deviceId, ts, seq, kind, quality, late: false }],
+  );
+}
+
+function positionPart(derivation: Derivation, registry: Registry): { part: Part; vehicleId: number } | undefined {
+  const newest = newestAccepted<StoredReading>(derivation.judged);
+  const vehicle = newest && mountingAt(registry.devices.get(newest.deviceId), newest.ts)?.vehicle;
+  if (!newest || !vehicle) return undefined;
+  const row = positionRow(newest as Parameters<typeof positionRow>[0], vehicle.vehicleId);
+  return { part: replacePosition(row), vehicleId: vehicle.vehicleId };
+}

@@ -1,0 +1,194 @@
+import type { Arrival } from "./arrival.ts";
+import type { NewFact, Subject } from "./domain/fact.ts";
+import { groupBy } from "./domain/group-by.ts";
+import type { JudgedDevice } from "./judge.ts";
+import { bySample, type Quality, type Sample } from "./signals/rule.ts";
+import { emptyWindow, headOf, sense as senseWindow } from "./signals/window.ts";
+import type { DeviceState, Followed } from "./stores/device-states.ts";
+import type { CheckpointRow, LateWindow } from "./stores/parts/late.ts";
+import type { FlagRow } from "./stores/parts/readings.ts";
+import type { VehiclePositionRow } from "./stores/parts/devices.ts";
+import type { Registry } from "./stores/registry.ts";
+import type { TagState } from "./stores/tag-states.ts";
+import { GPS_TRACK, SCALE_TRACK, type Signal, signalName, TAG_TRACK, type Track, type TrackedKind } from "./tracks.ts";
+
+/** What the signal rules conclude from a batch. */
+export interface Sensed {
+  states: DeviceState[];
+  tags: TagState[];
+  added: NewFact[];
+  withdrawn: { key: string; subject: Subject; at: number }[];
+  flags: FlagRow[];
+  positions: VehiclePositionRow[];
+  /** stretches that cannot be sensed again in place: for the late lane */
+  late: LateWindow[];
+  checkpoints: CheckpointRow[];
+}
+
+/** Senses every device's new readings. Pure: makes new states, changes none. */
+export function sense(
+  devices: Iterable<JudgedDevice>,
+  registry: Registry,
+  tags: ReadonlyMap<string, TagState>,
+  decoderStates: ReadonlyMap<string, unknown>,
+): Sensed {
+  const sensed: Sensed = {
+    states: [],
+    tags: [],
+    added: [],
+    withdrawn: [],
+    flags: [],
+    positions: [],
+    late: [],
+    checkpoints: [],
+  };
+  for (const device of devices) {
+    const state = nextState(device, decoderStates);
+    senseGps(sensed, device, state, registry);
+    senseScale(sensed, device, state, registry);
+    senseTags(sensed, device, registry, tags);
+    for (const arrival of device.late) flag(sensed, arrival, "ok", true);
+    sensed.states.push(state);
+  }
+  return sensed;
+}
+
+function nextState(device: JudgedDevice, decoderStates: ReadonlyMap<string, unknown>): DeviceState {
+  const { before, counts, newest, newestTs, skewMs } = device;
+  const latest = { ...before.latest };
+  for (const { kind, content, receivedAt } of newestOfKinds(device.fresh)) {
+    const known = latest[kind];
+    if (known === undefined || bySample(identified(known), identified(content)) <= 0) {
+      Object.assign(latest, { [kind]: { ...content, received_at: receivedAt } });
+    }
+  }
+  const decoder = decoderStates.get(before.deviceId) ?? before.signal.decoder;
+  const signal = { ...before.signal, newest, ...(decoder !== undefined && { decoder }) };
+  return { ...before, version: before.version + 1, counts, newestTs, skewMs, latest, signal };
+}
+
+function newestOfKinds(arrivals: readonly Arrival[]): Iterable<Arrival> {
+  const newest = new Map<Arrival["kind"], Arrival>();
+  for (const arrival of arrivals) {
+    const known = newest.get(arrival.kind);
+    if (known === undefined || bySample(known, arrival) <= 0) newest.set(arrival.kind, arrival);
+  }
+  return newest.values();
+}
+
+function identified({ ts, seq = -1 }: { ts: number; seq?: number | undefined }): Sample {
+  return { ts, seq };
+}
+
+function ofKind<K extends Arrival["kind"]>(device: JudgedDevice, kind: K): Arrival<K>[] {
+  return device.fresh.filter((arrival): arrival is Arrival<K> => arrival.kind === kind);
+}
+
+function senseGps(sensed: Sensed, device: JudgedDevice, state: DeviceState, registry: Registry): void {
+  const arrivals = ofKind(device, "gps");
+  if (arrivals.length === 0) return;
+  const { deviceId } = state;
+  const signal: Signal = { deviceId, kind: "gps", epc: "" };
+  const result = follow(sensed, GPS_TRACK, signal, state.signal.gps, arrivals, registry);
+  state.signal.gps = result.followed;
+  for (const { sample, arrival, quality } of result.qualities) {
+    const { ts, seq } = sample;
+    if (quality !== "ok" || !arrival) sensed.flags.push({ deviceId, ts, seq, kind: "gps", quality, late: false });
+  }
+  // Of a fix that is judged again only its place is at hand here; the late lane has all of it.
+  const again = result.qualities.filter(({ arrival }) => arrival === undefined).map(({ sample }) => sample.ts);
+  if (again.length > 0) sensed.late.push({ ...signal, from: Math.min(...again), to: Math.max(...again) });
+  const newest = newestAccepted(result.qualities);
+  const vehicle = newest && GPS_TRACK.contextOf(signal, registry).vehicleAt(newest.ts);
+  const overtaken = result.followed.window.samples.some(({ ts, seq }) => ts === newest?.ts && seq > newest.seq);
+  if (newest && vehicle && !overtaken) sensed.positions.push(positionRow(newest, vehicle.vehicleId));
+}
+
+/** The newest fix that says where the vehicle is. */
+export function newestAccepted<A extends Sample>(
+  judged: Iterable<{ arrival: A | undefined; quality: Quality }>,
+): A | undefined {
+  let newest: A | undefined;
+  for (const { arrival, quality } of judged) {
+    if (arrival === undefined || (quality !== "ok" && quality !== "approx")) continue;
+    if (newest === undefined || bySample(newest, arrival) < 0) newest = arrival;
+  }
+  return newest;
+}
+
+export function positionRow(
+  { deviceId, ts, receivedAt, content }: Pick<Arrival<"gps">, "deviceId" | "ts" | "receivedAt" | "content">,
+  vehicleId: number,
+): VehiclePositionRow {
+  const { lat, lon, accuracy = null, speed = null, heading = null } = content;
+  return { vehicleId, deviceId, ts, receivedAt, lat, lon, accuracy, speed, heading };
+}
+
+function senseScale(sensed: Sensed, device: JudgedDevice, state: DeviceState, registry: Registry): void {
+  const arrivals = ofKind(device, "scale");
+  if (arrivals.length === 0) return;
+  const signal: Signal = { deviceId: state.deviceId, kind: "scale", epc: "" };
+  state.signal.scale = follow(sensed, SCALE_TRACK, signal, state.signal.scale, arrivals, registry).followed;
+}
+
+function senseTags(
+  sensed: Sensed,
+  device: JudgedDevice,
+  registry: Registry,
+  tags: ReadonlyMap<string, TagState>,
+): void {
+  const { deviceId } = device.before;
+  for (const [epc, arrivals] of groupBy(ofKind(device, "rfid"), ({ content }) => content.epc)) {
+    const before = tags.get(`${deviceId} ${epc}`);
+    const { followed } = follow(
+      sensed,
+      TAG_TRACK,
+      { deviceId, kind: "rfid", epc },
+      before?.followed,
+      arrivals,
+      registry,
+    );
+    sensed.tags.push({ deviceId, epc, followed });
+  }
+}
+
+/** Runs a signal's rule over new readings and collects what it concludes. */
+function follow<K extends TrackedKind, S extends Sample, State, Context>(
+  sensed: Sensed,
+  { rule, sampleOf, contextOf }: Track<K, S, State, Context>,
+  signal: Signal,
+  before: Followed<S, State> | undefined,
+  arrivals: readonly Arrival<K>[],
+  registry: Registry,
+): {
+  followed: Followed<S, State>;
+  /** `arrival`: undefined for a sample of an earlier batch */
+  qualities: { sample: S; arrival: Arrival<K> | undefined; quality: Quality }[];
+} {
+  const context = contextOf(signal, registry);
+  const samples = arrivals.map(sampleOf);
+  const window = before?.window ?? emptyWindow(rule);
+  const head = before?.head ?? headOf(rule, window, context);
+  const result = senseWindow(rule, window, head, samples, context);
+  const name = signalName(signal);
+  for (const fact of result.added) sensed.added.push({ ...fact, signal: name });
+  for (const { key, subject, at } of result.withdrawn) sensed.withdrawn.push({ key, subject, at });
+  for (const checkpoint of result.checkpoints) sensed.checkpoints.push({ ...signal, ...checkpoint });
+  const late = result.late.map(({ ts }) => ts);
+  if (late.length > 0) sensed.late.push({ ...signal, from: Math.min(...late), to: Math.max(...late) });
+  const arrivalOf = new Map(samples.map((sample, index) => [sample, arrivals[index]]));
+  const qualities = result.qualities.map(({ sample, quality }) => ({
+    sample,
+    quality,
+    arrival: arrivalOf.get(sample),
+  }));
+  return { followed: { window: result.window, head: result.head }, qualities };
+}
+
+function flag(sensed: Sensed, { deviceId, ts, seq, kind }: Arrival, quality: Quality, late: boolean): void {
+  const existing = sensed.flags.find(
+    (row) => row.deviceId === deviceId && row.ts === ts && row.seq === seq && row.kind === kind,
+  );
+  if (existing) existing.late = late;
+  else sensed.flags.push({ deviceId, ts, seq, kind, quality, late });
+}

@@ -1,0 +1,87 @@
+import type { Logger } from "pino";
+import type { JournalReader, Position } from "../broker/journal/journal.ts";
+import type { SeriesKind } from "../broker/contract/readings.ts";
+import { SERIES_COLUMNS } from "../broker/contract/readings.ts";
+import type { Arrival } from "./arrival.ts";
+import { decode, deviceIdsOf, type Sourced, sourcesOf } from "./decode.ts";
+import { endsBefore } from "./positions.ts";
+import { MAX_AHEAD_MS } from "./judge.ts";
+import { startLoop, type Loop } from "./loop.ts";
+import type { CursorFile } from "./stores/cursor-file.ts";
+import type { Registry, RegistryCache } from "./stores/registry.ts";
+import type { InfluxSeriesStore } from "./stores/series-influx.ts";
+
+export interface SeriesWorkerOptions {
+  journal: JournalReader;
+  registry: RegistryCache;
+  series: InfluxSeriesStore;
+  /** kept beside the journal, not in Postgres: an outage of one store must not stop the other */
+  cursorFile: CursorFile;
+  log: Logger;
+}
+
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+export interface SeriesWorker extends Loop {
+  cursor(): Position;
+}
+
+/**
+ * Follows the journal at its own pace and writes gps, scale and env readings to InfluxDB. At least once, idempotent by
+ * series and timestamp; so its cursor may lag behind what it wrote, but never runs ahead.
+ */
+export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<SeriesWorker> {
+  const { journal, registry, series, cursorFile, log } = options;
+  let cursor = (await cursorFile.load(journal.id)) ?? (await journal.oldest());
+  if (await endsBefore(journal, cursor)) {
+    log.error(
+      { journal: journal.id, cursor },
+      "the journal is older than the series cursor: reading it from its oldest frame",
+    );
+    cursor = await journal.oldest();
+  }
+
+  async function round(): Promise<boolean> {
+    const frames = await journal.read(cursor, BATCH_BYTES);
+    const next = frames.at(-1)?.next;
+    if (next === undefined) return false;
+    const messages = sourcesOf(journal.id, frames);
+    const { arrivals } = decode(messages, await registryFor(messages), () => undefined);
+    const refused = await series.write(arrivals.filter(isSeries).filter(notAhead));
+    for (const { reading, detail } of refused) {
+      log.error({ device: reading.deviceId, ts: reading.ts, detail }, "the series store refuses a reading");
+    }
+    await cursorFile.save(journal.id, next);
+    cursor = next;
+    return true;
+  }
+
+  /** Nothing refuses a write made with an old registry, so a device it does not know is asked for once more. */
+  async function registryFor(messages: readonly Sourced[]): Promise<Registry> {
+    const known = await current();
+    if ([...deviceIdsOf(messages)].every((id) => known.devices.has(id))) return known;
+    registry.stale();
+    return current();
+  }
+
+  /** While Postgres is away the registry as last read will do: what matters here is each device's decoder. */
+  function current(): Promise<Registry> {
+    return registry.current().catch((error: unknown) => {
+      const last = registry.last();
+      if (last === undefined) throw error;
+      return last;
+    });
+  }
+
+  const loop = startLoop("series", round, log);
+  return { ...loop, cursor: () => cursor };
+}
+
+export function isSeries(arrival: Arrival): arrival is Arrival<SeriesKind> {
+  return arrival.kind in SERIES_COLUMNS;
+}
+
+/** Readings of more than five minutes ahead are quarantined by the state worker (judge.ts). */
+function notAhead({ ts, receivedAt }: Arrival): boolean {
+  return ts <= receivedAt + MAX_AHEAD_MS;
+}

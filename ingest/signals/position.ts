@@ -1,0 +1,68 @@
+import type { NewFact } from "../domain/fact.ts";
+import type { FenceIndex } from "../domain/fence-index.ts";
+import { crossingFact, type FenceMemory, followFences } from "./fence-crossing.ts";
+import { type FixHistory, judgeFix, NO_FIXES } from "./fix-quality.ts";
+import type { Rule, Sample } from "./rule.ts";
+import type { GpsContent, VehicleMount } from "./sample.ts";
+import { followTrip, NO_TRIP, type Trip, type TripState } from "./trip.ts";
+
+/** Fixes → accepted positions → arrivals, departures and trips of the vehicle the device is mounted on. */
+export interface GpsSample extends Sample, GpsContent {}
+
+export interface PositionState extends FixHistory {
+  /** the vehicle all this is about; null while the device is on none */
+  vehicleId: number | null;
+  fences: FenceMemory;
+  trip: TripState;
+}
+
+export interface PositionContext {
+  deviceId: string;
+  fences: FenceIndex;
+  /** where the device was mounted at that time */
+  vehicleAt(ts: number): VehicleMount | undefined;
+}
+
+export const positionRule: Rule<GpsSample, PositionState, PositionContext> = {
+  initial: { ...NO_FIXES, vehicleId: null, fences: {}, trip: NO_TRIP },
+  step(state, sample, context) {
+    const { deviceId, fences } = context;
+    const vehicleId = context.vehicleAt(sample.ts)?.vehicleId ?? null;
+    // On another vehicle nothing of this holds: neither where it was nor how it got there.
+    const before = vehicleId === state.vehicleId ? state : { ...positionRule.initial, vehicleId };
+    const { history, accepted, quality, jumped } = judgeFix(before, sample);
+    if (!accepted || vehicleId === null) return { state: { ...before, ...history }, facts: [], quality };
+    // A lone first fix that three others contradict was the outlier: the vehicle never was there.
+    const erred = jumped && !before.confirmed;
+    const last = erred ? null : before.last;
+    const crossed = followFences(before.fences, sample, jumped ? null : last, fences);
+    const { state: trip, trip: ended } = followTrip(erred ? NO_TRIP : before.trip, sample, last, jumped);
+    const facts = crossed.crossings.map((crossing) => crossingFact(crossing, vehicleId, deviceId));
+    if (ended) facts.push(tripFact(ended, vehicleId, deviceId));
+    const { confirmed, doubted } = history;
+    return {
+      state: { last: history.last, confirmed, doubted, vehicleId, fences: crossed.memory, trip },
+      facts,
+      quality,
+    };
+  },
+};
+
+function tripFact({ from, to, distanceM }: Trip, vehicleId: number, deviceId: string): NewFact {
+  const evidence = [from, to].map(({ ts }) => ({ device_id: deviceId, kind: "gps", ts: new Date(ts).toISOString() }));
+  return {
+    key: `trip:${vehicleId}:${from.ts}:${to.ts}:${deviceId}`,
+    subject: `vehicle:${vehicleId}`,
+    at: to.ts,
+    type: "trip",
+    data: { since: from.ts, from: placeOf(from), to: placeOf(to), distanceM },
+    rule: "trip",
+    evidence,
+    confidence: 0.9,
+    deviceId,
+  };
+}
+
+function placeOf({ lat, lon }: { lat: number; lon: number }) {
+  return { lat, lon };
+}

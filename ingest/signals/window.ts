@@ -1,0 +1,158 @@
+import type { NewFact } from "../domain/fact.ts";
+import { bySample, placeOf, type Quality, type Rule, type Sample } from "./rule.ts";
+
+/** Readings may arrive this much out of order and still act as if they had come in order, milliseconds. */
+export const REORDER_WINDOW_MS = 30_000;
+/** At most this many samples are kept to re-sense; older ones are absorbed into the base. */
+export const MAX_WINDOW_SAMPLES = 32;
+
+/**
+ * The last stretch of a device's signal: the rule's state before it, and the samples in it, in order. A reading that
+ * comes out of order is put in its place and the stretch is sensed again, so that the facts are those of the right order.
+ */
+export interface SignalWindow<S extends Sample, State> {
+  base: State;
+  /** the newest sample the base has absorbed: what is older can no longer be put in its place */
+  through: Sample | null;
+  samples: S[];
+}
+
+/** What the rule knew after the last sample of an hour: deriving again may start from here. */
+export interface Checkpoint<State> extends Sample {
+  state: State;
+}
+
+const CHECKPOINT_MS = 3_600_000;
+
+export interface Sensed<S extends Sample, State> {
+  window: SignalWindow<S, State>;
+  /** the rule's state after the newest sample; kept beside the window so that the usual reading costs one step */
+  head: State;
+  added: NewFact[];
+  /** facts that were true of the wrong order only */
+  withdrawn: NewFact[];
+  /** what the rule thinks of the samples it looked at, where that is news */
+  qualities: { sample: S; quality: Quality }[];
+  /** samples older than the window: for the late lane */
+  late: S[];
+  /** of the hours that have left the window */
+  checkpoints: Checkpoint<State>[];
+}
+
+export function emptyWindow<S extends Sample, State, Context>(rule: Rule<S, State, Context>): SignalWindow<S, State> {
+  return { base: rule.initial, through: null, samples: [] };
+}
+
+/** The rule's state after the window's newest sample. */
+export function headOf<S extends Sample, State, Context>(
+  rule: Rule<S, State, Context>,
+  window: SignalWindow<S, State>,
+  context: Context,
+): State {
+  return window.samples.reduce((state, sample) => rule.step(state, sample, context).state, window.base);
+}
+
+/**
+ * Senses `incoming` (new samples of one device, any order) on top of `window`.
+ * @param head the state after `window`, from the call before or `headOf`
+ */
+export function sense<S extends Sample, State, Context>(
+  rule: Rule<S, State, Context>,
+  window: SignalWindow<S, State>,
+  head: State,
+  incoming: readonly S[],
+  context: Context,
+): Sensed<S, State> {
+  const sorted = [...incoming].sort(bySample);
+  const newest = window.samples.at(-1) ?? window.through;
+  const first = sorted[0];
+  const inOrder = first === undefined || newest === null || bySample(newest, first) < 0;
+  const result: Sensed<S, State> = inOrder
+    ? { window, head, added: [], withdrawn: [], qualities: [], late: [], checkpoints: [] }
+    : senseAgain(rule, window, sorted, context);
+  const rest = inOrder ? sorted : [];
+  const samples = rest.length === 0 ? result.window.samples : [...result.window.samples, ...rest];
+  for (const sample of rest) {
+    const step = rule.step(result.head, sample, context);
+    result.head = step.state;
+    result.added.push(...concludedBy(sample, step.facts));
+    result.qualities.push({ sample, quality: step.quality });
+  }
+  result.window = absorb(rule, { ...result.window, samples }, context, result.checkpoints);
+  return result;
+}
+
+/** Puts samples in their places and compares the facts of the stretch before and after. */
+function senseAgain<S extends Sample, State, Context>(
+  rule: Rule<S, State, Context>,
+  window: SignalWindow<S, State>,
+  incoming: readonly S[],
+  context: Context,
+): Sensed<S, State> {
+  const { through } = window;
+  const fits = (sample: S) => through === null || bySample(sample, through) > 0;
+  const before = run(rule, window.base, window.samples, context);
+  const samples = [...window.samples, ...incoming.filter(fits)].sort(bySample);
+  const after = run(rule, window.base, samples, context);
+  const factsBefore = new Map(before.facts.map((fact) => [fact.key, JSON.stringify(fact)]));
+  const keysAfter = new Set(after.facts.map((fact) => fact.key));
+  const qualityBefore = new Map(before.qualities.map(({ sample, quality }) => [sample, quality]));
+  return {
+    window: { ...window, samples },
+    head: after.state,
+    // The same fact may be known in other words now: another mean, another residual.
+    added: after.facts.filter((fact) => factsBefore.get(fact.key) !== JSON.stringify(fact)),
+    withdrawn: before.facts.filter((fact) => !keysAfter.has(fact.key)),
+    qualities: after.qualities.filter(({ sample, quality }) => qualityBefore.get(sample) !== quality),
+    late: incoming.filter((sample) => !fits(sample)),
+    checkpoints: [],
+  };
+}
+
+function run<S extends Sample, State, Context>(
+  rule: Rule<S, State, Context>,
+  base: State,
+  samples: readonly S[],
+  context: Context,
+): { state: State; facts: NewFact[]; qualities: { sample: S; quality: Quality }[] } {
+  let state = base;
+  const facts: NewFact[] = [];
+  const qualities: { sample: S; quality: Quality }[] = [];
+  for (const sample of samples) {
+    const step = rule.step(state, sample, context);
+    state = step.state;
+    facts.push(...concludedBy(sample, step.facts));
+    qualities.push({ sample, quality: step.quality });
+  }
+  return { state, facts, qualities };
+}
+
+function concludedBy({ ts }: Sample, facts: readonly NewFact[]): NewFact[] {
+  return facts.map((fact) => ({ ...fact, concludedAt: ts }));
+}
+
+/** Moves samples that can no longer be overtaken into the base. The newest always stays: it orders what comes next. */
+function absorb<S extends Sample, State, Context>(
+  rule: Rule<S, State, Context>,
+  window: SignalWindow<S, State>,
+  context: Context,
+  checkpoints: Checkpoint<State>[],
+): SignalWindow<S, State> {
+  const newest = window.samples.at(-1);
+  if (newest === undefined) return window;
+  const surplus = window.samples.length - MAX_WINDOW_SAMPLES;
+  let keepFrom = Math.max(0, surplus);
+  while (window.samples[keepFrom]!.ts < newest.ts - REORDER_WINDOW_MS) keepFrom += 1;
+  if (keepFrom === 0) return window;
+  let { base, through } = window;
+  for (const sample of window.samples.slice(0, keepFrom)) {
+    if (through !== null && hourOf(through) !== hourOf(sample)) checkpoints.push({ ...through, state: base });
+    base = rule.step(base, sample, context).state;
+    through = placeOf(sample);
+  }
+  return { base, through, samples: window.samples.slice(keepFrom) };
+}
+
+function hourOf({ ts }: Sample): number {
+  return Math.floor(ts / CHECKPOINT_MS);
+}

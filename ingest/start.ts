@@ -1,0 +1,130 @@
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { JournalReader, Position } from "../broker/journal/journal.ts";
+import type { Stores } from "./batch.ts";
+import { startLateWorker } from "./late-worker.ts";
+import { startReconciliation } from "./reconciliation.ts";
+import { comparePositions } from "./positions.ts";
+import { startRetries } from "./retries.ts";
+import { startSeriesWorker } from "./series-worker.ts";
+import { startTrimming } from "./trimming.ts";
+import { createTurns } from "./turns.ts";
+import { startStateWorker } from "./worker.ts";
+import { loadCursor } from "./stores/cursor.ts";
+import { cursorFile } from "./stores/cursor-file.ts";
+import { openDeviceStates } from "./stores/device-states.ts";
+import { openIdentities } from "./stores/identities.ts";
+import { countLateWindows } from "./stores/late-windows.ts";
+import { openReadingDays } from "./stores/reading-days.ts";
+import { readingsInInflux } from "./stores/readings-in-influx.ts";
+import { openRegistry } from "./stores/registry.ts";
+import { type InfluxPort, openInfluxSeries } from "./stores/series-influx.ts";
+import { readingsInPostgres } from "./stores/stored-readings.ts";
+import { openTagStates } from "./stores/tag-states.ts";
+
+export interface IngestOptions {
+  pool: Pool;
+  /** opens a reader of the node's journal; every consumer keeps a place of its own */
+  openJournal: () => Promise<JournalReader>;
+  /** undefined: gps, scale and env readings are kept in Postgres */
+  influx: InfluxPort | undefined;
+  /** where the series worker keeps its cursor */
+  seriesCursorPath: string;
+  log: Logger;
+}
+
+/** How one consumer stands. */
+export interface Consumer {
+  lagBytes: number;
+  /** why it cannot go on; undefined while all is well */
+  trouble: string | undefined;
+}
+
+export interface Ingest {
+  status(): Promise<{
+    state: Consumer;
+    series: Consumer | undefined;
+    late: { trouble: string | undefined };
+  }>;
+  /** how many stretches of late readings wait to be put in their place */
+  lateWindows(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Starts everything that follows the journal. */
+export async function startIngest({
+  pool,
+  openJournal,
+  influx,
+  seriesCursorPath,
+  log,
+}: IngestOptions): Promise<Ingest> {
+  const journal = await openJournal();
+  const registry = await openRegistry(pool, log);
+  const stores: Stores = {
+    pool,
+    registry,
+    deviceStates: openDeviceStates(pool),
+    tagStates: openTagStates(pool),
+    identities: openIdentities(pool, influx !== undefined),
+    days: openReadingDays(pool),
+    turns: createTurns(),
+    seriesInInflux: influx !== undefined,
+    log,
+  };
+  journal.onDamage((damage) => log.error(damage, "a stretch of the journal is damaged and was set aside"));
+  const state = await startStateWorker({ pool, journal, stores, log });
+  const seriesJournal = influx && (await openJournal());
+  const seriesStore = influx && openInfluxSeries(influx);
+  const series =
+    seriesStore && seriesJournal
+      ? await startSeriesWorker({
+          journal: seriesJournal,
+          registry,
+          series: seriesStore,
+          cursorFile: cursorFile(seriesCursorPath),
+          log,
+        })
+      : undefined;
+  const retries = startRetries(stores, seriesStore);
+  const seriesReached = async () => {
+    // The row, not what is remembered here: it is committed with the readings.
+    const goal = await loadCursor(pool, journal);
+    return () => series === undefined || comparePositions(series.cursor(), goal) >= 0;
+  };
+  const late = startLateWorker({
+    stores,
+    stored: influx ? readingsInInflux(influx, seriesReached, log) : readingsInPostgres,
+    journalId: journal.id,
+    seriesCursor: series && (() => series.cursor()),
+  });
+  const reconciliation = startReconciliation(pool, log);
+  const trimming = startTrimming(journal, () => slowest(state.cursor(), series?.cursor()), log);
+  return {
+    async status() {
+      return {
+        state: { lagBytes: await journal.lag(state.cursor()), trouble: state.trouble() },
+        series: series && { lagBytes: await journal.lag(series.cursor()), trouble: series.trouble() },
+        late: { trouble: late.trouble() },
+      };
+    },
+    lateWindows: () => countLateWindows(pool),
+    async close() {
+      await Promise.all([
+        state.close(),
+        series?.close(),
+        retries.close(),
+        late.close(),
+        reconciliation.close(),
+        trimming.close(),
+      ]);
+      await registry.close();
+      await Promise.all([journal.close(), seriesJournal?.close()]);
+    },
+  };
+}
+
+function slowest(a: Position, b: Position | undefined): Position {
+  if (b === undefined) return a;
+  return comparePositions(a, b) < 0 ? a : b;
+}

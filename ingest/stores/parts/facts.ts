@@ -1,0 +1,46 @@
+import type { NewFact, Subject } from "../../domain/fact.ts";
+import type { Part } from "../statement.ts";
+
+/**
+ * Records facts. One that was withdrawn and is found true again is reinstated, under its first id; one a sensor now
+ * gives in other words (a better mean, another residual) takes these.
+ */
+export function addFacts(facts: readonly NewFact[]): Part {
+  return {
+    name: "added",
+    sql: `INSERT INTO facts AS f (key, subject, at, type, data, rule, evidence, confidence, device_id, actor_id, signal, concluded_at, late)
+      SELECT key, subject, to_timestamp(at / 1000), type, data, rule, evidence, confidence, "deviceId", "actorId",
+        signal, to_timestamp("concludedAt" / 1000), coalesce(late, false)
+      FROM jsonb_to_recordset($1::jsonb) AS t (key text, subject text, at float8, type text, data jsonb, rule text,
+        evidence jsonb, confidence real, "deviceId" text, "actorId" int, signal text, "concludedAt" float8, late boolean)
+      ORDER BY key
+      ON CONFLICT (key) DO UPDATE SET withdrawn_at = NULL, withdrawn_reason = NULL, at = excluded.at, data = excluded.data,
+        rule = excluded.rule, evidence = excluded.evidence, confidence = excluded.confidence,
+        concluded_at = excluded.concluded_at, late = excluded.late
+        WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL`,
+    params: [JSON.stringify(facts)],
+  };
+}
+
+/** Marks facts as not having happened; the record of having believed them stays. */
+export function withdrawFacts(keys: readonly string[], reason: string): Part {
+  return {
+    name: "withdrawn",
+    sql: `UPDATE facts SET withdrawn_at = now(), withdrawn_reason = $2 WHERE key = ANY($1::text[]) AND withdrawn_at IS NULL`,
+    params: [keys, reason],
+  };
+}
+
+/** Refuses the statement unless every subject still has the version its facts were read at. */
+export function holdSubjects(versions: ReadonlyMap<Subject, number>): Part {
+  const sorted = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    name: "held",
+    sql: `INSERT INTO fold_versions AS v (subject, version)
+      SELECT subject, version + 1 FROM unnest($1::text[], $2::bigint[]) AS t (subject, version) ORDER BY subject
+      ON CONFLICT (subject) DO UPDATE SET version = excluded.version WHERE v.version = excluded.version - 1
+      RETURNING 1`,
+    params: [sorted.map(([subject]) => subject), sorted.map(([, version]) => version)],
+    check: "guard((SELECT count(*) FROM held) = cardinality($1::text[]), 'subject')",
+  };
+}

@@ -1,0 +1,95 @@
+import type { Part } from "../statement.ts";
+
+/** The fold of one shipment, as its row shall say. Times in epoch milliseconds. */
+export interface ShipmentRow {
+  id: number;
+  status: string;
+  stage: string;
+  stageSince: number;
+  locationId: number | null;
+  vehicleId: number | null;
+}
+
+export function writeShipments(rows: readonly ShipmentRow[]): Part {
+  return {
+    name: "shipped",
+    sql: `UPDATE shipments s SET status = t.status, stage = t.stage, stage_since = to_timestamp(t."stageSince" / 1000),
+        location_id = t."locationId", vehicle_id = t."vehicleId", updated_at = now(), version = s.version + 1
+      FROM jsonb_to_recordset($1::jsonb) AS t (id int, status text, stage text, "stageSince" float8, "locationId" int, "vehicleId" int)
+      WHERE s.id = t.id`,
+    params: [JSON.stringify(rows)],
+  };
+}
+
+export interface AboardRow {
+  shipmentId: number;
+  vehicleId: number;
+  from: number;
+  to: number | null;
+}
+
+/** Replaces when these shipments were aboard which vehicles. */
+export function writeAboard(shipmentIds: readonly number[], rows: readonly AboardRow[]): Part[] {
+  const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, "vehicleId" int, "from" float8, "to" float8)`;
+  const json = JSON.stringify(rows);
+  return [
+    {
+      name: "aboard_kept",
+      sql: `INSERT INTO aboard (shipment_id, vehicle_id, from_at, to_at)
+        SELECT "shipmentId", "vehicleId", to_timestamp("from" / 1000), to_timestamp("to" / 1000) FROM ${record}
+        ON CONFLICT (shipment_id, vehicle_id, from_at) DO UPDATE SET to_at = excluded.to_at`,
+      params: [json],
+    },
+    {
+      name: "aboard_gone",
+      sql: `DELETE FROM aboard a WHERE a.shipment_id = ANY($2::int[]) AND NOT EXISTS (
+          SELECT FROM ${record} WHERE t."shipmentId" = a.shipment_id AND t."vehicleId" = a.vehicle_id
+            AND to_timestamp(t."from" / 1000) = a.from_at)`,
+      params: [json, shipmentIds],
+    },
+  ];
+}
+
+export interface GoodsRow {
+  shipmentId: number;
+  locationId: number;
+  quantity: number;
+}
+
+/** Replaces where the goods of these shipments are. */
+export function writeGoods(shipmentIds: readonly number[], rows: readonly GoodsRow[]): Part[] {
+  const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, "locationId" int, quantity int)`;
+  const json = JSON.stringify(rows);
+  return [
+    {
+      name: "goods_kept",
+      sql: `INSERT INTO inventory (shipment_id, location_id, quantity) SELECT "shipmentId", "locationId", quantity FROM ${record}
+        ON CONFLICT (shipment_id, location_id) DO UPDATE SET quantity = excluded.quantity`,
+      params: [json],
+    },
+    {
+      name: "goods_gone",
+      sql: `DELETE FROM inventory i WHERE i.shipment_id = ANY($2::int[]) AND NOT EXISTS (
+          SELECT FROM ${record} WHERE t."shipmentId" = i.shipment_id AND t."locationId" = i.location_id)`,
+      params: [json, shipmentIds],
+    },
+  ];
+}
+
+export interface StockRow {
+  id: number;
+  quantity: number;
+  measuredAt: number | null;
+  fold: unknown;
+}
+
+export function writeStock(rows: readonly StockRow[]): Part {
+  return {
+    name: "stocked",
+    sql: `UPDATE inventory_items i SET quantity = t.quantity, measured_at = to_timestamp(t."measuredAt" / 1000), fold = t.fold,
+        updated_at = now(), version = i.version + 1
+      FROM jsonb_to_recordset($1::jsonb) AS t (id int, quantity int, "measuredAt" float8, fold jsonb)
+      WHERE i.id = t.id`,
+    params: [JSON.stringify(rows)],
+  };
+}

@@ -1,0 +1,28 @@
+import type { Sample } from "../../signals/rule.ts";
+import { type DeviceState, deviceRow, type Followed } from "../device-states.ts";
+import type { Part } from "../statement.ts";
+import { tagRow, type TagState } from "../tag-states.ts";
+import { type VehiclePositionRow, writePositions, writeTags } from "./devices.ts";
+
+/** Replaces what is remembered of one signal; refused when the device has changed since `state` was read. */
+export function writeSignal(
+  state: DeviceState,
+  { deviceId, kind, epc }: { deviceId: string; kind: string; epc: string },
+  followed: Followed<Sample, unknown>,
+): Part[] {
+  const signal = kind === "rfid" ? state.signal : { ...state.signal, [kind]: followed };
+  const device: Part = {
+    name: "signal",
+    sql: `UPDATE device_states SET version = version + 1, signal = $3::json WHERE device_id = $1 AND version = $2 RETURNING 1`,
+    params: [deviceId, state.version, deviceRow({ ...state, signal }, 0).signal],
+    check: "guard(EXISTS (SELECT FROM signal), 'device')",
+  };
+  if (kind !== "rfid") return [device];
+  return [device, writeTags([tagRow({ deviceId, epc, followed: followed as TagState["followed"] })])];
+}
+
+/** Where a vehicle is, by a device whose own newest fix this is: also when the device's word before was taken back. */
+export function replacePosition(row: VehiclePositionRow): Part {
+  const { sql, ...part } = writePositions([row]);
+  return { ...part, sql: `${sql} OR p.device_id = excluded.device_id` };
+}

@@ -1,0 +1,64 @@
+import { LRUCache } from "lru-cache";
+import type { Pool } from "pg";
+import type { TagSample, TagState as PresenceState } from "../signals/tag-presence.ts";
+import type { Followed } from "./device-states.ts";
+import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
+import type { TagRow } from "./parts/devices.ts";
+
+/** What a reader remembers of one tag. Guarded by the reader's device version. */
+export interface TagState {
+  deviceId: string;
+  epc: string;
+  followed: Followed<TagSample, PresenceState>;
+}
+
+export interface TagStates {
+  /** the states of these tags at these readers, by `deviceId epc`; a tag never met has none */
+  load(tags: Iterable<{ deviceId: string; epc: string }>): Promise<Map<string, TagState>>;
+  keep(states: Iterable<TagState>): void;
+  forget(deviceIds: ReadonlySet<string>): void;
+}
+
+export function openTagStates(pool: Pool, max = 100_000): TagStates {
+  const cache = new LRUCache<string, TagState>({ max });
+  return {
+    async load(tags) {
+      const states = new Map<string, TagState>();
+      const missing = new Map<string, { deviceId: string; epc: string }>();
+      for (const { deviceId, epc } of tags) {
+        const key = `${deviceId} ${epc}`;
+        const known = cache.get(key);
+        if (known) states.set(key, known);
+        else missing.set(key, { deviceId, epc });
+      }
+      if (missing.size > 0) {
+        const wanted = [...missing.values()];
+        const { rows } = await pool.query<{ deviceId: string; epc: string; signal: PackedWindow<PresenceState> }>({
+          name: "load_tag_states",
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal FROM tag_states t
+            JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
+          values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
+        });
+        for (const { deviceId, epc, signal } of rows) {
+          states.set(`${deviceId} ${epc}`, {
+            deviceId,
+            epc,
+            followed: { window: unpackWindow<TagSample, PresenceState>(signal) },
+          });
+        }
+      }
+      return states;
+    },
+    keep(states) {
+      for (const state of states) cache.set(`${state.deviceId} ${state.epc}`, state);
+    },
+    forget(deviceIds) {
+      for (const [key, state] of cache.entries()) if (deviceIds.has(state.deviceId)) cache.delete(key);
+    },
+  };
+}
+
+export function tagRow({ deviceId, epc, followed }: TagState): TagRow {
+  const newestTs = followed.window.samples.at(-1)?.ts ?? 0;
+  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(followed.window)) };
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import type { Context } from "hono";
+import { ROUTE_ACCESS } from "./auth/roles.ts";
+import { Sessions } from "./auth/sessions.ts";
+import { openTokens } from "./auth/tokens.ts";
+import { openGate } from "./http/authenticate.ts";
+import { Buckets } from "./http/buckets.ts";
+import { endpointsOn } from "./http/endpoint.ts";
+import { servePage } from "./http/page-files.ts";
+import { Problem, problemBody, problemOf } from "./http/problem.ts";
+import { registerAuth } from "./routes/auth.ts";
+import { registerCalibration } from "./routes/calibration.ts";
+import { registerCycleCounts } from "./routes/cycle-counts.ts";
+import { registerDecoding } from "./routes/decoding.ts";
+import { registerCommands } from "./routes/commands.ts";
+import { registerDeviceProfiles } from "./routes/device-profiles.ts";
+import { registerDevices } from "./routes/devices.ts";
+import { registerDocuments } from "./routes/documents.ts";
+import { registerHandlingUnits } from "./routes/handling-units.ts";
+import { registerInventory } from "./routes/inventory.ts";
+import { registerPlacesAndCatalogue } from "./routes/master-data.ts";
+import { registerOperations } from "./routes/operations.ts";
+import { registerOrders } from "./routes/orders.ts";
+import { registerQuarantine } from "./routes/quarantine.ts";
+import { registerReadings } from "./routes/readings.ts";
+import { registerShipmentHandling } from "./routes/shipment-handling.ts";
+import { registerShipmentStory } from "./routes/shipment-story.ts";
+import { registerShipments } from "./routes/shipments.ts";
+import { registerStream } from "./routes/stream.ts";
+import { registerUsers } from "./routes/users.ts";
+import type { ApiDeps, ApiEnv } from "./services.ts";
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The whole HTTP interface: opens no socket and reads no environment; everything comes in by `deps`. */
+export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const { pool, settings, series } = deps;
+  const app = new OpenAPIHono<ApiEnv>();
+  const tokens = openTokens(pool, settings.publicUrl);
+  const sessions = new Sessions(pool, tokens);
+  const gate = openGate(deps, sessions, new Buckets(settings.apiRate));
+
+  app.onError((error, c) => answerError(deps, c, error));
+  app.notFound((c) => answerError(deps, c, new Problem(404, `there is nothing at ${c.req.path}`)));
+  useConventions(app, settings.corsOrigins);
+
+  const endpoints = endpointsOn(app, deps, gate);
+  registerAuth(endpoints, deps, sessions);
+  registerUsers(endpoints, pool, sessions);
+  registerShipments(endpoints, pool, settings.gs1CompanyPrefix);
+  registerShipmentHandling(endpoints, pool);
+  registerHandlingUnits(endpoints, pool, settings.gs1CompanyPrefix);
+  registerShipmentStory(endpoints, pool, series);
+  registerInventory(endpoints, pool);
+  registerCycleCounts(endpoints, pool);
+  registerPlacesAndCatalogue(endpoints, pool);
+  registerOrders(endpoints, pool);
+  registerDevices(endpoints, pool);
+  registerCommands(endpoints, pool);
+  registerDeviceProfiles(endpoints, pool);
+  registerReadings(endpoints, pool, series);
+  registerCalibration(endpoints, series);
+  registerQuarantine(endpoints, pool);
+  registerDecoding(endpoints);
+  registerStream(endpoints, deps.feed, sessions);
+  registerOperations(endpoints, deps, tokens);
+  registerDocuments(endpoints, app, settings);
+  refuseOtherMethods(app);
+  if (settings.dashboardDirectory !== undefined) servePage(app, settings.dashboardDirectory);
+  return app;
+}
+
+function useConventions(app: OpenAPIHono<ApiEnv>, corsOrigins: readonly string[]): void {
+  app.use(async (c, next) => {
+    c.set("requestId", randomUUID());
+    await next();
+    c.header("X-Request-Id", c.get("requestId"));
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      xFrameOptions: "DENY",
+      // A promise of HTTPS is for the proxy that terminates it to make.
+      strictTransportSecurity: false,
+    }),
+  );
+  if (corsOrigins.length > 0) {
+    const exposeHeaders = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id"];
+    app.use(cors({ origin: [...corsOrigins], exposeHeaders, maxAge: 600 }));
+  }
+  app.use(compress({ threshold: 1024 }));
+  const onError = (): never => {
+    throw new Problem(413, `a body has at most ${MAX_BODY_BYTES} bytes`);
+  };
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError }));
+}
+
+/** A known path by another method: 405 with the methods there are (RFC 9110 §15.5.6). */
+function refuseOtherMethods(app: OpenAPIHono<ApiEnv>): void {
+  const methods = new Map<string, string[]>();
+  for (const route of Object.keys(ROUTE_ACCESS)) {
+    const [method, path] = route.split(" ") as [string, string];
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+  }
+  for (const [path, allowed] of methods) {
+    const allow = [...allowed, ...(allowed.includes("GET") ? ["HEAD"] : [])].join(", ");
+    app.all(path.replace(/\{(\w+)\}/g, ":$1"), (c) => {
+      throw new Problem(405, `${c.req.method} is not for ${c.req.path}`, { headers: { Allow: allow } });
+    });
+  }
+}
+
+function answerError({ log }: ApiDeps, c: Context<ApiEnv>, error: Error): Response {
+  const requestId = c.get("requestId");
+  const problem = problemOf(error) ?? new Problem(500, "something went wrong on our side");
+  if (problem.status >= 500) {
+    log.error({ err: error.cause ?? error, requestId, method: c.req.method, path: c.req.path }, problem.message);
+  }
+  for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
+  c.header("Cache-Control", "no-store");
+  return c.body(JSON.stringify(problemBody(problem, requestId)), problem.status as 400, {
+    "Content-Type": "application/problem+json",
+  });
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT, errors } from "jose";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { addSigningKey, listSigningKeys, type SigningKeyRow } from "../queries/signing-keys.ts";
+
+/** Seconds an access token lives: short, because only its session can be revoked, not the token (contract section 4). */
+export const TOKEN_SECONDS = 15 * 60;
+const AUDIENCE = "api";
+const ALGORITHM = "ES256";
+/** An unknown key id may be one that another process has just made: look again, but not at every forged token. */
+const RELOAD_AFTER_MS = 30_000;
+
+/** What a token says; who that is now, and whether still, is for the session to tell. */
+export interface TokenClaims {
+  userId: number;
+  sessionId: string;
+}
+
+/** Issues and checks the access tokens of this installation (RFC 9068 `at+jwt`, ES256 only). */
+export interface Tokens {
+  issue(claims: TokenClaims): Promise<string>;
+  /** @returns undefined for anything that is not a valid token of ours */
+  verify(token: string): Promise<TokenClaims | undefined>;
+  /** public keys (RFC 7517) */
+  jwks(): Promise<{ keys: JWK[] }>;
+}
+
+const payloadSchema = z.object({ sub: z.string().regex(/^\d{1,10}$/), sid: z.uuid() });
+
+interface Keys {
+  rows: SigningKeyRow[];
+  loadedAt: number;
+}
+
+/** Keys live in Postgres, so that all API processes share them; they are loaded, or made, at first use. */
+export function openTokens(pool: Pool, issuer: string): Tokens {
+  let keys: Promise<Keys> | undefined;
+
+  function load(): Promise<Keys> {
+    keys = loadKeys(pool).catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
+    return keys;
+  }
+
+  async function keyOf(kid: string | undefined): Promise<SigningKeyRow | undefined> {
+    const known = await (keys ?? load());
+    const found = known.rows.find((row) => row.kid === kid);
+    if (found || Date.now() - known.loadedAt < RELOAD_AFTER_MS) return found;
+    return (await load()).rows.find((row) => row.kid === kid);
+  }
+
+  return {
+    async issue({ userId, sessionId }) {
+      const { rows } = await (keys ?? load());
+      const { kid, private_jwk } = rows[0]!;
+      return new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ alg: ALGORITHM, typ: "at+jwt", kid })
+        .setIssuer(issuer)
+        .setAudience(AUDIENCE)
+        .setSubject(String(userId))
+        .setJti(randomUUID())
+        .setIssuedAt()
+        .setExpirationTime(`${TOKEN_SECONDS}s`)
+        .sign(await importJWK(private_jwk, ALGORITHM));
+    },
+
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(
+          token,
+          async ({ kid }) => {
+            const key = await keyOf(kid);
+            if (!key) throw new errors.JWKSNoMatchingKey();
+            return importJWK(key.public_jwk, ALGORITHM);
+          },
+          {
+            algorithms: [ALGORITHM],
+            issuer,
+            audience: AUDIENCE,
+            typ: "at+jwt",
+            clockTolerance: 30,
+            maxTokenAge: "1h",
+            requiredClaims: ["sub", "exp", "iat", "jti"],
+          },
+        );
+        const claims = payloadSchema.safeParse(payload);
+        return claims.success ? { userId: Number(claims.data.sub), sessionId: claims.data.sid } : undefined;
+      } catch (error) {
+        if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+        throw error;
+      }
+    },
+
+    async jwks() {
+      const { rows } = await (keys ?? load());
+      return { keys: rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: ALGORITHM, use: "sig" })) };
+    },
+  };
+}
+
+async function loadKeys(pool: Pool): Promise<Keys> {
+  let rows = await listSigningKeys(pool);
+  if (rows.length === 0) {
+    const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+    await addSigningKey(pool, {
+      kid: randomUUID(),
+      public_jwk: await exportJWK(publicKey),
+      private_jwk: await exportJWK(privateKey),
+    });
+    rows = await listSigningKeys(pool);
+  }
+  return { rows, loadedAt: Date.now() };
+}

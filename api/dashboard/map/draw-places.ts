@@ -1,0 +1,100 @@
+import type { Stage } from "../state/resources.ts";
+import { type Box, label, markBox } from "./labels.ts";
+import type { Paint } from "./paint.ts";
+import type { Lane, Site } from "./places.ts";
+import { type Camera, type Point, type Size, metresPerPixel, toScreen } from "./projection.ts";
+import { PLAIN_SHAPE, STAGE_SHAPES } from "./shapes.ts";
+
+const PLAIN_PATH = new Path2D(PLAIN_SHAPE);
+const STAGE_PATHS: Record<Stage, Path2D> = {
+  production: new Path2D(STAGE_SHAPES.production),
+  storage: new Path2D(STAGE_SHAPES.storage),
+  transportation: new Path2D(STAGE_SHAPES.transportation),
+  delivery: new Path2D(STAGE_SHAPES.delivery),
+};
+
+function outline(canvas: CanvasRenderingContext2D, camera: Camera, size: Size, { fence, centre }: Site): void {
+  canvas.beginPath();
+  if ("radius_m" in fence) {
+    const { x, y } = toScreen(camera, size, centre);
+    canvas.arc(x, y, fence.radius_m / metresPerPixel(camera, centre.lat), 0, 2 * Math.PI);
+    return;
+  }
+  for (const ring of fence.coordinates) {
+    ring.forEach(([lon, lat], index) => {
+      const { x, y } = toScreen(camera, size, { lon, lat });
+      if (index === 0) canvas.moveTo(x, y);
+      else canvas.lineTo(x, y);
+    });
+    canvas.closePath();
+  }
+}
+
+function drawFence(canvas: CanvasRenderingContext2D, camera: Camera, size: Size, colour: string, site: Site): void {
+  outline(canvas, camera, size, site);
+  canvas.globalAlpha = 0.13;
+  canvas.fillStyle = colour;
+  canvas.fill("evenodd");
+  canvas.globalAlpha = 0.75;
+  canvas.lineWidth = 1.25;
+  canvas.strokeStyle = colour;
+  canvas.stroke();
+  canvas.globalAlpha = 1;
+}
+
+function drawMark(canvas: CanvasRenderingContext2D, paint: Paint, { location }: Site, { x, y }: Point): void {
+  canvas.save();
+  canvas.translate(x - 8, y - 8);
+  const shape = location.stage === null ? PLAIN_PATH : STAGE_PATHS[location.stage];
+  canvas.lineWidth = 4;
+  canvas.strokeStyle = paint.halo;
+  canvas.lineJoin = "round";
+  canvas.stroke(shape);
+  canvas.fillStyle = paint.stage[location.stage ?? "plain"];
+  canvas.fill(shape);
+  canvas.restore();
+}
+
+/** Dashed: where goods are going, not the road they take. */
+export function drawLanes(
+  canvas: CanvasRenderingContext2D,
+  camera: Camera,
+  size: Size,
+  paint: Paint,
+  lanes: Lane[],
+): void {
+  canvas.setLineDash([2, 5]);
+  canvas.lineWidth = 1.25;
+  canvas.strokeStyle = paint.lane;
+  canvas.beginPath();
+  for (const lane of lanes) {
+    const [from, to] = [toScreen(camera, size, lane.from), toScreen(camera, size, lane.to)];
+    canvas.moveTo(from.x, from.y);
+    canvas.lineTo(to.x, to.y);
+  }
+  canvas.stroke();
+  canvas.setLineDash([]);
+}
+
+/** Geofences, marks, and as many names as find room beside them; returns the boxes that other names must leave free. */
+export function drawPlaces(
+  canvas: CanvasRenderingContext2D,
+  camera: Camera,
+  size: Size,
+  paint: Paint,
+  sites: Site[],
+): Box[] {
+  const visible = sites
+    .map((site) => ({ site, at: toScreen(camera, size, site.centre) }))
+    .filter(({ at }) => at.x > -200 && at.y > -200 && at.x < size.width + 200 && at.y < size.height + 200);
+  for (const { site } of visible) {
+    drawFence(canvas, camera, size, paint.stage[site.location.stage ?? "plain"], site);
+  }
+  const taken = visible.map(({ at }) => markBox(at, 9));
+  for (const { site, at } of visible) drawMark(canvas, paint, site, at);
+  canvas.font = "600 12px system-ui, sans-serif";
+  canvas.textAlign = "left";
+  canvas.fillStyle = paint.ink;
+  for (const { site, at } of visible) label(canvas, size, paint, taken, site.location.name, at, false);
+  return taken;
+}

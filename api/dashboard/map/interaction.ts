@@ -1,0 +1,101 @@
+import { type Camera, type Point, type Size, panned, zoomed } from "./projection.ts";
+
+export interface Hands {
+  camera(): Camera;
+  size(): Size;
+  move(camera: Camera): void;
+  fit(): void;
+  click(point: Point): void;
+  hover(point: Point): void;
+}
+
+const CLICK_PIXELS = 5;
+const WHEEL_PIXELS_PER_ZOOM = 320;
+const KEY_PAN_PIXELS = 80;
+
+function middle(points: Point[]): Point {
+  const sum = points.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }), { x: 0, y: 0 });
+  return { x: sum.x / points.length, y: sum.y / points.length };
+}
+
+function spread([a, b]: Point[]): number {
+  return a === undefined || b === undefined ? 0 : Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+/** Mouse, pen, touch (pan with one finger, pinch with two), wheel and keyboard on the map's canvas. */
+export function handle(canvas: HTMLElement, hands: Hands): () => void {
+  const down = new Map<number, Point>();
+  let travelled = 0;
+  const at = (event: MouseEvent): Point => {
+    const box = canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  function pointerdown(event: PointerEvent): void {
+    canvas.setPointerCapture(event.pointerId);
+    if (down.size === 0) travelled = 0;
+    down.set(event.pointerId, at(event));
+  }
+
+  function pointermove(event: PointerEvent): void {
+    if (!down.has(event.pointerId)) return hands.hover(at(event));
+    const before = [...down.values()];
+    down.set(event.pointerId, at(event));
+    const after = [...down.values()];
+    const [from, to] = [middle(before), middle(after)];
+    travelled += Math.hypot(to.x - from.x, to.y - from.y) + Math.abs(spread(after) - spread(before));
+    let camera = panned(hands.camera(), hands.size(), to.x - from.x, to.y - from.y);
+    if (after.length === 2 && spread(before) > 0 && spread(after) > 0) {
+      camera = zoomed(camera, hands.size(), Math.log2(spread(after) / spread(before)), to);
+    }
+    hands.move(camera);
+  }
+
+  function pointerup(event: PointerEvent): void {
+    if (!down.delete(event.pointerId)) return;
+    if (down.size === 0 && travelled < CLICK_PIXELS && event.type === "pointerup") hands.click(at(event));
+  }
+
+  function wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 20 : event.deltaY;
+    hands.move(zoomed(hands.camera(), hands.size(), -pixels / WHEEL_PIXELS_PER_ZOOM, at(event)));
+  }
+
+  function dblclick(event: MouseEvent): void {
+    hands.move(zoomed(hands.camera(), hands.size(), event.shiftKey ? -1 : 1, at(event)));
+  }
+
+  function keydown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { width, height } = hands.size();
+    const centre = { x: width / 2, y: height / 2 };
+    const pan = (dx: number, dy: number) => hands.move(panned(hands.camera(), hands.size(), dx, dy));
+    const zoom = (steps: number) => hands.move(zoomed(hands.camera(), hands.size(), steps, centre));
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => pan(KEY_PAN_PIXELS, 0),
+      ArrowRight: () => pan(-KEY_PAN_PIXELS, 0),
+      ArrowUp: () => pan(0, KEY_PAN_PIXELS),
+      ArrowDown: () => pan(0, -KEY_PAN_PIXELS),
+      "+": () => zoom(0.5),
+      "=": () => zoom(0.5),
+      "-": () => zoom(-0.5),
+      "0": () => hands.fit(),
+    };
+    const action = actions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
+  }
+
+  const bound = new AbortController();
+  const { signal } = bound;
+  canvas.addEventListener("pointerdown", pointerdown, { signal });
+  canvas.addEventListener("pointermove", pointermove, { signal });
+  canvas.addEventListener("pointerup", pointerup, { signal });
+  canvas.addEventListener("pointercancel", pointerup, { signal });
+  canvas.addEventListener("wheel", wheel, { signal, passive: false });
+  canvas.addEventListener("dblclick", dblclick, { signal });
+  canvas.addEventListener("keydown", keydown, { signal });
+  return () => bound.abort();
+}

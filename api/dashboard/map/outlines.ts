@@ -1,0 +1,41 @@
+import { feature, mesh } from "topojson-client";
+import type { GeoPermissibleObjects } from "d3-geo";
+import coarseUrl from "world-atlas/countries-110m.json?url";
+import fineUrl from "world-atlas/countries-50m.json?url";
+import { createStore } from "../state/store.ts";
+
+// Natural Earth outlines (public domain) from our own origin. The coarse ones draw at once, the fine ones follow.
+
+export interface Outlines {
+  land: GeoPermissibleObjects;
+  borders: GeoPermissibleObjects;
+}
+
+type Topology = Parameters<typeof mesh>[0];
+type Shape = NonNullable<Parameters<typeof mesh>[1]>;
+type Atlas = Topology & { objects: { countries: Shape; land: Shape } };
+
+export const outlines = createStore<Outlines | undefined>(undefined);
+
+async function read(url: string): Promise<Outlines> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  const atlas = (await response.json()) as Atlas;
+  const { countries, land } = atlas.objects;
+  return { land: feature(atlas, land), borders: mesh(atlas, countries, (a, b) => a !== b) };
+}
+
+let begun = false;
+
+/** Places and trucks are drawn without outlines too, so a failure costs the background only; it is logged. */
+export async function loadOutlines(): Promise<void> {
+  if (begun) return;
+  begun = true;
+  try {
+    outlines.set(await read(coarseUrl));
+    outlines.set(await read(fineUrl));
+  } catch (cause) {
+    begun = false;
+    reportError(cause);
+  }
+}

@@ -1,0 +1,11 @@
+import type { Stage } from "../state/resources.ts";
+import { PLAIN_SHAPE, STAGE_SHAPES } from "./shapes.ts";
+
+/** The stage's shape in the stage's colour. The word stands beside it, so it is hidden from screen readers. */
+export function StageMark({ stage }: { stage: Stage | null }) {
+  return (
+    <svg class={`mark ${stage ?? "plain"}`} viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+      <path d={stage === null ? PLAIN_SHAPE : STAGE_SHAPES[stage]} />
+    </svg>
+  );
+}

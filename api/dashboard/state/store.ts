@@ -1,0 +1,36 @@
+import { useLayoutEffect, useState } from "preact/hooks";
+
+/** A value that tells whoever watches it when it has been replaced. Values are never changed in place. */
+export interface Store<T> {
+  get(): T;
+  set(next: T): void;
+  subscribe(listener: () => void): () => void;
+}
+
+export function createStore<T>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    set(next) {
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** The store's value; the component is drawn again when it is replaced. */
+export function useStore<T>(store: Store<T>): T {
+  const [value, setValue] = useState<T>(() => store.get());
+  useLayoutEffect(() => {
+    const read = () => setValue(() => store.get());
+    read(); // it may have been replaced between drawing and subscribing
+    return store.subscribe(read);
+  }, [store]);
+  return value;
+}

@@ -1,0 +1,53 @@
+import type { ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
+
+export const STAGE_WORDS: Record<Stage, string> = {
+  production: "Production",
+  storage: "Storage",
+  transportation: "Transport",
+  delivery: "Delivery",
+};
+
+export const STATUS_WORDS: Record<ShipmentStatus, string> = {
+  in_production: "In production",
+  in_storage: "In storage",
+  in_transit: "In transit",
+  out_for_delivery: "Out for delivery",
+  arrived: "Arrived",
+  delivered: "Delivered",
+  returned: "Returned",
+  exception: "Exception",
+  cancelled: "Cancelled",
+};
+
+const EVENT_WORDS: Record<string, string> = {
+  created: "Created",
+  loaded: "Loaded",
+  unloaded: "Unloaded",
+  seen: "Tag seen",
+  scanned: "Scanned",
+  departed: "Departed",
+  arrived: "Arrived",
+  passed: "Passed",
+  manual: "Set by a person",
+  proof: "Proof of delivery",
+  void: "Withdrawn",
+};
+
+/** An event type of a later server is shown by its own name rather than hidden. */
+export function eventWord(event: ShipmentEvent): string {
+  return EVENT_WORDS[event.type] ?? event.type.replaceAll("_", " ");
+}
+
+export const DEVICE_WORDS: Record<string, string> = {
+  gps: "GPS tracker",
+  rfid: "RFID reader",
+  scale: "Shelf scale",
+  env: "Climate probe",
+  scan: "Hand scanner",
+  gateway: "Gateway",
+};
+
+/** "1,240 piece" */
+export function amount(quantity: number, unit: string): string {
+  return `${quantity.toLocaleString("en-GB")} ${unit}`;
+}

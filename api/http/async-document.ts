@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { commandAnswer, commandMessage } from "../../broker/contract/commands.ts";
+import { KINDS, MAX_MESSAGE_BYTES, MAX_READINGS_PER_MESSAGE, READING_SCHEMAS } from "../../broker/contract/readings.ts";
+import { statusReport } from "../../broker/contract/status.ts";
+
+interface Channel {
+  address: string;
+  /** who sends: the device, or the platform */
+  from: "device" | "platform";
+  summary: string;
+  payload: object;
+  contentType?: string;
+  parameters?: readonly string[];
+}
+
+/** As devices may write it: what we make of it afterwards is ours alone. */
+function jsonSchemaOf(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return rest;
+}
+
+const bytes = { type: "string", format: "binary" };
+
+function channels(): Record<string, Channel> {
+  const readings = KINDS.map((kind): [string, Channel] => {
+    const reading = jsonSchemaOf(READING_SCHEMAS[kind]);
+    const many = { type: "array", minItems: 1, maxItems: MAX_READINGS_PER_MESSAGE, items: reading };
+    const summary = `Readings of kind ${kind}`;
+    return [kind, { address: `devices/{id}/${kind}`, from: "device", summary, payload: { oneOf: [reading, many] } }];
+  });
+  const errorReport = { type: "object", additionalProperties: true };
+  return {
+    ...Object.fromEntries(readings),
+    status: {
+      address: "devices/{id}/status",
+      from: "device",
+      summary: "Presence in the device's own words; also its will",
+      payload: jsonSchemaOf(statusReport),
+    },
+    raw: {
+      address: "devices/{id}/raw",
+      from: "device",
+      summary: "A vendor's bytes, read by the device's decoder",
+      payload: bytes,
+      contentType: "application/octet-stream",
+    },
+    command: {
+      address: "devices/{id}/cmd",
+      from: "platform",
+      summary: "What the device is asked to do; sent again on each connection until it is answered",
+      payload: jsonSchemaOf(commandMessage),
+    },
+    commandAnswer: {
+      address: "devices/{id}/cmd/ack",
+      from: "device",
+      summary: "How a command went",
+      payload: jsonSchemaOf(commandAnswer),
+    },
+    errors: {
+      address: "devices/{id}/errors",
+      from: "platform",
+      summary: "What was put into quarantine, and why",
+      payload: errorReport,
+    },
+    ownTracks: {
+      address: "owntracks/{user}/{id}",
+      from: "device",
+      summary: "OwnTracks JSON, for devices of decoder owntracks",
+      payload: { type: "object", additionalProperties: true },
+      parameters: ["user"],
+    },
+    thingsBoard: {
+      address: "v1/devices/me/telemetry",
+      from: "device",
+      summary: "ThingsBoard telemetry, for devices of decoder thingsboard: the user name is the device's secret",
+      payload: { type: ["object", "array"] },
+    },
+    sparkplug: {
+      address: "spBv1.0/{group}/{type}/{id}",
+      from: "device",
+      summary: "Sparkplug B payloads (protobuf) of an edge node, and one level deeper of the devices behind it",
+      payload: bytes,
+      contentType: "application/octet-stream",
+      parameters: ["group", "type"],
+    },
+  };
+}
+
+const PARAMETERS: Record<string, { description: string; enum?: string[] }> = {
+  id: { description: "the device's id, which is its client id and user name" },
+  user: { description: "anything" },
+  group: { description: "Sparkplug group id" },
+  type: { description: "Sparkplug message type", enum: ["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"] },
+};
+
+/** The MQTT side as AsyncAPI 3.0, made from the schemas that check what devices send. */
+export function asyncDocumentOf(version: string, publicUrl: string): object {
+  const all = Object.entries(channels());
+  const host = new URL(publicUrl).hostname;
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Waystock devices",
+      version,
+      description:
+        `MQTT 3.1.1 at QoS 0, 1 or 2; packets up to ${MAX_MESSAGE_BYTES} bytes. An acknowledged message is on disk ` +
+        "and counts exactly once, however often it is sent.",
+    },
+    defaultContentType: "application/json",
+    servers: {
+      mqtt: { host: `${host}:1883`, protocol: "mqtt", protocolVersion: "3.1.1", security: [{ $ref: SECRET }] },
+      mqtts: {
+        host: `${host}:8883`,
+        protocol: "mqtts",
+        protocolVersion: "3.1.1",
+        security: [{ $ref: SECRET }, { $ref: CERTIFICATE }],
+      },
+      webSocket: {
+        host: `${host}:8083`,
+        pathname: "/mqtt",
+        protocol: "ws",
+        description: "subprotocol mqtt",
+        security: [{ $ref: SECRET }],
+      },
+    },
+    channels: Object.fromEntries(all.map(([name, channel]) => [name, channelOf(name, channel)])),
+    operations: Object.fromEntries(
+      all.map(([name, { from, summary }]) => [
+        name,
+        // From the application's side: it receives what devices send.
+        { action: from === "device" ? "receive" : "send", channel: { $ref: `#/channels/${name}` }, summary },
+      ]),
+    ),
+    components: {
+      messages: Object.fromEntries(
+        all.map(([name, { summary, payload, contentType }]) => [
+          name,
+          { name, summary, ...(contentType === undefined ? {} : { contentType }), payload },
+        ]),
+      ),
+      securitySchemes: {
+        secret: { type: "userPassword", description: "the device's id and its secret, or a token with aud mqtt" },
+        certificate: { type: "X509", description: "a client certificate whose CN is the device's id" },
+      },
+    },
+  };
+}
+
+const SECRET = "#/components/securitySchemes/secret";
+const CERTIFICATE = "#/components/securitySchemes/certificate";
+
+function channelOf(name: string, { address, summary, parameters = [] }: Channel): object {
+  const used = [...parameters, ...(address.includes("{id}") ? ["id"] : [])];
+  return {
+    address,
+    description: summary,
+    messages: { [name]: { $ref: `#/components/messages/${name}` } },
+    ...(used.length === 0 ? {} : { parameters: Object.fromEntries(used.map((key) => [key, PARAMETERS[key]])) }),
+  };
+}

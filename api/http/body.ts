@@ -1,0 +1,41 @@
+import type { Context } from "hono";
+import type { ApiEnv } from "../services.ts";
+import { Problem } from "./problem.ts";
+import { parseJsonBody, refuseZeroCharacters } from "./validate.ts";
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
+
+/** What a body may be instead of JSON. */
+export interface OtherBody {
+  /** its media type in the document; any that is not JSON is taken */
+  type: string;
+  /** what the JSON body would have been; not yet validated. @throws Problem 400 */
+  read(bytes: Buffer): unknown;
+}
+
+/**
+ * The body of a request, as text and as JSON; `{}` where none is expected or it may be left out.
+ * @throws Problem 400 when it is not JSON, 415 when it says that it is something else
+ */
+export async function readBody(
+  c: Context<ApiEnv>,
+  expected: boolean,
+  optional: boolean,
+  other: OtherBody | undefined,
+): Promise<{ text: string; value: unknown }> {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return { text: "", value: {} };
+  const type = c.req.header("Content-Type");
+  if (other && type !== undefined && !JSON_TYPE.test(type)) {
+    const bytes = Buffer.from(await c.req.arrayBuffer());
+    const value = other.read(bytes);
+    refuseZeroCharacters(value);
+    return { text: bytes.toString("base64"), value };
+  }
+  const text = await c.req.text();
+  if (text === "" && (!expected || optional)) return { text, value: {} };
+  if (text === "") throw new Problem(400, "a JSON body is expected");
+  if (type !== undefined && !JSON_TYPE.test(type)) throw new Problem(415, `the body is ${type}, JSON is expected`);
+  const value = parseJsonBody(text);
+  refuseZeroCharacters(value);
+  return { text, value };
+}

@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import { Problem, type ProblemDetail } from "./problem.ts";
+
+/**
+ * Checks `value` against `schema`.
+ * @throws Problem 400 naming everything that is wrong
+ */
+export function validate<S extends z.ZodType>(schema: S, value: unknown, where: "body" | "query"): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap(detailsOf);
+  throw new Problem(400, `the ${where} is not what is expected: ${errors[0]?.message ?? "invalid"}`, { errors });
+}
+
+function detailsOf(issue: z.core.$ZodIssue): ProblemDetail[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), message: `unknown field "${key}"` }));
+  }
+  return [{ pointer: pointerTo(issue.path), message: issue.message }];
+}
+
+/** RFC 6901 §3: `~` and `/` are escaped. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** Postgres cannot store U+0000 in a text, nor in jsonb. @throws Problem 400 naming where it is */
+export function refuseZeroCharacters(value: unknown, path: readonly string[] = []): void {
+  if (typeof value === "string") {
+    if (value.includes("\u0000")) {
+      const message = "text must not hold the character U+0000";
+      throw new Problem(400, message, { errors: [{ pointer: pointerTo(path), message }] });
+    }
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      refuseZeroCharacters(name, path);
+      refuseZeroCharacters(inner, [...path, name]);
+    }
+  }
+}
+
+/** Deeper bodies are refused before anything walks them recursively. */
+const MAX_DEPTH = 64;
+
+/** Parses a JSON body. @throws Problem 400 when it is not JSON, or nested beyond reason */
+export function parseJsonBody(text: string): unknown {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
+    if (depth > MAX_DEPTH) throw new Problem(400, `the body is nested deeper than ${MAX_DEPTH} levels`);
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Problem(400, `the body is not JSON: ${(error as Error).message}`);
+  }
+}

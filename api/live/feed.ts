@@ -1,0 +1,143 @@
+import type { Pool, PoolClient } from "pg";
+import type { Logger } from "pino";
+import { changeNotice, PendingChanges, readChanges } from "./changes.ts";
+import { EventRing } from "./ring.ts";
+import type { Topic } from "./topics.ts";
+import { type Box, Viewer } from "./viewer.ts";
+
+/** Changes within this time become one event. */
+const COALESCE_MS = 100;
+const PING_MS = 15_000;
+const RECONNECT_MS = 1000;
+/** "All that changed since" looks back this much further, for transactions that were still open at the last look. */
+const OVERLAP_MS = 10_000;
+
+export interface LiveFeed {
+  /**
+   * Opens a stream of these topics, from after `lastEventId` if it is given and still known.
+   * @param within positions elsewhere are left out
+   */
+  view(topics: ReadonlySet<Topic>, lastEventId: string | undefined, within?: Box): Viewer;
+  viewers(): number;
+  /** Ends all streams and the listening connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * The live stream's one connection to Postgres: it listens on `changes`, reads what has changed once, serialises it
+ * once, and hands it to every viewer. A notice that was missed while the connection was away makes every viewer read
+ * everything again.
+ */
+export function openLiveFeed({ pool, log }: { pool: Pool; log: Logger }): LiveFeed {
+  const ring = new EventRing(Date.now());
+  const viewers = new Set<Viewer>();
+  const pending = new PendingChanges();
+  let lastLook = new Date(Date.now() - OVERLAP_MS);
+  let timer: NodeJS.Timeout | undefined;
+  const closer = new AbortController();
+  const closing = (): boolean => closer.signal.aborted;
+  let wake: (() => void) | undefined;
+
+  function noticed(payload: string | undefined): void {
+    try {
+      pending.add(changeNotice.parse(JSON.parse(payload ?? "")));
+    } catch (error) {
+      log.warn({ err: error, payload }, "a notice of changes that cannot be read");
+      return;
+    }
+    timer ??= setTimeout(() => void publish(), COALESCE_MS);
+  }
+
+  async function publish(): Promise<void> {
+    const taken = pending.take();
+    const since = lastLook;
+    const now = Date.now();
+    try {
+      for (const { topic, data } of await readChanges(pool, taken, since)) {
+        const event = ring.add(topic, data, now);
+        for (const viewer of viewers) viewer.send(event);
+      }
+      lastLook = new Date(now - OVERLAP_MS);
+    } catch (error) {
+      if (!closing()) log.warn({ err: error }, "changes cannot be read: live views start over");
+      startOver();
+    } finally {
+      timer = undefined;
+      if (pending.waiting && !closing()) timer = setTimeout(() => void publish(), COALESCE_MS);
+    }
+  }
+
+  function startOver(): void {
+    ring.clear();
+    for (const viewer of viewers) viewer.reset(ring.last);
+  }
+
+  /** Listens until the connection breaks. */
+  async function listenOnce(): Promise<void> {
+    const client: PoolClient = await pool.connect();
+    let broken: Error | undefined;
+    const gone = new Promise<void>((resolve) => {
+      wake = resolve;
+      client.on("error", (error) => {
+        broken = error;
+        resolve();
+      });
+      client.on("end", () => resolve());
+    });
+    client.on("notification", ({ payload }) => noticed(payload));
+    try {
+      await client.query("LISTEN changes");
+      startOver();
+      if (!closing()) await gone;
+    } finally {
+      client.removeAllListeners("notification");
+      client.release(broken ?? true);
+    }
+  }
+
+  async function listen(): Promise<void> {
+    while (!closing()) {
+      try {
+        await listenOnce();
+      } catch (error) {
+        log.warn({ err: error }, "the live stream waits for Postgres");
+      }
+      if (!closing()) {
+        await new Promise<void>((resolve) => {
+          const pause = setTimeout(resolve, RECONNECT_MS);
+          wake = () => {
+            clearTimeout(pause);
+            resolve();
+          };
+        });
+      }
+    }
+  }
+
+  const listening = listen();
+  const pings = setInterval(() => {
+    for (const viewer of viewers) viewer.ping();
+  }, PING_MS);
+
+  return {
+    view(topics, lastEventId, within) {
+      const viewer = new Viewer(topics, within);
+      viewers.add(viewer);
+      viewer.onClosed(() => viewers.delete(viewer));
+      const resumed = lastEventId === undefined ? undefined : ring.after(Number(lastEventId));
+      viewer.hello(Date.now(), resumed ? undefined : ring.last);
+      if (resumed) for (const event of resumed) viewer.send(event);
+      else if (lastEventId !== undefined) viewer.reset(ring.last);
+      return viewer;
+    },
+    viewers: () => viewers.size,
+    async close() {
+      closer.abort();
+      clearInterval(pings);
+      clearTimeout(timer);
+      for (const viewer of viewers) viewer.close();
+      wake?.();
+      await listening;
+    },
+  };
+}

@@ -1,0 +1,3 @@
+/** What can be followed live. */
+export const TOPICS = ["shipments", "positions", "stock", "alerts", "devices"] as const;
+export type Topic = (typeof TOPICS)[number];

@@ -1,0 +1,59 @@
+import type { PoolClient } from "pg";
+
+/** A change as columns and values, in the order of `columns`; fields that are left out stay as they are. */
+export function present(
+  change: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): { names: string[]; values: unknown[] } {
+  const names = columns.filter((column) => change[column] !== undefined);
+  return { names, values: names.map((name) => asParameter(change[name])) };
+}
+
+/** The driver would send an array as a Postgres array; ours are all jsonb. */
+function asParameter(value: unknown): unknown {
+  return typeof value === "object" && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
+}
+
+/** Inserts one row of the columns that are given. `table` and `columns` are ours, never a client's. @returns its id */
+export async function insertRow(
+  client: PoolClient,
+  table: string,
+  row: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): Promise<number> {
+  const { names, values } = present(row, columns);
+  const places = values.map((_, at) => `$${at + 1}`).join(", ");
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO ${table} (${names.join(", ")}) VALUES (${places}) RETURNING id`,
+    values,
+  );
+  return rows[0]!.id;
+}
+
+/** Changes the given columns of one row and raises its version. */
+export async function updateRow(
+  client: PoolClient,
+  table: string,
+  id: number | string,
+  change: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): Promise<void> {
+  const { names, values } = present(change, columns);
+  const assignments = names.map((name, at) => `${name} = $${at + 2}, `).join("");
+  await client.query(`UPDATE ${table} SET ${assignments}updated_at = now(), version = version + 1 WHERE id = $1`, [
+    id,
+    ...values,
+  ]);
+}
+
+/** Holds a row until the end of the transaction. @returns its version; undefined when there is no such row */
+export async function holdRow(client: PoolClient, table: string, id: number | string): Promise<number | undefined> {
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table} WHERE id = $1 FOR UPDATE`, [
+    id,
+  ]);
+  return rows[0]?.version;
+}
+
+export async function deleteRow(client: PoolClient, table: string, id: number | string): Promise<void> {
+  await client.query(`DELETE FROM ${table} WHERE id = $1`, [id]);
+}

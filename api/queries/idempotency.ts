@@ -1,0 +1,51 @@
+import type { PoolClient } from "pg";
+
+export interface KeptAnswer {
+  request_sha256: Buffer;
+  status: number | null;
+  /** null: the answer held a secret and was not kept */
+  response: { body: unknown; headers: Record<string, string> } | null;
+}
+
+export interface KeyOfRequest {
+  principal: string;
+  key: string;
+  requestSha256: Buffer;
+}
+
+/**
+ * Takes the key for this transaction. A second request with the same key waits here until the first has committed or
+ * failed, so that both can never take effect. Keys are free again after 24 h.
+ * @returns what was answered to the first, or undefined when this is the first
+ */
+export async function takeKey(
+  client: PoolClient,
+  { principal, key, requestSha256 }: KeyOfRequest,
+): Promise<KeptAnswer | undefined> {
+  const taken = await client.query(
+    `INSERT INTO idempotency_keys AS k (principal, key, request_sha256) VALUES ($1, $2, $3)
+    ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, status = NULL, response = NULL, created_at = now()
+      WHERE k.created_at < now() - interval '24 hours'`,
+    [principal, key, requestSha256],
+  );
+  if (taken.rowCount === 1) return undefined;
+  const { rows } = await client.query<KeptAnswer>(
+    "SELECT request_sha256, status, response FROM idempotency_keys WHERE principal = $1 AND key = $2",
+    [principal, key],
+  );
+  return rows[0];
+}
+
+export async function keepAnswer(
+  client: PoolClient,
+  { principal, key }: KeyOfRequest,
+  status: number,
+  response: KeptAnswer["response"],
+): Promise<void> {
+  await client.query("UPDATE idempotency_keys SET status = $3, response = $4 WHERE principal = $1 AND key = $2", [
+    principal,
+    key,
+    status,
+    response === null ? null : JSON.stringify(response),
+  ]);
+}

@@ -1,0 +1,30 @@
+import type { Pool } from "pg";
+
+/** Where a vehicle is, as the live stream tells it. */
+export interface PositionRow {
+  vehicle_id: number;
+  name: string;
+  ts: Date;
+  received_at: Date;
+  lat: number;
+  lon: number;
+  accuracy: number | null;
+  speed: number | null;
+  heading: number | null;
+  device_id: string;
+}
+
+const POSITION = `SELECT p.vehicle_id, v.name, p.ts, p.received_at, p.lat, p.lon, p.accuracy, p.speed, p.heading, p.device_id
+  FROM vehicle_positions p JOIN vehicles v ON v.id = p.vehicle_id`;
+
+export async function findPositions(db: Pool, vehicleIds: readonly number[]): Promise<PositionRow[]> {
+  const { rows } = await db.query<PositionRow>(`${POSITION} WHERE p.vehicle_id = ANY($1::int[]) ORDER BY 1`, [
+    vehicleIds,
+  ]);
+  return rows;
+}
+
+export async function positionsSince(db: Pool, since: Date): Promise<PositionRow[]> {
+  const { rows } = await db.query<PositionRow>(`${POSITION} WHERE p.received_at >= $1 ORDER BY 1 LIMIT 10000`, [since]);
+  return rows;
+}

@@ -1,0 +1,17 @@
+import type { TrackPoint } from "./simplify.ts";
+
+/** A track as GPX 1.1 (https://www.topografix.com/GPX/1/1/): one track of one segment, times in UTC. */
+export function gpxOf(name: string, points: readonly TrackPoint[]): string {
+  const fixes = points.map(
+    ({ lat, lon, ts }) => `<trkpt lat="${lat}" lon="${lon}"><time>${new Date(ts).toISOString()}</time></trkpt>\n`,
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<gpx version="1.1" creator="Waystock" xmlns="http://www.topografix.com/GPX/1/1">
+<trk><name>${escaped(name)}</name><trkseg>
+${fixes.join("")}</trkseg></trk>
+</gpx>
+`;
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+const escaped = (text: string): string => text.replace(/[&<>]/g, (character) => ENTITIES[character]!);

@@ -1,0 +1,86 @@
+import { pause } from "./pause.ts";
+
+/** The platform's HTTP API as one of its users sees it. */
+export interface ApiClient {
+  get<T>(path: string): Promise<T>;
+  /** All pages of a list (RFC 8288 `Link: rel="next"`). */
+  list<T>(path: string): Promise<T[]>;
+  post<T>(path: string, body: object): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
+}
+
+/** An answer that is not a success: `status`, and the problem's own words (RFC 9457). */
+export class ApiProblem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ApiClientOptions {
+  url: string;
+  /** read before each request, so that a renewed one is used */
+  token: () => Promise<string>;
+  /** how often a request is made that the platform cannot answer now (429, 5xx, nobody there); then it fails */
+  tries?: number;
+  /** ends the waiting between tries */
+  signal?: AbortSignal;
+  /** told of every try that failed and will be repeated */
+  onRetry?: (reason: string) => void;
+}
+
+const TIMEOUT_MS = 15_000;
+const TRIES = 5;
+const LONGEST_WAIT_MS = 10_000;
+const PAGE = 200;
+
+/** @throws ApiProblem from each of its functions, when the platform's answer is final */
+export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: ApiClientOptions): ApiClient {
+  const request = async (method: string, path: string, body?: object): Promise<Response> => {
+    const address = new URL(path, url);
+    // The same key on every try: a repeat of a POST that did arrive creates nothing twice.
+    const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
+    for (let tried = 1; ; tried += 1) {
+      let waitMs = Math.min(LONGEST_WAIT_MS, 250 * 2 ** tried);
+      try {
+        const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json", ...key };
+        const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+        const response = await fetch(address, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+        if (response.ok) return response;
+        waitMs = Math.max(waitMs, Number(response.headers.get("Retry-After") ?? 0) * 1000);
+        throw await problemOf(method, address, response);
+      } catch (error) {
+        const final = error instanceof ApiProblem && error.status !== 429 && error.status < 500;
+        if (final || tried >= tries || signal?.aborted) throw error;
+        onRetry?.((error as Error).message);
+      }
+      await pause(waitMs, signal);
+    }
+  };
+  const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T;
+  return {
+    get: <T>(path: string) => json<T>(request("GET", path)),
+    post: <T>(path: string, body: object) => json<T>(request("POST", path, body)),
+    put: <T>(path: string, body: object) => json<T>(request("PUT", path, body)),
+    async list<T>(path: string) {
+      const rows: T[] = [];
+      let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}`;
+      while (next !== undefined) {
+        const response = await request("GET", next);
+        rows.push(...((await response.json()) as T[]));
+        next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("Link") ?? "")?.[1];
+      }
+      return rows;
+    },
+  };
+}
+
+async function problemOf(method: string, address: URL, response: Response): Promise<ApiProblem> {
+  const text = await response.text();
+  const problem = text.startsWith("{") ? (JSON.parse(text) as { detail?: string; errors?: unknown }) : {};
+  const errors = Array.isArray(problem.errors) && problem.errors.length > 0 ? ` ${JSON.stringify(problem.errors)}` : "";
+  const detail = problem.detail ?? text.slice(0, 200);
+  return new ApiProblem(response.status, `${method} ${address.pathname}: ${response.status} ${detail}${errors}`);
+}

@@ -1,0 +1,64 @@
+import { SHUTTLES, type Site, SITES } from "../world/sites.ts";
+import type { World } from "../world/world.ts";
+import type { Device } from "./device.ts";
+import type { Faults } from "./faults.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { createProbe } from "./probe.ts";
+import { createShelfScale } from "./shelf-scale.ts";
+import { createTracker } from "./tracker.ts";
+
+/** Everything that measures in a world. */
+export interface Instruments {
+  devices: readonly Device[];
+  /** by the name of the site whose dock they watch */
+  gates: ReadonlyMap<string, readonly Gate[]>;
+}
+
+const GPS_MS = 1_000;
+const SCALE_MS = 2_000;
+const PROBE_MS = 10_000;
+
+/** @param messagesPerSecond of all periodic devices together; undefined: each at its own interval */
+export function installInstruments(
+  world: World,
+  {
+    seed,
+    faults,
+    gates: gateCount,
+    messagesPerSecond,
+  }: { seed: number; faults: Faults; gates: number; messagesPerSecond: number | undefined },
+): Instruments {
+  const startMs = world.now;
+  const periodic = world.trucks.length + world.shelves.length + world.climates.length;
+  const every = (usualMs: number) => (messagesPerSecond ? (periodic * 1000) / messagesPerSecond : usualMs);
+  const id = (what: string, index: number) => `${what}-${String(index + 1).padStart(2, "0")}`;
+  const docks = SITES.filter((site) => site.role !== "shop").sort((a, b) => rank(a) - rank(b));
+  // A dock with many doors has a portal at each.
+  const gates = Array.from({ length: gateCount }, (_, i) => {
+    const site = docks[i % docks.length]?.name ?? "";
+    return createGate({ id: id("gate", i), site, seed, faults });
+  });
+  const worldNow = () => world.now;
+  const devices: Device[] = [
+    ...world.trucks.map((truck, i) =>
+      createTracker(truck, { id: id("truck", i), seed, faults, intervalMs: every(GPS_MS), worldNow }),
+    ),
+    ...world.shelves.map((shelf, i) =>
+      createShelfScale(shelf, { id: id("shelf", i), seed, faults, intervalMs: every(SCALE_MS), startMs }),
+    ),
+    ...world.climates.map((climate, i) =>
+      createProbe(climate, { id: id("probe", i), seed, intervalMs: every(PROBE_MS), startMs }),
+    ),
+    ...gates,
+  ];
+  return {
+    devices,
+    gates: new Map(docks.slice(0, gateCount).map(({ name }) => [name, gates.filter(({ site }) => site === name)])),
+  };
+}
+
+/** Portals go first where goods come in all the time. */
+function rank({ name, role }: Site): number {
+  if (role === "plant") return 2;
+  return SHUTTLES.some(([, to]) => to === name) ? 0 : 1;
+}

@@ -1,0 +1,37 @@
+import { createRandom } from "../world/random.ts";
+import type { Shelf } from "../world/shelf.ts";
+import { type Device, rounded, type WireReading } from "./device.ts";
+import type { Faults } from "./faults.ts";
+
+const DAY_MS = 86_400_000;
+/** A hand pulls or leans with up to this much, grams. */
+const HAND_GRAMS = 4_000;
+
+/** A load cell below a shelf: gross grams with noise, a zero that drifts, and no count while a hand is in it. */
+export function createShelfScale(
+  shelf: Shelf,
+  {
+    id,
+    seed,
+    faults,
+    intervalMs,
+    startMs,
+  }: { id: string; seed: number; faults: Faults; intervalMs: number; startMs: number },
+): Device {
+  const random = createRandom(seed, `scale/${id}`);
+  const unit = shelf.product.unitWeightGrams;
+  const driftPerDay = faults.driftUnitsPerDay * unit * (random.chance(0.5) ? 1 : -1);
+  return {
+    id,
+    kind: "scale",
+    mount: { site: shelf.site.name, sku: shelf.product.sku, tareGrams: shelf.tareGrams },
+    intervalMs,
+    measure(ts): WireReading {
+      const drift = (driftPerDay * (ts - startMs)) / DAY_MS;
+      const hand = ts < shelf.handUntil ? random.between(-0.5, 1) * HAND_GRAMS : 0;
+      const noise = random.gaussian(faults.scaleNoiseUnits * unit);
+      const grams = shelf.tareGrams + shelf.quantity * unit + drift + noise + hand;
+      return { ts, grams: rounded(grams, 1), stable: hand === 0 };
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { offset } from "../world/geometry.ts";
+import { createRandom } from "../world/random.ts";
+import { poseOf, type Truck } from "../world/truck.ts";
+import { type Device, rounded, type WireReading } from "./device.ts";
+import type { Faults } from "./faults.ts";
+
+/** A GPS tracker on a truck. Its error wanders slowly, as multipath does, instead of jumping about the true place. */
+export function createTracker(
+  truck: Truck,
+  {
+    id,
+    seed,
+    faults,
+    intervalMs,
+    worldNow,
+  }: { id: string; seed: number; faults: Faults; intervalMs: number; worldNow: () => number },
+): Device {
+  const random = createRandom(seed, `tracker/${id}`);
+  const memory = 0.9;
+  let east = random.gaussian(faults.gpsNoiseM);
+  let north = random.gaussian(faults.gpsNoiseM);
+  let last: { lat: number; lon: number } | undefined;
+  return {
+    id,
+    kind: "gps",
+    mount: { truck: truck.name },
+    intervalMs,
+    measure(ts): WireReading {
+      // First-order Gauss–Markov: the standard deviation stays that of the noise asked for.
+      const fresh = faults.gpsNoiseM * Math.sqrt(1 - memory ** 2);
+      east = memory * east + random.gaussian(fresh);
+      north = memory * north + random.gaussian(fresh);
+      const pose = poseOf(truck, Math.max(0, ts - worldNow()));
+      // Some trackers repeat the last place, with everything else zero, when they see no satellite.
+      if (last && random.chance(faults.noFix)) return { ts, ...last, speed: 0, heading: 0, satellites: 0 };
+      const seen = offset(pose, east, north);
+      last = { lat: rounded(seen.lat, 6), lon: rounded(seen.lon, 6) };
+      return {
+        ts,
+        ...last,
+        accuracy: rounded(Math.max(2, faults.gpsNoiseM * random.between(0.8, 1.4)), 1),
+        speed: rounded(truck.dockedUntil === null ? truck.speedMps : 0, 1),
+        heading: rounded(pose.heading, 0) % 360,
+        satellites: random.integer(7, 14),
+      };
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import pino from "pino";
+import { type ApiClientOptions, createApiClient } from "./api-client.ts";
+import { helpText } from "./flags.ts";
+import { readOptions, type Options } from "./options.ts";
+import { createPublisher } from "./publisher.ts";
+import { liveLine, summarise, table, type Summary } from "./report.ts";
+import { shortfalls } from "./score/score.ts";
+import { prepareReplay } from "./run-replay.ts";
+import { prepareWorld } from "./run-world.ts";
+
+const DRAIN_MS = 10_000;
+const STORED_WITHIN_MS = 30_000;
+/** A world that runs faster than the clock may be ahead of the platform for so long. */
+const SCORED_WITHIN_MS = 300_000;
+/** In flight per device: a modem's handful, or, when the load must not wait, most of what MQTT can number. */
+const IN_FLIGHT = 20;
+const IN_FLIGHT_OPEN_LOOP = 10_000;
+
+/**
+ * `npm run simulate`: reads the command line, runs until done or interrupted, prints what came of it and sets the exit code.
+ * @param supervisor gives tokens for the API when there is one
+ */
+export async function runSimulator(
+  argv: readonly string[],
+  supervisor?: { token: () => Promise<string> },
+): Promise<void> {
+  const log = pino({ name: "simulate", level: "info" }, pino.destination(2));
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    const options = readOptions(argv, Date.now());
+    if (options.help) {
+      process.stdout.write(helpText());
+      return;
+    }
+    const summary = await run(options, { log, signal: stop.signal, token: supervisor?.token ?? tokenSource(options) });
+    process.stdout.write(`${options.json ? JSON.stringify(summary) : table(summary)}\n`);
+    if (failed(summary, options)) process.exitCode = 1;
+  } catch (error) {
+    process.stderr.write(`simulate: ${(error as Error).message}\n`);
+    process.exitCode = error instanceof TypeError ? 2 : 1;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+interface Surroundings {
+  log: pino.Logger;
+  signal: AbortSignal;
+  token: () => Promise<string>;
+}
+
+async function run(options: Options, { log, signal, token }: Surroundings): Promise<Summary> {
+  const apiWith = (patience: Partial<ApiClientOptions>) =>
+    options.api === undefined ? undefined : createApiClient({ url: options.api, token, ...patience });
+  const api = apiWith({});
+  const onRetry = (reason: string) => log.warn({ reason }, "asked again");
+  const patientApi = apiWith({ tries: Infinity, signal, onRetry });
+  const maxInFlight = options.rate === undefined ? IN_FLIGHT : IN_FLIGHT_OPEN_LOOP;
+  const publisher = createPublisher({ url: options.url, qos: options.qos, maxInFlight, log });
+  const beganAt = performance.now();
+  const live = setInterval(() => {
+    if (!options.json) process.stdout.write(`${liveLine(summarise(publisher, beganAt, null))}\n`);
+  }, 1000);
+  try {
+    const prepare = options.replay === undefined ? prepareWorld : prepareReplay;
+    const { play, deviceIds, ledger, refused, judge } = await prepare(options, {
+      api,
+      patientApi,
+      publisher,
+      log,
+      signal,
+    });
+    await play();
+    if (!(await publisher.drain(DRAIN_MS))) log.warn("not everything was acknowledged in time");
+    const acknowledged = new Map(deviceIds.map((id) => [id, publisher.acknowledgedBy(id)]));
+    const storedWithinMs = options.score ? SCORED_WITHIN_MS : STORED_WITHIN_MS;
+    const lost = ledger && options.qos > 0 ? await ledger.missing(acknowledged, storedWithinMs) : null;
+    // A world that was stopped in the middle of a step still holds back what is late: its end proves nothing.
+    const score = signal.aborted ? undefined : await judge?.();
+    return { ...summarise(publisher, beganAt, lost), refused: refused(), ...(score && { score }) };
+  } finally {
+    clearInterval(live);
+    await publisher.close();
+  }
+}
+
+function failed({ lost, p99Ms, score }: Summary, { maxP99Ms }: Options): boolean {
+  if (score && shortfalls(score).length > 0) return true;
+  return (lost ?? 0) > 0 || (maxP99Ms !== undefined && (p99Ms ?? Infinity) > maxP99Ms);
+}
+
+function tokenSource({ token, tokenFile, api }: Options): () => Promise<string> {
+  if (token !== undefined) return () => Promise.resolve(token);
+  if (tokenFile !== undefined) return async () => (await readFile(tokenFile, "utf8")).trim();
+  if (api !== undefined) throw new TypeError("--api needs --token TOKEN or --token-file FILE");
+  return () => Promise.reject(new Error("no token was given"));
+}

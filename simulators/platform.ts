@@ -1,0 +1,126 @@
+import { type ApiClient, ApiProblem } from "./api-client.ts";
+import type { Device, MountPlan } from "./devices/device.ts";
+import type { Product } from "./world/products.ts";
+import type { Site } from "./world/sites.ts";
+import type { World } from "./world/world.ts";
+
+/** The world as the platform knows it: its ids by the world's names, and the devices' secrets. */
+export interface Settled {
+  locations: ReadonlyMap<string, number>;
+  items: ReadonlyMap<string, number>;
+  vehicles: ReadonlyMap<string, number>;
+  secrets: ReadonlyMap<string, string>;
+  /** when the newest of these devices was last heard, epoch milliseconds: what the world did before has been told */
+  heardUntilMs: number;
+}
+
+interface Row {
+  id: number;
+}
+
+/** Tells the platform of a world; what is there already (by name, SKU, device id) is used as it is. */
+export async function settle(
+  api: ApiClient,
+  {
+    world,
+    sites,
+    products,
+    devices,
+  }: { world: World; sites: readonly Site[]; products: readonly Product[]; devices: readonly Device[] },
+): Promise<Settled> {
+  const startMs = world.now;
+  const ids = async <T>(
+    path: string,
+    key: string,
+    wanted: readonly T[],
+    name: (one: T) => string,
+    body: (one: T) => object,
+  ) => {
+    const rows = await api.list<Row & Record<string, unknown>>(path);
+    const known = new Map(rows.map((row) => [String(row[key]), row.id]));
+    for (const one of wanted) {
+      if (!known.has(name(one))) known.set(name(one), (await api.post<Row>(path, body(one))).id);
+    }
+    return known;
+  };
+  const locations = await ids("/locations", "name", sites, (site) => site.name, newLocation);
+  const items = await ids("/items", "sku", products, (product) => product.sku, newItem);
+  const vehicles = await ids(
+    "/vehicles",
+    "name",
+    world.trucks,
+    (truck) => truck.name,
+    ({ name, plate }) => ({ name, plate }),
+  );
+  await stockShelves(api, world, locations, items);
+  const registered = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
+  const heard = new Map(registered.map((device) => [device.id, Date.parse(device.last_seen_at ?? "") || 0]));
+  const secrets = new Map<string, string>();
+  for (const device of devices) {
+    const mount = { ...mountOf(device.mount, { locations, items, vehicles }), since: new Date(startMs).toISOString() };
+    const interval = device.intervalMs === undefined ? {} : { interval_s: device.intervalMs / 1000 };
+    const path = `/devices/${encodeURIComponent(device.id)}/credentials`;
+    const answer = heard.has(device.id)
+      ? await api.post<{ secret: string }>(path, {})
+      : await api.post<{ secret: string }>("/devices", {
+          id: device.id,
+          kind: device.kind,
+          mount,
+          rate_limit: 0,
+          ...interval,
+        });
+    secrets.set(device.id, answer.secret);
+  }
+  const heardUntilMs = Math.max(0, ...devices.map((device) => heard.get(device.id) ?? 0));
+  return { locations, items, vehicles, secrets, heardUntilMs };
+}
+
+function newLocation({ name, stage, lat, lon, radiusM, timeZone, capacityUnits }: Site): object {
+  const geofence = { lat, lon, radius_m: radiusM };
+  return { name, stage, geofence, time_zone: timeZone, capacity_units: capacityUnits };
+}
+
+function newItem({ sku, name, unitWeightGrams, valueCents }: Product): object {
+  return { sku, name, unit_weight_grams: unitWeightGrams, value_cents: valueCents, currency: "EUR" };
+}
+
+async function stockShelves(
+  api: ApiClient,
+  world: World,
+  locations: ReadonlyMap<string, number>,
+  items: ReadonlyMap<string, number>,
+): Promise<void> {
+  const rows = await api.list<{ item_id: number; location_id: number }>("/inventory-items");
+  const known = new Set(rows.map((row) => `${row.item_id}/${row.location_id}`));
+  for (const shelf of world.shelves) {
+    const item_id = idIn(items, shelf.product.sku);
+    const location_id = idIn(locations, shelf.site.name);
+    if (known.has(`${item_id}/${location_id}`)) continue;
+    known.add(`${item_id}/${location_id}`);
+    await api.post("/inventory-items", { item_id, location_id, reorder_point: shelf.reorderPoint, source: "scale" });
+  }
+}
+
+function mountOf(plan: MountPlan, known: Pick<Settled, "locations" | "items" | "vehicles">): object {
+  if ("truck" in plan) return { vehicle_id: idIn(known.vehicles, plan.truck) };
+  const location_id = idIn(known.locations, plan.site);
+  if ("antennas" in plan) return { location_id, antennas: plan.antennas };
+  if ("sku" in plan) return { location_id, item_id: idIn(known.items, plan.sku), tare_grams: plan.tareGrams };
+  return { location_id };
+}
+
+export function idIn(known: ReadonlyMap<string, number>, name: string): number {
+  const id = known.get(name);
+  if (id === undefined) throw new Error(`the platform does not know ${name}`);
+  return id;
+}
+
+/** Registers one device by its id, or gives it a fresh secret when it is there. */
+export async function admit(api: ApiClient, device: { id: string; kind: string }): Promise<string> {
+  try {
+    return (await api.post<{ secret: string }>(`/devices/${encodeURIComponent(device.id)}/credentials`, {})).secret;
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
+    return (await api.post<{ secret: string }>("/devices", { ...device, rate_limit: 0 })).secret;
+  }
+}

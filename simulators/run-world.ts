@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import type { Logger } from "pino";
+import type { ApiClient } from "./api-client.ts";
+import { createClerk } from "./clerk.ts";
+import { installInstruments } from "./devices/instruments.ts";
+import { createOutbox } from "./devices/outbox.ts";
+import { type Ledger, openLedger } from "./losses.ts";
+import type { Options } from "./options.ts";
+import { closeOldPapers } from "./old-papers.ts";
+import { settle } from "./platform.ts";
+import type { Publisher } from "./publisher.ts";
+import { simulate } from "./simulation.ts";
+import { PRODUCTS } from "./world/products.ts";
+import { createScorekeeper } from "./score/scorekeeper.ts";
+import type { Score } from "./score/score.ts";
+import { createTruth } from "./score/truth.ts";
+import { createRandom } from "./world/random.ts";
+import { SITES } from "./world/sites.ts";
+import type { WorldEvent } from "./world/event.ts";
+import { createWorld } from "./world/world.ts";
+
+export interface Means {
+  api: ApiClient | undefined;
+  /** the same platform for what must not be forgotten: asked again until it answers or the run is stopped */
+  patientApi: ApiClient | undefined;
+  publisher: Publisher;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/** A run that is ready: its devices are known to the platform and connected. */
+export interface Run {
+  deviceIds: readonly string[];
+  ledger: Ledger | undefined;
+  play: () => Promise<void>;
+  /** bookings the platform refused */
+  refused: () => number;
+  /** with `--score`: how true the platform's answers were */
+  judge: (() => Promise<Score>) | undefined;
+}
+
+export async function prepareWorld(options: Options, { api, patientApi, publisher, log, signal }: Means): Promise<Run> {
+  const { seed, faults, startMs, trucks, shelves, probes } = options;
+  const world = createWorld({ seed, startMs, trucks, shelves, probes });
+  const instruments = installInstruments(world, {
+    seed,
+    faults,
+    gates: options.gates,
+    messagesPerSecond: options.rate,
+  });
+  const { devices } = instruments;
+  const settled = api && (await settle(api, { world, sites: SITES, products: PRODUCTS, devices }));
+  const secrets = settled?.secrets ?? (await secretsIn(options.credentials));
+  const deviceIds = devices.map(({ id }) => id);
+  const ledger = api && (await openLedger(api, deviceIds));
+  for (const id of deviceIds) {
+    if (signal.aborted) break;
+    await publisher.connect(id, secrets.get(id));
+  }
+  log.info({ devices: deviceIds.length, seed }, "the world is set up");
+  if (api && settled) await finishOld(api, settled.heardUntilMs, log);
+  const clerk = patientApi && settled && createClerk(patientApi, settled, new Set(instruments.gates.keys()), log);
+  const truth = options.score ? createTruth(world.shelves, startMs) : undefined;
+  const keeper =
+    truth && api && settled && clerk
+      ? createScorekeeper({
+          api,
+          settled,
+          truth,
+          shelves: world.shelves,
+          scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
+          shipments: clerk.shipments,
+          seed,
+        })
+      : undefined;
+  const simulation = {
+    world,
+    instruments,
+    outbox: createOutbox(faults, createRandom(seed, "road")),
+    publisher,
+    clerk,
+    witness: truth && ((event: WorldEvent) => truth.note(event)),
+    speed: options.speed,
+    durationMs: options.durationMs,
+    untilMs: options.score ? Date.now() : Infinity,
+    batch: options.batch ?? 1,
+    quietUntilMs: settled?.heardUntilMs ?? 0,
+    openLoop: options.rate !== undefined && options.speed !== Infinity,
+    signal,
+  };
+  if (keeper && simulation.quietUntilMs > 0) {
+    throw new Error("this platform knows these devices already: --score needs one that has not heard of any world");
+  }
+  return {
+    deviceIds,
+    ledger,
+    play: () => (keeper ? keeper.lookWhile(simulate(simulation)) : simulate(simulation)),
+    refused: () => clerk?.refused() ?? 0,
+    judge: keeper && (() => keeper.finish(world.now)),
+  };
+}
+
+async function finishOld(api: ApiClient, heardUntilMs: number, log: Logger): Promise<void> {
+  const closed = await closeOldPapers(api, heardUntilMs, log);
+  if (closed > 0) log.info({ closed }, "shipments of an earlier run have been signed for");
+}
+
+async function secretsIn(file: string | undefined): Promise<ReadonlyMap<string, string>> {
+  if (file === undefined) return new Map();
+  return new Map(Object.entries(JSON.parse(await readFile(file, "utf8")) as Record<string, string>));
+}

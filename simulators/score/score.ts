@@ -1,0 +1,79 @@
+import type { ShelfScore } from "./shelf-score.ts";
+import type { CrossingScore, ShipmentScore } from "./shipment-score.ts";
+
+/** How the platform's answers compare with the truth of one simulated world. */
+export interface Score {
+  seed: number;
+  shipments: ShipmentScore;
+  /** shipments that were seen as delivered, live, before they were */
+  shownDeliveredTooEarly: readonly number[];
+  crossings: CrossingScore;
+  shelves: ShelfScore;
+}
+
+/** What a platform that can be trusted reaches. */
+const STAGE_SHARE = 0.995;
+const CROSSING_SHARE = 0.99;
+const SHELF_SHARE = 0.99;
+const FINDINGS_SHOWN = 40;
+
+/** What falls short of the limits, in words; empty: nothing does. */
+export function shortfalls({ shipments, shownDeliveredTooEarly, crossings, shelves }: Score): string[] {
+  const least = (what: string, share: number, limit: number) =>
+    share < limit ? [`${what}: ${percent(share)}, at least ${percent(limit)} wanted`] : [];
+  const none = (what: string, count: number) => (count > 0 ? [`${what}: ${count}, none wanted`] : []);
+  return [
+    ...least("stage right", shipments.stageShare, STAGE_SHARE),
+    ...none("stages wrong at the end", shipments.wrongAtEnd),
+    ...none("shown delivered and not", shipments.falselyDelivered + shownDeliveredTooEarly.length),
+    ...least("crossings told that happened", crossings.precision, CROSSING_SHARE),
+    ...least("crossings that were told", crossings.recall, CROSSING_SHARE),
+    ...least("shelf counts exact", shelves.share, SHELF_SHARE),
+    ...none("shelf counts wrong at the end", shelves.wrongAtEnd),
+    ...none("shelves falsely low", shelves.falselyLow),
+  ];
+}
+
+export function scoreTable(score: Score): string {
+  const { shipments, shownDeliveredTooEarly, crossings, shelves } = score;
+  const tooEarly = shipments.falselyDelivered + shownDeliveredTooEarly.length;
+  const lines = [
+    `seed ${score.seed}: ${shipments.shipments} shipments`,
+    row("stage right", `${percent(shipments.stageShare)} of settled shipment-minutes`),
+    row("wrong at the end", `${shipments.wrongAtEnd}`),
+    row("delivered and not", `${tooEarly}`),
+    row("geofence crossings", `precision ${percent(crossings.precision)}, recall ${percent(crossings.recall)}`),
+    row("", `${crossings.real} real, ${crossings.told} told`),
+    row("shelf counts exact", `${percent(shelves.share)} of ${shelves.settled} settled looks`),
+    row("shelves wrong at the end", `${shelves.wrongAtEnd}`),
+    row("shelves falsely low", `${shelves.falselyLow}`),
+    "",
+    row("truth", ["shown", "right", "wrong"].join("\t")),
+    ...Object.entries(shipments.rules).map(([rule, { right, wrong }]) => row(rule, `told\t${right}\t${wrong}`)),
+    ...Object.entries(shipments.turns).map(([cause, { right, missed }]) => row(cause, `real\t${right}\t${missed}`)),
+    "",
+    row("minutes by true stage", "shown as"),
+    ...Object.entries(shipments.minutes).map(([stage, shown]) =>
+      row(
+        stage,
+        Object.entries(shown)
+          .map(([name, count]) => `${name} ${count}`)
+          .join(", "),
+      ),
+    ),
+    "",
+    ...shipments.findings.map(({ shipment, what }) => `shipment ${shipment}: ${what}`).slice(0, FINDINGS_SHOWN),
+    ...crossings.findings.slice(0, FINDINGS_SHOWN),
+    ...shelves.findings.slice(0, FINDINGS_SHOWN),
+    ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
+  ];
+  return lines.join("\n");
+}
+
+function row(name: string, text: string): string {
+  return `${name.padEnd(34)}${text}`;
+}
+
+function percent(share: number): string {
+  return `${(Math.floor(share * 100_000) / 1000).toFixed(3)} %`;
+}

@@ -1,0 +1,194 @@
+import { lastBy, type PalletTruth, type Stage, type Truth } from "./truth.ts";
+
+/** One entry of `GET /shipments/{id}/events`. */
+export interface ShownEvent {
+  id: number;
+  at: string;
+  type: string;
+  stage: Stage;
+  status: string;
+  rule: string;
+  vehicle_id: number | null;
+}
+
+export interface ShownShipment {
+  id: number;
+  truth: PalletTruth;
+  events: readonly ShownEvent[];
+}
+
+/** What is not as it should be, in words a person can follow up. */
+export interface Finding {
+  shipment: number;
+  what: string;
+}
+
+export interface ShipmentScore {
+  shipments: number;
+  /** shipment-minutes, by the true stage and then the stage shown; only settled ones */
+  minutes: Record<string, Record<string, number>>;
+  stageShare: number;
+  /** shipments whose stage is wrong at the end */
+  wrongAtEnd: number;
+  /** stage changes by what caused them: in the platform's story within the tolerance, or not */
+  turns: Record<string, { right: number; missed: number }>;
+  /** stage changes shown by each rule: those that happened, and those that did not */
+  rules: Record<string, { right: number; wrong: number }>;
+  /** shipments shown delivered earlier than they were, or that never were */
+  falselyDelivered: number;
+  findings: Finding[];
+}
+
+/** After a change the platform has this long until it is held to it, milliseconds. */
+export const SETTLING_MS = 120_000;
+/** A delivered shipment counts for so long after it: hours at rest would hide minutes on the road. */
+const AFTERWARDS_MS = 300_000;
+const MINUTE_MS = 60_000;
+
+/** Compares the stories of shipments with what really became of them. @param endMs of the world, epoch milliseconds */
+export function scoreShipments(shown: readonly ShownShipment[], endMs: number): ShipmentScore {
+  const score: ShipmentScore = {
+    shipments: shown.length,
+    minutes: {},
+    stageShare: 1,
+    wrongAtEnd: 0,
+    turns: {},
+    rules: {},
+    falselyDelivered: 0,
+    findings: [],
+  };
+  const minutes = { all: 0, right: 0 };
+  for (const shipment of shown) {
+    const story = shipment.events.map((event) => ({ ...event, at: Date.parse(event.at) }));
+    countMinutes(score, minutes, shipment, story, endMs);
+    countTurns(score, shipment, story, endMs);
+    judgeEnd(score, shipment, story, endMs);
+    judgeDelivery(score, shipment, story);
+  }
+  score.stageShare = minutes.all === 0 ? 1 : minutes.right / minutes.all;
+  return score;
+}
+
+type Story = readonly (Omit<ShownEvent, "at"> & { at: number })[];
+
+function countMinutes(
+  score: ShipmentScore,
+  minutes: { all: number; right: number },
+  { truth: { turns, deliveredAt = Infinity } }: ShownShipment,
+  story: Story,
+  endMs: number,
+): void {
+  const until = Math.min(endMs, deliveredAt + AFTERWARDS_MS);
+  const first = turns[0];
+  if (!first) return;
+  for (let at = first.at + SETTLING_MS; at <= until; at += MINUTE_MS) {
+    const truth = lastBy(turns, at);
+    if (!truth || at - truth.at < SETTLING_MS) continue;
+    const stage = lastBy(story, at)?.stage ?? "unknown";
+    const row = (score.minutes[truth.stage] ??= {});
+    row[stage] = (row[stage] ?? 0) + 1;
+    minutes.all += 1;
+    if (stage === truth.stage) minutes.right += 1;
+  }
+}
+
+/** Pairs each change of stage shown with one that happened, the nearest within the settling time. */
+function countTurns(score: ShipmentScore, { id, truth }: ShownShipment, story: Story, endMs: number): void {
+  const open = new Set(truth.turns);
+  for (const [index, event] of story.entries()) {
+    if (event.stage === story[index - 1]?.stage) continue;
+    const rule = (score.rules[`${event.type} by ${event.rule}`] ??= { right: 0, wrong: 0 });
+    const match = [...open]
+      .filter(({ stage, at }) => stage === event.stage && Math.abs(at - event.at) <= SETTLING_MS)
+      .sort((a, b) => Math.abs(a.at - event.at) - Math.abs(b.at - event.at))[0];
+    if (match) {
+      open.delete(match);
+      rule.right += 1;
+      (score.turns[match.cause] ??= { right: 0, missed: 0 }).right += 1;
+    } else {
+      rule.wrong += 1;
+      score.findings.push({ shipment: id, what: `${event.type} by ${event.rule} → ${event.stage} ${clock(event.at)}` });
+    }
+  }
+  for (const { cause, stage, at } of open) {
+    if (endMs - at < SETTLING_MS) continue;
+    (score.turns[cause] ??= { right: 0, missed: 0 }).missed += 1;
+    score.findings.push({ shipment: id, what: `missed: ${cause} → ${stage} ${clock(at)}` });
+  }
+}
+
+/** At the very end a change that is still settling may be shown or not yet. */
+function judgeEnd(score: ShipmentScore, { id, truth }: ShownShipment, story: Story, endMs: number): void {
+  const shown = story.at(-1)?.stage;
+  const truly = truth.turns.at(-1)?.stage;
+  const settling = truth.turns.filter(({ at }) => endMs - at < SETTLING_MS);
+  const allowed = [lastBy(truth.turns, endMs - SETTLING_MS), ...settling].map((turn) => turn?.stage);
+  if (allowed.includes(shown)) return;
+  score.wrongAtEnd += 1;
+  score.findings.push({ shipment: id, what: `ends as ${shown ?? "unknown"}, truly ${truly ?? "unknown"}` });
+}
+
+function judgeDelivery(score: ShipmentScore, { id, truth }: ShownShipment, story: Story): void {
+  const shown = story.find(({ status }) => status === "delivered");
+  if (!shown || shown.at >= (truth.deliveredAt ?? Infinity) - SETTLING_MS) return;
+  score.falselyDelivered += 1;
+  score.findings.push({ shipment: id, what: `delivered by ${shown.rule} ${clock(shown.at)}, truly not` });
+}
+
+export interface CrossingScore {
+  /** crossings that were told or should have been */
+  real: number;
+  /** of those, how many were told, and how many crossings were told in all */
+  found: number;
+  told: number;
+  precision: number;
+  recall: number;
+  findings: string[];
+}
+
+/** Geofence crossings as the shipments' stories tell them. @param truckOf the platform's id of a vehicle → its name */
+export function scoreCrossings(
+  shown: readonly ShownShipment[],
+  truth: Truth,
+  truckOf: (vehicleId: number) => string | undefined,
+  endMs: number,
+): CrossingScore {
+  const told = new Map<number, { id: number; type: string; truck: string | undefined; at: number }>();
+  for (const { events } of shown) {
+    for (const { id, type, at, vehicle_id } of events) {
+      if (type !== "arrived" && type !== "departed") continue;
+      told.set(id, { id, type, truck: vehicle_id === null ? undefined : truckOf(vehicle_id), at: Date.parse(at) });
+    }
+  }
+  const open = new Set(truth.crossings);
+  let found = 0;
+  const findings: string[] = [];
+  for (const event of told.values()) {
+    const match = [...open].find(
+      ({ type, truck, at }) => type === event.type && truck === event.truck && Math.abs(at - event.at) <= SETTLING_MS,
+    );
+    if (!match) {
+      findings.push(
+        `${event.truck ?? "no truck"} ${event.type} ${clock(event.at)} (event ${event.id}): did not happen`,
+      );
+      continue;
+    }
+    open.delete(match);
+    found += 1;
+  }
+  const missed = [...open].filter(({ at, decisive }) => decisive && endMs - at >= SETTLING_MS);
+  for (const { truck, type, site, at } of missed) findings.push(`${truck} ${type} ${site} ${clock(at)}: not told`);
+  const real = found + missed.length;
+  return {
+    real,
+    found,
+    told: told.size,
+    precision: told.size === 0 ? 1 : found / told.size,
+    recall: real === 0 ? 1 : found / real,
+    findings,
+  };
+}
+
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}

@@ -1,0 +1,50 @@
+import type { Random } from "./random.ts";
+
+/** The air in a cold truck or room: the cooling runs between two thresholds, doors let warmth in. */
+export interface Climate {
+  /** what is cooled: a site's name or a truck's */
+  place: string;
+  inTruck: boolean;
+  setCelsius: number;
+  celsius: number;
+  humidity: number;
+  cooling: boolean;
+  /** warm air comes in until then */
+  doorOpenUntil: number;
+  /** of a room: when somebody goes in next */
+  nextDoorAt: number;
+}
+
+const DOOR_CELSIUS_PER_S = 0.02;
+const COOL_CELSIUS_PER_S = 0.01;
+const WARM_CELSIUS_PER_S = 0.002;
+
+/** Mean time between two visits to a cold room, and how long its door stands open, milliseconds. */
+const VISIT_EVERY_MS = 480_000;
+const VISIT_MS: readonly [number, number] = [15_000, 60_000];
+/** Once in so many visits the door is left ajar until somebody notices: goods get warm. */
+const FORGOTTEN = 1 / 15;
+const FORGOTTEN_MS: readonly [number, number] = [900_000, 1_800_000];
+
+/** Lets people in and out of a cold room. A truck's doors are opened by those who load it. */
+export function visit(climate: Climate, now: number, random: Random): void {
+  if (climate.inTruck || now < climate.nextDoorAt) return;
+  const openMs = random.between(...(random.chance(FORGOTTEN) ? FORGOTTEN_MS : VISIT_MS));
+  climate.doorOpenUntil = now + openMs;
+  climate.nextDoorAt = climate.doorOpenUntil + VISIT_EVERY_MS * random.between(0.4, 1.6);
+}
+
+/** A truck's doors are open while pallets go in or out. */
+export function openDoors(climates: readonly Climate[], truck: string, until: number): void {
+  for (const climate of climates) if (climate.inTruck && climate.place === truck) climate.doorOpenUntil = until;
+}
+
+export function breathe(climate: Climate, now: number, elapsedMs: number, random: Random): void {
+  const seconds = elapsedMs / 1000;
+  if (climate.celsius > climate.setCelsius + 1) climate.cooling = true;
+  if (climate.celsius < climate.setCelsius - 1) climate.cooling = false;
+  const warming = now < climate.doorOpenUntil ? DOOR_CELSIUS_PER_S : WARM_CELSIUS_PER_S;
+  climate.celsius += (warming - (climate.cooling ? COOL_CELSIUS_PER_S : 0)) * seconds + random.gaussian(0.002);
+  climate.celsius = Math.min(climate.celsius, climate.setCelsius + 12);
+  climate.humidity = Math.max(0.3, Math.min(0.9, climate.humidity + random.gaussian(0.0005)));
+}

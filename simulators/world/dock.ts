@@ -1,0 +1,104 @@
+import type { WorldEvent } from "./event.ts";
+import { type Pallet, palletEpc } from "./pallet.ts";
+import { PRODUCTS } from "./products.ts";
+import type { Random } from "./random.ts";
+import { ROUNDS, SHUTTLES, type Site, siteNamed } from "./sites.ts";
+import { siteAhead, siteBehind, type Truck } from "./truck.ts";
+
+/** Time a pallet takes between gate and truck, and between one pallet and the next, milliseconds. */
+const TO_TRUCK_MS = 12_000;
+const BETWEEN_PALLETS_MS = 9_000;
+const PALLETS_PER_TRIP: readonly [number, number] = [1, 3];
+/** What waits goes first, and so many fit: a yard that fills is emptied. */
+const ROOM = 4;
+/** Loading begins so long before the truck leaves. */
+export const LOADING_MS = 50_000;
+
+/** What stands in the yards of all sites, and who numbers the next pallet. */
+export interface Yard {
+  /** first serial reference of this world's tags: worlds must not share tags */
+  firstSerial: number;
+  pallets: Pallet[];
+  waiting: Map<Site, Pallet[]>;
+}
+
+/** The truck has reached a dock: its cargo goes in through the gate, or to the customer. */
+export function unload(truck: Truck, at: number, yard: Yard): WorldEvent[] {
+  const site = siteAhead(truck);
+  const events = truck.cargo.flatMap((pallet, index): WorldEvent[] => {
+    const through = at + TO_TRUCK_MS + index * BETWEEN_PALLETS_MS;
+    pallet.whereabouts = { site };
+    if (site === pallet.destination) {
+      pallet.delivered = site.role === "shop";
+      return [{ at: through, type: pallet.delivered ? "pallet-delivered" : "pallet-unloaded", pallet, site }];
+    }
+    yard.waiting.set(site, [...(yard.waiting.get(site) ?? []), pallet]);
+    return [
+      { at: through, type: "pallet-through-gate", pallet, site, direction: "in" },
+      { at: through, type: "pallet-unloaded", pallet, site },
+    ];
+  });
+  truck.cargo = [];
+  return events;
+}
+
+/** The truck is about to leave for where its goods are wanted: they go out through the gate and aboard. */
+export function load(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
+  truck.loaded = true;
+  if (truck.direction === 1) return [];
+  const site = siteBehind(truck);
+  const next = siteAhead(truck);
+  const { pallets, events } = palletsFor(site, next, at, yard, random);
+  truck.cargo = pallets;
+  for (const [index, pallet] of pallets.entries()) {
+    const through = at + index * BETWEEN_PALLETS_MS;
+    pallet.whereabouts = { truck: truck.name, from: site, underWay: false };
+    events.push(
+      { at: through, type: "pallet-through-gate", pallet, site, direction: "out" },
+      { at: through + TO_TRUCK_MS, type: "pallet-loaded", pallet, site, truck: truck.name },
+    );
+  }
+  return events;
+}
+
+function palletsFor(site: Site, next: Site, at: number, yard: Yard, random: Random) {
+  const wanted = random.integer(...PALLETS_PER_TRIP);
+  const waiting = yard.waiting.get(site) ?? [];
+  const pallets = waiting.filter((pallet) => pallet.destination === next).slice(0, ROOM);
+  yard.waiting.set(
+    site,
+    waiting.filter((pallet) => !pallets.includes(pallet)),
+  );
+  const events: WorldEvent[] = [];
+  while (pallets.length < wanted) {
+    const pallet = makePallet(site, destinationOf(next, random), yard, random);
+    pallets.push(pallet);
+    // Packed a while before the truck is loaded, so that it has a stage to leave.
+    events.push({ at: at - random.between(5_000, 20_000), type: "pallet-ready", pallet, site });
+  }
+  return { pallets, events };
+}
+
+/** What a truck brings to a warehouse is meant for one of its shops; what it brings to a shop is meant for it. */
+function destinationOf(next: Site, random: Random): Site {
+  const served = [...ROUNDS, ...SHUTTLES]
+    .filter(([warehouse]) => warehouse === next.name)
+    .map(([, shop]) => siteNamed(shop));
+  return next.role === "shop" ? next : random.pick(served);
+}
+
+function makePallet(origin: Site, destination: Site, yard: Yard, random: Random): Pallet {
+  const number = yard.pallets.length + 1;
+  const pallet: Pallet = {
+    number,
+    epc: palletEpc(yard.firstSerial + number),
+    product: random.pick(PRODUCTS),
+    quantity: random.integer(4, 48) * 10,
+    origin,
+    destination,
+    whereabouts: { site: origin },
+    delivered: false,
+  };
+  yard.pallets.push(pallet);
+  return pallet;
+}

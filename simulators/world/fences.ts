@@ -1,0 +1,44 @@
+import type { WorldEvent } from "./event.ts";
+import { distanceM } from "./geometry.ts";
+import { type Site, SITES } from "./sites.ts";
+import { poseOf, type Truck } from "./truck.ts";
+
+/** No truck is faster, metres per second. */
+const FASTEST_MPS = 30;
+
+interface Surroundings {
+  inside: readonly Site[];
+  /** no fence can be reached before, epoch milliseconds */
+  checkAgainAt: number;
+}
+
+/** The geofences each truck is really in: what sensors are asked to find out. */
+export function watchFences(trucks: readonly Truck[], startMs: number): (now: number) => WorldEvent[] {
+  const known = new Map<Truck, Surroundings>(trucks.map((truck) => [truck, lookAround(truck, startMs)]));
+  return (now) => {
+    const events: WorldEvent[] = [];
+    for (const truck of trucks) {
+      const before = known.get(truck);
+      if (!before || truck.dockedUntil !== null || now < before.checkAgainAt) continue;
+      const after = lookAround(truck, now);
+      for (const site of before.inside) {
+        if (!after.inside.includes(site)) events.push({ at: now, type: "truck-left-fence", truck: truck.name, site });
+      }
+      for (const site of after.inside) {
+        if (!before.inside.includes(site)) {
+          events.push({ at: now, type: "truck-entered-fence", truck: truck.name, site });
+        }
+      }
+      known.set(truck, after);
+    }
+    return events;
+  };
+}
+
+function lookAround(truck: Truck, now: number): Surroundings {
+  const pose = poseOf(truck);
+  const edges = SITES.map((site) => ({ site, beyondM: distanceM(site, pose) - site.radiusM }));
+  const nearestM = Math.min(...edges.map(({ beyondM }) => Math.abs(beyondM)));
+  const inside = edges.filter(({ beyondM }) => beyondM <= 0).map(({ site }) => site);
+  return { inside, checkAgainAt: now + (nearestM / FASTEST_MPS) * 1000 };
+}

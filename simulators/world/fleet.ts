@@ -1,0 +1,59 @@
+import { drawLane, type Lane, reversed } from "./lane.ts";
+import { createRandom } from "./random.ts";
+import { HAULS, ROUNDS, SHUTTLES, type Site, siteNamed } from "./sites.ts";
+import type { Truck } from "./truck.ts";
+
+const DWELL_MS: readonly [number, number] = [90_000, 240_000];
+/** A shuttle is loaded as soon as it is empty. */
+const SHUTTLE_DWELL_MS: readonly [number, number] = [65_000, 100_000];
+/** Who drives what, by turns: most of the fleet are shuttles. */
+const TURNS = [SHUTTLES, ROUNDS, SHUTTLES, HAULS, SHUTTLES] as const;
+const CRUISE_MPS: readonly [number, number] = [19, 24.5];
+const PLATES = ["IN", "M", "N", "R", "W", "L"] as const;
+
+/** Builds trucks; roads are shared by all who drive between two sites. */
+export function buildFleet(count: number, seed: number, startMs: number): Truck[] {
+  const roads = new Map<string, Lane>();
+  const road = (from: Site, to: Site): Lane => {
+    const key = `${from.name}/${to.name}`;
+    const known = roads.get(key);
+    if (known) return known;
+    const lane = drawLane(from, to, createRandom(seed, `road/${key}`));
+    roads.set(key, lane);
+    return lane;
+  };
+  return Array.from({ length: count }, (_, index) => buildTruck(index, seed, startMs, road));
+}
+
+function buildTruck(index: number, seed: number, startMs: number, road: (from: Site, to: Site) => Lane): Truck {
+  const random = createRandom(seed, `truck/${index}`);
+  const routes = TURNS[index % TURNS.length] ?? SHUTTLES;
+  const turn = TURNS.slice(0, index % TURNS.length).filter((kind) => kind === routes).length;
+  const before = Math.floor(index / TURNS.length) * TURNS.filter((kind) => kind === routes).length;
+  const [from, to] = routes[(before + turn) % routes.length] ?? random.pick(routes);
+  const ends = [siteNamed(from), siteNamed(to)] as const;
+  const there = road(...ends);
+  // The world begins in the middle of a day: most are on their way, in all phases of it, and empty, since what they
+  // carried before is not known to it.
+  const driving = random.chance(0.6);
+  const dwellMs = random.between(...(routes === SHUTTLES ? SHUTTLE_DWELL_MS : DWELL_MS));
+  return {
+    name: `Truck ${String(index + 1).padStart(2, "0")}`,
+    plate: `${random.pick(PLATES)}-WS ${random.integer(100, 999)}`,
+    cold: index % 5 === 0,
+    ends,
+    lanes: [there, reversed(there)],
+    habits: {
+      cruiseMps: random.between(...CRUISE_MPS),
+      dwellMs,
+      haltPerKm: random.between(0.005, 0.04),
+    },
+    direction: random.chance(0.5) ? 1 : 0,
+    metres: driving ? random.between(0.05, 0.95) * there.lengthM : 0,
+    speedMps: 0,
+    dockedUntil: driving ? null : startMs + random.between(0.1, 1) * dwellMs,
+    standsUntil: 0,
+    cargo: [],
+    loaded: false,
+  };
+}

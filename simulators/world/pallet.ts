@@ -1,0 +1,33 @@
+import type { Product } from "./products.ts";
+import type { Site } from "./sites.ts";
+
+/** Goods that travel together under one tag: what the platform calls a shipment. */
+export interface Pallet {
+  /** counts up from 1 in this world */
+  number: number;
+  /** SSCC-96 of its tag, upper-case hex */
+  epc: string;
+  product: Product;
+  quantity: number;
+  origin: Site;
+  destination: Site;
+  /** what is really true of it */
+  whereabouts: { site: Site } | { truck: string; from: Site; underWay: boolean };
+  delivered: boolean;
+}
+
+const HEADER_SSCC_96 = 0x31n;
+const FILTER_FULL_CASE = 2n;
+/** Seven digits of company prefix (EPC TDS 2.0 table 14-5: partition 5 is 24 bits, and 34 of serial reference). */
+const PARTITION = 5n;
+const COMPANY_PREFIX = 4_012_345n;
+
+/** The EPC of a pallet's tag (EPC TDS 2.0 §14.6.2, SSCC-96): header, filter, partition, prefix, serial, 24 zero bits. */
+export function palletEpc(serial: number): string {
+  let bits = HEADER_SSCC_96;
+  bits = (bits << 3n) | FILTER_FULL_CASE;
+  bits = (bits << 3n) | PARTITION;
+  bits = (bits << 24n) | COMPANY_PREFIX;
+  bits = (bits << 34n) | BigInt(serial);
+  return (bits << 24n).toString(16).toUpperCase().padStart(24, "0");
+}

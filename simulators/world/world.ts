@@ -1,0 +1,150 @@
+import { breathe, type Climate, openDoors, visit } from "./climate.ts";
+import { load, LOADING_MS, unload, type Yard } from "./dock.ts";
+import type { WorldEvent } from "./event.ts";
+import { buildFleet } from "./fleet.ts";
+import { watchFences } from "./fences.ts";
+import type { Pallet } from "./pallet.ts";
+import { PRODUCTS } from "./products.ts";
+import { createRandom, type Random } from "./random.ts";
+import { reach, type Shelf } from "./shelf.ts";
+import { SITES } from "./sites.ts";
+import { drive, siteAhead, siteBehind, type Truck } from "./truck.ts";
+
+/** The world moves in steps of this many milliseconds; between them trucks roll on at their speed. */
+export const STEP_MS = 500;
+/** One pallet tag in so many worlds may repeat; the 34 bits of serial reference hold 10⁹ and more. */
+const SERIALS_PER_WORLD = 1_000_000;
+
+/** From the truck's arrival, or the last pallet that went in, milliseconds. */
+const DOORS_OPEN_MS = 45_000;
+
+export interface WorldOptions {
+  seed: number;
+  startMs: number;
+  trucks: number;
+  shelves: number;
+  probes: number;
+}
+
+/** A world whose truth is known: sensors look at it, people write some of it down, and scores compare with it. */
+export interface World {
+  /** time of the last step, epoch milliseconds */
+  readonly now: number;
+  readonly trucks: readonly Truck[];
+  readonly shelves: readonly Shelf[];
+  readonly climates: readonly Climate[];
+  readonly pallets: readonly Pallet[];
+  /** Steps on to `untilMs`; what happened meanwhile, in order. Events of a dock may lie a little ahead of the step. */
+  advance(untilMs: number): WorldEvent[];
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { seed, startMs } = options;
+  let now = startMs;
+  const firstSerial = (Math.floor(startMs / 60_000) % 9_000) * SERIALS_PER_WORLD;
+  const yard: Yard = { firstSerial, pallets: [], waiting: new Map() };
+  const trucks = buildFleet(options.trucks, seed, startMs);
+  const shelves = buildShelves(options);
+  const climates = buildClimates(options, trucks);
+  const chance = {
+    drive: createRandom(seed, "drive"),
+    dock: createRandom(seed, "dock"),
+    hands: createRandom(seed, "hands"),
+    air: createRandom(seed, "air"),
+  };
+  const crossFences = watchFences(trucks, startMs);
+  const step = (): WorldEvent[] => {
+    now += STEP_MS;
+    const events = trucks.flatMap((truck) => stepTruck(truck, now, yard, chance));
+    events.push(...crossFences(now));
+    for (const shelf of shelves) {
+      if (!reach(shelf, now, chance.hands)) continue;
+      events.push({ at: now, type: "shelf-changed", shelf: shelf.number, quantity: shelf.quantity });
+    }
+    for (const event of events) {
+      const moved = event.type === "pallet-loaded" || event.type === "truck-reached";
+      if (moved) openDoors(climates, event.truck, event.at + DOORS_OPEN_MS);
+    }
+    for (const climate of climates) {
+      visit(climate, now, chance.air);
+      breathe(climate, now, STEP_MS, chance.air);
+    }
+    return events;
+  };
+  return {
+    get now() {
+      return now;
+    },
+    trucks,
+    shelves,
+    climates,
+    pallets: yard.pallets,
+    advance(untilMs) {
+      const events: WorldEvent[] = [];
+      for (let steps = Math.floor((untilMs - now) / STEP_MS); steps > 0; steps -= 1) events.push(...step());
+      return events.sort((a, b) => a.at - b.at);
+    },
+  };
+}
+
+function stepTruck(truck: Truck, now: number, yard: Yard, chance: { drive: Random; dock: Random }): WorldEvent[] {
+  if (truck.dockedUntil === null) {
+    if (!drive(truck, now, STEP_MS, chance.drive)) return [];
+    const site = siteAhead(truck);
+    const events: WorldEvent[] = [{ at: now, type: "truck-reached", truck: truck.name, site }];
+    events.push(...unload(truck, now, yard));
+    truck.direction = truck.direction === 0 ? 1 : 0;
+    Object.assign(truck, { metres: 0, speedMps: 0, loaded: false, dockedUntil: now + truck.habits.dwellMs });
+    return events;
+  }
+  if (!truck.loaded && now >= truck.dockedUntil - LOADING_MS) return load(truck, now, yard, chance.dock);
+  if (now < truck.dockedUntil) return [];
+  const site = siteBehind(truck);
+  truck.dockedUntil = null;
+  for (const pallet of truck.cargo) pallet.whereabouts = { truck: truck.name, from: site, underWay: true };
+  return [{ at: now, type: "truck-left", truck: truck.name, site }];
+}
+
+function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {
+  const sites = SITES.filter((site) => site.role !== "plant");
+  const most = sites.length * PRODUCTS.length;
+  if (shelves > most) throw new RangeError(`this world has room for ${most} shelves; --shelves ${shelves} is more`);
+  return Array.from({ length: shelves }, (_, index) => {
+    const random = createRandom(seed, `shelf/${index}`);
+    const site = sites[index % sites.length] ?? random.pick(sites);
+    const product = PRODUCTS[Math.floor(index / sites.length) % PRODUCTS.length] ?? random.pick(PRODUCTS);
+    const capacity = random.integer(8, 20) * 5;
+    return {
+      number: index + 1,
+      site,
+      product,
+      tareGrams: random.integer(8, 30) * 100,
+      capacity,
+      reorderPoint: Math.round(capacity * 0.3),
+      quantity: random.integer(Math.ceil(capacity * 0.35), capacity),
+      handUntil: 0,
+      nextHandAt: startMs + random.between(5_000, 90_000),
+    };
+  });
+}
+
+/** Probes ride in the cold trucks first; the rest hang in the cold rooms of warehouses and shops. */
+function buildClimates({ probes, seed, startMs }: WorldOptions, trucks: readonly Truck[]): Climate[] {
+  const cold = trucks.filter((truck) => truck.cold).slice(0, Math.ceil(probes / 2));
+  const rooms = SITES.filter((site) => site.role === "warehouse" || site.role === "shop");
+  return Array.from({ length: probes }, (_, index) => {
+    const random = createRandom(seed, `climate/${index}`);
+    const truck = cold[index];
+    const setCelsius = random.pick([4, 5, 6]);
+    return {
+      place: truck?.name ?? (rooms[(index - cold.length) % rooms.length] ?? random.pick(rooms)).name,
+      inTruck: truck !== undefined,
+      setCelsius,
+      celsius: setCelsius + random.between(-0.8, 0.8),
+      humidity: random.between(0.5, 0.7),
+      cooling: false,
+      doorOpenUntil: 0,
+      nextDoorAt: startMs + random.between(0, 600_000),
+    };
+  });
+}

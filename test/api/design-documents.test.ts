@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApi, type TestApi } from "./support.ts";
+
+let api: TestApi;
+let manager: Awaited<ReturnType<TestApi["as"]>>;
+beforeAll(async () => {
+  api = await startApi();
+  manager = await api.as("manager");
+});
+afterAll(() => api.close());
+
+test("POST /shipments as in the supply chain document", async () => {
+  const created = await manager("POST /shipments", { product_name: "Product B", quantity: 50, location: "storage" });
+  expect(created.status).toBe(201);
+  expect(created.body).toMatchObject({
+    id: 1,
+    product_name: "Product B",
+    quantity: 50,
+    status: "in_storage",
+    stage: "storage",
+  });
+  expect(created.body.tracking_number).toMatch(/^WS\d{11}$/);
+  expect(created.headers.get("ETag")).toMatch(/^"v\d+"$/);
+  expect(created.headers.get("Location")).toBe("/shipments/1");
+});
+
+test("GET /shipments answers a bare array, PUT updates status and location", async () => {
+  const listed = await manager("GET /shipments");
+  expect(listed.status).toBe(200);
+  expect(listed.body).toEqual([expect.objectContaining({ id: 1, product_name: "Product B", status: "in_storage" })]);
+  const put = await manager("PUT /shipments/1", { status: "in_transit" });
+  expect(put.body).toMatchObject({ status: "in_transit", stage: "transportation" });
+  const delivery = await manager("POST /locations", { name: "Shop", stage: "delivery" });
+  const moved = await manager("PUT /shipments/1", { location: delivery.body.id });
+  expect(moved.body).toMatchObject({ stage: "delivery", location_id: delivery.body.id });
+  const events = await manager("GET /shipments/1/events");
+  expect(events.body).toEqual([
+    expect.objectContaining({ type: "created", stage: "storage", rule: "person", confidence: 1 }),
+    expect.objectContaining({ type: "manual", stage: "transportation" }),
+    expect.objectContaining({ type: "manual", stage: "delivery" }),
+  ]);
+});
+
+test("GET /inventory-items?quantity=10 answers 10 or less; PUT /reorder-points sets the point", async () => {
+  const place = await manager("POST /locations", { name: "Store", stage: "storage" });
+  const ids: unknown[] = [];
+  for (const [sku, quantity] of [
+    ["A", 10],
+    ["B", 5],
+    ["C", 11],
+  ] as const) {
+    const item = await manager("POST /items", { sku, name: `Product ${sku}` });
+    const kept = await manager("POST /inventory-items", {
+      item_id: item.body.id,
+      location_id: place.body.id,
+      quantity,
+    });
+    expect(kept.body).toMatchObject({ quantity, available: quantity, source: "ledger", unit: "piece" });
+    ids.push(kept.body.id);
+  }
+  const low = await manager("GET /inventory-items?quantity=10");
+  expect(low.body).toEqual([
+    expect.objectContaining({ name: "Product A", quantity: 10, location_id: place.body.id }),
+    expect.objectContaining({ name: "Product B", quantity: 5 }),
+  ]);
+  const point = await manager(`PUT /reorder-points/${String(ids[1])}`, { reorder_point: 5 });
+  expect(point).toMatchObject({ status: 200, body: { reorder_point: 5, quantity: 5 } });
+  const below = await manager("GET /inventory-items?below_reorder_point=true");
+  expect(below.body).toEqual([expect.objectContaining({ id: ids[1] })]);
+});
+
+test("orders are placed and listed", async () => {
+  const placed = await manager("POST /orders", {
+    kind: "customer",
+    customer_id: 7,
+    lines: [{ item_id: 1, quantity: 3 }],
+  });
+  expect(placed).toMatchObject({ status: 201, body: { status: "draft", lines: [{ item_id: 1, quantity: 3 }] } });
+  expect((await manager("GET /orders?customer_id=7")).body).toHaveLength(1);
+  expect((await manager("GET /orders?customer_id=8")).body).toHaveLength(0);
+  const dated = await manager(`PUT /orders/${String(placed.body.id)}`, { order_date: "2026-11-21" });
+  expect(dated.body.order_date).toBe("2026-11-21T00:00:00.000Z");
+});

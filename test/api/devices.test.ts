@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { XMLParser } from "fast-xml-parser";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApi, type TestApi } from "./support.ts";
+
+let api: TestApi;
+let manager: Awaited<ReturnType<TestApi["as"]>>;
+beforeAll(async () => {
+  api = await startApi();
+  manager = await api.as("manager");
+});
+afterAll(() => api.close());
+
+test("a device is added with a secret that is shown once, and keeps two live secrets", async () => {
+  const truck = await manager("POST /vehicles", { name: "Truck", plate: "M-WS 1" });
+  const mount = { vehicle_id: truck.body.id, since: "2014-01-01T00:00:00Z" };
+  const added = await manager("POST /devices", { id: "gps-1", kind: "gps", mount, interval_s: 5 });
+  expect(added.status).toBe(201);
+  expect(added.body).toMatchObject({
+    id: "gps-1",
+    decoder: "native",
+    state: "active",
+    presence: "unknown",
+    mount: { vehicle_id: truck.body.id },
+    mounted_since: "2014-01-01T00:00:00.000Z",
+    last_seen_at: null,
+    latest: {},
+  });
+  const { rows } = await api.db.pool.query<{ secret_sha256: Buffer }>("SELECT secret_sha256 FROM device_credentials");
+  expect(rows).toEqual([{ secret_sha256: createHash("sha256").update(String(added.body.secret)).digest() }]);
+  expect((await manager("GET /devices/gps-1")).body).not.toHaveProperty("secret");
+  for (let at = 0; at < 3; at += 1) expect((await manager("POST /devices/gps-1/credentials")).status).toBe(201);
+  const live = await api.db.pool.query("SELECT 1 FROM device_credentials WHERE revoked_at IS NULL");
+  expect(live.rowCount).toBe(2);
+  expect((await manager("POST /devices", { id: "gps-1", kind: "gps" })).status).toBe(409);
+  expect((await manager("POST /devices", { id: "a/b", kind: "gps" })).status).toBe(400);
+  const nowhere = await manager("POST /devices", { id: "gps-2", kind: "gps", mount: { vehicle_id: 4711 } });
+  expect(nowhere.body.errors).toMatchObject([{ pointer: "/mount/vehicle_id" }]);
+});
+
+test("many devices are added at once, all or none", async () => {
+  const rows = [
+    { id: "p-1", kind: "env" },
+    { id: "p-2", kind: "env" },
+  ];
+  const added = await manager("POST /devices/import", rows);
+  expect(added.body).toEqual(rows.map((row) => expect.objectContaining({ ...row, secret: expect.any(String) })));
+  expect((await manager("POST /devices/import", [{ id: "p-3", kind: "env" }, rows[0]])).status).toBe(409);
+  expect((await manager("GET /devices/p-3")).status).toBe(404);
+  const shelf = await manager("POST /locations", { name: "Shelf", stage: "storage" });
+  const table = `id,kind,rate_limit,location_id,antennas\np-4,env,,,\np-5,rfid,5,${String(shelf.body.id)},1:inside;2:outside\n`;
+  const csv = { "Content-Type": "text/csv" };
+  const fromTable = await manager("POST /devices/import", table, csv);
+  expect(fromTable.body).toMatchObject([
+    { id: "p-4", kind: "env", mount: null, secret: expect.any(String) },
+    { id: "p-5", rate_limit: 5, mount: { location_id: shelf.body.id, antennas: { 1: "inside", 2: "outside" } } },
+  ]);
+  const wrong = await manager("POST /devices/import", "id,kind,color\np-6,env,red\n", csv);
+  expect(wrong).toMatchObject({ status: 400, body: { errors: [{ pointer: "/0/color" }] } });
+  expect((await manager("POST /devices/import", 'id,kind\n"p-7', csv)).status).toBe(400);
+});
+
+test("readings of all kinds come oldest first, page by page, with their flags", async () => {
+  const from = Date.UTC(2026, 10, 1);
+  const { pool } = api.db;
+  await pool.query(
+    `INSERT INTO gps_readings (device_id, ts, seq, received_at, content_hash, lat, lon, speed)
+    SELECT 'gps-1', to_timestamp($1::float8 / 1000) + n * interval '1 second', CASE WHEN n % 2 = 0 THEN n ELSE -1 END, now(), 0, 48 + n * 0.001, 11, 10
+    FROM generate_series(0, 9) AS n`,
+    [from],
+  );
+  await pool.query(
+    `INSERT INTO rfid_reads (device_id, ts, seq, received_at, content_hash, epc, antenna)
+    SELECT 'gps-1', to_timestamp($1::float8 / 1000), -1, now(), 0, 'E' || n, 1 FROM generate_series(1, 3) AS n`,
+    [from],
+  );
+  await pool.query(
+    "INSERT INTO reading_flags (device_id, ts, seq, kind, quality, late) VALUES ('gps-1', to_timestamp($1::float8 / 1000), 0, 'gps', 'outlier', true)",
+    [from],
+  );
+  const seen: Record<string, unknown>[] = [];
+  let next: string | undefined = "/devices/gps-1/readings?limit=2";
+  while (next !== undefined) {
+    const page: Awaited<ReturnType<typeof manager>> = await manager(`GET ${next}`);
+    seen.push(...(page.body as unknown as Record<string, unknown>[]));
+    next = /^<(.+)>; rel="next"$/.exec(page.headers.get("Link") ?? "")?.[1];
+  }
+  expect(seen).toHaveLength(13);
+  expect(seen[0]).toMatchObject({ kind: "gps", seq: 0, quality: "outlier", late: true, lat: 48, speed: 10 });
+  expect(seen.slice(1, 4).map(({ epc }) => epc)).toEqual(["E1", "E2", "E3"]);
+  expect(seen[4]).toMatchObject({ ts: new Date(from + 1000).toISOString(), quality: "ok", late: false });
+  expect(seen[4]).not.toHaveProperty("seq");
+  expect(seen[4]).not.toHaveProperty("accuracy");
+  const some = await manager(`GET /devices/gps-1/readings?kind=gps&from=${from + 1000}&to=2026-11-01T00:00:03Z`);
+  expect(some.body).toHaveLength(2);
+  const hours = await manager("GET /devices/gps-1/readings?kind=gps&aggregate=hour");
+  expect(hours.body).toEqual([
+    { ts: new Date(from).toISOString(), kind: "gps", count: 10, speed: { mean: 10, min: 10, max: 10 } },
+  ]);
+  const ownKind = await manager("GET /devices/gps-1/readings?aggregate=hour&from=2026-11-01&to=2026-11-02");
+  expect(ownKind.body).toEqual(hours.body);
+  expect((await manager("GET /devices/gps-1/readings?kind=rfid&aggregate=hour")).status).toBe(400);
+  expect((await manager("GET /devices/nobody/readings")).status).toBe(404);
+});
+
+test("a shipment's track is its vehicle's fixes while it was aboard, without outliers", async () => {
+  const created = await manager("POST /shipments", {
+    product_name: "A",
+    quantity: 1,
+    location: "storage",
+    at: "2026-10-31T00:00:00Z",
+  });
+  const at = `/shipments/${String(created.body.id)}`;
+  expect((await manager(`GET ${at}/track`)).body.geometry).toBeNull();
+  const loaded = await manager(`POST ${at}/load`, { vehicle_id: 1, at: "2026-10-31T01:00:00Z" });
+  expect(loaded.body.vehicle_id).toBe(1);
+  const { body, headers } = await manager(`GET ${at}/track`);
+  expect(headers.get("Content-Type")).toBe("application/geo+json");
+  const geometry = body.geometry as { type: string; coordinates: number[][] };
+  expect(geometry.type).toBe("LineString");
+  expect(geometry.coordinates).toHaveLength(9);
+  const simple = (await manager(`GET ${at}/track?simplify=20`)).body.geometry as { coordinates: number[][] };
+  expect(simple.coordinates).toHaveLength(2);
+  const authorization = { Authorization: `Bearer ${await api.tokenOf("viewer")}` };
+  const gpx = await api.app.request(`${at}/track`, { headers: { ...authorization, Accept: "application/gpx+xml" } });
+  expect(gpx.headers.get("Content-Type")).toBe("application/gpx+xml");
+  const xml = new XMLParser({ ignoreAttributes: false }).parse(await gpx.text());
+  expect(xml.gpx.trk.trkseg.trkpt).toHaveLength(9);
+  expect(xml.gpx.trk.trkseg.trkpt[0]).toMatchObject({ "@_lon": "11", time: "2026-11-01T00:00:01.000Z" });
+});
+
+test("loading, unloading, proof and tags of a shipment", async () => {
+  const shop = await manager("POST /locations", { name: "Shop", stage: "delivery" });
+  const created = await manager("POST /shipments", {
+    product_name: "B",
+    quantity: 1,
+    location: "storage",
+    destination_id: shop.body.id,
+  });
+  const at = `/shipments/${String(created.body.id)}`;
+  expect((await manager(`POST ${at}/load`, { vehicle_id: 4711 })).status).toBe(400);
+  expect((await manager(`POST ${at}/load`, { vehicle_id: 1 })).status).toBe(200);
+  const unloaded = await manager(`POST ${at}/unload`, { location_id: shop.body.id });
+  expect(unloaded.body).toMatchObject({ status: "arrived", stage: "delivery", vehicle_id: null });
+  expect((await manager(`POST ${at}/proof-of-delivery`, { name: "Bob" })).body).toMatchObject({ status: "delivered" });
+  const refused = await manager("POST /shipments", { product_name: "C", quantity: 1, location: shop.body.id });
+  const refusal = { name: "Bob", outcome: "refused", note: "wrong colour" };
+  expect((await manager(`POST /shipments/${String(refused.body.id)}/proof-of-delivery`, refusal)).body).toMatchObject({
+    status: "returned",
+  });
+  const tag = { epc: "urn:epc:id:sscc:0614141.1234567890" };
+  expect((await manager(`POST ${at}/tags`, tag)).body).toMatchObject([tag]);
+  expect((await manager("POST /shipments/1/tags", tag)).status).toBe(409);
+});
+
+test("decoders and tags can be tried out", async () => {
+  const sample = { json: { ts: "2026-11-01T00:00:00Z", grams: 12 }, topic: "devices/x/scale" };
+  expect((await manager("POST /decoders/native/test", sample)).body).toMatchObject({
+    readings: [{ kind: "scale", grams: 12, ts: "2026-11-01T00:00:00.000Z" }],
+  });
+  const asSent = { _type: "location", lat: 48, lon: 11, tst: 1_700_000_000 };
+  expect((await manager("POST /decoders/owntracks/test", asSent)).body).toMatchObject({ readings: [{ lat: 48 }] });
+  const raw = await manager("POST /decoders/native/test", "\u0001", { "Content-Type": "application/octet-stream" });
+  expect(raw).toMatchObject({ status: 200, body: { readings: [], rejections: [{ reason: "unsupported" }] } });
+  expect((await manager("POST /decoders/nonsense/test", sample)).status).toBe(404);
+  expect((await manager("GET /epc/3074257BF7194E4000001A85")).body).toMatchObject({ scheme: "sgtin" });
+});

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Access, ROLES, ROUTE_ACCESS } from "../../api/auth/roles.ts";
+import { startApi, type TestApi } from "./support.ts";
+
+let api: TestApi;
+const callers = new Map<string, Awaited<ReturnType<TestApi["as"]>>>();
+beforeAll(async () => {
+  api = await startApi();
+  for (const role of ROLES) callers.set(role, await api.as(role));
+});
+afterAll(() => api.close());
+
+const concrete = (route: string): string =>
+  route
+    .replace("{name}", "native")
+    .replace("{epc}", "0000")
+    .replace(/\{id\}/, "999999");
+
+interface Documented {
+  paths: Record<string, Record<string, { "x-roles": string[]; responses: object }>>;
+}
+
+test("the document names every route with exactly the roles of the table", async () => {
+  for (const path of ["/openapi.json", "/openapi-3.0.json"]) {
+    const document = (await (await api.app.request(path)).json()) as Documented & { openapi: string };
+    expect(document.openapi).toMatch(path.includes("3.0") ? /^3\.0/ : /^3\.1/);
+    const documented = Object.entries(document.paths).flatMap(([route, methods]) =>
+      Object.entries(methods).map(([method, { "x-roles": roles }]) => [`${method.toUpperCase()} ${route}`, roles]),
+    );
+    const table = Object.entries(ROUTE_ACCESS).map(([route, access]) => [
+      route,
+      access === "public" ? ["public"] : access,
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(table));
+  }
+});
+
+test("the 3.0 document uses only the schema words of 3.0", async () => {
+  const text = await (await api.app.request("/openapi-3.0.json")).text();
+  expect(text).toContain('"nullable":true');
+  // Words of JSON Schema 2020-12 (OpenAPI 3.0.3, schema object: `type` is one string, and there is no type "null").
+  const of31 =
+    /.{0,80}(?:"type":\[|"type":"null"|"exclusiveM(?:in|ax)imum":-?\d|"const":|"prefixItems":|"examples":\[)/;
+  expect(of31.exec(text)?.[0]).toBeUndefined();
+});
+
+test("no route is served that the table does not name", () => {
+  const named = new Set(Object.keys(ROUTE_ACCESS).map((route) => route.replace(/\{(\w+)\}/g, ":$1")));
+  const served = api.app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
+  expect(served.length).toBeGreaterThan(50);
+  for (const route of served) expect(named, route).toContain(route);
+});
+
+describe.each(Object.entries(ROUTE_ACCESS) as [string, Access][])("%s", (route, access) => {
+  if (access === "public") {
+    test("needs no sign-in", async () => {
+      const [method, path] = concrete(route).split(" ") as [string, string];
+      const response = await api.app.request(path, { method });
+      await response.body?.cancel();
+      expect([401, 403]).not.toContain(
+        route === "POST /auth/login" || route === "POST /auth/setup" ? 0 : response.status,
+      );
+    });
+    return;
+  }
+  test("is refused without sign-in, to an invalid token, and to every role outside the table", async () => {
+    const [method, path] = concrete(route).split(" ") as [string, string];
+    for (const headers of [{}, { Authorization: "Bearer nonsense" }, { Authorization: "Basic eA==" }]) {
+      expect((await api.app.request(path, { method, headers })).status).toBe(401);
+    }
+    for (const role of ROLES.filter((role) => !access.includes(role))) {
+      const answer = await callers.get(role)!(concrete(route));
+      expect(answer.status, role).toBe(403);
+      expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
+    }
+  });
+});
+
+test("a refusal is in the audit", async () => {
+  const { body } = await callers.get("auditor")!("GET /audit?limit=200");
+  expect(body).toContainEqual(expect.objectContaining({ outcome: "refused", action: "GET", subject: "/users" }));
+});

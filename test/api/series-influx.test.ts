@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openInfluxSeries } from "../../api/queries/series-influx.ts";
+import { connectedWhenNeeded } from "../../infra/influx/connected-when-needed.ts";
+import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/queries/series.ts";
+import { lineOf } from "../../ingest/stores/line-protocol.ts";
+import { arrivalOf } from "../../ingest/arrival.ts";
+import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influxd.ts";
+import { requires } from "../support/requires.ts";
+
+const T = Date.parse("2014-05-01T08:00:00.123Z");
+const HOUR = Date.parse("2014-05-01T08:00:00Z");
+
+describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB", () => {
+  let directory: string;
+  let influxd: Influxd;
+  const device = { deviceId: "scale:1", receivedAt: T + 5, source: "", topic: "" };
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "waystock-influx-"));
+    influxd = await startInfluxd((await findInfluxd())!, directory, pino({ level: "silent" }));
+    await fetch(`${influxd.url}/query?q=${encodeURIComponent('CREATE DATABASE "series"')}`, { method: "POST" });
+    const lines = [
+      arrivalOf("scale", { ts: T, grams: 1, stable: true }, device),
+      arrivalOf("scale", { ts: T, seq: 7, grams: 2, stable: false }, device),
+      arrivalOf("scale", { ts: T + 1, seq: 8, grams: 6 }, device),
+      arrivalOf("scale", { ts: T, grams: 99 }, { ...device, deviceId: "other" }),
+    ].map(lineOf);
+    const written = await fetch(`${influxd.url}/write?db=series`, { method: "POST", body: lines.join("\n") });
+    expect(written.status).toBe(204);
+  });
+  afterAll(async () => {
+    await influxd?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const series = () => openInfluxSeries(connectedWhenNeeded({ url: influxd.url, api: "auto", bucket: "series" }).query);
+  const query: SeriesQuery = { deviceId: "scale:1", kind: "scale", from: null, to: null, after: null, limit: 10 };
+  const grams = async (part: Partial<SeriesQuery>): Promise<unknown[]> =>
+    (await series().readings({ ...query, ...part })).map(({ values }) => values.grams);
+
+  test("readings keep their own time, counter and values", async () => {
+    expect(await series().readings(query)).toEqual([
+      { ts: T, seq: -1, receivedAt: T + 5, values: { grams: 1, stable: true } },
+      { ts: T, seq: 7, receivedAt: T + 5, values: { grams: 2, stable: false } },
+      { ts: T + 1, seq: 8, receivedAt: T + 5, values: { grams: 6 } },
+    ]);
+  });
+
+  test("from is inclusive, to exclusive, and a page goes on after its last reading", async () => {
+    expect(await grams({ from: T, to: T + 1 })).toEqual([1, 2]);
+    expect(await grams({ from: T + 1 })).toEqual([6]);
+    expect(await grams({ after: { ts: T, seq: -1 } })).toEqual([2, 6]);
+    expect(await grams({ after: { ts: T, seq: 7 } })).toEqual([6]);
+    expect(await grams({ after: { ts: T, seq: BEFORE_ALL } })).toEqual([1, 2, 6]);
+    expect(await grams({ after: { ts: T, seq: AFTER_ALL } })).toEqual([6]);
+    expect(await grams({ limit: 2 })).toEqual([1, 2]);
+    expect(await grams({ deviceId: "nobody' OR 'a'='a" })).toEqual([]);
+  });
+
+  test("hours hold mean and extremes", async () => {
+    expect(await series().hours(query)).toEqual([
+      { hour: HOUR, count: 3, values: { grams: { mean: 3, min: 1, max: 6 } } },
+    ]);
+  });
+
+  test("a server that is away is said to be so, with when to come back", async () => {
+    const away = openInfluxSeries(
+      connectedWhenNeeded({ url: "http://127.0.0.1:9", api: "auto", bucket: "series" }).query,
+    );
+    await expect(away.readings(query)).rejects.toMatchObject({ status: 503, headers: { "Retry-After": "5" } });
+  });
+});

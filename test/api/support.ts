@@ -1,0 +1,87 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { pino } from "pino";
+import type { Role } from "../../api/auth/roles.ts";
+import { Sessions } from "../../api/auth/sessions.ts";
+import { openTokens } from "../../api/auth/tokens.ts";
+import { createApp } from "../../api/app.ts";
+import { openLiveFeed } from "../../api/live/feed.ts";
+import { openPostgresSeries } from "../../api/queries/series-postgres.ts";
+import type { ApiEnv, ApiSettings } from "../../api/services.ts";
+import { inTransaction } from "../../ingest/record.ts";
+import { createDatabase, type TestDatabase } from "../support/postgres.ts";
+
+const SETTINGS: ApiSettings = {
+  publicUrl: "http://waystock.test",
+  loginTries: { count: 5, windowMs: 15 * 60_000 },
+  apiRate: { perSecond: 10_000, burst: 10_000 },
+  corsOrigins: [],
+  version: "0.0.0-test",
+};
+
+export interface TestAnswer {
+  status: number;
+  headers: Headers;
+  // A test looks at fields that its own assertions name.
+  body: Record<string, unknown>;
+}
+
+export interface TestApi {
+  app: OpenAPIHono<ApiEnv>;
+  db: TestDatabase;
+  /** an access token of a new user of this role */
+  tokenOf(role: Role): Promise<string>;
+  /** calls as that role, JSON in and out */
+  as(role: Role): Promise<(call: string, body?: unknown, headers?: Record<string, string>) => Promise<TestAnswer>>;
+  close(): Promise<void>;
+}
+
+/** The API on a database of its own, without a socket. */
+export async function startApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
+  const db = await createDatabase();
+  const { pool } = db;
+  const log = pino({ level: "silent" });
+  const feed = openLiveFeed({ pool, log });
+  const app = createApp({
+    pool,
+    log,
+    settings: { ...SETTINGS, ...settings },
+    series: openPostgresSeries(pool),
+    feed,
+    probes: { postgres: async () => ({ ok: (await pool.query("SELECT 1")).rowCount === 1 }) },
+  });
+  const sessions = new Sessions(pool, openTokens(pool, settings.publicUrl ?? SETTINGS.publicUrl));
+  let users = 0;
+
+  async function tokenOf(role: Role): Promise<string> {
+    const { rows } = await pool.query<{ id: number }>(
+      "INSERT INTO users (email, role, password_hash) VALUES ($1, $2, '') RETURNING id",
+      [`${role}-${(users += 1)}@waystock.test`, role],
+    );
+    return (await inTransaction(pool, (client) => sessions.open(client, rows[0]!.id))).accessToken;
+  }
+
+  return {
+    app,
+    db,
+    tokenOf,
+    async as(role) {
+      const token = await tokenOf(role);
+      return async (call, body, headers = {}) => {
+        const [method, path] = call.split(" ") as [string, string];
+        const json = body === undefined ? {} : { "Content-Type": "application/json" };
+        const response = await app.request(path, {
+          method,
+          headers: { Authorization: `Bearer ${token}`, ...json, ...headers },
+          ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        });
+        const text = await response.text();
+        const parsed = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+        return { status: response.status, headers: response.headers, body: parsed };
+      };
+    },
+    async close() {
+      await feed.close();
+      await db.drop();
+    },
+  };
+}

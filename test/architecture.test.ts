@@ -1,0 +1,211 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/** A file that breaks one rule, and the rule that must say so; or one that breaks none. */
+const planted: readonly [file: string, content: string, rule: string | undefined][] = [
+  [
+    "broker/knows-readings.ts",
+    `import { a } from "../ingest/domain/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  [
+    "broker/knows-types.ts",
+    `import type { A } from "../ingest/domain/a.ts"; export type X = A;`,
+    "boundaries(dependencies)",
+  ],
+  [
+    "broker/contract/reads-files.ts",
+    `import { readFile } from "node:fs"; export const x = readFile;`,
+    "boundaries(dependencies)",
+  ],
+  ["broker/contract/uses-pg.ts", `import { Client } from "pg"; export const x = Client;`, "boundaries(dependencies)"],
+  ["broker/second-aedes.ts", `import { Aedes } from "aedes"; export const x = Aedes;`, "eslint(no-restricted-imports)"],
+  ["broker/own-pool.ts", `import { Pool } from "pg"; export const x = new Pool();`, "eslint(no-restricted-imports)"],
+  ["broker/own-environment.ts", `export const x = process.env["HOME"];`, "node(no-process-env)"],
+  ["broker/forgotten.ts", `export function f(): void { Promise.resolve(1); }`, "typescript(no-floating-promises)"],
+  ["broker/anything.ts", `export const f = (x: any): unknown => x;`, "typescript(no-explicit-any)"],
+  [
+    "ingest/domain/asks-clock.ts",
+    `import { performance } from "node:perf_hooks"; export const x = performance;`,
+    "boundaries(dependencies)",
+  ],
+  ["ingest/domain/uses-package.ts", `import * as z from "zod"; export const x = z;`, "boundaries(dependencies)"],
+  ["ingest/signals/stores.ts", `import { a } from "../stores/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "ingest/decoders/opens-socket.ts",
+    `import { connect } from "node:net"; export const x = connect;`,
+    "boundaries(dependencies)",
+  ],
+  ["ingest/stores/decides.ts", `import { a } from "../signals/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["ingest/asks-api.ts", `import { a } from "../api/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "ingest/subscribes.ts",
+    `import { connect } from "mqtt"; export const x = connect;`,
+    "eslint(no-restricted-imports)",
+  ],
+  [
+    "api/writes-past-record.ts",
+    `import { a } from "../ingest/stores/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["api/knows-broker.ts", `import { a } from "../broker/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["api/knows-worker.ts", `import { a } from "../ingest/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["api/dashboard/knows-server.ts", `import { a } from "../a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "simulators/knows-rules.ts",
+    `import { a } from "../ingest/domain/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["infra/knows-api.ts", `import { a } from "../api/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["infra/uses-root.ts", `import { a } from "./processes/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["elsewhere/nowhere.ts", `export const x = 1;`, "boundaries(no-unknown-files)"],
+
+  [
+    "broker/server.ts",
+    `import { Aedes } from "aedes"; import { a } from "./contract/a.ts"; export const x = [a, Aedes];`,
+    undefined,
+  ],
+  [
+    "broker/upstream.ts",
+    `import { connect } from "mqtt"; import { a } from "./journal/a.ts"; export const x = [a, connect];`,
+    undefined,
+  ],
+  [
+    "ingest/worker.ts",
+    `import { a } from "./stores/a.ts"; import { b } from "./domain/b.ts"; export const x = [a, b];`,
+    undefined,
+  ],
+  ["ingest/record.ts", `import { a } from "./stores/a.ts"; export const record = a;`, undefined],
+  [
+    "api/app.ts",
+    `import { record } from "../ingest/record.ts"; import { a } from "../ingest/domain/a.ts"; export const x = [a, record];`,
+    undefined,
+  ],
+  ["infra/pool.ts", `import { Pool } from "pg"; export const x = new Pool();`, undefined],
+  ["infra/config.ts", `export const x = process.env["HOME"];`, undefined],
+  [
+    "infra/processes/all.ts",
+    `import { x } from "../../api/app.ts"; import { x as y } from "../../broker/server.ts"; export const z = [x, y];`,
+    undefined,
+  ],
+  [
+    "simulators/device.ts",
+    `import { connect } from "mqtt"; import { a } from "../broker/contract/a.ts"; export const x = [a, connect];`,
+    undefined,
+  ],
+];
+
+/** What the planted files import. */
+const innocent = [
+  "api/a.ts",
+  "broker/a.ts",
+  "broker/contract/a.ts",
+  "broker/journal/a.ts",
+  "infra/processes/a.ts",
+  "ingest/a.ts",
+  "ingest/domain/a.ts",
+  "ingest/signals/a.ts",
+  "ingest/stores/a.ts",
+];
+
+describe("the linter is awake", () => {
+  let tree: string;
+  let found: Map<string, string[]>;
+
+  beforeAll(async () => {
+    tree = await mkdtemp(join(tmpdir(), "waystock-lint-"));
+    for (const file of [".oxlintrc.json", "tsconfig.json", "package.json"])
+      await cp(join(root, file), join(tree, file));
+    await symlink(join(root, "node_modules"), join(tree, "node_modules"));
+    const files = new Map<string, string>([["ingest/domain/b.ts", "export const b = 1;"]]);
+    for (const file of innocent) files.set(file, "export const a = 1;\nexport type A = number;");
+    for (const [file, content] of planted) files.set(file, content);
+    for (const [file, content] of files) {
+      await mkdir(dirname(join(tree, file)), { recursive: true });
+      await writeFile(join(tree, file), `${content}\n`);
+    }
+    found = await lint(tree);
+  });
+  afterAll(() => rm(tree, { recursive: true, force: true }));
+
+  test.each(planted.filter(([, , rule]) => rule !== undefined))("%s is refused", (file, _content, rule) => {
+    expect(found.get(file) ?? []).toContain(rule);
+  });
+
+  test.each(planted.filter(([, , rule]) => rule === undefined))("%s is allowed", (file) => {
+    expect(found.get(file) ?? []).toEqual([]);
+  });
+});
+
+/** The rules that each file of `folder` breaks. */
+async function lint(folder: string): Promise<Map<string, string[]>> {
+  const program = join(root, "node_modules", "oxlint", "bin", "oxlint");
+  const output = await new Promise<string>((resolve) => {
+    // It ends with an exit code of 1 because there is something to say; what it said is judged by the tests.
+    execFile(
+      process.execPath,
+      [program, "--type-aware", "-f", "json", "."],
+      { cwd: folder },
+      (_error, stdout, stderr) => resolve(stdout === "" ? stderr : stdout),
+    );
+  });
+  const { diagnostics } = JSON.parse(output.slice(output.indexOf("{"))) as {
+    diagnostics: { code: string; filename: string }[];
+  };
+  const found = new Map<string, string[]>();
+  for (const { code, filename } of diagnostics) found.set(filename, [...(found.get(filename) ?? []), code]);
+  return found;
+}
+
+describe("the tree", () => {
+  const parts = ["broker", "ingest", "api", "simulators", "infra", "test", "docs"];
+  const topFiles = ["package.json", "package-lock.json", "tsconfig.json", "README.md"];
+  let files: string[];
+
+  beforeAll(async () => {
+    files = (await Promise.all(parts.map((part) => filesBelow(join(root, part))))).flat();
+    expect(files.length).toBeGreaterThan(50);
+  });
+
+  test("holds the parts and nothing else at the top", async () => {
+    const entries = await readdir(root);
+    const strange = entries.filter(
+      (entry) => !entry.startsWith(".") && !["node_modules", "data", ...parts, ...topFiles].includes(entry),
+    );
+    expect(strange).toEqual([]);
+  });
+
+  test("has no file over 250 lines", async () => {
+    const long: string[] = [];
+    for (const file of files.filter((name) => /\.(tsx?|mjs|css|sql|html)$/.test(name))) {
+      const lines = (await readFile(join(root, file), "utf8")).trimEnd().split("\n").length;
+      if (lines > 250) long.push(`${file}: ${lines}`);
+    }
+    expect(long).toEqual([]);
+  });
+
+  test("names no file or folder after nothing in particular", () => {
+    const vague = /(^|[/.-])(utils?|common|helpers?|misc|shared)([/.-]|$)/;
+    expect(files.filter((file) => vague.test(file))).toEqual([]);
+  });
+
+  test("names files in lower case with hyphens", () => {
+    const ours = files.filter((file) => /\.(tsx?|mjs)$/.test(file));
+    expect(ours.filter((file) => !/^[a-z0-9./-]+$/.test(file))).toEqual([]);
+  });
+});
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    },
+  );
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}

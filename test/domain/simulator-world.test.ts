@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { normalizeEpc } from "../../ingest/domain/gs1/epc.ts";
+import { DEFAULT_FAULTS } from "../../simulators/devices/faults.ts";
+import { installInstruments } from "../../simulators/devices/instruments.ts";
+import { createOutbox } from "../../simulators/devices/outbox.ts";
+import { READING_SCHEMAS } from "../../broker/contract/readings.ts";
+import type { WorldEvent } from "../../simulators/world/event.ts";
+import { distanceM } from "../../simulators/world/geometry.ts";
+import { createRandom } from "../../simulators/world/random.ts";
+import { poseOf } from "../../simulators/world/truck.ts";
+import { createWorld } from "../../simulators/world/world.ts";
+
+const START = Date.UTC(2026, 4, 4, 6);
+const HOUR = 3_600_000;
+const worldOf = (seed: number) => createWorld({ seed, startMs: START, trucks: 12, shelves: 6, probes: 3 });
+const story = (events: readonly WorldEvent[]) =>
+  events.map((event) => `${event.at} ${event.type} ${"pallet" in event ? event.pallet.epc : ""}`).toSorted();
+
+test("the same seed tells the same story, in whatever strides time passes", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1e6 }),
+      fc.array(fc.integer({ min: 1, max: 600_000 }), { maxLength: 6 }),
+      (seed, strides) => {
+        const [whole, strided] = [worldOf(seed), worldOf(seed)];
+        const events: WorldEvent[] = [];
+        let at = START;
+        for (const stride of strides) events.push(...strided.advance((at += stride)));
+        events.push(...strided.advance(START + HOUR));
+        const expected = whole.advance(Math.max(at, START + HOUR));
+        expect(story(events)).toEqual(story(expected));
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test("no truck ever drives faster than a truck may, or jumps", () => {
+  const world = worldOf(3);
+  let before = world.trucks.map((truck) => poseOf(truck));
+  for (let second = 1; second <= 3_600; second += 1) {
+    world.advance(START + second * 1000);
+    const now = world.trucks.map((truck) => poseOf(truck));
+    for (const [index, pose] of now.entries()) {
+      const was = before[index];
+      if (was) expect(distanceM(was, pose)).toBeLessThan(30);
+    }
+    before = now;
+  }
+});
+
+test("every pallet is ready, then loaded, before it is delivered, and its tag is an SSCC", () => {
+  const events = worldOf(5).advance(START + 3 * HOUR);
+  const delivered = events.filter((event) => event.type === "pallet-delivered");
+  expect(delivered.length).toBeGreaterThan(5);
+  for (const { pallet, at } of delivered.filter((event) => "pallet" in event)) {
+    const of = (type: string) =>
+      events.find((event) => event.type === type && "pallet" in event && event.pallet === pallet)?.at;
+    expect(of("pallet-ready")).toBeLessThan(of("pallet-loaded") ?? 0);
+    expect(of("pallet-loaded")).toBeLessThan(at);
+    expect(normalizeEpc(pallet.epc).key).toMatch(/^urn:epc:id:sscc:4012345\.\d{10}$/);
+  }
+});
+
+test("what devices say is what the contract allows, and counts the shelf to less than a piece", () => {
+  const world = worldOf(8);
+  const { devices } = installInstruments(world, {
+    seed: 8,
+    faults: DEFAULT_FAULTS,
+    gates: 4,
+    messagesPerSecond: undefined,
+  });
+  world.advance(START + 60_000);
+  for (const device of devices) {
+    const reading = device.measure?.(world.now);
+    if (reading) expect(READING_SCHEMAS[device.kind].safeParse(reading).error).toBeUndefined();
+  }
+  for (const [index, shelf] of world.shelves.entries()) {
+    const reading = devices
+      .find(({ id }) => id === `shelf-0${index + 1}`)
+      ?.measure?.(Math.max(world.now, shelf.handUntil + 1));
+    const units = (Number(reading?.["grams"]) - shelf.tareGrams) / shelf.product.unitWeightGrams;
+    expect(Math.abs(units - shelf.quantity)).toBeLessThan(0.5);
+  }
+});
+
+test("faults happen at the rate that was asked for", () => {
+  const faults = { ...DEFAULT_FAULTS, drop: 0.1, dup: 0.2 };
+  const outbox = createOutbox(faults, createRandom(1, "test"));
+  for (let i = 0; i < 10_000; i += 1) outbox.put({ deviceId: "a", kind: "gps", reading: { ts: i } });
+  const sent = outbox.take(Infinity).map(({ reading }) => reading.ts);
+  expect(new Set(sent).size / 10_000).toBeCloseTo(0.9, 1);
+  expect(sent.length / new Set(sent).size).toBeCloseTo(1.2, 1);
+});
+
+test("a door left ajar warms a cold room beyond its band, and visits do not", () => {
+  const world = createWorld({ seed: 4, startMs: START, trucks: 0, shelves: 0, probes: 12 });
+  const warmest = new Map(world.climates.map((climate) => [climate, -Infinity]));
+  for (let at = START; at <= START + 6 * HOUR; at += 60_000) {
+    world.advance(at);
+    for (const [climate, celsius] of warmest)
+      warmest.set(climate, Math.max(celsius, climate.celsius - climate.setCelsius));
+  }
+  const excesses = [...warmest.values()];
+  expect(excesses.filter((excess) => excess > 5).length).toBeGreaterThan(0);
+  expect(excesses.filter((excess) => excess < 4).length).toBeGreaterThan(0);
+});
+
+test("a reading that is overtaken leaves right behind the next of its device, whatever its interval", () => {
+  const outbox = createOutbox({ ...DEFAULT_FAULTS, reorder: 0.2 }, createRandom(1, "test"));
+  for (let i = 0; i < 1_000; i += 1) outbox.put({ deviceId: "a", kind: "gps", reading: { ts: i * 10_000 } });
+  const order = outbox.take(Infinity).map(({ reading }) => reading.ts);
+  const displaced = order.map((ts, index) => Math.abs(ts / 10_000 - index));
+  expect(displaced.filter((places) => places > 0).length).toBeGreaterThan(200);
+  expect(Math.max(...displaced)).toBeLessThanOrEqual(2);
+});

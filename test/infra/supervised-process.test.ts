@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { environmentWith } from "../../infra/config.ts";
+import { type ProcessDescription, SupervisedProcess } from "../../infra/supervised-process.ts";
+import type { Conditions } from "../../infra/supervision.ts";
+
+let folder: string;
+const log = pino({ level: "silent" });
+
+/** Programs that speak to a supervisor as ours do, in as few words. */
+const programs = {
+  good: `
+    process.on("SIGINT", () => {});
+    process.on("message", (notice) => { if (notice.stop) process.exit(0); process.send({ conditions: { heard: { ok: true, detail: JSON.stringify(notice) } } }); });
+    process.send({ ready: { urls: { at: String(process.pid) }, ports: { CHOSEN_PORT: process.env.CHOSEN_PORT ?? "4711" } } });
+    process.send({ conditions: { port: { ok: true, detail: process.env.CHOSEN_PORT ?? "none" } } });`,
+  stubborn: `
+    process.on("message", () => {});
+    process.send({ ready: {} });
+    setInterval(() => {}, 1000);`,
+  broken: `process.exit(3);`,
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "waystock-supervised-"));
+  for (const [name, text] of Object.entries(programs)) await writeFile(join(folder, `${name}.mjs`), text);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function supervise(program: keyof typeof programs, more: Partial<ProcessDescription> = {}) {
+  const seen: Conditions[] = [];
+  const description = { name: program, file: join(folder, `${program}.mjs`), environment: environmentWith({}) };
+  const onConditions = (conditions: Conditions) => void seen.push(conditions);
+  return { child: new SupervisedProcess({ stopWithinMs: 300, onConditions, ...description, ...more }, log), seen };
+}
+
+async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("it did not come to that in time");
+    await sleep(20);
+  }
+}
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test("a process that dies is started again on the same port, and can be told things", async () => {
+  const { child, seen } = supervise("good");
+  const { urls } = await child.start();
+  const first = child.pid ?? 0;
+  expect(urls).toEqual({ at: String(first) });
+  child.tell({ conditions: {} });
+  await until(() => seen.at(-1)?.["heard"]?.detail === '{"conditions":{}}');
+
+  process.kill(first, "SIGKILL");
+  await until(() => seen.at(-1)?.["good"]?.ok === false);
+  await until(() => seen.at(-1)?.["port"]?.detail === "4711");
+  expect(child.pid).not.toBe(first);
+  await child.close();
+  expect(isAlive(child.pid ?? 0)).toBe(false);
+});
+
+test("one that cannot start says so, and is not tried again", async () => {
+  const { child } = supervise("broken");
+  await expect(child.start()).rejects.toThrow("broken ended (exit code 3) before it was ready");
+  const pid = child.pid;
+  await sleep(500);
+  expect(child.pid).toBe(pid);
+  await child.close();
+});
+
+test("one that does not stop is killed", async () => {
+  const { child } = supervise("stubborn");
+  await child.start();
+  const began = performance.now();
+  await child.close();
+  expect(performance.now() - began).toBeGreaterThan(250);
+  expect(isAlive(child.pid ?? 0)).toBe(false);
+});
+
+test("closing while it waits to be started again leaves nothing behind", async () => {
+  const { child } = supervise("good");
+  await child.start();
+  const first = child.pid ?? 0;
+  process.kill(first, "SIGKILL");
+  await until(() => !isAlive(first));
+  await child.close();
+  await sleep(500);
+  expect(child.pid).toBe(first);
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { DecodeInput } from "../../../ingest/decoders/decoder.ts";
+import { decodeNative } from "../../../ingest/decoders/native.ts";
+
+const message = (kind: string, payload: unknown): DecodeInput => ({
+  topic: `devices/truck-1/${kind}`,
+  deviceId: "truck-1",
+  payload: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)),
+  receivedAt: 1_770_000_000_000,
+});
+
+describe("native", () => {
+  it("takes one reading and normalises its time and weight", () => {
+    const decoded = decodeNative(message("scale", { ts: "2026-03-01T10:00:00+01:00", weight: 2, unit: "kg" }));
+    const content = { ts: Date.UTC(2026, 2, 1, 9), grams: 2000 };
+    expect(decoded).toEqual({ readings: [{ kind: "scale", content }], rejections: [], warnings: [] });
+  });
+
+  it("keeps the neighbours of a bad element and names its index and field", () => {
+    const fixes = [{ ts: 1, lat: 48, lon: 11 }, { ts: 2, lat: 91, lon: 11 }, "x", { ts: 4, lat: 49, lon: 12 }];
+    const decoded = decodeNative(message("gps", fixes));
+    expect(decoded.readings.map(({ content }) => content.ts)).toEqual([1, 4]);
+    expect(decoded.rejections.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, "not-a-reading"],
+      [2, "not-a-reading"],
+    ]);
+    expect(decoded.rejections[0]?.detail).toContain("lat:");
+  });
+
+  it("names the field that is wrong in the shape the sender chose", () => {
+    const [rejection] = decodeNative(message("scale", { ts: 1, weight: 5, unit: "stone" })).rejections;
+    expect(rejection?.detail).toContain("unit:");
+    expect(rejection?.detail).not.toContain("grams");
+  });
+
+  it("leaves absent values absent", () => {
+    const [reading] = decodeNative(message("gps", { ts: 1, lat: 0, lon: 0 })).readings;
+    expect(Object.keys(reading?.content ?? {})).toEqual(["ts", "lat", "lon"]);
+  });
+
+  it.each([
+    ["no JSON", "{", "not-json"],
+    ["no bytes", "", "not-json"],
+    ["broken UTF-8", Buffer.from([0x22, 0xff, 0x22]).toString("latin1"), "not-a-reading"],
+    ["an empty array", "[]", "empty"],
+    [
+      "501 readings",
+      JSON.stringify(Array.from({ length: 501 }, (_, ts) => ({ ts, lat: 1, lon: 1 }))),
+      "too-many-readings",
+    ],
+    ["a number", "5", "not-a-reading"],
+    ["null", "null", "not-a-reading"],
+    ["an array in an array", "[[]]", "not-a-reading"],
+    ["64 thousand brackets", "[".repeat(64_000) + "]".repeat(64_000), "not-a-reading"],
+    ["a time without offset", '{"ts":"2026-03-01T10:00:00","lat":1,"lon":1}', "not-a-reading"],
+    ["a text for a number", '{"ts":1,"lat":"48","lon":11}', "not-a-reading"],
+  ])("refuses %s", (_, payload, reason) => {
+    const decoded = decodeNative(message("gps", payload));
+    expect(decoded.readings).toEqual([]);
+    expect(decoded.rejections.map((rejection) => rejection.reason)).toEqual([reason]);
+    expect(decoded.rejections[0]?.detail).not.toBe("");
+  });
+
+  it("refuses bytes that are not UTF-8, and says so", () => {
+    const payload = Buffer.concat([Buffer.from('{"ts":1,"epc":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
+    const decoded = decodeNative({ ...message("rfid", ""), payload });
+    expect(decoded.rejections).toEqual([{ index: 0, reason: "not-json", detail: "the payload is not UTF-8" }]);
+  });
+
+  it("refuses U+0000, which no Postgres text can hold", () => {
+    const decoded = decodeNative(
+      message("rfid", [
+        { ts: 1, epc: "A\u0000B" },
+        { ts: 1, epc: "AB" },
+      ]),
+    );
+    expect(decoded.readings).toHaveLength(1);
+    expect(decoded.rejections[0]?.detail).toBe("epc: holds the character U+0000");
+  });
+
+  it("reads a status report; a will without a time happened when it was received", () => {
+    expect(decodeNative(message("status", { state: "offline", session: 7 })).status).toEqual({
+      ts: 1_770_000_000_000,
+      seq: undefined,
+      state: "offline",
+      session: "7",
+    });
+    expect(decodeNative(message("status", { state: "asleep" })).rejections[0]?.detail).toContain("state:");
+  });
+
+  it("refuses raw bytes and topics that carry no readings", () => {
+    expect(decodeNative(message("raw", "x")).rejections[0]?.reason).toBe("unsupported");
+    expect(decodeNative(message("cmd/ack", "{}")).rejections[0]?.reason).toBe("unsupported");
+  });
+});

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { READING_SCHEMAS } from "../../../broker/contract/readings.ts";
+import { plainReading } from "../../../ingest/decoders/plain-reading.ts";
+
+const NAMES = {
+  gps: ["ts", "seq", "lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"],
+  rfid: ["ts", "seq", "epc", "antenna", "rssi", "count"],
+  scale: ["ts", "seq", "grams", "stable", "weight", "unit"],
+} as const;
+
+/** Values on and around every bound, and of every type JSON has; Infinity is what JSON's 1e999 becomes. */
+const anyValue = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom<unknown>(0, -0, 0.5, 1, 1.5, 45, 90, 90.0001, 180, -180, 360, 361, -1, 65_535, 65_536),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<unknown>(1.77e12, 8.64e15, 8.7e15, 2 ** 53, 2 ** 53 - 1, Infinity, 1e308, 0.1),
+  },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>("", "A", "a".repeat(256), "a".repeat(257), "😀".repeat(128), "kg") },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>(null, true, false, [], {}, "2026-01-01T00:00:00Z") },
+);
+
+const inRange: Record<string, fc.Arbitrary<unknown>> = {
+  ts: fc.oneof(fc.integer({ min: 0, max: 2e12 }), fc.double({ min: 0, max: 1e13, noNaN: true })),
+  lat: fc.double({ min: -90, max: 90, noNaN: true }),
+  lon: fc.double({ min: -180, max: 180, noNaN: true }),
+  epc: fc.string({ minLength: 1, maxLength: 256 }),
+  grams: fc.double({ noNaN: true, noDefaultInfinity: true }),
+};
+
+it.each(["gps", "rfid", "scale"] as const)("says of %s readings what the schema says, in 100,000 of them", (kind) => {
+  const fields = Object.fromEntries(
+    NAMES[kind].map((name) => [
+      name,
+      fc.oneof({ weight: 3, arbitrary: inRange[name] ?? fc.constant(1) }, { weight: 1, arbitrary: anyValue }),
+    ]),
+  );
+  const readings = fc.record(fields, { requiredKeys: [] });
+  let accepted = 0;
+  fc.assert(
+    fc.property(readings, (reading) => {
+      const plain = plainReading(kind, reading);
+      if (plain === undefined) return;
+      accepted++;
+      const result = READING_SCHEMAS[kind].safeParse(reading);
+      if (!result.success) throw new Error(`the schema refuses ${JSON.stringify(reading)}`);
+      const sameNames = Object.keys(plain).join() === Object.keys(result.data).join();
+      const values = result.data as unknown as Record<string, unknown>;
+      if (!sameNames || !Object.entries(plain).every(([name, value]) => Object.is(value, values[name]))) {
+        expect(plain).toEqual(result.data);
+        throw new Error("fields in another order");
+      }
+    }),
+    { numRuns: 100_000 },
+  );
+  expect(accepted).toBeGreaterThan(1000);
+});
+
+it("takes the short way for what devices send", () => {
+  expect(plainReading("gps", { ts: 1, seq: 2, lat: 48, lon: 11, speed: 3 })).toEqual({
+    ts: 1,
+    seq: 2,
+    lat: 48,
+    lon: 11,
+    speed: 3,
+  });
+  expect(plainReading("scale", { ts: 1, grams: 2, stable: true, extra: 1 })).toEqual({ ts: 1, grams: 2, stable: true });
+  expect(plainReading("env", { ts: 1, celsius: 2 })).toBeUndefined();
+});

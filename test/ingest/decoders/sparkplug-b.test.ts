@@ -1,0 +1,160 @@
+import protobuf from "protobufjs/light.js";
+import { describe, expect, it } from "vitest";
+import { decodeSparkplug } from "../../../ingest/decoders/sparkplug-b.ts";
+
+/** The sender's side, written from the specification (Sparkplug 3.0 §6.4.1), with fields the decoder does not know. */
+const PAYLOAD = protobuf.Root.fromJSON({
+  nested: {
+    Payload: {
+      edition: "proto2",
+      fields: {
+        timestamp: { type: "uint64", id: 1 },
+        metrics: { rule: "repeated", type: "Metric", id: 2 },
+        seq: { type: "uint64", id: 3 },
+        uuid: { type: "string", id: 4 },
+      },
+    },
+    Metric: {
+      edition: "proto2",
+      fields: {
+        name: { type: "string", id: 1 },
+        alias: { type: "uint64", id: 2 },
+        timestamp: { type: "uint64", id: 3 },
+        datatype: { type: "uint32", id: 4 },
+        isHistorical: { type: "bool", id: 5 },
+        isNull: { type: "bool", id: 7 },
+        intValue: { type: "uint32", id: 10 },
+        longValue: { type: "uint64", id: 11 },
+        floatValue: { type: "float", id: 12 },
+        doubleValue: { type: "double", id: 13 },
+        stringValue: { type: "string", id: 15 },
+        bytesValue: { type: "bytes", id: 16 },
+      },
+    },
+  },
+}).lookupType("Payload");
+
+const receivedAt = Date.UTC(2026, 2, 1, 12);
+const ts = 1_770_000_000_000;
+const send = (path: string, message: Record<string, unknown>, state?: unknown) =>
+  decodeSparkplug({
+    topic: `spBv1.0/plant/${path}`,
+    deviceId: "edge1",
+    payload: Buffer.from(PAYLOAD.encode(PAYLOAD.fromObject(message)).finish()),
+    receivedAt,
+    state,
+  });
+
+const nodeBirth = (bdSeq: number) =>
+  send("NBIRTH/edge1", {
+    timestamp: ts,
+    seq: 0,
+    uuid: "x",
+    metrics: [
+      { name: "bdSeq", datatype: 8, longValue: bdSeq },
+      { name: "Node Control/Rebirth", datatype: 11 },
+      { name: "Cold Room/Temperature", alias: 0, datatype: 10, doubleValue: 4.5 },
+      { name: "Outside/temperature", alias: 8, datatype: 3, intValue: 4_294_967_284 },
+    ],
+  });
+
+describe("sparkplug-b", () => {
+  it("takes names from the birth, values from the data, and each metric's own time", () => {
+    const birth = nodeBirth(3);
+    expect(birth.state).toMatchObject({ seq: 0, bdSeq: 3 });
+    expect(birth.status).toEqual({ ts, state: "online", session: "3" });
+    const data = send(
+      "NDATA/edge1",
+      {
+        timestamp: ts + 5000,
+        seq: 1,
+        metrics: [
+          { alias: 0, timestamp: ts + 4000, doubleValue: 5.25 },
+          { alias: 0, timestamp: ts + 1000, isHistorical: true, doubleValue: 4.75 },
+        ],
+      },
+      JSON.parse(JSON.stringify(birth.state)),
+    );
+    expect(data.readings).toEqual([
+      { kind: "env", content: { ts: ts + 1000, seq: 1, celsius: 4.75 } },
+      { kind: "env", content: { ts: ts + 4000, seq: 1, celsius: 5.25 } },
+    ]);
+    expect([data.rejections, data.warnings]).toEqual([[], []]);
+  });
+
+  it("reads signed numbers by the datatype of the birth", () => {
+    const metrics = [{ alias: 8, timestamp: ts + 1, intValue: 4_294_967_286 }];
+    const data = send("NDATA/edge1", { seq: 1, metrics }, nodeBirth(0).state);
+    expect(data.readings).toEqual([{ kind: "env", content: { ts: ts + 1, seq: 1, celsius: -10 } }]);
+  });
+
+  it("reads devices behind an edge node, and positions of several metrics", () => {
+    const named = [
+      { name: "GPS/Latitude", datatype: 10, doubleValue: 48.5 },
+      { name: "GPS/Longitude", datatype: 10, doubleValue: 11.5 },
+    ];
+    const data = send("DDATA/edge1/truck", { timestamp: ts, seq: 9, metrics: named });
+    expect(data.readings).toEqual([{ kind: "gps", content: { ts, seq: 9, lat: 48.5, lon: 11.5 } }]);
+  });
+
+  it("completes a position of which only one half has changed", () => {
+    const both = [
+      { name: "GPS/Latitude", doubleValue: 48.5 },
+      { name: "GPS/Longitude", doubleValue: 11.5 },
+    ];
+    const { state } = send("DDATA/edge1/truck", { timestamp: ts, seq: 1, metrics: both });
+    const north = [{ name: "GPS/Latitude", doubleValue: 48.6 }];
+    const data = send("DDATA/edge1/truck", { timestamp: ts + 1, seq: 2, metrics: north }, state);
+    expect(data.readings).toEqual([{ kind: "gps", content: { ts: ts + 1, seq: 2, lat: 48.6, lon: 11.5 } }]);
+    const other = send("DDATA/edge1/other", { timestamp: ts + 1, seq: 3, metrics: north }, state);
+    expect(other.readings).toEqual([]);
+  });
+
+  it("takes one of two temperatures of one instant, and names the other", () => {
+    const birth = nodeBirth(0);
+    expect(birth.readings).toEqual([{ kind: "env", content: { ts, seq: 0, celsius: 4.5 } }]);
+    expect(birth.warnings).toEqual(["values not used: Outside/temperature"]);
+  });
+
+  it("refuses an alias no birth has named, and keeps what it can read", () => {
+    const metrics = [
+      { alias: 99, doubleValue: 1 },
+      { name: "humidity", doubleValue: 40 },
+    ];
+    const data = send("NDATA/edge1", { timestamp: ts, seq: 1, metrics });
+    expect(data.rejections).toMatchObject([{ index: 0, reason: "not-a-reading" }]);
+    expect(data.readings).toEqual([{ kind: "env", content: { ts, seq: 1, humidity: 0.4 } }]);
+  });
+
+  it("names a gap in seq, and none where it wraps", () => {
+    const at = (seq: number, state?: unknown) =>
+      send("NDATA/edge1", { timestamp: ts, seq, metrics: [{ name: "temp", doubleValue: 1 }] }, state);
+    expect(at(0, at(255).state).warnings).toEqual([]);
+    expect(at(3, at(1).state).warnings).toEqual(["seq 3 where 2 was expected"]);
+  });
+
+  it("believes a death only of the session that was born last", () => {
+    const { state } = nodeBirth(4);
+    const death = (bdSeq: number) =>
+      send("NDEATH/edge1", { metrics: [{ name: "bdSeq", datatype: 8, longValue: bdSeq }] }, state);
+    expect(death(4).status).toEqual({ ts: receivedAt, state: "offline", session: "4" });
+    expect(death(3).status).toBeUndefined();
+    expect(death(3).warnings).toHaveLength(1);
+  });
+
+  it("treats null as absent, and refuses bytes that are no payload", () => {
+    const data = send("NDATA/edge1", {
+      timestamp: ts,
+      seq: 1,
+      metrics: [
+        { name: "temp", isNull: true },
+        { name: "lux", floatValue: 0 },
+      ],
+    });
+    expect(data.readings).toEqual([{ kind: "env", content: { ts, seq: 1, lux: 0 } }]);
+    const payload = Buffer.from("hello");
+    const broken = decodeSparkplug({ topic: "spBv1.0/plant/NDATA/edge1", deviceId: "edge1", payload, receivedAt });
+    expect(broken.rejections).toMatchObject([{ reason: "malformed" }]);
+    expect(send("NCMD/edge1", {}).readings).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import type pg from "pg";
+
+/**
+ * Everything that is derived from readings, as text: two databases that were told the same readings must say the same.
+ * Left out is what tells of the way there and not of the result: ids, versions, when things were written, what was late.
+ */
+export async function derivedState(
+  pool: pg.Pool,
+  { withReceipt = true }: { withReceipt?: boolean } = {},
+): Promise<Record<string, string[]>> {
+  const state: Record<string, string[]> = {};
+  for (const [name, query] of Object.entries(QUERIES)) {
+    const { rows } = await pool.query<{ row: string }>(
+      `SELECT to_jsonb(t)::text AS row FROM (${query}) AS t ORDER BY to_jsonb(t)::text COLLATE "C"`,
+    );
+    state[name] = rows.map(({ row }) => (withReceipt ? row : row.replace(RECEIPT, "")));
+  }
+  return state;
+}
+
+/** What depends on when a reading was received. */
+const RECEIPT = /"(received_at|skew_ms)": (null|"[^"]*"|[\d.e+-]+)(, )?/g;
+
+const QUERIES = {
+  facts: `SELECT key, subject, at, type, data, rule, evidence, confidence, device_id, signal, concluded_at FROM facts WHERE withdrawn_at IS NULL`,
+  shipments: "SELECT id, status, stage, stage_since, location_id, vehicle_id FROM shipments",
+  stock: "SELECT id, quantity, measured_at, fold FROM inventory_items",
+  aboard: "SELECT * FROM aboard",
+  inventory: "SELECT * FROM inventory",
+  positions: "SELECT * FROM vehicle_positions",
+  devices: "SELECT device_id, newest_ts, stored, skew_ms, latest, signal::jsonb FROM device_states",
+  tags: "SELECT device_id, epc, newest_ts, signal::jsonb FROM tag_states",
+  quality: "SELECT device_id, ts, seq, kind, quality FROM reading_flags WHERE quality <> 'ok'",
+  readings: `SELECT 'gps' AS kind, device_id, ts, seq FROM gps_readings UNION ALL SELECT 'scale', device_id, ts, seq FROM scale_readings
+    UNION ALL SELECT 'env', device_id, ts, seq FROM env_readings UNION ALL SELECT kind, device_id, ts, seq FROM reading_ids
+    UNION ALL SELECT 'rfid ' || epc || antenna, device_id, ts, seq FROM rfid_reads UNION ALL SELECT 'scan', device_id, ts, seq FROM scans`,
+} as const;

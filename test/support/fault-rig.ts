@@ -1,0 +1,174 @@
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect, type MqttClient } from "mqtt";
+import type pg from "pg";
+import { freePort } from "../../infra/free-port.ts";
+import { startEmbeddedPostgres } from "../../infra/postgres/embedded.ts";
+import { createPool } from "../../infra/postgres/pool.ts";
+import { postmasterPid } from "./embedded.ts";
+import { quiet } from "./ingest.ts";
+import { processesWith, untilNoneLeft } from "./launched.ts";
+import { startPlatform, type TestPlatform } from "./platform.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import type { DayMessage } from "./working-day.ts";
+
+export type Part = "broker" | "ingest" | "supervisor" | "postgres";
+
+/** The real processes on a database of their own, reached through a network that can fail; and devices that insist. */
+export interface FaultRig {
+  /** straight to the database, whatever the platform's network does */
+  pool: pg.Pool;
+  postgres: TcpProxy;
+  dataDirectory: string;
+  /** what the platform has logged since its last start */
+  log(): readonly string[];
+  kill(part: Part): Promise<void>;
+  /** publishes at QoS 1, sends again what was not acknowledged; resolves when everything is */
+  publish(messages: readonly DayMessage[], options?: { perSecond?: number }): Promise<void>;
+  /** messages acknowledged so far */
+  acknowledged(): number;
+  /** resolves when `count` readings are stored and everything late is in its place */
+  stored(count: number, withinMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FaultRigOptions {
+  environment?: Record<string, string>;
+  /** a data directory that a test has prepared, e.g. a small file system */
+  dataDirectory?: string;
+}
+
+export async function startFaultRig({ environment = {}, dataDirectory }: FaultRigOptions = {}): Promise<FaultRig> {
+  const folder = await mkdtemp(join(tmpdir(), "waystock-faults-"));
+  await chmod(folder, 0o755);
+  const server = await startEmbeddedPostgres({ dataDir: folder, log: quiet });
+  const postgres = await startTcpProxy({ host: "127.0.0.1", port: server.port });
+  const through = new URL(server.url);
+  through.port = String(postgres.port);
+  const directory = dataDirectory ?? join(folder, "platform");
+  const start = async () =>
+    startPlatform({
+      dataDirectory: directory,
+      environment: {
+        DATABASE_URL: through.href,
+        MQTT_PORT: String(mqttPort),
+        DEVICE_RATE: "1000000/s,1000000",
+        CONNECTS_PER_MINUTE: "100000",
+        ...environment,
+      },
+    });
+  const mqttPort = await freePort("127.0.0.1");
+  let platform: TestPlatform = await start();
+  const pool = createPool(server.url, { max: 4, applicationName: "fault rig", log: quiet });
+  const clients = new Map<string, MqttClient>();
+  let acknowledged = 0;
+  let closing = false;
+
+  async function clientOf(deviceId: string): Promise<MqttClient> {
+    const known = clients.get(deviceId);
+    if (known) return known;
+    const secret = randomBytes(32).toString("base64url");
+    await pool.query("INSERT INTO device_credentials (device_id, secret_sha256) VALUES ($1, $2)", [
+      deviceId,
+      createHash("sha256").update(secret).digest(),
+    ]);
+    const client = connect(`mqtt://127.0.0.1:${mqttPort}`, {
+      clientId: deviceId,
+      username: deviceId,
+      password: secret,
+      reconnectPeriod: 50,
+      connectTimeout: 2_000,
+    });
+    client.on("error", () => undefined);
+    clients.set(deviceId, client);
+    return client;
+  }
+
+  /** Publishes until it is acknowledged: the client gives up what was under way when its connection ends. */
+  async function insist(client: MqttClient, topic: string, payload: string): Promise<void> {
+    for (;;) {
+      try {
+        await client.publishAsync(topic, payload, { qos: 1 });
+        return;
+      } catch (error) {
+        if (closing) throw error;
+        await sleep(20);
+      }
+    }
+  }
+
+  const rig: FaultRig = {
+    pool,
+    postgres,
+    dataDirectory: directory,
+    log: () => platform.log,
+    acknowledged: () => acknowledged,
+    async kill(part) {
+      if (part === "postgres") {
+        // As `pg_ctl stop -m immediate`.
+        process.kill(await postmasterPid(join(folder, "postgres")), "SIGQUIT");
+        return;
+      }
+      if (part === "supervisor") {
+        const { process: supervisor } = platform;
+        supervisor.kill("SIGKILL");
+        platform = await start();
+        return;
+      }
+      const running = [...(await processesWith(directory))].find(([, command]) =>
+        command.includes(`processes/${part}`),
+      );
+      if (running) process.kill(running[0], "SIGKILL");
+    },
+    async publish(messages, { perSecond = Number.POSITIVE_INFINITY } = {}) {
+      const waiting: Promise<unknown>[] = [];
+      let done = 0;
+      const count = () => {
+        done += 1;
+        acknowledged += 1;
+      };
+      const began = performance.now();
+      for (const [index, { topic, reading }] of messages.entries()) {
+        const client = await clientOf(topic.split("/")[1]!);
+        waiting.push(insist(client, topic, JSON.stringify(reading)).then(count));
+        if (index % 20 !== 0) continue;
+        const due = (index / perSecond) * 1000;
+        await sleep(Math.max(0, due - (performance.now() - began)));
+        while (index - done > MOST_IN_FLIGHT) await sleep(5);
+      }
+      await Promise.all(waiting);
+    },
+    async stored(count, withinMs) {
+      const deadline = performance.now() + withinMs;
+      for (;;) {
+        const { rows } = await pool
+          .query<{ stored: number; late: number }>(
+            "SELECT (SELECT coalesce(sum(stored), 0)::int FROM device_states) AS stored, (SELECT count(*) FROM late_windows) AS late",
+          )
+          .catch(() => ({ rows: [{ stored: -1, late: -1 }] }));
+        const { stored, late } = rows[0]!;
+        if (stored === count && late === 0) return;
+        if (stored > count) throw new Error(`${stored} readings are stored, ${count} were sent`);
+        if (performance.now() > deadline) throw new Error(`${stored} of ${count} stored, ${late} late stretches wait`);
+        await sleep(50);
+      }
+    },
+    async close() {
+      closing = true;
+      await Promise.all([...clients.values()].map((client) => client.endAsync(true)));
+      await platform.stop();
+      await untilNoneLeft(directory, 10_000);
+      await pool.end();
+      await postgres.close();
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+
+  return rig;
+}
+
+const MOST_IN_FLIGHT = 2_000;

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type pg from "pg";
+import { pino } from "pino";
+import type { JournalWriter } from "../../broker/journal/journal.ts";
+import { openJournalReader } from "../../broker/journal/segment-reader.ts";
+import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
+import { type Ingest, startIngest } from "../../ingest/start.ts";
+import type { InfluxPort } from "../../ingest/stores/series-influx.ts";
+
+export const quiet = pino({ level: process.env.TEST_LOG ?? "silent" });
+
+/** A real journal and a real ingest on it, in this process. */
+export interface IngestRig {
+  ingest: Ingest;
+  journal: JournalWriter;
+  /** puts one message in the journal as the broker would; resolves when it is on disk */
+  publish(topic: string, payload: unknown, receivedAt?: number): Promise<void>;
+  /** resolves when every consumer has caught up */
+  settled(): Promise<void>;
+  /** stops ingest and starts it again on the same journal */
+  restart(): Promise<void>;
+  /** stops ingest and the journal's writer, does something to the journal's files, and starts both again */
+  whileStopped(work: (journalDirectory: string) => Promise<unknown>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startIngestRig(pool: pg.Pool, influx?: InfluxPort): Promise<IngestRig> {
+  const directory = await mkdtemp(join(tmpdir(), "waystock-ingest-"));
+  const journalDirectory = join(directory, "journal");
+  const openJournal = () => openJournalWriter({ directory: journalDirectory, maxBytes: 256 * 1024 * 1024, log: quiet });
+  const start = () =>
+    startIngest({
+      pool,
+      openJournal: () => openJournalReader({ directory: journalDirectory, log: quiet }),
+      influx,
+      seriesCursorPath: join(directory, "series-cursor.json"),
+      log: quiet,
+    });
+  const journal = await openJournal();
+  const rig: IngestRig = {
+    journal,
+    ingest: await start(),
+    publish(topic, payload, receivedAt = Date.now()) {
+      const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload));
+      const clientId = topic.split("/")[1] ?? "";
+      return new Promise((resolve, reject) => {
+        rig.journal.append({ receivedAt, clientId, topic, payload: bytes }, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+    },
+    async settled() {
+      for (let quietRounds = 0; quietRounds < 3;) {
+        const { state, series, late } = await rig.ingest.status();
+        const trouble = state.trouble ?? series?.trouble ?? late.trouble;
+        if (trouble !== undefined) throw new Error(`ingest is in trouble: ${trouble}`);
+        const waiting = state.lagBytes + (series?.lagBytes ?? 0) + (await rig.ingest.lateWindows());
+        quietRounds = waiting === 0 ? quietRounds + 1 : 0;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+    async restart() {
+      await rig.ingest.close();
+      rig.ingest = await start();
+    },
+    async whileStopped(work) {
+      await rig.ingest.close();
+      await rig.journal.close();
+      await work(journalDirectory);
+      rig.journal = await openJournal();
+      rig.ingest = await start();
+    },
+    async close() {
+      await rig.ingest.close();
+      await rig.journal.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  return rig;
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { derivedState } from "../support/derived-state.ts";
+import { type FaultRig, type Part, startFaultRig } from "../support/fault-rig.ts";
+import { type IngestRig, startIngestRig } from "../support/ingest.ts";
+import { createDatabase, type TestDatabase } from "../support/postgres.ts";
+import { type DayMessage, seeded, workingDay } from "../support/working-day.ts";
+import { worldIn } from "../support/world.ts";
+
+const long = process.env.LONG === "1";
+const CYCLES = long ? 200 : 10;
+const DAYS = long ? 30 : 2;
+const HOURS = long ? 24 : 2;
+const START = Date.parse("2026-03-01T06:00:00Z");
+
+let faulty: FaultRig;
+let oracle: { db: TestDatabase; rig: IngestRig };
+
+beforeAll(async () => {
+  const db = await createDatabase();
+  oracle = { db, rig: await startIngestRig(db.pool) };
+  faulty = await startFaultRig();
+}, 60_000);
+afterAll(async () => {
+  await faulty.close();
+  await oracle.rig.close();
+  await oracle.db.drop();
+}, 60_000);
+
+/** The days of all worlds, interleaved as they happen. */
+async function days(pool: TestDatabase["pool"]): Promise<DayMessage[]> {
+  const all: DayMessage[] = [];
+  for (let name = 1; name <= DAYS; name += 1) {
+    const { messages } = await workingDay(worldIn(pool), { name, seed: name, start: START, hours: HOURS });
+    all.push(...messages);
+  }
+  return all.sort((a, b) => a.reading.ts - b.reading.ts);
+}
+
+test(
+  "SIGKILL under load: nothing acknowledged is lost or counted twice, and the state is the oracle's",
+  async () => {
+    const messages = await days(oracle.db.pool);
+    expect(await days(faulty.pool)).toEqual(messages);
+    let ended = false;
+    const publishing = faulty
+      .publish(messages, { perSecond: messages.length / (CYCLES * 1.3) })
+      .finally(() => (ended = true));
+    const random = seeded(CYCLES);
+    const parts: Part[] = ["broker", "ingest", "postgres", "broker", "ingest", "ingest", "broker"];
+    for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+      await sleep(300 + 700 * random());
+      await faulty.kill(cycle % 10 === 5 ? "supervisor" : parts[cycle % parts.length]!);
+    }
+    expect(ended, "the load must last as long as the faults").toBe(false);
+    await publishing;
+    expect(faulty.acknowledged()).toBe(messages.length);
+    await faulty.stored(messages.length, long ? 120_000 : 20_000);
+
+    for (let i = 0; i < messages.length; i += 500) {
+      const stretch = messages.slice(i, i + 500);
+      await Promise.all(stretch.map(({ topic, reading }) => oracle.rig.publish(topic, reading, reading.ts + 1000)));
+    }
+    await oracle.rig.settled();
+    const truth = await derivedState(oracle.db.pool, { withReceipt: false });
+    expect(await derivedState(faulty.pool, { withReceipt: false })).toEqual(truth);
+    const { rows } = await faulty.pool.query<{ wrong: number; quarantined: number }>(
+      "SELECT count(*) FILTER (WHERE received <> stored + duplicate + quarantined) AS wrong, sum(quarantined)::int AS quarantined FROM device_states",
+    );
+    expect(rows).toEqual([{ wrong: 0, quarantined: 0 }]);
+  },
+  long ? 1_800_000 : 60_000,
+);

@@ -6,13 +6,19 @@ const ISO_WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?
 /** The largest instant a JavaScript Date can hold, in epoch milliseconds (ECMA-262 §21.4.1.1). */
 const MAX_EPOCH_MS = 8.64e15;
 
-/** Parses `text` to epoch milliseconds; `undefined` when it is not ISO 8601 with an offset. */
+/** Parses `text` to epoch milliseconds; `undefined` when it is not ISO 8601 with an offset, or names a day that is none. */
 export function parseIsoInstant(text: string): number | undefined {
-  if (!ISO_WITH_OFFSET.test(text)) return undefined;
+  if (!ISO_WITH_OFFSET.test(text) || !isDayOfItsMonth(text)) return undefined;
   const withColon = text.replace(",", ".").replace(/([+-]\d{2})(\d{2})$/, "$1:$2");
   const normalized = withColon.replace(/([+-]\d{2})$/, "$1:00").toUpperCase();
   const ms = Date.parse(normalized);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** `Date.parse` takes 30 February for 1 March. */
+function isDayOfItsMonth(text: string): boolean {
+  const [year, month, day] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10)].map(Number);
+  return day! <= new Date(Date.UTC(year!, month!, 0)).getUTCDate();
 }
 
 /** The time of measurement: epoch milliseconds, or ISO 8601 with offset. Parsed to epoch milliseconds. */

@@ -34,11 +34,14 @@ interface PlainField {
   /** of a number its value, of a text its length */
   least: number;
   most: number;
+  pattern: RegExp | undefined;
 }
 
-function fits({ type, least, most }: PlainField, value: unknown): boolean {
+function fits({ type, least, most, pattern }: PlainField, value: unknown): boolean {
   if (type === "boolean") return typeof value === "boolean";
-  if (type === "string") return typeof value === "string" && value.length >= least && value.length <= most;
+  if (type === "string") {
+    return typeof value === "string" && value.length >= least && value.length <= most && pattern?.test(value) !== false;
+  }
   if (typeof value !== "number" || !(value >= least && value <= most)) return false;
   return type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
@@ -49,6 +52,7 @@ const jsonField = z.strictObject({
   maximum: z.number().optional(),
   minLength: z.number().optional(),
   maxLength: z.number().optional(),
+  pattern: z.string().optional(),
   description: z.string().optional(),
 });
 
@@ -58,9 +62,10 @@ function fieldsOf(schema: z.ZodType): PlainField[] {
   return Object.entries(properties)
     .filter(([name]) => name !== "ts")
     .map(([name, property]) => {
-      const { type, minimum, maximum, minLength, maxLength } = jsonField.parse(property);
+      const { type, minimum, maximum, minLength, maxLength, pattern } = jsonField.parse(property);
       const [least, most] = [minimum ?? minLength ?? -Infinity, maximum ?? maxLength ?? Infinity];
-      return { name, required: required.includes(name), type, least, most };
+      const isRequired = required.includes(name);
+      return { name, required: isRequired, type, least, most, pattern: pattern ? new RegExp(pattern) : undefined };
     });
 }
 

@@ -6,6 +6,8 @@ import { digitalLinkOf } from "../../ingest/domain/gs1/epc-keys.ts";
 import { epcOfDigitalLink } from "../../ingest/domain/gs1/epc-of-digital-link.ts";
 import { type EpcScheme, hasSerial, layoutOf } from "../../ingest/domain/gs1/epc-schemes.ts";
 import { formatPureIdentity, formatTagUri, parsePureIdentity, parseTagUri } from "../../ingest/domain/gs1/epc-uri.ts";
+import { epcText } from "../../broker/contract/epc.ts";
+import { hexOfEpcText } from "../../ingest/domain/gs1/epc-text.ts";
 import { normalizeEpc } from "../../ingest/domain/gs1/epc.ts";
 import { sampleData } from "../fixtures/sample-data.ts";
 
@@ -109,6 +111,53 @@ describe("EPC, 96 bits", () => {
   ])("refuses %s", (uri) => {
     expect(describeEpc(uri)).toBeUndefined();
     expect(normalizeEpc(uri)).toEqual({ key: uri });
+  });
+});
+
+describe("a text that names a tag", () => {
+  const isEpc = (text: string) => epcText.safeParse(text).success;
+
+  it.each([
+    "3074257BF7194E4000001A85",
+    "3074257bf7194e4000001a85",
+    "e28011700000020a7c5d3f11",
+    "AB",
+    "MHQle/cZTkAAABqF",
+    "urn:epc:id:sgtin:0614141.812345.6789",
+    "urn:epc:tag:sgtin-96:3.0614141.812345.6789",
+    "urn:epc:raw:96.xE28011700000020A7C5D3F11",
+    "urn:epc:id:gdti:0614141.12345.400",
+    "URN:EPC:ID:sgtin:0614141.812345.32a%2Fb",
+  ])("%s", (text) => expect(isEpc(text)).toBe(true));
+
+  it.each([
+    "garbage!",
+    "garbage",
+    "",
+    " ",
+    "ABC",
+    "PALLET-7",
+    "crate1",
+    "urn:epc:",
+    "urn:epc:idpat:sgtin:*.*.*",
+    "urn:x:y",
+  ])("is not %j", (text) => expect(isEpc(text)).toBe(false));
+
+  it("is bits whenever it is no URI", () => {
+    const texts = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("base64")),
+      fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("base64url")),
+      fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("hex")),
+      fc.string({ unit: fc.constantFrom("A", "Q", "c", "0", "g", "=", "/", "é"), maxLength: 20 }),
+      fc.string({ maxLength: 20 }),
+    );
+    const outside = (text: string) => text === text.trim();
+    fc.assert(
+      fc.property(texts.filter(outside), (text) => {
+        expect(isEpc(text)).toBe(hexOfEpcText(text) !== undefined);
+      }),
+      { numRuns: 20_000 },
+    );
   });
 });
 

@@ -10,7 +10,7 @@ export interface EpcText {
   hex?: string | undefined;
 }
 
-/** EPC memory is made of 16-bit words, and no tag in use has fewer than four of them. */
+/** EPC memory is made of 16-bit words, and no tag in use has fewer than four of them: shorter base64 may be any word. */
 const WORD_BYTES = 2;
 const SHORTEST_BYTES = 8;
 
@@ -37,7 +37,7 @@ function ofHex(hex: string | undefined): EpcText {
  * hex: readers that send base64 send sixteen characters for 96 bits, of which nearly always one is no hex digit.
  */
 export function hexOfEpcText(text: string): string | undefined {
-  if (/^(?:[0-9A-Fa-f]{4})+$/.test(text)) return text.toUpperCase();
+  if (/^(?:[0-9A-Fa-f]{2})+$/.test(text)) return text.toUpperCase();
   if (!/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text)) return undefined;
   const bytes = Buffer.from(text, "base64");
   const sameText = bytes.toString("base64").replace(/=+$/, "") === plainBase64(text);

@@ -69,13 +69,25 @@ describe("native", () => {
 
   it("refuses U+0000, which no Postgres text can hold", () => {
     const decoded = decodeNative(
-      message("rfid", [
-        { ts: 1, epc: "A\u0000B" },
-        { ts: 1, epc: "AB" },
+      message("scan", [
+        { ts: 1, code: "A\u0000B" },
+        { ts: 1, code: "AB" },
       ]),
     );
     expect(decoded.readings).toHaveLength(1);
-    expect(decoded.rejections[0]?.detail).toBe("epc: holds the character U+0000");
+    expect(decoded.rejections[0]?.detail).toBe("code: holds the character U+0000");
+  });
+
+  it("refuses an EPC that is none, says what it should be, and keeps a tag that carries none of ours", () => {
+    const decoded = decodeNative(
+      message(
+        "rfid",
+        ["garbage!", "E28011700000020A", "AB"].map((epc) => ({ ts: 1, epc })),
+      ),
+    );
+    const detail = "epc: expected an EPC: hex, base64 or an EPC URI";
+    expect(decoded.rejections).toEqual([{ index: 0, reason: "not-a-reading", detail }]);
+    expect(decoded.readings).toHaveLength(2);
   });
 
   it("reads a status report; a will without a time happened when it was received", () => {

@@ -27,7 +27,11 @@ const inRange: Record<string, fc.Arbitrary<unknown>> = {
   ts: fc.oneof(fc.integer({ min: 0, max: 2e12 }), fc.double({ min: 0, max: 1e13, noNaN: true })),
   lat: fc.double({ min: -90, max: 90, noNaN: true }),
   lon: fc.double({ min: -180, max: 180, noNaN: true }),
-  epc: fc.string({ minLength: 1, maxLength: 256 }),
+  epc: fc.oneof(
+    fc.string({ minLength: 1, maxLength: 256 }),
+    fc.string({ unit: fc.constantFrom("0", "9", "a", "F", "g", "Q", "-", "="), minLength: 1, maxLength: 20 }),
+    fc.constantFrom("3074257BF7194E4000001A85", "MHQle/cZTkAAABqF", "urn:epc:id:sscc:0614141.1234567890", "garbage!"),
+  ),
   grams: fc.double({ noNaN: true, noDefaultInfinity: true }),
 };
 

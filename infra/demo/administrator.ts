@@ -1,4 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import type { RawEnvironment } from "../config/environment.ts";
+
+/** Who administers a demo when nobody is named; signs in by one-time links alone, so the password is nobody's. */
+export function demoAdministrator(): RawEnvironment {
+  return { ADMIN_EMAIL: "demo@waystock.example", ADMIN_PASSWORD: randomUUID() };
+}
 
 /** The administrator a demo signs in: the first that is active. */
 export async function selectAdministrator(pool: pg.Pool): Promise<number> {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
@@ -15,14 +14,7 @@ export interface Show {
   surroundings: Surroundings;
   platform: Platform;
   /** of the API's sign-in, handed over by the composition root */
-  people: {
-    ensureAdministrator: (
-      pool: pg.Pool,
-      administrator: { email: string; password: string },
-      publicUrl: string,
-    ) => Promise<unknown>;
-    createSignInLink: (pool: pg.Pool, userId: number, publicUrl: string) => Promise<string>;
-  };
+  createSignInLink: (pool: pg.Pool, userId: number, publicUrl: string) => Promise<string>;
   simulatorOptions: readonly string[];
   /** file descriptor the simulator writes to */
   output: number;
@@ -33,7 +25,7 @@ export interface Show {
 export async function showPlatform({
   surroundings,
   platform,
-  people,
+  createSignInLink,
   simulatorOptions,
   output,
   say,
@@ -43,9 +35,8 @@ export async function showPlatform({
   const pool = createPool(platform.databaseUrl, { max: 2, applicationName: "waystock demo", log });
   parts.own("demo pool", pool, () => pool.end());
 
-  await people.ensureAdministrator(pool, { email: "demo@waystock.example", password: randomUUID() }, page);
   const administrator = await selectAdministrator(pool);
-  const makeLink = () => people.createSignInLink(pool, administrator, page);
+  const makeLink = () => createSignInLink(pool, administrator, page);
   say(`dashboard: ${page}`);
   say(`sign in (once) at ${await makeLink()}`);
 

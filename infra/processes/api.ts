@@ -1,8 +1,10 @@
 import { createApp } from "../../api/app.ts";
+import { ensureAdministrator } from "../../api/auth/first-administrator.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { openInfluxSeries } from "../../api/queries/series-influx.ts";
 import { openPostgresSeries } from "../../api/queries/series-postgres.ts";
 import { publicUrl } from "../config.ts";
+import { firstAdministrator, offerWayIn } from "../first-administrator.ts";
 import { freePort, waitUntilFree } from "../free-port.ts";
 import { serveHttp } from "../http-server.ts";
 import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
@@ -35,6 +37,8 @@ await runProcess("api", async (surroundings) => {
   const probes = platformProbes(pool, influx?.ping);
   const feed = openLiveFeed({ pool, log });
   const app = createApp({ pool, log, settings, series, feed, probes });
+  const ensure = () => ensureAdministrator(pool, firstAdministrator(config), settings.publicUrl);
+  parts.own("way in", await offerWayIn(ensure, log));
   parts.own("HTTP listener", await serveHttp(app.fetch, { ...http, port }, config.tls));
   // Closed before the listener: open streams would keep it waiting.
   parts.own("live feed", feed);

@@ -1,6 +1,8 @@
-import { createSignInLink, ensureAdministrator } from "../../api/auth/first-administrator.ts";
+import { createSignInLink } from "../../api/auth/first-administrator.ts";
 import { demoOptions } from "../../simulators/demo-options.ts";
 import { isGiven } from "../config.ts";
+import { demoAdministrator } from "../demo/administrator.ts";
+import { firstAdministrator } from "../first-administrator.ts";
 import { prepareGround } from "../demo/ground.ts";
 import { showPlatform } from "../demo/show.ts";
 import { choosePorts } from "../demo/ports.ts";
@@ -22,10 +24,11 @@ await runProcess(
     const series = await openSeriesStore(surroundings);
     say(`series store: ${series.name}`);
     say(`state store: ${config.DATABASE_URL === undefined ? "embedded Postgres" : "Postgres at DATABASE_URL"}`);
-    const environment = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...ports, ...series.environment };
+    const administrator = firstAdministrator(config) ? {} : demoAdministrator();
+    const own = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...administrator };
+    const environment = { ...own, ...ports, ...series.environment };
     const platform = await startPlatform(surroundings, { environment, output });
-    const people = { ensureAdministrator, createSignInLink };
-    await showPlatform({ surroundings, platform, people, simulatorOptions: demoOptions, output, say });
+    await showPlatform({ surroundings, platform, createSignInLink, simulatorOptions: demoOptions, output, say });
     say(`MQTT: ${platform.urls["mqtt"]}  log: ${ground.logFile}  Ctrl-C stops everything`);
     return { urls: platform.urls };
   },

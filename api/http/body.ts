@@ -11,6 +11,8 @@ export interface OtherBody {
   type: string;
   /** what the JSON body would have been; not yet validated. @throws Problem 400 */
   read(bytes: Buffer): unknown;
+  /** a body that is not JSON is this, whatever its media type says */
+  unlabelled?: true;
 }
 
 /**
@@ -25,17 +27,27 @@ export async function readBody(
 ): Promise<{ text: string; value: unknown }> {
   if (c.req.method === "GET" || c.req.method === "HEAD") return { text: "", value: {} };
   const type = c.req.header("Content-Type");
-  if (other && type !== undefined && !JSON_TYPE.test(type)) {
-    const bytes = Buffer.from(await c.req.arrayBuffer());
+  const bytes = Buffer.from(await c.req.arrayBuffer());
+  const saysOther = type !== undefined && !JSON_TYPE.test(type);
+  if (other && (saysOther || (other.unlabelled && !isJson(bytes)))) {
     const value = other.read(bytes);
     refuseZeroCharacters(value);
     return { text: bytes.toString("base64"), value };
   }
-  const text = await c.req.text();
+  const text = bytes.toString("utf8");
   if (text === "" && (!expected || optional)) return { text, value: {} };
   if (text === "") throw new Problem(400, "a JSON body is expected");
-  if (type !== undefined && !JSON_TYPE.test(type)) throw new Problem(415, `the body is ${type}, JSON is expected`);
+  if (saysOther) throw new Problem(415, `the body is ${type}, JSON is expected`);
   const value = parseJsonBody(text);
   refuseZeroCharacters(value);
   return { text, value };
+}
+
+function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8"));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -4,6 +4,7 @@ import { MAX_MESSAGE_BYTES } from "../../broker/contract/readings.ts";
 import { decoderFor } from "../../ingest/decoders/index.ts";
 import { describeEpc } from "../../ingest/domain/gs1/describe-epc.ts";
 import type { Endpoints } from "../http/endpoint.ts";
+import { sampleTopic } from "./sample-topic.ts";
 import { invalid, notFound } from "../http/problem.ts";
 
 const tag = "Decoding";
@@ -35,6 +36,8 @@ function bytesOf({ hex, base64, text, json }: z.output<typeof asked>): Buffer {
   if (base64 !== undefined) return Buffer.from(base64, "base64");
   return Buffer.from(text ?? JSON.stringify(json), "utf8");
 }
+
+const readBytes = (bytes: Buffer) => ({ base64: bytes.toString("base64") });
 
 const decoded = z
   .object({ readings: z.array(z.unknown()), rejections: z.array(z.unknown()), warnings: z.array(z.string()) })
@@ -69,7 +72,7 @@ export function registerDecoding(endpoints: Endpoints): void {
           .openapi({ param: { name: "name", in: "path" } }),
       }),
       body: sample,
-      otherBody: { type: "application/octet-stream", read: (bytes) => ({ base64: bytes.toString("base64") }) },
+      otherBody: { type: "application/octet-stream", read: readBytes, unlabelled: true },
       answer: decoded,
     },
     async ({ params, body }) => {
@@ -77,7 +80,7 @@ export function registerDecoding(endpoints: Endpoints): void {
       if (!decode) throw notFound("decoder");
       const payload = bytesOf(body);
       if (payload.length > MAX_MESSAGE_BYTES) throw invalid("", `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
-      const topic = body.topic ?? "devices/test/raw";
+      const topic = body.topic ?? sampleTopic(params.name, payload);
       const deviceId = parseUplinkTopic(topic)?.deviceId ?? "test";
       const { readings, rejections, warnings } = decode({ topic, deviceId, payload, receivedAt: Date.now() });
       const flat = readings.map(({ kind, content }) => ({ ...content, kind, ts: new Date(content.ts) }));

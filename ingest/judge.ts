@@ -175,7 +175,9 @@ function countGap({ counts, newest }: JudgedDevice, kind: ArrivalKind, { ts, seq
   }
 }
 
+/** A reading by itself, on the topic where it can be told again whatever format it came in. */
 function quarantined(arrival: Arrival, reason: string, detail: string): QuarantineRow {
-  const { source, deviceId, topic, receivedAt, content } = arrival;
+  const { source, deviceId, kind, receivedAt, content } = arrival;
+  const topic = `devices/${deviceId}/${kind}`;
   return { source, deviceId, topic, receivedAt, reason, detail, payload: Buffer.from(JSON.stringify(content)) };
 }

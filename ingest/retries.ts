@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { foldBatch, type Stores } from "./batch.ts";
-import { sourced } from "./decode.ts";
+import { decode, sourced } from "./decode.ts";
 import { isPoison } from "./poison.ts";
 import { isSeries } from "./series-worker.ts";
+import { REFUSED_BY_SERIES, releaseRefused } from "./stores/refused-series.ts";
 import type { InfluxSeriesStore } from "./stores/series-influx.ts";
 import { isStale, runParts, staleThing } from "./stores/statement.ts";
 
@@ -23,7 +24,7 @@ interface Row {
  * InfluxDB keeps the series it is written there first, which may be repeated.
  */
 export function startRetries(stores: Stores, series: InfluxSeriesStore | undefined): { close(): Promise<void> } {
-  const { pool, log } = stores;
+  const { pool, log, turns } = stores;
   const ending = new AbortController();
 
   async function retry(row: Row): Promise<void> {
@@ -31,7 +32,8 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
     const message = { clientId: deviceId, topic, receivedAt, payload };
     const batch = await foldBatch(stores, [sourced(message, `${source}+`)], { retried: [row] });
     try {
-      await series?.write(batch.fresh.filter(isSeries));
+      const [refused] = (await series?.write(batch.fresh.filter(isSeries))) ?? [];
+      if (refused) return await putBack(stores, row, refused.detail);
       await runParts(pool, batch.parts);
       batch.keep();
     } catch (error) {
@@ -39,14 +41,39 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
       // Another batch changed the device meanwhile: the row still asks, the next round takes it.
       if (isStale(error)) return;
       if (!isPoison(error)) throw error;
-      await putBack(stores, row, error);
+      await putBack(stores, row, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** One that only the series store lacks: everything else was done with it when it came. */
+  async function retrySeries(row: Row): Promise<void> {
+    const { deviceId, topic, receivedAt, payload, source } = row;
+    const message = { clientId: deviceId, topic, receivedAt, payload };
+    const { arrivals } = decode([sourced(message, source)], await stores.registry.current(), () => undefined);
+    const reading = arrivals.find(isSeries);
+    if (series === undefined) return putBack(stores, row, "no InfluxDB is configured that could take it");
+    if (reading === undefined) return putBack(stores, row, "its device is not registered any more");
+    const [refused] = await series.write([reading]);
+    if (refused) return putBack(stores, row, refused.detail);
+    await turns.take(async () => {
+      await releaseRefused(pool, reading, source);
+      stores.deviceStates.forget([deviceId]);
+    });
+  }
+
+  async function take(row: Row): Promise<void> {
+    try {
+      if (row.reason === REFUSED_BY_SERIES) await retrySeries(row);
+      else await turns.take(() => retry(row));
+    } catch (error) {
+      log.warn({ err: error, source: row.source }, "cannot retry a quarantined message now");
     }
   }
 
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
       try {
-        for (const row of await requested(stores)) await stores.turns.take(() => retry(row));
+        for (const row of await requested(stores)) await take(row);
       } catch (error) {
         log.warn({ err: error }, "cannot retry quarantined messages now");
       }
@@ -64,8 +91,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
 }
 
 /** Still refused: the row stays, with the newest words, until someone asks again. */
-async function putBack({ pool }: Stores, { source }: Row, error: unknown): Promise<void> {
-  const detail = error instanceof Error ? error.message : String(error);
+async function putBack({ pool }: Stores, { source }: Row, detail: string): Promise<void> {
   await pool.query("UPDATE quarantine SET retry_requested_at = NULL, detail = $2 WHERE source = $1", [source, detail]);
 }
 

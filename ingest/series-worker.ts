@@ -7,6 +7,7 @@ import { decode, deviceIdsOf, type Sourced, sourcesOf } from "./decode.ts";
 import { endsBefore } from "./positions.ts";
 import { MAX_AHEAD_MS } from "./judge.ts";
 import { startLoop, type Loop } from "./loop.ts";
+import type { RefusedReadings } from "./refused-readings.ts";
 import type { CursorFile } from "./stores/cursor-file.ts";
 import type { Registry, RegistryCache } from "./stores/registry.ts";
 import type { InfluxSeriesStore } from "./stores/series-influx.ts";
@@ -17,6 +18,8 @@ export interface SeriesWorkerOptions {
   series: InfluxSeriesStore;
   /** kept beside the journal, not in Postgres: an outage of one store must not stop the other */
   cursorFile: CursorFile;
+  /** where readings go that the series store does not take */
+  refused: Pick<RefusedReadings, "keep">;
   log: Logger;
 }
 
@@ -31,7 +34,7 @@ export interface SeriesWorker extends Loop {
  * series and timestamp; so its cursor may lag behind what it wrote, but never runs ahead.
  */
 export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<SeriesWorker> {
-  const { journal, registry, series, cursorFile, log } = options;
+  const { journal, registry, series, cursorFile, refused, log } = options;
   let cursor = (await cursorFile.load(journal.id)) ?? (await journal.oldest());
   if (await endsBefore(journal, cursor)) {
     log.error(
@@ -47,10 +50,7 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     if (next === undefined) return false;
     const messages = sourcesOf(journal.id, frames);
     const { arrivals } = decode(messages, await registryFor(messages), () => undefined);
-    const refused = await series.write(arrivals.filter(isSeries).filter(notAhead));
-    for (const { reading, detail } of refused) {
-      log.error({ device: reading.deviceId, ts: reading.ts, detail }, "the series store refuses a reading");
-    }
+    await refused.keep(await series.write(arrivals.filter(isSeries).filter(notAhead)), next);
     await cursorFile.save(journal.id, next);
     cursor = next;
     return true;

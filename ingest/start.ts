@@ -6,6 +6,7 @@ import { startLateWorker } from "./late-worker.ts";
 import { startReconciliation } from "./reconciliation.ts";
 import { comparePositions } from "./positions.ts";
 import { startRetries } from "./retries.ts";
+import { startRefusedReadings } from "./refused-readings.ts";
 import { startSeriesWorker } from "./series-worker.ts";
 import { startTrimming } from "./trimming.ts";
 import { createTurns } from "./turns.ts";
@@ -28,7 +29,7 @@ export interface IngestOptions {
   openJournal: () => Promise<JournalReader>;
   /** undefined: gps, scale and env readings are kept in Postgres */
   influx: InfluxPort | undefined;
-  /** where the series worker keeps its cursor */
+  /** where the series worker keeps its cursor; what the series store refused waits beside it */
   seriesCursorPath: string;
   log: Logger;
 }
@@ -77,7 +78,15 @@ export async function startIngest({
   const seriesJournal = influx && (await openJournal());
   const seriesStore = influx && openInfluxSeries(influx);
   const series =
-    seriesStore && seriesJournal
+    seriesStore && seriesJournal && refused
+  const refused =
+    influx &&
+    (await startRefusedReadings({
+      stores,
+      path: `${seriesCursorPath}.refused`,
+      journalId: journal.id,
+      stateCursor: () => state.cursor(),
+    }));
       ? await startSeriesWorker({
           journal: seriesJournal,
           registry,
@@ -85,6 +94,7 @@ export async function startIngest({
           cursorFile: cursorFile(seriesCursorPath),
           log,
         })
+          refused,
       : undefined;
   const retries = startRetries(stores, seriesStore);
   const seriesReached = async () => {
@@ -104,7 +114,10 @@ export async function startIngest({
     async status() {
       return {
         state: { lagBytes: await journal.lag(state.cursor()), trouble: state.trouble() },
-        series: series && { lagBytes: await journal.lag(series.cursor()), trouble: series.trouble() },
+        series: series && {
+          lagBytes: await journal.lag(series.cursor()),
+          trouble: series.trouble() ?? refused?.trouble(),
+        },
         late: { trouble: late.trouble() },
       };
     },
@@ -112,7 +125,7 @@ export async function startIngest({
     async close() {
       await Promise.all([
         state.close(),
-        series?.close(),
+        series?.close().then(() => refused?.close()),
         retries.close(),
         late.close(),
         reconciliation.close(),

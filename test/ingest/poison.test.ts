@@ -58,3 +58,17 @@ test("one reading among 500 that the database refuses: 499 stored, one in quaran
   await expect.poll(quarantined, { timeout: 5_000 }).toEqual([]);
   expect(await world.quality(probe)).toMatchObject({ received: 500, stored: 500, quarantined: 0 });
 });
+
+test("a reading in a vendor's format that the database refuses is told again by a retry", async () => {
+  const world = worldIn(db.pool);
+  const scale = await world.device("line-scale", "scale", null, "scale-line");
+  await db.pool.query("ALTER TABLE scale_readings ADD CONSTRAINT not_12345 CHECK (grams <> 12345)");
+  await rig.publish(`devices/${scale}/raw`, Buffer.from("ST,GS,+  12.345kg\r\n"));
+  await rig.settled();
+  expect(await world.quality(scale)).toMatchObject({ received: 1, stored: 0, quarantined: 1 });
+  await db.pool.query("ALTER TABLE scale_readings DROP CONSTRAINT not_12345");
+  await db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE device_id = $1", [scale]);
+  await expect
+    .poll(() => world.quality(scale), { timeout: 10_000 })
+    .toMatchObject({ received: 1, stored: 1, quarantined: 0 });
+});

@@ -70,4 +70,56 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
     ]);
     expect(await world.quality(id)).toMatchObject({ received: 3, stored: 2, quarantined: 1 });
   });
+
+  test("a reading InfluxDB refuses: in quarantine with its words, the others stored, until a retry finds the cause gone", async () => {
+    const id = await world.device("probe-3", "env");
+    const may = Date.parse("2026-05-01T08:00:00Z");
+    // Another program has made `celsius` a text in that week's shard.
+    await influx.write([`readings,device=other,kind=env celsius="warm" ${may}000000`]);
+    const readings = Array.from({ length: 500 }, (_, i) => ({
+      ts: i === 321 ? may : T + i * 1000,
+      seq: i,
+      celsius: i,
+    }));
+    await rig.publish(`devices/${id}/env`, readings);
+    await rig.publish(`devices/${id}/env`, readings[321]);
+    await rig.settled();
+    const quarantined = async () =>
+      (
+        await db.pool.query<{ id: number; reason: string; detail: string; payload: Buffer; waits: boolean }>(
+          "SELECT id, reason, detail, payload, retry_requested_at IS NOT NULL AS waits FROM quarantine WHERE device_id = $1",
+          [id],
+        )
+      ).rows;
+    await expect.poll(async () => (await quarantined()).length, { timeout: 10_000 }).toBe(1);
+    const [row] = await quarantined();
+    expect(row).toMatchObject({
+      reason: "refused-by-series-store",
+      detail: expect.stringContaining("field type conflict"),
+    });
+    expect(JSON.parse(row!.payload.toString())).toEqual(readings[321]);
+    const others = readings.flatMap(({ ts, celsius, seq }) => (seq === 321 ? [] : [[ts, celsius, seq]]));
+    expect(await points(id)).toEqual(others);
+    expect(await world.quality(id)).toMatchObject({ received: 501, stored: 499, duplicate: 1, quarantined: 1 });
+
+    const retry = () => db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [row!.id]);
+    await retry();
+    // Still refused: it stays, and no longer asks.
+    await expect.poll(async () => (await quarantined())[0]?.waits, { timeout: 10_000 }).toBe(false);
+
+    const shards = await influx.query("SHOW SHARDS");
+    const ofMay = shards
+      .flatMap(({ columns, values }) =>
+        values.map((shard) => Object.fromEntries(columns.map((name, i) => [name, shard[i]]))),
+      )
+      .find(({ start_time, end_time }) => Date.parse(String(start_time)) <= may && may < Date.parse(String(end_time)));
+    await influx.query(`DROP SHARD ${Number(ofMay!.id)}`);
+    await retry();
+    await expect.poll(quarantined, { timeout: 10_000 }).toEqual([]);
+    expect(await points(id)).toEqual([...others, [may, 321, 321]]);
+    // And the next one counts from there.
+    await rig.publish(`devices/${id}/env`, { ts: may + 1, celsius: 0 });
+    await rig.settled();
+    expect(await world.quality(id)).toMatchObject({ received: 502, stored: 501, duplicate: 1, quarantined: 0 });
+  });
 });

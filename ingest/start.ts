@@ -5,8 +5,8 @@ import type { Stores } from "./batch.ts";
 import { startLateWorker } from "./late-worker.ts";
 import { startReconciliation } from "./reconciliation.ts";
 import { comparePositions } from "./positions.ts";
-import { startRetries } from "./retries.ts";
 import { startRefusedReadings } from "./refused-readings.ts";
+import { startRetries } from "./retries.ts";
 import { startSeriesWorker } from "./series-worker.ts";
 import { startTrimming } from "./trimming.ts";
 import { createTurns } from "./turns.ts";
@@ -77,8 +77,6 @@ export async function startIngest({
   const state = await startStateWorker({ pool, journal, stores, log });
   const seriesJournal = influx && (await openJournal());
   const seriesStore = influx && openInfluxSeries(influx);
-  const series =
-    seriesStore && seriesJournal && refused
   const refused =
     influx &&
     (await startRefusedReadings({
@@ -87,14 +85,16 @@ export async function startIngest({
       journalId: journal.id,
       stateCursor: () => state.cursor(),
     }));
+  const series =
+    seriesStore && seriesJournal && refused
       ? await startSeriesWorker({
           journal: seriesJournal,
           registry,
           series: seriesStore,
           cursorFile: cursorFile(seriesCursorPath),
+          refused,
           log,
         })
-          refused,
       : undefined;
   const retries = startRetries(stores, seriesStore);
   const seriesReached = async () => {

@@ -2,8 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Audit } from "./audit.ts";
 import { Detention } from "./detention.ts";
-import { deviceOfUplink, mayPublish } from "./authorize.ts";
-import { parseUplinkTopic } from "./contract/topics.ts";
+import { mayPublish } from "./authorize.ts";
 import type { JournalMessage, JournalWriter } from "./journal/journal.ts";
 import type { Gate } from "./limits.ts";
 import type { Session } from "./session.ts";
@@ -72,75 +71,69 @@ export class Acceptance {
   }
 
   accept(session: Session, { topic, payload }: Publish, done: Done): void {
-    const deviceId = deviceOfUplink(session.principal, topic);
-    if (!mayPublish(session.principal, topic, deviceId)) {
-      done(this.#forbidden(session, topic));
-      return;
-    }
-    if (deviceId === undefined) {
-      session.inOrder(done);
+    const sender = session.senderOn(topic);
+    if (sender === undefined) {
+      if (mayPublish(session.principal, topic)) session.inOrder(done);
+      else done(this.#forbidden(session, topic));
       return;
     }
     session.begin();
-    const append = (message: JournalMessage, settle: Settle): void => this.#detention.append(session, message, settle);
-    this.#append(this.#senderOf(session, topic, deviceId), topic, payload, append, (error) => {
+    this.keep(session, sender, topic, bytesOf(payload), (error) => {
+      session.answer();
       done(error);
       session.settle();
     });
   }
 
+  /** Takes a reading that its session may send; `settle` hears when it is on disk, or that it never will be. */
+  keep(session: Session, sender: string, topic: string, payload: Buffer, settle: Settle): void {
+    this.#append(session, { receivedAt: Date.now(), clientId: sender, topic, payload }, settle);
+  }
+
   /** Resolves when the journal has it: for senders that are no MQTT connection. @throws when it does not take it */
   store(clientId: string, topic: string, payload: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      const append = (message: JournalMessage, settle: Settle): void => this.#journal.append(message, settle);
-      this.#append(clientId, topic, payload, append, (error) => (error ? reject(error) : resolve()));
+      const message = { receivedAt: Date.now(), clientId, topic, payload };
+      this.#append(undefined, message, (error) => (error ? reject(error) : resolve()));
     });
   }
 
   /** The will of a connection that ended badly (section 3.1.2.5). Nobody waits for it. */
   acceptWill(session: Session, { topic, payload }: Publish, done: Done): void {
-    const deviceId = deviceOfUplink(session.principal, topic);
-    if (!mayPublish(session.principal, topic, deviceId)) {
+    const sender = session.senderOn(topic);
+    if (sender === undefined && !mayPublish(session.principal, topic)) {
       done(this.#forbidden(session, topic));
       return;
     }
     // The device is back already: its old connection's will would call the new one offline.
-    if (deviceId !== undefined && !session.superseded) {
-      const append = (message: JournalMessage, settle: Settle): void => this.#journal.append(message, settle);
-      this.#append(this.#senderOf(session, topic, deviceId), topic, payload, append, (error) => {
+    if (sender !== undefined && !session.superseded) {
+      const message = { receivedAt: Date.now(), clientId: sender, topic, payload: bytesOf(payload) };
+      this.#append(undefined, message, (error) => {
         if (error) this.#log.warn({ err: error, client: session.clientId }, "broker: a will was not stored");
       });
     }
     done();
   }
 
-  /** A topic that does not name the device itself is put down under it, for ingest to find. */
-  #senderOf({ principal }: Session, topic: string, deviceId: string): string {
-    return parseUplinkTopic(topic) ? principal.id : deviceId;
-  }
-
-  #append(
-    clientId: string,
-    topic: string,
-    payload: Buffer | string,
-    append: (message: JournalMessage, settle: Settle) => void,
-    settle: Settle,
-  ): void {
-    const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+  #append(session: Session | undefined, message: JournalMessage, settle: Settle): void {
+    const bytes = message.payload.length;
     this.#pendingMessages++;
-    this.#pendingBytes += bytes.length;
+    this.#pendingBytes += bytes;
     const { maxPendingMessages, maxPendingBytes } = this.#limits;
     if (this.#pendingMessages >= maxPendingMessages || this.#pendingBytes >= maxPendingBytes)
       this.#gate.close("pending");
-    append({ receivedAt: Date.now(), clientId, topic, payload: bytes }, (error) => {
+    const settled = (error: Error | null): void => {
       this.#pendingMessages--;
-      this.#pendingBytes -= bytes.length;
+      this.#pendingBytes -= bytes;
       if (this.#pendingMessages <= maxPendingMessages / 2 && this.#pendingBytes <= maxPendingBytes / 2) {
         this.#gate.open("pending");
       }
       settle(error);
-      if (!error && topic.endsWith("/cmd/ack")) this.#onCommandAnswer(topic.split("/")[1]!, bytes);
-    });
+      const { topic, payload } = message;
+      if (!error && topic.endsWith("/cmd/ack")) this.#onCommandAnswer(topic.split("/")[1]!, payload);
+    };
+    if (session) this.#detention.append(session, message, settled);
+    else this.#journal.append(message, settled);
   }
 
   #forbidden(session: Session, topic: string): Error {
@@ -149,3 +142,5 @@ export class Acceptance {
     return new Error(reason);
   }
 }
+
+const bytesOf = (payload: Buffer | string): Buffer => (typeof payload === "string" ? Buffer.from(payload) : payload);

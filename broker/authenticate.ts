@@ -3,7 +3,7 @@ import { isLoopback } from "./addresses.ts";
 import type { Principal } from "./authorize.ts";
 import type { AccountCredentials, DeviceCredentials } from "./credentials.ts";
 import { type DeviceTokens, looksLikeToken } from "./device-tokens.ts";
-import type { Origin } from "./guard.ts";
+import type { Origin } from "./transport.ts";
 import type { Registry } from "./registry.ts";
 import type { Rate } from "./settings.ts";
 

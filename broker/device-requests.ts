@@ -10,7 +10,7 @@ import { KINDS } from "./contract/readings.ts";
 import { DEVICE_ID } from "./contract/topics.ts";
 import { answerRefusal, credentialsOf, readBody, Refusal } from "./device-http.ts";
 import { FailedLogins, type Tries } from "./failed-logins.ts";
-import type { Origin } from "./guard.ts";
+import type { Origin } from "./transport.ts";
 import { Meter } from "./limits.ts";
 import { type Provisioning, provisionRequest } from "./provisioning.ts";
 import type { Registry } from "./registry.ts";

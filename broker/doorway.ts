@@ -1,5 +1,9 @@
 import type { Logger } from "pino";
-import { GuardedConnection, type GuardOptions, type Origin, type Transport } from "./guard.ts";
+import { GuardedConnection, type GuardOptions } from "./guard.ts";
+import type { Origin, Transport } from "./transport.ts";
+
+/** how often senders that keep silent are looked for */
+const LOOK_MS = 250;
 
 export interface ConnectionCaps {
   maxConnections: number;
@@ -14,12 +18,15 @@ export class Doorway {
   readonly #log: Logger;
   readonly #open = new Set<GuardedConnection>();
   readonly #perAddress = new Map<string, number>();
+  readonly #looking: NodeJS.Timeout;
 
   constructor(caps: ConnectionCaps, guard: GuardOptions, handle: (connection: GuardedConnection) => void, log: Logger) {
     this.#caps = caps;
     this.#guard = guard;
     this.#handle = handle;
     this.#log = log;
+    // One timer for all. What they sent may be here and not yet read: timers come before sockets in a turn.
+    this.#looking = setInterval(() => setImmediate(() => this.#look()), LOOK_MS);
   }
 
   /** Connections in all, also those that have not said who they are. */
@@ -52,7 +59,14 @@ export class Doorway {
     for (const connection of this.#open) connection.stop();
   }
 
+  /** Ends every connection; nobody enters afterwards. */
   closeAll(): void {
+    clearInterval(this.#looking);
     for (const connection of this.#open) connection.destroy();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const connection of this.#open) connection.look(now);
   }
 }

@@ -1,41 +1,23 @@
 import { Duplex } from "node:stream";
-import { judgeConnect } from "./connect-rules.ts";
-import { type CutPacket, FrameCutter } from "./frame-cutter.ts";
+import { Arrivals, isRun, type Run } from "./arrivals.ts";
+import type { CutPacket } from "./frame-cutter.ts";
+import { Inspection, typeOf } from "./inspection.ts";
 import type { Gate, Meter } from "./limits.ts";
-import { PACKET, packetViolation } from "./packet-rules.ts";
-import { SubackCodes } from "./suback-codes.ts";
+import { PACKET } from "./packet-rules.ts";
+import { Pubacks } from "./pubacks.ts";
+import { type PlainPublish, type ReadingTaker, readPublish } from "./publish-packet.ts";
+import { endGently, type Origin, type Transport } from "./transport.ts";
 
 const PINGRESP = Buffer.from([0xd0, 0x00]);
-/** CONNECT is the one packet of an unknown sender: ids, a will and a token fit in this */
-const MAX_CONNECT_BYTES = 16 * 1024;
 /** how many packets the parser gets at a time of a sender that has not said who it is */
 const FIRST_RUN_PACKETS = 16;
-/** for bytes already written to leave, once the connection is over */
-const LINGER_MS = 1000;
-
-/** Packets that follow one another in the same piece of memory. */
-interface Run {
-  bytes: Buffer;
-  start: number;
-  end: number;
-  packets: number;
-  publishes: number;
-}
-
-/** What the guard needs of a TCP, TLS or WebSocket stream. */
-export type Transport = Duplex & { setNoDelay?: (on: boolean) => unknown };
-
-/** Where a connection comes from, as far as the transport can tell. */
-export interface Origin {
-  address: string;
-  /** whom its client certificate names; undefined: it sent none */
-  certificateName: string | undefined;
-}
 
 export interface GuardOptions {
   maxPacketBytes: number;
   /** from the accepted connection to its complete CONNECT */
   connectTimeoutMs: number;
+  /** a sender that takes none of its PUBACKs for this long is cut */
+  drainTimeoutMs: number;
   gate: Gate;
 }
 
@@ -46,34 +28,38 @@ export interface GuardOptions {
 export class GuardedConnection extends Duplex {
   readonly origin: Origin;
   readonly #transport: Transport;
-  readonly #cutter: FrameCutter;
-  readonly #maxPacketBytes: number;
+  readonly #inspection: Inspection;
   readonly #gate: Gate;
-  readonly #resume = (): void => this.#flow();
-  /** made with the first SUBSCRIBE: most connections never send one */
-  #subackCodes: SubackCodes | undefined;
-  #state: "new" | "connecting" | "open" = "new";
+  readonly #drainTimeoutMs: number;
+  /** the broker has let it in */
+  #isOpen = false;
   #meter: Meter | undefined;
-  readonly #ready: Run[] = [];
+  readonly #arrivals = new Arrivals();
   #runPackets = FIRST_RUN_PACKETS;
   #readerWants = false;
+  /** once it is set, readings need no parser */
+  readings: ReadingTaker | undefined;
+  /** readings taken whose end is not known yet */
+  #unsettled = 0;
+  readonly #pubacks = new Pubacks();
+  #answerDue = false;
   #ended = false;
   #stopped = false;
   #rateTimer: NodeJS.Timeout | undefined;
-  #keepalive: NodeJS.Timeout | undefined;
-  #connectTimer: NodeJS.Timeout | undefined;
-  /** why the guard closed it; undefined: it did not */
-  violation: string | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
+  /** how long it may be silent: until its CONNECT, and from then on by its keep alive */
+  #patienceMs: number;
+  #heardAt = performance.now();
 
-  constructor(transport: Transport, origin: Origin, { maxPacketBytes, connectTimeoutMs, gate }: GuardOptions) {
+  constructor(transport: Transport, origin: Origin, options: GuardOptions) {
     // One run is enough to read ahead: the socket keeps the rest.
     super({ readableHighWaterMark: 1, allowHalfOpen: false });
     this.origin = origin;
     this.#transport = transport;
-    this.#maxPacketBytes = maxPacketBytes;
-    this.#cutter = new FrameCutter(Math.min(MAX_CONNECT_BYTES, maxPacketBytes));
-    this.#gate = gate;
-    this.#connectTimer = setTimeout(() => this.#lookForConnect(), connectTimeoutMs);
+    this.#inspection = new Inspection(options.maxPacketBytes);
+    this.#gate = options.gate;
+    this.#patienceMs = options.connectTimeoutMs;
+    this.#drainTimeoutMs = options.drainTimeoutMs;
     transport.setNoDelay?.(true);
     transport.on("data", (chunk: Buffer) => this.#take(chunk));
     transport.on("end", () => {
@@ -91,9 +77,43 @@ export class GuardedConnection extends Duplex {
    * at a time before others have their turn.
    */
   open(meter: Meter | undefined, runPackets: number): void {
-    this.#state = "open";
+    this.#isOpen = true;
     this.#meter = meter;
     this.#runPackets = runPackets;
+  }
+
+  /** A reading is on disk. Its PUBACK leaves with those of the same flush, in one piece. @param packetId 0: QoS 0 */
+  settled(packetId: number): void {
+    this.#unsettled--;
+    if (packetId !== 0) this.#pubacks.add(packetId);
+    if (this.#answerDue) return;
+    this.#answerDue = true;
+    process.nextTick(answerNow, this);
+  }
+
+  /** Sends the PUBACKs that are ready, and goes on reading. */
+  answer(): void {
+    if (!this.#answerDue) return;
+    this.#answerDue = false;
+    const pubacks = this.#pubacks.take();
+    if (this.destroyed) return;
+    // None overtakes an answer of the parser [MQTT-4.6.0-2] that is still on its way through this stream.
+    if (pubacks) (this.writableLength > 0 ? this : this.#transport).write(pubacks);
+    this.#flow();
+  }
+
+  /** To be called now and then: ends the connection of a sender that was silent for longer than it may be. */
+  look(nowMs: number): void {
+    if (nowMs - this.#heardAt < this.#patienceMs || this.destroyed) return;
+    if (this.#inspection.keepaliveSeconds === undefined) this.#refuse("no CONNECT in time (section 3.1)");
+    // While we do not read, silence is ours.
+    else if (this.#transport.isPaused()) this.#heardAt = nowMs;
+    else this.#refuse("silent for one and a half times its keep alive [MQTT-3.1.2-24]");
+  }
+
+  /** The gate has opened. */
+  wake(): void {
+    this.#flow();
   }
 
   /** Reads no more, for the broker is closing; answers still leave. */
@@ -103,103 +123,99 @@ export class GuardedConnection extends Duplex {
   }
 
   #take(chunk: Buffer): void {
-    if (this.destroyed || !this.#cutter.add(chunk)) return;
-    let run: Run | undefined;
+    if (this.destroyed || !this.#inspection.add(chunk)) return;
     let any = false;
-    for (let packet = this.#cutter.next(); packet; packet = this.#cutter.next()) {
+    for (let packet = this.#inspection.next(); packet; packet = this.#inspection.next()) {
       if ("fault" in packet) {
-        this.#refuse(packet.fault);
+        this.#refuse(packet.fault, packet.returnCode);
         return;
       }
-      const type = packet.bytes[packet.start]! >> 4;
-      if (!this.#passes(type, packet)) return;
       any = true;
-      if (type === PACKET.pingreq && this.#state === "open") {
-        // Answered here, for the parser waits with a ping until the publishes before it are on disk.
-        this.#transport.write(PINGRESP);
-        run = undefined;
-        continue;
-      }
-      if (run === undefined || run.packets === this.#runPackets) {
-        run = { bytes: packet.bytes, start: packet.start, end: packet.end, packets: 0, publishes: 0 };
-        this.#ready.push(run);
-      }
-      run.end = packet.end;
-      run.packets++;
-      if (type === PACKET.publish) run.publishes++;
+      this.#arrange(packet);
     }
     if (!any) return;
-    this.#keepalive?.refresh();
+    // Kept here [MQTT-3.1.2-24], by packets that arrive, for the parser may be waiting for the disk.
+    this.#heardAt = performance.now();
+    this.#patienceMs = (this.#inspection.keepaliveSeconds || Infinity) * 1500;
     this.#flow();
   }
 
-  #passes(type: number, { bytes, start, body, end }: CutPacket): boolean {
-    if (type === PACKET.connect) {
-      if (this.#state !== "new") return this.#refuse("a second CONNECT [MQTT-3.1.0-2]");
-      const verdict = judgeConnect(bytes, start, body, end);
-      if (!verdict.ok) return this.#refuse(verdict.reason, verdict.returnCode);
-      this.#state = "connecting";
-      clearTimeout(this.#connectTimer);
-      this.#connectTimer = undefined;
-      this.#cutter.maxPacketBytes = this.#maxPacketBytes;
-      this.#watch(verdict.keepaliveSeconds);
-      return true;
+  #arrange(packet: CutPacket): void {
+    const type = typeOf(packet);
+    if (type === PACKET.pingreq && this.#isOpen) {
+      // Answered here, for the parser waits with a ping until the publishes before it are on disk.
+      this.#transport.write(PINGRESP);
+      return;
     }
-    if (this.#state === "new") return this.#refuse("the first packet is not CONNECT [MQTT-3.1.0-1]");
-    const violation = packetViolation(type, bytes[start]! & 0x0f, bytes, body, end);
-    if (violation !== undefined) return this.#refuse(violation);
-    if (type === PACKET.subscribe) (this.#subackCodes ??= new SubackCodes()).note(bytes, body, end);
-    return true;
+    const isPublish = type === PACKET.publish;
+    const reading = isPublish && this.readings ? readPublish(packet) : undefined;
+    if (reading && this.readings!.takes(reading.topic)) this.#arrivals.addReading(reading);
+    else this.#arrivals.addPacket(packet, isPublish, this.#runPackets);
   }
 
-  /** [MQTT-3.1.2-24]: kept here, by bytes that arrive, for the parser may be waiting for the disk. */
-  #watch(keepaliveSeconds: number): void {
-    if (keepaliveSeconds === 0) return;
-    this.#keepalive = setTimeout(() => {
-      // While we do not read, silence is ours.
-      if (this.#transport.isPaused()) this.#keepalive?.refresh();
-      else this.#refuse("silent for one and a half times its keep alive [MQTT-3.1.2-24]");
-    }, keepaliveSeconds * 1500);
-  }
-
-  /** While thousands connect at once the CONNECT may be here and not yet read: timers come before sockets in a turn. */
-  #lookForConnect(): void {
-    setImmediate(() => {
-      if (this.#state === "new" && !this.destroyed) this.#refuse("no CONNECT in time (section 3.1)");
-    });
-  }
-
-  #refuse(reason: string, returnCode?: number): false {
-    this.violation = reason;
+  #refuse(reason: string, returnCode?: number): void {
     if (returnCode !== undefined) this.#transport.write(Buffer.from([0x20, 2, 0, returnCode]));
     this.destroy(new Error(reason));
-    return false;
-  }
-
-  #slowDown(pauseMs: number): void {
-    if (pauseMs <= 0) return;
-    this.#rateTimer = setTimeout(() => {
-      this.#rateTimer = undefined;
-      this.#flow();
-    }, pauseMs);
   }
 
   #flow(): void {
     if (this.destroyed) return;
-    // Only publishes need the disk: who connects, subscribes or pings is served also while it is full.
-    const gated = this.#gate.closed && (this.#ready[0]?.publishes ?? 0) > 0;
-    if (gated) this.#gate.wait(this.#resume);
-    const held = this.#rateTimer !== undefined || this.#stopped || gated;
-    if (!held && this.#readerWants) {
-      const run = this.#ready.shift();
-      if (run) {
-        this.#readerWants = false;
-        this.push(run.bytes.subarray(run.start, run.end));
-        if (this.#meter && run.publishes > 0) this.#slowDown(this.#meter.take(run.publishes, Date.now()));
-      } else if (this.#ended) this.push(null);
+    for (let next = this.#arrivals.first; next && this.#hand(next); next = this.#arrivals.first);
+    const rest = this.#arrivals.first !== undefined;
+    if (this.#ended && !rest && this.#readerWants && this.#owesNothing) {
+      this.#readerWants = false;
+      this.push(null);
     }
-    if (held || this.#ready.length > 0) this.#transport.pause();
+    if (rest || this.#stopped || this.#rateTimer) this.#transport.pause();
     else if (this.#transport.isPaused()) this.#transport.resume();
+  }
+
+  /** Hands the first arrival on; false: not yet. */
+  #hand(next: Run | PlainPublish): boolean {
+    if (this.#stopped || this.#rateTimer || !this.#readerWants) return false;
+    const publishes = isRun(next) ? next.publishes : 1;
+    // Only publishes need the disk: who connects, subscribes or pings is served also while it is full.
+    if (publishes > 0 && this.#gate.closed) {
+      this.#gate.wait(this);
+      return false;
+    }
+    if (isRun(next)) {
+      // A DISCONNECT, above all, waits until what came before it is answered.
+      if (next.publishes < next.packets && !this.#owesNothing) return false;
+      this.#arrivals.shift();
+      this.#readerWants = false;
+      this.push(next.bytes.subarray(next.start, next.end));
+    } else {
+      if (this.#unsettled >= this.#runPackets || !this.#takesAnswers()) return false;
+      this.#arrivals.shift();
+      this.#unsettled++;
+      this.readings!.take(next);
+    }
+    const pauseMs = this.#meter && publishes > 0 ? this.#meter.take(publishes, Date.now()) : 0;
+    if (pauseMs > 0) {
+      this.#rateTimer = setTimeout(() => {
+        this.#rateTimer = undefined;
+        this.#flow();
+      }, pauseMs);
+    }
+    return true;
+  }
+
+  get #owesNothing(): boolean {
+    return this.#unsettled === 0 && !this.#answerDue;
+  }
+
+  /** False while the sender does not read; when it does, we go on. */
+  #takesAnswers(): boolean {
+    if (!this.#transport.writableNeedDrain) return true;
+    if (this.#drainTimer) return false;
+    this.#drainTimer = setTimeout(() => this.#refuse("takes none of its answers"), this.#drainTimeoutMs);
+    this.#transport.once("drain", () => {
+      clearTimeout(this.#drainTimer);
+      this.#drainTimer = undefined;
+      this.#flow();
+    });
+    return false;
   }
 
   /** The next run comes in the next turn of the event loop: a flood takes its turn like everybody else. */
@@ -211,15 +227,11 @@ export class GuardedConnection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#transport.write(this.#subackCodes?.mend(chunk) ?? chunk, done);
+    this.#transport.write(this.#inspection.mend(chunk), done);
   }
 
-  override _writev(
-    chunks: Array<{ chunk: Buffer; encoding: BufferEncoding }>,
-    done: (error?: Error | null) => void,
-  ): void {
-    const bytes = Buffer.concat(chunks.map(({ chunk }) => chunk));
-    this.#transport.write(this.#subackCodes?.mend(bytes) ?? bytes, done);
+  override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
+    this.#transport.write(this.#inspection.mend(Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
   }
 
   override _final(done: () => void): void {
@@ -228,18 +240,11 @@ export class GuardedConnection extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#rateTimer);
-    clearTimeout(this.#keepalive);
-    clearTimeout(this.#connectTimer);
-    this.#gate.forget(this.#resume);
-    const transport = this.#transport;
-    if (!transport.destroyed) {
-      transport.removeAllListeners("data");
-      // Read on to the end: unread bytes would turn the close into a reset, which can overtake a CONNACK.
-      transport.resume();
-      transport.end();
-      const linger = setTimeout(() => transport.destroy(), LINGER_MS);
-      transport.once("close", () => clearTimeout(linger));
-    }
+    clearTimeout(this.#drainTimer);
+    this.#gate.forget(this);
+    endGently(this.#transport);
     done(error);
   }
 }
+
+const answerNow = (connection: GuardedConnection): void => connection.answer();

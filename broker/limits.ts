@@ -24,10 +24,15 @@ export class Meter {
 /** Why nobody's publishes are read: too much waits for the disk, or the journal takes nothing. */
 export type GateReason = "pending" | "journal";
 
+/** Something that stopped at a closed gate. */
+export interface Waiting {
+  wake(): void;
+}
+
 /** Stops the reading of publishes while there is a reason to. Sockets that meet it closed are woken when it opens. */
 export class Gate {
   readonly #reasons = new Set<GateReason>();
-  #waiting = new Set<() => void>();
+  #waiting = new Set<Waiting>();
 
   get closed(): boolean {
     return this.#reasons.size > 0;
@@ -41,15 +46,15 @@ export class Gate {
     if (!this.#reasons.delete(reason) || this.closed) return;
     const woken = this.#waiting;
     this.#waiting = new Set();
-    for (const wake of woken) wake();
+    for (const one of woken) one.wake();
   }
 
-  wait(wake: () => void): void {
-    this.#waiting.add(wake);
+  wait(one: Waiting): void {
+    this.#waiting.add(one);
   }
 
-  forget(wake: () => void): void {
-    this.#waiting.delete(wake);
+  forget(one: Waiting): void {
+    this.#waiting.delete(one);
   }
 }
 

@@ -6,7 +6,7 @@ import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Logger } from "pino";
 import { plainAddress } from "./addresses.ts";
 import type { Doorway } from "./doorway.ts";
-import type { Origin } from "./guard.ts";
+import type { Origin } from "./transport.ts";
 import { readProxyHeader } from "./proxy-protocol.ts";
 import type { BrokerSettings, ListenAddress } from "./settings.ts";
 import { certificateOf, TlsIdentity } from "./tls.ts";

@@ -22,6 +22,7 @@ import { boundMemory, type MemoryStore } from "./memory-bounds.ts";
 import { listen } from "./notifications.ts";
 import { Presence } from "./presence.ts";
 import { Provisioning } from "./provisioning.ts";
+import { ReadingLine } from "./reading-line.ts";
 import { Registry } from "./registry.ts";
 import { Session, Sessions } from "./session.ts";
 import { SessionExpiry } from "./session-expiry.ts";
@@ -131,7 +132,10 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   broker.on("clientReady", (client) => {
     devices.joined(client as unknown as Reachable);
     expiry.joined(client.id);
-    if (sessionOf.get(client)?.principal.type === "device") presence.connected(client, client.id);
+    const session = sessionOf.get(client);
+    if (session?.principal.type === "device") presence.connected(client, client.id);
+    const connection = client.conn as GuardedConnection;
+    if (session) connection.readings = new ReadingLine(acceptance, session, connection);
   });
   broker.on("clientDisconnect", (client) => {
     devices.left(client as unknown as Reachable);
@@ -174,11 +178,12 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   function welcome(client: Client, { principal, proof, rate }: Identity & { known: true }): void {
     const connection = client.conn as GuardedConnection;
     if (connection.destroyed) return;
-    const session = new Session(principal, client.id, proof, (reason) => {
+    const cut = (reason: string): void => {
       log.info({ client: client.id, reason }, "broker: connection cut");
       admission.forgive(client.id);
       connection.destroy();
-    });
+    };
+    const session = new Session(principal, client.id, proof, { cut, answer: () => connection.answer() });
     sessionOf.set(client, session);
     sessions.add(session);
     connection.once("close", () => sessions.remove(session));

@@ -1,8 +1,11 @@
 import type { Proof } from "./authenticate.ts";
-import type { Principal } from "./authorize.ts";
+import { deviceOfUplink, mayPublish, type Principal } from "./authorize.ts";
+import { parseUplinkTopic } from "./contract/topics.ts";
 
 /** setTimeout takes no more than 2³¹ − 1 ms */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** topics of one gateway whose judgement is remembered */
+const MAX_KNOWN_TOPICS = 4096;
 
 /** One authenticated connection, and the order of its acknowledgements. */
 export class Session {
@@ -15,15 +18,42 @@ export class Session {
   readonly filters = new Set<string>();
   /** a newer connection of the same client id has taken over */
   superseded = false;
+  /** sends the PUBACKs that are ready, so that another may follow them */
+  readonly answer: () => void;
+  /** made with the first reading: most of a large fleet is silent most of the time */
+  #senders: Map<string, string> | undefined;
   #begun = 0;
   #settled = 0;
   #behind: Array<{ after: number; done: () => void }> = [];
 
-  constructor(principal: Principal, clientId: string, proof: Proof, cut: (reason: string) => void) {
+  constructor(
+    principal: Principal,
+    clientId: string,
+    proof: Proof,
+    connection: { cut: (reason: string) => void; answer: () => void },
+  ) {
     this.principal = principal;
     this.clientId = clientId;
     this.proof = proof;
-    this.cut = cut;
+    this.cut = connection.cut;
+    this.answer = connection.answer;
+  }
+
+  /**
+   * Under whose name a reading on this topic goes into the journal; undefined: it is no reading, or not this sender's to
+   * send. Judged once per topic: a sender whose rights change is cut.
+   */
+  senderOn(topic: string): string | undefined {
+    const known = this.#senders?.get(topic);
+    if (known !== undefined) return known;
+    const deviceId = deviceOfUplink(this.principal, topic);
+    if (deviceId === undefined || !mayPublish(this.principal, topic, deviceId)) return undefined;
+    // A topic that does not name the device itself is put down under it, for ingest to find.
+    const sender = parseUplinkTopic(topic) ? this.principal.id : deviceId;
+    this.#senders ??= new Map();
+    if (this.#senders.size >= MAX_KNOWN_TOPICS) this.#senders.clear();
+    this.#senders.set(topic, sender);
+    return sender;
   }
 
   /** A publish of this connection goes to the journal. */
@@ -39,8 +69,12 @@ export class Session {
 
   /** Runs `done` once everything begun so far has settled: PUBACKs leave in order of receipt [MQTT-4.6.0-2]. */
   inOrder(done: () => void): void {
-    if (this.#settled === this.#begun) done();
-    else this.#behind.push({ after: this.#begun, done });
+    const answerInTurn = (): void => {
+      this.answer();
+      done();
+    };
+    if (this.#settled === this.#begun) answerInTurn();
+    else this.#behind.push({ after: this.#begun, done: answerInTurn });
   }
 }
 

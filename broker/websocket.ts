@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { Doorway } from "./doorway.ts";
-import type { Origin } from "./guard.ts";
+import type { Origin } from "./transport.ts";
 
 const PATH = "/mqtt";
 /** `mqttv3.1` is what clients said before the name was registered */

@@ -39,12 +39,12 @@ describe("the gate", () => {
   it("wakes who waits once, and not who has left", () => {
     const gate = new Gate();
     const woken: string[] = [];
-    const leave = (): void => void woken.push("left");
+    const leaving = { wake: () => void woken.push("left") };
     gate.close("pending");
     gate.close("journal");
-    gate.wait(() => woken.push("stayed"));
-    gate.wait(leave);
-    gate.forget(leave);
+    gate.wait({ wake: () => void woken.push("stayed") });
+    gate.wait(leaving);
+    gate.forget(leaving);
     gate.open("journal");
     expect(gate.closed).toBe(true);
     expect(woken).toEqual([]);

@@ -1,0 +1,63 @@
+import { judgeConnect } from "./connect-rules.ts";
+import { type CutPacket, FrameCutter } from "./frame-cutter.ts";
+import { PACKET, packetViolation } from "./packet-rules.ts";
+import { SubackCodes } from "./suback-codes.ts";
+
+/** CONNECT is the one packet of an unknown sender: ids, a will and a token fit in this */
+const MAX_CONNECT_BYTES = 16 * 1024;
+
+/** What a sender did wrong. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
+export interface Fault {
+  fault: string;
+  returnCode?: number | undefined;
+}
+
+export const typeOf = ({ bytes, start }: CutPacket): number => bytes[start]! >> 4;
+
+/** Cuts what a sender sends into packets and checks each by the rules, before anything parses them. */
+export class Inspection {
+  readonly #cutter: FrameCutter;
+  readonly #maxPacketBytes: number;
+  /** made with the first SUBSCRIBE: most connections never send one */
+  #subackCodes: SubackCodes | undefined;
+  /** as its CONNECT says; undefined: there was none yet */
+  keepaliveSeconds: number | undefined;
+
+  constructor(maxPacketBytes: number) {
+    this.#maxPacketBytes = maxPacketBytes;
+    this.#cutter = new FrameCutter(Math.min(MAX_CONNECT_BYTES, maxPacketBytes));
+  }
+
+  /** Adds bytes; false while they complete nothing. */
+  add(chunk: Buffer): boolean {
+    return this.#cutter.add(chunk);
+  }
+
+  /** The next whole packet, which keeps the rules; undefined where the bytes end. */
+  next(): CutPacket | Fault | undefined {
+    const packet = this.#cutter.next();
+    return packet === undefined || "fault" in packet ? packet : (this.#faultOf(packet) ?? packet);
+  }
+
+  /** @param bytes whole packets on their way out */
+  mend(bytes: Buffer): Buffer {
+    return this.#subackCodes?.mend(bytes) ?? bytes;
+  }
+
+  #faultOf({ bytes, start, body, end }: CutPacket): Fault | undefined {
+    const type = bytes[start]! >> 4;
+    if (type === PACKET.connect) {
+      if (this.keepaliveSeconds !== undefined) return { fault: "a second CONNECT [MQTT-3.1.0-2]" };
+      const verdict = judgeConnect(bytes, start, body, end);
+      if (!verdict.ok) return { fault: verdict.reason, returnCode: verdict.returnCode };
+      this.keepaliveSeconds = verdict.keepaliveSeconds;
+      this.#cutter.maxPacketBytes = this.#maxPacketBytes;
+      return undefined;
+    }
+    if (this.keepaliveSeconds === undefined) return { fault: "the first packet is not CONNECT [MQTT-3.1.0-1]" };
+    const fault = packetViolation(type, bytes[start]! & 0x0f, bytes, body, end);
+    if (fault !== undefined) return { fault };
+    if (type === PACKET.subscribe) (this.#subackCodes ??= new SubackCodes()).note(bytes, body, end);
+    return undefined;
+  }
+}

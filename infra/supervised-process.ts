@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 import type { Conditions, Notice, Ready, Report } from "./supervision.ts";
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
+/** What a process dies of may last; once it is over, the process is to be back within 10 s. */
+const LONGEST_PAUSE_MS = 5_000;
 /** A process that has run this long is well again: its next death is answered quickly. */
 const WELL_AFTER_MS = 30_000;
 

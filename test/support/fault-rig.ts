@@ -100,6 +100,16 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
     }
   }
 
+  async function killedNow(part: Exclude<Part, "supervisor">): Promise<boolean> {
+    if (part === "postgres") {
+      // As `pg_ctl stop -m immediate`; while it starts again there is no file.
+      const pid = await postmasterPid(join(folder, "postgres")).catch(() => undefined);
+      return pid !== undefined && signalled(pid, "SIGQUIT");
+    }
+    const running = [...(await processesWith(directory))].find(([, command]) => command.includes(`processes/${part}`));
+    return running !== undefined && signalled(running[0], "SIGKILL");
+  }
+
   const rig: FaultRig = {
     pool,
     postgres,
@@ -107,21 +117,18 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
     log: () => platform.log,
     acknowledged: () => acknowledged,
     async kill(part) {
-      if (part === "postgres") {
-        // As `pg_ctl stop -m immediate`.
-        process.kill(await postmasterPid(join(folder, "postgres")), "SIGQUIT");
-        return;
-      }
       if (part === "supervisor") {
         const { process: supervisor } = platform;
         supervisor.kill("SIGKILL");
         platform = await start();
         return;
       }
-      const running = [...(await processesWith(directory))].find(([, command]) =>
-        command.includes(`processes/${part}`),
-      );
-      if (running) process.kill(running[0], "SIGKILL");
+      const deadline = performance.now() + 10_000;
+      // It may be on its way down or up just now.
+      while (!(await killedNow(part))) {
+        if (performance.now() > deadline) throw new Error(`there is no ${part} to kill`);
+        await sleep(20);
+      }
     },
     async publish(messages, { perSecond = Number.POSITIVE_INFINITY } = {}) {
       const waiting: Promise<unknown>[] = [];
@@ -172,3 +179,13 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
 }
 
 const MOST_IN_FLIGHT = 2_000;
+
+/** Whether there was a process to be told. */
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
+}

@@ -1,43 +1,24 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FaultRig, startFaultRig } from "../support/fault-rig.ts";
+import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { workingDay } from "../support/working-day.ts";
 import { worldIn } from "../support/world.ts";
 
-const run = promisify(execFile);
-
-/** A file system of its own for the journal, small enough to fill; undefined where nobody may mount one. */
-async function smallDisk(): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "waystock-disk-"));
-  try {
-    await run("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", folder]);
-    return folder;
-  } catch (error) {
-    await rm(folder, { recursive: true });
-    if (process.env.REQUIRE_ALL === "1") throw error;
-    console.warn("skipped: a small file system cannot be mounted here (not root)");
-    return undefined;
-  }
-}
-
 describe("a full disk", () => {
-  let disk: string | undefined;
+  let disk: SmallDisk | undefined;
   let rig: FaultRig;
 
   beforeAll(async () => {
-    disk = await smallDisk();
-    if (disk !== undefined) rig = await startFaultRig({ dataDirectory: disk });
+    disk = await mountSmallDisk();
+    if (disk !== undefined) rig = await startFaultRig({ dataDirectory: disk.folder });
   }, 40_000);
   afterAll(async () => {
     if (disk === undefined) return;
     await rig.close();
-    await run("umount", [disk]);
-    await rm(disk, { recursive: true });
+    await disk.remove();
   }, 30_000);
 
   test("acknowledges nothing, says why, heals within 10 s, and loses nothing", async (context) => {
@@ -52,7 +33,7 @@ describe("a full disk", () => {
     await rig.stored(half, 10_000);
 
     // Ingest must not make room by trimming, nor anything else find some.
-    const folder = disk;
+    const { folder } = disk;
     const filler = join(folder, "filler");
     const { bavail, bsize } = await statfs(folder);
     await writeFile(filler, Buffer.alloc(bavail * bsize)).catch(async () => {

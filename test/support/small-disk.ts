@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** A file system of its own, small enough to fill. */
+export interface SmallDisk {
+  folder: string;
+  /** makes it read-only or writable again; fails while a process has a file open for writing */
+  remount(mode: "ro" | "rw"): Promise<void>;
+  /** takes it away; what was on it is gone */
+  remove(): Promise<void>;
+}
+
+/** Mounts one; undefined, with the reason said, where nobody may. */
+export async function mountSmallDisk(): Promise<SmallDisk | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "waystock-disk-"));
+  try {
+    await run("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", folder]);
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    if (process.env.REQUIRE_ALL === "1") throw error;
+    console.warn("skipped: a small file system cannot be mounted here (not root)");
+    return undefined;
+  }
+  return {
+    folder,
+    async remount(mode) {
+      await run("mount", ["-o", `remount,${mode}`, folder]);
+    },
+    async remove() {
+      await run("umount", [folder]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}

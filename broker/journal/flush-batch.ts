@@ -21,7 +21,7 @@ export class FlushBatch {
   #done: Done[] = [];
   readonly #frameBytes: number;
 
-  constructor(frameBytes: number) {
+  constructor(frameBytes = 4 * 1024 * 1024) {
     this.#frameBytes = frameBytes;
   }
 

@@ -6,10 +6,12 @@ const ENOUGH_BYTES = 256 * 1024;
 /**
  * When to flush. An idle disk is flushed to at once. A busy one gets a pause of up to `lingerMs` after each flush, so
  * that thousands of messages a second share a sync; the pause ends early when as many are waiting as came lately, since
- * their senders may all be waiting for this very flush.
+ * their senders may all be waiting for this very flush. While consumers are far behind, every flush waits longer,
+ * however many are waiting.
  */
 export class FlushPace {
   readonly #lingerMs: number;
+  readonly #slowDown: { readonly ms: number };
   readonly #flush: () => void;
   #starting: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -18,18 +20,21 @@ export class FlushPace {
   /** the largest of the recent flushes, fading */
   #usual = 0;
 
-  constructor(lingerMs: number, flush: () => void) {
+  constructor(lingerMs: number, slowDown: { readonly ms: number }, flush: () => void) {
     this.#lingerMs = lingerMs;
+    this.#slowDown = slowDown;
     this.#flush = flush;
   }
 
   /** Call at every append and after every flush that left something waiting. */
   arrange(waiting: { messages: number; bytes: number }): void {
     if (this.#starting) return;
-    const crowded = waiting.messages >= this.#usual || waiting.bytes >= ENOUGH_BYTES;
+    const slowedMs = this.#slowDown.ms;
+    const crowded = slowedMs === 0 && (waiting.messages >= this.#usual || waiting.bytes >= ENOUGH_BYTES);
     if (this.#linger && !crowded) return;
-    const pauses = this.#last >= BUSY_MESSAGES && !crowded;
-    const wait = pauses ? this.#lastEndedAt + this.#lingerMs - performance.now() : 0;
+    const lingerMs = this.#last >= BUSY_MESSAGES && !crowded ? this.#lingerMs : 0;
+    const pauseMs = Math.max(lingerMs, slowedMs);
+    const wait = pauseMs > 0 ? this.#lastEndedAt + pauseMs - performance.now() : 0;
     if (wait > 0) this.#linger = setTimeout(() => this.#start(), wait);
     // Not this very moment: what else comes out of the same sockets' buffers goes along.
     else this.#starting = setImmediate(() => this.#start());

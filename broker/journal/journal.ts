@@ -50,6 +50,8 @@ export interface JournalWriter {
   readonly state: JournalState;
   /** the cause in words while the state is not `ready` */
   readonly trouble: string | undefined;
+  /** least milliseconds between two flushes while consumers are far behind; 0 in ordinary operation */
+  readonly slowDown: { readonly ms: number };
   /**
    * Calls `done(null)` once the message is on disk (write and fdatasync), in order of append; `done(error)` when it is
    * not and never will be. Groups everything appended while a flush runs into the next one.

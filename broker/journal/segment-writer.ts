@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { SlowDown } from "./back-pressure.ts";
 import { createId, listSegments, makeDirectory, readId, totalBytes, UNNAMED } from "./directory.ts";
 import { disk, type JournalFiles } from "./files.ts";
 import { type Done, FlushBatch } from "./flush-batch.ts";
@@ -67,6 +68,7 @@ class SegmentWriter implements JournalWriter {
   #flushing: FlushBatch;
   /** the one thing that touches the disk at a time: a flush, or a look at the directory */
   #work: Promise<void> | undefined;
+  readonly slowDown: SlowDown;
   readonly #pace: FlushPace;
   #probe: NodeJS.Timeout | undefined;
   #lookDue = false;
@@ -81,10 +83,10 @@ class SegmentWriter implements JournalWriter {
     this.#files = options.files ?? disk;
     // The newest segment is never trimmed: with fewer than a few of them a full journal could not empty.
     this.#segmentBytes = Math.min(options.segmentBytes ?? 64 * 1024 * 1024, Math.ceil(options.maxBytes / 4));
-    this.#pace = new FlushPace(options.lingerMs ?? 2, () => this.#flush());
-    const frameBytes = options.frameBytes ?? 4 * 1024 * 1024;
-    this.#filling = new FlushBatch(frameBytes);
-    this.#flushing = new FlushBatch(frameBytes);
+    this.slowDown = new SlowDown({ maxBytes: options.maxBytes, segmentBytes: this.#segmentBytes }, options.log);
+    this.#pace = new FlushPace(options.lingerMs ?? 2, this.slowDown, () => this.#flush());
+    this.#filling = new FlushBatch(options.frameBytes);
+    this.#flushing = new FlushBatch(options.frameBytes);
   }
 
   get state(): JournalState {
@@ -234,6 +236,7 @@ class SegmentWriter implements JournalWriter {
         // Even beyond the bound: it lets readers finish with the segment before, and trim it.
         this.#segment = await this.#openNext();
       }
+      this.slowDown.measure(this.size());
       if (this.size() >= maxBytes) {
         this.#health.enter(fullJournal(directory, this.size(), maxBytes));
         return;

@@ -1,3 +1,4 @@
+import type { JournalWriter } from "../../broker/journal/journal.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { startBroker } from "../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
@@ -6,6 +7,7 @@ import { waitUntilFree } from "../free-port.ts";
 import { runProcess } from "../lifecycle.ts";
 import { ownPool } from "../own-pool.ts";
 import { reportRegularly } from "../report-regularly.ts";
+import type { Condition } from "../supervision.ts";
 
 // Devices in: who may speak, and when a message is safely ours.
 await runProcess("broker", async (surroundings) => {
@@ -37,7 +39,7 @@ await runProcess("broker", async (surroundings) => {
   const broker = parts.own("listeners", await startBroker({ pool, journal, log, settings }));
   const conditions = async () => ({
     broker: { ok: true, detail: broker.connections() },
-    journal: journal.state === "ready" ? { ok: true } : { ok: false, detail: journal.state },
+    journal: journalCondition(journal),
   });
   parts.own("reports", reportRegularly(conditions, log));
   const urls: Record<string, string> = {};
@@ -52,3 +54,8 @@ await runProcess("broker", async (surroundings) => {
   tell("MQTT_WS_PORT", broker.wsPort, webSocket?.tls ? "wss" : "ws", webSocket?.host, "/mqtt");
   return { urls, ports };
 });
+
+function journalCondition({ state, slowDown }: JournalWriter): Condition {
+  if (state !== "ready") return { ok: false, detail: state };
+  return slowDown.ms > 0 ? { ok: true, detail: `PUBACKs slowed by ${slowDown.ms} ms: ingest is behind` } : { ok: true };
+}

@@ -21,6 +21,9 @@ class HeldJournal implements JournalWriter {
   get trouble() {
     return this.#inner.trouble;
   }
+  get slowDown() {
+    return this.#inner.slowDown;
+  }
   append(message: JournalMessage, done: (error: Error | null) => void): void {
     if (this.failing) {
       queueMicrotask(() => done(new Error("disk full")));

@@ -91,6 +91,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       id: inner.id,
       state: "ready",
       trouble: undefined,
+      slowDown: { ms: 0 },
       append(message, done) {
         if (state === "refusing") queueMicrotask(() => done(new Error("full")));
         else if (state === "holding") held.push(() => done(new Error("lost before the flush")));

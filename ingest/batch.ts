@@ -13,6 +13,7 @@ import { findScanTargets } from "./stores/scan-targets.ts";
 import type { Identities } from "./stores/identities.ts";
 import { sameRegistry } from "./stores/parts/cursor.ts";
 import { type FrameEnd, writeCheckpoints, writeLateWindows } from "./stores/parts/late.ts";
+import { writeDue } from "./stores/parts/due.ts";
 import { writeDevices, writePositions, writeTags } from "./stores/parts/devices.ts";
 import {
   notify,
@@ -159,6 +160,7 @@ function partsOfSignals(sensed: Sensed, judged: Judged, through: FrameEnd | unde
   if (sensed.flags.length > 0) parts.push(writeFlags(sensed.flags));
   if (sensed.late.length > 0) parts.push(writeLateWindows(sensed.late, through));
   if (sensed.checkpoints.length > 0) parts.push(writeCheckpoints(sensed.checkpoints));
+  if (sensed.due.length > 0) parts.push(writeDue("tag-presence", sensed.due));
   const newest = new Map<number, Sensed["positions"][number]>();
   for (const row of sensed.positions) {
     const known = newest.get(row.vehicleId);

@@ -5,18 +5,23 @@ import { decide } from "./decide.ts";
 import { beginDerivation, type Derivation } from "./derivation.ts";
 import type { NewFact } from "./domain/fact.ts";
 import { inTransaction } from "./record.ts";
+import { endOfVisit } from "./signals/tag-visit.ts";
 import { newestAccepted, positionRow } from "./sense.ts";
 import { loadCheckpoints, loadFlags, loadSignalFacts } from "./stores/derived.ts";
 import { type DeviceState, readDeviceStates } from "./stores/device-states.ts";
+import { visitSubject } from "./stores/due-visits.ts";
 import { sameRegistry } from "./stores/parts/cursor.ts";
+import { writeDue } from "./stores/parts/due.ts";
 import { removeCheckpoints, removeLateWindows, writeCheckpoints } from "./stores/parts/late.ts";
 import { notify } from "./stores/parts/messages.ts";
 import { type FlagRow, writeFlags } from "./stores/parts/readings.ts";
 import { replacePosition, writeSignal } from "./stores/parts/signal.ts";
 import { type Part, runParts } from "./stores/statement.ts";
+import type { TagState } from "./stores/tag-states.ts";
 import { mountingAt, type Registry } from "./stores/registry.ts";
 import type { StoredReading, StoredReadings } from "./stores/stored-readings.ts";
-import { type Signal, signalName } from "./tracks.ts";
+import { type Signal, signalName, TAG_TRACK } from "./tracks.ts";
+import { presenceOf } from "./visit-ends.ts";
 
 /** What deriving again needs of what a batch is folded from. */
 export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "turns">;
@@ -106,7 +111,8 @@ async function settle(
   const { deviceId, kind } = signal;
   const [since, until] = [after ?? null, derivation.agreedAt ?? null];
   const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
-  const changes = factChanges(recorded, derivation.facts, late);
+  const end = state && kind === "rfid" ? visitEnd(signal, derivation, recorded, registry) : undefined;
+  const changes = factChanges(recorded, [...derivation.facts, ...(end?.told ?? [])], late);
   const { parts, shipmentIds, stockIds } = await decide(client, changes, registry.places);
   const kept = derivation.checkpoints.map(({ ts }) => ts);
   const position = state && kind === "gps" ? positionPart(derivation, registry) : undefined;
@@ -116,7 +122,8 @@ async function settle(
   if (kept.length > 0) all.push(writeCheckpoints(derivation.checkpoints.map((row) => ({ ...signal, ...row }))));
   if (flags.length > 0) all.push(writeFlags(flags));
   if (windows.length > 0) all.push(removeLateWindows(windows));
-  if (state) all.push(...writeSignal(state, signal, derivation.followed));
+  if (state) all.push(...writeSignal(state, signal, derivation.followed, end?.told.length === 1));
+  if (end?.told.length === 0) all.push(writeDue("tag-presence", [{ subject: visitSubject(signal), at: AT_ONCE }]));
   if (position) all.push(position.part);
   all.push(
     notify({
@@ -127,6 +134,23 @@ async function settle(
   );
   await runParts(client, all);
   return changes.added.length + changes.withdrawn.length;
+}
+
+/** To be looked at by whoever looks next. */
+const AT_ONCE = 0;
+
+/** The end of a tag's last visit, if the clock has made one known: then it stays known, in the words that hold now. */
+function visitEnd(
+  signal: Signal,
+  { followed }: Derivation,
+  recorded: readonly NewFact[],
+  registry: Registry,
+): { told: NewFact[] } | undefined {
+  const context = TAG_TRACK.contextOf(signal, registry);
+  const end = endOfVisit(presenceOf(followed as TagState["followed"], context), context);
+  if (end === undefined) return undefined;
+  const isKnown = recorded.some(({ key }) => key === end.key);
+  return { told: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };
 }
 
 /** What must be added and withdrawn so that the recorded facts become the derived ones. */

@@ -5,12 +5,15 @@ import type { JudgedDevice } from "./judge.ts";
 import { bySample, type Quality, type Sample } from "./signals/rule.ts";
 import { emptyWindow, headOf, sense as senseWindow } from "./signals/window.ts";
 import type { DeviceState, Followed } from "./stores/device-states.ts";
+import { visitSubject } from "./stores/due-visits.ts";
+import type { DueRow } from "./stores/parts/due.ts";
 import type { CheckpointRow, LateWindow } from "./stores/parts/late.ts";
 import type { FlagRow } from "./stores/parts/readings.ts";
 import type { VehiclePositionRow } from "./stores/parts/devices.ts";
 import type { Registry } from "./stores/registry.ts";
 import type { TagState } from "./stores/tag-states.ts";
 import { GPS_TRACK, SCALE_TRACK, type Signal, signalName, TAG_TRACK, type Track, type TrackedKind } from "./tracks.ts";
+import { endAfter } from "./visit-ends.ts";
 
 /** What the signal rules conclude from a batch. */
 export interface Sensed {
@@ -23,6 +26,8 @@ export interface Sensed {
   /** stretches that cannot be sensed again in place: for the late lane */
   late: LateWindow[];
   checkpoints: CheckpointRow[];
+  /** visits of tags somebody has to look at, because silence will end them */
+  due: DueRow[];
 }
 
 /** Senses every device's new readings. Pure: makes new states, changes none. */
@@ -41,6 +46,7 @@ export function sense(
     positions: [],
     late: [],
     checkpoints: [],
+    due: [],
   };
   for (const device of devices) {
     const state = nextState(device, decoderStates);
@@ -139,16 +145,19 @@ function senseTags(
 ): void {
   const { deviceId } = device.before;
   for (const [epc, arrivals] of groupBy(ofKind(device, "rfid"), ({ content }) => content.epc)) {
+    const signal: Signal = { deviceId, kind: "rfid", epc };
     const before = tags.get(`${deviceId} ${epc}`);
-    const { followed } = follow(
-      sensed,
-      TAG_TRACK,
-      { deviceId, kind: "rfid", epc },
-      before?.followed,
-      arrivals,
-      registry,
-    );
-    sensed.tags.push({ deviceId, epc, followed });
+    const known = sensed.added.length;
+    const { followed } = follow(sensed, TAG_TRACK, signal, before?.followed, arrivals, registry);
+    const context = TAG_TRACK.contextOf(signal, registry);
+    const end = endAfter(before, followed, sensed.added.slice(known), context);
+    sensed.tags.push({ deviceId, epc, followed, endTold: end.endTold });
+    if (end.corrected) sensed.added.push({ ...end.corrected, signal: signalName(signal) });
+    if (end.withdrawn) sensed.withdrawn.push(end.withdrawn);
+    if (end.endsAt === undefined) continue;
+    // The reader's clock may be wrong, and its readings may have been long on their way: what counts is how far it is.
+    const waitMs = Math.max(0, end.endsAt - (device.newestTs ?? end.endsAt));
+    sensed.due.push({ subject: visitSubject({ deviceId, epc }), at: device.lastReceivedAt + waitMs });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./batch.ts";
+import { startDueWorker } from "./due-worker.ts";
 import { startLateWorker } from "./late-worker.ts";
 import { startReconciliation } from "./reconciliation.ts";
 import { comparePositions } from "./positions.ts";
@@ -46,6 +47,7 @@ export interface Ingest {
     state: Consumer;
     series: Consumer | undefined;
     late: { trouble: string | undefined };
+    due: { trouble: string | undefined };
   }>;
   /** how many stretches of late readings wait to be put in their place */
   lateWindows(): Promise<number>;
@@ -108,6 +110,7 @@ export async function startIngest({
     journalId: journal.id,
     seriesCursor: series && (() => series.cursor()),
   });
+  const due = startDueWorker(stores, () => state.heardUntil());
   const reconciliation = startReconciliation(pool, log);
   const trimming = startTrimming(journal, () => slowest(state.cursor(), series?.cursor()), log);
   return {
@@ -119,6 +122,7 @@ export async function startIngest({
           trouble: series.trouble() ?? refused?.trouble(),
         },
         late: { trouble: late.trouble() },
+        due: { trouble: due.trouble() },
       };
     },
     lateWindows: () => countLateWindows(pool),
@@ -128,6 +132,7 @@ export async function startIngest({
         series?.close().then(() => refused?.close()),
         retries.close(),
         late.close(),
+        due.close(),
         reconciliation.close(),
         trimming.close(),
       ]);

@@ -3,7 +3,8 @@ import { normalizeEpc } from "./domain/gs1/epc.ts";
 import { type GpsSample, type PositionContext, positionRule, type PositionState } from "./signals/position.ts";
 import type { Rule, Sample } from "./signals/rule.ts";
 import { type ScaleContext, scaleCountRule, type ScaleSample, type ScaleState } from "./signals/scale-count.ts";
-import { type TagContext, tagPresenceRule, type TagSample, type TagState } from "./signals/tag-presence.ts";
+import { tagPresenceRule, type TagSample } from "./signals/tag-presence.ts";
+import type { TagContext, TagState } from "./signals/tag-visit.ts";
 import { mountingAt, type Registry } from "./stores/registry.ts";
 
 /** Kinds of readings that a signal rule follows. The facts of all others come from one reading each. */

@@ -40,12 +40,15 @@ const PATIENCE = 1;
 export interface StateWorker extends Loop {
   /** how far everything up to is committed */
   cursor(): Position;
+  /** everything received on this node up to then is committed, epoch milliseconds; undefined: not known yet */
+  heardUntil(): number | undefined;
 }
 
 /** Follows the journal and keeps derived state true. */
 export async function startStateWorker({ pool, journal, stores, log }: StateWorkerOptions): Promise<StateWorker> {
   let cursor = await loadCursor(pool, journal);
   let lostRaces = 0;
+  let heardUntil: number | undefined;
   // Before anything is trimmed up to it.
   if (await endsBefore(journal, cursor)) {
     log.error(
@@ -57,14 +60,19 @@ export async function startStateWorker({ pool, journal, stores, log }: StateWork
 
   /** One round; false when there was nothing to do. */
   async function round(): Promise<boolean> {
+    const asked = Date.now();
     const frames = await journal.read(cursor, BATCH_BYTES);
     const last = frames.at(-1);
-    if (last === undefined) return false;
+    if (last === undefined) {
+      heardUntil = asked;
+      return false;
+    }
     const next = { ...last.next, sequence: last.sequence + 1 };
     const messages = sourcesOf(journal.id, frames);
     const gap = gapBefore(frames[0]!.sequence);
     const step = () => foldAndCommit(messages, next, gap);
     await stores.turns.take(lostRaces > PATIENCE ? () => alone(pool, step) : step);
+    if (cursor.sequence === next.sequence) heardUntil = last.messages.at(-1)?.receivedAt ?? heardUntil;
     return true;
   }
 
@@ -108,5 +116,5 @@ export async function startStateWorker({ pool, journal, stores, log }: StateWork
   }
 
   const loop = startLoop("state", round, log);
-  return { ...loop, cursor: () => cursor };
+  return { ...loop, cursor: () => cursor, heardUntil: () => heardUntil };
 }

@@ -25,8 +25,8 @@ await runProcess("ingest", async (surroundings) => {
   });
   parts.own("journal followers", ingest);
   const conditions = async () => {
-    const { state, series, late } = await ingest.status();
-    const trouble = state.trouble ?? series?.trouble ?? late.trouble;
+    const { state, series, late, due } = await ingest.status();
+    const trouble = state.trouble ?? series?.trouble ?? late.trouble ?? due.trouble;
     return {
       ingest: trouble === undefined ? { ok: true } : { ok: false, detail: "a store does not take readings now" },
       lag: { ok: true, detail: Math.max(state.lagBytes, series?.lagBytes ?? 0) },

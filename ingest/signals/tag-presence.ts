@@ -1,7 +1,17 @@
-import type { Direction, NewFact } from "../domain/fact.ts";
+import type { NewFact } from "../domain/fact.ts";
 import type { Rule, Sample } from "./rule.ts";
 import type { ReadPointMount } from "./sample.ts";
-import { addRead, directionOf, isBelieved, isPortal, isStill, type Side, type SideReads, sideOf } from "./tag-reads.ts";
+import { addRead, directionOf, isBelieved, isPortal, isStill, sideOf } from "./tag-reads.ts";
+import {
+  describeReads,
+  endOfVisit,
+  learnSilence,
+  patienceMs,
+  type TagContext,
+  type TagState,
+  type Told,
+  type Visit,
+} from "./tag-visit.ts";
 
 /**
  * Reads of one tag at one reader → visits. Tags blink: two reads in three answer. So a visit lasts as long as silences
@@ -15,45 +25,8 @@ export interface TagSample extends Sample {
   count?: number | undefined;
 }
 
-/** A visit ends after a silence this long, milliseconds: of a tag carried through a portal, or lying at a read point. */
-const PORTAL_SILENCE_MS = 5_000;
-const SHELF_SILENCE_MS = 60_000;
-/** … or after so many times the usual silence between its reads (ln 1/δ with δ = 0.001: SMURF, Jeffery et al. 2006), */
-const USUAL_SILENCES = 7;
-/** … but never longer than this. */
-const MAX_PORTAL_SILENCE_MS = 30_000;
-const MAX_SHELF_SILENCE_MS = 600_000;
-/** Share of the newest silence in the usual one. */
-const LEARNING = 0.25;
 const FIRM_READS = 3;
 const CONFIDENCE = { order: 0.9, loneOrder: 0.75, firm: 0.85, lone: 0.7, unknown: 0.5 };
-
-export interface TagState {
-  visit: Visit | null;
-  /** the usual silence between two reads of this tag here, milliseconds; 0 before the second */
-  usualSilenceMs: number;
-}
-
-interface Visit {
-  locationId: number;
-  since: number;
-  last: number;
-  sides: { [S in Side]?: SideReads };
-  /** what has been said of it; null: nothing yet */
-  told: Told | null;
-}
-
-interface Told {
-  direction: Direction;
-  confidence: number;
-}
-
-export interface TagContext {
-  deviceId: string;
-  /** the tag's key: its pure identity URI, or its raw code */
-  tag: string;
-  readPointAt(ts: number): ReadPointMount | undefined;
-}
 
 export const tagPresenceRule: Rule<TagSample, TagState, TagContext> = {
   initial: { visit: null, usualSilenceMs: 0 },
@@ -61,9 +34,9 @@ export const tagPresenceRule: Rule<TagSample, TagState, TagContext> = {
     const readPoint = context.readPointAt(sample.ts);
     if (readPoint === undefined) return { state, facts: [], quality: "ok" };
     const over = state.visit !== null && !goesOn(state, state.visit, sample, readPoint);
-    const usualSilenceMs = learn(state, sample, readPoint);
+    const usualSilenceMs = learnSilence(state, sample.ts, readPoint);
     const visit = enter(over ? null : state.visit, sample, readPoint);
-    const facts = over ? endOfVisit(state, readPoint, context) : [];
+    const facts = over ? endedBefore(state, sample, context) : [];
     const news = whatIsNew(visit, readPoint, sample);
     if (news === undefined) return { state: { visit, usualSilenceMs }, facts, quality: "ok" };
     facts.push(sighting(visit, news, sample, context));
@@ -75,19 +48,10 @@ function goesOn(state: TagState, visit: Visit, { ts }: TagSample, readPoint: Rea
   return visit.locationId === readPoint.locationId && ts - visit.last <= patienceMs(state, readPoint);
 }
 
-/** How long a silence is still a blink. */
-function patienceMs({ usualSilenceMs }: TagState, readPoint: ReadPointMount): number {
-  const portal = isPortal(readPoint);
-  const expected = Math.max(portal ? PORTAL_SILENCE_MS : SHELF_SILENCE_MS, USUAL_SILENCES * usualSilenceMs);
-  return Math.min(portal ? MAX_PORTAL_SILENCE_MS : MAX_SHELF_SILENCE_MS, expected);
-}
-
-/** A silence between visits to a portal is no silence of the reader's; elsewhere it may show that it asks seldom. */
-function learn({ visit, usualSilenceMs }: TagState, { ts }: TagSample, readPoint: ReadPointMount): number {
-  if (visit === null || visit.locationId !== readPoint.locationId) return usualSilenceMs;
-  const silence = ts - visit.last;
-  if (silence > (isPortal(readPoint) ? PORTAL_SILENCE_MS : MAX_SHELF_SILENCE_MS)) return usualSilenceMs;
-  return usualSilenceMs === 0 ? silence : Math.round(usualSilenceMs + LEARNING * (silence - usualSilenceMs));
+/** Where a reader is moved during a silence, the visit was over by then. */
+function endedBefore(state: TagState, { ts }: TagSample, context: TagContext): NewFact[] {
+  const end = endOfVisit(state, context);
+  return end ? [{ ...end, at: Math.min(end.at, ts) }] : [];
 }
 
 function enter(visit: Visit | null, sample: TagSample, readPoint: ReadPointMount): Visit {
@@ -133,7 +97,7 @@ function sighting(
   { deviceId, tag }: TagContext,
 ): NewFact {
   const { ts, seq, antenna } = sample;
-  const evidence = { device_id: deviceId, kind: "rfid", ts: new Date(ts).toISOString(), note: describe(sides) };
+  const evidence = { device_id: deviceId, kind: "rfid", ts: new Date(ts).toISOString(), note: describeReads(sides) };
   return {
     key: `seen:${tag}:${deviceId}:${ts}:${antenna}`,
     subject: `tag:${tag}`,
@@ -145,34 +109,4 @@ function sighting(
     confidence,
     deviceId,
   };
-}
-
-/**
- * What is true when the tag is not read any more: it is gone, or was a stray. Its time is that of the last read and the
- * silence that makes it so; whoever has a clock may publish it then, or the next read does.
- */
-function endOfVisit(state: TagState, readPoint: ReadPointMount, { deviceId, tag }: TagContext): NewFact[] {
-  const { visit } = state;
-  if (visit === null) return [];
-  const { locationId, since, last, sides, told } = visit;
-  const type = told === null ? "strayed" : "gone";
-  return [
-    {
-      key: `${type}:${tag}:${deviceId}:${last}`,
-      subject: `tag:${tag}`,
-      at: last + patienceMs(state, readPoint),
-      type,
-      data: { locationId, since, last, ...(isPortal(readPoint) && { portal: true as const }) },
-      rule: "tag-presence",
-      evidence: [{ device_id: deviceId, kind: "rfid", ts: new Date(last).toISOString(), note: describe(sides) }],
-      confidence: told?.confidence ?? CONFIDENCE.unknown,
-      deviceId,
-    },
-  ];
-}
-
-function describe(sides: Visit["sides"]): string {
-  return Object.entries(sides)
-    .map(([side, { reads, peak }]) => `${reads} ${side}${peak === null ? "" : ` up to ${peak} dBm`}`)
-    .join(", ");
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Pool } from "pg";
-import type { TagSample, TagState as PresenceState } from "../signals/tag-presence.ts";
+import type { TagSample } from "../signals/tag-presence.ts";
+import type { TagState as PresenceState } from "../signals/tag-visit.ts";
 import type { Followed } from "./device-states.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
 import type { TagRow } from "./parts/devices.ts";
@@ -10,6 +11,8 @@ export interface TagState {
   deviceId: string;
   epc: string;
   followed: Followed<TagSample, PresenceState>;
+  /** whether the clock has made the end of its last visit known */
+  endTold: boolean;
 }
 
 export interface TagStates {
@@ -33,17 +36,18 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
       }
       if (missing.size > 0) {
         const wanted = [...missing.values()];
-        const { rows } = await pool.query<{ deviceId: string; epc: string; signal: PackedWindow<PresenceState> }>({
+        const { rows } = await pool.query<Row>({
           name: "load_tag_states",
-          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal FROM tag_states t
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal, t.end_told AS "endTold" FROM tag_states t
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
         });
-        for (const { deviceId, epc, signal } of rows) {
+        for (const { deviceId, epc, signal, endTold } of rows) {
           states.set(`${deviceId} ${epc}`, {
             deviceId,
             epc,
             followed: { window: unpackWindow<TagSample, PresenceState>(signal) },
+            endTold,
           });
         }
       }
@@ -58,7 +62,11 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
   };
 }
 
-export function tagRow({ deviceId, epc, followed }: TagState): TagRow {
+interface Row extends Pick<TagState, "deviceId" | "epc" | "endTold"> {
+  signal: PackedWindow<PresenceState>;
+}
+
+export function tagRow({ deviceId, epc, followed, endTold }: TagState): TagRow {
   const newestTs = followed.window.samples.at(-1)?.ts ?? 0;
-  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(followed.window)) };
+  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(followed.window)), endTold };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux } from "../../infra/influx/connection.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influxd.ts";
 import type { InfluxPort } from "../../ingest/stores/series-influx.ts";
-import { derivedState } from "../support/derived-state.ts";
+import { derivedState, silencesTold } from "../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { requires } from "../support/requires.ts";
@@ -88,6 +88,8 @@ async function tellBoth(
   expect(same).toEqual(messages);
   await tell(inOrder.rig, messages);
   await tell(disordered.rig, arrange(same, seeded(name)));
+  await silencesTold(inOrder.db.pool);
+  await silencesTold(disordered.db.pool);
   const [truth, told] = [await derivedState(inOrder.db.pool), await derivedState(disordered.db.pool)];
   expect(truth["facts"]!.length).toBeGreaterThan(30);
   expect(truth["shipments"]!.length).toBeGreaterThanOrEqual(shipments.length);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { replay } from "../../ingest/replay.ts";
-import { derivedState } from "../support/derived-state.ts";
+import { derivedState, silencesTold } from "../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../support/ingest.ts";
 import { Launched } from "../support/launched.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
@@ -22,6 +22,7 @@ beforeAll(async () => {
   const { messages } = await workingDay(worldIn(db.pool), { name: 1, seed: 7, start: START, hours: 3 });
   await Promise.all(messages.map(({ topic, reading }) => rig.publish(topic, reading, reading.ts + 1000)));
   await rig.settled();
+  await silencesTold(db.pool);
 });
 afterAll(async () => {
   await rig.close();
@@ -76,6 +77,7 @@ test("rebuilds facts and state that were lost or spoiled, and leaves people's fa
   );
   const { changedFacts } = await replay({ pool: db.pool, influx: undefined, since: NOON, log: quiet });
   expect(changedFacts).toBeGreaterThan(10);
+  await silencesTold(db.pool);
   const after = await derivedState(db.pool);
   // What counts readings live, and no fact depends on, is not derived again.
   const { devices: devicesAfter, ...restAfter } = after;
@@ -101,6 +103,7 @@ test("goes on beside a platform that takes readings", async () => {
   for (let round = 0; round < 3; round += 1) await replay({ pool: db.pool, influx: undefined, since: 0, log: quiet });
   await live;
   await rig.settled();
+  await silencesTold(db.pool);
   const before = await derivedState(db.pool);
   expect((await replay({ pool: db.pool, influx: undefined, since: 0, log: quiet })).changedFacts).toBe(0);
   expect(await derivedState(db.pool)).toEqual(before);

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { expect, vi } from "vitest";
 
 /**
  * Everything that is derived from readings, as text: two databases that were told the same readings must say the same.
@@ -6,10 +7,11 @@ import type pg from "pg";
  */
 export async function derivedState(
   pool: pg.Pool,
-  { withReceipt = true }: { withReceipt?: boolean } = {},
+  { withReceipt = true, withClock = true }: { withReceipt?: boolean; withClock?: boolean } = {},
 ): Promise<Record<string, string[]>> {
   const state: Record<string, string[]> = {};
-  for (const [name, query] of Object.entries(QUERIES)) {
+  for (const [name, all] of Object.entries(QUERIES)) {
+    const query = name === "facts" && !withClock ? `${all} AND NOT ${SAID_BY_CLOCK}` : all;
     const { rows } = await pool.query<{ row: string }>(
       `SELECT to_jsonb(t)::text AS row FROM (${query}) AS t ORDER BY to_jsonb(t)::text COLLATE "C"`,
     );
@@ -17,6 +19,15 @@ export async function derivedState(
   }
   return state;
 }
+
+/** Waits until the clock has said of every tag that was not read again that it is gone: all must have been received long ago. */
+export async function silencesTold(pool: pg.Pool): Promise<void> {
+  const waiting = async () => (await pool.query("SELECT count(*) FROM due")).rows[0].count;
+  await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 30_000 });
+}
+
+/** No reading has concluded it, yet. */
+const SAID_BY_CLOCK = "(type IN ('gone', 'strayed') AND concluded_at = at)";
 
 /** What depends on when a reading was received. */
 const RECEIPT = /"(received_at|skew_ms)": (null|"[^"]*"|[\d.e+-]+)(, )?/g;

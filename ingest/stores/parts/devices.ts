@@ -1,4 +1,4 @@
-import { float8s, int4s, int8s, texts } from "../binary-array.ts";
+import { booleans, float8s, int4s, int8s, texts } from "../binary-array.ts";
 import type { Part } from "../statement.ts";
 
 /** One device's row of device_states, as it shall be. */
@@ -65,23 +65,36 @@ export interface TagRow {
   epc: string;
   newestTs: number;
   signal: string;
+  endTold: boolean;
 }
 
 /** Under the guard of the reader's device row. */
 export function writeTags(rows: readonly TagRow[]): Part {
   return {
     name: "tags",
-    sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal)
-      SELECT device_id, epc, to_timestamp(newest / 1000), signal::json
-      FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[]) AS t (device_id, epc, newest, signal)
+    sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_told)
+      SELECT device_id, epc, to_timestamp(newest / 1000), signal::json, told
+      FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[]) AS t (device_id, epc, newest, signal, told)
       ORDER BY device_id, epc
-      ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal`,
+      ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_told = excluded.end_told`,
     params: [
       texts(rows, (row) => row.deviceId),
       texts(rows, (row) => row.epc),
       float8s(rows, (row) => row.newestTs),
       texts(rows, (row) => row.signal),
+      booleans(rows, (row) => row.endTold),
     ],
+  };
+}
+
+/** Takes the next version of devices of which only what belongs to them changes; `version`: the one after this write. */
+export function touchDevices(devices: readonly { deviceId: string; version: number }[]): Part {
+  return {
+    name: "touched",
+    sql: `UPDATE device_states d SET version = t.version FROM unnest($1::text[], $2::bigint[]) AS t (id, version)
+      WHERE d.device_id = t.id AND d.version = t.version - 1 RETURNING 1`,
+    params: [texts(devices, ({ deviceId }) => deviceId), int8s(devices, ({ version }) => version)],
+    check: "guard((SELECT count(*) FROM touched) = cardinality($1::text[]), 'device')",
   };
 }
 

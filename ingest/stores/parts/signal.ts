@@ -4,11 +4,15 @@ import type { Part } from "../statement.ts";
 import { tagRow, type TagState } from "../tag-states.ts";
 import { type VehiclePositionRow, writePositions, writeTags } from "./devices.ts";
 
-/** Replaces what is remembered of one signal; refused when the device has changed since `state` was read. */
+/**
+ * Replaces what is remembered of one signal (`endTold`: of a tag's, see `TagState`); refused when the device has changed
+ * since `state` was read.
+ */
 export function writeSignal(
   state: DeviceState,
   { deviceId, kind, epc }: { deviceId: string; kind: string; epc: string },
   followed: Followed<Sample, unknown>,
+  endTold: boolean,
 ): Part[] {
   const signal = kind === "rfid" ? state.signal : { ...state.signal, [kind]: followed };
   const device: Part = {
@@ -18,7 +22,7 @@ export function writeSignal(
     check: "guard(EXISTS (SELECT FROM signal), 'device')",
   };
   if (kind !== "rfid") return [device];
-  return [device, writeTags([tagRow({ deviceId, epc, followed: followed as TagState["followed"] })])];
+  return [device, writeTags([tagRow({ deviceId, epc, followed: followed as TagState["followed"], endTold })])];
 }
 
 /** Where a vehicle is, by a device whose own newest fix this is: also when the device's word before was taken back. */

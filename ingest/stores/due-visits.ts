@@ -1,0 +1,48 @@
+import type { Pool, PoolClient } from "pg";
+
+/** A tag's visit to a reader that may be over. Times in epoch milliseconds. */
+export interface DueVisit {
+  deviceId: string;
+  epc: string;
+  /** of the reader's state; null: there is none */
+  version: number | null;
+  /** when anything was last received of the reader */
+  lastReceivedAt: number;
+  /** the reader said, or the broker saw, that it went away, and nothing has come of it since: it cannot have read the tag */
+  isAway: boolean;
+}
+
+/** How a visit is named in the table of what is due. */
+export function visitSubject({ deviceId, epc }: { deviceId: string; epc: string }): string {
+  return `${deviceId} ${epc}`;
+}
+
+/** Whether anything is to be looked at by `now`. */
+export async function hasDueVisits(pool: Pool, now: number): Promise<boolean> {
+  const { rows } = await pool.query<{ due: boolean }>({
+    name: "has_due_visits",
+    text: "SELECT EXISTS (SELECT FROM due WHERE rule = 'tag-presence' AND at <= to_timestamp($1::float8 / 1000)) AS due",
+    values: [now],
+  });
+  return rows[0]!.due;
+}
+
+/** Takes visits to look at, which no other worker then gets until the transaction ends. */
+export async function claimDueVisits(client: PoolClient, now: number, limit: number): Promise<DueVisit[]> {
+  const { rows } = await client.query<Omit<DueVisit, "deviceId" | "epc"> & { subject: string }>({
+    name: "claim_due_visits",
+    text: `SELECT d.subject, s.version, coalesce(round(extract(epoch FROM s.last_received_at) * 1000), 0)::float8 AS "lastReceivedAt",
+        coalesce(c.disconnected_at IS NOT NULL OR (s.latest -> 'status' ->> 'state' = 'offline'
+          AND s.newest_ts <= to_timestamp((s.latest -> 'status' ->> 'ts')::float8 / 1000)), false) AS "isAway"
+      FROM due d
+      LEFT JOIN device_states s ON s.device_id = split_part(d.subject, ' ', 1)
+      LEFT JOIN device_connections c ON c.device_id = s.device_id
+      WHERE d.rule = 'tag-presence' AND d.at <= to_timestamp($1::float8 / 1000)
+      ORDER BY d.at LIMIT $2 FOR UPDATE OF d SKIP LOCKED`,
+    values: [now, limit],
+  });
+  return rows.map(({ subject, ...visit }) => {
+    const blank = subject.indexOf(" ");
+    return { deviceId: subject.slice(0, blank), epc: subject.slice(blank + 1), ...visit };
+  });
+}

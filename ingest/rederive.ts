@@ -7,6 +7,7 @@ import type { NewFact } from "./domain/fact.ts";
 import { inTransaction } from "./record.ts";
 import { endOfVisit } from "./signals/tag-visit.ts";
 import { newestAccepted, positionRow } from "./sense.ts";
+import { loadGoneUntil } from "./stores/closed-days.ts";
 import { loadCheckpoints, loadFlags, loadSignalFacts } from "./stores/derived.ts";
 import { type DeviceState, readDeviceStates } from "./stores/device-states.ts";
 import { visitSubject } from "./stores/due-visits.ts";
@@ -46,13 +47,20 @@ const ATTEMPTS = 3;
  * arrival in the order of measurement would have made them. It starts from what the rule knew at the last checkpoint
  * before (at most an hour of readings; from the device's first where there is none) and ends at the first checkpoint where
  * the rule knows what it knew, or at the newest reading; then the device's window is replaced too. Fences and mounts are
- * taken as they are now: their own history is that of the mounts.
+ * taken as they are now: their own history is that of the mounts. What was measured when the readings around it are gone
+ * (retention.ts) stays as it is.
  * @throws `isStale` errors when another writer was faster: try again
  * @returns the facts that changed
  */
 export async function rederive(stores: SignalStores, stored: StoredReadings, work: Rederivation): Promise<number> {
   const { pool } = stores;
-  const { signal, from, to } = work;
+  const { signal, to } = work;
+  const goneUntil = (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY;
+  if (to <= goneUntil) {
+    await runParts(pool, work.windows.length > 0 ? [removeLateWindows(work.windows)] : []);
+    return 0;
+  }
+  const from = Math.max(work.from, goneUntil + 1);
   const registry = await stores.registry.current();
   const { before, later } = await loadCheckpoints(pool, signal, from, to);
   const begin = () => beginDerivation({ stored, signal, registry, from: before, later });

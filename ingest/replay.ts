@@ -8,6 +8,7 @@ import { inTransaction, record } from "./record.ts";
 import { factChanges, rederive, type SignalStores } from "./rederive.ts";
 import type { Scan } from "./scan-facts.ts";
 import type { Sample } from "./signals/rule.ts";
+import { loadGoneUntil } from "./stores/closed-days.ts";
 import { loadSignalFacts } from "./stores/derived.ts";
 import { openDeviceStates } from "./stores/device-states.ts";
 import { sameRegistry } from "./stores/parts/cursor.ts";
@@ -94,16 +95,19 @@ async function replayScans(
   registry: Registry,
 ): Promise<number> {
   const derived: NewFact[] = [];
-  let after: Sample = { ts: since - 1, seq: Number.MAX_SAFE_INTEGER };
+  const signal = { deviceId, kind: "scan", epc: "" } as const;
+  // Scans that are gone can't say again what they said.
+  const from = Math.max(since - 1, (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY);
+  let after: Sample = { ts: from, seq: Number.MAX_SAFE_INTEGER };
   for (;;) {
-    const scans = await stored.read(pool, { deviceId, kind: "scan", epc: "" }, after, SCANS_PAGE);
+    const scans = await stored.read(pool, signal, after, SCANS_PAGE);
     const last = scans.at(-1);
     if (last === undefined) break;
     derived.push(...(await factsOfScans(pool, scans as unknown as Scan[], registry)));
     after = last;
   }
   return inTransaction(pool, async (client) => {
-    const recorded = await loadSignalFacts(client, deviceId, "scan", since - 1, null);
+    const recorded = await loadSignalFacts(client, deviceId, "scan", from, null);
     const changes = factChanges(recorded, derived, false);
     const { parts } = await decide(client, changes, registry.places);
     if (parts.length > 0) await runParts(client, [sameRegistry(registry.version), ...parts]);

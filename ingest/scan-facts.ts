@@ -42,7 +42,7 @@ function first<Target>(codes: readonly string[], targets: ReadonlyMap<string, Ta
 /** Where it was scanned: the scan's own word, or where the scanner is mounted. */
 function locationOf({ deviceId, ts, content }: Scan, registry: Registry): number | null {
   const at = content.location_id ?? mountingAt(registry.devices.get(deviceId), ts)?.readPoint?.locationId;
-  return at !== undefined && registry.places.has(at) ? at : null;
+  return typeof at === "number" && registry.places.has(at) ? at : null;
 }
 
 function shipmentFacts(scan: Scan, shipmentId: number, registry: Registry): NewFact[] {

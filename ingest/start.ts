@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./batch.ts";
 import { startDueWorker } from "./due-worker.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { startLateWorker } from "./late-worker.ts";
 import { startReconciliation } from "./reconciliation.ts";
 import { comparePositions } from "./positions.ts";
@@ -32,6 +33,8 @@ export interface IngestOptions {
   influx: InfluxPort | undefined;
   /** where the series worker keeps its cursor; what the series store refused waits beside it */
   seriesCursorPath: string;
+  /** days raw readings are kept after the last one of their day has arrived */
+  retentionRawDays: number;
   log: Logger;
 }
 
@@ -60,6 +63,7 @@ export async function startIngest({
   openJournal,
   influx,
   seriesCursorPath,
+  retentionRawDays,
   log,
 }: IngestOptions): Promise<Ingest> {
   const journal = await openJournal();
@@ -104,14 +108,16 @@ export async function startIngest({
     const goal = await loadCursor(pool, journal);
     return () => series === undefined || comparePositions(series.cursor(), goal) >= 0;
   };
+  const stored = influx ? readingsInInflux(influx, seriesReached, log) : readingsInPostgres;
   const late = startLateWorker({
     stores,
-    stored: influx ? readingsInInflux(influx, seriesReached, log) : readingsInPostgres,
+    stored,
     journalId: journal.id,
     seriesCursor: series && (() => series.cursor()),
   });
   const due = startDueWorker(stores, () => state.heardUntil());
   const reconciliation = startReconciliation(pool, log);
+  const housekeeping = startHousekeeping({ stores, stored, influx, retentionRawDays });
   const trimming = startTrimming(journal, () => slowest(state.cursor(), series?.cursor()), log);
   return {
     async status() {
@@ -134,6 +140,7 @@ export async function startIngest({
         late.close(),
         due.close(),
         reconciliation.close(),
+        housekeeping.close(),
         trimming.close(),
       ]);
       await registry.close();

@@ -46,11 +46,12 @@ export interface FactData {
   };
   excursion_over: { since: number; worstCelsius: number };
   // about a tag
-  seen: { locationId: number; direction: Direction };
+  /** by a reader at a location; or, then that is null, by one aboard a vehicle */
+  seen: { locationId: number | null; vehicleId?: number; direction: Direction };
   /** a visit is over: no read for longer than this tag's reads blink. Where it passed a portal it may be inside; ms */
-  gone: { locationId: number; since: number; last: number; portal?: true };
+  gone: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
   /** reads too weak and too few to believe: reported, not counted */
-  strayed: { locationId: number; since: number; last: number; portal?: true };
+  strayed: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
   // about a vehicle
   /** `since`: when it had arrived, if that was seen */
   departed: { locationId: number; since?: number };

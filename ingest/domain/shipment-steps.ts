@@ -31,6 +31,8 @@ function step(state: ShipmentState, fact: NewFact, context: ShipmentContext): Sh
       return atRest(state, fact.data.locationId, fact.at, context);
     case "seen":
       return seen(state, fact, context);
+    case "gone":
+      return readAboard(state, fact);
     case "scanned":
       return scanned(state, fact, context);
     case "proof":
@@ -55,12 +57,22 @@ function loaded(
   const vehicleIn = vehicleId === state.vehicleId ? state.vehicleIn : [];
   const placed = locationId === null ? state : atRest(state, locationId, at, context);
   const status = placed.status === "exception" ? statusAtRest(placed.stage, false) : placed.status;
-  return { ...placed, status, vehicleId, vehicleIn };
+  return {
+    ...placed,
+    status,
+    vehicleId,
+    vehicleIn,
+    readAboard: vehicleId === state.vehicleId ? state.readAboard : null,
+  };
 }
 
 /** A departure counts from where the shipment is; where that place cannot be watched, from anywhere. */
 function departed(state: ShipmentState, fact: NewFact & { type: "departed" }, context: ShipmentContext): ShipmentState {
   const from = fact.data.locationId;
+  // It came here with its vehicle, which drives on without its tags being read aboard: it was taken off.
+  if (state.readAboard?.length === 0 && state.evidence.vehicle && from === context.destinationId) {
+    return tagAtRest(state, from, fact.at, context);
+  }
   const vehicleIn = state.vehicleIn.filter((id) => id !== from);
   const leaves = state.locationId === null || state.locationId === from || !isWatched(state.locationId, context);
   if (!leaves) return vehicleIn.length === state.vehicleIn.length ? state : { ...state, vehicleIn };
@@ -94,12 +106,25 @@ function atRest(state: ShipmentState, locationId: number, at: number, context: S
 /** Its tag, or that of what it is packed in, was read at a place. Only inside says where it is. */
 function seen(state: ShipmentState, fact: NewFact & { type: "seen" }, context: ShipmentContext): ShipmentState {
   const { locationId, direction } = fact.data;
+  if (locationId === null) return readAboard(state, fact);
   if (direction !== "in") return state;
-  const word = weigh(state, fact, context);
+  const word = weigh(state, locationId, fact, context);
   if (word === "nothing") return state;
   if (word === "contradiction") return { ...state, status: "exception" };
-  const there = atRest(state, locationId, fact.at, context);
+  return tagAtRest(state, locationId, fact.at, context);
+}
+
+/** Put down at a place, as its tag says. */
+function tagAtRest(state: ShipmentState, locationId: number, at: number, context: ShipmentContext): ShipmentState {
+  const there = atRest(state, locationId, at, context);
   return locationId === context.destinationId && !there.evidence.tag ? atDestination(there, "tag", context) : there;
+}
+
+/** A tag of it is read aboard its vehicle, or is no more. By itself that moves nothing: a reader may be switched off. */
+function readAboard(state: ShipmentState, { type, subject, data }: NewFact & { type: "seen" | "gone" }): ShipmentState {
+  if (data.vehicleId === undefined || data.vehicleId !== state.vehicleId) return state;
+  const others = (state.readAboard ?? []).filter((tag) => tag !== subject);
+  return { ...state, readAboard: type === "seen" ? [...others, subject] : others };
 }
 
 function scanned(state: ShipmentState, fact: NewFact & { type: "scanned" }, context: ShipmentContext): ShipmentState {

@@ -1,4 +1,12 @@
-import { byTime, type Fact, type FactType, type NewFact, type ShipmentStatus, type Stage } from "./fact.ts";
+import {
+  byTime,
+  type Fact,
+  type FactType,
+  type NewFact,
+  type ShipmentStatus,
+  type Stage,
+  type Subject,
+} from "./fact.ts";
 import { type DeliveryEvidence, NO_EVIDENCE } from "./delivery.ts";
 import { type Places, statusAtRest } from "./place.ts";
 import { afterFact } from "./shipment-steps.ts";
@@ -17,6 +25,8 @@ export interface ShipmentState {
   vehicleId: number | null;
   /** the fences that vehicle has been seen to enter and not to leave since it took the shipment */
   vehicleIn: readonly number[];
+  /** which of its tags are being read aboard that vehicle; null: none ever was */
+  readAboard: readonly Subject[] | null;
   /** what speaks for its delivery, since it was last under way */
   evidence: DeliveryEvidence;
   /** where it was before a person's word that nothing has gone beyond yet */
@@ -90,6 +100,7 @@ function begin(fact: NewFact, context: ShipmentContext): ShipmentState | undefin
     locationId,
     vehicleId: null,
     vehicleIn: [],
+    readAboard: null,
     evidence: NO_EVIDENCE,
     overruled: null,
   };

@@ -12,10 +12,10 @@ const MOVED_IN = 0.9;
  */
 export function weigh(
   state: ShipmentState,
-  { data, confidence }: NewFact & { type: "seen" },
+  there: number,
+  { confidence }: NewFact & { type: "seen" },
   context: ShipmentContext,
 ): "there" | "nothing" | "contradiction" {
-  const there = data.locationId;
   // A lone read does not bring it back to where a person has just said it no longer is.
   if (state.overruled?.locationId === there && confidence < FIRM) return "nothing";
   // Loaded, its truck still at the dock, where antennas see into it: only a passage says that it was taken off again.

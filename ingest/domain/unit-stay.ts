@@ -35,7 +35,8 @@ export function foldStays(facts: readonly NewFact[]): UnitStay[] {
       const { locationId } = fact.data;
       if (current?.locationId === locationId) continue;
       leave(fact);
-      current = { locationId, from: fact.at, to: null, cameBy: fact, leftBy: null };
+      // Aboard a vehicle it is in nobody's stock.
+      if (locationId !== null) current = { locationId, from: fact.at, to: null, cameBy: fact, leftBy: null };
     } else if (fact.type === "seen" && fact.data.direction === "out") {
       leave(fact);
     } else if (fact.type === "gone" && fact.data.portal !== true && fact.data.locationId === current?.locationId) {

@@ -16,10 +16,24 @@ export interface VehicleMount {
   vehicleId: number;
 }
 
-/** A read point: antennas may look inside or outside; without any, every read is presence at the place. */
-export interface ReadPointMount {
-  locationId: number;
+/** A read point: antennas may look inside or outside; without any, every read is presence at the place, or aboard. */
+export interface ReadPointMount extends ReadPlace {
   antennas: Readonly<Record<string, "inside" | "outside">>;
+}
+
+/** Where tags are read: at a location, or, then that is null, aboard a vehicle. */
+export interface ReadPlace {
+  locationId: number | null;
+  vehicleId?: number | undefined;
+}
+
+export function isSamePlace(a: ReadPlace, b: ReadPlace): boolean {
+  return a.locationId === b.locationId && a.vehicleId === b.vehicleId;
+}
+
+/** The place by itself, without a word of a vehicle where there is none. */
+export function placeRead({ locationId, vehicleId }: ReadPlace): { locationId: number | null; vehicleId?: number } {
+  return vehicleId === undefined ? { locationId } : { locationId, vehicleId };
 }
 
 /** A shelf of one product on one load cell. */

@@ -1,6 +1,6 @@
 import type { NewFact } from "../domain/fact.ts";
 import type { Rule, Sample } from "./rule.ts";
-import type { ReadPointMount } from "./sample.ts";
+import { isSamePlace, placeRead, type ReadPointMount } from "./sample.ts";
 import { addRead, directionOf, isBelieved, isPortal, isStill, sideOf } from "./tag-reads.ts";
 import {
   describeReads,
@@ -45,7 +45,7 @@ export const tagPresenceRule: Rule<TagSample, TagState, TagContext> = {
 };
 
 function goesOn(state: TagState, visit: Visit, { ts }: TagSample, readPoint: ReadPointMount): boolean {
-  return visit.locationId === readPoint.locationId && ts - visit.last <= patienceMs(state, readPoint);
+  return isSamePlace(visit, readPoint) && ts - visit.last <= patienceMs(state, readPoint);
 }
 
 /** Where a reader is moved during a silence, the visit was over by then. */
@@ -57,8 +57,13 @@ function endedBefore(state: TagState, { ts }: TagSample, context: TagContext): N
 function enter(visit: Visit | null, sample: TagSample, readPoint: ReadPointMount): Visit {
   const side = sideOf(readPoint, sample.antenna);
   const sides = { ...visit?.sides, [side]: addRead(visit?.sides[side], sample) };
-  const { locationId } = readPoint;
-  return { locationId, since: visit?.since ?? sample.ts, last: sample.ts, sides, told: visit?.told ?? null };
+  return {
+    ...placeRead(readPoint),
+    since: visit?.since ?? sample.ts,
+    last: sample.ts,
+    sides,
+    told: visit?.told ?? null,
+  };
 }
 
 /** What this read tells that has not been told of the visit: another direction, or the same with more behind it. */
@@ -91,19 +96,24 @@ function conclude(sides: Visit["sides"], readPoint: ReadPointMount, now: number)
 }
 
 function sighting(
-  { locationId, sides }: Visit,
+  visit: Visit,
   { direction, confidence }: Told,
   sample: TagSample,
   { deviceId, tag }: TagContext,
 ): NewFact {
   const { ts, seq, antenna } = sample;
-  const evidence = { device_id: deviceId, kind: "rfid", ts: new Date(ts).toISOString(), note: describeReads(sides) };
+  const evidence = {
+    device_id: deviceId,
+    kind: "rfid",
+    ts: new Date(ts).toISOString(),
+    note: describeReads(visit.sides),
+  };
   return {
     key: `seen:${tag}:${deviceId}:${ts}:${antenna}`,
     subject: `tag:${tag}`,
     at: ts,
     type: "seen",
-    data: { locationId, direction },
+    data: { ...placeRead(visit), direction },
     rule: "tag-presence",
     evidence: [seq < 0 ? evidence : { ...evidence, seq }],
     confidence,

@@ -1,5 +1,5 @@
 import type { Direction, NewFact } from "../domain/fact.ts";
-import type { ReadPointMount } from "./sample.ts";
+import { isSamePlace, placeRead, type ReadPlace, type ReadPointMount } from "./sample.ts";
 import { isPortal, type Side, type SideReads } from "./tag-reads.ts";
 
 /**
@@ -12,8 +12,7 @@ export interface TagState {
   usualSilenceMs: number;
 }
 
-export interface Visit {
-  locationId: number;
+export interface Visit extends ReadPlace {
   since: number;
   last: number;
   sides: { [S in Side]?: SideReads };
@@ -58,7 +57,7 @@ export function patienceMs({ usualSilenceMs }: TagState, readPoint: ReadPointMou
  * may show that it asks seldom.
  */
 export function learnSilence({ visit, usualSilenceMs }: TagState, ts: number, readPoint: ReadPointMount): number {
-  if (visit === null || visit.locationId !== readPoint.locationId) return usualSilenceMs;
+  if (visit === null || !isSamePlace(visit, readPoint)) return usualSilenceMs;
   const silence = ts - visit.last;
   if (silence > (isPortal(readPoint) ? PORTAL_SILENCE_MS : MAX_SHELF_SILENCE_MS)) return usualSilenceMs;
   return usualSilenceMs === 0 ? silence : Math.round(usualSilenceMs + LEARNING * (silence - usualSilenceMs));
@@ -85,13 +84,13 @@ export function endOfVisit(state: TagState, context: TagContext): NewFact | unde
   const readPoint = visit ? context.readPointAt(visit.last) : undefined;
   if (visit === null || readPoint === undefined) return undefined;
   const { deviceId, tag } = context;
-  const { locationId, since, last, sides, told } = visit;
+  const { since, last, sides, told } = visit;
   return {
     key: visitEndKey(visit, context),
     subject: `tag:${tag}`,
     at: last + patienceMs(state, readPoint),
     type: told === null ? "strayed" : "gone",
-    data: { locationId, since, last, ...(isPortal(readPoint) && { portal: true as const }) },
+    data: { ...placeRead(visit), since, last, ...(isPortal(readPoint) && { portal: true as const }) },
     rule: "tag-presence",
     evidence: [{ device_id: deviceId, kind: "rfid", ts: new Date(last).toISOString(), note: describeReads(sides) }],
     confidence: told?.confidence ?? STRAY,

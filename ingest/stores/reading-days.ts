@@ -3,6 +3,8 @@ import type { Pool } from "pg";
 /** Days further back than this stay in the stray partition: a device with a wild clock must not create thousands. */
 const MAX_AGE_DAYS = 400;
 const DAY_MS = 86_400_000;
+/** How exactly it is known when readings of a day arrived last; they are kept for days after that. */
+const NOTED_EVERY_MS = 3_600_000;
 
 export interface ReadingDays {
   /** creates the partitions rows of these times (epoch milliseconds) need, before the statement that writes them */
@@ -10,19 +12,28 @@ export interface ReadingDays {
 }
 
 export function openReadingDays(pool: Pool): ReadingDays {
-  const existing = new Set<number>();
+  /** when each day was last noted, milliseconds of this process's clock */
+  const noted = new Map<number, number>();
   return {
     async ensure(times) {
-      const today = Math.floor(Date.now() / DAY_MS);
-      const missing = new Set<number>();
+      const now = performance.now();
+      const due = new Set<number>();
       for (const time of times) {
         const day = Math.floor(time / DAY_MS);
-        if (!existing.has(day) && day >= today - MAX_AGE_DAYS && day <= today + 1) missing.add(day);
+        if (now - (noted.get(day) ?? Number.NEGATIVE_INFINITY) >= NOTED_EVERY_MS) due.add(day);
       }
-      if (missing.size === 0) return;
-      const days = [...missing].sort((a, b) => a - b).map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
-      await pool.query("SELECT ensure_reading_days($1::date[])", [days]);
-      for (const day of missing) existing.add(day);
+      if (due.size === 0) return;
+      const today = Math.floor(Date.now() / DAY_MS);
+      const owning = (day: number) => day >= today - MAX_AGE_DAYS && day <= today + 1;
+      const own = [...due].filter(owning);
+      const stray = [...due].filter((day) => !owning(day));
+      if (own.length > 0) await pool.query("SELECT ensure_reading_days($1::date[])", [dates(own)]);
+      if (stray.length > 0) await pool.query("SELECT note_stray_days($1::date[])", [dates(stray)]);
+      for (const day of due) noted.set(day, now);
     },
   };
+}
+
+function dates(days: readonly number[]): string[] {
+  return days.toSorted((a, b) => a - b).map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
 }

@@ -54,7 +54,10 @@ function readMount(
   learntGrams: number | undefined,
 ): Mounting {
   if (mount === null) return { since };
-  if (mount.vehicle_id !== undefined) return { since, vehicle: { vehicleId: mount.vehicle_id } };
+  if (mount.vehicle_id !== undefined) {
+    const vehicle = { vehicleId: mount.vehicle_id };
+    return { since, vehicle, readPoint: { locationId: null, ...vehicle, antennas: {} } };
+  }
   if (mount.location_id === undefined) return { since };
   if (mount.item_id === undefined) {
     return { since, readPoint: { locationId: mount.location_id, antennas: mount.antennas ?? {} } };

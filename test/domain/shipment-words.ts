@@ -39,6 +39,11 @@ export const seen = (
   direction: "in" | "out" | "unknown",
   { confidence = 0.9, tag = "x" } = {},
 ): NewFact => ({ ...at(minute, "seen", { locationId, direction }, `tag:${tag}`), confidence });
+/** by a reader aboard */
+export const aboard = (minute: number, type: "seen" | "gone", tag = "x", vehicleId = 9): NewFact =>
+  type === "seen"
+    ? at(minute, type, { locationId: null, vehicleId, direction: "in" }, `tag:${tag}`)
+    : at(minute, type, { locationId: null, vehicleId, since: 0, last: 0 }, `tag:${tag}`);
 export const proof = (minute: number, outcome: "delivered" | "refused" = "delivered") =>
   at(minute, "proof", { name: "R. Cipient", note: null, outcome });
 export const underWay = [created, loaded, truck(20, "departed", HUB)];

@@ -50,6 +50,21 @@ test("no truck ever drives faster than a truck may, or jumps", () => {
   }
 });
 
+test("nothing is loaded that is still being unloaded", () => {
+  const world = createWorld({ seed: 1, startMs: START, trucks: 120, shelves: 0, probes: 0 });
+  const aboard = new Map<string, string>();
+  for (const event of world.advance(START + HOUR)) {
+    if (event.type === "pallet-loaded") {
+      expect(aboard.get(event.pallet.epc)).toBeUndefined();
+      aboard.set(event.pallet.epc, event.truck);
+    } else if (event.type === "pallet-unloaded" || event.type === "pallet-delivered") {
+      expect(aboard.get(event.pallet.epc)).toBeDefined();
+      aboard.delete(event.pallet.epc);
+    }
+  }
+  expect(aboard.size).toBeGreaterThan(10);
+});
+
 test("every pallet is ready, then loaded, before it is delivered, and its tag is an SSCC", () => {
   const events = worldOf(5).advance(START + 3 * HOUR);
   const delivered = events.filter((event) => event.type === "pallet-delivered");

@@ -85,6 +85,16 @@ describe("a tag", () => {
     ]);
   });
 
+  test("is read aboard a vehicle, and gone from it", () => {
+    const aboard: ReadPointMount = { locationId: null, vehicleId: 9, antennas: {} };
+    const { facts } = follow([read(0, 1, -50), read(700_000, 1, -50)], aboard);
+    expect(facts.map(({ type, data }) => [type, data])).toEqual([
+      ["seen", { locationId: null, vehicleId: 9, direction: "in" }],
+      ["gone", { locationId: null, vehicleId: 9, since: 0, last: 0 }],
+      ["seen", { locationId: null, vehicleId: 9, direction: "in" }],
+    ]);
+  });
+
   test("that a reader asks for every two minutes is one visit once that is known", () => {
     const everyTwoMinutes = Array.from({ length: 100 }, (_, i) => read(i * 120_000, 1, -50));
     expect(told(everyTwoMinutes, plain)).toEqual(["in 0.7", "gone", "in 0.7"]);

@@ -73,7 +73,7 @@ export function removeCheckpoints(
 ): Part {
   return {
     name: "checkpoints_gone",
-    sql: `DELETE FROM signal_checkpoints WHERE device_id = $1 AND kind = $2 AND epc = $3
+    sql: `DELETE FROM signal_checkpoints WHERE NOT closed AND device_id = $1 AND kind = $2 AND epc = $3
       AND ts > coalesce(to_timestamp($4::float8 / 1000), '-infinity') AND ts <= coalesce(to_timestamp($5::float8 / 1000), 'infinity')
       AND ts <> ALL(ARRAY(SELECT to_timestamp(unnest($6::float8[]) / 1000)))`,
     params: [deviceId, kind, epc, after, to, kept],

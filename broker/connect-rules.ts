@@ -6,7 +6,7 @@ const LEVEL_3_1_1 = 4;
 
 /** What a CONNECT asks for, or why it is not one. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
 export type ConnectVerdict =
-  | { ok: true; keepaliveSeconds: number }
+  | { ok: true; keepaliveSeconds: number; cleanSession: boolean }
   | { ok: false; reason: string; returnCode?: number };
 
 const refuse = (reason: string, returnCode?: number): ConnectVerdict =>
@@ -31,16 +31,16 @@ export function judgeConnect(bytes: Buffer, start: number, body: number, end: nu
   const protocol = field();
   if (!protocol || at + 4 > end) return refuse("the packet ends early (section 3.1.2)");
   const name = bytes.toString("latin1", ...protocol);
-  const level = bytes[at]! & 0x7f;
   // The top bit is a bridge's mark, which other brokers set (not in the standard).
+  const level = bytes[at]! & 0x7f;
   if (name !== "MQTT" && name !== "MQIsdp") return refuse("not MQTT [MQTT-3.1.2-1]");
+  if (name === "MQTT" && bytes[start] !== 0x10) return refuse("reserved header flags are set [MQTT-2.2.2-2]");
   if (level !== (name === "MQTT" ? LEVEL_3_1_1 : LEVEL_3_1)) return refuse("unknown protocol level [MQTT-3.1.2-2]", 1);
   const old = level === LEVEL_3_1;
   if (old) {
     bytes[start] = 0x10;
     bytes[at + 1]! &= 0xfe;
   }
-  if (bytes[start] !== 0x10) return refuse("reserved header flags are set [MQTT-2.2.2-2]");
 
   const flags = bytes[at + 1]!;
   const keepaliveSeconds = bytes.readUInt16BE(at + 2);
@@ -74,5 +74,5 @@ export function judgeConnect(bytes: Buffer, start: number, body: number, end: nu
   }
   if (flags & 0x40 && !field()) return refuse("no password [MQTT-3.1.2-21]");
   if (at !== end) return refuse("trailing bytes (section 3.1.3)");
-  return { ok: true, keepaliveSeconds };
+  return { ok: true, keepaliveSeconds, cleanSession: clean };
 }

@@ -1,10 +1,13 @@
 import { judgeConnect } from "./connect-rules.ts";
 import { type CutPacket, FrameCutter } from "./frame-cutter.ts";
+import { OwedAcknowledgements } from "./owed-acknowledgements.ts";
 import { PACKET, packetViolation } from "./packet-rules.ts";
 import { SubackCodes } from "./suback-codes.ts";
 
 /** CONNECT is the one packet of an unknown sender: ids, a will and a token fit in this */
 const MAX_CONNECT_BYTES = 16 * 1024;
+
+const ACKNOWLEDGEMENTS: ReadonlySet<number> = new Set([PACKET.puback, PACKET.pubrec, PACKET.pubcomp]);
 
 /** What a sender did wrong. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
 export interface Fault {
@@ -20,6 +23,8 @@ export class Inspection {
   readonly #maxPacketBytes: number;
   /** made with the first SUBSCRIBE: most connections never send one */
   #subackCodes: SubackCodes | undefined;
+  /** made for those that may be sent messages: with the first SUBSCRIBE, or a session from before */
+  #owed: OwedAcknowledgements | undefined;
   /** as its CONNECT says; undefined: there was none yet */
   keepaliveSeconds: number | undefined;
 
@@ -41,6 +46,7 @@ export class Inspection {
 
   /** @param bytes whole packets on their way out */
   mend(bytes: Buffer): Buffer {
+    this.#owed?.sent(bytes);
     return this.#subackCodes?.mend(bytes) ?? bytes;
   }
 
@@ -52,12 +58,19 @@ export class Inspection {
       if (!verdict.ok) return { fault: verdict.reason, returnCode: verdict.returnCode };
       this.keepaliveSeconds = verdict.keepaliveSeconds;
       this.#cutter.maxPacketBytes = this.#maxPacketBytes;
+      if (!verdict.cleanSession) this.#owed = new OwedAcknowledgements();
       return undefined;
     }
     if (this.keepaliveSeconds === undefined) return { fault: "the first packet is not CONNECT [MQTT-3.1.0-1]" };
     const fault = packetViolation(type, bytes[start]! & 0x0f, bytes, body, end);
     if (fault !== undefined) return { fault };
-    if (type === PACKET.subscribe) (this.#subackCodes ??= new SubackCodes()).note(bytes, body, end);
+    if (type === PACKET.subscribe) {
+      this.#owed ??= new OwedAcknowledgements();
+      (this.#subackCodes ??= new SubackCodes()).note(bytes, body, end);
+    } else if (this.#owed && ACKNOWLEDGEMENTS.has(type)) {
+      const outOfTurn = this.#owed.received(type, bytes.readUInt16BE(body));
+      if (outOfTurn !== undefined) return { fault: outOfTurn };
+    }
     return undefined;
   }
 }

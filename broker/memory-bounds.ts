@@ -8,14 +8,19 @@ export interface MemoryStore {
   outgoingEnqueue(subscription: { clientId: string }, packet: StoredPacket): Promise<void>;
   outgoingEnqueueCombi(subscriptions: Array<{ clientId: string }>, packet: StoredPacket): Promise<void>;
   outgoingClearMessageId(client: { id: string }, packet: unknown): Promise<StoredPacket | undefined>;
-  outgoingStream(client: { id: string }): AsyncIterable<{ messageId?: number }>;
-  outgoingUpdate(client: { id: string }, packet: unknown): Promise<void>;
+  outgoingStream(client: { id: string }): AsyncIterable<StoredPacket>;
+  outgoingUpdate(client: { id: string }, packet: StoredPacket): Promise<void>;
   cleanIncoming(client: { id: string }): Promise<void>;
 }
 
 export interface StoredPacket {
+  cmd?: "publish" | "pubrel";
   topic: string;
   payload: Buffer | string;
+  /** a message has one from the first time it is sent */
+  messageId?: number | undefined;
+  dup?: boolean;
+  retain?: boolean;
 }
 
 export interface MemoryLimits {

@@ -14,6 +14,7 @@ import { DeviceRequests } from "./device-requests.ts";
 import { DeviceTokens } from "./device-tokens.ts";
 import { Doorway } from "./doorway.ts";
 import { Fanout } from "./fanout.ts";
+import { qosFor } from "./granted-qos.ts";
 import type { GuardedConnection } from "./guard.ts";
 import type { JournalWriter } from "./journal/journal.ts";
 import { Gate, Meter } from "./limits.ts";
@@ -26,6 +27,7 @@ import { ReadingLine } from "./reading-line.ts";
 import { Registry } from "./registry.ts";
 import { Session, Sessions } from "./session.ts";
 import { SessionExpiry } from "./session-expiry.ts";
+import { SessionNumbers } from "./session-numbers.ts";
 import type { BrokerSettings } from "./settings.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -54,6 +56,8 @@ class Broker extends Aedes {
   override publish(packet: PublishPacket, ...rest: unknown[]): void {
     const done = rest.at(-1) as (error?: Error) => void;
     const client = rest.length > 1 ? (rest[0] as Client) : undefined;
+    // A sender's DUP is about its own packet [MQTT-3.3.1-3].
+    packet.dup = false;
     if (this.isJournalled(packet.topic, client)) done();
     else super.publish(packet, ...(rest as [typeof done]));
   }
@@ -73,6 +77,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   const sessions = new Sessions();
   const sessionOf = new WeakMap<Client, Session>();
   const willOf = new WeakMap<Client, string>();
+  const numbers = new SessionNumbers();
   const devices = new ConnectedDevices();
   const messages = new DeviceMessages(pool, devices, log);
 
@@ -92,6 +97,8 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
       // The guard watches the keep alive: it sees bytes also while the packets before them wait for the disk.
       packet.keepalive = 0;
       packet.clientId = admission.clientIdOf(packet.clientId, packet.username);
+      // Stock Aedes begins anywhere, also at a number that is in use.
+      (client as unknown as { _nextId: number })._nextId = numbers.next(packet.clientId, packet.clean === true);
       if (packet.will) willOf.set(client, packet.will.topic);
       done(null, true);
     },
@@ -122,7 +129,9 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
 
     authorizeForward(client, packet) {
       const session = sessionOf.get(client);
-      return session && mayReceive(session.principal, packet.topic) ? packet : null;
+      if (!session || !mayReceive(session.principal, packet.topic)) return null;
+      packet.qos = qosFor((client as unknown as Reachable).subscriptions, packet.topic, packet.qos);
+      return packet;
     },
   });
 
@@ -201,6 +210,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   await broker.listen();
   const store = (broker as unknown as { persistence: MemoryStore }).persistence;
   boundMemory(store, settings.memory, log);
+  numbers.watch(store);
   const expiry = new SessionExpiry(store, settings.memory.sessionExpiryMs, log);
   const doorway = new Doorway(settings, { ...settings, gate }, (c) => broker.handle(c), log);
   const listeners = new Listeners(settings, doorway, log);

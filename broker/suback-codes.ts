@@ -1,3 +1,5 @@
+import { packetsIn } from "./outgoing-packets.ts";
+
 /** What one SUBSCRIBE asked for, where it names a filter more than once. */
 interface Asked {
   /** for each filter in turn: which of the distinct ones it is, and at which QoS it was asked for */
@@ -36,17 +38,9 @@ export class SubackCodes {
   mend(bytes: Buffer): Buffer {
     if (this.#asked.size === 0) return bytes;
     const parts: Buffer[] = [];
-    for (let start = 0; start < bytes.length;) {
-      let length = 0;
-      let body = start + 1;
-      for (let shift = 0; shift < 28; shift += 7) {
-        const byte = bytes[body++] ?? 0;
-        length |= (byte & 0x7f) << shift;
-        if (byte < 0x80) break;
-      }
-      const packet = bytes.subarray(start, body + length);
+    for (const { start, body, end } of packetsIn(bytes)) {
+      const packet = bytes.subarray(start, end);
       parts.push(packet[0]! >> 4 === SUBACK ? this.#mendOne(packet, body - start) : packet);
-      start = body + length;
     }
     return Buffer.concat(parts);
   }

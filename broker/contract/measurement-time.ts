@@ -18,7 +18,7 @@ export function parseIsoInstant(text: string): number | undefined {
 /** `Date.parse` takes 30 February for 1 March. */
 function isDayOfItsMonth(text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
-  return day! <= new Date(Date.UTC(year!, month, 0)).getUTCDate();
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /** The time of measurement: epoch milliseconds, or ISO 8601 with offset. Parsed to epoch milliseconds. */

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { type Kind, type ReadingContent, SERIES_COLUMNS } from "../broker/contract/readings.ts";
+import type { Kind, ReadingContent } from "../broker/contract/readings.ts";
 
 /** What a device said of its own presence. */
 export interface StatusContent {
@@ -25,45 +25,65 @@ export interface Arrival<K extends ArrivalKind = ArrivalKind> {
   /** the device's own counter; -1: none */
   seq: number;
   receivedAt: number;
-  /** journal id, segment, offset, message and reading index: where it came from */
-  source: string;
-  topic: string;
+  /** the message it came in, and its place there */
+  from: Origin;
+  index: number;
   /** tells a repeat from another reading under the same identity */
   contentHash: number;
 }
 
-/** Columns a repeat must agree in. Those of numbers are hashed as bits, which costs a fifth of printing them. */
-const HASHED_NUMBERS: Partial<Record<ArrivalKind, readonly string[]>> = { ...SERIES_COLUMNS, rfid: ["rssi", "count"] };
-const HASHED_TEXTS: Partial<Record<ArrivalKind, readonly string[]>> = {
-  scan: ["code", "symbology", "action", "quantity", "location_id"],
-  status: ["state", "session"],
+/** Where a message came from. */
+export interface Origin {
+  readonly message: { readonly receivedAt: number };
+  readonly source: string;
+}
+
+/** Names a reading for good: journal id, frame, message and place in the message. */
+export function sourceOf({ from, index }: Arrival): string {
+  return `${from.source}/r${index}`;
+}
+
+/**
+ * What a repeat must agree in, by kind: never take a field away or change the order, or what is stored becomes a
+ * conflict when it is sent again. Numbers are hashed as bits, which costs a fifth of printing them.
+ */
+const HASHED: { [K in ArrivalKind]: (content: ArrivalContent[K]) => number } = {
+  gps: ({ lat, lon, accuracy, speed, heading, altitude, satellites, battery }) =>
+    hashOfNumbers(lat, lon, accuracy, speed, heading, altitude, satellites, battery),
+  scale: ({ grams, stable }) => hashOfNumbers(grams, stable === undefined ? undefined : Number(stable)),
+  env: ({ celsius, humidity, shock, lux, battery }) => hashOfNumbers(celsius, humidity, shock, lux, battery),
+  rfid: ({ rssi, count }) => hashOfNumbers(rssi, count),
+  scan: ({ code, symbology, action, quantity, location_id }) =>
+    hashOfTexts(code, symbology, action, quantity, location_id),
+  status: ({ state, session }) => hashOfTexts(state, session),
 };
-const MOST_NUMBERS = 8;
-const numbers = new Float64Array(MOST_NUMBERS);
-const bitsOfNumbers = new Uint8Array(numbers.buffer);
 
 /** Builds an arrival; `content` must have passed its schema. */
 export function arrivalOf<K extends ArrivalKind>(
   kind: K,
   content: ArrivalContent[K],
-  { deviceId, receivedAt, source, topic }: { deviceId: string; receivedAt: number; source: string; topic: string },
+  deviceId: string,
+  from: Origin,
+  index: number,
 ): Arrival<K> {
   const { ts, seq = -1 } = content;
-  return { deviceId, kind, content, ts, seq, receivedAt, source, topic, contentHash: hashOf(kind, content) };
+  const { receivedAt } = from.message;
+  return { deviceId, kind, content, ts, seq, receivedAt, from, index, contentHash: HASHED[kind](content) };
 }
 
-function hashOf(kind: ArrivalKind, content: object): number {
-  const values = content as Readonly<Record<string, unknown>>;
-  const columns = HASHED_NUMBERS[kind];
-  if (columns === undefined) {
-    const texts = HASHED_TEXTS[kind]!.map((name) => String(values[name]));
-    return crc32(texts.join("|")) | 0;
-  }
+const MOST_NUMBERS = 8;
+const numbers = new Float64Array(MOST_NUMBERS);
+const bitsOfNumbers = new Uint8Array(numbers.buffer);
+
+function hashOfNumbers(...values: readonly (number | undefined)[]): number {
   numbers.fill(0);
-  for (let index = 0; index < columns.length; index += 1) {
-    const value = values[columns[index]!];
+  for (let index = 0; index < values.length; index += 1) {
     // Absent is no number; minus zero, which no store keeps, is zero.
-    numbers[index] = value === undefined ? Number.NaN : Number(value) + 0;
+    numbers[index] = (values[index] ?? Number.NaN) + 0;
   }
   return crc32(bitsOfNumbers) | 0;
+}
+
+function hashOfTexts(...values: readonly unknown[]): number {
+  return crc32(values.map(String).join("|")) | 0;
 }

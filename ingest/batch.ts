@@ -108,7 +108,9 @@ export async function foldBatch(
     keep() {
       stores.deviceStates.keep(sensed.states);
       stores.tagStates.keep(sensed.tags);
-      stores.identities.keep(fresh, ({ deviceId, kind }) => states.get(deviceId)?.signal.newest[kind]?.ts);
+      for (const { before, fresh } of devices) {
+        stores.identities.keep(before.deviceId, fresh, (kind) => before.signal.newest[kind]?.ts);
+      }
     },
     forget(stale) {
       if (stale === "subject") return;

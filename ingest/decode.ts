@@ -1,8 +1,10 @@
 import type { Frame, JournalMessage } from "../broker/journal/journal.ts";
+import type { Kind } from "../broker/contract/readings.ts";
 import { parseUplinkTopic, type TopicPurpose } from "../broker/contract/topics.ts";
 import { type Arrival, arrivalOf } from "./arrival.ts";
-import type { StatusReport } from "./decoders/decoder.ts";
+import type { Decoded, StatusReport } from "./decoders/decoder.ts";
 import { decoderFor } from "./decoders/index.ts";
+import { decodeReadings } from "./decoders/native.ts";
 import { normalizeEpc } from "./domain/gs1/epc.ts";
 import type { QuarantineRow, RawRow } from "./stores/parts/messages.ts";
 import type { RegisteredDevice, Registry } from "./stores/registry.ts";
@@ -16,26 +18,48 @@ export interface DecodedBatch {
   decoderStates: Map<string, unknown>;
 }
 
-/** Where a message came from; stable however often it is read. */
-export interface Sourced {
-  message: JournalMessage;
-  source: string;
-  /** what its topic is for; undefined: the topics of gateways that are not ours to read */
-  purpose: TopicPurpose["purpose"] | undefined;
+/** A message with where it came from; stable however often it is read. */
+export class Sourced {
+  readonly message: JournalMessage;
   /** whose it is: the topic's device, else whoever sent it */
-  deviceId: string;
-}
+  readonly deviceId: string;
+  /** what its topic is for; undefined: the topics of gateways that are not ours to read */
+  readonly purpose: TopicPurpose["purpose"] | undefined;
+  /** of which kind the readings are that its topic names */
+  readonly kind: Kind | undefined;
+  readonly #origin: string;
+  readonly #index: number | undefined;
 
-/** Reads a message's topic, once for all who ask. */
-export function sourced(message: JournalMessage, source: string): Sourced {
-  const uplink = parseUplinkTopic(message.topic);
-  return { message, source, purpose: uplink?.purpose, deviceId: uplink?.deviceId ?? message.clientId };
+  /**
+   * Reads the message's topic, once for all who ask.
+   * @param origin the frame it came from, or another source
+   * @param index its place in the frame
+   */
+  constructor(message: JournalMessage, origin: string, index?: number) {
+    const uplink = parseUplinkTopic(message.topic);
+    this.message = message;
+    this.deviceId = uplink?.deviceId ?? message.clientId;
+    this.purpose = uplink?.purpose;
+    this.kind = uplink?.purpose === "readings" ? uplink.kind : undefined;
+    this.#origin = origin;
+    this.#index = index;
+  }
+
+  /** Built when asked for: few messages are ever named. */
+  get source(): string {
+    return this.#index === undefined ? this.#origin : `${this.#origin}/${this.#index}`;
+  }
 }
 
 export function sourcesOf(journalId: string, frames: readonly Frame[]): Sourced[] {
-  return frames.flatMap(({ sequence, messages }) =>
-    messages.map((message, index) => sourced(message, `${journalId}/${sequence}/${index}`)),
-  );
+  const sources: Sourced[] = [];
+  for (const { sequence, messages } of frames) {
+    const origin = `${journalId}/${sequence}`;
+    for (let index = 0; index < messages.length; index += 1) {
+      sources.push(new Sourced(messages[index]!, origin, index));
+    }
+  }
+  return sources;
 }
 
 /** Which devices a stretch of the journal is about, so that what is known of them can be loaded. */
@@ -70,9 +94,13 @@ function decodeMessage(
   device: RegisteredDevice,
   decoderState: (deviceId: string) => unknown,
 ): void {
-  const { message, source, purpose } = sourced;
-  const isNative = purpose === "readings" || purpose === "status";
-  if (!isNative) batch.raw.push(rawRow(message, source, device.id));
+  const { message, purpose, kind } = sourced;
+  if (kind !== undefined) {
+    take(batch, sourced, device, decodeReadings(kind, message.payload));
+    return;
+  }
+  const isNative = purpose === "status";
+  if (!isNative) batch.raw.push(rawRow(message, sourced.source, device.id));
   if (purpose === "command-ack") return;
   const decoder = decoderFor(isNative ? "native" : device.decoder);
   if (decoder === undefined) {
@@ -84,20 +112,25 @@ function decodeMessage(
   const state = batch.decoderStates.get(device.id) ?? decoderState(device.id);
   const decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
   if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
+  take(batch, sourced, device, decoded);
+}
+
+function take(batch: DecodedBatch, sourced: Sourced, { id }: RegisteredDevice, decoded: Decoded): void {
+  const { payload, receivedAt } = sourced.message;
   // Numbered by themselves: a format may find two faults in one element.
   decoded.rejections.forEach(({ index, ...rejection }, number) => {
     const row = quarantineRow(sourced, { index: number, ...rejection });
     batch.quarantine.push({ ...row, payload: partOf(payload, index) });
   });
-  const from = { deviceId: device.id, receivedAt, topic };
   if (decoded.status) {
-    const status = ordered(decoded.status, receivedAt, source);
-    batch.arrivals.push(arrivalOf("status", status, { ...from, source: `${source}/r0` }));
+    const status = ordered(decoded.status, receivedAt, sourced.source);
+    batch.arrivals.push(arrivalOf("status", status, id, sourced, 0));
   }
-  decoded.readings.forEach(({ kind, content }, index) => {
+  for (let index = 0; index < decoded.readings.length; index += 1) {
+    const { kind, content } = decoded.readings[index]!;
     const reading = kind === "rfid" ? { ...content, epc: normalizeEpc(content.epc).hex ?? content.epc } : content;
-    batch.arrivals.push(arrivalOf(kind, reading, { ...from, source: `${source}/r${index}` }));
-  });
+    batch.arrivals.push(arrivalOf(kind, reading, id, sourced, index));
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Arrival, ArrivalKind } from "./arrival.ts";
+import { type Arrival, type ArrivalKind, sourceOf } from "./arrival.ts";
 import type { DecodedBatch } from "./decode.ts";
 import type { DeviceState, SignalMemory } from "./stores/device-states.ts";
 import { identityOf, keyOf } from "./stores/identities.ts";
@@ -33,9 +33,9 @@ export interface Judged {
 
 /** Readings whose novelty cannot be told from the device's newest alone: these must be looked up. */
 export function doubtful(arrivals: readonly Arrival[], states: ReadonlyMap<string, DeviceState>): Arrival[] {
-  return arrivals.filter((arrival) => {
-    const newest = states.get(arrival.deviceId)?.signal.newest[arrival.kind];
-    return newest !== undefined && arrival.ts <= newest.ts;
+  return arrivals.filter(({ deviceId, kind, ts }) => {
+    const newest = states.get(deviceId)?.signal.newest[kind];
+    return newest !== undefined && ts <= newest.ts;
   });
 }
 
@@ -70,7 +70,7 @@ export function judge(
   for (const arrival of decoded.arrivals) {
     const device = deviceOf(judged, states.get(arrival.deviceId)!);
     const stored = storedHash(device, arrival, known);
-    const refusal = refused.size > 0 ? refused.get(arrival.source) : undefined;
+    const refusal = refused.size > 0 ? refused.get(sourceOf(arrival)) : undefined;
     if (refusal !== undefined) {
       refuse(device, arrival.receivedAt);
       judged.quarantine.push(quarantined(arrival, "refused-by-store", refusal));
@@ -177,7 +177,8 @@ function countGap({ counts, newest }: JudgedDevice, kind: ArrivalKind, { ts, seq
 
 /** A reading by itself, on the topic where it can be told again whatever format it came in. */
 function quarantined(arrival: Arrival, reason: string, detail: string): QuarantineRow {
-  const { source, deviceId, kind, receivedAt, content } = arrival;
+  const { deviceId, kind, receivedAt, content } = arrival;
   const topic = `devices/${deviceId}/${kind}`;
-  return { source, deviceId, topic, receivedAt, reason, detail, payload: Buffer.from(JSON.stringify(content)) };
+  const payload = Buffer.from(JSON.stringify(content));
+  return { source: sourceOf(arrival), deviceId, topic, receivedAt, reason, detail, payload };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { sourceOf } from "./arrival.ts";
 import { type FoldedBatch, foldBatch, type Stores } from "./batch.ts";
 import type { Sourced } from "./decode.ts";
 import type { FrameEnd } from "./stores/parts/late.ts";
@@ -69,7 +70,7 @@ export async function foldWithoutPoison(
 /** Every reading that would be new; when folding itself fails, none can be told apart. */
 async function sourcesOfReadings(stores: Stores, messages: readonly Sourced[], error: unknown): Promise<string[]> {
   try {
-    return (await foldBatch(stores, messages)).fresh.map(({ source }) => source);
+    return (await foldBatch(stores, messages)).fresh.map(sourceOf);
   } catch {
     throw error;
   }

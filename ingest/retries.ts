@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { foldBatch, type Stores } from "./batch.ts";
-import { decode, sourced } from "./decode.ts";
+import { decode, Sourced } from "./decode.ts";
 import { isPoison } from "./poison.ts";
 import { isSeries } from "./series-worker.ts";
 import { REFUSED_BY_SERIES, releaseRefused } from "./stores/refused-series.ts";
@@ -30,7 +30,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
   async function retry(row: Row): Promise<void> {
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
-    const batch = await foldBatch(stores, [sourced(message, `${source}+`)], { retried: [row] });
+    const batch = await foldBatch(stores, [new Sourced(message, `${source}+`)], { retried: [row] });
     try {
       const [refused] = (await series?.write(batch.fresh.filter(isSeries))) ?? [];
       if (refused) return await putBack(stores, row, refused.detail);
@@ -49,7 +49,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
   async function retrySeries(row: Row): Promise<void> {
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
-    const { arrivals } = decode([sourced(message, source)], await stores.registry.current(), () => undefined);
+    const { arrivals } = decode([new Sourced(message, source)], await stores.registry.current(), () => undefined);
     const reading = arrivals.find(isSeries);
     if (series === undefined) return putBack(stores, row, "no InfluxDB is configured that could take it");
     if (reading === undefined) return putBack(stores, row, "its device is not registered any more");

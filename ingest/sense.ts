@@ -48,14 +48,16 @@ export function sense(
     checkpoints: [],
     due: [],
   };
+  const late: Arrival[] = [];
   for (const device of devices) {
     const state = nextState(device, decoderStates);
     senseGps(sensed, device, state, registry);
     senseScale(sensed, device, state, registry);
     senseTags(sensed, device, registry, tags);
-    for (const arrival of device.late) flag(sensed, arrival, "ok", true);
+    late.push(...device.late);
     sensed.states.push(state);
   }
+  if (late.length > 0) flagLate(sensed.flags, late);
   return sensed;
 }
 
@@ -185,19 +187,33 @@ function follow<K extends TrackedKind, S extends Sample, State, Context>(
   for (const checkpoint of result.checkpoints) sensed.checkpoints.push({ ...signal, ...checkpoint });
   const late = result.late.map(({ ts }) => ts);
   if (late.length > 0) sensed.late.push({ ...signal, from: Math.min(...late), to: Math.max(...late) });
-  const arrivalOf = new Map(samples.map((sample, index) => [sample, arrivals[index]]));
-  const qualities = result.qualities.map(({ sample, quality }) => ({
-    sample,
-    quality,
-    arrival: arrivalOf.get(sample),
-  }));
-  return { followed: { window: result.window, head: result.head }, qualities };
+  return { followed: { window: result.window, head: result.head }, qualities: withArrivals(result, samples, arrivals) };
 }
 
-function flag(sensed: Sensed, { deviceId, ts, seq, kind }: Arrival, quality: Quality, late: boolean): void {
-  const existing = sensed.flags.find(
-    (row) => row.deviceId === deviceId && row.ts === ts && row.seq === seq && row.kind === kind,
-  );
-  if (existing) existing.late = late;
-  else sensed.flags.push({ deviceId, ts, seq, kind, quality, late });
+/** In order of measurement a sample is found at its own place; only where some came out of order are they looked up. */
+function withArrivals<K extends TrackedKind, S extends Sample>(
+  { qualities }: { qualities: readonly { sample: S; quality: Quality }[] },
+  samples: readonly S[],
+  arrivals: readonly Arrival<K>[],
+): { sample: S; arrival: Arrival<K> | undefined; quality: Quality }[] {
+  let places: Map<S, number> | undefined;
+  return qualities.map(({ sample, quality }, index) => {
+    if (samples[index] === sample) return { sample, quality, arrival: arrivals[index] };
+    places ??= new Map(samples.map((each, place) => [each, place]));
+    const place = places.get(sample);
+    return { sample, quality, arrival: place === undefined ? undefined : arrivals[place] };
+  });
+}
+
+function flagLate(flags: FlagRow[], late: readonly Arrival[]): void {
+  const known = new Map(flags.map((row) => [placeOf(row), row]));
+  for (const { deviceId, ts, seq, kind } of late) {
+    const existing = known.get(placeOf({ deviceId, ts, seq, kind }));
+    if (existing) existing.late = true;
+    else flags.push({ deviceId, ts, seq, kind, quality: "ok", late: true });
+  }
+}
+
+function placeOf({ deviceId, ts, seq, kind }: Pick<FlagRow, "deviceId" | "ts" | "seq" | "kind">): string {
+  return `${deviceId} ${kind} ${ts} ${seq}`;
 }

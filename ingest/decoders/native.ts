@@ -16,14 +16,16 @@ export function decodeNative(input: DecodeInput): Decoded {
   if (topic?.purpose !== "readings" && topic?.purpose !== "status") {
     return refused("unsupported", "no reading belongs on this topic");
   }
-  const json = parseJson(input.payload);
-  if (!json.ok) return refused("not-json", json.detail);
   return topic.purpose === "status"
-    ? decodeStatus(json.value, input.receivedAt)
-    : decodeReadings(topic.kind, json.value);
+    ? decodeStatus(input.payload, input.receivedAt)
+    : decodeReadings(topic.kind, input.payload);
 }
 
-function decodeReadings(kind: Kind, value: unknown): Decoded {
+/** The payload of a topic that names the kind. */
+export function decodeReadings(kind: Kind, payload: Buffer): Decoded {
+  const json = parseJson(payload);
+  if (!json.ok) return refused("not-json", json.detail);
+  const { value } = json;
   const decoded = nothing();
   if (!Array.isArray(value)) {
     addReading(decoded, kind, value, 0);
@@ -38,7 +40,10 @@ function decodeReadings(kind: Kind, value: unknown): Decoded {
   return decoded;
 }
 
-function decodeStatus(value: unknown, receivedAt: number): Decoded {
+function decodeStatus(payload: Buffer, receivedAt: number): Decoded {
+  const json = parseJson(payload);
+  if (!json.ok) return refused("not-json", json.detail);
+  const { value } = json;
   const result = statusReport.safeParse(value);
   if (!result.success) return refused("not-a-reading", describeIssues(result.error.issues, value));
   const zero = zeroCharacterIn(result.data);

@@ -45,6 +45,8 @@ export interface Crossing {
   confidence: number;
 }
 
+const NONE: readonly Crossing[] = [];
+const NOWHERE: FenceMemory = {};
 const OUTSIDE: FenceState = { inside: false, since: null, turning: null };
 
 /**
@@ -56,29 +58,34 @@ export function followFences(
   fix: GpsContent & Fix,
   last: Fix | null,
   fences: FenceIndex,
-): { memory: FenceMemory; crossings: Crossing[] } {
+): { memory: FenceMemory; crossings: readonly Crossing[] } {
   const near = last === null ? fences.near(fix) : fences.along(last, fix);
   const known = Object.keys(memory);
-  if (near.length === 0 && known.length === 0) return { memory, crossings: [] };
+  if (near.length === 0 && known.length === 0) return { memory, crossings: NONE };
   const next: FenceMemory = {};
-  const crossings: Crossing[] = [];
-  const candidates = new Map(near.map((location) => [location.locationId, location]));
-  for (const id of known) {
-    const location = fences.get(Number(id));
-    if (location) candidates.set(location.locationId, location);
-  }
-  for (const location of [...candidates.values()].sort((a, b) => a.locationId - b.locationId)) {
+  let crossings: readonly Crossing[] = NONE;
+  let remembers = false;
+  const visit = (location: FencedLocation) => {
     const before = memory[location.locationId] ?? OUTSIDE;
     const edgeM = distanceToEdgeM(fix, location.fence);
     const after = turn(before, fix, weigh(before.inside, fix, edgeM, location));
-    if (after.inside || after.turning) next[location.locationId] = after;
+    if (after.inside || after.turning) {
+      next[location.locationId] = after;
+      remembers = true;
+    }
     const crossing =
       after.inside === before.inside
         ? after.turning === null && last !== null && passThrough(before, last, fix, edgeM, location)
         : turned(before, after, fix, location);
-    if (crossing) crossings.push(crossing);
+    if (crossing) crossings = [...crossings, crossing];
+  };
+  for (const location of near) visit(location);
+  for (const id of known) {
+    const location = fences.get(Number(id));
+    if (location && !near.includes(location)) visit(location);
   }
-  return { memory: next, crossings };
+  if (crossings.length > 1) crossings = crossings.toSorted((a, b) => a.locationId - b.locationId);
+  return { memory: remembers ? next : NOWHERE, crossings };
 }
 
 /** How much this fix speaks for the other side: 1 clearly, 0 not at all, -1 clearly against. */

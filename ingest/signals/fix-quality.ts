@@ -37,7 +37,8 @@ export interface FixJudgement {
   jumped: boolean;
 }
 
-export const NO_FIXES: FixHistory = { last: null, confirmed: false, doubted: [] };
+const NONE: readonly Fix[] = [];
+export const NO_FIXES: FixHistory = { last: null, confirmed: false, doubted: NONE };
 
 export function judgeFix(history: FixHistory, fix: GpsContent & { ts: number }): FixJudgement {
   const { last, doubted } = history;
@@ -48,7 +49,7 @@ export function judgeFix(history: FixHistory, fix: GpsContent & { ts: number }):
   const quality: Quality = (fix.accuracy ?? 0) > MAX_ACCURACY_M ? "approx" : "ok";
   const now = { ts: fix.ts, lat: fix.lat, lon: fix.lon };
   if (last === null || reachable(last, fix)) {
-    const accepted = { last: now, confirmed: last !== null, doubted: [] };
+    const accepted = { last: now, confirmed: last !== null, doubted: NONE };
     return { quality, history: accepted, accepted: true, jumped: false };
   }
   const agreeing = doubted.filter((doubt) => reachable(doubt, fix));
@@ -56,7 +57,7 @@ export function judgeFix(history: FixHistory, fix: GpsContent & { ts: number }):
     const doubting = { ...history, doubted: [...agreeing, now] };
     return { quality: "outlier", history: doubting, accepted: false, jumped: false };
   }
-  return { quality, history: { last: now, confirmed: true, doubted: [] }, accepted: true, jumped: true };
+  return { quality, history: { last: now, confirmed: true, doubted: NONE }, accepted: true, jumped: true };
 }
 
 /** Whether a vehicle could have driven from `from` to `to` in the time between, allowing for their accuracy. */

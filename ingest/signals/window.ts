@@ -63,23 +63,31 @@ export function sense<S extends Sample, State, Context>(
   incoming: readonly S[],
   context: Context,
 ): Sensed<S, State> {
-  const sorted = [...incoming].sort(bySample);
+  const sorted = isSorted(incoming) ? incoming : [...incoming].sort(bySample);
   const newest = window.samples.at(-1) ?? window.through;
   const first = sorted[0];
   const inOrder = first === undefined || newest === null || bySample(newest, first) < 0;
   const result: Sensed<S, State> = inOrder
     ? { window, head, added: [], withdrawn: [], qualities: [], late: [], checkpoints: [] }
     : senseAgain(rule, window, sorted, context);
-  const rest = inOrder ? sorted : [];
-  const samples = rest.length === 0 ? result.window.samples : [...result.window.samples, ...rest];
-  for (const sample of rest) {
-    const step = rule.step(result.head, sample, context);
-    result.head = step.state;
-    result.added.push(...concludedBy(sample, step.facts));
-    result.qualities.push({ sample, quality: step.quality });
+  if (inOrder && sorted.length > 0) {
+    for (const sample of sorted) {
+      const step = rule.step(result.head, sample, context);
+      result.head = step.state;
+      if (step.facts.length > 0) result.added.push(...concludedBy(sample, step.facts));
+      result.qualities.push({ sample, quality: step.quality });
+    }
+    result.window = { ...window, samples: window.samples.concat(sorted) };
   }
-  result.window = absorb(rule, { ...result.window, samples }, context, result.checkpoints);
+  result.window = absorb(rule, result.window, context, result.checkpoints);
   return result;
+}
+
+function isSorted(samples: readonly Sample[]): boolean {
+  for (let index = 1; index < samples.length; index += 1) {
+    if (bySample(samples[index - 1]!, samples[index]!) > 0) return false;
+  }
+  return true;
 }
 
 /** Puts samples in their places and compares the facts of the stretch before and after. */
@@ -145,7 +153,8 @@ function absorb<S extends Sample, State, Context>(
   while (window.samples[keepFrom]!.ts < newest.ts - REORDER_WINDOW_MS) keepFrom += 1;
   if (keepFrom === 0) return window;
   let { base, through } = window;
-  for (const sample of window.samples.slice(0, keepFrom)) {
+  for (let index = 0; index < keepFrom; index += 1) {
+    const sample = window.samples[index]!;
     if (through !== null && hourOf(through) !== hourOf(sample)) checkpoints.push({ ...through, state: base });
     base = rule.step(base, sample, context).state;
     through = placeOf(sample);

@@ -12,10 +12,10 @@ export interface Identities {
   /** content hashes of those of `arrivals` that are already stored, by device and identity */
   known(arrivals: readonly Arrival[]): Promise<Map<string, number>>;
   /**
-   * remembers what a commit has stored
-   * @param newestBefore the newest time of measurement of that device and kind before the commit
+   * remembers what a commit has stored of one device
+   * @param newestBefore the newest time of measurement of that kind before the commit
    */
-  keep(arrivals: Iterable<Arrival>, newestBefore: (arrival: Arrival) => number | undefined): void;
+  keep(deviceId: string, arrivals: readonly Arrival[], newestBefore: (kind: ArrivalKind) => number | undefined): void;
   forget(deviceIds: Iterable<string>): void;
 }
 
@@ -35,8 +35,19 @@ export function openIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000
         await lookUpStored(pool, seriesInInflux, kind, group, found);
       return found;
     },
-    keep(arrivals, newestBefore) {
-      for (const arrival of arrivals) remember(cache, arrival, newestBefore(arrival));
+    keep(deviceId, arrivals, newestBefore) {
+      if (arrivals.length === 0) return;
+      let kinds = cache.get(deviceId);
+      if (kinds === undefined) cache.set(deviceId, (kinds = new Map()));
+      for (const arrival of arrivals) {
+        let recent = kinds.get(arrival.kind);
+        if (recent === undefined) {
+          // What is newer than everything stored before the first reading seen here has passed through this memory.
+          recent = new RecentReadings(newestBefore(arrival.kind) ?? Number.NEGATIVE_INFINITY);
+          kinds.set(arrival.kind, recent);
+        }
+        recent.add(arrival);
+      }
     },
     forget(deviceIds) {
       for (const id of deviceIds) cache.delete(id);
@@ -51,20 +62,6 @@ export function identityOf({ kind, ts, seq, content }: Arrival): string {
 
 export function keyOf(arrival: Arrival): string {
   return `${arrival.deviceId} ${identityOf(arrival)}`;
-}
-
-function remember(
-  cache: LRUCache<string, Map<ArrivalKind, RecentReadings>>,
-  arrival: Arrival,
-  newestBefore: number | undefined,
-): void {
-  const { deviceId, kind } = arrival;
-  let kinds = cache.get(deviceId);
-  if (kinds === undefined) cache.set(deviceId, (kinds = new Map()));
-  let recent = kinds.get(kind);
-  // What is newer than everything stored before the first reading seen here has passed through this memory.
-  if (recent === undefined) kinds.set(kind, (recent = new RecentReadings(newestBefore ?? Number.NEGATIVE_INFINITY)));
-  recent.add(arrival);
 }
 
 const TABLES: { [K in ArrivalKind]: string } = {

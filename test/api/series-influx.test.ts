@@ -17,17 +17,17 @@ const HOUR = Date.parse("2014-05-01T08:00:00Z");
 describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB", () => {
   let directory: string;
   let influxd: Influxd;
-  const device = { deviceId: "scale:1", receivedAt: T + 5, source: "", topic: "" };
+  const from = { message: { receivedAt: T + 5 }, source: "" };
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "waystock-influx-"));
     influxd = await startInfluxd((await findInfluxd())!, directory, pino({ level: "silent" }));
     await fetch(`${influxd.url}/query?q=${encodeURIComponent('CREATE DATABASE "series"')}`, { method: "POST" });
     const lines = [
-      arrivalOf("scale", { ts: T, grams: 1, stable: true }, device),
-      arrivalOf("scale", { ts: T, seq: 7, grams: 2, stable: false }, device),
-      arrivalOf("scale", { ts: T + 1, seq: 8, grams: 6 }, device),
-      arrivalOf("scale", { ts: T, grams: 99 }, { ...device, deviceId: "other" }),
+      arrivalOf("scale", { ts: T, grams: 1, stable: true }, "scale:1", from, 0),
+      arrivalOf("scale", { ts: T, seq: 7, grams: 2, stable: false }, "scale:1", from, 0),
+      arrivalOf("scale", { ts: T + 1, seq: 8, grams: 6 }, "scale:1", from, 0),
+      arrivalOf("scale", { ts: T, grams: 99 }, "other", from, 0),
     ].map(lineOf);
     const written = await fetch(`${influxd.url}/write?db=series`, { method: "POST", body: lines.join("\n") });
     expect(written.status).toBe(204);

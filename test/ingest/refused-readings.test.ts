@@ -23,8 +23,8 @@ afterAll(async () => {
 
 test("a refused reading waits on disk, over a restart, until Postgres knows it; then it is counted once", async () => {
   const { pool } = db;
-  const from = { deviceId: "probe", receivedAt: 2_000, source: "somewhere", topic: "devices/probe/env" };
-  const reading = arrivalOf("env", { ts: 1_000, seq: 7, celsius: 4 }, from);
+  const from = { message: { receivedAt: 2_000 }, source: "somewhere" };
+  const reading = arrivalOf("env", { ts: 1_000, seq: 7, celsius: 4 }, "probe", from, 0);
   const through = { segment: 3, offset: 500 };
   let cursor = { segment: 3, offset: 499 };
   const start = () =>

@@ -1,60 +1,136 @@
-import type { SeriesKind } from "../../../broker/contract/readings.ts";
-import { SERIES_COLUMNS } from "../../../broker/contract/readings.ts";
 import type { Arrival, ArrivalKind } from "../../arrival.ts";
-import { booleans, float8s, int4s, int8s, texts } from "../binary-array.ts";
+import {
+  BigintColumn,
+  booleans,
+  Float8Column,
+  float8s,
+  IntColumn,
+  int4s,
+  int8s,
+  TextColumn,
+  texts,
+} from "../binary-array.ts";
 import type { Part } from "../statement.ts";
 
-const ARRAYS = { float8: float8s, bigint: int8s, int: int4s, text: texts, boolean: booleans };
-type ColumnType = keyof typeof ARRAYS;
+type ColumnType = "float8" | "bigint" | "int" | "text" | "boolean";
 
-/** A reading's own columns beside those all kinds have, with their Postgres types. */
-const COLUMNS: { [K in ArrivalKind]: { table: string; columns: Record<string, ColumnType> } } = {
-  gps: { table: "gps_readings", columns: numbers("gps") },
-  scale: { table: "scale_readings", columns: { ...numbers("scale"), stable: "boolean" } },
-  env: { table: "env_readings", columns: numbers("env") },
-  rfid: { table: "rfid_reads", columns: { epc: "text", antenna: "int", rssi: "float8", count: "int" } },
+/** How readings of a kind are stored: the columns they have beside those of all kinds, and the arrays these are sent as. */
+interface ReadingsTable<K extends ArrivalKind> {
+  table: string;
+  columns: Readonly<Record<string, ColumnType>>;
+  /** in the order of `columns` */
+  arraysOf: (readings: readonly Arrival<K>[]) => Buffer[];
+}
+
+const TABLES: { [K in ArrivalKind]: ReadingsTable<K> } = {
+  gps: {
+    table: "gps_readings",
+    columns: numbers("lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"),
+    arraysOf: arraysOfFixes,
+  },
+  scale: {
+    table: "scale_readings",
+    columns: { grams: "float8", stable: "boolean" },
+    arraysOf: (readings) => [
+      float8s(readings, ({ content }) => content.grams),
+      booleans(readings, ({ content }) => content.stable),
+    ],
+  },
+  env: {
+    table: "env_readings",
+    columns: numbers("celsius", "humidity", "shock", "lux", "battery"),
+    arraysOf: (readings) => [
+      float8s(readings, ({ content }) => content.celsius),
+      float8s(readings, ({ content }) => content.humidity),
+      float8s(readings, ({ content }) => content.shock),
+      float8s(readings, ({ content }) => content.lux),
+      float8s(readings, ({ content }) => content.battery),
+    ],
+  },
+  rfid: {
+    table: "rfid_reads",
+    columns: { epc: "text", antenna: "int", rssi: "float8", count: "int" },
+    arraysOf: (readings) => [
+      texts(readings, ({ content }) => content.epc),
+      // Part of a read's identity: there is no NULL in it.
+      int4s(readings, ({ content }) => content.antenna ?? 0),
+      float8s(readings, ({ content }) => content.rssi),
+      int4s(readings, ({ content }) => content.count),
+    ],
+  },
   scan: {
     table: "scans",
     columns: { code: "text", symbology: "text", action: "text", quantity: "bigint", location_id: "int" },
+    arraysOf: (readings) => [
+      texts(readings, ({ content }) => content.code),
+      texts(readings, ({ content }) => content.symbology),
+      texts(readings, ({ content }) => content.action),
+      int8s(readings, ({ content }) => content.quantity),
+      int4s(readings, ({ content }) => content.location_id),
+    ],
   },
-  status: { table: "status_reports", columns: { state: "text", session: "text" } },
+  status: {
+    table: "status_reports",
+    columns: { state: "text", session: "text" },
+    arraysOf: (readings) => [
+      texts(readings, ({ content }) => content.state),
+      texts(readings, ({ content }) => content.session),
+    ],
+  },
 };
 
-/** What a column holds when the reading does not say: only columns of an identity need anything. */
-const DEFAULTS: Record<string, unknown> = { antenna: 0 };
+function numbers(...names: string[]): Record<string, ColumnType> {
+  return Object.fromEntries(names.map((name) => [name, "float8" as const]));
+}
 
-function numbers(kind: SeriesKind): Record<string, ColumnType> {
-  return Object.fromEntries(SERIES_COLUMNS[kind].map((name) => [name, "float8" as const]));
+/** Fixes come by the thousand: all their columns in one loop. */
+function arraysOfFixes(readings: readonly Arrival<"gps">[]): Buffer[] {
+  const column = () => new Float8Column(readings.length);
+  const [lat, lon, accuracy, speed] = [column(), column(), column(), column()];
+  const [heading, altitude, satellites, battery] = [column(), column(), column(), column()];
+  for (const { content } of readings) {
+    lat.add(content.lat);
+    lon.add(content.lon);
+    accuracy.add(content.accuracy);
+    speed.add(content.speed);
+    heading.add(content.heading);
+    altitude.add(content.altitude);
+    satellites.add(content.satellites);
+    battery.add(content.battery);
+  }
+  return [lat, lon, accuracy, speed, heading, altitude, satellites, battery].map(({ bytes }) => bytes);
+}
+
+/** What readings of all kinds have, in one loop: device, time of measurement, counter, time of receipt, hash. */
+function arraysOfAll(readings: readonly Arrival[]): Buffer[] {
+  const deviceId = new TextColumn(readings.length);
+  const ts = new Float8Column(readings.length);
+  const seq = new BigintColumn(readings.length);
+  const receivedAt = new Float8Column(readings.length);
+  const hash = new IntColumn(readings.length);
+  for (const reading of readings) {
+    deviceId.add(reading.deviceId);
+    ts.add(reading.ts);
+    seq.add(reading.seq);
+    receivedAt.add(reading.receivedAt);
+    hash.add(reading.contentHash);
+  }
+  return [deviceId, ts, seq, receivedAt, hash].map(({ bytes }) => bytes);
 }
 
 /** Stores new readings of one kind in its day partitions. They must be known to be new (stores/identities.ts). */
-export function writeReadings(kind: ArrivalKind, readings: readonly Arrival[]): Part {
-  const { table, columns } = COLUMNS[kind];
-  const own = Object.entries(columns);
-  const names = own.map(([name]) => name);
-  const own$ = own.map(([, type], index) => `$${index + 6}::${type}[]`);
+export function writeReadings<K extends ArrivalKind>(kind: K, readings: readonly Arrival<K>[]): Part {
+  const { table, columns, arraysOf }: ReadingsTable<K> = TABLES[kind];
+  const names = Object.keys(columns).join(", ");
+  const own$ = Object.values(columns).map((type, index) => `$${index + 6}::${type}[]`);
   return {
     name: `new_${kind}`,
-    sql: `INSERT INTO ${table} (device_id, ts, seq, received_at, content_hash, ${names.join(", ")})
-      SELECT d, to_timestamp(ts / 1000), seq, to_timestamp(r / 1000), h, ${names.join(", ")}
+    sql: `INSERT INTO ${table} (device_id, ts, seq, received_at, content_hash, ${names})
+      SELECT d, to_timestamp(ts / 1000), seq, to_timestamp(r / 1000), h, ${names}
       FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::float8[], $5::int[], ${own$.join(", ")})
-        AS t (d, ts, seq, r, h, ${names.join(", ")})`,
-    params: [
-      texts(readings, (reading) => reading.deviceId),
-      float8s(readings, (reading) => reading.ts),
-      int8s(readings, (reading) => reading.seq),
-      float8s(readings, (reading) => reading.receivedAt),
-      int4s(readings, (reading) => reading.contentHash),
-      ...own.map(([name, type]) => arrayOf(readings, name, type)),
-    ],
+        AS t (d, ts, seq, r, h, ${names})`,
+    params: [...arraysOfAll(readings), ...arraysOf(readings)],
   };
-}
-
-function arrayOf(readings: readonly Arrival[], name: string, type: ColumnType): Buffer {
-  const absent = DEFAULTS[name];
-  const valueOf = ({ content }: Arrival) => (content as unknown as Record<string, unknown>)[name] ?? absent;
-  // That a column's values have its type is what the readings' schemas made sure of.
-  return (ARRAYS[type] as (rows: readonly Arrival[], of: (row: Arrival) => unknown) => Buffer)(readings, valueOf);
 }
 
 /** Remembers which readings exist when their content is kept in InfluxDB. */

@@ -14,12 +14,21 @@ const ROOM = 4;
 /** Loading begins so long before the truck leaves. */
 export const LOADING_MS = 50_000;
 
+/** From the gate to where the next truck's pallets stand, milliseconds. */
+const TO_YARD_MS = 20_000;
+
 /** What stands in the yards of all sites, and who numbers the next pallet. */
 export interface Yard {
   /** first serial reference of this world's tags: worlds must not share tags */
   firstSerial: number;
   pallets: Pallet[];
-  waiting: Map<Site, Pallet[]>;
+  waiting: Map<Site, Waiting[]>;
+}
+
+interface Waiting {
+  pallet: Pallet;
+  /** when it stands in the yard, epoch milliseconds: what is still being unloaded goes with no truck */
+  since: number;
 }
 
 /** The truck has reached a dock: its cargo goes in through the gate, or to the customer. */
@@ -32,7 +41,8 @@ export function unload(truck: Truck, at: number, yard: Yard): WorldEvent[] {
       pallet.delivered = site.role === "shop";
       return [{ at: through, type: pallet.delivered ? "pallet-delivered" : "pallet-unloaded", pallet, site }];
     }
-    yard.waiting.set(site, [...(yard.waiting.get(site) ?? []), pallet]);
+    const since = through + TO_YARD_MS;
+    yard.waiting.set(site, [...(yard.waiting.get(site) ?? []), { pallet, since }]);
     return [
       { at: through, type: "pallet-through-gate", pallet, site, direction: "in" },
       { at: through, type: "pallet-unloaded", pallet, site },
@@ -64,11 +74,12 @@ export function load(truck: Truck, at: number, yard: Yard, random: Random): Worl
 function palletsFor(site: Site, next: Site, at: number, yard: Yard, random: Random) {
   const wanted = random.integer(...PALLETS_PER_TRIP);
   const waiting = yard.waiting.get(site) ?? [];
-  const pallets = waiting.filter((pallet) => pallet.destination === next).slice(0, ROOM);
+  const ready = waiting.filter(({ pallet, since }) => pallet.destination === next && since <= at).slice(0, ROOM);
   yard.waiting.set(
     site,
-    waiting.filter((pallet) => !pallets.includes(pallet)),
+    waiting.filter((one) => !ready.includes(one)),
   );
+  const pallets = ready.map(({ pallet }) => pallet);
   const events: WorldEvent[] = [];
   while (pallets.length < wanted) {
     const pallet = makePallet(site, destinationOf(next, random), yard, random);

@@ -51,7 +51,7 @@ test("no truck ever drives faster than a truck may, or jumps", () => {
 });
 
 test("nothing is loaded that is still being unloaded", () => {
-  const world = createWorld({ seed: 1, startMs: START, trucks: 120, shelves: 0, probes: 0 });
+  const world = createWorld({ seed: 1, startMs: START, trucks: 200, shelves: 0, probes: 0 });
   const aboard = new Map<string, string>();
   for (const event of world.advance(START + HOUR)) {
     if (event.type === "pallet-loaded") {

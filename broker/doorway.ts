@@ -59,6 +59,16 @@ export class Doorway {
     for (const connection of this.#open) connection.stop();
   }
 
+  /** Ends the connections whose origin holds no longer. */
+  cutIf(isOver: (origin: Origin) => boolean): void {
+    for (const connection of this.#open) {
+      if (!isOver(connection.origin)) continue;
+      const { address, certificateName } = connection.origin;
+      this.#log.warn({ address, certificateName }, "broker: connection cut, its certificate is revoked");
+      connection.destroy();
+    }
+  }
+
   /** Ends every connection; nobody enters afterwards. */
   closeAll(): void {
     clearInterval(this.#looking);

@@ -9,7 +9,7 @@ import type { Doorway } from "./doorway.ts";
 import type { Origin } from "./transport.ts";
 import { readProxyHeader } from "./proxy-protocol.ts";
 import type { BrokerSettings, ListenAddress } from "./settings.ts";
-import { certificateOf, TlsIdentity } from "./tls.ts";
+import { TlsIdentity } from "./tls.ts";
 import { acceptWebSockets } from "./websocket.ts";
 
 /** Ports really bound; undefined: that listener is off. */
@@ -48,7 +48,14 @@ export class Listeners {
   /** @throws naming the address that cannot be had, or the certificate that cannot be used */
   async open(requests: RequestHandler): Promise<Ports> {
     const { mqtt, mqtts, webSocket, tls } = this.#settings;
-    if (tls) this.#tls = await TlsIdentity.open(tls, this.#log);
+    if (tls) {
+      const identity = await TlsIdentity.open(tls, this.#log);
+      identity.onRevocation = () =>
+        this.#doorway.cutIf(
+          ({ certificateNumber }) => certificateNumber !== undefined && identity.isRevoked(certificateNumber),
+        );
+      this.#tls = identity;
+    }
     return {
       port: mqtt && (await this.#bind("MQTT", mqtt, this.#plainServer())),
       tlsPort: mqtts && (await this.#bind("MQTT over TLS", mqtts, this.#tlsServer())),
@@ -150,8 +157,11 @@ export class Listeners {
   #originOf(socket: Socket): Origin | undefined {
     const address = this.#addressOf(socket);
     if (!(socket instanceof TLSSocket)) return { address, certificateName: undefined };
-    const certificate = certificateOf(socket);
-    if ("name" in certificate) return { address, certificateName: certificate.name };
+    const certificate = this.#requireTls().certificateOf(socket);
+    if ("name" in certificate) {
+      const { name, number } = certificate;
+      return { address, certificateName: name, ...(number !== undefined && { certificateNumber: number }) };
+    }
     this.#log.warn({ address, reason: certificate.refused }, "broker: connection refused");
     return undefined;
   }

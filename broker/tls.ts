@@ -3,6 +3,7 @@ import { unwatchFile, watchFile } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Logger } from "pino";
+import { certificateNumber, revokedIn } from "./revocation-list.ts";
 
 const LOOK_MS = 1000;
 /** certificate and key are two files: let both be written */
@@ -18,8 +19,14 @@ export interface TlsFiles {
   crlFile: string | undefined;
 }
 
+interface TlsContent {
+  context: SecureContextOptions;
+  /** client certificates, by `certificateNumber` */
+  revoked: ReadonlySet<string>;
+}
+
 /** @throws naming the file that cannot be read, or saying that certificate and key do not belong together */
-async function readFiles(files: TlsFiles): Promise<SecureContextOptions> {
+async function readFiles(files: TlsFiles): Promise<TlsContent> {
   const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
   const [cert, key, ca, crl] = await Promise.all([
     read(files.certFile),
@@ -37,7 +44,7 @@ async function readFiles(files: TlsFiles): Promise<SecureContextOptions> {
     ...(ca && { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
   createSecureContext(context);
-  return context;
+  return { context, revoked: revokedIn(crl?.toString("latin1") ?? "") };
 }
 
 /** The TLS side of all listeners: options to make servers with, renewed when a file changes. */
@@ -45,16 +52,18 @@ export class TlsIdentity {
   readonly #files: TlsFiles;
   readonly #log: Logger;
   readonly #servers = new Set<Server>();
-  #context: SecureContextOptions;
+  #content: TlsContent;
+  /** the revocation list has been read anew: time to look at the connections that are open */
+  onRevocation: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #changed = (): void => {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#reload(), SETTLE_MS);
   };
 
-  private constructor(files: TlsFiles, context: SecureContextOptions, log: Logger) {
+  private constructor(files: TlsFiles, content: TlsContent, log: Logger) {
     this.#files = files;
-    this.#context = context;
+    this.#content = content;
     this.#log = log;
     for (const path of this.#paths()) watchFile(path, { interval: LOOK_MS, persistent: false }, this.#changed);
   }
@@ -66,7 +75,7 @@ export class TlsIdentity {
   /** Whether a client certificate is asked for; one that does not hold is refused by `certificateOf`. */
   get options(): TlsOptions {
     const asks = this.#files.clientCaFile !== undefined;
-    return { ...this.#context, requestCert: asks, rejectUnauthorized: false, handshakeTimeout: 5000 };
+    return { ...this.#content.context, requestCert: asks, rejectUnauthorized: false, handshakeTimeout: 5000 };
   }
 
   /** Keeps the server's certificates new; sessions that are open go on with the old ones. */
@@ -86,23 +95,33 @@ export class TlsIdentity {
 
   async #reload(): Promise<void> {
     try {
-      this.#context = await readFiles(this.#files);
-      for (const server of this.#servers) server.setSecureContext(this.#context);
+      this.#content = await readFiles(this.#files);
+      for (const server of this.#servers) server.setSecureContext(this.#content.context);
       this.#log.info("broker: new certificates are in use");
+      this.onRevocation();
     } catch (cause) {
       this.#log.error({ err: cause }, "broker: the changed certificates cannot be used; the old ones stay");
     }
   }
-}
 
-/**
- * Whom a client's certificate names (its CN); `name: undefined` when it sent none.
- * @returns why the certificate does not hold: authority, dates, revocation
- */
-export function certificateOf(socket: TLSSocket): { name: string | undefined } | { refused: string } {
-  const { subject } = socket.getPeerCertificate();
-  if (subject === undefined) return { name: undefined };
-  if (!socket.authorized) return { refused: `client certificate: ${String(socket.authorizationError)}` };
-  const name: unknown = subject.CN;
-  return typeof name === "string" && name !== "" ? { name } : { refused: "client certificate: not one CN" };
+  /** @param number of a client certificate; a session that is open does not look at the list again by itself */
+  isRevoked(number: string): boolean {
+    return this.#content.revoked.has(number);
+  }
+
+  /**
+   * Whom a client's certificate names (its CN); `name: undefined` when it sent none.
+   * @returns why the certificate does not hold: authority, dates, revocation
+   */
+  certificateOf(
+    socket: TLSSocket,
+  ): { name: undefined; number?: undefined } | { name: string; number: string } | { refused: string } {
+    const { subject, raw } = socket.getPeerCertificate();
+    if (subject === undefined) return { name: undefined };
+    if (!socket.authorized) return { refused: `client certificate: ${String(socket.authorizationError)}` };
+    const number = certificateNumber(raw);
+    if (this.isRevoked(number)) return { refused: "client certificate: revoked since it came" };
+    const name: unknown = subject.CN;
+    return typeof name === "string" && name !== "" ? { name, number } : { refused: "client certificate: not one CN" };
+  }
 }

@@ -11,6 +11,8 @@ export interface Origin {
   address: string;
   /** whom its client certificate names; undefined: it sent none */
   certificateName: string | undefined;
+  /** what that certificate is called in a revocation list */
+  certificateNumber?: string;
 }
 
 /** Closes a stream so that what was written to it arrives. */

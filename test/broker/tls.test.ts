@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { copyFile, readFile } from "node:fs/promises";
 import { connect as connectPlain } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -77,9 +79,29 @@ describe.skipIf(!openssl)("TLS", () => {
           () => false,
           () => true,
         ),
-      8000,
+      20_000,
     );
-  }, 20_000);
+  }, 60_000);
+
+  it("a certificate that is revoked while its device is connected: that connection is cut, others go on", async () => {
+    await addDevice(platform.pool, "probe-3");
+    const revoked = await ours.issue("probe-3");
+    const other = await ours.issue("probe-1");
+    const join = (certificate: Certificate, clientId: string, protocol: string, port: number | undefined) =>
+      connectAsync(
+        `${protocol}://127.0.0.1:${port}/mqtt`,
+        { ca, reconnectPeriod: 0, ...by(certificate, clientId) },
+        false,
+      );
+    const { tlsPort, wsPort } = platform.broker;
+    const kept = await join(other, "probe-1", "mqtts", tlsPort);
+    const cut = await join(revoked, "probe-3", "wss", wsPort);
+    const ends = once(cut, "close");
+    await ours.revoke(revoked);
+    await Promise.race([ends, delay(20_000).then(() => Promise.reject(new Error("still connected")))]);
+    await kept.publishAsync("devices/probe-1/env", "{}", { qos: 1 });
+    await kept.endAsync();
+  }, 60_000);
 
   it("refuses plaintext on the TLS port, TLS 1.1, and a suspended device with its certificate", async () => {
     const plain = connectPlain(platform.broker.tlsPort!, "127.0.0.1");
@@ -109,7 +131,7 @@ describe.skipIf(!openssl)("TLS", () => {
     const fresh = await ours.issue("localhost");
     await copyFile(fresh.certFile, server.certFile);
     await copyFile(fresh.keyFile, server.keyFile);
-    await eventually(async () => (await handshake({})) !== before, 8000);
+    await eventually(async () => (await handshake({})) !== before, 15_000);
     await client.publishAsync("devices/probe-1/env", "{}", { qos: 1 });
     expect(closed).toBe(false);
     await client.endAsync();

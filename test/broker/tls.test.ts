@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { copyFile, readFile } from "node:fs/promises";
 import { connect as connectPlain } from "node:net";
 import { join } from "node:path";
@@ -96,7 +95,7 @@ describe.skipIf(!openssl)("TLS", () => {
     const { tlsPort, wsPort } = platform.broker;
     const kept = await join(other, "probe-1", "mqtts", tlsPort);
     const cut = await join(revoked, "probe-3", "wss", wsPort);
-    const ends = once(cut, "close");
+    const ends = new Promise<void>((resolve) => cut.once("close", () => resolve()));
     await ours.revoke(revoked);
     await Promise.race([ends, delay(20_000).then(() => Promise.reject(new Error("still connected")))]);
     await kept.publishAsync("devices/probe-1/env", "{}", { qos: 1 });

@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect as connectTcp } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import type { JournalMessage, JournalWriter } from "../../broker/journal/journal.ts";
-import { freePort } from "../../infra/free-port.ts";
 import { Launched } from "../support/launched.ts";
+import { type Mosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { createDatabase } from "../support/postgres.ts";
 import { requires } from "../support/requires.ts";
 import { eventually, log, startPlatform, type TestPlatform } from "./platform.ts";
@@ -17,39 +14,22 @@ import { eventually, log, startPlatform, type TestPlatform } from "./platform.ts
 const mosquitto = requires("mosquitto");
 describe.skipIf(!mosquitto)("an external broker", () => {
   let folder: string;
-  let port: number;
-  let server: ChildProcess;
+  let server: Mosquitto;
   let publisher: MqttClient;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "waystock-mosquitto-"));
-    port = await freePort("127.0.0.1");
-    const config = ["allow_anonymous true", "max_inflight_messages 0", "max_queued_messages 0", "persistence false"];
-    await writeFile(join(folder, "conf"), [`listener ${port} 127.0.0.1`, ...config, ""].join("\n"));
-    server = spawn(mosquitto!, ["-c", join(folder, "conf")], { stdio: "ignore" });
-    await eventually(async () => {
-      const socket = connectTcp(port, "127.0.0.1");
-      const up = await once(socket, "connect").then(
-        () => true,
-        () => false,
-      );
-      socket.destroy();
-      return up;
-    });
-    publisher = await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: "plant" });
+    folder = await mkdtemp(join(tmpdir(), "waystock-upstream-"));
+    server = await startMosquitto(mosquitto!);
+    publisher = await connectAsync(server.url, { clientId: "plant" });
   });
   afterAll(async () => {
     await publisher?.endAsync(true);
-    if (server) {
-      const gone = once(server, "exit");
-      server.kill("SIGTERM");
-      await gone;
-    }
+    await server?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   /** A group of its own for each test: what waits for the sessions of the one before is not this one's. */
-  const upstream = (group: string) => ({ url: `mqtt://127.0.0.1:${port}`, topic: `$share/${group}/devices/#` });
+  const upstream = (group: string) => ({ url: server.url, topic: `$share/${group}/devices/#` });
   const publish = (from: number, to: number): Promise<unknown> =>
     Promise.all(
       Array.from({ length: to - from }, (_, n) =>

@@ -18,7 +18,6 @@ export const NOT_YET: ReadonlySet<VariableName> = new Set<VariableName>([
   "WEBHOOK_ALLOWED_HOSTS",
   "MAP_PMTILES",
   "DATA_KEY_FILE",
-  "RETENTION_RAW_DAYS",
   "RETENTION_ROLLUP_DAYS",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
 ]);

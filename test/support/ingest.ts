@@ -36,6 +36,7 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxPort): Promis
       openJournal: () => openJournalReader({ directory: journalDirectory, log: quiet }),
       influx,
       seriesCursorPath: join(directory, "series-cursor.json"),
+      retentionRawDays: 30,
       log: quiet,
     });
   const journal = await openJournal();

@@ -1,0 +1,101 @@
+import type { Pool, PoolClient } from "pg";
+
+/** A signal as its rows name it; kind 'scan' for what a scanner said. */
+interface SignalKey {
+  deviceId: string;
+  kind: string;
+  epc: string;
+}
+
+/** Up to which time of measurement (epoch milliseconds) readings of a signal may be gone; undefined: none are. */
+export async function loadGoneUntil(
+  client: Pool | PoolClient,
+  { deviceId, kind, epc }: SignalKey,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ ts: number | null }>({
+    name: "load_gone_until",
+    text: `SELECT round(extract(epoch FROM max(ts)) * 1000)::float8 AS ts FROM signal_checkpoints
+      WHERE device_id = $1 AND kind = $2 AND epc = $3 AND closed`,
+    values: [deviceId, kind, epc],
+  });
+  return rows[0]!.ts ?? undefined;
+}
+
+/**
+ * Days for which nothing has arrived since `cutoff` (epoch milliseconds), oldest first, as `YYYY-MM-DD`; without those
+ * that the late lane still has to do with.
+ */
+export async function expiredDays(pool: Pool, cutoff: number, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ day: string }>({
+    name: "expired_days",
+    text: `SELECT day::text FROM reading_days WHERE last_arrival < to_timestamp($1::float8 / 1000)
+      AND NOT EXISTS (SELECT FROM late_windows WHERE from_ts < (day + 1)::timestamp AT TIME ZONE 'UTC')
+      ORDER BY reading_days.day LIMIT $2`,
+    values: [cutoff, limit],
+  });
+  return rows.map(({ day }) => day);
+}
+
+/** A signal with readings on a day, and when the last of them was measured (epoch milliseconds). */
+export interface SignalOfDay extends SignalKey {
+  last: number;
+  /** whether what the rule knew after that one is kept */
+  known: boolean;
+}
+
+/** Signals measured between `from` and `to` (epoch milliseconds, `to` excluded) that are not closed that far. */
+export async function openSignalsOf(pool: Pool, from: number, to: number): Promise<SignalOfDay[]> {
+  const measured = (table: string, kind: string, epc = "''") =>
+    `SELECT device_id, ${kind} AS kind, ${epc} AS epc, max(ts) AS last FROM ${table}
+      WHERE ts >= to_timestamp($1::float8 / 1000) AND ts < to_timestamp($2::float8 / 1000) GROUP BY 1, 2, 3`;
+  const { rows } = await pool.query<SignalOfDay>(
+    `WITH measured AS (${measured("gps_readings", "'gps'")} UNION ALL ${measured("scale_readings", "'scale'")}
+        UNION ALL SELECT * FROM (${measured("reading_ids", "kind")}) AS ids WHERE kind IN ('gps', 'scale')
+        UNION ALL ${measured("rfid_reads", "'rfid'", "epc")} UNION ALL ${measured("scans", "'scan'")}),
+      signals AS (SELECT device_id, kind, epc, max(last) AS last FROM measured GROUP BY 1, 2, 3)
+    SELECT s.device_id AS "deviceId", s.kind, s.epc, round(extract(epoch FROM s.last) * 1000)::float8 AS last,
+      EXISTS (SELECT FROM signal_checkpoints c
+        WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.ts = s.last) AS known
+    FROM signals s WHERE NOT EXISTS (SELECT FROM signal_checkpoints c
+      WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.closed AND c.ts >= s.last)
+    ORDER BY 1, 2, 3`,
+    [from, to],
+  );
+  return rows;
+}
+
+/** Declares that readings up to these checkpoints may be gone, and forgets what the rules knew before. */
+export async function closeSignals(
+  client: Pool | PoolClient,
+  signals: readonly Pick<SignalOfDay, "deviceId" | "kind" | "epc" | "last">[],
+): Promise<void> {
+  await client.query({
+    name: "close_signals",
+    text: `WITH given AS (SELECT d, kind, epc, to_timestamp(t / 1000) AS ts
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS u (d, kind, epc, t)),
+      forgotten AS (DELETE FROM signal_checkpoints c USING given g
+        WHERE c.device_id = g.d AND c.kind = g.kind AND c.epc = g.epc AND c.ts < g.ts)
+      INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, closed)
+      SELECT d, kind, epc, ts, -1, 'null', true FROM given
+      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET closed = true`,
+    values: [
+      signals.map(({ deviceId }) => deviceId),
+      signals.map(({ kind }) => kind),
+      signals.map(({ epc }) => epc),
+      signals.map(({ last }) => last),
+    ],
+  });
+}
+
+const LOCK_TIMEOUT = "2s";
+
+/** Forgets a day's readings in Postgres, unless one has arrived since `cutoff`. @returns whether it did */
+export async function dropDay(client: PoolClient, day: string, cutoff: number): Promise<boolean> {
+  // Whoever reads for long would otherwise hold up this, and this everybody who writes.
+  await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+  const { rows } = await client.query<{ dropped: boolean }>(
+    "SELECT drop_reading_day($1::date, to_timestamp($2::float8 / 1000)) AS dropped",
+    [day, cutoff],
+  );
+  return rows[0]!.dropped;
+}

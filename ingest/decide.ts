@@ -4,6 +4,9 @@ import type { Places } from "./domain/place.ts";
 import { decideShipments, type ShipmentDecision } from "./decide-shipments.ts";
 import { decideUnits } from "./decide-units.ts";
 import { decideStock, type StockDecision } from "./decide-stock.ts";
+import { REMOVALS } from "./domain/unexplained-removal.ts";
+import { removalSubject } from "./stores/due-removals.ts";
+import { type DueRow, writeDue } from "./stores/parts/due.ts";
 import { addFacts, holdSubjects, withdrawFacts } from "./stores/parts/facts.ts";
 import { writeAboard, writeGoods, writeShipments, writeStock } from "./stores/parts/shipments.ts";
 import type { Part } from "./stores/statement.ts";
@@ -83,6 +86,17 @@ function loadingOf(fact: NewFact): { shipmentId: number; vehicleId: number; at: 
   return vehicleId === null || shipmentId === undefined ? [] : [{ shipmentId, vehicleId, at: fact.at }];
 }
 
+/** Whatever happens to a stock position may be a removal, or explain one: somebody looks as soon as it stands. */
+function removalsToLookAt({ added, withdrawn }: FactChanges): DueRow[] {
+  const rows = new Map<string, DueRow>();
+  for (const { subject, at } of [...added, ...withdrawn]) {
+    if (!subject.startsWith("stock:")) continue;
+    const name = removalSubject({ stockId: Number(subject.slice(6)), happenedAt: at });
+    rows.set(name, { subject: name, at: 0 });
+  }
+  return [...rows.values()];
+}
+
 function partsOf(
   changes: FactChanges,
   versions: ReadonlyMap<Subject, number>,
@@ -99,5 +113,7 @@ function partsOf(
     parts.push(...writeAboard(ids, shipments.aboard), ...writeGoods(ids, shipments.goods));
   }
   if (stock.rows.length > 0) parts.push(writeStock(stock.rows));
+  const removals = removalsToLookAt(changes);
+  if (removals.length > 0) parts.push(writeDue(REMOVALS, removals));
   return parts;
 }

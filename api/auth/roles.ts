@@ -45,6 +45,7 @@ export const ROUTE_ACCESS = {
   "GET /inventory-items": everyone,
   "POST /inventory-items": masterData,
   "GET /inventory-items/{id}": everyone,
+  "GET /inventory-items/{id}/events": everyone,
   "PUT /inventory-items/{id}": handling,
   "PUT /reorder-points/{id}": masterData,
   "GET /cycle-counts": everyone,

@@ -9,7 +9,7 @@ import { maySetRules } from "../auth/roles.ts";
 import { parseTags } from "../http/conditional.ts";
 import type { Endpoints } from "../http/endpoint.ts";
 import { expectVersion } from "../http/expect.ts";
-import { idAfter, pageOf, pageParameters } from "../http/paging.ts";
+import { decodeCursor, idAfter, pageOf, pageParameters } from "../http/paging.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import { list, resource, type Stored } from "../http/reply.ts";
 import { insertRow } from "../queries/columns.ts";
@@ -22,6 +22,8 @@ import {
   reorderPoint,
 } from "../schemas/catalogue.ts";
 import { idParams, queryCount, queryFlag, queryId } from "../schemas/fields.ts";
+import { stockEvent, stockEventCursor, stockEventsQuery } from "../schemas/stock-event.ts";
+import { listStockEvents } from "../queries/stock-events.ts";
 import type { ApiEnv } from "../services.ts";
 
 const tag = "Inventory";
@@ -135,6 +137,26 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       answer: inventoryItem,
     },
     async ({ params }) => resource(await shown(pool, params.id)),
+  );
+  endpoints.read(
+    {
+      route: "GET /inventory-items/{id}/events",
+      tag,
+      summary: "What happened to it, oldest first, and how we know: counts, slips, removals nobody explained",
+      params: idParams,
+      query: stockEventsQuery,
+      answer: z.array(stockEvent),
+    },
+    async ({ params, query, c }) => {
+      await shown(pool, params.id);
+      const { type, limit } = query;
+      const after = decodeCursor(query.cursor, stockEventCursor);
+      const rows = await listStockEvents(pool, { inventoryItemId: params.id, type, after, limit: limit + 1 });
+      return list(
+        pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id]),
+        c.req.url,
+      );
+    },
   );
   endpoints.change(
     {

@@ -23,7 +23,13 @@ export type ShipmentStatus = (typeof SHIPMENT_STATUSES)[number];
 export type Direction = "in" | "out" | "unknown";
 
 /** What facts can be about. A shipment's fold also reads the facts of its tags and of the vehicles it was aboard. */
-export type Subject = `shipment:${number}` | `vehicle:${number}` | `stock:${number}` | `tag:${string}`;
+export type Subject =
+  | `shipment:${number}`
+  | `vehicle:${number}`
+  | `stock:${number}`
+  | `tag:${string}`
+  /** what was taken from a stock position without a word: of its facts, and moves none of its pieces */
+  | `removals:${number}`;
 
 /** Data of each fact type; quantities in base units, times in epoch milliseconds. */
 export interface FactData {
@@ -64,6 +70,8 @@ export interface FactData {
   /** `change`: pieces put (positive) or taken since the count before, where a scale has seen it */
   counted: { quantity: number; source: StockSource; change?: number };
   adjusted: { delta: number; reason: string };
+  /** a scale saw so many pieces taken at `since` (ms), and within two minutes nothing said by whom; counts around it */
+  unexplained_removal: { quantity: number; since: number; before: number; after: number };
 }
 
 export type ScanAction = "receive" | "load" | "unload" | "pick" | "count" | "deliver";
@@ -132,6 +140,7 @@ const PRECEDENCE: Record<FactType, number> = {
   adjusted: 12,
   excursion_over: 13,
   excursion: 14,
-  proof: 15,
-  manual: 16,
+  unexplained_removal: 15,
+  proof: 16,
+  manual: 17,
 };

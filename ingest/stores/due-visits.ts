@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 
 /** A tag's visit to a reader that may be over. Times in epoch milliseconds. */
 export interface DueVisit {
@@ -15,16 +15,6 @@ export interface DueVisit {
 /** How a visit is named in the table of what is due. */
 export function visitSubject({ deviceId, epc }: { deviceId: string; epc: string }): string {
   return `${deviceId} ${epc}`;
-}
-
-/** Whether anything is to be looked at by `now`. */
-export async function hasDueVisits(pool: Pool, now: number): Promise<boolean> {
-  const { rows } = await pool.query<{ due: boolean }>({
-    name: "has_due_visits",
-    text: "SELECT EXISTS (SELECT FROM due WHERE rule = 'tag-presence' AND at <= to_timestamp($1::float8 / 1000)) AS due",
-    values: [now],
-  });
-  return rows[0]!.due;
 }
 
 /** Takes visits to look at, which no other worker then gets until the transaction ends. */

@@ -8,12 +8,12 @@ export interface DueRow {
 }
 
 /** Rules that conclude from absence, named like the file that holds them. */
-export type DueRule = "tag-presence";
+export type DueRule = "tag-presence" | "unexplained-removal";
 
 /** Has the rule asked; where it is to be asked earlier already, that stands. */
 export function writeDue(rule: DueRule, rows: readonly DueRow[]): Part {
   return {
-    name: "due_new",
+    name: `due_${rule.replaceAll("-", "_")}`,
     sql: `INSERT INTO due AS d (rule, subject, at) SELECT $1, subject, to_timestamp(at / 1000)
       FROM unnest($2::text[], $3::float8[]) AS t (subject, at) ORDER BY subject
       ON CONFLICT (rule, subject) DO UPDATE SET at = excluded.at WHERE d.at > excluded.at`,

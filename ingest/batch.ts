@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Arrival } from "./arrival.ts";
 import { decide } from "./decide.ts";
-import { decode, deviceIdsOf, type Sourced } from "./decode.ts";
+import { decode, type DecodedBatch, deviceIdsOf, type Sourced } from "./decode.ts";
 import type { NewFact } from "./domain/fact.ts";
 import { groupBy } from "./domain/group-by.ts";
 import { doubtful, judge, type Judged, type RetriedRow } from "./judge.ts";
@@ -66,17 +66,20 @@ export interface BatchExceptions {
   retried?: readonly RetriedRow[];
   /** where in the journal these messages end; undefined when their readings are in the series store already */
   through?: FrameEnd;
+  /** the messages decoded before, with a registry that may have changed since */
+  decoded?: { batch: DecodedBatch; registry: Registry } | undefined;
 }
 
 /** Folds a stretch of the journal into the statement that makes it true. Writes nothing but missing partitions. */
 export async function foldBatch(
   stores: Stores,
   messages: readonly Sourced[],
-  { refused = new Map(), retried = [], through }: BatchExceptions = {},
+  { refused = new Map(), retried = [], through, decoded: before }: BatchExceptions = {},
 ): Promise<FoldedBatch> {
   const registry = await stores.registry.current();
   const states = await stores.deviceStates.load(registered(deviceIdsOf(messages), registry));
-  const decoded = decode(messages, registry, (id) => states.get(id)?.signal.decoder);
+  const decoded =
+    before?.registry === registry ? before.batch : decode(messages, registry, (id) => states.get(id)?.signal.decoder);
   const known = await stores.identities.known(doubtful(decoded.arrivals, states));
   const judged = judge(decoded, states, known, { refused, retried });
   const devices = [...judged.devices.values()];

@@ -3,7 +3,7 @@ import type { Kind } from "../broker/contract/readings.ts";
 import { parseUplinkTopic, type TopicPurpose } from "../broker/contract/topics.ts";
 import { type Arrival, arrivalOf } from "./arrival.ts";
 import type { Decoded, StatusReport } from "./decoders/decoder.ts";
-import { decoderFor } from "./decoders/index.ts";
+import { decoderFor, REMEMBERING } from "./decoders/index.ts";
 import { decodeReadings } from "./decoders/native.ts";
 import { normalizeEpc } from "./domain/gs1/epc.ts";
 import type { QuarantineRow, RawRow } from "./stores/parts/messages.ts";
@@ -88,6 +88,16 @@ export function decode(
   return batch;
 }
 
+/** The same without knowing what decoders remember of earlier messages; undefined when one has to. */
+export function decodeAlone(messages: readonly Sourced[], registry: Registry): DecodedBatch | undefined {
+  let asked = false;
+  const batch = decode(messages, registry, () => {
+    asked = true;
+    return undefined;
+  });
+  return asked ? undefined : batch;
+}
+
 function decodeMessage(
   batch: DecodedBatch,
   sourced: Sourced,
@@ -109,7 +119,9 @@ function decodeMessage(
     return;
   }
   const { topic, payload, receivedAt } = message;
-  const state = batch.decoderStates.get(device.id) ?? decoderState(device.id);
+  const state = REMEMBERING.has(device.decoder)
+    ? (batch.decoderStates.get(device.id) ?? decoderState(device.id))
+    : undefined;
   const decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
   if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
   take(batch, sourced, device, decoded);

@@ -3,14 +3,16 @@ import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { SeriesKind } from "../broker/contract/readings.ts";
 import { SERIES_COLUMNS } from "../broker/contract/readings.ts";
 import type { Arrival } from "./arrival.ts";
-import { decode, deviceIdsOf, type Sourced, sourcesOf } from "./decode.ts";
+import { decode, deviceIdsOf, type Sourced } from "./decode.ts";
 import { endsBefore } from "./positions.ts";
 import { MAX_AHEAD_MS } from "./judge.ts";
+import type { Handover } from "./handover.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { RefusedReadings } from "./refused-readings.ts";
 import type { CursorFile } from "./stores/cursor-file.ts";
 import type { Registry, RegistryCache } from "./stores/registry.ts";
 import type { InfluxSeriesStore } from "./stores/series-influx.ts";
+import { followStretches } from "./stretches.ts";
 
 export interface SeriesWorkerOptions {
   journal: JournalReader;
@@ -20,10 +22,10 @@ export interface SeriesWorkerOptions {
   cursorFile: CursorFile;
   /** where readings go that the series store does not take */
   refused: Pick<RefusedReadings, "keep">;
+  /** what the state worker reads of the same journal */
+  handover: Handover;
   log: Logger;
 }
-
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 export interface SeriesWorker extends Loop {
   cursor(): Position;
@@ -34,7 +36,8 @@ export interface SeriesWorker extends Loop {
  * series and timestamp; so its cursor may lag behind what it wrote, but never runs ahead.
  */
 export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<SeriesWorker> {
-  const { journal, registry, series, cursorFile, refused, log } = options;
+  const { journal, registry, series, cursorFile, refused, handover, log } = options;
+  const stretches = followStretches(journal, handover);
   let cursor = (await cursorFile.load(journal.id)) ?? (await journal.oldest());
   if (await endsBefore(journal, cursor)) {
     log.error(
@@ -45,11 +48,11 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
   }
 
   async function round(): Promise<boolean> {
-    const frames = await journal.read(cursor, BATCH_BYTES);
-    const next = frames.at(-1)?.next;
-    if (next === undefined) return false;
-    const messages = sourcesOf(journal.id, frames);
-    const { arrivals } = decode(messages, await registryFor(messages), () => undefined);
+    const stretch = await stretches.at(cursor);
+    if (stretch === undefined) return false;
+    const { messages, decoded, next } = stretch;
+    const known = await registryFor(messages);
+    const { arrivals } = decoded?.registry === known ? decoded.batch : decode(messages, known, () => undefined);
     await refused.keep(await series.write(arrivals.filter(isSeries).filter(notAhead)), next);
     await cursorFile.save(journal.id, next);
     cursor = next;

@@ -4,6 +4,7 @@ import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./batch.ts";
 import { startDueWorker } from "./due-worker.ts";
 import { startHousekeeping } from "./housekeeping.ts";
+import { openHandover } from "./handover.ts";
 import { startLateWorker } from "./late-worker.ts";
 import { startReconciliation } from "./reconciliation.ts";
 import { comparePositions } from "./positions.ts";
@@ -80,7 +81,8 @@ export async function startIngest({
     log,
   };
   journal.onDamage((damage) => log.error(damage, "a stretch of the journal is damaged and was set aside"));
-  const state = await startStateWorker({ pool, journal, stores, log });
+  const handover = influx && openHandover();
+  const state = await startStateWorker({ pool, journal, stores, handover, log });
   const seriesJournal = influx && (await openJournal());
   const seriesStore = influx && openInfluxSeries(influx);
   const refused =
@@ -92,13 +94,14 @@ export async function startIngest({
       stateCursor: () => state.cursor(),
     }));
   const series =
-    seriesStore && seriesJournal && refused
+    seriesStore && seriesJournal && refused && handover
       ? await startSeriesWorker({
           journal: seriesJournal,
           registry,
           series: seriesStore,
           cursorFile: cursorFile(seriesCursorPath),
           refused,
+          handover,
           log,
         })
       : undefined;

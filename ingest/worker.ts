@@ -1,7 +1,7 @@
 /**
  * START HERE. How a reading becomes truth:
  *
- *   read    whole frames from the journal, from where the last commit left the cursor
+ *   read    whole frames from the journal, from where the last commit left the cursor     stretches.ts
  *   decode  messages → readings; what cannot be read goes to quarantine          decode.ts, decoders/
  *   judge   which readings are new, which are repeats or contradict one          judge.ts
  *   sense   readings → facts: arrived, departed, seen, counted                   sense.ts, signals/
@@ -15,24 +15,24 @@ import type { Logger } from "pino";
 import type { Pool } from "pg";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import { foldBatch, type FoldedBatch, type Stores } from "./batch.ts";
-import { type Sourced, sourcesOf } from "./decode.ts";
+import type { Handover } from "./handover.ts";
 import { endsBefore } from "./positions.ts";
 import { foldWithoutPoison, isPoison } from "./poison.ts";
 import { alone } from "./record.ts";
-import { type Cursor, loadCursor, rewindCursor } from "./stores/cursor.ts";
+import { loadCursor, rewindCursor } from "./stores/cursor.ts";
 import { isStale, type Part, runParts, staleThing } from "./stores/statement.ts";
 import { moveCursor, recordSkippedFrames } from "./stores/parts/cursor.ts";
 import { startLoop, type Loop } from "./loop.ts";
+import { openStretches, type Stretch } from "./stretches.ts";
 
 export interface StateWorkerOptions {
   pool: Pool;
   journal: JournalReader;
   stores: Stores;
+  /** for a worker that follows the same journal */
+  handover?: Handover | undefined;
   log: Logger;
 }
-
-/** About this much of the journal is committed at once: some thousand readings. */
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** After so many lost races in a row people's changes wait for one batch, however many they are. */
 const PATIENCE = 1;
@@ -45,8 +45,15 @@ export interface StateWorker extends Loop {
 }
 
 /** Follows the journal and keeps derived state true. */
-export async function startStateWorker({ pool, journal, stores, log }: StateWorkerOptions): Promise<StateWorker> {
+export async function startStateWorker({
+  pool,
+  journal,
+  stores,
+  handover,
+  log,
+}: StateWorkerOptions): Promise<StateWorker> {
   let cursor = await loadCursor(pool, journal);
+  const stretches = openStretches({ journal, registry: stores.registry, handover });
   let lostRaces = 0;
   let heardUntil: number | undefined;
   // Before anything is trimmed up to it.
@@ -61,32 +68,30 @@ export async function startStateWorker({ pool, journal, stores, log }: StateWork
   /** One round; false when there was nothing to do. */
   async function round(): Promise<boolean> {
     const asked = Date.now();
-    const frames = await journal.read(cursor, BATCH_BYTES);
-    const last = frames.at(-1);
-    if (last === undefined) {
+    const stretch = await stretches.at(cursor);
+    if (stretch === undefined) {
       heardUntil = asked;
       return false;
     }
-    const next = { ...last.next, sequence: last.sequence + 1 };
-    const messages = sourcesOf(journal.id, frames);
-    const gap = gapBefore(frames[0]!.sequence);
-    const step = () => foldAndCommit(messages, next, gap);
+    const gap = gapBefore(stretch.sequence);
+    const step = () => foldAndCommit(stretch, gap);
     await stores.turns.take(lostRaces > PATIENCE ? () => alone(pool, step) : step);
-    if (cursor.sequence === next.sequence) heardUntil = last.messages.at(-1)?.receivedAt ?? heardUntil;
+    if (cursor.sequence === stretch.next.sequence) heardUntil = stretch.receivedUntil ?? heardUntil;
     return true;
   }
 
-  async function foldAndCommit(messages: readonly Sourced[], next: Cursor, gap: readonly Part[]): Promise<void> {
+  async function foldAndCommit(stretch: Stretch, gap: readonly Part[]): Promise<void> {
+    const { messages, decoded, next } = stretch;
     const through = { journalId: journal.id, next };
     try {
-      await commit(await foldBatch(stores, messages, { through }), next, gap);
+      await commit(await foldBatch(stores, messages, { through, decoded }), stretch, gap);
     } catch (error) {
       if (isStale(error)) {
         log.debug({ err: error }, "folded from a stale state; folding again");
         lostRaces += 1;
         cursor = await loadCursor(pool, journal);
       } else if (isPoison(error)) {
-        await commit(await foldWithoutPoison(stores, messages, error, through, log), next, gap);
+        await commit(await foldWithoutPoison(stores, messages, error, through, log), stretch, gap);
       } else {
         throw error;
       }
@@ -102,10 +107,13 @@ export async function startStateWorker({ pool, journal, stores, log }: StateWork
     return [recordSkippedFrames(journal.id, expected, sequence - 1)];
   }
 
-  /** Commits a batch with the cursor, and only then believes it. */
-  async function commit(batch: FoldedBatch, next: Cursor, gap: readonly Part[]): Promise<void> {
+  /** Commits a batch with the cursor, and only then believes it; meanwhile what comes next is read and decoded. */
+  async function commit(batch: FoldedBatch, stretch: Stretch, gap: readonly Part[]): Promise<void> {
+    const { next } = stretch;
     try {
-      await runParts(pool, [moveCursor(journal.id, cursor, next), ...gap, ...batch.parts]);
+      const committed = runParts(pool, [moveCursor(journal.id, cursor, next), ...gap, ...batch.parts]);
+      stretches.prepareAfter(stretch);
+      await committed;
     } catch (error) {
       batch.forget(staleThing(error));
       throw error;
@@ -116,5 +124,13 @@ export async function startStateWorker({ pool, journal, stores, log }: StateWork
   }
 
   const loop = startLoop("state", round, log);
-  return { ...loop, cursor: () => cursor, heardUntil: () => heardUntil };
+  return {
+    ...loop,
+    cursor: () => cursor,
+    heardUntil: () => heardUntil,
+    async close() {
+      await loop.close();
+      await stretches.settled();
+    },
+  };
 }

@@ -1,6 +1,8 @@
 export interface Flag {
   /** what follows it, for the help; absent: nothing does */
   takes?: string;
+  /** the value when nothing follows it: `--reorder` alone */
+  alone?: string;
   means: string;
 }
 
@@ -25,17 +27,17 @@ export const FLAGS = {
   device: { takes: "ID", means: "device of --replay (replay-1)" },
   secret: { takes: "SECRET", means: "of --device" },
   credentials: { takes: "FILE", means: "JSON object of device id to secret, when there is no --api" },
-  late: { takes: "5%", means: "readings sent 40 to 120 s late" },
-  dup: { takes: "3%", means: "readings sent twice" },
-  reorder: { takes: "2%", means: "readings that the next one overtakes" },
-  drop: { takes: "2%", means: "readings never sent" },
-  "stray-tags": { takes: "2%", means: "reads of a neighbour's tag" },
-  "read-rate": { takes: "65%", means: "how often a tag answers (65%)" },
-  "gps-noise": { takes: "METRES", means: "standard deviation (8)" },
-  "scale-noise": { takes: "UNITS", means: "standard deviation (0.05)" },
-  drift: { takes: "UNITS", means: "of a scale's zero per day (0.5)" },
-  "clock-skew": { takes: "TIME", means: "largest error of a device's clock (0s)" },
-  "no-fix": { takes: "1%", means: "fixes without satellites" },
+  late: { takes: "5%", alone: "5%", means: "readings sent 40 to 120 s late" },
+  dup: { takes: "3%", alone: "3%", means: "readings sent twice" },
+  reorder: { takes: "2%", alone: "2%", means: "readings that the next one overtakes" },
+  drop: { takes: "2%", alone: "2%", means: "readings never sent" },
+  "stray-tags": { takes: "2%", alone: "2%", means: "reads of a neighbour's tag" },
+  "read-rate": { takes: "65%", alone: "65%", means: "how often a tag answers (65%)" },
+  "gps-noise": { takes: "METRES", alone: "8", means: "standard deviation (8)" },
+  "scale-noise": { takes: "UNITS", alone: "0.05", means: "standard deviation (0.05)" },
+  drift: { takes: "UNITS", alone: "0.5", means: "of a scale's zero per day (0.5)" },
+  "clock-skew": { takes: "TIME", alone: "30s", means: "largest error of a device's clock (0s; alone: 30s)" },
+  "no-fix": { takes: "1%", alone: "1%", means: "fixes without satellites" },
   score: {
     means: "compare the API's answers with the world's truth; sets a company of 200 trucks that all faults befall",
   },

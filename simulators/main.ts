@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import pino from "pino";
 import { type ApiClientOptions, createApiClient } from "./api-client.ts";
 import { helpText } from "./flags.ts";
@@ -8,6 +7,7 @@ import { liveLine, summarise, table, type Summary } from "./report.ts";
 import { shortfalls } from "./score/score.ts";
 import { prepareReplay } from "./run-replay.ts";
 import { prepareWorld } from "./run-world.ts";
+import { type Account, tokenSource } from "./sign-in.ts";
 
 const DRAIN_MS = 10_000;
 const STORED_WITHIN_MS = 30_000;
@@ -17,14 +17,27 @@ const SCORED_WITHIN_MS = 300_000;
 const IN_FLIGHT = 20;
 const IN_FLIGHT_OPEN_LOOP = 10_000;
 
+/** A platform that runs for one score only. */
+export interface OwnPlatform {
+  /** of the broker and of the API */
+  url: string;
+  api: string;
+  account: Account;
+  /** Stops it; nothing of it is left. */
+  close(): Promise<void>;
+}
+
+/** What the machine offers a simulator beside its command line. */
+export interface Home {
+  /** who administers the platform here, if the environment names anybody */
+  account: () => Account | undefined;
+  startPlatform: (log: pino.Logger) => Promise<OwnPlatform>;
+}
+
 /**
  * `npm run simulate`: reads the command line, runs until done or interrupted, prints what came of it and sets the exit code.
- * @param supervisor gives tokens for the API when there is one
  */
-export async function runSimulator(
-  argv: readonly string[],
-  supervisor?: { token: () => Promise<string> },
-): Promise<void> {
+export async function runSimulator(argv: readonly string[], home: Home): Promise<void> {
   const log = pino({ name: "simulate", level: "info" }, pino.destination(2));
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -36,7 +49,7 @@ export async function runSimulator(
       process.stdout.write(helpText());
       return;
     }
-    const summary = await run(options, { log, signal: stop.signal, token: supervisor?.token ?? tokenSource(options) });
+    const summary = await runSomewhere(options, home, { log, signal: stop.signal });
     process.stdout.write(`${options.json ? JSON.stringify(summary) : table(summary)}\n`);
     if (failed(summary, options)) process.exitCode = 1;
   } catch (error) {
@@ -51,10 +64,28 @@ export async function runSimulator(
 interface Surroundings {
   log: pino.Logger;
   signal: AbortSignal;
-  token: () => Promise<string>;
 }
 
-async function run(options: Options, { log, signal, token }: Surroundings): Promise<Summary> {
+/** Against the platform that is named; a score for which none is named has one to itself. */
+async function runSomewhere(options: Options, home: Home, { log, signal }: Surroundings): Promise<Summary> {
+  if (!options.score || options.api !== undefined) {
+    return run(options, { log, signal, token: tokenSource(options, home.account) });
+  }
+  log.info("no --api is given: a platform is started for this score, and removed after it");
+  const platform = await home.startPlatform(log);
+  try {
+    const { url, api } = platform;
+    const there = { ...options, url, api };
+    return await run(there, { log, signal, token: tokenSource(there, () => platform.account) });
+  } finally {
+    await platform.close();
+  }
+}
+
+async function run(
+  options: Options,
+  { log, signal, token }: Surroundings & { token: () => Promise<string> },
+): Promise<Summary> {
   const apiWith = (patience: Partial<ApiClientOptions>) =>
     options.api === undefined ? undefined : createApiClient({ url: options.api, token, ...patience });
   const api = apiWith({});
@@ -71,6 +102,7 @@ async function run(options: Options, { log, signal, token }: Surroundings): Prom
     const { play, deviceIds, ledger, refused, judge } = await prepare(options, {
       api,
       patientApi,
+      token,
       publisher,
       log,
       signal,
@@ -92,11 +124,4 @@ async function run(options: Options, { log, signal, token }: Surroundings): Prom
 function failed({ lost, p99Ms, score }: Summary, { maxP99Ms }: Options): boolean {
   if (score && shortfalls(score).length > 0) return true;
   return (lost ?? 0) > 0 || (maxP99Ms !== undefined && (p99Ms ?? Infinity) > maxP99Ms);
-}
-
-function tokenSource({ token, tokenFile, api }: Options): () => Promise<string> {
-  if (token !== undefined) return () => Promise.resolve(token);
-  if (tokenFile !== undefined) return async () => (await readFile(tokenFile, "utf8")).trim();
-  if (api !== undefined) throw new TypeError("--api needs --token TOKEN or --token-file FILE");
-  return () => Promise.reject(new Error("no token was given"));
 }

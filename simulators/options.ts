@@ -45,7 +45,7 @@ export function readOptions(argv: readonly string[], now: number): Options {
     Object.keys(FLAGS).map((name) => [name, { type: takes(name) === undefined ? "boolean" : "string" } as const]),
   );
   const { tokens, values } = parseArgs({
-    args: [...argv],
+    args: spelledOut(argv),
     options,
     strict: false,
     tokens: true,
@@ -69,7 +69,9 @@ export function readOptions(argv: readonly string[], now: number): Options {
   };
   const text = (name: FlagName) => read(name, (value) => value);
   const score = values["score"] === true;
-  if (score && text("api") === undefined) throw new TypeError("--score needs --api URL, the platform to be scored");
+  if (score && text("url") !== undefined && text("api") === undefined) {
+    throw new TypeError("--score needs --api URL beside --url: what is said there is scored");
+  }
   const usual = score ? SCORED : USUAL;
   const faults = usual.faults;
   return {
@@ -110,6 +112,15 @@ export function readOptions(argv: readonly string[], now: number): Options {
       noFix: read("no-fix", share) ?? faults.noFix,
     },
   };
+}
+
+/** `--reorder` with no value behind it → `--reorder=2%` */
+function spelledOut(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    const next = argv[index + 1];
+    const alone = word.startsWith("--") ? (FLAGS as Record<string, Flag>)[word.slice(2)]?.alone : undefined;
+    return alone !== undefined && (next === undefined || next.startsWith("--")) ? `${word}=${alone}` : word;
+  });
 }
 
 function unknownFlag(given: string): string {

@@ -23,6 +23,8 @@ export interface Means {
   api: ApiClient | undefined;
   /** the same platform for what must not be forgotten: asked again until it answers or the run is stopped */
   patientApi: ApiClient | undefined;
+  /** for the API's live stream */
+  token: () => Promise<string>;
   publisher: Publisher;
   log: Logger;
   signal: AbortSignal;
@@ -39,7 +41,8 @@ export interface Run {
   judge: (() => Promise<Score>) | undefined;
 }
 
-export async function prepareWorld(options: Options, { api, patientApi, publisher, log, signal }: Means): Promise<Run> {
+export async function prepareWorld(options: Options, means: Means): Promise<Run> {
+  const { api, patientApi, publisher, log, signal } = means;
   const { seed, faults, startMs, trucks, shelves, probes } = options;
   const world = createWorld({ seed, startMs, trucks, shelves, probes });
   const instruments = installInstruments(world, {
@@ -62,15 +65,18 @@ export async function prepareWorld(options: Options, { api, patientApi, publishe
   const clerk = patientApi && settled && createClerk(patientApi, settled, new Set(instruments.gates.keys()), log);
   const truth = options.score ? createTruth(world.shelves, startMs) : undefined;
   const keeper =
-    truth && api && settled && clerk
+    truth && api && settled && clerk && options.api !== undefined
       ? createScorekeeper({
           api,
+          stream: { url: options.api, token: means.token },
           settled,
           truth,
           shelves: world.shelves,
           scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
           shipments: clerk.shipments,
           seed,
+          log,
+          signal,
         })
       : undefined;
   const simulation = {
@@ -94,7 +100,7 @@ export async function prepareWorld(options: Options, { api, patientApi, publishe
   return {
     deviceIds,
     ledger,
-    play: () => (keeper ? keeper.lookWhile(simulate(simulation)) : simulate(simulation)),
+    play: () => (keeper ? keeper.watchWhile(simulate(simulation)) : simulate(simulation)),
     refused: () => clerk?.refused() ?? 0,
     judge: keeper && (() => keeper.finish(world.now)),
   };

@@ -1,6 +1,9 @@
 import { runSimulator } from "../../simulators/main.ts";
 import { npmScript } from "../config.ts";
+import { firstAdministrator } from "../first-administrator.ts";
+import { readConfigOrExit } from "../lifecycle.ts";
 import { watchNpm } from "../npm-watch.ts";
+import { startPlatformForScore } from "../platform-for-score.ts";
 import { isSupervised, onSupervisor, report } from "../supervision.ts";
 
 const ALONE_MS = 2_000;
@@ -18,6 +21,10 @@ if (isSupervised()) {
 } else {
   watchNpm(npmScript(), () => void process.emit("SIGINT"));
 }
-await runSimulator(process.argv.slice(2));
+await runSimulator(process.argv.slice(2), {
+  // Read when it is needed: a simulator elsewhere has no platform to be configured for.
+  account: () => firstAdministrator(readConfigOrExit()),
+  startPlatform: startPlatformForScore,
+});
 // The channel to the supervisor would keep the process alive.
 if (process.connected) process.disconnect();

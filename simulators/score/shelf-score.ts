@@ -8,59 +8,82 @@ export interface ShelfAnswer {
   heard: readonly [number, number];
 }
 
+/** A quantity as the live stream shows it. */
+export interface ShownStock {
+  shelf: number;
+  quantity: number;
+  /** what is not reserved: low when it is at the reorder point or below */
+  available: number;
+  /** of the measurement the quantity is from, epoch milliseconds */
+  measuredAt: number;
+}
+
 export interface ShelfScore {
   /** answers while the shelf had rested long enough to be held to its count */
   settled: number;
   exact: number;
   share: number;
-  /** answers at or below the reorder point while more was really there */
+  /** times a shelf was shown at or below its reorder point while more was really there */
   falselyLow: number;
   wrongAtEnd: number;
   findings: string[];
 }
 
+export interface ShelfKeeper {
+  /** The platform was asked. */
+  take(answer: ShelfAnswer): void;
+  /** The platform says by itself that a quantity has changed. */
+  show(stock: ShownStock): void;
+  result(atEnd: readonly ShelfAnswer[]): ShelfScore;
+}
+
+/** After a hand was in the shelf the platform has this long until it is held to the count, milliseconds. */
 export const SHELF_SETTLING_MS = 30_000;
+/** A hand is seen by the scale in the step in which it reaches in. */
+const STEP_MS = 1_000;
 
 type Quantities = readonly { at: number; quantity: number }[];
 
 /** Counts how often the shelves' quantities were right; what is asked while hands are at work is left out. */
-export function createShelfScore(
+export function createShelfKeeper(
   truthOf: (shelf: number) => Quantities,
   reorderPointOf: (shelf: number) => number,
-): { take(answer: ShelfAnswer): void; result(atEnd: readonly ShelfAnswer[]): ShelfScore } {
+): ShelfKeeper {
   const score: ShelfScore = { settled: 0, exact: 0, share: 1, falselyLow: 0, wrongAtEnd: 0, findings: [] };
-  const settledAt = (answer: ShelfAnswer): number | undefined => {
-    const [from, to] = answer.heard;
-    const truth = lastBy(truthOf(answer.shelf), to);
-    return truth && truth.at <= from - SHELF_SETTLING_MS ? truth.quantity : undefined;
+  const find = (shelf: number, at: number, what: string): void => {
+    score.findings.push(`shelf ${shelf} at ${new Date(at).toISOString().slice(11, 19)}: ${what}`);
   };
   return {
-    take(answer) {
-      const truth = settledAt(answer);
-      if (truth === undefined) return;
+    take({ shelf, quantity, heard: [from, to] }) {
+      const truth = lastBy(truthOf(shelf), to);
+      if (!truth || truth.at > from - SHELF_SETTLING_MS) return;
       score.settled += 1;
-      if (answer.quantity === truth) {
-        score.exact += 1;
-        return;
-      }
-      const low = reorderPointOf(answer.shelf);
-      if (answer.quantity <= low && truth > low) score.falselyLow += 1;
-      const when = new Date(answer.heard[1]).toISOString().slice(11, 19);
-      score.findings.push(`shelf ${answer.shelf} at ${when}: shown ${answer.quantity}, truly ${truth}`);
+      if (quantity === truth.quantity) score.exact += 1;
+      else find(shelf, to, `shown ${quantity}, truly ${truth.quantity}`);
+    },
+    show({ shelf, quantity, available, measuredAt }) {
+      const low = reorderPointOf(shelf);
+      const possible = whatMayBeSeen(truthOf(shelf), measuredAt, measuredAt + STEP_MS);
+      if (available > low || possible.some((truth) => truth <= low)) return;
+      score.falselyLow += 1;
+      find(shelf, measuredAt, `shown low with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
     },
     result(atEnd) {
-      for (const answer of atEnd) {
-        const [, heard] = answer.heard;
-        const truths = truthOf(answer.shelf);
-        const allowed = [lastBy(truths, heard), lastBy(truths, heard - SHELF_SETTLING_MS)];
-        if (allowed.some((truth) => truth?.quantity === answer.quantity)) continue;
+      for (const { shelf, quantity, heard } of atEnd) {
+        const possible = whatMayBeSeen(truthOf(shelf), ...heard);
+        if (possible.includes(quantity)) continue;
         score.wrongAtEnd += 1;
-        score.findings.push(
-          `shelf ${answer.shelf} at the end: shown ${answer.quantity}, truly ${allowed[0]?.quantity ?? "unknown"}`,
-        );
+        find(shelf, heard[1], `ends with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
       }
       score.share = score.settled === 0 ? 1 : score.exact / score.settled;
       return score;
     },
   };
+}
+
+/** All that was true from when it is held to the first measurement until the second. */
+function whatMayBeSeen(truths: Quantities, from: number, to: number): number[] {
+  const before = lastBy(truths, from - SHELF_SETTLING_MS);
+  const since = truths.filter(({ at }) => at > from - SHELF_SETTLING_MS && at <= to);
+  return [...(before ? [before] : []), ...since].map(({ quantity }) => quantity);
 }

@@ -38,7 +38,7 @@ test.each([
   [["--qos", "3"], '--qos: expected 0, 1 or 2, not "3"'],
   [["--duration", "soon"], '--duration: expected a time such as 90s, 5m or 250ms, not "soon"'],
   [["--start", "yesterday"], '--start: expected ISO 8601 or a time ago such as -20m, not "yesterday"'],
-  [["--score"], "--score needs --api URL, the platform to be scored"],
+  [["--score", "--url", "mqtt://localhost"], "--score needs --api URL beside --url"],
 ])("%j is refused with a sentence", (argv, message) => {
   expect(() => readOptions(argv, NOW)).toThrow(message);
   expect(() => readOptions(argv, NOW)).toThrow(TypeError);
@@ -49,6 +49,15 @@ test("a score is of a whole company, an hour of it, with every fault, unless tol
   expect(scored).toMatchObject({ score: true, trucks: 20, gates: 40, shelves: 300, speed: 60 });
   expect(scored.startMs).toBe(NOW - 3_600_000);
   expect(scored.faults).toEqual({ ...SCORE_FAULTS, drop: 0 });
+});
+
+test("a fault named alone befalls the world at its usual rate", () => {
+  const road = ["--late", "--dup", "--reorder", "--drop", "--stray-tags"];
+  const noise = ["--read-rate", "--gps-noise", "--scale-noise", "--drift"];
+  expect(read("--trucks", "20", ...road, ...noise).faults).toEqual(SCORE_FAULTS);
+  expect(read("--late", "5%", "--reorder", "--drop", "4%", "--no-fix", "--clock-skew").faults).toMatchObject({
+    ...{ late: 0.05, reorder: 0.02, drop: 0.04, noFix: 0.01, clockSkewMs: 30_000 },
+  });
 });
 
 test("the demo's own options are options", () => {

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { createShelfScore } from "../../simulators/score/shelf-score.ts";
+import { describe, expect, test } from "vitest";
+import { createShelfKeeper } from "../../simulators/score/shelf-score.ts";
 import { scoreCrossings, scoreShipments, type ShownEvent } from "../../simulators/score/shipment-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
 import { createTruth, type Truth } from "../../simulators/score/truth.ts";
@@ -36,7 +36,7 @@ function told(lateS = 0) {
 }
 
 function scoreOf({ truth, shown, truckOf }: ReturnType<typeof told>) {
-  const shelves = createShelfScore(
+  const shelves = createShelfKeeper(
     (number) => truth.shelf(number),
     () => 0,
   ).result([]);
@@ -93,25 +93,58 @@ test("a crossing told of another truck did not happen", () => {
   expect(score.findings[0]).toMatch(/^Truck 99 \w+ .*: did not happen$/);
 });
 
-test("shelves are held to their counts once they have rested, and low stock to the truth", () => {
-  const truth: Truth = createTruth([{ number: 1, quantity: 50 }], START);
-  truth.note({ at: START + 100_000, type: "shelf-changed", shelf: 1, quantity: 47 });
-  const score = createShelfScore(
-    (number) => truth.shelf(number),
-    () => 20,
-  );
-  const ask = (quantity: number, secondsIn: number) =>
-    score.take({ shelf: 1, quantity, heard: [START + secondsIn * 1000, START + secondsIn * 1000 + 500] });
-  ask(50, 60); // right
-  ask(50, 110); // the hand is hardly out
-  ask(47, 140); // right
-  ask(46, 150); // one off
-  ask(12, 160); // off, and low
-  expect(score.result([{ shelf: 1, quantity: 46, heard: [START + 200_000, START + 200_000] }])).toMatchObject({
-    settled: 4,
-    exact: 2,
-    share: 0.5,
-    falselyLow: 1,
-    wrongAtEnd: 1,
+describe("shelves", () => {
+  const REORDER_POINT = 20;
+  const seconds = (after: number): number => START + after * 1000;
+
+  /** A shelf of 50 from which three are taken after 100 s. */
+  function keeperOf(quantity = 50) {
+    const truth: Truth = createTruth([{ number: 1, quantity }], START);
+    truth.note({ at: seconds(100), type: "shelf-changed", shelf: 1, quantity: quantity - 3 });
+    return createShelfKeeper(
+      (number) => truth.shelf(number),
+      () => REORDER_POINT,
+    );
+  }
+
+  test("are held to their counts once they have rested", () => {
+    const keeper = keeperOf();
+    const ask = (quantity: number, secondsIn: number) =>
+      keeper.take({ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn) + 500] });
+    ask(50, 60); // right
+    ask(50, 110); // the hand is hardly out
+    ask(47, 140); // right
+    ask(46, 150); // one off
+    expect(keeper.result([])).toMatchObject({
+      settled: 3,
+      exact: 2,
+      findings: ["shelf 1 at 06:02:30: shown 46, truly 47"],
+    });
+  });
+
+  test.each([
+    ["less is shown than there ever was", 50, { quantity: 12, available: 12 }, 1],
+    ["more is said to be reserved than is", 50, { quantity: 50, available: 20 }, 1],
+    ["it is low", 18, { quantity: 18, available: 18 }, 0],
+    ["there is enough", 50, { quantity: 50, available: 21 }, 0],
+  ])("are falsely low or not: %s", (_, truly, shown, falselyLow) => {
+    const keeper = keeperOf(truly);
+    keeper.show({ shelf: 1, ...shown, measuredAt: seconds(50) });
+    expect(keeper.result([]).falselyLow).toBe(falselyLow);
+  });
+
+  test("may show low what is taken just now", () => {
+    const keeper = keeperOf(REORDER_POINT + 2);
+    const shown = { shelf: 1, quantity: REORDER_POINT - 1, available: REORDER_POINT - 1 };
+    keeper.show({ ...shown, measuredAt: seconds(90) });
+    keeper.show({ ...shown, measuredAt: seconds(101) });
+    expect(keeper.result([]).falselyLow).toBe(1);
+  });
+
+  test("may show at the end what they held half a minute ago, and no older", () => {
+    const wrongAtEnd = (quantity: number, secondsIn: number) =>
+      keeperOf().result([{ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn)] }]).wrongAtEnd;
+    expect([wrongAtEnd(50, 110), wrongAtEnd(47, 110), wrongAtEnd(47, 200)]).toEqual([0, 0, 0]);
+    expect([wrongAtEnd(50, 200), wrongAtEnd(48, 110)]).toEqual([1, 1]);
   });
 });

@@ -14,7 +14,7 @@ export interface PackedWindow<State> {
   samples: Record<string, Column>;
 }
 
-/** Numbers that all samples have, or anything else as it is; null: unknown. */
+/** Numbers that all samples have, or anything else as it is (null: unknown); none at all: no sample knows it. */
 type Column = PackedNumbers | unknown[];
 
 export function packWindow<S extends Sample, State>(window: SignalWindow<S, State>): PackedWindow<State> {
@@ -34,7 +34,8 @@ export function packWindow<S extends Sample, State>(window: SignalWindow<S, Stat
       if (value !== undefined) isEmpty = false;
     }
     if (areNumbers) columns[name] = packNumbers(steps(name, values as number[]));
-    else if (!isEmpty) columns[name] = values;
+    // Its name stays: the newest sample has it also after it was read back, and an older one may come that knows it.
+    else columns[name] = isEmpty ? [] : values;
   }
   return { base, through, start, samples: columns };
 }
@@ -48,6 +49,9 @@ export function unpackWindow<S extends Sample, State>(packed: PackedWindow<State
       const sample = (samples[row] ??= {});
       sample[name] = value ?? undefined;
     });
+  }
+  for (const [name, column] of Object.entries(columns)) {
+    if (Array.isArray(column) && column.length === 0) for (const sample of samples) sample[name] = undefined;
   }
   return { base, through, samples: samples as unknown as S[] };
 }

@@ -13,8 +13,8 @@ import { packWindow, unpackWindow } from "../../ingest/stores/packed-window.ts";
 import { type Day, generateDay, HUB, placeAt, PLANT, SHOP } from "./generated-day.ts";
 import { createNoise } from "./noise.ts";
 
-const SEQUENCES = process.env["LONG"] === "1" ? 100_000 : 5_000;
-/** Where a long run goes on that is made in pieces. */
+/** A long run may be made in pieces: so many days, from that one on. */
+const SEQUENCES = Number(process.env["DAYS"] ?? (process.env["LONG"] === "1" ? 100_000 : 5_000));
 const FIRST = Number(process.env["FIRST_DAY"] ?? 1);
 
 const fences = createFenceIndex(

@@ -39,6 +39,17 @@ test("a window comes back as it was packed, through JSON and whatever is missing
   );
 });
 
+test("a sample that comes late keeps what no sample before the restart knew", () => {
+  const stored = (samples: Fix[]) =>
+    JSON.parse(JSON.stringify(packWindow({ base: null, through: null, samples }))) as ReturnType<
+      typeof packWindow<Fix, null>
+    >;
+  const newer = { ts: 2_000, seq: -1, lat: 48, accuracy: undefined, stable: undefined };
+  const { samples } = unpackWindow<Fix, null>(stored([newer]));
+  const late = { ...newer, ts: 1_000, accuracy: 30, stable: true };
+  expect(unpackWindow(stored([late, ...samples])).samples).toEqual([late, newer]);
+});
+
 test("a window of a tracker at one reading a second takes less than 1,400 bytes", () => {
   const samples = Array.from({ length: 31 }, (_, n) => ({
     ts: 1_763_715_600_000 + n * 1_000,

@@ -1,23 +1,21 @@
-import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { startIngest } from "../../ingest/start.ts";
 import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
-import type { Logger } from "pino";
 import { runProcess } from "../lifecycle.ts";
 import { ownPool } from "../own-pool.ts";
 import { reportRegularly } from "../report-regularly.ts";
-
-/** A third of the weight of a process that does not yield. */
-const YIELDING_BY = 5;
+import { letPostgresYield, yieldToBroker } from "../yield-to-broker.ts";
 
 // What a message means, and what follows from it: follows the journal of this node.
 await runProcess("ingest", async (surroundings) => {
   const { config, log, parts } = surroundings;
   yieldToBroker(log);
+  const pool = ownPool(surroundings, 8);
+  letPostgresYield(pool, log);
   const settings = influxSettings(config);
   const ingest = await startIngest({
-    pool: ownPool(surroundings, 8),
+    pool,
     openJournal: () => openJournalReader({ directory: config.journalDirectory, log }),
     influx: settings && connectedWhenNeeded(settings),
     seriesCursorPath: join(config.dataDirectory, "series-cursor.json"),
@@ -36,12 +34,3 @@ await runProcess("ingest", async (surroundings) => {
   parts.own("reports", reportRegularly(conditions, log));
   return {};
 });
-
-/** Devices wait for the broker, nobody waits for ingest: where both want the processor, the broker gets it. */
-function yieldToBroker(log: Logger): void {
-  try {
-    setPriority(getPriority() + YIELDING_BY);
-  } catch (error) {
-    log.warn({ err: error }, "this process may not lower its priority; under full load PUBACKs wait for it");
-  }
-}

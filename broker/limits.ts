@@ -1,4 +1,15 @@
+import type { Principal } from "./authorize.ts";
 import type { Rate } from "./settings.ts";
+
+/** readings of one sender between two turns of the others; they share one flush of the journal */
+const JOURNAL_TURN_PACKETS = 128;
+/** ordinary messages cost a delivery to each subscriber, so fewer of them make a turn */
+const FANOUT_TURN_PACKETS = 8;
+
+/** How many packets of one sender are taken before others have their turn. */
+export function packetsOfOneTurn({ type }: Principal): number {
+  return type === "anonymous" ? FANOUT_TURN_PACKETS : JOURNAL_TURN_PACKETS;
+}
 
 /** How long a sender must wait so that its long-run rate stays within bounds. It is made to wait; nothing is dropped. */
 export class Meter {

@@ -1,3 +1,4 @@
+import { writeToStream } from "mqtt-packet";
 import type { Logger } from "pino";
 
 /** The part of Aedes' memory persistence that grows with what clients ask of it. */
@@ -45,6 +46,8 @@ const sizeOf = ({ topic, payload }: StoredPacket): number => topic.length + payl
  * is not kept, and the log says so once for each kind. Readings are not in here at all.
  */
 export function boundMemory(store: MemoryStore, limits: MemoryLimits, log: Logger): void {
+  // Two bytes for each number up to 65,535, made beforehand: 8 MB that hardly any answer needs.
+  writeToStream.cacheNumbers = false;
   const retained = new Map<string, number>();
   let retainedBytes = 0;
   const sessions = new Set<string>();

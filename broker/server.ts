@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { Aedes, type AuthenticateError, type Client, type PublishPacket } from "aedes";
+import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from "aedes";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { Acceptance } from "./accept.ts";
@@ -17,7 +17,7 @@ import { Fanout } from "./fanout.ts";
 import { qosFor } from "./granted-qos.ts";
 import type { GuardedConnection } from "./guard.ts";
 import type { JournalWriter } from "./journal/journal.ts";
-import { Gate, Meter } from "./limits.ts";
+import { Gate, Meter, packetsOfOneTurn } from "./limits.ts";
 import { Listeners, type Ports } from "./listeners.ts";
 import { boundMemory, type MemoryStore } from "./memory-bounds.ts";
 import { listen } from "./notifications.ts";
@@ -32,11 +32,6 @@ import type { BrokerSettings } from "./settings.ts";
 import type { Upstream } from "./upstream.ts";
 
 const DRAIN_MS = 5000;
-/** readings of one device between two turns of the others; they share one flush of the journal */
-const JOURNAL_RUN_PACKETS = 128;
-/** ordinary messages cost a delivery to each subscriber, so fewer of them make a turn */
-const FANOUT_RUN_PACKETS = 8;
-
 export interface BrokerParts {
   pool: Pool;
   journal: JournalWriter;
@@ -76,7 +71,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   const presence = new Presence(pool, log);
   const sessions = new Sessions();
   const sessionOf = new WeakMap<Client, Session>();
-  const willOf = new WeakMap<Client, string>();
+  const helloOf = new WeakMap<Client, ConnectPacket>();
   const numbers = new SessionNumbers();
   const devices = new ConnectedDevices();
   const messages = new DeviceMessages(pool, devices, log);
@@ -99,7 +94,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
       packet.clientId = admission.clientIdOf(packet.clientId, packet.username);
       // Stock Aedes begins anywhere, also at a number that is in use.
       (client as unknown as { _nextId: number })._nextId = numbers.next(packet.clientId, packet.clean === true);
-      if (packet.will) willOf.set(client, packet.will.topic);
+      helloOf.set(client, packet);
       done(null, true);
     },
 
@@ -170,7 +165,10 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   ): Promise<void> {
     const { origin } = client.conn as GuardedConnection;
     const claim = { clientId: client.id, userName, password, origin };
-    const identity = await admission.connect(claim, willOf.get(client), Date.now()).catch((cause: unknown) => {
+    const hello = helloOf.get(client);
+    // The parser keeps the packet as long as the connection lives: nobody needs the secret in it again.
+    delete hello?.password;
+    const identity = await admission.connect(claim, hello?.will?.topic, Date.now()).catch((cause: unknown) => {
       log.warn({ err: cause }, "broker: credentials could not be checked");
       return refuse(3, "credentials could not be checked");
     });
@@ -196,8 +194,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     sessionOf.set(client, session);
     sessions.add(session);
     connection.once("close", () => sessions.remove(session));
-    const runPackets = principal.type === "anonymous" ? FANOUT_RUN_PACKETS : JOURNAL_RUN_PACKETS;
-    connection.open(rate && new Meter(rate, Date.now()), runPackets);
+    connection.open(rate && new Meter(rate, Date.now()), packetsOfOneTurn(principal));
   }
 
   registry.onChanged = () => {

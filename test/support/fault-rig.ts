@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type MqttClient } from "mqtt";
 import type pg from "pg";
+import { statOf } from "../../infra/bench/process-times.ts";
 import { freePort } from "../../infra/free-port.ts";
 import { startEmbeddedPostgres } from "../../infra/postgres/embedded.ts";
 import { createPool } from "../../infra/postgres/pool.ts";
@@ -23,6 +24,9 @@ export interface FaultRig {
   pool: pg.Pool;
   postgres: TcpProxy;
   dataDirectory: string;
+  mqttPort: number;
+  /** resident memory of a process, bytes; 0 while there is none */
+  residentBytes(part: "broker" | "ingest"): Promise<number>;
   /** what the platform has logged since its last start */
   log(): readonly string[];
   kill(part: Part): Promise<void>;
@@ -106,14 +110,24 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
       const pid = await postmasterPid(join(folder, "postgres")).catch(() => undefined);
       return pid !== undefined && signalled(pid, "SIGQUIT");
     }
-    const running = [...(await processesWith(directory))].find(([, command]) => command.includes(`processes/${part}`));
-    return running !== undefined && signalled(running[0], "SIGKILL");
+    const pid = await pidOf(part);
+    return pid !== undefined && signalled(pid, "SIGKILL");
+  }
+
+  async function pidOf(part: "broker" | "ingest"): Promise<number | undefined> {
+    const running = await processesWith(directory);
+    return [...running].find(([, command]) => command.includes(`processes/${part}`))?.[0];
   }
 
   const rig: FaultRig = {
     pool,
     postgres,
     dataDirectory: directory,
+    mqttPort,
+    async residentBytes(part) {
+      const pid = await pidOf(part);
+      return (pid === undefined ? undefined : await statOf(pid))?.residentBytes ?? 0;
+    },
     log: () => platform.log,
     acknowledged: () => acknowledged,
     async kill(part) {

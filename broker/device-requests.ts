@@ -25,7 +25,7 @@ export interface DeviceRequestParts {
   provisioning: Provisioning;
   audit: Audit;
   log: Logger;
-  settings: { maxPacketBytes: number; loginTries: Tries };
+  settings: { maxPayloadBytes: number; loginTries: Tries };
 }
 
 /**
@@ -56,7 +56,7 @@ export class DeviceRequests {
     const decoder = /^\/ingest\/([a-z0-9-]{1,64})$/.exec(pathname)?.[1];
     if (decoder !== undefined) {
       if (request.method !== "GET" && request.method !== "POST") throw wrongMethod("GET, POST");
-      const body = await readBody(request, this.#parts.settings.maxPacketBytes);
+      const body = await readBody(request, this.#parts.settings.maxPayloadBytes);
       await this.#ingest(request, decoder, searchParams, body.length > 0 ? body : Buffer.from(search.slice(1)), origin);
       // OwnTracks reads the answer as a list of messages for it.
       const answer = decoder === "owntracks" ? "[]" : "";

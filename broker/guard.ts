@@ -13,7 +13,7 @@ const PINGRESP = Buffer.from([0xd0, 0x00]);
 const FIRST_RUN_PACKETS = 16;
 
 export interface GuardOptions {
-  maxPacketBytes: number;
+  maxPayloadBytes: number;
   /** from the accepted connection to its complete CONNECT */
   connectTimeoutMs: number;
   /** a sender that takes none of its PUBACKs for this long is cut */
@@ -56,7 +56,7 @@ export class GuardedConnection extends Duplex {
     super({ readableHighWaterMark: 1, allowHalfOpen: false });
     this.origin = origin;
     this.#transport = transport;
-    this.#inspection = new Inspection(options.maxPacketBytes);
+    this.#inspection = new Inspection(options.maxPayloadBytes);
     this.#gate = options.gate;
     this.#patienceMs = options.connectTimeoutMs;
     this.#drainTimeoutMs = options.drainTimeoutMs;

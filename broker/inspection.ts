@@ -2,12 +2,16 @@ import { judgeConnect } from "./connect-rules.ts";
 import { type CutPacket, FrameCutter } from "./frame-cutter.ts";
 import { OwedAcknowledgements } from "./owed-acknowledgements.ts";
 import { PACKET, packetViolation } from "./packet-rules.ts";
+import { payloadOf } from "./publish-packet.ts";
 import { SubackCodes } from "./suback-codes.ts";
 
 /** CONNECT is the one packet of an unknown sender: ids, a will and a token fit in this */
 const MAX_CONNECT_BYTES = 16 * 1024;
 
 const ACKNOWLEDGEMENTS: ReadonlySet<number> = new Set([PACKET.puback, PACKET.pubrec, PACKET.pubcomp]);
+
+/** fixed header, topic and packet id beside a payload of the largest size */
+const MAX_HEADER_BYTES = 1024;
 
 /** What a sender did wrong. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
 export interface Fault {
@@ -20,7 +24,7 @@ export const typeOf = ({ bytes, start }: CutPacket): number => bytes[start]! >> 
 /** Cuts what a sender sends into packets and checks each by the rules, before anything parses them. */
 export class Inspection {
   readonly #cutter: FrameCutter;
-  readonly #maxPacketBytes: number;
+  readonly #maxPayloadBytes: number;
   /** made with the first SUBSCRIBE: most connections never send one */
   #subackCodes: SubackCodes | undefined;
   /** made for those that may be sent messages: with the first SUBSCRIBE, or a session from before */
@@ -28,9 +32,9 @@ export class Inspection {
   /** as its CONNECT says; undefined: there was none yet */
   keepaliveSeconds: number | undefined;
 
-  constructor(maxPacketBytes: number) {
-    this.#maxPacketBytes = maxPacketBytes;
-    this.#cutter = new FrameCutter(Math.min(MAX_CONNECT_BYTES, maxPacketBytes));
+  constructor(maxPayloadBytes: number) {
+    this.#maxPayloadBytes = maxPayloadBytes;
+    this.#cutter = new FrameCutter(Math.min(MAX_CONNECT_BYTES, maxPayloadBytes));
   }
 
   /** Adds bytes; false while they complete nothing. */
@@ -57,13 +61,19 @@ export class Inspection {
       const verdict = judgeConnect(bytes, start, body, end);
       if (!verdict.ok) return { fault: verdict.reason, returnCode: verdict.returnCode };
       this.keepaliveSeconds = verdict.keepaliveSeconds;
-      this.#cutter.maxPacketBytes = this.#maxPacketBytes;
+      this.#cutter.maxPacketBytes = this.#maxPayloadBytes + MAX_HEADER_BYTES;
       if (!verdict.cleanSession) this.#owed = new OwedAcknowledgements();
       return undefined;
     }
     if (this.keepaliveSeconds === undefined) return { fault: "the first packet is not CONNECT [MQTT-3.1.0-1]" };
     const fault = packetViolation(type, bytes[start]! & 0x0f, bytes, body, end);
     if (fault !== undefined) return { fault };
+    if (end - body > this.#maxPayloadBytes && type === PACKET.publish) {
+      const payloadBytes = end - payloadOf(bytes, start, body);
+      if (payloadBytes > this.#maxPayloadBytes) {
+        return { fault: `a payload of ${payloadBytes} bytes; the limit is ${this.#maxPayloadBytes}` };
+      }
+    }
     if (type === PACKET.subscribe) {
       this.#owed ??= new OwedAcknowledgements();
       (this.#subackCodes ??= new SubackCodes()).note(bytes, body, end);

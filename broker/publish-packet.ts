@@ -19,6 +19,12 @@ export interface ReadingTaker {
 const QOS_1 = 1;
 const QOS_2 = 2;
 
+/** Where the payload of a PUBLISH begins (section 3.3.3). */
+export function payloadOf(bytes: Buffer, start: number, body: number): number {
+  const topicEnd = body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!);
+  return ((bytes[start]! >> 1) & 3) === 0 ? topicEnd : topicEnd + 2;
+}
+
 /** Reads a PUBLISH that keeps the rules of packet-rules.ts; undefined for QoS 2, which is a dialogue. */
 export function readPublish({ bytes, start, body, end }: CutPacket): PlainPublish | undefined {
   const qos = (bytes[start]! >> 1) & 3;

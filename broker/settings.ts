@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_BYTES } from "./contract/readings.ts";
 import type { Tries } from "./failed-logins.ts";
 import type { MemoryLimits } from "./memory-bounds.ts";
 import type { TlsFiles } from "./tls.ts";
@@ -30,8 +31,8 @@ export interface BrokerSettings {
   upstream: UpstreamSettings | undefined;
   /** folder of the credential snapshot, which lets a broker start while Postgres is away */
   dataDir: string;
-  /** whole MQTT packets, fixed header included */
-  maxPacketBytes: number;
+  /** of one message, MQTT or HTTP; an MQTT packet may have a topic beside it */
+  maxPayloadBytes: number;
   /** from the accepted socket to its complete CONNECT */
   connectTimeoutMs: number;
   maxConnections: number;
@@ -65,7 +66,7 @@ export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
   tls: undefined,
   proxyProtocol: false,
   upstream: undefined,
-  maxPacketBytes: 128 * 1024,
+  maxPayloadBytes: MAX_MESSAGE_BYTES,
   connectTimeoutMs: 5000,
   maxConnections: 50_000,
   maxConnectionsPerAddress: 50_000,

@@ -48,7 +48,7 @@ export class Upstream {
   /** Starts reading; an external broker that is away is waited for. `dataDir` keeps the name of this node's session. */
   static async open(
     { url, topic }: UpstreamSettings,
-    parts: { acceptance: Acceptance; dataDir: string; maxPacketBytes: number; log: Logger },
+    parts: { acceptance: Acceptance; dataDir: string; maxPayloadBytes: number; log: Logger },
   ): Promise<Upstream> {
     const { log } = parts;
     const client = connect(url, {
@@ -59,7 +59,7 @@ export class Upstream {
       reconnectPeriod: RECONNECT_MS,
       manualConnect: true,
     });
-    const upstream = new Upstream(client, parts.acceptance, parts.maxPacketBytes, log);
+    const upstream = new Upstream(client, parts.acceptance, parts.maxPayloadBytes, log);
     client.handleMessage = (packet, done) => upstream.#take(packet, done);
     client.on("connect", () => {
       client.subscribe(topic, { qos: 1 }, (error, granted) => {

@@ -103,7 +103,7 @@ export function asyncDocumentOf(version: string, publicUrl: string): object {
       title: "Waystock devices",
       version,
       description:
-        `MQTT 3.1.1 at QoS 0, 1 or 2; packets up to ${MAX_MESSAGE_BYTES} bytes. An acknowledged message is on disk ` +
+        `MQTT 3.1.1 at QoS 0, 1 or 2; payloads up to ${MAX_MESSAGE_BYTES} bytes. An acknowledged message is on disk ` +
         "and counts exactly once, however often it is sent.",
     },
     defaultContentType: "application/json",

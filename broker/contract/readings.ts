@@ -7,7 +7,7 @@ import { scanReading } from "./scan.ts";
 
 /** Most readings one message may carry. */
 export const MAX_READINGS_PER_MESSAGE = 500;
-/** Largest accepted MQTT packet and payload, bytes. */
+/** Largest accepted payload, bytes. */
 export const MAX_MESSAGE_BYTES = 128 * 1024;
 
 /** The schema of each kind of reading, by the last level of its topic. */

@@ -116,7 +116,7 @@ it("a sender that takes none of its PUBACKs is read no more, and then cut", asyn
     // The kernel's buffers are full: nothing that is written gets any further.
     write: (chunk: Buffer) => void (unread += chunk.length),
   });
-  const options = { maxPacketBytes: 1024, connectTimeoutMs: 60_000, drainTimeoutMs: 300, gate: new Gate() };
+  const options = { maxPayloadBytes: 1024, connectTimeoutMs: 60_000, drainTimeoutMs: 300, gate: new Gate() };
   const connection = new GuardedConnection(transport, { address: "::1", certificateName: undefined }, options);
   let taken = 0;
   connection.open(undefined, 128);

@@ -72,13 +72,18 @@ describe("one bad client harms nobody else", () => {
     await bystander.publish();
   });
 
-  it("packets up to the limit pass, one byte more closes the connection", async () => {
-    const client = await anonymous("limits");
-    const empty = publishPacket("big", Buffer.alloc(20_000), 1, 1).length - 20_000;
-    client.send(publishPacket("big", Buffer.alloc(128 * 1024 - empty), 1, 2));
-    expect(await client.next("puback")).toMatchObject({ messageId: 2 });
-    client.send(publishPacket("big", Buffer.alloc(128 * 1024 - empty + 1), 1, 3));
-    await client.closed();
+  it("payloads up to the limit pass, one byte more, or a topic beyond reason, closes the connection", async () => {
+    const limit = 128 * 1024;
+    for (const [topic, bytes] of [
+      ["big", limit + 1],
+      ["t".repeat(1500), limit],
+    ] as const) {
+      const client = await anonymous("limits");
+      client.send(publishPacket("big", Buffer.alloc(limit), 1, 2));
+      expect(await client.next("puback")).toMatchObject({ messageId: 2 });
+      client.send(publishPacket(topic, Buffer.alloc(bytes), 1, 3));
+      await client.closed(10_000);
+    }
     await bystander.publish();
   });
 

@@ -24,5 +24,8 @@ function linesOf(issue: Issue, above: readonly PropertyKey[], candidate: unknown
 function closestBranch(branches: readonly (readonly Issue[])[], candidate: unknown): readonly Issue[] {
   const sent = typeof candidate === "object" && candidate !== null ? candidate : {};
   const missing = (issues: readonly Issue[]) => issues.filter(({ path }) => !(String(path[0]) in sent)).length;
-  return [...branches].sort((a, b) => missing(a) - missing(b) || a.length - b.length)[0] ?? [];
+  // Of a text that is no time, the reader wants to know what is wrong with it as a text, not that it is no number.
+  const misfit = (issues: readonly Issue[]) =>
+    issues.filter(({ code, path }) => code === "invalid_type" && path.length === 0).length;
+  return [...branches].sort((a, b) => misfit(a) - misfit(b) || missing(a) - missing(b) || a.length - b.length)[0] ?? [];
 }

@@ -20,6 +20,7 @@ import { registerDecoding } from "./routes/decoding.ts";
 import { registerCommands } from "./routes/commands.ts";
 import { registerDeviceProfiles } from "./routes/device-profiles.ts";
 import { registerDevices } from "./routes/devices.ts";
+import { registerDeviceTokens } from "./routes/device-tokens.ts";
 import { registerDocuments } from "./routes/documents.ts";
 import { registerHandlingUnits } from "./routes/handling-units.ts";
 import { registerInventory } from "./routes/inventory.ts";
@@ -61,6 +62,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerPlacesAndCatalogue(endpoints, pool);
   registerOrders(endpoints, pool);
   registerDevices(endpoints, pool);
+  registerDeviceTokens(endpoints, pool, tokens);
   registerCommands(endpoints, pool);
   registerDeviceProfiles(endpoints, pool);
   registerReadings(endpoints, pool, series);

@@ -81,6 +81,7 @@ export const ROUTE_ACCESS = {
   "PUT /devices/{id}": masterData,
   "DELETE /devices/{id}": masterData,
   "POST /devices/{id}/credentials": masterData,
+  "POST /devices/{id}/tokens": masterData,
   "POST /devices/{id}/commands": masterData,
   "GET /devices/{id}/commands": masterData,
   "GET /devices/{id}/commands/{command_id}": masterData,

@@ -7,6 +7,8 @@ import { addSigningKey, listSigningKeys, type SigningKeyRow } from "../queries/s
 /** Seconds an access token lives: short, because only its session can be revoked, not the token (contract section 4). */
 export const TOKEN_SECONDS = 15 * 60;
 const AUDIENCE = "api";
+/** what the broker asks of a token that comes as a password (contract section 3) */
+const DEVICE_AUDIENCE = "mqtt";
 const ALGORITHM = "ES256";
 /** An unknown key id may be one that another process has just made: look again, but not at every forged token. */
 const RELOAD_AFTER_MS = 30_000;
@@ -20,6 +22,8 @@ export interface TokenClaims {
 /** Issues and checks the access tokens of this installation (RFC 9068 `at+jwt`, ES256 only). */
 export interface Tokens {
   issue(claims: TokenClaims): Promise<string>;
+  /** A device's password for MQTT, and for nothing else. @param expiresAt epoch seconds */
+  issueForDevice(deviceId: string, expiresAt: number): Promise<string>;
   /** @returns undefined for anything that is not a valid token of ours */
   verify(token: string): Promise<TokenClaims | undefined>;
   /** public keys (RFC 7517) */
@@ -52,20 +56,27 @@ export function openTokens(pool: Pool, issuer: string): Tokens {
     return (await load()).rows.find((row) => row.kid === kid);
   }
 
+  async function sign(token: SignJWT, typ: string, claim: (token: SignJWT) => SignJWT): Promise<string> {
+    const { rows } = await (keys ?? load());
+    const { kid, private_jwk } = rows[0]!;
+    return claim(token)
+      .setProtectedHeader({ alg: ALGORITHM, typ, kid })
+      .setIssuer(issuer)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .sign(await importJWK(private_jwk, ALGORITHM));
+  }
+
   return {
-    async issue({ userId, sessionId }) {
-      const { rows } = await (keys ?? load());
-      const { kid, private_jwk } = rows[0]!;
-      return new SignJWT({ sid: sessionId })
-        .setProtectedHeader({ alg: ALGORITHM, typ: "at+jwt", kid })
-        .setIssuer(issuer)
-        .setAudience(AUDIENCE)
-        .setSubject(String(userId))
-        .setJti(randomUUID())
-        .setIssuedAt()
-        .setExpirationTime(`${TOKEN_SECONDS}s`)
-        .sign(await importJWK(private_jwk, ALGORITHM));
-    },
+    issue: ({ userId, sessionId }) =>
+      sign(new SignJWT({ sid: sessionId }), "at+jwt", (claims) =>
+        claims.setAudience(AUDIENCE).setSubject(String(userId)).setExpirationTime(`${TOKEN_SECONDS}s`),
+      ),
+
+    issueForDevice: (deviceId, expiresAt) =>
+      sign(new SignJWT(), "JWT", (claims) =>
+        claims.setAudience(DEVICE_AUDIENCE).setSubject(deviceId).setExpirationTime(expiresAt),
+      ),
 
     async verify(token) {
       try {

@@ -103,7 +103,7 @@ describe.skipIf(requires("influxd") === undefined)(
       network.answerAfter(0);
       await sleep(0);
       await rig.stored(sent, 15_000);
-    }, 60_000);
+    });
   },
-  long ? 600_000 : 30_000,
+  long ? 180_000 : 60_000,
 );

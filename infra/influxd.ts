@@ -14,6 +14,8 @@ const RESTART_AFTER_MS = 1_000;
 export interface Influxd {
   url: string;
   version: string;
+  /** of the process whose child it is */
+  pid(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ export async function startInfluxd(version: string, directory: string, log: Logg
     throw error;
   }
   void keepAlive();
-  return { url, version, close };
+  return { url, version, pid: () => keeper.pid, close };
 }
 
 async function untilReady(url: string, exitCode: () => number | null): Promise<void> {

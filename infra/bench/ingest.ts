@@ -23,8 +23,8 @@ export interface BenchSurroundings {
 }
 
 /** What an ordinary and a quick run do. Seconds of load; each stretch is followed by the time its readings need. */
-const FULL = { rounds: 5, paced: 2, burst: 3, sustained: 60, short: 15, idleDevices: 10_000 };
-const QUICK = { rounds: 1, paced: 1, burst: 1, sustained: 5, short: 2, idleDevices: 1_000 };
+const FULL = { rounds: 5, paced: 2, burst: 3, longBurst: 10, sustained: 60, short: 15, idleDevices: 10_000 };
+const QUICK = { rounds: 1, paced: 1, burst: 1, longBurst: 2, sustained: 5, short: 2, idleDevices: 1_000 };
 export type Plan = typeof FULL;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -76,6 +76,9 @@ const measureWithPostgres: Measured = async (plan, directory, surroundings, add)
       add(medianRow(rounds));
     }
   }
+  add(
+    await measureRow(site, { what: `${what}: long burst`, by: "gateways", rate: undefined, seconds: plan.longBurst }),
+  );
   await sustain(site, what, plan, add);
   add(...(await measureLatencies(site, plan)));
   add(await measureIdle(site, plan));

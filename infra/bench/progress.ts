@@ -5,7 +5,6 @@ import type pg from "pg";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import type { JournalReader, Position } from "../../broker/journal/journal.ts";
 import type { Logger } from "pino";
-import type { Truck } from "./load/truck.ts";
 
 export interface Progress {
   /** bytes of the journal that are not yet committed by the slower consumer */
@@ -53,25 +52,4 @@ async function stateCursor(pool: pg.Pool, journal: JournalReader): Promise<Posit
 async function seriesCursor(directory: string, journal: JournalReader): Promise<Position> {
   const text = await readFile(join(directory, "series-cursor.json"), "utf8").catch(() => undefined);
   return text === undefined ? journal.oldest() : (JSON.parse(text) as Position);
-}
-
-/**
- * Compares what publishers were acknowledged with what the database says it stored, device by device.
- * @throws naming the first device that lacks a reading, or has one too many
- */
-export async function compareStored(pool: pg.Pool, trucks: readonly Truck[], influx: boolean): Promise<number> {
-  const { rows } = await pool.query<{ id: string; count: number; span: number }>(
-    `SELECT device_id AS id, count(*)::int AS count, (max(seq) - min(seq) + 1)::int AS span
-     FROM ${influx ? "reading_ids" : "gps_readings"} GROUP BY device_id`,
-  );
-  const stored = new Map(rows.map((row) => [row.id, row]));
-  let total = 0;
-  for (const { deviceId, count } of trucks) {
-    const found = stored.get(deviceId) ?? { count: 0, span: 0 };
-    if (found.count !== count || found.span !== count) {
-      throw new Error(`${deviceId}: ${count} readings acknowledged, ${found.count} stored`);
-    }
-    total += count;
-  }
-  return total;
 }

@@ -4,7 +4,8 @@ import { findInfluxd, type Influxd, startInfluxd } from "../influxd.ts";
 import type { BenchSurroundings } from "./ingest.ts";
 import { type Fleet, openFleet } from "./measure.ts";
 import { type BenchPlatform, startBenchPlatform } from "./platform.ts";
-import { compareStored, followProgress, type Progress } from "./progress.ts";
+import { compareStored } from "./compare-stored.ts";
+import { followProgress, type Progress } from "./progress.ts";
 import { type BenchWorld, createWorld } from "./world.ts";
 
 export interface SiteOptions extends BenchSurroundings {
@@ -42,7 +43,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     directory,
     parts,
     log,
-    influx: influxd && { url: influxd.url, pid: undefined },
+    influx: influxd && { url: influxd.url, pid: influxd.pid() },
     syncDelayMs,
     seed: async (pool) => {
       await administer(pool, ACCOUNT);
@@ -67,7 +68,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       fleets.set(by, opened);
       return opened;
     },
-    compare: () => compareStored(platform.pool, seeded.trucks, hasInflux),
+    compare: () => compareStored(platform.pool, seeded.trucks, influxd?.url),
     async close() {
       for (const fleet of fleets.values()) await fleet.close();
       await progress.close();

@@ -7,6 +7,9 @@ import type { Provisioning } from "./provisioning.ts";
 import type { Registry } from "./registry.ts";
 import type { BrokerSettings } from "./settings.ts";
 
+/** 256 random bits in base64url (RFC 4648 section 5). */
+const looksLikeSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
+
 /** Who is let in: the right credentials, not too many wrong ones before, not too often, and with a permitted will. */
 export class Admission {
   readonly #registry: Registry;
@@ -26,9 +29,13 @@ export class Admission {
   }
 
   /** ThingsBoard firmware connects under any client id, with its access token as user name: here it gets its own id. */
-  clientIdOf(clientId: string, userName: string | undefined): string {
+  async clientIdOf(clientId: string, userName: string | undefined): Promise<string> {
     if (!userName || this.#registry.device(userName)) return clientId;
-    return this.#registry.deviceByAccessToken(sha256Hex(userName))?.id ?? clientId;
+    const sha256 = sha256Hex(userName);
+    const known = this.#registry.deviceByAccessToken(sha256);
+    if (known) return known.id;
+    if (!looksLikeSecret(userName) || !(await this.#registry.readTokenAgain(sha256))) return clientId;
+    return this.#registry.deviceByAccessToken(sha256)?.id ?? clientId;
   }
 
   /** Decides on a CONNECT. @param will the topic of its will */

@@ -3,7 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { type CredentialSnapshot, readSnapshot, writeSnapshot } from "./credential-snapshot.ts";
-import { type AccountCredentials, type DeviceCredentials, selectAccounts, selectDevices } from "./credentials.ts";
+import {
+  type AccountCredentials,
+  type DeviceCredentials,
+  selectAccounts,
+  selectDevices,
+  selectIdOfSecret,
+} from "./credentials.ts";
 import type { Subscriber } from "./notifications.ts";
 
 const SNAPSHOT_DELAY_MS = 1000;
@@ -97,10 +103,7 @@ export class Registry implements Subscriber {
    * @returns false when it was not read
    */
   async readAgain(id: string): Promise<boolean> {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#readAgain.second) this.#readAgain = { second, times: 0 };
-    if (this.#readAgain.times >= READS_AGAIN_PER_S || this.#stale === null) return false;
-    this.#readAgain.times += 1;
+    if (!this.#mayReadAgain() || this.#stale === null) return false;
     this.#stale.add(id);
     this.#refresh();
     const patience = new AbortController();
@@ -108,6 +111,26 @@ export class Registry implements Subscriber {
     const read = await Promise.race([this.#hasRead(id), timeout]);
     patience.abort();
     return read;
+  }
+
+  /** The same for a device that names itself by its secret. @param sha256 of the secret, in hex */
+  async readTokenAgain(sha256: string): Promise<boolean> {
+    if (!this.#filled || !this.#mayReadAgain()) return false;
+    try {
+      const id = await selectIdOfSecret(this.#pool, sha256);
+      return id !== undefined && (await this.readAgain(id));
+    } catch (cause) {
+      this.#log.warn({ err: cause }, "broker: a device's secret could not be looked for");
+      return false;
+    }
+  }
+
+  #mayReadAgain(): boolean {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#readAgain.second) this.#readAgain = { second, times: 0 };
+    if (this.#readAgain.times >= READS_AGAIN_PER_S) return false;
+    this.#readAgain.times += 1;
+    return true;
   }
 
   async #hasRead(id: string): Promise<boolean> {

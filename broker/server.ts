@@ -91,11 +91,8 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     preConnect(client, packet, done) {
       // The guard watches the keep alive: it sees bytes also while the packets before them wait for the disk.
       packet.keepalive = 0;
-      packet.clientId = admission.clientIdOf(packet.clientId, packet.username);
-      // Stock Aedes begins anywhere, also at a number that is in use.
-      (client as unknown as { _nextId: number })._nextId = numbers.next(packet.clientId, packet.clean === true);
       helloOf.set(client, packet);
-      done(null, true);
+      void settleName(client, packet, () => done(null, true));
     },
 
     authenticate(client, userName, password, done) {
@@ -156,6 +153,12 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     const session = client && sessionOf.get(client);
     return session !== undefined && deviceOfUplink(session.principal, topic) !== undefined;
   };
+
+  async function settleName(client: Client, packet: ConnectPacket, done: () => void): Promise<void> {
+    packet.clientId = await admission.clientIdOf(packet.clientId, packet.username);
+    numbers.begin(client as unknown as { _nextId: number }, packet);
+    done();
+  }
 
   async function decideOn(
     client: Client,

@@ -11,10 +11,10 @@ const LAST_PACKET_ID = 65_535;
 export class SessionNumbers {
   readonly #lastOf = new Map<string, number>();
 
-  /** The number for the first message of a connection. */
-  next(clientId: string, clean: boolean): number {
+  /** Where a connection goes on counting. Stock Aedes begins anywhere, also at a number that is in use. */
+  begin(client: { _nextId: number }, { clientId, clean }: { clientId: string; clean?: boolean | undefined }): void {
     const last = clean ? 0 : (this.#lastOf.get(clientId) ?? 0);
-    return last >= LAST_PACKET_ID ? 1 : last + 1;
+    client._nextId = last >= LAST_PACKET_ID ? 1 : last + 1;
   }
 
   watch(store: MemoryStore): void {

@@ -46,6 +46,22 @@ describe("firmware of other systems moves over unchanged", () => {
     await meter.closed(1000);
   });
 
+  it("ThingsBoard: a device that was added a moment ago is known", async () => {
+    // No notice of it is sent: the broker has to look.
+    await platform.pool.query("ALTER TABLE devices DISABLE TRIGGER USER");
+    await platform.pool.query("ALTER TABLE device_credentials DISABLE TRIGGER USER");
+    try {
+      const secret = await add("meter-2", "thingsboard");
+      const { client, returnCode } = await connectRaw(platform.port, { clientId: "any", username: secret });
+      expect(returnCode).toBe(0);
+      client.destroy();
+    } finally {
+      await platform.pool.query("ALTER TABLE devices ENABLE TRIGGER USER");
+      await platform.pool.query("ALTER TABLE device_credentials ENABLE TRIGGER USER");
+    }
+    expect((await connectRaw(platform.port, { clientId: "any", username: "x".repeat(43) })).returnCode).toBe(4);
+  });
+
   it("OwnTracks: the device in the topic is the device that speaks", async () => {
     const password = await add("phone-1", "owntracks");
     const who = { clientId: "phone-1", username: "phone-1", password };

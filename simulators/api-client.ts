@@ -31,6 +31,13 @@ export interface ApiClientOptions {
   onRetry?: (reason: string) => void;
 }
 
+/** What a request came to, read to its end. */
+interface Answer {
+  value: unknown;
+  /** RFC 8288 */
+  link: string;
+}
+
 const TIMEOUT_MS = 15_000;
 const TRIES = 5;
 const LONGEST_WAIT_MS = 10_000;
@@ -38,7 +45,7 @@ const PAGE = 200;
 
 /** @throws ApiProblem from each of its functions, when the platform's answer is final */
 export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: ApiClientOptions): ApiClient {
-  const request = async (method: string, path: string, body?: object): Promise<Response> => {
+  const request = async (method: string, path: string, body?: object): Promise<Answer> => {
     const address = new URL(path, url);
     // The same key on every try: a repeat of a POST that did arrive creates nothing twice.
     const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
@@ -48,9 +55,12 @@ export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: 
         const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json", ...key };
         const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
         const response = await fetch(address, body === undefined ? init : { ...init, body: JSON.stringify(body) });
-        if (response.ok) return response;
-        waitMs = Math.max(waitMs, Number(response.headers.get("Retry-After") ?? 0) * 1000);
-        throw await problemOf(method, address, response);
+        // Here, not later: an answer of which half has come is no answer, and is asked for again.
+        const text = await response.text();
+        const { headers: answered } = response;
+        if (response.ok) return { value: text === "" ? undefined : JSON.parse(text), link: answered.get("Link") ?? "" };
+        waitMs = Math.max(waitMs, Number(answered.get("Retry-After") ?? 0) * 1000);
+        throw problemOf(method, address, response.status, text);
       } catch (error) {
         const final = error instanceof ApiProblem && error.status !== 429 && error.status < 500;
         if (final || tried >= tries || signal?.aborted) throw error;
@@ -59,7 +69,7 @@ export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: 
       await pause(waitMs, signal);
     }
   };
-  const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T;
+  const json = async <T>(answer: Promise<Answer>): Promise<T> => (await answer).value as T;
   return {
     get: <T>(path: string) => json<T>(request("GET", path)),
     post: <T>(path: string, body: object) => json<T>(request("POST", path, body)),
@@ -68,19 +78,18 @@ export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: 
       const rows: T[] = [];
       let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}`;
       while (next !== undefined) {
-        const response = await request("GET", next);
-        rows.push(...((await response.json()) as T[]));
-        next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("Link") ?? "")?.[1];
+        const { value, link } = await request("GET", next);
+        rows.push(...(value as T[]));
+        next = /<([^>]+)>;\s*rel="?next"?/.exec(link)?.[1];
       }
       return rows;
     },
   };
 }
 
-async function problemOf(method: string, address: URL, response: Response): Promise<ApiProblem> {
-  const text = await response.text();
+function problemOf(method: string, address: URL, status: number, text: string): ApiProblem {
   const problem = text.startsWith("{") ? (JSON.parse(text) as { detail?: string; errors?: unknown }) : {};
   const errors = Array.isArray(problem.errors) && problem.errors.length > 0 ? ` ${JSON.stringify(problem.errors)}` : "";
   const detail = problem.detail ?? text.slice(0, 200);
-  return new ApiProblem(response.status, `${method} ${address.pathname}: ${response.status} ${detail}${errors}`);
+  return new ApiProblem(status, `${method} ${address.pathname}: ${status} ${detail}${errors}`);
 }

@@ -6,14 +6,18 @@ import { createApiClient } from "../../simulators/api-client.ts";
 import { countDistinct } from "../../simulators/identities.ts";
 import { openLedger } from "../../simulators/losses.ts";
 
-/** A platform over HTTP that answers from `answer`. */
-async function serving(answer: (path: string) => { status: number; body: object }) {
+/** A platform over HTTP that answers from `answer`; with `cut` the connection ends in the middle of that. */
+async function serving(answer: (path: string) => { status: number; body: object; cut?: boolean }) {
   const requests: { path: string; key: string | undefined }[] = [];
   const server = createServer((request, response) => {
     const key = request.headers["idempotency-key"];
     requests.push({ path: request.url ?? "", key: Array.isArray(key) ? key[0] : key });
-    const { status, body } = answer(request.url ?? "");
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const { status, body, cut = false } = answer(request.url ?? "");
+    const text = JSON.stringify(body);
+    const length = Buffer.byteLength(text);
+    response.writeHead(status, { "content-type": "application/json", "content-length": length });
+    if (cut) response.write(text.slice(0, length / 2), () => response.destroy());
+    else response.end(text);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -74,4 +78,12 @@ test("waiting ends when the run is stopped", async () => {
   const asked = api.post("/shipments", {});
   setTimeout(() => stop.abort(), 200);
   await expect(asked).rejects.toThrow("503");
+});
+
+test("an answer that breaks off is asked for again, with the same key", async () => {
+  let asked = 0;
+  await using platform = await serving(() => ({ status: 201, body: { id: 7 }, cut: (asked += 1) === 1 }));
+  const api = createApiClient({ url: platform.url, token });
+  expect(await api.post("/shipments", {})).toEqual({ id: 7 });
+  expect(platform.requests.map(({ key }) => key)).toEqual([expect.any(String), platform.requests[0]?.key]);
 });

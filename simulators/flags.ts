@@ -21,7 +21,7 @@ export const FLAGS = {
   speed: { takes: "N|max", means: "simulated seconds per second, never past the present (1; --score: 60)" },
   url: { takes: "URL", means: "broker (mqtt://127.0.0.1:1883)" },
   api: { takes: "URL", means: "platform that the world is set up in, and readings are counted in" },
-  token: { takes: "TOKEN", means: "for --api" },
+  token: { takes: "TOKEN", means: "for --api (without: signs in with ADMIN_EMAIL and ADMIN_PASSWORD)" },
   "token-file": { takes: "FILE", means: "holds the token; read again when it changes" },
   replay: { takes: "FILE", means: "plays a recorded track (GPX, CSV, JSON) as one truck" },
   device: { takes: "ID", means: "device of --replay (replay-1)" },
@@ -39,7 +39,8 @@ export const FLAGS = {
   "clock-skew": { takes: "TIME", alone: "30s", means: "largest error of a device's clock (0s; alone: 30s)" },
   "no-fix": { takes: "1%", alone: "1%", means: "fixes without satellites" },
   score: {
-    means: "compare the API's answers with the world's truth; sets a company of 200 trucks that all faults befall",
+    means:
+      "compare the API's answers with the world's truth; sets a company of 200 trucks that all faults befall, and without --api a platform of its own",
   },
   "max-p99": { takes: "MS", means: "exit 1 when 1 in 100 acknowledgements took longer" },
   json: { means: "print the final table as JSON" },
@@ -57,6 +58,7 @@ export function helpText(): string {
   npm run simulate -- --trucks 50 --shelves 100 --api http://127.0.0.1:8080 --token $TOKEN
   npm run simulate -- --trucks 500 --rate 1000 --duration 5m --max-p99 250 --url mqtt://broker:1883
   npm run simulate -- --trucks 20 --start -2h --speed 60 --late 5% --dup 3% --api http://127.0.0.1:8080 --token $TOKEN
+  npm run simulate -- --score --seed 3
   npm run simulate -- --score --seed 3 --json --api http://127.0.0.1:8080 --token $TOKEN
   npm run simulate -- --replay drive.gpx --speed max --device truck-7 --secret $SECRET
 

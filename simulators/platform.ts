@@ -18,7 +18,10 @@ interface Row {
   id: number;
 }
 
-/** Tells the platform of a world; what is there already (by name, SKU, device id) is used as it is. */
+/**
+ * Tells the platform of a world; what is there already (by name, SKU, device id) is used as it is.
+ * @param mark what the names of vehicles and the SKUs begin with there; places are shared by all worlds
+ */
 export async function settle(
   api: ApiClient,
   {
@@ -26,32 +29,25 @@ export async function settle(
     sites,
     products,
     devices,
-  }: { world: World; sites: readonly Site[]; products: readonly Product[]; devices: readonly Device[] },
+    mark = "",
+  }: { world: World; sites: readonly Site[]; products: readonly Product[]; devices: readonly Device[]; mark?: string },
 ): Promise<Settled> {
   const startMs = world.now;
-  const ids = async <T>(
-    path: string,
-    key: string,
-    wanted: readonly T[],
-    name: (one: T) => string,
-    body: (one: T) => object,
-  ) => {
+  /** @param beginning of the names it has there, and does not have here */
+  const ids = async (path: string, key: string, wanted: readonly Record<string, unknown>[], beginning = "") => {
     const rows = await api.list<Row & Record<string, unknown>>(path);
     const known = new Map(rows.map((row) => [String(row[key]), row.id]));
+    const found = new Map<string, number>();
     for (const one of wanted) {
-      if (!known.has(name(one))) known.set(name(one), (await api.post<Row>(path, body(one))).id);
+      const name = `${beginning}${String(one[key])}`;
+      found.set(String(one[key]), known.get(name) ?? (await api.post<Row>(path, { ...one, [key]: name })).id);
     }
-    return known;
+    return found;
   };
-  const locations = await ids("/locations", "name", sites, (site) => site.name, newLocation);
-  const items = await ids("/items", "sku", products, (product) => product.sku, newItem);
-  const vehicles = await ids(
-    "/vehicles",
-    "name",
-    world.trucks,
-    (truck) => truck.name,
-    ({ name, plate }) => ({ name, plate }),
-  );
+  const locations = await ids("/locations", "name", sites.map(newLocation));
+  const items = await ids("/items", "sku", products.map(newItem), mark);
+  const trucks = world.trucks.map(({ name, plate }) => ({ name, plate }));
+  const vehicles = await ids("/vehicles", "name", trucks, mark);
   await stockShelves(api, world, locations, items);
   const registered = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
   const heard = new Map(registered.map((device) => [device.id, Date.parse(device.last_seen_at ?? "") || 0]));
@@ -75,12 +71,12 @@ export async function settle(
   return { locations, items, vehicles, secrets, heardUntilMs };
 }
 
-function newLocation({ name, stage, lat, lon, radiusM, timeZone, capacityUnits }: Site): object {
+function newLocation({ name, stage, lat, lon, radiusM, timeZone, capacityUnits }: Site): Record<string, unknown> {
   const geofence = { lat, lon, radius_m: radiusM };
   return { name, stage, geofence, time_zone: timeZone, capacity_units: capacityUnits };
 }
 
-function newItem({ sku, name, unitWeightGrams, valueCents }: Product): object {
+function newItem({ sku, name, unitWeightGrams, valueCents }: Product): Record<string, unknown> {
   return { sku, name, unit_weight_grams: unitWeightGrams, value_cents: valueCents, currency: "EUR" };
 }
 
@@ -113,6 +109,21 @@ export function idIn(known: ReadonlyMap<string, number>, name: string): number {
   const id = known.get(name);
   if (id === undefined) throw new Error(`the platform does not know ${name}`);
   return id;
+}
+
+/** How many worlds the platform has heard of: the devices of each but the first carry its mark. */
+export async function earlierWorlds(api: Pick<ApiClient, "list">): Promise<number> {
+  const devices = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
+  const numbers = devices.flatMap(({ id, last_seen_at }) => {
+    const [known, number = "1"] = /^(?:w(\d+)-)?(?:truck|gate|shelf|probe)-\d+$/.exec(id) ?? [];
+    return known === undefined || last_seen_at === null ? [] : [Number(number)];
+  });
+  return Math.max(0, ...numbers);
+}
+
+/** Before the ids of the devices of a platform's second world, third world, … */
+export function markOf(earlier: number): string {
+  return earlier === 0 ? "" : `w${earlier + 1}-`;
 }
 
 /** Registers one device by its id, or gives it a fresh secret when it is there. */

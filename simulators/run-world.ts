@@ -7,7 +7,7 @@ import { createOutbox } from "./devices/outbox.ts";
 import { type Ledger, openLedger } from "./losses.ts";
 import type { Options } from "./options.ts";
 import { closeOldPapers } from "./old-papers.ts";
-import { settle } from "./platform.ts";
+import { earlierWorlds, markOf, settle } from "./platform.ts";
 import type { Publisher } from "./publisher.ts";
 import { simulate } from "./simulation.ts";
 import { PRODUCTS } from "./world/products.ts";
@@ -44,15 +44,19 @@ export interface Run {
 export async function prepareWorld(options: Options, means: Means): Promise<Run> {
   const { api, patientApi, publisher, log, signal } = means;
   const { seed, faults, startMs, trucks, shelves, probes } = options;
-  const world = createWorld({ seed, startMs, trucks, shelves, probes });
+  // A score is of a world that the platform has heard nothing of, whatever else it has heard.
+  const earlier = options.score && api ? await earlierWorlds(api) : 0;
+  const mark = markOf(earlier);
+  const world = createWorld({ seed, startMs, trucks, shelves, probes, earlierWorlds: earlier });
   const instruments = installInstruments(world, {
     seed,
     faults,
     gates: options.gates,
     messagesPerSecond: options.rate,
+    mark,
   });
   const { devices } = instruments;
-  const settled = api && (await settle(api, { world, sites: SITES, products: PRODUCTS, devices }));
+  const settled = api && (await settle(api, { world, sites: SITES, products: PRODUCTS, devices, mark }));
   const secrets = settled?.secrets ?? (await secretsIn(options.credentials));
   const deviceIds = devices.map(({ id }) => id);
   const ledger = api && (await openLedger(api, deviceIds));
@@ -61,7 +65,7 @@ export async function prepareWorld(options: Options, means: Means): Promise<Run>
     await publisher.connect(id, secrets.get(id));
   }
   log.info({ devices: deviceIds.length, seed }, "the world is set up");
-  if (api && settled) await finishOld(api, settled.heardUntilMs, log);
+  if (api && settled && !options.score) await finishOld(api, settled.heardUntilMs, log);
   const clerk = patientApi && settled && createClerk(patientApi, settled, new Set(instruments.gates.keys()), log);
   const truth = options.score ? createTruth(world.shelves, startMs) : undefined;
   const keeper =
@@ -94,9 +98,6 @@ export async function prepareWorld(options: Options, means: Means): Promise<Run>
     openLoop: options.rate !== undefined && options.speed !== Infinity,
     signal,
   };
-  if (keeper && simulation.quietUntilMs > 0) {
-    throw new Error("this platform knows these devices already: --score needs one that has not heard of any world");
-  }
   return {
     deviceIds,
     ledger,

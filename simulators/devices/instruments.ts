@@ -18,7 +18,10 @@ const GPS_MS = 1_000;
 const SCALE_MS = 2_000;
 const PROBE_MS = 10_000;
 
-/** @param messagesPerSecond of all periodic devices together; undefined: each at its own interval */
+/**
+ * @param messagesPerSecond of all periodic devices together; undefined: each at its own interval
+ * @param mark what the devices' ids begin with
+ */
 export function installInstruments(
   world: World,
   {
@@ -26,12 +29,13 @@ export function installInstruments(
     faults,
     gates: gateCount,
     messagesPerSecond,
-  }: { seed: number; faults: Faults; gates: number; messagesPerSecond: number | undefined },
+    mark = "",
+  }: { seed: number; faults: Faults; gates: number; messagesPerSecond: number | undefined; mark?: string },
 ): Instruments {
   const startMs = world.now;
   const periodic = world.trucks.length + world.shelves.length + world.climates.length;
   const every = (usualMs: number) => (messagesPerSecond ? (periodic * 1000) / messagesPerSecond : usualMs);
-  const id = (what: string, index: number) => `${what}-${String(index + 1).padStart(2, "0")}`;
+  const id = (what: string, index: number) => `${mark}${what}-${String(index + 1).padStart(2, "0")}`;
   const docks = SITES.filter((site) => site.role !== "shop").sort((a, b) => rank(a) - rank(b));
   // A dock with many doors has a portal at each.
   const gates = Array.from({ length: gateCount }, (_, i) => {

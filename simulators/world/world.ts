@@ -14,12 +14,16 @@ import { drive, siteAhead, siteBehind, type Truck } from "./truck.ts";
 export const STEP_MS = 500;
 /** One pallet tag in so many worlds may repeat; the 34 bits of serial reference hold 10⁹ and more. */
 const SERIALS_PER_WORLD = 1_000_000;
+/** Worlds of one platform may begin in the same minute, or some minutes or hours apart. */
+const SERIALS_APART = 997;
 
 /** From the truck's arrival, or the last pallet that went in, milliseconds. */
 const DOORS_OPEN_MS = 45_000;
 
 export interface WorldOptions {
   seed: number;
+  /** how many worlds the platform has heard of before: their tags are not this one's (0) */
+  earlierWorlds?: number;
   startMs: number;
   trucks: number;
   shelves: number;
@@ -41,7 +45,8 @@ export interface World {
 export function createWorld(options: WorldOptions): World {
   const { seed, startMs } = options;
   let now = startMs;
-  const firstSerial = (Math.floor(startMs / 60_000) % 9_000) * SERIALS_PER_WORLD;
+  const nth = Math.floor(startMs / 60_000) + (options.earlierWorlds ?? 0) * SERIALS_APART;
+  const firstSerial = (nth % 9_000) * SERIALS_PER_WORLD;
   const yard: Yard = { firstSerial, pallets: [], waiting: new Map() };
   const trucks = buildFleet(options.trucks, seed, startMs);
   const shelves = buildShelves(options);

@@ -5,6 +5,8 @@ import { DEFAULT_FAULTS } from "../../simulators/devices/faults.ts";
 import { installInstruments } from "../../simulators/devices/instruments.ts";
 import { createOutbox } from "../../simulators/devices/outbox.ts";
 import { READING_SCHEMAS } from "../../broker/contract/readings.ts";
+import type { ApiClient } from "../../simulators/api-client.ts";
+import { earlierWorlds, markOf } from "../../simulators/platform.ts";
 import type { WorldEvent } from "../../simulators/world/event.ts";
 import { distanceM } from "../../simulators/world/geometry.ts";
 import { createRandom } from "../../simulators/world/random.ts";
@@ -48,6 +50,33 @@ test("no truck ever drives faster than a truck may, or jumps", () => {
     }
     before = now;
   }
+});
+
+test("worlds of one platform share neither devices nor tags, even in the same minute", async () => {
+  const platformWith = (...ids: string[]): Pick<ApiClient, "list"> => ({
+    list: <T>() =>
+      Promise.resolve(ids.map((id) => ({ id, last_seen_at: id.startsWith("w9-") ? null : "2026-05-04" })) as T[]),
+  });
+  const known = await Promise.all([
+    earlierWorlds(platformWith()),
+    earlierWorlds(platformWith("my-own-truck", "truck-1a")),
+    earlierWorlds(platformWith("truck-01", "shelf-02")),
+    earlierWorlds(platformWith("truck-01", "w3-gate-01", "w2-gate-01", "w9-truck-01")),
+  ]);
+  expect(known).toEqual([0, 0, 1, 3]);
+  const all = known.map((earlier) => {
+    const world = createWorld({ seed: 3, startMs: START, trucks: 12, shelves: 1, probes: 1, earlierWorlds: earlier });
+    const options = { seed: 3, faults: DEFAULT_FAULTS, gates: 1, messagesPerSecond: undefined };
+    const { devices } = installInstruments(world, { ...options, mark: markOf(earlier) });
+    const events = world.advance(START + HOUR);
+    const epcs = new Set(events.flatMap((event) => ("pallet" in event ? [event.pallet.epc] : [])));
+    return { ids: devices.map(({ id }) => id), epcs: [...epcs] };
+  });
+  expect(all[1]).toEqual(all[0]);
+  expect(all[0]!.epcs.length).toBeGreaterThan(5);
+  expect(all[2]!.ids).toContain("w2-truck-01");
+  const distinct = [all[0]!, all[2]!, all[3]!].flatMap(({ ids, epcs }) => [...ids, ...epcs]);
+  expect(new Set(distinct).size).toBe(distinct.length);
 });
 
 test("nothing is loaded that is still being unloaded", () => {

@@ -3,8 +3,8 @@ import { getPriority, setPriority } from "node:os";
 import type pg from "pg";
 import type { Logger } from "pino";
 
-/** A tenth of the weight of a process that does not yield. */
-const YIELDING_BY = 10;
+/** A third of the weight of a process that does not yield. */
+const YIELDING_BY = 5;
 const LEAST_URGENT = 19;
 
 /** Devices wait for the broker, nobody waits for ingest: where both want the processor, the broker gets it. */

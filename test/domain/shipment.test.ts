@@ -1,23 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { foldShipment } from "../../ingest/domain/shipment.ts";
+import { ABOARD_STORIES } from "./aboard-stories.ts";
 import { STORIES } from "./shipment-stories.ts";
 import { at, created, HUB, loaded, PLANT, places, SHOP, truck, unloaded } from "./shipment-words.ts";
 
 describe("a shipment", () => {
-  test.each(STORIES)("%s", (_, facts, destinationId, expected) => {
+  test.each([...STORIES, ...ABOARD_STORIES])("%s", (_, facts, destinationId, expected) => {
     expect(foldShipment(facts, { destinationId, places })?.state).toMatchObject(expected);
   });
 
-  test.each(STORIES)("%s, whatever the order its facts become known in", (_, facts, destinationId) => {
-    const truth = foldShipment(facts, { destinationId, places });
-    fc.assert(
-      fc.property(fc.shuffledSubarray(facts, { minLength: facts.length }), (shuffled) => {
-        expect(foldShipment(shuffled, { destinationId, places })).toEqual(truth);
-      }),
-      { numRuns: 50 },
-    );
-  });
+  test.each([...STORIES, ...ABOARD_STORIES])(
+    "%s, whatever the order its facts become known in",
+    (_, facts, destinationId) => {
+      const truth = foldShipment(facts, { destinationId, places });
+      fc.assert(
+        fc.property(fc.shuffledSubarray(facts, { minLength: facts.length }), (shuffled) => {
+          expect(foldShipment(shuffled, { destinationId, places })).toEqual(truth);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 
   test("remembers when it was aboard what", () => {
     const facts = [

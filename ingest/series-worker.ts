@@ -38,13 +38,17 @@ export interface SeriesWorker extends Loop {
 export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<SeriesWorker> {
   const { journal, registry, series, cursorFile, refused, handover, log } = options;
   const stretches = followStretches(journal, handover);
-  let cursor = (await cursorFile.load(journal.id)) ?? (await journal.oldest());
+  const saved = await cursorFile.load(journal.id);
+  let cursor = saved?.position ?? (await journal.oldest());
+  /** of this worker's own: it may stand elsewhere than the state worker, whose decoders remember for themselves */
+  let decoderStates: ReadonlyMap<string, unknown> = saved?.decoderStates ?? new Map();
   if (await endsBefore(journal, cursor)) {
     log.error(
       { journal: journal.id, cursor },
       "the journal is older than the series cursor: reading it from its oldest frame",
     );
     cursor = await journal.oldest();
+    decoderStates = new Map();
   }
 
   async function round(): Promise<boolean> {
@@ -52,9 +56,11 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     if (stretch === undefined) return false;
     const { messages, decoded, next } = stretch;
     const known = await registryFor(messages);
-    const { arrivals } = decoded?.registry === known ? decoded.batch : decode(messages, known, () => undefined);
-    await refused.keep(await series.write(arrivals.filter(isSeries).filter(notAhead)), next);
-    await cursorFile.save(journal.id, next);
+    const batch = decoded?.registry === known ? decoded.batch : decode(messages, known, (id) => decoderStates.get(id));
+    await refused.keep(await series.write(batch.arrivals.filter(isSeries).filter(notAhead)), next);
+    const remembered = new Map([...decoderStates, ...batch.decoderStates]);
+    await cursorFile.save(journal.id, { position: next, decoderStates: remembered });
+    decoderStates = remembered;
     cursor = next;
     return true;
   }

@@ -1,11 +1,23 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Position } from "../../broker/journal/journal.ts";
 
+/** How far a consumer has come, and what its decoders remember there. */
+export interface Progress {
+  position: Position;
+  /** decoder state by device, of formats in which a message may need what an earlier one said; plain JSON */
+  decoderStates: Map<string, unknown>;
+}
+
 /** A cursor in a file of its own, for a consumer whose writes are idempotent: losing the last step only repeats it. */
 export interface CursorFile {
   /** undefined when it was never saved, or belongs to another journal */
-  load(journalId: string): Promise<Position | undefined>;
-  save(journalId: string, position: Position): Promise<void>;
+  load(journalId: string): Promise<Progress | undefined>;
+  save(journalId: string, progress: Progress): Promise<void>;
+}
+
+interface Saved extends Position {
+  journalId: string;
+  decoderStates?: Record<string, unknown>;
 }
 
 export function cursorFile(path: string): CursorFile {
@@ -18,12 +30,17 @@ export function cursorFile(path: string): CursorFile {
         if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
         throw error;
       }
-      const saved = JSON.parse(text) as { journalId: string } & Position;
-      return saved.journalId === journalId ? { segment: saved.segment, offset: saved.offset } : undefined;
+      const { decoderStates = {}, ...saved } = JSON.parse(text) as Saved;
+      if (saved.journalId !== journalId) return undefined;
+      const position = { segment: saved.segment, offset: saved.offset };
+      return { position, decoderStates: new Map(Object.entries(decoderStates)) };
     },
-    async save(journalId, position) {
+    async save(journalId, { position, decoderStates }) {
+      const { segment, offset } = position;
+      const saved: Saved = { journalId, segment, offset };
+      if (decoderStates.size > 0) saved.decoderStates = Object.fromEntries(decoderStates);
       // Renamed into place: a crash leaves the old cursor or the new one, never half of one.
-      await writeFile(`${path}.new`, JSON.stringify({ journalId, ...position }));
+      await writeFile(`${path}.new`, JSON.stringify(saved));
       await rename(`${path}.new`, path);
     },
   };

@@ -6,6 +6,7 @@ import { connectInflux, type InfluxConnection } from "../../infra/influx/connect
 import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influxd.ts";
 import { type IngestRig, quiet, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
+import { encodeSparkplug } from "../support/sparkplug-sender.ts";
 import { requires } from "../support/requires.ts";
 import { worldIn } from "../support/world.ts";
 
@@ -69,6 +70,35 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
       [T, 4, null],
     ]);
     expect(await world.quality(id)).toMatchObject({ received: 3, stored: 2, quarantined: 1 });
+  });
+
+  test("a format whose messages need an earlier one is kept, in batches of its own and across a restart", async () => {
+    const id = await world.device("edge-1", "gateway", null, "sparkplug-b");
+    const publish = (type: string, message: Record<string, unknown>) =>
+      new Promise<void>((resolve, reject) => {
+        const topic = `spBv1.0/plant/${type}/${id}`;
+        rig.journal.append(
+          { receivedAt: Date.now(), clientId: id, topic, payload: encodeSparkplug(message) },
+          (error) => (error ? reject(error) : resolve()),
+        );
+      });
+    const value = { alias: 7, doubleValue: 5.25 };
+    const metrics = [
+      { name: "bdSeq", datatype: 8, longValue: 1 },
+      { ...value, name: "Cold Room/Temperature", datatype: 10 },
+    ];
+    await publish("NBIRTH", { timestamp: T, seq: 0, metrics });
+    await rig.settled();
+    await publish("NDATA", { timestamp: T + 1000, seq: 1, metrics: [value] });
+    await rig.settled();
+    await rig.restart();
+    await publish("NDATA", { timestamp: T + 2000, seq: 2, metrics: [value] });
+    await rig.settled();
+    expect((await points(id)).map(([ts, celsius]) => [ts, celsius])).toEqual([
+      [T, 5.25],
+      [T + 1000, 5.25],
+      [T + 2000, 5.25],
+    ]);
   });
 
   test("a reading InfluxDB refuses: in quarantine with its words, the others stored, until a retry finds the cause gone", async () => {

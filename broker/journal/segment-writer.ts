@@ -84,7 +84,7 @@ class SegmentWriter implements JournalWriter {
     // The newest segment is never trimmed: with fewer than a few of them a full journal could not empty.
     this.#segmentBytes = Math.min(options.segmentBytes ?? 64 * 1024 * 1024, Math.ceil(options.maxBytes / 4));
     this.slowDown = new SlowDown({ maxBytes: options.maxBytes, segmentBytes: this.#segmentBytes }, options.log);
-    this.#pace = new FlushPace(options.lingerMs ?? 2, this.slowDown, () => this.#flush());
+    this.#pace = new FlushPace(options.lingerMs ?? 4, this.slowDown, () => this.#flush());
     this.#filling = new FlushBatch(options.frameBytes);
     this.#flushing = new FlushBatch(options.frameBytes);
   }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { copyFile, readFile } from "node:fs/promises";
 import { connect as connectPlain } from "node:net";
 import { join } from "node:path";
@@ -44,7 +43,9 @@ describe.skipIf(!openssl)("TLS", () => {
   async function mqtts(options: IClientOptions, url = `mqtts://127.0.0.1:${platform.broker.tlsPort}`): Promise<true> {
     const client = await connectAsync(url, { ca, reconnectPeriod: 0, connectTimeout: 2000, ...options }, false);
     // A publish whose connection is cut is never answered; the library waits for it all the same.
-    const cut = once(client, "close").then(() => Promise.reject(new Error("cut before the answer")));
+    const cut = new Promise<never>((_, reject) =>
+      client.once("close", () => reject(new Error("cut before the answer"))),
+    );
     await Promise.race([client.publishAsync(`devices/${options.clientId}/env`, "{}", { qos: 1 }), cut]);
     await client.endAsync();
     return true;

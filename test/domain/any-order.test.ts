@@ -14,7 +14,7 @@ import { type Day, generateDay, HUB, placeAt, PLANT, SHOP } from "./generated-da
 import { createNoise } from "./noise.ts";
 
 /** A long run may be made in pieces: so many days, from that one on. */
-const SEQUENCES = Number(process.env["DAYS"] ?? (process.env["LONG"] === "1" ? 100_000 : 5_000));
+const SEQUENCES = Number(process.env["DAYS"] ?? (process.env["LONG"] === "1" ? 100_000 : 2_500));
 const FIRST = Number(process.env["FIRST_DAY"] ?? 1);
 
 const fences = createFenceIndex(

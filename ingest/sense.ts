@@ -208,9 +208,16 @@ function withArrivals<K extends TrackedKind, S extends Sample>(
 function flagLate(flags: FlagRow[], late: readonly Arrival[]): void {
   const known = new Map(flags.map((row) => [placeOf(row), row]));
   for (const { deviceId, ts, seq, kind } of late) {
-    const existing = known.get(placeOf({ deviceId, ts, seq, kind }));
-    if (existing) existing.late = true;
-    else flags.push({ deviceId, ts, seq, kind, quality: "ok", late: true });
+    const place = placeOf({ deviceId, ts, seq, kind });
+    const existing = known.get(place);
+    if (existing) {
+      existing.late = true;
+      continue;
+    }
+    // Tags read in one millisecond have one flag.
+    const row: FlagRow = { deviceId, ts, seq, kind, quality: "ok", late: true };
+    known.set(place, row);
+    flags.push(row);
   }
 }
 

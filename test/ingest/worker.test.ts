@@ -98,19 +98,6 @@ test("late is measured against the device's own newest reading", async () => {
   expect(rows[0].latest.env).toMatchObject({ ts: T, celsius: 1 });
 });
 
-test("several tags that were read in one millisecond and come late are all stored", async () => {
-  const id = await world.device("gate-late", "rfid");
-  const epcs = ["3174257BF4499602D2000001", "3174257BF4499602D2000002", "3174257BF4499602D2000003"];
-  await rig.publish(`devices/${id}/rfid`, { ts: T, epc: epcs[0] });
-  await rig.settled();
-  await rig.publish(
-    `devices/${id}/rfid`,
-    epcs.map((epc) => ({ ts: T - 60_000, epc })),
-  );
-  await rig.settled();
-  expect(await world.quality(id)).toMatchObject({ stored: 4, late: 3, quarantined: 0 });
-});
-
 test("a word about presence is no reading, and its time makes none late", async () => {
   const id = await world.device(`probe-${n}`, "env");
   const now = Date.now();

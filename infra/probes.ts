@@ -6,7 +6,7 @@ type Probe = () => Promise<Condition>;
 const ANSWER_WITHIN_MS = 2_000;
 
 /** Parts in the care of other processes, known to us by what our supervisor says. */
-const ELSEWHERE = ["broker", "journal", "ingest", "lag"];
+const ELSEWHERE = ["broker", "journal", "ingest", "lag", "late"];
 
 /**
  * Looks at every part of the platform that can be seen from an API process: the stores always, the parts of this node

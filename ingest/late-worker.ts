@@ -18,6 +18,11 @@ export interface LateWorkerOptions {
   seriesCursor: (() => Position) | undefined;
 }
 
+export interface LateWorker extends Loop {
+  /** signals that waited when it last looked, a hundred at most */
+  waiting(): number;
+}
+
 const POLL_MS = 100;
 /** A signal that was derived again rests for so many times as long as that took: a backlog comes in many pieces. */
 const REST = 4;
@@ -25,13 +30,15 @@ const REST = 4;
 const REST_AFTER_FAILURE_MS = 5_000;
 
 /** Puts readings in their place that came too late to act at once. */
-export function startLateWorker({ stores, stored, journalId, seriesCursor }: LateWorkerOptions): Loop {
+export function startLateWorker({ stores, stored, journalId, seriesCursor }: LateWorkerOptions): LateWorker {
   const { pool, log } = stores;
   const resting = new Map<string, number>();
   const ending = new AbortController();
+  let waitingNow = 0;
 
   async function round(): Promise<boolean> {
     const waiting = await loadLateSignals(pool, journalId, seriesCursor !== undefined);
+    waitingNow = waiting.length;
     const now = performance.now();
     for (const [name, until] of resting) if (until <= now) resting.delete(name);
     for (const late of waiting) {
@@ -69,6 +76,7 @@ export function startLateWorker({ stores, stored, journalId, seriesCursor }: Lat
   const loop = startLoop("late", round, log, POLL_MS);
   return {
     trouble: () => loop.trouble(),
+    waiting: () => waitingNow,
     close() {
       ending.abort();
       return loop.close();

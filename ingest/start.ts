@@ -50,7 +50,8 @@ export interface Ingest {
   status(): Promise<{
     state: Consumer;
     series: Consumer | undefined;
-    late: { trouble: string | undefined };
+    /** `waiting`: signals with late readings to be put in their place, when that was last looked at */
+    late: { trouble: string | undefined; waiting: number };
     due: { trouble: string | undefined };
   }>;
   /** how many stretches of late readings wait to be put in their place */
@@ -130,7 +131,7 @@ export async function startIngest({
           lagBytes: await journal.lag(series.cursor()),
           trouble: series.trouble() ?? refused?.trouble(),
         },
-        late: { trouble: late.trouble() },
+        late: { trouble: late.trouble(), waiting: late.waiting() },
         due: { trouble: due.trouble() },
       };
     },

@@ -29,6 +29,7 @@ await runProcess("ingest", async (surroundings) => {
     return {
       ingest: trouble === undefined ? { ok: true } : { ok: false, detail: "a store does not take readings now" },
       lag: { ok: true, detail: Math.max(state.lagBytes, series?.lagBytes ?? 0) },
+      late: { ok: true, detail: late.waiting },
     };
   };
   parts.own("reports", reportRegularly(conditions, log));

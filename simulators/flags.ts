@@ -13,7 +13,7 @@ export const FLAGS = {
   shelves: { takes: "N", means: "shelves on a scale (10)" },
   probes: { takes: "N", means: "temperature probes (4)" },
   rate: { takes: "N", means: "messages per second of all together, sent whether or not acknowledged" },
-  duration: { takes: "TIME", means: "such as 90s or 5m (until Ctrl-C)" },
+  duration: { takes: "TIME", means: "such as 90s or 5m (until Ctrl-C; --score: of the world's time, up to now)" },
   seed: { takes: "N", means: "the same seed gives the same world (1)" },
   qos: { takes: "0|1|2", means: "(1)" },
   batch: { takes: "N", means: "readings in one message (1; 100 of a track at --speed max)" },

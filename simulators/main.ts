@@ -99,7 +99,7 @@ async function run(
   }, 1000);
   try {
     const prepare = options.replay === undefined ? prepareWorld : prepareReplay;
-    const { play, deviceIds, ledger, refused, judge } = await prepare(options, {
+    const { play, deviceIds, ledger, refused, befallen, judge } = await prepare(options, {
       api,
       patientApi,
       token,
@@ -114,7 +114,8 @@ async function run(
     const lost = ledger && options.qos > 0 ? await ledger.missing(acknowledged, storedWithinMs) : null;
     // A world that was stopped in the middle of a step still holds back what is late: its end proves nothing.
     const score = signal.aborted ? undefined : await judge?.();
-    return { ...summarise(publisher, beganAt, lost), refused: refused(), ...(score && { score }) };
+    const counted = { refused: refused(), ...(befallen && { befallen }), ...(score && { score }) };
+    return { ...summarise(publisher, beganAt, lost), ...counted };
   } finally {
     clearInterval(live);
     await publisher.close();

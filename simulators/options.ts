@@ -12,8 +12,10 @@ export interface Options {
   probes: number;
   /** messages per second of all devices together, sent whether or not they are acknowledged; undefined: each at its interval */
   rate: number | undefined;
-  /** milliseconds; Infinity: until stopped */
+  /** milliseconds on the wall; Infinity: until stopped */
   durationMs: number;
+  /** when the world ends, epoch milliseconds; Infinity: never */
+  untilMs: number;
   seed: number;
   qos: 0 | 1 | 2;
   /** readings in one message; undefined: as the sender sees fit */
@@ -74,6 +76,8 @@ export function readOptions(argv: readonly string[], now: number): Options {
   }
   const usual = score ? SCORED : USUAL;
   const faults = usual.faults;
+  const startMs = read("start", (value) => startTime(value, now)) ?? now - usual.agoMs;
+  const durationMs = read("duration", duration) ?? Infinity;
   return {
     help: values["help"] === true,
     json: values["json"] === true,
@@ -82,13 +86,15 @@ export function readOptions(argv: readonly string[], now: number): Options {
     shelves: read("shelves", count) ?? usual.shelves,
     probes: read("probes", count) ?? usual.probes,
     rate: read("rate", amount),
-    durationMs: read("duration", duration) ?? Infinity,
+    // A score is of a stretch of the world's time, however long a machine takes to play it.
+    durationMs: score ? Infinity : durationMs,
+    untilMs: score ? Math.min(now, startMs + durationMs) : Infinity,
     seed: read("seed", count) ?? 1,
     qos: read("qos", quality) ?? 1,
     batch: read("batch", atLeastOne),
     score,
     speed: read("speed", pace) ?? usual.speed,
-    startMs: read("start", (value) => startTime(value, now)) ?? now - usual.agoMs,
+    startMs,
     url: text("url") ?? "mqtt://127.0.0.1:1883",
     api: text("api"),
     token: text("token"),

@@ -1,3 +1,4 @@
+import { type Befallen, befallenRows } from "./devices/befallen.ts";
 import { type Score, scoreTable } from "./score/score.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -15,6 +16,8 @@ export interface Summary {
   reconnects: number;
   p50Ms: number | null;
   p99Ms: number | null;
+  /** faults of the road, of a simulated world */
+  befallen?: Befallen;
   /** with `--score` */
   score?: Score;
 }
@@ -54,7 +57,8 @@ export function table(summary: Summary): string {
     ["readings per second", (summary.acknowledged / Math.max(0.1, summary.seconds)).toFixed(1)],
     ["latency p50 / p99, ms", `${summary.p50Ms ?? "-"} / ${summary.p99Ms ?? "-"}`],
     ["reconnects", String(summary.reconnects)],
+    ...(summary.befallen ? befallenRows(summary.befallen) : []),
   ];
-  const figures = rows.map(([name, value]) => `${name.padEnd(26)}${value}`).join("\n");
+  const figures = rows.map(([name, value]) => `${name.padEnd(28)}${value}`).join("\n");
   return summary.score === undefined ? figures : `${figures}\n\n${scoreTable(summary.score)}`;
 }

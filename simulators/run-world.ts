@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { ApiClient } from "./api-client.ts";
 import { createClerk } from "./clerk.ts";
+import { type Befallen, nothingBefallen } from "./devices/befallen.ts";
 import { installInstruments } from "./devices/instruments.ts";
 import { createOutbox } from "./devices/outbox.ts";
 import { type Ledger, openLedger } from "./losses.ts";
@@ -37,6 +38,8 @@ export interface Run {
   play: () => Promise<void>;
   /** bookings the platform refused */
   refused: () => number;
+  /** what happened to its readings on their way */
+  befallen?: Befallen;
   /** with `--score`: how true the platform's answers were */
   judge: (() => Promise<Score>) | undefined;
 }
@@ -48,12 +51,14 @@ export async function prepareWorld(options: Options, means: Means): Promise<Run>
   const earlier = options.score && api ? await earlierWorlds(api) : 0;
   const mark = markOf(earlier);
   const world = createWorld({ seed, startMs, trucks, shelves, probes, earlierWorlds: earlier });
+  const befallen = nothingBefallen();
   const instruments = installInstruments(world, {
     seed,
     faults,
     gates: options.gates,
     messagesPerSecond: options.rate,
     mark,
+    befallen,
   });
   const { devices } = instruments;
   const settled = api && (await settle(api, { world, sites: SITES, products: PRODUCTS, devices, mark }));
@@ -79,6 +84,7 @@ export async function prepareWorld(options: Options, means: Means): Promise<Run>
           scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
           shipments: clerk.shipments,
           seed,
+          beganMs: Math.max(startMs, settled.heardUntilMs),
           log,
           signal,
         })
@@ -86,13 +92,14 @@ export async function prepareWorld(options: Options, means: Means): Promise<Run>
   const simulation = {
     world,
     instruments,
-    outbox: createOutbox(faults, createRandom(seed, "road")),
+    outbox: createOutbox(faults, createRandom(seed, "road"), befallen),
     publisher,
     clerk,
     witness: truth && ((event: WorldEvent) => truth.note(event)),
     speed: options.speed,
     durationMs: options.durationMs,
-    untilMs: options.score ? Date.now() : Infinity,
+    keepPace: keeper && ((worldNow: number) => keeper.keepPace(worldNow)),
+    untilMs: options.untilMs,
     batch: options.batch ?? 1,
     quietUntilMs: settled?.heardUntilMs ?? 0,
     openLoop: options.rate !== undefined && options.speed !== Infinity,
@@ -103,6 +110,7 @@ export async function prepareWorld(options: Options, means: Means): Promise<Run>
     ledger,
     play: () => (keeper ? keeper.watchWhile(simulate(simulation)) : simulate(simulation)),
     refused: () => clerk?.refused() ?? 0,
+    befallen,
     judge: keeper && (() => keeper.finish(world.now)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Clerk } from "./clerk.ts";
-import type { Device } from "./devices/device.ts";
+import type { Device, WireReading } from "./devices/device.ts";
 import type { Instruments } from "./devices/instruments.ts";
 import type { Departure, Outbox } from "./devices/outbox.ts";
 import type { Publisher } from "./publisher.ts";
@@ -14,6 +14,8 @@ export interface SimulationOptions {
   clerk: Clerk | undefined;
   /** told of everything that happens, when it has */
   witness: ((event: WorldEvent) => void) | undefined;
+  /** resolves when the platform has come so far that the world may go on from there (epoch milliseconds) */
+  keepPace: ((worldNow: number) => Promise<void>) | undefined;
   /** simulated seconds per second; Infinity: as fast as it is acknowledged, then with the clock on the wall */
   speed: number;
   /** wall milliseconds */
@@ -61,11 +63,15 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     clerk?.note(event);
     if (event.type !== "pallet-through-gate") return;
     const doors = instruments.gates.get(event.site.name) ?? [];
-    const gate = doors[event.pallet.number % doors.length];
-    if (!gate) return;
-    for (const reading of gate.passage(event.pallet.epc, event.direction, event.at)) {
-      outbox.put({ deviceId: gate.id, kind: "rfid", reading });
-    }
+    const { epc, number } = event.pallet;
+    const gate = doors[number % doors.length];
+    const next = doors[(number + 1) % doors.length];
+    if (!gate || !next) return;
+    const read = (by: Device, readings: readonly WireReading[]) => {
+      for (const reading of readings) outbox.put({ deviceId: by.id, kind: "rfid", reading });
+    };
+    read(gate, gate.passage(epc, event.direction, event.at));
+    if (next !== gate) read(next, next.overhear(epc, event.at));
   };
 
   /** What was packed while the world went on unheard gets its papers when it is heard again. */
@@ -129,6 +135,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
       if (edge === world.now + STEP_MS) happenUntil(edge);
       endQuiet(world.now);
       await clerk?.room();
+      await options.keepPace?.(world.now);
       for (const parcel of outbox.take(edge)) await send(parcel);
     }
     await new Promise((resolve) => setTimeout(resolve, options.openLoop ? OPEN_LOOP_TICK_MS : TICK_MS));

@@ -1,4 +1,5 @@
 import { createRandom, type Random } from "../world/random.ts";
+import type { Befallen } from "./befallen.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
@@ -19,6 +20,8 @@ export interface Gate extends Device {
   site: string;
   /** The reads of one tag that is carried through, beginning at `at`; blinking, as passive tags do. */
   passage(epc: string, direction: "in" | "out", at: number): WireReading[];
+  /** What leaks in of a tag that is carried through the next gate meanwhile: weak, and on either antenna. */
+  overhear(epc: string, at: number): WireReading[];
 }
 
 export function createGate({
@@ -26,14 +29,17 @@ export function createGate({
   site,
   seed,
   faults,
+  befallen,
 }: {
   id: string;
   site: string;
   seed: number;
   faults: Faults;
+  befallen: Befallen;
 }): Gate {
   const random = createRandom(seed, `gate/${id}`);
   let strayEpc: string | undefined;
+  const strayDbm = () => rounded(STRAY_DBM + random.gaussian(2), 1);
   return {
     id,
     site,
@@ -45,16 +51,34 @@ export function createGate({
       for (let passed = 0; passed < PASSAGE_MS; passed += INQUIRY_MS) {
         const ts = Math.round(at + passed + random.between(0, INQUIRY_MS / 4));
         for (const antenna of [1, 2]) {
-          const read = inquiry(epc, antenna, ts, signal(antenna, direction, passed / PASSAGE_MS), random, faults);
+          const read = inquiry(
+            epc,
+            antenna,
+            ts,
+            signal(antenna, direction, passed / PASSAGE_MS),
+            random,
+            faults,
+            befallen,
+          );
           if (read) reads.push(read);
         }
-        // A neighbour's tag leaks in: weak, and on the antenna that looks out.
+        // One that stands about outside leaks in: weak, and on the antenna that looks out.
         if (strayEpc !== undefined && strayEpc !== epc && random.chance(faults.strayTags)) {
-          reads.push({ ts: ts + 1, epc: strayEpc, antenna: 2, rssi: STRAY_DBM });
+          befallen.strays += 1;
+          reads.push({ ts: ts + 1, epc: strayEpc, antenna: 2, rssi: strayDbm() });
         }
       }
       strayEpc = epc;
       return reads.sort((a, b) => a.ts - b.ts);
+    },
+    overhear(epc, at) {
+      const reads: WireReading[] = [];
+      for (let passed = 0; passed < PASSAGE_MS; passed += INQUIRY_MS) {
+        if (!random.chance(faults.strayTags)) continue;
+        befallen.strays += 1;
+        reads.push({ ts: Math.round(at + passed), epc, antenna: random.integer(1, 2), rssi: strayDbm() });
+      }
+      return reads;
     },
   };
 }
@@ -73,8 +97,12 @@ function inquiry(
   dbm: number,
   random: Random,
   faults: Faults,
+  befallen: Befallen,
 ): WireReading | undefined {
   const rssi = dbm + random.gaussian(2);
-  if (rssi < FLOOR_DBM || !random.chance(faults.readRate)) return undefined;
+  if (rssi < FLOOR_DBM) return undefined;
+  befallen.asked += 1;
+  if (!random.chance(faults.readRate)) return undefined;
+  befallen.answered += 1;
   return { ts, epc, antenna, rssi: rounded(rssi, 1) };
 }

@@ -1,5 +1,6 @@
 import { SHUTTLES, type Site, SITES } from "../world/sites.ts";
 import type { World } from "../world/world.ts";
+import { type Befallen, nothingBefallen } from "./befallen.ts";
 import type { Device } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";
@@ -21,6 +22,7 @@ const PROBE_MS = 10_000;
 /**
  * @param messagesPerSecond of all periodic devices together; undefined: each at its own interval
  * @param mark what the devices' ids begin with
+ * @param befallen counts what happens to their readings
  */
 export function installInstruments(
   world: World,
@@ -30,7 +32,15 @@ export function installInstruments(
     gates: gateCount,
     messagesPerSecond,
     mark = "",
-  }: { seed: number; faults: Faults; gates: number; messagesPerSecond: number | undefined; mark?: string },
+    befallen = nothingBefallen(),
+  }: {
+    seed: number;
+    faults: Faults;
+    gates: number;
+    messagesPerSecond: number | undefined;
+    mark?: string;
+    befallen?: Befallen;
+  },
 ): Instruments {
   const startMs = world.now;
   const periodic = world.trucks.length + world.shelves.length + world.climates.length;
@@ -40,15 +50,15 @@ export function installInstruments(
   // A dock with many doors has a portal at each.
   const gates = Array.from({ length: gateCount }, (_, i) => {
     const site = docks[i % docks.length]?.name ?? "";
-    return createGate({ id: id("gate", i), site, seed, faults });
+    return createGate({ id: id("gate", i), site, seed, faults, befallen });
   });
   const worldNow = () => world.now;
   const devices: Device[] = [
     ...world.trucks.map((truck, i) =>
-      createTracker(truck, { id: id("truck", i), seed, faults, intervalMs: every(GPS_MS), worldNow }),
+      createTracker(truck, { id: id("truck", i), seed, faults, intervalMs: every(GPS_MS), worldNow, befallen }),
     ),
     ...world.shelves.map((shelf, i) =>
-      createShelfScale(shelf, { id: id("shelf", i), seed, faults, intervalMs: every(SCALE_MS), startMs }),
+      createShelfScale(shelf, { id: id("shelf", i), seed, faults, intervalMs: every(SCALE_MS), startMs, befallen }),
     ),
     ...world.climates.map((climate, i) =>
       createProbe(climate, { id: id("probe", i), seed, intervalMs: every(PROBE_MS), startMs }),

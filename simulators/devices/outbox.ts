@@ -1,5 +1,6 @@
 import type { Random } from "../world/random.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
+import type { Befallen } from "./befallen.ts";
 import type { WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
@@ -30,20 +31,27 @@ const LATE_MS: readonly [number, number] = [40_000, 120_000];
 /** One that is overtaken leaves right behind the next of its device, or after this long when there is none. */
 const OVERTAKEN_MS = 20_000;
 
-export function createOutbox(faults: Faults, random: Random): Outbox {
+/** @param befallen counts what happens to them */
+export function createOutbox(faults: Faults, random: Random, befallen: Befallen): Outbox {
   const skews = new Map<string, number>();
   let held: Held[] = [];
   const overtaken = new Map<string, Held>();
   const skewOf = (deviceId: string): number => {
     const skew = skews.get(deviceId) ?? Math.round(random.between(-1, 1) * faults.clockSkewMs);
     skews.set(deviceId, skew);
+    befallen.skewMs = Math.max(befallen.skewMs, Math.abs(skew));
     return skew;
   };
   return {
     put(parcel) {
-      if (random.chance(faults.drop)) return;
+      befallen.readings += 1;
+      if (random.chance(faults.drop)) {
+        befallen.dropped += 1;
+        return;
+      }
       const { ts } = parcel.reading;
       const lateMs = random.chance(faults.late) ? random.between(...LATE_MS) : 0;
+      if (lateMs > 0) befallen.late += 1;
       const at = ts + lateMs;
       const sent = { ...parcel, reading: { ...parcel.reading, ts: ts + skewOf(parcel.deviceId) } };
       const key = `${parcel.deviceId}/${parcel.kind}`;
@@ -54,11 +62,15 @@ export function createOutbox(faults: Faults, random: Random): Outbox {
       }
       const one = { at, parcel: sent };
       if (random.chance(faults.reorder) && lateMs === 0) {
+        befallen.overtaken += 1;
         one.at += OVERTAKEN_MS;
         overtaken.set(key, one);
       }
       held.push(one);
-      if (random.chance(faults.dup)) held.push({ at: at + random.between(0, 5_000), parcel: sent });
+      if (random.chance(faults.dup)) {
+        befallen.twice += 1;
+        held.push({ at: at + random.between(0, 5_000), parcel: sent });
+      }
     },
     take(now) {
       const leaving = held.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);

@@ -1,5 +1,6 @@
 import { createRandom } from "../world/random.ts";
 import type { Shelf } from "../world/shelf.ts";
+import type { Befallen } from "./befallen.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
@@ -16,7 +17,8 @@ export function createShelfScale(
     faults,
     intervalMs,
     startMs,
-  }: { id: string; seed: number; faults: Faults; intervalMs: number; startMs: number },
+    befallen,
+  }: { id: string; seed: number; faults: Faults; intervalMs: number; startMs: number; befallen: Befallen },
 ): Device {
   const random = createRandom(seed, `scale/${id}`);
   const unit = shelf.product.unitWeightGrams;
@@ -30,6 +32,11 @@ export function createShelfScale(
       const drift = (driftPerDay * (ts - startMs)) / DAY_MS;
       const hand = ts < shelf.handUntil ? random.between(-0.5, 1) * HAND_GRAMS : 0;
       const noise = random.gaussian(faults.scaleNoiseUnits * unit);
+      if (hand === 0) {
+        befallen.weights += 1;
+        befallen.squaredNoiseUnits2 += (noise / unit) ** 2;
+      }
+      befallen.driftUnits = Math.max(befallen.driftUnits, Math.abs(drift) / unit);
       const grams = shelf.tareGrams + shelf.quantity * unit + drift + noise + hand;
       return { ts, grams: rounded(grams, 1), stable: hand === 0 };
     },

@@ -1,3 +1,4 @@
+import type { HistoryScore } from "./shelf-history.ts";
 import type { ShelfScore } from "./shelf-score.ts";
 import type { CrossingScore, ShipmentScore } from "./shipment-score.ts";
 
@@ -8,7 +9,14 @@ export interface Score {
   /** shipments that were seen as delivered, live, before they were */
   shownDeliveredTooEarly: readonly number[];
   crossings: CrossingScore;
+  /** what was shown while the world ran, and at its end */
   shelves: ShelfScore;
+  /** what is said afterwards of the whole time */
+  shelfHistory: HistoryScore;
+  /** how long the world stood still until the platform had come after it, milliseconds */
+  waitedMs: number;
+  /** whether the platform had worked in all it was told when it was scored */
+  settled: boolean;
 }
 
 /** What a platform that can be trusted reaches. */
@@ -16,9 +24,11 @@ const STAGE_SHARE = 0.995;
 const CROSSING_SHARE = 0.99;
 const SHELF_SHARE = 0.99;
 const FINDINGS_SHOWN = 40;
+const HOUR_MS = 3_600_000;
 
 /** What falls short of the limits, in words; empty: nothing does. */
-export function shortfalls({ shipments, shownDeliveredTooEarly, crossings, shelves }: Score): string[] {
+export function shortfalls(score: Score): string[] {
+  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, settled } = score;
   const least = (what: string, share: number, limit: number) =>
     share < limit ? [`${what}: ${percent(share)}, at least ${percent(limit)} wanted`] : [];
   const none = (what: string, count: number) => (count > 0 ? [`${what}: ${count}, none wanted`] : []);
@@ -29,13 +39,15 @@ export function shortfalls({ shipments, shownDeliveredTooEarly, crossings, shelv
     ...least("crossings told that happened", crossings.precision, CROSSING_SHARE),
     ...least("crossings that were told", crossings.recall, CROSSING_SHARE),
     ...least("shelf counts exact", shelves.share, SHELF_SHARE),
+    ...least("settled time with exact shelf counts", shelfHistory.share, SHELF_SHARE),
     ...none("shelf counts wrong at the end", shelves.wrongAtEnd),
-    ...none("shelves falsely low", shelves.falselyLow),
+    ...none("shelves falsely low", shelves.falselyLow + shelfHistory.falselyLow),
+    ...(settled ? [] : ["the platform was still at work on what it had been told: nothing is proven"]),
   ];
 }
 
 export function scoreTable(score: Score): string {
-  const { shipments, shownDeliveredTooEarly, crossings, shelves } = score;
+  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, waitedMs } = score;
   const tooEarly = shipments.falselyDelivered + shownDeliveredTooEarly.length;
   const lines = [
     `seed ${score.seed}: ${shipments.shipments} shipments`,
@@ -45,8 +57,10 @@ export function scoreTable(score: Score): string {
     row("geofence crossings", `precision ${percent(crossings.precision)}, recall ${percent(crossings.recall)}`),
     row("", `${crossings.real} real, ${crossings.told} told`),
     row("shelf counts exact", `${percent(shelves.share)} of ${shelves.settled} settled looks`),
+    row("", `${percent(shelfHistory.share)} of ${(shelfHistory.settledMs / HOUR_MS).toFixed(1)} h of settled time`),
     row("shelves wrong at the end", `${shelves.wrongAtEnd}`),
-    row("shelves falsely low", `${shelves.falselyLow}`),
+    row("shelves falsely low", `${shelves.falselyLow + shelfHistory.falselyLow}`),
+    row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
     "",
     row("truth", ["shown", "right", "wrong"].join("\t")),
     ...Object.entries(shipments.rules).map(([rule, { right, wrong }]) => row(rule, `told\t${right}\t${wrong}`)),
@@ -65,6 +79,7 @@ export function scoreTable(score: Score): string {
     ...shipments.findings.map(({ shipment, what }) => `shipment ${shipment}: ${what}`).slice(0, FINDINGS_SHOWN),
     ...crossings.findings.slice(0, FINDINGS_SHOWN),
     ...shelves.findings.slice(0, FINDINGS_SHOWN),
+    ...shelfHistory.findings.slice(0, FINDINGS_SHOWN),
     ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
   ];
   return lines.join("\n");

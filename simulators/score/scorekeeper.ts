@@ -6,9 +6,12 @@ import { idIn, type Settled } from "../platform.ts";
 import type { Pallet } from "../world/pallet.ts";
 import type { Shelf } from "../world/shelf.ts";
 import type { Score } from "./score.ts";
-import { createShelfKeeper, type ShelfAnswer } from "./shelf-score.ts";
+import { settled as isSettled } from "./settling.ts";
+import { scoreShelfHistory, type ShelfStory, type ToldCount } from "./shelf-history.ts";
+import { lookAtShelves, type StockRow } from "./shelf-looks.ts";
+import { createShelfKeeper } from "./shelf-score.ts";
 import { scoreCrossings, scoreShipments, type ShownEvent, type ShownShipment } from "./shipment-score.ts";
-import type { Truth } from "./truth.ts";
+import type { Stage, Truth } from "./truth.ts";
 
 export interface ScorekeeperOptions {
   api: ApiClient;
@@ -22,6 +25,8 @@ export interface ScorekeeperOptions {
   /** the platform's shipments of the pallets booked so far */
   shipments: ReadonlyMap<Pallet, number>;
   seed: number;
+  /** when the world begins, epoch milliseconds */
+  beganMs: number;
   log: Logger;
   /** ends the watching when the run is stopped */
   signal: AbortSignal;
@@ -31,51 +36,39 @@ export interface ScorekeeperOptions {
 export interface Scorekeeper {
   /** Watches until `running` is over. */
   watchWhile(running: Promise<void>): Promise<void>;
+  /** Resolves when the platform is at most a little behind the world, which stands at `worldNow` (epoch milliseconds). */
+  keepPace(worldNow: number): Promise<void>;
   /** @param endMs when the world stopped, epoch milliseconds */
   finish(endMs: number): Promise<Score>;
-}
-
-interface DeviceRow {
-  id: string;
-  latest: { scale?: { ts: string | number } };
-}
-
-interface StockRow {
-  id: number;
-  item_id: number;
-  location_id: number;
-  quantity: number;
-  available: number;
-  measured_at: string | null;
 }
 
 interface ShipmentRow {
   id: number;
   status: string;
-  updated_at: string;
+  stage: Stage;
 }
 
 const AT_ONCE = 8;
-/** Of one shelf after the other. */
-const LOOK_EVERY_MS = 50;
-const STILL_FOR_MS = 2_000;
-const QUIET_WITHIN_MS = 60_000;
+/** Between two walks along the shelves. */
+const LOOK_EVERY_MS = 250;
+/** So far the world may be ahead of what was last seen of it, simulated milliseconds: looks are never rarer. */
+const LEAD_MS = 120_000;
+const PACE_MS = 20;
+/** A slow machine may take so long over what came late at the end. */
+const SETTLED_WITHIN_MS = 600_000;
 
 export function createScorekeeper(options: ScorekeeperOptions): Scorekeeper {
-  const { api, settled, truth, shelves, scales, shipments, seed, log, signal } = options;
+  const { api, truth, shelves, scales, shipments, seed, log, signal, beganMs } = options;
+  const { items, locations, vehicles } = options.settled;
   const keeper = createShelfKeeper(
     (number) => truth.shelf(number),
     (number) => shelves[number - 1]?.reorderPoint ?? 0,
   );
   const shelfNumbers = new Map(
-    shelves.map(({ number, product, site }) => [
-      `${idIn(settled.items, product.sku)}/${idIn(settled.locations, site.name)}`,
-      number,
-    ]),
+    shelves.map(({ number, product, site }) => [`${idIn(items, product.sku)}/${idIn(locations, site.name)}`, number]),
   );
   const shelfOf = (row: StockRow): number | undefined => shelfNumbers.get(`${row.item_id}/${row.location_id}`);
   const prematurely = new Set<number>();
-  let changedSince = new Date(0).toISOString();
 
   const showStock = (rows: readonly StockRow[]): void => {
     for (const row of rows) {
@@ -119,32 +112,16 @@ export function createScorekeeper(options: ScorekeeperOptions): Scorekeeper {
     await reading;
   };
 
-  const heardOf = async (shelf: number): Promise<number> => {
-    const { latest } = await api.get<DeviceRow>(`/devices/${encodeURIComponent(scales[shelf - 1] ?? "")}`);
-    return new Date(latest.scale?.ts ?? 0).getTime();
-  };
+  let heardUntil = -Infinity;
+  let waitedMs = 0;
+  const look = () => lookAtShelves(api, scales, shelfOf);
 
-  /** @param stockId of the platform; undefined when its scale was never heard */
-  const askShelf = async (shelf: number, stockId: number): Promise<ShelfAnswer | undefined> => {
-    const from = await heardOf(shelf);
-    const { quantity } = await api.get<StockRow>(`/inventory-items/${stockId}`);
-    return from === 0 ? undefined : { shelf, quantity, heard: [from, await heardOf(shelf)] };
-  };
-
-  /** the platform's stock positions, by the number of their shelf */
-  const positions = async (): Promise<[shelf: number, stockId: number][]> =>
-    (await api.list<StockRow>("/inventory-items")).flatMap((row) => {
-      const shelf = shelfOf(row);
-      return shelf === undefined ? [] : [[shelf, row.id] as [number, number]];
-    });
-
-  /** How a person walks along the shelves and compares: one after the other, again and again. */
+  /** How a person walks along the shelves and compares, again and again. */
   const lookAround = async (over: AbortSignal): Promise<void> => {
-    const all = await positions();
-    for (let turn = 0; !over.aborted && all.length > 0; turn += 1) {
-      const [shelf, stockId] = all[turn % all.length]!;
-      const answer = await askShelf(shelf, stockId);
-      if (answer) keeper.take(answer);
+    while (!over.aborted && scales.length > 0) {
+      const seen = await look();
+      for (const answer of seen.answers) keeper.take(answer);
+      heardUntil = seen.heardUntil;
       await pause(LOOK_EVERY_MS, over);
     }
   };
@@ -158,63 +135,68 @@ export function createScorekeeper(options: ScorekeeperOptions): Scorekeeper {
     await Promise.all(Array.from({ length: AT_ONCE }, next));
   };
 
-  const lastAnswers = async (): Promise<ShelfAnswer[]> => {
-    const answers: ShelfAnswer[] = [];
-    await eachOf(await positions(), async ([shelf, stockId]) => {
-      const answer = await askShelf(shelf, stockId);
-      if (answer) answers.push(answer);
+  const askHistories = async (stockIds: ReadonlyMap<number, number>): Promise<ShelfStory[]> => {
+    const stories: ShelfStory[] = [];
+    await eachOf(shelves, async ({ number: shelf, reorderPoint }) => {
+      const id = stockIds.get(shelf);
+      const counts = id === undefined ? [] : await api.list<ToldCount>(`/inventory-items/${id}/events?type=counted`);
+      stories.push({ shelf, reorderPoint, counts, truths: truth.shelf(shelf) });
     });
-    return answers;
-  };
-
-  /** What comes late is worked in after it is stored: waits until no shipment changes any more. */
-  const quiet = async (): Promise<void> => {
-    const deadline = Date.now() + QUIET_WITHIN_MS;
-    for (let still = 0; still < 2 && Date.now() < deadline;) {
-      const before = changedSince;
-      const rows = await api.list<ShipmentRow>(`/shipments?updated_since=${encodeURIComponent(before)}`);
-      changedSince = rows.reduce((newest, { updated_at }) => (updated_at > newest ? updated_at : newest), before);
-      still = changedSince === before ? still + 1 : 0;
-      await pause(STILL_FOR_MS);
-    }
+    return stories.sort((a, b) => a.shelf - b.shelf);
   };
 
   const askStories = async (): Promise<ShownShipment[]> => {
     const shown: ShownShipment[] = [];
+    const stages = new Map((await api.list<ShipmentRow>("/shipments")).map(({ id, stage }) => [id, stage]));
     await eachOf([...shipments], async ([pallet, id]) => {
       const known = truth.pallets.get(pallet);
-      if (known) shown.push({ id, truth: known, events: await api.get<ShownEvent[]>(`/shipments/${id}/events`) });
+      if (!known) return;
+      const events = await api.get<ShownEvent[]>(`/shipments/${id}/events`);
+      shown.push({ id, truth: known, stage: stages.get(id), events });
     });
     return shown.sort((a, b) => a.id - b.id);
   };
 
   let watching: Promise<void> | undefined;
+  const ended = new AbortController();
 
   return {
     async watchWhile(running) {
       watching = watch();
-      const ended = new AbortController();
       const done = running.finally(() => ended.abort());
       try {
         await Promise.all([done, lookAround(ended.signal)]);
       } catch (error) {
+        ended.abort();
         over.abort();
         throw error;
       }
     },
+    async keepPace(worldNow) {
+      const began = performance.now();
+      const isAhead = () => scales.length > 0 && worldNow - Math.max(heardUntil, beganMs) > LEAD_MS;
+      if (!isAhead()) return;
+      while (isAhead() && !ended.signal.aborted && !signal.aborted) await pause(PACE_MS);
+      waitedMs += performance.now() - began;
+    },
     async finish(endMs) {
-      await quiet();
+      const settled = await isSettled(api, SETTLED_WITHIN_MS);
       over.abort();
       await watching;
       await readAll();
       const shown = await askStories();
-      const names = new Map([...settled.vehicles].map(([name, id]) => [id, name]));
+      const { answers } = await look();
+      const histories = await askHistories(new Map(answers.map(({ shelf, stockId }) => [shelf, stockId])));
+      const names = new Map([...vehicles].map(([name, id]) => [id, name]));
       return {
         seed,
         shipments: scoreShipments(shown, endMs),
         shownDeliveredTooEarly: [...prematurely],
         crossings: scoreCrossings(shown, truth, (id) => names.get(id), endMs),
-        shelves: keeper.result(await lastAnswers()),
+        shelves: keeper.result(answers),
+        shelfHistory: scoreShelfHistory(histories, endMs),
+        waitedMs,
+        settled,
       };
     },
   };

@@ -40,9 +40,9 @@ export interface ShelfKeeper {
 /** After a hand was in the shelf the platform has this long until it is held to the count, milliseconds. */
 export const SHELF_SETTLING_MS = 30_000;
 /** A hand is seen by the scale in the step in which it reaches in. */
-const STEP_MS = 1_000;
+export const STEP_MS = 1_000;
 
-type Quantities = readonly { at: number; quantity: number }[];
+export type Quantities = readonly { at: number; quantity: number }[];
 
 /** Counts how often the shelves' quantities were right; what is asked while hands are at work is left out. */
 export function createShelfKeeper(
@@ -82,7 +82,7 @@ export function createShelfKeeper(
 }
 
 /** All that was true from when it is held to the first measurement until the second. */
-function whatMayBeSeen(truths: Quantities, from: number, to: number): number[] {
+export function whatMayBeSeen(truths: Quantities, from: number, to: number): number[] {
   const before = lastBy(truths, from - SHELF_SETTLING_MS);
   const since = truths.filter(({ at }) => at > from - SHELF_SETTLING_MS && at <= to);
   return [...(before ? [before] : []), ...since].map(({ quantity }) => quantity);

@@ -14,6 +14,8 @@ export interface ShownEvent {
 export interface ShownShipment {
   id: number;
   truth: PalletTruth;
+  /** what its row says at the end */
+  stage: Stage | undefined;
   events: readonly ShownEvent[];
 }
 
@@ -62,7 +64,7 @@ export function scoreShipments(shown: readonly ShownShipment[], endMs: number): 
     const story = shipment.events.map((event) => ({ ...event, at: Date.parse(event.at) }));
     countMinutes(score, minutes, shipment, story, endMs);
     countTurns(score, shipment, story, endMs);
-    judgeEnd(score, shipment, story, endMs);
+    judgeEnd(score, shipment, endMs);
     judgeDelivery(score, shipment, story);
   }
   score.stageShare = minutes.all === 0 ? 1 : minutes.right / minutes.all;
@@ -118,8 +120,7 @@ function countTurns(score: ShipmentScore, { id, truth }: ShownShipment, story: S
 }
 
 /** At the very end a change that is still settling may be shown or not yet. */
-function judgeEnd(score: ShipmentScore, { id, truth }: ShownShipment, story: Story, endMs: number): void {
-  const shown = story.at(-1)?.stage;
+function judgeEnd(score: ShipmentScore, { id, truth, stage: shown }: ShownShipment, endMs: number): void {
   const truly = truth.turns.at(-1)?.stage;
   const settling = truth.turns.filter(({ at }) => endMs - at < SETTLING_MS);
   const allowed = [lastBy(truth.turns, endMs - SETTLING_MS), ...settling].map((turn) => turn?.stage);

@@ -71,10 +71,21 @@ export function load(truck: Truck, at: number, yard: Yard, random: Random): Worl
   return events;
 }
 
+/** A truck has left with its goods: what it or another shall fetch next is packed, and waits, often for minutes. */
+export function packNext(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
+  if (truck.direction === 1) return [];
+  const site = siteBehind(truck);
+  const packed = Array.from({ length: random.integer(...PALLETS_PER_TRIP) }, () =>
+    makePallet(site, destinationOf(siteAhead(truck), random), yard, random),
+  );
+  yard.waiting.set(site, [...(yard.waiting.get(site) ?? []), ...packed.map((pallet) => ({ pallet, since: at }))]);
+  return packed.map((pallet) => ({ at, type: "pallet-ready", pallet, site }));
+}
+
 function palletsFor(site: Site, next: Site, at: number, yard: Yard, random: Random) {
   const wanted = random.integer(...PALLETS_PER_TRIP);
   const waiting = yard.waiting.get(site) ?? [];
-  const ready = waiting.filter(({ pallet, since }) => pallet.destination === next && since <= at).slice(0, ROOM);
+  const ready = waiting.filter(({ pallet, since }) => isFor(pallet, next) && since <= at).slice(0, ROOM);
   yard.waiting.set(
     site,
     waiting.filter((one) => !ready.includes(one)),
@@ -84,18 +95,24 @@ function palletsFor(site: Site, next: Site, at: number, yard: Yard, random: Rand
   while (pallets.length < wanted) {
     const pallet = makePallet(site, destinationOf(next, random), yard, random);
     pallets.push(pallet);
-    // Packed a while before the truck is loaded, so that it has a stage to leave.
+    // What is missing is packed in haste.
     events.push({ at: at - random.between(5_000, 20_000), type: "pallet-ready", pallet, site });
   }
   return { pallets, events };
 }
 
+/** Whether a truck to `next` takes it: straight to its destination, or from a plant to the warehouse that serves it. */
+function isFor({ destination }: Pallet, next: Site): boolean {
+  return destination === next || (next.role === "warehouse" && served(next).includes(destination));
+}
+
 /** What a truck brings to a warehouse is meant for one of its shops; what it brings to a shop is meant for it. */
 function destinationOf(next: Site, random: Random): Site {
-  const served = [...ROUNDS, ...SHUTTLES]
-    .filter(([warehouse]) => warehouse === next.name)
-    .map(([, shop]) => siteNamed(shop));
-  return next.role === "shop" ? next : random.pick(served);
+  return next.role === "shop" ? next : random.pick(served(next));
+}
+
+function served({ name }: Site): Site[] {
+  return [...ROUNDS, ...SHUTTLES].filter(([warehouse]) => warehouse === name).map(([, shop]) => siteNamed(shop));
 }
 
 function makePallet(origin: Site, destination: Site, yard: Yard, random: Random): Pallet {

@@ -1,5 +1,5 @@
 import { breathe, type Climate, openDoors, visit } from "./climate.ts";
-import { load, LOADING_MS, unload, type Yard } from "./dock.ts";
+import { load, LOADING_MS, packNext, unload, type Yard } from "./dock.ts";
 import type { WorldEvent } from "./event.ts";
 import { buildFleet } from "./fleet.ts";
 import { watchFences } from "./fences.ts";
@@ -107,7 +107,7 @@ function stepTruck(truck: Truck, now: number, yard: Yard, chance: { drive: Rando
   const site = siteBehind(truck);
   truck.dockedUntil = null;
   for (const pallet of truck.cargo) pallet.whereabouts = { truck: truck.name, from: site, underWay: true };
-  return [{ at: now, type: "truck-left", truck: truck.name, site }];
+  return [{ at: now, type: "truck-left", truck: truck.name, site }, ...packNext(truck, now, yard, chance.dock)];
 }
 
 function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {

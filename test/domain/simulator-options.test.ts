@@ -49,6 +49,9 @@ test("a score is of a whole company, an hour of it, with every fault, unless tol
   expect(scored).toMatchObject({ score: true, trucks: 20, gates: 40, shelves: 300, speed: 60 });
   expect(scored.startMs).toBe(NOW - 3_600_000);
   expect(scored.faults).toEqual({ ...SCORE_FAULTS, drop: 0 });
+  expect(scored.untilMs).toBe(NOW);
+  const half = read("--score", "--api", "http://localhost:8080", "--duration", "30m");
+  expect(half).toMatchObject({ durationMs: Infinity, untilMs: NOW - 1_800_000 });
 });
 
 test("a fault named alone befalls the world at its usual rate", () => {

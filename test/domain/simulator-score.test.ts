@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { scoreShelfHistory, type ToldCount } from "../../simulators/score/shelf-history.ts";
 import { createShelfKeeper } from "../../simulators/score/shelf-score.ts";
 import { scoreCrossings, scoreShipments, type ShownEvent } from "../../simulators/score/shipment-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
@@ -18,6 +19,7 @@ function told(lateS = 0) {
   const shown = [...truth.pallets.values()].map((known, index) => ({
     id: index + 1,
     truth: known,
+    stage: known.turns.at(-1)?.stage,
     events: known.turns.map(({ at, stage, cause }): ShownEvent => {
       const crossing = truth.crossings.find((one) => one.at === at && one.type === cause);
       return {
@@ -47,6 +49,9 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof told>) {
     shownDeliveredTooEarly: [],
     crossings: scoreCrossings(shown, truth, truckOf, END),
     shelves,
+    shelfHistory: scoreShelfHistory([], END),
+    waitedMs: 0,
+    settled: true,
   };
 }
 
@@ -84,6 +89,16 @@ test("a delivery shown while the goods are on the road is found out", () => {
   const { falselyDelivered, findings } = scoreShipments(early, END);
   expect(falselyDelivered).toBeGreaterThan(10);
   expect(findings.some(({ what }) => /^delivered by test .*, truly not$/.test(what))).toBe(true);
+});
+
+test("a row that says other than its story is wrong at the end", () => {
+  const { shown } = told();
+  const stale = shown.map((one, index) => (index === 3 ? { ...one, stage: "production" as const } : one));
+  expect(scoreShipments(stale, END)).toMatchObject({ stageShare: 1, wrongAtEnd: 1 });
+});
+
+test("nothing is proven while the platform is still at work", () => {
+  expect(shortfalls({ ...scoreOf(told()), settled: false }).join()).toMatch(/still at work/);
 });
 
 test("a crossing told of another truck did not happen", () => {
@@ -146,5 +161,34 @@ describe("shelves", () => {
       keeperOf().result([{ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn)] }]).wrongAtEnd;
     expect([wrongAtEnd(50, 110), wrongAtEnd(47, 110), wrongAtEnd(47, 200)]).toEqual([0, 0, 0]);
     expect([wrongAtEnd(50, 200), wrongAtEnd(48, 110)]).toEqual([1, 1]);
+  });
+
+  /** Told as an hour's history of a shelf that holds 50, and 47 from 100 s on. */
+  function historyOf(...counts: [secondsIn: number, quantity: number][]) {
+    const truths = [
+      { at: START, quantity: 50 },
+      { at: seconds(100), quantity: 47 },
+    ];
+    const asTold = counts.map(([at, quantity]): ToldCount => ({ at: new Date(seconds(at)).toISOString(), quantity }));
+    return scoreShelfHistory([{ shelf: 1, counts: asTold, truths, reorderPoint: REORDER_POINT }], seconds(3_600));
+  }
+
+  test("are held to their history in all settled time", () => {
+    expect(historyOf([5, 50], [108, 47])).toMatchObject({
+      settledMs: 3_540_000,
+      share: 1,
+      falselyLow: 0,
+      findings: [],
+    });
+    // Half a minute for the scale to settle, and forty seconds of what was no longer true.
+    const late = historyOf([5, 50], [170, 47]);
+    expect(late).toMatchObject({ settledMs: 3_540_000, exactMs: 3_500_000 });
+    expect(late.findings).toEqual(["shelf 1, 40 s from 06:02:10: told 50, truly 47"]);
+    expect(historyOf([5, 50]).exactMs).toBe(70_000);
+    expect(historyOf().findings[0]).toMatch(/told nothing, truly 50/);
+  });
+
+  test("are found out when they were low for a moment only", () => {
+    expect(historyOf([5, 50], [60, 12], [62, 50], [108, 47])).toMatchObject({ exactMs: 3_538_000, falselyLow: 1 });
   });
 });

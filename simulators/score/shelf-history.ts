@@ -1,0 +1,74 @@
+import { type Quantities, SHELF_SETTLING_MS, STEP_MS, whatMayBeSeen } from "./shelf-score.ts";
+
+/** A count of a scale as `GET /inventory-items/{id}/events` tells it. */
+export interface ToldCount {
+  /** ISO 8601 */
+  at: string;
+  quantity: number | null;
+}
+
+/** One shelf: what it was told to hold, what it held, and when it is low. */
+export interface ShelfStory {
+  shelf: number;
+  counts: readonly ToldCount[];
+  truths: Quantities;
+  reorderPoint: number;
+}
+
+export interface HistoryScore {
+  /** time in which a shelf had rested long enough to be held to its count, of all shelves together, milliseconds */
+  settledMs: number;
+  exactMs: number;
+  share: number;
+  /** counts at or below the reorder point while more was really there */
+  falselyLow: number;
+  findings: string[];
+}
+
+/** How long the shelves' history says what was true. @param endMs of the world, epoch milliseconds */
+export function scoreShelfHistory(stories: readonly ShelfStory[], endMs: number): HistoryScore {
+  const score: HistoryScore = { settledMs: 0, exactMs: 0, share: 1, falselyLow: 0, findings: [] };
+  for (const story of stories) {
+    for (const [index, truth] of story.truths.entries()) {
+      const from = truth.at + SHELF_SETTLING_MS;
+      const until = story.truths[index + 1]?.at ?? endMs;
+      if (until > from) holdTo(score, story, truth.quantity, from, until);
+    }
+    for (const { at, quantity } of story.counts) lookForLow(score, story, Date.parse(at), quantity ?? 0);
+  }
+  score.share = score.settledMs === 0 ? 1 : score.exactMs / score.settledMs;
+  return score;
+}
+
+/** Adds the time from `from` to `until`, in which so many were really there. */
+function holdTo(score: HistoryScore, { shelf, counts }: ShelfStory, truly: number, from: number, until: number): void {
+  score.settledMs += until - from;
+  const steps = counts.map(({ at, quantity }) => ({ at: Date.parse(at), quantity }));
+  const within = [
+    { at: from, quantity: steps.findLast(({ at }) => at <= from)?.quantity ?? null },
+    ...steps.filter(({ at }) => at > from && at < until),
+  ];
+  for (const [index, { at, quantity }] of within.entries()) {
+    const lastsMs = (within[index + 1]?.at ?? until) - at;
+    if (quantity === truly) score.exactMs += lastsMs;
+    else
+      score.findings.push(
+        `shelf ${shelf}, ${Math.round(lastsMs / 1000)} s from ${clock(at)}: told ${quantity ?? "nothing"}, truly ${truly}`,
+      );
+  }
+}
+
+function lookForLow(
+  score: HistoryScore,
+  { shelf, truths, reorderPoint }: ShelfStory,
+  at: number,
+  quantity: number,
+): void {
+  if (quantity > reorderPoint || whatMayBeSeen(truths, at, at + STEP_MS).some((truth) => truth <= reorderPoint)) return;
+  score.falselyLow += 1;
+  score.findings.push(`shelf ${shelf} at ${clock(at)}: counted low with ${quantity}`);
+}
+
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}

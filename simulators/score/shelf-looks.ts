@@ -1,0 +1,53 @@
+import type { ApiClient } from "../api-client.ts";
+import type { ShelfAnswer } from "./shelf-score.ts";
+
+interface ScaleRow {
+  id: string;
+  latest: { scale?: { ts: string | number } };
+}
+
+/** A stock position as the API shows it. */
+export interface StockRow {
+  id: number;
+  item_id: number;
+  location_id: number;
+  quantity: number;
+  available: number;
+  measured_at: string | null;
+}
+
+/** A walk along all shelves. */
+export interface ShelfLook {
+  /** of those whose scale was ever heard */
+  answers: (ShelfAnswer & { stockId: number })[];
+  /** newest reading of any of their scales, epoch milliseconds; 0: none was ever heard */
+  heardUntil: number;
+}
+
+/**
+ * Reads what the API says of all shelves, and between which readings of their scales it says so.
+ * @param scales ids of the scales, by the shelf's number less one
+ */
+export async function lookAtShelves(
+  api: ApiClient,
+  scales: readonly string[],
+  shelfOf: (row: StockRow) => number | undefined,
+): Promise<ShelfLook> {
+  const before = await heard(api);
+  const rows = await api.list<StockRow>("/inventory-items");
+  const after = await heard(api);
+  const answers = rows.flatMap((row) => {
+    const shelf = shelfOf(row);
+    const scale = scales[(shelf ?? 0) - 1];
+    if (shelf === undefined || scale === undefined) return [];
+    const [from, to] = [before.get(scale) ?? 0, after.get(scale) ?? 0];
+    return from === 0 ? [] : [{ shelf, stockId: row.id, quantity: row.quantity, heard: [from, to] as const }];
+  });
+  return { answers, heardUntil: Math.max(0, ...scales.map((scale) => after.get(scale) ?? 0)) };
+}
+
+/** When each scale measured what the platform heard last of it, epoch milliseconds. */
+async function heard(api: ApiClient): Promise<Map<string, number>> {
+  const rows = await api.list<ScaleRow>("/devices?kind=scale");
+  return new Map(rows.map(({ id, latest }) => [id, new Date(latest.scale?.ts ?? 0).getTime()]));
+}

@@ -21,6 +21,9 @@ const SYMBOLOGIES: Readonly<Record<string, string>> = {
   Q1: "qr",
 };
 
+/** As the contract bounds a scanned code; what is longer is not taken apart. */
+const MAX_CODE = 512;
+
 /** Carriers that hold GS1 element strings and nothing else. */
 const GS1_CARRIERS = new Set(["C1", "e0", "d2", "Q3", "J1"]);
 
@@ -49,6 +52,7 @@ export const decodeGs1: Decoder = ({ payload, receivedAt }) => {
 };
 
 function problemOf(code: string, carrier: string | undefined): string | undefined {
+  if (code.length > MAX_CODE) return `a code of ${code.length} characters, at most ${MAX_CODE} are allowed`;
   if (carrier === "E0" || carrier === "E4") return hasValidCheckDigit(code) ? undefined : `${code}: wrong check digit`;
   const mustBeElements = code.startsWith("(") || (carrier !== undefined && GS1_CARRIERS.has(carrier));
   if (mustBeElements) {

@@ -14,7 +14,10 @@ export interface Weighing {
 export type WeighingResult = { ok: true; weighing: Weighing } | { ok: false; reason: RejectionReason; detail: string };
 
 /** A number with its sign, which may stand apart, and a unit. */
-const VALUE = String.raw`([+-]?)\s*(\d*\.?\d+|\d+\.)\s*([a-z]+)`;
+const VALUE = String.raw`([+-]?)\s*(\d+\.?\d*|\.\d+)\s*([a-z]+)`;
+
+/** No scale says more in a line; what is longer is not looked at, however it is made. */
+const MAX_LINE = 128;
 
 /** A&D, CAS, Ohaus and their many relatives: `ST,GS,+   5.230kg`; header of stability, header of what was weighed. */
 const HEADED = new RegExp(`^(ST|US|OL|QT|UL)\\s*,\\s*(?:(GS|NT|TR|G|N|T)\\s*,\\s*)?(.*)$`, "i");
@@ -35,6 +38,7 @@ const NO_WEIGHT = /^(?:OL|UL|stat\s+|-*OL-*|H{3,}|L{3,}|Over|Under|-{3,}|Err)/i;
 /** Reads one line of text. */
 export function scaleText(line: string): WeighingResult {
   const text = line.trim();
+  if (text.length > MAX_LINE) return refusal("malformed", text, `a line of ${text.length} characters`);
   const headed = HEADED.exec(text);
   if (headed) return headedLine(text, headed[1] ?? "", headed[2], headed[3] ?? "");
   const sics = SICS.exec(text);

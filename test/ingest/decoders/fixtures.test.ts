@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
 import { type Decoded, nothing } from "../../../ingest/decoders/decoder.ts";
 import { DECODER_NAMES, decoderFor } from "../../../ingest/decoders/index.ts";
 
@@ -71,6 +72,37 @@ it("survives any bytes in every decoder", () => {
       const topic = name === "sparkplug-b" ? "spBv1.0/g/NDATA/d1" : "devices/d1/raw";
       const decoded = decoderFor(name)?.({ topic, deviceId: "d1", payload, receivedAt }) ?? nothing();
       for (const { content } of decoded.readings) expect(Number.isFinite(content.ts)).toBe(true);
+    }
+  }
+});
+
+it("is soon done with the longest message, however it is made", { timeout: 60_000 }, () => {
+  const parts = [
+    "1",
+    "0.",
+    " ",
+    "a",
+    "+",
+    "-",
+    ",",
+    "$",
+    "(01)",
+    "01/",
+    "http://a/01/",
+    "https://a/01/00/",
+    "S S ",
+    "\u0002+",
+  ];
+  for (const part of parts) {
+    for (const start of ["", "ST,GS,+", "S S ", "$GPRMC,", "]C1", "https://id.gs1.org/01/", "lat="]) {
+      const payload = Buffer.from((start + part.repeat(MAX_MESSAGE_BYTES)).slice(0, MAX_MESSAGE_BYTES), "latin1");
+      for (const name of DECODER_NAMES) {
+        const topic = name === "sparkplug-b" ? "spBv1.0/g/NDATA/d1" : "devices/d1/raw";
+        const began = performance.now();
+        decoderFor(name)?.({ topic, deviceId: "d1", payload, receivedAt });
+        // Both workers wait meanwhile: a rule that goes back and forth over such a line takes 20 s.
+        expect(performance.now() - began, `${name}: ${start}${part}…`).toBeLessThan(4_000);
+      }
     }
   }
 });

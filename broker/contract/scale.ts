@@ -15,5 +15,6 @@ export const scaleReading = z.union([
   z.object({ ...common, grams: z.number() }),
   z
     .object({ ...common, weight: z.number(), unit: z.enum(["g", "kg", "lb", "oz"]) })
-    .transform(({ weight, unit, ...rest }) => ({ ...rest, grams: weight * GRAMS_PER_UNIT[unit] })),
+    .transform(({ weight, unit, ...rest }) => ({ ...rest, grams: weight * GRAMS_PER_UNIT[unit] }))
+    .refine(({ grams }) => Number.isFinite(grams), { path: ["weight"], message: "beyond what can be told in grams" }),
 ]);

@@ -40,6 +40,7 @@ describe("readings as devices write them", () => {
     ["scale", { ts }],
     ["scale", { ts, weight: 1 }],
     ["scale", { ts, weight: 1, unit: "stone" }],
+    ["scale", { ts, weight: 1e308, unit: "lb" }],
     ["env", { ts }],
     ["env", { ts, humidity: 45 }],
     ["env", { ts, celsius: -274 }],

@@ -68,7 +68,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerReadings(endpoints, pool, series);
   registerCalibration(endpoints, series);
   registerQuarantine(endpoints, pool);
-  registerDecoding(endpoints);
+  registerDecoding(endpoints, settings.gs1CompanyPrefix);
   registerStream(endpoints, deps.feed, sessions);
   registerOperations(endpoints, deps, tokens);
   registerDocuments(endpoints, app, settings);

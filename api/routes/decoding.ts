@@ -59,7 +59,7 @@ const epcQuery = z.strictObject({
 });
 
 /** To see what a message or a tag means without sending it. */
-export function registerDecoding(endpoints: Endpoints): void {
+export function registerDecoding(endpoints: Endpoints, companyPrefix: string | undefined): void {
   endpoints.change(
     {
       route: "POST /decoders/{name}/test",
@@ -102,9 +102,10 @@ export function registerDecoding(endpoints: Endpoints): void {
       answer: z.looseObject({ scheme: z.string(), uri: z.string() }).openapi("Epc"),
     },
     async ({ params, query }) => {
-      const hints = { filter: query.filter, companyPrefixLength: query.company_prefix_length };
+      const hints = { filter: query.filter, companyPrefixLength: query.company_prefix_length, companyPrefix };
       const description = describeEpc(params.epc, hints);
-      if (!description) throw invalid("/epc", "neither the hex digits of a tag nor an EPC URI");
+      if (!description)
+        throw invalid("/epc", "neither the bits of a tag, nor an EPC URI, nor a Digital Link of a single thing");
       return { status: 200, body: description };
     },
   );

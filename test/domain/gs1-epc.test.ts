@@ -212,9 +212,19 @@ describe("the description of an EPC", () => {
     expect(describeEpc(uri, { filter: 8 })).not.toHaveProperty("hex");
   });
 
-  it("reads a Digital Link once the length of its company prefix is known", () => {
+  it("reads a Digital Link, and its EPC once the length of its company prefix is known", () => {
     const link = "https://example.com/01/80614141123458/21/6789";
-    expect(describeEpc(link)).toBeUndefined();
-    expect(describeEpc(link, { companyPrefixLength: 7 })?.uri).toBe("urn:epc:id:sgtin:0614141.812345.6789");
+    const epc = "urn:epc:id:sgtin:0614141.812345.6789";
+    expect(describeEpc(link, { companyPrefixLength: 7 })?.uri).toBe(epc);
+    expect(describeEpc(link, { companyPrefix: "0614141" })?.uri).toBe(epc);
+    const canonical = "https://id.gs1.org/01/80614141123458/21/6789";
+    const alone = { scheme: "sgtin", uri: canonical, gtin: "80614141123458", serial: "6789", digital_link: canonical };
+    expect(describeEpc(link)).toEqual(alone);
+    expect(describeEpc(link, { companyPrefix: "9521141" })).toEqual(alone);
+    expect(describeEpc("https://id.gs1.org/00/106141412345678908")).toMatchObject({ sscc: "106141412345678908" });
+    // A class of things, a wrong check digit, no GS1 key at all.
+    for (const none of ["01/80614141123458", "01/80614141123457/21/6789", "shop"]) {
+      expect(describeEpc(`https://id.gs1.org/${none}`)).toBeUndefined();
+    }
   });
 });

@@ -32,16 +32,19 @@ export interface EpcHints {
   filter?: number | undefined;
   /** digits, 6 to 12. A Digital Link runs company prefix and reference together */
   companyPrefixLength?: number | undefined;
+  /** our own, for links that begin with it */
+  companyPrefix?: string | undefined;
 }
 
 /**
- * Describes an EPC given as hex, base64, tag URI, pure identity URI, or Digital Link with the length of its company
- * prefix. `undefined`: the text is none of these.
+ * Describes an EPC given as hex, base64, tag URI, pure identity URI, or Digital Link. A Digital Link whose company prefix
+ * nobody knows the length of is described by its keys, and is its own URI (EPC TDS 2.0 §6: both forms identify).
+ * `undefined`: the text is none of these.
  */
 export function describeEpc(text: string, hints: EpcHints = {}): EpcDescription | undefined {
   const read = readEpc(text);
-  const epc = read.epc ?? epcOfDigitalLink(text, hints.companyPrefixLength);
-  if (!epc) return read.hex === undefined ? undefined : describeRaw(read.hex);
+  const epc = read.epc ?? epcOfDigitalLink(text, hints.companyPrefixLength) ?? ownEpc(text, hints.companyPrefix);
+  if (!epc) return read.hex === undefined ? describeLink(text) : describeRaw(read.hex);
   return {
     scheme: epc.scheme,
     uri: formatPureIdentity(epc),
@@ -58,6 +61,25 @@ function tagFieldsOf(epc: Epc, filter: number | undefined): Partial<EpcDescripti
   if (hex === undefined || filter === undefined) return {};
   return { tag_uri: formatTagUri({ epc, filter }), hex, base64: Buffer.from(hex, "hex").toString("base64"), filter };
 }
+
+function ownEpc(link: string, companyPrefix: string | undefined): Epc | undefined {
+  const epc = epcOfDigitalLink(link, companyPrefix?.length);
+  return epc?.companyPrefix === companyPrefix ? epc : undefined;
+}
+
+/** What a Digital Link says by itself; `undefined` unless it names a single thing. */
+function describeLink(text: string): EpcDescription | undefined {
+  // Read with any length, its keys are the same: only their parts are not.
+  const epc = epcOfDigitalLink(text, ANY_LENGTH);
+  if (!epc) return undefined;
+  const uri = digitalLinkOf(epc);
+  const keys = gs1KeysOf(epc);
+  const serial = epc.scheme === "sscc" || epc.scheme === "giai" ? null : epc.serial;
+  return { scheme: epc.scheme, uri, ...keys, serial, digital_link: uri };
+}
+
+/** Of a company prefix, digits. */
+const ANY_LENGTH = 7;
 
 function describeRaw(hex: string): EpcDescription {
   const base64 = Buffer.from(hex, "hex").toString("base64");

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
 import { type NewFact, SHIPMENT_STATUSES, type ShipmentStatus, STAGES, type Stage } from "../../ingest/domain/fact.ts";
 import { statusAtRest } from "../../ingest/domain/place.ts";
+import { readSscc } from "../../ingest/domain/gs1/sscc.ts";
 import { record } from "../../ingest/record.ts";
 import type { Endpoints } from "../http/endpoint.ts";
 import { idAfter, pageOf, pageParameters } from "../http/paging.ts";
@@ -10,6 +11,7 @@ import { list, resource, type Stored } from "../http/reply.ts";
 import { insertRow, present } from "../queries/columns.ts";
 import { findItem, findLocation, findLocationOfStage } from "../queries/master-data.ts";
 import {
+  bindTag,
   DETAIL_COLUMNS,
   findShipment,
   listShipments,
@@ -92,6 +94,9 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
         created_at: at,
       };
       const id = await insertRow(client, "shipments", row, INSERTED_COLUMNS);
+      const sscc = readSscc(row.tracking_number, companyPrefix);
+      // A logistic unit's number is on its tag too. Where somebody has bound that tag by hand, their word stands.
+      if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
       const created: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
       await record(client, { facts: [created] });
       const reply = resource(await shownShipment(client, id), 201);

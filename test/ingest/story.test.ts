@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { withCheckDigit } from "../../ingest/domain/gs1/check-digit.ts";
 import { startApi, type TestApi } from "../api/support.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
 import { worldIn } from "../support/world.ts";
@@ -6,7 +7,7 @@ import { worldIn } from "../support/world.ts";
 let api: TestApi;
 let rig: IngestRig;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ gs1CompanyPrefix: "0614141" });
   rig = await startIngestRig(api.db.pool);
 });
 afterAll(async () => {
@@ -80,4 +81,30 @@ test("every transition tells its rule, its readings or its person, and how sure 
     expect(confidence).toBeLessThanOrEqual(1);
   }
   expect(events.map((event) => event.at)).toEqual(events.map((event) => String(event.at)).toSorted());
+});
+
+test("a tracking number that is an SSCC is the shipment's tag too, unless that was bound by hand", async () => {
+  const world = worldIn(api.db.pool);
+  const operator = await api.as("operator");
+  const store = await world.location("store", "storage");
+  await world.device("door", "rfid", { location_id: store, antennas: {} });
+  const made = { product_name: "Milk", quantity: 5, location: "production", at: iso(-60) };
+  const { body: shipment } = await operator("POST /shipments", made);
+  const number = String(shipment.tracking_number);
+  const epcOf = (sscc: string) => `urn:epc:id:sscc:0614141.${sscc[0]}${sscc.slice(8, 17)}`;
+  expect(number).toMatch(/^00614141\d{10}$/);
+  await rig.publish(
+    "devices/door/rfid",
+    [0, 1, 2].map((i) => ({ ts: T + i * 500, epc: epcOf(number) })),
+  );
+  await rig.settled();
+  const at = `/shipments/${String(shipment.id)}`;
+  expect((await operator(`GET ${at}`)).body).toMatchObject({ stage: "storage", location_id: store });
+  expect((await operator(`GET ${at}/tags`)).body).toMatchObject([{ epc: epcOf(number) }]);
+  // The number of the next one is on a pallet already.
+  const next = epcOf(withCheckDigit(`00614141${String(Number(number.slice(8, 17)) + 1).padStart(9, "0")}`));
+  expect((await operator(`POST ${at}/tags`, { epc: next })).status).toBe(201);
+  const { body: other, status } = await operator("POST /shipments", made);
+  expect([status, epcOf(String(other.tracking_number))]).toEqual([201, next]);
+  expect((await operator(`GET /shipments/${String(other.id)}/tags`)).body).toEqual([]);
 });

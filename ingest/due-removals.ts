@@ -17,6 +17,8 @@ import { notify } from "./stores/parts/messages.ts";
 import { type Part, runParts } from "./stores/statement.ts";
 
 const AT_ONCE = 200;
+/** A scale that catches up on its past is soon beyond what a clock would make one wait for, milliseconds. */
+const LOOK_AGAIN_MS = 5_000;
 
 /**
  * Says of pieces taken from shelves that nobody has explained them, once it could have been, and takes that back when an
@@ -67,7 +69,9 @@ async function look(client: PoolClient, stockId: number, due: readonly DueRemova
   const missingMs = ({ at, deviceId = "" }: NewFact) => at - (reached.get(deviceId) ?? now);
   const later = unexplained.flatMap((fact): DueRow[] => {
     const subject = removalSubject({ stockId, happenedAt: fact.at - EXPLAINED_WITHIN_MS });
-    return known.has(fact.key) || missingMs(fact) <= 0 ? [] : [{ subject, at: now + missingMs(fact) }];
+    return known.has(fact.key) || missingMs(fact) <= 0
+      ? []
+      : [{ subject, at: now + Math.min(LOOK_AGAIN_MS, missingMs(fact)) }];
   });
   const holding = unexplained.filter((fact) => known.has(fact.key) || missingMs(fact) <= 0);
   return { later, ...factChanges(recorded, holding, false) };

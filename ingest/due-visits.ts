@@ -114,7 +114,8 @@ function look(
   const reached = (device.newestTs ?? 0) + Math.max(0, now - visit.lastReceivedAt);
   if (end === undefined) answers.done.push(subject);
   else if (reached < end.at) answers.later.push({ subject, at: now + end.at - reached });
-  else if (visit.isAway) answers.later.push({ subject, at: now + AWAY_LOOK_MS });
+  // Away, but it was still reading when the silence had become too long: then the tag was not there to be read.
+  else if (visit.isAway && (device.newestTs ?? 0) < end.at) answers.later.push({ subject, at: now + AWAY_LOOK_MS });
   else {
     const fact = { ...end, signal: signalName(signal), concludedAt: end.at };
     const followed = { ...tag.followed, head };

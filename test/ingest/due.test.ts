@@ -151,6 +151,19 @@ test("a reader that is away cannot miss a tag", { timeout: 60_000 }, async () =>
   await expect.poll(level, WAIT).toBe(0);
 });
 
+test("a reader that read on without the tag, and left then, has missed it", { timeout: 60_000 }, async () => {
+  const { reader, read, facts } = await shelfWithTag();
+  await db.pool.query(
+    `INSERT INTO device_connections (device_id, node, connection, connected_at, disconnected_at)
+     VALUES ($1, gen_random_uuid(), 1, now(), now())`,
+    [reader],
+  );
+  await read([0], HOUR);
+  await rig.publish(`devices/${reader}/rfid`, { ts: T + 70 * SECOND, epc: "E2801170000002AB" }, Date.now() - HOUR);
+  await rig.settled();
+  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 60"]);
+});
+
 test(
   "what counts is how far the reader is with its readings, whatever its clock says",
   { timeout: 60_000 },

@@ -96,6 +96,15 @@ test("while a word may come nothing is told, and nothing is when it comes first"
   await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(22) }]);
 });
 
+test("a scale that catches up on its past is believed as far as it has come, whatever the clock says", async () => {
+  const { weigh, removals, looksAgain } = await shelf();
+  await weigh(10, 0, 0);
+  await weigh(6, 10, 0);
+  await expect.poll(looksAgain, WAIT).toEqual([true]);
+  await weigh(6, 30, 0);
+  await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(12) }]);
+});
+
 test("events come in pages", async () => {
   const { stock, weigh, events } = await shelf();
   for (const [minute, pieces] of [10, 11, 12, 13].entries()) await weigh(pieces, minute, 60);

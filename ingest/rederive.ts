@@ -6,7 +6,6 @@ import { beginDerivation, type Derivation } from "./derivation.ts";
 import type { NewFact } from "./domain/fact.ts";
 import { inTransaction } from "./record.ts";
 import { endOfVisit } from "./signals/tag-visit.ts";
-import { newestAccepted, positionRow } from "./sense.ts";
 import { loadGoneUntil } from "./stores/closed-days.ts";
 import { loadCheckpoints, loadFlags, loadSignalFacts } from "./stores/derived.ts";
 import { type DeviceState, readDeviceStates } from "./stores/device-states.ts";
@@ -16,12 +15,13 @@ import { writeDue } from "./stores/parts/due.ts";
 import { removeCheckpoints, removeLateWindows, writeCheckpoints } from "./stores/parts/late.ts";
 import { notify } from "./stores/parts/messages.ts";
 import { type FlagRow, writeFlags } from "./stores/parts/readings.ts";
-import { replacePosition, writeSignal } from "./stores/parts/signal.ts";
+import { replacePositions, writeSignal } from "./stores/parts/signal.ts";
 import { type Part, runParts } from "./stores/statement.ts";
 import type { TagState } from "./stores/tag-states.ts";
-import { mountingAt, type Registry } from "./stores/registry.ts";
-import type { StoredReading, StoredReadings } from "./stores/stored-readings.ts";
+import type { Registry } from "./stores/registry.ts";
+import type { StoredReadings } from "./stores/stored-readings.ts";
 import { type Signal, signalName, TAG_TRACK } from "./tracks.ts";
+import { positionsFrom } from "./vehicle-positions.ts";
 import { presenceOf } from "./visit-ends.ts";
 
 /** What deriving again needs of what a batch is folded from. */
@@ -123,7 +123,8 @@ async function settle(
   const changes = factChanges(recorded, [...derivation.facts, ...(end?.told ?? [])], late);
   const { parts, shipmentIds, stockIds } = await decide(client, changes, registry.places);
   const kept = derivation.checkpoints.map(({ ts }) => ts);
-  const position = state && kind === "gps" ? positionPart(derivation, registry) : undefined;
+  const fixes = kind === "gps" ? (derivation.judged as Parameters<typeof positionsFrom>[0]) : [];
+  const positions = positionsFrom(fixes, registry.devices.get(deviceId));
   const flags =
     kind === "gps" ? flagsThatChange(await loadFlags(client, deviceId, kind, since, until), derivation) : [];
   const all: Part[] = [sameRegistry(registry.version), ...parts, removeCheckpoints(signal, since, until, kept)];
@@ -132,12 +133,12 @@ async function settle(
   if (windows.length > 0) all.push(removeLateWindows(windows));
   if (state) all.push(...writeSignal(state, signal, derivation.followed, end?.told.length === 1));
   if (end?.told.length === 0) all.push(writeDue("tag-presence", [{ subject: visitSubject(signal), at: AT_ONCE }]));
-  if (position) all.push(position.part);
+  if (positions.length > 0) all.push(replacePositions(positions, until));
   all.push(
     notify({
       ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
       ...(stockIds.length > 0 && { stock: stockIds }),
-      ...(position && { positions: [position.vehicleId] }),
+      ...(positions.length > 0 && { positions: positions.map(({ vehicleId }) => vehicleId) }),
     }),
   );
   await runParts(client, all);
@@ -186,12 +187,4 @@ function flagsThatChange(recorded: readonly FlagRow[], { judged }: Derivation): 
   return judged.flatMap(({ arrival: { deviceId, kind, ts, seq }, quality }) =>
     quality === (before.get(`${ts} ${seq}`) ?? "ok") ? [] : [{ deviceId, ts, seq, kind, quality, late: false }],
   );
-}
-
-function positionPart(derivation: Derivation, registry: Registry): { part: Part; vehicleId: number } | undefined {
-  const newest = newestAccepted<StoredReading>(derivation.judged);
-  const vehicle = newest && mountingAt(registry.devices.get(newest.deviceId), newest.ts)?.vehicle;
-  if (!newest || !vehicle) return undefined;
-  const row = positionRow(newest as Parameters<typeof positionRow>[0], vehicle.vehicleId);
-  return { part: replacePosition(row), vehicleId: vehicle.vehicleId };
 }

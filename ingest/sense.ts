@@ -13,6 +13,7 @@ import type { VehiclePositionRow } from "./stores/parts/devices.ts";
 import type { Registry } from "./stores/registry.ts";
 import type { TagState } from "./stores/tag-states.ts";
 import { GPS_TRACK, SCALE_TRACK, type Signal, signalName, TAG_TRACK, type Track, type TrackedKind } from "./tracks.ts";
+import { positionsFrom } from "./vehicle-positions.ts";
 import { endAfter } from "./visit-ends.ts";
 
 /** What the signal rules conclude from a batch. */
@@ -106,30 +107,10 @@ function senseGps(sensed: Sensed, device: JudgedDevice, state: DeviceState, regi
   // Of a fix that is judged again only its place is at hand here; the late lane has all of it.
   const again = result.qualities.filter(({ arrival }) => arrival === undefined).map(({ sample }) => sample.ts);
   if (again.length > 0) sensed.late.push({ ...signal, from: Math.min(...again), to: Math.max(...again) });
-  const newest = newestAccepted(result.qualities);
-  const vehicle = newest && GPS_TRACK.contextOf(signal, registry).vehicleAt(newest.ts);
-  const overtaken = result.followed.window.samples.some(({ ts, seq }) => ts === newest?.ts && seq > newest.seq);
-  if (newest && vehicle && !overtaken) sensed.positions.push(positionRow(newest, vehicle.vehicleId));
-}
-
-/** The newest fix that says where the vehicle is. */
-export function newestAccepted<A extends Sample>(
-  judged: Iterable<{ arrival: A | undefined; quality: Quality }>,
-): A | undefined {
-  let newest: A | undefined;
-  for (const { arrival, quality } of judged) {
-    if (arrival === undefined || (quality !== "ok" && quality !== "approx")) continue;
-    if (newest === undefined || bySample(newest, arrival) < 0) newest = arrival;
+  for (const row of positionsFrom(result.qualities, registry.devices.get(deviceId))) {
+    const overtaken = result.followed.window.samples.some(({ ts, seq }) => ts === row.ts && seq > row.seq);
+    if (!overtaken) sensed.positions.push(row);
   }
-  return newest;
-}
-
-export function positionRow(
-  { deviceId, ts, receivedAt, content }: Pick<Arrival<"gps">, "deviceId" | "ts" | "receivedAt" | "content">,
-  vehicleId: number,
-): VehiclePositionRow {
-  const { lat, lon, accuracy = null, speed = null, heading = null } = content;
-  return { vehicleId, deviceId, ts, receivedAt, lat, lon, accuracy, speed, heading };
 }
 
 function senseScale(sensed: Sensed, device: JudgedDevice, state: DeviceState, registry: Registry): void {

@@ -25,8 +25,12 @@ export function writeSignal(
   return [device, writeTags([tagRow({ deviceId, epc, followed: followed as TagState["followed"], endTold })])];
 }
 
-/** Where a vehicle is, by a device whose own newest fix this is: also when the device's word before was taken back. */
-export function replacePosition(row: VehiclePositionRow): Part {
-  const { sql, ...part } = writePositions([row]);
-  return { ...part, sql: `${sql} OR p.device_id = excluded.device_id` };
+/**
+ * Where vehicles are, by readings of one device that were judged again up to `until` (epoch milliseconds; null: its newest):
+ * also when the device's word of that time before was taken back.
+ */
+export function replacePositions(rows: readonly VehiclePositionRow[], until: number | null): Part {
+  const { sql, params } = writePositions(rows);
+  const again = `p.device_id = excluded.device_id AND p.ts <= coalesce(to_timestamp($${params.length + 1}::float8 / 1000), 'infinity')`;
+  return { name: "positions_again", sql: `${sql} OR (${again})`, params: [...params, until] };
 }

@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { StaleVersion } from "../../ingest/record.ts";
+import { NoPlace, StaleVersion } from "../../ingest/record.ts";
 
 /** One thing that is wrong with a request, and where: a JSON pointer (RFC 6901) into body, query or path. */
 export interface ProblemDetail {
@@ -62,6 +62,7 @@ export function problemBody(problem: Problem, requestId: string): object {
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof StaleVersion) return new Problem(412, error.message);
+  if (error instanceof NoPlace) return tooManyChanges();
   if (error instanceof HTTPException) return new Problem(error.status, error.message || "the request was refused");
   return error instanceof Error ? databaseProblem(error) : undefined;
 }
@@ -83,15 +84,16 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
 const CONNECTION_WORDS =
   /connection terminated|timeout exceeded when trying to connect|not queryable|server closed the connection|Cannot use a pool after/i;
 
+const tooManyChanges = () =>
+  new Problem(503, "too many changes at once; nothing was changed, try again", { headers: { "Retry-After": "1" } });
+
 function databaseProblem(error: DatabaseError): Problem | undefined {
   const { code = "", detail = "" } = error;
   if (CONNECTION_CODES.has(code) || CONNECTION_WORDS.test(error.message) || /^(08|53|57P)/.test(code)) {
     return new Problem(503, "the database cannot be reached; nothing was changed", { headers: { "Retry-After": "2" } });
   }
-  // Several attempts lost against other writers (serialisation failure, deadlock, stale fold, statement timeout).
-  if (["40001", "40P01", "WS409", "57014"].includes(code)) {
-    return new Problem(503, "too many changes at once; try again", { headers: { "Retry-After": "1" } });
-  }
+  // Several attempts lost against other writers (serialisation failure, deadlock, stale fold, statement or lock timeout).
+  if (["40001", "40P01", "WS409", "57014", "55P03"].includes(code)) return tooManyChanges();
   if (code === "23505") return new Problem(409, detail || "there is already one", { errors: pointersOf(detail) });
   if (code === "23503") {
     return /is still referenced/.test(detail)

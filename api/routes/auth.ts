@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import type { PoolClient } from "pg";
-import { inTransaction } from "../../ingest/record.ts";
+import { transaction } from "../../ingest/record.ts";
 import { FailedLogins } from "../auth/login-tries.ts";
 import { hashPassword, verifyPassword } from "../auth/passwords.ts";
 import { nameOf } from "../auth/principal.ts";
@@ -51,7 +51,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
         throw new Problem(401, "e-mail address or password is wrong");
       }
       failed.forgive(body.email, address, triedAt);
-      const session = await inTransaction(pool, (client) => openSession(client, sessions, user.id, "sign in"));
+      const session = await transaction(pool, (client) => openSession(client, sessions, user.id, "sign in"));
       return answer(c, session, user.role);
     },
   );
@@ -60,7 +60,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
     { route: "POST /auth/setup", tag, summary: "Use a one-time link", body: setup, answer: signedIn },
     async ({ body, c }) => {
       const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password);
-      const { session, role } = await inTransaction(pool, async (client) => {
+      const { session, role } = await transaction(pool, async (client) => {
         const user = await redeem(client, { ...body, passwordHash });
         return { session: await openSession(client, sessions, user.id, "one-time link"), role: user.role };
       });
@@ -71,7 +71,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
   endpoints.custom(
     { route: "POST /auth/refresh", tag, summary: "A new access token and cookie for this session", answer: signedIn },
     async ({ principal, c }) => {
-      const session = await inTransaction(pool, (client) => sessions.renew(client, principal));
+      const session = await transaction(pool, (client) => sessions.renew(client, principal));
       sessions.forget();
       if (!session) throw new Problem(401, "the session has ended");
       return answer(c, session, principal.role);

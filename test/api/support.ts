@@ -7,7 +7,7 @@ import { createApp } from "../../api/app.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { openPostgresSeries } from "../../api/queries/series-postgres.ts";
 import type { ApiEnv, ApiSettings } from "../../api/services.ts";
-import { inTransaction } from "../../ingest/record.ts";
+import { transaction } from "../../ingest/record.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const SETTINGS: ApiSettings = {
@@ -57,7 +57,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Tes
       "INSERT INTO users (email, role, password_hash) VALUES ($1, $2, '') RETURNING id",
       [`${role}-${(users += 1)}@waystock.test`, role],
     );
-    return (await inTransaction(pool, (client) => sessions.open(client, rows[0]!.id))).accessToken;
+    return (await transaction(pool, (client) => sessions.open(client, rows[0]!.id))).accessToken;
   }
 
   return {

@@ -5,7 +5,7 @@ import { decide } from "./decide.ts";
 import { decode, type DecodedBatch, deviceIdsOf, type Sourced } from "./decode.ts";
 import type { NewFact } from "./domain/fact.ts";
 import { groupBy } from "./domain/group-by.ts";
-import { doubtful, judge, type Judged, type RetriedRow } from "./judge.ts";
+import { doubtful, judge, type Judged, type Refusal, type RetriedRow } from "./judge.ts";
 import { type Scan, scanFacts } from "./scan-facts.ts";
 import { sense, type Sensed } from "./sense.ts";
 import { type DeviceStates, deviceRow } from "./stores/device-states.ts";
@@ -50,7 +50,9 @@ export interface Stores {
 export interface FoldedBatch {
   /** what is to be committed */
   parts: Part[];
-  /** the new readings in it */
+  /** all readings in it */
+  arrivals: readonly Arrival[];
+  /** the new ones */
   fresh: readonly Arrival[];
   /** takes the new states over, once the commit stands */
   keep(): void;
@@ -61,7 +63,9 @@ export interface FoldedBatch {
 /** Exceptions to how a batch is taken. */
 export interface BatchExceptions {
   /** readings the database refuses, with its words: to quarantine instead */
-  refused?: ReadonlyMap<string, string>;
+  refusal?: Refusal | undefined;
+  /** whole messages of which it does not even take the bytes, by source: to quarantine unread */
+  unread?: ReadonlyMap<string, string> | undefined;
   /** rows of quarantine these messages come from: counted back before they are counted again */
   retried?: readonly RetriedRow[];
   /** where in the journal these messages end; undefined when their readings are in the series store already */
@@ -74,14 +78,16 @@ export interface BatchExceptions {
 export async function foldBatch(
   stores: Stores,
   messages: readonly Sourced[],
-  { refused = new Map(), retried = [], through, decoded: before }: BatchExceptions = {},
+  { refusal, unread, retried = [], through, decoded: before }: BatchExceptions = {},
 ): Promise<FoldedBatch> {
   const registry = await stores.registry.current();
   const states = await stores.deviceStates.load(registered(deviceIdsOf(messages), registry));
   const decoded =
-    before?.registry === registry ? before.batch : decode(messages, registry, (id) => states.get(id)?.signal.decoder);
+    before?.registry === registry
+      ? before.batch
+      : decode(messages, registry, (id) => states.get(id)?.signal.decoder, unread);
   const known = await stores.identities.known(doubtful(decoded.arrivals, states));
-  const judged = judge(decoded, states, known, { refused, retried });
+  const judged = judge(decoded, states, known, { refusal, retried });
   const devices = [...judged.devices.values()];
   const fresh = devices.flatMap((device) => device.fresh);
   const tags = await stores.tagStates.load(tagsOf(fresh));
@@ -107,6 +113,7 @@ export async function foldBatch(
       ...(retried.length > 0 ? [releaseQuarantine(retried.map(({ source }) => source))] : []),
       notice,
     ],
+    arrivals: decoded.arrivals,
     fresh,
     keep() {
       stores.deviceStates.keep(sensed.states);

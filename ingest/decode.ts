@@ -18,6 +18,14 @@ export interface DecodedBatch {
   decoderStates: Map<string, unknown>;
 }
 
+/** Why something is in quarantine whose fault only the database, or a rule, has found. */
+export const REFUSED_BY_STORE = "refused-by-store";
+
+/** What an error says, as a text that Postgres takes. */
+export function wordsOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll("\0", "\uFFFD");
+}
+
 /** A message with where it came from; stable however often it is read. */
 export class Sourced {
   readonly message: JournalMessage;
@@ -69,14 +77,23 @@ export function deviceIdsOf(messages: readonly Sourced[]): Set<string> {
   return ids;
 }
 
-/** Turns messages into readings. Nothing is dropped: what cannot be read goes to quarantine with its reason. */
+/**
+ * Turns messages into readings. Nothing is dropped: what cannot be read goes to quarantine with its reason.
+ * @param unread messages the database refuses, with its words, by source: these go to quarantine as they are
+ */
 export function decode(
   messages: readonly Sourced[],
   registry: Registry,
   decoderState: (deviceId: string) => unknown,
+  unread?: ReadonlyMap<string, string>,
 ): DecodedBatch {
   const batch: DecodedBatch = { arrivals: [], quarantine: [], raw: [], decoderStates: new Map() };
   for (const sourced of messages) {
+    const refusal = unread?.get(sourced.source);
+    if (refusal !== undefined) {
+      batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: REFUSED_BY_STORE, detail: refusal }));
+      continue;
+    }
     const device = registry.devices.get(sourced.deviceId);
     if (device === undefined) {
       const detail = `no device ${sourced.deviceId} is registered`;
@@ -122,7 +139,15 @@ function decodeMessage(
   const state = REMEMBERING.has(device.decoder)
     ? (batch.decoderStates.get(device.id) ?? decoderState(device.id))
     : undefined;
-  const decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
+  let decoded: Decoded;
+  try {
+    decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
+  } catch (error) {
+    // A fault of ours, and no reason that its neighbours should wait until it is mended.
+    const detail = `the decoder failed: ${wordsOf(error)}`;
+    batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: "decoder-failed", detail }));
+    return;
+  }
   if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
   take(batch, sourced, device, decoded);
 }

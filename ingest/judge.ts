@@ -1,5 +1,5 @@
 import { type Arrival, type ArrivalKind, sourceOf } from "./arrival.ts";
-import type { DecodedBatch } from "./decode.ts";
+import { type DecodedBatch, REFUSED_BY_STORE } from "./decode.ts";
 import type { DeviceState, SignalMemory } from "./stores/device-states.ts";
 import { identityOf, keyOf } from "./stores/identities.ts";
 import type { DeviceCounts } from "./stores/parts/devices.ts";
@@ -46,6 +46,9 @@ export interface RetriedRow {
   reason: string;
 }
 
+/** Why the reading of this source is to go to quarantine; undefined for all others. */
+export type Refusal = (source: string) => string | undefined;
+
 /**
  * Tells new readings from repeats. The first of an identity stays; another content under it is a conflict.
  * @param decoded readings, and what could not be decoded, which counts as received too
@@ -55,7 +58,7 @@ export function judge(
   decoded: Pick<DecodedBatch, "arrivals" | "quarantine">,
   states: ReadonlyMap<string, DeviceState>,
   known: ReadonlyMap<string, number>,
-  { refused, retried }: { refused: ReadonlyMap<string, string>; retried: readonly RetriedRow[] },
+  { refusal: refusalOf, retried }: { refusal: Refusal | undefined; retried: readonly RetriedRow[] },
 ): Judged {
   const judged: Judged = { devices: new Map(), quarantine: [] };
   for (const row of retried) {
@@ -70,10 +73,10 @@ export function judge(
   for (const arrival of decoded.arrivals) {
     const device = deviceOf(judged, states.get(arrival.deviceId)!);
     const stored = storedHash(device, arrival, known);
-    const refusal = refused.size > 0 ? refused.get(sourceOf(arrival)) : undefined;
+    const refusal = refusalOf?.(sourceOf(arrival));
     if (refusal !== undefined) {
       refuse(device, arrival.receivedAt);
-      judged.quarantine.push(quarantined(arrival, "refused-by-store", refusal));
+      judged.quarantine.push(quarantined(arrival, REFUSED_BY_STORE, refusal));
     } else if (arrival.ts > arrival.receivedAt + MAX_AHEAD_MS) {
       refuse(device, arrival.receivedAt);
       const aheadS = Math.round((arrival.ts - arrival.receivedAt) / 1000);

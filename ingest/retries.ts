@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { foldBatch, type Stores } from "./batch.ts";
-import { decode, Sourced } from "./decode.ts";
-import { isPoison } from "./poison.ts";
+import { type FoldedBatch, foldBatch, type Stores } from "./batch.ts";
+import { decode, Sourced, wordsOf } from "./decode.ts";
+import { forgetAll, isPoison } from "./poison.ts";
 import { isSeries } from "./series-worker.ts";
 import { REFUSED_BY_SERIES, releaseRefused } from "./stores/refused-series.ts";
 import type { InfluxSeriesStore } from "./stores/series-influx.ts";
@@ -30,18 +30,21 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
   async function retry(row: Row): Promise<void> {
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
-    const batch = await foldBatch(stores, [new Sourced(message, `${source}+`)], { retried: [row] });
+    let batch: FoldedBatch | undefined;
+    // What it failed for may have been mended where it is kept.
+    forgetAll(stores, [deviceId]);
     try {
+      batch = await foldBatch(stores, [new Sourced(message, `${source}+`)], { retried: [row] });
       const [refused] = (await series?.write(batch.fresh.filter(isSeries))) ?? [];
       if (refused) return await putBack(stores, row, refused.detail);
       await runParts(pool, batch.parts);
       batch.keep();
     } catch (error) {
-      batch.forget(staleThing(error));
+      batch?.forget(staleThing(error));
       // Another batch changed the device meanwhile: the row still asks, the next round takes it.
       if (isStale(error)) return;
       if (!isPoison(error)) throw error;
-      await putBack(stores, row, error instanceof Error ? error.message : String(error));
+      await putBack(stores, row, wordsOf(error));
     }
   }
 

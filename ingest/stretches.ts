@@ -23,6 +23,8 @@ export interface Stretch {
 export interface Stretches {
   /** the stretch that begins at `from`; undefined: nothing has come yet */
   at(from: Position): Promise<Stretch | undefined>;
+  /** only the first frame of it: to get past something that makes a longer stretch fail */
+  frameAt(from: Position): Promise<Stretch | undefined>;
   /** begins to read and decode what follows `stretch`, while its consumer waits for a store */
   prepareAfter(stretch: Stretch): void;
   /** resolves when nothing is being read any more */
@@ -60,6 +62,11 @@ export function openStretches({ journal, registry, handover }: StretchesOptions)
       // A reader does one thing at a time, so it is waited for even when it read what nobody wants any more.
       const stretch = await prepared?.catch(() => undefined);
       return stretch !== undefined && comparePositions(stretch.from, from) === 0 ? stretch : read(from);
+    },
+    async frameAt(from) {
+      await ahead?.catch(() => undefined);
+      ahead = undefined;
+      return readStretch(journal, from, 1);
     },
     prepareAfter({ next, messages }) {
       if (ahead !== undefined || messages.length < BUSY_MESSAGES) return;

@@ -16,9 +16,9 @@ import type { Pool } from "pg";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import { foldBatch, type FoldedBatch, type Stores } from "./batch.ts";
 import type { Handover } from "./handover.ts";
-import { endsBefore } from "./positions.ts";
-import { foldWithoutPoison, isPoison } from "./poison.ts";
-import { alone } from "./record.ts";
+import { alone } from "./changes.ts";
+import { comparePositions, endsBefore } from "./positions.ts";
+import { findPoison, isPoison, type Poison } from "./poison.ts";
 import { loadCursor, rewindCursor } from "./stores/cursor.ts";
 import { isStale, type Part, runParts, staleThing } from "./stores/statement.ts";
 import { moveCursor, recordSkippedFrames } from "./stores/parts/cursor.ts";
@@ -55,6 +55,10 @@ export async function startStateWorker({
   let cursor = await loadCursor(pool, journal);
   const stretches = openStretches({ journal, registry: stores.registry, handover });
   let lostRaces = 0;
+  /** where a stretch ends that failed for something in it: up to there frames are taken one by one */
+  let suspectUntil: Position | undefined;
+  /** what of the frame at the cursor goes to quarantine */
+  let poison: Poison | undefined;
   let heardUntil: number | undefined;
   // Before anything is trimmed up to it.
   if (await endsBefore(journal, cursor)) {
@@ -68,14 +72,20 @@ export async function startStateWorker({
   /** One round; false when there was nothing to do. */
   async function round(): Promise<boolean> {
     const asked = Date.now();
-    const stretch = await stretches.at(cursor);
+    const suspected = suspectUntil !== undefined && comparePositions(cursor, suspectUntil) < 0;
+    const stretch = await (suspected ? stretches.frameAt(cursor) : stretches.at(cursor));
     if (stretch === undefined) {
       heardUntil = asked;
       return false;
     }
-    const gap = gapBefore(stretch.sequence);
-    const step = () => foldAndCommit(stretch, gap);
-    await stores.turns.take(lostRaces > PATIENCE ? () => alone(pool, step) : step);
+    const step = () => foldAndCommit(stretch, gapBefore(stretch.sequence));
+    try {
+      await stores.turns.take(lostRaces > PATIENCE ? () => alone(pool, step) : step);
+    } catch (error) {
+      // Who fails holds nobody up: neither while it looks for the fault nor until it tries again.
+      lostRaces = 0;
+      await getPast(stretch, suspected, error);
+    }
     if (cursor.sequence === stretch.next.sequence) heardUntil = stretch.receivedUntil ?? heardUntil;
     return true;
   }
@@ -84,18 +94,24 @@ export async function startStateWorker({
     const { messages, decoded, next } = stretch;
     const through = { journalId: journal.id, next };
     try {
-      await commit(await foldBatch(stores, messages, { through, decoded }), stretch, gap);
+      await commit(await foldBatch(stores, messages, { through, decoded, ...poison }), stretch, gap);
     } catch (error) {
-      if (isStale(error)) {
-        log.debug({ err: error }, "folded from a stale state; folding again");
-        lostRaces += 1;
-        cursor = await loadCursor(pool, journal);
-      } else if (isPoison(error)) {
-        await commit(await foldWithoutPoison(stores, messages, error, through, log), stretch, gap);
-      } else {
-        throw error;
-      }
+      if (!isStale(error)) throw error;
+      log.debug({ err: error }, "folded from a stale state; folding again");
+      lostRaces += 1;
+      cursor = await loadCursor(pool, journal);
     }
+  }
+
+  /** What fails for something in it is looked at frame by frame, and in its frame for what is at fault. */
+  async function getPast(stretch: Stretch, isFrame: boolean, error: unknown): Promise<void> {
+    if (!isPoison(error)) throw error;
+    const wasFound = poison !== undefined;
+    poison = undefined;
+    if (!isFrame) suspectUntil = stretch.next;
+    // What was found is not all any more: again, and not at once.
+    else if (wasFound) throw error;
+    else poison = await findPoison(stores, stretch.messages, error, log);
   }
 
   /** Frames that are gone from the journal, and were never read into this database: it was restored, or they are damaged. */
@@ -120,6 +136,7 @@ export async function startStateWorker({
     }
     batch.keep();
     lostRaces = 0;
+    poison = undefined;
     cursor = next;
   }
 

@@ -26,10 +26,13 @@ export function recordSkippedFrames(journalId: string, from: number, to: number)
   };
 }
 
+/** The part's name by which a rehearsal leaves it out. */
+export const REGISTRY_GUARD = "registry";
+
 /** Refuses the batch when mounts, fences or items have changed since the context it was sensed with was read. */
 export function sameRegistry(version: number): Part {
   return {
-    name: "registry",
+    name: REGISTRY_GUARD,
     sql: "",
     params: [version],
     check: "guard((SELECT version FROM registry_version) = $1, 'registry')",

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../domain/fact.ts";
 import type { FlagRow } from "./parts/readings.ts";
+import { STATE_SHAPE } from "./state-shape.ts";
 
 /** A signal of a device as its rows name it. */
 interface SignalKey {
@@ -13,6 +14,7 @@ interface StoredCheckpoint {
   ts: number;
   seq: number;
   antenna?: number;
+  /** null: the rule begins anew, since what it knew is gone or of another shape than this program's */
   state: unknown;
 }
 
@@ -25,11 +27,12 @@ export async function loadCheckpoints(
 ): Promise<{ before: StoredCheckpoint | undefined; later: StoredCheckpoint[] }> {
   const { rows } = await client.query<Omit<StoredCheckpoint, "antenna"> & { antenna: number | null }>({
     name: "load_checkpoints",
-    text: `WITH mine AS (SELECT ts, seq, antenna, state FROM signal_checkpoints WHERE device_id = $1 AND kind = $2 AND epc = $3)
+    text: `WITH mine AS (SELECT ts, seq, antenna, CASE WHEN shape = $6 THEN state ELSE 'null' END AS state
+        FROM signal_checkpoints WHERE device_id = $1 AND kind = $2 AND epc = $3 AND (shape = $6 OR closed))
       SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, antenna, state FROM (
         (SELECT * FROM mine WHERE ts < to_timestamp($4::float8 / 1000) ORDER BY ts DESC LIMIT 1)
         UNION ALL SELECT * FROM mine WHERE ts >= to_timestamp($5::float8 / 1000)) AS found ORDER BY ts`,
-    values: [deviceId, kind, epc, from, to],
+    values: [deviceId, kind, epc, from, to, STATE_SHAPE],
   });
   const found = rows.map(({ antenna, ...row }) => (antenna === null ? row : { ...row, antenna }));
   const [first] = found;

@@ -4,6 +4,9 @@ import type { ArrivalContent, ArrivalKind } from "../arrival.ts";
 import type { GpsSample, PositionState } from "../signals/position.ts";
 import type { ScaleSample, ScaleState } from "../signals/scale-count.ts";
 import type { SignalWindow } from "../signals/window.ts";
+import { deriveAgain } from "./late-windows.ts";
+import type { LateWindow } from "./parts/late.ts";
+import { readable } from "./state-shape.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
 import type { DeviceCounts, DeviceRow } from "./parts/devices.ts";
 
@@ -82,7 +85,10 @@ function empty(deviceId: string): DeviceState {
   return { deviceId, version: 0, newestTs: null, counts: NO_COUNTS, skewMs: null, latest: {}, signal: { newest: {} } };
 }
 
-/** @param lock hold the rows against every other writer until the transaction ends */
+/**
+ * A window of another shape than this program's is left out, and asked to be derived again.
+ * @param lock hold the rows against every other writer until the transaction ends
+ */
 export async function readDeviceStates(
   client: Pool | PoolClient,
   ids: readonly string[],
@@ -96,13 +102,20 @@ export async function readDeviceStates(
       FROM device_states WHERE device_id = ANY($1::text[])${lock ? " ORDER BY device_id FOR UPDATE" : ""}`,
     values: [ids],
   });
-  return rows.map(({ signal: { gps, scale, ...rest }, ...row }) => {
+  const unread: LateWindow[] = [];
+  const states = rows.map(({ signal: { gps: storedGps, scale: storedScale, ...rest }, ...row }) => {
+    const [gps, scale] = [readable(storedGps), readable(storedScale)];
+    const whole = { deviceId: row.deviceId, epc: "", from: 0, to: row.newestTs ?? 0 };
+    if (gps !== storedGps) unread.push({ ...whole, kind: "gps" });
+    if (scale !== storedScale) unread.push({ ...whole, kind: "scale" });
     const followed = {
       ...(gps && { gps: { window: unpackWindow<GpsSample, PositionState>(gps) } }),
       ...(scale && { scale: { window: unpackWindow<ScaleSample, ScaleState>(scale) } }),
     };
     return { ...row, signal: { ...rest, ...followed } };
   });
+  await deriveAgain(client, unread);
+  return states;
 }
 
 /** The state as its row; windows without their heads, which follow from them. */

@@ -1,6 +1,8 @@
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { Position } from "../../broker/journal/journal.ts";
 import type { Signal } from "../tracks.ts";
+import { type LateWindow, writeLateWindows } from "./parts/late.ts";
+import { runParts } from "./statement.ts";
 
 /** Everything that came too late of one signal, to be settled at once. */
 export interface LateSignal {
@@ -39,6 +41,11 @@ export async function loadLateSignals(pool: Pool, journalId: string, ownOnly: bo
     to,
     through: segment === null || offset === null ? undefined : { segment, offset },
   }));
+}
+
+/** Has stretches of readings that are stored derived again. To ask twice changes nothing. */
+export async function deriveAgain(client: Pool | PoolClient, stretches: readonly LateWindow[]): Promise<void> {
+  if (stretches.length > 0) await runParts(client, [writeLateWindows(stretches, undefined)]);
 }
 
 /** How many stretches wait. */

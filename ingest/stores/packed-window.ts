@@ -1,5 +1,6 @@
 import type { Sample } from "../signals/rule.ts";
 import type { SignalWindow } from "../signals/window.ts";
+import { STATE_SHAPE } from "./state-shape.ts";
 import { type PackedNumbers, packNumbers, unpackNumbers } from "./packed-numbers.ts";
 
 /**
@@ -7,6 +8,8 @@ import { type PackedNumbers, packNumbers, unpackNumbers } from "./packed-numbers
  * size of a list of objects, so that the row of a device stays in its page (beyond 2 kB Postgres moves values out).
  */
 export interface PackedWindow<State> {
+  /** of `base`; see state-shape.ts */
+  shape?: number;
   base: State;
   through: Sample | null;
   /** what times and counters are steps from; null while there are no samples */
@@ -37,7 +40,7 @@ export function packWindow<S extends Sample, State>(window: SignalWindow<S, Stat
     // Its name stays: the newest sample has it also after it was read back, and an older one may come that knows it.
     else columns[name] = isEmpty ? [] : values;
   }
-  return { base, through, start, samples: columns };
+  return { shape: STATE_SHAPE, base, through, start, samples: columns };
 }
 
 export function unpackWindow<S extends Sample, State>(packed: PackedWindow<State>): SignalWindow<S, State> {

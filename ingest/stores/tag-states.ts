@@ -3,6 +3,9 @@ import type { Pool } from "pg";
 import type { TagSample } from "../signals/tag-presence.ts";
 import type { TagState as PresenceState } from "../signals/tag-visit.ts";
 import type { Followed } from "./device-states.ts";
+import { deriveAgain } from "./late-windows.ts";
+import type { LateWindow } from "./parts/late.ts";
+import { readable } from "./state-shape.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
 import type { TagRow } from "./parts/devices.ts";
 
@@ -16,7 +19,10 @@ export interface TagState {
 }
 
 export interface TagStates {
-  /** the states of these tags at these readers, by `deviceId epc`; a tag never met has none */
+  /**
+   * The states of these tags at these readers, by `deviceId epc`. A tag never met has none, and so has one whose state is
+   * of another shape than this program's: that is asked to be derived again.
+   */
   load(tags: Iterable<{ deviceId: string; epc: string }>): Promise<Map<string, TagState>>;
   keep(states: Iterable<TagState>): void;
   forget(deviceIds: ReadonlySet<string>): void;
@@ -38,18 +44,24 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
         const wanted = [...missing.values()];
         const { rows } = await pool.query<Row>({
           name: "load_tag_states",
-          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal, t.end_told AS "endTold" FROM tag_states t
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal, t.end_told AS "endTold",
+              round(extract(epoch FROM t.newest_ts) * 1000)::float8 AS "newestTs" FROM tag_states t
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
         });
-        for (const { deviceId, epc, signal, endTold } of rows) {
-          states.set(`${deviceId} ${epc}`, {
-            deviceId,
-            epc,
-            followed: { window: unpackWindow<TagSample, PresenceState>(signal) },
-            endTold,
-          });
+        const unread: LateWindow[] = [];
+        for (const { deviceId, epc, signal: stored, endTold, newestTs } of rows) {
+          const signal = readable(stored);
+          if (!signal) unread.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
+          else
+            states.set(`${deviceId} ${epc}`, {
+              deviceId,
+              epc,
+              followed: { window: unpackWindow<TagSample, PresenceState>(signal) },
+              endTold,
+            });
         }
+        await deriveAgain(pool, unread);
       }
       return states;
     },
@@ -63,6 +75,7 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
 }
 
 interface Row extends Pick<TagState, "deviceId" | "epc" | "endTold"> {
+  newestTs: number;
   signal: PackedWindow<PresenceState>;
 }
 

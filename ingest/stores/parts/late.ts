@@ -1,4 +1,5 @@
 import type { Position } from "../../../broker/journal/journal.ts";
+import { STATE_SHAPE } from "../state-shape.ts";
 import type { Part } from "../statement.ts";
 
 /** A stretch of one signal (`epc` is '' but for tags) to be sensed again; times of measurement, epoch milliseconds. */
@@ -56,11 +57,11 @@ export function removeLateWindows(ids: readonly number[]): Part {
 export function writeCheckpoints(rows: readonly CheckpointRow[]): Part {
   return {
     name: "checkpoints",
-    sql: `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, antenna, state)
-      SELECT "deviceId", kind, epc, to_timestamp(ts / 1000), seq, antenna, state
+    sql: `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, antenna, state, shape)
+      SELECT "deviceId", kind, epc, to_timestamp(ts / 1000), seq, antenna, state, $2::int
       FROM json_to_recordset($1::json) AS t ("deviceId" text, kind text, epc text, ts float8, seq bigint, antenna int, state json)
-      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET seq = excluded.seq, antenna = excluded.antenna, state = excluded.state`,
-    params: [JSON.stringify(rows)],
+      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET seq = excluded.seq, antenna = excluded.antenna, state = excluded.state, shape = excluded.shape`,
+    params: [JSON.stringify(rows), STATE_SHAPE],
   };
 }
 

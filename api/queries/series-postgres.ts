@@ -19,8 +19,12 @@ export const rangeOf = ({ deviceId, from, to, after }: Omit<SeriesQuery, "kind" 
 
 export const MS = (column: string): string => `round(extract(epoch FROM ${column}) * 1000)::float8`;
 
-/** A nonsensical value must not make its whole hour unreadable: sums of these cannot overflow. */
-const withinSums = (column: string): string => `greatest(-1e300, least(1e300, ${column}))`;
+/**
+ * A nonsensical value must not make its whole hour unreadable: neither these sums nor, as in Postgres' own mean, their
+ * squares can overflow.
+ */
+const mean = (column: string): string =>
+  `sum(CASE WHEN abs(${column}) > 1e300 THEN sign(${column}) * 1e300 ELSE ${column} END) / count(${column})`;
 
 /** The series in day partitions of Postgres: a laptop, a pilot, or a test. */
 export function openPostgresSeries(pool: Pool): SeriesReader {
@@ -41,7 +45,7 @@ export function openPostgresSeries(pool: Pool): SeriesReader {
       const columns = SUMMARISED[query.kind];
       const summaries = columns.map(
         (name) =>
-          `CASE WHEN count(${name}) > 0 THEN json_build_object('mean', avg(${withinSums(name)}), 'min', min(${name}), 'max', max(${name})) END AS ${name}`,
+          `CASE WHEN count(${name}) > 0 THEN json_build_object('mean', ${mean(name)}, 'min', min(${name}), 'max', max(${name})) END AS ${name}`,
       );
       const { rows } = await pool.query<{ hour: number; count: number } & Record<string, unknown>>(
         `SELECT ${MS("date_trunc('hour', ts)")} AS hour, count(*) AS count, ${summaries.join(", ")} FROM ${TABLES[query.kind]}

@@ -103,6 +103,16 @@ test("readings of all kinds come oldest first, page by page, with their flags", 
   expect((await manager("GET /devices/nobody/readings")).status).toBe(404);
 });
 
+test("a value beyond sense does not make its hour unreadable", async () => {
+  await api.db.pool.query(
+    `INSERT INTO env_readings (device_id, ts, seq, received_at, content_hash, celsius, lux)
+    SELECT 'gps-1', '2026-11-01T05:00:00Z'::timestamptz + n * interval '1 second', -1, now(), 0, 4, (ARRAY[1e308, 1e308, -1e308])[n]
+    FROM generate_series(1, 3) AS n`,
+  );
+  const hours = await manager("GET /devices/gps-1/readings?kind=env&aggregate=hour");
+  expect(hours).toMatchObject({ status: 200, body: [{ count: 3, celsius: { mean: 4 }, lux: { max: 1e308 } }] });
+});
+
 test("a shipment's track is its vehicle's fixes while it was aboard, without outliers", async () => {
   const created = await manager("POST /shipments", {
     product_name: "A",

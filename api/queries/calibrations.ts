@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Weighing } from "../../ingest/domain/unit-weight.ts";
 import type { Calibration } from "../schemas/calibration.ts";
+import { deriveShelvesAgain } from "./derive-again.ts";
 
 /** A scale as it stands: what it weighs, and its newest word. */
 export interface ScaleNow {
@@ -53,8 +54,9 @@ export async function addCalibration(
 
 /** Gives an item its first unit weight: other scales can count it now; one that has a weight keeps it. */
 export async function offerUnitWeight(client: PoolClient, itemId: number, grams: number): Promise<void> {
-  await client.query(
+  const { rowCount } = await client.query(
     `UPDATE items SET unit_weight_grams = $2, updated_at = now(), version = version + 1 WHERE id = $1 AND unit_weight_grams IS NULL`,
     [itemId, grams],
   );
+  if (rowCount === 1) await deriveShelvesAgain(client, itemId);
 }

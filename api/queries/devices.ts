@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Stored } from "../http/reply.ts";
 import type { Device, DeviceQuality, Quarantined } from "../schemas/devices.ts";
+import { deriveAgain } from "./derive-again.ts";
 
 interface DeviceRow extends Omit<Stored<Device>, "presence" | "mounted_since"> {
   mount: Record<string, unknown> | null;
@@ -113,27 +114,6 @@ export async function mountDevice(
     [id, since ?? null, mount],
   );
   await deriveAgain(client, id, rows[0]!.since);
-}
-
-/**
- * Has what a device has measured from `since` on, as far as this place of it goes, put to the rules once more (ingest's
- * late worker): it measured somewhere else than was thought. Of a tracker also the hour before, which says where it left
- * the vehicle it was on.
- */
-async function deriveAgain(client: PoolClient, id: string, since: Date): Promise<void> {
-  await client.query(
-    `WITH stretch AS (
-      SELECT $2::timestamptz AS "from",
-        least((SELECT min(since) FROM device_mounts WHERE device_id = $1 AND since > $2), s.newest_ts) AS "to"
-      FROM device_states s WHERE s.device_id = $1 AND s.newest_ts >= $2
-    ), signals AS (
-      SELECT kind, '' AS epc, CASE kind WHEN 'gps' THEN interval '1 hour' ELSE interval '0' END AS before
-        FROM device_states, jsonb_object_keys(latest) AS kind WHERE device_id = $1 AND kind IN ('gps', 'scale')
-      UNION ALL SELECT 'rfid', epc, interval '0' FROM tag_states WHERE device_id = $1 AND newest_ts >= $2
-    )
-    INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts) SELECT $1, kind, epc, "from" - before, "to" FROM stretch, signals`,
-    [id, since],
-  );
 }
 
 /** Adds a secret and lets only the newest two live. */

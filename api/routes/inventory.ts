@@ -13,6 +13,7 @@ import { decodeCursor, idAfter, pageOf, pageParameters } from "../http/paging.ts
 import { notFound, Problem } from "../http/problem.ts";
 import { list, resource, type Stored } from "../http/reply.ts";
 import { insertRow } from "../queries/columns.ts";
+import { deriveShelvesAgain } from "../queries/derive-again.ts";
 import { findInventoryItem, listInventoryItems, setStockRules, versionOf } from "../queries/inventory.ts";
 import {
   type InventoryItem,
@@ -122,6 +123,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
     async ({ body, principal, c }, client) => {
       const { quantity = 0, ...row } = body;
       const id = await insertRow(client, "inventory_items", row, ["item_id", "location_id", "reorder_point", "source"]);
+      await deriveShelvesAgain(client, body.item_id);
       const facts = quantity > 0 ? [countedBy(principal, id, quantity)] : [];
       await record(client, { facts, refold: [`stock:${id}`] });
       const reply = resource(await shown(client, id), 201);

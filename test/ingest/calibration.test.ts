@@ -91,6 +91,8 @@ test("an item without a weight takes the first that is learnt", async () => {
   expect(await level()).toBe(0);
   expect((await manager(`POST /devices/${id}/calibrate`, { pieces: 10 })).body.unit_weight_grams).toBe(250);
   expect((await manager(`GET /items/${item}`)).body.unit_weight_grams).toBe(250);
+  // What lies there is counted with it at once.
+  await expect.poll(level, { timeout: 20_000 }).toBe(10);
   await weigh(10, 3500, 3500, 3500);
   expect(await level()).toBe(10);
 });

@@ -92,3 +92,13 @@ test("what a tracker has measured is put right when one learns that it was on an
     [iso(560_000), {}],
   ]);
 });
+
+test("what a scale has measured counts once its product is kept there", async () => {
+  const [shop, item] = [await world.location(`kiosk ${n}`, "delivery"), await world.item(`RE-${n}`, 100)];
+  const scale = await world.device(`kiosk-${n}`, "scale", { location_id: shop, item_id: item });
+  await rig.publish(`devices/${scale}/scale`, { ts: T, grams: 700, stable: true });
+  await rig.settled();
+  const made = await manager("POST /inventory-items", { item_id: item, location_id: shop, source: "scale" });
+  const level = async () => (await manager(`GET /inventory-items/${String(made.body.id)}`)).body.quantity;
+  await expect.poll(level, WAIT).toBe(7);
+});

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { SERIES_COLUMNS, type SeriesKind } from "../../broker/contract/readings.ts";
+import { readPoints } from "./influx-points.ts";
 import { pointTime } from "./line-protocol.ts";
-import { type InfluxPort, readPoints } from "./series-influx.ts";
+import type { InfluxPort } from "./series-influx.ts";
 import {
   after$,
   countIn,
@@ -45,7 +46,7 @@ export function readingsInInflux(influx: InfluxPort, seriesReached: SeriesReache
       for (;;) {
         // Asked before reading: what was written until then must be found.
         const complete = reached();
-        const points = await readPoints(influx, signal, first.ts, last.ts);
+        const points = await readPoints(influx, { deviceId, kind: signal.kind, from: first.ts, to: last.ts });
         const missing = known.filter((id) => !points.has(pointTime(id)));
         if (missing.length > 0 && !complete) {
           if (performance.now() > deadline)

@@ -2,12 +2,20 @@ import { LRUCache } from "lru-cache";
 import { SERIES_COLUMNS, type SeriesKind } from "../../broker/contract/readings.ts";
 import type { Arrival } from "../arrival.ts";
 import { groupBy } from "../domain/group-by.ts";
+import { newestOfMany, type PointSpan, readPointsOfMany, type StoredPoint } from "./influx-points.ts";
 import { lineOf, pointTime } from "./line-protocol.ts";
+
+/** One series of an answer; times in epoch milliseconds. */
+interface InfluxAnswer {
+  tags?: Record<string, string>;
+  columns: string[];
+  values: (string | number | boolean | null)[][];
+}
 
 /** What this writer needs of a connection (infra/influx/connection.ts). */
 export interface InfluxPort {
   write(lines: readonly string[]): Promise<void>;
-  query(influxQl: string): Promise<{ columns: string[]; values: (string | number | boolean | null)[][] }[]>;
+  query(influxQl: string): Promise<InfluxAnswer[]>;
 }
 
 export interface InfluxSeriesStore {
@@ -29,19 +37,35 @@ export interface Refused {
 const OF_THE_DATA: ReadonlySet<unknown> = new Set([400, 422]);
 
 export function openInfluxSeries(influx: InfluxPort, max = 50_000): InfluxSeriesStore {
-  /** newest point written by us, by device and kind: what is newer cannot overwrite anything */
+  /** newest point stored, by device and kind: what is newer cannot overwrite anything */
   const newest = new LRUCache<string, number>({ max });
   return {
     async write(readings) {
       const writable = await withoutOverwrites(influx, readings, newest);
-      const refused = await writeByHalves(influx, writable);
-      for (const { deviceId, kind, ts } of writable) {
-        const key = `${deviceId} ${kind}`;
-        newest.set(key, Math.max(newest.get(key) ?? ts, ts));
+      const refused = await writeAll(influx, writable);
+      for (const reading of writable) {
+        const key = keyOf(reading);
+        newest.set(key, Math.max(newest.get(key) ?? reading.ts, reading.ts));
       }
       return refused;
     },
   };
+}
+
+/** Writes on their way at once: a server that confirms late, as 3 Core does once a second, is not waited for each time. */
+const IN_FLIGHT = 4;
+/** A smaller one costs more than it gains. */
+const LEAST_LINES = 2_000;
+
+async function writeAll(influx: InfluxPort, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
+  const size = Math.max(LEAST_LINES, Math.ceil(readings.length / IN_FLIGHT));
+  const writes: Promise<Refused[]>[] = [];
+  for (let first = 0; first < readings.length; first += size) {
+    writes.push(writeByHalves(influx, readings.slice(first, first + size)));
+  }
+  // All have ended when one has failed: nothing of this is under way when it is tried again.
+  await Promise.allSettled(writes);
+  return (await Promise.all(writes)).flat();
 }
 
 async function writeByHalves(influx: InfluxPort, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
@@ -61,66 +85,74 @@ async function writeByHalves(influx: InfluxPort, readings: readonly Arrival<Seri
   }
 }
 
-/** Looks before it writes where something may already be: once per device after a start, and for readings out of order. */
+/**
+ * Looks before it writes where something may already be: after a start for each device's newest point, and for readings
+ * that are not newer than it.
+ */
 async function withoutOverwrites(
   influx: InfluxPort,
   readings: readonly Arrival<SeriesKind>[],
   newest: LRUCache<string, number>,
 ): Promise<Arrival<SeriesKind>[]> {
+  const groups = groupBy(readings, keyOf);
+  const unmet = [...groups].filter(([key]) => !newest.has(key)).map(([, group]) => spanOf(group));
+  for (const [span, ts] of await newestOfMany(influx, unmet)) newest.set(keyOf(span), ts);
   const kept: Arrival<SeriesKind>[] = [];
-  for (const [key, group] of groupBy(readings, ({ deviceId, kind }) => `${deviceId} ${kind}`)) {
-    const from = newest.get(key);
-    const doubtful = group.filter(({ ts }) => from === undefined || ts <= from);
-    const taken = doubtful.length > 0 ? await stored(influx, doubtful) : new Map<string, string>();
-    for (const reading of group) {
-      const time = pointTime(reading);
-      const content = contentOf(reading);
-      const before = taken.get(time);
-      if (before !== undefined && before !== content) continue;
-      taken.set(time, content);
-      kept.push(reading);
-    }
+  const doubted: { group: readonly Arrival<SeriesKind>[]; span: PointSpan }[] = [];
+  for (const [key, group] of groups) {
+    const known = newest.get(key) ?? Number.POSITIVE_INFINITY;
+    const span = spanOf(group);
+    if (riseFrom(known, group)) kept.push(...group);
+    else if (span.from > known) kept.push(...notTaken(group, new Map()));
+    else doubted.push({ group, span: { ...span, to: Math.min(span.to, known) } });
   }
+  const points = await readPointsOfMany(
+    influx,
+    doubted.map(({ span }) => span),
+  );
+  doubted.forEach(({ group }, index) => kept.push(...notTaken(group, points[index]!)));
   return kept;
 }
 
-/** Contents of stored points in the span of `readings` (of one device and kind), by point time. */
-async function stored(influx: InfluxPort, readings: readonly Arrival<SeriesKind>[]): Promise<Map<string, string>> {
-  const times = readings.map(({ ts }) => ts);
-  const points = await readPoints(influx, readings[0]!, Math.min(...times), Math.max(...times));
-  return new Map([...points].map(([time, { values }]) => [time, values.join("|")]));
+function keyOf({ deviceId, kind }: { deviceId: string; kind: SeriesKind }): string {
+  return `${deviceId} ${kind}`;
 }
 
-/** A point as InfluxDB gives it back. */
-export interface StoredPoint {
-  /** epoch milliseconds */
-  receivedAt: number;
-  /** in the order of SERIES_COLUMNS; `stable` as 1 or 0 */
-  values: (number | string | boolean | null)[];
-}
-
-/** Points of one device and kind measured between `from` and `to`, both included (epoch milliseconds), by point time. */
-export async function readPoints(
-  influx: InfluxPort,
-  { deviceId, kind }: { deviceId: string; kind: SeriesKind },
-  from: number,
-  to: number,
-): Promise<Map<string, StoredPoint>> {
-  const columns = SERIES_COLUMNS[kind];
-  const series = await influx.query(
-    `SELECT "received_at", "seq", ${columns.map((name) => `"${name}"`).join(", ")} FROM "readings"` +
-      ` WHERE "device" = ${quoted(deviceId)} AND "kind" = '${kind}' AND time >= ${from}ms AND time < ${to + 1}ms`,
-  );
-  const found = new Map<string, StoredPoint>();
-  for (const { columns: names, values } of series) {
-    const at = (row: (string | number | boolean | null)[], name: string) => row[names.indexOf(name)] ?? null;
-    for (const row of values) {
-      const seq = at(row, "seq");
-      const time = pointTime({ ts: Number(at(row, "time")), seq: seq === null ? -1 : Number(seq) });
-      found.set(time, { receivedAt: Number(at(row, "received_at")), values: columns.map((name) => at(row, name)) });
-    }
+/** Whether each is later than the one before, so that none can be the repeat of another. */
+function riseFrom(from: number, readings: readonly Arrival<SeriesKind>[]): boolean {
+  let last = from;
+  for (const { ts } of readings) {
+    if (ts <= last) return false;
+    last = ts;
   }
-  return found;
+  return true;
+}
+
+/** The stretch that `readings` (of one device and kind) lie in. */
+function spanOf(readings: readonly Arrival<SeriesKind>[]): PointSpan {
+  const { deviceId, kind, ts } = readings[0]!;
+  let [from, to] = [ts, ts];
+  for (const { ts } of readings) {
+    from = Math.min(from, ts);
+    to = Math.max(to, ts);
+  }
+  return { deviceId, kind, from, to };
+}
+
+/** Those whose identity is free, or theirs: the first of an identity stays, among these too. */
+function notTaken(
+  readings: readonly Arrival<SeriesKind>[],
+  points: ReadonlyMap<string, StoredPoint>,
+): Arrival<SeriesKind>[] {
+  const taken = new Map([...points].map(([time, { values }]) => [time, values.join("|")]));
+  return readings.filter((reading) => {
+    const time = pointTime(reading);
+    const content = contentOf(reading);
+    const before = taken.get(time);
+    if (before !== undefined && before !== content) return false;
+    taken.set(time, content);
+    return true;
+  });
 }
 
 function contentOf(reading: Arrival<SeriesKind>): string {
@@ -128,9 +160,4 @@ function contentOf(reading: Arrival<SeriesKind>): string {
   return SERIES_COLUMNS[reading.kind]
     .map((name) => (content[name] === undefined ? "" : Number(content[name])))
     .join("|");
-}
-
-/** An InfluxQL string literal. */
-function quoted(text: string): string {
-  return `'${text.replace(/[\\']/g, (character) => `\\${character}`)}'`;
 }

@@ -72,6 +72,22 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
     expect(await world.quality(id)).toMatchObject({ received: 3, stored: 2, quarantined: 1 });
   });
 
+  test("keeps the first of an identity, also where the first reading after a restart is an older one", async () => {
+    const id = await world.device("probe-2b", "env");
+    const tell = async (at: number, celsius: number) => {
+      await rig.publish(`devices/${id}/env`, { ts: T + at, celsius });
+      await rig.settled();
+    };
+    for (const at of [0, 10_000, 20_000]) await tell(at, at / 1000);
+    await rig.restart();
+    await tell(5_000, 5);
+    await tell(20_000, 99);
+    await tell(30_000, 30);
+    expect((await points(id)).map(([ts, celsius]) => [Number(ts) - T, celsius])).toEqual(
+      [0, 5, 10, 20, 30].map((s) => [s * 1000, s]),
+    );
+  });
+
   test("a format whose messages need an earlier one is kept, in batches of its own and across a restart", async () => {
     const id = await world.device("edge-1", "gateway", null, "sparkplug-b");
     const publish = (type: string, message: Record<string, unknown>) =>

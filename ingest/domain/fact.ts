@@ -52,8 +52,11 @@ export interface FactData {
   };
   excursion_over: { since: number; worstCelsius: number };
   // about a tag
-  /** by a reader at a location; or, then that is null, by one aboard a vehicle */
-  seen: { locationId: number | null; vehicleId?: number; direction: Direction };
+  /**
+   * By a reader at a location; or, then that is null, by one aboard a vehicle. `dbm`: inside a location, how strong at
+   * best, where the reader says
+   */
+  seen: { locationId: number | null; vehicleId?: number; direction: Direction; dbm?: number };
   /** a visit is over: no read for longer than this tag's reads blink. Where it passed a portal it may be inside; ms */
   gone: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
   /** reads too weak and too few to believe: reported, not counted */

@@ -8,6 +8,7 @@ import {
   type Subject,
 } from "./fact.ts";
 import { type DeliveryEvidence, NO_EVIDENCE } from "./delivery.ts";
+import { withoutNeighbours } from "./neighbour-reads.ts";
 import { type Places, statusAtRest } from "./place.ts";
 import { afterFact } from "./shipment-steps.ts";
 
@@ -70,14 +71,23 @@ export function foldShipment<F extends NewFact>(
   let state: ShipmentState | undefined;
   const events: ShipmentEvent<F>[] = [];
   const aboard: AboardInterval[] = [];
-  for (const fact of withEarlyBeginning(facts).sort(byTime)) {
+  const follow = (fact: F): void => {
     const after = state === undefined ? begin(fact, context) : afterFact(state, fact, context);
-    if (after === undefined || after === state) continue;
+    if (after === undefined || after === state) return;
     trackAboard(aboard, state?.vehicleId ?? null, after.vehicleId, fact.at);
     state = after;
     events.push({ fact, state });
+  };
+  for (const { fact, stillAt } of withoutNeighbours(withEarlyBeginning(facts).sort(byTime))) {
+    follow(fact);
+    if (stillAt && isLeft(state, fact)) follow({ ...stillAt, at: fact.at });
   }
   return state && { state, events, aboard };
+}
+
+/** Whether it lay where its tag is no longer read. */
+function isLeft(state: ShipmentState | undefined, { data }: NewFact): boolean {
+  return state?.vehicleId === null && "locationId" in data && state.locationId === data.locationId;
 }
 
 /** What somebody did with this very shipment: it must have been there. */

@@ -1,5 +1,6 @@
 import { byTime, type NewFact } from "./fact.ts";
 import { gs1KeysOf } from "./gs1/epc-keys.ts";
+import { withoutNeighbours } from "./neighbour-reads.ts";
 import { parsePureIdentity } from "./gs1/epc-uri.ts";
 
 /** From when to when (null: still) a tagged unit was at a place, and the facts that say so. Epoch milliseconds. */
@@ -30,17 +31,22 @@ export function foldStays(facts: readonly NewFact[]): UnitStay[] {
     if (fact.at > current.from) stays.push({ ...current, to: fact.at, leftBy: fact });
     current = undefined;
   };
-  for (const fact of [...facts].sort(byTime)) {
+  const come = (locationId: number, fact: NewFact): void => {
+    current = { locationId, from: fact.at, to: null, cameBy: fact, leftBy: null };
+  };
+  for (const { fact, stillAt } of withoutNeighbours([...facts].sort(byTime))) {
     if (fact.type === "seen" && fact.data.direction === "in") {
       const { locationId } = fact.data;
       if (current?.locationId === locationId) continue;
       leave(fact);
       // Aboard a vehicle it is in nobody's stock.
-      if (locationId !== null) current = { locationId, from: fact.at, to: null, cameBy: fact, leftBy: null };
+      if (locationId !== null) come(locationId, fact);
     } else if (fact.type === "seen" && fact.data.direction === "out") {
       leave(fact);
     } else if (fact.type === "gone" && fact.data.portal !== true && fact.data.locationId === current?.locationId) {
       leave(fact);
+      const next = stillAt?.data.locationId ?? null;
+      if (next !== null) come(next, fact);
     }
   }
   return current === undefined ? stays : [...stays, current];

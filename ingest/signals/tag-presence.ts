@@ -1,4 +1,4 @@
-import type { NewFact } from "../domain/fact.ts";
+import type { Direction, NewFact } from "../domain/fact.ts";
 import type { Rule, Sample } from "./rule.ts";
 import { isSamePlace, placeRead, type ReadPointMount } from "./sample.ts";
 import { addRead, directionOf, isBelieved, isPortal, isStill, sideOf } from "./tag-reads.ts";
@@ -113,10 +113,16 @@ function sighting(
     subject: `tag:${tag}`,
     at: ts,
     type: "seen",
-    data: { ...placeRead(visit), direction },
+    data: { ...placeRead(visit), direction, ...strengthInside(visit, direction) },
     rule: "tag-presence",
     evidence: [seq < 0 ? evidence : { ...evidence, seq }],
     confidence,
     deviceId,
   };
+}
+
+/** What tells the tags of this place from a neighbour's (domain/neighbour-reads.ts). */
+function strengthInside({ locationId, sides }: Visit, direction: Direction): { dbm?: number } {
+  const peak = (isBelieved(sides.inside) ? sides.inside : sides.here)?.peak ?? null;
+  return direction === "in" && locationId !== null && peak !== null ? { dbm: peak } : {};
 }

@@ -10,6 +10,8 @@ type Listener = (message: Message, done: () => void) => void;
  */
 export class Fanout {
   readonly #emitter = createEmitter({ concurrency: 0 });
+  /** told when a message has been given to all it is for, though none may have it yet */
+  onEmitted: () => void = () => undefined;
 
   on(topic: string, listener: Listener, done?: () => void): this {
     this.#emitter.on(topic, listener, done);
@@ -23,6 +25,7 @@ export class Fanout {
 
   emit(message: Message, done: (error?: Error) => void = () => undefined): this {
     this.#emitter.emit(message, (error?: Error) => setImmediate(done, error));
+    this.onEmitted();
     return this;
   }
 

@@ -39,15 +39,14 @@ export class GuardedConnection extends Duplex {
   #readerWants = false;
   /** once it is set, readings need no parser */
   readings: ReadingTaker | undefined;
-  /** readings taken whose end is not known yet */
-  #unsettled = 0;
+  #unsettled = 0; // readings taken whose end is not known yet
   readonly #pubacks = new Pubacks();
   #answerDue = false;
   #ended = false;
   #stopped = false;
   #rateTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
-  /** how long it may be silent: until its CONNECT, and from then on by its keep alive */
+  /** how long it may be silent: until its CONNECT, then by its keep alive */
   #patienceMs: number;
   #heardAt = performance.now();
 
@@ -73,11 +72,12 @@ export class GuardedConnection extends Duplex {
   }
 
   /**
-   * From now on the sender is a known one, with its own rate (undefined: none), and hands the parser so many packets
-   * at a time before others have their turn.
+   * From now on the sender is a known one, with its own rate (undefined: none), hands the parser so many packets at a
+   * time before others have their turn, and may go on with a session.
    */
-  open(meter: Meter | undefined, runPackets: number): void {
+  open(meter: Meter | undefined, runPackets: number, hasSession = false): void {
     this.#isOpen = true;
+    this.#inspection.hasSession = hasSession;
     this.#meter = meter;
     this.#runPackets = runPackets;
   }

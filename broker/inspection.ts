@@ -10,6 +10,9 @@ const MAX_CONNECT_BYTES = 16 * 1024;
 
 const ACKNOWLEDGEMENTS: ReadonlySet<number> = new Set([PACKET.puback, PACKET.pubrec, PACKET.pubcomp]);
 
+const CONNACK = 0x20;
+const SESSION_PRESENT = 1;
+
 /** fixed header, topic and packet id beside a payload of the largest size */
 const MAX_HEADER_BYTES = 1024;
 
@@ -31,6 +34,9 @@ export class Inspection {
   #owed: OwedAcknowledgements | undefined;
   /** as its CONNECT says; undefined: there was none yet */
   keepaliveSeconds: number | undefined;
+  /** its CONNACK is still to come, and tells it of a session from before */
+  hasSession = false;
+  #isOver = false;
 
   constructor(maxPayloadBytes: number) {
     this.#maxPayloadBytes = maxPayloadBytes;
@@ -39,23 +45,36 @@ export class Inspection {
 
   /** Adds bytes; false while they complete nothing. */
   add(chunk: Buffer): boolean {
-    return this.#cutter.add(chunk);
+    return !this.#isOver && this.#cutter.add(chunk);
   }
 
   /** The next whole packet, which keeps the rules; undefined where the bytes end. */
   next(): CutPacket | Fault | undefined {
-    const packet = this.#cutter.next();
+    // Nothing follows a DISCONNECT [MQTT-3.14.4-2].
+    const packet = this.#isOver ? undefined : this.#cutter.next();
     return packet === undefined || "fault" in packet ? packet : (this.#faultOf(packet) ?? packet);
   }
 
   /** @param bytes whole packets on their way out */
   mend(bytes: Buffer): Buffer {
-    this.#owed?.sent(bytes);
-    return this.#subackCodes?.mend(bytes) ?? bytes;
+    const told = this.hasSession ? this.#tellSession(bytes) : bytes;
+    this.#owed?.sent(told);
+    return this.#subackCodes?.mend(told) ?? told;
+  }
+
+  /** The parser behind sees a session only where there are subscriptions; an empty one is one too (section 4.1). */
+  #tellSession(bytes: Buffer): Buffer {
+    this.hasSession = false;
+    const [type, , , returnCode] = bytes;
+    if (type !== CONNACK || returnCode !== 0) return bytes;
+    const told = Buffer.from(bytes);
+    told[2] = SESSION_PRESENT;
+    return told;
   }
 
   #faultOf({ bytes, start, body, end }: CutPacket): Fault | undefined {
     const type = bytes[start]! >> 4;
+    if (type === PACKET.disconnect) this.#isOver = true;
     if (type === PACKET.connect) {
       if (this.keepaliveSeconds !== undefined) return { fault: "a second CONNECT [MQTT-3.1.0-2]" };
       const verdict = judgeConnect(bytes, start, body, end);

@@ -4,20 +4,39 @@ import type { Logger } from "pino";
 /** The part of Aedes' memory persistence that grows with what clients ask of it. */
 export interface MemoryStore {
   storeRetained(packet: StoredPacket): Promise<void>;
-  addSubscriptions(client: { id: string }, subscriptions: unknown[]): Promise<void>;
-  cleanSubscriptions(client: { id: string }): Promise<void>;
+  createRetainedStreamCombi(filters: string[]): AsyncIterable<StoredPacket>;
+  addSubscriptions(client: Owner, subscriptions: Subscribed[]): Promise<void>;
+  removeSubscriptions(client: Owner, filters: string[]): Promise<void>;
+  cleanSubscriptions(client: Owner): Promise<void>;
+  subscriptionsByClient(client: Owner): Promise<Subscribed[]>;
+  subscriptionsByTopic(topic: string): Promise<Array<{ clientId: string; topic?: string }>>;
+  /** @param subscriptions without `topic`: for this client whatever it subscribed to */
   outgoingEnqueue(subscription: { clientId: string }, packet: StoredPacket): Promise<void>;
-  outgoingEnqueueCombi(subscriptions: Array<{ clientId: string }>, packet: StoredPacket): Promise<void>;
-  outgoingClearMessageId(client: { id: string }, packet: unknown): Promise<StoredPacket | undefined>;
-  outgoingStream(client: { id: string }): AsyncIterable<StoredPacket>;
-  outgoingUpdate(client: { id: string }, packet: StoredPacket): Promise<void>;
-  cleanIncoming(client: { id: string }): Promise<void>;
+  outgoingEnqueueCombi(subscriptions: Array<{ clientId: string; topic?: string }>, packet: StoredPacket): Promise<void>;
+  outgoingClearMessageId(client: Owner, packet: { messageId?: number | undefined }): Promise<StoredPacket | undefined>;
+  outgoingStream(client: Owner): AsyncIterable<StoredPacket>;
+  outgoingUpdate(client: Owner, packet: StoredPacket): Promise<void>;
+  incomingStorePacket(client: Owner, packet: { messageId: number }): Promise<void>;
+  incomingGetPacket(client: Owner, packet: { messageId: number }): Promise<object>;
+  incomingDelPacket(client: Owner, packet: { messageId: number }): Promise<void>;
+  cleanIncoming(client: Owner): Promise<void>;
+}
+
+/** Whose session it is. */
+interface Owner {
+  id: string;
+}
+
+export interface Subscribed {
+  /** the filter */
+  topic: string;
 }
 
 export interface StoredPacket {
   cmd?: "publish" | "pubrel";
   topic: string;
   payload: Buffer | string;
+  qos?: number;
   /** a message has one from the first time it is sent */
   messageId?: number | undefined;
   dup?: boolean;
@@ -37,7 +56,12 @@ export interface MemoryLimits {
   queuedMessages: number;
   /** bytes one session keeps for later */
   queuedBytes: number;
+  /** bytes all sessions together keep for later */
+  queuedBytesInAll: number;
 }
+
+/** what a message that is kept takes beside its own bytes, roughly */
+const OVERHEAD_BYTES = 200;
 
 const sizeOf = ({ topic, payload }: StoredPacket): number => topic.length + payload.length;
 
@@ -92,6 +116,12 @@ export function boundMemory(store: MemoryStore, limits: MemoryLimits, log: Logge
     await cleanSubscriptions(client);
   };
 
+  let queuedInAll = 0;
+  const count = (queue: { messages: number; bytes: number }, messages: number, bytes: number): void => {
+    queue.messages += messages;
+    queue.bytes += bytes;
+    queuedInAll += messages * OVERHEAD_BYTES + bytes;
+  };
   /** Counts the packet in, if its session has room for it. */
   const admit = (clientId: string, packet: StoredPacket): boolean => {
     const queue = queues.get(clientId) ?? { messages: 0, bytes: 0 };
@@ -100,8 +130,11 @@ export function boundMemory(store: MemoryStore, limits: MemoryLimits, log: Logge
       tell("a session's queue is at its bound");
       return false;
     }
-    queue.messages++;
-    queue.bytes += size;
+    if (queuedInAll + OVERHEAD_BYTES + size > limits.queuedBytesInAll) {
+      tell("the queues of all sessions together are at their bound");
+      return false;
+    }
+    count(queue, 1, size);
     queues.set(clientId, queue);
     return true;
   };
@@ -117,9 +150,8 @@ export function boundMemory(store: MemoryStore, limits: MemoryLimits, log: Logge
     const packet = await outgoingClearMessageId(client, acknowledgement);
     const queue = queues.get(client.id);
     if (!packet || !queue) return packet;
-    queue.messages--;
-    // A PUBREL stands in for its PUBLISH by now, without topic and payload.
-    queue.bytes = queue.messages === 0 ? 0 : queue.bytes - (packet.payload === undefined ? 0 : sizeOf(packet));
+    // A PUBREL stands in for its PUBLISH by now, without topic and payload: its bytes are counted to the last.
+    count(queue, -1, queue.messages === 1 ? -queue.bytes : packet.payload === undefined ? 0 : -sizeOf(packet));
     if (queue.messages === 0) queues.delete(client.id);
     return packet;
   };

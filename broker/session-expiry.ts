@@ -3,9 +3,11 @@ import type { MemoryStore } from "./memory-bounds.ts";
 
 /** between two looks at who has been away for too long: a tenth of that time */
 const LOOKS_PER_EXPIRY = 10;
+/** sessions of clients that are away: past this the one away for longest ends early */
+const MAX_AWAY = 100_000;
 
 /**
- * Ends persistent sessions whose client has not come back in time: subscriptions, queue and QoS 2 state. MQTT 3.1.1
+ * Knows which sessions there are, also those that are empty, and ends persistent ones whose client has not come back in time: subscriptions, queue and QoS 2 state. MQTT 3.1.1
  * lets a server do so (section 4.1); nothing of readings is in a session.
  */
 export class SessionExpiry {
@@ -13,6 +15,8 @@ export class SessionExpiry {
   readonly #expiryMs: number;
   readonly #log: Logger;
   readonly #awaySince = new Map<string, number>();
+  /** persistent sessions whose client is connected */
+  readonly #here = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
 
@@ -23,14 +27,23 @@ export class SessionExpiry {
     this.#timer = setInterval(() => this.#look(), Math.max(10, expiryMs / LOOKS_PER_EXPIRY));
   }
 
-  /** The client is here: its session stays. */
-  joined(clientId: string): void {
-    this.#awaySince.delete(clientId);
+  /** Whether there is a session to go on with [MQTT-3.2.2-2]; it may be empty (section 4.1). */
+  has(clientId: string): boolean {
+    return this.#here.has(clientId) || this.#awaySince.has(clientId);
   }
 
-  /** @param isPersistent it asked for a session that outlives the connection (clean session 0) */
-  left(clientId: string, isPersistent: boolean): void {
-    if (isPersistent) this.#awaySince.set(clientId, Date.now());
+  /** The client is here: its session stays. @param isPersistent clean session 0; else what there was has ended */
+  joined(clientId: string, isPersistent: boolean): void {
+    this.#awaySince.delete(clientId);
+    if (isPersistent) this.#here.add(clientId);
+    else this.#here.delete(clientId);
+  }
+
+  /** The newest connection of this client is over. */
+  left(clientId: string): void {
+    if (!this.#here.delete(clientId)) return;
+    this.#awaySince.set(clientId, Date.now());
+    if (this.#awaySince.size > MAX_AWAY) this.#endSoon([this.#awaySince.keys().next().value!]);
   }
 
   async close(): Promise<void> {
@@ -41,12 +54,17 @@ export class SessionExpiry {
   #look(): void {
     const before = Date.now() - this.#expiryMs;
     const expired = [...this.#awaySince].filter(([, since]) => since < before).map(([clientId]) => clientId);
-    for (const id of expired) this.#awaySince.delete(id);
     if (expired.length === 0) return;
     this.#log.info({ sessions: expired.length }, "broker: sessions end, their clients did not come back");
+    this.#endSoon(expired);
+  }
+
+  #endSoon(expired: readonly string[]): void {
+    for (const id of expired) this.#awaySince.delete(id);
     this.#work = this.#work
       .then(async () => {
-        for (const id of expired) await this.#end({ id });
+        // Somebody may have come back meanwhile.
+        for (const id of expired) if (!this.has(id)) await this.#end({ id });
       })
       .catch((cause: unknown) => this.#log.error({ err: cause }, "broker: a session could not be ended"));
   }
@@ -61,5 +79,7 @@ export class SessionExpiry {
       await this.#store.outgoingUpdate(client, packet);
       await this.#store.outgoingClearMessageId(client, packet);
     }
+    // What was remembered of those packet ids goes as well.
+    await this.#store.cleanSubscriptions(client);
   }
 }

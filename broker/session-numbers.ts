@@ -20,8 +20,8 @@ export class SessionNumbers {
   watch(store: MemoryStore): void {
     const outgoingUpdate = store.outgoingUpdate.bind(store);
     store.outgoingUpdate = (client, packet) => {
-      // One that is sent again keeps its number.
-      if (packet.cmd === "publish" && !packet.dup && packet.messageId !== undefined)
+      // One that is sent again keeps its number; QoS 0 has none.
+      if (packet.cmd === "publish" && packet.qos !== 0 && !packet.dup && packet.messageId !== undefined)
         this.#lastOf.set(client.id, packet.messageId);
       return outgoingUpdate(client, packet);
     };

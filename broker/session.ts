@@ -6,6 +6,8 @@ import { parseUplinkTopic } from "./contract/topics.ts";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** topics of one gateway whose judgement is remembered */
 const MAX_KNOWN_TOPICS = 4096;
+/** longer ones (64 KB are allowed) are judged each time */
+const MAX_KNOWN_LENGTH = 512;
 
 /** One authenticated connection, and the order of its acknowledgements. */
 export class Session {
@@ -15,7 +17,8 @@ export class Session {
   readonly proof: Proof;
   /** ends the connection */
   readonly cut: (reason: string) => void;
-  readonly filters = new Set<string>();
+  /** open filters with the QoS that was granted */
+  readonly filters = new Map<string, number>();
   /** a newer connection of the same client id has taken over */
   superseded = false;
   /** sends the PUBACKs that are ready, so that another may follow them */
@@ -50,6 +53,7 @@ export class Session {
     if (deviceId === undefined || !mayPublish(this.principal, topic, deviceId)) return undefined;
     // A topic that does not name the device itself is put down under it, for ingest to find.
     const sender = parseUplinkTopic(topic) ? this.principal.id : deviceId;
+    if (topic.length > MAX_KNOWN_LENGTH) return sender;
     this.#senders ??= new Map();
     if (this.#senders.size >= MAX_KNOWN_TOPICS) this.#senders.clear();
     this.#senders.set(topic, sender);

@@ -86,5 +86,6 @@ export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
     sessionExpiryMs: 86_400_000,
     queuedMessages: 1000,
     queuedBytes: 1024 * 1024,
+    queuedBytesInAll: 64 * 1024 * 1024,
   },
 };

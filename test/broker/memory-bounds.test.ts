@@ -15,6 +15,7 @@ describe("what ordinary topics keep in memory", () => {
       sessionExpiryMs: 60_000,
       queuedMessages: 4,
       queuedBytes: 100,
+      queuedBytesInAll: 2000,
     };
     platform = await startPlatform({ anonymousLoopback: true, memory });
     ({ client: sender } = await connectRaw(platform.port, { clientId: "sender" }));
@@ -97,6 +98,7 @@ describe("sessions that nobody comes back to", () => {
       sessionExpiryMs: 300,
       queuedMessages: 10,
       queuedBytes: 1000,
+      queuedBytesInAll: 10_000,
     };
     const platform = await startPlatform({ anonymousLoopback: true, memory });
     try {

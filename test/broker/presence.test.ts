@@ -1,10 +1,12 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findDevice } from "../../api/queries/devices.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { type RunningBroker, startBroker } from "../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
 import { addDevice, eventually, log, startPlatform, type TestPlatform } from "./platform.ts";
-import { connectRaw } from "./raw-client.ts";
+import { connectPacket, connectRaw } from "./raw-client.ts";
 
 describe("presence", () => {
   let platform: TestPlatform;
@@ -51,6 +53,23 @@ describe("presence", () => {
     expect(await presence()).toBe("online");
     newer.destroy();
     await becomes("offline");
+  });
+
+  it("a connection that ends while it is let in leaves nobody online", async () => {
+    const hello = connectPacket({ clientId: "gate-1", username: "gate-1", password });
+    for (let n = 0; n < 20; n++) {
+      const socket = connect({ port: platform.port, host: "127.0.0.1" });
+      // The end is there before the CONNACK is.
+      socket.resume().end(hello);
+      await once(socket, "close");
+    }
+    await eventually(() => platform.broker.connections() === 0, 10_000);
+    // Written after everything that was noted before it.
+    const other = await addDevice(platform.pool, "gate-2");
+    const { client } = await connectRaw(platform.port, { clientId: "gate-2", username: "gate-2", password: other });
+    await eventually(async () => (await findDevice(platform.pool, "gate-2"))!.presence === "online", 10_000);
+    expect(await presence()).toBe("offline");
+    client.destroy();
   });
 
   it("is in doubt when a connected device keeps silent past three of its own intervals", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { IPublishPacket, Packet } from "mqtt-packet";
+import { generate, type IPublishPacket, type Packet } from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytesOf } from "./packet-grammar.ts";
 import { eventually, startPlatform, type TestPlatform } from "./platform.ts";
@@ -61,11 +61,29 @@ describe("messages on their way to a subscriber", () => {
     client.destroy();
   });
 
-  it("the best of the subscriptions that match counts [MQTT-3.3.5-1]", async () => {
-    const { client, publishes } = await subscriber("best", { "best/+": 1, "best/#": 2 });
-    await publish("best/x", 2);
-    await eventually(() => publishes().length > 0);
-    expect(publishes()[0]).toMatchObject({ qos: 2 });
+  it.each([
+    [0, 1],
+    [1, 0],
+    [0, 2],
+    [2, 1],
+  ] as const)("the best of the subscriptions that match counts: %i and %i [MQTT-3.3.5-1]", async (one, other) => {
+    const topic = `best/${one}${other}`;
+    const { client, publishes } = await subscriber(topic, { [topic]: one, "best/#": other });
+    await publish(topic, 2);
+    await eventually(() => publishes().length > 0, 10_000);
+    expect(publishes()).toMatchObject([{ qos: Math.max(one, other) }]);
+    client.destroy();
+  });
+
+  it("one that must be retained first is not overtaken, nor lost [MQTT-4.6.0-6]", async () => {
+    const { client, publishes } = await subscriber("overtaken", { "turn/x": 2 });
+    const packet = (payload: string, qos: 0 | 2, retain: boolean, messageId: number) =>
+      generate({ cmd: "publish", topic: "turn/x", payload, qos, messageId, dup: false, retain });
+    publisher.send(Buffer.concat([packet("a", 0, true, 0), packet("b", 0, false, 0)]));
+    publisher.send(Buffer.concat([packet("c", 2, true, 11), packet("d", 2, false, 12)]));
+    await eventually(() => publishes().some(({ payload }) => String(payload) === "d"), 10_000);
+    expect(publishes().map(({ payload }) => String(payload))).toEqual(["a", "b", "c", "d"]);
+    for (const messageId of [11, 12]) publisher.send({ cmd: "pubrel", messageId });
     client.destroy();
   });
 

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { type CommandAnswer, commandAnswer } from "./contract/commands.ts";
+import { storable } from "./storable-text.ts";
 
 const RETRY_MS = 1000;
 /** answers that may wait for Postgres; a command whose answer is lost is sent again, and answered again */
@@ -73,7 +74,8 @@ export class CommandAnswers {
       [
         answers.map(({ id }) => id),
         answers.map(({ deviceId }) => deviceId),
-        answers.map(({ ok, error }) => JSON.stringify(error === undefined ? { ok } : { ok, error })),
+        // One that cannot be stored would hold up all others.
+        answers.map(({ ok, error }) => JSON.stringify(error === undefined ? { ok } : { ok, error: storable(error) })),
       ],
     );
   }

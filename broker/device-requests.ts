@@ -15,6 +15,7 @@ import { Meter } from "./limits.ts";
 import { type Provisioning, provisionRequest } from "./provisioning.ts";
 import type { Registry } from "./registry.ts";
 import type { Rate } from "./settings.ts";
+import { isStorable } from "./storable-text.ts";
 
 const LONGEST_PAUSE_MS = 5000;
 
@@ -52,7 +53,7 @@ export class DeviceRequests {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, origin: Origin): Promise<void> {
-    const { pathname, searchParams, search } = new URL(request.url ?? "/", "http://device");
+    const { pathname, searchParams, search } = urlOf(request);
     const decoder = /^\/ingest\/([a-z0-9-]{1,64})$/.exec(pathname)?.[1];
     if (decoder !== undefined) {
       if (request.method !== "GET" && request.method !== "POST") throw wrongMethod("GET, POST");
@@ -78,6 +79,8 @@ export class DeviceRequests {
     const { userName, password } = credentialsOf(request);
     const id = query.get("id") ?? userName ?? origin.certificateName ?? "";
     if (!DEVICE_ID.test(id)) throw new Refusal(400, "id: expected a device's id");
+    // As the guard has it for MQTT: nobody has such a name, and Postgres could not even be asked for it.
+    if (userName !== undefined && !isStorable(userName)) throw unknown("user name: not clean text");
     const identity = await this.#parts.admission.login(
       { clientId: userName ?? id, userName: password && (userName ?? id), password, origin },
       Date.now(),
@@ -87,7 +90,7 @@ export class DeviceRequests {
       this.#parts.audit.refused({ actor: userName ?? id, action: "http.ingest", subject: id, reason });
       if (returnCode === 3) throw new Refusal(503, reason, { "Retry-After": "5" });
       const nobody = password === undefined && origin.certificateName === undefined;
-      if (returnCode === 4 || nobody) throw new Refusal(401, reason, { "WWW-Authenticate": 'Basic realm="waystock"' });
+      if (returnCode === 4 || nobody) throw unknown(reason);
       throw new Refusal(403, reason);
     }
     const { principal, rate } = identity;
@@ -154,6 +157,17 @@ export class DeviceRequests {
     }
     if (made.why === "exists") throw new Refusal(409, `there is already a device ${parsed.data.id}`);
     throw new Refusal(403, made.why === "quota" ? "the profile's quota is used up" : "the profile is for another kind");
+  }
+}
+
+const unknown = (reason: string): Refusal => new Refusal(401, reason, { "WWW-Authenticate": 'Basic realm="waystock"' });
+
+/** @throws Refusal where a request names nothing that is an address */
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  try {
+    return new URL(url, "http://device");
+  } catch (cause) {
+    throw new Refusal(400, `not an address: ${(cause as Error).message}`);
   }
 }
 

@@ -3,14 +3,18 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { KINDS } from "./contract/readings.ts";
 import { DEVICE_ID } from "./contract/topics.ts";
+import { isStorable } from "./storable-text.ts";
 
 /** `POST /provision`: a new device introduces itself with the key of its profile. */
 export const provisionRequest = z.strictObject({
   profile_key: z.string().min(1).max(200),
   id: z.string().regex(DEVICE_ID),
   kind: z.enum([...KINDS, "gateway"]),
-  decoder: z.string().max(64).optional(),
-  name: z.string().max(255).optional(),
+  decoder: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .optional(),
+  name: z.string().max(255).refine(isStorable, "not clean text").optional(),
 });
 export type ProvisionRequest = z.output<typeof provisionRequest>;
 

@@ -92,6 +92,17 @@ describe("commands", () => {
     idle.destroy();
   });
 
+  it("an answer with characters that cannot be stored holds up no other", async () => {
+    const [odd, plain] = [await ask("tare"), await ask("tare")];
+    const client = await join();
+    for (const id of [odd, plain]) expect((await take(client)).id).toBe(id);
+    await answer(client, { id: odd, ok: false, error: "zero \u0000, half \ud800" });
+    await answer(client, { id: plain, ok: true });
+    await eventually(async () => (await row(plain)).result, 10_000);
+    expect((await row(odd)).result).toEqual({ ok: false, error: "zero \ufffd, half \ufffd" });
+    client.destroy();
+  });
+
   it("cannot be answered by another device, nor with nonsense", async () => {
     const id = await ask("tare", "1 hour", "scale-2");
     const client = await join();

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { connect as openSocket } from "node:net";
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JournalWriter } from "../../broker/journal/journal.ts";
@@ -74,6 +76,16 @@ describe("devices that speak HTTP", () => {
     expect(await refused.json()).toMatchObject({ status: 401, title: "Unauthorized" });
   });
 
+  it("nonsense is refused, and disturbs nobody: an address that is none, a name that cannot be looked for", async () => {
+    const socket = openSocket({ port: platform.broker.wsPort!, host: "127.0.0.1" });
+    socket.write("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString("latin1")).toMatch(/^HTTP\/1.1 400 /);
+    expect(await status("osmand?id=phone-1", basic("no\0body", secret))).toBe(401);
+    const added = basic("phone-9", await addDevice(platform.pool, "phone-9"));
+    expect(await status("native?id=phone-9&kind=gps", added, "[]")).toBe(200);
+  });
+
   it("says 503 while the journal takes nothing, and that is not stored", async () => {
     isFull = true;
     const answer = await ingest("osmand?id=phone-1&lat=1&lon=2", basic("phone-1", secret));
@@ -140,6 +152,7 @@ describe("new devices", () => {
     expect((await provision({ ...truck("truck-2"), kind: "scale" })).status).toBe(403);
     expect((await provision({ ...truck("truck-2"), admin: true })).status).toBe(400);
     expect((await provision({ ...truck("a/b") })).status).toBe(400);
+    expect((await provision({ ...truck("truck-2"), name: "no\0name" })).status).toBe(400);
     expect((await provision(truck("truck-2"))).status).toBe(201);
     expect((await provision(truck("truck-3"))).status).toBe(403);
     const { rows } = await platform.pool.query("SELECT used FROM device_profiles");

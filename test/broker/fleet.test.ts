@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,10 +46,7 @@ describe.skipIf(process.platform !== "linux")("a fleet", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const rssMb = async (): Promise<number> => {
-    const status = await readFile(`/proc/${broker.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
-  };
+  const rssMb = async (): Promise<number> => (await broker.residentBytes()) / 1024 ** 2;
 
   const connected = async (): Promise<number> =>
     (await database.pool.query("SELECT FROM device_connections WHERE disconnected_at IS NULL")).rowCount ?? 0;

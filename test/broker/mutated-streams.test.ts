@@ -1,11 +1,17 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { generate } from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addDevice, eventually, startPlatform, type TestPlatform } from "./platform.ts";
+import { Launched } from "../support/launched.ts";
+import { createDatabase, type TestDatabase } from "../support/postgres.ts";
+import { addDevice, eventually, readJournal } from "./platform.ts";
 import { connectPacket, connectRaw, publishPacket, type RawClient } from "./raw-client.ts";
 
-const STREAMS = process.env.LONG === "1" ? 100_000 : 2000;
+const IS_LONG = process.env.LONG === "1";
+const STREAMS = IS_LONG ? 100_000 : 2000;
 const AT_ONCE = 20;
 
 /** Mulberry32: the same numbers for the same seed, so that a failing stream can be sent again. */
@@ -61,70 +67,95 @@ function mutatedStream(seed: number): Buffer {
   return bytes;
 }
 
-describe(`${STREAMS} mutated packet streams`, () => {
-  let platform: TestPlatform;
+/** guarantee 6; the short run is one of many tests that share the processor */
+const MAX_PUBACK_MS = IS_LONG ? 250 : 2000;
+const MAX_GROWTH_BYTES = 50e6;
+
+// The broker is a process of its own, as it is in use: the load that is made here is not on its account.
+describe.skipIf(process.platform !== "linux")(`${STREAMS} mutated packet streams`, () => {
+  let database: TestDatabase;
+  let folder: string;
+  let broker: Launched;
+  let port: number;
   let bystander: RawClient;
   let published = 0;
-  const faults: unknown[] = [];
-  const note = (fault: unknown): void => void faults.push(fault);
 
   beforeAll(async () => {
-    process.on("uncaughtExceptionMonitor", note);
-    process.on("unhandledRejection", note);
-    platform = await startPlatform({ anonymousLoopback: true, connectTimeoutMs: 500 });
-    const password = await addDevice(platform.pool, "bystander", 0);
-    bystander = await eventually(async () => {
-      const who = { clientId: "bystander", username: "bystander", password };
-      const { client, returnCode } = await connectRaw(platform.port, who);
-      return returnCode === 0 && client;
-    });
-  });
+    database = await createDatabase();
+    folder = await mkdtemp(join(tmpdir(), "waystock-mutants-"));
+    const password = await addDevice(database.pool, "bystander", 0);
+    const listeners = { MQTT_PORT: "0", MQTT_WS_PORT: "", MQTT_ANONYMOUS: "loopback" };
+    broker = new Launched("broker", { DATA_DIR: folder, DATABASE_URL: database.url, ...listeners });
+    port = Number((await broker.says(/"port":(\d+)[^}]*MQTT listens/))[1]);
+    const who = { clientId: "bystander", username: "bystander", password };
+    const { client, returnCode } = await connectRaw(port, who);
+    expect(returnCode).toBe(0);
+    bystander = client;
+  }, 60_000);
   afterAll(async () => {
-    await platform?.close();
-    process.off("uncaughtExceptionMonitor", note);
-    process.off("unhandledRejection", note);
+    if (broker && !broker.hasEnded) {
+      process.kill(broker.pid, "SIGTERM");
+      await broker.ends();
+    }
+    await database?.drop();
+    await rm(folder, { recursive: true, force: true });
   });
 
   async function send(seed: number): Promise<void> {
-    const socket = connect({ port: platform.port, host: "127.0.0.1" });
+    const socket = connect({ port, host: "127.0.0.1" });
     socket.on("error", () => undefined);
     socket.resume();
     socket.end(mutatedStream(seed));
     await once(socket, "close");
   }
 
-  it(
-    "end nothing, leave nothing open, and hold nobody up",
-    // A machine that is busy with something else can miss the limit in time once.
-    { timeout: STREAMS * 20, retry: process.env.LONG === "1" ? 0 : 1 },
-    async () => {
-      let seed = 0;
-      let slowestMs = 0;
-      let running = true;
-      const sending = Promise.all(
-        Array.from({ length: AT_ONCE }, async () => {
-          while (seed < STREAMS) await send(seed++);
-        }),
-      ).finally(() => (running = false));
-      let warm = 0;
-      do {
-        const sentAt = performance.now();
-        const messageId = (published++ % 60_000) + 1;
-        bystander.send(publishPacket("devices/bystander/gps", "{}", 1, messageId));
-        expect(await bystander.next("puback", 5000)).toMatchObject({ messageId });
-        slowestMs = Math.max(slowestMs, performance.now() - sentAt);
-        if (seed < STREAMS / 2) warm = process.memoryUsage().rss;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        // oxlint-disable-next-line eslint/no-unmodified-loop-condition -- set when all streams are sent
-      } while (running);
-      await sending;
-      expect(faults).toEqual([]);
-      expect.soft(slowestMs).toBeLessThan(250);
-      expect.soft(process.memoryUsage().rss - warm).toBeLessThan(50e6);
-      await eventually(() => platform.broker.connections() === 1);
-      const stored = (await platform.journalled()).filter(({ clientId }) => clientId === "bystander");
-      expect(stored).toHaveLength(published);
-      expect(stored.length).toBe((await platform.journalled()).length);
-    },
-  );
+  /** @returns milliseconds to the PUBACK */
+  async function publish(): Promise<number> {
+    const sentAt = performance.now();
+    const messageId = (published++ % 60_000) + 1;
+    bystander.send(publishPacket("devices/bystander/gps", "{}", 1, messageId));
+    expect(await bystander.next("puback", 20_000)).toMatchObject({ messageId });
+    return performance.now() - sentAt;
+  }
+
+  it("end nothing, leave nothing open, and hold nobody up", { timeout: 60_000 + STREAMS * 10 }, async () => {
+    for (let n = 0; n < 20; n++) await publish();
+    const before = await broker.residentBytes();
+    const filesBefore = await broker.openFiles();
+    let largest = before;
+    let slowestMs = 0;
+    let seed = 0;
+    let running = true;
+    const sending = Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        while (seed < STREAMS) await send(seed++);
+      }),
+    ).finally(() => (running = false));
+    do {
+      slowestMs = Math.max(slowestMs, await publish());
+      largest = Math.max(largest, await broker.residentBytes());
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      // oxlint-disable-next-line eslint/no-unmodified-loop-condition -- set when all streams are sent
+    } while (running);
+    await sending;
+    // What is grown is what is still there when the garbage of connecting has been collected.
+    const hasSettled = async (): Promise<boolean> => (await broker.residentBytes()) - before < MAX_GROWTH_BYTES;
+    await eventually(hasSettled, 30_000).catch(() => undefined);
+    const after = await broker.residentBytes();
+    const [mb, ms] = [
+      [before, largest, after].map((bytes) => Math.round(bytes / 1e6)).join(", "),
+      slowestMs.toFixed(0),
+    ];
+    console.log(`${STREAMS} streams: ${mb} MB before, at most, after; the slowest of ${published} PUBACKs ${ms} ms`);
+    expect.soft(slowestMs).toBeLessThan(MAX_PUBACK_MS);
+    expect.soft(after - before).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(broker.hasEnded).toBe(false);
+    // The pool of Postgres connections may have grown.
+    await eventually(async () => (await broker.openFiles()) <= filesBefore + 4, 20_000);
+    // pino's error (50) and fatal (60): an uncaught error, and whatever the broker did not expect.
+    expect(broker.lines.filter((line) => /"level":[56]0/.test(line))).toEqual([]);
+    const stored = await readJournal(join(folder, "journal"));
+    expect(stored).toHaveLength(published);
+    expect(stored.every(({ clientId }) => clientId === "bystander")).toBe(true);
+  });
 });

@@ -48,21 +48,7 @@ export async function startPlatform(
     databaseUrl: database.url,
     journal,
     dataDir,
-    async journalled() {
-      const reader = await openJournalReader({ directory, log });
-      try {
-        const messages: JournalMessage[] = [];
-        let at = await reader.oldest();
-        for (;;) {
-          const frames = await reader.read(at, 64 * 1024 * 1024);
-          if (frames.length === 0) return messages;
-          for (const frame of frames) messages.push(...frame.messages);
-          at = frames.at(-1)!.next;
-        }
-      } finally {
-        await reader.close();
-      }
-    },
+    journalled: () => readJournal(directory),
     async close() {
       await broker.close();
       await journal.close();
@@ -70,6 +56,23 @@ export async function startPlatform(
       await rm(dataDir, { recursive: true });
     },
   };
+}
+
+/** Everything in a journal so far. */
+export async function readJournal(directory: string): Promise<JournalMessage[]> {
+  const reader = await openJournalReader({ directory, log });
+  try {
+    const messages: JournalMessage[] = [];
+    let at = await reader.oldest();
+    for (;;) {
+      const frames = await reader.read(at, 64 * 1024 * 1024);
+      if (frames.length === 0) return messages;
+      for (const frame of frames) messages.push(...frame.messages);
+      at = frames.at(-1)!.next;
+    }
+  } finally {
+    await reader.close();
+  }
 }
 
 export const sha256 = (secret: string): Buffer => createHash("sha256").update(secret).digest();

@@ -36,6 +36,17 @@ export class Launched {
     return [...this.lines, this.#rest].join("\n");
   }
 
+  /** Memory it has in RAM now, bytes; Linux only. */
+  async residentBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+  }
+
+  /** Files and sockets it has open; Linux only. */
+  async openFiles(): Promise<number> {
+    return (await readdir(`/proc/${this.pid}/fd`)).length;
+  }
+
   get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }

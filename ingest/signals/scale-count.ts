@@ -4,12 +4,21 @@ import type { ShelfMount } from "./sample.ts";
 import { driftOf, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 
 /**
- * How a scale reading becomes a stock count. Only a settled weight counts: the scale says it is stable, or the last
- * readings agree for two seconds; so spikes and leaning hands never reach stock. The count is the nearest whole number
- * of pieces, round((gross − tare) ÷ unit weight − drift of the zero), and only if the weight is near enough to one:
- * between two numbers the last count stands. A count that differs from the last is a fact, with how many were taken or
- * put.
+ * How a scale reading becomes a stock count, in the order of `step` below:
+ *
+ * 1. The reading is of the shelf its scale was under when it measured: one product, its unit weight, and the tare.
+ * 2. Only a settled weight counts: the scale says it is stable, or the last readings agree for two seconds. Spikes and
+ *    leaning hands never reach stock.
+ * 3. Pieces = (gross − tare) ÷ unit weight − what the scale's zero has drifted by (followed slowly while nothing changes).
+ * 4. The count is the nearest whole number, if the weight is near enough to one; between two the last count stands.
+ * 5. A count that differs from the last is a `counted` fact, with how many were put or taken. Where the scale governs the
+ *    stock position, its quantity is that of its newest count.
+ *
+ * 12,388 g gross, 2,000 g tare, 106 g a piece, no drift: 10,388 ÷ 106 = 98.00, so 98 pieces. 12,345 g would be 97.59: no
+ * count, more likely something else lies there.
  */
+
+/** One reading of a scale. */
 export interface ScaleSample extends Sample {
   /** gross */
   grams: number;

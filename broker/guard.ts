@@ -3,7 +3,7 @@ import { Arrivals, isRun, type Run } from "./arrivals.ts";
 import type { CutPacket } from "./frame-cutter.ts";
 import { Inspection, typeOf } from "./inspection.ts";
 import type { Gate, Meter } from "./limits.ts";
-import { PACKET } from "./packet-rules.ts";
+import { namesFilters, PACKET } from "./packet-rules.ts";
 import { Pubacks } from "./pubacks.ts";
 import { type PlainPublish, type ReadingTaker, readPublish } from "./publish-packet.ts";
 import { endGently, type Origin, type Transport } from "./transport.ts";
@@ -150,7 +150,7 @@ export class GuardedConnection extends Duplex {
     const isPublish = type === PACKET.publish;
     const reading = isPublish && this.readings ? readPublish(packet) : undefined;
     if (reading && this.readings!.takes(reading.topic)) this.#arrivals.addReading(reading);
-    else this.#arrivals.addPacket(packet, isPublish, this.#runPackets);
+    else this.#arrivals.addPacket(packet, isPublish, namesFilters(type) ? 1 : this.#runPackets);
   }
 
   #refuse(reason: string, returnCode?: number): void {

@@ -15,6 +15,15 @@ export const PACKET = {
 } as const;
 
 /**
+ * Filters of one SUBSCRIBE or UNSUBSCRIBE, far more than a session may have open: each costs its time, and twenty
+ * thousand, as a packet of the largest size names, would hold up everybody for half a second.
+ */
+const MAX_FILTERS = 500;
+
+/** SUBSCRIBE and UNSUBSCRIBE: one of them is a turn's work. */
+export const namesFilters = (type: number): boolean => type === PACKET.subscribe || type === PACKET.unsubscribe;
+
+/**
  * The MQTT 3.1.1 rules that the broker library leaves out, for every packet after CONNECT.
  * @param flags the fixed header's low four bits
  * @param body where the variable header begins
@@ -76,7 +85,9 @@ function filtersViolation(bytes: Buffer, body: number, end: number, withQos: boo
   if (packetId(bytes, body) === 0) return "packet id 0 [MQTT-2.3.1-1]";
   let at = body + 2;
   if (at === end) return withQos ? "no filter [MQTT-3.8.3-3]" : "no filter [MQTT-3.10.3-2]";
+  let filters = 0;
   while (at < end) {
+    if (++filters > MAX_FILTERS) return `more than ${MAX_FILTERS} filters`;
     if (at + 2 > end) return "trailing bytes (section 3.8.3)";
     const filter = at + 2;
     at = filter + packetId(bytes, at);

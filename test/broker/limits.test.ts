@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FlappingLimit, Gate, Meter } from "../../broker/limits.ts";
+import { Arrivals } from "../../broker/arrivals.ts";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "./platform.ts";
 import { connectRaw, openRaw, publishPacket } from "./raw-client.ts";
 
@@ -120,5 +121,31 @@ describe("limits at work", () => {
     await client.next("unsuback");
     expect(await ask("devices/filters/errors", 4)).toMatchObject({ granted: [1] });
     client.destroy();
+  });
+
+  it("500 filters in one SUBSCRIBE or UNSUBSCRIBE are answered, one more closes the connection", async () => {
+    for (const cmd of ["subscribe", "unsubscribe"] as const) {
+      const client = await join(`many-${cmd}`, 0);
+      const topics = (count: number) => Array.from({ length: count }, (_, n) => `t/${n}`);
+      const ask = (count: number) =>
+        cmd === "subscribe"
+          ? client.send({ cmd, messageId: 1, subscriptions: topics(count).map((topic) => ({ topic, qos: 1 })) })
+          : client.send({ cmd, messageId: 1, unsubscriptions: topics(count) });
+      ask(500);
+      await client.next(cmd === "subscribe" ? "suback" : "unsuback", 10_000);
+      ask(501);
+      await client.closed(10_000);
+    }
+  });
+
+  it("of several SUBSCRIBEs that come at once each has a turn of its own", () => {
+    const arrivals = new Arrivals();
+    const bytes = Buffer.alloc(30);
+    for (const start of [0, 10, 20]) arrivals.addPacket({ bytes, start, body: start + 2, end: start + 10 }, false, 1);
+    for (const start of [0, 10, 20]) {
+      expect(arrivals.first).toMatchObject({ start, end: start + 10, packets: 1 });
+      arrivals.shift();
+    }
+    expect(arrivals.first).toBeUndefined();
   });
 });

@@ -57,7 +57,10 @@ export async function identify(
   const identity = await identifyFromMemory(claim, registry, tokens, settings);
   const name = claim.origin.certificateName ?? claim.userName;
   if (identity.known || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isFilled) return identity;
-  return (await registry.readAgain(name)) ? identifyFromMemory(claim, registry, tokens, settings) : identity;
+  const answer = await registry.readAgain(name);
+  if (answer === "read") return identifyFromMemory(claim, registry, tokens, settings);
+  // Added, approved or given a new secret just before: a device that is told "wrong" may never come again.
+  return answer === "away" ? refuse(3, "Postgres is away, and memory does not know this name or secret") : identity;
 }
 
 /** Refusals that a change a moment ago may have made wrong. */

@@ -100,17 +100,18 @@ export class Registry implements Subscriber {
   /**
    * Reads one name again now: whoever was registered a moment ago may connect sooner than the notice of it comes. Bounded,
    * so that guessed names cost Postgres nothing to speak of.
-   * @returns false when it was not read
+   * @returns "away" where Postgres does not answer, so that nobody knows whether there is one of that name by now
    */
-  async readAgain(id: string): Promise<boolean> {
-    if (!this.#mayReadAgain() || this.#stale === null) return false;
+  async readAgain(id: string): Promise<"read" | "not asked" | "away"> {
+    if (this.#stale === null) return "away";
+    if (!this.#mayReadAgain()) return "not asked";
     this.#stale.add(id);
     this.#refresh();
     const patience = new AbortController();
     const timeout = delay(READ_AGAIN_MS, false, { signal: patience.signal }).catch(() => false);
     const read = await Promise.race([this.#hasRead(id), timeout]);
     patience.abort();
-    return read;
+    return read ? "read" : "away";
   }
 
   /** The same for a device that names itself by its secret. @param sha256 of the secret, in hex */
@@ -118,7 +119,7 @@ export class Registry implements Subscriber {
     if (!this.#filled || !this.#mayReadAgain()) return false;
     try {
       const id = await selectIdOfSecret(this.#pool, sha256);
-      return id !== undefined && (await this.readAgain(id));
+      return id !== undefined && (await this.readAgain(id)) === "read";
     } catch (cause) {
       this.#log.warn({ err: cause }, "broker: a device's secret could not be looked for");
       return false;

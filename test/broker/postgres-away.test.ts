@@ -28,13 +28,15 @@ describe("a broker without Postgres", () => {
     await rm(folder, { recursive: true });
   });
 
-  const answerOf = async (dataDir: string): Promise<{ returnCode: number; acknowledged: boolean }> => {
+  const answerOf = async (
+    dataDir: string,
+    who = { clientId: "probe-1", username: "probe-1", password },
+  ): Promise<{ returnCode: number; acknowledged: boolean }> => {
     const pool = createPool(NOWHERE, { max: 2, applicationName: "waystock test" });
     const journal = await openJournalWriter({ directory: join(dataDir, "journal"), maxBytes: 1e8, log });
     const settings = { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir };
     const broker = await startBroker({ pool, journal, log, settings });
     try {
-      const who = { clientId: "probe-1", username: "probe-1", password };
       const { client, returnCode } = await connectRaw(broker.port!, who);
       client.send(publishPacket("devices/probe-1/env", "{}", 1, 5));
       const acknowledged = await client.next("puback").then(
@@ -64,6 +66,13 @@ describe("a broker without Postgres", () => {
     expect((await stat(snapshot)).mode & 0o777).toBe(0o600);
     await writeFile(join(folder, SNAPSHOT), text);
     expect(await answerOf(folder)).toEqual({ returnCode: 0, acknowledged: true });
+  });
+
+  it("tells whoever came after the snapshot to come again, not that the secret is wrong", async () => {
+    const added = { clientId: "probe-9", username: "probe-9", password: "given a moment ago" };
+    expect(await answerOf(folder, added)).toEqual({ returnCode: 3, acknowledged: false });
+    const renewed = { clientId: "probe-1", username: "probe-1", password: "given a moment ago" };
+    expect(await answerOf(folder, renewed)).toEqual({ returnCode: 3, acknowledged: false });
   });
 
   it("says what is wrong with a damaged snapshot, and goes on without", async () => {

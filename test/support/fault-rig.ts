@@ -85,6 +85,8 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
       password: secret,
       reconnectPeriod: 50,
       connectTimeout: 2_000,
+      // "Unavailable" is what a broker says while Postgres is away; otherwise the client would never try again.
+      reconnectOnConnackError: true,
     });
     client.on("error", () => undefined);
     clients.set(deviceId, client);

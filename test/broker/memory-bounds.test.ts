@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
 import { eventually, startPlatform, type TestPlatform } from "./platform.ts";
 import { connectRaw, type RawClient } from "./raw-client.ts";
 
@@ -141,6 +142,53 @@ describe("sessions that nobody comes back to", () => {
       third.client.destroy();
       stays.client.destroy();
       expect((await join("stays")).sessionPresent).toBe(true);
+    } finally {
+      await platform.close();
+    }
+  });
+});
+
+describe("the queues of all sessions together", () => {
+  it("have room for as many bytes as the bound, and again for what was taken", async () => {
+    // A message of ten bytes counts 210: there is room for five.
+    const memory = { ...DEFAULT_BROKER_SETTINGS.memory, queuedBytesInAll: 1050 };
+    const platform = await startPlatform({ anonymousLoopback: true, memory });
+    const ids = ["one", "other"];
+    const join = async (clientId: string): Promise<RawClient> =>
+      (await connectRaw(platform.port, { clientId, clean: false })).client;
+    const { client: sender } = await connectRaw(platform.port, { clientId: "sender" });
+    const publishAll = async (...payloads: string[]): Promise<void> => {
+      for (const payload of payloads) {
+        sender.send({ cmd: "publish", topic: "all/away", payload, qos: 1, messageId: 1, dup: false, retain: false });
+        await sender.next("puback");
+      }
+    };
+    /** Both come, acknowledge what is there for them, `count` messages in all, and go again. */
+    const visit = async (count: number): Promise<void> => {
+      const clients = await Promise.all(ids.map(join));
+      const got = () => clients.flatMap(({ received }) => received.filter(({ cmd }) => cmd === "publish"));
+      await eventually(() => got().length >= count, 10_000);
+      for (const client of clients) {
+        const publishes = client.received.filter(({ cmd }) => cmd === "publish");
+        for (const { messageId } of publishes) client.send({ cmd: "puback", messageId: messageId! });
+        client.send({ cmd: "pingreq" });
+        await client.next("pingresp");
+      }
+      expect(got()).toHaveLength(count);
+      for (const client of clients) client.destroy();
+      await eventually(() => platform.broker.connections() === 1, 10_000);
+    };
+    try {
+      for (const client of await Promise.all(ids.map(join))) {
+        client.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "all/away", qos: 1 }] });
+        await client.next("suback");
+        client.destroy();
+      }
+      await eventually(() => platform.broker.connections() === 1, 10_000);
+      for (let round = 0; round < 2; round++) {
+        await publishAll("m1", "m2", "m3", "m4");
+        await visit(5);
+      }
     } finally {
       await platform.close();
     }

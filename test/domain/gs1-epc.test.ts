@@ -222,6 +222,7 @@ describe("the description of an EPC", () => {
     expect(describeEpc(link)).toEqual(alone);
     expect(describeEpc(link, { companyPrefix: "9521141" })).toEqual(alone);
     expect(describeEpc("https://id.gs1.org/00/106141412345678908")).toMatchObject({ sscc: "106141412345678908" });
+    expect(describeEpc("https://id.gs1.org/8004/3813740")).toMatchObject({ scheme: "giai", giai: "3813740" });
     // A class of things, a wrong check digit, no GS1 key at all.
     for (const none of ["01/80614141123458", "01/80614141123457/21/6789", "shop"]) {
       expect(describeEpc(`https://id.gs1.org/${none}`)).toBeUndefined();

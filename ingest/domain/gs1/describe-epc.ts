@@ -78,8 +78,8 @@ function describeLink(text: string): EpcDescription | undefined {
   return { scheme: epc.scheme, uri, ...keys, serial, digital_link: uri };
 }
 
-/** Of a company prefix, digits. */
-const ANY_LENGTH = 7;
+/** Of a company prefix, digits: the fewest, which leave something behind it in the shortest of keys. */
+const ANY_LENGTH = 6;
 
 function describeRaw(hex: string): EpcDescription {
   const base64 = Buffer.from(hex, "hex").toString("base64");

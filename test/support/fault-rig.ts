@@ -139,8 +139,8 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
         platform = await start();
         return;
       }
-      const deadline = performance.now() + 10_000;
-      // It may be on its way down or up just now.
+      // It may be on its way down or up just now, which on a busy machine takes a while.
+      const deadline = performance.now() + 60_000;
       while (!(await killedNow(part))) {
         if (performance.now() > deadline) throw new Error(`there is no ${part} to kill`);
         await sleep(20);

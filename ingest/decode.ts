@@ -1,6 +1,6 @@
 import type { Frame, JournalMessage } from "../broker/journal/journal.ts";
 import type { Kind } from "../broker/contract/readings.ts";
-import { parseUplinkTopic, type TopicPurpose } from "../broker/contract/topics.ts";
+import { parseCompatibilityTopic, parseUplinkTopic, type TopicPurpose } from "../broker/contract/topics.ts";
 import { type Arrival, arrivalOf } from "./arrival.ts";
 import type { Decoded, StatusReport } from "./decoders/decoder.ts";
 import { decoderFor, REMEMBERING } from "./decoders/index.ts";
@@ -31,6 +31,8 @@ export class Sourced {
   readonly message: JournalMessage;
   /** whose it is: the topic's device, else whoever sent it */
   readonly deviceId: string;
+  /** the device behind that one whose readings it passes on, by its own word */
+  readonly behind: string | undefined;
   /** what its topic is for; undefined: the topics of gateways that are not ours to read */
   readonly purpose: TopicPurpose["purpose"] | undefined;
   /** of which kind the readings are that its topic names */
@@ -47,6 +49,7 @@ export class Sourced {
     const uplink = parseUplinkTopic(message.topic);
     this.message = message;
     this.deviceId = uplink?.deviceId ?? message.clientId;
+    this.behind = uplink ? undefined : parseCompatibilityTopic(message.topic)?.behind;
     this.purpose = uplink?.purpose;
     this.kind = uplink?.purpose === "readings" ? uplink.kind : undefined;
     this.#origin = origin;
@@ -73,7 +76,10 @@ export function sourcesOf(journalId: string, frames: readonly Frame[]): Sourced[
 /** Which devices a stretch of the journal is about, so that what is known of them can be loaded. */
 export function deviceIdsOf(messages: readonly Sourced[]): Set<string> {
   const ids = new Set<string>();
-  for (const { deviceId } of messages) ids.add(deviceId);
+  for (const { deviceId, behind } of messages) {
+    ids.add(deviceId);
+    if (behind !== undefined) ids.add(behind);
+  }
   return ids;
 }
 
@@ -99,7 +105,7 @@ export function decode(
       const detail = `no device ${sourced.deviceId} is registered`;
       batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: "unknown-device", detail }));
     } else {
-      decodeMessage(batch, sourced, device, decoderState);
+      decodeMessage(batch, sourced, device, registry, decoderState);
     }
   }
   return batch;
@@ -119,6 +125,7 @@ function decodeMessage(
   batch: DecodedBatch,
   sourced: Sourced,
   device: RegisteredDevice,
+  registry: Registry,
   decoderState: (deviceId: string) => unknown,
 ): void {
   const { message, purpose, kind } = sourced;
@@ -149,7 +156,13 @@ function decodeMessage(
     return;
   }
   if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
-  take(batch, sourced, device, decoded);
+  take(batch, sourced, measuredBy(sourced, device, registry), decoded);
+}
+
+/** What a gateway passes on is of the device behind it, where that one is registered to speak so. */
+function measuredBy({ behind }: Sourced, gateway: RegisteredDevice, { devices }: Registry): RegisteredDevice {
+  const device = behind === undefined ? undefined : devices.get(behind);
+  return device?.decoder === gateway.decoder ? device : gateway;
 }
 
 function take(batch: DecodedBatch, sourced: Sourced, { id }: RegisteredDevice, decoded: Decoded): void {

@@ -55,7 +55,7 @@ export type Refusal = (source: string) => string | undefined;
  * @param known content hashes of stored identities, for at least the `doubtful` ones
  */
 export function judge(
-  decoded: Pick<DecodedBatch, "arrivals" | "quarantine">,
+  decoded: Pick<DecodedBatch, "arrivals" | "quarantine" | "decoderStates">,
   states: ReadonlyMap<string, DeviceState>,
   known: ReadonlyMap<string, number>,
   { refusal: refusalOf, retried }: { refusal: Refusal | undefined; retried: readonly RetriedRow[] },
@@ -66,6 +66,8 @@ export function judge(
     // A device that was not registered then was not counted then either.
     if (state && row.reason !== "unknown-device") countBack(deviceOf(judged, state));
   }
+  // What a decoder has learnt is kept with the gateway, also when all it passed on was of devices behind it.
+  for (const id of decoded.decoderStates.keys()) deviceOf(judged, states.get(id)!);
   for (const row of decoded.quarantine) {
     const state = states.get(row.deviceId);
     if (state) refuse(deviceOf(judged, state), row.receivedAt);

@@ -3,7 +3,7 @@ import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { SeriesKind } from "../broker/contract/readings.ts";
 import { SERIES_COLUMNS } from "../broker/contract/readings.ts";
 import type { Arrival } from "./arrival.ts";
-import { decode, deviceIdsOf, type Sourced } from "./decode.ts";
+import { decode, type Sourced } from "./decode.ts";
 import { endsBefore } from "./positions.ts";
 import { MAX_AHEAD_MS } from "./judge.ts";
 import type { Handover } from "./handover.ts";
@@ -68,7 +68,7 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
   /** Nothing refuses a write made with an old registry, so a device it does not know is asked for once more. */
   async function registryFor(messages: readonly Sourced[]): Promise<Registry> {
     const known = await current();
-    if ([...deviceIdsOf(messages)].every((id) => known.devices.has(id))) return known;
+    if (messages.every(({ deviceId }) => known.devices.has(deviceId))) return known;
     registry.stale();
     return current();
   }

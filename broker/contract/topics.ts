@@ -27,13 +27,15 @@ export function parseUplinkTopic(topic: string): TopicPurpose | undefined {
 export interface CompatibilityTopic {
   decoder: "owntracks" | "thingsboard" | "sparkplug-b";
   deviceId: string | undefined;
+  /** a device behind that one, of which it speaks */
+  behind?: string | undefined;
 }
 
 const THINGSBOARD_TELEMETRY = "v1/devices/me/telemetry";
 /** OwnTracks tells of other things than positions one level deeper (`…/event`, `…/waypoint`). */
 const OWNTRACKS = /^owntracks\/[^/]+\/([^/]+)(?:\/[^/]+)?$/;
 /** Sparkplug 3.0, section 4.1: what an edge node says, of itself and of the devices behind it */
-const SPARKPLUG = /^spBv1\.0\/[^/]+\/(?:N(?:BIRTH|DATA|DEATH)\/([^/]+)|D(?:BIRTH|DATA|DEATH)\/([^/]+)\/[^/]+)$/;
+const SPARKPLUG = /^spBv1\.0\/[^/]+\/(?:N(?:BIRTH|DATA|DEATH)\/([^/]+)|D(?:BIRTH|DATA|DEATH)\/([^/]+)\/([^/]+))$/;
 
 /** Reads a topic of contract section 3 that is not below `devices/`; `undefined` when it is none. */
 export function parseCompatibilityTopic(topic: string): CompatibilityTopic | undefined {
@@ -41,7 +43,9 @@ export function parseCompatibilityTopic(topic: string): CompatibilityTopic | und
   const ownTracks = OWNTRACKS.exec(topic);
   if (ownTracks) return { decoder: "owntracks", deviceId: ownTracks[1] };
   const sparkplug = SPARKPLUG.exec(topic);
-  return sparkplug ? { decoder: "sparkplug-b", deviceId: sparkplug[1] ?? sparkplug[2] } : undefined;
+  if (!sparkplug) return undefined;
+  const [, node, edge, behind] = sparkplug;
+  return { decoder: "sparkplug-b", deviceId: node ?? edge, behind };
 }
 
 /** Filters on which a Sparkplug edge node waits for commands (Sparkplug 3.0, section 4.1.1). */

@@ -31,6 +31,7 @@ export class Arrivals {
     this.#add(reading);
   }
 
+  /** @param maxPackets of a run; 1: this packet has one of its own */
   addPacket({ bytes, start, end }: CutPacket, isPublish: boolean, maxPackets: number): void {
     let run = this.#run;
     if (run?.bytes !== bytes || run.end !== start || run.packets >= maxPackets) {
@@ -41,6 +42,7 @@ export class Arrivals {
     run.end = end;
     run.packets++;
     if (isPublish) run.publishes++;
+    if (maxPackets === 1) this.#run = undefined;
   }
 
   /** Takes the first away. */

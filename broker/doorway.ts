@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import { GuardedConnection, type GuardOptions } from "./guard.ts";
+import { GuardedConnection } from "./guard.ts";
+import type { GuardOptions } from "./guard-options.ts";
 import type { Origin, Transport } from "./transport.ts";
 
 /** how often senders that keep silent are looked for */

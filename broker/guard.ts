@@ -1,9 +1,10 @@
 import { Duplex } from "node:stream";
 import { Arrivals, isRun, type Run } from "./arrivals.ts";
 import type { CutPacket } from "./frame-cutter.ts";
+import type { GuardOptions } from "./guard-options.ts";
 import { Inspection, typeOf } from "./inspection.ts";
 import type { Gate, Meter } from "./limits.ts";
-import { namesFilters, PACKET } from "./packet-rules.ts";
+import { isAlone, PACKET } from "./packet-rules.ts";
 import { Pubacks } from "./pubacks.ts";
 import { type PlainPublish, type ReadingTaker, readPublish } from "./publish-packet.ts";
 import { endGently, type Origin, type Transport } from "./transport.ts";
@@ -11,15 +12,6 @@ import { endGently, type Origin, type Transport } from "./transport.ts";
 const PINGRESP = Buffer.from([0xd0, 0x00]);
 /** how many packets the parser gets at a time of a sender that has not said who it is */
 const FIRST_RUN_PACKETS = 16;
-
-export interface GuardOptions {
-  maxPayloadBytes: number;
-  /** from the accepted connection to its complete CONNECT */
-  connectTimeoutMs: number;
-  /** a sender that takes none of its PUBACKs for this long is cut */
-  drainTimeoutMs: number;
-  gate: Gate;
-}
 
 /**
  * The stream between a socket and the MQTT parser. Only whole packets that keep the rules pass; a sender that breaks
@@ -31,8 +23,8 @@ export class GuardedConnection extends Duplex {
   readonly #inspection: Inspection;
   readonly #gate: Gate;
   readonly #drainTimeoutMs: number;
-  /** the broker has let it in */
-  #isOpen = false;
+  /** nothing is heard yet; the broker has its CONNECT; the broker has answered that */
+  #stage: "new" | "greeted" | "open" = "new";
   #meter: Meter | undefined;
   readonly #arrivals = new Arrivals();
   #runPackets = FIRST_RUN_PACKETS;
@@ -76,10 +68,15 @@ export class GuardedConnection extends Duplex {
    * time before others have their turn, and may go on with a session.
    */
   open(meter: Meter | undefined, runPackets: number, hasSession = false): void {
-    this.#isOpen = true;
     this.#inspection.hasSession = hasSession;
     this.#meter = meter;
     this.#runPackets = runPackets;
+  }
+
+  /** Its CONNECT is answered: what came since may follow. */
+  begin(): void {
+    this.#stage = "open";
+    this.#flow();
   }
 
   /** A reading is on disk. Its PUBACK leaves with those of the same flush, in one piece. @param packetId 0: QoS 0 */
@@ -142,7 +139,7 @@ export class GuardedConnection extends Duplex {
 
   #arrange(packet: CutPacket): void {
     const type = typeOf(packet);
-    if (type === PACKET.pingreq && this.#isOpen) {
+    if (type === PACKET.pingreq && this.#stage === "open") {
       // Answered here, for the parser waits with a ping until the publishes before it are on disk.
       this.#transport.write(PINGRESP);
       return;
@@ -150,7 +147,7 @@ export class GuardedConnection extends Duplex {
     const isPublish = type === PACKET.publish;
     const reading = isPublish && this.readings ? readPublish(packet) : undefined;
     if (reading && this.readings!.takes(reading.topic)) this.#arrivals.addReading(reading);
-    else this.#arrivals.addPacket(packet, isPublish, namesFilters(type) ? 1 : this.#runPackets);
+    else this.#arrivals.addPacket(packet, isPublish, isAlone(type) ? 1 : this.#runPackets);
   }
 
   #refuse(reason: string, returnCode?: number): void {
@@ -173,6 +170,8 @@ export class GuardedConnection extends Duplex {
   /** Hands the first arrival on; false: not yet. */
   #hand(next: Run | PlainPublish): boolean {
     if (this.#stopped || this.#rateTimer || !this.#readerWants) return false;
+    // Behind an unanswered CONNECT the parser would take it for a stranger's, or out of turn.
+    if (this.#stage === "greeted") return false;
     const publishes = isRun(next) ? next.publishes : 1;
     // Only publishes need the disk: who connects, subscribes or pings is served also while it is full.
     if (publishes > 0 && this.#gate.closed) {
@@ -184,6 +183,7 @@ export class GuardedConnection extends Duplex {
       if (next.publishes < next.packets && !this.#owesNothing) return false;
       this.#arrivals.shift();
       this.#readerWants = false;
+      if (this.#stage === "new") this.#stage = "greeted";
       this.push(next.bytes.subarray(next.start, next.end));
     } else {
       if (this.#unsettled >= this.#runPackets || !this.#takesAnswers()) return false;

@@ -20,8 +20,9 @@ export const PACKET = {
  */
 const MAX_FILTERS = 500;
 
-/** SUBSCRIBE and UNSUBSCRIBE: one of them is a turn's work. */
-export const namesFilters = (type: number): boolean => type === PACKET.subscribe || type === PACKET.unsubscribe;
+/** What is a turn's work by itself: a CONNECT, and whatever may name many filters. */
+export const isAlone = (type: number): boolean =>
+  type === PACKET.subscribe || type === PACKET.unsubscribe || type === PACKET.connect;
 
 /**
  * The MQTT 3.1.1 rules that the broker library leaves out, for every packet after CONNECT.

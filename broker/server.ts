@@ -166,6 +166,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     if (session.principal.type === "device") presence.connected(client, client.id);
     const connection = client.conn as GuardedConnection;
     connection.readings = new ReadingLine(acceptance, session, connection);
+    connection.begin();
   });
   broker.on("clientDisconnect", (client) => {
     if (devices.left(client as unknown as Reachable)) expiry.left(client.id);

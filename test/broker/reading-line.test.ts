@@ -127,6 +127,7 @@ it("a sender that takes none of its PUBACKs is read no more, and then cut", asyn
       setImmediate(() => connection.settled(packetId));
     },
   };
+  connection.begin();
   connection.on("readable", () => connection.read());
   const closed = once(connection, "close");
   transport.push(connectPacket({ clientId: "frozen" }));

@@ -48,6 +48,10 @@ describe("sessions", () => {
       .filter((packet): packet is IPublishPacket => packet.cmd === "publish")
       .map(({ topic, payload }) => `${topic} ${String(payload)}`);
 
+  /** What waited in the queue need not come before a message of now. */
+  const comes = (joined: { client: RawClient }, ...expected: string[]) =>
+    eventually(() => expected.every((content) => contentsOf(joined).includes(content)), 10_000);
+
   /** What has come until a last message, which the client has subscribed to as well, shows that there is no more. */
   async function contents(joined: { client: RawClient }): Promise<string[]> {
     await publish("last/word", "end");
@@ -79,7 +83,7 @@ describe("sessions", () => {
     await leave(first);
     for (const topic of topics) await publish(topic, "queued");
     const second = await join("levels", false);
-    expect(await contents(second)).toEqual(expect.arrayContaining(topics.map((topic) => `${topic} queued`)));
+    await comes(second, ...topics.map((topic) => `${topic} queued`));
     second.client.send({ cmd: "unsubscribe", messageId: 2, unsubscriptions: ["empty/+"] });
     await second.client.next("unsuback");
     await leave(second);
@@ -121,6 +125,7 @@ describe("sessions", () => {
     await leave(first);
     await publish("several/x", "queued");
     const second = await join("several", false);
+    await comes(second, "several/x queued");
     expect(await contents(second)).toEqual(["several/x queued"]);
     await leave(second);
   });
@@ -167,5 +172,25 @@ describe("sessions", () => {
     await eventually(() => contentsOf(watcher).length > 0, 10_000);
     expect(await contents(watcher)).toEqual(["bye/x before"]);
     watcher.client.destroy();
+  });
+
+  it("what follows a CONNECT before its answer, in pieces or in one, is the new client's [MQTT-3.1.4-5]", async () => {
+    for (let n = 0; n < 20; n++) {
+      const early = openRaw(platform.port);
+      await once(early.socket, "connect");
+      early.send(connectPacket({ clientId: `early-${n}` }));
+      // Not at once: the CONNECT has been read, but not answered.
+      for (let turn = 0; turn < n % 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+      for (const messageId of [1, 2, 3]) {
+        early.send({ cmd: "subscribe", messageId, subscriptions: [{ topic: `early/${messageId}`, qos: 1 }] });
+        early.send(publishPacket("early/x", "x", 1, messageId + 10));
+      }
+      await eventually(() => early.received.length === 7, 10_000);
+      expect(early.received[0]).toMatchObject({ cmd: "connack", returnCode: 0 });
+      const of = (cmd: "suback" | "puback") => early.received.filter((packet) => packet.cmd === cmd);
+      expect(of("suback")).toMatchObject([1, 2, 3].map((messageId) => ({ messageId, granted: [1] })));
+      expect(of("puback")).toMatchObject([11, 12, 13].map((messageId) => ({ messageId })));
+      early.destroy();
+    }
   });
 });

@@ -88,11 +88,11 @@ describe("whatever moment the power goes", () => {
           acknowledgedInAll += acknowledged.length;
         },
       ),
-      { numRuns: 150, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true },
+      { numRuns: 150, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
     );
     // A property over empty sets would prove nothing.
     expect(acknowledgedInAll).toBeGreaterThan(500);
-  });
+  }, 90_000);
 });
 
 describe("a failing fdatasync", () => {

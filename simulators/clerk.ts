@@ -57,6 +57,8 @@ export function createClerk(api: ApiClient, settled: Settled, gated: ReadonlySet
     api.post(`/shipments/${id}/load`, { vehicle_id: idIn(settled.vehicles, truck), at: new Date(at).toISOString() });
 
   const adopt = async (pallet: Pallet, at: number): Promise<void> => {
+    // Packed in the very step in which it is heard again: it has its papers.
+    if (shipments.has(pallet)) return;
     const { whereabouts } = pallet;
     if ("site" in whereabouts) {
       await book(pallet, idIn(settled.locations, whereabouts.site.name), at);
@@ -70,7 +72,9 @@ export function createClerk(api: ApiClient, settled: Settled, gated: ReadonlySet
   const write = async (event: WorldEvent & { pallet: Pallet }): Promise<void> => {
     const at = new Date(event.at).toISOString();
     if (event.type === "pallet-ready") {
-      await book(event.pallet, idIn(settled.locations, event.site.name), event.at);
+      if (!shipments.has(event.pallet)) {
+        await book(event.pallet, idIn(settled.locations, event.site.name), event.at);
+      }
       return;
     }
     const id = shipments.get(event.pallet);

@@ -16,7 +16,8 @@ interface Positioned {
 }
 
 const MAX_EVENTS = 10_000;
-const MAX_AGE_MS = 5 * 60_000;
+/** So long a viewer may be away and miss nothing, milliseconds. */
+export const MAX_AGE_MS = 5 * 60_000;
 /** Memory matters more than the promise of 10,000: large events push old ones out earlier. */
 const MAX_BYTES = 64 * 1024 * 1024;
 

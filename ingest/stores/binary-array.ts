@@ -5,7 +5,7 @@
  */
 
 /** Type ids of the elements (pg_type.dat). */
-const OID = { bool: 16, int8: 20, int4: 23, text: 25, float8: 701 } as const;
+const OID = { bool: 16, int8: 20, int4: 23, text: 25, float8: 701, timestamptz: 1184 } as const;
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
@@ -68,8 +68,8 @@ export class Float8Column extends BinaryArray {
 
 /** `bigint[]`; whole numbers a double holds exactly. */
 export class BigintColumn extends BinaryArray {
-  constructor(length: number) {
-    super(OID.int8, length, 8);
+  constructor(length: number, oid: number = OID.int8) {
+    super(oid, length, 8);
   }
 
   add(value: number | null | undefined): void {
@@ -79,6 +79,20 @@ export class BigintColumn extends BinaryArray {
     this.view.setInt32(this.at + 4, Math.floor(value / 0x1_0000_0000));
     this.view.setInt32(this.at + 8, value | 0);
     this.at += 12;
+  }
+}
+
+/** 2000-01-01 UTC, which Postgres counts microseconds from (src/include/datatype/timestamp.h), epoch milliseconds. */
+const POSTGRES_EPOCH_MS = 946_684_800_000;
+
+/** `timestamptz[]` of whole epoch milliseconds. */
+export class TimeColumn extends BigintColumn {
+  constructor(length: number) {
+    super(length, OID.timestamptz);
+  }
+
+  override add(epochMs: number | null | undefined): void {
+    super.add(epochMs === null || epochMs === undefined ? epochMs : (epochMs - POSTGRES_EPOCH_MS) * 1000);
   }
 }
 
@@ -156,6 +170,11 @@ export function float8s<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): B
 /** `bigint[]` of one column. */
 export function int8s<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): Buffer {
   return filled(new BigintColumn(rows.length), rows, of);
+}
+
+/** `timestamptz[]` of one column of whole epoch milliseconds. */
+export function times<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): Buffer {
+  return filled(new TimeColumn(rows.length), rows, of);
 }
 
 /** `int[]` of one column. */

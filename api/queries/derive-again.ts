@@ -16,7 +16,7 @@ export async function deriveAgain(client: PoolClient, id: string, since: Date): 
       FROM device_states s WHERE s.device_id = $1 AND s.newest_ts >= $2
     ), signals AS (
       SELECT kind, '' AS epc, CASE kind WHEN 'gps' THEN interval '1 hour' ELSE interval '0' END AS before
-        FROM device_states, jsonb_object_keys(latest) AS kind WHERE device_id = $1 AND kind IN ('gps', 'scale')
+        FROM device_states, json_object_keys(latest) AS kind WHERE device_id = $1 AND kind IN ('gps', 'scale')
       UNION ALL SELECT 'rfid', epc, interval '0' FROM tag_states WHERE device_id = $1 AND newest_ts >= $2
     )
     INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts) SELECT $1, kind, epc, "from" - before, "to" FROM stretch, signals`,
@@ -32,7 +32,7 @@ export async function deriveShelvesAgain(client: PoolClient, itemId: number): Pr
   await client.query(
     `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts)
     SELECT m.device_id, 'scale', '', greatest(min(m.since), '1970-01-01'), s.newest_ts FROM device_mounts m JOIN device_states s USING (device_id)
-    WHERE m.mount @> jsonb_build_object('item_id', $1::int) AND s.latest ? 'scale' AND m.since <= s.newest_ts
+    WHERE m.mount @> jsonb_build_object('item_id', $1::int) AND s.latest -> 'scale' IS NOT NULL AND m.since <= s.newest_ts
     GROUP BY m.device_id, s.newest_ts`,
     [itemId],
   );

@@ -7,6 +7,7 @@ import type { SignalWindow } from "../signals/window.ts";
 import { deriveAgain } from "./late-windows.ts";
 import type { LateWindow } from "./parts/late.ts";
 import { readable } from "./state-shape.ts";
+import { type PackedPositions, packPositions, unpackPositions } from "./packed-positions.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
 import type { DeviceCounts, DeviceRow } from "./parts/devices.ts";
 
@@ -28,7 +29,8 @@ export interface SignalMemory {
 
 /** The same as it is stored. */
 interface StoredSignal extends Omit<SignalMemory, "gps" | "scale"> {
-  gps?: PackedWindow<PositionState> | undefined;
+  /** as a window where an earlier release wrote it */
+  gps?: PackedPositions | PackedWindow<PositionState> | undefined;
   scale?: PackedWindow<ScaleState> | undefined;
 }
 
@@ -98,7 +100,7 @@ export async function readDeviceStates(
     name: lock ? "lock_device_states" : "load_device_states",
     text: `SELECT device_id AS "deviceId", version, round(extract(epoch FROM newest_ts) * 1000)::float8 AS "newestTs",
         json_build_object('received', received, 'stored', stored, 'duplicate', duplicate, 'late', late, 'quarantined', quarantined, 'gap', gap) AS counts,
-        skew_ms AS "skewMs", latest, signal
+        skew_ms AS "skewMs", latest, signal::json
       FROM device_states WHERE device_id = ANY($1::text[])${lock ? " ORDER BY device_id FOR UPDATE" : ""}`,
     values: [ids],
   });
@@ -109,7 +111,9 @@ export async function readDeviceStates(
     if (gps !== storedGps) unread.push({ ...whole, kind: "gps" });
     if (scale !== storedScale) unread.push({ ...whole, kind: "scale" });
     const followed = {
-      ...(gps && { gps: { window: unpackWindow<GpsSample, PositionState>(gps) } }),
+      ...(gps && {
+        gps: { window: "numbers" in gps ? unpackPositions(gps) : unpackWindow<GpsSample, PositionState>(gps) },
+      }),
       ...(scale && { scale: { window: unpackWindow<ScaleSample, ScaleState>(scale) } }),
     };
     return { ...row, signal: { ...rest, ...followed } };
@@ -123,7 +127,7 @@ export function deviceRow(state: DeviceState, lastReceivedAt: number): DeviceRow
   const { newest, gps, scale, decoder } = state.signal;
   const signal: StoredSignal = {
     newest,
-    gps: gps && packWindow(gps.window),
+    gps: gps && packPositions(gps.window),
     scale: scale && packWindow(scale.window),
     decoder,
   };

@@ -8,7 +8,15 @@ import { positionRule } from "../../ingest/signals/position.ts";
 import { bySample, type Rule, type Sample } from "../../ingest/signals/rule.ts";
 import { scaleCountRule } from "../../ingest/signals/scale-count.ts";
 import { tagPresenceRule } from "../../ingest/signals/tag-presence.ts";
-import { emptyWindow, headOf, MAX_WINDOW_SAMPLES, REORDER_WINDOW_MS, sense } from "../../ingest/signals/window.ts";
+import {
+  emptyWindow,
+  headOf,
+  MAX_WINDOW_SAMPLES,
+  REORDER_WINDOW_MS,
+  sense,
+  type SignalWindow,
+} from "../../ingest/signals/window.ts";
+import { packPositions, unpackPositions } from "../../ingest/stores/packed-positions.ts";
 import { packWindow, unpackWindow } from "../../ingest/stores/packed-window.ts";
 import { type Day, generateDay, HUB, placeAt, PLANT, SHOP } from "./generated-day.ts";
 import { createNoise } from "./noise.ts";
@@ -64,7 +72,7 @@ function derive(
   uniform?: () => number,
 ): Derived {
   const sensed = [
-    ...follow(positionRule, truck, deliver(day.fixes)),
+    ...follow(positionRule, truck, deliver(day.fixes), storedPositions),
     ...follow(tagPresenceRule, hub, deliver(day.reads.hub)),
     ...follow(tagPresenceRule, shop, deliver(day.reads.shop)),
     ...follow(scaleCountRule, scale, deliver(day.weights)),
@@ -121,6 +129,7 @@ function follow<S extends Sample, State, Context>(
   rule: Rule<S, State, Context>,
   context: Context,
   { batches, restartBefore }: Delivery<S>,
+  stored: (window: SignalWindow<S, State>) => SignalWindow<S, State> = storedWindow,
 ): NewFact[] {
   let window = emptyWindow(rule);
   let head = window.base;
@@ -128,7 +137,7 @@ function follow<S extends Sample, State, Context>(
   const taken = new Set<S>();
   batches.forEach((batch, i) => {
     if (restartBefore.has(i)) {
-      window = unpackWindow(JSON.parse(JSON.stringify(packWindow(window))) as ReturnType<typeof packWindow<S, State>>);
+      window = stored(window);
       head = headOf(rule, window, context);
     }
     // A repeat is recognised before it is sensed.
@@ -141,6 +150,15 @@ function follow<S extends Sample, State, Context>(
     ({ window, head } = sensed);
   });
   return [...facts.values()];
+}
+
+/** As it is after a restart. */
+function storedWindow<S extends Sample, State>(window: SignalWindow<S, State>): SignalWindow<S, State> {
+  return unpackWindow(JSON.parse(JSON.stringify(packWindow(window))) as ReturnType<typeof packWindow<S, State>>);
+}
+
+function storedPositions(window: Parameters<typeof packPositions>[0]): ReturnType<typeof unpackPositions> {
+  return unpackPositions(packPositions(window));
 }
 
 function shuffle(values: unknown[], uniform: () => number): void {

@@ -78,7 +78,7 @@ test("a rule that throws for what it remembers of one device: its readings wait 
   await rig.settled();
   const remember = (base: object | null) =>
     db.pool.query(
-      "UPDATE device_states SET version = version + 1, signal = jsonb_set(signal::jsonb, '{scale,base}', $2)::json WHERE device_id = $1",
+      "UPDATE device_states SET version = version + 1, signal = jsonb_set(signal::jsonb, '{scale,base}', $2)::text WHERE device_id = $1",
       [broken, JSON.stringify(base)],
     );
   await remember(null);

@@ -38,7 +38,7 @@ async function anotherProgram({ db: { pool } }: Told): Promise<void> {
   const foreign = `{"shape": 0, "base": {"what": "ever"}, "through": null, "start": null, "samples": {}}`;
   for (const kind of ["gps", "scale"]) {
     await pool.query(
-      `UPDATE device_states SET signal = (signal::jsonb || jsonb_build_object($1::text, $2::jsonb))::json WHERE signal::jsonb ? $1`,
+      `UPDATE device_states SET signal = (signal::jsonb || jsonb_build_object($1::text, $2::jsonb))::text WHERE signal::jsonb ? $1`,
       [kind, foreign],
     );
   }

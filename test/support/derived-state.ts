@@ -39,7 +39,7 @@ const QUERIES = {
   aboard: "SELECT * FROM aboard",
   inventory: "SELECT * FROM inventory",
   positions: "SELECT * FROM vehicle_positions",
-  devices: "SELECT device_id, newest_ts, stored, skew_ms, latest, signal::jsonb FROM device_states",
+  devices: "SELECT device_id, newest_ts, stored, skew_ms, latest::jsonb, signal::jsonb FROM device_states",
   tags: "SELECT device_id, epc, newest_ts, signal::jsonb FROM tag_states",
   quality: "SELECT device_id, ts, seq, kind, quality FROM reading_flags WHERE quality <> 'ok'",
   readings: `SELECT 'gps' AS kind, device_id, ts, seq FROM gps_readings UNION ALL SELECT 'scale', device_id, ts, seq FROM scale_readings

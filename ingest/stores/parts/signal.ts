@@ -17,7 +17,7 @@ export function writeSignal(
   const signal = kind === "rfid" ? state.signal : { ...state.signal, [kind]: followed };
   const device: Part = {
     name: "signal",
-    sql: `UPDATE device_states SET version = version + 1, signal = $3::json WHERE device_id = $1 AND version = $2 RETURNING 1`,
+    sql: `UPDATE device_states SET version = version + 1, signal = $3 WHERE device_id = $1 AND version = $2 RETURNING 1`,
     params: [deviceId, state.version, deviceRow({ ...state, signal }, 0).signal],
     check: "guard(EXISTS (SELECT FROM signal), 'device')",
   };

@@ -1,0 +1,63 @@
+/** Numbers one after the other in bytes, read back in the order they were written. Grows as it is written. */
+export class ByteWriter {
+  #bytes = Buffer.alloc(4_096);
+  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+  #at = 0;
+
+  /** Any number; minus zero becomes zero, as in JSON. */
+  double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#at, value + 0);
+    this.#at += 8;
+  }
+
+  /** @throws RangeError unless it is a whole number of 4 bytes */
+  int(value: number): void {
+    if ((value | 0) !== value) throw new RangeError(`${value} is not a 4-byte integer`);
+    this.#reserve(4);
+    this.#view.setInt32(this.#at, value);
+    this.#at += 4;
+  }
+
+  /** What has been written, in base64; begins anew. */
+  take(): string {
+    const text = this.#bytes.toString("base64", 0, this.#at);
+    this.#at = 0;
+    return text;
+  }
+
+  /** Forgets what has been written. */
+  clear(): void {
+    this.#at = 0;
+  }
+
+  #reserve(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return;
+    const grown = Buffer.alloc(this.#bytes.length * 2);
+    this.#bytes.copy(grown);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.length);
+  }
+}
+
+export class ByteReader {
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(base64: string) {
+    const bytes = Buffer.from(base64, "base64");
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** @throws RangeError at the end */
+  double(): number {
+    this.#at += 8;
+    return this.#view.getFloat64(this.#at - 8);
+  }
+
+  /** @throws RangeError at the end */
+  int(): number {
+    this.#at += 4;
+    return this.#view.getInt32(this.#at - 4);
+  }
+}

@@ -34,6 +34,8 @@ export interface FaultRig {
   publish(messages: readonly DayMessage[], options?: { perSecond?: number }): Promise<void>;
   /** messages acknowledged so far */
   acknowledged(): number;
+  /** devices that were told they are not who they say, with the code: none, whatever fails */
+  refused(): readonly string[];
   /** resolves when `count` readings are stored and everything late is in its place */
   stored(count: number, withinMs: number): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
   const pool = createPool(server.url, { max: 4, applicationName: "fault rig", log: quiet });
   const clients = new Map<string, MqttClient>();
   let acknowledged = 0;
+  const refused: string[] = [];
   let closing = false;
 
   async function clientOf(deviceId: string): Promise<MqttClient> {
@@ -88,7 +91,11 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
       // "Unavailable" is what a broker says while Postgres is away; otherwise the client would never try again.
       reconnectOnConnackError: true,
     });
-    client.on("error", () => undefined);
+    client.on("error", (error) => {
+      // CONNACK return codes other than "unavailable" [MQTT-3.2.2-6]: this device is who it says.
+      if ("code" in error && typeof error.code === "number" && error.code !== 3)
+        refused.push(`${deviceId}: ${error.code}`);
+    });
     clients.set(deviceId, client);
     return client;
   }
@@ -132,6 +139,7 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
     },
     log: () => platform.log,
     acknowledged: () => acknowledged,
+    refused: () => refused,
     async kill(part) {
       if (part === "supervisor") {
         const { process: supervisor } = platform;

@@ -55,6 +55,7 @@ test(
       await faulty.kill(cycle % 10 === 5 ? "supervisor" : parts[cycle % parts.length]!);
     }
     await publishing;
+    expect(faulty.refused()).toEqual([]);
     expect(faulty.acknowledged()).toBe(messages.length);
     await faulty.stored(messages.length, long ? 120_000 : 20_000);
 

@@ -3,17 +3,18 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { NODE_OPTIONS } from "../../infra/supervisor.ts";
 
 const launcher = join(import.meta.dirname, "..", "..", "infra", "launch.mjs");
 
-/** One of our programs, started as a person starts it: in a process group of its own, like a terminal's. */
+/** One of our programs, started as a person or the supervisor starts it: in a process group of its own, like a terminal's. */
 export class Launched {
   readonly child: ChildProcess;
   readonly lines: string[] = [];
   #rest = "";
 
   constructor(name: string, environment: Record<string, string>, args: readonly string[] = []) {
-    this.child = spawn(process.execPath, [launcher, name, ...args], {
+    this.child = spawn(process.execPath, [...(NODE_OPTIONS[name] ?? []), launcher, name, ...args], {
       env: { ...process.env, LOG_PRETTY: "false", ...environment },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],

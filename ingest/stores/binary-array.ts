@@ -141,7 +141,8 @@ export class TextColumn extends BinaryArray {
 
   add(value: string | null | undefined): void {
     const most = LENGTH_BYTES + (value?.length ?? 0) * MAX_UTF8_BYTES;
-    if (this.room < most) this.grow(most);
+    // Counted only where it matters: a copy of megabytes costs more.
+    if (this.room < most && this.room < LENGTH_BYTES + Buffer.byteLength(value ?? "")) this.grow(most);
     if (value === null || value === undefined) return this.addNull();
     const bytes = this.#writeShort(value) ?? this.writeText(value, this.at + LENGTH_BYTES);
     this.view.setInt32(this.at, bytes);

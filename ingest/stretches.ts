@@ -46,13 +46,22 @@ export interface StretchesOptions {
 export function openStretches({ journal, registry, handover }: StretchesOptions): Stretches {
   let ahead: Promise<Stretch | undefined> | undefined;
 
-  async function read(from: Position): Promise<Stretch | undefined> {
-    const stretch = await readStretch(journal, from, STRETCH_BYTES);
+  async function read(from: Position, maxBytes = STRETCH_BYTES): Promise<Stretch | undefined> {
+    const stretch = await readStretch(journal, from, maxBytes);
     const known = registry.last();
     const batch = stretch && known && decodeAlone(stretch.messages, known);
     if (batch) stretch.decoded = { batch, registry: known };
     handover?.offer(from, stretch);
     return stretch;
+  }
+
+  /** With what has come since it was prepared: else that would wait for two statements and not for one. */
+  async function toppedUp(stretch: Stretch): Promise<Stretch> {
+    const { from, next } = stretch;
+    const room = STRETCH_BYTES - (next.segment === from.segment ? next.offset - from.offset : STRETCH_BYTES);
+    const more = room < STRETCH_BYTES / 4 ? undefined : await read(next, room);
+    // Frames that are missing between the two are for the consumer to see.
+    return more?.sequence === next.sequence ? joined(stretch, more) : stretch;
   }
 
   return {
@@ -61,7 +70,7 @@ export function openStretches({ journal, registry, handover }: StretchesOptions)
       ahead = undefined;
       // A reader does one thing at a time, so it is waited for even when it read what nobody wants any more.
       const stretch = await prepared?.catch(() => undefined);
-      return stretch !== undefined && comparePositions(stretch.from, from) === 0 ? stretch : read(from);
+      return stretch !== undefined && comparePositions(stretch.from, from) === 0 ? toppedUp(stretch) : read(from);
     },
     async frameAt(from) {
       await ahead?.catch(() => undefined);
@@ -92,6 +101,23 @@ async function readStretch(journal: JournalReader, from: Position, maxBytes: num
     messages: sourcesOf(journal.id, frames),
     receivedUntil: last.messages.at(-1)?.receivedAt,
     decoded: undefined,
+  };
+}
+
+function joined(first: Stretch, second: Stretch): Stretch {
+  const { from, sequence } = first;
+  const [a, b] = [first.decoded, second.decoded];
+  const decoded =
+    a && b && a.registry === b.registry ? { batch: bothOf(a.batch, b.batch), registry: a.registry } : undefined;
+  return { ...second, from, sequence, messages: first.messages.concat(second.messages), decoded };
+}
+
+function bothOf(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
+  return {
+    arrivals: a.arrivals.concat(b.arrivals),
+    quarantine: a.quarantine.concat(b.quarantine),
+    raw: a.raw.concat(b.raw),
+    decoderStates: new Map([...a.decoderStates, ...b.decoderStates]),
   };
 }
 

@@ -68,19 +68,21 @@ const counters = (stretch: Stretch | undefined) => stretch?.decoded?.batch.arriv
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
 describe("a stretch prepared while the one before is committed", () => {
-  test("is what follows it, whole and decoded", async () => {
+  test("is what follows it, decoded, with what has come since", async () => {
     const stretches = openStretches({ journal: reader, registry: { last: () => registry } });
     const first = (await stretches.at(from))!;
     expect(counters(first)).toEqual(numbers(0, MANY));
     await append(3);
     stretches.prepareAfter(first);
     await stretches.settled();
-    // What comes after it was read belongs to the next.
     await append(2);
     const second = (await stretches.at(first.next))!;
-    expect(counters(second)).toEqual(numbers(MANY, 3));
-    expect(second.sequence).toBe(first.next.sequence);
-    expect(counters(await stretches.at(second.next))).toEqual(numbers(MANY + 3, 2));
+    expect(counters(second)).toEqual(numbers(MANY, 5));
+    expect(second.messages).toHaveLength(5);
+    expect(second).toMatchObject({ from: first.next, sequence: first.next.sequence });
+    expect(await stretches.at(second.next)).toBeUndefined();
+    await append(1);
+    expect(counters(await stretches.at(second.next))).toEqual(numbers(MANY + 5, 1));
   });
 
   test("is forgotten when that commit is refused and its frames are asked for again", async () => {
@@ -124,6 +126,21 @@ describe("two consumers of one journal", () => {
     expect(await series.at(read.next)).toBeUndefined();
     const next = await state.at(read.next);
     expect(await series.at(read.next)).toBe(next);
+  });
+
+  test("what the first joins, the second takes in its pieces", async () => {
+    const state = first();
+    const series = followStretches(own, handover);
+    const read = (await state.at(from))!;
+    await append(3);
+    state.prepareAfter(read);
+    await state.settled();
+    await append(2);
+    expect(counters(await state.at(read.next))).toEqual(numbers(MANY, 5));
+    await series.at(from);
+    const piece = (await series.at(read.next))!;
+    expect(counters(piece)).toEqual(numbers(MANY, 3));
+    expect(counters(await series.at(piece.next))).toEqual(numbers(MANY + 3, 2));
   });
 
   test("the second reads by itself while the first stands still", async () => {

@@ -98,9 +98,9 @@ describe("one bad client harms nobody else", { retry: 2 }, () => {
     await bystander.publish();
   });
 
-  it("300 silent sockets are gone after the CONNECT timeout", async () => {
-    const silent = Array.from({ length: 300 }, () => openRaw(platform.port));
-    await Promise.all(silent.map((client) => client.closed(3000)));
+  it("1,000 silent sockets are gone after the CONNECT timeout", async () => {
+    const silent = Array.from({ length: 1000 }, () => openRaw(platform.port));
+    await Promise.all(silent.map((client) => client.closed(10_000)));
     await eventually(() => platform.broker.connections() === 1);
     await bystander.publish();
   });

@@ -23,12 +23,20 @@ export class InTurn {
       if (!start) break;
       this.#busy = true;
       let over = false;
-      start(() => {
+      const next = (): void => {
         if (over) return;
         over = true;
         this.#busy = false;
         this.#drain();
-      });
+      };
+      try {
+        start(next);
+      } catch (error) {
+        // Whoever fails is told; those behind go on.
+        this.#draining = false;
+        next();
+        throw error;
+      }
     }
     this.#draining = false;
   }

@@ -55,7 +55,10 @@ export function openLiveFeed({ pool, log, keptMs = MAX_AGE_MS }: LiveFeedOptions
 
   function noticed(payload: string | undefined): void {
     // What is not kept now cannot be told later: whoever comes with an id of before reads everything again.
-    if (!isWatched()) return ring.clear();
+    if (!isWatched()) {
+      lastLook = new Date(Date.now() - OVERLAP_MS);
+      return ring.clear();
+    }
     try {
       pending.add(changeNotice.parse(JSON.parse(payload ?? "")));
     } catch (error) {

@@ -1,8 +1,8 @@
 import { MAX_MESSAGE_BYTES } from "./contract/readings.ts";
-import type { Tries } from "./failed-logins.ts";
-import type { MemoryLimits } from "./memory-bounds.ts";
-import type { TlsFiles } from "./tls.ts";
-import type { UpstreamSettings } from "./upstream.ts";
+import type { Tries } from "./auth/login-throttle.ts";
+import type { MemoryLimits } from "./session/memory-bounds.ts";
+import type { TlsFiles } from "./transport/tls.ts";
+import type { UpstreamSettings } from "./uplink/bridge.ts";
 
 /** Where one listener binds. Port 0 picks a free one. */
 export interface ListenAddress {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, buildDirectory } from "./build.mjs";
+import { build, buildDirectory } from "./build/build.mjs";
 
 const [name, ...options] = process.argv.slice(2);
 const buildOnly = name === "--build-only";

@@ -14,16 +14,16 @@
 import type { Logger } from "pino";
 import type { Pool } from "pg";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
-import { foldBatch, type FoldedBatch, type Stores } from "./batch.ts";
-import type { Handover } from "./handover.ts";
-import { alone } from "./changes.ts";
-import { comparePositions, endsBefore } from "./positions.ts";
-import { findPoison, isPoison, type Poison } from "./poison.ts";
-import { loadCursor, rewindCursor } from "./stores/cursor.ts";
+import { foldBatch, type FoldedBatch, type Stores } from "./pipeline/process-batch.ts";
+import type { Handover } from "./pipeline/batch-cache.ts";
+import { alone } from "./decisions/transactions.ts";
+import { comparePositions, endsBefore } from "./pipeline/journal-position.ts";
+import { findPoison, isPoison, type Poison } from "./pipeline/poison-message.ts";
+import { loadCursor, rewindCursor } from "./stores/queries/cursor.ts";
 import { isStale, type Part, runParts, staleThing } from "./stores/statement.ts";
-import { moveCursor, recordSkippedFrames } from "./stores/parts/cursor.ts";
-import { startLoop, type Loop } from "./loop.ts";
-import { openStretches, type Stretch } from "./stretches.ts";
+import { moveCursor, recordSkippedFrames } from "./stores/writes/cursor.ts";
+import { startLoop, type Loop } from "./workers/loop.ts";
+import { openStretches, type Stretch } from "./pipeline/read-batch.ts";
 
 export interface StateWorkerOptions {
   pool: Pool;

@@ -71,7 +71,7 @@ const planted: readonly [file: string, content: string, rule: string | undefined
     undefined,
   ],
   [
-    "broker/upstream.ts",
+    "broker/uplink/bridge.ts",
     `import { connect } from "mqtt"; import { a } from "./journal/a.ts"; export const x = [a, connect];`,
     undefined,
   ],
@@ -80,14 +80,14 @@ const planted: readonly [file: string, content: string, rule: string | undefined
     `import { a } from "./stores/a.ts"; import { b } from "./domain/b.ts"; export const x = [a, b];`,
     undefined,
   ],
-  ["ingest/record.ts", `import { a } from "./stores/a.ts"; export const record = a;`, undefined],
+  ["ingest/decisions/record-facts.ts", `import { a } from "./stores/a.ts"; export const record = a;`, undefined],
   [
     "api/app.ts",
-    `import { record } from "../ingest/record.ts"; import { a } from "../ingest/domain/a.ts"; export const x = [a, record];`,
+    `import { record } from "../ingest/decisions/record-facts.ts"; import { a } from "../ingest/domain/a.ts"; export const x = [a, record];`,
     undefined,
   ],
   ["infra/pool.ts", `import { Pool } from "pg"; export const x = new Pool();`, undefined],
-  ["infra/config.ts", `export const x = process.env["HOME"];`, undefined],
+  ["infra/config/config.ts", `export const x = process.env["HOME"];`, undefined],
   [
     "infra/processes/all.ts",
     `import { x } from "../../api/app.ts"; import { x as y } from "../../broker/server.ts"; export const z = [x, y];`,

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Pool, PoolClient } from "pg";
-import { addSession, findSession, findSessionByToken, renewSession, type SessionRow } from "../queries/sessions.ts";
+import { addSession, findSession, findSessionByToken, renewSession, type SessionRow } from "./session-queries.ts";
 import type { Principal } from "./principal.ts";
 import { newSecret, sha256 } from "./secrets.ts";
 import type { Tokens } from "./tokens.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT, errors } from "jose";
 import type { Pool } from "pg";
 import { z } from "zod";
-import { addSigningKey, listSigningKeys, type SigningKeyRow } from "../queries/signing-keys.ts";
+import { addSigningKey, listSigningKeys, type SigningKeyRow } from "./signing-key-queries.ts";
 
 /** Seconds an access token lives: short, because only its session can be revoked, not the token (contract section 4). */
 export const TOKEN_SECONDS = 15 * 60;

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
-import { Desk } from "./panels/desk.tsx";
-import { Door } from "./panels/door.tsx";
+import { Desk } from "./panels/main-screen.tsx";
+import { Door } from "./panels/sign-in.tsx";
 import { session, startSession } from "./state/session.ts";
 import { useStore } from "./state/store.ts";
 

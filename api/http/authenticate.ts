@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import { nameOf, type Principal } from "../auth/principal.ts";
 import type { Sessions } from "../auth/sessions.ts";
-import { addAudit } from "../queries/audit.ts";
-import type { ApiDeps, ApiEnv } from "../services.ts";
-import type { Buckets } from "./buckets.ts";
+import { addAudit } from "./audit-queries.ts";
+import type { ApiDeps, ApiEnv } from "../deps.ts";
+import type { Buckets } from "./rate-limit.ts";
 import { Problem } from "./problem.ts";
 
 export const SESSION_COOKIE = "waystock_session";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { ApiEnv } from "../services.ts";
+import type { ApiEnv } from "../deps.ts";
 import { Problem } from "./problem.ts";
 import { parseJsonBody, refuseZeroCharacters } from "./validate.ts";
 

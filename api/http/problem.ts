@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { NoPlace, StaleVersion } from "../../ingest/record.ts";
+import { NoPlace, StaleVersion } from "../../ingest/decisions/record-facts.ts";
 
 /** One thing that is wrong with a request, and where: a JSON pointer (RFC 6901) into body, query or path. */
 export interface ProblemDetail {

@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 import { z } from "zod";
-import { withoutVersion } from "../http/reply.ts";
-import { devicesSeenSince, findDevices } from "../queries/devices.ts";
-import { findInventoryItems, inventoryItemsChangedSince } from "../queries/inventory.ts";
-import { findPositions, positionsSince } from "../queries/positions.ts";
-import { findShipments, shipmentsChangedSince } from "../queries/shipments.ts";
+import { withoutVersion } from "../http/response.ts";
+import { devicesSeenSince, findDevices } from "../resources/devices/queries.ts";
+import { findInventoryItems, inventoryItemsChangedSince } from "../resources/inventory/queries.ts";
+import { findPositions, positionsSince } from "../resources/stream/position-queries.ts";
+import { findShipments, shipmentsChangedSince } from "../resources/shipments/queries.ts";
 import type { Topic } from "./topics.ts";
 
 const ids = z.array(z.number().int()).nullable().optional();

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from "pg";
 import type { Logger } from "pino";
 import { changeNotice, PendingChanges, readChanges } from "./changes.ts";
-import { EventRing, MAX_AGE_MS } from "./ring.ts";
+import { EventRing, MAX_AGE_MS } from "./event-buffer.ts";
 import type { Topic } from "./topics.ts";
-import { type Box, Viewer } from "./viewer.ts";
+import { type Box, Viewer } from "./sse-client.ts";
 
 /** Changes within this time become one event. */
 const COALESCE_MS = 100;

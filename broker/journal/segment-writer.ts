@@ -1,16 +1,16 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { SlowDown } from "./back-pressure.ts";
+import { SlowDown } from "./ack-throttle.ts";
 import { createId, listSegments, makeDirectory, readId, totalBytes, UNNAMED } from "./directory.ts";
 import { disk, type JournalFiles } from "./files.ts";
 import { type Done, FlushBatch } from "./flush-batch.ts";
-import { FlushPace } from "./flush-pace.ts";
+import { FlushPace } from "./flush-policy.ts";
 import type { JournalMessage, JournalState, JournalWriter } from "./journal.ts";
 import { nextSequence } from "./last-sequence.ts";
 import { type Lock, lockDirectory } from "./lock.ts";
-import { OpenSegment } from "./open-segment.ts";
-import { fullJournal, Health, troubleOf } from "./trouble.ts";
+import { OpenSegment } from "./active-segment.ts";
+import { fullJournal, Health, troubleOf } from "./health.ts";
 
 const PROBE_MS = 1000;
 /** after "disk full", this much must be free before a new try is worth a file */

@@ -3,13 +3,13 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { Parts } from "../lifecycle.ts";
-import { measureIdle, measureLatencies, measureOnly } from "./occasions.ts";
+import type { Parts } from "../runtime/lifecycle.ts";
+import { measureIdle, measureLatencies, measureOnly } from "./scenarios.ts";
 import type { BenchOptions } from "./options.ts";
 import { measureReferences } from "./reference-rows.ts";
-import { openSite, type Site } from "./site.ts";
-import { measureRow } from "./site-rows.ts";
-import { syncCost } from "./sync-cost.ts";
+import { openSite, type Site } from "./environment.ts";
+import { measureRow } from "./environment-rows.ts";
+import { syncCost } from "./fsync-cost.ts";
 import { markdownTable, medianRow, type Row } from "./table.ts";
 import type { Loading } from "./world.ts";
 

@@ -1,12 +1,12 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import { environmentWith } from "../config.ts";
-import type { Parts } from "../lifecycle.ts";
-import { startEmbeddedPostgres } from "../postgres/embedded.ts";
+import { environmentWith } from "../config/config.ts";
+import type { Parts } from "../runtime/lifecycle.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded/embedded.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { createPool } from "../postgres/pool.ts";
-import { SupervisedProcess } from "../supervised-process.ts";
-import { NODE_OPTIONS, processFile } from "../supervisor.ts";
+import { SupervisedProcess } from "../supervisor/supervised-process.ts";
+import { NODE_OPTIONS, processFile } from "../supervisor/supervisor.ts";
 import { statOf } from "./process-times.ts";
 
 export interface BenchPlatformOptions {

@@ -1,11 +1,11 @@
-import type { Parts } from "../lifecycle.ts";
+import type { Parts } from "../runtime/lifecycle.ts";
 import type { Plan } from "./ingest.ts";
 import { type Fleet, openFleet } from "./measure.ts";
 import { runLoad } from "./load/run.ts";
 import { Truck } from "./load/truck.ts";
 import { cpuSecondsOf } from "./process-times.ts";
 import { type Reference, startBareAedes, startMosquitto } from "./references.ts";
-import { connections } from "./site-rows.ts";
+import { connections } from "./environment-rows.ts";
 import { medianRow, type Row } from "./table.ts";
 
 /** The same load on brokers that store nothing and derive nothing. */

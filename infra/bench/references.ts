@@ -4,9 +4,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Parts } from "../lifecycle.ts";
-import { freePort } from "../free-port.ts";
-import { projectFile } from "../postgres/project-file.ts";
+import type { Parts } from "../runtime/lifecycle.ts";
+import { freePort } from "../runtime/free-port.ts";
+import { projectFile } from "../runtime/project-file.ts";
 
 /** Another broker that takes the same load, as something to compare with. */
 export interface Reference {

@@ -1,4 +1,4 @@
-import { NOT_YET } from "./not-yet.ts";
+import { NOT_YET } from "./unimplemented.ts";
 import { variableNames, variableOf } from "./variables.ts";
 
 /** The variables as a Markdown table, as README shows it. */

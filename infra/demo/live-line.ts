@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Conditions } from "../supervision.ts";
+import type { Conditions } from "../supervisor/ipc.ts";
 
 const EVERY_MS = 1_000;
 

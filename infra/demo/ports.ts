@@ -1,5 +1,5 @@
-import type { Config } from "../config.ts";
-import { type Address, freePort, isFree, waitUntilFree } from "../free-port.ts";
+import type { Config } from "../config/config.ts";
+import { type Address, freePort, isFree, waitUntilFree } from "../runtime/free-port.ts";
 
 /** Variables of the listeners a demo opens. */
 const LISTENERS = { MQTT_PORT: "mqtt", MQTTS_PORT: "mqtts", MQTT_WS_PORT: "webSocket", HTTP_PORT: "http" } as const;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RawEnvironment } from "../config/environment.ts";
-import { findInfluxd, startInfluxd } from "../influxd.ts";
-import type { Surroundings } from "../lifecycle.ts";
+import { findInfluxd, startInfluxd } from "../influx/influxd.ts";
+import type { Surroundings } from "../runtime/lifecycle.ts";
 
 /** The series store of a demo: the one the operator names, an `influxd` found on the path, or Postgres. */
 export async function openSeriesStore({ config, parts, log }: Surroundings): Promise<{

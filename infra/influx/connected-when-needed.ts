@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { connectInflux, type InfluxConnection, type InfluxSettings } from "./connection.ts";
 
 /** The series store as the configuration names it; undefined when Postgres holds the series. */

@@ -1,6 +1,6 @@
 import { runner } from "node-pg-migrate";
 import type { Logger } from "pino";
-import { projectFile } from "./project-file.ts";
+import { projectFile } from "../runtime/project-file.ts";
 
 /**
  * Brings the schema of the database at `url` up to date. Safe to run from several processes at once: an advisory lock

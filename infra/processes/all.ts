@@ -1,5 +1,5 @@
-import { runProcess } from "../lifecycle.ts";
-import { startPlatform } from "../supervisor.ts";
+import { runProcess } from "../runtime/lifecycle.ts";
+import { startPlatform } from "../supervisor/supervisor.ts";
 
 // The platform for real use: `npm start`.
 await runProcess("supervisor", async (surroundings) => {

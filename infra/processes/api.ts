@@ -1,17 +1,17 @@
 import { createApp } from "../../api/app.ts";
-import { ensureAdministrator } from "../../api/auth/first-administrator.ts";
+import { ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
-import { openInfluxSeries } from "../../api/queries/series-influx.ts";
-import { openPostgresSeries } from "../../api/queries/series-postgres.ts";
-import { publicUrl } from "../config.ts";
-import { firstAdministrator, offerWayIn } from "../first-administrator.ts";
-import { freePort, waitUntilFree } from "../free-port.ts";
-import { serveHttp } from "../http-server.ts";
+import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
+import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
+import { publicUrl } from "../config/config.ts";
+import { firstAdministrator, offerWayIn } from "../runtime/bootstrap-admin.ts";
+import { freePort, waitUntilFree } from "../runtime/free-port.ts";
+import { serveHttp } from "../runtime/http-server.ts";
 import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
-import { runProcess } from "../lifecycle.ts";
-import { ownPool } from "../own-pool.ts";
-import { pageDirectory, version } from "../package-facts.ts";
-import { platformProbes } from "../probes.ts";
+import { runProcess } from "../runtime/lifecycle.ts";
+import { ownPool } from "../runtime/own-pool.ts";
+import { pageDirectory, version } from "../runtime/package-facts.ts";
+import { platformProbes } from "../runtime/probes.ts";
 
 // Answers out: the API, its live stream, and the page that uses them.
 await runProcess("api", async (surroundings) => {

@@ -1,11 +1,11 @@
-import { ensureAdministrator } from "../../api/auth/first-administrator.ts";
-import { inTransaction, record } from "../../ingest/record.ts";
+import { ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
+import { inTransaction, record } from "../../ingest/decisions/record-facts.ts";
 import { benchIngest } from "../bench/ingest.ts";
 import { readBenchOptions } from "../bench/options.ts";
 import type { Loading } from "../bench/world.ts";
-import { environmentWith } from "../config.ts";
-import { readConfigOrExit, runProcess } from "../lifecycle.ts";
-import { createLogger } from "../logger.ts";
+import { environmentWith } from "../config/config.ts";
+import { readConfigOrExit, runProcess } from "../runtime/lifecycle.ts";
+import { createLogger } from "../runtime/logger.ts";
 import type pg from "pg";
 
 const options = readBenchOptions(process.argv.slice(2));

@@ -3,12 +3,12 @@ import type { JournalWriter } from "../../broker/journal/journal.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { startBroker } from "../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
-import { slowedDisk } from "../bench/slowed-disk.ts";
-import { waitUntilFree } from "../free-port.ts";
-import { runProcess } from "../lifecycle.ts";
-import { ownPool } from "../own-pool.ts";
-import { reportRegularly } from "../report-regularly.ts";
-import type { Condition } from "../supervision.ts";
+import { slowedDisk } from "../runtime/slow-fsync-disk.ts";
+import { waitUntilFree } from "../runtime/free-port.ts";
+import { runProcess } from "../runtime/lifecycle.ts";
+import { ownPool } from "../runtime/own-pool.ts";
+import { reportRegularly } from "../supervisor/report-regularly.ts";
+import type { Condition } from "../supervisor/ipc.ts";
 
 // Thousands that connect leave garbage that Node would keep until the heap has grown fourfold: half as much again is
 // enough for a process whose own objects hardly change.

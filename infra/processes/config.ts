@@ -1,6 +1,6 @@
 import { environmentTable } from "../config/table.ts";
-import { shownEnvironment } from "../config/shown.ts";
-import { readConfigOrExit } from "../lifecycle.ts";
+import { shownEnvironment } from "../config/redacted.ts";
+import { readConfigOrExit } from "../runtime/lifecycle.ts";
 
 // `npm run config` shows the configuration in force, secrets masked; `npm run config -- --markdown` README's table.
 const text = process.argv.includes("--markdown") ? environmentTable() : shownEnvironment(readConfigOrExit());

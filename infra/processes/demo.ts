@@ -1,14 +1,14 @@
-import { createSignInLink } from "../../api/auth/first-administrator.ts";
-import { demoOptions } from "../../simulators/demo-options.ts";
-import { isGiven } from "../config.ts";
-import { demoAdministrator } from "../demo/administrator.ts";
-import { firstAdministrator } from "../first-administrator.ts";
-import { prepareGround } from "../demo/ground.ts";
-import { showPlatform } from "../demo/show.ts";
+import { createSignInLink } from "../../api/auth/bootstrap-admin.ts";
+import { demoOptions } from "../../simulators/cli/demo-options.ts";
+import { isGiven } from "../config/config.ts";
+import { demoAdministrator } from "../demo/demo-admin.ts";
+import { firstAdministrator } from "../runtime/bootstrap-admin.ts";
+import { prepareGround } from "../demo/demo-context.ts";
+import { showPlatform } from "../demo/run-demo.ts";
 import { choosePorts } from "../demo/ports.ts";
 import { openSeriesStore } from "../demo/series-store.ts";
-import { runProcess } from "../lifecycle.ts";
-import { startPlatform } from "../supervisor.ts";
+import { runProcess } from "../runtime/lifecycle.ts";
+import { startPlatform } from "../supervisor/supervisor.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const ground = await prepareGround();

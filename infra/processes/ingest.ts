@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { startIngest } from "../../ingest/start.ts";
 import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
-import { runProcess } from "../lifecycle.ts";
-import { ownPool } from "../own-pool.ts";
-import { reportRegularly } from "../report-regularly.ts";
-import { letPostgresYield, yieldToBroker } from "../yield-to-broker.ts";
+import { runProcess } from "../runtime/lifecycle.ts";
+import { ownPool } from "../runtime/own-pool.ts";
+import { reportRegularly } from "../supervisor/report-regularly.ts";
+import { letPostgresYield, yieldToBroker } from "../runtime/yield-to-broker.ts";
 
 // What a message means, and what follows from it: follows the journal of this node.
 await runProcess("ingest", async (surroundings) => {

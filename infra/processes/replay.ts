@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { replay } from "../../ingest/replay.ts";
+import { replay } from "../../ingest/reprocessing/replay.ts";
 import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
-import { readConfigOrExit } from "../lifecycle.ts";
-import { createLogger } from "../logger.ts";
-import { startEmbeddedPostgres } from "../postgres/embedded.ts";
+import { readConfigOrExit } from "../runtime/lifecycle.ts";
+import { createLogger } from "../runtime/logger.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded/embedded.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { createPool } from "../postgres/pool.ts";
 

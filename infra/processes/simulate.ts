@@ -1,10 +1,10 @@
-import { runSimulator } from "../../simulators/main.ts";
-import { npmScript } from "../config.ts";
-import { firstAdministrator } from "../first-administrator.ts";
-import { readConfigOrExit } from "../lifecycle.ts";
-import { watchNpm } from "../npm-watch.ts";
-import { startPlatformForScore } from "../platform-for-score.ts";
-import { isSupervised, onSupervisor, report } from "../supervision.ts";
+import { runSimulator } from "../../simulators/cli/main.ts";
+import { npmScript } from "../config/config.ts";
+import { firstAdministrator } from "../runtime/bootstrap-admin.ts";
+import { readConfigOrExit } from "../runtime/lifecycle.ts";
+import { watchNpm } from "../supervisor/parent-watch.ts";
+import { startPlatformForScore } from "../demo/platform-for-score.ts";
+import { isSupervised, onSupervisor, report } from "../supervisor/ipc.ts";
 
 const ALONE_MS = 2_000;
 

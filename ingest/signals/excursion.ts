@@ -1,5 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { Rule, Sample } from "./rule.ts";
+import type { Rule, Sample } from "./signal-rule.ts";
 
 /**
  * Temperatures that goods must not have, for longer than they stand it. An excursion is a fact from the minute it has

@@ -1,6 +1,6 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { FencedLocation, FenceIndex } from "../domain/fence-index.ts";
-import { distanceToEdgeM } from "../domain/geofence.ts";
+import type { FencedLocation, FenceIndex } from "../domain/geo/fence-index.ts";
+import { distanceToEdgeM } from "../domain/geo/geofence.ts";
 import type { Fix } from "./fix-quality.ts";
 import { passThrough } from "./fence-passing.ts";
 import type { GpsContent } from "./sample.ts";

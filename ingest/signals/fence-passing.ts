@@ -1,5 +1,5 @@
-import type { FencedLocation } from "../domain/fence-index.ts";
-import { distanceM, distanceToEdgeM, type Point } from "../domain/geofence.ts";
+import type { FencedLocation } from "../domain/geo/fence-index.ts";
+import { distanceM, distanceToEdgeM, type Point } from "../domain/geo/geofence.ts";
 import type { Crossing, FenceState } from "./fence-crossing.ts";
 import type { Fix } from "./fix-quality.ts";
 import type { GpsContent } from "./sample.ts";

@@ -1,5 +1,5 @@
-import { distanceM, type Point } from "../domain/geofence.ts";
-import type { Quality } from "./rule.ts";
+import { distanceM, type Point } from "../domain/geo/geofence.ts";
+import type { Quality } from "./signal-rule.ts";
 import type { GpsContent } from "./sample.ts";
 
 /**

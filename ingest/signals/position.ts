@@ -1,8 +1,8 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { FenceIndex } from "../domain/fence-index.ts";
+import type { FenceIndex } from "../domain/geo/fence-index.ts";
 import { crossingFact, type FenceMemory, followFences } from "./fence-crossing.ts";
 import { type FixHistory, judgeFix, NO_FIXES } from "./fix-quality.ts";
-import type { Rule, Sample } from "./rule.ts";
+import type { Rule, Sample } from "./signal-rule.ts";
 import type { GpsContent, VehicleMount } from "./sample.ts";
 import { followTrip, NO_TRIP, type Trip, type TripState } from "./trip.ts";
 

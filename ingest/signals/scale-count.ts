@@ -1,5 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { Rule, Sample } from "./rule.ts";
+import type { Rule, Sample } from "./signal-rule.ts";
 import type { ShelfMount } from "./sample.ts";
 import { driftOf, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 

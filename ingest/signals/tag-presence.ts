@@ -1,5 +1,5 @@
 import type { Direction, NewFact } from "../domain/fact.ts";
-import type { Rule, Sample } from "./rule.ts";
+import type { Rule, Sample } from "./signal-rule.ts";
 import { isSamePlace, placeRead, type ReadPointMount } from "./sample.ts";
 import { addRead, directionOf, isBelieved, isPortal, isStill, sideOf } from "./tag-reads.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type TagState,
   type Told,
   type Visit,
-} from "./tag-visit.ts";
+} from "./tag-dwell.ts";
 
 /**
  * Reads of one tag at one reader → visits. Tags blink: two reads in three answer. So a visit lasts as long as silences

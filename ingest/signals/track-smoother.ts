@@ -1,4 +1,4 @@
-import { offsetFrom, type Point, pointAt } from "../domain/geofence.ts";
+import { offsetFrom, type Point, pointAt } from "../domain/geo/geofence.ts";
 import { beginMotion, correct, type Motion, predict, smooth } from "./motion-filter.ts";
 import { rounded, roundedDegrees } from "./rounded.ts";
 

@@ -1,4 +1,4 @@
-import { distanceM, type Point } from "../domain/geofence.ts";
+import { distanceM, type Point } from "../domain/geo/geofence.ts";
 import { rounded, roundedDegrees } from "./rounded.ts";
 import {
   beginSmoothing,

@@ -1,5 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
-import { bySample, placeOf, type Quality, type Rule, type Sample } from "./rule.ts";
+import { bySample, placeOf, type Quality, type Rule, type Sample } from "./signal-rule.ts";
 
 /** Readings may arrive this much out of order and still act as if they had come in order, milliseconds. */
 export const REORDER_WINDOW_MS = 30_000;

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "../world/random.ts";
-import type { Befallen } from "./befallen.ts";
+import type { Befallen } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 

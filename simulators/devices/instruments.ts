@@ -1,6 +1,6 @@
 import { SHUTTLES, type Site, SITES } from "../world/sites.ts";
 import type { World } from "../world/world.ts";
-import { type Befallen, nothingBefallen } from "./befallen.ts";
+import { type Befallen, nothingBefallen } from "./fault-stats.ts";
 import type { Device } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";

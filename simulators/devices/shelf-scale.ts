@@ -1,6 +1,6 @@
 import { createRandom } from "../world/random.ts";
 import type { Shelf } from "../world/shelf.ts";
-import type { Befallen } from "./befallen.ts";
+import type { Befallen } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 

@@ -1,7 +1,7 @@
 import { offset } from "../world/geometry.ts";
 import { createRandom } from "../world/random.ts";
 import { poseOf, type Truck } from "../world/truck.ts";
-import type { Befallen } from "./befallen.ts";
+import type { Befallen } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 

@@ -1,5 +1,5 @@
-import { pause } from "../pause.ts";
-import type { Publisher } from "../publisher.ts";
+import { pause } from "../run/pause.ts";
+import type { Publisher } from "../run/publisher.ts";
 import type { Fix } from "./fix.ts";
 
 export interface ReplayOptions {

@@ -1,4 +1,4 @@
-import type { ApiClient } from "../api-client.ts";
+import type { ApiClient } from "../platform/api-client.ts";
 import type { ShelfAnswer } from "./shelf-score.ts";
 
 interface ScaleRow {

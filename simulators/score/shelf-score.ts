@@ -1,4 +1,4 @@
-import { lastBy } from "./truth.ts";
+import { lastBy } from "./ground-truth.ts";
 
 /** What the API says of one shelf, and between which measurements of its scale it said so. */
 export interface ShelfAnswer {

@@ -1,4 +1,4 @@
-import { lastBy, type PalletTruth, type Stage, type Truth } from "./truth.ts";
+import { lastBy, type PalletTruth, type Stage, type Truth } from "./ground-truth.ts";
 
 /** One entry of `GET /shipments/{id}/events`. */
 export interface ShownEvent {

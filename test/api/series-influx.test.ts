@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openInfluxSeries } from "../../api/queries/series-influx.ts";
+import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { connectedWhenNeeded } from "../../infra/influx/connected-when-needed.ts";
-import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/queries/series.ts";
-import { lineOf } from "../../ingest/stores/line-protocol.ts";
-import { arrivalOf } from "../../ingest/arrival.ts";
-import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influxd.ts";
+import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/resources/readings/series.ts";
+import { lineOf } from "../../ingest/stores/influx/line-protocol.ts";
+import { arrivalOf } from "../../ingest/pipeline/reading.ts";
+import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
 import { requires } from "../support/requires.ts";
 
 const T = Date.parse("2014-05-01T08:00:00.123Z");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateKeyPair, SignJWT } from "jose";
-import { createSignInLink, ensureAdministrator } from "../../api/auth/first-administrator.ts";
+import { createSignInLink, ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
 import { startApi, type TestApi } from "./support.ts";
 
 const URL_OF_PAGE = "http://waystock.test";

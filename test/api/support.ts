@@ -5,9 +5,9 @@ import { Sessions } from "../../api/auth/sessions.ts";
 import { openTokens } from "../../api/auth/tokens.ts";
 import { createApp } from "../../api/app.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
-import { openPostgresSeries } from "../../api/queries/series-postgres.ts";
-import type { ApiEnv, ApiSettings } from "../../api/services.ts";
-import { transaction } from "../../ingest/record.ts";
+import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
+import type { ApiEnv, ApiSettings } from "../../api/deps.ts";
+import { transaction } from "../../ingest/decisions/record-facts.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const SETTINGS: ApiSettings = {

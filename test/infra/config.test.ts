@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { environmentWith, publicUrl, readConfig } from "../../infra/config.ts";
+import { environmentWith, publicUrl, readConfig } from "../../infra/config/config.ts";
 import { ConfigurationError } from "../../infra/config/problems.ts";
-import { shownEnvironment } from "../../infra/config/shown.ts";
+import { shownEnvironment } from "../../infra/config/redacted.ts";
 import { environmentTable } from "../../infra/config/table.ts";
 
 let folder: string;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { environmentWith } from "../../infra/config.ts";
-import { type ProcessDescription, SupervisedProcess } from "../../infra/supervised-process.ts";
-import type { Conditions } from "../../infra/supervision.ts";
+import { environmentWith } from "../../infra/config/config.ts";
+import { type ProcessDescription, SupervisedProcess } from "../../infra/supervisor/supervised-process.ts";
+import type { Conditions } from "../../infra/supervisor/ipc.ts";
 
 let folder: string;
 const log = pino({ level: "silent" });

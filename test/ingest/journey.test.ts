@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { createNoise } from "../domain/noise.ts";
+import { createNoise } from "./signals/noise.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { worldIn } from "../support/world.ts";

@@ -6,15 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type MqttClient } from "mqtt";
 import type pg from "pg";
 import { statOf } from "../../infra/bench/process-times.ts";
-import { freePort } from "../../infra/free-port.ts";
-import { startEmbeddedPostgres } from "../../infra/postgres/embedded.ts";
+import { freePort } from "../../infra/runtime/free-port.ts";
+import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded.ts";
 import { createPool } from "../../infra/postgres/pool.ts";
 import { postmasterPid } from "./embedded.ts";
 import { quiet } from "./ingest.ts";
 import { processesWith, untilNoneLeft } from "./launched.ts";
 import { startPlatform, type TestPlatform } from "./platform.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
-import type { DayMessage } from "./working-day.ts";
+import type { DayMessage } from "./sample-day.ts";
 
 export type Part = "broker" | "ingest" | "supervisor" | "postgres";
 

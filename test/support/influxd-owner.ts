@@ -1,6 +1,6 @@
 // A program that owns an influxd, for tests that kill it: `influxd-owner.ts DIRECTORY`. Prints {url} when it is ready.
 import { pino } from "pino";
-import { findInfluxd, startInfluxd } from "../../infra/influxd.ts";
+import { findInfluxd, startInfluxd } from "../../infra/influx/influxd.ts";
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error("usage: influxd-owner.ts DIRECTORY");

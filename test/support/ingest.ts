@@ -7,7 +7,7 @@ import type { JournalWriter } from "../../broker/journal/journal.ts";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { type Ingest, startIngest } from "../../ingest/start.ts";
-import type { InfluxPort } from "../../ingest/stores/series-influx.ts";
+import type { InfluxPort } from "../../ingest/stores/influx/series.ts";
 
 export const quiet = pino({ level: process.env.TEST_LOG ?? "silent" });
 

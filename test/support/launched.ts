@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NODE_OPTIONS } from "../../infra/supervisor.ts";
+import { NODE_OPTIONS } from "../../infra/supervisor/supervisor.ts";
 
 const launcher = join(import.meta.dirname, "..", "..", "infra", "launch.mjs");
 

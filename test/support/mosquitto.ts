@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../infra/free-port.ts";
+import { freePort } from "../../infra/runtime/free-port.ts";
 
 /** An external broker on a free port of loopback; what waits for a session is kept in memory, without bounds. */
 export interface Mosquitto {

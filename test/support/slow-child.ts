@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onSupervisor } from "../../infra/supervision.ts";
+import { onSupervisor } from "../../infra/supervisor/ipc.ts";
 
 // A child that is still loading when its supervisor is killed: `gone` must be called all the same.
 const [file] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { type FactData, SHIPMENT_STATUSES } from "../../ingest/domain/fact.ts";
-import { inTransaction, record } from "../../ingest/record.ts";
+import { inTransaction, record } from "../../ingest/decisions/record-facts.ts";
 
 /** Rows a test needs, put in place as the API would. */
 export function worldIn(pool: pg.Pool) {

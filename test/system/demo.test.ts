@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../../infra/free-port.ts";
+import { freePort } from "../../infra/runtime/free-port.ts";
 import { Launched, untilNoneLeft } from "../support/launched.ts";
 
 const linux = process.platform === "linux";

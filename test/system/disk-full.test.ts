@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FaultRig, startFaultRig } from "../support/fault-rig.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
-import { workingDay } from "../support/working-day.ts";
+import { workingDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 describe("a full disk", () => {

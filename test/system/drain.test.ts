@@ -8,7 +8,7 @@ import { Publisher } from "../../infra/bench/load/publisher.ts";
 import { runLoad } from "../../infra/bench/load/run.ts";
 import { createWorld } from "../../infra/bench/world.ts";
 import { connectInflux, type InfluxConnection } from "../../infra/influx/connection.ts";
-import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influxd.ts";
+import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
 import { type FaultRig, startFaultRig } from "../support/fault-rig.ts";
 import { quiet } from "../support/ingest.ts";
 import { requires } from "../support/requires.ts";

@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
-import { findPackage } from "../../infra/postgres/binaries.ts";
+import { findPackage } from "../../infra/postgres/embedded/binaries.ts";
 import { requires } from "../support/requires.ts";
 import { ask, postmasterPid, startEmbedded, startSupervisor, temporaryFolder } from "../support/embedded.ts";
 

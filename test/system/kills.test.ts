@@ -4,7 +4,7 @@ import { derivedState } from "../support/derived-state.ts";
 import { type FaultRig, type Part, startFaultRig } from "../support/fault-rig.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
-import { type DayMessage, seeded, workingDay } from "../support/working-day.ts";
+import { type DayMessage, seeded, workingDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 const long = process.env.LONG === "1";

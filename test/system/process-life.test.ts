@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { freePort, waitUntilFree } from "../../infra/free-port.ts";
+import { freePort, waitUntilFree } from "../../infra/runtime/free-port.ts";
 import { Launched, processesWith, untilNoneLeft } from "../support/launched.ts";
 
 const linux = process.platform === "linux";

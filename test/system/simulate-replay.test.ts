@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import pino from "pino";
 import { expect, test } from "vitest";
-import { createPublisher } from "../../simulators/publisher.ts";
+import { createPublisher } from "../../simulators/run/publisher.ts";
 import { readTrack } from "../../simulators/replay/track-file.ts";
 import { replay } from "../../simulators/replay/replay.ts";
 import { requires } from "../support/requires.ts";

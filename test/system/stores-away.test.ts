@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux, type InfluxConnection } from "../../infra/influx/connection.ts";
-import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influxd.ts";
+import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
 import { type FaultRig, startFaultRig } from "../support/fault-rig.ts";
 import { quiet } from "../support/ingest.ts";
 import { requires } from "../support/requires.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { type DayMessage, workingDay } from "../support/working-day.ts";
+import { type DayMessage, workingDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 const long = process.env.LONG === "1";

@@ -10,7 +10,7 @@ import { Launched } from "../support/launched.ts";
 import { type Mosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { requires } from "../support/requires.ts";
-import { type DayMessage, seeded, workingDay } from "../support/working-day.ts";
+import { type DayMessage, seeded, workingDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 const long = process.env.LONG === "1";

@@ -1,5 +1,5 @@
 import { STAGES } from "../state/resources.ts";
-import { STAGE_WORDS } from "../words/trade.ts";
+import { STAGE_WORDS } from "../labels/status-labels.ts";
 import { MotionMark } from "./motion-mark.tsx";
 import { StageMark } from "./stage-mark.tsx";
 

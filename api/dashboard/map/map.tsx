@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { loadOutlines } from "./outlines.ts";
-import { type Picture, openPicture } from "./picture.ts";
+import { type Picture, openPicture } from "./scene.ts";
 import { Legend } from "./legend.tsx";
 import { VehicleCard } from "./vehicle-card.tsx";
 

@@ -3,10 +3,10 @@ import { world } from "../state/live.ts";
 import type { Position } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
 import { look, view } from "../state/view.ts";
-import { age } from "../words/times.ts";
+import { age } from "../labels/times.ts";
 import { MotionMark } from "./motion-mark.tsx";
 import { type MotionState, motionOf } from "./motion.ts";
-import { MOTION_WORDS, compass, kilometresPerHour } from "../words/movement.ts";
+import { MOTION_WORDS, compass, kilometresPerHour } from "../labels/movement.ts";
 
 /** What is known of the chosen vehicle, over the map. */
 export function VehicleCard() {

@@ -2,9 +2,9 @@ import { second } from "../state/clock.ts";
 import { loaded, mayReadDevices, world } from "../state/live.ts";
 import type { Device, Person } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import type { World } from "../state/world.ts";
-import { age } from "../words/times.ts";
-import { DEVICE_WORDS } from "../words/trade.ts";
+import type { World } from "../state/app-data.ts";
+import { age } from "../labels/times.ts";
+import { DEVICE_WORDS } from "../labels/status-labels.ts";
 
 const PRESENCE_ORDER = { offline: 0, unknown: 1, online: 2 } as const;
 

@@ -5,8 +5,8 @@ import { STAGES, type Shipment } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
 import { look } from "../state/view.ts";
 import { StageMark } from "../map/stage-mark.tsx";
-import { STAGE_WORDS, STATUS_WORDS } from "../words/trade.ts";
-import { age, dayAndTime } from "../words/times.ts";
+import { STAGE_WORDS, STATUS_WORDS } from "../labels/status-labels.ts";
+import { age, dayAndTime } from "../labels/times.ts";
 import { Timeline } from "./timeline.tsx";
 
 /** One shipment: where it stands on its way, and everything that says so. */

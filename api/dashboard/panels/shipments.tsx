@@ -3,10 +3,10 @@ import { loaded, world } from "../state/live.ts";
 import { STAGES, type Shipment, type Stage } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
 import { look, view } from "../state/view.ts";
-import type { World } from "../state/world.ts";
+import type { World } from "../state/app-data.ts";
 import { StageMark } from "../map/stage-mark.tsx";
-import { STAGE_WORDS, STATUS_WORDS } from "../words/trade.ts";
-import { age } from "../words/times.ts";
+import { STAGE_WORDS, STATUS_WORDS } from "../labels/status-labels.ts";
+import { age } from "../labels/times.ts";
 import { useFlash } from "./flash.ts";
 import { ShipmentDetail } from "./shipment-detail.tsx";
 

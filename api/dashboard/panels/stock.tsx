@@ -2,8 +2,8 @@ import { second } from "../state/clock.ts";
 import { loaded, world } from "../state/live.ts";
 import type { InventoryItem } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { amount } from "../words/trade.ts";
-import { age } from "../words/times.ts";
+import { amount } from "../labels/status-labels.ts";
+import { age } from "../labels/times.ts";
 import { useFlash } from "./flash.ts";
 
 const MOST_DRAWN = 120;

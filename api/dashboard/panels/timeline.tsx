@@ -5,8 +5,8 @@ import { world } from "../state/live.ts";
 import type { Evidence, Shipment, ShipmentEvent } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
 import { StageMark } from "../map/stage-mark.tsx";
-import { STATUS_WORDS, eventWord } from "../words/trade.ts";
-import { clockTime, dayAndTime } from "../words/times.ts";
+import { STATUS_WORDS, eventWord } from "../labels/status-labels.ts";
+import { clockTime, dayAndTime } from "../labels/times.ts";
 
 const MOST_EVENTS = 1000;
 

@@ -3,7 +3,7 @@ import { link } from "../state/live.ts";
 import type { Person } from "../state/resources.ts";
 import { signOut } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
-import { clockTime, hoursMinutes } from "../words/times.ts";
+import { clockTime, hoursMinutes } from "../labels/times.ts";
 
 export function TopBar({ person }: { person: Person }) {
   return (

@@ -5,8 +5,8 @@ import { loaded, world } from "../state/live.ts";
 import type { Vehicle } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
 import { look, view } from "../state/view.ts";
-import { MOTION_WORDS, compass, kilometresPerHour } from "../words/movement.ts";
-import { age } from "../words/times.ts";
+import { MOTION_WORDS, compass, kilometresPerHour } from "../labels/movement.ts";
+import { age } from "../labels/times.ts";
 
 /** The table twin of the map: the same vehicles, the same facts, without the picture. */
 export function Vehicles() {

@@ -3,7 +3,7 @@ import type { Device, InventoryItem, Location, Person, Shipment, Vehicle } from 
 import { signedOut } from "./session.ts";
 import { createStore } from "./store.ts";
 import { type Link, openStream } from "./stream.ts";
-import { EMPTY_WORLD, type World, byId, hasUnknownPlace, withChange } from "./world.ts";
+import { EMPTY_WORLD, type World, byId, hasUnknownPlace, withChange } from "./app-data.ts";
 
 export const world = createStore<World>(EMPTY_WORLD);
 export const link = createStore<Link>({ state: "catching-up" });

@@ -1,0 +1,62 @@
+import type { Pool, PoolClient } from "pg";
+import type { Role } from "./roles.ts";
+
+export interface SessionRow {
+  session_id: string;
+  user_id: number;
+  email: string;
+  role: Role;
+}
+
+const STANDING = `SELECT s.id AS session_id, u.id AS user_id, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+  WHERE s.revoked_at IS NULL AND s.expires_at > now() AND u.active`;
+
+/** The session of that id, if it still stands and its user is active. */
+export async function findSession(db: Pool, id: string): Promise<SessionRow | undefined> {
+  const { rows } = await db.query<SessionRow>({ name: "api_session", text: `${STANDING} AND s.id = $1`, values: [id] });
+  return rows[0];
+}
+
+/** The session a cookie's token belongs to, by its hash. */
+export async function findSessionByToken(db: Pool, tokenSha256: Buffer): Promise<SessionRow | undefined> {
+  const { rows } = await db.query<SessionRow>({
+    name: "api_session_by_token",
+    text: `${STANDING} AND s.refresh_sha256 = $1`,
+    values: [tokenSha256],
+  });
+  return rows[0];
+}
+
+export async function addSession(
+  client: PoolClient,
+  session: { userId: number; tokenSha256: Buffer; seconds: number },
+): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    `INSERT INTO sessions (user_id, refresh_sha256, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3)) RETURNING id`,
+    [session.userId, session.tokenSha256, session.seconds],
+  );
+  return rows[0]!.id;
+}
+
+/** Gives a session a new token and new time. @returns false when it no longer stands */
+export async function renewSession(
+  client: PoolClient,
+  id: string,
+  tokenSha256: Buffer,
+  seconds: number,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE sessions SET refresh_sha256 = $2, expires_at = now() + make_interval(secs => $3) WHERE id = $1 AND revoked_at IS NULL`,
+    [id, tokenSha256, seconds],
+  );
+  return rowCount === 1;
+}
+
+export async function revokeSession(client: PoolClient, id: string): Promise<void> {
+  await client.query("UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL", [id]);
+}
+
+/** Ends every session of a user: after a change of password, role or activity. */
+export async function revokeSessionsOf(client: PoolClient, userId: number): Promise<void> {
+  await client.query("UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL", [userId]);
+}

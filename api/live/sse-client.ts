@@ -1,0 +1,95 @@
+import { frameOf, type LiveEvent } from "./event-buffer.ts";
+import type { Topic } from "./topics.ts";
+
+/** A viewer that is this far behind is cut: it comes back by Last-Event-ID, and nobody else waits for it. */
+const MAX_BEHIND_BYTES = 1024 * 1024;
+/** Milliseconds after which a cut viewer should come back. */
+const RETRY_MS = 2000;
+
+const PING = new TextEncoder().encode(": ping\n\n");
+const RETRY = new TextEncoder().encode(`retry: ${RETRY_MS}\n\n`);
+
+/** A part of the map, degrees; west of east, unless it lies across the 180th meridian (RFC 7946 §5.2). */
+export interface Box {
+  west: number;
+  south: number;
+  east: number;
+  north: number;
+}
+
+function isWithin({ lat, lon }: { lat: number; lon: number }, { west, south, east, north }: Box): boolean {
+  if (lat < south || lat > north) return false;
+  return west <= east ? lon >= west && lon <= east : lon >= west || lon <= east;
+}
+
+/** One open stream. */
+export class Viewer {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly #topics: ReadonlySet<Topic>;
+  readonly #within: Box | undefined;
+  readonly #whenClosed: (() => void)[] = [];
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  constructor(topics: ReadonlySet<Topic>, within: Box | undefined) {
+    this.#topics = topics;
+    this.#within = within;
+    this.stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        cancel: () => {
+          this.#controller = undefined;
+          this.#tellClosed();
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: MAX_BEHIND_BYTES }),
+    );
+    this.#write(RETRY);
+  }
+
+  send(event: LiveEvent): void {
+    if (!this.#topics.has(event.topic)) return;
+    const box = this.#within;
+    if (box === undefined || event.topic !== "positions") return this.#write(event.frame);
+    const positions = event.positions.filter((position) => isWithin(position, box));
+    if (positions.length > 0) this.#write(frameOf(event.topic, positions, event.id));
+  }
+
+  /** Greets with the server's time. `lastId`: from where on the viewer is up to date. */
+  hello(nowMs: number, lastId: number | undefined): void {
+    this.#write(frameOf("hello", { server_time: new Date(nowMs) }, lastId));
+  }
+
+  /** What was missed cannot be resent: everything is to be read again. */
+  reset(lastId: number): void {
+    this.#write(frameOf("reset", {}, lastId));
+  }
+
+  ping(): void {
+    this.#write(PING);
+  }
+
+  /** Ends the stream, from our side. */
+  close(): void {
+    const controller = this.#controller;
+    this.#controller = undefined;
+    controller?.close();
+    this.#tellClosed();
+  }
+
+  /** `then` runs once, whichever side ends the stream; at once if it has ended already. */
+  onClosed(then: () => void): void {
+    if (this.#controller) this.#whenClosed.push(then);
+    else then();
+  }
+
+  #tellClosed(): void {
+    for (const then of this.#whenClosed.splice(0)) then();
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#controller?.enqueue(bytes);
+    if (this.#controller && (this.#controller.desiredSize ?? 0) <= 0) this.close();
+  }
+}

@@ -1,0 +1,84 @@
+import type { PoolClient } from "pg";
+import { learnUnitWeight, type Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { notFound, Problem } from "../../http/problem.ts";
+import { addCalibration, findScale, offerUnitWeight, type ScaleNow } from "./queries.ts";
+import type { SeriesReader } from "../readings/series.ts";
+import { calibration, newCalibration } from "./schema.ts";
+import { deviceIdParams } from "../../http/fields.ts";
+
+/** A weight older than this is not what the person sees on the scale now, milliseconds. */
+const FRESH_MS = 5 * 60_000;
+/** Readings looked at: this far back from the newest, or so many usual intervals. */
+const LOOK_BACK_MS = 30_000;
+const LOOK_BACK_INTERVALS = 5;
+const MAX_WEIGHINGS = 5_000;
+
+/** Teaches a scale what a piece weighs. */
+export function registerCalibration(endpoints: Endpoints, series: SeriesReader): void {
+  endpoints.change(
+    {
+      route: "POST /devices/{id}/calibrate",
+      tag: "Devices",
+      summary: "Learn what a piece weighs from a counted load on the scale",
+      params: deviceIdParams,
+      body: newCalibration,
+      answer: calibration,
+    },
+    async ({ params, body, principal }, client) => {
+      const { shelf, weighings } = await weighed(client, series, params.id);
+      const { item_id, tare_grams = 0 } = shelf;
+      const result = learnUnitWeight(weighings, tare_grams, body.pieces);
+      if (!result.ok) throw new Problem(409, result.detail);
+      const { unitWeightGrams, spreadGrams, grossGrams, readings, measuredAt, maxReliableCount } = result.learnt;
+      const row = {
+        device_id: params.id,
+        item_id,
+        pieces: body.pieces,
+        unit_weight_grams: unitWeightGrams,
+        spread_grams: spreadGrams,
+        gross_grams: grossGrams,
+        tare_grams,
+        readings,
+        // What was counted with the weight before stays counted with it.
+        since: new Date(measuredAt + 1),
+        actor_id: principal.userId,
+      };
+      const stored = await addCalibration(client, row);
+      await offerUnitWeight(client, item_id, unitWeightGrams);
+      return { status: 200, body: { ...stored, ...row, max_reliable_count: maxReliableCount } };
+    },
+  );
+}
+
+/** What lies on the scale, and its last weights, oldest first. @throws Problem 404 or 409 */
+async function weighed(
+  client: PoolClient,
+  series: SeriesReader,
+  deviceId: string,
+): Promise<{ shelf: NonNullable<ScaleNow["shelf"]>; weighings: Weighing[] }> {
+  const scale = await findScale(client, deviceId);
+  if (!scale) throw notFound("device");
+  const { shelf, newest, interval_s: intervalS } = scale;
+  if (shelf === null) throw new Problem(409, "this device is not mounted below a shelf of one item");
+  if (newest === null) throw new Problem(409, "the scale has not reported a weight yet");
+  if (Date.now() - newest.received_at > FRESH_MS) {
+    const since = new Date(newest.received_at).toISOString();
+    throw new Problem(409, `the scale has not reported a weight since ${since}: what it showed is out of date`);
+  }
+  const lookBackMs = Math.max(LOOK_BACK_MS, LOOK_BACK_INTERVALS * 1000 * (intervalS ?? 0));
+  const rows = await series.readings({
+    deviceId,
+    kind: "scale",
+    from: newest.ts - lookBackMs,
+    to: newest.ts,
+    after: null,
+    limit: MAX_WEIGHINGS,
+  });
+  const before = rows.map(({ ts, values }) => ({ ts, grams: Number(values.grams), stable: stableOf(values.stable) }));
+  return { shelf, weighings: [...before, newest] };
+}
+
+function stableOf(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}

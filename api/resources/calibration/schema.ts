@@ -1,0 +1,39 @@
+import { z } from "@hono/zod-openapi";
+import { MIN_PIECES } from "../../../ingest/domain/stock/unit-weight.ts";
+import { id, timestamp } from "../../http/fields.ts";
+
+export const newCalibration = z
+  .strictObject({
+    pieces: z
+      .number()
+      .int()
+      .min(
+        MIN_PIECES,
+        `at least ${MIN_PIECES} pieces are needed: with fewer, one odd piece weighs too much in the mean`,
+      )
+      .max(1_000_000)
+      .describe("how many are on the scale now, counted by hand"),
+  })
+  .openapi("NewCalibration");
+
+export const calibration = z
+  .object({
+    id,
+    device_id: z.string(),
+    item_id: id,
+    pieces: z.number().int(),
+    unit_weight_grams: z.number(),
+    spread_grams: z.number().describe("standard deviation of the unit weight, as the readings' noise leaves it"),
+    gross_grams: z.number(),
+    tare_grams: z.number(),
+    readings: z.number().int().describe("settled readings it was learnt from"),
+    max_reliable_count: z
+      .number()
+      .int()
+      .describe("up to how many pieces the unit weight's error cannot make a count wrong"),
+    since: timestamp.describe("from when on counts use it"),
+    actor_id: id.nullable(),
+    created_at: timestamp,
+  })
+  .openapi("Calibration");
+export type Calibration = z.output<typeof calibration>;

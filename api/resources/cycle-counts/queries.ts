@@ -1,0 +1,55 @@
+import type { Pool, PoolClient } from "pg";
+import type { Stored } from "../../http/response.ts";
+import type { CycleCount } from "./schema.ts";
+
+const CYCLE_COUNT = `SELECT c.id, c.inventory_item_id, i.item_id, t.name, t.sku, i.location_id, i.quantity, c.state, c.reason, c.suspect,
+    c.testimony, c.differs_since, c.counted_quantity, c.actor_id, c.opened_at, c.closed_at, c.updated_at, c.version
+  FROM cycle_counts c JOIN inventory_items i ON i.id = c.inventory_item_id JOIN items t ON t.id = i.item_id`;
+
+export interface CycleCountFilter {
+  after: number | undefined;
+  state: string | undefined;
+  locationId: number | undefined;
+  limit: number;
+}
+
+export async function listCycleCounts(
+  db: Pool,
+  { after, state, locationId, limit }: CycleCountFilter,
+): Promise<Stored<CycleCount>[]> {
+  const { rows } = await db.query<Stored<CycleCount>>(
+    `${CYCLE_COUNT} WHERE c.id > $1 AND ($2::text IS NULL OR c.state = $2) AND ($3::int IS NULL OR i.location_id = $3)
+    ORDER BY c.id LIMIT $4`,
+    [after ?? 0, state ?? null, locationId ?? null, limit],
+  );
+  return rows;
+}
+
+export async function findCycleCount(db: Pool | PoolClient, id: number): Promise<Stored<CycleCount> | undefined> {
+  const { rows } = await db.query<Stored<CycleCount>>(`${CYCLE_COUNT} WHERE c.id = $1`, [id]);
+  return rows[0];
+}
+
+/** @returns undefined when one is open already */
+export async function openCycleCount(client: PoolClient, inventoryItemId: number): Promise<number | undefined> {
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO cycle_counts (inventory_item_id, reason) VALUES ($1, 'asked')
+    ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING RETURNING id`,
+    [inventoryItemId],
+  );
+  return rows[0]?.id;
+}
+
+/** Closes an open count with what was counted. */
+export async function closeCycleCount(
+  client: PoolClient,
+  id: number,
+  quantity: number,
+  actorId: number,
+): Promise<void> {
+  await client.query(
+    `UPDATE cycle_counts SET state = 'counted', counted_quantity = $2, actor_id = $3, closed_at = now(), updated_at = now(),
+      version = version + 1 WHERE id = $1`,
+    [id, quantity, actorId],
+  );
+}

@@ -1,0 +1,35 @@
+import { z } from "@hono/zod-openapi";
+import { count, id, timestamp } from "../../http/fields.ts";
+
+export const CYCLE_COUNT_STATES = ["open", "counted", "agreed"] as const;
+const witness = z.enum(["ledger", "scale", "rfid"]);
+
+export const newCycleCount = z.strictObject({ inventory_item_id: id }).openapi("NewCycleCount");
+export const confirmedCount = z
+  .strictObject({ quantity: count.describe("what a person has counted, base units") })
+  .openapi("ConfirmedCount");
+
+const nullableTime = timestamp.nullable().openapi({ type: ["string", "null"], format: "date-time" });
+
+export const cycleCount = z
+  .object({
+    id,
+    inventory_item_id: id,
+    item_id: id,
+    name: z.string(),
+    sku: z.string(),
+    location_id: id,
+    quantity: z.number().int().describe("the level as it stands"),
+    state: z.enum(CYCLE_COUNT_STATES).describe("agreed: the difference went away without a count"),
+    reason: z.enum(["disagreement", "asked"]),
+    suspect: witness.nullable().describe("who is most likely wrong"),
+    testimony: z.partialRecord(witness, z.number().int()).describe("what each said when the count was asked for"),
+    differs_since: nullableTime,
+    counted_quantity: z.number().int().nullable(),
+    actor_id: id.nullable(),
+    opened_at: timestamp,
+    closed_at: nullableTime,
+    updated_at: timestamp,
+  })
+  .openapi("CycleCount");
+export type CycleCount = z.output<typeof cycleCount>;

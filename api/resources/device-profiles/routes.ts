@@ -1,0 +1,84 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool, PoolClient } from "pg";
+import { newSecret, sha256 } from "../../auth/secrets.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { holdExpected } from "../../http/preconditions.ts";
+import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { invalid } from "../../http/problem.ts";
+import { list, nothingToSay, resource, type Stored } from "../../http/response.ts";
+import { deleteRow, insertRow } from "../../http/rows.ts";
+import {
+  type DeviceProfile,
+  deviceProfile,
+  deviceProfileWithKey,
+  newDeviceProfile,
+} from "./schema.ts";
+import { idParams } from "../../http/fields.ts";
+
+const tag = "Devices";
+const COLUMNS = ["name", "kind", "decoder", "quota", "certificates", "active", "key_sha256"];
+const PROFILE =
+  "SELECT id, name, kind, decoder, quota, used, certificates, active, created_at, updated_at, version FROM device_profiles";
+
+async function listProfiles(db: Pool | PoolClient, after: number, limit: number): Promise<Stored<DeviceProfile>[]> {
+  const { rows } = await db.query<Stored<DeviceProfile>>(`${PROFILE} WHERE id > $1 ORDER BY id LIMIT $2`, [
+    after,
+    limit,
+  ]);
+  return rows;
+}
+
+/** By which new devices may register themselves: `POST /provision` on the broker's WebSocket port. */
+export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
+  endpoints.read(
+    {
+      route: "GET /device-profiles",
+      tag,
+      summary: "List profiles of new devices",
+      query: z.strictObject(pageParameters),
+      answer: z.array(deviceProfile),
+    },
+    async ({ query, c }) => {
+      const rows = await listProfiles(pool, idAfter(query.cursor) ?? 0, query.limit + 1);
+      return list(
+        pageOf(rows, query.limit, ({ id }) => [id]),
+        c.req.url,
+      );
+    },
+  );
+  endpoints.change(
+    {
+      route: "POST /device-profiles",
+      tag,
+      summary: "Let new devices register with a key, up to a quota; each waits for approval",
+      body: newDeviceProfile,
+      answer: deviceProfileWithKey,
+      status: 201,
+      showsSecret: true,
+    },
+    async ({ body }, client) => {
+      if (body.certificates === true && !body.kind) throw invalid("/kind", "certificates do not say a kind: give one");
+      const profile_key = newSecret();
+      const key = sha256(profile_key);
+      // Bytes pass through JSON nowhere: they are written by themselves.
+      const row = { ...body, key_sha256: `\\x${key.toString("hex")}` };
+      const id = await insertRow(client, "device_profiles", row, COLUMNS);
+      const [added] = await listProfiles(client, id - 1, 1);
+      return resource({ ...added!, profile_key } as Stored<DeviceProfile>, 201);
+    },
+  );
+  endpoints.change(
+    {
+      route: "DELETE /device-profiles/{id}",
+      tag,
+      summary: "No more devices by this profile; those it brought stay",
+      params: idParams,
+      status: 204,
+    },
+    async ({ params, c }, client) => {
+      await holdExpected(c, client, "device_profiles", params.id, "device profile");
+      await deleteRow(client, "device_profiles", params.id);
+      return nothingToSay;
+    },
+  );
+}

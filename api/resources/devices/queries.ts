@@ -1,0 +1,167 @@
+import type { Pool, PoolClient } from "pg";
+import type { Stored } from "../../http/response.ts";
+import type { Device, DeviceQuality, Quarantined } from "./schema.ts";
+import { deriveAgain } from "./rederive.ts";
+
+interface DeviceRow extends Omit<Stored<Device>, "presence" | "mounted_since"> {
+  mount: Record<string, unknown> | null;
+  mounted_since: Date | null;
+  latest: Record<string, Record<string, unknown>>;
+  /** whether a broker has it connected; null: no broker that is alive knows it */
+  connected: boolean | null;
+  connection_since: Date | null;
+}
+
+const DEVICE = `SELECT d.id, d.kind, d.decoder, d.name, d.state, m.mount, m.since AS mounted_since, d.rate_limit, d.interval_s,
+    s.last_received_at AS last_seen_at, coalesce(s.latest, '{}') AS latest,
+    CASE WHEN c.disconnected_at IS NOT NULL THEN false WHEN n.seen_at > now() - interval '30 seconds' THEN true END AS connected,
+    coalesce(c.disconnected_at, c.connected_at) AS connection_since, d.created_at, d.updated_at, d.version
+  FROM devices d
+  LEFT JOIN LATERAL (SELECT mount, since FROM device_mounts WHERE device_id = d.id AND since <= now() ORDER BY since DESC LIMIT 1) m ON true
+  LEFT JOIN device_states s ON s.device_id = d.id
+  LEFT JOIN device_connections c ON c.device_id = d.id
+  LEFT JOIN broker_nodes n ON n.id = c.node`;
+
+/** Silence past this many intervals means that a device is not there. */
+const MISSED_INTERVALS = 3;
+const USUAL_INTERVAL_S = 60;
+/** its will is received a moment after the connection ended */
+const GOODBYE_MS = 2000;
+
+function deviceOf(row: DeviceRow): Stored<Device> {
+  const { connected: _, connection_since: __, ...shown } = row;
+  const latest = Object.fromEntries(Object.entries(row.latest).map(([kind, reading]) => [kind, withTimes(reading)]));
+  return { ...shown, latest, presence: presenceOf(row, Date.now()) };
+}
+
+/**
+ * A broker knows who is connected; a device that is, but keeps silent past three of its own intervals, is in doubt.
+ * Devices that come another way (HTTP, an external broker) are judged by their own word and by their readings.
+ */
+function presenceOf(row: DeviceRow, nowMs: number): Device["presence"] {
+  const { latest, last_seen_at, interval_s, connected, connection_since } = row;
+  const heardAt = last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const since = connection_since?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const patienceMs = MISSED_INTERVALS * (interval_s ?? USUAL_INTERVAL_S) * 1000;
+  const heardLately = nowMs - heardAt < patienceMs;
+  if (connected === true) {
+    return interval_s === null || nowMs - Math.max(heardAt, since) < patienceMs ? "online" : "unknown";
+  }
+  if (connected === false) return heardAt > since + GOODBYE_MS && heardLately ? "online" : "offline";
+  const said = latest.status?.state;
+  if (said === "offline") return "offline";
+  if (last_seen_at === null) return said === "online" ? "online" : "unknown";
+  return heardLately ? "online" : "unknown";
+}
+
+/** Readings are remembered with times in epoch milliseconds; the API's are ISO 8601. */
+function withTimes(reading: Record<string, unknown>): Record<string, unknown> {
+  const times = ["ts", "received_at"].flatMap((name) => {
+    const ms = reading[name];
+    return typeof ms === "number" ? [[name, new Date(ms)] as const] : [];
+  });
+  return { ...reading, ...Object.fromEntries(times) };
+}
+
+export async function findDevice(db: Pool | PoolClient, id: string): Promise<Stored<Device> | undefined> {
+  const { rows } = await db.query<DeviceRow>({ name: "api_device", text: `${DEVICE} WHERE d.id = $1`, values: [id] });
+  return rows[0] && deviceOf(rows[0]);
+}
+
+export async function findDevices(db: Pool, ids: readonly string[]): Promise<Stored<Device>[]> {
+  const { rows } = await db.query<DeviceRow>(`${DEVICE} WHERE d.id = ANY($1::text[]) ORDER BY d.id`, [ids]);
+  return rows.map(deviceOf);
+}
+
+export async function devicesSeenSince(db: Pool, since: Date): Promise<Stored<Device>[]> {
+  const { rows } = await db.query<DeviceRow>(
+    `${DEVICE} WHERE s.last_received_at >= $1 OR d.updated_at >= $1 ORDER BY d.id LIMIT 10000`,
+    [since],
+  );
+  return rows.map(deviceOf);
+}
+
+export interface DeviceFilter {
+  after: string | undefined;
+  kind: string | undefined;
+  state: string | undefined;
+  limit: number;
+}
+
+export async function listDevices(db: Pool, { after, kind, state, limit }: DeviceFilter): Promise<Stored<Device>[]> {
+  const { rows } = await db.query<DeviceRow>(
+    `${DEVICE} WHERE ($1::text IS NULL OR d.id > $1) AND ($2::text IS NULL OR d.kind = $2) AND ($3::text IS NULL OR d.state = $3)
+    ORDER BY d.id LIMIT $4`,
+    [after ?? null, kind ?? null, state ?? null, limit],
+  );
+  return rows.map(deviceOf);
+}
+
+/**
+ * Says where a device is since when. Without a time its first place holds for all it ever measured (a tracker may bring a
+ * drive of years ago with it); a later one from now on.
+ */
+export async function mountDevice(
+  client: PoolClient,
+  id: string,
+  since: Date | undefined,
+  mount: object | null,
+): Promise<void> {
+  const { rows } = await client.query<{ since: Date }>(
+    `INSERT INTO device_mounts (device_id, since, mount)
+    VALUES ($1, coalesce($2, CASE WHEN EXISTS (SELECT FROM device_mounts WHERE device_id = $1) THEN now() ELSE to_timestamp(0) END), $3)
+    ON CONFLICT (device_id, since) DO UPDATE SET mount = excluded.mount RETURNING since`,
+    [id, since ?? null, mount],
+  );
+  await deriveAgain(client, id, rows[0]!.since);
+}
+
+/** Adds a secret and lets only the newest two live. */
+export async function addCredential(client: PoolClient, deviceId: string, secretSha256: Buffer): Promise<void> {
+  await client.query("INSERT INTO device_credentials (device_id, secret_sha256) VALUES ($1, $2)", [
+    deviceId,
+    secretSha256,
+  ]);
+  await client.query(
+    `UPDATE device_credentials SET revoked_at = now() WHERE device_id = $1 AND revoked_at IS NULL AND id NOT IN (
+      SELECT id FROM device_credentials WHERE device_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 2)`,
+    [deviceId],
+  );
+}
+
+export async function readQuality(db: Pool, id: string): Promise<DeviceQuality | undefined> {
+  const { rows } = await db.query<DeviceQuality>(
+    "SELECT received, stored, duplicate, late, quarantined, gap, skew_ms FROM device_states WHERE device_id = $1",
+    [id],
+  );
+  return rows[0];
+}
+
+export async function listQuarantine(
+  db: Pool,
+  filter: { before: number | undefined; deviceId: string | undefined; limit: number },
+): Promise<Quarantined[]> {
+  const { rows } = await db.query<Quarantined>(
+    `SELECT id, device_id, topic, received_at, reason, detail, translate(encode(payload, 'base64'), E'\\n', '') AS payload_base64
+    FROM quarantine WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR device_id = $2) ORDER BY id DESC LIMIT $3`,
+    [filter.before ?? null, filter.deviceId ?? null, filter.limit],
+  );
+  return rows;
+}
+
+/** Holds a quarantined message until the end of the transaction. @returns false when there is none */
+export async function holdQuarantined(client: PoolClient, id: number): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT 1 FROM quarantine WHERE id = $1 FOR UPDATE", [id]);
+  return rowCount === 1;
+}
+
+/** Asks ingest to read a quarantined message again. */
+export async function askForRetry(client: PoolClient, id: number): Promise<void> {
+  await client.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [id]);
+}
+
+/** Tells live views that devices have changed. */
+export async function noticeDevices(client: PoolClient, ids: readonly string[]): Promise<void> {
+  const listed = ids.length <= 40 ? ids : null;
+  await client.query("SELECT pg_notify('changes', $1)", [JSON.stringify({ devices: listed })]);
+}

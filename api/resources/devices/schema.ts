@@ -1,0 +1,115 @@
+import { z } from "@hono/zod-openapi";
+import { KINDS } from "../../../broker/contract/readings.ts";
+import { DEVICE_ID } from "../../../broker/contract/topics.ts";
+import { id, instant, shortText, stamps, nullableTimestamp, timestamp } from "../../http/fields.ts";
+
+/** The wire formats of contract section 3; one whose decoder is not installed quarantines what it sends. */
+export const DECODERS = [
+  "native",
+  "owntracks",
+  "osmand",
+  "thingsboard",
+  "sparkplug-b",
+  "impinj",
+  "zebra",
+  "teltonika-codec8",
+  "nmea",
+  "gs1",
+  "scale-line",
+] as const;
+export const DEVICE_KINDS = [...KINDS, "gateway"] as const;
+const DEVICE_STATES = ["pending", "active", "suspended", "retired"] as const;
+
+const since = instant.optional().describe("since when; by default always for the first place, now for a later one");
+
+/** Where a device is: on a vehicle, at a read point, or below a shelf. */
+export const mount = z.union([
+  z.strictObject({ vehicle_id: id, since }),
+  z.strictObject({
+    location_id: id,
+    antennas: z.record(z.string().regex(/^\d{1,5}$/), z.enum(["inside", "outside"])),
+    since,
+  }),
+  z.strictObject({ location_id: id, item_id: id, tare_grams: z.number().min(0).default(0), since }),
+  z.strictObject({ location_id: id, since }),
+]);
+export type Mount = z.output<typeof mount>;
+
+const deviceFields = {
+  decoder: z.enum(DECODERS).optional(),
+  name: shortText.nullable().optional(),
+  state: z.enum(DEVICE_STATES).optional(),
+  mount: mount.nullable().optional(),
+  rate_limit: z.number().min(0).max(1e6).nullable().optional().describe("messages per second; 0: none; null: default"),
+  interval_s: z.number().positive().max(1e7).nullable().optional().describe("seconds between readings, normally"),
+};
+
+export const newDevice = z
+  .strictObject({ id: z.string().regex(DEVICE_ID), kind: z.enum(DEVICE_KINDS), ...deviceFields })
+  .openapi("NewDevice");
+export const newDevices = z.array(newDevice).min(1).max(1000);
+export const deviceChange = z.strictObject(deviceFields).openapi("DeviceChange");
+export type NewDevice = z.output<typeof newDevice>;
+
+export const device = z
+  .object({
+    id: z.string(),
+    kind: z.enum(DEVICE_KINDS),
+    decoder: z.string(),
+    name: z.string().nullable(),
+    state: z.enum(DEVICE_STATES),
+    mount: z.unknown().nullable(),
+    mounted_since: nullableTimestamp,
+    rate_limit: z.number().nullable(),
+    interval_s: z.number().nullable(),
+    presence: z.enum(["online", "offline", "unknown"]),
+    last_seen_at: nullableTimestamp,
+    latest: z.record(z.string(), z.unknown()).describe("the newest reading of each kind"),
+    ...stamps,
+  })
+  .openapi("Device");
+export type Device = z.output<typeof device>;
+
+export const deviceWithSecret = device
+  .extend({ secret: z.string().describe("shown once") })
+  .openapi("DeviceWithSecret");
+
+export const quality = z
+  .object({
+    received: z.number().int(),
+    stored: z.number().int(),
+    duplicate: z.number().int(),
+    late: z.number().int(),
+    quarantined: z.number().int(),
+    gap: z.number().int(),
+    skew_ms: z.number().nullable(),
+  })
+  .openapi("DeviceQuality");
+export type DeviceQuality = z.output<typeof quality>;
+
+export const READING_KINDS = [...KINDS, "status"] as const;
+export type ReadingKind = (typeof READING_KINDS)[number];
+
+export const reading = z
+  .looseObject({
+    ts: timestamp,
+    received_at: timestamp,
+    kind: z.enum(READING_KINDS),
+    seq: z.number().int().optional(),
+    quality: z.string().describe("ok, approx, outlier or nofix"),
+    late: z.boolean(),
+  })
+  .openapi("Reading");
+
+export const quarantined = z
+  .object({
+    id: z.number().int(),
+    device_id: z.string(),
+    topic: z.string(),
+    received_at: timestamp,
+    reason: z.string(),
+    detail: z.string().nullable(),
+    payload_base64: z.string(),
+  })
+  .openapi("Quarantined");
+export type Quarantined = z.output<typeof quarantined>;

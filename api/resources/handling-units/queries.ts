@@ -1,0 +1,65 @@
+import type { Pool, PoolClient } from "pg";
+import type { Stored } from "../../http/response.ts";
+import type { HandlingUnit } from "./schema.ts";
+
+const HANDLING_UNIT = `SELECT u.id, u.shipment_id, u.sscc, u.epc, p.sscc AS parent, u.contents, u.packed_at, u.unpacked_at,
+    u.created_at, u.updated_at, u.version
+  FROM handling_units u LEFT JOIN handling_units p ON p.id = u.parent_id`;
+
+export async function listHandlingUnits(db: Pool, shipmentId: number): Promise<Stored<HandlingUnit>[]> {
+  const { rows } = await db.query<Stored<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.shipment_id = $1 ORDER BY u.id`, [
+    shipmentId,
+  ]);
+  return rows;
+}
+
+export async function findHandlingUnit(client: PoolClient, id: number): Promise<Stored<HandlingUnit> | undefined> {
+  const { rows } = await client.query<Stored<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.id = $1`, [id]);
+  return rows[0];
+}
+
+/** Holds a unit until the end of the transaction, so that it is not unpacked while something is put in it. */
+export async function holdUnitOf(
+  client: PoolClient,
+  sscc: string,
+): Promise<{ id: number; unpacked_at: Date | null } | undefined> {
+  const { rows } = await client.query<{ id: number; unpacked_at: Date | null }>(
+    "SELECT id, unpacked_at FROM handling_units WHERE sscc = $1 FOR UPDATE",
+    [sscc],
+  );
+  return rows[0];
+}
+
+/** Lets tags speak for a shipment while the unit is packed. @returns false when one is bound to something else already */
+export async function bindUnitTags(
+  client: PoolClient,
+  shipmentId: number,
+  unitId: number,
+  epcs: readonly string[],
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO shipment_tags AS t (epc, shipment_id, unit_id) SELECT epc, $2, $3 FROM unnest($1::text[]) AS e (epc) ORDER BY epc
+    ON CONFLICT (epc) DO UPDATE SET unit_id = excluded.unit_id WHERE t.shipment_id = excluded.shipment_id AND t.unit_id IS NULL`,
+    [epcs, shipmentId, unitId],
+  );
+  return rowCount === epcs.length;
+}
+
+/** Ends the time a unit is packed. @returns false when it would end before it began */
+export async function unpackUnit(client: PoolClient, id: number, at: Date): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE handling_units SET unpacked_at = $2, updated_at = now(), version = version + 1
+    WHERE id = $1 AND (packed_at IS NULL OR packed_at < $2)`,
+    [id, at],
+  );
+  return rowCount === 1;
+}
+
+/** The shipments that a unit's tag speaks for at any time: its own, and those whose units are packed in it. */
+export async function shipmentsMovedBy(client: PoolClient, unitId: number): Promise<number[]> {
+  const { rows } = await client.query<{ shipment_id: number }>(
+    `SELECT DISTINCT shipment_id FROM shipments_of_tags(ARRAY(SELECT epc FROM shipment_tags WHERE unit_id = $1)) ORDER BY 1`,
+    [unitId],
+  );
+  return rows.map(({ shipment_id }) => shipment_id);
+}

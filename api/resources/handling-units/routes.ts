@@ -1,0 +1,118 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool, PoolClient } from "pg";
+import type { Subject } from "../../../ingest/domain/fact.ts";
+import { epcsOfSscc, readSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
+import { record } from "../../../ingest/decisions/record-facts.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { expectVersion } from "../../http/preconditions.ts";
+import { invalid, notFound, Problem } from "../../http/problem.ts";
+import { resource, type Stored, withoutVersion } from "../../http/response.ts";
+import { insertRow } from "../../http/rows.ts";
+import {
+  bindUnitTags,
+  findHandlingUnit,
+  holdUnitOf,
+  listHandlingUnits,
+  shipmentsMovedBy,
+  unpackUnit,
+} from "./queries.ts";
+import { findItem } from "../master-data/queries.ts";
+import { idParams } from "../../http/fields.ts";
+import { type HandlingUnit, handlingUnit, newHandlingUnit, unitParams, unpacking } from "./schema.ts";
+import { shownShipment } from "../shipments/routes.ts";
+
+const tag = "Shipments";
+const COLUMNS = ["shipment_id", "sscc", "epc", "parent_id", "contents", "packed_at", "actor_id"];
+
+/** The logistic units a shipment travels in: cases on pallets, each with its SSCC. */
+export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
+  endpoints.read(
+    {
+      route: "GET /shipments/{id}/handling-units",
+      tag,
+      summary: "Its logistic units, and what is packed in what",
+      params: idParams,
+      answer: z.array(handlingUnit),
+    },
+    async ({ params }) => {
+      await shownShipment(pool, params.id);
+      return { status: 200, body: (await listHandlingUnits(pool, params.id)).map(withoutVersion) };
+    },
+  );
+  endpoints.change(
+    {
+      route: "POST /shipments/{id}/handling-units",
+      tag,
+      summary: "Pack a logistic unit: its tag speaks for the shipment, and what moves its parent moves it",
+      params: idParams,
+      body: newHandlingUnit,
+      answer: handlingUnit,
+      status: 201,
+    },
+    async ({ params, body, principal, c }, client) => {
+      await shownShipment(client, params.id);
+      const { sscc, epc } = readUnit(body.sscc, "/sscc", companyPrefix);
+      const parentId =
+        body.parent === undefined || body.parent === null ? undefined : await packedUnit(client, body.parent);
+      for (const [at, { item_id }] of (body.contents ?? []).entries()) {
+        if (!(await findItem(client, item_id))) {
+          throw invalid(`/contents/${at}/item_id`, "there is no item of this id");
+        }
+      }
+      if (await holdUnitOf(client, sscc)) throw new Problem(409, `there is a unit ${sscc} already`);
+      const { contents, packed_at } = body;
+      const row = { shipment_id: params.id, sscc, epc, parent_id: parentId, contents, packed_at };
+      const id = await insertRow(client, "handling_units", { ...row, actor_id: principal.userId }, COLUMNS);
+      // The digits too: hand scanners read them off the label.
+      const names = [sscc, ...(epc === undefined ? epcsOfSscc(sscc) : [epc])];
+      if (!(await bindUnitTags(client, params.id, id, names))) {
+        throw new Problem(409, "this SSCC is bound to another shipment as a tag");
+      }
+      await record(client, { facts: [], refold: [`shipment:${params.id}`] });
+      const reply = resource(await shown(client, params.id, id), 201);
+      return { ...reply, headers: { ...reply.headers, Location: `${new URL(c.req.url).pathname}/${id}` } };
+    },
+  );
+  endpoints.change(
+    {
+      route: "POST /shipments/{id}/handling-units/{unit_id}/unpack",
+      tag,
+      summary: "From then on its tag, and what moves it, no longer speak for what was in it",
+      params: unitParams,
+      body: unpacking,
+      bodyOptional: true,
+      answer: handlingUnit,
+    },
+    async ({ params, body, c }, client) => {
+      const unit = await shown(client, params.id, params.unit_id);
+      expectVersion(c, unit.version);
+      if (unit.unpacked_at !== null) throw new Problem(409, "it has been unpacked already");
+      if (!(await unpackUnit(client, unit.id, body?.at ?? new Date()))) {
+        throw invalid("/at", "it cannot be unpacked before it was packed");
+      }
+      const moved = await shipmentsMovedBy(client, unit.id);
+      await record(client, { facts: [], refold: moved.map((id): Subject => `shipment:${id}`) });
+      return resource(await shown(client, params.id, params.unit_id));
+    },
+  );
+}
+
+async function shown(client: PoolClient, shipmentId: number, unitId: number): Promise<Stored<HandlingUnit>> {
+  const unit = await findHandlingUnit(client, unitId);
+  if (unit?.shipment_id !== shipmentId) throw notFound("handling unit");
+  return unit;
+}
+
+function readUnit(text: string, pointer: string, companyPrefix: string | undefined): Sscc {
+  const unit = readSscc(text, companyPrefix);
+  if (!unit) throw invalid(pointer, "expected an SSCC: 18 digits with a right check digit, or its EPC");
+  return unit;
+}
+
+/** The unit another is packed in; it may belong to another shipment. */
+async function packedUnit(client: PoolClient, text: string): Promise<number> {
+  const parent = await holdUnitOf(client, readUnit(text, "/parent", undefined).sscc);
+  if (!parent) throw invalid("/parent", "there is no unit of this SSCC");
+  if (parent.unpacked_at !== null) throw new Problem(409, "the parent has been unpacked");
+  return parent.id;
+}

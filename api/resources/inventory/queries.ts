@@ -1,0 +1,86 @@
+import type { Pool, PoolClient } from "pg";
+import type { Stored } from "../../http/response.ts";
+import type { InventoryItem } from "../master-data/catalogue-schema.ts";
+
+const INVENTORY_ITEM = `SELECT i.id, i.item_id, t.name, t.sku, i.owner_id, i.quantity, t.base_unit AS unit, i.reserved,
+    i.quantity - i.reserved AS available, i.condition, i.location_id, i.reorder_point, i.source, i.measured_at, i.version
+  FROM inventory_items i JOIN items t ON t.id = i.item_id`;
+
+export async function findInventoryItem(db: Pool | PoolClient, id: number): Promise<Stored<InventoryItem> | undefined> {
+  const { rows } = await db.query<Stored<InventoryItem>>({
+    name: "api_inventory_item",
+    text: `${INVENTORY_ITEM} WHERE i.id = $1`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+export async function findInventoryItems(db: Pool, ids: readonly number[]): Promise<Stored<InventoryItem>[]> {
+  const { rows } = await db.query<Stored<InventoryItem>>({
+    name: "api_inventory_items_by_id",
+    text: `${INVENTORY_ITEM} WHERE i.id = ANY($1::int[]) ORDER BY i.id`,
+    values: [ids],
+  });
+  return rows;
+}
+
+export async function inventoryItemsChangedSince(db: Pool, since: Date): Promise<Stored<InventoryItem>[]> {
+  const { rows } = await db.query<Stored<InventoryItem>>(
+    `${INVENTORY_ITEM} WHERE i.updated_at >= $1 ORDER BY i.id LIMIT 10000`,
+    [since],
+  );
+  return rows;
+}
+
+export interface InventoryFilter {
+  after: number | undefined;
+  /** this many or fewer */
+  quantity: number | undefined;
+  quantityAtLeast: number | undefined;
+  itemId: number | undefined;
+  locationId: number | undefined;
+  belowReorderPoint: boolean | undefined;
+  limit: number;
+}
+
+export async function listInventoryItems(db: Pool, filter: InventoryFilter): Promise<Stored<InventoryItem>[]> {
+  const { rows } = await db.query<Stored<InventoryItem>>(
+    `${INVENTORY_ITEM} WHERE i.id > $1
+      AND ($2::int IS NULL OR i.quantity <= $2) AND ($3::int IS NULL OR i.quantity >= $3)
+      AND ($4::int IS NULL OR i.item_id = $4) AND ($5::int IS NULL OR i.location_id = $5)
+      AND ($6::boolean IS NULL OR (i.quantity - i.reserved <= i.reorder_point) = $6)
+    ORDER BY i.id LIMIT $7`,
+    [
+      filter.after ?? 0,
+      filter.quantity ?? null,
+      filter.quantityAtLeast ?? null,
+      filter.itemId ?? null,
+      filter.locationId ?? null,
+      filter.belowReorderPoint ?? null,
+      filter.limit,
+    ],
+  );
+  return rows;
+}
+
+/** Of the row, without holding it: what a fold is based on is guarded by the fold's own version. */
+export async function versionOf(
+  client: PoolClient,
+  table: "inventory_items" | "shipments",
+  id: number,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table} WHERE id = $1`, [id]);
+  return rows[0]?.version;
+}
+
+/** Sets what people decide of a stock position; the level is not among it. */
+export async function setStockRules(
+  client: PoolClient,
+  id: number,
+  rules: { reorder_point?: number | undefined; source?: string | undefined },
+): Promise<void> {
+  await client.query(
+    `UPDATE inventory_items SET reorder_point = coalesce($2, reorder_point), source = coalesce($3, source), updated_at = now() WHERE id = $1`,
+    [id, rules.reorder_point ?? null, rules.source ?? null],
+  );
+}

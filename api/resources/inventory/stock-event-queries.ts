@@ -1,0 +1,28 @@
+import type { Pool } from "pg";
+import type { StockEvent } from "./stock-event-schema.ts";
+
+export interface StockEventFilter {
+  inventoryItemId: number;
+  type: string | undefined;
+  /** time and id of the last one seen */
+  after: readonly [string, number] | undefined;
+  limit: number;
+}
+
+/** What stands of a stock position's facts, and of what was taken from it without a word; oldest first. */
+export async function listStockEvents(
+  db: Pool,
+  { inventoryItemId, type, after, limit }: StockEventFilter,
+): Promise<StockEvent[]> {
+  const { rows } = await db.query<StockEvent>({
+    name: "api_stock_events",
+    text: `SELECT id, date_trunc('milliseconds', at) AS at, type, data ->> 'source' AS source, (data ->> 'quantity')::int AS quantity,
+        coalesce((data ->> 'change')::int, (data ->> 'delta')::int) AS change, (data ->> 'before')::int AS before,
+        (data ->> 'after')::int AS after, data ->> 'reason' AS reason, rule, evidence, confidence, actor_id, device_id, recorded_at
+      FROM facts WHERE subject IN ('stock:' || $1::int, 'removals:' || $1::int) AND withdrawn_at IS NULL
+        AND ($2::text IS NULL OR type = $2) AND (at, id) > (coalesce($3::timestamptz, '-infinity'), $4::bigint)
+      ORDER BY at, id LIMIT $5`,
+    values: [inventoryItemId, type ?? null, after?.[0] ?? null, after?.[1] ?? 0, limit],
+  });
+  return rows;
+}

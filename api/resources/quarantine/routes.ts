@@ -1,0 +1,64 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool } from "pg";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { notFound } from "../../http/problem.ts";
+import { list, nothingToSay } from "../../http/response.ts";
+import { deleteRow } from "../../http/rows.ts";
+import { askForRetry, holdQuarantined, listQuarantine } from "../devices/queries.ts";
+import { quarantined } from "../devices/schema.ts";
+
+const tag = "Quarantine";
+
+/** Ids here are `bigint`. */
+const params = z.strictObject({
+  id: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .openapi({ type: "integer", param: { name: "id", in: "path" } }),
+});
+const listQuery = z.strictObject({ device_id: z.string().max(128).optional(), ...pageParameters });
+
+/** Messages that could not be taken as what they claim to be. */
+export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
+  endpoints.read(
+    {
+      route: "GET /quarantine",
+      tag,
+      summary: "List messages put aside, newest first",
+      query: listQuery,
+      answer: z.array(quarantined),
+    },
+    async ({ query, c }) => {
+      const { device_id: deviceId, limit } = query;
+      const rows = await listQuarantine(pool, { before: idAfter(query.cursor), deviceId, limit: limit + 1 });
+      return list(
+        pageOf(rows, limit, ({ id }) => [id]),
+        c.req.url,
+      );
+    },
+  );
+  endpoints.change(
+    {
+      route: "POST /quarantine/{id}/retry",
+      tag,
+      summary: "Read it again, e.g. after a change of decoder",
+      params,
+      status: 202,
+    },
+    async ({ params }, client) => {
+      if (!(await holdQuarantined(client, params.id))) throw notFound("message");
+      await askForRetry(client, params.id);
+      return { status: 202 };
+    },
+  );
+  endpoints.change(
+    { route: "DELETE /quarantine/{id}", tag, summary: "Throw it away", params, status: 204 },
+    async ({ params }, client) => {
+      if (!(await holdQuarantined(client, params.id))) throw notFound("message");
+      await deleteRow(client, "quarantine", params.id);
+      return nothingToSay;
+    },
+  );
+}

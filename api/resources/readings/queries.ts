@@ -1,0 +1,66 @@
+import type { Pool } from "pg";
+import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import type { ReadingKind } from "../devices/schema.ts";
+import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
+import { MS, rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
+
+/** A reading with what the rules think of it. */
+export interface FlaggedRow extends SeriesRow {
+  quality: string;
+  late: boolean;
+}
+
+export interface ReadingsQuery extends Omit<SeriesQuery, "kind" | "after"> {
+  kind: ReadingKind;
+  after: { ts: number; seq: number; epc?: string; antenna?: number } | null;
+}
+
+const EVENTS = {
+  rfid: { table: "rfid_reads", columns: ["epc", "antenna", "rssi", "count"] },
+  scan: { table: "scans", columns: ["code", "symbology", "action", "quantity", "location_id"] },
+  status: { table: "status_reports", columns: ["state", "session"] },
+} as const;
+
+const isSeries = (kind: ReadingKind): kind is SeriesKind => Object.hasOwn(SERIES_COLUMNS, kind);
+
+/** Readings of one kind, oldest first, with their flags. */
+export async function readReadings(pool: Pool, series: SeriesReader, query: ReadingsQuery): Promise<FlaggedRow[]> {
+  const { kind } = query;
+  const rows = isSeries(kind) ? await series.readings({ ...query, kind }) : await readEvents(pool, { ...query, kind });
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) return [];
+  const flags = await readFlags(pool, query.deviceId, kind, first.ts, last.ts);
+  return rows.map((row) => ({ ...row, ...(flags.get(`${row.ts} ${row.seq}`) ?? { quality: "ok", late: false }) }));
+}
+
+async function readEvents(pool: Pool, query: ReadingsQuery & { kind: keyof typeof EVENTS }): Promise<SeriesRow[]> {
+  const { table, columns } = EVENTS[query.kind];
+  // One antenna may read many tags in one millisecond: they are told apart by EPC and antenna.
+  const key = query.kind === "rfid" ? `, epc COLLATE "C", antenna` : "";
+  const keyAfter = query.kind === "rfid" ? ", $7::text, $8::int" : "";
+  const { rows } = await pool.query<{ ts: number; seq: number; received_at: number } & SeriesRow["values"]>(
+    `SELECT ${MS("ts")} AS ts, seq, ${MS("received_at")} AS received_at, ${columns.join(", ")} FROM ${table}
+    WHERE ${readingRange(key, keyAfter)} ORDER BY ts, seq${key} LIMIT $6`,
+    [
+      ...rangeOf(query),
+      query.limit,
+      ...(query.kind === "rfid" ? [query.after?.epc ?? "", query.after?.antenna ?? -1] : []),
+    ],
+  );
+  return rows.map((row) => seriesRow(row, columns));
+}
+
+async function readFlags(
+  pool: Pool,
+  deviceId: string,
+  kind: ReadingKind,
+  fromTs: number,
+  throughTs: number,
+): Promise<Map<string, { quality: string; late: boolean }>> {
+  const { rows } = await pool.query<{ ts: number; seq: number; quality: string; late: boolean }>(
+    `SELECT ${MS("ts")} AS ts, seq, quality, late FROM reading_flags
+    WHERE device_id = $1 AND kind = $2 AND ts >= to_timestamp($3::float8 / 1000) AND ts <= to_timestamp($4::float8 / 1000)`,
+    [deviceId, kind, fromTs, throughTs],
+  );
+  return new Map(rows.map(({ ts, seq, quality, late }) => [`${ts} ${seq}`, { quality, late }]));
+}

@@ -1,0 +1,122 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool } from "pg";
+import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { decodeCursor, type Page, pageOf, pageParameters } from "../../http/paging.ts";
+import { invalid, notFound } from "../../http/problem.ts";
+import { list } from "../../http/response.ts";
+import { findDevice } from "../devices/queries.ts";
+import { type FlaggedRow, readReadings } from "./queries.ts";
+import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
+import { READING_KINDS, reading, type ReadingKind } from "../devices/schema.ts";
+import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
+
+/** Times as in payloads, ISO 8601 with offset or epoch milliseconds; or days. */
+const queryTime = z
+  .union([
+    z
+      .string()
+      .regex(/^\d{1,16}$/)
+      .transform((ms) => new Date(Number(ms))),
+    dayOrInstant,
+  ])
+  .openapi({ type: "string", format: "date-time" });
+
+const readingsQuery = z.strictObject({
+  kind: z.enum(READING_KINDS).optional(),
+  from: queryTime.optional().describe("inclusive"),
+  to: queryTime.optional().describe("exclusive"),
+  aggregate: z.enum(["hour"]).optional(),
+  ...pageParameters,
+});
+type ReadingsQuery = z.output<typeof readingsQuery>;
+
+/** Readings of all kinds in one order: by time, kind, counter, and for tags by EPC and antenna. */
+const cursorSchema = z.tuple([
+  z.number().min(0).max(8.64e15),
+  z.enum(READING_KINDS),
+  z.number().int().min(-1).max(Number.MAX_SAFE_INTEGER),
+  z.string().max(256),
+  z.number().int().min(-1).max(65_535),
+]);
+type Cursor = z.output<typeof cursorSchema>;
+
+interface Listed extends FlaggedRow {
+  kind: ReadingKind;
+}
+
+/** Where the listing of one kind goes on, when that of all goes on after `cursor`. */
+function afterFor(kind: ReadingKind, cursor: Cursor | undefined) {
+  if (!cursor) return null;
+  const [ts, atKind, seq, epc, antenna] = cursor;
+  if (kind === atKind) return { ts, seq, epc, antenna };
+  return { ts, seq: kind < atKind ? AFTER_ALL : BEFORE_ALL };
+}
+
+const byTimeAndKind = (a: Listed, b: Listed): number => a.ts - b.ts || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
+
+function keyOf({ ts, kind, seq, values }: Listed): Cursor {
+  const { epc, antenna } = values;
+  return [ts, kind, seq, typeof epc === "string" ? epc : "", typeof antenna === "number" ? antenna : -1];
+}
+
+function view({ ts, receivedAt, kind, seq, quality, late, values }: Listed): object {
+  const times = { ts: new Date(ts), received_at: new Date(receivedAt) };
+  return { ...times, kind, ...(seq >= 0 && { seq }), quality, late, ...values };
+}
+
+export function registerReadings(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
+  async function readings(deviceId: string, query: ReadingsQuery): Promise<Page<object>> {
+    const { kind, from, to, limit } = query;
+    const cursor = decodeCursor(query.cursor, cursorSchema);
+    const range = { deviceId, from: from?.getTime() ?? null, to: to?.getTime() ?? null, limit: limit + 1 };
+    const lists = await Promise.all(
+      (kind === undefined ? READING_KINDS : [kind]).map(async (kind) => {
+        const rows = await readReadings(pool, series, { ...range, kind, after: afterFor(kind, cursor) });
+        return rows.map((row): Listed => ({ ...row, kind }));
+      }),
+    );
+    const { rows, next } = pageOf(lists.flat().sort(byTimeAndKind), limit, keyOf);
+    return { rows: rows.map(view), next };
+  }
+
+  async function hours(deviceId: string, ownKind: string, query: ReadingsQuery): Promise<Page<object>> {
+    const { kind = ownKind, from, to, limit } = query;
+    if (!Object.hasOwn(SERIES_COLUMNS, kind)) {
+      throw invalid("/kind", `hours are of one of ${Object.keys(SERIES_COLUMNS).join(", ")}`);
+    }
+    const through = decodeCursor(query.cursor, z.tuple([z.number().min(0).max(8.64e15)]))?.[0];
+    const rows = await series.hours({
+      deviceId,
+      kind: kind as SeriesKind,
+      from: through === undefined ? (from?.getTime() ?? null) : through + 3_600_000,
+      to: to?.getTime() ?? null,
+      after: null,
+      limit: limit + 1,
+    });
+    const page = pageOf(rows, limit, ({ hour }) => [hour]);
+    return {
+      rows: page.rows.map(({ hour, count, values }) => ({ ts: new Date(hour), kind, count, ...values })),
+      next: page.next,
+    };
+  }
+
+  endpoints.read(
+    {
+      route: "GET /devices/{id}/readings",
+      tag: "Devices",
+      summary: "What it measured, oldest first; flagged readings included",
+      params: deviceIdParams,
+      query: readingsQuery,
+      answer: z.array(reading),
+    },
+    async ({ params, query, c }) => {
+      const device = await findDevice(pool, params.id);
+      if (!device) throw notFound("device");
+      const page = await (query.aggregate === undefined
+        ? readings(params.id, query)
+        : hours(params.id, device.kind, query));
+      return list(page, c.req.url);
+    },
+  );
+}

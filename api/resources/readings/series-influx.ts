@@ -1,0 +1,97 @@
+import { SERIES_COLUMNS } from "../../../broker/contract/readings.ts";
+import { Problem } from "../../http/problem.ts";
+import { AFTER_ALL, BEFORE_ALL, type HourRow, type SeriesQuery, type SeriesReader, SUMMARISED } from "./series.ts";
+
+/** Asks by InfluxQL; times in epoch milliseconds (infra/influx/connection.ts). */
+export type InfluxQuery = (
+  influxQl: string,
+) => Promise<{ columns: string[]; values: (number | string | boolean | null)[][] }[]>;
+
+const NS_PER_MS = 1_000_000n;
+/** What InfluxDB can hold: nanoseconds in 64 bits, 1677 to 2262. */
+const MAX_MS = 9_223_372_036_854;
+
+type InfluxRow = Record<string, number | string | boolean | null>;
+
+/** The series in InfluxDB, read by InfluxQL `/query`, which 1.x, 2.x and 3 Core all answer. */
+export function openInfluxSeries(ask: InfluxQuery): SeriesReader {
+  async function query(statement: string): Promise<InfluxRow[]> {
+    try {
+      const series = await ask(statement);
+      return series.flatMap(({ columns, values }) =>
+        values.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]))),
+      );
+    } catch (error) {
+      const away = new Problem(503, "the series store cannot be read at the moment", {
+        headers: { "Retry-After": "5" },
+      });
+      away.cause = error;
+      throw away;
+    }
+  }
+
+  return {
+    name: "influxdb",
+
+    async readings(wanted) {
+      const columns = SERIES_COLUMNS[wanted.kind];
+      const rows = await query(
+        `SELECT ${[...columns, "received_at", "seq"].map(identifier).join(", ")} FROM "readings" WHERE ${rangeOf(wanted)} ORDER BY time ASC LIMIT ${wanted.limit}`,
+      );
+      return rows.map((row) => ({
+        ts: Number(row.time),
+        seq: row.seq === null ? -1 : Number(row.seq),
+        receivedAt: Number(row.received_at),
+        values: Object.fromEntries(
+          columns.flatMap((name) => {
+            const value = row[name];
+            if (value === null || value === undefined) return [];
+            return [[name, name === "stable" ? value === 1 : Number(value)]];
+          }),
+        ),
+      }));
+    },
+
+    async hours(wanted) {
+      const columns = SUMMARISED[wanted.kind];
+      const summaries = columns.flatMap((name) =>
+        (["mean", "min", "max"] as const).map((of) => `${of}(${identifier(name)}) AS "${of}_${name}"`),
+      );
+      const rows = await query(
+        `SELECT count("received_at") AS "count", ${summaries.join(", ")} FROM "readings" WHERE ${rangeOf(wanted)} GROUP BY time(1h) fill(none) ORDER BY time ASC LIMIT ${wanted.limit}`,
+      );
+      return rows.map((row) => ({
+        hour: Number(row.time),
+        count: Number(row.count),
+        values: summariesOf(row, columns),
+      }));
+    },
+  };
+}
+
+function summariesOf(row: InfluxRow, columns: readonly string[]): HourRow["values"] {
+  const summaries: HourRow["values"] = {};
+  for (const name of columns) {
+    const mean = row[`mean_${name}`];
+    if (typeof mean !== "number") continue;
+    summaries[name] = { mean, min: Number(row[`min_${name}`]), max: Number(row[`max_${name}`]) };
+  }
+  return summaries;
+}
+
+/** InfluxQL: identifiers in double quotes, strings in single quotes; both escape with a backslash. */
+const identifier = (name: string): string => `"${name.replace(/["\\]/g, "\\$&")}"`;
+const text = (value: string): string => `'${value.replace(/['\\]/g, "\\$&").replaceAll("\n", "\\n")}'`;
+
+const ns = (ms: number): bigint => BigInt(Math.min(Math.max(Math.round(ms), 0), MAX_MS)) * NS_PER_MS;
+
+/** Time bounds in nanoseconds. A point's time is its `ts` plus the device's counter modulo a million (one millisecond). */
+function rangeOf({ deviceId, kind, from, to, after }: SeriesQuery): string {
+  const bounds = [`"device" = ${text(deviceId)}`, `"kind" = ${text(kind)}`];
+  if (from !== null) bounds.push(`time >= ${ns(from)}`);
+  bounds.push(`time < ${ns(to ?? MAX_MS)}`);
+  if (after?.seq === BEFORE_ALL) bounds.push(`time >= ${ns(after.ts)}`);
+  else if (after?.seq === AFTER_ALL) bounds.push(`time >= ${ns(after.ts + 1)}`);
+  else if (after) bounds.push(`time > ${ns(after.ts) + (BigInt(Math.max(after.seq, 0)) % NS_PER_MS)}`);
+  return bounds.join(" AND ");
+}

@@ -1,0 +1,75 @@
+import type { Pool } from "pg";
+import { SERIES_COLUMNS } from "../../../broker/contract/readings.ts";
+import { type HourRow, type SeriesQuery, type SeriesReader, type SeriesRow, SUMMARISED } from "./series.ts";
+
+const TABLES = { gps: "gps_readings", scale: "scale_readings", env: "env_readings" } as const;
+
+/** $1 device, $2 from, $3 to, $4 and $5 after (ts, seq): epoch milliseconds or null. `key`: more columns of the identity. */
+export const readingRange = (key = "", keyAfter = ""): string => `device_id = $1
+  AND ($2::float8 IS NULL OR ts >= to_timestamp($2::float8 / 1000)) AND ($3::float8 IS NULL OR ts < to_timestamp($3::float8 / 1000))
+  AND ($4::float8 IS NULL OR (ts, seq${key}) > (to_timestamp($4::float8 / 1000), $5::bigint${keyAfter}))`;
+
+export const rangeOf = ({ deviceId, from, to, after }: Omit<SeriesQuery, "kind" | "limit">): unknown[] => [
+  deviceId,
+  from,
+  to,
+  after?.ts ?? null,
+  after?.seq ?? null,
+];
+
+export const MS = (column: string): string => `round(extract(epoch FROM ${column}) * 1000)::float8`;
+
+/**
+ * A nonsensical value must not make its whole hour unreadable: neither these sums nor, as in Postgres' own mean, their
+ * squares can overflow.
+ */
+const mean = (column: string): string =>
+  `sum(CASE WHEN abs(${column}) > 1e300 THEN sign(${column}) * 1e300 ELSE ${column} END) / count(${column})`;
+
+/** The series in day partitions of Postgres: a laptop, a pilot, or a test. */
+export function openPostgresSeries(pool: Pool): SeriesReader {
+  return {
+    name: "postgres",
+
+    async readings(query) {
+      const columns = SERIES_COLUMNS[query.kind];
+      const { rows } = await pool.query<{ ts: number; seq: number; received_at: number } & SeriesRow["values"]>(
+        `SELECT ${MS("ts")} AS ts, seq, ${MS("received_at")} AS received_at, ${columns.join(", ")} FROM ${TABLES[query.kind]}
+        WHERE ${readingRange()} ORDER BY ts, seq LIMIT $6`,
+        [...rangeOf(query), query.limit],
+      );
+      return rows.map((row) => seriesRow(row, columns));
+    },
+
+    async hours(query) {
+      const columns = SUMMARISED[query.kind];
+      const summaries = columns.map(
+        (name) =>
+          `CASE WHEN count(${name}) > 0 THEN json_build_object('mean', ${mean(name)}, 'min', min(${name}), 'max', max(${name})) END AS ${name}`,
+      );
+      const { rows } = await pool.query<{ hour: number; count: number } & Record<string, unknown>>(
+        `SELECT ${MS("date_trunc('hour', ts)")} AS hour, count(*) AS count, ${summaries.join(", ")} FROM ${TABLES[query.kind]}
+        WHERE ${readingRange()} GROUP BY date_trunc('hour', ts) ORDER BY 1 LIMIT $6`,
+        [...rangeOf(query), query.limit],
+      );
+      return rows.map(({ hour, count, ...values }) => ({
+        hour,
+        count,
+        values: withoutNulls(values) as HourRow["values"],
+      }));
+    },
+  };
+}
+
+/** A row with the given value columns as a reading. */
+export function seriesRow(
+  row: { ts: number; seq: number; received_at: number } & Record<string, unknown>,
+  columns: readonly string[],
+): SeriesRow {
+  const values = Object.fromEntries(columns.map((name) => [name, row[name]]));
+  return { ts: row.ts, seq: row.seq, receivedAt: row.received_at, values: withoutNulls(values) as SeriesRow["values"] };
+}
+
+function withoutNulls(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}

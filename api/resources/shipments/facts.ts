@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "hono";
+import type { PoolClient } from "pg";
+import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
+import { record } from "../../../ingest/decisions/record-facts.ts";
+import type { Principal } from "../../auth/principal.ts";
+import { parseTags } from "../../http/etag.ts";
+import { expectVersion } from "../../http/preconditions.ts";
+import { notFound } from "../../http/problem.ts";
+import { versionOf } from "../inventory/queries.ts";
+import type { ApiEnv } from "../../deps.ts";
+
+/** What all facts told by a person about a shipment have in common. */
+export function personFact({ userId }: Principal, shipmentId: number, at: Date) {
+  return {
+    key: `person:${randomUUID()}`,
+    subject: `shipment:${shipmentId}` as const,
+    at: at.getTime(),
+    rule: "person",
+    evidence: [{ actor_id: userId }],
+    confidence: 1,
+    actorId: userId,
+  };
+}
+
+/**
+ * Records facts of an existing shipment, after `before` has changed what the fold reads from its row.
+ * @throws Problem 404, or 412 when If-Match names another version
+ */
+export async function recordForShipment(
+  c: Context<ApiEnv>,
+  client: PoolClient,
+  id: number,
+  facts: readonly NewFact[],
+  before?: () => Promise<void>,
+): Promise<void> {
+  const version = await versionOf(client, "shipments", id);
+  if (version === undefined) throw notFound("shipment");
+  expectVersion(c, version);
+  await before?.();
+  const subject: Subject = `shipment:${id}`;
+  const conditional = parseTags(c.req.header("If-Match")) !== undefined;
+  await record(client, { facts, refold: [subject], ...(conditional && { expected: new Map([[subject, version]]) }) });
+}

@@ -1,0 +1,59 @@
+import type { Pool, PoolClient } from "pg";
+import type { Fact, NewFact } from "../../../ingest/domain/fact.ts";
+import type { Place, Places } from "../../../ingest/domain/place.ts";
+
+/** A fact as it was recorded, and when. */
+export type RecordedFact = Fact & { recordedAt: number };
+
+/** All standing facts of a shipment: its own, its tags', and those of vehicles since it was first put on them. */
+export async function loadStory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
+  const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
+    name: "api_story",
+    text: `WITH loadings AS (
+        SELECT (data ->> 'vehicleId')::int AS vehicle_id, min(at) AS since FROM facts
+        WHERE subject = 'shipment:' || $1::int AND data ->> 'vehicleId' IS NOT NULL AND withdrawn_at IS NULL GROUP BY 1
+      ), subjects AS (
+        SELECT 'shipment:' || $1::int AS subject, NULL::timestamptz AS since, NULL::timestamptz AS until
+        UNION ALL SELECT 'tag:' || epc, since, until FROM tags_of_shipments(ARRAY[$1::int])
+        UNION ALL SELECT 'vehicle:' || vehicle_id, since, NULL FROM loadings
+      )
+      SELECT f.id, f.key, f.subject, round(extract(epoch FROM f.at) * 1000)::float8 AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
+        f.device_id AS "deviceId", f.actor_id AS "actorId", round(extract(epoch FROM f.recorded_at) * 1000)::float8 AS "recordedAt"
+      FROM subjects s JOIN facts f ON f.subject = s.subject AND f.at >= coalesce(s.since, '-infinity') AND f.at < coalesce(s.until, 'infinity')
+      WHERE f.withdrawn_at IS NULL`,
+    values: [shipmentId],
+  });
+  return rows;
+}
+
+/** What the fold needs to know of every location. */
+export async function loadPlaces(db: Pool | PoolClient): Promise<Places> {
+  const { rows } = await db.query<Place>({
+    name: "api_places",
+    text: `SELECT id, stage, geofence IS NOT NULL AS "hasGeofence" FROM locations`,
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** A device that was on a vehicle while the shipment was aboard, and for how long; `to` null: still. */
+export interface AboardDevice {
+  device_id: string;
+  from: Date;
+  to: Date | null;
+}
+
+export async function devicesAboard(db: Pool, shipmentId: number): Promise<AboardDevice[]> {
+  const { rows } = await db.query<AboardDevice>(
+    `WITH mounts AS (
+      SELECT m.device_id, (m.mount ->> 'vehicle_id')::int AS vehicle_id, m.since,
+        lead(m.since) OVER (PARTITION BY m.device_id ORDER BY m.since) AS until
+      FROM device_mounts m JOIN devices d ON d.id = m.device_id WHERE d.kind = 'gps'
+    )
+    SELECT m.device_id, greatest(a.from_at, m.since) AS "from", least(a.to_at, m.until) AS "to"
+    FROM aboard a JOIN mounts m ON m.vehicle_id = a.vehicle_id
+    WHERE a.shipment_id = $1 AND greatest(a.from_at, m.since) < coalesce(least(a.to_at, m.until), 'infinity')
+    ORDER BY 2, 1`,
+    [shipmentId],
+  );
+  return rows;
+}

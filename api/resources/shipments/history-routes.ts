@@ -1,0 +1,93 @@
+import { z } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
+import type { Pool } from "pg";
+import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import type { SeriesReader } from "../readings/series.ts";
+import { devicesAboard, loadPlaces, loadStory } from "./history-queries.ts";
+import { idParams } from "../../http/fields.ts";
+import { shipmentEvent, type ShipmentEventView, track } from "./schema.ts";
+import { gpxOf } from "./track/gpx.ts";
+import { readTrack } from "./track/read-track.ts";
+import { simplify, type TrackPoint } from "./track/simplify.ts";
+import { shownShipment } from "./routes.ts";
+
+const tag = "Shipments";
+const GEOJSON = "application/geo+json";
+const GPX = "application/gpx+xml";
+
+const trackQuery = z.strictObject({
+  simplify: z.coerce.number().min(0).max(100_000).optional().describe("metres a left out point may lie off the line"),
+});
+
+/** A shipment's past: what happened to it, and where it went. */
+export function registerShipmentStory(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
+  endpoints.read(
+    {
+      route: "GET /shipments/{id}/events",
+      tag,
+      summary: "What happened to it, oldest first, and how we know",
+      params: idParams,
+      answer: z.array(shipmentEvent),
+    },
+    async ({ params }) => {
+      const { destination_id: destinationId } = await shownShipment(pool, params.id);
+      const [facts, places] = [await loadStory(pool, params.id), await loadPlaces(pool)];
+      const events = foldShipment(facts, { destinationId, places })?.events ?? [];
+      const body = events.map(({ fact, state }): ShipmentEventView => ({
+        id: fact.id,
+        at: new Date(fact.at),
+        type: fact.type,
+        stage: state.stage,
+        status: state.status,
+        location_id: state.locationId,
+        vehicle_id: state.vehicleId,
+        rule: fact.rule,
+        evidence: fact.evidence,
+        confidence: fact.confidence,
+        actor_id: fact.actorId ?? null,
+        device_id: fact.deviceId ?? null,
+        recorded_at: new Date(fact.recordedAt),
+      }));
+      return { status: 200, body };
+    },
+  );
+  endpoints.read(
+    {
+      route: "GET /shipments/{id}/track",
+      tag,
+      summary: "Where it went aboard vehicles (GeoJSON; GPX for `Accept: application/gpx+xml`)",
+      params: idParams,
+      query: trackQuery,
+      answer: track,
+    },
+    async ({ params, query, c }) => {
+      const { tracking_number: trackingNumber } = await shownShipment(pool, params.id);
+      const all = await readTrack(pool, series, await devicesAboard(pool, params.id));
+      const points = query.simplify === undefined ? all : simplify(all, query.simplify);
+      if (accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON }) === GPX) {
+        const headers = { "Content-Type": GPX, Vary: "Accept" };
+        return { status: 200, text: gpxOf(trackingNumber, points), headers };
+      }
+      const body = {
+        type: "Feature",
+        geometry: geometryOf(points),
+        properties: {
+          shipment_id: params.id,
+          coordTimes: points.map(({ ts }) => new Date(ts).toISOString()),
+          speeds: points.map(({ speed }) => speed),
+        },
+      };
+      return { status: 200, body, headers: { "Content-Type": GEOJSON, Vary: "Accept" } };
+    },
+  );
+}
+
+/** RFC 7946 §3.1.4: a line has two or more positions. */
+function geometryOf(points: readonly TrackPoint[]): object | null {
+  const coordinates = points.map(({ lon, lat }) => [lon, lat]);
+  if (coordinates.length === 0) return null;
+  return coordinates.length === 1
+    ? { type: "Point", coordinates: coordinates[0] }
+    : { type: "LineString", coordinates };
+}

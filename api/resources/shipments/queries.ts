@@ -1,0 +1,112 @@
+import type { Pool, PoolClient } from "pg";
+import type { Stored } from "../../http/response.ts";
+import type { Shipment } from "./schema.ts";
+
+const SHIPMENT = `SELECT id, tracking_number, product_name, item_id, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id,
+    destination_id, due_at, priority, value_cents, currency, conditions, reference, order_id, owner_id, created_at, updated_at, version
+  FROM shipments`;
+
+export async function findShipment(db: Pool | PoolClient, id: number): Promise<Stored<Shipment> | undefined> {
+  const { rows } = await db.query<Stored<Shipment>>({
+    name: "api_shipment",
+    text: `${SHIPMENT} WHERE id = $1`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+export async function findShipments(db: Pool, ids: readonly number[]): Promise<Stored<Shipment>[]> {
+  const { rows } = await db.query<Stored<Shipment>>({
+    name: "api_shipments_by_id",
+    text: `${SHIPMENT} WHERE id = ANY($1::int[]) ORDER BY id`,
+    values: [ids],
+  });
+  return rows;
+}
+
+export async function shipmentsChangedSince(db: Pool, since: Date): Promise<Stored<Shipment>[]> {
+  const { rows } = await db.query<Stored<Shipment>>(`${SHIPMENT} WHERE updated_at >= $1 ORDER BY id LIMIT 10000`, [
+    since,
+  ]);
+  return rows;
+}
+
+export interface ShipmentFilter {
+  after: number | undefined;
+  status: string | undefined;
+  stage: string | undefined;
+  locationId: number | undefined;
+  updatedSince: Date | undefined;
+  /** part of tracking number, product name or reference */
+  q: string | undefined;
+  limit: number;
+}
+
+export async function listShipments(db: Pool, filter: ShipmentFilter): Promise<Stored<Shipment>[]> {
+  const { rows } = await db.query<Stored<Shipment>>(
+    `${SHIPMENT} WHERE id > $1
+      AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR stage = $3) AND ($4::int IS NULL OR location_id = $4)
+      AND ($5::timestamptz IS NULL OR updated_at >= $5)
+      AND ($6::text IS NULL OR strpos(lower(concat_ws(' ', tracking_number, product_name, reference)), lower($6)) > 0)
+    ORDER BY id LIMIT $7`,
+    [
+      filter.after ?? 0,
+      filter.status ?? null,
+      filter.stage ?? null,
+      filter.locationId ?? null,
+      filter.updatedSince ?? null,
+      filter.q ?? null,
+      filter.limit,
+    ],
+  );
+  return rows;
+}
+
+export async function nextTrackingSerial(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ serial: number }>("SELECT nextval('tracking_numbers') AS serial");
+  return rows[0]!.serial;
+}
+
+/** Columns of a shipment that people set; the others are the fold of its facts. */
+export const DETAIL_COLUMNS = [
+  "destination_id",
+  "due_at",
+  "priority",
+  "value_cents",
+  "currency",
+  "conditions",
+  "reference",
+  "order_id",
+  "owner_id",
+] as const;
+
+/** Sets details without raising the version: the fold that follows in the same transaction does. */
+export async function setShipmentDetails(
+  client: PoolClient,
+  id: number,
+  { names, values }: { names: readonly string[]; values: readonly unknown[] },
+): Promise<void> {
+  if (names.length === 0) return;
+  const assignments = names.map((name, at) => `${name} = $${at + 2}`).join(", ");
+  await client.query(`UPDATE shipments SET ${assignments} WHERE id = $1`, [id, ...values]);
+}
+
+/** Binds a tag to a shipment. @returns false when it is bound to another one already */
+export async function bindTag(client: PoolClient, shipmentId: number, epc: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO shipment_tags AS t (epc, shipment_id) VALUES ($1, $2)
+    ON CONFLICT (epc) DO UPDATE SET shipment_id = excluded.shipment_id WHERE t.shipment_id = excluded.shipment_id`,
+    [epc, shipmentId],
+  );
+  return rowCount === 1;
+}
+
+/** Tags bound by hand, and those of handling units whose EPC is known; not every spelling an SSCC may have. */
+export async function listTags(db: Pool | PoolClient, shipmentId: number): Promise<{ epc: string; bound_at: Date }[]> {
+  const { rows } = await db.query<{ epc: string; bound_at: Date }>(
+    `SELECT t.epc, t.bound_at FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.unit_id
+    WHERE t.shipment_id = $1 AND (u.id IS NULL OR u.epc = t.epc) ORDER BY t.bound_at, t.epc`,
+    [shipmentId],
+  );
+  return rows;
+}

@@ -1,0 +1,170 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool, PoolClient } from "pg";
+import { type NewFact, SHIPMENT_STATUSES, type ShipmentStatus, STAGES, type Stage } from "../../../ingest/domain/fact.ts";
+import { statusAtRest } from "../../../ingest/domain/place.ts";
+import { readSscc } from "../../../ingest/domain/gs1/sscc.ts";
+import { record } from "../../../ingest/decisions/record-facts.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { invalid, notFound } from "../../http/problem.ts";
+import { list, resource, type Stored } from "../../http/response.ts";
+import { insertRow, present } from "../../http/rows.ts";
+import { findItem, findLocation, findLocationOfStage } from "../master-data/queries.ts";
+import {
+  bindTag,
+  DETAIL_COLUMNS,
+  findShipment,
+  listShipments,
+  nextTrackingSerial,
+  setShipmentDetails,
+} from "./queries.ts";
+import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
+import { newShipment, type Shipment, shipment, shipmentChange } from "./schema.ts";
+import { personFact, recordForShipment } from "./facts.ts";
+import { trackingNumber } from "./tracking-number.ts";
+
+const tag = "Shipments";
+
+const listQuery = z.strictObject({
+  status: z.enum(SHIPMENT_STATUSES).optional(),
+  stage: z.enum(STAGES).optional(),
+  location_id: queryId.optional(),
+  updated_since: dayOrInstant.optional(),
+  q: z.string().max(255).optional().describe("part of tracking number, product name or reference"),
+  ...pageParameters,
+});
+
+export async function shownShipment(db: Pool | PoolClient, id: number): Promise<Stored<Shipment>> {
+  const row = await findShipment(db, id);
+  if (!row) throw notFound("shipment");
+  return row;
+}
+
+/** Where something is put down: a location, or a stage and, if there is only one of that stage, its location. */
+async function whereabouts(
+  client: PoolClient,
+  location: Stage | number,
+): Promise<{ stage: Stage; locationId: number | null }> {
+  if (typeof location === "string") {
+    return { stage: location, locationId: (await findLocationOfStage(client, location)) ?? null };
+  }
+  const found = await findLocation(client, location);
+  if (!found) throw invalid("/location", "there is no location of this id");
+  // Where goods rest and nobody said what kind of place it is, they are stored.
+  return { stage: found.stage ?? "storage", locationId: location };
+}
+
+export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
+  endpoints.read(
+    { route: "GET /shipments", tag, summary: "List shipments", query: listQuery, answer: z.array(shipment) },
+    async ({ query, c }) => {
+      const rows = await listShipments(pool, {
+        after: idAfter(query.cursor),
+        status: query.status,
+        stage: query.stage,
+        locationId: query.location_id,
+        updatedSince: query.updated_since,
+        q: query.q,
+        limit: query.limit + 1,
+      });
+      return list(
+        pageOf(rows, query.limit, ({ id }) => [id]),
+        c.req.url,
+      );
+    },
+  );
+
+  endpoints.change(
+    { route: "POST /shipments", tag, summary: "Create a shipment", body: newShipment, answer: shipment, status: 201 },
+    async ({ body, principal, c }, client) => {
+      const at = body.at ?? new Date();
+      const { stage, locationId } = await whereabouts(client, body.location);
+      const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
+      if (body.item_id !== undefined && !item) throw invalid("/item_id", "there is no item of this id");
+      const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
+      const row = {
+        ...body,
+        product_name: body.product_name ?? item?.name,
+        tracking_number: trackingNumber(await nextTrackingSerial(client), companyPrefix),
+        status,
+        stage,
+        stage_since: at,
+        location_id: locationId,
+        origin_id: locationId,
+        created_at: at,
+      };
+      const id = await insertRow(client, "shipments", row, INSERTED_COLUMNS);
+      const sscc = readSscc(row.tracking_number, companyPrefix);
+      // A logistic unit's number is on its tag too. Where somebody has bound that tag by hand, their word stands.
+      if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
+      const created: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
+      await record(client, { facts: [created] });
+      const reply = resource(await shownShipment(client, id), 201);
+      return { ...reply, headers: { ...reply.headers, Location: `${new URL(c.req.url).pathname}/${id}` } };
+    },
+  );
+
+  endpoints.read(
+    { route: "GET /shipments/{id}", tag, summary: "One shipment", params: idParams, answer: shipment },
+    async ({ params }) => resource(await shownShipment(pool, params.id)),
+  );
+
+  endpoints.change(
+    {
+      route: "PUT /shipments/{id}",
+      tag,
+      summary: "Say where it is or how far it has come, or change its details",
+      params: idParams,
+      body: shipmentChange,
+      answer: shipment,
+    },
+    async ({ params, body, principal, c }, client) => {
+      const { status, location, at = new Date(), ...details } = body;
+      const place = location === undefined ? undefined : await whereabouts(client, location);
+      const facts: NewFact[] = [];
+      if (status !== undefined || place !== undefined) {
+        facts.push({
+          ...personFact(principal, params.id, at),
+          type: "manual",
+          data: manualData(status, place),
+        });
+      }
+      await recordForShipment(c, client, params.id, facts, () =>
+        setShipmentDetails(client, params.id, present(details, DETAIL_COLUMNS)),
+      );
+      return resource(await shownShipment(client, params.id));
+    },
+  );
+}
+
+const INSERTED_COLUMNS = [
+  "tracking_number",
+  "product_name",
+  "item_id",
+  "quantity",
+  "status",
+  "stage",
+  "stage_since",
+  "location_id",
+  "origin_id",
+  "created_at",
+  ...DETAIL_COLUMNS,
+];
+
+/** The stage a status belongs to, where it says so by itself. */
+const STAGE_OF: Partial<Record<ShipmentStatus, Stage>> = {
+  in_production: "production",
+  in_storage: "storage",
+  in_transit: "transportation",
+  out_for_delivery: "transportation",
+  delivered: "delivery",
+};
+
+/** A status without a place brings its stage; a place without a status brings both. */
+function manualData(
+  status: ShipmentStatus | undefined,
+  place: { stage: Stage; locationId: number | null } | undefined,
+): { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null } {
+  if (place) return { status: status ?? statusAtRest(place.stage, false), ...place };
+  return { status: status ?? null, stage: (status && STAGE_OF[status]) ?? null, locationId: null };
+}

@@ -1,0 +1,130 @@
+import { z } from "@hono/zod-openapi";
+import { SHIPMENT_STATUSES, STAGES } from "../../../ingest/domain/fact.ts";
+import {
+  cents,
+  currency,
+  id,
+  instant,
+  name,
+  nullableInstant,
+  shortText,
+  stamps,
+  nullableTimestamp,
+  timestamp,
+} from "../../http/fields.ts";
+
+/** A stage by name, or a location by id. */
+const whereabouts = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
+const quantity = z.number().int().min(1).max(2_147_483_647);
+const MAX_CONDITIONS_LENGTH = 8192;
+/** What the goods need, e.g. `{"celsius": {"min": 2, "max": 8}}`; bounded, since it is stored as it comes. */
+const conditions = z
+  .record(z.string().max(64), z.unknown())
+  .refine((given) => JSON.stringify(given).length <= MAX_CONDITIONS_LENGTH, {
+    message: `conditions have at most ${MAX_CONDITIONS_LENGTH} characters`,
+  });
+
+const details = {
+  destination_id: id.nullable().optional(),
+  due_at: nullableInstant.optional(),
+  priority: z.string().max(64).nullable().optional(),
+  value_cents: cents.nullable().optional(),
+  currency: currency.nullable().optional(),
+  conditions: conditions.nullable().optional(),
+  reference: shortText.nullable().optional().describe("the customer's"),
+  order_id: id.nullable().optional(),
+  owner_id: id.nullable().optional(),
+};
+
+export const newShipment = z
+  .strictObject({
+    product_name: name.optional(),
+    item_id: id.optional(),
+    quantity,
+    location: whereabouts,
+    at: instant.optional().describe("when it came into being; now by default"),
+    ...details,
+  })
+  .refine((body) => body.product_name !== undefined || body.item_id !== undefined, {
+    path: ["product_name"],
+    message: "product_name or item_id is needed",
+  })
+  .openapi("NewShipment");
+
+export const shipmentChange = z
+  .strictObject({
+    status: z.enum(SHIPMENT_STATUSES).optional(),
+    location: whereabouts.optional(),
+    at: instant.optional().describe("when status or location became so; now by default"),
+    ...details,
+  })
+  .openapi("ShipmentChange");
+
+export const loading = z.strictObject({ vehicle_id: id, at: instant.optional() }).openapi("Loading");
+export const unloading = z.strictObject({ location_id: id, at: instant.optional() }).openapi("Unloading");
+export const proofOfDelivery = z
+  .strictObject({
+    name: name.describe("who received it"),
+    note: z.string().max(2000).optional(),
+    outcome: z.enum(["delivered", "partly", "refused"]).default("delivered").describe("refused goods are returned"),
+    at: instant.optional(),
+  })
+  .openapi("ProofOfDelivery");
+
+export const shipment = z
+  .object({
+    id,
+    tracking_number: z.string(),
+    product_name: z.string(),
+    item_id: id.nullable(),
+    quantity: z.number().int(),
+    status: z.enum(SHIPMENT_STATUSES),
+    stage: z.enum(STAGES),
+    stage_since: timestamp,
+    location_id: id.nullable(),
+    vehicle_id: id.nullable(),
+    origin_id: id.nullable(),
+    destination_id: id.nullable(),
+    due_at: nullableTimestamp,
+    priority: z.string().nullable(),
+    value_cents: z.number().int().nullable(),
+    currency: z.string().nullable(),
+    conditions: z.record(z.string(), z.unknown()).nullable(),
+    reference: z.string().nullable(),
+    order_id: id.nullable(),
+    owner_id: id.nullable(),
+    ...stamps,
+  })
+  .openapi("Shipment");
+export type Shipment = z.output<typeof shipment>;
+
+export const shipmentEvent = z
+  .object({
+    id: z.number().int(),
+    at: timestamp,
+    type: z.string(),
+    stage: z.enum(STAGES),
+    status: z.enum(SHIPMENT_STATUSES),
+    location_id: id.nullable(),
+    vehicle_id: id.nullable(),
+    rule: z.string(),
+    evidence: z.array(z.unknown()),
+    confidence: z.number(),
+    actor_id: id.nullable(),
+    device_id: z.string().nullable(),
+    recorded_at: timestamp,
+  })
+  .openapi("ShipmentEvent");
+export type ShipmentEventView = z.output<typeof shipmentEvent>;
+
+export const track = z
+  .object({
+    type: z.literal("Feature"),
+    geometry: z.unknown().nullable().describe("LineString of [lon, lat]; Point for one fix; null without any"),
+    properties: z.object({
+      shipment_id: id,
+      coordTimes: z.array(z.string()).describe("one time per coordinate"),
+      speeds: z.array(z.number().nullable()).describe("metres per second"),
+    }),
+  })
+  .openapi("Track");

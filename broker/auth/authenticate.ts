@@ -1,0 +1,186 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isLoopback } from "../transport/addresses.ts";
+import type { Principal } from "./authorize.ts";
+import type { AccountCredentials, DeviceCredentials } from "./credential-queries.ts";
+import { type DeviceTokens, looksLikeToken } from "./device-tokens.ts";
+import type { Origin } from "../transport/transport.ts";
+import type { Registry } from "./credential-cache.ts";
+import type { Rate } from "../settings.ts";
+
+/** What a CONNECT (or an HTTP request) says of its sender. */
+export interface Claim {
+  clientId: string;
+  userName: string | undefined;
+  password: Buffer | undefined;
+  origin: Origin;
+}
+
+/** What somebody was let in by. */
+export type Proof =
+  | { by: "secret"; sha256: string }
+  | { by: "token"; expiresAt: number }
+  | { by: "certificate" }
+  | { by: "loopback" };
+
+/** CONNACK return codes of a refusal (section 3.2.2.3): 2 client id, 3 unavailable, 4 credentials, 5 not authorised. */
+export interface Refused {
+  known: false;
+  returnCode: 2 | 3 | 4 | 5;
+  reason: string;
+}
+
+export type Identity = { known: true; principal: Principal; proof: Proof; rate: Rate | undefined } | Refused;
+
+export interface AuthenticateSettings {
+  anonymousLoopback: boolean;
+  deviceRate: Rate;
+}
+
+const NO_SUCH_SECRET = "0".repeat(64);
+export const refuse = (returnCode: Refused["returnCode"], reason: string): Refused => ({
+  known: false,
+  returnCode,
+  reason,
+});
+export const sha256Hex = (text: Buffer | string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * Who this is, from memory (a token may need its key from Postgres once). Whoever memory does not know is looked up once
+ * more: a device that was added, or got a new secret, a moment ago may be faster than the notice of it.
+ */
+export async function identify(
+  claim: Claim,
+  registry: Registry,
+  tokens: DeviceTokens,
+  settings: AuthenticateSettings,
+): Promise<Identity> {
+  const identity = await identifyFromMemory(claim, registry, tokens, settings);
+  const name = claim.origin.certificateName ?? claim.userName;
+  if (identity.known || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isFilled) return identity;
+  const answer = await registry.readAgain(name);
+  if (answer === "read") return identifyFromMemory(claim, registry, tokens, settings);
+  // Added, approved or given a new secret just before: a device that is told "wrong" may never come again.
+  return answer === "away" ? refuse(3, "Postgres is away, and memory does not know this name or secret") : identity;
+}
+
+/** Refusals that a change a moment ago may have made wrong. */
+const UNKNOWN_CODES: ReadonlySet<number> = new Set([4, 5]);
+
+/** In the same time whether or not the name exists. */
+async function identifyFromMemory(
+  claim: Claim,
+  registry: Registry,
+  tokens: DeviceTokens,
+  settings: AuthenticateSettings,
+): Promise<Identity> {
+  const { clientId, userName, password, origin } = claim;
+  const { certificateName } = origin;
+  if (!userName && !password && certificateName === undefined) return anonymous(claim, registry, settings);
+  if (!registry.isFilled) return refuse(3, "Postgres is away, and there is no credential snapshot");
+  if (certificateName !== undefined) {
+    const device = registry.device(certificateName);
+    if (clientId !== certificateName) return refuse(5, "the client id is not the one the certificate names");
+    if (!device) return refuse(5, "the certificate names no device");
+    return asDevice(device, clientId, { by: "certificate" }, settings);
+  }
+
+  const named = registry.device(userName ?? "") ?? registry.deviceByAccessToken(sha256Hex(userName ?? ""));
+  const account = named ? undefined : registry.account(userName ?? "");
+  const proof =
+    named && named.id !== userName
+      ? { by: "secret" as const, sha256: sha256Hex(userName ?? "") }
+      : await proofOf(userName ?? "", password, named?.secrets ?? (account ? [account.secret] : []), tokens);
+  if (!proof) return refuse(4, "unknown user name, or wrong secret or token");
+  if (named) return asDevice(named, clientId, proof, settings);
+  if (account) return asAccount(account, clientId, proof);
+  return refuse(4, "unknown user name, or wrong secret or token");
+}
+
+function anonymous({ clientId, origin }: Claim, registry: Registry, settings: AuthenticateSettings): Identity {
+  if (!settings.anonymousLoopback || !isLoopback(origin.address)) return refuse(5, "no credentials");
+  const taken = registry.device(clientId) ?? registry.account(clientId.split("/", 1)[0]!);
+  if (taken) return refuse(2, "this client id is a device's or a service account's");
+  return { known: true, principal: { type: "anonymous", id: clientId }, proof: { by: "loopback" }, rate: undefined };
+}
+
+async function proofOf(
+  userName: string,
+  password: Buffer | undefined,
+  secrets: readonly string[],
+  tokens: DeviceTokens,
+): Promise<Proof | undefined> {
+  const sha256 = matching(sha256Hex(password ?? ""), secrets);
+  if (sha256 !== undefined) return { by: "secret", sha256 };
+  const text = password?.toString("latin1") ?? "";
+  if (!looksLikeToken(text)) return undefined;
+  const token = await tokens.verify(text);
+  return token?.subject === userName ? { by: "token", expiresAt: token.expiresAt } : undefined;
+}
+
+function matching(given: string, secrets: readonly string[]): string | undefined {
+  let match: string | undefined;
+  const bytes = Buffer.from(given);
+  for (const secret of secrets.length > 0 ? secrets : [NO_SUCH_SECRET]) {
+    const expected = Buffer.from(secret);
+    if (expected.length === bytes.length && timingSafeEqual(expected, bytes)) match = secret;
+  }
+  return match;
+}
+
+function asDevice(
+  { id, state, decoder, rateLimit }: DeviceCredentials,
+  clientId: string,
+  proof: Proof,
+  settings: AuthenticateSettings,
+): Identity {
+  if (clientId !== id) return refuse(5, "the client id is not the device's id");
+  if (state !== "active") return refuse(5, `the device is ${state}`);
+  return {
+    known: true,
+    principal: { type: "device", id, decoder },
+    proof,
+    rate: rateOf(rateLimit, settings.deviceRate),
+  };
+}
+
+function asAccount(account: AccountCredentials, clientId: string, proof: Proof): Identity {
+  if (!account.active) return refuse(5, "the service account is not active");
+  // "/" cannot stand in a device's id, so no service account can take a device's place.
+  if (clientId !== account.id && !clientId.startsWith(`${account.id}/`)) {
+    return refuse(5, "the client id is neither the service account's id nor below it");
+  }
+  const { id, publish, subscribe } = account;
+  return { known: true, principal: { type: "account", id, publish, subscribe }, proof, rate: undefined };
+}
+
+/** A device's own limit keeps the installation's proportion of burst to rate. */
+function rateOf(perSecond: number | null, fallback: Rate): Rate | undefined {
+  if (perSecond === null) return fallback.perSecond > 0 ? fallback : undefined;
+  if (perSecond === 0) return undefined;
+  return {
+    perSecond,
+    burst: Math.max(1, perSecond * (fallback.perSecond > 0 ? fallback.burst / fallback.perSecond : 2)),
+  };
+}
+
+/** Whether a connection made with `proof` would still be let in. */
+export function isStillWelcome(principal: Principal, proof: Proof, registry: Registry): boolean {
+  if (principal.type === "anonymous") return true;
+  if (principal.type === "device") {
+    const device = registry.device(principal.id);
+    if (device?.state !== "active" || device.decoder !== principal.decoder) return false;
+    return proof.by !== "secret" || device.secrets.includes(proof.sha256);
+  }
+  const account = registry.account(principal.id);
+  if (!account?.active || !sameFilters(principal, account)) return false;
+  return proof.by !== "secret" || account.secret === proof.sha256;
+}
+
+function sameFilters(one: Filters, other: Filters): boolean {
+  return JSON.stringify([one.publish, one.subscribe]) === JSON.stringify([other.publish, other.subscribe]);
+}
+
+interface Filters {
+  publish: readonly string[];
+  subscribe: readonly string[];
+}

@@ -1,0 +1,54 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { AccountCredentials, DeviceCredentials } from "./credential-queries.ts";
+
+/** Everything needed to let devices in while Postgres is away. Holds hashes of random tokens, never a secret. */
+const snapshotSchema = z.object({
+  devices: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(["pending", "active", "suspended", "retired"]),
+      decoder: z.string(),
+      rateLimit: z.number().nullable(),
+      secrets: z.array(z.string()),
+    }),
+  ),
+  accounts: z.array(
+    z.object({
+      id: z.string(),
+      active: z.boolean(),
+      secret: z.string(),
+      publish: z.array(z.string()),
+      subscribe: z.array(z.string()),
+    }),
+  ),
+});
+
+export interface CredentialSnapshot {
+  devices: DeviceCredentials[];
+  accounts: AccountCredentials[];
+}
+
+/** The last snapshot written; undefined when there is none. A damaged one is an error that names the file. */
+export async function readSnapshot(path: string): Promise<CredentialSnapshot | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(`the credential snapshot ${path} cannot be read`, { cause });
+  }
+  try {
+    return snapshotSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`the credential snapshot ${path} is damaged: delete it`, { cause });
+  }
+}
+
+/** Replaces the snapshot at once or not at all; only this user may read it. */
+export async function writeSnapshot(path: string, snapshot: CredentialSnapshot): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,110 @@
+import type { Logger } from "pino";
+import type { Admission } from "../auth/admission.ts";
+import type { Audit } from "../auth/audit-log.ts";
+import { type Identity, refuse } from "../auth/authenticate.ts";
+import type { GuardedConnection } from "../mqtt/connection.ts";
+import { Meter, packetsOfOneTurn } from "../uplink/rate-limiter.ts";
+import { Session, type Sessions } from "./session.ts";
+import type { SessionNumbers } from "./session-numbers.ts";
+
+const LEVEL_3_1_1 = 4;
+
+/** A connection that introduces itself. */
+interface Newcomer {
+  id: string;
+  clean: boolean;
+  /** protocol level: 3 for MQTT 3.1 */
+  version: number | null;
+  conn: unknown;
+}
+
+/** What is needed of its CONNECT. */
+interface Hello {
+  clientId: string;
+  clean?: boolean;
+  keepalive?: number;
+  username?: string;
+  password?: unknown;
+  will?: { topic: string };
+}
+
+export interface EntranceParts {
+  admission: Admission;
+  sessions: Sessions;
+  numbers: SessionNumbers;
+  /** whether a client left a session behind */
+  hasSession: (clientId: string) => boolean;
+  audit: Audit;
+  log: Logger;
+}
+
+/** From a CONNECT to a session, or to the reason why not. */
+export class Entrance {
+  readonly #parts: EntranceParts;
+  readonly #helloOf = new WeakMap<object, Hello>();
+  readonly #sessionOf = new WeakMap<object, Session>();
+
+  constructor(parts: EntranceParts) {
+    this.#parts = parts;
+  }
+
+  /** undefined: it has not been let in */
+  sessionOf(client: object | null | undefined): Session | undefined {
+    return client ? this.#sessionOf.get(client) : undefined;
+  }
+
+  /** Before anything else is done with a CONNECT. */
+  async greet(client: object, hello: Hello, done: () => void): Promise<void> {
+    // The guard watches the keep alive: it sees bytes also while the packets before them wait for the disk.
+    hello.keepalive = 0;
+    this.#helloOf.set(client, hello);
+    hello.clientId = await this.#parts.admission.clientIdOf(hello.clientId, hello.username);
+    this.#parts.numbers.begin(client as { _nextId: number }, hello);
+    done();
+  }
+
+  /** @param done told the refusal, with its CONNACK return code; null: it is in */
+  async admit(
+    client: Newcomer,
+    userName: string | undefined,
+    password: Buffer | undefined,
+    done: (refusal: (Error & { returnCode: number }) | null) => void,
+  ): Promise<void> {
+    const { admission, audit, log } = this.#parts;
+    const { origin } = client.conn as GuardedConnection;
+    const claim = { clientId: client.id, userName, password, origin };
+    const hello = this.#helloOf.get(client);
+    // The parser keeps the packet as long as the connection lives: nobody needs the secret in it again.
+    delete hello?.password;
+    const identity = await admission.connect(claim, hello?.will?.topic, Date.now()).catch((cause: unknown) => {
+      log.warn({ err: cause }, "broker: credentials could not be checked");
+      return refuse(3, "credentials could not be checked");
+    });
+    if (identity.known) {
+      this.#welcome(client, identity);
+      done(null);
+      return;
+    }
+    const { reason, returnCode } = identity;
+    audit.refused({ actor: userName ?? client.id, action: "mqtt.connect", subject: client.id, reason });
+    done(Object.assign(new Error(reason), { returnCode }));
+  }
+
+  #welcome(client: Newcomer, { principal, proof, rate }: Identity & { known: true }): void {
+    const { admission, sessions, log, hasSession } = this.#parts;
+    const connection = client.conn as GuardedConnection;
+    if (connection.destroyed) return;
+    const cut = (reason: string): void => {
+      log.info({ client: client.id, reason }, "broker: connection cut");
+      admission.forgive(client.id);
+      connection.destroy();
+    };
+    const session = new Session(principal, client.id, proof, { cut, answer: () => connection.answer() });
+    this.#sessionOf.set(client, session);
+    sessions.add(session);
+    connection.once("close", () => sessions.remove(session));
+    // MQTT 3.1 has no word for it: that byte of its CONNACK is reserved.
+    const goesOn = client.version === LEVEL_3_1_1 && !client.clean && hasSession(client.id);
+    connection.open(rate && new Meter(rate, Date.now()), packetsOfOneTurn(principal), goesOn);
+  }
+}

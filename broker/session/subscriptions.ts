@@ -1,0 +1,55 @@
+import type { Audit } from "../auth/audit-log.ts";
+import { mayReceive, maySubscribe } from "../auth/authorize.ts";
+import { qosFor } from "./effective-qos.ts";
+import type { Session } from "./session.ts";
+
+interface Subscription {
+  topic: string;
+  qos: number;
+}
+
+interface Forwarded {
+  topic: string;
+  qos: number;
+  /** one that was kept for the session has its number by now */
+  messageId?: number | undefined;
+}
+
+/** What may be subscribed to, and what is then sent, at which QoS. */
+export class Subscriptions {
+  readonly #audit: Audit;
+  readonly #maxPerSession: number;
+  /** the ones that were allowed */
+  readonly granted = new WeakSet<object>();
+
+  constructor(audit: Audit, maxPerSession: number) {
+    this.#audit = audit;
+    this.#maxPerSession = maxPerSession;
+  }
+
+  /** @returns what is handed to Aedes; null: refused, and answered with 0x80 [MQTT-3.9.3-2] */
+  ask<S extends Subscription>(session: Session | undefined, clientId: string, subscription: S): S | null {
+    const { topic, qos } = subscription;
+    const allowed =
+      session &&
+      (session.filters.has(topic) || session.filters.size < this.#maxPerSession) &&
+      maySubscribe(session.principal, topic);
+    if (!allowed) {
+      this.#audit.refused({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason: "not allowed" });
+      return null;
+    }
+    session.filters.set(topic, qos);
+    this.granted.add(subscription);
+    // To Aedes all are of QoS 2, so that none of several that match lowers a message before `forward` has decided.
+    return { ...subscription, qos: 2 };
+  }
+
+  /** The last look at a message on its way to a subscriber; null: it is not for this one. */
+  forward<P extends Forwarded>(session: Session | undefined, packet: P): P | null {
+    if (!session || !mayReceive(session.principal, packet.topic)) return null;
+    const qos = qosFor(session.filters, packet.topic, packet.qos, packet.messageId !== undefined);
+    if (qos === undefined) return null;
+    packet.qos = qos;
+    return packet;
+  }
+}

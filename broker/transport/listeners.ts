@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, createServer, type Server as SocketServer, type Socket } from "node:net";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import type { Logger } from "pino";
+import { plainAddress } from "./addresses.ts";
+import type { Doorway } from "./connection-manager.ts";
+import type { Origin } from "./transport.ts";
+import { readProxyHeader } from "./proxy-protocol.ts";
+import type { BrokerSettings, ListenAddress } from "../settings.ts";
+import { TlsIdentity } from "./tls.ts";
+import { acceptWebSockets } from "./websocket.ts";
+
+/** Ports really bound; undefined: that listener is off. */
+export interface Ports {
+  port: number | undefined;
+  tlsPort: number | undefined;
+  wsPort: number | undefined;
+}
+
+/** connections that may wait to be taken in: a whole site comes back at once after a power cut */
+const BACKLOG = 8192;
+
+const portOf = (server: SocketServer): number => (server.address() as AddressInfo).port;
+const peerOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
+
+/** Answers one HTTP request of a device that does not speak MQTT. */
+export type RequestHandler = (request: IncomingMessage, response: Parameters<RequestListener>[1], from: Origin) => void;
+
+/** Everything that listens, and one way to stop it. */
+export class Listeners {
+  readonly #settings: BrokerSettings;
+  readonly #doorway: Doorway;
+  readonly #log: Logger;
+  readonly #bound: SocketServer[] = [];
+  readonly #http: Server[] = [];
+  /** clients behind the balancer, by the balancer's end of their connection */
+  readonly #behind = new Map<string, string>();
+  #tls: TlsIdentity | undefined;
+
+  constructor(settings: BrokerSettings, doorway: Doorway, log: Logger) {
+    this.#settings = settings;
+    this.#doorway = doorway;
+    this.#log = log;
+  }
+
+  /** @throws naming the address that cannot be had, or the certificate that cannot be used */
+  async open(requests: RequestHandler): Promise<Ports> {
+    const { mqtt, mqtts, webSocket, tls } = this.#settings;
+    if (tls) {
+      const identity = await TlsIdentity.open(tls, this.#log);
+      identity.onRevocation = () =>
+        this.#doorway.cutIf(
+          ({ certificateNumber }) => certificateNumber !== undefined && identity.isRevoked(certificateNumber),
+        );
+      this.#tls = identity;
+    }
+    return {
+      port: mqtt && (await this.#bind("MQTT", mqtt, this.#plainServer())),
+      tlsPort: mqtts && (await this.#bind("MQTT over TLS", mqtts, this.#tlsServer())),
+      wsPort: webSocket && (await this.#bind("WebSocket", webSocket, this.#httpServer(webSocket.tls, requests))),
+    };
+  }
+
+  /** Takes no more connections; resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#tls?.close();
+    const closed = this.#bound.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const server of this.#http) server.closeIdleConnections();
+    await Promise.all(closed);
+  }
+
+  closeRequests(): void {
+    for (const server of this.#http) server.closeAllConnections();
+  }
+
+  #plainServer(): SocketServer {
+    return createServer({ noDelay: true }, (socket) => this.#enter(socket));
+  }
+
+  #tlsServer(): SocketServer {
+    const identity = this.#requireTls();
+    const server = createTlsServer({ ...identity.options, noDelay: true }, (socket) => this.#enter(socket));
+    server.on("tlsClientError", (error, socket) => {
+      this.#log.debug({ err: error, address: this.#addressOf(socket) }, "broker: no TLS came about");
+      socket.destroy();
+    });
+    identity.renew(server);
+    return server;
+  }
+
+  #httpServer(tls: boolean, requests: RequestHandler): SocketServer {
+    const listener: RequestListener = (request, response) => {
+      const origin = this.#originOf(request.socket);
+      if (origin) requests(request, response, origin);
+      else response.writeHead(403).end();
+    };
+    const bounds = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 30_000, noDelay: true };
+    let server: Server;
+    if (tls) {
+      const identity = this.#requireTls();
+      const secure = createHttpsServer({ ...bounds, ...identity.options }, listener);
+      identity.renew(secure);
+      server = secure;
+    } else server = createHttpServer(bounds, listener);
+    acceptWebSockets(server, this.#doorway, (request) => this.#originOf(request.socket));
+    this.#http.push(server);
+    return server;
+  }
+
+  #requireTls(): TlsIdentity {
+    if (!this.#tls) throw new Error("a TLS listener needs a certificate and its key");
+    return this.#tls;
+  }
+
+  async #bind(what: string, { host, port }: ListenAddress, server: SocketServer): Promise<number> {
+    server.maxConnections = this.#settings.maxConnections;
+    const bound = this.#settings.proxyProtocol ? this.#behindBalancer(server) : server;
+    bound.listen({ port, host, backlog: BACKLOG });
+    try {
+      await once(bound, "listening");
+    } catch (cause) {
+      throw new Error(`${what} cannot listen on ${host}:${port}`, { cause });
+    }
+    this.#bound.push(bound);
+    this.#log.info({ port: portOf(bound) }, `broker: ${what} listens`);
+    return portOf(bound);
+  }
+
+  /** Hands connections on once their PROXY header has said where they come from. */
+  #behindBalancer(server: SocketServer): SocketServer {
+    const front = createServer({ noDelay: true }, (socket) => {
+      const peer = peerOf(socket);
+      readProxyHeader(socket).then(
+        (address) => {
+          if (address !== undefined) this.#behind.set(peer, address);
+          socket.once("close", () => this.#behind.delete(peer));
+          server.emit("connection", socket);
+        },
+        (error: unknown) => {
+          this.#log.debug({ err: error, address: socket.remoteAddress }, "broker: connection refused");
+          socket.on("error", () => undefined).destroy();
+        },
+      );
+    });
+    front.maxConnections = this.#settings.maxConnections;
+    return front;
+  }
+
+  #enter(socket: Socket): void {
+    const origin = this.#originOf(socket);
+    if (origin) this.#doorway.enter(socket, origin);
+    else socket.on("error", () => undefined).destroy();
+  }
+
+  #originOf(socket: Socket): Origin | undefined {
+    const address = this.#addressOf(socket);
+    if (!(socket instanceof TLSSocket)) return { address, certificateName: undefined };
+    const certificate = this.#requireTls().certificateOf(socket);
+    if ("name" in certificate) {
+      const { name, number } = certificate;
+      return { address, certificateName: name, ...(number !== undefined && { certificateNumber: number }) };
+    }
+    this.#log.warn({ address, reason: certificate.refused }, "broker: connection refused");
+    return undefined;
+  }
+
+  #addressOf(socket: Socket): string {
+    return this.#behind.get(peerOf(socket)) ?? plainAddress(socket.remoteAddress);
+  }
+}

@@ -1,0 +1,37 @@
+import { runOnPlatform } from "./measure.ts";
+import type { Site } from "./environment.ts";
+import type { Row } from "./table.ts";
+
+export interface RowLoad {
+  what: string;
+  by: "gateways" | "trucks";
+  /** messages a second; undefined: 20 unanswered on every connection */
+  rate: number | undefined;
+  seconds: number;
+  readingsPerMessage?: number;
+}
+
+/** One stretch of load as a row of the table. */
+export async function measureRow(site: Site, load: RowLoad): Promise<Row> {
+  const { what, by, rate, seconds, readingsPerMessage = 1 } = load;
+  const run = await runOnPlatform(site.platform, site.progress, await site.fleet(by), {
+    rate,
+    seconds,
+    readingsPerMessage,
+  });
+  const asked = rate === undefined ? "saturation" : `${(rate * readingsPerMessage).toLocaleString("en-US")}/s`;
+  return {
+    what,
+    load: `${asked}, ${connections(by)}, ${seconds} s`,
+    perSecond: run.perSecond * readingsPerMessage,
+    p50: run.p50,
+    p99: run.p99,
+    lagMs: run.lagMs,
+    cpu: run.cpu,
+    note: `${run.storedPerSecond.toLocaleString("en-US")}/s derived and stored`,
+  };
+}
+
+export function connections(by: "gateways" | "trucks"): string {
+  return by === "gateways" ? "50 connections" : "1,000 connections";
+}

@@ -1,0 +1,79 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { findInfluxd, type Influxd, startInfluxd } from "../influx/influxd.ts";
+import type { BenchSurroundings } from "./ingest.ts";
+import { type Fleet, openFleet } from "./measure.ts";
+import { type BenchPlatform, startBenchPlatform } from "./platform.ts";
+import { compareStored } from "./compare-stored.ts";
+import { followProgress, type Progress } from "./progress.ts";
+import { type BenchWorld, createWorld } from "./world.ts";
+
+export interface SiteOptions extends BenchSurroundings {
+  directory: string;
+  idleDevices?: number;
+  influx?: boolean;
+  syncDelayMs?: number;
+}
+
+/** A platform with its world, and connections to it that stay open from one stretch of load to the next. */
+export interface Site {
+  platform: BenchPlatform;
+  world: BenchWorld;
+  progress: Progress;
+  account: { email: string; password: string };
+  hasInflux: boolean;
+  fleet(by: "gateways" | "trucks"): Promise<Fleet>;
+  /** @returns how many readings were acknowledged, all of which are stored @throws when one is not */
+  compare(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const TRUCKS = 1_000;
+const ACCOUNT = { email: "bench@example.com", password: "only for the length of this bench" };
+
+export async function openSite(options: SiteOptions): Promise<Site> {
+  const { directory, parts, log, load, administer, idleDevices = 0, influx = false, syncDelayMs = 0 } = options;
+  await mkdir(directory, { recursive: true });
+  const version = influx ? await findInfluxd() : undefined;
+  const influxd: Influxd | undefined = version
+    ? parts.own("influxd", await startInfluxd(version, join(directory, "influxd"), log))
+    : undefined;
+  let world: BenchWorld | undefined;
+  const platform = await startBenchPlatform({
+    directory,
+    parts,
+    log,
+    influx: influxd && { url: influxd.url, pid: influxd.pid() },
+    syncDelayMs,
+    seed: async (pool) => {
+      await administer(pool, ACCOUNT);
+      world = await createWorld(pool, { trucks: TRUCKS, idleDevices, load: load(pool) });
+    },
+  });
+  if (world === undefined) throw new Error("the platform started without its world");
+  const seeded = world;
+  const hasInflux = influxd !== undefined;
+  const progress = await followProgress(platform.pool, directory, hasInflux, log);
+  const fleets = new Map<string, Fleet>();
+  return {
+    platform,
+    world: seeded,
+    progress,
+    account: ACCOUNT,
+    hasInflux,
+    async fleet(by) {
+      const known = fleets.get(by);
+      if (known) return known;
+      const opened = await openFleet(seeded, by, { host: "127.0.0.1", port: platform.mqttPort });
+      fleets.set(by, opened);
+      return opened;
+    },
+    compare: () => compareStored(platform.pool, seeded.trucks, influxd?.url),
+    async close() {
+      for (const fleet of fleets.values()) await fleet.close();
+      await progress.close();
+      await platform.close();
+      await influxd?.close();
+    },
+  };
+}

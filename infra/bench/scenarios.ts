@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import type { BenchSurroundings, Plan } from "./ingest.ts";
+import type { OnlyOption } from "./options.ts";
+import { Latencies } from "./load/latencies.ts";
+import { Publisher } from "./load/publisher.ts";
+import { statOf } from "./process-times.ts";
+import { openSite, type Site } from "./environment.ts";
+import { measureRow } from "./environment-rows.ts";
+import type { Row } from "./table.ts";
+import { startWitness } from "./latency-probe.ts";
+import { idleDeviceId } from "./world.ts";
+
+/** How long until a reading is seen in the API and in the live stream, while others come at 1,000 and 10,000 a second. */
+export async function measureLatencies(site: Site, { short }: Plan): Promise<Row[]> {
+  const { apiUrl, pool } = site.platform;
+  const token = await signIn(apiUrl, site.account);
+  const roadside = site.world.trucks.filter((_, index) => index % 20 === 0);
+  const { rows } = await pool.query<{ id: number; name: string }>(
+    "SELECT id, name FROM vehicles WHERE name = ANY($1)",
+    [roadside.map(({ deviceId }) => deviceId)],
+  );
+  const measured: Row[] = [];
+  for (const rate of [1_000, 10_000]) {
+    const watched = new Map(rows.map(({ id, name }) => [id, roadside.find(({ deviceId }) => deviceId === name)!]));
+    const witness = startWitness({ apiUrl, token, watched });
+    const seconds = Math.min(short, 10);
+    const row = await measureRow(site, { what: "", by: "trucks", rate, seconds });
+    await witness.close();
+    for (const [way, latencies] of [
+      ["API", witness.api],
+      ["live stream", witness.stream],
+    ] as const) {
+      measured.push({
+        what: `reading → ${way}`,
+        load: row.load,
+        p50: latencies.quantile(0.5),
+        p99: latencies.quantile(0.99),
+      });
+    }
+  }
+  return measured;
+}
+
+async function signIn(apiUrl: string, account: { email: string; password: string }): Promise<string> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${apiUrl}/auth/login`, { method: "POST", headers, body: JSON.stringify(account) });
+  if (!answer.ok) throw new Error(`POST /auth/login answers ${answer.status}`);
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+/** What the broker's memory grows by with devices that are connected and silent. */
+export async function measureIdle(site: Site, { idleDevices }: Plan): Promise<Row> {
+  const { platform, world } = site;
+  const resident = async () => ((await statOf(platform.pids.broker))?.residentBytes ?? 0) / 2 ** 20;
+  const before = await resident();
+  const idle: Publisher[] = [];
+  for (let index = 0; index < idleDevices; index += 1) {
+    const options = { host: "127.0.0.1", port: platform.mqttPort, secret: world.secret, trucks: [] };
+    const publisher = new Publisher({ ...options, clientId: idleDeviceId(index), latencies: new Latencies() });
+    await publisher.open();
+    idle.push(publisher);
+  }
+  const after = await resident();
+  await Promise.all(idle.map((publisher) => publisher.close()));
+  const note = `broker's memory ${Math.round(after)} MB, of it ${Math.round(after - before)} MB for them`;
+  return { what: "idle devices", load: `${idleDevices.toLocaleString("en-US")} connections`, note };
+}
+
+/** One stretch alone, for whoever profiles. */
+export async function measureOnly(only: OnlyOption, directory: string, surroundings: BenchSurroundings): Promise<Row> {
+  const site = await openSite({ directory: join(directory, "only"), influx: only.influx, ...surroundings });
+  const { by } = only;
+  await measureRow(site, { what: "warming up", by, rate: 5_000, seconds: 2 });
+  const { rate, readings: readingsPerMessage, seconds } = only;
+  const row = await measureRow(site, { what: "whole platform", by, rate, seconds, readingsPerMessage });
+  await site.compare();
+  await site.close();
+  return row;
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { type Config, environmentOver } from "../config/config.ts";
+import { readConfigOrExit } from "../runtime/lifecycle.ts";
+import { createLogger } from "../runtime/logger.ts";
+import { runningProcess } from "../runtime/pid-file.ts";
+
+/** What a demo stands on before anything runs. */
+export interface Ground {
+  config: Config;
+  log: Logger;
+  logFile: string;
+  /** where log lines of all processes go, so that the terminal is left to the live line */
+  logDescriptor: number;
+  /** whether the demo before this one was killed */
+  afterCrash: boolean;
+  /** marks the end of this demo as a clean one */
+  leave(): Promise<void>;
+}
+
+/**
+ * Its own configuration and data directory, and a log file.
+ * Ends the process when a demo with the same data is running.
+ */
+export async function prepareGround(): Promise<Ground> {
+  const config = readConfigOrExit(environmentOver({ DATA_DIR: join("data", "demo"), LOG_PRETTY: "false" }));
+  mkdirSync(config.dataDirectory, { recursive: true });
+  const pidFile = join(config.dataDirectory, "demo.pid");
+  const running = await runningProcess(pidFile, "launch.mjs");
+  if (running !== undefined) {
+    process.stderr.write(`waystock: a demo runs already (process ${running}) with its data in ${config.DATA_DIR}\n`);
+    process.exit(1);
+  }
+  let afterCrash = false;
+  try {
+    writeFileSync(pidFile, String(process.pid), { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    afterCrash = true;
+    writeFileSync(pidFile, String(process.pid));
+  }
+  const logFile = join(config.dataDirectory, "waystock.log");
+  const logDescriptor = openSync(logFile, "a");
+  return {
+    config,
+    log: createLogger(config, "demo", logDescriptor),
+    logFile,
+    logDescriptor,
+    afterCrash,
+    leave: async () => rmSync(pidFile, { force: true }),
+  };
+}

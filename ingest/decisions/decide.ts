@@ -1,0 +1,119 @@
+import type { Pool, PoolClient } from "pg";
+import type { NewFact, Subject } from "../domain/fact.ts";
+import type { Places } from "../domain/place.ts";
+import { decideShipments, type ShipmentDecision } from "./shipments.ts";
+import { decideUnits } from "./units.ts";
+import { decideStock, type StockDecision } from "./stock.ts";
+import { REMOVALS } from "../domain/stock/unexplained-removal.ts";
+import { removalSubject } from "../stores/queries/due-removals.ts";
+import { type DueRow, writeDue } from "../stores/writes/timers.ts";
+import { addFacts, holdSubjects, withdrawFacts } from "../stores/writes/facts.ts";
+import { writeAboard, writeGoods, writeShipments, writeStock } from "../stores/writes/shipments.ts";
+import type { Part } from "../stores/statement.ts";
+import { loadStories } from "../stores/queries/shipment-history.ts";
+
+/** Facts that are new, gone, or to be looked at again. */
+export interface FactChanges {
+  added: readonly NewFact[];
+  withdrawn: readonly { key: string; subject: Subject; at: number }[];
+  /** subjects to fold again although no fact of theirs changed */
+  refold?: readonly Subject[];
+  /** row versions a person's change was based on */
+  expected?: ReadonlyMap<Subject, number> | undefined;
+}
+
+export interface Decision {
+  parts: Part[];
+  shipmentIds: number[];
+  stockIds: number[];
+}
+
+/**
+ * What follows from facts: loads the stories they belong to, folds them, and says what is to be written, all of it
+ * guarded by the versions it was read at. Writes nothing itself.
+ * @throws StaleVersion when a person's change was based on an older row
+ */
+export async function decide(client: Pool | PoolClient, given: FactChanges, places: Places): Promise<Decision> {
+  const units = await decideUnits(client, given);
+  const changes: FactChanges = {
+    ...given,
+    added: [...given.added, ...units.added],
+    withdrawn: [...given.withdrawn, ...units.withdrawn],
+  };
+  const touched = new Map<Subject, number[]>();
+  for (const { subject, at } of [...changes.added, ...changes.withdrawn]) {
+    const times = touched.get(subject);
+    if (times) times.push(at);
+    else touched.set(subject, [at]);
+  }
+  for (const subject of changes.refold ?? []) touched.set(subject, touched.get(subject) ?? []);
+  if (touched.size === 0) return { parts: [], shipmentIds: [], stockIds: [] };
+
+  const subjects = [...touched.keys()];
+  const stock = await decideStock(client, idsOf("stock", subjects), changes);
+  const stories = await loadStories(
+    client,
+    {
+      shipmentIds: idsOf("shipment", subjects),
+      tags: subjects.filter((subject) => subject.startsWith("tag:")).map((subject) => subject.slice(4)),
+      vehicleTimes: idsOf("vehicle", subjects).flatMap((vehicleId) =>
+        (touched.get(`vehicle:${vehicleId}`) ?? []).map((at) => ({ vehicleId, at })),
+      ),
+      loadings: changes.added.flatMap(loadingOf),
+    },
+    subjects.filter((subject) => !subject.startsWith("stock:")),
+  );
+  const shipments = decideShipments(stories, changes, places);
+  const versions = new Map<Subject, number>([...stories.versions, ...stock.versions, ...units.versions]);
+  return {
+    parts: [...partsOf(changes, versions, shipments, stock), ...units.parts],
+    shipmentIds: shipments.rows.map(({ id }) => id),
+    stockIds: stock.rows.map(({ id }) => id),
+  };
+}
+
+function idsOf(kind: "shipment" | "vehicle" | "stock", subjects: readonly Subject[]): number[] {
+  const prefix = `${kind}:`;
+  return subjects
+    .filter((subject) => subject.startsWith(prefix))
+    .map((subject) => Number(subject.slice(prefix.length)));
+}
+
+function loadingOf(fact: NewFact): { shipmentId: number; vehicleId: number; at: number }[] {
+  if (fact.type !== "loaded" && fact.type !== "scanned") return [];
+  const { vehicleId } = fact.data;
+  const [shipmentId] = idsOf("shipment", [fact.subject]);
+  return vehicleId === null || shipmentId === undefined ? [] : [{ shipmentId, vehicleId, at: fact.at }];
+}
+
+/** Whatever happens to a stock position may be a removal, or explain one: somebody looks as soon as it stands. */
+function removalsToLookAt({ added, withdrawn }: FactChanges): DueRow[] {
+  const rows = new Map<string, DueRow>();
+  for (const { subject, at } of [...added, ...withdrawn]) {
+    if (!subject.startsWith("stock:")) continue;
+    const name = removalSubject({ stockId: Number(subject.slice(6)), happenedAt: at });
+    rows.set(name, { subject: name, at: 0 });
+  }
+  return [...rows.values()];
+}
+
+function partsOf(
+  changes: FactChanges,
+  versions: ReadonlyMap<Subject, number>,
+  shipments: ShipmentDecision,
+  stock: StockDecision,
+): Part[] {
+  const parts = [holdSubjects(versions)];
+  const gone = changes.withdrawn.map(({ key }) => key);
+  if (changes.added.length > 0) parts.push(addFacts(changes.added));
+  if (gone.length > 0) parts.push(withdrawFacts(gone, "sensed again in the order of measurement"));
+  if (shipments.rows.length > 0) {
+    const ids = shipments.rows.map(({ id }) => id);
+    parts.push(writeShipments(shipments.rows));
+    parts.push(...writeAboard(ids, shipments.aboard), ...writeGoods(ids, shipments.goods));
+  }
+  if (stock.rows.length > 0) parts.push(writeStock(stock.rows));
+  const removals = removalsToLookAt(changes);
+  if (removals.length > 0) parts.push(writeDue(REMOVALS, removals));
+  return parts;
+}

@@ -1,0 +1,220 @@
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { Arrival } from "./reading.ts";
+import { decide } from "../decisions/decide.ts";
+import { decode, type DecodedBatch, deviceIdsOf, type Sourced } from "./decode.ts";
+import type { NewFact } from "../domain/fact.ts";
+import { groupBy } from "../domain/group-by.ts";
+import { doubtful, judge, type Judged, type Refusal, type RetriedRow } from "./deduplicate.ts";
+import { type Scan, scanFacts } from "./scan-facts.ts";
+import { sense, type Sensed } from "./detect.ts";
+import { type DeviceStates, deviceRow } from "../stores/caches/device-states.ts";
+import { findScanTargets } from "../stores/queries/scan-targets.ts";
+import type { Identities } from "../stores/caches/identities.ts";
+import { sameRegistry } from "../stores/writes/cursor.ts";
+import { type FrameEnd, writeCheckpoints, writeLateWindows } from "../stores/writes/late.ts";
+import { writeDue } from "../stores/writes/timers.ts";
+import { writeDevices, writePositions, writeTags } from "../stores/writes/devices.ts";
+import {
+  notify,
+  type QuarantineRow,
+  type RawRow,
+  releaseQuarantine,
+  reportErrors,
+  writeQuarantine,
+  writeRaw,
+} from "../stores/writes/messages.ts";
+import { writeFlags, writeIdentities, writeReadings } from "../stores/writes/readings.ts";
+import type { ReadingDays } from "../stores/caches/reading-days.ts";
+import type { Registry, RegistryCache } from "../stores/caches/device-registry.ts";
+import type { Part, Stale } from "../stores/statement.ts";
+import { tagRow, type TagStates } from "../stores/caches/tag-states.ts";
+import { scannedCodes } from "./scanned-codes.ts";
+import type { Turns } from "./mutex.ts";
+
+/** Everything a batch is folded from. */
+export interface Stores {
+  pool: Pool;
+  registry: RegistryCache;
+  deviceStates: DeviceStates;
+  tagStates: TagStates;
+  identities: Identities;
+  days: ReadingDays;
+  /** between the workers of this process that write device states */
+  turns: Turns;
+  /** gps, scale and env content goes to InfluxDB by a worker of its own; here only identities are kept */
+  seriesInInflux: boolean;
+  log: Logger;
+}
+
+export interface FoldedBatch {
+  /** what is to be committed */
+  parts: Part[];
+  /** all readings in it */
+  arrivals: readonly Arrival[];
+  /** the new ones */
+  fresh: readonly Arrival[];
+  /** takes the new states over, once the commit stands */
+  keep(): void;
+  /** forgets what a refused commit was folded from; a subject is read anew for every batch anyhow */
+  forget(stale: Stale | undefined): void;
+}
+
+/** Exceptions to how a batch is taken. */
+export interface BatchExceptions {
+  /** readings the database refuses, with its words: to quarantine instead */
+  refusal?: Refusal | undefined;
+  /** whole messages of which it does not even take the bytes, by source: to quarantine unread */
+  unread?: ReadonlyMap<string, string> | undefined;
+  /** rows of quarantine these messages come from: counted back before they are counted again */
+  retried?: readonly RetriedRow[];
+  /** where in the journal these messages end; undefined when their readings are in the series store already */
+  through?: FrameEnd;
+  /** the messages decoded before, with a registry that may have changed since */
+  decoded?: { batch: DecodedBatch; registry: Registry } | undefined;
+}
+
+/** Folds a stretch of the journal into the statement that makes it true. Writes nothing but missing partitions. */
+export async function foldBatch(
+  stores: Stores,
+  messages: readonly Sourced[],
+  { refusal, unread, retried = [], through, decoded: before }: BatchExceptions = {},
+): Promise<FoldedBatch> {
+  const registry = await stores.registry.current();
+  const states = await stores.deviceStates.load(registered(deviceIdsOf(messages), registry));
+  const decoded =
+    before?.registry === registry
+      ? before.batch
+      : decode(messages, registry, (id) => states.get(id)?.signal.decoder, unread);
+  const known = await stores.identities.known(doubtful(decoded.arrivals, states));
+  const judged = judge(decoded, states, known, { refusal, retried });
+  const devices = [...judged.devices.values()];
+  const fresh = devices.flatMap((device) => device.fresh);
+  const tags = await stores.tagStates.load(tagsOf(fresh));
+  const sensed = sense(devices, registry, tags, decoded.decoderStates);
+  const scanned = await factsOfScans(stores.pool, scansOf(fresh), registry);
+  const changes = { added: [...sensed.added, ...scanned], withdrawn: sensed.withdrawn };
+  const decision = await decide(stores.pool, changes, registry.places);
+  await stores.days.ensure([...fresh.map(({ ts }) => ts), ...decoded.raw.map(({ receivedAt }) => receivedAt)]);
+  const quarantine = [...decoded.quarantine, ...judged.quarantine];
+  const notice = notify({
+    ...(decision.shipmentIds.length > 0 && { shipments: decision.shipmentIds }),
+    ...(decision.stockIds.length > 0 && { stock: decision.stockIds }),
+    ...(sensed.positions.length > 0 && { positions: [...new Set(sensed.positions.map(({ vehicleId }) => vehicleId))] }),
+    ...(devices.length > 0 && { devices: [...judged.devices.keys()] }),
+  });
+  return {
+    parts: [
+      sameRegistry(registry.version),
+      ...partsOfReadings(fresh, stores.seriesInInflux),
+      ...partsOfSignals(sensed, judged, through),
+      ...partsOfMessages(quarantine, decoded.raw, states),
+      ...decision.parts,
+      ...(retried.length > 0 ? [releaseQuarantine(retried.map(({ source }) => source))] : []),
+      notice,
+    ],
+    arrivals: decoded.arrivals,
+    fresh,
+    keep() {
+      stores.deviceStates.keep(sensed.states);
+      stores.tagStates.keep(sensed.tags);
+      for (const { before, fresh } of devices) {
+        stores.identities.keep(before.deviceId, fresh, (kind) => before.signal.newest[kind]?.ts);
+      }
+    },
+    forget(stale) {
+      if (stale === "subject") return;
+      stores.registry.stale();
+      if (stale === "registry") return;
+      const ids = new Set(judged.devices.keys());
+      stores.deviceStates.forget(ids);
+      stores.tagStates.forget(ids);
+      stores.identities.forget(ids);
+    },
+  };
+}
+
+function registered(ids: Iterable<string>, registry: Registry): string[] {
+  return [...ids].filter((id) => registry.devices.has(id));
+}
+
+function tagsOf(arrivals: readonly Arrival[]): { deviceId: string; epc: string }[] {
+  return arrivals.flatMap(({ deviceId, content }) => ("epc" in content ? [{ deviceId, epc: content.epc }] : []));
+}
+
+function scansOf(arrivals: readonly Arrival[]): Arrival<"scan">[] {
+  return arrivals.filter((arrival): arrival is Arrival<"scan"> => arrival.kind === "scan");
+}
+
+/** The facts of hand scans, with what their codes name now. */
+export async function factsOfScans(pool: Pool, scans: readonly Scan[], registry: Registry): Promise<NewFact[]> {
+  if (scans.length === 0) return [];
+  const targets = await findScanTargets(pool, [...new Set(scans.flatMap(({ content }) => scannedCodes(content.code)))]);
+  return scanFacts(scans, targets, registry, scannedCodes);
+}
+
+function partsOfReadings(fresh: readonly Arrival[], seriesInInflux: boolean): Part[] {
+  const parts: Part[] = [];
+  const identified: Arrival[] = [];
+  for (const [kind, readings] of groupBy(fresh, (arrival) => arrival.kind)) {
+    if (seriesInInflux && (kind === "gps" || kind === "scale" || kind === "env")) identified.push(...readings);
+    else parts.push(writeReadings(kind, readings));
+  }
+  if (identified.length > 0) parts.push(writeIdentities(identified));
+  return parts;
+}
+
+function partsOfSignals(sensed: Sensed, judged: Judged, through: FrameEnd | undefined): Part[] {
+  const parts: Part[] = [];
+  const rows = sensed.states.map((state) => deviceRow(state, judged.devices.get(state.deviceId)!.lastReceivedAt));
+  if (rows.length > 0) parts.push(writeDevices(rows));
+  if (sensed.tags.length > 0) parts.push(writeTags(sensed.tags.map(tagRow)));
+  if (sensed.flags.length > 0) parts.push(writeFlags(sensed.flags));
+  if (sensed.late.length > 0) parts.push(writeLateWindows(sensed.late, through));
+  if (sensed.checkpoints.length > 0) parts.push(writeCheckpoints(sensed.checkpoints));
+  if (sensed.due.length > 0) parts.push(writeDue("tag-presence", sensed.due));
+  const newest = new Map<number, Sensed["positions"][number]>();
+  for (const row of sensed.positions) {
+    const known = newest.get(row.vehicleId);
+    if (known === undefined || known.ts < row.ts || (known.ts === row.ts && known.deviceId <= row.deviceId)) {
+      newest.set(row.vehicleId, row);
+    }
+  }
+  if (newest.size > 0) parts.push(writePositions([...newest.values()]));
+  return parts;
+}
+
+function partsOfMessages(
+  quarantine: readonly QuarantineRow[],
+  raw: readonly RawRow[],
+  states: ReadonlyMap<string, unknown>,
+): Part[] {
+  const parts: Part[] = [];
+  if (quarantine.length > 0) parts.push(writeQuarantine(quarantine));
+  const reports = [
+    ...groupBy(
+      quarantine.filter(({ deviceId }) => states.has(deviceId)),
+      ({ deviceId }) => deviceId,
+    ),
+  ];
+  if (reports.length > 0) {
+    parts.push(
+      reportErrors(reports.map(([deviceId, rows]) => ({ deviceId, payload: JSON.stringify(errorReport(rows)) }))),
+    );
+  }
+  if (raw.length > 0) parts.push(writeRaw(raw));
+  return parts;
+}
+
+/** So that a device that sends nothing but nonsense is told once a batch, and in bounds. */
+const MAX_ERRORS_REPORTED = 20;
+
+function errorReport(rows: readonly QuarantineRow[]) {
+  const errors = rows.slice(0, MAX_ERRORS_REPORTED).map(({ topic, receivedAt, reason, detail }) => ({
+    topic,
+    received_at: new Date(receivedAt).toISOString(),
+    reason,
+    detail,
+  }));
+  return { quarantined: rows.length, errors };
+}

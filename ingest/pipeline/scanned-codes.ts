@@ -1,0 +1,15 @@
+import { epcsOfSscc } from "../domain/gs1/sscc.ts";
+import { shortGtins } from "../domain/gs1/gtin.ts";
+import { identifyScannedCode } from "../domain/gs1/scanned-code.ts";
+
+/** Everything a scanned code may be known by: as it is, and what it says in GS1's terms. */
+export function scannedCodes(code: string): string[] {
+  const { sscc, gtin } = identifyScannedCode(code);
+  const codes = new Set([code.trim()]);
+  if (sscc !== undefined) {
+    codes.add(sscc);
+    for (const epc of epcsOfSscc(sscc)) codes.add(epc);
+  }
+  if (gtin !== undefined) for (const printed of shortGtins(gtin)) codes.add(printed);
+  return [...codes];
+}

@@ -1,0 +1,61 @@
+import type { Arrival } from "./reading.ts";
+import { normalizeEpc } from "../domain/gs1/epc.ts";
+import { type GpsSample, type PositionContext, positionRule, type PositionState } from "../signals/position.ts";
+import type { Rule, Sample } from "../signals/signal-rule.ts";
+import { type ScaleContext, scaleCountRule, type ScaleSample, type ScaleState } from "../signals/scale-count.ts";
+import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
+import type { TagContext, TagState } from "../signals/tag-dwell.ts";
+import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
+
+/** Kinds of readings that a signal rule follows. The facts of all others come from one reading each. */
+export type TrackedKind = "gps" | "scale" | "rfid";
+
+/** One device's readings of one kind; for RFID of one tag. */
+export interface Signal {
+  deviceId: string;
+  kind: TrackedKind;
+  /** '' for kinds other than RFID */
+  epc: string;
+}
+
+/** What of an arrival a rule is told; also what readings from a store must have. */
+export type Measured<K extends TrackedKind = TrackedKind> = Pick<Arrival<K>, "ts" | "seq" | "content">;
+
+/** How readings of one kind are followed: the rule, and what it is told. The same for live, late and replayed readings. */
+export interface Track<K extends TrackedKind, S extends Sample, State, Context> {
+  rule: Rule<S, State, Context>;
+  sampleOf: (reading: Measured<K>) => S;
+  contextOf: (signal: Signal, registry: Registry) => Context;
+}
+
+export const GPS_TRACK: Track<"gps", GpsSample, PositionState, PositionContext> = {
+  rule: positionRule,
+  sampleOf: ({ ts, seq, content: { lat, lon, accuracy, satellites } }) => ({ ts, seq, lat, lon, accuracy, satellites }),
+  contextOf({ deviceId }, { devices, fences }) {
+    const device = devices.get(deviceId);
+    return { deviceId, fences, vehicleAt: (ts) => mountingAt(device, ts)?.vehicle };
+  },
+};
+
+export const SCALE_TRACK: Track<"scale", ScaleSample, ScaleState, ScaleContext> = {
+  rule: scaleCountRule,
+  sampleOf: ({ ts, seq, content: { grams, stable } }) => ({ ts, seq, grams, stable }),
+  contextOf({ deviceId }, { devices }) {
+    const device = devices.get(deviceId);
+    return { deviceId, shelfAt: (ts) => mountingAt(device, ts)?.shelf };
+  },
+};
+
+export const TAG_TRACK: Track<"rfid", TagSample, TagState, TagContext> = {
+  rule: tagPresenceRule,
+  sampleOf: ({ ts, seq, content: { antenna = 0, rssi, count } }) => ({ ts, seq, antenna, rssi, count }),
+  contextOf({ deviceId, epc }, { devices }) {
+    const device = devices.get(deviceId);
+    return { deviceId, tag: normalizeEpc(epc).key, readPointAt: (ts) => mountingAt(device, ts)?.readPoint };
+  },
+};
+
+/** How facts and rows name a signal of a device. */
+export function signalName({ kind, epc }: Signal): string {
+  return epc === "" ? kind : `${kind} ${epc}`;
+}

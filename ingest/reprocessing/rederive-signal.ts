@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from "node:util";
+import type { PoolClient } from "pg";
+import type { Stores } from "../pipeline/process-batch.ts";
+import { decide } from "../decisions/decide.ts";
+import { beginDerivation, type Derivation } from "./signal-derivation.ts";
+import type { NewFact } from "../domain/fact.ts";
+import { inTransaction } from "../decisions/record-facts.ts";
+import { endOfVisit } from "../signals/tag-dwell.ts";
+import { loadGoneUntil } from "../stores/queries/expired-days.ts";
+import { loadCheckpoints, loadFlags, loadSignalFacts } from "../stores/queries/derived.ts";
+import { type DeviceState, readDeviceStates } from "../stores/caches/device-states.ts";
+import { visitSubject } from "../stores/queries/tag-timeouts.ts";
+import { sameRegistry } from "../stores/writes/cursor.ts";
+import { writeDue } from "../stores/writes/timers.ts";
+import { removeCheckpoints, removeLateWindows, writeCheckpoints } from "../stores/writes/late.ts";
+import { notify } from "../stores/writes/messages.ts";
+import { type FlagRow, writeFlags } from "../stores/writes/readings.ts";
+import { replacePositions, writeSignal } from "../stores/writes/signal.ts";
+import { type Part, runParts } from "../stores/statement.ts";
+import type { TagState } from "../stores/caches/tag-states.ts";
+import type { Registry } from "../stores/caches/device-registry.ts";
+import type { StoredReadings } from "../stores/queries/stored-readings.ts";
+import { type Signal, signalName, TAG_TRACK } from "../pipeline/signal-kinds.ts";
+import { positionsFrom } from "../pipeline/vehicle-positions.ts";
+import { presenceOf } from "../pipeline/tag-dwell-end.ts";
+
+/** What deriving again needs of what a batch is folded from. */
+export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "turns">;
+
+export interface Rederivation {
+  signal: Signal;
+  /** the stretch whose readings are new, epoch milliseconds; before `from` nothing changes */
+  from: number;
+  /** deriving may stop where the rule comes to know what it knew, once past this */
+  to: number;
+  /** rows of late_windows this settles */
+  windows: readonly number[];
+  /** whether facts that are new with this came too late to act at once */
+  late: boolean;
+}
+
+/** So often readings may come in between before the device is held still for the whole of it. */
+const ATTEMPTS = 3;
+
+/**
+ * Derives a stretch of a signal again from stored readings, and makes its facts, and all state that follows, exactly what
+ * arrival in the order of measurement would have made them. It starts from what the rule knew at the last checkpoint
+ * before (at most an hour of readings; from the device's first where there is none) and ends at the first checkpoint where
+ * the rule knows what it knew, or at the newest reading; then the device's window is replaced too. Fences and mounts are
+ * taken as they are now: their own history is that of the mounts. What was measured when the readings around it are gone
+ * (retention.ts) stays as it is.
+ * @throws `isStale` errors when another writer was faster: try again
+ * @returns the facts that changed
+ */
+export async function rederive(stores: SignalStores, stored: StoredReadings, work: Rederivation): Promise<number> {
+  const { pool } = stores;
+  const { signal, to } = work;
+  const goneUntil = (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY;
+  if (to <= goneUntil) {
+    await runParts(pool, work.windows.length > 0 ? [removeLateWindows(work.windows)] : []);
+    return 0;
+  }
+  const from = Math.max(work.from, goneUntil + 1);
+  const registry = await stores.registry.current();
+  const { before, later } = await loadCheckpoints(pool, signal, from, to);
+  const begin = () => beginDerivation({ stored, signal, registry, from: before, later });
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const derivation = begin();
+      if (attempt < ATTEMPTS) await derivation.advance(pool);
+      if (derivation.agreedAt !== undefined) {
+        return await inTransaction(pool, (client) => settle(client, work, derivation, registry, before?.ts, undefined));
+      }
+      const changed = await stores.turns.take(() =>
+        inTransaction(pool, async (client) => {
+          const [state] = await readDeviceStates(client, [signal.deviceId], true);
+          const fresh = attempt < ATTEMPTS && (await isComplete(client, stored, signal, derivation, before));
+          const last = attempt < ATTEMPTS ? derivation : begin();
+          if (attempt < ATTEMPTS && !fresh) return undefined;
+          await last.advance(client);
+          return settle(client, work, last, registry, before?.ts, last.agreedAt === undefined ? state : undefined);
+        }).finally(() => forget(stores, signal)),
+      );
+      if (changed !== undefined) return changed;
+    }
+  } catch (error) {
+    stores.registry.stale();
+    throw error;
+  }
+}
+
+/** Before anybody else's turn: what is remembered of the device has been replaced. */
+function forget(stores: SignalStores, { deviceId }: Signal): void {
+  stores.deviceStates.forget([deviceId]);
+  stores.tagStates.forget(new Set([deviceId]));
+}
+
+/** Whether every stored reading up to where the derivation stands is in it: others may have come out of order since. */
+async function isComplete(
+  client: PoolClient,
+  stored: StoredReadings,
+  signal: Signal,
+  { place, taken }: Derivation,
+  before: { ts: number; seq: number } | undefined,
+): Promise<boolean> {
+  if (place === null) return true;
+  return (await stored.count(client, signal, before ?? null, place)) === taken;
+}
+
+/** Commits what changed; with `state` (held) the derivation reaches the newest reading, and the window is replaced. */
+async function settle(
+  client: PoolClient,
+  { signal, windows, late }: Rederivation,
+  derivation: Derivation,
+  registry: Registry,
+  after: number | undefined,
+  state: DeviceState | undefined,
+): Promise<number> {
+  const { deviceId, kind } = signal;
+  const [since, until] = [after ?? null, derivation.agreedAt ?? null];
+  const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
+  const end = state && kind === "rfid" ? visitEnd(signal, derivation, recorded, registry) : undefined;
+  const changes = factChanges(recorded, [...derivation.facts, ...(end?.told ?? [])], late);
+  const { parts, shipmentIds, stockIds } = await decide(client, changes, registry.places);
+  const kept = derivation.checkpoints.map(({ ts }) => ts);
+  const fixes = kind === "gps" ? (derivation.judged as Parameters<typeof positionsFrom>[0]) : [];
+  const positions = positionsFrom(fixes, registry.devices.get(deviceId));
+  const flags =
+    kind === "gps" ? flagsThatChange(await loadFlags(client, deviceId, kind, since, until), derivation) : [];
+  const all: Part[] = [sameRegistry(registry.version), ...parts, removeCheckpoints(signal, since, until, kept)];
+  if (kept.length > 0) all.push(writeCheckpoints(derivation.checkpoints.map((row) => ({ ...signal, ...row }))));
+  if (flags.length > 0) all.push(writeFlags(flags));
+  if (windows.length > 0) all.push(removeLateWindows(windows));
+  if (state) all.push(...writeSignal(state, signal, derivation.followed, end?.told.length === 1));
+  if (end?.told.length === 0) all.push(writeDue("tag-presence", [{ subject: visitSubject(signal), at: AT_ONCE }]));
+  if (positions.length > 0) all.push(replacePositions(positions, until));
+  all.push(
+    notify({
+      ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
+      ...(stockIds.length > 0 && { stock: stockIds }),
+      ...(positions.length > 0 && { positions: positions.map(({ vehicleId }) => vehicleId) }),
+    }),
+  );
+  await runParts(client, all);
+  return changes.added.length + changes.withdrawn.length;
+}
+
+/** To be looked at by whoever looks next. */
+const AT_ONCE = 0;
+
+/** The end of a tag's last visit, if the clock has made one known: then it stays known, in the words that hold now. */
+function visitEnd(
+  signal: Signal,
+  { followed }: Derivation,
+  recorded: readonly NewFact[],
+  registry: Registry,
+): { told: NewFact[] } | undefined {
+  const context = TAG_TRACK.contextOf(signal, registry);
+  const end = endOfVisit(presenceOf(followed as TagState["followed"], context), context);
+  if (end === undefined) return undefined;
+  const isKnown = recorded.some(({ key }) => key === end.key);
+  return { told: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };
+}
+
+/** What must be added and withdrawn so that the recorded facts become the derived ones. */
+export function factChanges(recorded: readonly NewFact[], derived: readonly NewFact[], late: boolean) {
+  const before = new Map(recorded.map((fact) => [fact.key, fact]));
+  const after = new Set(derived.map(({ key }) => key));
+  return {
+    added: derived.filter((fact) => !isSame(before.get(fact.key), fact)).map((fact) => ({ ...fact, late })),
+    withdrawn: recorded.filter(({ key }) => !after.has(key)).map(({ key, subject, at }) => ({ key, subject, at })),
+  };
+}
+
+function isSame(recorded: NewFact | undefined, derived: NewFact): boolean {
+  if (recorded === undefined) return false;
+  // Postgres keeps a confidence as a four-byte float.
+  const words = ({ subject, at, type, data, rule, evidence, confidence, concludedAt }: NewFact): unknown =>
+    JSON.parse(
+      JSON.stringify({ subject, at, type, data, rule, evidence, confidence: Math.fround(confidence), concludedAt }),
+    );
+  return isDeepStrictEqual(words(recorded), words(derived));
+}
+
+function flagsThatChange(recorded: readonly FlagRow[], { judged }: Derivation): FlagRow[] {
+  const before = new Map(recorded.map((row) => [`${row.ts} ${row.seq}`, row.quality]));
+  return judged.flatMap(({ arrival: { deviceId, kind, ts, seq }, quality }) =>
+    quality === (before.get(`${ts} ${seq}`) ?? "ok") ? [] : [{ deviceId, ts, seq, kind, quality, late: false }],
+  );
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import { factsOfScans } from "../pipeline/process-batch.ts";
+import { decide } from "../decisions/decide.ts";
+import type { NewFact } from "../domain/fact.ts";
+import { inTransaction, record } from "../decisions/record-facts.ts";
+import { factChanges, rederive, type SignalStores } from "./rederive-signal.ts";
+import type { Scan } from "../pipeline/scan-facts.ts";
+import type { Sample } from "../signals/signal-rule.ts";
+import { loadGoneUntil } from "../stores/queries/expired-days.ts";
+import { loadSignalFacts } from "../stores/queries/derived.ts";
+import { openDeviceStates } from "../stores/caches/device-states.ts";
+import { sameRegistry } from "../stores/writes/cursor.ts";
+import { readingsInInflux } from "../stores/influx/stored-readings.ts";
+import { openRegistry, type Registry } from "../stores/caches/device-registry.ts";
+import { foldedSubjects, scannersSince, signalsSince } from "../stores/queries/replayed.ts";
+import type { InfluxPort } from "../stores/influx/series.ts";
+import { isStale, runParts } from "../stores/statement.ts";
+import { createTurns } from "../pipeline/mutex.ts";
+import { readingsInPostgres, type StoredReadings } from "../stores/queries/stored-readings.ts";
+import { openTagStates } from "../stores/caches/tag-states.ts";
+
+export interface ReplayOptions {
+  pool: Pool;
+  /** undefined: gps, scale and env readings are in Postgres */
+  influx: InfluxPort | undefined;
+  /** epoch milliseconds; sensors' facts concluded before stay as they are */
+  since: number;
+  log: Logger;
+}
+
+export interface Replayed {
+  signals: number;
+  /** facts that were missing, wrong or too many */
+  changedFacts: number;
+  /** shipments and stock positions folded again */
+  folded: number;
+}
+
+/** Losing a race this often in a row means that a device is busy: its turn comes again. */
+const MAX_ATTEMPTS = 20;
+const SCANS_PAGE = 1_000;
+const FOLDED_AT_ONCE = 100;
+/** Two looks for a reading InfluxDB may be about to be given, milliseconds apart. */
+const SERIES_WAIT_MS = 2_000;
+
+/**
+ * Rebuilds what is derived from readings: every signal is followed again from its last checkpoint before `since`, scans
+ * say again what they said, and every shipment and stock position is folded from its facts. People's facts stay. Where
+ * nothing was wrong, and places and mounts are those of then, nothing changes. May run beside a running platform.
+ */
+export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<Replayed> {
+  const registry = await openRegistry(pool, log);
+  const stores: SignalStores = {
+    turns: createTurns(),
+    pool,
+    registry,
+    deviceStates: openDeviceStates(pool),
+    tagStates: openTagStates(pool),
+  };
+  const stored = influx ? readingsInInflux(influx, seriesHadTime, log) : readingsInPostgres;
+  try {
+    let changedFacts = 0;
+    const { devices } = await registry.current();
+    const signals = (await signalsSince(pool, since)).filter(({ deviceId }) => devices.has(deviceId));
+    for (const signal of signals) {
+      const work = { signal, from: since, to: Number.POSITIVE_INFINITY, windows: [], late: false };
+      changedFacts += await untilWon(() => rederive(stores, stored, work));
+    }
+    for (const deviceId of await scannersSince(pool, since)) {
+      changedFacts += await untilWon(async () =>
+        replayScans(pool, stored, deviceId, since, await registry.current()).catch((error: unknown) => {
+          registry.stale();
+          throw error;
+        }),
+      );
+    }
+    const subjects = await foldedSubjects(pool);
+    for (let i = 0; i < subjects.length; i += FOLDED_AT_ONCE) {
+      const refold = subjects.slice(i, i + FOLDED_AT_ONCE);
+      await inTransaction(pool, (client) => record(client, { facts: [], refold }));
+    }
+    return { signals: signals.length, changedFacts, folded: subjects.length };
+  } finally {
+    await registry.close();
+  }
+}
+
+async function replayScans(
+  pool: Pool,
+  stored: StoredReadings,
+  deviceId: string,
+  since: number,
+  registry: Registry,
+): Promise<number> {
+  const derived: NewFact[] = [];
+  const signal = { deviceId, kind: "scan", epc: "" } as const;
+  // Scans that are gone can't say again what they said.
+  const from = Math.max(since - 1, (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY);
+  let after: Sample = { ts: from, seq: Number.MAX_SAFE_INTEGER };
+  for (;;) {
+    const scans = await stored.read(pool, signal, after, SCANS_PAGE);
+    const last = scans.at(-1);
+    if (last === undefined) break;
+    derived.push(...(await factsOfScans(pool, scans as unknown as Scan[], registry)));
+    after = last;
+  }
+  return inTransaction(pool, async (client) => {
+    const recorded = await loadSignalFacts(client, deviceId, "scan", from, null);
+    const changes = factChanges(recorded, derived, false);
+    const { parts } = await decide(client, changes, registry.places);
+    if (parts.length > 0) await runParts(client, [sameRegistry(registry.version), ...parts]);
+    return changes.added.length + changes.withdrawn.length;
+  });
+}
+
+async function untilWon<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= MAX_ATTEMPTS || !isStale(error)) throw error;
+    }
+  }
+}
+
+/** The series worker is another process; what it has not written after a while, InfluxDB has refused. */
+async function seriesHadTime(): Promise<() => boolean> {
+  const begun = performance.now();
+  await sleep(0);
+  return () => performance.now() - begun >= SERIES_WAIT_MS;
+}

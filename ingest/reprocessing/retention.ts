@@ -1,0 +1,77 @@
+import type { Logger } from "pino";
+import type { Stores } from "../pipeline/process-batch.ts";
+import { beginDerivation } from "./signal-derivation.ts";
+import { inTransaction } from "../decisions/record-facts.ts";
+import { closeSignals, dropDay, expiredDays, openSignalsOf, type SignalOfDay } from "../stores/queries/expired-days.ts";
+import { loadCheckpoints } from "../stores/queries/derived.ts";
+import { writeCheckpoints } from "../stores/writes/late.ts";
+import type { InfluxPort } from "../stores/influx/series.ts";
+import { runParts } from "../stores/statement.ts";
+import type { StoredReadings } from "../stores/queries/stored-readings.ts";
+import type { Signal } from "../pipeline/signal-kinds.ts";
+
+export interface RetentionOptions {
+  stores: Pick<Stores, "pool" | "registry" | "log">;
+  stored: StoredReadings;
+  /** undefined: gps, scale and env readings are in Postgres */
+  influx: InfluxPort | undefined;
+}
+
+const DAY_MS = 86_400_000;
+/** Days dropped in one go; the next go takes the next ones. */
+const AT_ONCE = 10;
+
+/**
+ * Forgets the raw readings of every day for which nothing has arrived since `cutoff` (epoch milliseconds). Before a day
+ * goes, what the rules knew after its last readings is kept: later readings are derived from there. A reading that comes
+ * for such a day afterwards is stored, and changes no fact.
+ * @returns the days that went
+ */
+export async function dropOldDays(options: RetentionOptions, cutoff: number): Promise<string[]> {
+  const { stores, influx } = options;
+  const { pool, log } = stores;
+  const gone: string[] = [];
+  for (const day of await expiredDays(pool, cutoff, AT_ONCE)) {
+    const from = Date.parse(`${day}T00:00:00Z`);
+    const signals = await openSignalsOf(pool, from, from + DAY_MS);
+    for (const signal of signals) if (!signal.known && signal.kind !== "scan") await keepKnowledge(options, signal);
+    await closeSignals(pool, signals);
+    if (influx) await forgetInInflux(influx, from, log);
+    if (await inTransaction(pool, (client) => dropDay(client, day, cutoff))) gone.push(day);
+  }
+  if (gone.length > 0)
+    log.info({ days: gone }, "raw readings of days for which nothing arrives any more are forgotten");
+  return gone;
+}
+
+/** Follows the signal once more, to its last reading of the day, and keeps what the rule knows then. */
+async function keepKnowledge({ stores, stored }: RetentionOptions, of: SignalOfDay): Promise<void> {
+  const { pool } = stores;
+  const signal = of as Signal & SignalOfDay;
+  const until: StoredReadings = {
+    ...stored,
+    read: async (...asked) => (await stored.read(...asked)).filter(({ ts }) => ts <= of.last),
+  };
+  const { before } = await loadCheckpoints(pool, signal, of.last, of.last);
+  const registry = await stores.registry.current();
+  const derivation = beginDerivation({ stored: until, signal, registry, from: before, later: [] });
+  await derivation.advance(pool);
+  const { place, followed } = derivation;
+  const { deviceId, kind, epc } = signal;
+  // A reading InfluxDB has refused cannot be read: then this is what was known before it.
+  const at = place?.ts === of.last ? place : { ts: of.last, seq: -1 };
+  await runParts(pool, [writeCheckpoints([{ deviceId, kind, epc, ...at, state: followed.head }])]);
+}
+
+/** Answers that mean "not by this server, ever": 3 Core cannot delete by time (by its documentation, not run). */
+const NEVER: ReadonlySet<unknown> = new Set([200, 400, 405, 422, 501]);
+
+async function forgetInInflux(influx: InfluxPort, from: number, log: Logger): Promise<void> {
+  try {
+    await influx.query(`DELETE FROM "readings" WHERE time >= ${from}ms AND time < ${from + DAY_MS}ms`);
+  } catch (error) {
+    const { status } = error as { status?: unknown };
+    if (!NEVER.has(status)) throw error;
+    log.warn({ err: error, day: new Date(from) }, "the series store keeps a day that is gone elsewhere");
+  }
+}

@@ -1,0 +1,101 @@
+import { LRUCache } from "lru-cache";
+import type { Pool } from "pg";
+import type { Arrival, ArrivalKind } from "../../pipeline/reading.ts";
+import { groupBy } from "../../domain/group-by.ts";
+import { RecentReadings } from "./recent-readings.ts";
+
+/**
+ * Recognises repeats. A reading newer than everything known of its device and kind is new without a look; for the others
+ * the last identities are remembered here, and older ones are looked up where they are stored.
+ */
+export interface Identities {
+  /** content hashes of those of `arrivals` that are already stored, by device and identity */
+  known(arrivals: readonly Arrival[]): Promise<Map<string, number>>;
+  /**
+   * remembers what a commit has stored of one device
+   * @param newestBefore the newest time of measurement of that kind before the commit
+   */
+  keep(deviceId: string, arrivals: readonly Arrival[], newestBefore: (kind: ArrivalKind) => number | undefined): void;
+  forget(deviceIds: Iterable<string>): void;
+}
+
+export function openIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000): Identities {
+  const cache = new LRUCache<string, Map<ArrivalKind, RecentReadings>>({ max });
+  return {
+    async known(arrivals) {
+      const found = new Map<string, number>();
+      const lookUp: Arrival[] = [];
+      for (const arrival of arrivals) {
+        const recent = cache.get(arrival.deviceId)?.get(arrival.kind);
+        const hash = recent?.hashOf(arrival);
+        if (hash !== undefined) found.set(keyOf(arrival), hash);
+        else if (!(arrival.ts > (recent?.completeAfter ?? Number.POSITIVE_INFINITY))) lookUp.push(arrival);
+      }
+      for (const [kind, group] of groupBy(lookUp, ({ kind }) => kind))
+        await lookUpStored(pool, seriesInInflux, kind, group, found);
+      return found;
+    },
+    keep(deviceId, arrivals, newestBefore) {
+      if (arrivals.length === 0) return;
+      let kinds = cache.get(deviceId);
+      if (kinds === undefined) cache.set(deviceId, (kinds = new Map()));
+      for (const arrival of arrivals) {
+        let recent = kinds.get(arrival.kind);
+        if (recent === undefined) {
+          // What is newer than everything stored before the first reading seen here has passed through this memory.
+          recent = new RecentReadings(newestBefore(arrival.kind) ?? Number.NEGATIVE_INFINITY);
+          kinds.set(arrival.kind, recent);
+        }
+        recent.add(arrival);
+      }
+    },
+    forget(deviceIds) {
+      for (const id of deviceIds) cache.delete(id);
+    },
+  };
+}
+
+/** Of one device's readings, the same identity is the same reading: kind, `ts`, `seq`; for RFID EPC and antenna (contract section 3). */
+export function identityOf({ kind, ts, seq, content }: Arrival): string {
+  return "epc" in content ? `${kind} ${ts} ${seq} ${content.antenna ?? 0} ${content.epc}` : `${kind} ${ts} ${seq}`;
+}
+
+export function keyOf(arrival: Arrival): string {
+  return `${arrival.deviceId} ${identityOf(arrival)}`;
+}
+
+const TABLES: { [K in ArrivalKind]: string } = {
+  gps: "gps_readings",
+  scale: "scale_readings",
+  env: "env_readings",
+  rfid: "rfid_reads",
+  scan: "scans",
+  status: "status_reports",
+};
+
+async function lookUpStored(
+  pool: Pool,
+  seriesInInflux: boolean,
+  kind: ArrivalKind,
+  arrivals: readonly Arrival[],
+  found: Map<string, number>,
+): Promise<void> {
+  const isSeries = kind === "gps" || kind === "scale" || kind === "env";
+  const table = isSeries && seriesInInflux ? "reading_ids" : TABLES[kind];
+  const ofKind = table === "reading_ids" ? `AND s.kind = '${kind}'` : "";
+  const tag = kind === "rfid" ? "AND s.epc = t.epc AND s.antenna = t.antenna" : "";
+  const { rows } = await pool.query<{ n: number; hash: number }>({
+    name: `known_${table}_${kind}`,
+    text: `SELECT t.n::int AS n, s.content_hash AS hash
+      FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::int[]) WITH ORDINALITY AS t (d, ts, seq, epc, antenna, n)
+      JOIN ${table} s ON s.device_id = t.d AND s.ts = to_timestamp(t.ts / 1000) AND s.seq = t.seq ${tag} ${ofKind}`,
+    values: [
+      arrivals.map(({ deviceId }) => deviceId),
+      arrivals.map(({ ts }) => ts),
+      arrivals.map(({ seq }) => seq),
+      arrivals.map(({ content }) => ("epc" in content ? content.epc : "")),
+      arrivals.map(({ content }) => ("epc" in content ? (content.antenna ?? 0) : 0)),
+    ],
+  });
+  for (const { n, hash } of rows) found.set(keyOf(arrivals[n - 1]!), hash);
+}

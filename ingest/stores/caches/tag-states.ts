@@ -1,0 +1,85 @@
+import { LRUCache } from "lru-cache";
+import type { Pool } from "pg";
+import type { TagSample } from "../../signals/tag-presence.ts";
+import type { TagState as PresenceState } from "../../signals/tag-dwell.ts";
+import type { Followed } from "./device-states.ts";
+import { deriveAgain } from "../queries/late-windows.ts";
+import type { LateWindow } from "../writes/late.ts";
+import { readable } from "../encoding/state-version.ts";
+import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-window.ts";
+import type { TagRow } from "../writes/devices.ts";
+
+/** What a reader remembers of one tag. Guarded by the reader's device version. */
+export interface TagState {
+  deviceId: string;
+  epc: string;
+  followed: Followed<TagSample, PresenceState>;
+  /** whether the clock has made the end of its last visit known */
+  endTold: boolean;
+}
+
+export interface TagStates {
+  /**
+   * The states of these tags at these readers, by `deviceId epc`. A tag never met has none, and so has one whose state is
+   * of another shape than this program's: that is asked to be derived again.
+   */
+  load(tags: Iterable<{ deviceId: string; epc: string }>): Promise<Map<string, TagState>>;
+  keep(states: Iterable<TagState>): void;
+  forget(deviceIds: ReadonlySet<string>): void;
+}
+
+export function openTagStates(pool: Pool, max = 100_000): TagStates {
+  const cache = new LRUCache<string, TagState>({ max });
+  return {
+    async load(tags) {
+      const states = new Map<string, TagState>();
+      const missing = new Map<string, { deviceId: string; epc: string }>();
+      for (const { deviceId, epc } of tags) {
+        const key = `${deviceId} ${epc}`;
+        const known = cache.get(key);
+        if (known) states.set(key, known);
+        else missing.set(key, { deviceId, epc });
+      }
+      if (missing.size > 0) {
+        const wanted = [...missing.values()];
+        const { rows } = await pool.query<Row>({
+          name: "load_tag_states",
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_told AS "endTold",
+              round(extract(epoch FROM t.newest_ts) * 1000)::float8 AS "newestTs" FROM tag_states t
+            JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
+          values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
+        });
+        const unread: LateWindow[] = [];
+        for (const { deviceId, epc, signal: stored, endTold, newestTs } of rows) {
+          const signal = readable(stored);
+          if (!signal) unread.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
+          else
+            states.set(`${deviceId} ${epc}`, {
+              deviceId,
+              epc,
+              followed: { window: unpackWindow<TagSample, PresenceState>(signal) },
+              endTold,
+            });
+        }
+        await deriveAgain(pool, unread);
+      }
+      return states;
+    },
+    keep(states) {
+      for (const state of states) cache.set(`${state.deviceId} ${state.epc}`, state);
+    },
+    forget(deviceIds) {
+      for (const [key, state] of cache.entries()) if (deviceIds.has(state.deviceId)) cache.delete(key);
+    },
+  };
+}
+
+interface Row extends Pick<TagState, "deviceId" | "epc" | "endTold"> {
+  newestTs: number;
+  signal: PackedWindow<PresenceState>;
+}
+
+export function tagRow({ deviceId, epc, followed, endTold }: TagState): TagRow {
+  const newestTs = followed.window.samples.at(-1)?.ts ?? 0;
+  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(followed.window)), endTold };
+}

@@ -1,0 +1,234 @@
+import type { FenceMemory } from "../../signals/fence-crossing.ts";
+import type { Fix } from "../../signals/fix-quality.ts";
+import type { GpsSample, PositionState } from "../../signals/position.ts";
+import type { Sample } from "../../signals/signal-rule.ts";
+import type { Smoothing } from "../../signals/track-smoother.ts";
+import type { TripState } from "../../signals/trip.ts";
+import type { SignalWindow } from "../../signals/window.ts";
+import { ByteReader, ByteWriter } from "./byte-sequence.ts";
+import { STATE_SHAPE } from "./state-version.ts";
+
+/**
+ * What is remembered of a vehicle's fixes, as it is stored: its numbers one after the other, field by field. It is written
+ * with every batch for every vehicle that moved; as JSON that was a quarter of all that ingest did. Reading and writing
+ * stand in pairs below: a field that is added goes into both, and `STATE_SHAPE` up by one.
+ */
+export interface PackedPositions {
+  /** of what is in it; see state-shape.ts */
+  shape: number;
+  numbers: string;
+}
+
+type PositionWindow = SignalWindow<GpsSample, PositionState>;
+type Way = NonNullable<TripState["way"]>;
+type Rest = Omit<NonNullable<TripState["rest"]>, "last">;
+type Motion = Smoothing["motion"];
+
+/** Stands for what there is none of: no time, number or accuracy is NaN. */
+const NONE = Number.NaN;
+/** Fixes that wait to be smoothed are rounded to ten centimetres (track-smoother.ts). */
+const TENTHS = 10;
+
+const to = new ByteWriter();
+
+/** @throws RangeError when a number is not of the kind its field is stored as */
+export function packPositions({ base, through, samples }: PositionWindow): PackedPositions {
+  to.clear();
+  writePlace(through);
+  writeFix(base.last);
+  to.int(Number(base.confirmed));
+  to.int(base.doubted.length);
+  for (const fix of base.doubted) writeFix(fix);
+  to.double(base.vehicleId ?? NONE);
+  writeFences(base.fences);
+  writeTrip(base.trip);
+  to.int(samples.length);
+  const start = samples[0]?.ts ?? 0;
+  to.double(start);
+  for (const { ts, seq, lat, lon, accuracy, satellites } of samples) {
+    to.double(ts - start);
+    to.double(seq);
+    to.double(lat);
+    to.double(lon);
+    to.double(accuracy ?? NONE);
+    to.double(satellites ?? NONE);
+  }
+  return { shape: STATE_SHAPE, numbers: to.take() };
+}
+
+export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
+  const from = new ByteReader(numbers);
+  const through = readPlace(from);
+  const base: PositionState = {
+    last: readFix(from),
+    confirmed: from.int() === 1,
+    doubted: listOf(from.int(), () => readFix(from)!),
+    vehicleId: known(from.double()) ?? null,
+    fences: readFences(from),
+    trip: readTrip(from),
+  };
+  const count = from.int();
+  const start = from.double();
+  const samples = listOf(count, () => ({
+    ts: start + from.double(),
+    seq: from.double(),
+    lat: from.double(),
+    lon: from.double(),
+    accuracy: known(from.double()),
+    satellites: known(from.double()),
+  }));
+  return { base, through, samples };
+}
+
+function writePlace(place: Sample | null): void {
+  to.double(place?.ts ?? NONE);
+  to.double(place?.seq ?? NONE);
+}
+
+function readPlace(from: ByteReader): Sample | null {
+  const [ts, seq] = [known(from.double()), from.double()];
+  return ts === undefined ? null : { ts, seq };
+}
+
+function writeFix(fix: Fix | null): void {
+  to.double(fix?.ts ?? NONE);
+  to.double(fix?.lat ?? NONE);
+  to.double(fix?.lon ?? NONE);
+}
+
+function readFix(from: ByteReader): Fix | null {
+  const [ts, lat, lon] = [known(from.double()), from.double(), from.double()];
+  return ts === undefined ? null : { ts, lat, lon };
+}
+
+function writeFences(fences: FenceMemory): void {
+  const ids = Object.keys(fences);
+  to.int(ids.length);
+  for (const id of ids) {
+    const { inside, since, turning } = fences[id]!;
+    to.int(Number(id));
+    to.int(Number(inside));
+    to.double(since ?? NONE);
+    to.double(turning?.since ?? NONE);
+    to.double(turning?.weight ?? NONE);
+  }
+}
+
+function readFences(from: ByteReader): FenceMemory {
+  const fences: FenceMemory = {};
+  for (let left = from.int(); left > 0; left -= 1) {
+    const id = from.int();
+    const inside = from.int() === 1;
+    const since = known(from.double()) ?? null;
+    const [turningSince, weight] = [known(from.double()), from.double()];
+    fences[id] = { inside, since, turning: turningSince === undefined ? null : { since: turningSince, weight } };
+  }
+  return fences;
+}
+
+function writeTrip({ rest, way }: TripState): void {
+  to.int((rest ? 1 : 0) + (way ? 2 : 0));
+  if (rest) {
+    writeRest(rest);
+    writeFix(rest.last);
+  }
+  if (way) writeWay(way);
+}
+
+function readTrip(from: ByteReader): TripState {
+  const parts = from.int();
+  const rest = (parts & 1) === 1 ? { ...readRest(from), last: readFix(from)! } : null;
+  return { rest, way: (parts & 2) === 2 ? readWay(from) : null };
+}
+
+function writeRest({ lat, lon, fixes }: Rest): void {
+  to.double(lat);
+  to.double(lon);
+  to.int(fixes);
+}
+
+function readRest(from: ByteReader): Rest {
+  return { lat: from.double(), lon: from.double(), fixes: from.int() };
+}
+
+function writeWay({ underWay, distanceM, smoothing, pause, halt, away }: Way): void {
+  to.int(Number(underWay));
+  to.double(distanceM);
+  writeSmoothing(smoothing);
+  writeFix(pause);
+  writeRest(halt);
+  to.double(halt.ts);
+  to.double(halt.distanceM);
+  writeFix(away);
+}
+
+function readWay(from: ByteReader): Way {
+  return {
+    underWay: from.int() === 1,
+    distanceM: from.double(),
+    smoothing: readSmoothing(from),
+    pause: readFix(from)!,
+    halt: { ...readRest(from), ts: from.double(), distanceM: from.double() },
+    away: readFix(from),
+  };
+}
+
+function writeSmoothing({ lat, lon, motion, reached, waiting }: Smoothing): void {
+  to.double(lat);
+  to.double(lon);
+  writeMotion(motion);
+  to.double(reached.east);
+  to.double(reached.north);
+  to.int(waiting.length);
+  for (const [afterMs, east, north, sigmaM] of waiting) {
+    to.double(afterMs);
+    to.int(Math.round(east * TENTHS));
+    to.int(Math.round(north * TENTHS));
+    to.int(Math.round(sigmaM * TENTHS));
+  }
+}
+
+function readSmoothing(from: ByteReader): Smoothing {
+  return {
+    lat: from.double(),
+    lon: from.double(),
+    motion: readMotion(from),
+    reached: { east: from.double(), north: from.double() },
+    waiting: listOf(
+      from.int(),
+      () => [from.double(), from.int() / TENTHS, from.int() / TENTHS, from.int() / TENTHS] as const,
+    ),
+  };
+}
+
+function writeMotion(motion: Motion): void {
+  to.double(motion.ts);
+  to.double(motion.east);
+  to.double(motion.north);
+  to.double(motion.eastMps);
+  to.double(motion.northMps);
+  to.double(motion.varPlace);
+  to.double(motion.covPlaceVelocity);
+  to.double(motion.varVelocity);
+}
+
+function readMotion(from: ByteReader): Motion {
+  return {
+    ts: from.double(),
+    east: from.double(),
+    north: from.double(),
+    eastMps: from.double(),
+    northMps: from.double(),
+    varPlace: from.double(),
+    covPlaceVelocity: from.double(),
+    varVelocity: from.double(),
+  };
+}
+
+function listOf<T>(length: number, read: () => T): T[] {
+  return Array.from({ length }, read);
+}
+
+function known(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
+}

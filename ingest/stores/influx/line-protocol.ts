@@ -1,0 +1,29 @@
+import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import type { Arrival } from "../../pipeline/reading.ts";
+
+/** InfluxDB line protocol of one reading: measurement `readings`, tags `device` and `kind`, every number a float. */
+export function lineOf(reading: Arrival<SeriesKind>): string {
+  const { deviceId, kind, seq, receivedAt } = reading;
+  const content = reading.content as unknown as Record<string, number | boolean | undefined>;
+  let fields = `received_at=${receivedAt}`;
+  if (seq >= 0) fields += `,seq=${seq}`;
+  for (const name of SERIES_COLUMNS[kind]) {
+    const value = content[name];
+    if (value !== undefined) fields += `,${name}=${Number(value)}`;
+  }
+  return `readings,device=${escapeTag(deviceId)},kind=${kind} ${fields} ${pointTime(reading)}`;
+}
+
+/**
+ * `ts` in nanoseconds plus `seq` mod 10⁶: two readings of one millisecond stay two points, one reading sent twice stays
+ * one. As text: nanoseconds do not fit a double.
+ */
+export function pointTime({ ts, seq }: Pick<Arrival, "ts" | "seq">): string {
+  const nanoseconds = seq < 0 ? 0 : seq % 1_000_000;
+  return `${ts}${String(nanoseconds).padStart(6, "0")}`;
+}
+
+/** Commas, equals signs and blanks end a tag's value unless escaped (InfluxDB line protocol, "Special characters"). */
+function escapeTag(value: string): string {
+  return value.replace(/[,= ]/g, (character) => `\\${character}`);
+}

@@ -1,0 +1,83 @@
+import type { Pool } from "pg";
+import type { SeriesKind } from "../../../broker/contract/readings.ts";
+import type { Refused } from "./series.ts";
+
+/** Why a row of quarantine is there: the reading was derived from, but the series store does not take it. */
+export const REFUSED_BY_SERIES = "refused-by-series-store";
+
+/** A refused reading as it will be in quarantine: told again as the device would, whatever format it came in. */
+export interface RefusedReading {
+  /** made of the reading's identity: refused twice, it is in quarantine once */
+  source: string;
+  deviceId: string;
+  kind: SeriesKind;
+  /** epoch milliseconds */
+  ts: number;
+  seq: number;
+  contentHash: number;
+  receivedAt: number;
+  /** the server's words */
+  detail: string;
+  payload: string;
+}
+
+export function refusedReading({ reading, detail }: Refused): RefusedReading {
+  const { deviceId, kind, ts, seq, contentHash, receivedAt, content } = reading;
+  const source = `series/${deviceId}/${kind}/${ts}/${seq}`;
+  return { source, deviceId, kind, ts, seq, contentHash, receivedAt, detail, payload: JSON.stringify(content) };
+}
+
+/**
+ * Puts readings in quarantine that were stored as far as Postgres knows, and counts them there: received = stored +
+ * duplicate + quarantined stays true. What the state worker itself did not take has its own row or is a repeat.
+ */
+export async function quarantineRefused(pool: Pool, refused: readonly RefusedReading[]): Promise<void> {
+  const column = <K extends keyof RefusedReading>(name: K) => refused.map((row) => row[name]);
+  await pool.query({
+    name: "quarantine_refused",
+    text: `WITH quarantined AS (
+        INSERT INTO quarantine (source, device_id, topic, received_at, reason, detail, payload)
+        SELECT source, d, 'devices/' || d || '/' || t.kind, to_timestamp(r / 1000), $10, detail, convert_to(payload, 'UTF8')
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::bigint[], $6::int[], $7::float8[], $8::text[], $9::text[])
+          AS t (source, d, kind, ts, seq, hash, r, detail, payload)
+        JOIN reading_ids i ON i.device_id = d AND i.ts = to_timestamp(t.ts / 1000) AND i.seq = t.seq AND i.kind = t.kind
+          AND i.content_hash = hash
+        ON CONFLICT (source) DO NOTHING
+        RETURNING device_id)
+      UPDATE device_states s SET version = version + 1, stored = stored - n, quarantined = quarantined + n
+      FROM (SELECT device_id, count(*) AS n FROM quarantined GROUP BY 1) AS c WHERE s.device_id = c.device_id`,
+    values: [
+      column("source"),
+      column("deviceId"),
+      column("kind"),
+      column("ts"),
+      column("seq"),
+      column("contentHash"),
+      column("receivedAt"),
+      column("detail"),
+      column("payload"),
+      REFUSED_BY_SERIES,
+    ],
+  });
+}
+
+/**
+ * Takes a reading out of quarantine that the series store has now, and has its stretch derived again: what was derived
+ * again meanwhile could not know it.
+ */
+export async function releaseRefused(
+  pool: Pool,
+  { kind, ts }: Pick<RefusedReading, "kind" | "ts">,
+  source: string,
+): Promise<void> {
+  await pool.query({
+    name: "release_refused",
+    text: `WITH released AS (DELETE FROM quarantine WHERE source = $1 RETURNING device_id),
+      late AS (INSERT INTO late_windows (device_id, kind, from_ts, to_ts)
+        SELECT device_id, $2::text, to_timestamp($3::float8 / 1000), to_timestamp($3::float8 / 1000) FROM released
+        WHERE $2::text IN ('gps', 'scale'))
+      UPDATE device_states s SET version = version + 1, stored = stored + 1, quarantined = quarantined - 1
+      FROM released WHERE s.device_id = released.device_id`,
+    values: [source, kind, ts],
+  });
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { readPoints } from "./points.ts";
+import { pointTime } from "./line-protocol.ts";
+import type { InfluxPort } from "./series.ts";
+import {
+  after$,
+  countIn,
+  readingsInPostgres,
+  storedReading,
+  type StoredReading,
+  type StoredReadings,
+  type StoredSignal,
+  valuesOf,
+} from "../queries/stored-readings.ts";
+
+/** Readings that are known, but not yet where their content is kept: to be tried again later. */
+export class NotYetStored extends Error {}
+
+const POLL_MS = 20;
+const WAIT_MS = 5_000;
+
+/** Gives a question: has the series store everything by now that was committed to Postgres when it was asked for? */
+export type SeriesReached = () => Promise<() => boolean>;
+
+/**
+ * Readings whose content is in InfluxDB. Which of them exist is told by their identities in Postgres: InfluxDB may hold
+ * readings the state worker has not come to yet, and lack some it has.
+ */
+export function readingsInInflux(influx: InfluxPort, seriesReached: SeriesReached, log: Logger): StoredReadings {
+  return {
+    async read(client, signal, after, limit) {
+      const { kind, deviceId } = signal;
+      if (!isSeriesSignal(signal)) return readingsInPostgres.read(client, signal, after, limit);
+      const { rows: known } = await client.query<{ ts: number; seq: number }>({
+        name: `known_${kind}`,
+        text: `SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq FROM reading_ids
+          WHERE ${after$(kind)} AND kind = '${kind}' ORDER BY ts, seq LIMIT $6`,
+        values: [...valuesOf(signal, after), limit],
+      });
+      const [first, last] = [known[0], known.at(-1)];
+      if (first === undefined || last === undefined) return [];
+      const reached = await seriesReached();
+      const deadline = performance.now() + WAIT_MS;
+      for (;;) {
+        // Asked before reading: what was written until then must be found.
+        const complete = reached();
+        const points = await readPoints(influx, { deviceId, kind: signal.kind, from: first.ts, to: last.ts });
+        const missing = known.filter((id) => !points.has(pointTime(id)));
+        if (missing.length > 0 && !complete) {
+          if (performance.now() > deadline)
+            throw new NotYetStored(`${missing.length} readings are not in InfluxDB yet`);
+          await sleep(POLL_MS);
+          continue;
+        }
+        if (missing.length > 0) log.warn({ deviceId, kind, missing: missing.length }, "readings InfluxDB had refused");
+        return known.flatMap((id) => {
+          const point = points.get(pointTime(id));
+          if (point === undefined) return [];
+          const { receivedAt, values } = point;
+          const columns = Object.fromEntries(
+            SERIES_COLUMNS[signal.kind].map((name, index) => [name, valueOf(name, values[index])]),
+          );
+          return [storedReading({ deviceId, kind, ...id, receivedAt }, columns)] satisfies StoredReading[];
+        });
+      }
+    },
+    count: (client, signal, after, through) =>
+      isSeriesSignal(signal)
+        ? countIn(client, "reading_ids", signal, after, through)
+        : readingsInPostgres.count(client, signal, after, through),
+  };
+}
+
+function isSeriesSignal(signal: StoredSignal): signal is StoredSignal & { kind: SeriesKind } {
+  return signal.kind in SERIES_COLUMNS;
+}
+
+/** Every field is a float there; the only truth value comes back as one. */
+function valueOf(name: string, value: unknown): unknown {
+  return name === "stable" && typeof value === "number" ? value !== 0 : value;
+}

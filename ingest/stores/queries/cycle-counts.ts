@@ -1,0 +1,52 @@
+import type { Pool } from "pg";
+import type { StockContext, StockState } from "../../domain/stock/stock.ts";
+import type { Testimony, Witness } from "../../domain/stock/reconcile.ts";
+
+/** A stock position whose sensors have contradicted each other for long, without a count asked for yet. */
+export interface DifferingStock {
+  id: number;
+  governing: StockContext["governing"];
+  fold: StockState;
+}
+
+/** @param until epoch milliseconds: differing since then or longer */
+export async function differingStock(pool: Pool, until: number, limit: number): Promise<DifferingStock[]> {
+  const { rows } = await pool.query<DifferingStock>({
+    name: "differing_stock",
+    text: `SELECT i.id, i.source AS governing, i.fold FROM inventory_items i
+      WHERE i.differs_since_ms <= $1 AND NOT EXISTS (SELECT FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open')
+      ORDER BY i.id LIMIT $2`,
+    values: [until, limit],
+  });
+  return rows;
+}
+
+export interface NewCycleCount {
+  stockId: number;
+  suspect: Witness;
+  testimony: Testimony;
+  /** epoch milliseconds */
+  differsSince: number;
+}
+
+/** Asks for a count of each, once: where one is open, of whatever reason, nothing is added. */
+export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount[]): Promise<void> {
+  await pool.query({
+    name: "open_cycle_counts",
+    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, testimony, differs_since)
+      SELECT i.id, 'disagreement', suspect, testimony, to_timestamp("differsSince" / 1000)
+      FROM jsonb_to_recordset($1::jsonb) AS t ("stockId" int, suspect text, testimony jsonb, "differsSince" float8)
+      JOIN inventory_items i ON i.id = t."stockId" AND i.differs_since_ms = t."differsSince"
+      ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
+    values: [JSON.stringify(counts)],
+  });
+}
+
+/** Nobody needs to count any more where all agree again. */
+export async function closeAgreedCounts(pool: Pool): Promise<void> {
+  await pool.query({
+    name: "close_agreed_counts",
+    text: `UPDATE cycle_counts c SET state = 'agreed', closed_at = now(), updated_at = now(), version = c.version + 1
+      FROM inventory_items i WHERE i.id = c.inventory_item_id AND c.state = 'open' AND c.reason = 'disagreement' AND i.differs_since_ms IS NULL`,
+  });
+}

@@ -1,0 +1,67 @@
+import type { PoolClient } from "pg";
+import type { NewFact } from "../../domain/fact.ts";
+import { REMOVALS } from "../../domain/stock/unexplained-removal.ts";
+
+/** Something that happened to a stock position: what it means for removals about then is to be looked at. */
+export interface DueRemoval {
+  stockId: number;
+  /** when it happened, epoch milliseconds */
+  happenedAt: number;
+}
+
+export function removalSubject({ stockId, happenedAt }: DueRemoval): string {
+  return `${stockId} ${happenedAt}`;
+}
+
+/** Takes what is to be looked at by `now`; nobody else then looks at these positions until the transaction ends. */
+export async function claimDueRemovals(client: PoolClient, now: number, limit: number): Promise<DueRemoval[]> {
+  const { rows } = await client.query<{ subject: string }>({
+    name: "claim_due_removals",
+    text: `SELECT subject FROM due WHERE rule = $1 AND at <= to_timestamp($2::float8 / 1000)
+      ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED`,
+    values: [REMOVALS, now, limit],
+  });
+  const due = rows.map(({ subject }) => {
+    const [stockId, happenedAt] = subject.split(" ");
+    return { stockId: Number(stockId), happenedAt: Number(happenedAt) };
+  });
+  const stockIds = [...new Set(due.map(({ stockId }) => stockId))].sort((a, b) => a - b);
+  for (const stockId of stockIds) {
+    await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock removals'), $1)", [stockId]);
+  }
+  return due;
+}
+
+/** Standing facts of a subject from `from` to `to`, epoch milliseconds. */
+export async function loadFactsBetween(
+  client: PoolClient,
+  subject: NewFact["subject"],
+  from: number,
+  to: number,
+): Promise<NewFact[]> {
+  const { rows } = await client.query<NewFact>({
+    name: "load_facts_between",
+    text: `SELECT key, subject, round(extract(epoch FROM at) * 1000)::float8 AS at, type, data, rule, evidence, confidence::float8,
+        device_id AS "deviceId", signal, round(extract(epoch FROM concluded_at) * 1000)::float8 AS "concludedAt"
+      FROM facts WHERE subject = $1 AND at BETWEEN to_timestamp($2::float8 / 1000) AND to_timestamp($3::float8 / 1000)
+        AND withdrawn_at IS NULL`,
+    values: [subject, from, to],
+  });
+  return rows.map(({ deviceId, ...fact }) => (deviceId ? { ...fact, deviceId } : fact) as NewFact);
+}
+
+/** How far these devices had come with their readings by `now`, epoch milliseconds. */
+export async function reachedBy(
+  client: PoolClient,
+  deviceIds: readonly string[],
+  now: number,
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ id: string; reached: number }>({
+    name: "reached_by",
+    text: `SELECT device_id AS id,
+        extract(epoch FROM newest_ts)::float8 * 1000 + greatest(0, $2::float8 - extract(epoch FROM last_received_at)::float8 * 1000) AS reached
+      FROM device_states WHERE device_id = ANY($1::text[]) AND newest_ts IS NOT NULL`,
+    values: [deviceIds, now],
+  });
+  return new Map(rows.map(({ id, reached }) => [id, reached]));
+}

@@ -1,0 +1,13 @@
+import type { Pool } from "pg";
+import type { DueRule } from "../writes/timers.ts";
+
+/** The rules that have to be asked about something by `now`, epoch milliseconds. */
+export async function dueRules(pool: Pool, now: number): Promise<Set<DueRule>> {
+  const { rows } = await pool.query<{ rule: DueRule }>({
+    name: "due_rules",
+    text: `SELECT t.rule FROM unnest($2::text[]) AS t (rule)
+      WHERE EXISTS (SELECT FROM due d WHERE d.rule = t.rule AND d.at <= to_timestamp($1::float8 / 1000))`,
+    values: [now, ["tag-presence", "unexplained-removal"] satisfies DueRule[]],
+  });
+  return new Set(rows.map(({ rule }) => rule));
+}

@@ -1,0 +1,44 @@
+import type { Pool, PoolClient } from "pg";
+import type { Fact, Subject } from "../../domain/fact.ts";
+import type { StockContext, StockState } from "../../domain/stock/stock.ts";
+
+/** A stock position as it stands, with the version that guards it. */
+export interface StockBefore {
+  id: number;
+  governing: StockContext["governing"];
+  /** the fold as of its newest fact; null before the first */
+  fold: StockState | null;
+  /** of the row (ETag) */
+  rowVersion: number;
+  /** of the facts */
+  version: number;
+}
+
+export async function loadStock(client: Pool | PoolClient, ids: readonly number[]): Promise<StockBefore[]> {
+  const { rows } = await client.query<StockBefore>({
+    name: "load_stock",
+    text: `SELECT i.id, i.source AS governing, i.fold, i.version AS "rowVersion", coalesce(v.version, 0) AS version
+      FROM inventory_items i LEFT JOIN fold_versions v ON v.subject = 'stock:' || i.id
+      WHERE i.id = ANY($1::int[])`,
+    values: [ids],
+  });
+  return rows;
+}
+
+/** All standing facts of a stock position and the version they were read at, in one snapshot. */
+export async function loadStockFacts(
+  client: Pool | PoolClient,
+  id: number,
+): Promise<{ facts: Fact[]; version: number }> {
+  const subject: Subject = `stock:${id}`;
+  const { rows } = await client.query<{ facts: Fact[]; version: number }>({
+    name: "load_stock_facts",
+    text: `SELECT
+      (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', round(extract(epoch FROM f.at) * 1000),
+          'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence)), '[]')
+        FROM facts f WHERE f.subject = $1 AND f.withdrawn_at IS NULL) AS facts,
+      coalesce((SELECT version FROM fold_versions WHERE subject = $1), 0) AS version`,
+    values: [subject],
+  });
+  return rows[0]!;
+}

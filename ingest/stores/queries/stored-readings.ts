@@ -1,0 +1,98 @@
+import type { Pool, PoolClient } from "pg";
+import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import type { Arrival, ArrivalContent } from "../../pipeline/reading.ts";
+import type { Sample } from "../../signals/signal-rule.ts";
+
+/** A reading as a store gives it back: what the rules are told, and what a position row needs. */
+export type StoredReading = Pick<Arrival, "deviceId" | "kind" | "ts" | "seq" | "receivedAt" | "content">;
+
+/** One device's readings of one kind, of a tag's reads those of one EPC ('' otherwise). */
+export interface StoredSignal {
+  deviceId: string;
+  kind: SeriesKind | "rfid" | "scan";
+  epc: string;
+}
+
+/** Readings that are known, in the order of measurement, from wherever they are kept. */
+export interface StoredReadings {
+  /** those after `after` (null: from the first), at most `limit` */
+  read(client: Pool | PoolClient, signal: StoredSignal, after: Sample | null, limit: number): Promise<StoredReading[]>;
+  /** how many there are after `after` up to and including `through` */
+  count(client: Pool | PoolClient, signal: StoredSignal, after: Sample | null, through: Sample): Promise<number>;
+}
+
+const TABLES = {
+  gps: { table: "gps_readings", columns: [...SERIES_COLUMNS.gps] },
+  scale: { table: "scale_readings", columns: [...SERIES_COLUMNS.scale] },
+  env: { table: "env_readings", columns: [...SERIES_COLUMNS.env] },
+  rfid: { table: "rfid_reads", columns: ["epc", "antenna", "rssi", "count"] },
+  scan: { table: "scans", columns: ["code", "symbology", "action", "quantity", "location_id"] },
+} as const satisfies Record<StoredSignal["kind"], { table: string; columns: readonly string[] }>;
+
+/** Before every reading: Postgres knows no earlier day than 4713 BC. */
+const BEGINNING: Sample = { ts: -200_000_000_000_000, seq: -2, antenna: -1 };
+
+/** Readings as the state statement stored them. */
+export const readingsInPostgres: StoredReadings = {
+  async read(client, signal, after, limit) {
+    const { kind, deviceId } = signal;
+    const { table, columns } = TABLES[kind];
+    const { rows } = await client.query<{ ts: number; seq: number; receivedAt: number }>({
+      name: `stored_${kind}`,
+      text: `SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAt",
+          ${columns.join(", ")} FROM ${table} WHERE ${after$(kind)} ORDER BY ts, seq${kind === "rfid" ? ", antenna" : ""} LIMIT $6`,
+      values: [...valuesOf(signal, after), limit],
+    });
+    return rows.map(({ ts, seq, receivedAt, ...values }) =>
+      storedReading({ deviceId, kind, ts, seq, receivedAt }, values),
+    );
+  },
+  count: (client, signal, after, through) => countIn(client, TABLES[signal.kind].table, signal, after, through),
+};
+
+/** Counts the readings of a signal in a table of readings or of identities. */
+export async function countIn(
+  client: Pool | PoolClient,
+  table: string,
+  signal: StoredSignal,
+  after: Sample | null,
+  through: Sample,
+): Promise<number> {
+  const { rows } = await client.query<{ count: number }>({
+    name: `count_${table}_${signal.kind}`,
+    text: `SELECT count(*) FROM ${table} WHERE ${after$(signal.kind)}${table === "reading_ids" ? ` AND kind = '${signal.kind}'` : ""}
+      AND ts <= to_timestamp($6::float8 / 1000) AND (${place(signal.kind)}) <= (to_timestamp($6::float8 / 1000), $7::bigint, $8::int)`,
+    values: [...valuesOf(signal, after), through.ts, through.seq, through.antenna ?? 0],
+  });
+  return rows[0]!.count;
+}
+
+/** Where a row stands in the order of `bySample`. */
+function place(kind: StoredSignal["kind"]): string {
+  return `ts, seq, ${kind === "rfid" ? "antenna" : "0"}`;
+}
+
+/** The condition for a signal's rows after a place, with the parameters of `valuesOf`. */
+export function after$(kind: StoredSignal["kind"]): string {
+  const start = "to_timestamp($3::float8 / 1000)";
+  // The plain comparison of ts lets Postgres leave out partitions.
+  return `device_id = $1 AND ${kind === "rfid" ? "epc = $2" : "$2 = ''"} AND ts >= ${start} AND (${place(kind)}) > (${start}, $4::bigint, $5::int)`;
+}
+
+export function valuesOf({ deviceId, epc }: StoredSignal, after: Sample | null): unknown[] {
+  const { ts, seq, antenna = 0 } = after ?? BEGINNING;
+  return [deviceId, epc, ts, seq, antenna];
+}
+
+/** Puts columns back into a reading; a column without a value was not sent. */
+export function storedReading(
+  { deviceId, kind, ts, seq, receivedAt }: Omit<StoredReading, "content">,
+  columns: Readonly<Record<string, unknown>>,
+): StoredReading {
+  const content: Record<string, unknown> = { ts, ...(seq >= 0 && { seq }) };
+  for (const [name, value] of Object.entries(columns)) {
+    if (value !== null && value !== undefined) content[name] = value;
+  }
+  // The row was written from a checked reading of this kind.
+  return { deviceId, kind, ts, seq, receivedAt, content: content as unknown as ArrivalContent[StoredReading["kind"]] };
+}

@@ -1,0 +1,41 @@
+import { float8s, texts } from "../encoding/binary-array.ts";
+import type { Part } from "../statement.ts";
+
+/** The rule to be asked about something (in its own words) once a clock has come to `at`, epoch milliseconds. */
+export interface DueRow {
+  subject: string;
+  at: number;
+}
+
+/** Rules that conclude from absence, named like the file that holds them. */
+export type DueRule = "tag-presence" | "unexplained-removal";
+
+/** Has the rule asked; where it is to be asked earlier already, that stands. */
+export function writeDue(rule: DueRule, rows: readonly DueRow[]): Part {
+  return {
+    name: `due_${rule.replaceAll("-", "_")}`,
+    sql: `INSERT INTO due AS d (rule, subject, at) SELECT $1, subject, to_timestamp(at / 1000)
+      FROM unnest($2::text[], $3::float8[]) AS t (subject, at) ORDER BY subject
+      ON CONFLICT (rule, subject) DO UPDATE SET at = excluded.at WHERE d.at > excluded.at`,
+    params: [rule, texts(rows, (row) => row.subject), float8s(rows, (row) => row.at)],
+  };
+}
+
+/** Has the rule asked again later. */
+export function postponeDue(rule: DueRule, rows: readonly DueRow[]): Part {
+  return {
+    name: "due_later",
+    sql: `UPDATE due d SET at = to_timestamp(t.at / 1000) FROM unnest($2::text[], $3::float8[]) AS t (subject, at)
+      WHERE d.rule = $1 AND d.subject = t.subject`,
+    params: [rule, texts(rows, (row) => row.subject), float8s(rows, (row) => row.at)],
+  };
+}
+
+/** What has been answered. */
+export function removeDue(rule: DueRule, subjects: readonly string[]): Part {
+  return {
+    name: "due_done",
+    sql: "DELETE FROM due WHERE rule = $1 AND subject = ANY($2::text[])",
+    params: [rule, texts(subjects, (subject) => subject)],
+  };
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Stores } from "../pipeline/process-batch.ts";
+import { comparePositions } from "../pipeline/journal-position.ts";
+import type { Position } from "../../broker/journal/journal.ts";
+import { startLoop, type Loop } from "./loop.ts";
+import { rederive } from "../reprocessing/rederive-signal.ts";
+import { type LateSignal, loadLateSignals } from "../stores/queries/late-windows.ts";
+import { NotYetStored } from "../stores/influx/stored-readings.ts";
+import { isStale } from "../stores/statement.ts";
+import type { StoredReadings } from "../stores/queries/stored-readings.ts";
+import { signalName } from "../pipeline/signal-kinds.ts";
+
+export interface LateWorkerOptions {
+  stores: Stores;
+  stored: StoredReadings;
+  journalId: string;
+  /** how far the series worker has written; undefined where the state statement stores the readings itself */
+  seriesCursor: (() => Position) | undefined;
+}
+
+export interface LateWorker extends Loop {
+  /** signals that waited when it last looked, a hundred at most */
+  waiting(): number;
+}
+
+const POLL_MS = 100;
+/** A signal that was derived again rests for so many times as long as that took: a backlog comes in many pieces. */
+const REST = 4;
+/** … and after a failure at least, milliseconds. */
+const REST_AFTER_FAILURE_MS = 5_000;
+
+/** Puts readings in their place that came too late to act at once. */
+export function startLateWorker({ stores, stored, journalId, seriesCursor }: LateWorkerOptions): LateWorker {
+  const { pool, log } = stores;
+  const resting = new Map<string, number>();
+  const ending = new AbortController();
+  let waitingNow = 0;
+
+  async function round(): Promise<boolean> {
+    const waiting = await loadLateSignals(pool, journalId, seriesCursor !== undefined);
+    waitingNow = waiting.length;
+    const now = performance.now();
+    for (const [name, until] of resting) if (until <= now) resting.delete(name);
+    for (const late of waiting) {
+      if (ending.signal.aborted) break;
+      if (resting.has(nameOf(late)) || !isStored(late)) continue;
+      const began = performance.now();
+      await settle(late);
+      // At most half of the time: what comes now matters more than what came too late.
+      await sleep(performance.now() - began, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  function isStored({ through }: LateSignal): boolean {
+    return seriesCursor === undefined || through === undefined || comparePositions(seriesCursor(), through) >= 0;
+  }
+
+  async function settle(late: LateSignal): Promise<void> {
+    const { signal, from, to, ids } = late;
+    const began = performance.now();
+    let restMs = 0;
+    try {
+      const changed = await rederive(stores, stored, { signal, from, to, windows: ids, late: true });
+      if (changed > 0) log.info({ signal, from: new Date(from).toISOString(), changed }, "late readings changed facts");
+    } catch (error) {
+      // What another writer did meanwhile, or the series store still lacks, is no fault.
+      if (!isStale(error) && !(error instanceof NotYetStored)) {
+        log.error({ err: error, signal }, "cannot derive a late stretch again; trying again");
+        restMs = REST_AFTER_FAILURE_MS;
+      }
+    }
+    resting.set(nameOf(late), performance.now() + Math.max(restMs, REST * (performance.now() - began)));
+  }
+
+  const loop = startLoop("late", round, log, POLL_MS);
+  return {
+    trouble: () => loop.trouble(),
+    waiting: () => waitingNow,
+    close() {
+      ending.abort();
+      return loop.close();
+    },
+  };
+}
+
+function nameOf({ signal }: LateSignal): string {
+  return `${signal.deviceId} ${signalName(signal)}`;
+}

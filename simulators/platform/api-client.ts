@@ -1,0 +1,95 @@
+import { pause } from "../run/pause.ts";
+
+/** The platform's HTTP API as one of its users sees it. */
+export interface ApiClient {
+  get<T>(path: string): Promise<T>;
+  /** All pages of a list (RFC 8288 `Link: rel="next"`). */
+  list<T>(path: string): Promise<T[]>;
+  post<T>(path: string, body: object): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
+}
+
+/** An answer that is not a success: `status`, and the problem's own words (RFC 9457). */
+export class ApiProblem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ApiClientOptions {
+  url: string;
+  /** read before each request, so that a renewed one is used */
+  token: () => Promise<string>;
+  /** how often a request is made that the platform cannot answer now (429, 5xx, nobody there); then it fails */
+  tries?: number;
+  /** ends the waiting between tries */
+  signal?: AbortSignal;
+  /** told of every try that failed and will be repeated */
+  onRetry?: (reason: string) => void;
+}
+
+/** What a request came to, read to its end. */
+interface Answer {
+  value: unknown;
+  /** RFC 8288 */
+  link: string;
+}
+
+const TIMEOUT_MS = 15_000;
+const TRIES = 5;
+const LONGEST_WAIT_MS = 10_000;
+const PAGE = 200;
+
+/** @throws ApiProblem from each of its functions, when the platform's answer is final */
+export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: ApiClientOptions): ApiClient {
+  const request = async (method: string, path: string, body?: object): Promise<Answer> => {
+    const address = new URL(path, url);
+    // The same key on every try: a repeat of a POST that did arrive creates nothing twice.
+    const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
+    for (let tried = 1; ; tried += 1) {
+      let waitMs = Math.min(LONGEST_WAIT_MS, 250 * 2 ** tried);
+      try {
+        const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json", ...key };
+        const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+        const response = await fetch(address, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+        // Here, not later: an answer of which half has come is no answer, and is asked for again.
+        const text = await response.text();
+        const { headers: answered } = response;
+        if (response.ok) return { value: text === "" ? undefined : JSON.parse(text), link: answered.get("Link") ?? "" };
+        waitMs = Math.max(waitMs, Number(answered.get("Retry-After") ?? 0) * 1000);
+        throw problemOf(method, address, response.status, text);
+      } catch (error) {
+        const final = error instanceof ApiProblem && error.status !== 429 && error.status < 500;
+        if (final || tried >= tries || signal?.aborted) throw error;
+        onRetry?.((error as Error).message);
+      }
+      await pause(waitMs, signal);
+    }
+  };
+  const json = async <T>(answer: Promise<Answer>): Promise<T> => (await answer).value as T;
+  return {
+    get: <T>(path: string) => json<T>(request("GET", path)),
+    post: <T>(path: string, body: object) => json<T>(request("POST", path, body)),
+    put: <T>(path: string, body: object) => json<T>(request("PUT", path, body)),
+    async list<T>(path: string) {
+      const rows: T[] = [];
+      let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}`;
+      while (next !== undefined) {
+        const { value, link } = await request("GET", next);
+        rows.push(...(value as T[]));
+        next = /<([^>]+)>;\s*rel="?next"?/.exec(link)?.[1];
+      }
+      return rows;
+    },
+  };
+}
+
+function problemOf(method: string, address: URL, status: number, text: string): ApiProblem {
+  const problem = text.startsWith("{") ? (JSON.parse(text) as { detail?: string; errors?: unknown }) : {};
+  const errors = Array.isArray(problem.errors) && problem.errors.length > 0 ? ` ${JSON.stringify(problem.errors)}` : "";
+  const detail = problem.detail ?? text.slice(0, 200);
+  return new ApiProblem(status, `${method} ${address.pathname}: ${status} ${detail}${errors}`);
+}

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import type { Options } from "../cli/options.ts";
+
+/** Who signs in at the API when no token is given. */
+export interface Account {
+  email: string;
+  password: string;
+}
+
+/**
+ * Where the tokens for the API come from: the command line, a file that is read anew each time, or a sign-in that is
+ * renewed in time.
+ * @param account asked for only when neither a token nor a file is given
+ * @throws TypeError when there is an API and no way in
+ */
+export function tokenSource(options: Options, account: () => Account | undefined): () => Promise<string> {
+  const { token, tokenFile, api } = options;
+  if (token !== undefined) return () => Promise.resolve(token);
+  if (tokenFile !== undefined) return async () => (await readFile(tokenFile, "utf8")).trim();
+  if (api === undefined) return () => Promise.reject(new Error("no token was given"));
+  const known = account();
+  if (known) return signedIn(api, known);
+  throw new TypeError(
+    "--api needs --token TOKEN, --token-file FILE, or ADMIN_EMAIL and ADMIN_PASSWORD in the environment",
+  );
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** Signs in when a token is first wanted, and again when half of its life is over. */
+function signedIn(api: string, account: Account): () => Promise<string> {
+  let current: Promise<string> | undefined;
+  let renewAt = 0;
+  const signIn = async (): Promise<string> => {
+    const response = await fetch(new URL("/auth/login", api), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(account),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`signing in as ${account.email} failed: ${response.status}`);
+    const answer = (await response.json()) as { access_token: string; expires_in: number };
+    renewAt = performance.now() + answer.expires_in * 500;
+    return answer.access_token;
+  };
+  return () => {
+    if (current === undefined || performance.now() > renewAt) {
+      // Everybody who asks meanwhile waits for this one; when it fails, the next who asks tries again.
+      renewAt = Infinity;
+      current = signIn().catch((error: unknown) => {
+        current = undefined;
+        throw error;
+      });
+    }
+    return current;
+  };
+}

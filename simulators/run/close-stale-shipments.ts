@@ -1,0 +1,38 @@
+import type { Logger } from "pino";
+import { type ApiClient, ApiProblem } from "../platform/api-client.ts";
+import { REFERENCE } from "./operator.ts";
+
+interface OpenShipment {
+  id: number;
+  status: string;
+  stage_since: string;
+  reference: string | null;
+  destination_id: number | null;
+}
+
+const CLOSED = new Set(["delivered", "returned", "cancelled"]);
+
+/**
+ * Papers of pallets that an earlier run of the simulator left on the road: they have come where they should while nobody
+ * looked, and are signed for.
+ * @param seenUntilMs when the platform last heard of that world, epoch milliseconds
+ * @returns how many
+ */
+export async function closeOldPapers(api: ApiClient, seenUntilMs: number, log: Logger): Promise<number> {
+  const old = (await api.list<OpenShipment>("/shipments")).filter(
+    ({ status, reference }) => !CLOSED.has(status) && reference?.startsWith(REFERENCE),
+  );
+  for (const { id, destination_id, stage_since } of old) {
+    const at = Math.max(seenUntilMs, Date.parse(stage_since)) + 1_000;
+    try {
+      if (destination_id !== null) {
+        await api.post(`/shipments/${id}/unload`, { location_id: destination_id, at: new Date(at).toISOString() });
+      }
+      await api.post(`/shipments/${id}/proof-of-delivery`, { name: "Night shift", at: new Date(at + 1).toISOString() });
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      log.error({ err: error, shipment: id }, "an old shipment could not be closed");
+    }
+  }
+  return old.length;
+}

@@ -1,0 +1,46 @@
+import type { ApiClient } from "../platform/api-client.ts";
+
+interface Quality {
+  /** distinct readings */
+  stored: number;
+  quarantined: number;
+}
+
+export interface Ledger {
+  /**
+   * Of the distinct readings acknowledged, by device, how many the platform does not have `timeoutMs` later. What it
+   * counts as duplicate proves nothing: a reading that came twice must not make up for one that was lost.
+   */
+  missing(acknowledged: ReadonlyMap<string, number>, timeoutMs: number): Promise<number>;
+}
+
+const POLL_MS = 500;
+
+/** Remembers what the platform has of each device now, to compare with later. */
+export async function openLedger(api: ApiClient, deviceIds: readonly string[]): Promise<Ledger> {
+  const accounted = async (id: string): Promise<number> => {
+    const quality = await api.get<Quality>(`/devices/${encodeURIComponent(id)}/quality`);
+    return quality.stored + quality.quarantined;
+  };
+  const before = new Map<string, number>();
+  for (const id of deviceIds) before.set(id, await accounted(id));
+  return {
+    async missing(acknowledged, timeoutMs) {
+      const deadline = Date.now() + timeoutMs;
+      let open = [...acknowledged];
+      for (;;) {
+        let missing = 0;
+        const still: [string, number][] = [];
+        for (const [id, count] of open) {
+          const lacking = count - ((await accounted(id)) - (before.get(id) ?? 0));
+          if (lacking <= 0) continue;
+          missing += lacking;
+          still.push([id, count]);
+        }
+        if (still.length === 0 || Date.now() >= deadline) return missing;
+        open = still;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { ApiClient } from "../platform/api-client.ts";
+import { pause } from "../run/pause.ts";
+
+interface Readiness {
+  parts: Record<string, { detail?: string | number }>;
+}
+
+interface ShipmentRow {
+  updated_at: string;
+}
+
+const STILL_FOR_MS = 2_000;
+/** As often nothing may have changed. */
+const LOOKS = 2;
+
+/**
+ * Waits until the platform has worked in all that it has heard: nothing waits in its journal or for its late lane, as
+ * far as it says so, and no shipment changes any more.
+ * @returns whether that was so within `timeoutMs`
+ */
+export async function settled(api: ApiClient, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  let changedSince = new Date(0).toISOString();
+  for (let still = 0; still < LOOKS; await pause(STILL_FOR_MS)) {
+    if (Date.now() >= deadline) return false;
+    const before = changedSince;
+    const rows = await api.list<ShipmentRow>(`/shipments?updated_since=${encodeURIComponent(before)}`);
+    changedSince = rows.reduce((newest, { updated_at }) => (updated_at > newest ? updated_at : newest), before);
+    still = changedSince === before && (await backlog(api)) === 0 ? still + 1 : 0;
+  }
+  return true;
+}
+
+/** Bytes of the journal and stretches of late readings that wait; a part that nobody here can see waits for nothing. */
+async function backlog(api: ApiClient): Promise<number> {
+  const { parts } = await api.get<Readiness>("/readyz");
+  const waiting = ["lag", "late"].map((name) => parts[name]?.detail);
+  return waiting.reduce<number>((sum, detail) => sum + (typeof detail === "number" ? detail : 0), 0);
+}

@@ -1,0 +1,227 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type Browser, type BrowserContextOptions, type Page, chromium } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashPassword } from "../../../api/auth/passwords.ts";
+import { createSignInLink } from "../../../api/auth/bootstrap-admin.ts";
+import { freePort } from "../../../infra/runtime/free-port.ts";
+import { serveHttp } from "../../../infra/runtime/http-server.ts";
+import { requires } from "../../support/requires.ts";
+import { moveTruck, seedDashboard } from "./dashboard-world.ts";
+import { type TestApi, startApi } from "../support.ts";
+
+const MOST_JS_BYTES = 90 * 1024;
+const MOST_BEFORE_MAP_BYTES = 130 * 1024;
+const EMAIL = "anna@waystock.test";
+const PASSWORD = "a long enough password";
+
+const FIXES = [
+  { lat: 48.6, lon: 11.5, speed: 21, heading: 172 },
+  { lat: 48.4, lon: 11.9, speed: 18, heading: 55 },
+  { lat: 48.3, lon: 11.1, speed: 0, heading: 0 },
+  { lat: 48.05, lon: 11.8, speed: 24, heading: 130 },
+  { lat: 48.2, lon: 11.3, speed: 22, heading: 250 },
+  { lat: 48.47, lon: 11.6, speed: 19, heading: 350 },
+];
+
+/** Runs in the page: the opaque colours of each canvas, as 0xrrggbb. */
+const COLOURS = `[...document.querySelectorAll("canvas")].map((canvas) => {
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  const seen = new Set();
+  for (let at = 0; at < pixels.length; at += 4) {
+    if (pixels[at + 3] === 255) seen.add(pixels[at] * 65536 + pixels[at + 1] * 256 + pixels[at + 2]);
+  }
+  return [...seen];
+})`;
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "waystock-page-"));
+  await build({ configFile: "api/dashboard/vite.config.ts", logLevel: "warn", build: { outDir: directory } });
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function gzipBytes(pattern: RegExp): Promise<number> {
+  const assets = join(directory, "assets");
+  let bytes = 0;
+  for (const name of await readdir(assets)) {
+    if (pattern.test(name)) bytes += gzipSync(await readFile(join(assets, name))).length;
+  }
+  expect(bytes).toBeGreaterThan(0);
+  return bytes;
+}
+
+describe("the built page", () => {
+  it("is light", async () => {
+    expect(await gzipBytes(/\.js$/)).toBeLessThan(MOST_JS_BYTES);
+    expect(await gzipBytes(/\.(js|css|svg)$|110m/)).toBeLessThan(MOST_BEFORE_MAP_BYTES);
+  });
+
+  it("has no script or style in its HTML, which our Content-Security-Policy would refuse", async () => {
+    const html = await readFile(join(directory, "index.html"), "utf8");
+    expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=/);
+  });
+});
+
+const binary = requires("chromium");
+
+describe.skipIf(binary === undefined)("the page in Chromium", () => {
+  let api: TestApi;
+  let browser: Browser;
+  let origin: string;
+  let server: { close(): Promise<void> };
+  let world: Awaited<ReturnType<typeof seedDashboard>>;
+
+  beforeAll(async () => {
+    api = await startApi({ dashboardDirectory: directory });
+    world = await seedDashboard(api);
+    await moveAll(0);
+    await api.db.pool.query("INSERT INTO users (email, role, password_hash) VALUES ($1, 'admin', $2)", [
+      EMAIL,
+      await hashPassword(PASSWORD),
+    ]);
+    const listener = { host: "127.0.0.1", port: await freePort("127.0.0.1"), tls: false };
+    server = await serveHttp(api.app.fetch, listener, undefined);
+    origin = `http://127.0.0.1:${listener.port}`;
+    browser = await chromium.launch({ executablePath: binary!, args: ["--no-sandbox"] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await api?.close();
+  });
+
+  /** All trucks go on by `degrees` along their headings. */
+  async function moveAll(degrees: number): Promise<void> {
+    for (const [index, fix] of FIXES.entries()) {
+      const along = fix.speed === 0 ? 0 : degrees;
+      const lat = fix.lat + along * Math.cos((fix.heading * Math.PI) / 180);
+      const lon = fix.lon + along * 1.5 * Math.sin((fix.heading * Math.PI) / 180);
+      await moveTruck(api.db.pool, world.trucks[index]!, { ...fix, lat, lon });
+    }
+    // The stream gathers what happens within 100 ms into one event.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+
+  /** Runs `act` in a new window, and fails on anything it complains of or asks of another origin. */
+  async function inWindow(act: (page: Page) => Promise<void>, options: BrowserContextOptions = {}): Promise<void> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const complaints: string[] = [];
+    try {
+      const page = await context.newPage();
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("request", (request) => {
+        if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+      });
+      await page.goto(origin);
+      await act(page);
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function signIn(page: Page): Promise<void> {
+    await page.getByLabel("E-mail").fill(EMAIL);
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator(".link-state.live").waitFor();
+  }
+
+  it("signs in, shows the world, follows a change without a reload, and signs out", async () => {
+    await inWindow(async (page) => {
+      await signIn(page);
+      expect(await page.locator(".rows li").count()).toBe(world.shipments.length);
+      expect(await page.locator(".stock li").count()).toBe(10);
+      expect(await page.locator(".stock").innerText()).toContain("4 at or below the reorder point");
+
+      const chip = page.getByRole("button", { name: /^Delivery/ });
+      expect(await chip.innerText()).toContain("0");
+      const put = await world.call(`PUT /shipments/${world.shipments[0]}`, { status: "delivered" });
+      expect(put.status).toBe(200);
+      await page.locator(".rows li.flash-odd", { hasText: "Delivered" }).waitFor({ timeout: 3000 });
+      expect(await chip.innerText()).toContain("1");
+
+      await page.getByRole("tab", { name: /Vehicles/ }).click();
+      await moveTruck(api.db.pool, world.trucks[2]!, { lat: 48.31, lon: 11.12, speed: 15, heading: 90 });
+      await page.getByRole("row", { name: /Truck 3.*54 km\/h E/ }).waitFor({ timeout: 3000 });
+
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    });
+  });
+
+  it("tells a shipment's story with rule and confidence, and keeps the choice in the address", async () => {
+    await inWindow(async (page) => {
+      await signIn(page);
+      await page.locator(".rows .row", { hasText: "Truck 2" }).first().click();
+      await page.getByText("Loaded").waitFor();
+      expect(await page.locator(".timeline").innerText()).toMatch(/rule person[^]*100 % sure/);
+      expect(page.url()).toContain(`shipment=${world.shipments[1]}`);
+      await page.reload();
+      await page.locator(".timeline li").first().waitFor();
+    });
+  });
+
+  it("reads everything again when the stream cannot say what was missed", async () => {
+    await inWindow(async (page) => {
+      await signIn(page);
+      const { pool } = api.db;
+      await pool.query("UPDATE shipments SET product_name = 'Valve block V2' WHERE id = $1", [world.shipments[4]]);
+      const cut = await pool.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN changes'",
+      );
+      expect(cut.rowCount).toBe(1);
+      await page.getByText("Valve block V2").waitFor({ timeout: 8000 });
+      await page.locator(".link-state.live").waitFor();
+    });
+  });
+
+  it("lets a one-time link in, once, and takes it out of the address", async () => {
+    const { rows } = await api.db.pool.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [EMAIL]);
+    const link = await createSignInLink(api.db.pool, rows[0]!.id, origin);
+    await inWindow(async (page) => {
+      await page.goto(link);
+      await page.locator(".link-state.live").waitFor();
+      expect(page.url()).toBe(`${origin}/#/`);
+    });
+  });
+
+  it("draws the map: land, places and trucks in the colours of the theme", async () => {
+    await inWindow(async (page) => {
+      await signIn(page);
+      await page.waitForTimeout(500);
+      const colours = await page.evaluate<number[][]>(COLOURS);
+      // land; the production mark of Ingolstadt; below, a moving truck
+      expect(colours[0]).toEqual(expect.arrayContaining([0xf7f7f3, 0x6d46c4]));
+      expect(colours[1]).toEqual(expect.arrayContaining([0x0d7350]));
+    });
+  });
+
+  it("fits a telephone", async () => {
+    await inWindow(
+      async (page) => {
+        await signIn(page);
+        const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+        expect(wide).toBeLessThanOrEqual(390);
+      },
+      { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: "dark" },
+    );
+  });
+
+  it.runIf(process.env.UPDATE_PICTURE === "1")("draws the picture of README", async () => {
+    await inWindow(async (page) => {
+      await signIn(page);
+      for (let step = 1; step <= 10; step++) await moveAll(step * 0.012);
+      await page.waitForTimeout(600);
+      await page.screenshot({ path: "docs/dashboard.png" });
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApi, type TestApi } from "../support.ts";
+
+let api: TestApi;
+let token: string;
+let manager: Awaited<ReturnType<TestApi["as"]>>;
+beforeAll(async () => {
+  api = await startApi();
+  token = await api.tokenOf("manager");
+  manager = await api.as("manager");
+});
+afterAll(() => api.close());
+
+interface Event {
+  id: string | undefined;
+  event: string;
+  data: unknown;
+}
+
+/** Reads server-sent events until `until` has seen enough. */
+async function watch(query: string, until: (events: Event[]) => boolean, lastEventId?: string): Promise<Event[]> {
+  const headers = { Authorization: `Bearer ${token}`, ...(lastEventId && { "Last-Event-ID": lastEventId }) };
+  const response = await api.app.request(`/stream${query}`, { headers });
+  expect(response.headers.get("Content-Type")).toMatch(/^text\/event-stream/);
+  const events: Event[] = [];
+  const decoder = new TextDecoder();
+  const reader = response.body!.getReader();
+  let text = "";
+  const giveUp = setTimeout(() => void reader.cancel(), 8000);
+  while (!until(events)) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`the stream ended after ${JSON.stringify(events)}`);
+    text += decoder.decode(value, { stream: true });
+    const blocks = text.split("\n\n");
+    text = blocks.pop()!;
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      const event = /^event: (.*)$/m.exec(block)?.[1];
+      if (event && data) events.push({ id: /^id: (.*)$/m.exec(block)?.[1], event, data: JSON.parse(data) });
+    }
+  }
+  clearTimeout(giveUp);
+  await reader.cancel();
+  return events;
+}
+
+const has = (topic: string) => (events: Event[]) => events.some(({ event }) => event === topic);
+
+test("a change is told to who follows its topic, and again to who comes back", async () => {
+  const watching = watch("?topics=shipments", has("shipments"));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const first = await manager("POST /shipments", { product_name: "Live", quantity: 1, location: "storage" });
+  const events = await watching;
+  expect(events[0]).toMatchObject({ event: "hello", data: { server_time: expect.any(String) } });
+  const told = events.at(-1)!;
+  expect(told.data).toEqual([expect.objectContaining({ id: first.body.id, product_name: "Live" })]);
+  expect(Object.keys((told.data as object[])[0]!).sort()).toEqual(Object.keys(first.body).sort());
+
+  const second = await manager("POST /shipments", { product_name: "Missed", quantity: 1, location: "storage" });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  const resumed = await watch("?topics=shipments", has("shipments"), told.id);
+  expect(resumed.map(({ event }) => event)).toEqual(["hello", "shipments"]);
+  expect(resumed[1]!.data).toEqual([expect.objectContaining({ id: second.body.id })]);
+  for (const lastId of ["12", "none-of-ours"]) {
+    const unknown = await watch("", has("reset"), lastId);
+    expect(unknown.map(({ event }) => event)).toEqual(["hello", "reset"]);
+  }
+});
+
+test("topics are checked, and devices are not for everybody", async () => {
+  expect((await manager("GET /stream?topics=weather")).status).toBe(400);
+  const viewer = await api.as("viewer");
+  expect((await viewer("GET /stream?topics=devices")).status).toBe(403);
+});
+
+test("a part of the map: positions elsewhere are left out", async () => {
+  for (const bbox of ["1,2,3", "a,b,c,d", "0,50,10,40", "0,0,0,91", "11,48,12,49,1"]) {
+    expect((await manager(`GET /stream?bbox=${bbox}`)).status).toBe(400);
+  }
+  const { rows } = await api.db.pool.query<{ id: number }>(
+    "INSERT INTO vehicles (name) VALUES ('in Munich'), ('in Lisbon') RETURNING id",
+  );
+  const places = [
+    { id: rows[0]!.id, lat: 48.1, lon: 11.5 },
+    { id: rows[1]!.id, lat: 38.7, lon: -9.1 },
+  ];
+  const watching = watch("?topics=positions&bbox=10,47,13,49", has("positions"));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  for (const { id, lat, lon } of places) {
+    await api.db.pool.query(
+      "INSERT INTO vehicle_positions (vehicle_id, device_id, ts, received_at, lat, lon) VALUES ($1, 'gps', now(), now(), $2, $3)",
+      [id, lat, lon],
+    );
+  }
+  await api.db.pool.query("SELECT pg_notify('changes', $1)", [
+    JSON.stringify({ positions: places.map(({ id }) => id) }),
+  ]);
+  expect((await watching).at(-1)!.data).toEqual([expect.objectContaining({ vehicle_id: rows[0]!.id, lat: 48.1 })]);
+});
+
+test("a broken listening connection is replaced, and viewers are told to read again", async () => {
+  const watching = watch("", has("reset"));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await api.db.pool.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN changes'",
+  );
+  expect((await watching).at(-1)).toMatchObject({ event: "reset" });
+});

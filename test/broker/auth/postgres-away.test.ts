@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openJournalWriter } from "../../../broker/journal/segment-writer.ts";
+import { startBroker } from "../../../broker/server.ts";
+import { DEFAULT_BROKER_SETTINGS } from "../../../broker/settings.ts";
+import { createPool } from "../../../infra/postgres/pool.ts";
+import { addDevice, eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
+import { connectRaw, publishPacket } from "../raw-client.ts";
+
+/** Nothing listens on port 1. */
+const NOWHERE = "postgres://nobody@127.0.0.1:1/none";
+
+describe("a broker without Postgres", () => {
+  let platform: TestPlatform;
+  let folder: string;
+  let password: string;
+  const SNAPSHOT = "broker-credentials.json";
+
+  beforeAll(async () => {
+    platform = await startPlatform();
+    folder = await mkdtemp(join(tmpdir(), "waystock-away-"));
+    password = await addDevice(platform.pool, "probe-1");
+  });
+  afterAll(async () => {
+    await platform?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const answerOf = async (
+    dataDir: string,
+    who = { clientId: "probe-1", username: "probe-1", password },
+  ): Promise<{ returnCode: number; acknowledged: boolean }> => {
+    const pool = createPool(NOWHERE, { max: 2, applicationName: "waystock test" });
+    const journal = await openJournalWriter({ directory: join(dataDir, "journal"), maxBytes: 1e8, log });
+    const settings = { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir };
+    const broker = await startBroker({ pool, journal, log, settings });
+    try {
+      const { client, returnCode } = await connectRaw(broker.port!, who);
+      client.send(publishPacket("devices/probe-1/env", "{}", 1, 5));
+      const acknowledged = await client.next("puback").then(
+        () => true,
+        () => false,
+      );
+      client.destroy();
+      return { returnCode, acknowledged };
+    } finally {
+      await broker.close();
+      await journal.close();
+      await pool.end();
+    }
+  };
+
+  it("knows nobody and says so: server unavailable", async () => {
+    expect(await answerOf(folder)).toEqual({ returnCode: 3, acknowledged: false });
+  });
+
+  it("lets in who was known last, from a snapshot that only its user may read and that holds no secret", async () => {
+    const snapshot = join(platform.dataDir, SNAPSHOT);
+    const text = await eventually(async () => {
+      const read = await readFile(snapshot, "utf8").catch(() => "");
+      return read.includes("probe-1") && read;
+    });
+    expect(text).not.toContain(password);
+    expect((await stat(snapshot)).mode & 0o777).toBe(0o600);
+    await writeFile(join(folder, SNAPSHOT), text);
+    expect(await answerOf(folder)).toEqual({ returnCode: 0, acknowledged: true });
+  });
+
+  it("tells whoever came after the snapshot to come again, not that the secret is wrong", async () => {
+    const added = { clientId: "probe-9", username: "probe-9", password: "given a moment ago" };
+    expect(await answerOf(folder, added)).toEqual({ returnCode: 3, acknowledged: false });
+    const renewed = { clientId: "probe-1", username: "probe-1", password: "given a moment ago" };
+    expect(await answerOf(folder, renewed)).toEqual({ returnCode: 3, acknowledged: false });
+  });
+
+  it("says what is wrong with a damaged snapshot, and goes on without", async () => {
+    await writeFile(join(folder, SNAPSHOT), '{"devices": [');
+    expect(await answerOf(folder)).toEqual({ returnCode: 3, acknowledged: false });
+  });
+
+  it("hears of changes again after its connection was cut", async () => {
+    await platform.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    const late = await eventually(() => addDevice(platform.pool, "probe-2").catch(() => false as const));
+    await eventually(async () => {
+      const who = { clientId: "probe-2", username: "probe-2", password: late };
+      const { client, returnCode } = await connectRaw(platform.port, who);
+      client.destroy();
+      return returnCode === 0;
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FailedLogins } from "../../../broker/auth/login-throttle.ts";
+import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
+import { connectRaw, publishPacket } from "../raw-client.ts";
+
+describe("a token as password", () => {
+  let platform: TestPlatform;
+  let sign: (claims: Record<string, unknown>, key?: "ours" | "other", kid?: string) => Promise<string>;
+
+  beforeAll(async () => {
+    platform = await startPlatform({ connectsPerMinute: 1000 });
+    const [ours, other] = await Promise.all([
+      generateKeyPair("ES256", { extractable: true }),
+      generateKeyPair("ES256", { extractable: true }),
+    ]);
+    await platform.pool.query("INSERT INTO signing_keys (kid, public_jwk, private_jwk) VALUES ('k1', $1, $2)", [
+      await exportJWK(ours.publicKey),
+      await exportJWK(ours.privateKey),
+    ]);
+    sign = (claims, key = "ours", kid = "k1") =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: "ES256", kid })
+        .sign(key === "ours" ? ours.privateKey : other.privateKey);
+    await addDevice(platform.pool, "truck-1");
+    await addDevice(platform.pool, "truck-2");
+    await eventually(async () => (await connect(await valid())) === 0);
+  });
+  afterAll(() => platform?.close());
+
+  const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+  const valid = () => sign({ sub: "truck-1", aud: "mqtt", exp: inSeconds(60) });
+  async function connect(password: string, username = "truck-1"): Promise<number> {
+    const { client, returnCode } = await connectRaw(platform.port, { clientId: "truck-1", username, password });
+    client.destroy();
+    return returnCode;
+  }
+
+  it("is taken when it is ours, for MQTT, for this device and not expired; otherwise not", async () => {
+    const exp = inSeconds(60);
+    expect(await connect(await valid())).toBe(0);
+    expect(await connect(await sign({ sub: "truck-2", aud: "mqtt", exp }))).toBe(4);
+    expect(await connect(await sign({ sub: "truck-2", aud: "mqtt", exp }), "truck-2")).toBe(5);
+    expect(await connect(await sign({ sub: "truck-1", aud: "api", exp }))).toBe(4);
+    expect(await connect(await sign({ sub: "truck-1", exp }))).toBe(4);
+    expect(await connect(await sign({ sub: "truck-1", aud: "mqtt" }))).toBe(4);
+    expect(await connect(await sign({ sub: "truck-1", aud: "mqtt", exp: inSeconds(-60) }))).toBe(4);
+    expect(await connect(await sign({ sub: "truck-1", aud: "mqtt", exp }, "other"))).toBe(4);
+    expect(await connect(await sign({ sub: "truck-1", aud: "mqtt", exp }, "ours", "k2"))).toBe(4);
+    const [, payload] = (await valid()).split(".");
+    const none = Buffer.from('{"alg":"none","kid":"k1"}').toString("base64url");
+    const hmac = Buffer.from('{"alg":"HS256","kid":"k1"}').toString("base64url");
+    expect(await connect(`${none}.${payload}.AAAA`)).toBe(4);
+    expect(await connect(`${hmac}.${payload}.${"A".repeat(43)}`)).toBe(4);
+    expect(await connect("a.b.c")).toBe(4);
+  });
+
+  it("ends with its `exp`, in the middle of a connection", async () => {
+    const password = await sign({ sub: "truck-1", aud: "mqtt", exp: inSeconds(2) });
+    const { client, returnCode } = await connectRaw(platform.port, {
+      clientId: "truck-1",
+      username: "truck-1",
+      password,
+    });
+    expect(returnCode).toBe(0);
+    client.send(publishPacket("devices/truck-1/gps", "{}", 1, 1));
+    await client.next("puback");
+    await client.closed(3000);
+    expect(await connect(password)).toBe(4);
+  });
+
+  it("does not help a suspended device", async () => {
+    const { client } = await connectRaw(platform.port, {
+      clientId: "truck-1",
+      username: "truck-1",
+      password: await valid(),
+    });
+    await platform.pool.query("UPDATE devices SET state = 'suspended' WHERE id = 'truck-1'");
+    await client.closed(1000);
+    expect(await connect(await valid())).toBe(5);
+  });
+});
+
+describe("failed logins", () => {
+  const tries = { count: 5, windowMs: 60_000 };
+
+  it("the sixth of one name from one address waits, other names and addresses do not", () => {
+    const logins = new FailedLogins(tries);
+    for (let n = 0; n < 5; n++) {
+      expect(logins.mayTry("203.0.113.1", "truck-1", n)).toBe(true);
+      logins.count("203.0.113.1", "truck-1", n);
+    }
+    expect(logins.mayTry("203.0.113.1", "truck-1", 10)).toBe(false);
+    expect(logins.mayTry("203.0.113.1", "truck-2", 10)).toBe(true);
+    expect(logins.mayTry("203.0.113.2", "truck-1", 10)).toBe(true);
+    expect(logins.mayTry("203.0.113.1", "truck-1", 60_004)).toBe(true);
+  });
+
+  it("an address that tries many names waits with all of them; loopback never", () => {
+    const logins = new FailedLogins(tries);
+    for (let n = 0; n < 100; n++) {
+      for (const address of ["203.0.113.1", "127.0.0.1", "::1", "::ffff:127.0.0.1"])
+        logins.count(address, `name-${n}`, n);
+    }
+    expect(logins.mayTry("203.0.113.1", "another", 100)).toBe(false);
+    for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+      expect(logins.mayTry(address, "another", 100)).toBe(true);
+    }
+  });
+
+  it("a right login takes the name's failures back", () => {
+    const logins = new FailedLogins(tries);
+    for (let n = 0; n < 4; n++) logins.count("203.0.113.1", "truck-1", n);
+    logins.forget("203.0.113.1", "truck-1");
+    for (let n = 0; n < 4; n++) logins.count("203.0.113.1", "truck-1", n);
+    expect(logins.mayTry("203.0.113.1", "truck-1", 10)).toBe(true);
+  });
+});

@@ -1,0 +1,36 @@
+/**
+ * A process that appends numbered messages as fast as the journal takes them, 1,000 in flight, and prints the highest
+ * number acknowledged so far after each flush. Arguments: directory, name of this run, how many (default: until killed).
+ */
+import { writeSync } from "node:fs";
+import { pino } from "pino";
+import { openJournalWriter } from "../../../broker/journal/segment-writer.ts";
+
+const IN_FLIGHT = 1000;
+const [directory = "", run = "", limit = "Infinity"] = process.argv.slice(2);
+const log = pino({ level: "warn" }, pino.destination(2));
+const writer = await openJournalWriter({ directory, maxBytes: 4e9, log, segmentBytes: 4 * 1024 * 1024 });
+const last = Number(limit);
+let sent = 0;
+let acknowledged = 0;
+let told = 0;
+
+function send(): void {
+  const number = (sent += 1);
+  const payload = Buffer.from(`${run}:${number}`.padEnd(200));
+  writer.append({ receivedAt: Date.now(), clientId: "truck-1", topic: "devices/truck-1/gps", payload }, (error) => {
+    if (error) throw error;
+    if (number !== acknowledged + 1) throw new Error(`acknowledged ${number} after ${acknowledged}`);
+    acknowledged = number;
+    if (sent < last) send();
+    else if (acknowledged === last) void writer.close();
+    if (told === 0 || acknowledged - told >= 100 || acknowledged === last) tell();
+  });
+}
+
+function tell(): void {
+  told = acknowledged;
+  writeSync(1, `${told}\n`);
+}
+
+for (let index = 0; index < Math.min(IN_FLIGHT, last); index += 1) send();

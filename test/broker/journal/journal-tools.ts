@@ -1,0 +1,96 @@
+/** What the journal's tests share: directories that go away, and a reader that reads everything. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Logger, pino } from "pino";
+import { onTestFinished } from "vitest";
+import type {
+  Damage,
+  Frame,
+  JournalMessage,
+  JournalReader,
+  JournalWriter,
+  Position,
+} from "../../../broker/journal/journal.ts";
+import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
+import { type JournalWriterOptions, openJournalWriter } from "../../../broker/journal/segment-writer.ts";
+
+export const silent: Logger = pino({ level: "silent" });
+
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "journal-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export function openWriter(directory: string, options: Partial<JournalWriterOptions> = {}): Promise<JournalWriter> {
+  return openJournalWriter({ directory, maxBytes: 1e9, log: silent, ...options });
+}
+
+export function message(text: string, payload: Buffer = Buffer.from(text)): JournalMessage {
+  return { receivedAt: 1_700_000_000_000, clientId: "probe-1", topic: "devices/probe-1/env", payload };
+}
+
+export function append(writer: JournalWriter, one: JournalMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    writer.append(one, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** One flush each, so one frame each. */
+export async function appendFrames(writer: JournalWriter, texts: string[]): Promise<void> {
+  for (const text of texts) await append(writer, message(text));
+}
+
+export interface Contents {
+  frames: Frame[];
+  payloads: string[];
+  damages: Damage[];
+  end: Position;
+}
+
+/** Everything from `from` (or the oldest) to the end, in steps of `stepBytes`. */
+export async function readToEnd(reader: JournalReader, from?: Position, stepBytes = 1 << 20): Promise<Contents> {
+  const damages: Damage[] = [];
+  reader.onDamage((damage) => damages.push(damage));
+  const frames: Frame[] = [];
+  let end = from ?? (await reader.oldest());
+  for (;;) {
+    const some = await reader.read(end, stepBytes);
+    const last = some.at(-1);
+    if (!last) break;
+    frames.push(...some);
+    end = last.next;
+  }
+  const payloads = frames.flatMap((frame) => frame.messages.map((one) => one.payload.toString()));
+  return { frames, payloads, damages, end };
+}
+
+/** The same with a reader of its own, as after a restart of the consumer. */
+export async function contents(directory: string, from?: Position, stepBytes?: number): Promise<Contents> {
+  const reader = await openJournalReader({ directory, log: silent, waitMs: 0 });
+  try {
+    return await readToEnd(reader, from, stepBytes);
+  } finally {
+    await reader.close();
+  }
+}
+
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export async function segmentFiles(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".segment"));
+  return names.sort().map((name) => join(directory, name));
+}
+
+export async function firstSegment(directory: string): Promise<string> {
+  const [path] = await segmentFiles(directory);
+  if (!path) throw new Error("there is no segment");
+  return path;
+}

@@ -1,0 +1,232 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import type { JournalWriter } from "../../../broker/journal/journal.ts";
+import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
+import { FailingDisk } from "./disk.ts";
+import {
+  append,
+  appendFrames,
+  contents,
+  message,
+  openWriter,
+  readToEnd,
+  segmentFiles,
+  silent,
+  temporaryDirectory,
+  until,
+} from "./journal-tools.ts";
+
+/** Appends until the journal refuses; returns what it took. */
+async function fill(writer: JournalWriter, name: string, bytes: number): Promise<string[]> {
+  const taken: string[] = [];
+  for (let number = 0; ; number += 1) {
+    const text = `${name} ${number}`;
+    try {
+      await append(writer, message(text.padEnd(bytes)));
+    } catch {
+      return taken;
+    }
+    taken.push(text);
+  }
+}
+
+async function stored(directory: string): Promise<string[]> {
+  return (await contents(directory)).payloads.map((payload) => payload.trimEnd());
+}
+
+/** A file system of so many megabytes, which only root may make. */
+async function smallDisk(megabytes: number, context: TestContext): Promise<string> {
+  const directory = await temporaryDirectory();
+  const reason =
+    process.platform === "linux" && process.getuid?.() === 0 ? undefined : "only root on Linux can mount a small disk";
+  if (reason && process.env.REQUIRE_ALL === "1") throw new Error(reason);
+  if (reason) console.warn(`skipped: ${reason}`);
+  context.skip(reason !== undefined, reason);
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", directory]);
+  onTestFinished(() => void execFileSync("umount", ["-l", directory]));
+  return directory;
+}
+
+describe("full", () => {
+  test("at its bound the journal takes nothing more until a reader has trimmed, then goes on by itself", async () => {
+    const directory = await temporaryDirectory();
+    const writer = await openWriter(directory, { maxBytes: 100_000 });
+    const first = await fill(writer, "first", 500);
+    expect(writer.state).toBe("full");
+    expect(writer.trouble).toMatch(/holds \d+ of at most 100000 bytes/);
+    expect(writer.size()).toBeLessThan(101_000);
+    expect(await stored(directory)).toEqual(first);
+    const reader = await openJournalReader({ directory, log: silent });
+    const { end } = await readToEnd(reader);
+    expect(await reader.lag({ segment: 1, offset: 0 })).toBe(writer.size());
+    expect(await reader.lag(end)).toBe(0);
+    await reader.trim(end);
+    await until("the journal takes messages again", () => writer.state === "ready", 3000);
+    const second = await fill(writer, "second", 500);
+    expect(second.length).toBeGreaterThan(50);
+    expect((await readToEnd(reader, end)).payloads.map((payload) => payload.trimEnd())).toEqual(second);
+    await reader.close();
+    await writer.close();
+  });
+
+  test("trims are noticed under load, so a journal that is read never seems full", async () => {
+    const directory = await temporaryDirectory();
+    const writer = await openWriter(directory, { maxBytes: 4_000_000 });
+    const reader = await openJournalReader({ directory, log: silent });
+    let cursor = await reader.oldest();
+    let [sent, read] = [0, 0];
+    // Past the bound if nothing were trimmed.
+    const goesOn = () => sent * 250 < 5_000_000;
+    const publishing = Array.from({ length: 20 }, async () => {
+      while (goesOn()) {
+        await append(writer, message("steady", Buffer.alloc(200)));
+        sent += 1;
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      }
+    });
+    while (goesOn()) {
+      const frames = await reader.read(cursor, 1 << 20);
+      cursor = frames.at(-1)?.next ?? cursor;
+      read += frames.reduce((sum, frame) => sum + frame.messages.length, 0);
+      await reader.trim(cursor);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await Promise.all(publishing);
+    read += (await readToEnd(reader, cursor)).payloads.length;
+    expect(read).toBe(sent);
+    await reader.close();
+    await writer.close();
+  }, 60_000);
+
+  test("a full disk is said aloud, costs nothing that was acknowledged, and heals when there is room", async (context) => {
+    const disk = await smallDisk(6, context);
+    const directory = join(disk, "journal");
+    await writeFile(join(disk, "ballast"), Buffer.alloc(3 * 1024 * 1024));
+    const writer = await openWriter(directory);
+    const first = await fill(writer, "first", 20_000);
+    expect(first.length).toBeGreaterThan(50);
+    expect(writer.state).toBe("full");
+    expect(writer.trouble).toMatch(/the disk that holds .* is full/);
+    await expect(append(writer, message("refused"))).rejects.toThrow("is full");
+    await unlink(join(disk, "ballast"));
+    await until("the journal takes messages again", () => writer.state === "ready", 10_000);
+    await append(writer, message("second"));
+    await writer.close();
+    expect(await stored(directory)).toEqual([...first, "second"]);
+    expect((await contents(directory)).damages).toEqual([]);
+  });
+
+  test("a writer that starts on a full disk waits for room instead of giving up", async () => {
+    const directory = await temporaryDirectory();
+    await (await openWriter(directory)).close();
+    const disk = new FailingDisk();
+    disk.refusal = "ENOSPC";
+    const writer = await openWriter(directory, { files: disk });
+    expect(writer.state).toBe("full");
+    disk.refusal = undefined;
+    await until("the journal takes messages", () => writer.state === "ready", 5000);
+    await append(writer, message("at last"));
+    await writer.close();
+  });
+
+  test.for([
+    ["EROFS", "failing", /read-only/],
+    ["EACCES", "failing", /may not be written by this user/],
+    ["EDQUOT", "full", /quota .* is used up/],
+  ] as const)("%s is put into words and passes when its cause is gone", async ([code, state, words]) => {
+    const directory = await temporaryDirectory();
+    const disk = new FailingDisk();
+    const writer = await openWriter(directory, { files: disk });
+    await append(writer, message("before"));
+    disk.refusal = code;
+    await expect(append(writer, message("refused"))).rejects.toThrow(words);
+    expect(writer.state).toBe(state);
+    expect(writer.trouble).toMatch(words);
+    disk.refusal = undefined;
+    await until("the journal takes messages", () => writer.state === "ready", 5000);
+    await append(writer, message("after"));
+    await writer.close();
+    expect(await stored(directory)).toEqual(["before", "after"]);
+  });
+});
+
+describe("what a reader can't use", () => {
+  test("a segment that can't be read is set aside and reported, the others are read", async () => {
+    const directory = await temporaryDirectory();
+    const writer = await openWriter(directory, { segmentBytes: 100 });
+    await appendFrames(writer, ["one", "two", "three"]);
+    await writer.close();
+    const [, path = "", third = ""] = await segmentFiles(directory);
+    await rename(path, join(directory, "away"));
+    await mkdir(path);
+    // It stops no writer either, not even as the newest.
+    await rename(third, `${third}.later`);
+    const next = await openWriter(directory);
+    await next.close();
+    await rename(`${third}.later`, third);
+    const reader = await openJournalReader({ directory, log: silent });
+    const { payloads, damages, end } = await readToEnd(reader);
+    expect(payloads).toEqual(["one", "three"]);
+    expect(damages).toMatchObject([{ segment: 2, reason: expect.stringContaining("EISDIR") as string }]);
+    // A person may still want to look at it.
+    await reader.trim(end);
+    await reader.close();
+    expect((await readdir(directory)).filter((name) => name.includes("segment"))).toEqual([
+      "0000000002.segment.damaged",
+      "0000000003.segment",
+    ]);
+  });
+
+  test("a cursor that is ahead of the files is an error, not a silent wait", async () => {
+    const directory = await temporaryDirectory();
+    await (await openWriter(directory)).close();
+    await expect(contents(directory, { segment: 7, offset: 64 })).rejects.toThrow(/data directory is older/);
+  });
+
+  test("a directory without a journal", async () => {
+    const directory = await temporaryDirectory();
+    await expect(openJournalReader({ directory: join(directory, "none"), log: silent, waitMs: 0 })).rejects.toThrow(
+      "no journal in",
+    );
+    const waiting = openJournalReader({ directory, log: silent });
+    const writer = await openWriter(directory);
+    expect((await waiting).id).toBe(writer.id);
+    await (await waiting).close();
+    await writer.close();
+  });
+});
+
+test("the id survives the loss of its file, and is a new one when all segments are gone", async () => {
+  const directory = await temporaryDirectory();
+  const first = await openWriter(directory);
+  await append(first, message("one"));
+  await first.close();
+  await unlink(join(directory, "id"));
+  const second = await openWriter(directory);
+  expect(second.id).toBe(first.id);
+  await second.close();
+  expect(await stored(directory)).toEqual(["one"]);
+  for (const path of await segmentFiles(directory)) await rm(path);
+  const third = await openWriter(directory);
+  expect(third.id).not.toBe(first.id);
+  await third.close();
+  expect(existsSync(join(directory, "id"))).toBe(true);
+});
+
+test("a message that does not fit, and one after the end, are refused; the others go on", async () => {
+  const directory = await temporaryDirectory();
+  const writer = await openWriter(directory, { frameBytes: 10_000 });
+  const answers = await Promise.allSettled([
+    append(writer, message("one")),
+    append(writer, message("x".repeat(10_000))),
+    append(writer, { ...message("y"), topic: "t".repeat(70_000) }),
+    append(writer, message("two")),
+  ]);
+  expect(answers.map((answer) => answer.status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+  await writer.close();
+  await expect(append(writer, message("three"))).rejects.toThrow("the journal is closed");
+  expect(await stored(directory)).toEqual(["one", "two"]);
+});

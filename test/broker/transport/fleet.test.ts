@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Launched } from "../../support/launched.ts";
+import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { eventually } from "../platform.ts";
+import { connectPacket } from "../raw-client.ts";
+
+/** The whole fleet with LONG=1, a twentieth of it otherwise. */
+const SHARE = process.env.LONG === "1" ? 1 : 20;
+const IDLE = 10_000 / SHARE;
+const STORM = 5000 / SHARE;
+const RSS_MB = 300;
+
+describe.skipIf(process.platform !== "linux")("a fleet", () => {
+  let database: TestDatabase;
+  let folder: string;
+  let broker: Launched;
+  let port: number;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    folder = await mkdtemp(join(tmpdir(), "waystock-fleet-"));
+    await database.pool.query(
+      "INSERT INTO devices (id, kind) SELECT 'truck-' || n, 'gps' FROM generate_series(1, $1::int) n",
+      [IDLE],
+    );
+    await database.pool.query("INSERT INTO device_credentials (device_id, secret_sha256) SELECT id, $1 FROM devices", [
+      createHash("sha256").update("secret").digest(),
+    ]);
+    const environment = { DATA_DIR: folder, DATABASE_URL: database.url, MQTT_PORT: "0", MQTT_WS_PORT: "" };
+    broker = new Launched("broker", environment);
+    const line = await broker.says(/"port":(\d+)[^}]*MQTT listens/);
+    port = Number(line[1]);
+  }, 60_000);
+  afterAll(async () => {
+    if (broker && !broker.hasEnded) {
+      process.kill(broker.pid, "SIGTERM");
+      await broker.ends();
+    }
+    await database?.drop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const rssMb = async (): Promise<number> => (await broker.residentBytes()) / 1024 ** 2;
+
+  const connected = async (): Promise<number> =>
+    (await database.pool.query("SELECT FROM device_connections WHERE disconnected_at IS NULL")).rowCount ?? 0;
+  const untilNobody = () => eventually(async () => (await connected()) === 0, 20_000);
+
+  /** Connects a device, which tries again after a second as devices do; resolves at its CONNACK. */
+  async function enter(n: number): Promise<Socket> {
+    const id = `truck-${n}`;
+    for (;;) {
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+      socket.write(connectPacket({ clientId: id, username: id, password: "secret", keepalive: 600 }));
+      try {
+        const [answer] = (await once(socket, "data", { signal: AbortSignal.timeout(30_000) })) as [Buffer];
+        expect([...answer], id).toEqual([0x20, 2, 0, 0]);
+        socket.on("error", () => undefined);
+        return socket;
+      } catch (error) {
+        socket.on("error", () => undefined).destroy();
+        if (!(error instanceof Error) || !("code" in error)) throw error;
+        retries++;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+  let retries = 0;
+  const fleet = async (count: number, atOnce: number): Promise<Socket[]> => {
+    const sockets: Socket[] = [];
+    for (let from = 0; from < count; from += atOnce) {
+      sockets.push(...(await Promise.all(Array.from({ length: atOnce }, (_, n) => enter(from + n + 1)))));
+    }
+    return sockets;
+  };
+
+  it(`${IDLE} idle devices fit into ${RSS_MB} MB, and live views know all of them`, async () => {
+    const before = await rssMb();
+    const sockets = await fleet(IDLE, 500);
+    await eventually(async () => (await connected()) === IDLE, 20_000);
+    const atOnce = await rssMb();
+    // Idle is after the garbage of connecting is gone.
+    const isSmall = async (): Promise<boolean> => (await rssMb()) < RSS_MB;
+    await eventually(isSmall, 20_000).catch(() => undefined);
+    const idle = await rssMb();
+    for (const socket of sockets) socket.destroy();
+    console.log(`${IDLE} idle devices: ${[before, atOnce, idle].map(Math.round).join(", ")} MB before, at once, idle`);
+    expect(idle).toBeLessThan(RSS_MB);
+    await untilNobody();
+  }, 120_000);
+
+  it(`${STORM} devices that come back at once are all back within 60 s`, async () => {
+    const from = performance.now();
+    const sockets = await fleet(STORM, STORM);
+    const tookMs = performance.now() - from;
+    console.log(`${STORM} devices connected in ${Math.round(tookMs)} ms, ${retries} tries more than one each`);
+    expect(tookMs).toBeLessThan(60_000);
+    for (const socket of sockets) socket.destroy();
+    await untilNobody();
+  }, 120_000);
+});

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkDigit, hasValidCheckDigit, withCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
+import { parseDigitalLink } from "../../../ingest/domain/gs1/digital-link.ts";
+import { type ElementsResult, parseElementString } from "../../../ingest/domain/gs1/element-string.ts";
+import { identifyScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
+
+const GS = "\u001D";
+const entries = (result: ElementsResult) => (result.ok ? Object.fromEntries(result.elements) : result.detail);
+
+describe("check digit", () => {
+  it.each([
+    ["10614141234567890", "8"],
+    ["10614141123456789", "7"],
+    ["629104150021", "3"],
+    ["8061414112345", "8"],
+    ["0000000", "0"],
+  ])("of %s is %s", (digits, check) => expect(checkDigit(digits)).toBe(check));
+
+  it("notices any single wrong digit", () => {
+    const digits = fc.stringMatching(/^\d{17}$/);
+    fc.assert(
+      fc.property(digits, fc.nat(17), fc.integer({ min: 1, max: 9 }), (body, at, by) => {
+        const key = withCheckDigit(body);
+        const wrong = key.slice(0, at) + String((Number(key[at]) + by) % 10) + key.slice(at + 1);
+        expect(hasValidCheckDigit(key)).toBe(true);
+        expect(hasValidCheckDigit(wrong)).toBe(false);
+      }),
+    );
+  });
+
+  it("is for digits", () => expect(() => checkDigit("12a")).toThrow(RangeError));
+});
+
+describe("element strings", () => {
+  it.each([
+    ["00106141412345678908", { "00": "106141412345678908" }],
+    [`0109521101530001211234${GS}10ABC`, { "01": "09521101530001", "21": "1234", "10": "ABC" }],
+    [`]C10109521101530001${GS}17261231`, { "01": "09521101530001", "17": "261231" }],
+    [`${GS}3103001750${GS}10L1${GS}`, { "3103": "001750", "10": "L1" }],
+    ["(01)09521101530001(21)A(1)", { "01": "09521101530001", "21": "A(1)" }],
+    ["(00)106141412345678908", { "00": "106141412345678908" }],
+    ["(8003)095211411234545678", { "8003": "095211411234545678" }],
+    ["(01)09521101530001(3103)000500(10)B/2", { "01": "09521101530001", "3103": "000500", "10": "B/2" }],
+  ])("reads %j", (text, elements) => expect(entries(parseElementString(text))).toEqual(elements));
+
+  it.each([
+    ["00106141412345678900", "wrong check digit"],
+    ["0109521101530", "cannot hold"],
+    ["(01)0952110153000X", "cannot hold"],
+    ["(05)1", "no application identifier"],
+    ["(01)09521101530001(01)80614141123458", "comes twice"],
+    [`0109521101530001${GS}x`, "no application identifier"],
+    ["", "no application identifier"],
+    ["x(01)09521101530001", "no application identifier"],
+    ["(10)", "cannot hold"],
+  ])("refuses %j: %s", (text, why) => expect(entries(parseElementString(text))).toContain(why));
+
+  it("never throws, whatever is scanned", () => {
+    const near = fc
+      .array(fc.constantFrom("01", "00", "21", "(", ")", GS, "9", "09521101530001", "A"))
+      .map((all) => all.join(""));
+    fc.assert(fc.property(fc.oneof(fc.string(), near), (text) => void identifyScannedCode(text)));
+  });
+});
+
+describe("Digital Links", () => {
+  it.each([
+    ["https://id.gs1.org/00/106141412345678908", { "00": "106141412345678908" }],
+    [
+      "https://example.com/some/path/01/09521101530001/10/ABC/21/1%2F2?17=261231&utm=x",
+      {
+        "01": "09521101530001",
+        "10": "ABC",
+        "21": "1/2",
+        "17": "261231",
+      },
+    ],
+    ["http://example.com/01/614141123452", { "01": "00614141123452" }],
+    ["https://id.gs1.org/414/0614141123452/254/5678/", { "414": "0614141123452", "254": "5678" }],
+  ])("reads %s", (text, elements) => expect(entries(parseDigitalLink(text))).toEqual(elements));
+
+  it.each([
+    ["https://example.com/", "no GS1 key"],
+    ["https://example.com/01/09521101530002", "wrong check digit"],
+    ["https://example.com/01/09521101530001/21/%E0%A4", "percent-escape"],
+    ["ftp://example.com/01/09521101530001", "not a web address"],
+    ["https://", "not a web address"],
+  ])("refuses %s", (text, why) => expect(entries(parseDigitalLink(text))).toContain(why));
+});
+
+describe("scanned codes", () => {
+  it.each([
+    ["106141412345678908", { sscc: "106141412345678908" }],
+    ["(00)106141412345678908", { sscc: "106141412345678908" }],
+    ["https://id.gs1.org/00/106141412345678908", { sscc: "106141412345678908" }],
+    ["6291041500213", { gtin: "06291041500213" }],
+    ["]E06291041500213", { gtin: "06291041500213" }],
+    ["(02)09521101530001(37)24", { gtin: "09521101530001", quantity: 24 }],
+    ["(01)09521101530001(3103)001750", { gtin: "09521101530001", netWeightGrams: 1750 }],
+    ["6291041500214", { text: "6291041500214" }],
+    ["SKU-1042", { text: "SKU-1042" }],
+    ["10ABC", { text: "10ABC" }],
+    ["https://example.com/shop", { text: "https://example.com/shop" }],
+  ])("%s", (code, named) => expect(identifyScannedCode(code)).toEqual(named));
+});

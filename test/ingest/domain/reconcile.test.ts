@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import type { NewFact, StockSource } from "../../../ingest/domain/fact.ts";
+import { reconcile, type Witness } from "../../../ingest/domain/stock/reconcile.ts";
+import { EMPTY_STOCK, foldStock, type StockContext } from "../../../ingest/domain/stock/stock.ts";
+
+const common = { subject: "stock:1" as const, rule: "test", evidence: [] };
+const counted = (minute: number, source: StockSource, quantity: number, confidence = 1): NewFact => ({
+  ...common,
+  key: `${source} ${minute}`,
+  at: minute * 60_000,
+  type: "counted",
+  data: { quantity, source },
+  confidence,
+});
+const adjusted = (minute: number, delta: number): NewFact => ({
+  ...common,
+  key: `adjusted ${minute}`,
+  at: minute * 60_000,
+  type: "adjusted",
+  data: { delta, reason: "picked" },
+  confidence: 1,
+});
+
+type Case = [string, StockContext["governing"], NewFact[], { quantity: number; since?: number; suspect?: Witness }];
+const cases: Case[] = [
+  ["nothing differs where only one speaks", "ledger", [counted(0, "person", 20), adjusted(1, -2)], { quantity: 18 }],
+  [
+    "nothing differs where all agree",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 20), counted(1, "rfid", 20)],
+    { quantity: 20 },
+  ],
+  [
+    "two against one: RFID",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 20), counted(2, "rfid", 23)],
+    { quantity: 20, since: 2, suspect: "rfid" },
+  ],
+  [
+    "two against one: the scale",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 17), counted(2, "rfid", 20)],
+    { quantity: 20, since: 1, suspect: "scale" },
+  ],
+  [
+    "two against one: the ledger",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 18), counted(2, "rfid", 18)],
+    { quantity: 20, since: 1, suspect: "ledger" },
+  ],
+  [
+    "tags go unread",
+    "scale",
+    [counted(0, "scale", 20), counted(1, "rfid", 17)],
+    { quantity: 20, since: 1, suspect: "rfid" },
+  ],
+  [
+    "tags are never invented",
+    "scale",
+    [counted(0, "scale", 20), counted(1, "rfid", 23)],
+    { quantity: 20, since: 1, suspect: "scale" },
+  ],
+  [
+    "the ledger votes where a sensor governs",
+    "scale",
+    [counted(0, "person", 17), counted(1, "scale", 20), counted(2, "rfid", 17)],
+    { quantity: 20, since: 2, suspect: "scale" },
+  ],
+  [
+    "a slip was not written",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 18)],
+    { quantity: 20, since: 1, suspect: "ledger" },
+  ],
+  [
+    "a scale that is unsure",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 18, 0.7)],
+    { quantity: 20, since: 1, suspect: "scale" },
+  ],
+  [
+    "a slip written later ends it",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 18), adjusted(5, -2)],
+    { quantity: 18 },
+  ],
+  [
+    "the difference lasts from its first minute",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 18), counted(9, "scale", 17)],
+    { quantity: 20, since: 1, suspect: "ledger" },
+  ],
+  [
+    "a person who looks ends it, whatever was said before",
+    "ledger",
+    [counted(0, "person", 20), counted(1, "scale", 18), counted(5, "person", 20)],
+    { quantity: 20 },
+  ],
+  [
+    "what the governing scale has seen is not taken twice",
+    "scale",
+    [counted(0, "scale", 20), counted(1, "scale", 18), adjusted(2, -2)],
+    { quantity: 18 },
+  ],
+  [
+    "slips count where the governing scale has not spoken since a person looked",
+    "scale",
+    [counted(0, "scale", 20), counted(1, "person", 19), adjusted(2, -2)],
+    { quantity: 17 },
+  ],
+];
+
+describe("scale, RFID and ledger of one position", () => {
+  test.each(cases)("%s", (_, governing, facts, { quantity, since, suspect }) => {
+    for (const order of [facts, [...facts].reverse()]) {
+      const state = foldStock(EMPTY_STOCK, order, { governing });
+      expect(state.quantity).toBe(quantity);
+      expect(state.differsSince).toBe(since === undefined ? null : since * 60_000);
+      expect(reconcile(state, governing)?.suspect).toBe(suspect);
+    }
+  });
+});

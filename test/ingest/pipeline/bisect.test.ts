@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { searchFaults } from "../../../ingest/pipeline/bisect.ts";
+
+const ITEMS = Array.from({ length: 64 }, (_, i) => `item ${i}`);
+/** What fails together: one alone, a pair, or more. */
+const conflicts = fc.array(fc.uniqueArray(fc.constantFrom(...ITEMS), { minLength: 1, maxLength: 4 }), { maxLength: 8 });
+
+function failing(sets: readonly (readonly string[])[], tried: { count: number }) {
+  return async (kept: ReadonlySet<string>) => {
+    tried.count += 1;
+    return sets.find((set) => set.every((one) => kept.has(one)))?.join(" with ");
+  };
+}
+
+test("what remains does not fail, and each that goes fails beside what came before it and remains", async () => {
+  await fc.assert(
+    fc.asyncProperty(conflicts, async (sets) => {
+      const failure = failing(sets, { count: 0 });
+      const faults = await searchFaults(ITEMS, failure);
+      const kept = ITEMS.filter((item) => !faults.has(item));
+      expect(await failure(new Set(kept))).toBeUndefined();
+      for (const [fault, cause] of faults) {
+        const earlier = kept.filter((item) => ITEMS.indexOf(item) < ITEMS.indexOf(fault));
+        expect(await failure(new Set([...earlier, fault]))).toBe(cause);
+      }
+    }),
+  );
+});
+
+test("of two that fail only together the later goes, after few tries", async () => {
+  const all = Array.from({ length: 4_096 }, (_, i) => `reading ${i}`);
+  const tried = { count: 0 };
+  const faults = await searchFaults(all, failing([["reading 17", "reading 4000"]], tried));
+  expect([...faults]).toEqual([["reading 4000", "reading 17 with reading 4000"]]);
+  expect(tried.count).toBeLessThanOrEqual(2 * Math.log2(all.length) + 1);
+});
+
+test("where everything fails, everything goes", async () => {
+  const faults = await searchFaults(
+    ITEMS,
+    failing(
+      ITEMS.map((item) => [item]),
+      { count: 0 },
+    ),
+  );
+  expect([...faults.keys()]).toEqual(ITEMS);
+});

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { derivedState, silencesTold } from "../../support/derived-state.ts";
+import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
+import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { type DayMessage, workingDay } from "../../support/sample-day.ts";
+import { worldIn } from "../../support/world.ts";
+
+interface Told {
+  db: TestDatabase;
+  rig: IngestRig;
+}
+
+let upgraded: Told;
+let oracle: Told;
+
+beforeAll(async () => {
+  const [one, other] = [await createDatabase(), await createDatabase()];
+  upgraded = { db: one, rig: await startIngestRig(one.pool) };
+  oracle = { db: other, rig: await startIngestRig(other.pool) };
+});
+afterAll(async () => {
+  for (const { db, rig } of [upgraded, oracle]) {
+    await rig.close();
+    await db.drop();
+  }
+});
+
+const START = Date.parse("2026-03-01T06:00:00Z");
+
+async function tell({ rig, db }: Told, messages: readonly DayMessage[]): Promise<void> {
+  await Promise.all(messages.map(({ topic, reading }) => rig.publish(topic, reading, reading.ts + 1000)));
+  await rig.settled();
+  await silencesTold(db.pool);
+}
+
+/** What a program leaves whose rules remember other things, and which has not said yet what the clock would. */
+async function anotherProgram({ db: { pool } }: Told): Promise<void> {
+  const foreign = `{"shape": 0, "base": {"what": "ever"}, "through": null, "start": null, "samples": {}}`;
+  for (const kind of ["gps", "scale"]) {
+    await pool.query(
+      `UPDATE device_states SET signal = (signal::jsonb || jsonb_build_object($1::text, $2::jsonb))::text WHERE signal::jsonb ? $1`,
+      [kind, foreign],
+    );
+  }
+  await pool.query("UPDATE tag_states SET signal = $1, end_told = false", [foreign]);
+  await pool.query(
+    "INSERT INTO due (rule, subject, at) SELECT 'tag-presence', device_id || ' ' || epc, now() FROM tag_states",
+  );
+  await pool.query(`UPDATE signal_checkpoints SET shape = 0, state = '{"what": "ever"}'`);
+}
+
+test(
+  "state of a program with other rules is not misread: it is derived again from the readings",
+  { timeout: 90_000 },
+  async () => {
+    const plan = { name: 1, seed: 3, start: START, hours: 3 };
+    const { messages } = await workingDay(worldIn(upgraded.db.pool), plan);
+    expect((await workingDay(worldIn(oracle.db.pool), plan)).messages).toEqual(messages);
+    const upgrade = Math.floor(messages.length * 0.6);
+    await tell(upgraded, messages.slice(0, upgrade));
+    await upgraded.rig.whileStopped(() => anotherProgram(upgraded));
+    await tell(upgraded, messages.slice(upgrade));
+    await tell(oracle, messages);
+    expect(await derivedState(upgraded.db.pool)).toEqual(await derivedState(oracle.db.pool));
+  },
+);

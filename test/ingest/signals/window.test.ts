@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
+import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { type GpsSample, positionRule } from "../../../ingest/signals/position.ts";
+import { emptyWindow, headOf, MAX_WINDOW_SAMPLES, REORDER_WINDOW_MS, sense } from "../../../ingest/signals/window.ts";
+
+const context = {
+  deviceId: "truck",
+  fences: createFenceIndex([
+    { locationId: 1, fence: { shape: "circle", centre: { lat: 48, lon: 11 }, radiusM: 200 } },
+    { locationId: 2, fence: { shape: "circle", centre: { lat: 48.01, lon: 11 }, radiusM: 200 } },
+  ]),
+  vehicleAt: () => ({ vehicleId: 7 }),
+};
+
+/** A truck that shuttles along a meridian past both fences, one fix a second. */
+const fix = (i: number, lat: number): GpsSample => ({ ts: 1_000_000 + i * 1000, seq: i, lat, lon: 11, accuracy: 5 });
+const drive = fc
+  .array(fc.double({ min: -0.0003, max: 0.0004, noNaN: true }), { minLength: 2, maxLength: 80 })
+  .map((steps) => {
+    let lat = 48;
+    return steps.map((step, i) => fix(i, (lat += step)));
+  });
+
+/** Moves samples by up to a few places and cuts the row into batches, as networks do. */
+const arrivals = drive.chain((samples) =>
+  fc.record({
+    samples: fc.constant(samples),
+    jitter: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: samples.length, maxLength: samples.length }),
+    cuts: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: samples.length, maxLength: samples.length }),
+    restart: fc.boolean(),
+  }),
+);
+
+function batches(samples: GpsSample[], jitter: number[], cuts: number[]): GpsSample[][] {
+  const row = samples
+    .map((sample, i) => ({ sample, place: i + jitter[i]! }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ sample }) => sample);
+  const result: GpsSample[][] = [];
+  for (let i = 0; row.length > 0; i += 1) result.push(row.splice(0, cuts[i] ?? 1));
+  return result;
+}
+
+/** Every fact that stands at the end. */
+function follow(incoming: GpsSample[][], restart: boolean): { facts: string[]; state: unknown } {
+  let window = emptyWindow(positionRule);
+  let head = window.base;
+  const facts = new Map<string, NewFact>();
+  for (const batch of incoming) {
+    if (restart) {
+      window = JSON.parse(JSON.stringify(window)) as typeof window;
+      head = headOf(positionRule, window, context);
+    }
+    const sensed = sense(positionRule, window, head, batch, context);
+    expect(sensed.late).toEqual([]);
+    for (const fact of sensed.withdrawn) facts.delete(fact.key);
+    for (const fact of sensed.added) facts.set(fact.key, fact);
+    ({ window, head } = sensed);
+  }
+  return { facts: [...facts.keys()].sort(), state: head };
+}
+
+test("any order within the window, any batches and any restart end in the same facts and state", () => {
+  fc.assert(
+    fc.property(arrivals, ({ samples, jitter, cuts, restart }) => {
+      const truth = follow(
+        samples.map((sample) => [sample]),
+        false,
+      );
+      expect(follow(batches(samples, jitter, cuts), restart)).toEqual(truth);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("the window stays within its bounds, and hands what it cannot place to the late lane", () => {
+  let window = emptyWindow(positionRule);
+  let head = window.base;
+  for (let i = 0; i < 200; i += 1) {
+    ({ window, head } = sense(positionRule, window, head, [{ ...fix(i, 48), ts: i * 100 }], context));
+    expect(window.samples.length).toBeLessThanOrEqual(MAX_WINDOW_SAMPLES);
+  }
+  const old = { ...fix(0, 48), ts: 50 };
+  expect(sense(positionRule, window, head, [old], context).late).toEqual([old]);
+  const later = sense(positionRule, window, head, [{ ...fix(201, 48), ts: 20_000 + REORDER_WINDOW_MS }], context);
+  expect(later.window.samples.every(({ ts }) => ts >= 20_000)).toBe(true);
+  expect(JSON.stringify(later.window).length).toBeLessThan(4096);
+});

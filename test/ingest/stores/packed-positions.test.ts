@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
+import { type GpsSample, positionRule, type PositionState } from "../../../ingest/signals/position.ts";
+import { emptyWindow, sense, type SignalWindow } from "../../../ingest/signals/window.ts";
+import { deviceRow, NO_COUNTS, readDeviceStates } from "../../../ingest/stores/caches/device-states.ts";
+import { packPositions, unpackPositions } from "../../../ingest/stores/encoding/packed-positions.ts";
+import { packWindow } from "../../../ingest/stores/encoding/packed-window.ts";
+import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createDatabase();
+});
+afterAll(() => db.drop());
+
+const YARDS = [0, 0.004, 0.03].map((east, index) => ({
+  locationId: index + 1,
+  fence: { shape: "circle" as const, centre: { lat: 48, lon: 11 + east }, radiusM: 150 },
+}));
+const context = { deviceId: "truck", fences: createFenceIndex(YARDS) };
+
+/** One move: how long after the fix before, how far, and how sure. Some are jumps, silences, or no fix at all. */
+const move = fc.record({
+  afterMs: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 9_000_000 }) },
+  ),
+  east: fc.oneof(
+    { weight: 8, arbitrary: fc.double({ min: -0.001, max: 0.002, noNaN: true }) },
+    { weight: 1, arbitrary: fc.double({ min: -5, max: 5, noNaN: true }) },
+  ),
+  accuracy: fc.option(fc.double({ min: 0, max: 300, noNaN: true }), { nil: undefined }),
+  satellites: fc.option(fc.oneof(fc.constant(0), fc.maxSafeNat()), { nil: undefined }),
+  seq: fc.oneof(fc.constant(-1), fc.maxSafeNat()),
+  mounted: fc.oneof({ weight: 9, arbitrary: fc.constant(7) }, { weight: 1, arbitrary: fc.constant(undefined) }),
+});
+
+/** What is remembered after each move, the newest state as the base too: it becomes that later. */
+function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? M : never)[]) {
+  const remembered: SignalWindow<GpsSample, PositionState>[] = [];
+  let window = emptyWindow(positionRule);
+  let [ts, lon] = [1_763_715_600_000, 11];
+  let head = positionRule.initial;
+  for (const { afterMs, east, accuracy, satellites, seq, mounted } of moves) {
+    ts += afterMs;
+    lon += east;
+    const vehicleAt = () => (mounted === undefined ? undefined : { vehicleId: mounted });
+    const sample = { ts, seq, lat: 48, lon, accuracy, satellites };
+    ({ window, head } = sense(positionRule, window, head, [sample], { ...context, vehicleAt }));
+    remembered.push(window, { ...window, base: head });
+  }
+  return remembered;
+}
+
+const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+test("whatever the rules remember of a vehicle's fixes comes back as it was packed", () => {
+  const remembered = { fences: 0, ways: 0, doubts: 0 };
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
+      for (const window of windowsOf(moves)) {
+        const packed = throughJson(packPositions(window));
+        expect(throughJson(unpackPositions(packed))).toEqual(throughJson(window));
+        expect(packPositions(unpackPositions(packed))).toEqual(packed);
+        remembered.fences += Object.keys(window.base.fences).length;
+        remembered.ways += Number(window.base.trip.way !== null);
+        remembered.doubts += window.base.doubted.length;
+      }
+    }),
+    { seed: 11, numRuns: 300 },
+  );
+  for (const count of Object.values(remembered)) expect(count).toBeGreaterThan(0);
+});
+
+test("a row of an earlier release, with its window as JSON, is read as well", async () => {
+  const window = windowsOf(fc.sample(fc.array(move, { minLength: 50, maxLength: 50 }), { seed: 4, numRuns: 1 })[0]!).at(
+    -1,
+  )!;
+  const empty = { version: 1, newestTs: 1, counts: NO_COUNTS, skewMs: null, latest: {} };
+  const insert = "INSERT INTO device_states (device_id, version, signal) VALUES ($1, 1, $2)";
+  await db.pool.query(insert, ["before", JSON.stringify({ newest: {}, gps: packWindow(window) })]);
+  const now = deviceRow({ ...empty, deviceId: "now", signal: { newest: {}, gps: { window } } }, 1);
+  await db.pool.query(insert, ["now", now.signal]);
+  for (const id of ["before", "now"]) {
+    const [state] = await readDeviceStates(db.pool, [id]);
+    expect(throughJson(state!.signal.gps?.window)).toEqual(throughJson(window));
+  }
+});

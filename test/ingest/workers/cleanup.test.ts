@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deleteSpent, SPENT_TABLES, thinCheckpoints } from "../../../ingest/stores/queries/expired-rows.ts";
+import { startIngestRig } from "../../support/ingest.ts";
+import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createDatabase();
+});
+afterAll(() => db.drop());
+
+/** Rows named for what is to become of them. */
+async function insertRows(): Promise<void> {
+  await db.pool.query(`
+    INSERT INTO device_messages (device_id, channel, payload, created_at, expires_at, delivered_at, acknowledged_at) VALUES
+      ('kept', 'errors', '{}', now() - interval '3 days', now() + interval '1 hour', NULL, NULL),
+      ('kept', 'errors', '{}', now() - interval '1 hour', now() + interval '1 day', now(), NULL),
+      ('kept', 'cmd', '{}', now() - interval '90 days', now() + interval '1 day', now() - interval '90 days', NULL),
+      ('kept', 'cmd', '{}', now() - interval '20 days', now() - interval '19 days', now(), now() - interval '19 days'),
+      ('spent', 'errors', '{}', now() - interval '3 days', now() - interval '2 days', NULL, NULL),
+      ('spent', 'errors', '{}', now() - interval '3 days', now() + interval '1 day', now() - interval '2 days', NULL),
+      ('spent', 'cmd', '{}', now() - interval '90 days', now() - interval '89 days', now(), now() - interval '89 days'),
+      ('spent', 'cmd', '{}', now() - interval '90 days', now() - interval '89 days', NULL, NULL);
+    INSERT INTO idempotency_keys (principal, key, request_sha256, created_at) VALUES
+      ('p', 'kept', '', now() - interval '23 hours'), ('p', 'spent', '', now() - interval '25 hours');
+    INSERT INTO users (email, password_hash, role) VALUES ('a@test.example', '', 'viewer');
+    INSERT INTO sessions (user_id, refresh_sha256, expires_at, revoked_at) SELECT id, convert_to(t.name, 'UTF8'), expires, revoked FROM users,
+      (VALUES ('kept 1', now() + interval '1 hour', NULL), ('kept 2', now() - interval '1 day', NULL),
+        ('spent 1', now() - interval '8 days', NULL), ('spent 2', now() + interval '1 hour', now() - interval '8 days')) AS t (name, expires, revoked);
+    INSERT INTO setup_tokens (token_sha256, created_at) VALUES ('kept', now()), ('spent', now() - interval '8 days');
+    INSERT INTO devices (id, kind) VALUES ('probe', 'env');
+    INSERT INTO device_credentials (device_id, secret_sha256, created_at, revoked_at) VALUES
+      ('probe', 'kept 1', now() - interval '900 days', NULL), ('probe', 'kept 2', now(), now() - interval '1 day'),
+      ('probe', 'spent', now() - interval '900 days', now() - interval '31 days');`);
+}
+
+const NAMES = `SELECT device_id AS name FROM device_messages UNION ALL SELECT key FROM idempotency_keys
+  UNION ALL SELECT convert_from(refresh_sha256, 'UTF8') FROM sessions UNION ALL SELECT convert_from(token_sha256, 'UTF8') FROM setup_tokens
+  UNION ALL SELECT convert_from(secret_sha256, 'UTF8') FROM device_credentials`;
+const names = async () => (await db.pool.query<{ name: string }>(NAMES)).rows.map(({ name }) => name).sort();
+const KEPT = ["kept", "kept", "kept", "kept", "kept", "kept", "kept 1", "kept 1", "kept 2", "kept 2"];
+
+test("rows nobody will ask for again are deleted, a few at a time, and no others", async () => {
+  await insertRows();
+  expect(await names()).toHaveLength(KEPT.length + 9);
+  for (const table of SPENT_TABLES) {
+    while ((await deleteSpent(db.pool, table, 1)) > 0);
+    expect(await deleteSpent(db.pool, table, 100)).toBe(0);
+  }
+  expect(await names()).toEqual(KEPT);
+});
+
+test("of what rules knew three days ago the last of each day stays, and all of what they knew since", async () => {
+  const insert = (epc: string, ago: string, closed = false) =>
+    db.pool.query(
+      `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, closed)
+        VALUES ('gate', 'rfid', $1, date_trunc('day', now(), 'UTC') - $2::interval, 0, '{}', $3)`,
+      [epc, ago, closed],
+    );
+  const stays = ["4 days 1 minute", "4 days 25 hours", "1 day 2 hours", "1 day 1 hour", "1 hour"];
+  for (const ago of [...stays, "4 days 1 hour", "4 days 2 hours", "4 days 26 hours"]) await insert("A", ago);
+  await insert("B", "4 days 3 hours");
+  await insert("B", "4 days 4 hours", true);
+  expect(await thinCheckpoints(db.pool, 2)).toBe(2);
+  expect(await thinCheckpoints(db.pool, 100)).toBe(1);
+  expect(await thinCheckpoints(db.pool, 100)).toBe(0);
+  const { rows } = await db.pool.query<{ ago: string }>(
+    "SELECT (date_trunc('day', now(), 'UTC') - ts)::text AS ago FROM signal_checkpoints WHERE epc = 'A' ORDER BY ts DESC",
+  );
+  expect(rows).toHaveLength(stays.length);
+  expect((await db.pool.query("SELECT FROM signal_checkpoints WHERE epc = 'B'")).rowCount).toBe(2);
+});
+
+test("ingest does it by itself", async () => {
+  await db.pool.query(
+    "INSERT INTO setup_tokens (token_sha256, created_at) VALUES ('spent', now() - interval '8 days')",
+  );
+  await db.pool.query("INSERT INTO reading_days (day, last_arrival) VALUES ('2020-02-02', now() - interval '31 days')");
+  const rig = await startIngestRig(db.pool);
+  await expect.poll(names, { timeout: 10_000 }).toEqual(KEPT);
+  const days = async () => (await db.pool.query("SELECT FROM reading_days")).rowCount;
+  await expect.poll(days, { timeout: 10_000 }).toBe(0);
+  await rig.close();
+});

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { withCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
+import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
+import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { worldIn } from "../../support/world.ts";
+
+let db: TestDatabase;
+let rig: IngestRig;
+let other: IngestRig;
+let world: ReturnType<typeof worldIn>;
+let n = 0;
+
+beforeAll(async () => {
+  db = await createDatabase();
+  world = worldIn(db.pool);
+  rig = await startIngestRig(db.pool);
+  // A second node: whoever looks first says it, and nobody says it twice.
+  other = await startIngestRig(db.pool);
+});
+afterAll(async () => {
+  await rig.close();
+  await other.close();
+  await db.drop();
+});
+beforeEach(() => (n += 1));
+
+const T = Date.parse("2026-03-01T08:00:00Z");
+const SECOND = 1000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const WAIT = { timeout: 30_000 };
+
+/** A shelf whose reader sees a tagged unit, counted by its tags. */
+async function shelfWithTag() {
+  const shop = await world.location(`shop ${n}`, "delivery");
+  const item = await world.item(`DUE-${n}`);
+  const reference = String(20_000 + n);
+  await db.pool.query("UPDATE items SET gtin = $2 WHERE id = $1", [item, withCheckDigit(`0061414${reference}`)]);
+  const stock = await world.stock(item, shop, "rfid");
+  const reader = await world.device(`reader-${n}`, "rfid", { location_id: shop, antennas: {} });
+  const tag = `urn:epc:id:sgtin:0061414.0${reference}.1`;
+  /** read at these seconds, and received as if the last of them had been `ageMs` ago */
+  const read = async (seconds: number[], ageMs: number) => {
+    const receivedAt = (second: number) => Date.now() - ageMs - (seconds.at(-1)! - second) * SECOND;
+    for (const second of seconds) {
+      await rig.publish(`devices/${reader}/rfid`, { ts: T + second * SECOND, epc: tag }, receivedAt(second));
+    }
+    await rig.settled();
+  };
+  const facts = async () => {
+    const { rows } = await db.pool.query(
+      `SELECT type, (extract(epoch FROM at) * 1000 - $2)::int / 1000 AS second FROM facts
+       WHERE subject = $1 AND withdrawn_at IS NULL ORDER BY at, id`,
+      [`tag:${tag}`, T],
+    );
+    return rows.map(({ type, second }) => `${type} ${second}`);
+  };
+  const level = async () =>
+    (await db.pool.query("SELECT quantity FROM inventory_items WHERE id = $1", [stock])).rows[0].quantity;
+  const counts = async () => {
+    const { rows } = await db.pool.query(
+      "SELECT (data ->> 'quantity')::int AS quantity FROM facts WHERE subject = $1 AND withdrawn_at IS NULL ORDER BY at",
+      [`stock:${stock}`],
+    );
+    return rows.map(({ quantity }) => quantity);
+  };
+  /** when somebody looks at the tag's silence next, milliseconds from now; undefined: nobody will */
+  const looksIn = async () => {
+    const { rows } = await db.pool.query("SELECT at FROM due WHERE subject = $1", [`${reader} ${tag}`]);
+    return rows[0] && rows[0].at.getTime() - Date.now();
+  };
+  /** as if the clocks had gone on so far */
+  const passes = async (ms: number) => {
+    await db.pool.query(
+      "UPDATE device_states SET last_received_at = last_received_at - $2 * interval '1 ms' WHERE device_id = $1",
+      [reader, ms],
+    );
+    await db.pool.query("UPDATE due SET at = at - $2 * interval '1 ms' WHERE subject = $1", [`${reader} ${tag}`, ms]);
+  };
+  return { reader, read, facts, level, counts, looksIn, passes };
+}
+
+test(
+  "a tag that is not read any more is gone, at the time its silence was too long, though nothing else is read",
+  { timeout: 60_000 },
+  async () => {
+    const { read, facts, level, counts, looksIn } = await shelfWithTag();
+    await read([0, 1], HOUR);
+    await expect.poll(level, WAIT).toBe(0);
+    expect(await facts()).toEqual(["seen 0", "gone 61"]);
+    expect(await counts()).toEqual([1, 0]);
+    expect(await looksIn()).toBeUndefined();
+  },
+);
+
+test("while a silence may be a blink nothing is said; after a restart it is, when it is no more", async () => {
+  const { read, facts, level, looksIn, passes } = await shelfWithTag();
+  await read([0, 1], 0);
+  await rig.restart();
+  expect([await level(), await facts()]).toEqual([1, ["seen 0"]]);
+  expect(await looksIn()).toBeGreaterThan(0);
+  await passes(61 * SECOND);
+  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 61"]);
+  expect(await level()).toBe(0);
+});
+
+test("a read that turns up after all takes it back, whatever became known first", { timeout: 90_000 }, async () => {
+  const { read, facts, level, counts } = await shelfWithTag();
+  await read([0, 1], HOUR);
+  await expect.poll(level, WAIT).toBe(0);
+  await read([40], 0);
+  expect([await facts(), await level(), await counts()]).toEqual([["seen 0"], 1, [1]]);
+  await read([4000, 4001, 4002], HOUR);
+  await expect.poll(level, WAIT).toBe(0);
+  // One that was on its way all the time, from before the first end: the late lane's.
+  await read([90], HOUR);
+  n += 1;
+  const inOrder = await shelfWithTag();
+  await inOrder.read([0, 1, 40, 90], HOUR);
+  await inOrder.read([4000, 4001, 4002], HOUR);
+  await expect.poll(inOrder.level, WAIT).toBe(0);
+  expect((await inOrder.facts()).map((fact) => fact.split(" ")[0])).toEqual(["seen", "gone", "seen", "seen", "gone"]);
+  await expect.poll(facts, WAIT).toEqual(await inOrder.facts());
+  expect([await level(), await counts()]).toEqual([0, [1, 0, 1, 0]]);
+});
+
+test("what was said is not said again when the tag's next read says it too", { timeout: 60_000 }, async () => {
+  const { read, facts, counts } = await shelfWithTag();
+  await read([0], HOUR);
+  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 60"]);
+  await read([500], 0);
+  expect([await facts(), await counts()]).toEqual([
+    ["seen 0", "gone 60", "seen 500"],
+    [1, 0, 1],
+  ]);
+});
+
+test("a reader that is away cannot miss a tag", { timeout: 60_000 }, async () => {
+  const { reader, read, level, looksIn, passes } = await shelfWithTag();
+  await db.pool.query(
+    `INSERT INTO device_connections (device_id, node, connection, connected_at, disconnected_at)
+     VALUES ($1, gen_random_uuid(), 1, now(), now())`,
+    [reader],
+  );
+  await read([0], HOUR);
+  // Put off, again and again.
+  await expect.poll(looksIn, WAIT).toBeGreaterThan(0);
+  expect(await level()).toBe(1);
+  await db.pool.query("UPDATE device_connections SET disconnected_at = NULL WHERE device_id = $1", [reader]);
+  await passes(MINUTE);
+  await expect.poll(level, WAIT).toBe(0);
+});
+
+test("a reader that read on without the tag, and left then, has missed it", { timeout: 60_000 }, async () => {
+  const { reader, read, facts } = await shelfWithTag();
+  await db.pool.query(
+    `INSERT INTO device_connections (device_id, node, connection, connected_at, disconnected_at)
+     VALUES ($1, gen_random_uuid(), 1, now(), now())`,
+    [reader],
+  );
+  await read([0], HOUR);
+  await rig.publish(`devices/${reader}/rfid`, { ts: T + 70 * SECOND, epc: "E2801170000002AB" }, Date.now() - HOUR);
+  await rig.settled();
+  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 60"]);
+});
+
+test(
+  "what counts is how far the reader is with its readings, whatever its clock says",
+  { timeout: 60_000 },
+  async () => {
+    const { reader, read, facts, passes } = await shelfWithTag();
+    await rig.publish(`devices/${reader}/rfid`, { ts: T + 30 * SECOND, epc: "E2801170000002AA" });
+    await read([0], 0);
+    expect(await facts()).toEqual(["seen 0"]);
+    await passes(30 * SECOND);
+    await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 60"]);
+  },
+);

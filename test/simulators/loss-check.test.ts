@@ -1,0 +1,89 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { createApiClient } from "../../simulators/platform/api-client.ts";
+import { countDistinct } from "../../simulators/platform/distinct-readings.ts";
+import { openLedger } from "../../simulators/run/loss-check.ts";
+
+/** A platform over HTTP that answers from `answer`; with `cut` the connection ends in the middle of that. */
+async function serving(answer: (path: string) => { status: number; body: object; cut?: boolean }) {
+  const requests: { path: string; key: string | undefined }[] = [];
+  const server = createServer((request, response) => {
+    const key = request.headers["idempotency-key"];
+    requests.push({ path: request.url ?? "", key: Array.isArray(key) ? key[0] : key });
+    const { status, body, cut = false } = answer(request.url ?? "");
+    const text = JSON.stringify(body);
+    const length = Buffer.byteLength(text);
+    response.writeHead(status, { "content-type": "application/json", "content-length": length });
+    if (cut) response.write(text.slice(0, length / 2), () => response.destroy());
+    else response.end(text);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    requests,
+    url,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+const token = () => Promise.resolve("t");
+
+test("a reading that came twice does not make up for one that was lost", async () => {
+  const quality = { stored: 10, duplicate: 0, quarantined: 1 };
+  await using platform = await serving(() => ({ status: 200, body: quality }));
+  const ledger = await openLedger(createApiClient({ url: platform.url, token }), ["a"]);
+  // Ten distinct readings were acknowledged, two of them twice; one never became a row.
+  Object.assign(quality, { stored: 18, duplicate: 2, quarantined: 2 });
+  expect(await ledger.missing(new Map([["a", 10]]), 0)).toBe(1);
+  quality.stored = 19;
+  expect(await ledger.missing(new Map([["a", 10]]), 0)).toBe(0);
+});
+
+test("what is not stored yet is waited for", async () => {
+  let asked = 0;
+  await using platform = await serving(() => ({ status: 200, body: { stored: asked++ < 3 ? 0 : 5, quarantined: 0 } }));
+  const ledger = await openLedger(createApiClient({ url: platform.url, token }), ["a"]);
+  expect(await ledger.missing(new Map([["a", 5]]), 10_000)).toBe(0);
+});
+
+test("readings are told apart by kind, time, sequence, and of a tag by EPC and antenna", () => {
+  const distinct = countDistinct();
+  const readings = [{ ts: 1 }, { ts: 2 }, { ts: 1, seq: 1 }, { ts: 1, epc: "A" }, { ts: 1, epc: "A", antenna: 2 }];
+  for (const reading of [...readings, ...readings]) distinct.add("rfid", reading);
+  distinct.add("gps", { ts: 1 });
+  expect(distinct.count()).toBe(6);
+});
+
+test("a booking that cannot be taken now is asked again with the same key; a refusal is final", async () => {
+  const answers = [503, 500, 429, 201, 400];
+  await using platform = await serving(() => ({ status: answers.shift() ?? 500, body: { detail: "no", id: 7 } }));
+  const reasons: string[] = [];
+  const api = createApiClient({ url: platform.url, token, tries: Infinity, onRetry: (reason) => reasons.push(reason) });
+  expect(await api.post("/shipments", {})).toEqual({ detail: "no", id: 7 });
+  expect(reasons).toHaveLength(3);
+  expect(new Set(platform.requests.map(({ key }) => key)).size).toBe(1);
+  await expect(api.post("/shipments", {})).rejects.toThrow("POST /shipments: 400 no");
+}, 15_000);
+
+test("waiting ends when the run is stopped", async () => {
+  await using platform = await serving(() => ({ status: 503, body: {} }));
+  const stop = new AbortController();
+  const api = createApiClient({ url: platform.url, token, tries: Infinity, signal: stop.signal });
+  const asked = api.post("/shipments", {});
+  setTimeout(() => stop.abort(), 200);
+  await expect(asked).rejects.toThrow("503");
+});
+
+test("an answer that breaks off is asked for again, with the same key", async () => {
+  let asked = 0;
+  await using platform = await serving(() => ({ status: 201, body: { id: 7 }, cut: (asked += 1) === 1 }));
+  const api = createApiClient({ url: platform.url, token });
+  expect(await api.post("/shipments", {})).toEqual({ id: 7 });
+  expect(platform.requests.map(({ key }) => key)).toEqual([expect.any(String), platform.requests[0]?.key]);
+});

@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import { scoreShelfHistory, type ToldCount } from "../../simulators/score/shelf-history.ts";
+import { createShelfKeeper } from "../../simulators/score/shelf-score.ts";
+import { scoreCrossings, scoreShipments, type ShownEvent } from "../../simulators/score/shipment-score.ts";
+import { shortfalls } from "../../simulators/score/score.ts";
+import { createTruth, type Truth } from "../../simulators/score/ground-truth.ts";
+import { createWorld } from "../../simulators/world/world.ts";
+
+const START = Date.UTC(2026, 4, 4, 6);
+const END = START + 90 * 60_000;
+
+/** A world's truth, and the story a platform would tell of it that is right in everything, so many seconds late. */
+function told(lateS = 0) {
+  const world = createWorld({ seed: 3, startMs: START, trucks: 8, shelves: 4, probes: 0 });
+  const truth = createTruth(world.shelves, START);
+  for (const event of world.advance(END)) truth.note(event);
+  const vehicleIds = new Map(world.trucks.map(({ name }, index) => [name, index + 1]));
+  const crossingIds = new Map(truth.crossings.map((crossing, index) => [crossing, index + 1]));
+  const shown = [...truth.pallets.values()].map((known, index) => ({
+    id: index + 1,
+    truth: known,
+    stage: known.turns.at(-1)?.stage,
+    events: known.turns.map(({ at, stage, cause }): ShownEvent => {
+      const crossing = truth.crossings.find((one) => one.at === at && one.type === cause);
+      return {
+        id: (crossing && crossingIds.get(crossing)) ?? 1_000 + index,
+        at: new Date(at + lateS * 1000).toISOString(),
+        type: cause,
+        stage,
+        status: "in_transit",
+        rule: "test",
+        vehicle_id: crossing ? (vehicleIds.get(crossing.truck) ?? null) : null,
+      };
+    }),
+  }));
+  const truckOf = (id: number) => [...vehicleIds].find(([, known]) => known === id)?.[0];
+  return { truth, shown, truckOf, world };
+}
+
+function scoreOf({ truth, shown, truckOf }: ReturnType<typeof told>) {
+  const shelves = createShelfKeeper(
+    (number) => truth.shelf(number),
+    () => 0,
+  ).result([]);
+  const shipments = scoreShipments(shown, END);
+  return {
+    seed: 3,
+    shipments,
+    shownDeliveredTooEarly: [],
+    crossings: scoreCrossings(shown, truth, truckOf, END),
+    shelves,
+    shelfHistory: scoreShelfHistory([], END),
+    waitedMs: 0,
+    settled: true,
+  };
+}
+
+test("a story that is right, or a minute late, falls short of nothing", () => {
+  const right = scoreOf(told());
+  expect(right.shipments.shipments).toBeGreaterThan(20);
+  expect(right.crossings.real).toBeGreaterThan(20);
+  expect(right.shipments.stageShare).toBe(1);
+  expect(shortfalls(right)).toEqual([]);
+  expect(shortfalls(scoreOf(told(60)))).toEqual([]);
+});
+
+test("a story five minutes late falls short in stages and crossings", () => {
+  const late = scoreOf(told(300));
+  expect(late.shipments.stageShare).toBeLessThan(0.9);
+  expect(shortfalls(late).join()).toMatch(/stage right.*crossings told.*crossings that were told/);
+});
+
+test("departures that are not told are missed, by cause", () => {
+  const story = told();
+  const mute = story.shown.map((one) => ({ ...one, events: one.events.filter(({ type }) => type !== "departed") }));
+  const score = scoreOf({ ...story, shown: mute });
+  expect(score.shipments.turns["departed"]?.right).toBe(0);
+  expect(score.shipments.turns["departed"]?.missed).toBeGreaterThan(20);
+  expect(score.shipments.minutes["transportation"]?.["transportation"]).toBeUndefined();
+  expect(score.crossings.recall).toBeLessThan(0.6);
+});
+
+test("a delivery shown while the goods are on the road is found out", () => {
+  const story = told();
+  const early = story.shown.map((one) => ({
+    ...one,
+    events: one.events.map((event) => ({ ...event, status: event.type === "departed" ? "delivered" : event.status })),
+  }));
+  const { falselyDelivered, findings } = scoreShipments(early, END);
+  expect(falselyDelivered).toBeGreaterThan(10);
+  expect(findings.some(({ what }) => /^delivered by test .*, truly not$/.test(what))).toBe(true);
+});
+
+test("a row that says other than its story is wrong at the end", () => {
+  const { shown } = told();
+  const stale = shown.map((one, index) => (index === 3 ? { ...one, stage: "production" as const } : one));
+  expect(scoreShipments(stale, END)).toMatchObject({ stageShare: 1, wrongAtEnd: 1 });
+});
+
+test("nothing is proven while the platform is still at work", () => {
+  expect(shortfalls({ ...scoreOf(told()), settled: false }).join()).toMatch(/still at work/);
+});
+
+test("a crossing told of another truck did not happen", () => {
+  const { shown, truth } = told();
+  const score = scoreCrossings(shown, truth, () => "Truck 99", END);
+  expect(score.precision).toBe(0);
+  expect(score.findings[0]).toMatch(/^Truck 99 \w+ .*: did not happen$/);
+});
+
+describe("shelves", () => {
+  const REORDER_POINT = 20;
+  const seconds = (after: number): number => START + after * 1000;
+
+  /** A shelf of 50 from which three are taken after 100 s. */
+  function keeperOf(quantity = 50) {
+    const truth: Truth = createTruth([{ number: 1, quantity }], START);
+    truth.note({ at: seconds(100), type: "shelf-changed", shelf: 1, quantity: quantity - 3 });
+    return createShelfKeeper(
+      (number) => truth.shelf(number),
+      () => REORDER_POINT,
+    );
+  }
+
+  test("are held to their counts once they have rested", () => {
+    const keeper = keeperOf();
+    const ask = (quantity: number, secondsIn: number) =>
+      keeper.take({ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn) + 500] });
+    ask(50, 60); // right
+    ask(50, 110); // the hand is hardly out
+    ask(47, 140); // right
+    ask(46, 150); // one off
+    expect(keeper.result([])).toMatchObject({
+      settled: 3,
+      exact: 2,
+      findings: ["shelf 1 at 06:02:30: shown 46, truly 47"],
+    });
+  });
+
+  test.each([
+    ["less is shown than there ever was", 50, { quantity: 12, available: 12 }, 1],
+    ["more is said to be reserved than is", 50, { quantity: 50, available: 20 }, 1],
+    ["it is low", 18, { quantity: 18, available: 18 }, 0],
+    ["there is enough", 50, { quantity: 50, available: 21 }, 0],
+  ])("are falsely low or not: %s", (_, truly, shown, falselyLow) => {
+    const keeper = keeperOf(truly);
+    keeper.show({ shelf: 1, ...shown, measuredAt: seconds(50) });
+    expect(keeper.result([]).falselyLow).toBe(falselyLow);
+  });
+
+  test("may show low what is taken just now", () => {
+    const keeper = keeperOf(REORDER_POINT + 2);
+    const shown = { shelf: 1, quantity: REORDER_POINT - 1, available: REORDER_POINT - 1 };
+    keeper.show({ ...shown, measuredAt: seconds(90) });
+    keeper.show({ ...shown, measuredAt: seconds(101) });
+    expect(keeper.result([]).falselyLow).toBe(1);
+  });
+
+  test("may show at the end what they held half a minute ago, and no older", () => {
+    const wrongAtEnd = (quantity: number, secondsIn: number) =>
+      keeperOf().result([{ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn)] }]).wrongAtEnd;
+    expect([wrongAtEnd(50, 110), wrongAtEnd(47, 110), wrongAtEnd(47, 200)]).toEqual([0, 0, 0]);
+    expect([wrongAtEnd(50, 200), wrongAtEnd(48, 110)]).toEqual([1, 1]);
+  });
+
+  /** Told as an hour's history of a shelf that holds 50, and 47 from 100 s on. */
+  function historyOf(...counts: [secondsIn: number, quantity: number][]) {
+    const truths = [
+      { at: START, quantity: 50 },
+      { at: seconds(100), quantity: 47 },
+    ];
+    const asTold = counts.map(([at, quantity]): ToldCount => ({ at: new Date(seconds(at)).toISOString(), quantity }));
+    return scoreShelfHistory([{ shelf: 1, counts: asTold, truths, reorderPoint: REORDER_POINT }], seconds(3_600));
+  }
+
+  test("are held to their history in all settled time", () => {
+    expect(historyOf([5, 50], [108, 47])).toMatchObject({
+      settledMs: 3_540_000,
+      share: 1,
+      falselyLow: 0,
+      findings: [],
+    });
+    // Half a minute for the scale to settle, and forty seconds of what was no longer true.
+    const late = historyOf([5, 50], [170, 47]);
+    expect(late).toMatchObject({ settledMs: 3_540_000, exactMs: 3_500_000 });
+    expect(late.findings).toEqual(["shelf 1, 40 s from 06:02:10: told 50, truly 47"]);
+    expect(historyOf([5, 50]).exactMs).toBe(70_000);
+    expect(historyOf().findings[0]).toMatch(/told nothing, truly 50/);
+  });
+
+  test("are found out when they were low for a moment only", () => {
+    expect(historyOf([5, 50], [60, 12], [62, 50], [108, 47])).toMatchObject({ exactMs: 3_538_000, falselyLow: 1 });
+  });
+});

@@ -5,14 +5,13 @@ import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-ne
 import { runProcess } from "../runtime/lifecycle.ts";
 import { ownPool } from "../runtime/own-pool.ts";
 import { reportRegularly } from "../supervisor/report-regularly.ts";
-import { letPostgresYield, yieldToBroker } from "../runtime/yield-to-broker.ts";
+import { yieldToBroker } from "../runtime/yield-to-broker.ts";
 
 // What a message means, and what follows from it: follows the journal of this node.
 await runProcess("ingest", async (surroundings) => {
   const { config, log, parts } = surroundings;
   yieldToBroker(log);
   const pool = ownPool(surroundings, 8);
-  letPostgresYield(pool, log);
   const settings = influxSettings(config);
   const ingest = await startIngest({
     pool,

@@ -2,7 +2,14 @@ import type { Pool, PoolClient } from "pg";
 import type { FactChanges } from "./decide.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
-import { countUnits, foldStays, gtinOfTag, unitCountKey, type UnitMove, type UnitStay } from "../domain/stock/unit-dwell.ts";
+import {
+  countUnits,
+  foldStays,
+  gtinOfTag,
+  unitCountKey,
+  type UnitMove,
+  type UnitStay,
+} from "../domain/stock/unit-dwell.ts";
 import type { Part } from "../stores/statement.ts";
 import {
   loadOthersThere,

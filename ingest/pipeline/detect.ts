@@ -12,7 +12,15 @@ import type { FlagRow } from "../stores/writes/readings.ts";
 import type { VehiclePositionRow } from "../stores/writes/devices.ts";
 import type { Registry } from "../stores/caches/device-registry.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
-import { GPS_TRACK, SCALE_TRACK, type Signal, signalName, TAG_TRACK, type Track, type TrackedKind } from "./signal-kinds.ts";
+import {
+  GPS_TRACK,
+  SCALE_TRACK,
+  type Signal,
+  signalName,
+  TAG_TRACK,
+  type Track,
+  type TrackedKind,
+} from "./signal-kinds.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
 import { endAfter } from "./tag-dwell-end.ts";
 

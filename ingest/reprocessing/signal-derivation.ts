@@ -5,7 +5,15 @@ import { type Checkpoint, sense } from "../signals/window.ts";
 import type { Followed } from "../stores/caches/device-states.ts";
 import type { StoredReading, StoredReadings } from "../stores/queries/stored-readings.ts";
 import type { Registry } from "../stores/caches/device-registry.ts";
-import { GPS_TRACK, SCALE_TRACK, type Signal, signalName, TAG_TRACK, type Track, type TrackedKind } from "../pipeline/signal-kinds.ts";
+import {
+  GPS_TRACK,
+  SCALE_TRACK,
+  type Signal,
+  signalName,
+  TAG_TRACK,
+  type Track,
+  type TrackedKind,
+} from "../pipeline/signal-kinds.ts";
 
 /** A signal followed once more, from stored readings, in the order of measurement. */
 export interface Derivation {

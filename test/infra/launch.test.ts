@@ -17,7 +17,13 @@ const writeProcess = (name: string, text: string) => writeFile(join(tree, "infra
 beforeEach(async () => {
   tree = await mkdtemp(join(tmpdir(), "waystock-launch-"));
   await mkdir(join(tree, "infra", "processes"), { recursive: true });
-  const files = ["tsconfig.json", "package.json", "infra/launch.mjs", "infra/build/build.mjs", "infra/build/tsconfig.build.json"];
+  const files = [
+    "tsconfig.json",
+    "package.json",
+    "infra/launch.mjs",
+    "infra/build/build.mjs",
+    "infra/build/tsconfig.build.json",
+  ];
   for (const file of files) await cp(join(root, file), join(tree, file));
   await symlink(join(root, "node_modules"), join(tree, "node_modules"));
   await writeFile(join(tree, "infra", "greeting.ts"), `export const greeting: string = "hello";\n`);

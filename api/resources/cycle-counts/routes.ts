@@ -8,13 +8,7 @@ import { invalid, notFound, Problem } from "../../http/problem.ts";
 import { list, resource, type Stored } from "../../http/response.ts";
 import { closeCycleCount, findCycleCount, listCycleCounts, openCycleCount } from "./queries.ts";
 import { findInventoryItem } from "../inventory/queries.ts";
-import {
-  confirmedCount,
-  CYCLE_COUNT_STATES,
-  type CycleCount,
-  cycleCount,
-  newCycleCount,
-} from "./schema.ts";
+import { confirmedCount, CYCLE_COUNT_STATES, type CycleCount, cycleCount, newCycleCount } from "./schema.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { countedBy } from "../inventory/routes.ts";
 

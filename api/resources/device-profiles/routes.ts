@@ -7,12 +7,7 @@ import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
 import { list, nothingToSay, resource, type Stored } from "../../http/response.ts";
 import { deleteRow, insertRow } from "../../http/rows.ts";
-import {
-  type DeviceProfile,
-  deviceProfile,
-  deviceProfileWithKey,
-  newDeviceProfile,
-} from "./schema.ts";
+import { type DeviceProfile, deviceProfile, deviceProfileWithKey, newDeviceProfile } from "./schema.ts";
 import { idParams } from "../../http/fields.ts";
 
 const tag = "Devices";

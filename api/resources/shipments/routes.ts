@@ -1,6 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
-import { type NewFact, SHIPMENT_STATUSES, type ShipmentStatus, STAGES, type Stage } from "../../../ingest/domain/fact.ts";
+import {
+  type NewFact,
+  SHIPMENT_STATUSES,
+  type ShipmentStatus,
+  STAGES,
+  type Stage,
+} from "../../../ingest/domain/fact.ts";
 import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { readSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { record } from "../../../ingest/decisions/record-facts.ts";

@@ -5,7 +5,12 @@ import { type Tag, tagFromHex, tagToHex } from "../../../ingest/domain/gs1/epc-b
 import { digitalLinkOf } from "../../../ingest/domain/gs1/epc-keys.ts";
 import { epcOfDigitalLink } from "../../../ingest/domain/gs1/epc-of-digital-link.ts";
 import { type EpcScheme, hasSerial, layoutOf } from "../../../ingest/domain/gs1/epc-schemes.ts";
-import { formatPureIdentity, formatTagUri, parsePureIdentity, parseTagUri } from "../../../ingest/domain/gs1/epc-uri.ts";
+import {
+  formatPureIdentity,
+  formatTagUri,
+  parsePureIdentity,
+  parseTagUri,
+} from "../../../ingest/domain/gs1/epc-uri.ts";
 import { epcText } from "../../../broker/contract/epc.ts";
 import { hexOfEpcText } from "../../../ingest/domain/gs1/epc-text.ts";
 import { normalizeEpc } from "../../../ingest/domain/gs1/epc.ts";

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { Acceptance } from "./uplink/accept.ts";
 import { Admission } from "./auth/admission.ts";
 import { Audit } from "./auth/audit-log.ts";
-import { isStillWelcome } from "./auth/authenticate.ts";
+import { isSessionStillAuthorized } from "./auth/authenticate.ts";
 import { deviceOfUplink } from "./auth/authorize.ts";
 import { CommandAnswers } from "./downlink/command-acks.ts";
 import { ConnectedDevices, type Reachable } from "./downlink/connected-devices.ts";
@@ -13,10 +13,10 @@ import { DeviceMessages } from "./downlink/message-dispatcher.ts";
 import { DeviceRequests } from "./uplink/http-ingest.ts";
 import { DeviceTokens } from "./auth/device-tokens.ts";
 import { Doorway } from "./transport/connection-manager.ts";
-import { Entrance } from "./session/connect-handler.ts";
-import { Fanout } from "./session/emitter.ts";
+import { ConnectHandler } from "./session/connect-handler.ts";
+import { Emitter } from "./session/emitter.ts";
 import type { GuardedConnection } from "./mqtt/connection.ts";
-import { InTurn } from "./session/publish-serializer.ts";
+import { PublishSerializer } from "./session/publish-serializer.ts";
 import type { JournalWriter } from "./journal/journal.ts";
 import { Gate } from "./uplink/rate-limiter.ts";
 import { Listeners, type Ports } from "./transport/listeners.ts";
@@ -61,11 +61,11 @@ export interface RunningBroker extends Ports {
 /** Aedes, but for readings: those are in the journal by the time Aedes would hand them to subscribers, and stop there. */
 class Broker extends Aedes {
   isJournalled: (topic: string, client: Client | undefined) => boolean = () => false;
-  readonly #fanout: Fanout;
-  readonly #inTurn = new InTurn();
+  readonly #fanout: Emitter;
+  readonly #inTurn = new PublishSerializer();
 
   constructor(options: AedesOptions) {
-    const fanout = new Fanout();
+    const fanout = new Emitter();
     super({ ...options, mq: fanout });
     this.#fanout = fanout;
   }
@@ -76,7 +76,7 @@ class Broker extends Aedes {
     // A sender's DUP is about its own packet [MQTT-3.3.1-3].
     packet.dup = false;
     if (this.isJournalled(packet.topic, client)) return done();
-    this.#inTurn.take((next) => {
+    this.#inTurn.run((next) => {
       this.#fanout.onEmitted = next;
       const doneInTurn = (error?: Error): void => {
         next();
@@ -117,7 +117,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   const numbers = new SessionNumbers();
   const subscriptions = new Subscriptions(audit, settings.maxSubscriptions);
   const hasSession = (clientId: string): boolean => expiry.has(clientId);
-  const entrance = new Entrance({ admission, sessions, numbers, hasSession, audit, log });
+  const entrance = new ConnectHandler({ admission, sessions, numbers, hasSession, audit, log });
   const devices = new ConnectedDevices();
   const messages = new DeviceMessages(pool, devices, log);
 
@@ -133,11 +133,11 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     maxInflightInbound: MAX_INFLIGHT_INBOUND,
 
     preConnect(client, packet, done) {
-      void entrance.greet(client, packet, () => done(null, true));
+      void entrance.onConnect(client, packet, () => done(null, true));
     },
 
     authenticate(client, userName, password, done) {
-      void entrance.admit(client, userName, password, (refusal) => done(refusal, refusal === null));
+      void entrance.authenticate(client, userName, password, (refusal) => done(refusal, refusal === null));
     },
 
     authorizePublish(client, packet, done) {
@@ -148,7 +148,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     },
 
     authorizeSubscribe(client, subscription, done) {
-      done(null, subscriptions.ask(entrance.sessionOf(client), client.id, subscription));
+      done(null, subscriptions.authorize(entrance.sessionOf(client), client.id, subscription));
     },
 
     authorizeForward: (client, packet) => subscriptions.forward(entrance.sessionOf(client), packet),
@@ -161,7 +161,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     const session = entrance.sessionOf(client);
     // Who has gone again meanwhile has been said goodbye to.
     if (!session || client.closed) return;
-    devices.joined(client as unknown as Reachable, session.filters);
+    devices.joined(client as unknown as Reachable, session.grantedQos);
     expiry.joined(client.id, !client.clean);
     if (session.principal.type === "device") presence.connected(client, client.id);
     const connection = client.conn as GuardedConnection;
@@ -175,7 +175,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   broker.on("ack", (_packet, client) => devices.acknowledged(client as unknown as Reachable));
   broker.on("subscribe", (_subscriptions, client) => client && messages.onNotify(client.id));
   broker.on("unsubscribe", (filters, client) => {
-    for (const filter of filters) entrance.sessionOf(client)?.filters.delete(filter);
+    for (const filter of filters) entrance.sessionOf(client)?.grantedQos.delete(filter);
   });
 
   broker.isJournalled = (topic, client) => {
@@ -184,8 +184,9 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   };
 
   registry.onChanged = () => {
-    const isWelcome = ({ principal, proof }: Session): boolean => isStillWelcome(principal, proof, registry);
-    sessions.cutUnless(isWelcome, "its credentials no longer hold");
+    const isWelcome = ({ principal, authMethod: proof }: Session): boolean =>
+      isSessionStillAuthorized(principal, proof, registry);
+    sessions.disconnectUnless(isWelcome, "its credentials no longer hold");
   };
 
   await registry.start();

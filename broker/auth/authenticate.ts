@@ -164,7 +164,7 @@ function rateOf(perSecond: number | null, fallback: Rate): Rate | undefined {
 }
 
 /** Whether a connection made with `proof` would still be let in. */
-export function isStillWelcome(principal: Principal, proof: Proof, registry: Registry): boolean {
+export function isSessionStillAuthorized(principal: Principal, proof: Proof, registry: Registry): boolean {
   if (principal.type === "anonymous") return true;
   if (principal.type === "device") {
     const device = registry.device(principal.id);

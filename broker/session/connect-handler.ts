@@ -10,7 +10,7 @@ import type { SessionNumbers } from "./session-numbers.ts";
 const LEVEL_3_1_1 = 4;
 
 /** A connection that introduces itself. */
-interface Newcomer {
+interface ConnectingClient {
   id: string;
   clean: boolean;
   /** protocol level: 3 for MQTT 3.1 */
@@ -19,7 +19,7 @@ interface Newcomer {
 }
 
 /** What is needed of its CONNECT. */
-interface Hello {
+interface ConnectPacket {
   clientId: string;
   clean?: boolean;
   keepalive?: number;
@@ -28,7 +28,7 @@ interface Hello {
   will?: { topic: string };
 }
 
-export interface EntranceParts {
+export interface ConnectHandlerParts {
   admission: Admission;
   sessions: Sessions;
   numbers: SessionNumbers;
@@ -39,12 +39,12 @@ export interface EntranceParts {
 }
 
 /** From a CONNECT to a session, or to the reason why not. */
-export class Entrance {
-  readonly #parts: EntranceParts;
-  readonly #helloOf = new WeakMap<object, Hello>();
+export class ConnectHandler {
+  readonly #parts: ConnectHandlerParts;
+  readonly #helloOf = new WeakMap<object, ConnectPacket>();
   readonly #sessionOf = new WeakMap<object, Session>();
 
-  constructor(parts: EntranceParts) {
+  constructor(parts: ConnectHandlerParts) {
     this.#parts = parts;
   }
 
@@ -54,7 +54,7 @@ export class Entrance {
   }
 
   /** Before anything else is done with a CONNECT. */
-  async greet(client: object, hello: Hello, done: () => void): Promise<void> {
+  async onConnect(client: object, hello: ConnectPacket, done: () => void): Promise<void> {
     // The guard watches the keep alive: it sees bytes also while the packets before them wait for the disk.
     hello.keepalive = 0;
     this.#helloOf.set(client, hello);
@@ -64,8 +64,8 @@ export class Entrance {
   }
 
   /** @param done told the refusal, with its CONNACK return code; null: it is in */
-  async admit(
-    client: Newcomer,
+  async authenticate(
+    client: ConnectingClient,
     userName: string | undefined,
     password: Buffer | undefined,
     done: (refusal: (Error & { returnCode: number }) | null) => void,
@@ -90,7 +90,7 @@ export class Entrance {
     done(Object.assign(new Error(reason), { returnCode }));
   }
 
-  #welcome(client: Newcomer, { principal, proof, rate }: Identity & { known: true }): void {
+  #welcome(client: ConnectingClient, { principal, proof, rate }: Identity & { known: true }): void {
     const { admission, sessions, log, hasSession } = this.#parts;
     const connection = client.conn as GuardedConnection;
     if (connection.destroyed) return;

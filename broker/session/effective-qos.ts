@@ -7,7 +7,7 @@ import { filterMatches } from "../mqtt/topic-filter.ts";
  * @param isQueued it was kept for the session, which QoS 0 is not: it still has to be acknowledged
  * @returns undefined: not at all, for a wildcard takes in no topic that begins with "$" [MQTT-4.7.2-1]
  */
-export function qosFor<Q extends number>(
+export function effectiveQos<Q extends number>(
   granted: ReadonlyMap<string, number>,
   topic: string,
   published: Q,

@@ -8,7 +8,7 @@ type Listener = (message: Message, done: () => void) => void;
  * thousand of them overflow the stack and end the process. Here nothing queues (publishers are held back one by one,
  * each by its own unfinished messages) and no answer is given within the call that asked.
  */
-export class Fanout {
+export class Emitter {
   readonly #emitter = createEmitter({ concurrency: 0 });
   /** told when a message has been given to all it is for, though none may have it yet */
   onEmitted: () => void = () => undefined;

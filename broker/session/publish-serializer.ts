@@ -3,13 +3,13 @@
  * retained, to be queued); stock Aedes lets others overtake them, and a subscriber that has seen a later message is
  * never given an earlier one.
  */
-export class InTurn {
+export class PublishSerializer {
   readonly #waiting: Array<(next: () => void) => void> = [];
   #busy = false;
   #draining = false;
 
   /** Runs `start` when its turn has come. It calls `next`, once or more often, when the one after it may start. */
-  take(start: (next: () => void) => void): void {
+  run(start: (next: () => void) => void): void {
     this.#waiting.push(start);
     this.#drain();
   }

@@ -14,15 +14,15 @@ export class Session {
   readonly principal: Principal;
   readonly clientId: string;
   /** what it was let in by */
-  readonly proof: Proof;
+  readonly authMethod: Proof;
   /** ends the connection */
-  readonly cut: (reason: string) => void;
+  readonly disconnect: (reason: string) => void;
   /** open filters with the QoS that was granted */
-  readonly filters = new Map<string, number>();
+  readonly grantedQos = new Map<string, number>();
   /** a newer connection of the same client id has taken over */
-  superseded = false;
+  takenOver = false;
   /** sends the PUBACKs that are ready, so that another may follow them */
-  readonly answer: () => void;
+  readonly flushAcks: () => void;
   /** made with the first reading: most of a large fleet is silent most of the time */
   #senders: Map<string, string> | undefined;
   #begun = 0;
@@ -37,16 +37,16 @@ export class Session {
   ) {
     this.principal = principal;
     this.clientId = clientId;
-    this.proof = proof;
-    this.cut = connection.cut;
-    this.answer = connection.answer;
+    this.authMethod = proof;
+    this.disconnect = connection.cut;
+    this.flushAcks = connection.answer;
   }
 
   /**
    * Under whose name a reading on this topic goes into the journal; undefined: it is no reading, or not this sender's to
    * send. Judged once per topic: a sender whose rights change is cut.
    */
-  senderOn(topic: string): string | undefined {
+  senderForTopic(topic: string): string | undefined {
     const known = this.#senders?.get(topic);
     if (known !== undefined) return known;
     const deviceId = deviceOfUplink(this.principal, topic);
@@ -61,20 +61,20 @@ export class Session {
   }
 
   /** A publish of this connection goes to the journal. */
-  begin(): void {
+  addPending(): void {
     this.#begun++;
   }
 
   /** The oldest one that was begun has its answer from the journal. */
-  settle(): void {
+  settlePending(): void {
     this.#settled++;
     while (this.#behind.length > 0 && this.#behind[0]!.after <= this.#settled) this.#behind.shift()!.done();
   }
 
   /** Runs `done` once everything begun so far has settled: PUBACKs leave in order of receipt [MQTT-4.6.0-2]. */
-  inOrder(done: () => void): void {
+  afterPending(done: () => void): void {
     const answerInTurn = (): void => {
-      this.answer();
+      this.flushAcks();
       done();
     };
     if (this.#settled === this.#begun) answerInTurn();
@@ -90,9 +90,9 @@ export class Sessions {
   /** Takes the client id over from whoever held it [MQTT-3.1.4-2]. */
   add(session: Session): void {
     const older = this.#byClient.get(session.clientId);
-    if (older) older.superseded = true;
+    if (older) older.takenOver = true;
     this.#byClient.set(session.clientId, session);
-    if (session.proof.by === "token") this.#cutWhenExpired(session, session.proof.expiresAt);
+    if (session.authMethod.by === "token") this.#cutWhenExpired(session, session.authMethod.expiresAt);
   }
 
   remove(session: Session): void {
@@ -105,7 +105,7 @@ export class Sessions {
     const left = expiresAt - Date.now();
     const look = (): void => {
       if (left > LONGEST_TIMER_MS) this.#cutWhenExpired(session, expiresAt);
-      else session.cut("its token has expired");
+      else session.disconnect("its token has expired");
     };
     this.#expiry.set(session, setTimeout(look, Math.min(left, LONGEST_TIMER_MS)));
   }
@@ -115,7 +115,7 @@ export class Sessions {
   }
 
   /** Ends every connection that would no longer be let in. */
-  cutUnless(isWelcome: (session: Session) => boolean, reason: string): void {
-    for (const session of this.#byClient.values()) if (!isWelcome(session)) session.cut(reason);
+  disconnectUnless(isWelcome: (session: Session) => boolean, reason: string): void {
+    for (const session of this.#byClient.values()) if (!isWelcome(session)) session.disconnect(reason);
   }
 }

@@ -1,6 +1,6 @@
 import type { Audit } from "../auth/audit-log.ts";
 import { mayReceive, maySubscribe } from "../auth/authorize.ts";
-import { qosFor } from "./effective-qos.ts";
+import { effectiveQos } from "./effective-qos.ts";
 import type { Session } from "./session.ts";
 
 interface Subscription {
@@ -28,17 +28,17 @@ export class Subscriptions {
   }
 
   /** @returns what is handed to Aedes; null: refused, and answered with 0x80 [MQTT-3.9.3-2] */
-  ask<S extends Subscription>(session: Session | undefined, clientId: string, subscription: S): S | null {
+  authorize<S extends Subscription>(session: Session | undefined, clientId: string, subscription: S): S | null {
     const { topic, qos } = subscription;
     const allowed =
       session &&
-      (session.filters.has(topic) || session.filters.size < this.#maxPerSession) &&
+      (session.grantedQos.has(topic) || session.grantedQos.size < this.#maxPerSession) &&
       maySubscribe(session.principal, topic);
     if (!allowed) {
       this.#audit.refused({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason: "not allowed" });
       return null;
     }
-    session.filters.set(topic, qos);
+    session.grantedQos.set(topic, qos);
     this.granted.add(subscription);
     // To Aedes all are of QoS 2, so that none of several that match lowers a message before `forward` has decided.
     return { ...subscription, qos: 2 };
@@ -47,7 +47,7 @@ export class Subscriptions {
   /** The last look at a message on its way to a subscriber; null: it is not for this one. */
   forward<P extends Forwarded>(session: Session | undefined, packet: P): P | null {
     if (!session || !mayReceive(session.principal, packet.topic)) return null;
-    const qos = qosFor(session.filters, packet.topic, packet.qos, packet.messageId !== undefined);
+    const qos = effectiveQos(session.grantedQos, packet.topic, packet.qos, packet.messageId !== undefined);
     if (qos === undefined) return null;
     packet.qos = qos;
     return packet;

@@ -71,17 +71,17 @@ export class Acceptance {
   }
 
   accept(session: Session, { topic, payload }: Publish, done: Done): void {
-    const sender = session.senderOn(topic);
+    const sender = session.senderForTopic(topic);
     if (sender === undefined) {
-      if (mayPublish(session.principal, topic)) session.inOrder(done);
+      if (mayPublish(session.principal, topic)) session.afterPending(done);
       else done(this.#forbidden(session, topic));
       return;
     }
-    session.begin();
+    session.addPending();
     this.keep(session, sender, topic, bytesOf(payload), (error) => {
-      session.answer();
+      session.flushAcks();
       done(error);
-      session.settle();
+      session.settlePending();
     });
   }
 
@@ -100,13 +100,13 @@ export class Acceptance {
 
   /** The will of a connection that ended badly (section 3.1.2.5). Nobody waits for it. */
   acceptWill(session: Session, { topic, payload }: Publish, done: Done): void {
-    const sender = session.senderOn(topic);
+    const sender = session.senderForTopic(topic);
     if (sender === undefined && !mayPublish(session.principal, topic)) {
       done(this.#forbidden(session, topic));
       return;
     }
     // The device is back already: its old connection's will would call the new one offline.
-    if (sender !== undefined && !session.superseded) {
+    if (sender !== undefined && !session.takenOver) {
       const message = { receivedAt: Date.now(), clientId: sender, topic, payload: bytesOf(payload) };
       this.#append(undefined, message, (error) => {
         if (error) this.#log.warn({ err: error, client: session.clientId }, "broker: a will was not stored");

@@ -68,7 +68,7 @@ export class Detention {
     for (const [session, queue] of this.#waiting) {
       if (now - queue[0]!.since >= this.#deadlineMs) {
         const reason = `the journal took nothing for ${this.#deadlineMs} ms: ${this.#journal.trouble ?? "no reason given"}`;
-        session.cut(reason);
+        session.disconnect(reason);
         this.#release(session, new Error(reason));
         continue;
       }

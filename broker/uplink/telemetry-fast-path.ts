@@ -20,17 +20,17 @@ export class ReadingLine implements ReadingTaker {
 
   /** Whether a publish on this topic is a reading that this sender may send. */
   takes(topic: string): boolean {
-    return this.#session.senderOn(topic) !== undefined;
+    return this.#session.senderForTopic(topic) !== undefined;
   }
 
   /** Takes one; the connection hears of it by `settled` once it is on disk, and ends when it never will be. */
   take({ topic, payload, packetId }: PlainPublish): void {
     const session = this.#session;
-    session.begin();
-    this.#acceptance.keep(session, session.senderOn(topic)!, topic, payload, (error) => {
+    session.addPending();
+    this.#acceptance.keep(session, session.senderForTopic(topic)!, topic, payload, (error) => {
       if (error) this.#connection.destroy(error);
       else this.#connection.settled(packetId);
-      session.settle();
+      session.settlePending();
     });
   }
 }

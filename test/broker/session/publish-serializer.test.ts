@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { InTurn } from "../../../broker/session/publish-serializer.ts";
+import { PublishSerializer } from "../../../broker/session/publish-serializer.ts";
 
 test("each starts when the one before has called on, once", () => {
-  const turns = new InTurn();
+  const turns = new PublishSerializer();
   const started: number[] = [];
   const nexts: (() => void)[] = [];
   for (const n of [1, 2, 3]) {
-    turns.take((next) => {
+    turns.run((next) => {
       started.push(n);
       nexts.push(next);
     });
@@ -20,28 +20,28 @@ test("each starts when the one before has called on, once", () => {
 });
 
 test("one that throws says so and holds nobody up", () => {
-  const turns = new InTurn();
+  const turns = new PublishSerializer();
   const started: number[] = [];
   expect(() =>
-    turns.take(() => {
+    turns.run(() => {
       throw new Error("no way");
     }),
   ).toThrow("no way");
-  turns.take((next) => {
+  turns.run((next) => {
     started.push(1);
     next();
   });
-  turns.take(() => started.push(2));
+  turns.run(() => started.push(2));
   expect(started).toEqual([1, 2]);
 });
 
 test("a long line of those that are done at once is no deep stack", () => {
-  const turns = new InTurn();
+  const turns = new PublishSerializer();
   let done = 0;
   let release = (): void => undefined;
-  turns.take((next) => (release = next));
+  turns.run((next) => (release = next));
   for (let n = 0; n < 100_000; n += 1) {
-    turns.take((next) => {
+    turns.run((next) => {
       done += 1;
       next();
     });

@@ -115,7 +115,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   const presence = new Presence(pool, log);
   const sessions = new Sessions();
   const numbers = new SessionNumbers();
-  const subscriptions = new Subscriptions(audit, settings.maxSubscriptions);
+  const subscriptions = new Subscriptions(audit, settings.maxSubscriptions, settings.deniedSubscriptions);
   const hasSession = (clientId: string): boolean => expiry.has(clientId);
   const entrance = new ConnectHandler({ admission, sessions, numbers, hasSession, audit, log });
   const devices = new ConnectedDevices();

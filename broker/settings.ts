@@ -46,6 +46,8 @@ export interface BrokerSettings {
   commitDeadlineMs: number;
   /** clients from loopback without credentials may use topics outside `devices/` */
   anonymousLoopback: boolean;
+  /** filters that clients without credentials may not subscribe to, although they may use the topic */
+  deniedSubscriptions: readonly string[];
   /** for devices without a `rate_limit` of their own */
   deviceRate: Rate;
   /** accepted connections of one client id; one more and it is refused for five minutes */
@@ -75,6 +77,7 @@ export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
   maxPendingBytes: 64 * 1024 * 1024,
   commitDeadlineMs: 5000,
   anonymousLoopback: false,
+  deniedSubscriptions: [],
   deviceRate: { perSecond: 100, burst: 200 },
   connectsPerMinute: 15,
   loginTries: { count: 5, windowMs: 15 * 60_000 },

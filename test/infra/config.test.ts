@@ -56,6 +56,11 @@ describe("defaults", () => {
     expect(config.JOURNAL_MAX_BYTES).toBeLessThanOrEqual(8 * 2 ** 30);
   });
 
+  test("anonymous clients of loopback are refused the one filter that the Paho suite expects to be refused", () => {
+    expect(readConfig({}).deniedSubscriptions).toEqual([]);
+    expect(readConfig({ MQTT_ANONYMOUS: "loopback" }).deniedSubscriptions).toEqual(["test/nosubscribe"]);
+  });
+
   test("an empty variable is one that is not set, except a port, which it turns off", () => {
     const config = readConfig({ DATA_DIR: "", INFLUX_URL: "", MQTT_PORT: "", HTTP_PORT: "0" });
     expect(config.DATA_DIR).toBe("./data");

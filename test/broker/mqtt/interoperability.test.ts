@@ -11,7 +11,7 @@ describe("interoperability", () => {
   const open: MqttClient[] = [];
 
   beforeAll(async () => {
-    platform = await startPlatform({ anonymousLoopback: true });
+    platform = await startPlatform({ anonymousLoopback: true, deniedSubscriptions: ["test/nosubscribe"] });
   });
   afterAll(() => platform?.close());
   afterEach(async () => {

@@ -11,7 +11,7 @@ describe("sessions", () => {
   let publisher: RawClient;
 
   beforeAll(async () => {
-    platform = await startPlatform({ anonymousLoopback: true });
+    platform = await startPlatform({ anonymousLoopback: true, deniedSubscriptions: ["test/nosubscribe"] });
     ({ client: publisher } = await connectRaw(platform.port, { clientId: "publisher" }));
   });
   afterAll(async () => {

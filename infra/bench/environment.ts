@@ -1,14 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { findInfluxd, type Influxd, startInfluxd } from "../influx/influxd.ts";
-import type { BenchSurroundings } from "./ingest.ts";
-import { type Fleet, openFleet } from "./measure.ts";
+import type { BenchContext } from "./ingest.ts";
+import { type LoadClients, openLoadClients } from "./measure.ts";
 import { type BenchPlatform, startBenchPlatform } from "./platform.ts";
 import { compareStored } from "./compare-stored.ts";
 import { followProgress, type Progress } from "./progress.ts";
 import { type BenchWorld, createWorld } from "./world.ts";
 
-export interface SiteOptions extends BenchSurroundings {
+export interface EnvironmentOptions extends BenchContext {
   directory: string;
   idleDevices?: number;
   influx?: boolean;
@@ -16,13 +16,13 @@ export interface SiteOptions extends BenchSurroundings {
 }
 
 /** A platform with its world, and connections to it that stay open from one stretch of load to the next. */
-export interface Site {
+export interface BenchEnvironment {
   platform: BenchPlatform;
   world: BenchWorld;
   progress: Progress;
   account: { email: string; password: string };
   hasInflux: boolean;
-  fleet(by: "gateways" | "trucks"): Promise<Fleet>;
+  clients(by: "gateways" | "trucks"): Promise<LoadClients>;
   /** @returns how many readings were acknowledged, all of which are stored @throws when one is not */
   compare(): Promise<number>;
   close(): Promise<void>;
@@ -31,17 +31,17 @@ export interface Site {
 const TRUCKS = 1_000;
 const ACCOUNT = { email: "bench@example.com", password: "only for the length of this bench" };
 
-export async function openSite(options: SiteOptions): Promise<Site> {
-  const { directory, parts, log, load, administer, idleDevices = 0, influx = false, syncDelayMs = 0 } = options;
+export async function openEnvironment(options: EnvironmentOptions): Promise<BenchEnvironment> {
+  const { directory, components, log, load, administer, idleDevices = 0, influx = false, syncDelayMs = 0 } = options;
   await mkdir(directory, { recursive: true });
   const version = influx ? await findInfluxd() : undefined;
   const influxd: Influxd | undefined = version
-    ? parts.own("influxd", await startInfluxd(version, join(directory, "influxd"), log))
+    ? components.register("influxd", await startInfluxd(version, join(directory, "influxd"), log))
     : undefined;
   let world: BenchWorld | undefined;
   const platform = await startBenchPlatform({
     directory,
-    parts,
+    components,
     log,
     influx: influxd && { url: influxd.url, pid: influxd.pid() },
     syncDelayMs,
@@ -54,23 +54,23 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   const seeded = world;
   const hasInflux = influxd !== undefined;
   const progress = await followProgress(platform.pool, directory, hasInflux, log);
-  const fleets = new Map<string, Fleet>();
+  const clientsByKind = new Map<string, LoadClients>();
   return {
     platform,
     world: seeded,
     progress,
     account: ACCOUNT,
     hasInflux,
-    async fleet(by) {
-      const known = fleets.get(by);
+    async clients(by) {
+      const known = clientsByKind.get(by);
       if (known) return known;
-      const opened = await openFleet(seeded, by, { host: "127.0.0.1", port: platform.mqttPort });
-      fleets.set(by, opened);
+      const opened = await openLoadClients(seeded, by, { host: "127.0.0.1", port: platform.mqttPort });
+      clientsByKind.set(by, opened);
       return opened;
     },
     compare: () => compareStored(platform.pool, seeded.trucks, influxd?.url),
     async close() {
-      for (const fleet of fleets.values()) await fleet.close();
+      for (const clients of clientsByKind.values()) await clients.close();
       await progress.close();
       await platform.close();
       await influxd?.close();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { median } from "./table.ts";
 
 /** Milliseconds that writing 4 kB and an fdatasync take in this directory: the median of 200. */
-export async function syncCost(directory: string): Promise<number> {
+export async function fsyncCost(directory: string): Promise<number> {
   const file = await open(join(directory, "sync-cost"), "w");
   const bytes = Buffer.alloc(4096, 1);
   const took: number[] = [];

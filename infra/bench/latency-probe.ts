@@ -1,14 +1,14 @@
 import type { Truck } from "./load/truck.ts";
 import { Latencies } from "./load/latencies.ts";
 
-export interface Witness {
+export interface LatencyProbe {
   /** from publish until an answer of the API, and an event of its stream, showed the reading or a newer one */
   api: Latencies;
   stream: Latencies;
   close(): Promise<void>;
 }
 
-export interface WitnessOptions {
+export interface LatencyProbeOptions {
   apiUrl: string;
   token: string;
   /** trucks by the vehicle they are mounted on */
@@ -23,7 +23,7 @@ interface Position {
 const POLL_MS = 5;
 
 /** Looks at the platform as its users do: asks for one vehicle again and again, and listens to the live stream. */
-export function startWitness({ apiUrl, token, watched }: WitnessOptions): Witness {
+export function startLatencyProbe({ apiUrl, token, watched }: LatencyProbeOptions): LatencyProbe {
   const headers = { authorization: `Bearer ${token}` };
   const ending = new AbortController();
   const { signal } = ending;

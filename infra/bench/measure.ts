@@ -7,25 +7,25 @@ import type { Progress } from "./progress.ts";
 import type { BenchWorld } from "./world.ts";
 
 /** Open connections that share one record of latencies. */
-export interface Fleet {
+export interface LoadClients {
   publishers: Publisher[];
   latencies: Latencies;
   close(): Promise<void>;
 }
 
 /** 50 gateways with all trucks behind them, or each truck on a connection of its own. */
-export async function openFleet(
+export async function openLoadClients(
   { gateways, trucks, secret }: BenchWorld,
   by: "gateways" | "trucks",
   address: { host: string; port: number; anonymous?: boolean },
-): Promise<Fleet> {
+): Promise<LoadClients> {
   const latencies = new Latencies();
   const senders = by === "gateways" ? gateways : trucks.map((truck) => ({ id: truck.deviceId, trucks: [truck] }));
   const publishers = senders.map(
     ({ id, trucks }) =>
       new Publisher({ ...address, clientId: id, secret: address.anonymous ? undefined : secret, trucks, latencies }),
   );
-  const fleet = {
+  const clients = {
     publishers,
     latencies,
     close: async () => void (await Promise.all(publishers.map((publisher) => publisher.close()))),
@@ -33,10 +33,10 @@ export async function openFleet(
   try {
     for (const publisher of publishers) await publisher.open();
   } catch (error) {
-    await fleet.close();
+    await clients.close();
     throw error;
   }
-  return fleet;
+  return clients;
 }
 
 /** One stretch of load on the whole platform. */
@@ -59,15 +59,15 @@ const CATCH_UP_WITHIN_MS = 120_000;
 export async function runOnPlatform(
   platform: BenchPlatform,
   progress: Progress,
-  fleet: Fleet,
+  clients: LoadClients,
   load: PlatformLoad,
 ): Promise<PlatformRun> {
   const { readingsPerMessage = 1 } = load;
-  for (const publisher of fleet.publishers) publisher.carry(readingsPerMessage);
+  for (const publisher of clients.publishers) publisher.setReadingsPerMessage(readingsPerMessage);
   const before = await cpuSeconds(platform);
   const startedAt = performance.now();
-  const result = await runLoad(fleet.publishers, fleet.latencies, load);
-  const lagMs = await progress.caughtUp(CATCH_UP_WITHIN_MS);
+  const result = await runLoad(clients.publishers, clients.latencies, load);
+  const lagMs = await progress.waitUntilCaughtUp(CATCH_UP_WITHIN_MS);
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await cpuSeconds(platform);
   const readings = result.acknowledged * readingsPerMessage;

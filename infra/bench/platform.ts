@@ -1,8 +1,8 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { environmentWith } from "../config/config.ts";
-import type { Parts } from "../runtime/lifecycle.ts";
-import { startEmbeddedPostgres } from "../postgres/embedded/embedded.ts";
+import type { Components } from "../runtime/lifecycle.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { createPool } from "../postgres/pool.ts";
 import { SupervisedProcess } from "../supervisor/supervised-process.ts";
@@ -12,7 +12,7 @@ import { statOf } from "./process-times.ts";
 export interface BenchPlatformOptions {
   /** where the platform keeps everything; removed by the caller */
   directory: string;
-  parts: Parts;
+  components: Components;
   log: Logger;
   /** called once the schema is there, before the processes start */
   seed: (pool: pg.Pool) => Promise<void>;
@@ -35,11 +35,11 @@ export interface BenchPlatform {
 
 /** The platform's own processes on a database of their own: what runs is what `npm start` runs, but for the page. */
 export async function startBenchPlatform(options: BenchPlatformOptions): Promise<BenchPlatform> {
-  const { directory, parts, log, seed, influx, syncDelayMs } = options;
+  const { directory, components, log, seed, influx, syncDelayMs } = options;
   const opened: { close(): Promise<void> }[] = [];
   const own = <T extends { close(): Promise<void> }>(name: string, part: T): T => {
     opened.push(part);
-    return parts.own(name, part);
+    return components.register(name, part);
   };
   const settings: Record<string, string> =
     syncDelayMs > 0 ? { commit_delay: String(syncDelayMs * 1000), commit_siblings: "0" } : {};

@@ -10,7 +10,7 @@ export interface Progress {
   /** bytes of the journal that are not yet committed by the slower consumer */
   lagBytes(): Promise<number>;
   /** waits until everything is derived and stored; returns how long that took, milliseconds */
-  caughtUp(withinMs: number): Promise<number>;
+  waitUntilCaughtUp(withinMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function followProgress(
   };
   return {
     lagBytes,
-    async caughtUp(withinMs) {
+    async waitUntilCaughtUp(withinMs) {
       const startedAt = performance.now();
       while ((await lagBytes()) > 0) {
         if (performance.now() - startedAt > withinMs) throw new Error(`ingest did not catch up within ${withinMs} ms`);

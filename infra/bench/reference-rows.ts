@@ -1,19 +1,19 @@
-import type { Parts } from "../runtime/lifecycle.ts";
+import type { Components } from "../runtime/lifecycle.ts";
 import type { Plan } from "./ingest.ts";
-import { type Fleet, openFleet } from "./measure.ts";
+import { type LoadClients, openLoadClients } from "./measure.ts";
 import { runLoad } from "./load/run.ts";
 import { Truck } from "./load/truck.ts";
 import { cpuSecondsOf } from "./process-times.ts";
-import { type Reference, startBareAedes, startMosquitto } from "./references.ts";
-import { connections } from "./environment-rows.ts";
+import { type Reference, startBareAedes, startMosquitto } from "./reference-brokers.ts";
+import { connections } from "./measure-row.ts";
 import { medianRow, type Row } from "./table.ts";
 
 /** The same load on brokers that store nothing and derive nothing. */
-export async function measureReferences(plan: Plan, directory: string, parts: Parts): Promise<Row[]> {
+export async function measureReferences(plan: Plan, directory: string, components: Components): Promise<Row[]> {
   const rows: Row[] = [];
-  const mosquitto = await startMosquitto(parts, directory);
+  const mosquitto = await startMosquitto(components, directory);
   if (!mosquitto) rows.push({ what: "Mosquitto alone", load: "", note: "skipped: no mosquitto on the path" });
-  for (const reference of [mosquitto, await startBareAedes(parts)]) {
+  for (const reference of [mosquitto, await startBareAedes(components)]) {
     if (reference) rows.push(...(await measureReference(plan, reference)));
   }
   return rows;
@@ -32,23 +32,23 @@ async function measureReference(plan: Plan, reference: Reference): Promise<Row[]
   }));
   const address = { host: "127.0.0.1", port: reference.port, anonymous: true };
   for (const by of ["gateways", "trucks"] as const) {
-    const fleet = await openFleet({ secret: "", trucks, gateways }, by, address);
+    const clients = await openLoadClients({ secret: "", trucks, gateways }, by, address);
     for (const rate of [20_000, undefined]) {
       const rounds: Row[] = [];
       for (let round = 0; round < plan.rounds; round += 1) {
-        rounds.push(await stretch(reference, fleet, by, rate, rate === undefined ? plan.burst : plan.paced));
+        rounds.push(await measureRun(reference, clients, by, rate, rate === undefined ? plan.burst : plan.paced));
       }
       rows.push(medianRow(rounds));
     }
-    await fleet.close();
+    await clients.close();
   }
   await reference.close();
   return rows;
 }
 
-async function stretch(
+async function measureRun(
   { name, pid }: Reference,
-  { publishers, latencies }: Fleet,
+  { publishers, latencies }: LoadClients,
   by: "gateways" | "trucks",
   rate: number | undefined,
   seconds: number,

@@ -1,20 +1,20 @@
 import { join } from "node:path";
-import type { BenchSurroundings, Plan } from "./ingest.ts";
+import type { BenchContext, Plan } from "./ingest.ts";
 import type { OnlyOption } from "./options.ts";
 import { Latencies } from "./load/latencies.ts";
 import { Publisher } from "./load/publisher.ts";
 import { statOf } from "./process-times.ts";
-import { openSite, type Site } from "./environment.ts";
-import { measureRow } from "./environment-rows.ts";
+import { openEnvironment, type BenchEnvironment } from "./environment.ts";
+import { measureRow } from "./measure-row.ts";
 import type { Row } from "./table.ts";
-import { startWitness } from "./latency-probe.ts";
+import { startLatencyProbe } from "./latency-probe.ts";
 import { idleDeviceId } from "./world.ts";
 
 /** How long until a reading is seen in the API and in the live stream, while others come at 1,000 and 10,000 a second. */
-export async function measureLatencies(site: Site, { short }: Plan): Promise<Row[]> {
-  const { apiUrl, pool } = site.platform;
-  const token = await signIn(apiUrl, site.account);
-  const roadside = site.world.trucks.filter((_, index) => index % 20 === 0);
+export async function measureLatencies(environment: BenchEnvironment, { short }: Plan): Promise<Row[]> {
+  const { apiUrl, pool } = environment.platform;
+  const token = await signIn(apiUrl, environment.account);
+  const roadside = environment.world.trucks.filter((_, index) => index % 20 === 0);
   const { rows } = await pool.query<{ id: number; name: string }>(
     "SELECT id, name FROM vehicles WHERE name = ANY($1)",
     [roadside.map(({ deviceId }) => deviceId)],
@@ -22,13 +22,13 @@ export async function measureLatencies(site: Site, { short }: Plan): Promise<Row
   const measured: Row[] = [];
   for (const rate of [1_000, 10_000]) {
     const watched = new Map(rows.map(({ id, name }) => [id, roadside.find(({ deviceId }) => deviceId === name)!]));
-    const witness = startWitness({ apiUrl, token, watched });
+    const probe = startLatencyProbe({ apiUrl, token, watched });
     const seconds = Math.min(short, 10);
-    const row = await measureRow(site, { what: "", by: "trucks", rate, seconds });
-    await witness.close();
+    const row = await measureRow(environment, { what: "", by: "trucks", rate, seconds });
+    await probe.close();
     for (const [way, latencies] of [
-      ["API", witness.api],
-      ["live stream", witness.stream],
+      ["API", probe.api],
+      ["live stream", probe.stream],
     ] as const) {
       measured.push({
         what: `reading → ${way}`,
@@ -49,8 +49,8 @@ async function signIn(apiUrl: string, account: { email: string; password: string
 }
 
 /** What the broker's memory grows by with devices that are connected and silent. */
-export async function measureIdle(site: Site, { idleDevices }: Plan): Promise<Row> {
-  const { platform, world } = site;
+export async function measureIdle(environment: BenchEnvironment, { idleDevices }: Plan): Promise<Row> {
+  const { platform, world } = environment;
   const resident = async () => ((await statOf(platform.pids.broker))?.residentBytes ?? 0) / 2 ** 20;
   const before = await resident();
   const idle: Publisher[] = [];
@@ -67,13 +67,13 @@ export async function measureIdle(site: Site, { idleDevices }: Plan): Promise<Ro
 }
 
 /** One stretch alone, for whoever profiles. */
-export async function measureOnly(only: OnlyOption, directory: string, surroundings: BenchSurroundings): Promise<Row> {
-  const site = await openSite({ directory: join(directory, "only"), influx: only.influx, ...surroundings });
+export async function measureOnly(only: OnlyOption, directory: string, context: BenchContext): Promise<Row> {
+  const environment = await openEnvironment({ directory: join(directory, "only"), influx: only.influx, ...context });
   const { by } = only;
-  await measureRow(site, { what: "warming up", by, rate: 5_000, seconds: 2 });
+  await measureRow(environment, { what: "warming up", by, rate: 5_000, seconds: 2 });
   const { rate, readings: readingsPerMessage, seconds } = only;
-  const row = await measureRow(site, { what: "whole platform", by, rate, seconds, readingsPerMessage });
-  await site.compare();
-  await site.close();
+  const row = await measureRow(environment, { what: "whole platform", by, rate, seconds, readingsPerMessage });
+  await environment.compare();
+  await environment.close();
   return row;
 }

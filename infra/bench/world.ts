@@ -8,7 +8,7 @@ const GATEWAYS = 50;
 const HISTORY_MS = 24 * 3_600_000;
 
 /** A shipment put aboard a truck before it leaves. */
-export interface Loading {
+export interface InitialLoading {
   shipmentId: number;
   vehicleId: number;
   locationId: number;
@@ -27,7 +27,7 @@ export interface WorldOptions {
   /** further devices that only hold a connection */
   idleDevices: number;
   /** records, as people do, that shipments were created and loaded */
-  load: (loadings: readonly Loading[]) => Promise<void>;
+  load: (loadings: readonly InitialLoading[]) => Promise<void>;
 }
 
 export const idleDeviceId = (index: number): string => `bench-idle-${String(index).padStart(5, "0")}`;

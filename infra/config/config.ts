@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import { isatty } from "node:tty";
-import { checkTogether } from "./consistency.ts";
+import { checkConsistency } from "./consistency.ts";
 import { type RawEnvironment, readEnvironment } from "./environment.ts";
 import { defaultJournalBytes } from "./journal-size.ts";
-import { type Listeners, listenersOf } from "./listeners.ts";
-import { givenInVain, refuseUnkept } from "./unimplemented.ts";
-import { ConfigurationError, type Problem } from "./problems.ts";
+import { type Listeners, resolveListeners } from "./listeners.ts";
+import { ignoredVariables, rejectUnimplemented } from "./unimplemented.ts";
+import { ConfigurationError, type Problem } from "./configuration-error.ts";
 import type { Environment } from "./variables.ts";
 
 /**
@@ -21,7 +21,7 @@ export interface Config extends Omit<Environment, "JOURNAL_MAX_BYTES" | "LOG_PRE
   /** filters that clients without credentials may not subscribe to */
   deniedSubscriptions: readonly string[];
   /** variables that were given and have no effect yet */
-  inVain: readonly string[];
+  ignoredVariables: readonly string[];
   /** absolute */
   dataDirectory: string;
   journalDirectory: string;
@@ -29,14 +29,14 @@ export interface Config extends Omit<Environment, "JOURNAL_MAX_BYTES" | "LOG_PRE
 
 /**
  * Reads the environment.
- * @throws ConfigurationError naming every problem at once, each with its cure
+ * @throws ConfigurationError naming every problem at once, each with its hint
  */
 export function readConfig(raw: RawEnvironment = process.env): Config {
   const problems: Problem[] = [];
   const env = readEnvironment(raw, problems);
-  checkTogether(env, problems);
-  refuseUnkept(env, problems);
-  const listeners = listenersOf(env, problems);
+  checkConsistency(env, problems);
+  rejectUnimplemented(env, problems);
+  const listeners = resolveListeners(env, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const dataDirectory = resolve(env.DATA_DIR);
   return {
@@ -50,7 +50,7 @@ export function readConfig(raw: RawEnvironment = process.env): Config {
         : { certFile: env.TLS_CERT, keyFile: env.TLS_KEY, clientCaFile: env.TLS_CLIENT_CA, crlFile: env.TLS_CRL },
     // The Paho interoperability suite expects that a broker open to anonymous clients refuses this one with 0x80.
     deniedSubscriptions: env.MQTT_ANONYMOUS === "loopback" ? ["test/nosubscribe"] : [],
-    inVain: givenInVain(raw),
+    ignoredVariables: ignoredVariables(raw),
     dataDirectory,
     journalDirectory: join(dataDirectory, "journal"),
   };
@@ -62,7 +62,7 @@ export function environmentWith(changes: RawEnvironment): NodeJS.ProcessEnv {
 }
 
 /** Whether the operator set a variable, be it to nothing. */
-export function isGiven(name: string): boolean {
+export function isSet(name: string): boolean {
   return process.env[name] !== undefined;
 }
 
@@ -70,7 +70,7 @@ export function isGiven(name: string): boolean {
 export const npmScript = (): string | undefined => process.env["npm_lifecycle_script"];
 
 /** Our environment, with `defaults` for what is not set. */
-export function environmentOver(defaults: RawEnvironment): NodeJS.ProcessEnv {
+export function environmentWithDefaults(defaults: RawEnvironment): NodeJS.ProcessEnv {
   return { ...defaults, ...process.env };
 }
 

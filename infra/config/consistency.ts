@@ -1,9 +1,9 @@
 import { accessSync, constants } from "node:fs";
-import type { Problem } from "./problems.ts";
+import type { Problem } from "./configuration-error.ts";
 import type { Environment, VariableName } from "./variables.ts";
 
 /** Variables that mean nothing without the others of their group. */
-const TOGETHER: readonly (readonly VariableName[])[] = [
+const ALL_OR_NONE: readonly (readonly VariableName[])[] = [
   ["TLS_CERT", "TLS_KEY"],
   ["ADMIN_EMAIL", "ADMIN_PASSWORD"],
   ["INFLUX_USERNAME", "INFLUX_PASSWORD"],
@@ -11,7 +11,7 @@ const TOGETHER: readonly (readonly VariableName[])[] = [
 ];
 
 /** The first needs the second. */
-const NEEDS: readonly (readonly [VariableName, VariableName])[] = [
+const REQUIRES: readonly (readonly [VariableName, VariableName])[] = [
   ["TLS_CLIENT_CA", "TLS_CERT"],
   ["TLS_CRL", "TLS_CLIENT_CA"],
   ["INFLUX_TOKEN", "INFLUX_URL"],
@@ -30,15 +30,15 @@ const FILES: readonly VariableName[] = [
 ];
 
 /** What no variable can be blamed for alone. */
-export function checkTogether(env: Environment, problems: Problem[]): void {
-  for (const group of TOGETHER) {
+export function checkConsistency(env: Environment, problems: Problem[]): void {
+  for (const group of ALL_OR_NONE) {
     const missing = group.filter((name) => env[name] === undefined);
     if (missing.length === 0 || missing.length === group.length) continue;
     const present = group.filter((name) => env[name] !== undefined);
-    for (const name of missing) problems.push({ name, cure: `set it too, or leave out ${present.join(" and ")}` });
+    for (const name of missing) problems.push({ name, hint: `set it too, or leave out ${present.join(" and ")}` });
   }
-  for (const [name, needed] of NEEDS) {
-    if (env[name] !== undefined && env[needed] === undefined) problems.push({ name, cure: `needs ${needed}` });
+  for (const [name, needed] of REQUIRES) {
+    if (env[name] !== undefined && env[needed] === undefined) problems.push({ name, hint: `needs ${needed}` });
   }
   for (const name of FILES) {
     const file = env[name];
@@ -47,7 +47,7 @@ export function checkTogether(env: Environment, problems: Problem[]): void {
   if (env.RETENTION_ROLLUP_DAYS < env.RETENTION_RAW_DAYS) {
     problems.push({
       name: "RETENTION_ROLLUP_DAYS",
-      cure: "roll-ups outlive the raw readings: at least RETENTION_RAW_DAYS",
+      hint: "roll-ups outlive the raw readings: at least RETENTION_RAW_DAYS",
     });
   }
 }
@@ -56,6 +56,6 @@ function checkReadable(name: VariableName, file: string, problems: Problem[]): v
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    problems.push({ name, cure: `name a file that can be read (${(error as Error).message})` });
+    problems.push({ name, hint: `name a file that can be read (${(error as Error).message})` });
   }
 }

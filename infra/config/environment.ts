@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Problem } from "./problems.ts";
+import { type Problem } from "./configuration-error.ts";
 import { type Environment, environmentSchema, type VariableName, variableNames, variableOf } from "./variables.ts";
 
 /** The variables of a process, as Node hands them over. */
@@ -14,7 +14,7 @@ export function readEnvironment(raw: RawEnvironment, problems: Problem[]): Envir
   for (const { path, message } of outcome.error.issues) {
     const name = path[0] as VariableName;
     const shown = variableOf(name).secret === undefined ? `${JSON.stringify(given[name])} is not usable: ` : "";
-    problems.push({ name, cure: shown + message });
+    problems.push({ name, hint: shown + message });
     given[name] = variableOf(name).default;
   }
   // With defaults in place of what cannot be read, the rest can still be checked, so that all is said at once.
@@ -30,11 +30,11 @@ function textOf(name: VariableName, raw: RawEnvironment, problems: Problem[]): s
     // An empty variable is one that is not set, except that an empty port turns its listener off.
     return direct === "" && !name.endsWith("_PORT") ? variable.default : (direct ?? variable.default);
   }
-  if (direct !== undefined && direct !== "") problems.push({ name, cure: `set ${name} or ${fileName}, not both` });
+  if (direct !== undefined && direct !== "") problems.push({ name, hint: `set ${name} or ${fileName}, not both` });
   try {
     return readFileSync(file, "utf8").trimEnd();
   } catch (error) {
-    problems.push({ name: fileName, cure: `name a file that can be read (${(error as Error).message})` });
+    problems.push({ name: fileName, hint: `name a file that can be read (${(error as Error).message})` });
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "./problems.ts";
+import type { Problem } from "./configuration-error.ts";
 import type { Environment } from "./variables.ts";
 
 /** Where a listener binds; port 0 picks a free one. */
@@ -24,7 +24,7 @@ export function isLoopback(host: string): boolean {
  * With a certificate everything but plain MQTT speaks TLS, and plain MQTT stays on loopback unless its own host says
  * otherwise. What would speak plainly beyond loopback is refused unless ALLOW_PLAINTEXT says that this is meant.
  */
-export function listenersOf(env: Environment, problems: Problem[]): Listeners {
+export function resolveListeners(env: Environment, problems: Problem[]): Listeners {
   const tls = env.TLS_CERT !== undefined && env.TLS_KEY !== undefined;
   const plain = (name: "MQTT_HOST" | "MQTT_WS_HOST" | "HTTP_HOST", port: number | undefined, fallback: string) => {
     const host = env[name] ?? fallback;
@@ -49,7 +49,7 @@ function listener(host: string, port: number | undefined, tls: boolean): Listene
 function plaintextProblem(env: Environment, name: string, host: string): Problem {
   return {
     name: env[name as keyof Environment] === undefined ? "HOST" : name,
-    cure:
+    hint:
       `passwords and tokens would cross the network in plain text through ${name.replace("_HOST", "")} on ${host}: ` +
       "set TLS_CERT and TLS_KEY, or stay on 127.0.0.1, or set ALLOW_PLAINTEXT=true if something in front of it encrypts",
   };

@@ -1,11 +1,11 @@
-import type { Problem } from "./problems.ts";
+import type { Problem } from "./configuration-error.ts";
 import type { Environment, VariableName } from "./variables.ts";
 
 /**
  * Variables that are read and checked, and do nothing yet. They are marked in the table, and whoever sets one is told:
  * a setting that is silently without effect is a lie.
  */
-export const NOT_YET: ReadonlySet<VariableName> = new Set<VariableName>([
+export const UNIMPLEMENTED: ReadonlySet<VariableName> = new Set<VariableName>([
   "DATABASE_READ_URL",
   "ACK_AFTER",
   "OIDC_ISSUER",
@@ -23,24 +23,24 @@ export const NOT_YET: ReadonlySet<VariableName> = new Set<VariableName>([
 ]);
 
 /** Those that were given a value and will not have the effect. */
-export function givenInVain(raw: Readonly<Record<string, string | undefined>>): VariableName[] {
-  return [...NOT_YET].filter((name) =>
+export function ignoredVariables(raw: Readonly<Record<string, string | undefined>>): VariableName[] {
+  return [...UNIMPLEMENTED].filter((name) =>
     [raw[name], raw[`${name}_FILE`]].some((text) => text !== undefined && text !== ""),
   );
 }
 
 /** Promises of safety that would not be kept refuse the start. */
-export function refuseUnkept(env: Environment, problems: Problem[]): void {
+export function rejectUnimplemented(env: Environment, problems: Problem[]): void {
   if (env.ACK_AFTER === "commit") {
     problems.push({
       name: "ACK_AFTER",
-      cure: "`commit` is not built yet; with `journal` the PUBACK follows this node's disk",
+      hint: "`commit` is not built yet; with `journal` the PUBACK follows this node's disk",
     });
   }
   if (env.DATA_KEY_FILE !== undefined) {
     problems.push({
       name: "DATA_KEY_FILE",
-      cure: "sealing data at rest is not built yet; leave it out and encrypt the disk",
+      hint: "sealing data at rest is not built yet; leave it out and encrypt the disk",
     });
   }
 }

@@ -2,12 +2,12 @@ import * as z from "zod";
 
 /* What the text of a variable may say, and what it becomes. Each message says how to put it right. */
 
-/** Refuses with `cure` unless `parse` yields a value. */
-function parsed<T>(parse: (text: string) => T | undefined, cure: string) {
+/** Refuses with `hint` unless `parse` yields a value. */
+function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
   return z.string().transform((text, context): T => {
     const value = parse(text.trim());
     if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message: cure });
+    context.addIssue({ code: "custom", message: hint });
     return z.NEVER;
   });
 }
@@ -77,14 +77,14 @@ export const rate = parsed((given): Rate | undefined => {
 }, "give a rate per second and a burst, such as 100/s,200");
 
 /** How often something may be tried within a time. */
-export interface Tries {
+export interface AttemptLimit {
   count: number;
   windowMs: number;
 }
 
 const WINDOW_MS: Record<string, number> = { s: 1_000, min: 60_000, h: 3_600_000 };
 
-export const tries = parsed((given): Tries | undefined => {
+export const attemptLimit = parsed((given): AttemptLimit | undefined => {
   const [, number, length, unit = ""] = matched(/^([1-9]\d{0,5})\/(\d{0,5})(s|min|h)$/)(given) ?? [];
   const windowMs = Number(length || 1) * (WINDOW_MS[unit] ?? 0);
   return number === undefined || windowMs === 0 ? undefined : { count: Number(number), windowMs };

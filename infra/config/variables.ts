@@ -133,7 +133,7 @@ export const variables = {
   },
   CONNECTS_PER_MINUTE: { schema: v.count, default: "15", meaning: "accepted connections of one client id" },
   API_RATE: { schema: v.rate, default: "1000/s", meaning: "requests of one principal" },
-  LOGIN_TRIES: { schema: v.tries, default: "5/15min", meaning: "failed logins per account and address" },
+  LOGIN_TRIES: { schema: v.attemptLimit, default: "5/15min", meaning: "failed logins per account and address" },
   OTEL_EXPORTER_OTLP_ENDPOINT: { schema: v.url("http", "https").optional(), meaning: "where traces go" },
   LOG_LEVEL: {
     schema: v.oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),

@@ -1,13 +1,13 @@
 import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { type Config, environmentOver } from "../config/config.ts";
+import { type Config, environmentWithDefaults } from "../config/config.ts";
 import { readConfigOrExit } from "../runtime/lifecycle.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { runningProcess } from "../runtime/pid-file.ts";
+import { findRunningProcess } from "../runtime/pid-file.ts";
 
 /** What a demo stands on before anything runs. */
-export interface Ground {
+export interface DemoContext {
   config: Config;
   log: Logger;
   logFile: string;
@@ -16,18 +16,18 @@ export interface Ground {
   /** whether the demo before this one was killed */
   afterCrash: boolean;
   /** marks the end of this demo as a clean one */
-  leave(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
  * Its own configuration and data directory, and a log file.
  * Ends the process when a demo with the same data is running.
  */
-export async function prepareGround(): Promise<Ground> {
-  const config = readConfigOrExit(environmentOver({ DATA_DIR: join("data", "demo"), LOG_PRETTY: "false" }));
+export async function createDemoContext(): Promise<DemoContext> {
+  const config = readConfigOrExit(environmentWithDefaults({ DATA_DIR: join("data", "demo"), LOG_PRETTY: "false" }));
   mkdirSync(config.dataDirectory, { recursive: true });
   const pidFile = join(config.dataDirectory, "demo.pid");
-  const running = await runningProcess(pidFile, "launch.mjs");
+  const running = await findRunningProcess(pidFile, "launch.mjs");
   if (running !== undefined) {
     process.stderr.write(`waystock: a demo runs already (process ${running}) with its data in ${config.DATA_DIR}\n`);
     process.exit(1);
@@ -48,6 +48,6 @@ export async function prepareGround(): Promise<Ground> {
     logFile,
     logDescriptor,
     afterCrash,
-    leave: async () => rmSync(pidFile, { force: true }),
+    close: async () => rmSync(pidFile, { force: true }),
   };
 }

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import type { Conditions } from "../supervisor/ipc.ts";
+import type { Health } from "../supervisor/ipc.ts";
 
 const EVERY_MS = 1_000;
 
-interface Figures {
+interface Totals {
   stored: number;
   production: number;
   storage: number;
@@ -12,23 +12,23 @@ interface Figures {
 }
 
 /** What is known right now: readings stored so far, and how many shipments are in each stage. */
-async function selectFigures(pool: pg.Pool): Promise<Figures> {
-  const { rows } = await pool.query<Figures>(`
+async function selectTotals(pool: pg.Pool): Promise<Totals> {
+  const { rows } = await pool.query<Totals>(`
     SELECT (SELECT coalesce(sum(stored), 0)::float8 FROM device_states) AS stored,
            count(*) FILTER (WHERE stage = 'production')::int AS production,
            count(*) FILTER (WHERE stage = 'storage')::int AS storage,
            count(*) FILTER (WHERE stage = 'transportation')::int AS transportation,
            count(*) FILTER (WHERE stage = 'delivery')::int AS delivery
       FROM shipments`);
-  const [figures] = rows;
-  if (figures === undefined) throw new Error("an aggregate without a row");
-  return figures;
+  const [totals] = rows;
+  if (totals === undefined) throw new Error("an aggregate without a row");
+  return totals;
 }
 
 /** Says one line every second, from the database and from what the processes report, until it is closed. */
 export function startLiveLine(
   pool: pg.Pool,
-  conditions: () => Conditions,
+  health: () => Health,
   say: (line: string) => void,
 ): { close(): Promise<void> } {
   let before: { stored: number; at: number } | undefined;
@@ -36,15 +36,15 @@ export function startLiveLine(
 
   async function tell(): Promise<void> {
     const at = performance.now();
-    const figures = await selectFigures(pool);
-    const rate = before && ((figures.stored - before.stored) * 1000) / (at - before.at);
-    before = { stored: figures.stored, at };
-    if (rate !== undefined) say(lineOf(figures, rate, conditions()));
+    const totals = await selectTotals(pool);
+    const rate = before && ((totals.stored - before.stored) * 1000) / (at - before.at);
+    before = { stored: totals.stored, at };
+    if (rate !== undefined) say(formatLine(totals, rate, health()));
   }
 
   const timer = setInterval(() => {
     running ??= tell()
-      .catch((error: unknown) => say(`no figures now: ${(error as Error).message}`))
+      .catch((error: unknown) => say(`no totals now: ${(error as Error).message}`))
       .finally(() => (running = undefined));
   }, EVERY_MS);
 
@@ -59,16 +59,16 @@ export function startLiveLine(
 const thousands = new Intl.NumberFormat("en");
 const grouped = (value: number) => thousands.format(value);
 
-function lineOf(figures: Figures, rate: number, conditions: Conditions): string {
-  const { stored, production, storage, transportation, delivery } = figures;
-  const backlog = conditions["lag"]?.detail;
-  const unwell = Object.entries(conditions).filter(([, { ok }]) => !ok);
+function formatLine(totals: Totals, rate: number, health: Health): string {
+  const { stored, production, storage, transportation, delivery } = totals;
+  const backlog = health["lag"]?.detail;
+  const unhealthy = Object.entries(health).filter(([, { ok }]) => !ok);
   return [
     new Date().toTimeString().slice(0, 8),
     `${grouped(Math.round(rate)).padStart(6)} readings/s`,
     `${grouped(stored)} stored`,
     `shipments: ${production} production, ${storage} storage, ${transportation} transportation, ${delivery} delivery`,
     typeof backlog === "number" ? `backlog ${grouped(Math.round(backlog / 1024))} KiB` : "backlog unknown",
-    ...unwell.map(([part, { detail }]) => `${part}: ${detail ?? "not well"}`),
+    ...unhealthy.map(([part, { detail }]) => `${part}: ${detail ?? "unhealthy"}`),
   ].join("  ");
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { type Address, freePort, isFree, waitUntilFree } from "../runtime/free-port.ts";
+import { type Address, freePort, isPortFree, waitForFreePorts } from "../runtime/free-port.ts";
 
 /** Variables of the listeners a demo opens. */
 const LISTENERS = { MQTT_PORT: "mqtt", MQTTS_PORT: "mqtts", MQTT_WS_PORT: "webSocket", HTTP_PORT: "http" } as const;
@@ -20,7 +20,7 @@ export async function choosePorts(
   for (const [name, listenerName] of Object.entries(LISTENERS)) {
     const address = listeners[listenerName];
     if (address === undefined || isGiven(name)) continue;
-    if (await isFree(address)) continue;
+    if (await isPortFree(address)) continue;
     if (afterCrash) {
       say(`port ${address.port} is taken, perhaps by the demo that was killed: waiting up to 10 s (${name})`);
       if (await isFreeSoon(address)) continue;
@@ -33,7 +33,7 @@ export async function choosePorts(
 }
 
 function isFreeSoon(address: Address): Promise<boolean> {
-  return waitUntilFree({ port: address }).then(
+  return waitForFreePorts({ port: address }).then(
     () => true,
     () => false,
   );

@@ -2,16 +2,16 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { environmentWith } from "../config/config.ts";
-import type { Surroundings } from "../runtime/lifecycle.ts";
+import type { ProcessContext } from "../runtime/lifecycle.ts";
 import { createPool } from "../postgres/pool.ts";
 import { SupervisedProcess } from "../supervisor/supervised-process.ts";
 import { type Platform, processFile } from "../supervisor/supervisor.ts";
 import { selectAdministrator } from "./demo-admin.ts";
 import { startLiveLine } from "./live-line.ts";
-import { keepSignedIn } from "./sign-in.ts";
+import { startTokenRenewal } from "./sign-in.ts";
 
-export interface Show {
-  surroundings: Surroundings;
+export interface RunDemoOptions {
+  context: ProcessContext;
   platform: Platform;
   /** of the API's sign-in, handed over by the composition root */
   createSignInLink: (pool: pg.Pool, userId: number, publicUrl: string) => Promise<string>;
@@ -22,27 +22,30 @@ export interface Show {
 }
 
 /** Fills a running platform with simulated devices, offers a way in, and says every second how it goes. */
-export async function showPlatform({
-  surroundings,
+export async function runDemo({
+  context,
   platform,
   createSignInLink,
   simulatorOptions,
   output,
   say,
-}: Show): Promise<void> {
-  const { parts, log } = surroundings;
+}: RunDemoOptions): Promise<void> {
+  const { components, log } = context;
   const { api: page = "", mqtt = "" } = platform.urls;
   const pool = createPool(platform.databaseUrl, { max: 2, applicationName: "waystock demo", log });
-  parts.own("demo pool", pool, () => pool.end());
+  components.register("demo pool", pool, () => pool.end());
 
   const administrator = await selectAdministrator(pool);
   const makeLink = () => createSignInLink(pool, administrator, page);
   say(`dashboard: ${page}`);
   say(`sign in (once) at ${await makeLink()}`);
 
-  const tokenFile = join(surroundings.config.dataDirectory, "simulator.token");
+  const tokenFile = join(context.config.dataDirectory, "simulator.token");
   const handOver = (token: string) => replaceFile(tokenFile, token);
-  parts.own("sign-in", await keepSignedIn(makeLink, handOver, (error) => log.warn({ err: error }, "no new token")));
+  components.register(
+    "sign-in",
+    await startTokenRenewal(makeLink, handOver, (error) => log.warn({ err: error }, "no new token")),
+  );
   const simulator = new SupervisedProcess(
     {
       name: "simulator",
@@ -54,9 +57,9 @@ export async function showPlatform({
     },
     log,
   );
-  parts.own("simulator", simulator);
+  components.register("simulator", simulator);
   await simulator.start();
-  parts.own("live line", startLiveLine(pool, platform.conditions, say));
+  components.register("live line", startLiveLine(pool, platform.health, say));
 }
 
 /** Writes a file for our eyes only, of which nobody ever sees a part. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { RawEnvironment } from "../config/environment.ts";
 import { findInfluxd, startInfluxd } from "../influx/influxd.ts";
-import type { Surroundings } from "../runtime/lifecycle.ts";
+import type { ProcessContext } from "../runtime/lifecycle.ts";
 
 /** The series store of a demo: the one the operator names, an `influxd` found on the path, or Postgres. */
-export async function openSeriesStore({ config, parts, log }: Surroundings): Promise<{
+export async function openSeriesStore({ config, components, log }: ProcessContext): Promise<{
   /** what the first lines say */
   name: string;
   /** variables that make the processes use it */
@@ -19,7 +19,10 @@ export async function openSeriesStore({ config, parts, log }: Surroundings): Pro
       environment: {},
     };
   }
-  const influxd = parts.own("influxd", await startInfluxd(version, join(config.dataDirectory, "influxd"), log));
+  const influxd = components.register(
+    "influxd",
+    await startInfluxd(version, join(config.dataDirectory, "influxd"), log),
+  );
   return {
     name: `InfluxDB ${version} (influxd on the path)`,
     environment: { INFLUX_URL: influxd.url, INFLUX_API: "v1" },

@@ -16,7 +16,7 @@ async function signIn(link: string): Promise<z.output<typeof answerSchema>> {
 }
 
 /** Hands an access token to `use`, and a new one whenever half of its life is over. */
-export async function keepSignedIn(
+export async function startTokenRenewal(
   makeLink: () => Promise<string>,
   use: (token: string) => Promise<void>,
   onTrouble: (error: unknown) => void,

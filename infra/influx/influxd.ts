@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Logger } from "pino";
 import { freePort } from "../runtime/free-port.ts";
-import { endKept, startKept, waitForPredecessor } from "../supervisor/bound-child.ts";
+import { stopBoundChild, startBoundChild, waitForPredecessor } from "../supervisor/bound-child.ts";
 
 const READY_WITHIN_MS = 20_000;
 const RESTART_AFTER_MS = 1_000;
@@ -36,46 +36,46 @@ export async function findInfluxd(): Promise<string | undefined> {
  */
 export async function startInfluxd(version: string, directory: string, log: Logger): Promise<Influxd> {
   await mkdir(directory, { recursive: true });
-  const pidFile = join(directory, "keeper.pid");
+  const pidFile = join(directory, "influxd.pid");
   await waitForPredecessor(pidFile);
   const httpPort = await freePort("127.0.0.1");
   const configuration = join(directory, "influxdb.conf");
   await writeFile(configuration, configurationText(directory, httpPort, await freePort("127.0.0.1")));
   const output = await open(join(directory, "influxd.log"), "a");
   const start = () =>
-    startKept({ program: "influxd", arguments: ["-config", configuration], pidFile, output: output.fd });
-  let keeper = start();
+    startBoundChild({ program: "influxd", arguments: ["-config", configuration], pidFile, output: output.fd });
+  let child = start();
   const ending = new AbortController();
   const url = `http://127.0.0.1:${httpPort}`;
 
   async function keepAlive(): Promise<void> {
     for (;;) {
-      const [code] = (await once(keeper, "exit")) as [number | null];
+      const [code] = (await once(child, "exit")) as [number | null];
       if (ending.signal.aborted) return;
       log.error({ code }, "influxd died and is started again");
       await sleep(RESTART_AFTER_MS, undefined, { signal: ending.signal }).catch(() => undefined);
       if (ending.signal.aborted) return;
-      keeper = start();
+      child = start();
     }
   }
 
   async function close(): Promise<void> {
     ending.abort();
-    await endKept(keeper);
+    await stopBoundChild(child);
     await output.close();
   }
 
   try {
-    await untilReady(url, () => keeper.exitCode);
+    await waitUntilReady(url, () => child.exitCode);
   } catch (error) {
     await close();
     throw error;
   }
   void keepAlive();
-  return { url, version, pid: () => keeper.pid, close };
+  return { url, version, pid: () => child.pid, close };
 }
 
-async function untilReady(url: string, exitCode: () => number | null): Promise<void> {
+async function waitUntilReady(url: string, exitCode: () => number | null): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
   for (;;) {
     const answer = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);

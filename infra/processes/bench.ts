@@ -2,7 +2,7 @@ import { ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
 import { inTransaction, record } from "../../ingest/decisions/record-facts.ts";
 import { benchIngest } from "../bench/ingest.ts";
 import { readBenchOptions } from "../bench/options.ts";
-import type { Loading } from "../bench/world.ts";
+import type { InitialLoading } from "../bench/world.ts";
 import { environmentWith } from "../config/config.ts";
 import { readConfigOrExit, runProcess } from "../runtime/lifecycle.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -12,7 +12,7 @@ const options = readBenchOptions(process.argv.slice(2));
 const config = readConfigOrExit(environmentWith({ LOG_LEVEL: "warn" }));
 
 /** Shipments are created and loaded by the same path as a person's hand takes. */
-const load = (pool: pg.Pool) => (loadings: readonly Loading[]) =>
+const load = (pool: pg.Pool) => (loadings: readonly InitialLoading[]) =>
   inTransaction(pool, (client) =>
     record(client, {
       facts: loadings.flatMap(({ shipmentId, vehicleId, locationId, at }) => {
@@ -33,12 +33,12 @@ const load = (pool: pg.Pool) => (loadings: readonly Loading[]) =>
 // Measures the running code on this machine: `npm run bench -- ingest [--json] [--quick]`.
 await runProcess(
   "bench",
-  async ({ parts, log }) => {
+  async ({ components, log }) => {
     const administer = async (pool: pg.Pool, account: { email: string; password: string }) => {
       await ensureAdministrator(pool, account, "");
     };
-    await benchIngest(options, { parts, log, load, administer });
-    parts.stop("done");
+    await benchIngest(options, { components, log, load, administer });
+    components.stop("done");
     return {};
   },
   config,

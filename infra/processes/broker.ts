@@ -4,26 +4,26 @@ import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { startBroker } from "../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
 import { slowedDisk } from "../runtime/slow-fsync-disk.ts";
-import { waitUntilFree } from "../runtime/free-port.ts";
+import { waitForFreePorts } from "../runtime/free-port.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
-import { ownPool } from "../runtime/own-pool.ts";
-import { reportRegularly } from "../supervisor/report-regularly.ts";
-import type { Condition } from "../supervisor/ipc.ts";
+import { createProcessPool } from "../postgres/process-pool.ts";
+import { startHealthReports } from "../supervisor/health-reports.ts";
+import type { ComponentHealth } from "../supervisor/ipc.ts";
 
 // Thousands that connect leave garbage that Node would keep until the heap has grown fourfold: half as much again is
 // enough for a process whose own objects hardly change.
 setFlagsFromString("--heap-growing-percent=50");
 
 // Devices in: who may speak, and when a message is safely ours.
-await runProcess("broker", async (surroundings) => {
-  const { config, log, parts } = surroundings;
+await runProcess("broker", async (context) => {
+  const { config, log, components } = context;
   const { mqtt, mqtts, webSocket } = config.listeners;
-  await waitUntilFree({ MQTT_PORT: mqtt, MQTTS_PORT: mqtts, MQTT_WS_PORT: webSocket });
-  const pool = ownPool(surroundings, 4);
+  await waitForFreePorts({ MQTT_PORT: mqtt, MQTTS_PORT: mqtts, MQTT_WS_PORT: webSocket });
+  const pool = createProcessPool(context, 4);
   const { journalDirectory: directory, JOURNAL_MAX_BYTES: maxBytes } = config;
   const [, syncDelayMs] = /^--sync-delay-ms=(\d+)$/.exec(process.argv[2] ?? "") ?? [];
   const files = syncDelayMs === undefined ? {} : { files: slowedDisk(Number(syncDelayMs)) };
-  const journal = parts.own("journal", await openJournalWriter({ directory, maxBytes, log, ...files }));
+  const journal = components.register("journal", await openJournalWriter({ directory, maxBytes, log, ...files }));
   const settings = {
     ...DEFAULT_BROKER_SETTINGS,
     mqtt,
@@ -42,12 +42,12 @@ await runProcess("broker", async (surroundings) => {
     deviceRate: config.DEVICE_RATE,
     connectsPerMinute: config.CONNECTS_PER_MINUTE,
   };
-  const broker = parts.own("listeners", await startBroker({ pool, journal, log, settings }));
-  const conditions = async () => ({
+  const broker = components.register("listeners", await startBroker({ pool, journal, log, settings }));
+  const health = async () => ({
     broker: { ok: true, detail: broker.connections() },
     journal: journalCondition(journal),
   });
-  parts.own("reports", reportRegularly(conditions, log));
+  components.register("reports", startHealthReports(health, log));
   const urls: Record<string, string> = {};
   const ports: Record<string, string> = {};
   const tell = (name: string, port: number | undefined, scheme: string, host: string | undefined, path = ""): void => {
@@ -61,7 +61,7 @@ await runProcess("broker", async (surroundings) => {
   return { urls, ports };
 });
 
-function journalCondition({ state, slowDown }: JournalWriter): Condition {
+function journalCondition({ state, slowDown }: JournalWriter): ComponentHealth {
   if (state !== "ready") return { ok: false, detail: state };
   return slowDown.ms > 0 ? { ok: true, detail: `PUBACKs slowed by ${slowDown.ms} ms: ingest is behind` } : { ok: true };
 }

@@ -1,7 +1,7 @@
-import { environmentTable } from "../config/table.ts";
-import { shownEnvironment } from "../config/redacted.ts";
+import { environmentTable } from "../config/environment-table.ts";
+import { redactedEnvironment } from "../config/redacted.ts";
 import { readConfigOrExit } from "../runtime/lifecycle.ts";
 
 // `npm run config` shows the configuration in force, secrets masked; `npm run config -- --markdown` README's table.
-const text = process.argv.includes("--markdown") ? environmentTable() : shownEnvironment(readConfigOrExit());
+const text = process.argv.includes("--markdown") ? environmentTable() : redactedEnvironment(readConfigOrExit());
 process.stdout.write(`${text}\n`);

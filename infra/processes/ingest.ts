@@ -1,28 +1,28 @@
 import { join } from "node:path";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { startIngest } from "../../ingest/start.ts";
-import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
+import { connectLazily, influxSettings } from "../influx/lazy-connection.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
-import { ownPool } from "../runtime/own-pool.ts";
-import { reportRegularly } from "../supervisor/report-regularly.ts";
+import { createProcessPool } from "../postgres/process-pool.ts";
+import { startHealthReports } from "../supervisor/health-reports.ts";
 import { yieldToBroker } from "../runtime/yield-to-broker.ts";
 
 // What a message means, and what follows from it: follows the journal of this node.
-await runProcess("ingest", async (surroundings) => {
-  const { config, log, parts } = surroundings;
+await runProcess("ingest", async (context) => {
+  const { config, log, components } = context;
   yieldToBroker(log);
-  const pool = ownPool(surroundings, 8);
+  const pool = createProcessPool(context, 8);
   const settings = influxSettings(config);
   const ingest = await startIngest({
     pool,
     openJournal: () => openJournalReader({ directory: config.journalDirectory, log }),
-    influx: settings && connectedWhenNeeded(settings),
+    influx: settings && connectLazily(settings),
     seriesCursorPath: join(config.dataDirectory, "series-cursor.json"),
     retentionRawDays: config.RETENTION_RAW_DAYS,
     log,
   });
-  parts.own("journal followers", ingest);
-  const conditions = async () => {
+  components.register("journal followers", ingest);
+  const health = async () => {
     const { state, series, late, due } = await ingest.status();
     const trouble = state.trouble ?? series?.trouble ?? late.trouble ?? due.trouble;
     return {
@@ -31,6 +31,6 @@ await runProcess("ingest", async (surroundings) => {
       late: { ok: true, detail: late.waiting },
     };
   };
-  parts.own("reports", reportRegularly(conditions, log));
+  components.register("reports", startHealthReports(health, log));
   return {};
 });

@@ -1,6 +1,6 @@
 import { readConfigOrExit } from "../runtime/lifecycle.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { startEmbeddedPostgres } from "../postgres/embedded/embedded.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
 
 // Brings the schema of the database up to date, and says what it did.

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { replay } from "../../ingest/reprocessing/replay.ts";
-import { connectedWhenNeeded, influxSettings } from "../influx/connected-when-needed.ts";
+import { connectLazily, influxSettings } from "../influx/lazy-connection.ts";
 import { readConfigOrExit } from "../runtime/lifecycle.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { startEmbeddedPostgres } from "../postgres/embedded/embedded.ts";
+import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { createPool } from "../postgres/pool.ts";
 
@@ -24,7 +24,7 @@ try {
   const pool = createPool(url, { max: 4, applicationName: "waystock replay", log });
   try {
     const settings = influxSettings(config);
-    const done = await replay({ pool, influx: settings && connectedWhenNeeded(settings), since, log });
+    const done = await replay({ pool, influx: settings && connectLazily(settings), since, log });
     process.stdout.write(
       `${done.signals} signals followed again, ${done.changedFacts} facts changed, ${done.folded} shipments and stock positions folded\n`,
     );

@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import type { Part } from "./lifecycle.ts";
+import type { Component } from "./lifecycle.ts";
 
 /** Until it is tried again while Postgres is away, milliseconds. */
-const AGAIN_MS = 2_000;
+const RETRY_MS = 2_000;
 
 /** Whom the operator names as first administrator, if anybody; both variables are set or neither. */
-export function firstAdministrator(config: Config): { email: string; password: string } | undefined {
+export function bootstrapAdmin(config: Config): { email: string; password: string } | undefined {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
   return email === undefined || password === undefined ? undefined : { email, password };
 }
@@ -16,7 +16,7 @@ export function firstAdministrator(config: Config): { email: string; password: s
  * until it is there again: an API that comes up before its database has to say so, not to stay away.
  * @param ensure answers with a one-time link if one is needed, which is then said in the log
  */
-export async function offerWayIn(ensure: () => Promise<string | undefined>, log: Logger): Promise<Part> {
+export async function startAdminBootstrap(ensure: () => Promise<string | undefined>, log: Logger): Promise<Component> {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let trouble: string | undefined;
@@ -27,7 +27,7 @@ export async function offerWayIn(ensure: () => Promise<string | undefined>, log:
     } catch (error) {
       if (String(error) !== trouble) log.warn({ err: error }, "the first administrator cannot be looked for yet");
       trouble = String(error);
-      if (!closed) timer = setTimeout(() => void attempt(), AGAIN_MS);
+      if (!closed) timer = setTimeout(() => void attempt(), RETRY_MS);
     }
   };
   await attempt();

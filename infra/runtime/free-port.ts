@@ -11,7 +11,7 @@ export interface Address {
 }
 
 /** Whether nobody listens there. Throws when the address itself cannot be bound: not ours, or no right to it. */
-export async function isFree({ host, port }: Address): Promise<boolean> {
+export async function isPortFree({ host, port }: Address): Promise<boolean> {
   if (port === 0) return true;
   const probe = createServer();
   try {
@@ -37,14 +37,14 @@ export async function freePort(host: string): Promise<number> {
 }
 
 /** Waits until all addresses are free: a process of an earlier start may still be ending. Undefined ones are off. */
-export async function waitUntilFree(
+export async function waitForFreePorts(
   addresses: Readonly<Record<string, Address | undefined>>,
   withinMs = 10_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (const [name, address] of Object.entries(addresses)) {
     if (address === undefined) continue;
-    while (!(await isFree(address))) {
+    while (!(await isPortFree(address))) {
       if (performance.now() >= deadline) throw new Error(takenMessage(name, address));
       await sleep(TRY_EVERY_MS);
     }

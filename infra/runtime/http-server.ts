@@ -35,7 +35,7 @@ async function closeServer(server: ServerType): Promise<void> {
   });
   if (!("closeAllConnections" in server)) return closed;
   server.closeIdleConnections();
-  const patience = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS);
   await closed;
-  clearTimeout(patience);
+  clearTimeout(deadline);
 }

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
  * The process whose id stands in `file`, if it still runs. Process ids are used again: `mark` is a part of its command
  * line by which it is known, where the system tells command lines.
  */
-export async function runningProcess(file: string, mark: string): Promise<number | undefined> {
+export async function findRunningProcess(file: string, mark: string): Promise<number | undefined> {
   const pid = Number(await readFile(file, "utf8").catch(() => ""));
   if (!(pid > 0)) return undefined;
   try {

@@ -9,50 +9,50 @@ export interface Ready {
 }
 
 /** How one part of the platform stands. */
-export interface Condition {
+export interface ComponentHealth {
   ok: boolean;
   /** in words or as a number; shown to the public, so no names and no addresses */
   detail?: string | number;
 }
 
-export type Conditions = Record<string, Condition>;
+export type Health = Record<string, ComponentHealth>;
 
 /** From a child to its supervisor. */
-export interface Report {
+export interface ChildMessage {
   ready?: Ready;
-  /** of the parts in the child's care */
-  conditions?: Conditions;
+  /** of the components in the child's care */
+  health?: Health;
 }
 
 /** From a supervisor to a child. A stop is a message, not a signal: Windows has no SIGTERM that can be handled. */
-export type Notice = { stop: true } | { conditions: Conditions };
+export type SupervisorMessage = { stop: true } | { health: Health };
 
 export function isSupervised(): boolean {
   return process.send !== undefined;
 }
 
 /** Tells the supervisor, if there is one. */
-export function report(report: Report): void {
+export function sendToSupervisor(report: ChildMessage): void {
   // The channel closes when the supervisor dies; its `disconnect` says so, and nobody is left to be told.
   if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
 }
 
-/** Calls `stop` when the supervisor asks for it, `gone` when it has died. */
-export function onSupervisor({ stop, gone }: { stop: () => void; gone: () => void }): void {
-  process.on("message", (notice: Notice) => {
+/** Calls `stop` when the supervisor asks for it, `disconnected` when it has died. */
+export function onSupervisorEvents({ stop, disconnected }: { stop: () => void; disconnected: () => void }): void {
+  process.on("message", (notice: SupervisorMessage) => {
     if ("stop" in notice) stop();
   });
   // It may have died while this process was still loading: of that no event comes any more.
-  if (process.connected) process.once("disconnect", gone);
-  else queueMicrotask(gone);
+  if (process.connected) process.once("disconnect", disconnected);
+  else queueMicrotask(disconnected);
 }
 
-/** How the parts in other processes stand, as the supervisor last said; empty without one. */
-export function conditionsElsewhere(): () => Conditions {
-  let latest: Conditions = {};
+/** How the components in other processes stand, as the supervisor last said; empty without one. */
+export function supervisorHealth(): () => Health {
+  let latest: Health = {};
   if (isSupervised()) {
-    process.on("message", (notice: Notice) => {
-      if ("conditions" in notice) latest = notice.conditions;
+    process.on("message", (notice: SupervisorMessage) => {
+      if ("health" in notice) latest = notice.health;
     });
   }
   return () => latest;

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 
-const LOOK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 500;
 
 /**
  * Calls `gone` once when npm ends before us, if it was npm that ran us by the script `script`. npm hands a SIGTERM only to
  * the shell between us, which dies of it and tells nobody; and nobody is told of a SIGKILL. Whoever stops `npm start`
  * means the platform.
  */
-export function watchNpm(script: string | undefined, gone: () => void): void {
+export function watchNpmParent(script: string | undefined, gone: () => void): void {
   if (!script?.includes("infra/launch.mjs")) return;
   const parent = process.ppid;
   const npm = parentOfShell(parent, script);
@@ -15,7 +15,7 @@ export function watchNpm(script: string | undefined, gone: () => void): void {
     if (process.ppid === parent && (npm === undefined || isAlive(npm))) return;
     clearInterval(watch);
     gone();
-  }, LOOK_EVERY_MS);
+  }, CHECK_EVERY_MS);
   watch.unref();
 }
 

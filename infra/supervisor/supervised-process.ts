@@ -1,15 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Logger } from "pino";
-import type { Conditions, Notice, Ready, Report } from "./ipc.ts";
+import type { Health, SupervisorMessage, Ready, ChildMessage } from "./ipc.ts";
 
-const FIRST_PAUSE_MS = 250;
+const FIRST_BACKOFF_MS = 250;
 /** What a process dies of may last; once it is over, the process is to be back within 10 s. */
-const LONGEST_PAUSE_MS = 5_000;
-/** A process that has run this long is well again: its next death is answered quickly. */
-const WELL_AFTER_MS = 30_000;
+const MAX_BACKOFF_MS = 5_000;
+/** A process that has run this long is stable again: its next death is answered quickly. */
+const STABLE_AFTER_MS = 30_000;
 
-export interface ProcessDescription {
+export interface ProcessOptions {
   name: string;
   /** the script to run */
   file: string;
@@ -21,38 +21,38 @@ export interface ProcessDescription {
   output?: number | undefined;
   /** after this long a stop becomes a SIGKILL */
   stopWithinMs: number;
-  onConditions?: (conditions: Conditions) => void;
+  onHealth?: (health: Health) => void;
 }
 
 /** A child process that is started again whenever it dies, until it is closed. */
 export class SupervisedProcess {
-  readonly #description: ProcessDescription;
+  readonly #options: ProcessOptions;
   readonly #log: Logger;
   #child: ChildProcess | undefined;
   #ports: Record<string, string> = {};
-  #pauseMs = FIRST_PAUSE_MS;
-  #restart: NodeJS.Timeout | undefined;
+  #backoffMs = FIRST_BACKOFF_MS;
+  #restartTimer: NodeJS.Timeout | undefined;
   #closing = false;
 
-  constructor(description: ProcessDescription, log: Logger) {
-    this.#description = description;
-    this.#log = log.child({ child: description.name });
+  constructor(options: ProcessOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log.child({ child: options.name });
   }
 
   /** Starts it and waits until it is ready. Rejects when it ends before that: what cannot start is not started again. */
   async start(): Promise<Ready> {
     const child = this.#spawn();
     const ready = await new Promise<Ready>((resolve, reject) => {
-      child.on("message", ({ ready }: Report) => {
+      child.on("message", ({ ready }: ChildMessage) => {
         if (ready !== undefined) resolve(ready);
       });
       child.once("error", reject);
       child.once("exit", (code, signal) => {
-        reject(new Error(`${this.#description.name} ended (${signal ?? `exit code ${code}`}) before it was ready`));
+        reject(new Error(`${this.#options.name} ended (${signal ?? `exit code ${code}`}) before it was ready`));
       });
     });
-    child.once("exit", (code, signal) => this.#onDeath(code, signal));
-    if (child.exitCode !== null || child.signalCode !== null) this.#onDeath(child.exitCode, child.signalCode);
+    child.once("exit", (code, signal) => this.#onExit(code, signal));
+    if (child.exitCode !== null || child.signalCode !== null) this.#onExit(child.exitCode, child.signalCode);
     return ready;
   }
 
@@ -61,64 +61,64 @@ export class SupervisedProcess {
   }
 
   /** Says something to it, if it is there to listen. */
-  tell(notice: Notice): void {
+  send(notice: SupervisorMessage): void {
     if (this.#child?.connected) this.#child.send(notice, () => undefined);
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    clearTimeout(this.#restart);
+    clearTimeout(this.#restartTimer);
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
-    if (child.connected) this.tell({ stop: true });
+    const exited = once(child, "exit");
+    if (child.connected) this.send({ stop: true });
     else child.kill("SIGTERM");
-    const patience = setTimeout(() => {
-      this.#log.error({ waitedMs: this.#description.stopWithinMs }, "did not stop in time and is killed");
+    const deadline = setTimeout(() => {
+      this.#log.error({ waitedMs: this.#options.stopWithinMs }, "did not stop in time and is killed");
       child.kill("SIGKILL");
-    }, this.#description.stopWithinMs);
-    await gone;
-    clearTimeout(patience);
+    }, this.#options.stopWithinMs);
+    await exited;
+    clearTimeout(deadline);
   }
 
   #spawn(): ChildProcess {
-    const { name, file, environment, output, onConditions } = this.#description;
-    const child = fork(file, this.#description.arguments ?? [], {
+    const { name, file, environment, output, onHealth } = this.#options;
+    const child = fork(file, this.#options.arguments ?? [], {
       env: { ...environment, ...this.#ports },
-      execArgv: ["--enable-source-maps", ...(this.#description.nodeOptions ?? [])],
+      execArgv: ["--enable-source-maps", ...(this.#options.nodeOptions ?? [])],
       stdio: ["ignore", output ?? "inherit", output ?? "inherit", "ipc"],
     });
-    let reported: Conditions = { [name]: { ok: true } };
-    child.on("message", ({ ready, conditions }: Report) => {
+    let reported: Health = { [name]: { ok: true } };
+    child.on("message", ({ ready, health }: ChildMessage) => {
       if (ready?.ports !== undefined) this.#ports = ready.ports;
-      reported = { ...reported, ...conditions };
-      onConditions?.(reported);
+      reported = { ...reported, ...health };
+      onHealth?.(reported);
     });
     child.once("exit", () => {
-      const gone = { ok: false, detail: `${name} does not run` };
-      onConditions?.(Object.fromEntries(Object.keys(reported).map((part) => [part, gone])));
+      const exited = { ok: false, detail: `${name} does not run` };
+      onHealth?.(Object.fromEntries(Object.keys(reported).map((part) => [part, exited])));
     });
     this.#child = child;
     return child;
   }
 
-  #onDeath(code: number | null, signal: NodeJS.Signals | null): void {
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#closing) return;
-    const pauseMs = this.#pauseMs;
-    this.#pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    this.#log.error({ code, signal, pauseMs }, "died and is started again");
-    this.#restart = setTimeout(() => this.#startAgain(), pauseMs);
+    const backoffMs = this.#backoffMs;
+    this.#backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+    this.#log.error({ code, signal, backoffMs }, "died and is started again");
+    this.#restartTimer = setTimeout(() => this.#restart(), backoffMs);
   }
 
-  #startAgain(): void {
+  #restart(): void {
     const child = this.#spawn();
-    const well = setTimeout(() => (this.#pauseMs = FIRST_PAUSE_MS), WELL_AFTER_MS);
+    const stable = setTimeout(() => (this.#backoffMs = FIRST_BACKOFF_MS), STABLE_AFTER_MS);
     child.once("exit", (code, signal) => {
-      clearTimeout(well);
-      this.#onDeath(code, signal);
+      clearTimeout(stable);
+      this.#onExit(code, signal);
     });
     child.once("error", (error) => this.#log.error({ err: error }, "could not be started"));
-    child.on("message", ({ ready }: Report) => {
+    child.on("message", ({ ready }: ChildMessage) => {
       if (ready !== undefined) this.#log.info({ pid: child.pid }, "is ready again");
     });
   }

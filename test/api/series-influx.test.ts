@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
-import { connectedWhenNeeded } from "../../infra/influx/connected-when-needed.ts";
+import { connectLazily } from "../../infra/influx/lazy-connection.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/resources/readings/series.ts";
 import { lineOf } from "../../ingest/stores/influx/line-protocol.ts";
 import { arrivalOf } from "../../ingest/pipeline/reading.ts";
@@ -37,7 +37,7 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
     await rm(directory, { recursive: true, force: true });
   });
 
-  const series = () => openInfluxSeries(connectedWhenNeeded({ url: influxd.url, api: "auto", bucket: "series" }).query);
+  const series = () => openInfluxSeries(connectLazily({ url: influxd.url, api: "auto", bucket: "series" }).query);
   const query: SeriesQuery = { deviceId: "scale:1", kind: "scale", from: null, to: null, after: null, limit: 10 };
   const grams = async (part: Partial<SeriesQuery>): Promise<unknown[]> =>
     (await series().readings({ ...query, ...part })).map(({ values }) => values.grams);
@@ -68,9 +68,7 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
   });
 
   test("a server that is away is said to be so, with when to come back", async () => {
-    const away = openInfluxSeries(
-      connectedWhenNeeded({ url: "http://127.0.0.1:9", api: "auto", bucket: "series" }).query,
-    );
+    const away = openInfluxSeries(connectLazily({ url: "http://127.0.0.1:9", api: "auto", bucket: "series" }).query);
     await expect(away.readings(query)).rejects.toMatchObject({ status: 503, headers: { "Retry-After": "5" } });
   });
 });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { environmentWith, publicUrl, readConfig } from "../../infra/config/config.ts";
-import { ConfigurationError } from "../../infra/config/problems.ts";
-import { shownEnvironment } from "../../infra/config/redacted.ts";
-import { environmentTable } from "../../infra/config/table.ts";
+import { ConfigurationError } from "../../infra/config/configuration-error.ts";
+import { redactedEnvironment } from "../../infra/config/redacted.ts";
+import { environmentTable } from "../../infra/config/environment-table.ts";
 
 let folder: string;
 const file = (name: string) => join(folder, name);
@@ -23,7 +23,7 @@ function problemsOf(raw: Record<string, string>): Record<string, string> {
     readConfig(raw);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return Object.fromEntries(error.problems.map(({ name, cure }) => [name, cure]));
+    return Object.fromEntries(error.problems.map(({ name, hint }) => [name, hint]));
   }
   return {};
 }
@@ -70,7 +70,7 @@ describe("defaults", () => {
 });
 
 describe("problems", () => {
-  test("are all said at once, each with its cure", () => {
+  test("are all said at once, each with its hint", () => {
     const problems = problemsOf({
       MQTT_PORT: "70000",
       DATABASE_URL: "mysql://somewhere",
@@ -157,7 +157,7 @@ describe("secrets", () => {
       INFLUX_URL: "http://localhost",
       INFLUX_TOKEN: "hunter4",
     });
-    const shown = shownEnvironment(config);
+    const shown = redactedEnvironment(config);
     expect(shown).not.toContain("hunter");
     expect(shown).toMatch(/DATABASE_URL +postgres:\/\/someone:\*\*\*@db\.example\.com/);
     expect(shown).toMatch(/DEVICE_RATE +100\/s,200/);

@@ -39,7 +39,7 @@ describe.skipIf(requires("influxd") === undefined)("an influxd of ours", () => {
 
   async function untilGone(): Promise<number> {
     const began = performance.now();
-    while ((await readFile(join(folder, "keeper.pid"), "utf8").catch(() => "")) !== "") await sleep(50);
+    while ((await readFile(join(folder, "influxd.pid"), "utf8").catch(() => "")) !== "") await sleep(50);
     return performance.now() - began;
   }
 

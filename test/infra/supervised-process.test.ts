@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { environmentWith } from "../../infra/config/config.ts";
-import { type ProcessDescription, SupervisedProcess } from "../../infra/supervisor/supervised-process.ts";
-import type { Conditions } from "../../infra/supervisor/ipc.ts";
+import { type ProcessOptions, SupervisedProcess } from "../../infra/supervisor/supervised-process.ts";
+import type { Health } from "../../infra/supervisor/ipc.ts";
 
 let folder: string;
 const log = pino({ level: "silent" });
@@ -15,9 +15,9 @@ const log = pino({ level: "silent" });
 const programs = {
   good: `
     process.on("SIGINT", () => {});
-    process.on("message", (notice) => { if (notice.stop) process.exit(0); process.send({ conditions: { heard: { ok: true, detail: JSON.stringify(notice) } } }); });
+    process.on("message", (notice) => { if (notice.stop) process.exit(0); process.send({ health: { heard: { ok: true, detail: JSON.stringify(notice) } } }); });
     process.send({ ready: { urls: { at: String(process.pid) }, ports: { CHOSEN_PORT: process.env.CHOSEN_PORT ?? "4711" } } });
-    process.send({ conditions: { port: { ok: true, detail: process.env.CHOSEN_PORT ?? "none" } } });`,
+    process.send({ health: { port: { ok: true, detail: process.env.CHOSEN_PORT ?? "none" } } });`,
   stubborn: `
     process.on("message", () => {});
     process.send({ ready: {} });
@@ -31,11 +31,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function supervise(program: keyof typeof programs, more: Partial<ProcessDescription> = {}) {
-  const seen: Conditions[] = [];
+function supervise(program: keyof typeof programs, more: Partial<ProcessOptions> = {}) {
+  const seen: Health[] = [];
   const description = { name: program, file: join(folder, `${program}.mjs`), environment: environmentWith({}) };
-  const onConditions = (conditions: Conditions) => void seen.push(conditions);
-  return { child: new SupervisedProcess({ stopWithinMs: 300, onConditions, ...description, ...more }, log), seen };
+  const onHealth = (health: Health) => void seen.push(health);
+  return { child: new SupervisedProcess({ stopWithinMs: 300, onHealth, ...description, ...more }, log), seen };
 }
 
 async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
@@ -59,8 +59,8 @@ test("a process that dies is started again on the same port, and can be told thi
   const { urls } = await child.start();
   const first = child.pid ?? 0;
   expect(urls).toEqual({ at: String(first) });
-  child.tell({ conditions: {} });
-  await until(() => seen.at(-1)?.["heard"]?.detail === '{"conditions":{}}');
+  child.send({ health: {} });
+  await until(() => seen.at(-1)?.["heard"]?.detail === '{"health":{}}');
 
   process.kill(first, "SIGKILL");
   await until(() => seen.at(-1)?.["good"]?.ok === false);

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { pino } from "pino";
-import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded.ts";
+import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded-postgres.ts";
 
 const [dataDir] = process.argv.slice(2);
 if (dataDir === undefined) throw new Error("usage: embedded-supervisor.ts DATA_DIR");

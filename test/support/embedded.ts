@@ -13,7 +13,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
-} from "../../infra/postgres/embedded/embedded.ts";
+} from "../../infra/postgres/embedded/embedded-postgres.ts";
 
 /** A fresh folder, removed when the test has finished. */
 export async function temporaryFolder(test: TestContext): Promise<string> {

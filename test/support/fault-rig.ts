@@ -7,7 +7,7 @@ import { connect, type MqttClient } from "mqtt";
 import type pg from "pg";
 import { statOf } from "../../infra/bench/process-times.ts";
 import { freePort } from "../../infra/runtime/free-port.ts";
-import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded.ts";
+import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded-postgres.ts";
 import { createPool } from "../../infra/postgres/pool.ts";
 import { postmasterPid } from "./embedded.ts";
 import { quiet } from "./ingest.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import type { TestProject } from "vitest/node";
-import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded.ts";
+import { startEmbeddedPostgres } from "../../infra/postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../../infra/postgres/migrate.ts";
 import { createPool } from "../../infra/postgres/pool.ts";
 import { TEMPLATE } from "./postgres.ts";

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onSupervisor } from "../../infra/supervisor/ipc.ts";
+import { onSupervisorEvents } from "../../infra/supervisor/ipc.ts";
 
-// A child that is still loading when its supervisor is killed: `gone` must be called all the same.
+// A child that is still loading when its supervisor is killed: `disconnected` must be called all the same.
 const [file] = process.argv.slice(2);
 while (process.connected) await sleep(10);
 await sleep(100);
-onSupervisor({ stop: () => undefined, gone: () => writeFileSync(file!, "gone") });
+onSupervisorEvents({ stop: () => undefined, disconnected: () => writeFileSync(file!, "disconnected") });

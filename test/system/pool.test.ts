@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pino } from "pino";
 import { migrate } from "../../infra/postgres/migrate.ts";
 import { createPool } from "../../infra/postgres/pool.ts";
-import { waitForPostgres } from "../../infra/postgres/wait.ts";
+import { waitForPostgres } from "../../infra/postgres/wait-for-postgres.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const log = pino({ level: "silent" });

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { freePort, waitUntilFree } from "../../infra/runtime/free-port.ts";
+import { freePort, waitForFreePorts } from "../../infra/runtime/free-port.ts";
 import { Launched, processesWith, untilNoneLeft } from "../support/launched.ts";
 
 const linux = process.platform === "linux";
@@ -59,7 +59,7 @@ describe.skipIf(!linux)("npm start", () => {
     process.kill(brokers[0]?.[0] ?? 0, "SIGKILL");
     await platform.says(/"child":"broker".*"signal":"SIGKILL".*started again/);
     await platform.says(/"child":"broker".*is ready again/);
-    await expect(waitUntilFree({ MQTT_PORT: { host: "127.0.0.1", port: Number(port) } }, 0)).rejects.toThrow(
+    await expect(waitForFreePorts({ MQTT_PORT: { host: "127.0.0.1", port: Number(port) } }, 0)).rejects.toThrow(
       "is taken",
     );
     platform.child.kill("SIGTERM");
@@ -112,8 +112,8 @@ test("a start waits for its ports, and names the one that stays taken", async ()
   await new Promise((resolve) => other.once("listening", resolve));
   const port = (other.address() as { port: number }).port;
   const address = { MQTT_PORT: { host: "127.0.0.1", port } };
-  await expect(waitUntilFree(address, 300)).rejects.toThrow(`127.0.0.1:${port} is taken`);
-  const waiting = waitUntilFree(address, 5_000);
+  await expect(waitForFreePorts(address, 300)).rejects.toThrow(`127.0.0.1:${port} is taken`);
+  const waiting = waitForFreePorts(address, 5_000);
   setTimeout(() => other.close(), 200);
   await waiting;
 });

@@ -14,11 +14,11 @@ export interface PublisherOptions {
 }
 
 /** One connection never has more unanswered than this, whatever the rate asks for. */
-const MOST_IN_FLIGHT = 4_096;
+const MAX_IN_FLIGHT = 4_096;
 const NOTHING_SENT = new Float64Array(0);
 /** One for all sockets: what is read into it is taken before the next read. */
-const ARRIVING = Buffer.allocUnsafeSlow(65_536);
-const ANSWER = { connack: 0x20, puback: 0x40 };
+const RECEIVE_BUFFER = Buffer.allocUnsafeSlow(65_536);
+const PACKET_TYPE = { connack: 0x20, puback: 0x40 };
 
 /**
  * An MQTT 3.1.1 publisher on a bare socket. It checks that every PUBACK names the oldest unanswered packet, as
@@ -31,9 +31,9 @@ export class Publisher {
   /** when each unanswered packet was sent, milliseconds; by packet number modulo the ring */
   #sentAt = NOTHING_SENT;
   #partial: number[] = [];
-  #turn = 0;
+  #nextTruck = 0;
   /** sends as many as were answered, at once */
-  keepsFull = false;
+  refillsWindow = false;
   sent = 0;
   acknowledged = 0;
   /** why it can no longer be used */
@@ -41,11 +41,11 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.carry(1);
+    this.setReadingsPerMessage(1);
   }
 
   /** From now on so many readings to a message. */
-  carry(readingsPerMessage: number): void {
+  setReadingsPerMessage(readingsPerMessage: number): void {
     this.#templates = this.#options.trucks.map((truck) => truck.template(readingsPerMessage));
   }
 
@@ -59,14 +59,14 @@ export class Publisher {
     await new Promise<void>((resolve, reject) => {
       let connected = false;
       const onBytes = (length: number): boolean => {
-        if (connected) this.#take(ARRIVING, length);
-        else if (length >= 4 && ARRIVING[0] === ANSWER.connack && ARRIVING[3] === 0) {
+        if (connected) this.#onBytes(RECEIVE_BUFFER, length);
+        else if (length >= 4 && RECEIVE_BUFFER[0] === PACKET_TYPE.connack && RECEIVE_BUFFER[3] === 0) {
           connected = true;
           resolve();
-        } else reject(new Error(`${clientId}: CONNACK ${ARRIVING.toString("hex", 0, length)}`));
+        } else reject(new Error(`${clientId}: CONNACK ${RECEIVE_BUFFER.toString("hex", 0, length)}`));
         return true;
       };
-      const socket = connect({ host, port, noDelay: true, onread: { buffer: ARRIVING, callback: onBytes } });
+      const socket = connect({ host, port, noDelay: true, onread: { buffer: RECEIVE_BUFFER, callback: onBytes } });
       socket.on("error", (error) => {
         this.failure ??= error;
         reject(error);
@@ -81,22 +81,22 @@ export class Publisher {
 
   /** Sends up to `messages`, as many as may be unanswered at once; returns how many it sent. */
   send(messages: number, now: number): number {
-    const count = Math.min(messages, MOST_IN_FLIGHT - this.inFlight);
+    const count = Math.min(messages, MAX_IN_FLIGHT - this.inFlight);
     if (count <= 0 || this.failure) return 0;
-    if (this.#sentAt === NOTHING_SENT) this.#sentAt = new Float64Array(MOST_IN_FLIGHT);
+    if (this.#sentAt === NOTHING_SENT) this.#sentAt = new Float64Array(MAX_IN_FLIGHT);
     const { trucks } = this.#options;
     let bytes = 0;
-    for (let i = 0; i < count; i += 1) bytes += this.#templates[(this.#turn + i) % trucks.length]!.packet.length;
+    for (let i = 0; i < count; i += 1) bytes += this.#templates[(this.#nextTruck + i) % trucks.length]!.packet.length;
     const chunk = Buffer.allocUnsafe(bytes);
     let at = 0;
     for (let i = 0; i < count; i += 1) {
-      const truck = this.#turn % trucks.length;
+      const truck = this.#nextTruck % trucks.length;
       const template = this.#templates[truck]!;
       trucks[truck]!.write(chunk, at, packetId(this.sent), template);
-      this.#sentAt[this.sent % MOST_IN_FLIGHT] = now;
+      this.#sentAt[this.sent % MAX_IN_FLIGHT] = now;
       at += template.packet.length;
       this.sent += 1;
-      this.#turn = (truck + 1) % trucks.length;
+      this.#nextTruck = (truck + 1) % trucks.length;
     }
     this.#socket.write(chunk);
     return count;
@@ -111,7 +111,7 @@ export class Publisher {
     });
   }
 
-  #take(buffer: Buffer, length: number): void {
+  #onBytes(buffer: Buffer, length: number): void {
     const now = performance.now();
     let answered = 0;
     let at = 0;
@@ -131,19 +131,19 @@ export class Publisher {
         }
       }
     }
-    if (this.keepsFull) this.send(answered, now);
+    if (this.refillsWindow) this.send(answered, now);
   }
 
   #acknowledge(type: number, id: number, now: number): void {
     const expected = packetId(this.acknowledged);
-    if (type !== ANSWER.puback || id !== expected || this.inFlight === 0) {
+    if (type !== PACKET_TYPE.puback || id !== expected || this.inFlight === 0) {
       this.failure ??= new Error(
         `${this.#options.clientId}: expected PUBACK ${expected}, got packet type ${type >> 4} id ${id}`,
       );
       this.#socket.destroy();
       return;
     }
-    this.#options.latencies.add(now - this.#sentAt[this.acknowledged % MOST_IN_FLIGHT]!);
+    this.#options.latencies.add(now - this.#sentAt[this.acknowledged % MAX_IN_FLIGHT]!);
     this.acknowledged += 1;
   }
 }

@@ -33,7 +33,7 @@ export async function runLoad(
   else await pace(publishers, rate, seconds);
   const acknowledged = acknowledgedBy(publishers) - before;
   const perSecond = Math.round((acknowledged * 1000) / (performance.now() - startedAt));
-  await untilAnswered(publishers);
+  await waitUntilAcknowledged(publishers);
   return {
     acknowledged: acknowledgedBy(publishers) - before,
     perSecond,
@@ -44,11 +44,11 @@ export async function runLoad(
 
 async function saturate(publishers: readonly Publisher[], window: number, seconds: number): Promise<void> {
   for (const publisher of publishers) {
-    publisher.keepsFull = true;
+    publisher.refillsWindow = true;
     publisher.send(window, performance.now());
   }
   await sleep(seconds * 1000);
-  for (const publisher of publishers) publisher.keepsFull = false;
+  for (const publisher of publishers) publisher.refillsWindow = false;
 }
 
 /** Sends what is due at every tick, each message on the next connection. */
@@ -72,7 +72,7 @@ async function pace(publishers: readonly Publisher[], rate: number, seconds: num
   }
 }
 
-async function untilAnswered(publishers: readonly Publisher[]): Promise<void> {
+async function waitUntilAcknowledged(publishers: readonly Publisher[]): Promise<void> {
   const deadline = performance.now() + LAST_ANSWERS_WITHIN_MS;
   while (publishers.some(({ inFlight, failure }) => inFlight > 0 && !failure)) {
     if (performance.now() >= deadline) throw new Error("some messages got no PUBACK within 20 s");

@@ -20,7 +20,7 @@ export const latitudeOf = (road: number): number => 50 + road * 0.1;
 /** Longitude of a yard on any road, degrees. */
 export const longitudeOf = (yard: number): number => (WEST + yard * YARD_SPACING + YARD_SPACING / 2) / 1e6;
 
-export interface TruckPlace {
+export interface TruckStart {
   deviceId: string;
   road: number;
   /** where on the road it starts, yards from the western end */
@@ -40,7 +40,7 @@ export class Truck {
   /** when each reading was sent, milliseconds of this process's clock, by its `ts`; set to have it noted */
   sentAt: Map<number, number> | undefined;
 
-  constructor({ deviceId, road, yard, startsAt }: TruckPlace) {
+  constructor({ deviceId, road, yard, startsAt }: TruckStart) {
     this.deviceId = deviceId;
     this.#topic = Buffer.from(`devices/${deviceId}/gps`);
     this.#lat = latitudeOf(road).toFixed(6);

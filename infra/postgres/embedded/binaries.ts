@@ -15,7 +15,7 @@ export interface Binaries {
   major: number;
 }
 
-const CURE = "set DATABASE_URL to a PostgreSQL 14 or later";
+const HINT = "set DATABASE_URL to a PostgreSQL 14 or later";
 
 /** The folder of the npm package that carries PostgreSQL for `platform` and `arch` (Node's own names). */
 export function findPackage(platform: string = process.platform, arch: string = process.arch): string {
@@ -23,14 +23,14 @@ export function findPackage(platform: string = process.platform, arch: string = 
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (cause) {
-    throw new Error(`no embedded PostgreSQL for ${platform} ${arch} (${name} is not installed): ${CURE}`, { cause });
+    throw new Error(`no embedded PostgreSQL for ${platform} ${arch} (${name} is not installed): ${HINT}`, { cause });
   }
 }
 
 const symlinkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** Makes the library links that the package's install script would have made (npm may have been told to run none). */
-async function healSymlinks(packageFolder: string): Promise<void> {
+async function createMissingSymlinks(packageFolder: string): Promise<void> {
   const list = join(packageFolder, "native", "pg-symlinks.json");
   const text = await readFile(list, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "[]"; // Windows needs none
@@ -47,7 +47,7 @@ async function healSymlinks(packageFolder: string): Promise<void> {
 }
 
 /** The server's major version, asked as the user who will run it: proves rights, libraries and platform at once. */
-async function tryBinaries(packageFolder: string, user: ServerUser): Promise<Binaries> {
+async function checkBinaries(packageFolder: string, user: ServerUser): Promise<Binaries> {
   const bin = join(packageFolder, "native", "bin");
   const suffix = process.platform === "win32" ? ".exe" : "";
   const answer = await runProgram(join(bin, `postgres${suffix}`), ["--version"], "/", user);
@@ -57,12 +57,12 @@ async function tryBinaries(packageFolder: string, user: ServerUser): Promise<Bin
   return { initdb: join(bin, `initdb${suffix}`), pgCtl: join(bin, `pg_ctl${suffix}`), major: Number(major) };
 }
 
-/** Copies the package below `place`, complete or not at all: a copy cut short keeps its temporary name. */
-async function copyTo(place: string, packageFolder: string): Promise<string> {
+/** Copies the package below `location`, complete or not at all: a copy cut short keeps its temporary name. */
+async function copyTo(location: string, packageFolder: string): Promise<string> {
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8")));
-  const copy = join(place, `${basename(packageFolder)}-${version}`);
+  const copy = join(location, `${basename(packageFolder)}-${version}`);
   try {
     await access(copy);
     return copy;
@@ -71,7 +71,7 @@ async function copyTo(place: string, packageFolder: string): Promise<string> {
   }
   const unfinished = `${copy}.${process.pid}`;
   await cp(packageFolder, unfinished, { recursive: true, verbatimSymlinks: true });
-  await healSymlinks(unfinished);
+  await createMissingSymlinks(unfinished);
   try {
     await rename(unfinished, copy);
   } catch (error) {
@@ -82,29 +82,29 @@ async function copyTo(place: string, packageFolder: string): Promise<string> {
 }
 
 /**
- * Binaries that `user` can run: those of `packageFolder`, its missing links healed, or else a copy below `place`
+ * Binaries that `user` can run: those of `packageFolder`, its missing links healed, or else a copy below `location`
  * (the package may be read-only, or below a folder that `user` may not enter).
  */
-export async function usableBinaries(
+export async function resolveBinaries(
   packageFolder: string,
-  place: string,
+  location: string,
   user: ServerUser,
   log: Logger,
 ): Promise<Binaries> {
-  const inPlace = await tryBinaries(packageFolder, user).catch(async () => {
+  const inPlace = await checkBinaries(packageFolder, user).catch(async () => {
     try {
-      await healSymlinks(packageFolder);
-      return await tryBinaries(packageFolder, user);
+      await createMissingSymlinks(packageFolder);
+      return await checkBinaries(packageFolder, user);
     } catch (error) {
       return error;
     }
   });
   if (!(inPlace instanceof Error)) return inPlace as Binaries;
-  log.warn({ err: inPlace, place }, "the PostgreSQL binaries cannot run where they are installed; using a copy");
+  log.warn({ err: inPlace, location }, "the PostgreSQL binaries cannot run where they are installed; using a copy");
   try {
-    return await tryBinaries(await copyTo(place, packageFolder), user);
+    return await checkBinaries(await copyTo(location, packageFolder), user);
   } catch (cause) {
-    throw new Error(`the embedded PostgreSQL does not run on this system (it needs glibc): ${CURE}. ${String(cause)}`, {
+    throw new Error(`the embedded PostgreSQL does not run on this system (it needs glibc): ${HINT}. ${String(cause)}`, {
       cause,
     });
   }

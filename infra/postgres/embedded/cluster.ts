@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
 import { runProgram } from "./run-program.ts";
-import { giveTo, type ServerUser } from "./server-user.ts";
+import { chownTo, type ServerUser } from "./server-user.ts";
 
 /** The database role and the database of the platform in the embedded server. */
 export const OWNER = "waystock";
@@ -44,7 +44,7 @@ export async function writeSettings(cluster: Cluster, port: number, overrides: R
   await writeFile(cluster.settingsFile, `# written at every start\n${lines.join("\n")}\n`, { mode: 0o644 });
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfExists(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
@@ -54,20 +54,20 @@ async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /** Makes a cluster under a name of its own and moves it to `folder` when it is whole: a kill leaves none half made. */
-async function createCluster(place: string, folder: string, binaries: Binaries, user: ServerUser): Promise<void> {
+async function createCluster(location: string, folder: string, binaries: Binaries, user: ServerUser): Promise<void> {
   const unfinished = `${folder}.unfinished.${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
-  await giveTo(unfinished, user);
+  await chownTo(unfinished, user);
   // initdb wants an empty folder, so the password file joins it afterwards.
   const passwordFile = `${unfinished}.${PASSWORD_FILE}`;
   await writeFile(passwordFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
-  await giveTo(passwordFile, user);
+  await chownTo(passwordFile, user);
   try {
     const options = ["--pgdata", unfinished, "--username", OWNER, "--pwfile", passwordFile];
     options.push("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions");
-    await runProgram(binaries.initdb, options, place, user);
-    // Relative: the whole place may be moved to another path.
+    await runProgram(binaries.initdb, options, location, user);
+    // Relative: the whole location may be moved to another path.
     await appendFile(join(unfinished, "postgresql.conf"), "\ninclude '../settings.conf'\n");
     await rename(passwordFile, join(unfinished, PASSWORD_FILE));
     await rename(unfinished, folder);
@@ -77,27 +77,27 @@ async function createCluster(place: string, folder: string, binaries: Binaries, 
   }
 }
 
-/** The cluster in `place`, made if there is none. Refuses one that another major version made. */
-export async function openCluster(place: string, binaries: Binaries, user: ServerUser): Promise<Cluster> {
-  const folder = join(place, "cluster");
+/** The cluster in `location`, made if there is none. Refuses one that another major version made. */
+export async function openCluster(location: string, binaries: Binaries, user: ServerUser): Promise<Cluster> {
+  const folder = join(location, "cluster");
   const versionFile = join(folder, "PG_VERSION");
-  if ((await readIfThere(versionFile)) === undefined) {
-    await createCluster(place, folder, binaries, user).catch(async (error: unknown) => {
+  if ((await readIfExists(versionFile)) === undefined) {
+    await createCluster(location, folder, binaries, user).catch(async (error: unknown) => {
       // Somebody who started at the same time was faster: theirs is as good.
-      if ((await readIfThere(versionFile)) !== undefined) return;
+      if ((await readIfExists(versionFile)) !== undefined) return;
       throw new Error(`the embedded database cannot be made (DATABASE_URL would name another): ${String(error)}`, {
         cause: error,
       });
     });
   }
-  const version = await readIfThere(versionFile);
+  const version = await readIfExists(versionFile);
   if (version !== String(binaries.major)) {
     throw new Error(
       `${folder} was made by PostgreSQL ${version}, the embedded server is ${binaries.major}: make a backup with ` +
         "the release that made it, move the folder away and restore, or set DATABASE_URL",
     );
   }
-  const password = await readIfThere(join(folder, PASSWORD_FILE));
+  const password = await readIfExists(join(folder, PASSWORD_FILE));
   if (password === undefined) throw new Error(`${join(folder, PASSWORD_FILE)} is missing: the database stays shut`);
-  return { folder, settingsFile: join(place, "settings.conf"), password };
+  return { folder, settingsFile: join(location, "settings.conf"), password };
 }

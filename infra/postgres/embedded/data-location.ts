@@ -20,7 +20,7 @@ async function closedAncestor(path: string, user: ServerUser): Promise<string | 
   }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfExists(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
@@ -29,7 +29,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
@@ -42,32 +42,35 @@ async function isThere(path: string): Promise<boolean> {
  * folder of its own below the system's state folder, whose path is written to `postgres/location`, so that the data
  * belong to `dataDir` and not to its path.
  */
-export async function choosePlace(
+export async function chooseDataLocation(
   dataDir: string,
   user: ServerUser,
   log: Logger,
   stateFolder: string = STATE_FOLDER,
 ): Promise<string> {
-  const place = join(dataDir, "postgres");
-  await mkdir(place, { recursive: true });
+  const location = join(dataDir, "postgres");
+  await mkdir(location, { recursive: true });
   if (user.uid !== undefined) {
-    for (const folder of [dataDir, place]) await chmod(folder, ((await stat(folder)).mode & 0o777) | 0o011);
+    for (const folder of [dataDir, location]) await chmod(folder, ((await stat(folder)).mode & 0o777) | 0o011);
   }
-  const pointer = join(place, "location");
-  const moved = (await readIfThere(pointer))?.trim();
+  const pointer = join(location, "location");
+  const moved = (await readIfExists(pointer))?.trim();
   if (moved !== undefined) {
-    if (await isThere(moved)) return moved;
+    if (await exists(moved)) return moved;
     throw new Error(`${pointer} says that the database is in ${moved}, which does not exist`);
   }
-  const closed = await closedAncestor(place, user);
-  if (closed === undefined) return realpath(place);
-  if (await isThere(join(place, "cluster"))) {
-    throw new Error(`the database in ${place} cannot be reached by uid ${user.uid}: run chmod o+x ${closed}`);
+  const closed = await closedAncestor(location, user);
+  if (closed === undefined) return realpath(location);
+  if (await exists(join(location, "cluster"))) {
+    throw new Error(`the database in ${location} cannot be reached by uid ${user.uid}: run chmod o+x ${closed}`);
   }
   const elsewhere = join(stateFolder, `waystock-${randomBytes(6).toString("hex")}`);
   await mkdir(elsewhere, { mode: 0o711 });
   await chmod(elsewhere, 0o711); // whatever the umask took away
   await writeFile(pointer, `${elsewhere}\n`);
-  log.warn({ closed, place: elsewhere }, `uid ${user.uid} may not enter ${closed}: the database lives in ${elsewhere}`);
+  log.warn(
+    { closed, location: elsewhere },
+    `uid ${user.uid} may not enter ${closed}: the database lives in ${elsewhere}`,
+  );
   return elsewhere;
 }

@@ -69,11 +69,11 @@ export class ServerStartError extends Error {
   }
 
   /** Another server had the cluster, or its processes are not gone yet, or the port was taken: another try may do. */
-  get passing(): boolean {
-    return this.portInUse || /lock file|shared memory/.test(this.serverLog);
+  get isTransient(): boolean {
+    return this.isPortInUse || /lock file|shared memory/.test(this.serverLog);
   }
 
-  get portInUse(): boolean {
+  get isPortInUse(): boolean {
     return this.serverLog.includes("could not bind");
   }
 }

@@ -19,7 +19,7 @@ export function serverUser(uid: number | undefined = process.getuid?.()): Server
 }
 
 /** Gives `path` to `user`; nothing to do when that is ourselves. */
-export async function giveTo(path: string, user: ServerUser): Promise<void> {
+export async function chownTo(path: string, user: ServerUser): Promise<void> {
   if (user.uid !== undefined) await chown(path, user.uid, user.uid);
 }
 

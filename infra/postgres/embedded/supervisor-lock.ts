@@ -5,10 +5,10 @@ import { OWNER, type Cluster } from "./cluster.ts";
  * Who supervises an embedded server holds this advisory lock, shared, in the server itself: the kernel closes the
  * connection of a killed process, so the lock tells the truth whatever dies. Who stops the server takes it alone.
  */
-export const HOLD_KEY = 872_041_997;
+export const LOCK_KEY = 872_041_997;
 
 /** Advisory locks belong to one database: this one, which every cluster has. */
-export const HOLD_DATABASE = "postgres";
+export const LOCK_DATABASE = "postgres";
 
 /** The address of `database` in the server of `cluster`. */
 export function clusterUrl(cluster: Cluster, port: number, database: string): string {
@@ -16,18 +16,18 @@ export function clusterUrl(cluster: Cluster, port: number, database: string): st
 }
 
 /** A supervisor's grip on a running server. */
-export interface Hold {
+export interface SupervisorLock {
   /** resolves when the connection has ended, which means that the server stopped or died */
   lost: Promise<void>;
   /** true if nobody else supervises the server: then nobody can begin to, and the caller must stop it */
-  claimEnd(): Promise<boolean>;
+  tryExclusive(): Promise<boolean>;
   release(): Promise<void>;
 }
 
 /** Takes the lock; `undefined` when somebody is stopping the server. Creates the platform's database if missing. */
-export async function takeHold(cluster: Cluster, port: number): Promise<Hold | undefined> {
+export async function acquireSupervisorLock(cluster: Cluster, port: number): Promise<SupervisorLock | undefined> {
   const client = new pg.Client({
-    connectionString: clusterUrl(cluster, port, HOLD_DATABASE),
+    connectionString: clusterUrl(cluster, port, LOCK_DATABASE),
     application_name: "waystock supervisor",
     connectionTimeoutMillis: 5000,
     keepAlive: true,
@@ -36,7 +36,7 @@ export async function takeHold(cluster: Cluster, port: number): Promise<Hold | u
   client.on("error", () => undefined); // "end" follows, and says what matters
   const tryLock = async (kind: "" | "_shared"): Promise<boolean> => {
     const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock${kind}($1) AS taken`, [
-      HOLD_KEY,
+      LOCK_KEY,
     ]);
     return rows[0]?.taken === true;
   };
@@ -52,7 +52,7 @@ export async function takeHold(cluster: Cluster, port: number): Promise<Hold | u
     await client.end().catch(() => undefined);
     throw error;
   }
-  return { lost, claimEnd: () => tryLock(""), release: () => client.end() };
+  return { lost, tryExclusive: () => tryLock(""), release: () => client.end() };
 }
 
 /** Two supervisors may create the database at once: `duplicate_database`, or `unique_violation` on its catalogue. */

@@ -2,7 +2,7 @@
 // that it starts from the sources and from the compiled tree alike. The supervisor's end of the standard input is the
 // sign of life: the kernel closes it, however the supervisor dies.
 //
-// The first line of the input says what to watch: {cluster, pgCtl, stopArguments, environment, user, login, holdKey,
+// The first line of the input says what to watch: {cluster, pgCtl, stopArguments, environment, user, login, lockKey,
 // graceMs}. A second line means that there is nothing left to watch.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -33,7 +33,7 @@ async function endUnlessAdopted(watched) {
     client.on("error", () => undefined); // the server we are stopping ends our connection
     try {
       await client.connect();
-      const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS alone", [watched.holdKey]);
+      const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS alone", [watched.lockKey]);
       if (rows[0].alone) await stop(watched);
       await client.end().catch(() => undefined);
       return;

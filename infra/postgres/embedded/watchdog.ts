@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Socket } from "node:net";
 import type { Logger } from "pino";
 import { OWNER } from "./cluster.ts";
-import { HOLD_DATABASE, HOLD_KEY } from "./supervisor-lock.ts";
+import { LOCK_DATABASE, LOCK_KEY } from "./supervisor-lock.ts";
 import { stopArguments, type ServerControl } from "./postmaster.ts";
 import { projectFile } from "../../runtime/project-file.ts";
 import { serverEnvironment } from "./server-user.ts";
@@ -28,8 +28,8 @@ export function startWatchdog({ binaries, cluster, user }: ServerControl, log: L
     stopArguments: stopArguments(cluster.folder),
     environment: serverEnvironment,
     user: user.spawn,
-    login: { user: OWNER, password: cluster.password, database: HOLD_DATABASE },
-    holdKey: HOLD_KEY,
+    login: { user: OWNER, password: cluster.password, database: LOCK_DATABASE },
+    lockKey: LOCK_KEY,
     graceMs: GRACE_MS,
   };
   let closing = false;

@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 
 /** Errors that waiting cannot cure: wrong password (class 28), no such database, no right to connect. */
-const HOPELESS = /^(28...|3D000|42501)$/;
+const PERMANENT_ERRORS = /^(28...|3D000|42501)$/;
 
 /**
  * Waits until the database behind `pool` answers, for at most `seconds`: a database started beside us may come up
@@ -20,7 +20,7 @@ export async function waitForPostgres(
       return;
     } catch (error) {
       const code = (error as { code?: unknown }).code;
-      if (typeof code === "string" && HOPELESS.test(code)) throw error;
+      if (typeof code === "string" && PERMANENT_ERRORS.test(code)) throw error;
       if (performance.now() >= deadline) {
         throw new Error(`Postgres did not answer within ${seconds} s: ${String(error)}`, { cause: error });
       }

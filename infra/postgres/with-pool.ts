@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import { createPool } from "../postgres/pool.ts";
+import { createPool } from "./pool.ts";
 
 /** Does one thing with the database at `url` and lets go of it. */
 export async function withPool<T>(url: string, log: Logger, work: (pool: pg.Pool) => Promise<T>): Promise<T> {

@@ -19,7 +19,7 @@ export function influxSettings(config: Config): InfluxSettings | undefined {
  * A connection that is made at its first use, and tried again at every use until it stands: a process starts and does
  * the rest of its work while the series store is away.
  */
-export function connectedWhenNeeded(settings: InfluxSettings): Omit<InfluxConnection, "version"> {
+export function connectLazily(settings: InfluxSettings): Omit<InfluxConnection, "version"> {
   let connection: Promise<InfluxConnection> | undefined;
   const connected = () => {
     connection ??= connectInflux(settings).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { runOnPlatform } from "./measure.ts";
-import type { Site } from "./environment.ts";
+import type { BenchEnvironment } from "./environment.ts";
 import type { Row } from "./table.ts";
 
 export interface RowLoad {
@@ -12,9 +12,9 @@ export interface RowLoad {
 }
 
 /** One stretch of load as a row of the table. */
-export async function measureRow(site: Site, load: RowLoad): Promise<Row> {
+export async function measureRow(environment: BenchEnvironment, load: RowLoad): Promise<Row> {
   const { what, by, rate, seconds, readingsPerMessage = 1 } = load;
-  const run = await runOnPlatform(site.platform, site.progress, await site.fleet(by), {
+  const run = await runOnPlatform(environment.platform, environment.progress, await environment.clients(by), {
     rate,
     seconds,
     readingsPerMessage,

@@ -1,4 +1,4 @@
-import { NOT_YET } from "./unimplemented.ts";
+import { UNIMPLEMENTED } from "./unimplemented.ts";
 import { variableNames, variableOf } from "./variables.ts";
 
 /** The variables as a Markdown table, as README shows it. */
@@ -7,7 +7,7 @@ export function environmentTable(): string {
     const { default: text, defaultIs, meaning, secret } = variableOf(name);
     const shownDefault = defaultIs ?? (text === undefined || text === "" ? "none" : `\`${text}\``);
     const names = secret === undefined ? `\`${name}\`` : `\`${name}\`, \`${name}_FILE\``;
-    return `| ${names} | ${shownDefault} | ${meaning}${NOT_YET.has(name) ? " (**not used yet**)" : ""} |`;
+    return `| ${names} | ${shownDefault} | ${meaning}${UNIMPLEMENTED.has(name) ? " (**not used yet**)" : ""} |`;
   });
   return ["| Name | Default | Meaning |", "|---|---|---|", ...rows].join("\n");
 }

@@ -11,7 +11,7 @@ import { processFile } from "../supervisor/supervisor.ts";
 /** What `npm start` may take to stop, and a little more. */
 const STOP_WITHIN_MS = 10_000;
 
-interface PlatformForScore {
+interface ScorePlatform {
   url: string;
   api: string;
   account: { email: string; password: string };
@@ -22,7 +22,7 @@ interface PlatformForScore {
  * The platform as `npm start` starts it, with every setting at its default, on free ports and with data of its own that
  * is removed when it is closed: it has heard of no world before.
  */
-export async function startPlatformForScore(log: Logger): Promise<PlatformForScore> {
+export async function startScorePlatform(log: Logger): Promise<ScorePlatform> {
   const directory = await mkdtemp(join(tmpdir(), "waystock-score-"));
   const remove = () => rm(directory, { recursive: true, force: true });
   // Where a Postgres that may not run as root can enter too.

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { findPackage, usableBinaries } from "./binaries.ts";
+import { findPackage, resolveBinaries } from "./binaries.ts";
 import { OWNER, openCluster, writeSettings, type Cluster } from "./cluster.ts";
-import { clusterUrl, takeHold, type Hold } from "./supervisor-lock.ts";
-import { choosePlace } from "./data-location.ts";
+import { clusterUrl, acquireSupervisorLock, type SupervisorLock } from "./supervisor-lock.ts";
+import { chooseDataLocation } from "./data-location.ts";
 import { findPostmaster, ServerStartError, startPostmaster, stopPostmaster, type ServerControl } from "./postmaster.ts";
 import { serverUser } from "./server-user.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -36,11 +36,11 @@ export interface EmbeddedPostgres {
 /** How long a server that refuses to start, or is going away, is retried (a dead one's pid may not be reaped yet). */
 const RETRY_FOR_MS = 10_000;
 /** How long a server may recover after a crash. */
-const RECOVERY_MS = 60_000;
+const RECOVERY_WITHIN_MS = 60_000;
 const RETRY_MS = 200;
 
 /** PostgreSQL's `cannot_connect_now`: it is starting up, recovering or shutting down. */
-const NOT_NOW = "57P03";
+const CANNOT_CONNECT_NOW = "57P03";
 
 /** `preferred` if nobody listens there, else any free port of the loopback interface. */
 async function freePort(preferred: number): Promise<number> {
@@ -66,13 +66,13 @@ async function lastPort(cluster: Cluster): Promise<number> {
 }
 
 interface Running {
-  hold: Hold;
+  lock: SupervisorLock;
   port: number;
   adopted: boolean;
 }
 
 /** Adopts the running server of the cluster, or starts it. `fixedPort`: others already know the port. */
-async function obtain(
+async function adoptOrStart(
   control: ServerControl,
   settings: Record<string, string>,
   fixedPort: number | undefined,
@@ -84,19 +84,19 @@ async function obtain(
   let preferred = fixedPort ?? (await lastPort(cluster));
   for (;;) {
     let problem: unknown = new Error("another process is stopping the embedded Postgres");
-    let patience = RETRY_FOR_MS;
+    let retryForMs = RETRY_FOR_MS;
     let silent = true;
     const found = await findPostmaster(cluster);
     if (found !== undefined) {
       try {
-        const hold = await takeHold(cluster, found.port);
-        if (hold !== undefined) return { hold, port: found.port, adopted: !started };
+        const lock = await acquireSupervisorLock(cluster, found.port);
+        if (lock !== undefined) return { lock: lock, port: found.port, adopted: !started };
         silent = false;
       } catch (error) {
         problem = error;
         const code = (error as { code?: unknown }).code;
         silent = code === "ECONNREFUSED";
-        if (code === NOT_NOW) patience = RECOVERY_MS;
+        if (code === CANNOT_CONNECT_NOW) retryForMs = RECOVERY_WITHIN_MS;
         else if (typeof code === "string" && code.startsWith("28")) throw error;
       }
     }
@@ -108,11 +108,11 @@ async function obtain(
         continue;
       } catch (error) {
         problem = error;
-        if (!(error instanceof ServerStartError && error.passing)) throw error;
-        if (error.portInUse) preferred = 0;
+        if (!(error instanceof ServerStartError && error.isTransient)) throw error;
+        if (error.isPortInUse) preferred = 0;
       }
     }
-    if (isClosing() || performance.now() - beganAt > patience) throw problem;
+    if (isClosing() || performance.now() - beganAt > retryForMs) throw problem;
     await sleep(RETRY_MS);
   }
 }
@@ -125,23 +125,23 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { dataDir, log, settings = {} } = options;
   const startedAt = performance.now();
   const user = serverUser();
-  const place = await choosePlace(dataDir, user, log, options.stateFolder);
-  const binaries = await usableBinaries(options.packageFolder ?? findPackage(), place, user, log);
-  const control = { binaries, cluster: await openCluster(place, binaries, user), user };
+  const location = await chooseDataLocation(dataDir, user, log, options.stateFolder);
+  const binaries = await resolveBinaries(options.packageFolder ?? findPackage(), location, user, log);
+  const control = { binaries, cluster: await openCluster(location, binaries, user), user };
   let closing = false;
   // Before the server: from its first moment there is somebody to end it.
   const watchdog = startWatchdog(control, log);
 
   let running: Running;
   try {
-    running = await obtain(control, settings, undefined, () => closing);
+    running = await adoptOrStart(control, settings, undefined, () => closing);
   } catch (error) {
     watchdog.abandon(); // a server that is slow to start must not outlive us
     throw error;
   }
   const { port, adopted } = running;
   const milliseconds = Math.round(performance.now() - startedAt);
-  log.info({ place, port, adopted, milliseconds }, `embedded Postgres ${binaries.major} ready`);
+  log.info({ location, port, adopted, milliseconds }, `embedded Postgres ${binaries.major} ready`);
 
   /** Starts the server again whenever it dies, until we close. */
   let recovery = Promise.resolve();
@@ -149,7 +149,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     for (;;) {
       if (closing) return;
       try {
-        running = await obtain(control, settings, port, () => closing);
+        running = await adoptOrStart(control, settings, port, () => closing);
         log.info({ port, adopted: running.adopted }, "the embedded Postgres is back");
         watch();
         return;
@@ -160,7 +160,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     }
   }
   function watch(): void {
-    void running.hold.lost.then(() => {
+    void running.lock.lost.then(() => {
       if (closing) return;
       log.error("the embedded Postgres went away; starting it again");
       recovery = recover();
@@ -171,10 +171,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   async function close(): Promise<void> {
     closing = true;
     await recovery;
-    // Without a hold nobody can be asked: a server that still runs is then ours to stop.
-    const last = await running.hold.claimEnd().catch(async () => (await findPostmaster(control.cluster)) !== undefined);
+    // Without a lock nobody can be asked: a server that still runs is then ours to stop.
+    const last = await running.lock
+      .tryExclusive()
+      .catch(async () => (await findPostmaster(control.cluster)) !== undefined);
     if (last) await stopPostmaster(control);
-    await running.hold.release();
+    await running.lock.release();
     await watchdog.close();
     log.info({ stopped: last }, "embedded Postgres released");
   }

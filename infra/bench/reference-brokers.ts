@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Parts } from "../runtime/lifecycle.ts";
+import type { Components } from "../runtime/lifecycle.ts";
 import { freePort } from "../runtime/free-port.ts";
 import { projectFile } from "../runtime/project-file.ts";
 
@@ -17,16 +17,16 @@ export interface Reference {
 }
 
 /** Aedes in a process of its own, without our code around it. */
-export async function startBareAedes(parts: Parts): Promise<Reference> {
+export async function startBareAedes(components: Components): Promise<Reference> {
   const child = fork(projectFile("infra/bench/bare-aedes.mjs"), { stdio: ["ignore", 2, 2, "ipc"] });
-  const close = ending(child);
-  parts.own("bare Aedes", { close });
+  const close = stopper(child);
+  components.register("bare Aedes", { close });
   const [port] = (await once(child, "message")) as [number];
   return { name: "Aedes 1.2.0 alone", port, pid: child.pid!, close };
 }
 
 /** Mosquitto with a configuration of its own, in memory; undefined where it is not installed. */
-export async function startMosquitto(parts: Parts, directory: string): Promise<Reference | undefined> {
+export async function startMosquitto(components: Components, directory: string): Promise<Reference | undefined> {
   const port = await freePort("127.0.0.1");
   await mkdir(join(directory, "mosquitto"), { recursive: true });
   const configuration = join(directory, "mosquitto", "mosquitto.conf");
@@ -41,13 +41,13 @@ export async function startMosquitto(parts: Parts, directory: string): Promise<R
   );
   const started = await Promise.race([missing.then(() => false), once(child, "spawn").then(() => true)]);
   if (!started) return undefined;
-  const close = ending(child);
-  parts.own("Mosquitto", { close });
-  await untilListening(port);
+  const close = stopper(child);
+  components.register("Mosquitto", { close });
+  await waitUntilListening(port);
   return { name: "Mosquitto alone", port, pid: child.pid!, close };
 }
 
-function ending(child: ReturnType<typeof spawn>): () => Promise<void> {
+function stopper(child: ReturnType<typeof spawn>): () => Promise<void> {
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
@@ -55,7 +55,7 @@ function ending(child: ReturnType<typeof spawn>): () => Promise<void> {
   };
 }
 
-async function untilListening(port: number): Promise<void> {
+async function waitUntilListening(port: number): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     const socket = connect(port, "127.0.0.1");
     try {

@@ -8,4 +8,4 @@ const description = projectFile("package.json");
 export const version = (JSON.parse(readFileSync(description, "utf8")) as { version: string }).version;
 
 /** Where the build puts the page (see build.mjs). */
-export const pageDirectory = join(dirname(description), ".build", "dashboard");
+export const dashboardDirectory = join(dirname(description), ".build", "dashboard");

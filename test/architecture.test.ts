@@ -62,6 +62,8 @@ const planted: readonly [file: string, content: string, rule: string | undefined
     "boundaries(dependencies)",
   ],
   ["infra/knows-api.ts", `import { a } from "../api/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["infra/measures.ts", `import { a } from "./bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["infra/processes/api.ts", `import { a } from "../bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
   ["infra/uses-root.ts", `import { a } from "./processes/a.ts"; export const x = a;`, "boundaries(dependencies)"],
   ["elsewhere/nowhere.ts", `export const x = 1;`, "boundaries(no-unknown-files)"],
 
@@ -72,7 +74,7 @@ const planted: readonly [file: string, content: string, rule: string | undefined
   ],
   [
     "broker/uplink/bridge.ts",
-    `import { connect } from "mqtt"; import { a } from "./journal/a.ts"; export const x = [a, connect];`,
+    `import { connect } from "mqtt"; import { a } from "../journal/a.ts"; export const x = [a, connect];`,
     undefined,
   ],
   [
@@ -80,7 +82,7 @@ const planted: readonly [file: string, content: string, rule: string | undefined
     `import { a } from "./stores/a.ts"; import { b } from "./domain/b.ts"; export const x = [a, b];`,
     undefined,
   ],
-  ["ingest/decisions/record-facts.ts", `import { a } from "./stores/a.ts"; export const record = a;`, undefined],
+  ["ingest/decisions/record-facts.ts", `import { a } from "../stores/a.ts"; export const record = a;`, undefined],
   [
     "api/app.ts",
     `import { record } from "../ingest/decisions/record-facts.ts"; import { a } from "../ingest/domain/a.ts"; export const x = [a, record];`,
@@ -93,6 +95,7 @@ const planted: readonly [file: string, content: string, rule: string | undefined
     `import { x } from "../../api/app.ts"; import { x as y } from "../../broker/server.ts"; export const z = [x, y];`,
     undefined,
   ],
+  ["infra/processes/bench.ts", `import { a } from "../bench/a.ts"; export const x = a;`, undefined],
   [
     "simulators/device.ts",
     `import { connect } from "mqtt"; import { a } from "../broker/contract/a.ts"; export const x = [a, connect];`,
@@ -106,6 +109,7 @@ const innocent = [
   "broker/a.ts",
   "broker/contract/a.ts",
   "broker/journal/a.ts",
+  "infra/bench/a.ts",
   "infra/processes/a.ts",
   "ingest/a.ts",
   "ingest/domain/a.ts",

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { environmentWith } from "../config/config.ts";
@@ -63,20 +64,19 @@ export async function startBenchPlatform(options: BenchPlatformOptions): Promise
     LOG_LEVEL: "warn",
     LOG_PRETTY: "false",
   });
-  const start = async (name: "broker" | "ingest" | "api", given: string[] = []) => {
+  const start = async (name: "broker" | "ingest" | "api", nodeOptions: readonly string[] = []) => {
     const description = {
       name,
       file: processFile(name),
-      arguments: given,
       environment,
-      nodeOptions: NODE_OPTIONS[name] ?? [],
+      nodeOptions: [...(NODE_OPTIONS[name] ?? []), ...nodeOptions],
       output: 2,
       stopWithinMs: 8_000,
     };
     const child = own(name, once(new SupervisedProcess(description, log)));
     return { child, ready: child.start() };
   };
-  const broker = await start("broker", syncDelayMs > 0 ? [`--sync-delay-ms=${syncDelayMs}`] : []);
+  const broker = await start("broker", syncDelayMs > 0 ? ["--import", slowFsync(syncDelayMs)] : []);
   const mqttPort = Number((await broker.ready).ports?.["MQTT_PORT"]);
   const ingest = await start("ingest");
   const api = await start("api");
@@ -97,6 +97,11 @@ export async function startBenchPlatform(options: BenchPlatformOptions): Promise
       for (const part of opened.reverse()) await part.close();
     },
   };
+}
+
+/** The module that slows the journal's disk down, beside the running one: sources and compiled tree are laid out alike. */
+function slowFsync(delayMs: number): string {
+  return new URL(`./slow-fsync-disk${extname(import.meta.url)}?delayMs=${delayMs}`, import.meta.url).href;
 }
 
 async function postmasterOf(pool: pg.Pool): Promise<number> {

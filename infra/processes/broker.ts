@@ -3,7 +3,6 @@ import type { JournalWriter } from "../../broker/journal/journal.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { startBroker } from "../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
-import { slowedDisk } from "../runtime/slow-fsync-disk.ts";
 import { waitForFreePorts } from "../runtime/free-port.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
@@ -21,9 +20,7 @@ await runProcess("broker", async (context) => {
   await waitForFreePorts({ MQTT_PORT: mqtt, MQTTS_PORT: mqtts, MQTT_WS_PORT: webSocket });
   const pool = createProcessPool(context, 4);
   const { journalDirectory: directory, JOURNAL_MAX_BYTES: maxBytes } = config;
-  const [, syncDelayMs] = /^--sync-delay-ms=(\d+)$/.exec(process.argv[2] ?? "") ?? [];
-  const files = syncDelayMs === undefined ? {} : { files: slowedDisk(Number(syncDelayMs)) };
-  const journal = components.register("journal", await openJournalWriter({ directory, maxBytes, log, ...files }));
+  const journal = components.register("journal", await openJournalWriter({ directory, maxBytes, log }));
   const settings = {
     ...DEFAULT_BROKER_SETTINGS,
     mqtt,

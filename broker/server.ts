@@ -4,35 +4,35 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { Acceptance } from "./uplink/accept.ts";
 import { Admission } from "./auth/admission.ts";
-import { Audit } from "./auth/audit-log.ts";
+import { AuditLog } from "./auth/audit-log.ts";
 import { isSessionStillAuthorized } from "./auth/authenticate.ts";
 import { deviceOfUplink } from "./auth/authorize.ts";
-import { CommandAnswers } from "./downlink/command-acks.ts";
-import { ConnectedDevices, type Reachable } from "./downlink/connected-devices.ts";
-import { DeviceMessages } from "./downlink/message-dispatcher.ts";
-import { DeviceRequests } from "./uplink/http-ingest.ts";
+import { CommandAcks } from "./downlink/command-acks.ts";
+import { ConnectedDevices, type ConnectedClient } from "./downlink/connected-devices.ts";
+import { MessageDispatcher } from "./downlink/message-dispatcher.ts";
+import { HttpIngest } from "./uplink/http-ingest.ts";
 import { DeviceTokens } from "./auth/device-tokens.ts";
-import { Doorway } from "./transport/connection-manager.ts";
+import { ConnectionManager } from "./transport/connection-manager.ts";
 import { ConnectHandler } from "./session/connect-handler.ts";
 import { Emitter } from "./session/emitter.ts";
-import type { GuardedConnection } from "./mqtt/connection.ts";
+import type { MqttConnection } from "./mqtt/connection.ts";
 import { PublishSerializer } from "./session/publish-serializer.ts";
 import type { JournalWriter } from "./journal/journal.ts";
-import { Gate } from "./uplink/rate-limiter.ts";
+import { Backpressure } from "./uplink/backpressure.ts";
 import { Listeners, type Ports } from "./transport/listeners.ts";
 import type { MemoryStore } from "./session/memory-bounds.ts";
 import { listen } from "./postgres-listener.ts";
 import { Presence } from "./downlink/presence.ts";
 import { Provisioning } from "./auth/provisioning.ts";
-import { ReadingLine } from "./uplink/telemetry-fast-path.ts";
-import { Registry } from "./auth/credential-cache.ts";
+import { TelemetryFastPath } from "./uplink/telemetry-fast-path.ts";
+import { CredentialCache } from "./auth/credential-cache.ts";
 import { type Session, Sessions } from "./session/session.ts";
 import { SessionExpiry } from "./session/session-expiry.ts";
 import { SessionNumbers } from "./session/session-numbers.ts";
 import { completeStore } from "./session/session-store.ts";
 import type { BrokerSettings } from "./settings.ts";
 import { Subscriptions } from "./session/subscriptions.ts";
-import type { Upstream } from "./uplink/bridge.ts";
+import type { Bridge } from "./uplink/bridge.ts";
 
 const DRAIN_MS = 5000;
 const MAX_INFLIGHT_INBOUND = 100;
@@ -104,12 +104,12 @@ class Broker extends Aedes {
 
 /** Starts the broker on the listeners of its settings. The pool and the journal stay the caller's to close. */
 export async function startBroker({ pool, journal, log, settings }: BrokerParts): Promise<RunningBroker> {
-  const gate = new Gate();
-  const audit = new Audit(pool, log);
-  const answers = new CommandAnswers(pool, log);
-  const onCommandAnswer = answers.heard.bind(answers);
-  const acceptance = new Acceptance({ journal, gate, audit, limits: settings, log, onCommandAnswer });
-  const registry = new Registry(pool, settings.dataDir, log);
+  const backpressure = new Backpressure();
+  const audit = new AuditLog(pool, log);
+  const answers = new CommandAcks(pool, log);
+  const onCommandAck = answers.record.bind(answers);
+  const acceptance = new Acceptance({ journal, backpressure, audit, limits: settings, log, onCommandAck });
+  const registry = new CredentialCache(pool, settings.dataDir, log);
   const provisioning = new Provisioning(pool);
   const admission = new Admission(registry, new DeviceTokens(pool), provisioning, settings);
   const presence = new Presence(pool, log);
@@ -119,7 +119,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
   const hasSession = (clientId: string): boolean => expiry.has(clientId);
   const entrance = new ConnectHandler({ admission, sessions, numbers, hasSession, audit, log });
   const devices = new ConnectedDevices();
-  const messages = new DeviceMessages(pool, devices, log);
+  const messages = new MessageDispatcher(pool, devices, log);
 
   const broker = new Broker({
     concurrency: 1000,
@@ -161,18 +161,18 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     const session = entrance.sessionOf(client);
     // Who has gone again meanwhile has been said goodbye to.
     if (!session || client.closed) return;
-    devices.joined(client as unknown as Reachable, session.grantedQos);
+    devices.add(client as unknown as ConnectedClient, session.grantedQos);
     expiry.joined(client.id, !client.clean);
     if (session.principal.type === "device") presence.connected(client, client.id);
-    const connection = client.conn as GuardedConnection;
-    connection.readings = new ReadingLine(acceptance, session, connection);
-    connection.begin();
+    const connection = client.conn as MqttConnection;
+    connection.fastPath = new TelemetryFastPath(acceptance, session, connection);
+    connection.markConnected();
   });
   broker.on("clientDisconnect", (client) => {
-    if (devices.left(client as unknown as Reachable)) expiry.left(client.id);
+    if (devices.remove(client as unknown as ConnectedClient)) expiry.left(client.id);
     presence.disconnected(client);
   });
-  broker.on("ack", (_packet, client) => devices.acknowledged(client as unknown as Reachable));
+  broker.on("ack", (_packet, client) => devices.acknowledged(client as unknown as ConnectedClient));
   broker.on("subscribe", (_subscriptions, client) => client && messages.onNotify(client.id));
   broker.on("unsubscribe", (filters, client) => {
     for (const filter of filters) entrance.sessionOf(client)?.grantedQos.delete(filter);
@@ -200,20 +200,20 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     log,
   });
   const expiry = new SessionExpiry(store, settings.memory.sessionExpiryMs, log);
-  const doorway = new Doorway(settings, { ...settings, gate }, (c) => broker.handle(c), log);
-  const listeners = new Listeners(settings, doorway, log);
+  const connections = new ConnectionManager(settings, { ...settings, backpressure }, (c) => broker.handle(c), log);
+  const listeners = new Listeners(settings, connections, log);
 
-  let upstream: Upstream | undefined;
+  let bridge: Bridge | undefined;
 
   async function close(): Promise<void> {
     const stopped = listeners.close();
-    doorway.stopReading();
-    await upstream?.close();
+    connections.stopReading();
+    await bridge?.close();
     acceptance.stop();
     const unsettled = await acceptance.drained(DRAIN_MS);
     if (unsettled > 0) log.warn({ unsettled }, "broker: stops with publishes that were not acknowledged");
     await new Promise<void>((resolve) => broker.close(resolve));
-    doorway.closeAll();
+    connections.closeAll();
     listeners.closeRequests();
     await Promise.all([stopped, messages.close(), answers.close(), presence.close(), ears.close(), registry.close()]);
     await acceptance.drained(DRAIN_MS);
@@ -223,14 +223,14 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
 
   try {
     presence.start();
-    if (settings.upstream) {
+    if (settings.bridge) {
       // An MQTT client is some 10 MB of code, which a broker of its own does without.
-      const { Upstream } = await import("./uplink/bridge.ts");
-      upstream = await Upstream.open(settings.upstream, { ...settings, acceptance, log });
+      const { Bridge } = await import("./uplink/bridge.ts");
+      bridge = await Bridge.open(settings.bridge, { ...settings, acceptance, log });
     }
-    const requests = new DeviceRequests({ admission, acceptance, registry, provisioning, audit, log, settings });
+    const requests = new HttpIngest({ admission, acceptance, registry, provisioning, audit, log, settings });
     const ports = await listeners.open(requests.handle.bind(requests));
-    return { ...ports, connections: () => doorway.size, close };
+    return { ...ports, connections: () => connections.size, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,19 +1,14 @@
 import { MAX_MESSAGE_BYTES } from "./contract/readings.ts";
-import type { Tries } from "./auth/login-throttle.ts";
+import type { AttemptLimit } from "./auth/login-throttle.ts";
 import type { MemoryLimits } from "./session/memory-bounds.ts";
 import type { TlsFiles } from "./transport/tls.ts";
-import type { UpstreamSettings } from "./uplink/bridge.ts";
+import type { BridgeSettings } from "./uplink/bridge.ts";
+import type { Rate } from "./uplink/rate.ts";
 
 /** Where one listener binds. Port 0 picks a free one. */
 export interface ListenAddress {
   host: string;
   port: number;
-}
-
-/** Messages per second in the long run, and how many may come at once. */
-export interface Rate {
-  perSecond: number;
-  burst: number;
 }
 
 /** Everything the broker is told by its composition root; it reads no environment. */
@@ -28,7 +23,7 @@ export interface BrokerSettings {
   /** every connection begins with a PROXY protocol v2 header of the balancer in front */
   proxyProtocol: boolean;
   /** an external broker to read from as well; undefined: none */
-  upstream: UpstreamSettings | undefined;
+  bridge: BridgeSettings | undefined;
   /** folder of the credential snapshot, which lets a broker start while Postgres is away */
   dataDir: string;
   /** of one message, MQTT or HTTP; an MQTT packet may have a topic beside it */
@@ -53,7 +48,7 @@ export interface BrokerSettings {
   /** accepted connections of one client id; one more and it is refused for five minutes */
   connectsPerMinute: number;
   /** failed logins of one name from one address, and twenty times that for the address; never loopback */
-  loginTries: Tries;
+  loginTries: AttemptLimit;
   /** open filters of one client */
   maxSubscriptions: number;
   /** what ordinary topics may keep in memory */
@@ -67,7 +62,7 @@ export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
   webSocket: undefined,
   tls: undefined,
   proxyProtocol: false,
-  upstream: undefined,
+  bridge: undefined,
   maxPayloadBytes: MAX_MESSAGE_BYTES,
   connectTimeoutMs: 5000,
   maxConnections: 50_000,

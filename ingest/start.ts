@@ -81,7 +81,7 @@ export async function startIngest({
     seriesInInflux: influx !== undefined,
     log,
   };
-  journal.onDamage((damage) => log.error(damage, "a stretch of the journal is damaged and was set aside"));
+  journal.onCorruption((damage) => log.error(damage, "a stretch of the journal is damaged and was set aside"));
   const handover = influx && openHandover();
   const state = await startStateWorker({ pool, journal, stores, handover, log });
   const seriesJournal = influx && (await openJournal());

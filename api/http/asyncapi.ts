@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commandAnswer, commandMessage } from "../../broker/contract/commands.ts";
+import { commandAck, commandMessage } from "../../broker/contract/commands.ts";
 import { KINDS, MAX_MESSAGE_BYTES, MAX_READINGS_PER_MESSAGE, READING_SCHEMAS } from "../../broker/contract/readings.ts";
 import { statusReport } from "../../broker/contract/status.ts";
 
@@ -54,7 +54,7 @@ function channels(): Record<string, Channel> {
       address: "devices/{id}/cmd/ack",
       from: "device",
       summary: "How a command went",
-      payload: jsonSchemaOf(commandAnswer),
+      payload: jsonSchemaOf(commandAck),
     },
     errors: {
       address: "devices/{id}/errors",

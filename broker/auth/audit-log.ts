@@ -5,7 +5,7 @@ const FLUSH_MS = 1000;
 const MAX_WAITING = 1000;
 
 /** Something a principal was not allowed to do. */
-export interface Refusal {
+export interface Denial {
   actor: string;
   action: "mqtt.publish" | "mqtt.subscribe" | "mqtt.connect" | "http.ingest" | "device.provision";
   subject: string;
@@ -16,10 +16,10 @@ export interface Refusal {
  * Writes refusals to the audit table, once a second and never on the way of a message. Equal ones within a second are
  * one row with a count, and a flood of different ones ends in a row that counts the rest: nobody can fill the table.
  */
-export class Audit {
+export class AuditLog {
   readonly #pool: Pool;
   readonly #log: Logger;
-  #waiting = new Map<string, Refusal & { times: number; at: Date }>();
+  #waiting = new Map<string, Denial & { times: number; at: Date }>();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
 
@@ -28,9 +28,9 @@ export class Audit {
     this.#log = log;
   }
 
-  refused(refusal: Refusal): void {
+  recordDenied(refusal: Denial): void {
     const whole = this.#waiting.size >= MAX_WAITING;
-    const kept: Refusal = whole ? { ...refusal, actor: "others", subject: "", reason: "too many to list" } : refusal;
+    const kept: Denial = whole ? { ...refusal, actor: "others", subject: "", reason: "too many to list" } : refusal;
     const key = JSON.stringify(kept);
     const known = this.#waiting.get(key);
     if (known) known.times++;
@@ -52,7 +52,7 @@ export class Audit {
     this.#work = this.#work.then(() => this.#write([...rows.values()]));
   }
 
-  async #write(rows: Array<Refusal & { times: number; at: Date }>): Promise<void> {
+  async #write(rows: Array<Denial & { times: number; at: Date }>): Promise<void> {
     try {
       await this.#pool.query(
         `INSERT INTO audit (at, actor, action, subject, outcome, detail)

@@ -1,35 +1,35 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { isLoopback } from "../transport/addresses.ts";
+import { isLoopback } from "../transport/peer.ts";
 import type { Principal } from "./authorize.ts";
 import type { AccountCredentials, DeviceCredentials } from "./credential-queries.ts";
 import { type DeviceTokens, looksLikeToken } from "./device-tokens.ts";
-import type { Origin } from "../transport/transport.ts";
-import type { Registry } from "./credential-cache.ts";
-import type { Rate } from "../settings.ts";
+import type { Peer } from "../transport/peer.ts";
+import type { CredentialCache } from "./credential-cache.ts";
+import type { Rate } from "../uplink/rate.ts";
 
 /** What a CONNECT (or an HTTP request) says of its sender. */
-export interface Claim {
+export interface ConnectCredentials {
   clientId: string;
   userName: string | undefined;
   password: Buffer | undefined;
-  origin: Origin;
+  peer: Peer;
 }
 
 /** What somebody was let in by. */
-export type Proof =
+export type AuthMethod =
   | { by: "secret"; sha256: string }
   | { by: "token"; expiresAt: number }
   | { by: "certificate" }
   | { by: "loopback" };
 
 /** CONNACK return codes of a refusal (section 3.2.2.3): 2 client id, 3 unavailable, 4 credentials, 5 not authorised. */
-export interface Refused {
+export interface AuthRefusal {
   known: false;
   returnCode: 2 | 3 | 4 | 5;
   reason: string;
 }
 
-export type Identity = { known: true; principal: Principal; proof: Proof; rate: Rate | undefined } | Refused;
+export type Identity = { known: true; principal: Principal; proof: AuthMethod; rate: Rate | undefined } | AuthRefusal;
 
 export interface AuthenticateSettings {
   anonymousLoopback: boolean;
@@ -37,7 +37,7 @@ export interface AuthenticateSettings {
 }
 
 const NO_SUCH_SECRET = "0".repeat(64);
-export const refuse = (returnCode: Refused["returnCode"], reason: string): Refused => ({
+export const refuse = (returnCode: AuthRefusal["returnCode"], reason: string): AuthRefusal => ({
   known: false,
   returnCode,
   reason,
@@ -48,16 +48,16 @@ export const sha256Hex = (text: Buffer | string): string => createHash("sha256")
  * Who this is, from memory (a token may need its key from Postgres once). Whoever memory does not know is looked up once
  * more: a device that was added, or got a new secret, a moment ago may be faster than the notice of it.
  */
-export async function identify(
-  claim: Claim,
-  registry: Registry,
+export async function authenticate(
+  claim: ConnectCredentials,
+  registry: CredentialCache,
   tokens: DeviceTokens,
   settings: AuthenticateSettings,
 ): Promise<Identity> {
   const identity = await identifyFromMemory(claim, registry, tokens, settings);
-  const name = claim.origin.certificateName ?? claim.userName;
-  if (identity.known || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isFilled) return identity;
-  const answer = await registry.readAgain(name);
+  const name = claim.peer.certificateName ?? claim.userName;
+  if (identity.known || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isLoaded) return identity;
+  const answer = await registry.reload(name);
   if (answer === "read") return identifyFromMemory(claim, registry, tokens, settings);
   // Added, approved or given a new secret just before: a device that is told "wrong" may never come again.
   return answer === "away" ? refuse(3, "Postgres is away, and memory does not know this name or secret") : identity;
@@ -68,15 +68,15 @@ const UNKNOWN_CODES: ReadonlySet<number> = new Set([4, 5]);
 
 /** In the same time whether or not the name exists. */
 async function identifyFromMemory(
-  claim: Claim,
-  registry: Registry,
+  claim: ConnectCredentials,
+  registry: CredentialCache,
   tokens: DeviceTokens,
   settings: AuthenticateSettings,
 ): Promise<Identity> {
-  const { clientId, userName, password, origin } = claim;
-  const { certificateName } = origin;
+  const { clientId, userName, password, peer } = claim;
+  const { certificateName } = peer;
   if (!userName && !password && certificateName === undefined) return anonymous(claim, registry, settings);
-  if (!registry.isFilled) return refuse(3, "Postgres is away, and there is no credential snapshot");
+  if (!registry.isLoaded) return refuse(3, "Postgres is away, and there is no credential snapshot");
   if (certificateName !== undefined) {
     const device = registry.device(certificateName);
     if (clientId !== certificateName) return refuse(5, "the client id is not the one the certificate names");
@@ -96,8 +96,12 @@ async function identifyFromMemory(
   return refuse(4, "unknown user name, or wrong secret or token");
 }
 
-function anonymous({ clientId, origin }: Claim, registry: Registry, settings: AuthenticateSettings): Identity {
-  if (!settings.anonymousLoopback || !isLoopback(origin.address)) return refuse(5, "no credentials");
+function anonymous(
+  { clientId, peer }: ConnectCredentials,
+  registry: CredentialCache,
+  settings: AuthenticateSettings,
+): Identity {
+  if (!settings.anonymousLoopback || !isLoopback(peer.address)) return refuse(5, "no credentials");
   const taken = registry.device(clientId) ?? registry.account(clientId.split("/", 1)[0]!);
   if (taken) return refuse(2, "this client id is a device's or a service account's");
   return { known: true, principal: { type: "anonymous", id: clientId }, proof: { by: "loopback" }, rate: undefined };
@@ -108,7 +112,7 @@ async function proofOf(
   password: Buffer | undefined,
   secrets: readonly string[],
   tokens: DeviceTokens,
-): Promise<Proof | undefined> {
+): Promise<AuthMethod | undefined> {
   const sha256 = matching(sha256Hex(password ?? ""), secrets);
   if (sha256 !== undefined) return { by: "secret", sha256 };
   const text = password?.toString("latin1") ?? "";
@@ -130,7 +134,7 @@ function matching(given: string, secrets: readonly string[]): string | undefined
 function asDevice(
   { id, state, decoder, rateLimit }: DeviceCredentials,
   clientId: string,
-  proof: Proof,
+  proof: AuthMethod,
   settings: AuthenticateSettings,
 ): Identity {
   if (clientId !== id) return refuse(5, "the client id is not the device's id");
@@ -143,7 +147,7 @@ function asDevice(
   };
 }
 
-function asAccount(account: AccountCredentials, clientId: string, proof: Proof): Identity {
+function asAccount(account: AccountCredentials, clientId: string, proof: AuthMethod): Identity {
   if (!account.active) return refuse(5, "the service account is not active");
   // "/" cannot stand in a device's id, so no service account can take a device's place.
   if (clientId !== account.id && !clientId.startsWith(`${account.id}/`)) {
@@ -164,7 +168,7 @@ function rateOf(perSecond: number | null, fallback: Rate): Rate | undefined {
 }
 
 /** Whether a connection made with `proof` would still be let in. */
-export function isSessionStillAuthorized(principal: Principal, proof: Proof, registry: Registry): boolean {
+export function isSessionStillAuthorized(principal: Principal, proof: AuthMethod, registry: CredentialCache): boolean {
   if (principal.type === "anonymous") return true;
   if (principal.type === "device") {
     const device = registry.device(principal.id);

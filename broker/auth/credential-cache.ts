@@ -8,7 +8,7 @@ import {
   type DeviceCredentials,
   selectAccounts,
   selectDevices,
-  selectIdOfSecret,
+  selectDeviceIdBySecret,
 } from "./credential-queries.ts";
 import type { Subscriber } from "../postgres-listener.ts";
 
@@ -24,7 +24,7 @@ const START_MS = 3000;
  * Who may connect, in memory: authentication costs no query. Filled by `start`, kept true by the `device` channel,
  * and by the last snapshot on disk while Postgres has not been heard of yet.
  */
-export class Registry implements Subscriber {
+export class CredentialCache implements Subscriber {
   readonly channel = "device";
   readonly #pool: Pool;
   readonly #path: string;
@@ -52,7 +52,7 @@ export class Registry implements Subscriber {
   }
 
   /** False until Postgres or a snapshot has said who exists. */
-  get isFilled(): boolean {
+  get isLoaded(): boolean {
     return this.#filled;
   }
 
@@ -102,7 +102,7 @@ export class Registry implements Subscriber {
    * so that guessed names cost Postgres nothing to speak of.
    * @returns "away" where Postgres does not answer, so that nobody knows whether there is one of that name by now
    */
-  async readAgain(id: string): Promise<"read" | "not asked" | "away"> {
+  async reload(id: string): Promise<"read" | "not asked" | "away"> {
     if (this.#stale === null) return "away";
     if (!this.#mayReadAgain()) return "not asked";
     this.#stale.add(id);
@@ -115,11 +115,11 @@ export class Registry implements Subscriber {
   }
 
   /** The same for a device that names itself by its secret. @param sha256 of the secret, in hex */
-  async readTokenAgain(sha256: string): Promise<boolean> {
+  async reloadByAccessToken(sha256: string): Promise<boolean> {
     if (!this.#filled || !this.#mayReadAgain()) return false;
     try {
-      const id = await selectIdOfSecret(this.#pool, sha256);
-      return id !== undefined && (await this.readAgain(id)) === "read";
+      const id = await selectDeviceIdBySecret(this.#pool, sha256);
+      return id !== undefined && (await this.reload(id)) === "read";
     } catch (cause) {
       this.#log.warn({ err: cause }, "broker: a device's secret could not be looked for");
       return false;

@@ -50,7 +50,7 @@ export async function selectDevices(pool: Pool, ids: string[] | null): Promise<D
 }
 
 /** The device whose live secret this is; `sha256` in hex. */
-export async function selectIdOfSecret(pool: Pool, sha256: string): Promise<string | undefined> {
+export async function selectDeviceIdBySecret(pool: Pool, sha256: string): Promise<string | undefined> {
   const { rows } = await pool.query<{ device_id: string }>(
     "SELECT device_id FROM device_credentials WHERE secret_sha256 = decode($1, 'hex') AND revoked_at IS NULL",
     [sha256],

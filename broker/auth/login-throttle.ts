@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
-import { isLoopback } from "../transport/addresses.ts";
+import { isLoopback } from "../transport/peer.ts";
 
 /** How often something may fail within a time. */
-export interface Tries {
+export interface AttemptLimit {
   count: number;
   windowMs: number;
 }
@@ -15,20 +15,20 @@ const MAX_KEPT = 50_000;
  * Counts failed logins, by address and by name tried from that address. Never on loopback, where a balancer may stand
  * for everybody; and not by name alone: that would let anyone lock a device out, and 256 random bits cannot be guessed.
  */
-export class FailedLogins {
-  readonly #tries: Tries;
+export class LoginThrottle {
+  readonly #tries: AttemptLimit;
   readonly #failures = new LRUCache<string, number[]>({ max: MAX_KEPT });
 
-  constructor(tries: Tries) {
+  constructor(tries: AttemptLimit) {
     this.#tries = tries;
   }
 
-  mayTry(address: string, name: string, nowMs: number): boolean {
+  isAllowed(address: string, name: string, nowMs: number): boolean {
     if (isLoopback(address)) return true;
-    const { count } = this.#tries;
+    const { count: recordFailure } = this.#tries;
     return (
-      this.#recent(`${address} ${name}`, nowMs).length < count &&
-      this.#recent(address, nowMs).length < count * TRIES_OF_AN_ADDRESS
+      this.#recent(`${address} ${name}`, nowMs).length < recordFailure &&
+      this.#recent(address, nowMs).length < recordFailure * TRIES_OF_AN_ADDRESS
     );
   }
 
@@ -38,7 +38,7 @@ export class FailedLogins {
       this.#failures.set(key, [...this.#recent(key, nowMs), nowMs].slice(-this.#tries.count * TRIES_OF_AN_ADDRESS));
   }
 
-  forget(address: string, name: string): void {
+  reset(address: string, name: string): void {
     this.#failures.delete(`${address} ${name}`);
   }
 

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { KINDS } from "../contract/readings.ts";
 import { DEVICE_ID } from "../contract/topics.ts";
-import { isStorable } from "./storable-text.ts";
+import { isPostgresText } from "../postgres-text.ts";
 
 /** `POST /provision`: a new device introduces itself with the key of its profile. */
 export const provisionRequest = z.strictObject({
@@ -14,7 +14,7 @@ export const provisionRequest = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,64}$/)
     .optional(),
-  name: z.string().max(255).refine(isStorable, "not clean text").optional(),
+  name: z.string().max(255).refine(isPostgresText, "not clean text").optional(),
 });
 export type ProvisionRequest = z.output<typeof provisionRequest>;
 
@@ -34,7 +34,7 @@ export class Provisioning {
     this.#pool = pool;
   }
 
-  async byKey({ profile_key, id, kind, decoder, name }: ProvisionRequest): Promise<Provisioned> {
+  async provisionByKey({ profile_key, id, kind, decoder, name }: ProvisionRequest): Promise<Provisioned> {
     const secret = randomBytes(32).toString("base64url");
     const key = sha256(profile_key);
     const added = await this.#add("key_sha256 = $1", key, { id, kind, decoder, name, secret: sha256(secret) });
@@ -48,7 +48,7 @@ export class Provisioning {
   }
 
   /** Where a profile is open for certificates of the trusted authority. @returns whether there is such a device now */
-  async byCertificate(name: string): Promise<boolean> {
+  async provisionByCertificate(name: string): Promise<boolean> {
     if (!DEVICE_ID.test(name)) return false;
     const device = { id: name, kind: undefined, decoder: undefined, name: undefined, secret: undefined };
     return (await this.#add("certificates AND $1::bytea IS NULL", null, device)) === true;

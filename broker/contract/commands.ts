@@ -12,9 +12,9 @@ export const commandMessage = z.object({
 });
 
 /** `devices/{id}/cmd/ack`: how it went. */
-export const commandAnswer = z.object({
+export const commandAck = z.object({
   id: z.coerce.number().int().positive(),
   ok: z.boolean(),
   error: z.string().max(1000).optional(),
 });
-export type CommandAnswer = z.output<typeof commandAnswer>;
+export type CommandAck = z.output<typeof commandAck>;

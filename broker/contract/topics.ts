@@ -28,7 +28,7 @@ export interface CompatibilityTopic {
   decoder: "owntracks" | "thingsboard" | "sparkplug-b";
   deviceId: string | undefined;
   /** a device behind that one, of which it speaks */
-  behind?: string | undefined;
+  childDeviceId?: string | undefined;
 }
 
 const THINGSBOARD_TELEMETRY = "v1/devices/me/telemetry";
@@ -45,7 +45,7 @@ export function parseCompatibilityTopic(topic: string): CompatibilityTopic | und
   const sparkplug = SPARKPLUG.exec(topic);
   if (!sparkplug) return undefined;
   const [, node, edge, behind] = sparkplug;
-  return { decoder: "sparkplug-b", deviceId: node ?? edge, behind };
+  return { decoder: "sparkplug-b", deviceId: node ?? edge, childDeviceId: behind };
 }
 
 /** Filters on which a Sparkplug edge node waits for commands (Sparkplug 3.0, section 4.1.1). */

@@ -1,17 +1,17 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { type CommandAnswer, commandAnswer } from "../contract/commands.ts";
-import { storable } from "../auth/storable-text.ts";
+import { type CommandAck, commandAck } from "../contract/commands.ts";
+import { toPostgresText } from "../postgres-text.ts";
 
 const RETRY_MS = 1000;
 /** answers that may wait for Postgres; a command whose answer is lost is sent again, and answered again */
 const MAX_WAITING = 10_000;
 
 /** Records what devices answer to commands, once the journal has the answer. */
-export class CommandAnswers {
+export class CommandAcks {
   readonly #pool: Pool;
   readonly #log: Logger;
-  #waiting: Array<CommandAnswer & { deviceId: string }> = [];
+  #waiting: Array<CommandAck & { deviceId: string }> = [];
   #work: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -22,7 +22,7 @@ export class CommandAnswers {
   }
 
   /** One that cannot be read changes nothing; ingest keeps its bytes. */
-  heard(deviceId: string, payload: Buffer): void {
+  record(deviceId: string, payload: Buffer): void {
     let value: unknown;
     try {
       value = JSON.parse(payload.toString("utf8"));
@@ -30,7 +30,7 @@ export class CommandAnswers {
       this.#log.debug({ err: cause, device: deviceId }, "broker: a command's answer is not JSON");
       return;
     }
-    const answer = commandAnswer.safeParse(value);
+    const answer = commandAck.safeParse(value);
     if (!answer.success) {
       this.#log.debug({ err: answer.error, device: deviceId }, "broker: a command's answer cannot be read");
       return;
@@ -51,7 +51,7 @@ export class CommandAnswers {
     clearTimeout(this.#retry);
     const answers = this.#waiting;
     this.#waiting = [];
-    this.#work = this.#record(answers).then(
+    this.#work = this.#update(answers).then(
       () => {
         this.#work = undefined;
         this.#write();
@@ -66,7 +66,7 @@ export class CommandAnswers {
   }
 
   /** The first answer stands: what comes again says the same. */
-  async #record(answers: ReadonlyArray<CommandAnswer & { deviceId: string }>): Promise<void> {
+  async #update(answers: ReadonlyArray<CommandAck & { deviceId: string }>): Promise<void> {
     await this.#pool.query(
       `UPDATE device_messages m SET acknowledged_at = now(), result = answer.result::jsonb
          FROM unnest($1::bigint[], $2::text[], $3::text[]) AS answer (id, device_id, result)
@@ -75,7 +75,9 @@ export class CommandAnswers {
         answers.map(({ id }) => id),
         answers.map(({ deviceId }) => deviceId),
         // One that cannot be stored would hold up all others.
-        answers.map(({ ok, error }) => JSON.stringify(error === undefined ? { ok } : { ok, error: storable(error) })),
+        answers.map(({ ok, error }) =>
+          JSON.stringify(error === undefined ? { ok } : { ok, error: toPostgresText(error) }),
+        ),
       ],
     );
   }

@@ -1,6 +1,6 @@
-import type { DeviceLine } from "./message-dispatcher.ts";
+import type { DeviceConnections } from "./message-dispatcher.ts";
 
-interface Outgoing {
+interface OutboundPublish {
   cmd: "publish";
   topic: string;
   payload: string;
@@ -10,34 +10,34 @@ interface Outgoing {
 }
 
 /** What is needed of a connected client to reach it. */
-export interface Reachable {
+export interface ConnectedClient {
   readonly id: string;
   /** open filters */
   readonly subscriptions: Record<string, object>;
-  publish(packet: Outgoing, done: (error?: Error | null) => void): void;
+  publish(packet: OutboundPublish, done: (error?: Error | null) => void): void;
 }
 
 /** Devices connected to this broker, as the sender of their messages sees them. */
-export class ConnectedDevices implements DeviceLine {
-  readonly #clients = new Map<string, Reachable>();
-  readonly #granted = new WeakMap<Reachable, ReadonlyMap<string, number>>();
-  readonly #unanswered = new Map<string, (acknowledged: boolean) => void>();
+export class ConnectedDevices implements DeviceConnections {
+  readonly #clients = new Map<string, ConnectedClient>();
+  readonly #granted = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
+  readonly #unanswered = new Map<string, (recordAck: boolean) => void>();
 
   /** @param granted its filters, now and later, with the QoS of each */
-  joined(client: Reachable, granted: ReadonlyMap<string, number>): void {
+  add(client: ConnectedClient, granted: ReadonlyMap<string, number>): void {
     this.#clients.set(client.id, client);
     this.#granted.set(client, granted);
   }
 
   /** @returns false when a newer connection of the same client has taken over */
-  left(client: Reachable): boolean {
+  remove(client: ConnectedClient): boolean {
     if (this.#clients.get(client.id) !== client) return false;
     this.#clients.delete(client.id);
     this.#unanswered.get(client.id)?.(false);
     return true;
   }
 
-  acknowledged(client: Reachable): void {
+  acknowledged(client: ConnectedClient): void {
     if (this.#clients.get(client.id) === client) this.#unanswered.get(client.id)?.(true);
   }
 
@@ -45,11 +45,11 @@ export class ConnectedDevices implements DeviceLine {
     return this.#clients.get(deviceId);
   }
 
-  connected(): Iterable<string> {
+  deviceIds(): Iterable<string> {
     return [...this.#clients.keys()];
   }
 
-  listens(deviceId: string, topic: string): boolean {
+  isSubscribed(deviceId: string, topic: string): boolean {
     return this.#clients.get(deviceId)?.subscriptions[topic] !== undefined;
   }
 

@@ -7,17 +7,17 @@ const ACK_TIMEOUT_MS = 10_000;
 const BATCH = 100;
 
 /** What this broker can do with a device that is connected here. */
-export interface DeviceLine {
+export interface DeviceConnections {
   /** whether the device is connected here and subscribed to the topic */
-  listens(deviceId: string, topic: string): boolean;
+  isSubscribed(deviceId: string, topic: string): boolean;
   /** resolves with true when the device has acknowledged; false when it did not in time, or left */
   send(deviceId: string, topic: string, payload: string, timeoutMs: number): Promise<boolean>;
-  connected(): Iterable<string>;
+  deviceIds(): Iterable<string>;
   /** stands for the device's present connection */
   connection(deviceId: string): object | undefined;
 }
 
-interface WaitingMessage {
+interface PendingMessage {
   id: number;
   channel: string;
   payload: Record<string, unknown>;
@@ -30,10 +30,10 @@ interface WaitingMessage {
  * command stays until the device has answered it (command-answers.ts) or its time is over, and is sent again on every
  * new connection until then.
  */
-export class DeviceMessages implements Subscriber {
+export class MessageDispatcher implements Subscriber {
   readonly channel = "device_messages";
   readonly #pool: Pool;
-  readonly #line: DeviceLine;
+  readonly #line: DeviceConnections;
   readonly #log: Logger;
   /** devices being served; true: look again afterwards */
   readonly #serving = new Map<string, boolean>();
@@ -42,19 +42,19 @@ export class DeviceMessages implements Subscriber {
   readonly #sentOn = new WeakMap<object, number>();
   #closed = false;
 
-  constructor(pool: Pool, line: DeviceLine, log: Logger) {
+  constructor(pool: Pool, line: DeviceConnections, log: Logger) {
     this.#pool = pool;
     this.#line = line;
     this.#log = log;
   }
 
   onListening(): void {
-    for (const deviceId of this.#line.connected()) this.onNotify(deviceId);
+    for (const deviceId of this.#line.deviceIds()) this.onNotify(deviceId);
   }
 
   /** Something may be waiting for this device: a row came, or the device has just subscribed. */
   onNotify(deviceId: string): void {
-    if (this.#closed || !this.#topicsOf(deviceId).some(({ topic }) => this.#line.listens(deviceId, topic))) return;
+    if (this.#closed || !this.#topicsOf(deviceId).some(({ topic }) => this.#line.isSubscribed(deviceId, topic))) return;
     if (this.#serving.has(deviceId)) {
       this.#serving.set(deviceId, true);
       return;
@@ -79,9 +79,9 @@ export class DeviceMessages implements Subscriber {
   async #serve(deviceId: string): Promise<void> {
     for (;;) {
       const connection = this.#line.connection(deviceId);
-      const open = this.#topicsOf(deviceId).filter(({ topic }) => this.#line.listens(deviceId, topic));
+      const open = this.#topicsOf(deviceId).filter(({ topic }) => this.#line.isSubscribed(deviceId, topic));
       if (!connection) return;
-      const { rows } = await this.#pool.query<WaitingMessage>(
+      const { rows } = await this.#pool.query<PendingMessage>(
         `SELECT id, channel, payload, expires_at FROM device_messages
           WHERE device_id = $1 AND channel = ANY ($2) AND expires_at > now()
             AND ((channel = 'errors' AND delivered_at IS NULL) OR (channel = 'cmd' AND acknowledged_at IS NULL AND id > $4))
@@ -108,6 +108,6 @@ export class DeviceMessages implements Subscriber {
   }
 }
 
-function payloadOf({ id, channel, payload, expires_at }: WaitingMessage): string {
+function payloadOf({ id, channel, payload, expires_at }: PendingMessage): string {
   return JSON.stringify(channel === "cmd" ? { id, ...payload, expiresAt: expires_at } : payload);
 }

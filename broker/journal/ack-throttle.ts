@@ -8,7 +8,7 @@ const MOST_MS = 200;
 /** of the newest segments nothing is trimmed, however far consumers have come */
 const UNTRIMMED_SEGMENTS = 2;
 
-export interface Room {
+export interface JournalCapacity {
   maxBytes: number;
   segmentBytes: number;
 }
@@ -17,7 +17,7 @@ export interface Room {
  * How long a flush waits for the one before, milliseconds, so that PUBACKs come the slower the further consumers are
  * behind: the journal holds what they have not done yet. 0 in ordinary operation, never more than 200.
  */
-export function slowDownMs(heldBytes: number, { maxBytes, segmentBytes }: Room): number {
+export function ackDelayMs(heldBytes: number, { maxBytes, segmentBytes }: JournalCapacity): number {
   const behind = heldBytes - UNTRIMMED_SEGMENTS * segmentBytes;
   const share = behind / Math.max(1, maxBytes - UNTRIMMED_SEGMENTS * segmentBytes);
   if (share < FELT_FROM) return 0;
@@ -25,23 +25,23 @@ export function slowDownMs(heldBytes: number, { maxBytes, segmentBytes }: Room):
 }
 
 /** Says aloud when PUBACKs begin to be slowed, and when they no longer are. */
-export class SlowDown {
-  readonly #room: Room;
+export class AckThrottle {
+  readonly #room: JournalCapacity;
   readonly #log: Logger;
   #ms = 0;
 
-  constructor(room: Room, log: Logger) {
+  constructor(room: JournalCapacity, log: Logger) {
     this.#room = room;
     this.#log = log;
   }
 
-  get ms(): number {
+  get delayMs(): number {
     return this.#ms;
   }
 
-  measure(heldBytes: number): void {
+  update(heldBytes: number): void {
     const before = this.#ms;
-    this.#ms = slowDownMs(heldBytes, this.#room);
+    this.#ms = ackDelayMs(heldBytes, this.#room);
     if (before === 0 && this.#ms > 0) {
       this.#log.warn({ heldBytes }, "journal: ingest is far behind: PUBACKs are slowed until it catches up");
     } else if (before > 0 && this.#ms === 0) this.#log.info("journal: PUBACKs are no longer slowed");

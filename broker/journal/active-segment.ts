@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import { segmentPath, UNNAMED } from "./directory.ts";
+import { segmentPath, TEMP_SUFFIX } from "./directory.ts";
 import { type JournalFiles, type SegmentFile, writeAll } from "./files.ts";
 import { frameMarker } from "./frame.ts";
 import { SEGMENT_HEADER_BYTES, type SegmentHeader, writeSegmentHeader } from "./segment-header.ts";
 
 /** The segment being written. `end` is where the last frame that is known to be on disk ends. */
-export class OpenSegment {
+export class ActiveSegment {
   readonly number: number;
   readonly marker: Buffer;
   readonly path: string;
@@ -30,18 +30,18 @@ export class OpenSegment {
     header: SegmentHeader,
     files: JournalFiles,
     log: Logger,
-  ): Promise<OpenSegment> {
+  ): Promise<ActiveSegment> {
     const path = segmentPath(directory, header.segment);
-    const file = await files.create(path + UNNAMED);
+    const file = await files.create(path + TEMP_SUFFIX);
     try {
       await writeAll(file, writeSegmentHeader(header), 0);
       await file.datasync();
-      await files.rename(path + UNNAMED, path);
+      await files.rename(path + TEMP_SUFFIX, path);
       await files.syncDirectory(directory);
-      return new OpenSegment(file, path, header, log);
+      return new ActiveSegment(file, path, header, log);
     } catch (error) {
       await quietly(log, "close", file.close());
-      await quietly(log, "remove", files.remove(path + UNNAMED));
+      await quietly(log, "remove", files.remove(path + TEMP_SUFFIX));
       throw error;
     }
   }

@@ -9,7 +9,7 @@ const ID_FILE = "id";
 const SEGMENT = /^(\d{10})\.segment$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** of a file that has not got its name yet: no reader looks at it */
-export const UNNAMED = ".new";
+export const TEMP_SUFFIX = ".new";
 
 /** Makes the directory where it is missing, and its name durable. */
 export async function makeDirectory(directory: string, files: JournalFiles): Promise<void> {
@@ -89,14 +89,14 @@ async function idFromSegments(directory: string): Promise<string | undefined> {
 export async function createId(directory: string, files: JournalFiles): Promise<string> {
   const id = randomUUID();
   const path = join(directory, ID_FILE);
-  const file = await files.create(path + UNNAMED);
+  const file = await files.create(path + TEMP_SUFFIX);
   try {
     await writeAll(file, Buffer.from(`${id}\n`, "latin1"), 0);
     await file.datasync();
   } finally {
     await file.close();
   }
-  await files.rename(path + UNNAMED, path);
+  await files.rename(path + TEMP_SUFFIX, path);
   await files.syncDirectory(directory);
   return id;
 }

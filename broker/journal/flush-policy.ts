@@ -9,9 +9,9 @@ const ENOUGH_BYTES = 256 * 1024;
  * their senders may all be waiting for this very flush. While consumers are far behind, every flush waits longer,
  * however many are waiting.
  */
-export class FlushPace {
+export class FlushPolicy {
   readonly #lingerMs: number;
-  readonly #slowDown: { readonly ms: number };
+  readonly #ackThrottle: { readonly delayMs: number };
   readonly #flush: () => void;
   #starting: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -20,16 +20,16 @@ export class FlushPace {
   /** the largest of the recent flushes, fading */
   #usual = 0;
 
-  constructor(lingerMs: number, slowDown: { readonly ms: number }, flush: () => void) {
+  constructor(lingerMs: number, ackThrottle: { readonly delayMs: number }, flush: () => void) {
     this.#lingerMs = lingerMs;
-    this.#slowDown = slowDown;
+    this.#ackThrottle = ackThrottle;
     this.#flush = flush;
   }
 
   /** Call at every append and after every flush that left something waiting. */
-  arrange(waiting: { messages: number; bytes: number }): void {
+  schedule(waiting: { messages: number; bytes: number }): void {
     if (this.#starting) return;
-    const slowedMs = this.#slowDown.ms;
+    const slowedMs = this.#ackThrottle.delayMs;
     const crowded = slowedMs === 0 && (waiting.messages >= this.#usual || waiting.bytes >= ENOUGH_BYTES);
     if (this.#linger && !crowded) return;
     const lingerMs = this.#last >= BUSY_MESSAGES && !crowded ? this.#lingerMs : 0;
@@ -41,7 +41,7 @@ export class FlushPace {
   }
 
   /** Tells how many messages a flush carried when it has ended. */
-  flushed(messages: number): void {
+  recordFlush(messages: number): void {
     this.#last = messages;
     this.#lastEndedAt = performance.now();
     this.#usual = Math.max(messages, this.#usual * 0.95);

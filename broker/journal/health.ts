@@ -3,13 +3,13 @@ import { hasCode } from "./directory.ts";
 import type { JournalState } from "./journal.ts";
 
 /** What the journal says of itself while it takes nothing. */
-export interface Trouble {
+export interface JournalFailure {
   state: Exclude<JournalState, "ready">;
   reason: string;
 }
 
 /** Puts a refusal of the disk into words for the person who has to mend it. */
-export function troubleOf(cause: unknown, directory: string): Trouble {
+export function describeFailure(cause: unknown, directory: string): JournalFailure {
   if (hasCode(cause, "ENOSPC")) {
     return { state: "full", reason: `the disk that holds ${directory} is full: free some space` };
   }
@@ -23,7 +23,7 @@ export function troubleOf(cause: unknown, directory: string): Trouble {
   return { state: "failing", reason: `the disk that holds ${directory} refuses to store: ${String(cause)}` };
 }
 
-export function fullJournal(directory: string, bytes: number, maxBytes: number): Trouble {
+export function journalFull(directory: string, bytes: number, maxBytes: number): JournalFailure {
   return {
     state: "full",
     reason:
@@ -34,7 +34,7 @@ export function fullJournal(directory: string, bytes: number, maxBytes: number):
 
 /** Whether the journal takes messages, and a line in the log whenever that changes. */
 export class Health {
-  #trouble: Trouble | undefined;
+  #trouble: JournalFailure | undefined;
   readonly #log: Logger;
 
   constructor(log: Logger) {
@@ -49,7 +49,7 @@ export class Health {
     return this.#trouble?.reason;
   }
 
-  enter(trouble: Trouble): void {
+  fail(trouble: JournalFailure): void {
     const known = this.#trouble;
     this.#trouble = trouble;
     // How full exactly changes all the time.

@@ -35,7 +35,7 @@ export interface Frame {
 }
 
 /** Why a stretch of a segment could not be read. Reported once, set aside, and skipped. */
-export interface Damage {
+export interface Corruption {
   segment: number;
   fromOffset: number;
   toOffset: number;
@@ -49,9 +49,9 @@ export interface JournalWriter {
   readonly id: string;
   readonly state: JournalState;
   /** the cause in words while the state is not `ready` */
-  readonly trouble: string | undefined;
+  readonly failureReason: string | undefined;
   /** least milliseconds between two flushes while consumers are far behind; 0 in ordinary operation */
-  readonly slowDown: { readonly ms: number };
+  readonly ackThrottle: { readonly delayMs: number };
   /**
    * Calls `done(null)` once the message is on disk (write and fdatasync), in order of append; `done(error)` when it is
    * not and never will be. Groups everything appended while a flush runs into the next one.
@@ -83,7 +83,7 @@ export interface JournalReader {
   /** deletes the segments that lie wholly before `before`, never the newest; a damaged one is renamed `….damaged` */
   trim(before: Position): Promise<void>;
   /** called once for each damaged stretch met */
-  onDamage(listener: (damage: Damage) => void): void;
+  onCorruption(listener: (damage: Corruption) => void): void;
   close(): Promise<void>;
 }
 

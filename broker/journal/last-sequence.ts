@@ -25,7 +25,7 @@ async function sequenceAfter(
   segment: number,
   log: Logger,
 ): Promise<number | undefined> {
-  const scan = await SegmentScan.open({ directory, journalId, segment, offset: 0, log, onDamage: () => {} });
+  const scan = await SegmentScan.open({ directory, journalId, segment, offset: 0, log, onCorruption: () => {} });
   try {
     let next = scan.firstSequence;
     const count = (frame: Frame): void => {

@@ -3,7 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { hasCode, isUnreadable, listSegments, readId, segmentBytes, segmentPath, totalBytes } from "./directory.ts";
-import { CursorBeyondJournal, type Damage, type Frame, type JournalReader, type Position } from "./journal.ts";
+import { CursorBeyondJournal, type Corruption, type Frame, type JournalReader, type Position } from "./journal.ts";
 import { SegmentScan } from "./segment-scan.ts";
 
 /** how often the whole directory is listed while nothing new comes; the next number alone is asked for at every poll */
@@ -37,7 +37,7 @@ class SegmentReader implements JournalReader {
   readonly id: string;
   readonly #directory: string;
   readonly #log: Logger;
-  readonly #listeners: ((damage: Damage) => void)[] = [];
+  readonly #listeners: ((damage: Corruption) => void)[] = [];
   /** places already reported, and the segments they lie in, which `trim` keeps for a person to look at */
   readonly #reported = new Set<string>();
   readonly #damaged = new Set<number>();
@@ -98,7 +98,7 @@ class SegmentReader implements JournalReader {
     }
   }
 
-  onDamage(listener: (damage: Damage) => void): void {
+  onCorruption(listener: (damage: Corruption) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -160,14 +160,14 @@ class SegmentReader implements JournalReader {
       const offset = segment === from.segment ? from.offset : 0;
       try {
         const { id: journalId } = this;
-        const onDamage = (damage: Damage): void => this.#report(damage);
+        const onDamage = (damage: Corruption): void => this.#report(damage);
         const scan = await SegmentScan.open({
           directory: this.#directory,
           journalId,
           segment,
           offset,
           log: this.#log,
-          onDamage,
+          onCorruption: onDamage,
         });
         if (offset === 0 && scan.firstSequence !== undefined) {
           this.#expectSequence(scan.firstSequence, segment, 0);
@@ -210,7 +210,7 @@ class SegmentReader implements JournalReader {
     this.#report({ segment, fromOffset: offset, toOffset: offset, reason: `cannot be read: ${String(error)}` });
   }
 
-  #report(damage: Damage): void {
+  #report(damage: Corruption): void {
     // What a known damage explains is not reported a second time as a gap.
     this.#sequence = undefined;
     const place = `${damage.segment}:${damage.fromOffset}`;

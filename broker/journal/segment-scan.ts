@@ -8,7 +8,7 @@ import {
   readFrameBody,
   readFrameHeader,
 } from "./frame.ts";
-import type { Damage, Frame } from "./journal.ts";
+import type { Corruption, Frame } from "./journal.ts";
 import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment-header.ts";
 import { SegmentWindow } from "./segment-window.ts";
 
@@ -19,7 +19,7 @@ interface ScanOptions {
   /** byte offset to begin at; 0 is the segment's start */
   offset: number;
   log: Logger;
-  onDamage: (damage: Damage) => void;
+  onCorruption: (damage: Corruption) => void;
 }
 
 /**
@@ -181,6 +181,6 @@ export class SegmentScan {
   }
 
   #damage(fromOffset: number, toOffset: number, reason: string): void {
-    this.#options.onDamage({ segment: this.segment, fromOffset, toOffset, reason });
+    this.#options.onCorruption({ segment: this.segment, fromOffset, toOffset, reason });
   }
 }

@@ -1,16 +1,16 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { SlowDown } from "./ack-throttle.ts";
-import { createId, listSegments, makeDirectory, readId, totalBytes, UNNAMED } from "./directory.ts";
+import { AckThrottle } from "./ack-throttle.ts";
+import { createId, listSegments, makeDirectory, readId, totalBytes, TEMP_SUFFIX } from "./directory.ts";
 import { disk, type JournalFiles } from "./files.ts";
 import { type Done, FlushBatch } from "./flush-batch.ts";
-import { FlushPace } from "./flush-policy.ts";
+import { FlushPolicy } from "./flush-policy.ts";
 import type { JournalMessage, JournalState, JournalWriter } from "./journal.ts";
 import { nextSequence } from "./last-sequence.ts";
 import { type Lock, lockDirectory } from "./lock.ts";
-import { OpenSegment } from "./active-segment.ts";
-import { fullJournal, Health, troubleOf } from "./health.ts";
+import { ActiveSegment } from "./active-segment.ts";
+import { journalFull, Health, describeFailure } from "./health.ts";
 
 const PROBE_MS = 1000;
 /** after "disk full", this much must be free before a new try is worth a file */
@@ -37,7 +37,7 @@ export async function openJournalWriter(options: JournalWriterOptions): Promise<
   const lock = await lockDirectory(directory, options.lockWaitMs ?? 10_000);
   try {
     for (const name of await readdir(directory)) {
-      if (name.endsWith(UNNAMED)) await files.remove(join(directory, name));
+      if (name.endsWith(TEMP_SUFFIX)) await files.remove(join(directory, name));
     }
     // Without segments the numbers begin again, so cursors of the old id must not fit.
     const id =
@@ -58,7 +58,7 @@ class SegmentWriter implements JournalWriter {
   readonly #segmentBytes: number;
   readonly #lock: Lock;
   readonly #health: Health;
-  #segment: OpenSegment | undefined;
+  #segment: ActiveSegment | undefined;
   /** bytes in the segments before the open one */
   #olderBytes = 0;
   /** a segment that was given up before it held anything: it goes once it has a successor */
@@ -68,8 +68,8 @@ class SegmentWriter implements JournalWriter {
   #flushing: FlushBatch;
   /** the one thing that touches the disk at a time: a flush, or a look at the directory */
   #work: Promise<void> | undefined;
-  readonly slowDown: SlowDown;
-  readonly #pace: FlushPace;
+  readonly ackThrottle: AckThrottle;
+  readonly #pace: FlushPolicy;
   #probe: NodeJS.Timeout | undefined;
   #lookDue = false;
   #closed = false;
@@ -83,8 +83,8 @@ class SegmentWriter implements JournalWriter {
     this.#files = options.files ?? disk;
     // The newest segment is never trimmed: with fewer than a few of them a full journal could not empty.
     this.#segmentBytes = Math.min(options.segmentBytes ?? 64 * 1024 * 1024, Math.ceil(options.maxBytes / 4));
-    this.slowDown = new SlowDown({ maxBytes: options.maxBytes, segmentBytes: this.#segmentBytes }, options.log);
-    this.#pace = new FlushPace(options.lingerMs ?? 4, this.slowDown, () => this.#flush());
+    this.ackThrottle = new AckThrottle({ maxBytes: options.maxBytes, segmentBytes: this.#segmentBytes }, options.log);
+    this.#pace = new FlushPolicy(options.lingerMs ?? 4, this.ackThrottle, () => this.#flush());
     this.#filling = new FlushBatch(options.frameBytes);
     this.#flushing = new FlushBatch(options.frameBytes);
   }
@@ -93,7 +93,7 @@ class SegmentWriter implements JournalWriter {
     return this.#health.state;
   }
 
-  get trouble(): string | undefined {
+  get failureReason(): string | undefined {
     return this.#health.reason;
   }
 
@@ -109,10 +109,10 @@ class SegmentWriter implements JournalWriter {
   }
 
   async start(): Promise<void> {
-    await this.#lookAround();
+    await this.#refresh();
     this.#probe = setInterval(() => {
       this.#lookDue = true;
-      if (!this.#work) this.#goOn();
+      if (!this.#work) this.#runNext();
     }, PROBE_MS);
   }
 
@@ -121,15 +121,15 @@ class SegmentWriter implements JournalWriter {
       if (this.#closed) throw new Error("the journal is closed");
       const held = this.size() + this.#filling.bytes + this.#flushing.bytes;
       if (this.state === "ready" && held >= this.#options.maxBytes)
-        this.#health.enter(fullJournal(this.#options.directory, held, this.#options.maxBytes));
-      if (this.state !== "ready") throw new Error(this.trouble);
+        this.#health.fail(journalFull(this.#options.directory, held, this.#options.maxBytes));
+      if (this.state !== "ready") throw new Error(this.failureReason);
       this.#filling.add(message, done);
     } catch (error) {
       const refusal = error as Error;
       queueMicrotask(() => done(refusal));
       return;
     }
-    if (!this.#work) this.#goOn();
+    if (!this.#work) this.#runNext();
   }
 
   async close(): Promise<void> {
@@ -145,11 +145,11 @@ class SegmentWriter implements JournalWriter {
   }
 
   /** What comes next, when nothing is being done. */
-  #goOn(): void {
+  #runNext(): void {
     if (this.#lookDue) {
       this.#lookDue = false;
-      this.#run(this.#lookAround());
-    } else if (this.#filling.messages > 0) this.#pace.arrange(this.#filling);
+      this.#run(this.#refresh());
+    } else if (this.#filling.messages > 0) this.#pace.schedule(this.#filling);
   }
 
   #flush(): void {
@@ -160,7 +160,7 @@ class SegmentWriter implements JournalWriter {
   #run(work: Promise<void>): void {
     this.#work = work.then(() => {
       this.#work = undefined;
-      this.#goOn();
+      this.#runNext();
     });
   }
 
@@ -180,12 +180,12 @@ class SegmentWriter implements JournalWriter {
     } catch (cause) {
       failure = await this.#giveUp(cause, frames);
     }
-    this.#pace.flushed(batch.messages);
+    this.#pace.recordFlush(batch.messages);
     batch.settle(failure);
     if (!this.#segment) this.#filling.settle(failure);
   }
 
-  async #segmentToWrite(): Promise<OpenSegment> {
+  async #segmentToWrite(): Promise<ActiveSegment> {
     const old = this.#segment;
     if (old && old.end < this.#segmentBytes) return old;
     const next = await this.#openNext();
@@ -197,11 +197,11 @@ class SegmentWriter implements JournalWriter {
     return next;
   }
 
-  async #openNext(): Promise<OpenSegment> {
+  async #openNext(): Promise<ActiveSegment> {
     const { directory, log } = this.#options;
     const newest = (await listSegments(directory)).at(-1) ?? 0;
     const header = { journalId: this.id, segment: newest + 1, firstSequence: this.#sequence };
-    const segment = await OpenSegment.create(directory, header, this.#files, log);
+    const segment = await ActiveSegment.create(directory, header, this.#files, log);
     if (this.#emptyPath) await this.#files.remove(this.#emptyPath);
     this.#emptyPath = undefined;
     return segment;
@@ -209,8 +209,8 @@ class SegmentWriter implements JournalWriter {
 
   /** After a failed flush: its file isn't used again, and none of its messages counts as stored. */
   async #giveUp(cause: unknown, frames: number): Promise<Error> {
-    const trouble = troubleOf(cause, this.#options.directory);
-    this.#health.enter(trouble);
+    const trouble = describeFailure(cause, this.#options.directory);
+    this.#health.fail(trouble);
     const segment = this.#segment;
     this.#segment = undefined;
     if (segment) {
@@ -220,13 +220,13 @@ class SegmentWriter implements JournalWriter {
       this.#olderBytes += segment.end;
       if (segment.isEmpty) this.#emptyPath = segment.path;
       // A single failure costs one segment. Where not even the first flush came through, the next try is the probe's.
-      else if (trouble.state === "failing") await this.#lookAround();
+      else if (trouble.state === "failing") await this.#refresh();
     }
     return new Error(`not stored: ${trouble.reason}`, { cause });
   }
 
   /** Measures the journal, and takes up writing again where that is possible. */
-  async #lookAround(): Promise<void> {
+  async #refresh(): Promise<void> {
     const { directory, maxBytes } = this.#options;
     try {
       const older = (await listSegments(directory)).filter((segment) => segment !== this.#segment?.number);
@@ -236,14 +236,14 @@ class SegmentWriter implements JournalWriter {
         // Even beyond the bound: it lets readers finish with the segment before, and trim it.
         this.#segment = await this.#openNext();
       }
-      this.slowDown.measure(this.size());
+      this.ackThrottle.update(this.size());
       if (this.size() >= maxBytes) {
-        this.#health.enter(fullJournal(directory, this.size(), maxBytes));
+        this.#health.fail(journalFull(directory, this.size(), maxBytes));
         return;
       }
       this.#health.recover();
     } catch (cause) {
-      this.#health.enter(troubleOf(cause, directory));
+      this.#health.fail(describeFailure(cause, directory));
     }
   }
 }

@@ -1,22 +1,22 @@
-import { hasWildcard, isCleanText } from "./utf8-rules.ts";
+import { hasWildcard, isValidText } from "./utf8-rules.ts";
 
 const MAX_CLIENT_ID_BYTES = 128;
 const LEVEL_3_1 = 3;
 const LEVEL_3_1_1 = 4;
 
 /** What a CONNECT asks for, or why it is not one. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
-export type ConnectVerdict =
+export type ConnectValidation =
   | { ok: true; keepaliveSeconds: number; cleanSession: boolean }
   | { ok: false; reason: string; returnCode?: number };
 
-const refuse = (reason: string, returnCode?: number): ConnectVerdict =>
+const refuse = (reason: string, returnCode?: number): ConnectValidation =>
   returnCode === undefined ? { ok: false, reason } : { ok: false, reason, returnCode };
 
 /**
  * Checks a whole CONNECT packet that begins at `start` with its body from `body` to `end` (section 3.1).
  * Bits that MQTT 3.1 leaves unused are cleared in place: the parser behind judges them by 3.1.1.
  */
-export function judgeConnect(bytes: Buffer, start: number, body: number, end: number): ConnectVerdict {
+export function validateConnect(bytes: Buffer, start: number, body: number, end: number): ConnectValidation {
   let at = body;
   /** the next length-prefixed field as [start, end), or undefined where the packet ends before it */
   const field = (): [number, number] | undefined => {
@@ -55,7 +55,7 @@ export function judgeConnect(bytes: Buffer, start: number, body: number, end: nu
 
   const clientId = field();
   if (!clientId) return refuse("no client id [MQTT-3.1.3-3]");
-  if (!isCleanText(bytes, ...clientId)) return refuse("the client id is not clean UTF-8 [MQTT-3.1.3-4]");
+  if (!isValidText(bytes, ...clientId)) return refuse("the client id is not clean UTF-8 [MQTT-3.1.3-4]");
   const idBytes = clientId[1] - clientId[0];
   if (idBytes === 0 && (old || !clean)) return refuse("an empty client id needs a clean session [MQTT-3.1.3-8]", 2);
   if (idBytes > MAX_CLIENT_ID_BYTES) return refuse(`the client id is longer than ${MAX_CLIENT_ID_BYTES} bytes`, 2);
@@ -64,13 +64,13 @@ export function judgeConnect(bytes: Buffer, start: number, body: number, end: nu
     const topic = field();
     if (!topic || !field()) return refuse("the will is incomplete [MQTT-3.1.2-9]");
     if (topic[0] === topic[1]) return refuse("empty will topic [MQTT-4.7.3-1]");
-    if (!isCleanText(bytes, ...topic)) return refuse("the will topic is not clean UTF-8 [MQTT-3.1.3-10]");
+    if (!isValidText(bytes, ...topic)) return refuse("the will topic is not clean UTF-8 [MQTT-3.1.3-10]");
     if (hasWildcard(bytes, ...topic)) return refuse("a wildcard in the will topic [MQTT-3.3.2-2]");
   }
   if (flags & 0x80) {
     const userName = field();
     if (!userName) return refuse("no user name [MQTT-3.1.2-19]");
-    if (!isCleanText(bytes, ...userName)) return refuse("the user name is not clean UTF-8 [MQTT-3.1.3-11]");
+    if (!isValidText(bytes, ...userName)) return refuse("the user name is not clean UTF-8 [MQTT-3.1.3-11]");
   }
   if (flags & 0x40 && !field()) return refuse("no password [MQTT-3.1.2-21]");
   if (at !== end) return refuse("trailing bytes (section 3.1.3)");

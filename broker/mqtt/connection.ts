@@ -1,13 +1,15 @@
 import { Duplex } from "node:stream";
-import { Arrivals, isRun, type Run } from "./inbound-queue.ts";
-import type { CutPacket } from "./packet-framer.ts";
-import type { GuardOptions } from "./connection-options.ts";
-import { Inspection, typeOf } from "./packet-validator.ts";
-import type { Gate, Meter } from "../uplink/rate-limiter.ts";
-import { isAlone, PACKET } from "./packet-rules.ts";
-import { Pubacks } from "./puback-batch.ts";
-import { type PlainPublish, type ReadingTaker, readPublish } from "./publish-packet.ts";
-import { endGently, type Origin, type Transport } from "../transport/transport.ts";
+import { InboundQueue, isRun, type PacketRun } from "./inbound-queue.ts";
+import type { FramedPacket } from "./packet-framer.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import { PacketValidator, typeOf } from "./packet-validator.ts";
+import type { Backpressure } from "../uplink/backpressure.ts";
+import type { Meter } from "../uplink/rate-limiter.ts";
+import { needsOwnRun, PACKET } from "./packet-rules.ts";
+import { PubackBatch } from "./puback-batch.ts";
+import { type ParsedPublish, type PublishFastPath, parsePublish } from "./publish-packet.ts";
+import type { Peer } from "../transport/peer.ts";
+import { closeGracefully, type TransportStream } from "../transport/stream.ts";
 
 const PINGRESP = Buffer.from([0xd0, 0x00]);
 /** how many packets the parser gets at a time of a sender that has not said who it is */
@@ -17,22 +19,22 @@ const FIRST_RUN_PACKETS = 16;
  * The stream between a socket and the MQTT parser. Only whole packets that keep the rules pass; a sender that breaks
  * one is cut off before the parser sees a byte of it. Pausing, for a full journal or a rate, happens here too.
  */
-export class GuardedConnection extends Duplex {
-  readonly origin: Origin;
-  readonly #transport: Transport;
-  readonly #inspection: Inspection;
-  readonly #gate: Gate;
+export class MqttConnection extends Duplex {
+  readonly peer: Peer;
+  readonly #transport: TransportStream;
+  readonly #validator: PacketValidator;
+  readonly #backpressure: Backpressure;
   readonly #drainTimeoutMs: number;
   /** nothing is heard yet; the broker has its CONNECT; the broker has answered that */
   #stage: "new" | "greeted" | "open" = "new";
   #meter: Meter | undefined;
-  readonly #arrivals = new Arrivals();
+  readonly #inbound = new InboundQueue();
   #runPackets = FIRST_RUN_PACKETS;
   #readerWants = false;
   /** once it is set, readings need no parser */
-  readings: ReadingTaker | undefined;
+  fastPath: PublishFastPath | undefined;
   #unsettled = 0; // readings taken whose end is not known yet
-  readonly #pubacks = new Pubacks();
+  readonly #pubacks = new PubackBatch();
   #answerDue = false;
   #ended = false;
   #stopped = false;
@@ -42,13 +44,13 @@ export class GuardedConnection extends Duplex {
   #patienceMs: number;
   #heardAt = performance.now();
 
-  constructor(transport: Transport, origin: Origin, options: GuardOptions) {
+  constructor(transport: TransportStream, peer: Peer, options: ConnectionOptions) {
     // One run is enough to read ahead: the socket keeps the rest.
     super({ readableHighWaterMark: 1, allowHalfOpen: false });
-    this.origin = origin;
+    this.peer = peer;
     this.#transport = transport;
-    this.#inspection = new Inspection(options.maxPayloadBytes);
-    this.#gate = options.gate;
+    this.#validator = new PacketValidator(options.maxPayloadBytes);
+    this.#backpressure = options.backpressure;
     this.#patienceMs = options.connectTimeoutMs;
     this.#drainTimeoutMs = options.drainTimeoutMs;
     transport.setNoDelay?.(true);
@@ -67,20 +69,20 @@ export class GuardedConnection extends Duplex {
    * From now on the sender is a known one, with its own rate (undefined: none), hands the parser so many packets at a
    * time before others have their turn, and may go on with a session.
    */
-  open(meter: Meter | undefined, runPackets: number, hasSession = false): void {
-    this.#inspection.hasSession = hasSession;
+  markAuthenticated(meter: Meter | undefined, runPackets: number, hasSession = false): void {
+    this.#validator.sessionPresent = hasSession;
     this.#meter = meter;
     this.#runPackets = runPackets;
   }
 
   /** Its CONNECT is answered: what came since may follow. */
-  begin(): void {
+  markConnected(): void {
     this.#stage = "open";
     this.#flow();
   }
 
   /** A reading is on disk. Its PUBACK leaves with those of the same flush, in one piece. @param packetId 0: QoS 0 */
-  settled(packetId: number): void {
+  publishStored(packetId: number): void {
     this.#unsettled--;
     if (packetId !== 0) this.#pubacks.add(packetId);
     if (this.#answerDue) return;
@@ -89,7 +91,7 @@ export class GuardedConnection extends Duplex {
   }
 
   /** Sends the PUBACKs that are ready, and goes on reading. */
-  answer(): void {
+  flushAcks(): void {
     if (!this.#answerDue) return;
     this.#answerDue = false;
     const pubacks = this.#pubacks.take();
@@ -100,31 +102,31 @@ export class GuardedConnection extends Duplex {
   }
 
   /** To be called now and then: ends the connection of a sender that was silent for longer than it may be. */
-  look(nowMs: number): void {
+  checkKeepAlive(nowMs: number): void {
     if (nowMs - this.#heardAt < this.#patienceMs || this.destroyed) return;
-    if (this.#inspection.keepaliveSeconds === undefined) this.#refuse("no CONNECT in time (section 3.1)");
+    if (this.#validator.keepaliveSeconds === undefined) this.#refuse("no CONNECT in time (section 3.1)");
     // While we do not read, silence is ours.
     else if (this.#transport.isPaused()) this.#heardAt = nowMs;
     else this.#refuse("silent for one and a half times its keep alive [MQTT-3.1.2-24]");
   }
 
   /** The gate has opened. */
-  wake(): void {
+  resumeReading(): void {
     this.#flow();
   }
 
   /** Reads no more, for the broker is closing; answers still leave. */
-  stop(): void {
+  stopReading(): void {
     this.#stopped = true;
     this.#flow();
   }
 
   #take(chunk: Buffer): void {
-    if (this.destroyed || !this.#inspection.add(chunk)) return;
+    if (this.destroyed || !this.#validator.add(chunk)) return;
     let any = false;
-    for (let packet = this.#inspection.next(); packet; packet = this.#inspection.next()) {
-      if ("fault" in packet) {
-        this.#refuse(packet.fault, packet.returnCode);
+    for (let packet = this.#validator.next(); packet; packet = this.#validator.next()) {
+      if ("violation" in packet) {
+        this.#refuse(packet.violation, packet.returnCode);
         return;
       }
       any = true;
@@ -133,11 +135,11 @@ export class GuardedConnection extends Duplex {
     if (!any) return;
     // Kept here [MQTT-3.1.2-24], by packets that arrive, for the parser may be waiting for the disk.
     this.#heardAt = performance.now();
-    this.#patienceMs = (this.#inspection.keepaliveSeconds || Infinity) * 1500;
+    this.#patienceMs = (this.#validator.keepaliveSeconds || Infinity) * 1500;
     this.#flow();
   }
 
-  #arrange(packet: CutPacket): void {
+  #arrange(packet: FramedPacket): void {
     const type = typeOf(packet);
     if (type === PACKET.pingreq && this.#stage === "open") {
       // Answered here, for the parser waits with a ping until the publishes before it are on disk.
@@ -145,9 +147,9 @@ export class GuardedConnection extends Duplex {
       return;
     }
     const isPublish = type === PACKET.publish;
-    const reading = isPublish && this.readings ? readPublish(packet) : undefined;
-    if (reading && this.readings!.takes(reading.topic)) this.#arrivals.addReading(reading);
-    else this.#arrivals.addPacket(packet, isPublish, isAlone(type) ? 1 : this.#runPackets);
+    const reading = isPublish && this.fastPath ? parsePublish(packet) : undefined;
+    if (reading && this.fastPath!.accepts(reading.topic)) this.#inbound.addPublish(reading);
+    else this.#inbound.addPacket(packet, isPublish, needsOwnRun(type) ? 1 : this.#runPackets);
   }
 
   #refuse(reason: string, returnCode?: number): void {
@@ -157,8 +159,8 @@ export class GuardedConnection extends Duplex {
 
   #flow(): void {
     if (this.destroyed) return;
-    for (let next = this.#arrivals.first; next && this.#hand(next); next = this.#arrivals.first);
-    const rest = this.#arrivals.first !== undefined;
+    for (let next = this.#inbound.first; next && this.#hand(next); next = this.#inbound.first);
+    const rest = this.#inbound.first !== undefined;
     if (this.#ended && !rest && this.#readerWants && this.#owesNothing) {
       this.#readerWants = false;
       this.push(null);
@@ -168,28 +170,28 @@ export class GuardedConnection extends Duplex {
   }
 
   /** Hands the first arrival on; false: not yet. */
-  #hand(next: Run | PlainPublish): boolean {
+  #hand(next: PacketRun | ParsedPublish): boolean {
     if (this.#stopped || this.#rateTimer || !this.#readerWants) return false;
     // Behind an unanswered CONNECT the parser would take it for a stranger's, or out of turn.
     if (this.#stage === "greeted") return false;
     const publishes = isRun(next) ? next.publishes : 1;
     // Only publishes need the disk: who connects, subscribes or pings is served also while it is full.
-    if (publishes > 0 && this.#gate.closed) {
-      this.#gate.wait(this);
+    if (publishes > 0 && this.#backpressure.isActive) {
+      this.#backpressure.addWaiter(this);
       return false;
     }
     if (isRun(next)) {
       // A DISCONNECT, above all, waits until what came before it is answered.
       if (next.publishes < next.packets && !this.#owesNothing) return false;
-      this.#arrivals.shift();
+      this.#inbound.shift();
       this.#readerWants = false;
       if (this.#stage === "new") this.#stage = "greeted";
       this.push(next.bytes.subarray(next.start, next.end));
     } else {
       if (this.#unsettled >= this.#runPackets || !this.#takesAnswers()) return false;
-      this.#arrivals.shift();
+      this.#inbound.shift();
       this.#unsettled++;
-      this.readings!.take(next);
+      this.fastPath!.handle(next);
     }
     const pauseMs = this.#meter && publishes > 0 ? this.#meter.take(publishes, Date.now()) : 0;
     if (pauseMs > 0) {
@@ -227,11 +229,11 @@ export class GuardedConnection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#transport.write(this.#inspection.mend(chunk), done);
+    this.#transport.write(this.#validator.rewriteOutbound(chunk), done);
   }
 
   override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
-    this.#transport.write(this.#inspection.mend(Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
+    this.#transport.write(this.#validator.rewriteOutbound(Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
   }
 
   override _final(done: () => void): void {
@@ -241,10 +243,10 @@ export class GuardedConnection extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#rateTimer);
     clearTimeout(this.#drainTimer);
-    this.#gate.forget(this);
-    endGently(this.#transport);
+    this.#backpressure.removeWaiter(this);
+    closeGracefully(this.#transport);
     done(error);
   }
 }
 
-const answerNow = (connection: GuardedConnection): void => connection.answer();
+const answerNow = (connection: MqttConnection): void => connection.flushAcks();

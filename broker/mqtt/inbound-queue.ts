@@ -1,8 +1,8 @@
-import type { CutPacket } from "./packet-framer.ts";
-import type { PlainPublish } from "./publish-packet.ts";
+import type { FramedPacket } from "./packet-framer.ts";
+import type { ParsedPublish } from "./publish-packet.ts";
 
 /** Packets for the parser that follow one another in the same piece of memory. */
-export interface Run {
+export interface PacketRun {
   bytes: Buffer;
   start: number;
   end: number;
@@ -10,29 +10,29 @@ export interface Run {
   publishes: number;
 }
 
-const NONE: Array<Run | PlainPublish> = [];
+const NONE: Array<PacketRun | ParsedPublish> = [];
 
-export const isRun = (arrival: Run | PlainPublish): arrival is Run => "packets" in arrival;
+export const isRun = (arrival: PacketRun | ParsedPublish): arrival is PacketRun => "packets" in arrival;
 
 /** What has come in and waits for its turn, in order of receipt: readings one by one, everything else in runs. */
-export class Arrivals {
+export class InboundQueue {
   // Shared while nothing waits: thousands of idle connections have one each.
   #waiting = NONE;
   #taken = 0;
   /** the run that may still grow */
-  #run: Run | undefined;
+  #run: PacketRun | undefined;
 
-  get first(): Run | PlainPublish | undefined {
+  get first(): PacketRun | ParsedPublish | undefined {
     return this.#waiting[this.#taken];
   }
 
-  addReading(reading: PlainPublish): void {
+  addPublish(reading: ParsedPublish): void {
     this.#run = undefined;
     this.#add(reading);
   }
 
   /** @param maxPackets of a run; 1: this packet has one of its own */
-  addPacket({ bytes, start, end }: CutPacket, isPublish: boolean, maxPackets: number): void {
+  addPacket({ bytes, start, end }: FramedPacket, isPublish: boolean, maxPackets: number): void {
     let run = this.#run;
     if (run?.bytes !== bytes || run.end !== start || run.packets >= maxPackets) {
       run = { bytes, start, end, packets: 0, publishes: 0 };
@@ -54,7 +54,7 @@ export class Arrivals {
     this.#taken = 0;
   }
 
-  #add(arrival: Run | PlainPublish): void {
+  #add(arrival: PacketRun | ParsedPublish): void {
     if (this.#waiting === NONE) this.#waiting = [arrival];
     else this.#waiting.push(arrival);
   }

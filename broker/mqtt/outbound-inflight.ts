@@ -10,11 +10,11 @@ type Acknowledgement = typeof PACKET.puback | typeof PACKET.pubrec | typeof PACK
  * Which acknowledgement a client owes for each message on its way to it (sections 4.3.2, 4.3.3). A wrong one (a PUBACK for
  * QoS 2, a PUBREC for QoS 1, a PUBCOMP before its PUBREL) would take a message for delivered that is not.
  */
-export class OwedAcknowledgements {
+export class OutboundInflight {
   readonly #owed = new Map<number, Acknowledgement>();
 
   /** @param bytes whole packets on their way to the client */
-  sent(bytes: Buffer): void {
+  recordSent(bytes: Buffer): void {
     for (const { start, body } of packetsIn(bytes)) {
       const type = bytes[start]! >> 4;
       const qos = (bytes[start]! >> 1) & 3;
@@ -30,7 +30,7 @@ export class OwedAcknowledgements {
    * earlier connection.
    * @returns what is wrong with it; undefined: nothing
    */
-  received(type: number, packetId: number): string | undefined {
+  checkAcknowledgement(type: number, packetId: number): string | undefined {
     const owed = this.#owed.get(packetId);
     if (owed === undefined) return undefined;
     if (type === PACKET.pubrec) {

@@ -1,5 +1,5 @@
 /** Where one packet lies within bytes on their way out. */
-export interface OutgoingPacket {
+export interface OutboundPacket {
   start: number;
   /** where the variable header begins */
   body: number;
@@ -7,7 +7,7 @@ export interface OutgoingPacket {
 }
 
 /** @param bytes whole packets, as the parser behind writes them (section 2.2) */
-export function* packetsIn(bytes: Buffer): Generator<OutgoingPacket, void, undefined> {
+export function* packetsIn(bytes: Buffer): Generator<OutboundPacket, void, undefined> {
   for (let start = 0; start < bytes.length;) {
     let length = 0;
     let body = start + 1;

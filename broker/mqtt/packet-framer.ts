@@ -1,5 +1,5 @@
 /** A stretch of bytes that is one whole MQTT packet. */
-export interface CutPacket {
+export interface FramedPacket {
   bytes: Buffer;
   start: number;
   /** where the variable header begins */
@@ -7,7 +7,7 @@ export interface CutPacket {
   end: number;
 }
 
-export type CutFault = { fault: string };
+export type FramingViolation = { violation: string };
 
 const NOTHING = Buffer.alloc(0);
 const NO_PARTS: Buffer[] = [];
@@ -16,7 +16,7 @@ const NO_PARTS: Buffer[] = [];
  * Cuts a byte stream into whole MQTT packets by their fixed headers (section 2.2), before anything parses them.
  * A packet that is announced larger than the limit is a fault at its first bytes: nothing of it is kept.
  */
-export class FrameCutter {
+export class PacketFramer {
   #parts: Buffer[] = NO_PARTS;
   #held = 0;
   /** bytes that must be there before another look is worth it */
@@ -42,7 +42,7 @@ export class FrameCutter {
   }
 
   /** The next whole packet; undefined where the bytes end, and what is left of them waits for more. */
-  next(): CutPacket | CutFault | undefined {
+  next(): FramedPacket | FramingViolation | undefined {
     const bytes = this.#bytes;
     const start = this.#at;
     let length = 0;
@@ -52,13 +52,13 @@ export class FrameCutter {
       const byte = bytes[at]!;
       length |= (byte & 0x7f) << (7 * digit);
       if (byte & 0x80) {
-        if (digit === 3) return { fault: "the remaining length has more than four bytes (section 2.2.3)" };
+        if (digit === 3) return { violation: "the remaining length has more than four bytes (section 2.2.3)" };
         continue;
       }
       const body = at + 1;
       const end = body + length;
       if (end - start > this.maxPacketBytes) {
-        return { fault: `a packet of ${end - start} bytes; the limit is ${this.maxPacketBytes}` };
+        return { violation: `a packet of ${end - start} bytes; the limit is ${this.maxPacketBytes}` };
       }
       if (end > bytes.length) return this.#keep(start, end - start);
       this.#at = end;

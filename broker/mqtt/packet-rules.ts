@@ -1,4 +1,4 @@
-import { hasWildcard, isCleanText, isWellPlacedFilter } from "./utf8-rules.ts";
+import { hasWildcard, isValidText, isValidFilter } from "./utf8-rules.ts";
 
 /** MQTT control packet types a client may send (section 2.2.1). */
 export const PACKET = {
@@ -21,7 +21,7 @@ export const PACKET = {
 const MAX_FILTERS = 500;
 
 /** What is a turn's work by itself: a CONNECT, and whatever may name many filters. */
-export const isAlone = (type: number): boolean =>
+export const needsOwnRun = (type: number): boolean =>
   type === PACKET.subscribe || type === PACKET.unsubscribe || type === PACKET.connect;
 
 /**
@@ -70,7 +70,7 @@ function publishViolation(flags: number, bytes: Buffer, body: number, end: numbe
   const topicEnd = topic + packetId(bytes, body);
   if (topicEnd === topic) return "empty topic [MQTT-4.7.3-1]";
   if (topicEnd + (qos > 0 ? 2 : 0) > end) return "the topic is longer than its packet (section 3.3.2)";
-  if (!isCleanText(bytes, topic, topicEnd)) return "the topic is not clean UTF-8 [MQTT-1.5.3-1]";
+  if (!isValidText(bytes, topic, topicEnd)) return "the topic is not clean UTF-8 [MQTT-1.5.3-1]";
   if (hasWildcard(bytes, topic, topicEnd)) return "a wildcard in a topic name [MQTT-3.3.2-2]";
   if (qos > 0 && packetId(bytes, topicEnd) === 0) return "packet id 0 [MQTT-2.3.1-1]";
   return undefined;
@@ -94,8 +94,8 @@ function filtersViolation(bytes: Buffer, body: number, end: number, withQos: boo
     at = filter + packetId(bytes, at);
     if (at === filter) return "empty filter [MQTT-4.7.3-1]";
     if (at + (withQos ? 1 : 0) > end) return "a filter is longer than its packet (section 3.8.3)";
-    if (!isCleanText(bytes, filter, at)) return "a filter is not clean UTF-8 [MQTT-1.5.3-1]";
-    if (!isWellPlacedFilter(bytes, filter, at)) return "a wildcard out of place [MQTT-4.7.1-2] [MQTT-4.7.1-3]";
+    if (!isValidText(bytes, filter, at)) return "a filter is not clean UTF-8 [MQTT-1.5.3-1]";
+    if (!isValidFilter(bytes, filter, at)) return "a wildcard out of place [MQTT-4.7.1-2] [MQTT-4.7.1-3]";
     if (withQos && bytes[at++]! > 2) return "a requested QoS other than 0, 1, 2 [MQTT-3.8.3-4]";
   }
   return undefined;

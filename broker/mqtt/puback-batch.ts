@@ -1,7 +1,7 @@
 const NONE: number[] = [];
 
 /** PUBACKs that are due on one connection: what one flush of the journal makes due leaves in one piece. */
-export class Pubacks {
+export class PubackBatch {
   // Shared while there are none: thousands of idle connections have one each.
   #packetIds = NONE;
 

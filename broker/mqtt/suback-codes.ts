@@ -19,7 +19,7 @@ export class SubackCodes {
   readonly #asked = new Map<number, Asked>();
 
   /** Looks at a SUBSCRIBE that keeps the rules, with its variable header from `body` to `end`. */
-  note(bytes: Buffer, body: number, end: number): void {
+  recordSubscribe(bytes: Buffer, body: number, end: number): void {
     const distinct = new Map<string, number>();
     const filters: Asked["filters"] = [];
     for (let at = body + 2; at < end;) {
@@ -35,7 +35,7 @@ export class SubackCodes {
   }
 
   /** @param bytes whole packets on their way out */
-  mend(bytes: Buffer): Buffer {
+  rewriteOutbound(bytes: Buffer): Buffer {
     if (this.#asked.size === 0) return bytes;
     const parts: Buffer[] = [];
     for (const { start, body, end } of packetsIn(bytes)) {

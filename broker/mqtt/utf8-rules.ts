@@ -2,7 +2,7 @@
  * Checks an MQTT string (MQTT 3.1.1 section 1.5.3) in place: well-formed UTF-8, no surrogates [MQTT-1.5.3-1], no U+0000
  * [MQTT-1.5.3-2]; and, as that section lets a receiver do, no control characters and no non-characters.
  */
-export function isCleanText(bytes: Buffer, start: number, end: number): boolean {
+export function isValidText(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
   while (at < end) {
     const first = bytes[at++]!;
@@ -37,7 +37,7 @@ export function hasWildcard(bytes: Buffer, start: number, end: number): boolean 
 }
 
 /** `#` only as the last level [MQTT-4.7.1-2], and either wildcard only as a whole level [MQTT-4.7.1-3]. */
-export function isWellPlacedFilter(bytes: Buffer, start: number, end: number): boolean {
+export function isValidFilter(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
     if (byte !== HASH && byte !== PLUS) continue;

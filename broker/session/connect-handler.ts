@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import type { Admission } from "../auth/admission.ts";
-import type { Audit } from "../auth/audit-log.ts";
+import type { AuditLog } from "../auth/audit-log.ts";
 import { type Identity, refuse } from "../auth/authenticate.ts";
-import type { GuardedConnection } from "../mqtt/connection.ts";
-import { Meter, packetsOfOneTurn } from "../uplink/rate-limiter.ts";
+import type { MqttConnection } from "../mqtt/connection.ts";
+import { Meter, packetsPerTurn } from "../uplink/rate-limiter.ts";
 import { Session, type Sessions } from "./session.ts";
 import type { SessionNumbers } from "./session-numbers.ts";
 
@@ -34,7 +34,7 @@ export interface ConnectHandlerParts {
   numbers: SessionNumbers;
   /** whether a client left a session behind */
   hasSession: (clientId: string) => boolean;
-  audit: Audit;
+  audit: AuditLog;
   log: Logger;
 }
 
@@ -71,8 +71,8 @@ export class ConnectHandler {
     done: (refusal: (Error & { returnCode: number }) | null) => void,
   ): Promise<void> {
     const { admission, audit, log } = this.#parts;
-    const { origin } = client.conn as GuardedConnection;
-    const claim = { clientId: client.id, userName, password, origin };
+    const { peer } = client.conn as MqttConnection;
+    const claim = { clientId: client.id, userName, password, peer };
     const hello = this.#helloOf.get(client);
     // The parser keeps the packet as long as the connection lives: nobody needs the secret in it again.
     delete hello?.password;
@@ -86,25 +86,25 @@ export class ConnectHandler {
       return;
     }
     const { reason, returnCode } = identity;
-    audit.refused({ actor: userName ?? client.id, action: "mqtt.connect", subject: client.id, reason });
+    audit.recordDenied({ actor: userName ?? client.id, action: "mqtt.connect", subject: client.id, reason });
     done(Object.assign(new Error(reason), { returnCode }));
   }
 
   #welcome(client: ConnectingClient, { principal, proof, rate }: Identity & { known: true }): void {
     const { admission, sessions, log, hasSession } = this.#parts;
-    const connection = client.conn as GuardedConnection;
+    const connection = client.conn as MqttConnection;
     if (connection.destroyed) return;
     const cut = (reason: string): void => {
       log.info({ client: client.id, reason }, "broker: connection cut");
-      admission.forgive(client.id);
+      admission.refundConnect(client.id);
       connection.destroy();
     };
-    const session = new Session(principal, client.id, proof, { cut, answer: () => connection.answer() });
+    const session = new Session(principal, client.id, proof, { cut, answer: () => connection.flushAcks() });
     this.#sessionOf.set(client, session);
     sessions.add(session);
     connection.once("close", () => sessions.remove(session));
     // MQTT 3.1 has no word for it: that byte of its CONNACK is reserved.
     const goesOn = client.version === LEVEL_3_1_1 && !client.clean && hasSession(client.id);
-    connection.open(rate && new Meter(rate, Date.now()), packetsOfOneTurn(principal), goesOn);
+    connection.markAuthenticated(rate && new Meter(rate, Date.now()), packetsPerTurn(principal), goesOn);
   }
 }

@@ -1,4 +1,4 @@
-import type { Proof } from "../auth/authenticate.ts";
+import type { AuthMethod } from "../auth/authenticate.ts";
 import { deviceOfUplink, mayPublish, type Principal } from "../auth/authorize.ts";
 import { parseUplinkTopic } from "../contract/topics.ts";
 
@@ -14,7 +14,7 @@ export class Session {
   readonly principal: Principal;
   readonly clientId: string;
   /** what it was let in by */
-  readonly authMethod: Proof;
+  readonly authMethod: AuthMethod;
   /** ends the connection */
   readonly disconnect: (reason: string) => void;
   /** open filters with the QoS that was granted */
@@ -32,7 +32,7 @@ export class Session {
   constructor(
     principal: Principal,
     clientId: string,
-    proof: Proof,
+    proof: AuthMethod,
     connection: { cut: (reason: string) => void; answer: () => void },
   ) {
     this.principal = principal;

@@ -1,4 +1,4 @@
-import type { Audit } from "../auth/audit-log.ts";
+import type { AuditLog } from "../auth/audit-log.ts";
 import { mayReceive, maySubscribe } from "../auth/authorize.ts";
 import { effectiveQos } from "./effective-qos.ts";
 import type { Session } from "./session.ts";
@@ -17,13 +17,13 @@ interface Forwarded {
 
 /** What may be subscribed to, and what is then sent, at which QoS. */
 export class Subscriptions {
-  readonly #audit: Audit;
+  readonly #audit: AuditLog;
   readonly #maxPerSession: number;
   readonly #denied: readonly string[];
   /** the ones that were allowed */
   readonly granted = new WeakSet<object>();
 
-  constructor(audit: Audit, maxPerSession: number, denied: readonly string[]) {
+  constructor(audit: AuditLog, maxPerSession: number, denied: readonly string[]) {
     this.#audit = audit;
     this.#maxPerSession = maxPerSession;
     this.#denied = denied;
@@ -37,7 +37,7 @@ export class Subscriptions {
       (session.grantedQos.has(topic) || session.grantedQos.size < this.#maxPerSession) &&
       maySubscribe(session.principal, topic, this.#denied);
     if (!allowed) {
-      this.#audit.refused({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason: "not allowed" });
+      this.#audit.recordDenied({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason: "not allowed" });
       return null;
     }
     session.grantedQos.set(topic, qos);

@@ -40,13 +40,13 @@ const nameOf = (issuer: Value, serial: Value): string =>
   createHash("sha256").update(issuer.whole).update(serial.content).digest("base64url");
 
 /** What a certificate is called in a revocation list. @param der the whole certificate */
-export function certificateNumber(der: Buffer): string {
+export function certificateId(der: Buffer): string {
   const [serial, , issuer] = signedPartOf(der).filter(({ tag }) => tag !== VERSION);
   return nameOf(issuer!, serial!);
 }
 
 /** All certificates that the revocation lists of a PEM file name. @throws where one cannot be read */
-export function revokedIn(pem: string): ReadonlySet<string> {
+export function readRevokedCertificates(pem: string): ReadonlySet<string> {
   const revoked = new Set<string>();
   for (const [, base64] of pem.matchAll(PEM)) {
     const parts = signedPartOf(Buffer.from(base64!, "base64")).filter(({ tag }) => tag !== INTEGER);

@@ -1,27 +1,33 @@
 import type { Logger } from "pino";
-import { GuardedConnection } from "../mqtt/connection.ts";
-import type { GuardOptions } from "../mqtt/connection-options.ts";
-import type { Origin, Transport } from "./transport.ts";
+import { MqttConnection } from "../mqtt/connection.ts";
+import type { ConnectionOptions } from "../mqtt/connection-options.ts";
+import type { Peer } from "./peer.ts";
+import type { TransportStream } from "./stream.ts";
 
 /** how often senders that keep silent are looked for */
 const LOOK_MS = 250;
 
-export interface ConnectionCaps {
+export interface ConnectionLimits {
   maxConnections: number;
   maxConnectionsPerAddress: number;
 }
 
 /** Takes new streams in, within the caps, and gives them on guarded. */
-export class Doorway {
-  readonly #caps: ConnectionCaps;
-  readonly #guard: GuardOptions;
-  readonly #handle: (connection: GuardedConnection) => void;
+export class ConnectionManager {
+  readonly #caps: ConnectionLimits;
+  readonly #guard: ConnectionOptions;
+  readonly #handle: (connection: MqttConnection) => void;
   readonly #log: Logger;
-  readonly #open = new Set<GuardedConnection>();
+  readonly #open = new Set<MqttConnection>();
   readonly #perAddress = new Map<string, number>();
   readonly #looking: NodeJS.Timeout;
 
-  constructor(caps: ConnectionCaps, guard: GuardOptions, handle: (connection: GuardedConnection) => void, log: Logger) {
+  constructor(
+    caps: ConnectionLimits,
+    guard: ConnectionOptions,
+    handle: (connection: MqttConnection) => void,
+    log: Logger,
+  ) {
     this.#caps = caps;
     this.#guard = guard;
     this.#handle = handle;
@@ -35,8 +41,8 @@ export class Doorway {
     return this.#open.size;
   }
 
-  enter(transport: Transport, origin: Origin): void {
-    const { address } = origin;
+  accept(transport: TransportStream, peer: Peer): void {
+    const { address } = peer;
     const here = this.#perAddress.get(address) ?? 0;
     if (this.#open.size >= this.#caps.maxConnections || here >= this.#caps.maxConnectionsPerAddress) {
       this.#log.warn({ address, open: this.#open.size, fromAddress: here }, "broker: connection refused, too many");
@@ -44,7 +50,7 @@ export class Doorway {
       transport.destroy();
       return;
     }
-    const connection = new GuardedConnection(transport, origin, this.#guard);
+    const connection = new MqttConnection(transport, peer, this.#guard);
     this.#open.add(connection);
     this.#perAddress.set(address, here + 1);
     connection.once("close", () => {
@@ -57,14 +63,14 @@ export class Doorway {
   }
 
   stopReading(): void {
-    for (const connection of this.#open) connection.stop();
+    for (const connection of this.#open) connection.stopReading();
   }
 
-  /** Ends the connections whose origin holds no longer. */
-  cutIf(isOver: (origin: Origin) => boolean): void {
+  /** Ends the connections whose peer holds no longer. */
+  disconnectIf(isOver: (peer: Peer) => boolean): void {
     for (const connection of this.#open) {
-      if (!isOver(connection.origin)) continue;
-      const { address, certificateName } = connection.origin;
+      if (!isOver(connection.peer)) continue;
+      const { address, certificateName } = connection.peer;
       this.#log.warn({ address, certificateName }, "broker: connection cut, its certificate is revoked");
       connection.destroy();
     }
@@ -78,6 +84,6 @@ export class Doorway {
 
   #look(): void {
     const now = performance.now();
-    for (const connection of this.#open) connection.look(now);
+    for (const connection of this.#open) connection.checkKeepAlive(now);
   }
 }

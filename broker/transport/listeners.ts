@@ -4,9 +4,9 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server as SocketServer, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Logger } from "pino";
-import { plainAddress } from "./addresses.ts";
-import type { Doorway } from "./connection-manager.ts";
-import type { Origin } from "./transport.ts";
+import { plainAddress } from "./peer.ts";
+import type { ConnectionManager } from "./connection-manager.ts";
+import type { Peer } from "./peer.ts";
 import { readProxyHeader } from "./proxy-protocol.ts";
 import type { BrokerSettings, ListenAddress } from "../settings.ts";
 import { TlsIdentity } from "./tls.ts";
@@ -23,25 +23,25 @@ export interface Ports {
 const BACKLOG = 8192;
 
 const portOf = (server: SocketServer): number => (server.address() as AddressInfo).port;
-const peerOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
+const remoteEndpoint = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
 
 /** Answers one HTTP request of a device that does not speak MQTT. */
-export type RequestHandler = (request: IncomingMessage, response: Parameters<RequestListener>[1], from: Origin) => void;
+export type RequestHandler = (request: IncomingMessage, response: Parameters<RequestListener>[1], from: Peer) => void;
 
 /** Everything that listens, and one way to stop it. */
 export class Listeners {
   readonly #settings: BrokerSettings;
-  readonly #doorway: Doorway;
+  readonly #connections: ConnectionManager;
   readonly #log: Logger;
   readonly #bound: SocketServer[] = [];
   readonly #http: Server[] = [];
   /** clients behind the balancer, by the balancer's end of their connection */
-  readonly #behind = new Map<string, string>();
+  readonly #clientAddresses = new Map<string, string>();
   #tls: TlsIdentity | undefined;
 
-  constructor(settings: BrokerSettings, doorway: Doorway, log: Logger) {
+  constructor(settings: BrokerSettings, connections: ConnectionManager, log: Logger) {
     this.#settings = settings;
-    this.#doorway = doorway;
+    this.#connections = connections;
     this.#log = log;
   }
 
@@ -51,8 +51,9 @@ export class Listeners {
     if (tls) {
       const identity = await TlsIdentity.open(tls, this.#log);
       identity.onRevocation = () =>
-        this.#doorway.cutIf(
-          ({ certificateNumber }) => certificateNumber !== undefined && identity.isRevoked(certificateNumber),
+        this.#connections.disconnectIf(
+          ({ certificateId: certificateNumber }) =>
+            certificateNumber !== undefined && identity.isRevoked(certificateNumber),
         );
       this.#tls = identity;
     }
@@ -76,12 +77,12 @@ export class Listeners {
   }
 
   #plainServer(): SocketServer {
-    return createServer({ noDelay: true }, (socket) => this.#enter(socket));
+    return createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   #tlsServer(): SocketServer {
     const identity = this.#requireTls();
-    const server = createTlsServer({ ...identity.options, noDelay: true }, (socket) => this.#enter(socket));
+    const server = createTlsServer({ ...identity.options, noDelay: true }, (socket) => this.#accept(socket));
     server.on("tlsClientError", (error, socket) => {
       this.#log.debug({ err: error, address: this.#addressOf(socket) }, "broker: no TLS came about");
       socket.destroy();
@@ -92,8 +93,8 @@ export class Listeners {
 
   #httpServer(tls: boolean, requests: RequestHandler): SocketServer {
     const listener: RequestListener = (request, response) => {
-      const origin = this.#originOf(request.socket);
-      if (origin) requests(request, response, origin);
+      const peer = this.#peerOf(request.socket);
+      if (peer) requests(request, response, peer);
       else response.writeHead(403).end();
     };
     const bounds = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 30_000, noDelay: true };
@@ -104,7 +105,7 @@ export class Listeners {
       identity.renew(secure);
       server = secure;
     } else server = createHttpServer(bounds, listener);
-    acceptWebSockets(server, this.#doorway, (request) => this.#originOf(request.socket));
+    acceptWebSockets(server, this.#connections, (request) => this.#peerOf(request.socket));
     this.#http.push(server);
     return server;
   }
@@ -131,11 +132,11 @@ export class Listeners {
   /** Hands connections on once their PROXY header has said where they come from. */
   #behindBalancer(server: SocketServer): SocketServer {
     const front = createServer({ noDelay: true }, (socket) => {
-      const peer = peerOf(socket);
+      const balancer = remoteEndpoint(socket);
       readProxyHeader(socket).then(
         (address) => {
-          if (address !== undefined) this.#behind.set(peer, address);
-          socket.once("close", () => this.#behind.delete(peer));
+          if (address !== undefined) this.#clientAddresses.set(balancer, address);
+          socket.once("close", () => this.#clientAddresses.delete(balancer));
           server.emit("connection", socket);
         },
         (error: unknown) => {
@@ -148,25 +149,25 @@ export class Listeners {
     return front;
   }
 
-  #enter(socket: Socket): void {
-    const origin = this.#originOf(socket);
-    if (origin) this.#doorway.enter(socket, origin);
+  #accept(socket: Socket): void {
+    const peer = this.#peerOf(socket);
+    if (peer) this.#connections.accept(socket, peer);
     else socket.on("error", () => undefined).destroy();
   }
 
-  #originOf(socket: Socket): Origin | undefined {
+  #peerOf(socket: Socket): Peer | undefined {
     const address = this.#addressOf(socket);
     if (!(socket instanceof TLSSocket)) return { address, certificateName: undefined };
     const certificate = this.#requireTls().certificateOf(socket);
     if ("name" in certificate) {
       const { name, number } = certificate;
-      return { address, certificateName: name, ...(number !== undefined && { certificateNumber: number }) };
+      return { address, certificateName: name, ...(number !== undefined && { certificateId: number }) };
     }
     this.#log.warn({ address, reason: certificate.refused }, "broker: connection refused");
     return undefined;
   }
 
   #addressOf(socket: Socket): string {
-    return this.#behind.get(peerOf(socket)) ?? plainAddress(socket.remoteAddress);
+    return this.#clientAddresses.get(remoteEndpoint(socket)) ?? plainAddress(socket.remoteAddress);
   }
 }

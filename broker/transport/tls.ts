@@ -3,7 +3,7 @@ import { unwatchFile, watchFile } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Logger } from "pino";
-import { certificateNumber, revokedIn } from "./certificate-revocation.ts";
+import { certificateId, readRevokedCertificates } from "./certificate-revocation.ts";
 
 const LOOK_MS = 1000;
 /** certificate and key are two files: let both be written */
@@ -44,7 +44,7 @@ async function readFiles(files: TlsFiles): Promise<TlsContent> {
     ...(ca && { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
   createSecureContext(context);
-  return { context, revoked: revokedIn(crl?.toString("latin1") ?? "") };
+  return { context, revoked: readRevokedCertificates(crl?.toString("latin1") ?? "") };
 }
 
 /** The TLS side of all listeners: options to make servers with, renewed when a file changes. */
@@ -119,7 +119,7 @@ export class TlsIdentity {
     const { subject, raw } = socket.getPeerCertificate();
     if (subject === undefined) return { name: undefined };
     if (!socket.authorized) return { refused: `client certificate: ${String(socket.authorizationError)}` };
-    const number = certificateNumber(raw);
+    const number = certificateId(raw);
     if (this.isRevoked(number)) return { refused: "client certificate: revoked since it came" };
     const name: unknown = subject.CN;
     return typeof name === "string" && name !== "" ? { name, number } : { refused: "client certificate: not one CN" };

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
-import type { Doorway } from "./connection-manager.ts";
-import type { Origin } from "./transport.ts";
+import type { ConnectionManager } from "./connection-manager.ts";
+import type { Peer } from "./peer.ts";
 
 const PATH = "/mqtt";
 /** `mqttv3.1` is what clients said before the name was registered */
@@ -12,12 +12,12 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 /**
  * MQTT over WebSocket (MQTT 3.1.1 section 6) on an HTTP server: path `/mqtt`, subprotocol `mqtt` [MQTT-6.0.0-3].
- * @param originOf who is at the other end; undefined: refused
+ * @param peerOf who is at the other end; undefined: refused
  */
 export function acceptWebSockets(
   server: Server,
-  doorway: Doorway,
-  originOf: (request: IncomingMessage) => Origin | undefined,
+  connections: ConnectionManager,
+  peerOf: (request: IncomingMessage) => Peer | undefined,
 ): void {
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -30,14 +30,14 @@ export function acceptWebSockets(
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (request.url?.split("?", 1)[0] !== PATH) return refuse(socket, "404 Not Found");
     if (!offered.some((name) => SUBPROTOCOLS.includes(name))) return refuse(socket, "400 Bad Request");
-    const origin = originOf(request);
-    if (!origin) return refuse(socket, "403 Forbidden");
+    const peer = peerOf(request);
+    if (!peer) return refuse(socket, "403 Forbidden");
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       // Packets come in binary frames only [MQTT-6.0.0-1].
       webSocket.on("message", (_data, isBinary) => {
         if (!isBinary) webSocket.terminate();
       });
-      doorway.enter(createWebSocketStream(webSocket, { readableHighWaterMark: 64 * 1024 }), origin);
+      connections.accept(createWebSocketStream(webSocket, { readableHighWaterMark: 64 * 1024 }), peer);
     });
   });
 }

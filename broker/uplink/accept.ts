@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Audit } from "../auth/audit-log.ts";
-import { Detention } from "./append-retry.ts";
+import type { AuditLog } from "../auth/audit-log.ts";
+import { AppendRetry } from "./append-retry.ts";
 import { mayPublish } from "../auth/authorize.ts";
 import type { JournalMessage, JournalWriter } from "../journal/journal.ts";
-import type { Gate } from "./rate-limiter.ts";
+import type { Backpressure } from "./backpressure.ts";
 import type { Session } from "../session/session.ts";
 
 /** A publish as the broker sees it: a topic and some bytes. What they mean is ingest's business. */
@@ -20,14 +20,14 @@ export interface AcceptLimits {
   commitDeadlineMs: number;
 }
 
-export interface AcceptanceParts {
+export interface AcceptanceDependencies {
   journal: JournalWriter;
-  gate: Gate;
-  audit: Audit;
+  backpressure: Backpressure;
+  audit: AuditLog;
   limits: AcceptLimits;
   log: Logger;
   /** a device has answered a command, and the journal has the answer */
-  onCommandAnswer: (deviceId: string, payload: Buffer) => void;
+  onCommandAck: (deviceId: string, payload: Buffer) => void;
 }
 
 type Done = (error?: Error | null) => void;
@@ -39,28 +39,28 @@ type Settle = (error: Error | null) => void;
  */
 export class Acceptance {
   readonly #journal: JournalWriter;
-  readonly #detention: Detention;
-  readonly #gate: Gate;
-  readonly #audit: Audit;
+  readonly #appendRetry: AppendRetry;
+  readonly #backpressure: Backpressure;
+  readonly #audit: AuditLog;
   readonly #log: Logger;
   readonly #limits: AcceptLimits;
-  readonly #onCommandAnswer: (deviceId: string, payload: Buffer) => void;
+  readonly #onCommandAck: (deviceId: string, payload: Buffer) => void;
   #pendingMessages = 0;
   #pendingBytes = 0;
 
-  constructor({ journal, gate, audit, limits, log, onCommandAnswer }: AcceptanceParts) {
+  constructor({ journal, backpressure, audit, limits, log, onCommandAck }: AcceptanceDependencies) {
     this.#journal = journal;
-    this.#gate = gate;
+    this.#backpressure = backpressure;
     this.#audit = audit;
     this.#limits = limits;
-    this.#onCommandAnswer = onCommandAnswer;
+    this.#onCommandAck = onCommandAck;
     this.#log = log;
-    this.#detention = new Detention(journal, gate, limits.commitDeadlineMs, log);
+    this.#appendRetry = new AppendRetry(journal, backpressure, limits.commitDeadlineMs, log);
   }
 
   /** Gives up what a journal in trouble has refused so far. */
   stop(): void {
-    this.#detention.close();
+    this.#appendRetry.close();
   }
 
   /** Resolves when nothing waits for the disk, or after `timeoutMs` with what still does. */
@@ -78,7 +78,7 @@ export class Acceptance {
       return;
     }
     session.addPending();
-    this.keep(session, sender, topic, bytesOf(payload), (error) => {
+    this.acceptReading(session, sender, topic, bytesOf(payload), (error) => {
       session.flushAcks();
       done(error);
       session.settlePending();
@@ -86,12 +86,12 @@ export class Acceptance {
   }
 
   /** Takes a reading that its session may send; `settle` hears when it is on disk, or that it never will be. */
-  keep(session: Session, sender: string, topic: string, payload: Buffer, settle: Settle): void {
+  acceptReading(session: Session, sender: string, topic: string, payload: Buffer, settle: Settle): void {
     this.#append(session, { receivedAt: Date.now(), clientId: sender, topic, payload }, settle);
   }
 
   /** Resolves when the journal has it: for senders that are no MQTT connection. @throws when it does not take it */
-  store(clientId: string, topic: string, payload: Buffer): Promise<void> {
+  acceptWithoutSession(clientId: string, topic: string, payload: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       const message = { receivedAt: Date.now(), clientId, topic, payload };
       this.#append(undefined, message, (error) => (error ? reject(error) : resolve()));
@@ -121,24 +121,24 @@ export class Acceptance {
     this.#pendingBytes += bytes;
     const { maxPendingMessages, maxPendingBytes } = this.#limits;
     if (this.#pendingMessages >= maxPendingMessages || this.#pendingBytes >= maxPendingBytes)
-      this.#gate.close("pending");
+      this.#backpressure.apply("pending");
     const settled = (error: Error | null): void => {
       this.#pendingMessages--;
       this.#pendingBytes -= bytes;
       if (this.#pendingMessages <= maxPendingMessages / 2 && this.#pendingBytes <= maxPendingBytes / 2) {
-        this.#gate.open("pending");
+        this.#backpressure.release("pending");
       }
       settle(error);
       const { topic, payload } = message;
-      if (!error && topic.endsWith("/cmd/ack")) this.#onCommandAnswer(topic.split("/")[1]!, payload);
+      if (!error && topic.endsWith("/cmd/ack")) this.#onCommandAck(topic.split("/")[1]!, payload);
     };
-    if (session) this.#detention.append(session, message, settled);
+    if (session) this.#appendRetry.append(session, message, settled);
     else this.#journal.append(message, settled);
   }
 
   #forbidden(session: Session, topic: string): Error {
     const reason = `${session.clientId} may not publish to ${topic}`;
-    this.#audit.refused({ actor: session.principal.id, action: "mqtt.publish", subject: topic, reason });
+    this.#audit.recordDenied({ actor: session.principal.id, action: "mqtt.publish", subject: topic, reason });
     return new Error(reason);
   }
 }

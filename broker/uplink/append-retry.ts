@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { JournalMessage, JournalWriter } from "../journal/journal.ts";
-import type { Gate } from "./rate-limiter.ts";
+import type { Backpressure } from "./backpressure.ts";
 import type { Session } from "../session/session.ts";
 
 const RETRY_MS = 100;
@@ -8,7 +8,7 @@ const RETRY_MS = 100;
 type Done = (error: Error | null) => void;
 
 /** A publish that waits, in its sender's order; `stored` ones only wait for those before them. */
-interface Detained {
+interface PendingAppend {
   message: JournalMessage;
   done: Done;
   since: number;
@@ -21,17 +21,17 @@ interface Detained {
  * A connection that has waited for `deadlineMs` is closed, so that the device may try another node: that is the
  * server's doing, and not counted as flapping.
  */
-export class Detention {
+export class AppendRetry {
   readonly #journal: JournalWriter;
-  readonly #gate: Gate;
+  readonly #backpressure: Backpressure;
   readonly #deadlineMs: number;
   readonly #log: Logger;
-  readonly #waiting = new Map<Session, Detained[]>();
+  readonly #waiting = new Map<Session, PendingAppend[]>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(journal: JournalWriter, gate: Gate, deadlineMs: number, log: Logger) {
+  constructor(journal: JournalWriter, backpressure: Backpressure, deadlineMs: number, log: Logger) {
     this.#journal = journal;
-    this.#gate = gate;
+    this.#backpressure = backpressure;
     this.#deadlineMs = deadlineMs;
     this.#log = log;
   }
@@ -54,12 +54,12 @@ export class Detention {
     for (const session of this.#waiting.keys()) this.#release(session, new Error("the broker stops"));
   }
 
-  #detain(session: Session, message: JournalMessage, done: Done, state: Detained["state"]): void {
+  #detain(session: Session, message: JournalMessage, done: Done, state: PendingAppend["state"]): void {
     const queue = this.#waiting.get(session) ?? [];
     queue.push({ message, done, since: Date.now(), state });
     this.#waiting.set(session, queue);
     if (this.#timer) return;
-    this.#gate.close("journal");
+    this.#backpressure.apply("journal");
     this.#timer = setInterval(() => this.#retry(), RETRY_MS);
   }
 
@@ -67,7 +67,7 @@ export class Detention {
     const now = Date.now();
     for (const [session, queue] of this.#waiting) {
       if (now - queue[0]!.since >= this.#deadlineMs) {
-        const reason = `the journal took nothing for ${this.#deadlineMs} ms: ${this.#journal.trouble ?? "no reason given"}`;
+        const reason = `the journal took nothing for ${this.#deadlineMs} ms: ${this.#journal.failureReason ?? "no reason given"}`;
         session.disconnect(reason);
         this.#release(session, new Error(reason));
         continue;
@@ -78,7 +78,7 @@ export class Detention {
     this.#openWhenOver();
   }
 
-  #tryAgain(session: Session, entry: Detained): void {
+  #tryAgain(session: Session, entry: PendingAppend): void {
     entry.state = "trying";
     this.#journal.append(entry.message, (error) => {
       entry.state = error ? "refused" : "stored";
@@ -100,6 +100,6 @@ export class Detention {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#log.info("broker: publishes are taken again");
-    this.#gate.open("journal");
+    this.#backpressure.release("journal");
   }
 }

@@ -13,7 +13,7 @@ const RECONNECT_MS = 1000;
 const CLOSE_MS = 5000;
 
 /** An external broker (Mosquitto, EMQX, HiveMQ, NATS), which has checked who published what. */
-export interface UpstreamSettings {
+export interface BridgeSettings {
   /** may carry user name and password */
   url: string;
   /** usually a shared subscription, so that several nodes divide the messages among them */
@@ -28,7 +28,7 @@ export interface UpstreamSettings {
  * with an error, which makes it leave out the PUBACK and is otherwise ignored, and the PUBACK is written here. This
  * holds for the pinned version; test/broker/uplink/bridge.test.ts says when it does not any more.
  */
-export class Upstream {
+export class Bridge {
   readonly #client: MqttClient;
   readonly #acceptance: Acceptance;
   readonly #log: Logger;
@@ -47,9 +47,9 @@ export class Upstream {
 
   /** Starts reading; an external broker that is away is waited for. `dataDir` keeps the name of this node's session. */
   static async open(
-    { url, topic }: UpstreamSettings,
+    { url, topic }: BridgeSettings,
     parts: { acceptance: Acceptance; dataDir: string; maxPayloadBytes: number; log: Logger },
-  ): Promise<Upstream> {
+  ): Promise<Bridge> {
     const { log } = parts;
     const client = connect(url, {
       clientId: await sessionName(parts.dataDir),
@@ -59,7 +59,7 @@ export class Upstream {
       reconnectPeriod: RECONNECT_MS,
       manualConnect: true,
     });
-    const upstream = new Upstream(client, parts.acceptance, parts.maxPayloadBytes, log);
+    const upstream = new Bridge(client, parts.acceptance, parts.maxPayloadBytes, log);
     client.handleMessage = (packet, done) => upstream.#take(packet, done);
     client.on("connect", () => {
       client.subscribe(topic, { qos: 1 }, (error, granted) => {
@@ -103,7 +103,7 @@ export class Upstream {
       return;
     }
     this.#unstored++;
-    this.#acceptance.store(sender, topic, payload).then(
+    this.#acceptance.acceptWithoutSession(sender, topic, payload).then(
       () => this.#stored(qos > 0 ? messageId : undefined, stream),
       (cause: unknown) => this.#refused(cause, stream),
     );

@@ -1,35 +1,35 @@
 import type { Acceptance } from "./accept.ts";
-import type { GuardedConnection } from "../mqtt/connection.ts";
-import type { PlainPublish, ReadingTaker } from "../mqtt/publish-packet.ts";
+import type { MqttConnection } from "../mqtt/connection.ts";
+import type { ParsedPublish, PublishFastPath } from "../mqtt/publish-packet.ts";
 import type { Session } from "../session/session.ts";
 
 /**
  * The way of most messages: a reading at QoS 0 or 1 goes from the guard to the journal, past the broker library, and
  * its PUBACK from the journal to the guard. Everything else, also what is forbidden, is the library's to handle.
  */
-export class ReadingLine implements ReadingTaker {
+export class TelemetryFastPath implements PublishFastPath {
   readonly #acceptance: Acceptance;
   readonly #session: Session;
-  readonly #connection: GuardedConnection;
+  readonly #connection: MqttConnection;
 
-  constructor(acceptance: Acceptance, session: Session, connection: GuardedConnection) {
+  constructor(acceptance: Acceptance, session: Session, connection: MqttConnection) {
     this.#acceptance = acceptance;
     this.#session = session;
     this.#connection = connection;
   }
 
   /** Whether a publish on this topic is a reading that this sender may send. */
-  takes(topic: string): boolean {
+  accepts(topic: string): boolean {
     return this.#session.senderForTopic(topic) !== undefined;
   }
 
   /** Takes one; the connection hears of it by `settled` once it is on disk, and ends when it never will be. */
-  take({ topic, payload, packetId }: PlainPublish): void {
+  handle({ topic, payload, packetId }: ParsedPublish): void {
     const session = this.#session;
     session.addPending();
-    this.#acceptance.keep(session, session.senderForTopic(topic)!, topic, payload, (error) => {
+    this.#acceptance.acceptReading(session, session.senderForTopic(topic)!, topic, payload, (error) => {
       if (error) this.#connection.destroy(error);
-      else this.#connection.settled(packetId);
+      else this.#connection.publishStored(packetId);
       session.settlePending();
     });
   }

@@ -58,7 +58,9 @@ await runProcess("broker", async (context) => {
   return { urls, ports };
 });
 
-function journalCondition({ state, slowDown }: JournalWriter): ComponentHealth {
+function journalCondition({ state, ackThrottle }: JournalWriter): ComponentHealth {
   if (state !== "ready") return { ok: false, detail: state };
-  return slowDown.ms > 0 ? { ok: true, detail: `PUBACKs slowed by ${slowDown.ms} ms: ingest is behind` } : { ok: true };
+  return ackThrottle.delayMs > 0
+    ? { ok: true, detail: `PUBACKs slowed by ${ackThrottle.delayMs} ms: ingest is behind` }
+    : { ok: true };
 }

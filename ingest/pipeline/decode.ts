@@ -49,7 +49,7 @@ export class Sourced {
     const uplink = parseUplinkTopic(message.topic);
     this.message = message;
     this.deviceId = uplink?.deviceId ?? message.clientId;
-    this.behind = uplink ? undefined : parseCompatibilityTopic(message.topic)?.behind;
+    this.behind = uplink ? undefined : parseCompatibilityTopic(message.topic)?.childDeviceId;
     this.purpose = uplink?.purpose;
     this.kind = uplink?.purpose === "readings" ? uplink.kind : undefined;
     this.#origin = origin;

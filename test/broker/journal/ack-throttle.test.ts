@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { slowDownMs } from "../../../broker/journal/ack-throttle.ts";
+import { ackDelayMs } from "../../../broker/journal/ack-throttle.ts";
 import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
 import { append, message, openWriter, silent, temporaryDirectory, until } from "./journal-tools.ts";
 
@@ -10,18 +10,18 @@ const room = { maxBytes: 8192 * MIB, segmentBytes: 64 * MIB };
 
 describe("PUBACKs of a node whose ingest is behind", () => {
   test("are not slowed by what ordinary operation keeps, nor by a burst of ten seconds", () => {
-    expect(slowDownMs(0, room)).toBe(0);
-    expect(slowDownMs(2 * 64 * MIB, room)).toBe(0);
+    expect(ackDelayMs(0, room)).toBe(0);
+    expect(ackDelayMs(2 * 64 * MIB, room)).toBe(0);
     // 10 s at 200,000 a second, 300 bytes each
-    expect(slowDownMs(600 * MIB, room)).toBe(0);
+    expect(ackDelayMs(600 * MIB, room)).toBe(0);
   });
 
   test("are slowed the more the fuller the journal is, and never beyond 200 ms", () => {
-    const steps = [1200, 2000, 3000, 4000, 4300].map((mib) => slowDownMs(mib * MIB, room));
+    const steps = [1200, 2000, 3000, 4000, 4300].map((mib) => ackDelayMs(mib * MIB, room));
     expect(steps[0]).toBeGreaterThan(0);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(new Set(steps).size).toBeGreaterThan(3);
-    expect(slowDownMs(8000 * MIB, room)).toBe(200);
+    expect(ackDelayMs(8000 * MIB, room)).toBe(200);
   });
 
   test("come at most every so often while it is behind, are not stopped, and are fast again once it has caught up", async () => {
@@ -35,9 +35,9 @@ describe("PUBACKs of a node whose ingest is behind", () => {
       await append(writer, message("x"));
       return performance.now() - from;
     };
-    expect(writer.slowDown.ms).toBe(0);
+    expect(writer.ackThrottle.delayMs).toBe(0);
     for (let n = 0; n < 10; n += 1) await append(writer, message("", Buffer.alloc(MIB)));
-    await until("the journal feels it fully", () => writer.slowDown.ms === 200);
+    await until("the journal feels it fully", () => writer.ackThrottle.delayMs === 200);
     expect(lines.filter((line) => line.includes("PUBACKs are slowed"))).toHaveLength(1);
     await timeOne();
     expect(await timeOne()).toBeGreaterThan(150);
@@ -46,7 +46,7 @@ describe("PUBACKs of a node whose ingest is behind", () => {
     const reader = await openJournalReader({ directory, log: silent });
     onTestFinished(() => reader.close());
     await reader.trim({ segment: 1_000, offset: 0 });
-    await until("the journal has room again", () => writer.slowDown.ms === 0);
+    await until("the journal has room again", () => writer.ackThrottle.delayMs === 0);
     expect(lines.filter((line) => line.includes("no longer slowed"))).toHaveLength(1);
     const times: number[] = [];
     for (let n = 0; n < 5; n += 1) times.push(await timeOne());

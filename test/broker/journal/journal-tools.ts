@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { onTestFinished } from "vitest";
 import type {
-  Damage,
+  Corruption,
   Frame,
   JournalMessage,
   JournalReader,
@@ -45,14 +45,14 @@ export async function appendFrames(writer: JournalWriter, texts: string[]): Prom
 export interface Contents {
   frames: Frame[];
   payloads: string[];
-  damages: Damage[];
+  damages: Corruption[];
   end: Position;
 }
 
 /** Everything from `from` (or the oldest) to the end, in steps of `stepBytes`. */
 export async function readToEnd(reader: JournalReader, from?: Position, stepBytes = 1 << 20): Promise<Contents> {
-  const damages: Damage[] = [];
-  reader.onDamage((damage) => damages.push(damage));
+  const damages: Corruption[] = [];
+  reader.onCorruption((damage) => damages.push(damage));
   const frames: Frame[] = [];
   let end = from ?? (await reader.oldest());
   for (;;) {

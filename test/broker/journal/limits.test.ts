@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import type { JournalWriter } from "../../../broker/journal/journal.ts";
 import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
-import { FailingDisk } from "./disk.ts";
+import { FailingDisk } from "./simulated-disk.ts";
 import {
   append,
   appendFrames,
@@ -56,7 +56,7 @@ describe("full", () => {
     const writer = await openWriter(directory, { maxBytes: 100_000 });
     const first = await fill(writer, "first", 500);
     expect(writer.state).toBe("full");
-    expect(writer.trouble).toMatch(/holds \d+ of at most 100000 bytes/);
+    expect(writer.failureReason).toMatch(/holds \d+ of at most 100000 bytes/);
     expect(writer.size()).toBeLessThan(101_000);
     expect(await stored(directory)).toEqual(first);
     const reader = await openJournalReader({ directory, log: silent });
@@ -109,7 +109,7 @@ describe("full", () => {
     const first = await fill(writer, "first", 20_000);
     expect(first.length).toBeGreaterThan(50);
     expect(writer.state).toBe("full");
-    expect(writer.trouble).toMatch(/the disk that holds .* is full/);
+    expect(writer.failureReason).toMatch(/the disk that holds .* is full/);
     await expect(append(writer, message("refused"))).rejects.toThrow("is full");
     await unlink(join(disk, "ballast"));
     await until("the journal takes messages again", () => writer.state === "ready", 10_000);
@@ -144,7 +144,7 @@ describe("full", () => {
     disk.refusal = code;
     await expect(append(writer, message("refused"))).rejects.toThrow(words);
     expect(writer.state).toBe(state);
-    expect(writer.trouble).toMatch(words);
+    expect(writer.failureReason).toMatch(words);
     disk.refusal = undefined;
     await until("the journal takes messages", () => writer.state === "ready", 5000);
     await append(writer, message("after"));

@@ -75,7 +75,7 @@ describe("a writer and a reader in two processes", () => {
     let done = false;
     const following = (async (): Promise<void> => {
       const reader = await openJournalReader({ directory, log: silent });
-      reader.onDamage((damage) => damages.push(damage));
+      reader.onCorruption((damage) => damages.push(damage));
       await follow(reader, numbers, () => done);
       await reader.close();
     })();

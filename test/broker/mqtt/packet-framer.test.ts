@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FrameCutter } from "../../../broker/mqtt/packet-framer.ts";
+import { PacketFramer } from "../../../broker/mqtt/packet-framer.ts";
 import { publishPacket } from "../raw-client.ts";
 
 const LIMIT = 128 * 1024;
 
 /** All packets a cutter finds in these chunks, or its fault. */
 function cut(chunks: Buffer[], maxPacketBytes = LIMIT): Buffer[] | string {
-  const cutter = new FrameCutter(maxPacketBytes);
+  const cutter = new PacketFramer(maxPacketBytes);
   const packets: Buffer[] = [];
   for (const chunk of chunks) {
     if (!cutter.add(chunk)) continue;
     for (let packet = cutter.next(); packet; packet = cutter.next()) {
-      if ("fault" in packet) return packet.fault;
+      if ("violation" in packet) return packet.violation;
       packets.push(Buffer.from(packet.bytes.subarray(packet.start, packet.end)));
     }
   }

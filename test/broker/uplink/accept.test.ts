@@ -18,11 +18,11 @@ class HeldJournal implements JournalWriter {
   get state() {
     return this.#inner.state;
   }
-  get trouble() {
-    return this.#inner.trouble;
+  get failureReason() {
+    return this.#inner.failureReason;
   }
-  get slowDown() {
-    return this.#inner.slowDown;
+  get ackThrottle() {
+    return this.#inner.ackThrottle;
   }
   append(message: JournalMessage, done: (error: Error | null) => void): void {
     if (this.failing) {

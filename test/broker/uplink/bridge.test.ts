@@ -46,7 +46,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
     });
 
   it("is read into the journal, each message under its device; what goes down to devices is not", async () => {
-    const platform = await startPlatform({ upstream: upstream("first") });
+    const platform = await startPlatform({ bridge: upstream("first") });
     try {
       await untilHeard(platform);
       await publisher.publishAsync("devices/truck-1/cmd", '{"n":-2}', { qos: 1 });
@@ -70,8 +70,8 @@ describe.skipIf(!mosquitto)("an external broker", () => {
     const wrap = (inner: JournalWriter): JournalWriter => ({
       id: inner.id,
       state: "ready",
-      trouble: undefined,
-      slowDown: { ms: 0 },
+      failureReason: undefined,
+      ackThrottle: { delayMs: 0 },
       append(message, done) {
         if (state === "refusing") queueMicrotask(() => done(new Error("full")));
         else if (state === "holding") held.push(() => done(new Error("lost before the flush")));
@@ -81,7 +81,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       size: () => inner.size(),
       close: () => inner.close(),
     });
-    const platform = await startPlatform({ upstream: upstream("second") }, wrap);
+    const platform = await startPlatform({ bridge: upstream("second") }, wrap);
     try {
       await untilHeard(platform);
       state = "holding";

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FlappingLimit, Gate, Meter } from "../../../broker/uplink/rate-limiter.ts";
-import { Arrivals } from "../../../broker/mqtt/inbound-queue.ts";
+import { Backpressure } from "../../../broker/uplink/backpressure.ts";
+import { ConnectRateLimiter } from "../../../broker/auth/connect-rate-limit.ts";
+import { Meter } from "../../../broker/uplink/rate-limiter.ts";
+import { InboundQueue } from "../../../broker/mqtt/inbound-queue.ts";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, openRaw, publishPacket } from "../raw-client.ts";
 
@@ -18,41 +20,41 @@ describe("a rate is kept by waiting", () => {
 
 describe("flapping", () => {
   it("the 16th connection in a minute is refused for five minutes, others are not touched", () => {
-    const limit = new FlappingLimit(15);
-    for (let n = 0; n < 15; n++) expect(limit.admit("a", n * 1000)).toBe(true);
-    expect(limit.admit("a", 15_000)).toBe(false);
-    expect(limit.admit("b", 15_000)).toBe(true);
-    expect(limit.admit("a", 15_000 + 299_999)).toBe(false);
-    expect(limit.admit("a", 15_000 + 300_000)).toBe(true);
+    const limit = new ConnectRateLimiter(15);
+    for (let n = 0; n < 15; n++) expect(limit.tryConnect("a", n * 1000)).toBe(true);
+    expect(limit.tryConnect("a", 15_000)).toBe(false);
+    expect(limit.tryConnect("b", 15_000)).toBe(true);
+    expect(limit.tryConnect("a", 15_000 + 299_999)).toBe(false);
+    expect(limit.tryConnect("a", 15_000 + 300_000)).toBe(true);
   });
 
   it("15 a minute for hours are no flapping, and what the server ended does not count", () => {
-    const limit = new FlappingLimit(15);
-    for (let n = 0; n < 1000; n++) expect(limit.admit("steady", n * 4001)).toBe(true);
+    const limit = new ConnectRateLimiter(15);
+    for (let n = 0; n < 1000; n++) expect(limit.tryConnect("steady", n * 4001)).toBe(true);
     for (let n = 0; n < 100; n++) {
-      expect(limit.admit("cut", n)).toBe(true);
-      limit.forgive("cut");
+      expect(limit.tryConnect("cut", n)).toBe(true);
+      limit.refund("cut");
     }
   });
 });
 
 describe("the gate", () => {
   it("wakes who waits once, and not who has left", () => {
-    const gate = new Gate();
+    const gate = new Backpressure();
     const woken: string[] = [];
-    const leaving = { wake: () => void woken.push("left") };
-    gate.close("pending");
-    gate.close("journal");
-    gate.wait({ wake: () => void woken.push("stayed") });
-    gate.wait(leaving);
-    gate.forget(leaving);
-    gate.open("journal");
-    expect(gate.closed).toBe(true);
+    const leaving = { resumeReading: () => void woken.push("left") };
+    gate.apply("pending");
+    gate.apply("journal");
+    gate.addWaiter({ resumeReading: () => void woken.push("stayed") });
+    gate.addWaiter(leaving);
+    gate.removeWaiter(leaving);
+    gate.release("journal");
+    expect(gate.isActive).toBe(true);
     expect(woken).toEqual([]);
-    gate.open("pending");
-    gate.open("pending");
+    gate.release("pending");
+    gate.release("pending");
     expect(woken).toEqual(["stayed"]);
-    expect(gate.closed).toBe(false);
+    expect(gate.isActive).toBe(false);
   });
 });
 
@@ -139,7 +141,7 @@ describe("limits at work", () => {
   });
 
   it("of several SUBSCRIBEs that come at once each has a turn of its own", () => {
-    const arrivals = new Arrivals();
+    const arrivals = new InboundQueue();
     const bytes = Buffer.alloc(30);
     for (const start of [0, 10, 20]) arrivals.addPacket({ bytes, start, body: start + 2, end: start + 10 }, false, 1);
     for (const start of [0, 10, 20]) {

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuardedConnection } from "../../../broker/mqtt/connection.ts";
+import { MqttConnection } from "../../../broker/mqtt/connection.ts";
 import type { JournalWriter } from "../../../broker/journal/journal.ts";
-import { Gate } from "../../../broker/uplink/rate-limiter.ts";
+import { Backpressure } from "../../../broker/uplink/backpressure.ts";
 import { addDevice, eventually, sha256, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket, connectRaw, openRaw, publishPacket, type RawClient } from "../raw-client.ts";
 
@@ -116,18 +116,23 @@ it("a sender that takes none of its PUBACKs is read no more, and then cut", asyn
     // The kernel's buffers are full: nothing that is written gets any further.
     write: (chunk: Buffer) => void (unread += chunk.length),
   });
-  const options = { maxPayloadBytes: 1024, connectTimeoutMs: 60_000, drainTimeoutMs: 300, gate: new Gate() };
-  const connection = new GuardedConnection(transport, { address: "::1", certificateName: undefined }, options);
+  const options = {
+    maxPayloadBytes: 1024,
+    connectTimeoutMs: 60_000,
+    drainTimeoutMs: 300,
+    backpressure: new Backpressure(),
+  };
+  const connection = new MqttConnection(transport, { address: "::1", certificateName: undefined }, options);
   let taken = 0;
-  connection.open(undefined, 128);
-  connection.readings = {
-    takes: () => true,
-    take({ packetId }) {
+  connection.markAuthenticated(undefined, 128);
+  connection.fastPath = {
+    accepts: () => true,
+    handle({ packetId }) {
       taken++;
-      setImmediate(() => connection.settled(packetId));
+      setImmediate(() => connection.publishStored(packetId));
     },
   };
-  connection.begin();
+  connection.markConnected();
   connection.on("readable", () => connection.read());
   const closed = once(connection, "close");
   transport.push(connectPacket({ clientId: "frozen" }));

@@ -4,19 +4,10 @@ import type { Duplex } from "node:stream";
 const LINGER_MS = 1000;
 
 /** What the guard needs of a TCP, TLS or WebSocket stream. */
-export type Transport = Duplex & { setNoDelay?: (on: boolean) => unknown };
-
-/** Where a connection comes from, as far as the transport can tell. */
-export interface Origin {
-  address: string;
-  /** whom its client certificate names; undefined: it sent none */
-  certificateName: string | undefined;
-  /** what that certificate is called in a revocation list */
-  certificateNumber?: string;
-}
+export type TransportStream = Duplex & { setNoDelay?: (on: boolean) => unknown };
 
 /** Closes a stream so that what was written to it arrives. */
-export function endGently(transport: Transport): void {
+export function closeGracefully(transport: TransportStream): void {
   if (transport.destroyed) return;
   transport.removeAllListeners("data");
   // Read on to the end: unread bytes would turn the close into a reset, which can overtake a CONNACK.

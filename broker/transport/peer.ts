@@ -1,5 +1,14 @@
 import { isIP } from "node:net";
 
+/** Where a connection comes from, as far as the transport can tell. */
+export interface Peer {
+  address: string;
+  /** whom its client certificate names; undefined: it sent none */
+  certificateName: string | undefined;
+  /** what that certificate is called in a revocation list */
+  certificateId?: string;
+}
+
 /** An IPv4 address mapped into IPv6 is that IPv4 address: one sender, one count. */
 export const plainAddress = (address: string | undefined): string => address?.replace(/^::ffff:/i, "") ?? "unknown";
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Position } from "../../../broker/journal/journal.ts";
 import { requires } from "../../support/requires.ts";
-import { FailingDisk } from "./disk.ts";
+import { FailingDisk } from "./simulated-disk.ts";
 import { append, contents, message, openWriter, silent, temporaryDirectory, until } from "./journal-tools.ts";
 
 /** What one life of the broker is like: when the power goes (in operations on the disk), and what is published. */
@@ -127,12 +127,12 @@ describe("a failing fdatasync", () => {
     disk.failingSyncs = Number.POSITIVE_INFINITY;
     await expect(append(writer, message("lost"))).rejects.toThrow("EIO");
     expect(writer.state).toBe("failing");
-    expect(writer.trouble).toContain(directory);
+    expect(writer.failureReason).toContain(directory);
     await expect(append(writer, message("refused at once"))).rejects.toThrow("EIO");
     expect(writer.pending()).toEqual({ messages: 0, bytes: 0 });
     disk.failingSyncs = 0;
     await until("the journal stores again", () => writer.state === "ready", 5000);
-    expect(writer.trouble).toBeUndefined();
+    expect(writer.failureReason).toBeUndefined();
     await append(writer, message("after"));
     await writer.close();
     const { payloads, damages } = await contents(directory);

@@ -1,7 +1,7 @@
 /** Control characters and lone surrogates: Postgres takes no text, and no JSON, with U+0000 or half a character. */
 const UNFIT = /[\p{Cc}\p{Cs}]/gu;
 
-export const isStorable = (text: string): boolean => text.search(UNFIT) < 0;
+export const isPostgresText = (text: string): boolean => text.search(UNFIT) < 0;
 
 /** The same text, each such character replaced. */
-export const storable = (text: string): string => text.replace(UNFIT, "\ufffd");
+export const toPostgresText = (text: string): string => text.replace(UNFIT, "\ufffd");

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FailedLogins } from "../../../broker/auth/login-throttle.ts";
+import { LoginThrottle } from "../../../broker/auth/login-throttle.ts";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, publishPacket } from "../raw-client.ts";
 
@@ -85,34 +85,34 @@ describe("failed logins", () => {
   const tries = { count: 5, windowMs: 60_000 };
 
   it("the sixth of one name from one address waits, other names and addresses do not", () => {
-    const logins = new FailedLogins(tries);
+    const logins = new LoginThrottle(tries);
     for (let n = 0; n < 5; n++) {
-      expect(logins.mayTry("203.0.113.1", "truck-1", n)).toBe(true);
+      expect(logins.isAllowed("203.0.113.1", "truck-1", n)).toBe(true);
       logins.count("203.0.113.1", "truck-1", n);
     }
-    expect(logins.mayTry("203.0.113.1", "truck-1", 10)).toBe(false);
-    expect(logins.mayTry("203.0.113.1", "truck-2", 10)).toBe(true);
-    expect(logins.mayTry("203.0.113.2", "truck-1", 10)).toBe(true);
-    expect(logins.mayTry("203.0.113.1", "truck-1", 60_004)).toBe(true);
+    expect(logins.isAllowed("203.0.113.1", "truck-1", 10)).toBe(false);
+    expect(logins.isAllowed("203.0.113.1", "truck-2", 10)).toBe(true);
+    expect(logins.isAllowed("203.0.113.2", "truck-1", 10)).toBe(true);
+    expect(logins.isAllowed("203.0.113.1", "truck-1", 60_004)).toBe(true);
   });
 
   it("an address that tries many names waits with all of them; loopback never", () => {
-    const logins = new FailedLogins(tries);
+    const logins = new LoginThrottle(tries);
     for (let n = 0; n < 100; n++) {
       for (const address of ["203.0.113.1", "127.0.0.1", "::1", "::ffff:127.0.0.1"])
         logins.count(address, `name-${n}`, n);
     }
-    expect(logins.mayTry("203.0.113.1", "another", 100)).toBe(false);
+    expect(logins.isAllowed("203.0.113.1", "another", 100)).toBe(false);
     for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
-      expect(logins.mayTry(address, "another", 100)).toBe(true);
+      expect(logins.isAllowed(address, "another", 100)).toBe(true);
     }
   });
 
   it("a right login takes the name's failures back", () => {
-    const logins = new FailedLogins(tries);
+    const logins = new LoginThrottle(tries);
     for (let n = 0; n < 4; n++) logins.count("203.0.113.1", "truck-1", n);
-    logins.forget("203.0.113.1", "truck-1");
+    logins.reset("203.0.113.1", "truck-1");
     for (let n = 0; n < 4; n++) logins.count("203.0.113.1", "truck-1", n);
-    expect(logins.mayTry("203.0.113.1", "truck-1", 10)).toBe(true);
+    expect(logins.isAllowed("203.0.113.1", "truck-1", 10)).toBe(true);
   });
 });

@@ -1,0 +1,5 @@
+/** Messages per second in the long run, and how many may come at once. */
+export interface Rate {
+  perSecond: number;
+  burst: number;
+}

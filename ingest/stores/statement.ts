@@ -29,7 +29,7 @@ export type Stale = "cursor" | "registry" | "device" | "subject" | "late window"
 
 /** What was stale; undefined when the database does not say. */
 export function staleThing(error: unknown): Stale | undefined {
-  const [, thing] = /^folded from a stale (.+)$/.exec(error instanceof Error ? error.message : "") ?? [];
+  const [, thing] = /^version conflict: (.+)$/.exec(error instanceof Error ? error.message : "") ?? [];
   return thing as Stale | undefined;
 }
 

@@ -22,7 +22,7 @@ export async function derivedState(
 
 /** Waits until the clock has said everything that no reading will: all must have been received long ago. */
 export async function silencesTold(pool: pg.Pool): Promise<void> {
-  const waiting = async () => (await pool.query("SELECT count(*) FROM due")).rows[0].count;
+  const waiting = async () => (await pool.query("SELECT count(*) FROM timers")).rows[0].count;
   await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 30_000 });
 }
 
@@ -36,7 +36,7 @@ const QUERIES = {
   facts: `SELECT key, subject, at, type, data, rule, evidence, confidence, device_id, signal, concluded_at FROM facts WHERE withdrawn_at IS NULL`,
   shipments: "SELECT id, status, stage, stage_since, location_id, vehicle_id FROM shipments",
   stock: "SELECT id, quantity, measured_at, fold FROM inventory_items",
-  aboard: "SELECT * FROM aboard",
+  aboard: "SELECT * FROM shipment_on_vehicle",
   inventory: "SELECT * FROM inventory",
   positions: "SELECT * FROM vehicle_positions",
   devices: "SELECT device_id, newest_ts, stored, skew_ms, latest::jsonb, signal::jsonb FROM device_states",

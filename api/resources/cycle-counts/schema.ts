@@ -23,7 +23,7 @@ export const cycleCount = z
     state: z.enum(CYCLE_COUNT_STATES).describe("agreed: the difference went away without a count"),
     reason: z.enum(["disagreement", "asked"]),
     suspect: witness.nullable().describe("who is most likely wrong"),
-    testimony: z.partialRecord(witness, z.number().int()).describe("what each said when the count was asked for"),
+    source_counts: z.partialRecord(witness, z.number().int()).describe("what each said when the count was asked for"),
     differs_since: nullableTime,
     counted_quantity: z.number().int().nullable(),
     actor_id: id.nullable(),

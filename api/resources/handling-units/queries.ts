@@ -38,8 +38,8 @@ export async function bindUnitTags(
   epcs: readonly string[],
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `INSERT INTO shipment_tags AS t (epc, shipment_id, unit_id) SELECT epc, $2, $3 FROM unnest($1::text[]) AS e (epc) ORDER BY epc
-    ON CONFLICT (epc) DO UPDATE SET unit_id = excluded.unit_id WHERE t.shipment_id = excluded.shipment_id AND t.unit_id IS NULL`,
+    `INSERT INTO shipment_tags AS t (epc, shipment_id, handling_unit_id) SELECT epc, $2, $3 FROM unnest($1::text[]) AS e (epc) ORDER BY epc
+    ON CONFLICT (epc) DO UPDATE SET handling_unit_id = excluded.handling_unit_id WHERE t.shipment_id = excluded.shipment_id AND t.handling_unit_id IS NULL`,
     [epcs, shipmentId, unitId],
   );
   return rowCount === epcs.length;
@@ -58,7 +58,7 @@ export async function unpackUnit(client: PoolClient, id: number, at: Date): Prom
 /** The shipments that a unit's tag speaks for at any time: its own, and those whose units are packed in it. */
 export async function shipmentsMovedBy(client: PoolClient, unitId: number): Promise<number[]> {
   const { rows } = await client.query<{ shipment_id: number }>(
-    `SELECT DISTINCT shipment_id FROM shipments_of_tags(ARRAY(SELECT epc FROM shipment_tags WHERE unit_id = $1)) ORDER BY 1`,
+    `SELECT DISTINCT shipment_id FROM shipments_of_tags(ARRAY(SELECT epc FROM shipment_tags WHERE handling_unit_id = $1)) ORDER BY 1`,
     [unitId],
   );
   return rows.map(({ shipment_id }) => shipment_id);

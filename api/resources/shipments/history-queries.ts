@@ -50,7 +50,7 @@ export async function devicesAboard(db: Pool, shipmentId: number): Promise<Aboar
       FROM device_mounts m JOIN devices d ON d.id = m.device_id WHERE d.kind = 'gps'
     )
     SELECT m.device_id, greatest(a.from_at, m.since) AS "from", least(a.to_at, m.until) AS "to"
-    FROM aboard a JOIN mounts m ON m.vehicle_id = a.vehicle_id
+    FROM shipment_on_vehicle a JOIN mounts m ON m.vehicle_id = a.vehicle_id
     WHERE a.shipment_id = $1 AND greatest(a.from_at, m.since) < coalesce(least(a.to_at, m.until), 'infinity')
     ORDER BY 2, 1`,
     [shipmentId],

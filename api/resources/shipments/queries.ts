@@ -104,7 +104,7 @@ export async function bindTag(client: PoolClient, shipmentId: number, epc: strin
 /** Tags bound by hand, and those of handling units whose EPC is known; not every spelling an SSCC may have. */
 export async function listTags(db: Pool | PoolClient, shipmentId: number): Promise<{ epc: string; bound_at: Date }[]> {
   const { rows } = await db.query<{ epc: string; bound_at: Date }>(
-    `SELECT t.epc, t.bound_at FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.unit_id
+    `SELECT t.epc, t.bound_at FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id
     WHERE t.shipment_id = $1 AND (u.id IS NULL OR u.epc = t.epc) ORDER BY t.bound_at, t.epc`,
     [shipmentId],
   );

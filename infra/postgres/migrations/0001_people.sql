@@ -1,4 +1,6 @@
 -- Up Migration
+-- People who use the API, how they sign in, and the record of what they did.
+
 CREATE TABLE users (
   id             integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   email          text NOT NULL,
@@ -10,9 +12,11 @@ CREATE TABLE users (
   updated_at     timestamptz NOT NULL DEFAULT now(),
   version        bigint NOT NULL DEFAULT 1
 );
+-- Sign-in by e-mail address, in any case; one account per address.
 CREATE UNIQUE INDEX users_email ON users (lower(email));
 
--- One-time links; only the hash is kept. Without a user: creates the first administrator. With one: signs that user in.
+-- Links that work once; only the hash is kept. Without a user, the link creates the first administrator; with one, it
+-- signs that user in.
 CREATE TABLE setup_tokens (
   token_sha256  bytea PRIMARY KEY,
   user_id       integer REFERENCES users (id) ON DELETE CASCADE,
@@ -20,7 +24,7 @@ CREATE TABLE setup_tokens (
   used_at       timestamptz
 );
 
--- Browser sessions and refresh tokens; the token itself is never stored.
+-- Browser sessions and refresh tokens. The token itself is never stored.
 CREATE TABLE sessions (
   id              uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id         integer NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -29,9 +33,10 @@ CREATE TABLE sessions (
   expires_at      timestamptz NOT NULL,
   revoked_at      timestamptz
 );
+-- A changed password or role ends all sessions of the user.
 CREATE INDEX sessions_user ON sessions (user_id);
 
--- Keys that sign our own tokens; every API process and broker of the installation shares them.
+-- Keys that sign access tokens. Every API process and every broker of the installation shares them.
 CREATE TABLE signing_keys (
   kid          text PRIMARY KEY,
   public_jwk   jsonb NOT NULL,
@@ -40,7 +45,7 @@ CREATE TABLE signing_keys (
   retired_at   timestamptz
 );
 
--- Append-only: who did, or was refused, what.
+-- Actions of people, services and devices, and attempts that were refused. Append-only.
 CREATE TABLE audit (
   id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at       timestamptz NOT NULL DEFAULT now(),
@@ -50,9 +55,10 @@ CREATE TABLE audit (
   outcome  text NOT NULL CHECK (outcome IN ('done', 'refused')),
   detail   jsonb
 );
+-- An audit asks for a period of time.
 CREATE INDEX audit_at ON audit (at);
 
--- Answers to POSTs that carried an Idempotency-Key, kept 24 h.
+-- Responses to POST requests that carried an Idempotency-Key, kept for 24 hours.
 CREATE TABLE idempotency_keys (
   principal       text NOT NULL,
   key             text NOT NULL,

@@ -27,8 +27,8 @@ export function openReadingDays(pool: Pool): ReadingDays {
       const owning = (day: number) => day >= today - MAX_AGE_DAYS && day <= today + 1;
       const own = [...due].filter(owning);
       const stray = [...due].filter((day) => !owning(day));
-      if (own.length > 0) await pool.query("SELECT ensure_reading_days($1::date[])", [dates(own)]);
-      if (stray.length > 0) await pool.query("SELECT note_stray_days($1::date[])", [dates(stray)]);
+      if (own.length > 0) await pool.query("SELECT ensure_reading_partitions($1::date[])", [dates(own)]);
+      if (stray.length > 0) await pool.query("SELECT record_unpartitioned_days($1::date[])", [dates(stray)]);
       for (const day of due) noted.set(day, now);
     },
   };

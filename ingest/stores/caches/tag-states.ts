@@ -44,7 +44,7 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
         const wanted = [...missing.values()];
         const { rows } = await pool.query<Row>({
           name: "load_tag_states",
-          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_told AS "endTold",
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_reported AS "endTold",
               round(extract(epoch FROM t.newest_ts) * 1000)::float8 AS "newestTs" FROM tag_states t
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],

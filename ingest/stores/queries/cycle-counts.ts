@@ -33,7 +33,7 @@ export interface NewCycleCount {
 export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount[]): Promise<void> {
   await pool.query({
     name: "open_cycle_counts",
-    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, testimony, differs_since)
+    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since)
       SELECT i.id, 'disagreement', suspect, testimony, to_timestamp("differsSince" / 1000)
       FROM jsonb_to_recordset($1::jsonb) AS t ("stockId" int, suspect text, testimony jsonb, "differsSince" float8)
       JOIN inventory_items i ON i.id = t."stockId" AND i.differs_since_ms = t."differsSince"

@@ -27,8 +27,8 @@ export async function loadCheckpoints(
 ): Promise<{ before: StoredCheckpoint | undefined; later: StoredCheckpoint[] }> {
   const { rows } = await client.query<Omit<StoredCheckpoint, "antenna"> & { antenna: number | null }>({
     name: "load_checkpoints",
-    text: `WITH mine AS (SELECT ts, seq, antenna, CASE WHEN shape = $6 THEN state ELSE 'null' END AS state
-        FROM signal_checkpoints WHERE device_id = $1 AND kind = $2 AND epc = $3 AND (shape = $6 OR closed))
+    text: `WITH mine AS (SELECT ts, seq, antenna, CASE WHEN state_version = $6 THEN state ELSE 'null' END AS state
+        FROM signal_checkpoints WHERE device_id = $1 AND kind = $2 AND epc = $3 AND (state_version = $6 OR readings_expired))
       SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, antenna, state FROM (
         (SELECT * FROM mine WHERE ts < to_timestamp($4::float8 / 1000) ORDER BY ts DESC LIMIT 1)
         UNION ALL SELECT * FROM mine WHERE ts >= to_timestamp($5::float8 / 1000)) AS found ORDER BY ts`,

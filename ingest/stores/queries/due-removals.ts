@@ -17,8 +17,8 @@ export function removalSubject({ stockId, happenedAt }: DueRemoval): string {
 export async function claimDueRemovals(client: PoolClient, now: number, limit: number): Promise<DueRemoval[]> {
   const { rows } = await client.query<{ subject: string }>({
     name: "claim_due_removals",
-    text: `SELECT subject FROM due WHERE rule = $1 AND at <= to_timestamp($2::float8 / 1000)
-      ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED`,
+    text: `SELECT subject FROM timers WHERE rule = $1 AND fires_at <= to_timestamp($2::float8 / 1000)
+      ORDER BY fires_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
     values: [REMOVALS, now, limit],
   });
   const due = rows.map(({ subject }) => {

@@ -6,7 +6,7 @@ export async function dueRules(pool: Pool, now: number): Promise<Set<DueRule>> {
   const { rows } = await pool.query<{ rule: DueRule }>({
     name: "due_rules",
     text: `SELECT t.rule FROM unnest($2::text[]) AS t (rule)
-      WHERE EXISTS (SELECT FROM due d WHERE d.rule = t.rule AND d.at <= to_timestamp($1::float8 / 1000))`,
+      WHERE EXISTS (SELECT FROM timers WHERE timers.rule = t.rule AND fires_at <= to_timestamp($1::float8 / 1000))`,
     values: [now, ["tag-presence", "unexplained-removal"] satisfies DueRule[]],
   });
   return new Set(rows.map(({ rule }) => rule));

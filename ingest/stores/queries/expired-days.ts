@@ -15,7 +15,7 @@ export async function loadGoneUntil(
   const { rows } = await client.query<{ ts: number | null }>({
     name: "load_gone_until",
     text: `SELECT round(extract(epoch FROM max(ts)) * 1000)::float8 AS ts FROM signal_checkpoints
-      WHERE device_id = $1 AND kind = $2 AND epc = $3 AND closed`,
+      WHERE device_id = $1 AND kind = $2 AND epc = $3 AND readings_expired`,
     values: [deviceId, kind, epc],
   });
   return rows[0]!.ts ?? undefined;
@@ -28,7 +28,7 @@ export async function loadGoneUntil(
 export async function expiredDays(pool: Pool, cutoff: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ day: string }>({
     name: "expired_days",
-    text: `SELECT day::text FROM reading_days WHERE last_arrival < to_timestamp($1::float8 / 1000)
+    text: `SELECT day::text FROM reading_days WHERE last_received_at < to_timestamp($1::float8 / 1000)
       AND NOT EXISTS (SELECT FROM late_windows WHERE from_ts < (day + 1)::timestamp AT TIME ZONE 'UTC')
       ORDER BY reading_days.day LIMIT $2`,
     values: [cutoff, limit],
@@ -57,7 +57,7 @@ export async function openSignalsOf(pool: Pool, from: number, to: number): Promi
       EXISTS (SELECT FROM signal_checkpoints c
         WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.ts = s.last) AS known
     FROM signals s WHERE NOT EXISTS (SELECT FROM signal_checkpoints c
-      WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.closed AND c.ts >= s.last)
+      WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.readings_expired AND c.ts >= s.last)
     ORDER BY 1, 2, 3`,
     [from, to],
   );
@@ -75,9 +75,9 @@ export async function closeSignals(
         FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS u (d, kind, epc, t)),
       forgotten AS (DELETE FROM signal_checkpoints c USING given g
         WHERE c.device_id = g.d AND c.kind = g.kind AND c.epc = g.epc AND c.ts < g.ts)
-      INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, closed)
+      INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, readings_expired)
       SELECT d, kind, epc, ts, -1, 'null', true FROM given
-      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET closed = true`,
+      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET readings_expired = true`,
     values: [
       signals.map(({ deviceId }) => deviceId),
       signals.map(({ kind }) => kind),

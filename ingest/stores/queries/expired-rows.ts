@@ -30,7 +30,7 @@ const HOURLY_FOR = "3 days";
 export async function thinCheckpoints(pool: Pool, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM signal_checkpoints WHERE ctid = ANY(ARRAY(
-      SELECT c.ctid FROM signal_checkpoints c WHERE NOT closed AND ts < now() - interval '${HOURLY_FOR}'
+      SELECT c.ctid FROM signal_checkpoints c WHERE NOT readings_expired AND ts < now() - interval '${HOURLY_FOR}'
         AND EXISTS (SELECT FROM signal_checkpoints l WHERE l.device_id = c.device_id AND l.kind = c.kind AND l.epc = c.epc
           AND l.ts > c.ts AND l.ts < date_trunc('day', c.ts, 'UTC') + interval '1 day') LIMIT $1))`,
     [limit],

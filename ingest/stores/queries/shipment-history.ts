@@ -45,7 +45,7 @@ const LOAD_STORIES = `
 WITH affected AS (
   SELECT id FROM shipments WHERE id = ANY($1::int[])
   UNION SELECT shipment_id FROM shipments_of_tags($2::text[])
-  UNION SELECT a.shipment_id FROM aboard a JOIN unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
+  UNION SELECT a.shipment_id FROM shipment_on_vehicle a JOIN unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
     ON a.vehicle_id = v.vehicle_id AND a.from_at <= to_timestamp(v.at / 1000) AND (a.to_at IS NULL OR a.to_at >= to_timestamp(v.at / 1000))
 ), tagged AS (
   SELECT * FROM tags_of_shipments(ARRAY(SELECT id FROM affected))

@@ -21,14 +21,14 @@ export function visitSubject({ deviceId, epc }: { deviceId: string; epc: string 
 export async function claimDueVisits(client: PoolClient, now: number, limit: number): Promise<DueVisit[]> {
   const { rows } = await client.query<Omit<DueVisit, "deviceId" | "epc"> & { subject: string }>({
     name: "claim_due_visits",
-    text: `SELECT d.subject, s.version, coalesce(round(extract(epoch FROM s.last_received_at) * 1000), 0)::float8 AS "lastReceivedAt",
+    text: `SELECT t.subject, s.version, coalesce(round(extract(epoch FROM s.last_received_at) * 1000), 0)::float8 AS "lastReceivedAt",
         coalesce(c.disconnected_at IS NOT NULL OR (s.latest -> 'status' ->> 'state' = 'offline'
           AND s.newest_ts <= to_timestamp((s.latest -> 'status' ->> 'ts')::float8 / 1000)), false) AS "isAway"
-      FROM due d
-      LEFT JOIN device_states s ON s.device_id = split_part(d.subject, ' ', 1)
+      FROM timers t
+      LEFT JOIN device_states s ON s.device_id = split_part(t.subject, ' ', 1)
       LEFT JOIN device_connections c ON c.device_id = s.device_id
-      WHERE d.rule = 'tag-presence' AND d.at <= to_timestamp($1::float8 / 1000)
-      ORDER BY d.at LIMIT $2 FOR UPDATE OF d SKIP LOCKED`,
+      WHERE t.rule = 'tag-presence' AND t.fires_at <= to_timestamp($1::float8 / 1000)
+      ORDER BY t.fires_at LIMIT $2 FOR UPDATE OF t SKIP LOCKED`,
     values: [now, limit],
   });
   return rows.map(({ subject, ...visit }) => {

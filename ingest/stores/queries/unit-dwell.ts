@@ -24,7 +24,7 @@ export interface StayRow {
 
 const MS = (column: string) => `round(extract(epoch FROM ${column}) * 1000)`;
 const STAY = `json_build_object('epc', s.epc, 'itemId', s.item_id, 'locationId', s.location_id,
-  'from', ${MS("s.from_at")}, 'to', ${MS("s.to_at")}, 'cameBy', s.came_by, 'leftBy', s.left_by)`;
+  'from', ${MS("s.from_at")}, 'to', ${MS("s.to_at")}, 'cameBy', s.arrival_fact, 'leftBy', s.departure_fact)`;
 
 /** What is recorded of these tags, in one snapshot with its versions; tags of items we don't keep are left out. */
 export async function loadUnits(
@@ -34,7 +34,7 @@ export async function loadUnits(
   const { rows } = await client.query<UnitBefore>({
     name: "load_units",
     text: `SELECT t.epc, i.id AS "itemId", coalesce(v.version, 0) AS version,
-        (SELECT coalesce(json_agg(${STAY}), '[]') FROM unit_stays s WHERE s.epc = t.epc) AS stays,
+        (SELECT coalesce(json_agg(${STAY}), '[]') FROM unit_dwells s WHERE s.epc = t.epc) AS stays,
         (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', ${MS("f.at")}, 'type', f.type,
           'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence, 'deviceId', f.device_id)), '[]')
           FROM facts f WHERE f.subject = 'tag:' || t.epc AND f.withdrawn_at IS NULL) AS facts
@@ -69,17 +69,17 @@ export async function loadOthersThere(
     change: 1 | -1,
     at: string,
     by: string,
-  ) => `SELECT ${change} AS change, f.* FROM unit_stays s JOIN facts f ON f.key = s.${by}
+  ) => `SELECT ${change} AS change, f.* FROM unit_dwells s JOIN facts f ON f.key = s.${by}
     WHERE s.item_id = i.item_id AND s.location_id = i.location_id AND s.${at} >= t.since AND s.epc <> ALL($2::text[])`;
   const { rows } = await client.query<OthersThere>({
     name: "load_others_there",
     text: `SELECT i.id AS "stockId", i.item_id AS "itemId", i.location_id AS "locationId", coalesce(v.version, 0) AS version,
-        (SELECT count(*)::int FROM unit_stays s WHERE s.item_id = i.item_id AND s.location_id = i.location_id
+        (SELECT count(*)::int FROM unit_dwells s WHERE s.item_id = i.item_id AND s.location_id = i.location_id
           AND s.from_at < t.since AND (s.to_at IS NULL OR s.to_at >= t.since) AND s.epc <> ALL($2::text[])) AS before,
         (SELECT coalesce(json_agg(json_build_object('change', m.change, 'fact', json_build_object('id', m.id, 'key', m.key, 'subject', m.subject,
           'at', ${MS("m.at")}, 'type', m.type, 'data', m.data, 'rule', m.rule, 'evidence', m.evidence, 'confidence', m.confidence,
           'deviceId', m.device_id))), '[]')
-          FROM (${moved(1, "from_at", "came_by")} UNION ALL ${moved(-1, "to_at", "left_by")}) m) AS moves
+          FROM (${moved(1, "from_at", "arrival_fact")} UNION ALL ${moved(-1, "to_at", "departure_fact")}) m) AS moves
       FROM (SELECT item, location, to_timestamp(ms / 1000) AS since FROM unnest($1::int[], $3::int[], $4::float8[]) AS p (item, location, ms)) t
       JOIN inventory_items i ON i.item_id = t.item AND i.location_id = t.location
       LEFT JOIN fold_versions v ON v.subject = 'stock:' || i.id`,
@@ -100,16 +100,16 @@ export function writeStays(epcs: readonly string[], rows: readonly StayRow[]): P
   return [
     {
       name: "stays_kept",
-      sql: `INSERT INTO unit_stays (epc, item_id, location_id, from_at, to_at, came_by, left_by)
+      sql: `INSERT INTO unit_dwells (epc, item_id, location_id, from_at, to_at, arrival_fact, departure_fact)
         SELECT epc, "itemId", "locationId", to_timestamp("from" / 1000), to_timestamp("to" / 1000), "cameBy", "leftBy" FROM ${record}
         ORDER BY epc, "from"
         ON CONFLICT (epc, from_at) DO UPDATE SET item_id = excluded.item_id, location_id = excluded.location_id,
-          to_at = excluded.to_at, came_by = excluded.came_by, left_by = excluded.left_by`,
+          to_at = excluded.to_at, arrival_fact = excluded.arrival_fact, departure_fact = excluded.departure_fact`,
       params: [json],
     },
     {
       name: "stays_gone",
-      sql: `DELETE FROM unit_stays s WHERE s.epc = ANY($2::text[]) AND NOT EXISTS (
+      sql: `DELETE FROM unit_dwells s WHERE s.epc = ANY($2::text[]) AND NOT EXISTS (
           SELECT FROM ${record} WHERE t.epc = s.epc AND to_timestamp(t."from" / 1000) = s.from_at)`,
       params: [json, epcs],
     },

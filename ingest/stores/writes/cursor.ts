@@ -12,7 +12,7 @@ export function moveCursor(journalId: string, from: Position, to: Cursor): Part 
         WHERE c.segment = $4 AND c.byte_offset = $5
       RETURNING 1`,
     params: [journalId, to.segment, to.offset, from.segment, from.offset, to.sequence],
-    check: "guard(EXISTS (SELECT FROM moved), 'cursor')",
+    check: "assert_unchanged(EXISTS (SELECT FROM moved), 'cursor')",
   };
 }
 
@@ -35,6 +35,6 @@ export function sameRegistry(version: number): Part {
     name: REGISTRY_GUARD,
     sql: "",
     params: [version],
-    check: "guard((SELECT version FROM registry_version) = $1, 'registry')",
+    check: "assert_unchanged((SELECT version FROM registry_version) = $1, 'registry')",
   };
 }

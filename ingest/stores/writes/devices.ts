@@ -56,7 +56,7 @@ export function writeDevices(rows: readonly DeviceRow[]): Part {
       texts(rows, (row) => row.latest),
       texts(rows, (row) => row.signal),
     ],
-    check: "guard((SELECT count(*) FROM devices) = cardinality($1::text[]), 'device')",
+    check: "assert_unchanged((SELECT count(*) FROM devices) = cardinality($1::text[]), 'device')",
   };
 }
 
@@ -72,11 +72,11 @@ export interface TagRow {
 export function writeTags(rows: readonly TagRow[]): Part {
   return {
     name: "tags",
-    sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_told)
+    sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_reported)
       SELECT device_id, epc, to_timestamp(newest / 1000), signal, told
       FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[]) AS t (device_id, epc, newest, signal, told)
       ORDER BY device_id, epc
-      ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_told = excluded.end_told`,
+      ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_reported = excluded.end_reported`,
     params: [
       texts(rows, (row) => row.deviceId),
       texts(rows, (row) => row.epc),
@@ -94,7 +94,7 @@ export function touchDevices(devices: readonly { deviceId: string; version: numb
     sql: `UPDATE device_states d SET version = t.version FROM unnest($1::text[], $2::bigint[]) AS t (id, version)
       WHERE d.device_id = t.id AND d.version = t.version - 1 RETURNING 1`,
     params: [texts(devices, ({ deviceId }) => deviceId), int8s(devices, ({ version }) => version)],
-    check: "guard((SELECT count(*) FROM touched) = cardinality($1::text[]), 'device')",
+    check: "assert_unchanged((SELECT count(*) FROM touched) = cardinality($1::text[]), 'device')",
   };
 }
 

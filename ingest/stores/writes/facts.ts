@@ -41,6 +41,6 @@ export function holdSubjects(versions: ReadonlyMap<Subject, number>): Part {
       ON CONFLICT (subject) DO UPDATE SET version = excluded.version WHERE v.version = excluded.version - 1
       RETURNING 1`,
     params: [sorted.map(([subject]) => subject), sorted.map(([, version]) => version)],
-    check: "guard((SELECT count(*) FROM held) = cardinality($1::text[]), 'subject')",
+    check: "assert_unchanged((SELECT count(*) FROM held) = cardinality($1::text[]), 'subject')",
   };
 }

@@ -50,17 +50,17 @@ export function removeLateWindows(ids: readonly number[]): Part {
     name: "late_done",
     sql: "DELETE FROM late_windows WHERE id = ANY($1::bigint[]) RETURNING 1",
     params: [ids],
-    check: "guard((SELECT count(*) FROM late_done) = cardinality($1::bigint[]), 'late window')",
+    check: "assert_unchanged((SELECT count(*) FROM late_done) = cardinality($1::bigint[]), 'late window')",
   };
 }
 
 export function writeCheckpoints(rows: readonly CheckpointRow[]): Part {
   return {
     name: "checkpoints",
-    sql: `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, antenna, state, shape)
+    sql: `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, antenna, state, state_version)
       SELECT "deviceId", kind, epc, to_timestamp(ts / 1000), seq, antenna, state, $2::int
       FROM json_to_recordset($1::json) AS t ("deviceId" text, kind text, epc text, ts float8, seq bigint, antenna int, state json)
-      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET seq = excluded.seq, antenna = excluded.antenna, state = excluded.state, shape = excluded.shape`,
+      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET seq = excluded.seq, antenna = excluded.antenna, state = excluded.state, state_version = excluded.state_version`,
     params: [JSON.stringify(rows), STATE_SHAPE],
   };
 }
@@ -74,7 +74,7 @@ export function removeCheckpoints(
 ): Part {
   return {
     name: "checkpoints_gone",
-    sql: `DELETE FROM signal_checkpoints WHERE NOT closed AND device_id = $1 AND kind = $2 AND epc = $3
+    sql: `DELETE FROM signal_checkpoints WHERE NOT readings_expired AND device_id = $1 AND kind = $2 AND epc = $3
       AND ts > coalesce(to_timestamp($4::float8 / 1000), '-infinity') AND ts <= coalesce(to_timestamp($5::float8 / 1000), 'infinity')
       AND ts <> ALL(ARRAY(SELECT to_timestamp(unnest($6::float8[]) / 1000)))`,
     params: [deviceId, kind, epc, after, to, kept],

@@ -35,14 +35,14 @@ export function writeAboard(shipmentIds: readonly number[], rows: readonly Aboar
   return [
     {
       name: "aboard_kept",
-      sql: `INSERT INTO aboard (shipment_id, vehicle_id, from_at, to_at)
+      sql: `INSERT INTO shipment_on_vehicle (shipment_id, vehicle_id, from_at, to_at)
         SELECT "shipmentId", "vehicleId", to_timestamp("from" / 1000), to_timestamp("to" / 1000) FROM ${record}
         ON CONFLICT (shipment_id, vehicle_id, from_at) DO UPDATE SET to_at = excluded.to_at`,
       params: [json],
     },
     {
       name: "aboard_gone",
-      sql: `DELETE FROM aboard a WHERE a.shipment_id = ANY($2::int[]) AND NOT EXISTS (
+      sql: `DELETE FROM shipment_on_vehicle a WHERE a.shipment_id = ANY($2::int[]) AND NOT EXISTS (
           SELECT FROM ${record} WHERE t."shipmentId" = a.shipment_id AND t."vehicleId" = a.vehicle_id
             AND to_timestamp(t."from" / 1000) = a.from_at)`,
       params: [json, shipmentIds],

@@ -19,7 +19,7 @@ export function writeSignal(
     name: "signal",
     sql: `UPDATE device_states SET version = version + 1, signal = $3 WHERE device_id = $1 AND version = $2 RETURNING 1`,
     params: [deviceId, state.version, deviceRow({ ...state, signal }, 0).signal],
-    check: "guard(EXISTS (SELECT FROM signal), 'device')",
+    check: "assert_unchanged(EXISTS (SELECT FROM signal), 'device')",
   };
   if (kind !== "rfid") return [device];
   return [device, writeTags([tagRow({ deviceId, epc, followed: followed as TagState["followed"], endTold })])];

@@ -14,9 +14,9 @@ export type DueRule = "tag-presence" | "unexplained-removal";
 export function writeDue(rule: DueRule, rows: readonly DueRow[]): Part {
   return {
     name: `due_${rule.replaceAll("-", "_")}`,
-    sql: `INSERT INTO due AS d (rule, subject, at) SELECT $1, subject, to_timestamp(at / 1000)
+    sql: `INSERT INTO timers AS existing (rule, subject, fires_at) SELECT $1, subject, to_timestamp(at / 1000)
       FROM unnest($2::text[], $3::float8[]) AS t (subject, at) ORDER BY subject
-      ON CONFLICT (rule, subject) DO UPDATE SET at = excluded.at WHERE d.at > excluded.at`,
+      ON CONFLICT (rule, subject) DO UPDATE SET fires_at = excluded.fires_at WHERE existing.fires_at > excluded.fires_at`,
     params: [rule, texts(rows, (row) => row.subject), float8s(rows, (row) => row.at)],
   };
 }
@@ -25,8 +25,8 @@ export function writeDue(rule: DueRule, rows: readonly DueRow[]): Part {
 export function postponeDue(rule: DueRule, rows: readonly DueRow[]): Part {
   return {
     name: "due_later",
-    sql: `UPDATE due d SET at = to_timestamp(t.at / 1000) FROM unnest($2::text[], $3::float8[]) AS t (subject, at)
-      WHERE d.rule = $1 AND d.subject = t.subject`,
+    sql: `UPDATE timers SET fires_at = to_timestamp(t.at / 1000) FROM unnest($2::text[], $3::float8[]) AS t (subject, at)
+      WHERE timers.rule = $1 AND timers.subject = t.subject`,
     params: [rule, texts(rows, (row) => row.subject), float8s(rows, (row) => row.at)],
   };
 }
@@ -35,7 +35,7 @@ export function postponeDue(rule: DueRule, rows: readonly DueRow[]): Part {
 export function removeDue(rule: DueRule, subjects: readonly string[]): Part {
   return {
     name: "due_done",
-    sql: "DELETE FROM due WHERE rule = $1 AND subject = ANY($2::text[])",
+    sql: "DELETE FROM timers WHERE rule = $1 AND subject = ANY($2::text[])",
     params: [rule, texts(subjects, (subject) => subject)],
   };
 }

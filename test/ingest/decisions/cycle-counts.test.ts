@@ -50,7 +50,7 @@ test("a lasting difference asks for one count that names the suspect; what a per
       state: "open",
       reason: "disagreement",
       suspect: "ledger",
-      testimony: { ledger: 0, scale: 20 },
+      source_counts: { ledger: 0, scale: 20 },
       counted_quantity: null,
     },
   ]);
@@ -93,7 +93,7 @@ test("a short difference asks for nothing; one that goes away by itself is close
   await other.weigh(0, HOUR / 2);
   await expect.poll(other.counts, { timeout: 8000 }).toMatchObject([{ state: "agreed", counted_quantity: null }]);
   const asked = await operator("POST /cycle-counts", { inventory_item_id: stock });
-  expect(asked).toMatchObject({ status: 201, body: { reason: "asked", suspect: null, testimony: {} } });
+  expect(asked).toMatchObject({ status: 201, body: { reason: "asked", suspect: null, source_counts: {} } });
   await new Promise((resolve) => setTimeout(resolve, 1500));
   expect((await operator(`GET /cycle-counts/${String(asked.body.id)}`)).body.state).toBe("open");
   expect((await operator("POST /cycle-counts", { inventory_item_id: 4711 })).status).toBe(400);

@@ -79,7 +79,7 @@ test("while the worker loses races, fails, and looks for what is at fault, peopl
   await api.db.pool.query(
     `CREATE SEQUENCE looks;
     CREATE FUNCTION slow_and_odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      IF nextval('looks') <= 2 THEN RAISE EXCEPTION 'folded from a stale device' USING ERRCODE = 'WS409'; END IF;
+      IF nextval('looks') <= 2 THEN RAISE EXCEPTION 'version conflict: device' USING ERRCODE = 'WS409'; END IF;
       PERFORM pg_sleep(0.15);
       IF EXISTS (SELECT FROM env_readings WHERE mod(celsius::int, 2) = 1) THEN
         RAISE EXCEPTION 'odd' USING ERRCODE = 'check_violation';

@@ -70,7 +70,7 @@ test("rebuilds facts and state that were lost or spoiled, and leaves people's fa
   );
   await db.pool.query("UPDATE shipments SET status = 'exception', stage = 'storage', vehicle_id = NULL");
   await db.pool.query("UPDATE inventory_items SET quantity = -1, fold = NULL");
-  await db.pool.query("DELETE FROM aboard");
+  await db.pool.query("DELETE FROM shipment_on_vehicle");
   await db.pool.query("DELETE FROM inventory");
   await db.pool.query(
     "UPDATE device_states SET signal = '{\"newest\": {}}', version = version + 1 WHERE device_id = 'day-truck-1'",

@@ -81,7 +81,7 @@ describe.each([
 
   /** As if nothing had arrived for the day in forty days. */
   async function forgetArrivals(day: string): Promise<void> {
-    await db.pool.query("UPDATE reading_days SET last_arrival = now() - interval '40 days' WHERE day = $1", [day]);
+    await db.pool.query("UPDATE reading_days SET last_received_at = now() - interval '40 days' WHERE day = $1", [day]);
   }
 
   async function drop(): Promise<string[]> {

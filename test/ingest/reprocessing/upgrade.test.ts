@@ -42,11 +42,11 @@ async function anotherProgram({ db: { pool } }: Told): Promise<void> {
       [kind, foreign],
     );
   }
-  await pool.query("UPDATE tag_states SET signal = $1, end_told = false", [foreign]);
+  await pool.query("UPDATE tag_states SET signal = $1, end_reported = false", [foreign]);
   await pool.query(
-    "INSERT INTO due (rule, subject, at) SELECT 'tag-presence', device_id || ' ' || epc, now() FROM tag_states",
+    "INSERT INTO timers (rule, subject, fires_at) SELECT 'tag-presence', device_id || ' ' || epc, now() FROM tag_states",
   );
-  await pool.query(`UPDATE signal_checkpoints SET shape = 0, state = '{"what": "ever"}'`);
+  await pool.query(`UPDATE signal_checkpoints SET state_version = 0, state = '{"what": "ever"}'`);
 }
 
 test(

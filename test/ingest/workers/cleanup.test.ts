@@ -53,7 +53,7 @@ test("rows nobody will ask for again are deleted, a few at a time, and no others
 test("of what rules knew three days ago the last of each day stays, and all of what they knew since", async () => {
   const insert = (epc: string, ago: string, closed = false) =>
     db.pool.query(
-      `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, closed)
+      `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, readings_expired)
         VALUES ('gate', 'rfid', $1, date_trunc('day', now(), 'UTC') - $2::interval, 0, '{}', $3)`,
       [epc, ago, closed],
     );
@@ -75,7 +75,9 @@ test("ingest does it by itself", async () => {
   await db.pool.query(
     "INSERT INTO setup_tokens (token_sha256, created_at) VALUES ('spent', now() - interval '8 days')",
   );
-  await db.pool.query("INSERT INTO reading_days (day, last_arrival) VALUES ('2020-02-02', now() - interval '31 days')");
+  await db.pool.query(
+    "INSERT INTO reading_days (day, last_received_at) VALUES ('2020-02-02', now() - interval '31 days')",
+  );
   const rig = await startIngestRig(db.pool);
   await expect.poll(names, { timeout: 10_000 }).toEqual(KEPT);
   const days = async () => (await db.pool.query("SELECT FROM reading_days")).rowCount;

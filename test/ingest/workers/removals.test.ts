@@ -52,7 +52,7 @@ async function shelf() {
     (await viewer(`GET /inventory-items/${stock}/events${query}`)).body as never;
   const removals = () => events("?type=unexplained_removal");
   const looksAgain = async () => {
-    const { rows } = await api.db.pool.query("SELECT at > now() AS later FROM due WHERE subject LIKE $1", [
+    const { rows } = await api.db.pool.query("SELECT fires_at > now() AS later FROM timers WHERE subject LIKE $1", [
       `${stock} %`,
     ]);
     return rows.map(({ later }) => later);
@@ -92,7 +92,7 @@ test("while a word may come nothing is told, and nothing is when it comes first"
   expect(await removals()).toEqual([]);
   await rig.restart();
   await weigh(5, 23, 0);
-  await api.db.pool.query("UPDATE due SET at = now()");
+  await api.db.pool.query("UPDATE timers SET fires_at = now()");
   await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(22) }]);
 });
 

@@ -66,7 +66,7 @@ async function shelfWithTag() {
   };
   /** when somebody looks at the tag's silence next, milliseconds from now; undefined: nobody will */
   const looksIn = async () => {
-    const { rows } = await db.pool.query("SELECT at FROM due WHERE subject = $1", [`${reader} ${tag}`]);
+    const { rows } = await db.pool.query("SELECT fires_at AS at FROM timers WHERE subject = $1", [`${reader} ${tag}`]);
     return rows[0] && rows[0].at.getTime() - Date.now();
   };
   /** as if the clocks had gone on so far */
@@ -75,7 +75,10 @@ async function shelfWithTag() {
       "UPDATE device_states SET last_received_at = last_received_at - $2 * interval '1 ms' WHERE device_id = $1",
       [reader, ms],
     );
-    await db.pool.query("UPDATE due SET at = at - $2 * interval '1 ms' WHERE subject = $1", [`${reader} ${tag}`, ms]);
+    await db.pool.query("UPDATE timers SET fires_at = fires_at - $2 * interval '1 ms' WHERE subject = $1", [
+      `${reader} ${tag}`,
+      ms,
+    ]);
   };
   return { reader, read, facts, level, counts, looksIn, passes };
 }

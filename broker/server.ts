@@ -172,7 +172,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     if (devices.remove(client as unknown as ConnectedClient)) expiry.left(client.id);
     presence.disconnected(client);
   });
-  broker.on("ack", (_packet, client) => devices.acknowledged(client as unknown as ConnectedClient));
+  broker.on("ack", (_packet, client) => devices.recordAck(client as unknown as ConnectedClient));
   broker.on("subscribe", (_subscriptions, client) => client && messages.onNotify(client.id));
   broker.on("unsubscribe", (filters, client) => {
     for (const filter of filters) entrance.sessionOf(client)?.grantedQos.delete(filter);
@@ -210,13 +210,13 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     connections.stopReading();
     await bridge?.close();
     acceptance.stop();
-    const unsettled = await acceptance.drained(DRAIN_MS);
+    const unsettled = await acceptance.drain(DRAIN_MS);
     if (unsettled > 0) log.warn({ unsettled }, "broker: stops with publishes that were not acknowledged");
     await new Promise<void>((resolve) => broker.close(resolve));
     connections.closeAll();
     listeners.closeRequests();
     await Promise.all([stopped, messages.close(), answers.close(), presence.close(), ears.close(), registry.close()]);
-    await acceptance.drained(DRAIN_MS);
+    await acceptance.drain(DRAIN_MS);
     await expiry.close();
     await audit.close();
   }

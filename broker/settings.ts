@@ -48,7 +48,7 @@ export interface BrokerSettings {
   /** accepted connections of one client id; one more and it is refused for five minutes */
   connectsPerMinute: number;
   /** failed logins of one name from one address, and twenty times that for the address; never loopback */
-  loginTries: AttemptLimit;
+  loginAttempts: AttemptLimit;
   /** open filters of one client */
   maxSubscriptions: number;
   /** what ordinary topics may keep in memory */
@@ -75,7 +75,7 @@ export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
   deniedSubscriptions: [],
   deviceRate: { perSecond: 100, burst: 200 },
   connectsPerMinute: 15,
-  loginTries: { count: 5, windowMs: 15 * 60_000 },
+  loginAttempts: { count: 5, windowMs: 15 * 60_000 },
   maxSubscriptions: 50,
   memory: {
     retainedTopics: 10_000,

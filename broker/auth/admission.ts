@@ -1,4 +1,4 @@
-import { type ConnectCredentials, authenticate, type Identity, refuse, sha256Hex } from "./authenticate.ts";
+import { type ConnectCredentials, authenticate, type AuthResult, refuse, sha256Hex } from "./authenticate.ts";
 import { mayPublish } from "./authorize.ts";
 import type { DeviceTokens } from "./device-tokens.ts";
 import { LoginThrottle } from "./login-throttle.ts";
@@ -24,12 +24,12 @@ export class Admission {
     this.#tokens = tokens;
     this.#provisioning = provisioning;
     this.#settings = settings;
-    this.#failures = new LoginThrottle(settings.loginTries);
+    this.#failures = new LoginThrottle(settings.loginAttempts);
     this.#flapping = new ConnectRateLimiter(settings.connectsPerMinute);
   }
 
   /** ThingsBoard firmware connects under any client id, with its access token as user name: here it gets its own id. */
-  async clientIdOf(clientId: string, userName: string | undefined): Promise<string> {
+  async resolveClientId(clientId: string, userName: string | undefined): Promise<string> {
     if (!userName || this.#registry.device(userName)) return clientId;
     const sha256 = sha256Hex(userName);
     const known = this.#registry.deviceByAccessToken(sha256);
@@ -39,9 +39,9 @@ export class Admission {
   }
 
   /** Decides on a CONNECT. @param will the topic of its will */
-  async connect(claim: ConnectCredentials, will: string | undefined, nowMs: number): Promise<Identity> {
-    const identity = await this.login(claim, nowMs);
-    if (!identity.known) return identity;
+  async authorizeConnect(claim: ConnectCredentials, will: string | undefined, nowMs: number): Promise<AuthResult> {
+    const identity = await this.authenticate(claim, nowMs);
+    if (!identity.ok) return identity;
     // [MQTT-3.1.2-8]: it would be published in the device's name later, so it is judged now.
     if (will !== undefined && !mayPublish(identity.principal, will)) {
       return refuse(5, `may not leave a will on ${will}`);
@@ -53,7 +53,7 @@ export class Admission {
   }
 
   /** Checks credentials, here and for HTTP. */
-  async login(claim: ConnectCredentials, nowMs: number): Promise<Identity> {
+  async authenticate(claim: ConnectCredentials, nowMs: number): Promise<AuthResult> {
     const { address, certificateName } = claim.peer;
     if (
       certificateName !== undefined &&
@@ -66,7 +66,7 @@ export class Admission {
     const name = claim.userName ?? claim.clientId;
     if (!this.#failures.isAllowed(address, name, nowMs)) return refuse(5, "too many failed logins from this address");
     const identity = await authenticate(claim, this.#registry, this.#tokens, this.#settings);
-    if (identity.known) this.#failures.reset(address, name);
+    if (identity.ok) this.#failures.reset(address, name);
     else if (identity.returnCode === 4) this.#failures.count(address, name, nowMs);
     return identity;
   }

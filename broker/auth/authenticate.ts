@@ -17,19 +17,19 @@ export interface ConnectCredentials {
 
 /** What somebody was let in by. */
 export type AuthMethod =
-  | { by: "secret"; sha256: string }
-  | { by: "token"; expiresAt: number }
-  | { by: "certificate" }
-  | { by: "loopback" };
+  | { type: "secret"; sha256: string }
+  | { type: "token"; expiresAt: number }
+  | { type: "certificate" }
+  | { type: "loopback" };
 
 /** CONNACK return codes of a refusal (section 3.2.2.3): 2 client id, 3 unavailable, 4 credentials, 5 not authorised. */
 export interface AuthRefusal {
-  known: false;
+  ok: false;
   returnCode: 2 | 3 | 4 | 5;
   reason: string;
 }
 
-export type Identity = { known: true; principal: Principal; proof: AuthMethod; rate: Rate | undefined } | AuthRefusal;
+export type AuthResult = { ok: true; principal: Principal; method: AuthMethod; rate: Rate | undefined } | AuthRefusal;
 
 export interface AuthenticateSettings {
   anonymousLoopback: boolean;
@@ -38,7 +38,7 @@ export interface AuthenticateSettings {
 
 const NO_SUCH_SECRET = "0".repeat(64);
 export const refuse = (returnCode: AuthRefusal["returnCode"], reason: string): AuthRefusal => ({
-  known: false,
+  ok: false,
   returnCode,
   reason,
 });
@@ -53,10 +53,10 @@ export async function authenticate(
   registry: CredentialCache,
   tokens: DeviceTokens,
   settings: AuthenticateSettings,
-): Promise<Identity> {
+): Promise<AuthResult> {
   const identity = await identifyFromMemory(claim, registry, tokens, settings);
   const name = claim.peer.certificateName ?? claim.userName;
-  if (identity.known || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isLoaded) return identity;
+  if (identity.ok || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isLoaded) return identity;
   const answer = await registry.reload(name);
   if (answer === "read") return identifyFromMemory(claim, registry, tokens, settings);
   // Added, approved or given a new secret just before: a device that is told "wrong" may never come again.
@@ -72,7 +72,7 @@ async function identifyFromMemory(
   registry: CredentialCache,
   tokens: DeviceTokens,
   settings: AuthenticateSettings,
-): Promise<Identity> {
+): Promise<AuthResult> {
   const { clientId, userName, password, peer } = claim;
   const { certificateName } = peer;
   if (!userName && !password && certificateName === undefined) return anonymous(claim, registry, settings);
@@ -81,18 +81,18 @@ async function identifyFromMemory(
     const device = registry.device(certificateName);
     if (clientId !== certificateName) return refuse(5, "the client id is not the one the certificate names");
     if (!device) return refuse(5, "the certificate names no device");
-    return asDevice(device, clientId, { by: "certificate" }, settings);
+    return asDevice(device, clientId, { type: "certificate" }, settings);
   }
 
   const named = registry.device(userName ?? "") ?? registry.deviceByAccessToken(sha256Hex(userName ?? ""));
   const account = named ? undefined : registry.account(userName ?? "");
-  const proof =
+  const method =
     named && named.id !== userName
-      ? { by: "secret" as const, sha256: sha256Hex(userName ?? "") }
-      : await proofOf(userName ?? "", password, named?.secrets ?? (account ? [account.secret] : []), tokens);
-  if (!proof) return refuse(4, "unknown user name, or wrong secret or token");
-  if (named) return asDevice(named, clientId, proof, settings);
-  if (account) return asAccount(account, clientId, proof);
+      ? { type: "secret" as const, sha256: sha256Hex(userName ?? "") }
+      : await verifyPassword(userName ?? "", password, named?.secrets ?? (account ? [account.secret] : []), tokens);
+  if (!method) return refuse(4, "unknown user name, or wrong secret or token");
+  if (named) return asDevice(named, clientId, method, settings);
+  if (account) return asAccount(account, clientId, method);
   return refuse(4, "unknown user name, or wrong secret or token");
 }
 
@@ -100,25 +100,25 @@ function anonymous(
   { clientId, peer }: ConnectCredentials,
   registry: CredentialCache,
   settings: AuthenticateSettings,
-): Identity {
+): AuthResult {
   if (!settings.anonymousLoopback || !isLoopback(peer.address)) return refuse(5, "no credentials");
   const taken = registry.device(clientId) ?? registry.account(clientId.split("/", 1)[0]!);
   if (taken) return refuse(2, "this client id is a device's or a service account's");
-  return { known: true, principal: { type: "anonymous", id: clientId }, proof: { by: "loopback" }, rate: undefined };
+  return { ok: true, principal: { type: "anonymous", id: clientId }, method: { type: "loopback" }, rate: undefined };
 }
 
-async function proofOf(
+async function verifyPassword(
   userName: string,
   password: Buffer | undefined,
   secrets: readonly string[],
   tokens: DeviceTokens,
 ): Promise<AuthMethod | undefined> {
   const sha256 = matching(sha256Hex(password ?? ""), secrets);
-  if (sha256 !== undefined) return { by: "secret", sha256 };
+  if (sha256 !== undefined) return { type: "secret", sha256 };
   const text = password?.toString("latin1") ?? "";
   if (!looksLikeToken(text)) return undefined;
   const token = await tokens.verify(text);
-  return token?.subject === userName ? { by: "token", expiresAt: token.expiresAt } : undefined;
+  return token?.subject === userName ? { type: "token", expiresAt: token.expiresAt } : undefined;
 }
 
 function matching(given: string, secrets: readonly string[]): string | undefined {
@@ -134,27 +134,27 @@ function matching(given: string, secrets: readonly string[]): string | undefined
 function asDevice(
   { id, state, decoder, rateLimit }: DeviceCredentials,
   clientId: string,
-  proof: AuthMethod,
+  method: AuthMethod,
   settings: AuthenticateSettings,
-): Identity {
+): AuthResult {
   if (clientId !== id) return refuse(5, "the client id is not the device's id");
   if (state !== "active") return refuse(5, `the device is ${state}`);
   return {
-    known: true,
+    ok: true,
     principal: { type: "device", id, decoder },
-    proof,
+    method,
     rate: rateOf(rateLimit, settings.deviceRate),
   };
 }
 
-function asAccount(account: AccountCredentials, clientId: string, proof: AuthMethod): Identity {
+function asAccount(account: AccountCredentials, clientId: string, method: AuthMethod): AuthResult {
   if (!account.active) return refuse(5, "the service account is not active");
   // "/" cannot stand in a device's id, so no service account can take a device's place.
   if (clientId !== account.id && !clientId.startsWith(`${account.id}/`)) {
     return refuse(5, "the client id is neither the service account's id nor below it");
   }
   const { id, publish, subscribe } = account;
-  return { known: true, principal: { type: "account", id, publish, subscribe }, proof, rate: undefined };
+  return { ok: true, principal: { type: "account", id, publish, subscribe }, method, rate: undefined };
 }
 
 /** A device's own limit keeps the installation's proportion of burst to rate. */
@@ -167,17 +167,17 @@ function rateOf(perSecond: number | null, fallback: Rate): Rate | undefined {
   };
 }
 
-/** Whether a connection made with `proof` would still be let in. */
-export function isSessionStillAuthorized(principal: Principal, proof: AuthMethod, registry: CredentialCache): boolean {
+/** Whether a connection made with `method` would still be let in. */
+export function isSessionStillAuthorized(principal: Principal, method: AuthMethod, registry: CredentialCache): boolean {
   if (principal.type === "anonymous") return true;
   if (principal.type === "device") {
     const device = registry.device(principal.id);
     if (device?.state !== "active" || device.decoder !== principal.decoder) return false;
-    return proof.by !== "secret" || device.secrets.includes(proof.sha256);
+    return method.type !== "secret" || device.secrets.includes(method.sha256);
   }
   const account = registry.account(principal.id);
   if (!account?.active || !sameFilters(principal, account)) return false;
-  return proof.by !== "secret" || account.secret === proof.sha256;
+  return method.type !== "secret" || account.secret === method.sha256;
 }
 
 function sameFilters(one: Filters, other: Filters): boolean {

@@ -19,7 +19,7 @@ export const provisionRequest = z.strictObject({
 export type ProvisionRequest = z.output<typeof provisionRequest>;
 
 /** `secret` is shown this once; the device may connect once somebody has approved it. */
-export type Provisioned =
+export type ProvisionResult =
   | { ok: true; id: string; secret: string; state: "pending" }
   | { ok: false; why: "unknown-key" | "quota" | "exists" | "kind" };
 
@@ -34,7 +34,7 @@ export class Provisioning {
     this.#pool = pool;
   }
 
-  async provisionByKey({ profile_key, id, kind, decoder, name }: ProvisionRequest): Promise<Provisioned> {
+  async provisionByKey({ profile_key, id, kind, decoder, name }: ProvisionRequest): Promise<ProvisionResult> {
     const secret = randomBytes(32).toString("base64url");
     const key = sha256(profile_key);
     const added = await this.#add("key_sha256 = $1", key, { id, kind, decoder, name, secret: sha256(secret) });

@@ -21,7 +21,7 @@ export interface ConnectedClient {
 export class ConnectedDevices implements DeviceConnections {
   readonly #clients = new Map<string, ConnectedClient>();
   readonly #granted = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
-  readonly #unanswered = new Map<string, (recordAck: boolean) => void>();
+  readonly #unanswered = new Map<string, (acknowledged: boolean) => void>();
 
   /** @param granted its filters, now and later, with the QoS of each */
   add(client: ConnectedClient, granted: ReadonlyMap<string, number>): void {
@@ -37,7 +37,7 @@ export class ConnectedDevices implements DeviceConnections {
     return true;
   }
 
-  acknowledged(client: ConnectedClient): void {
+  recordAck(client: ConnectedClient): void {
     if (this.#clients.get(client.id) === client) this.#unanswered.get(client.id)?.(true);
   }
 

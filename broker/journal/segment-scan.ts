@@ -124,7 +124,7 @@ export class SegmentScan {
   #readAgain(at: number): boolean {
     if (this.#doubted === at) return false;
     this.#doubted = at;
-    this.#window.forget();
+    this.#window.invalidate();
     return true;
   }
 
@@ -138,7 +138,7 @@ export class SegmentScan {
   async #skipTo(reason: string, from: number, final: boolean): Promise<boolean> {
     let at = Math.max(from, this.#searched);
     for (;;) {
-      const bytes = await this.#window.someBytes(at, MARKER_BYTES);
+      const bytes = await this.#window.bytesFrom(at, MARKER_BYTES);
       const found = bytes.indexOf(this.#marker);
       if (found >= 0) {
         const header = await this.#window.bytes(at + found, FRAME_HEADER_BYTES);

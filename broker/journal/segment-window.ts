@@ -32,13 +32,13 @@ export class SegmentWindow {
   }
 
   /** What is in memory from `at` on, read first when that is less than `least` bytes; fewer only at the file's end. */
-  async someBytes(at: number, least: number): Promise<Buffer> {
+  async bytesFrom(at: number, least: number): Promise<Buffer> {
     if (!this.#have(at, least)) await this.#fill(at, least);
     return this.#have(at, 0) ? this.#slice(at, this.#start + this.#bytes.length - at) : Buffer.alloc(0);
   }
 
   /** Makes the next question read the file again. */
-  forget(): void {
+  invalidate(): void {
     this.#bytes = Buffer.alloc(0);
   }
 

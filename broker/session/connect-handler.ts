@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Admission } from "../auth/admission.ts";
 import type { AuditLog } from "../auth/audit-log.ts";
-import { type Identity, refuse } from "../auth/authenticate.ts";
+import { type AuthResult, refuse } from "../auth/authenticate.ts";
 import type { MqttConnection } from "../mqtt/connection.ts";
 import { Meter, packetsPerTurn } from "../uplink/rate-limiter.ts";
 import { Session, type Sessions } from "./session.ts";
@@ -58,7 +58,7 @@ export class ConnectHandler {
     // The guard watches the keep alive: it sees bytes also while the packets before them wait for the disk.
     hello.keepalive = 0;
     this.#helloOf.set(client, hello);
-    hello.clientId = await this.#parts.admission.clientIdOf(hello.clientId, hello.username);
+    hello.clientId = await this.#parts.admission.resolveClientId(hello.clientId, hello.username);
     this.#parts.numbers.begin(client as { _nextId: number }, hello);
     done();
   }
@@ -76,11 +76,11 @@ export class ConnectHandler {
     const hello = this.#helloOf.get(client);
     // The parser keeps the packet as long as the connection lives: nobody needs the secret in it again.
     delete hello?.password;
-    const identity = await admission.connect(claim, hello?.will?.topic, Date.now()).catch((cause: unknown) => {
+    const identity = await admission.authorizeConnect(claim, hello?.will?.topic, Date.now()).catch((cause: unknown) => {
       log.warn({ err: cause }, "broker: credentials could not be checked");
       return refuse(3, "credentials could not be checked");
     });
-    if (identity.known) {
+    if (identity.ok) {
       this.#welcome(client, identity);
       done(null);
       return;
@@ -90,7 +90,7 @@ export class ConnectHandler {
     done(Object.assign(new Error(reason), { returnCode }));
   }
 
-  #welcome(client: ConnectingClient, { principal, proof, rate }: Identity & { known: true }): void {
+  #welcome(client: ConnectingClient, { principal, method, rate }: AuthResult & { ok: true }): void {
     const { admission, sessions, log, hasSession } = this.#parts;
     const connection = client.conn as MqttConnection;
     if (connection.destroyed) return;
@@ -99,7 +99,7 @@ export class ConnectHandler {
       admission.refundConnect(client.id);
       connection.destroy();
     };
-    const session = new Session(principal, client.id, proof, { cut, answer: () => connection.flushAcks() });
+    const session = new Session(principal, client.id, method, { cut, answer: () => connection.flushAcks() });
     this.#sessionOf.set(client, session);
     sessions.add(session);
     connection.once("close", () => sessions.remove(session));

@@ -92,7 +92,7 @@ export class Sessions {
     const older = this.#byClient.get(session.clientId);
     if (older) older.takenOver = true;
     this.#byClient.set(session.clientId, session);
-    if (session.authMethod.by === "token") this.#cutWhenExpired(session, session.authMethod.expiresAt);
+    if (session.authMethod.type === "token") this.#cutWhenExpired(session, session.authMethod.expiresAt);
   }
 
   remove(session: Session): void {

@@ -64,7 +64,7 @@ export class Acceptance {
   }
 
   /** Resolves when nothing waits for the disk, or after `timeoutMs` with what still does. */
-  async drained(timeoutMs: number): Promise<number> {
+  async drain(timeoutMs: number): Promise<number> {
     const until = Date.now() + timeoutMs;
     while (this.#pendingMessages > 0 && Date.now() < until) await delay(5);
     return this.#pendingMessages;

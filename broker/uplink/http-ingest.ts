@@ -27,7 +27,7 @@ export interface HttpIngestDependencies {
   provisioning: Provisioning;
   audit: AuditLog;
   log: Logger;
-  settings: { maxPayloadBytes: number; loginTries: AttemptLimit };
+  settings: { maxPayloadBytes: number; loginAttempts: AttemptLimit };
 }
 
 /**
@@ -41,7 +41,7 @@ export class HttpIngest {
 
   constructor(parts: HttpIngestDependencies) {
     this.#parts = parts;
-    this.#failedKeys = new LoginThrottle(parts.settings.loginTries);
+    this.#failedKeys = new LoginThrottle(parts.settings.loginAttempts);
   }
 
   handle(request: IncomingMessage, response: ServerResponse, peer: Peer): void {
@@ -82,11 +82,11 @@ export class HttpIngest {
     if (!DEVICE_ID.test(id)) throw new HttpError(400, "id: expected a device's id");
     // As the guard has it for MQTT: nobody has such a name, and Postgres could not even be asked for it.
     if (userName !== undefined && !isPostgresText(userName)) throw unknown("user name: not clean text");
-    const identity = await this.#parts.admission.login(
+    const identity = await this.#parts.admission.authenticate(
       { clientId: userName ?? id, userName: password && (userName ?? id), password, peer },
       Date.now(),
     );
-    if (!identity.known) {
+    if (!identity.ok) {
       const { returnCode, reason } = identity;
       this.#parts.audit.recordDenied({ actor: userName ?? id, action: "http.ingest", subject: id, reason });
       if (returnCode === 3) throw new HttpError(503, reason, { "Retry-After": "5" });

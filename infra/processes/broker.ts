@@ -28,7 +28,7 @@ await runProcess("broker", async (context) => {
     webSocket,
     tls: config.tls,
     proxyProtocol: config.MQTT_PROXY_PROTOCOL,
-    loginTries: config.LOGIN_TRIES,
+    loginAttempts: config.LOGIN_TRIES,
     upstream:
       config.UPSTREAM_MQTT_URL === undefined
         ? undefined

@@ -4,7 +4,7 @@ import type { Places } from "../domain/place.ts";
 import { decideShipments, type ShipmentDecision } from "./shipments.ts";
 import { decideUnits } from "./units.ts";
 import { decideStock, type StockDecision } from "./stock.ts";
-import { REMOVALS } from "../domain/stock/unexplained-removal.ts";
+import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
 import { removalSubject } from "../stores/queries/due-removals.ts";
 import { type DueRow, writeDue } from "../stores/writes/timers.ts";
 import { addFacts, holdSubjects, withdrawFacts } from "../stores/writes/facts.ts";
@@ -114,6 +114,6 @@ function partsOf(
   }
   if (stock.rows.length > 0) parts.push(writeStock(stock.rows));
   const removals = removalsToLookAt(changes);
-  if (removals.length > 0) parts.push(writeDue(REMOVALS, removals));
+  if (removals.length > 0) parts.push(writeDue(UNEXPLAINED_REMOVAL, removals));
   return parts;
 }

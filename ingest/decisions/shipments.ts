@@ -1,8 +1,9 @@
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import type { Places } from "../domain/place.ts";
-import { isWithin } from "../domain/span.ts";
-import { type FoldedShipment, foldShipment } from "../domain/shipment/shipment.ts";
+import { isWithin } from "../domain/time-range.ts";
+import { foldShipment } from "../domain/shipment/shipment.ts";
+import type { FoldedShipment } from "../domain/shipment/state.ts";
 import type { FactChanges } from "./decide.ts";
 import type { AboardRow, GoodsRow, ShipmentRow } from "../stores/writes/shipments.ts";
 import type { ShipmentBefore, Stories } from "../stores/queries/shipment-history.ts";
@@ -28,7 +29,7 @@ export function decideShipments(stories: Stories, changes: FactChanges, places: 
     const folded = foldShipment<NewFact>(facts, { destinationId: before.destinationId, places });
     if (folded === undefined || (!differs(before, folded) && !concerns(changes, subject))) continue;
     decision.rows.push({ id: before.id, ...rowOf(folded) });
-    decision.aboard.push(...folded.aboard.map((interval) => ({ shipmentId: before.id, ...interval })));
+    decision.aboard.push(...folded.onVehicle.map((interval) => ({ shipmentId: before.id, ...interval })));
     const { locationId, status } = folded.state;
     if (locationId !== null && status !== "cancelled") {
       decision.goods.push({ shipmentId: before.id, locationId, quantity: before.quantity });

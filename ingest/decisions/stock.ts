@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
-import { EMPTY_STOCK, foldStock, isNewest, type StockState } from "../domain/stock/stock.ts";
+import { EMPTY_STOCK, type StockState } from "../domain/stock/state.ts";
+import { foldStock, isNewest } from "../domain/stock/stock.ts";
 import type { FactChanges } from "./decide.ts";
 import type { StockRow } from "../stores/writes/shipments.ts";
 import { loadStock, loadStockFacts, type StockBefore } from "../stores/queries/stock-levels.ts";

@@ -4,11 +4,11 @@ import type { NewFact, Subject } from "../domain/fact.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
 import {
   countUnits,
-  foldStays,
+  foldUnitDwells,
   gtinOfTag,
   unitCountKey,
   type UnitMove,
-  type UnitStay,
+  type UnitDwell,
 } from "../domain/stock/unit-dwell.ts";
 import type { Part } from "../stores/statement.ts";
 import {
@@ -32,7 +32,7 @@ export interface UnitDecision {
 /** A unit and where it was, as recorded and as it is to be. */
 interface Unit {
   before: UnitBefore;
-  stays: UnitStay[];
+  stays: UnitDwell[];
 }
 
 /**
@@ -45,7 +45,7 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   if (tags.length === 0) return decision;
   const units = (await loadUnits(client, tags)).map((before): Unit => ({
     before,
-    stays: foldStays(storyOf(before, changes)),
+    stays: foldUnitDwells(storyOf(before, changes)),
   }));
   const moved = units.filter((unit) => differencesOf(unit).length > 0);
   if (moved.length === 0) return decision;
@@ -125,8 +125,8 @@ function countAgain(decision: UnitDecision, others: OthersThere, moved: readonly
   }
 }
 
-function movesOf({ cameBy, leftBy }: UnitStay): UnitMove[] {
-  return [{ change: 1, fact: cameBy }, ...(leftBy ? [{ change: -1, fact: leftBy } as const] : [])];
+function movesOf({ arrivalFact, departureFact }: UnitDwell): UnitMove[] {
+  return [{ change: 1, fact: arrivalFact }, ...(departureFact ? [{ change: -1, fact: departureFact } as const] : [])];
 }
 
 interface AtPlace {
@@ -139,13 +139,13 @@ function placeKey({ itemId, locationId }: AtPlace): string {
 }
 
 function rowsOf({ before: { epc, itemId }, stays }: Unit): StayRow[] {
-  return stays.map(({ locationId, from, to, cameBy, leftBy }) => ({
+  return stays.map(({ locationId, from, to, arrivalFact, departureFact }) => ({
     epc,
     itemId,
     locationId,
     from,
     to,
-    cameBy: cameBy.key,
-    leftBy: leftBy?.key ?? null,
+    cameBy: arrivalFact.key,
+    leftBy: departureFact?.key ?? null,
   }));
 }

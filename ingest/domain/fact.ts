@@ -1,6 +1,6 @@
 /**
  * Facts: what happened, to what, when, and how we know. State is a pure fold over the facts of one subject, sorted by
- * the time they happened; the order in which they became known never matters (docs/guarantees.md, promise 3).
+ * the time they happened. The order in which they became known does not matter (docs/guarantees.md, promise 3).
  */
 
 /** The four stages of a supply chain, in the order goods pass them. */
@@ -22,13 +22,13 @@ export type ShipmentStatus = (typeof SHIPMENT_STATUSES)[number];
 
 export type Direction = "in" | "out" | "unknown";
 
-/** What facts can be about. A shipment's fold also reads the facts of its tags and of the vehicles it was aboard. */
+/** What a fact is about. The fold of a shipment also reads the facts of its tags and of its vehicles. */
 export type Subject =
   | `shipment:${number}`
   | `vehicle:${number}`
   | `stock:${number}`
   | `tag:${string}`
-  /** what was taken from a stock position without a word: of its facts, and moves none of its pieces */
+  /** unexplained removals from a stock position: derived from its facts, without effect on its quantity */
   | `removals:${number}`;
 
 /** Data of each fact type; quantities in base units, times in epoch milliseconds. */
@@ -38,11 +38,11 @@ export interface FactData {
   loaded: { vehicleId: number; locationId: number | null };
   unloaded: { locationId: number };
   scanned: { action: ScanAction; locationId: number | null; vehicleId: number | null; code: string };
-  /** a person's word on status or place; stands until a later fact with stronger evidence */
+  /** a person sets status, stage or place; holds until a later fact with stronger evidence */
   manual: { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null };
-  /** handed over, wholly unless `outcome` says otherwise */
+  /** proof of delivery: of the whole shipment unless `outcome` says otherwise */
   proof: { name: string; note: string | null; outcome?: "delivered" | "partly" | "refused" };
-  /** too warm or too cold for longer than it stands; degrees Celsius, null: no limit that way */
+  /** too warm or too cold for longer than allowed; degrees Celsius, null: no limit on that side */
   excursion: {
     since: number;
     worstCelsius: number;
@@ -53,35 +53,35 @@ export interface FactData {
   excursion_over: { since: number; worstCelsius: number };
   // about a tag
   /**
-   * By a reader at a location; or, then that is null, by one aboard a vehicle. `dbm`: inside a location, how strong at
-   * best, where the reader says
+   * Read at a location, or aboard a vehicle (`locationId: null`). `rssiDbm`: the strongest read inside a location, if the
+   * reader reports RSSI.
    */
-  seen: { locationId: number | null; vehicleId?: number; direction: Direction; dbm?: number };
-  /** a visit is over: no read for longer than this tag's reads blink. Where it passed a portal it may be inside; ms */
+  seen: { locationId: number | null; vehicleId?: number; direction: Direction; rssiDbm?: number };
+  /** no longer read: its dwell from `since` to `last` (ms) is over. After a portal the tag may still be inside */
   gone: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
-  /** reads too weak and too few to believe: reported, not counted */
-  strayed: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
+  /** reads too weak and too few to be reliable: recorded, without effect */
+  stray: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
   // about a vehicle
-  /** `since`: when it had arrived, if that was seen */
+  /** `since`: when it had arrived, if that is known */
   departed: { locationId: number; since?: number };
   arrived: { locationId: number };
-  /** it went through without a stop that could be seen */
+  /** it went through the geofence without a visible stop */
   passed: { locationId: number };
-  /** a drive that is over; metres along the way, smoothed */
+  /** a drive that has ended; `distanceM`: along the smoothed track */
   trip: { since: number; from: { lat: number; lon: number }; to: { lat: number; lon: number }; distanceM: number };
   // about a stock position (inventory item)
-  /** `change`: pieces put (positive) or taken since the count before, where a scale has seen it */
-  counted: { quantity: number; source: StockSource; change?: number };
+  /** `change`: pieces put (positive) or taken (negative) since the sensor's count before, if there was one */
+  counted: { quantity: number; source: CountSource; change?: number };
   adjusted: { delta: number; reason: string };
-  /** a scale saw so many pieces taken at `since` (ms), and within two minutes nothing said by whom; counts around it */
+  /** pieces taken at `since` (ms) that nothing explained within two minutes; the scale's counts before and after */
   unexplained_removal: { quantity: number; since: number; before: number; after: number };
 }
 
 export type ScanAction = "receive" | "load" | "unload" | "pick" | "count" | "deliver";
-export type StockSource = "ledger" | "scale" | "rfid" | "person";
+export type CountSource = "ledger" | "scale" | "rfid" | "person";
 export type FactType = keyof FactData;
 
-/** One piece of evidence: enough to find the reading, or the person, behind a fact. */
+/** One piece of evidence: identifies the reading, or the person, behind a fact. */
 export interface Evidence {
   device_id?: string;
   kind?: string;
@@ -91,7 +91,7 @@ export interface Evidence {
   note?: string;
 }
 
-/** A fact as it is recorded. `key` makes it the same fact when it is derived or sent again. */
+/** A fact as it is recorded. A fact that is derived or sent again has the same `key`, and is recorded once. */
 export type NewFact = {
   [T in FactType]: {
     key: string;
@@ -100,18 +100,18 @@ export type NewFact = {
     at: number;
     type: T;
     data: FactData[T];
-    /** the rule that concluded it, named like the file that holds it, or `person` */
+    /** the rule that derived it (the name of its file), or `person` */
     rule: string;
     evidence: Evidence[];
     /** 0 to 1 */
     confidence: number;
     deviceId?: string;
     actorId?: number;
-    /** of a sensor's fact: the signal it was derived from (kind, and of a tag the EPC) */
+    /** the signal it was derived from: the kind of reading, with the EPC of a tag */
     signal?: string;
-    /** when the reading was measured that concluded it, epoch milliseconds: never before `at` */
+    /** time of measurement of the reading that proved it, epoch milliseconds: never before `at` */
     concludedAt?: number;
-    /** concluded from readings that came too late to act at once */
+    /** derived from late data */
     late?: boolean;
   };
 }[FactType];
@@ -120,10 +120,10 @@ export type NewFact = {
 export type Fact = NewFact & { id: number };
 
 /**
- * The order facts are folded in: by the time they happened. Facts of one instant are ordered by what must come first
- * for the others to make sense, then by key, so that the order never depends on when they became known.
+ * The order in which facts are folded: by the time they happened. Facts of one instant are ordered by precedence (an
+ * arrival comes before the unloading), then by key, so that the order never depends on when they became known.
  */
-export function byTime(a: NewFact, b: NewFact): number {
+export function byEventTime(a: NewFact, b: NewFact): number {
   return a.at - b.at || PRECEDENCE[a.type] - PRECEDENCE[b.type] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }
 
@@ -132,7 +132,7 @@ const PRECEDENCE: Record<FactType, number> = {
   arrived: 1,
   unloaded: 2,
   loaded: 3,
-  strayed: 4,
+  stray: 4,
   gone: 5,
   seen: 6,
   scanned: 7,

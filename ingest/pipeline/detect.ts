@@ -2,8 +2,8 @@ import type { Arrival } from "./reading.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import type { JudgedDevice } from "./deduplicate.ts";
-import { bySample, type Quality, type Sample } from "../signals/signal-rule.ts";
-import { emptyWindow, headOf, sense as senseWindow } from "../signals/window.ts";
+import { compareSamples, type Quality, type Sample } from "../signals/signal-rule.ts";
+import { emptyWindow, currentState, detect as senseWindow } from "../signals/window.ts";
 import type { DeviceState, Followed } from "../stores/caches/device-states.ts";
 import { visitSubject } from "../stores/queries/tag-timeouts.ts";
 import type { DueRow } from "../stores/writes/timers.ts";
@@ -75,7 +75,7 @@ function nextState(device: JudgedDevice, decoderStates: ReadonlyMap<string, unkn
   const latest = { ...before.latest };
   for (const { kind, content, receivedAt } of newestOfKinds(device.fresh)) {
     const known = latest[kind];
-    if (known === undefined || bySample(identified(known), identified(content)) <= 0) {
+    if (known === undefined || compareSamples(identified(known), identified(content)) <= 0) {
       Object.assign(latest, { [kind]: { ...content, received_at: receivedAt } });
     }
   }
@@ -88,7 +88,7 @@ function newestOfKinds(arrivals: readonly Arrival[]): Iterable<Arrival> {
   const newest = new Map<Arrival["kind"], Arrival>();
   for (const arrival of arrivals) {
     const known = newest.get(arrival.kind);
-    if (known === undefined || bySample(known, arrival) <= 0) newest.set(arrival.kind, arrival);
+    if (known === undefined || compareSamples(known, arrival) <= 0) newest.set(arrival.kind, arrival);
   }
   return newest.values();
 }
@@ -168,7 +168,7 @@ function follow<K extends TrackedKind, S extends Sample, State, Context>(
   const context = contextOf(signal, registry);
   const samples = arrivals.map(sampleOf);
   const window = before?.window ?? emptyWindow(rule);
-  const head = before?.head ?? headOf(rule, window, context);
+  const head = before?.head ?? currentState(rule, window, context);
   const result = senseWindow(rule, window, head, samples, context);
   const name = signalName(signal);
   for (const fact of result.added) sensed.added.push({ ...fact, signal: name });
@@ -176,7 +176,10 @@ function follow<K extends TrackedKind, S extends Sample, State, Context>(
   for (const checkpoint of result.checkpoints) sensed.checkpoints.push({ ...signal, ...checkpoint });
   const late = result.late.map(({ ts }) => ts);
   if (late.length > 0) sensed.late.push({ ...signal, from: Math.min(...late), to: Math.max(...late) });
-  return { followed: { window: result.window, head: result.head }, qualities: withArrivals(result, samples, arrivals) };
+  return {
+    followed: { window: result.window, head: result.current },
+    qualities: withArrivals(result, samples, arrivals),
+  };
 }
 
 /** In order of measurement a sample is found at its own place; only where some came out of order are they looked up. */

@@ -1,6 +1,6 @@
 import type { Arrival } from "./reading.ts";
 import type { Evidence, NewFact } from "../domain/fact.ts";
-import { isWithin } from "../domain/span.ts";
+import { isWithin } from "../domain/time-range.ts";
 import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
 import type { ScanTargets } from "../stores/queries/scan-targets.ts";
 

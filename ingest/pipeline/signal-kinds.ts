@@ -1,7 +1,7 @@
 import type { Arrival } from "./reading.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
 import { type GpsSample, type PositionContext, positionRule, type PositionState } from "../signals/position.ts";
-import type { Rule, Sample } from "../signals/signal-rule.ts";
+import type { SignalRule, Sample } from "../signals/signal-rule.ts";
 import { type ScaleContext, scaleCountRule, type ScaleSample, type ScaleState } from "../signals/scale-count.ts";
 import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
 import type { TagContext, TagState } from "../signals/tag-dwell.ts";
@@ -23,7 +23,7 @@ export type Measured<K extends TrackedKind = TrackedKind> = Pick<Arrival<K>, "ts
 
 /** How readings of one kind are followed: the rule, and what it is told. The same for live, late and replayed readings. */
 export interface Track<K extends TrackedKind, S extends Sample, State, Context> {
-  rule: Rule<S, State, Context>;
+  rule: SignalRule<S, State, Context>;
   sampleOf: (reading: Measured<K>) => S;
   contextOf: (signal: Signal, registry: Registry) => Context;
 }

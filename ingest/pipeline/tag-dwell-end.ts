@@ -1,13 +1,13 @@
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
 import {
-  endOfVisit,
+  dwellEndFact,
   type TagContext,
   type TagState as Presence,
-  visitEndKey,
-  visitEndsAt,
+  dwellEndKey,
+  dwellEndsAt,
 } from "../signals/tag-dwell.ts";
-import { headOf } from "../signals/window.ts";
+import { currentState } from "../signals/window.ts";
 import type { Followed } from "../stores/caches/device-states.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 
@@ -34,27 +34,27 @@ export function endAfter(
   context: TagContext,
 ): VisitEnd {
   const now = presenceOf(followed, context);
-  if (before === undefined) return { endTold: false, endsAt: visitEndsAt(now, context) };
+  if (before === undefined) return { endTold: false, endsAt: dwellEndsAt(now, context) };
   const then = presenceOf(before.followed, context);
-  if (!before.endTold || then.visit === null) {
-    const [endsAt, endedAt] = [visitEndsAt(now, context), visitEndsAt(then, context)];
+  if (!before.endTold || then.dwell === null) {
+    const [endsAt, endedAt] = [dwellEndsAt(now, context), dwellEndsAt(then, context)];
     // Somebody looks by then, and sees how much longer it lasts. What was only just read from the store is made sure of.
-    const isSame = before.followed.head !== undefined && now.visit?.since === then.visit?.since;
+    const isSame = before.followed.head !== undefined && now.dwell?.since === then.dwell?.since;
     const isWatched = isSame && endedAt !== undefined && endsAt !== undefined;
     return { endTold: false, endsAt: isWatched && endsAt >= endedAt ? undefined : endsAt };
   }
-  const told = visitEndKey(then.visit, context);
-  if (now.visit && visitEndKey(now.visit, context) === told) {
-    const [was, is] = [endOfVisit(then, context), endOfVisit(now, context)];
+  const told = dwellEndKey(then.dwell, context);
+  if (now.dwell && dwellEndKey(now.dwell, context) === told) {
+    const [was, is] = [dwellEndFact(then, context), dwellEndFact(now, context)];
     const isSame = is === undefined || JSON.stringify(was) === JSON.stringify(is);
     return { endTold: true, ...(!isSame && { corrected: { ...is, concludedAt: is.at } }) };
   }
   const stands = added.some(({ key }) => key === told);
-  const withdrawn = { key: told, subject: `tag:${context.tag}`, at: then.visit.last } as const;
-  return { endTold: false, endsAt: visitEndsAt(now, context), ...(!stands && { withdrawn }) };
+  const withdrawn = { key: told, subject: `tag:${context.tag}`, at: then.dwell.last } as const;
+  return { endTold: false, endsAt: dwellEndsAt(now, context), ...(!stands && { withdrawn }) };
 }
 
 /** What the rule knows of the tag now. */
 export function presenceOf({ window, head }: Followed<TagSample, Presence>, context: TagContext): Presence {
-  return head ?? headOf(tagPresenceRule, window, context);
+  return head ?? currentState(tagPresenceRule, window, context);
 }

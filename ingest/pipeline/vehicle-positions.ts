@@ -1,5 +1,5 @@
 import type { Arrival } from "./reading.ts";
-import { bySample, type Quality } from "../signals/signal-rule.ts";
+import { compareSamples, type Quality } from "../signals/signal-rule.ts";
 import type { VehiclePositionRow } from "../stores/writes/devices.ts";
 import { mountingAt, type RegisteredDevice } from "../stores/caches/device-registry.ts";
 
@@ -28,7 +28,7 @@ export function positionsFrom(
     const vehicleId = mounting?.vehicle?.vehicleId;
     if (vehicleId === undefined) continue;
     const known = newest.get(vehicleId);
-    if (known === undefined || bySample(known, arrival) < 0) newest.set(vehicleId, arrival);
+    if (known === undefined || compareSamples(known, arrival) < 0) newest.set(vehicleId, arrival);
   }
   return [...newest].map(([vehicleId, fix]) => positionOf(fix, vehicleId));
 }

@@ -5,7 +5,7 @@ import { decide } from "../decisions/decide.ts";
 import { beginDerivation, type Derivation } from "./signal-derivation.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
-import { endOfVisit } from "../signals/tag-dwell.ts";
+import { dwellEndFact } from "../signals/tag-dwell.ts";
 import { loadGoneUntil } from "../stores/queries/expired-days.ts";
 import { loadCheckpoints, loadFlags, loadSignalFacts } from "../stores/queries/derived.ts";
 import { type DeviceState, readDeviceStates } from "../stores/caches/device-states.ts";
@@ -156,7 +156,7 @@ function visitEnd(
   registry: Registry,
 ): { told: NewFact[] } | undefined {
   const context = TAG_TRACK.contextOf(signal, registry);
-  const end = endOfVisit(presenceOf(followed as TagState["followed"], context), context);
+  const end = dwellEndFact(presenceOf(followed as TagState["followed"], context), context);
   if (end === undefined) return undefined;
   const isKnown = recorded.some(({ key }) => key === end.key);
   return { told: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../domain/fact.ts";
-import { placeOf, type Quality, type Sample } from "../signals/signal-rule.ts";
-import { type Checkpoint, sense } from "../signals/window.ts";
+import { orderOf, type Quality, type Sample } from "../signals/signal-rule.ts";
+import { type Checkpoint, detect } from "../signals/window.ts";
 import type { Followed } from "../stores/caches/device-states.ts";
 import type { StoredReading, StoredReadings } from "../stores/queries/stored-readings.ts";
 import type { Registry } from "../stores/caches/device-registry.ts";
@@ -55,13 +55,13 @@ export function beginDerivation({ stored, signal, registry, from, later }: Deriv
     later.map((checkpoint) => [`${checkpoint.ts} ${checkpoint.seq}`, JSON.stringify(checkpoint.state)]),
   );
   const base = from?.state ?? rule.initial;
-  const through = from ? placeOf(from) : null;
+  const newestInBase = from ? orderOf(from) : null;
   const derivation: Derivation = {
     facts: [],
     judged: [],
     checkpoints: [],
-    followed: { window: { base, through, samples: [] }, head: base },
-    place: through,
+    followed: { window: { base, newestInBase, samples: [] }, head: base },
+    place: newestInBase,
     taken: 0,
     agreedAt: undefined,
     async advance(client) {
@@ -77,9 +77,9 @@ export function beginDerivation({ stored, signal, registry, from, later }: Deriv
   function take(readings: readonly StoredReading[]): void {
     const samples = readings.map((reading) => sampleOf(reading as Parameters<typeof sampleOf>[0]));
     const { window, head } = derivation.followed;
-    const result = sense(rule, window, head, samples, context);
+    const result = detect(rule, window, head, samples, context);
     const readingOf = new Map(samples.map((sample, index) => [sample, readings[index]!]));
-    derivation.followed = { window: result.window, head: result.head };
+    derivation.followed = { window: result.window, head: result.current };
     derivation.facts.push(...result.added.map((fact) => ({ ...fact, signal: signalName(signal) })));
     derivation.judged.push(
       ...result.qualities.map(({ sample, quality }) => ({ arrival: readingOf.get(sample)!, quality })),

@@ -1,5 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { Rule, Sample } from "./signal-rule.ts";
+import type { SignalRule, Sample } from "./signal-rule.ts";
 
 /**
  * Temperatures that goods must not have, for longer than they stand it. An excursion is a fact from the minute it has
@@ -33,7 +33,7 @@ export interface ExcursionContext {
 /** Between two readings further apart nobody knows the temperature, milliseconds. */
 const GAP_MS = 15 * 60_000;
 
-export const excursionRule: Rule<EnvSample, ExcursionState, ExcursionContext> = {
+export const excursionRule: SignalRule<EnvSample, ExcursionState, ExcursionContext> = {
   initial: { outside: null },
   step(state, { ts, celsius }, context) {
     const band = context.bandAt(ts);

@@ -2,7 +2,7 @@ import type { NewFact } from "../domain/fact.ts";
 import type { FencedLocation, FenceIndex } from "../domain/geo/fence-index.ts";
 import { distanceToEdgeM } from "../domain/geo/geofence.ts";
 import type { Fix } from "./fix-quality.ts";
-import { passThrough } from "./fence-passing.ts";
+import { detectPass } from "./fence-passing.ts";
 import type { GpsContent } from "./sample.ts";
 
 /**
@@ -23,14 +23,14 @@ const UNSTATED_ACCURACY_M = 10;
 const MAX_ACCURACY_M = 200;
 
 /** Of each fence the vehicle is in, or may just be entering or leaving: nothing else needs to be remembered. */
-export type FenceMemory = Record<string, FenceState>;
+export type FenceStates = Record<string, FenceState>;
 
 export interface FenceState {
   inside: boolean;
   /** since when it has been inside; null: it is outside */
   since: number | null;
   /** since when, and with what weight, fixes have spoken for the other side */
-  turning: { since: number; weight: number } | null;
+  pending: { since: number; weight: number } | null;
 }
 
 /** What happened at a fence. */
@@ -46,36 +46,36 @@ export interface Crossing {
 }
 
 const NONE: readonly Crossing[] = [];
-const NOWHERE: FenceMemory = {};
-const OUTSIDE: FenceState = { inside: false, since: null, turning: null };
+const NOWHERE: FenceStates = {};
+const OUTSIDE: FenceState = { inside: false, since: null, pending: null };
 
 /**
  * Follows one accepted fix through the fences near it, those it was in, and those on the way.
  * @param last the accepted fix before; null when the way from there is unknown
  */
-export function followFences(
-  memory: FenceMemory,
+export function detectCrossings(
+  memory: FenceStates,
   fix: GpsContent & Fix,
   last: Fix | null,
   fences: FenceIndex,
-): { memory: FenceMemory; crossings: readonly Crossing[] } {
+): { memory: FenceStates; crossings: readonly Crossing[] } {
   const near = last === null ? fences.near(fix) : fences.along(last, fix);
   const known = Object.keys(memory);
   if (near.length === 0 && known.length === 0) return { memory, crossings: NONE };
-  const next: FenceMemory = {};
+  const next: FenceStates = {};
   let crossings: readonly Crossing[] = NONE;
   let remembers = false;
   const visit = (location: FencedLocation) => {
     const before = memory[location.locationId] ?? OUTSIDE;
     const edgeM = distanceToEdgeM(fix, location.fence);
     const after = turn(before, fix, weigh(before.inside, fix, edgeM, location));
-    if (after.inside || after.turning) {
+    if (after.inside || after.pending) {
       next[location.locationId] = after;
       remembers = true;
     }
     const crossing =
       after.inside === before.inside
-        ? after.turning === null && last !== null && passThrough(before, last, fix, edgeM, location)
+        ? after.pending === null && last !== null && detectPass(before, last, fix, edgeM, location)
         : turned(before, after, fix, location);
     if (crossing) crossings = [...crossings, crossing];
   };
@@ -102,16 +102,16 @@ function clamp(weight: number): number {
 }
 
 function turn(before: FenceState, { ts }: Fix, weight: number): FenceState {
-  const total = (before.turning?.weight ?? 0) + weight;
-  if (total <= 0) return before.turning === null ? before : { ...before, turning: null };
-  const since = before.turning?.since ?? ts;
+  const total = (before.pending?.weight ?? 0) + weight;
+  if (total <= 0) return before.pending === null ? before : { ...before, pending: null };
+  const since = before.pending?.since ?? ts;
   const lasting = weight > 0 && ts - since >= (before.inside ? LEAVE_MS : ENTER_MS);
-  if (total < ENOUGH_WEIGHT && !lasting) return { ...before, turning: { since, weight: total } };
-  return before.inside ? OUTSIDE : { inside: true, since, turning: null };
+  if (total < ENOUGH_WEIGHT && !lasting) return { ...before, pending: { since, weight: total } };
+  return before.inside ? OUTSIDE : { inside: true, since, pending: null };
 }
 
 function turned(before: FenceState, after: FenceState, { ts }: Fix, { locationId }: FencedLocation): Crossing {
-  const at = before.turning?.since ?? ts;
+  const at = before.pending?.since ?? ts;
   const fixes = at === ts ? [ts] : [at, ts];
   if (after.inside) return { type: "arrived", locationId, at, fixes, confidence: 0.95 };
   const since = before.since === null ? {} : { since: before.since };

@@ -20,7 +20,7 @@ const LOOKS = 32;
  * @param before the fence before this fix; the vehicle is still outside it
  * @param edgeM of the fix from the fence's edge
  */
-export function passThrough(
+export function detectPass(
   before: FenceState,
   last: Fix,
   fix: GpsContent & Fix,
@@ -29,8 +29,8 @@ export function passThrough(
 ): Crossing | undefined {
   if (before.inside || edgeM <= 0) return undefined;
   const { locationId, fence, sizeM } = location;
-  if (before.turning && before.turning.weight >= 1) {
-    const at = before.turning.since;
+  if (before.pending && before.pending.weight >= 1) {
+    const at = before.pending.since;
     return { type: "passed", locationId, at, fixes: [at, fix.ts], confidence: CONFIDENCE };
   }
   const gapM = distanceM(last, fix);

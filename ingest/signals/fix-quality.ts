@@ -25,39 +25,39 @@ export interface FixHistory {
   /** whether another fix agreed with it: a lone one may itself be the outlier */
   confirmed: boolean;
   /** outliers since then that agree with each other */
-  doubted: readonly Fix[];
+  outliers: readonly Fix[];
 }
 
-export interface FixJudgement {
+export interface FixAssessment {
   quality: Quality;
   history: FixHistory;
   /** whether it may move anything */
   accepted: boolean;
   /** whether it is the end of a relocation: the way here is unknown */
-  jumped: boolean;
+  relocated: boolean;
 }
 
 const NONE: readonly Fix[] = [];
-export const NO_FIXES: FixHistory = { last: null, confirmed: false, doubted: NONE };
+export const NO_FIXES: FixHistory = { last: null, confirmed: false, outliers: NONE };
 
-export function judgeFix(history: FixHistory, fix: GpsContent & { ts: number }): FixJudgement {
-  const { last, doubted } = history;
+export function assessFix(history: FixHistory, fix: GpsContent & { ts: number }): FixAssessment {
+  const { last, outliers } = history;
   // Trackers without a fix repeat the last position with satellites 0, or send 0,0.
   if (fix.satellites === 0 || (fix.lat === 0 && fix.lon === 0)) {
-    return { quality: "nofix", history, accepted: false, jumped: false };
+    return { quality: "nofix", history, accepted: false, relocated: false };
   }
   const quality: Quality = (fix.accuracy ?? 0) > MAX_ACCURACY_M ? "approx" : "ok";
   const now = { ts: fix.ts, lat: fix.lat, lon: fix.lon };
   if (last === null || reachable(last, fix)) {
-    const accepted = { last: now, confirmed: last !== null, doubted: NONE };
-    return { quality, history: accepted, accepted: true, jumped: false };
+    const accepted = { last: now, confirmed: last !== null, outliers: NONE };
+    return { quality, history: accepted, accepted: true, relocated: false };
   }
-  const agreeing = doubted.filter((doubt) => reachable(doubt, fix));
+  const agreeing = outliers.filter((doubt) => reachable(doubt, fix));
   if (agreeing.length + 1 < RELOCATION_FIXES) {
-    const doubting = { ...history, doubted: [...agreeing, now] };
-    return { quality: "outlier", history: doubting, accepted: false, jumped: false };
+    const doubting = { ...history, outliers: [...agreeing, now] };
+    return { quality: "outlier", history: doubting, accepted: false, relocated: false };
   }
-  return { quality, history: { last: now, confirmed: true, doubted: NONE }, accepted: true, jumped: true };
+  return { quality, history: { last: now, confirmed: true, outliers: NONE }, accepted: true, relocated: true };
 }
 
 /** Whether a vehicle could have driven from `from` to `to` in the time between, allowing for their accuracy. */

@@ -13,8 +13,8 @@ export interface Motion {
   eastMps: number;
   northMps: number;
   /** variance of place, covariance with velocity, variance of velocity, for each axis alike */
-  varPlace: number;
-  covPlaceVelocity: number;
+  varPosition: number;
+  covPositionVelocity: number;
   varVelocity: number;
 }
 
@@ -26,14 +26,14 @@ const UNKNOWN_VELOCITY_VARIANCE = 900;
 const BELIEVED_SIGMAS = 3;
 
 /** @param sigmaM standard deviation of the fix on each axis, metres */
-export function beginMotion(ts: number, east: number, north: number, sigmaM: number): Motion {
-  const unknown = { eastMps: 0, northMps: 0, varPlace: sigmaM ** 2, covPlaceVelocity: 0 };
+export function initialMotion(ts: number, east: number, north: number, sigmaM: number): Motion {
+  const unknown = { eastMps: 0, northMps: 0, varPosition: sigmaM ** 2, covPositionVelocity: 0 };
   return { ts, east, north, ...unknown, varVelocity: UNKNOWN_VELOCITY_VARIANCE };
 }
 
 /** Where it will be if it goes on as it does. */
 export function predict(motion: Motion, ts: number): Motion {
-  const { east, north, eastMps, northMps, varPlace, covPlaceVelocity, varVelocity } = motion;
+  const { east, north, eastMps, northMps, varPosition, covPositionVelocity, varVelocity } = motion;
   const t = (ts - motion.ts) / 1000;
   return {
     ts,
@@ -41,30 +41,30 @@ export function predict(motion: Motion, ts: number): Motion {
     north: north + northMps * t,
     eastMps,
     northMps,
-    varPlace: varPlace + 2 * covPlaceVelocity * t + varVelocity * t * t + (ACCELERATION_NOISE * t ** 3) / 3,
-    covPlaceVelocity: covPlaceVelocity + varVelocity * t + (ACCELERATION_NOISE * t * t) / 2,
+    varPosition: varPosition + 2 * covPositionVelocity * t + varVelocity * t * t + (ACCELERATION_NOISE * t ** 3) / 3,
+    covPositionVelocity: covPositionVelocity + varVelocity * t + (ACCELERATION_NOISE * t * t) / 2,
     varVelocity: varVelocity + ACCELERATION_NOISE * t,
   };
 }
 
 /** What to think after a fix at that time. */
-export function correct(predicted: Motion, east: number, north: number, sigmaM: number): Motion {
-  const { varPlace, covPlaceVelocity, varVelocity } = predicted;
+export function update(predicted: Motion, east: number, north: number, sigmaM: number): Motion {
+  const { varPosition, covPositionVelocity, varVelocity } = predicted;
   const surpriseEast = east - predicted.east;
   const surpriseNorth = north - predicted.north;
-  const surprise = (surpriseEast ** 2 + surpriseNorth ** 2) / (varPlace + sigmaM ** 2) / BELIEVED_SIGMAS ** 2;
+  const surprise = (surpriseEast ** 2 + surpriseNorth ** 2) / (varPosition + sigmaM ** 2) / BELIEVED_SIGMAS ** 2;
   const varFix = sigmaM ** 2 * Math.max(1, surprise);
-  const gainPlace = varPlace / (varPlace + varFix);
-  const gainVelocity = covPlaceVelocity / (varPlace + varFix);
+  const gainPlace = varPosition / (varPosition + varFix);
+  const gainVelocity = covPositionVelocity / (varPosition + varFix);
   return {
     ts: predicted.ts,
     east: predicted.east + gainPlace * surpriseEast,
     north: predicted.north + gainPlace * surpriseNorth,
     eastMps: predicted.eastMps + gainVelocity * surpriseEast,
     northMps: predicted.northMps + gainVelocity * surpriseNorth,
-    varPlace: varPlace * (1 - gainPlace),
-    covPlaceVelocity: covPlaceVelocity * (1 - gainPlace),
-    varVelocity: varVelocity - gainVelocity * covPlaceVelocity,
+    varPosition: varPosition * (1 - gainPlace),
+    covPositionVelocity: covPositionVelocity * (1 - gainPlace),
+    varVelocity: varVelocity - gainVelocity * covPositionVelocity,
   };
 }
 
@@ -81,15 +81,15 @@ export function smooth(filtered: readonly Motion[], predicted: readonly Motion[]
     const known = smoothed[i + 1]!;
     const t = (ahead.ts - now.ts) / 1000;
     // gain = P(now) · Fᵀ · P(ahead)⁻¹, two by two
-    const determinant = ahead.varPlace * ahead.varVelocity - ahead.covPlaceVelocity ** 2;
-    const a = now.varPlace + now.covPlaceVelocity * t;
-    const b = now.covPlaceVelocity;
-    const c = now.covPlaceVelocity + now.varVelocity * t;
+    const determinant = ahead.varPosition * ahead.varVelocity - ahead.covPositionVelocity ** 2;
+    const a = now.varPosition + now.covPositionVelocity * t;
+    const b = now.covPositionVelocity;
+    const c = now.covPositionVelocity + now.varVelocity * t;
     const d = now.varVelocity;
-    const placeByPlace = (a * ahead.varVelocity - b * ahead.covPlaceVelocity) / determinant;
-    const placeByVelocity = (b * ahead.varPlace - a * ahead.covPlaceVelocity) / determinant;
-    const velocityByPlace = (c * ahead.varVelocity - d * ahead.covPlaceVelocity) / determinant;
-    const velocityByVelocity = (d * ahead.varPlace - c * ahead.covPlaceVelocity) / determinant;
+    const placeByPlace = (a * ahead.varVelocity - b * ahead.covPositionVelocity) / determinant;
+    const placeByVelocity = (b * ahead.varPosition - a * ahead.covPositionVelocity) / determinant;
+    const velocityByPlace = (c * ahead.varVelocity - d * ahead.covPositionVelocity) / determinant;
+    const velocityByVelocity = (d * ahead.varPosition - c * ahead.covPositionVelocity) / determinant;
     const east = known.east - ahead.east;
     const north = known.north - ahead.north;
     const eastMps = known.eastMps - ahead.eastMps;

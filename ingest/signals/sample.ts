@@ -27,12 +27,12 @@ export interface ReadPlace {
   vehicleId?: number | undefined;
 }
 
-export function isSamePlace(a: ReadPlace, b: ReadPlace): boolean {
+export function isSameReadPlace(a: ReadPlace, b: ReadPlace): boolean {
   return a.locationId === b.locationId && a.vehicleId === b.vehicleId;
 }
 
 /** The place by itself, without a word of a vehicle where there is none. */
-export function placeRead({ locationId, vehicleId }: ReadPlace): { locationId: number | null; vehicleId?: number } {
+export function readPlaceOf({ locationId, vehicleId }: ReadPlace): { locationId: number | null; vehicleId?: number } {
   return vehicleId === undefined ? { locationId } : { locationId, vehicleId };
 }
 

@@ -1,5 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { Rule, Sample } from "./signal-rule.ts";
+import type { SignalRule, Sample } from "./signal-rule.ts";
 import type { ShelfMount } from "./sample.ts";
 import { driftOf, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 
@@ -52,7 +52,7 @@ export interface ScaleContext {
   shelfAt(ts: number): ShelfMount | undefined;
 }
 
-export const scaleCountRule: Rule<ScaleSample, ScaleState, ScaleContext> = {
+export const scaleCountRule: SignalRule<ScaleSample, ScaleState, ScaleContext> = {
   initial: { run: null, counted: null, zero: NO_DRIFT },
   step(state, sample, context) {
     const shelf = context.shelfAt(sample.ts);

@@ -22,17 +22,17 @@ export interface StepResult<State> {
   quality: Quality;
 }
 
-export interface Rule<S extends Sample, State, Context> {
+export interface SignalRule<S extends Sample, State, Context> {
   initial: State;
   step(state: State, sample: S, context: Context): StepResult<State>;
 }
 
 /** Orders samples of one device and kind. */
-export function bySample(a: Sample, b: Sample): number {
+export function compareSamples(a: Sample, b: Sample): number {
   return a.ts - b.ts || a.seq - b.seq || (a.antenna ?? 0) - (b.antenna ?? 0);
 }
 
 /** Where a sample stands in that order. */
-export function placeOf({ ts, seq, antenna }: Sample): Sample {
+export function orderOf({ ts, seq, antenna }: Sample): Sample {
   return antenna === undefined ? { ts, seq } : { ts, seq, antenna };
 }

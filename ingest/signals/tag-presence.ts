@@ -1,119 +1,131 @@
 import type { Direction, NewFact } from "../domain/fact.ts";
-import type { Rule, Sample } from "./signal-rule.ts";
-import { isSamePlace, placeRead, type ReadPointMount } from "./sample.ts";
-import { addRead, directionOf, isBelieved, isPortal, isStill, sideOf } from "./tag-reads.ts";
+import type { Sample, SignalRule } from "./signal-rule.ts";
+import { isSameReadPlace, readPlaceOf, type ReadPointMount } from "./sample.ts";
 import {
   describeReads,
-  endOfVisit,
-  learnSilence,
-  patienceMs,
+  dwellEndFact,
+  type DwellReport,
+  learnUsualSilence,
+  silenceTimeoutMs,
   type TagContext,
+  type TagDwell,
   type TagState,
-  type Told,
-  type Visit,
 } from "./tag-dwell.ts";
+import { addRead, directionOf, isPortal, isRecent, isReliable, sideOf } from "./tag-reads.ts";
 
-/**
- * Reads of one tag at one reader → visits. Tags blink: two reads in three answer. So a visit lasts as long as silences
- * are no longer than this tag's reads lead one to expect, and only what changes during it is a fact: that the tag is
- * there, which way it went, and that it is gone. A weak lone read moves nothing and is reported as a stray.
+/*
+ * How the reads of one tag by one reader become facts, in the order of `step` below:
+ *
+ * 1. A read counts for the read point where its reader was mounted at that time. Without a mount it has no meaning.
+ * 2. Reads at one read point form a dwell (tag-dwell.ts). A tag answers about two reads in three, so the dwell lasts
+ *    through silences of 60 s (at a portal 5 s), or longer if this tag's reads come more seldom.
+ * 3. A side of the read point is reliable with one read of at least −65 dBm, or with three weaker ones (tag-reads.ts).
+ * 4. Only inside, or at a read point without sides: direction `in`, confidence 0.7, from three reads on 0.85 (at a portal
+ *    0.7: the tag may be on its way out). Only outside: `unknown`, 0.5.
+ * 5. Both sides within 10 s: the tag moved to the side whose signal peaked later. Confidence 0.9 with at least two reads
+ *    on each side, else 0.75. With peaks less than 300 ms apart: `unknown`, 0.5.
+ * 6. A `seen` fact reports the first direction, a different one, and once the rise of its confidence to 0.85 or more.
+ * 7. When the dwell is over it is `gone`; if nothing was reported of it, `stray`: its reads were too weak and too few.
+ *
+ * Example, a portal: outside peaks at 09:00:00.0, inside at 09:00:01.2 and falls by 3 dB, two reads each: `seen`, `in`,
+ * 0.9. Then no read for 5 s: `gone` at 09:00:06, and the tag is inside.
  */
+
 export interface TagSample extends Sample {
   antenna: number;
   /** dBm */
   rssi?: number | undefined;
+  /** reads the reader has summed up in this one */
   count?: number | undefined;
 }
 
 const FIRM_READS = 3;
-const CONFIDENCE = { order: 0.9, loneOrder: 0.75, firm: 0.85, lone: 0.7, unknown: 0.5 };
+const CONFIDENCE = { order: 0.9, weakOrder: 0.75, firm: 0.85, single: 0.7, unknown: 0.5 };
 
-export const tagPresenceRule: Rule<TagSample, TagState, TagContext> = {
-  initial: { visit: null, usualSilenceMs: 0 },
+export const tagPresenceRule: SignalRule<TagSample, TagState, TagContext> = {
+  initial: { dwell: null, usualSilenceMs: 0 },
   step(state, sample, context) {
     const readPoint = context.readPointAt(sample.ts);
     if (readPoint === undefined) return { state, facts: [], quality: "ok" };
-    const over = state.visit !== null && !goesOn(state, state.visit, sample, readPoint);
-    const usualSilenceMs = learnSilence(state, sample.ts, readPoint);
-    const visit = enter(over ? null : state.visit, sample, readPoint);
-    const facts = over ? endedBefore(state, sample, context) : [];
-    const news = whatIsNew(visit, readPoint, sample);
-    if (news === undefined) return { state: { visit, usualSilenceMs }, facts, quality: "ok" };
-    facts.push(sighting(visit, news, sample, context));
-    return { state: { visit: { ...visit, told: news }, usualSilenceMs }, facts, quality: "ok" };
+    const isOver = state.dwell !== null && !continues(state, state.dwell, sample, readPoint);
+    const usualSilenceMs = learnUsualSilence(state, sample.ts, readPoint);
+    const dwell = extendDwell(isOver ? null : state.dwell, sample, readPoint);
+    const facts = isOver ? endBefore(state, sample, context) : [];
+    const report = newReport(dwell, readPoint, sample);
+    if (report === undefined) return { state: { dwell, usualSilenceMs }, facts, quality: "ok" };
+    facts.push(seenFact(dwell, report, sample, context));
+    return { state: { dwell: { ...dwell, reported: report }, usualSilenceMs }, facts, quality: "ok" };
   },
 };
 
-function goesOn(state: TagState, visit: Visit, { ts }: TagSample, readPoint: ReadPointMount): boolean {
-  return isSamePlace(visit, readPoint) && ts - visit.last <= patienceMs(state, readPoint);
+function continues(state: TagState, dwell: TagDwell, { ts }: TagSample, readPoint: ReadPointMount): boolean {
+  return isSameReadPlace(dwell, readPoint) && ts - dwell.last <= silenceTimeoutMs(state, readPoint);
 }
 
-/** Where a reader is moved during a silence, the visit was over by then. */
-function endedBefore(state: TagState, { ts }: TagSample, context: TagContext): NewFact[] {
-  const end = endOfVisit(state, context);
+/** The end of the dwell before this read. If the reader was moved during the silence, it ended with this read at the latest. */
+function endBefore(state: TagState, { ts }: TagSample, context: TagContext): NewFact[] {
+  const end = dwellEndFact(state, context);
   return end ? [{ ...end, at: Math.min(end.at, ts) }] : [];
 }
 
-function enter(visit: Visit | null, sample: TagSample, readPoint: ReadPointMount): Visit {
+function extendDwell(dwell: TagDwell | null, sample: TagSample, readPoint: ReadPointMount): TagDwell {
   const side = sideOf(readPoint, sample.antenna);
-  const sides = { ...visit?.sides, [side]: addRead(visit?.sides[side], sample) };
+  const sides = { ...dwell?.sides, [side]: addRead(dwell?.sides[side], sample) };
   return {
-    ...placeRead(readPoint),
-    since: visit?.since ?? sample.ts,
+    ...readPlaceOf(readPoint),
+    since: dwell?.since ?? sample.ts,
     last: sample.ts,
     sides,
-    told: visit?.told ?? null,
+    reported: dwell?.reported ?? null,
   };
 }
 
-/** What this read tells that has not been told of the visit: another direction, or the same with more behind it. */
-function whatIsNew({ sides, told }: Visit, readPoint: ReadPointMount, { ts }: TagSample): Told | undefined {
-  const now = conclude(sides, readPoint, ts);
-  if (now === undefined || told === null) return now;
+/** What this read adds to what was reported: another direction, or the same with firm confidence. */
+function newReport(
+  { sides, reported }: TagDwell,
+  readPoint: ReadPointMount,
+  { ts }: TagSample,
+): DwellReport | undefined {
+  const now = reportOf(sides, readPoint, ts);
+  if (now === undefined || reported === null) return now;
   if (now.direction === "unknown") return undefined;
-  if (now.direction !== told.direction) return now;
-  return told.confidence < CONFIDENCE.firm && now.confidence >= CONFIDENCE.firm ? now : undefined;
+  if (now.direction !== reported.direction) return now;
+  return reported.confidence < CONFIDENCE.firm && now.confidence >= CONFIDENCE.firm ? now : undefined;
 }
 
-/** An antenna that looks inside sees what is in; one that looks outside says nothing of where the tag is going. */
-function conclude(sides: Visit["sides"], readPoint: ReadPointMount, now: number): Told | undefined {
+/** Steps 3 to 5; undefined while the reads are not reliable, or a signal may still rise. */
+function reportOf(sides: TagDwell["sides"], readPoint: ReadPointMount, now: number): DwellReport | undefined {
   const { outside } = sides;
-  const inside = isBelieved(sides.inside) ? sides.inside : sides.here;
-  const isIn = isBelieved(inside) && isStill(inside, now);
-  const isOut = isBelieved(outside) && isStill(outside, now);
+  const inside = isReliable(sides.inside) ? sides.inside : sides.here;
+  const isIn = isReliable(inside) && isRecent(inside, now);
+  const isOut = isReliable(outside) && isRecent(outside, now);
   if (isIn && isOut) {
     const direction = directionOf(inside, outside, now);
-    if (direction === undefined || direction === "unknown")
-      return direction && { direction, confidence: CONFIDENCE.unknown };
-    const ordered = inside.reads >= 2 && outside.reads >= 2;
-    return { direction, confidence: ordered ? CONFIDENCE.order : CONFIDENCE.loneOrder };
+    if (direction === undefined) return undefined;
+    if (direction === "unknown") return { direction, confidence: CONFIDENCE.unknown };
+    const isFirm = inside.reads >= 2 && outside.reads >= 2;
+    return { direction, confidence: isFirm ? CONFIDENCE.order : CONFIDENCE.weakOrder };
   }
   if (isOut) return { direction: "unknown", confidence: CONFIDENCE.unknown };
   if (!isIn) return undefined;
-  // At a portal more reads of the hall's antenna don't tell more: the tag may be on its way out.
-  const firm = !isPortal(readPoint) && inside.reads >= FIRM_READS;
-  return { direction: "in", confidence: firm ? CONFIDENCE.firm : CONFIDENCE.lone };
+  const isFirm = !isPortal(readPoint) && inside.reads >= FIRM_READS;
+  return { direction: "in", confidence: isFirm ? CONFIDENCE.firm : CONFIDENCE.single };
 }
 
-function sighting(
-  visit: Visit,
-  { direction, confidence }: Told,
-  sample: TagSample,
+function seenFact(
+  dwell: TagDwell,
+  { direction, confidence }: DwellReport,
+  { ts, seq, antenna }: TagSample,
   { deviceId, tag }: TagContext,
 ): NewFact {
-  const { ts, seq, antenna } = sample;
-  const evidence = {
-    device_id: deviceId,
-    kind: "rfid",
-    ts: new Date(ts).toISOString(),
-    note: describeReads(visit.sides),
-  };
+  const note = describeReads(dwell.sides);
+  const evidence = { device_id: deviceId, kind: "rfid", ts: new Date(ts).toISOString(), note };
   return {
     key: `seen:${tag}:${deviceId}:${ts}:${antenna}`,
     subject: `tag:${tag}`,
     at: ts,
     type: "seen",
-    data: { ...placeRead(visit), direction, ...strengthInside(visit, direction) },
+    data: { ...readPlaceOf(dwell), direction, ...peakInside(dwell, direction) },
     rule: "tag-presence",
     evidence: [seq < 0 ? evidence : { ...evidence, seq }],
     confidence,
@@ -121,8 +133,8 @@ function sighting(
   };
 }
 
-/** What tells the tags of this place from a neighbour's (domain/neighbour-reads.ts). */
-function strengthInside({ locationId, sides }: Visit, direction: Direction): { dbm?: number } {
-  const peak = (isBelieved(sides.inside) ? sides.inside : sides.here)?.peak ?? null;
-  return direction === "in" && locationId !== null && peak !== null ? { dbm: peak } : {};
+/** By this the fold tells reads of this place from cross-reads (domain/shipment/cross-reads.ts). */
+function peakInside({ locationId, sides }: TagDwell, direction: Direction): { rssiDbm?: number } {
+  const peakDbm = (isReliable(sides.inside) ? sides.inside : sides.here)?.peakDbm ?? null;
+  return direction === "in" && locationId !== null && peakDbm !== null ? { rssiDbm: peakDbm } : {};
 }

@@ -1,29 +1,39 @@
 import type { ReadPointMount } from "./sample.ts";
 
-/** The reads of one tag on one side of a read point, summed up: a hundred reads a second become five numbers. */
+/*
+ * What the reads of one tag say of where it is, and of the way it goes through a portal:
+ *
+ * 1. Each antenna of a read point faces inside, outside, or neither (`here`). The reads of one side are summed up.
+ * 2. The sum starts again when the side has been silent, or its peak is past, for more than 10 s.
+ * 3. A side is reliable with one read of at least −65 dBm, or of a reader that reports no RSSI, or with three weaker
+ *    reads. Fewer weak reads are a cross-read of another read point's tag, or a reflection.
+ * 4. A tag that both sides read moves towards the side whose signal peaked later. Peaks less than 300 ms apart have no
+ *    order. Without RSSI the middle of the reads stands for the peak.
+ * 5. The order is only certain once the earlier signal is past its peak: fallen by 3 dB, or silent for 300 ms.
+ *
+ * Example: outside −48 dBm at 0.0 s and −55 dBm at 0.8 s, inside −50 dBm at 1.2 s: the outside peak is earlier and past,
+ * so the tag moved in.
+ */
+
+/** The reads of one tag on one side of a read point, summed up: a hundred reads a second become six numbers. */
 export interface SideReads {
   reads: number;
-  first: number;
-  last: number;
-  /** strongest signal, dBm, and when; null when the reader doesn't say */
-  peak: number | null;
+  firstAt: number;
+  lastAt: number;
+  /** strongest signal, dBm; null when the reader reports no RSSI */
+  peakDbm: number | null;
   peakAt: number;
   /** strength of the last read, dBm */
-  latest: number | null;
+  latestDbm: number | null;
 }
 
-/** Where an antenna looks; `here`: the read point does not tell. */
+/** The side an antenna faces; `here`: the mount does not say. */
 export type Side = "inside" | "outside" | "here";
 
-/** Weaker than this … */
 const WEAK_DBM = -65;
-/** … fewer reads than this are a neighbour's tag leaking in, or a reflection. */
-const BELIEVED_READS = 3;
-/** What a tag did so long ago has nothing to do with what it does now, milliseconds. */
-const FORGOTTEN_MS = 10_000;
-/** Two peaks closer than this have no order, milliseconds. */
+const RELIABLE_READS = 3;
+const RECENT_MS = 10_000;
 const PEAKS_APART_MS = 300;
-/** A signal is past its peak when it has fallen by so much, dB. */
 const FALLEN_DB = 3;
 
 export interface TagRead {
@@ -37,7 +47,7 @@ export function sideOf({ antennas }: ReadPointMount, antenna: number): Side {
   return antennas[antenna] ?? "here";
 }
 
-/** Whether the read point looks both ways, and goods pass it. */
+/** Whether the read point has antennas to both sides: goods pass through it. */
 export function isPortal({ antennas }: ReadPointMount): boolean {
   const sides = Object.values(antennas);
   return sides.includes("inside") && sides.includes("outside");
@@ -46,51 +56,48 @@ export function isPortal({ antennas }: ReadPointMount): boolean {
 export function addRead(before: SideReads | undefined, { ts, rssi, count = 1 }: TagRead): SideReads {
   const reads = Math.max(1, count);
   const strength = rssi ?? null;
-  // A tag that lies about is read for hours; only its last moments tell where it goes.
-  if (before === undefined || ts - before.last > FORGOTTEN_MS || ts - before.peakAt > FORGOTTEN_MS) {
-    return { reads, first: ts, last: ts, peak: strength, peakAt: ts, latest: strength };
+  // A tag that lies still is read for hours; only its last seconds show where it goes.
+  if (before === undefined || ts - before.lastAt > RECENT_MS || ts - before.peakAt > RECENT_MS) {
+    return { reads, firstAt: ts, lastAt: ts, peakDbm: strength, peakAt: ts, latestDbm: strength };
   }
-  const { peak } = before;
-  const stronger = strength === null || peak === null || strength > peak;
+  const { peakDbm } = before;
+  const isStronger = strength === null || peakDbm === null || strength > peakDbm;
   return {
     reads: before.reads + reads,
-    first: before.first,
-    last: ts,
-    peak: strength === null || peak === null ? null : Math.max(strength, peak),
-    peakAt: stronger ? ts : before.peakAt,
-    latest: strength,
+    firstAt: before.firstAt,
+    lastAt: ts,
+    peakDbm: strength === null || peakDbm === null ? null : Math.max(strength, peakDbm),
+    peakAt: isStronger ? ts : before.peakAt,
+    latestDbm: strength,
   };
 }
 
-/**
- * Whether the tag really is there. One read is enough if it is strong, or of a reader that does not say how strong; weak
- * ones must be several.
- */
-export function isBelieved(side: SideReads | undefined): side is SideReads {
-  return side !== undefined && (side.peak === null || side.peak >= WEAK_DBM || side.reads >= BELIEVED_READS);
+/** Whether the reads show that the tag is really there (step 3). */
+export function isReliable(side: SideReads | undefined): side is SideReads {
+  return side !== undefined && (side.peakDbm === null || side.peakDbm >= WEAK_DBM || side.reads >= RELIABLE_READS);
 }
 
-export function isStill(side: SideReads | undefined, now: number): side is SideReads {
-  return side !== undefined && now - side.last <= FORGOTTEN_MS;
+/** Whether the side was read within the last 10 s. */
+export function isRecent(side: SideReads | undefined, now: number): side is SideReads {
+  return side !== undefined && now - side.lastAt <= RECENT_MS;
 }
 
 /**
- * Which way a tag went that both sides have read: towards the side whose signal peaked later.
+ * The way of a tag that both sides have read (steps 4 and 5).
  * @returns undefined while the earlier signal may still rise; `unknown` when the peaks are too close to tell
  */
 export function directionOf(inside: SideReads, outside: SideReads, now: number): "in" | "out" | "unknown" | undefined {
-  const apart = peakTime(inside) - peakTime(outside);
-  if (Math.abs(apart) < PEAKS_APART_MS) return "unknown";
-  if (!isPastPeak(apart > 0 ? outside : inside, now)) return undefined;
-  return apart > 0 ? "in" : "out";
+  const apartMs = peakTime(inside) - peakTime(outside);
+  if (Math.abs(apartMs) < PEAKS_APART_MS) return "unknown";
+  if (!isPastPeak(apartMs > 0 ? outside : inside, now)) return undefined;
+  return apartMs > 0 ? "in" : "out";
 }
 
-/** Without strengths: the middle of the time it was read. */
-function peakTime({ peak, peakAt, first, last }: SideReads): number {
-  return peak === null ? (first + last) / 2 : peakAt;
+function peakTime({ peakDbm, peakAt, firstAt, lastAt }: SideReads): number {
+  return peakDbm === null ? (firstAt + lastAt) / 2 : peakAt;
 }
 
-function isPastPeak({ peak, latest, last }: SideReads, now: number): boolean {
-  if (now - last >= PEAKS_APART_MS) return true;
-  return peak !== null && latest !== null && latest <= peak - FALLEN_DB;
+function isPastPeak({ peakDbm, latestDbm, lastAt }: SideReads, now: number): boolean {
+  if (now - lastAt >= PEAKS_APART_MS) return true;
+  return peakDbm !== null && latestDbm !== null && latestDbm <= peakDbm - FALLEN_DB;
 }

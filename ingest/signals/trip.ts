@@ -1,12 +1,12 @@
 import { distanceM, type Point } from "../domain/geo/geofence.ts";
 import { rounded, roundedDegrees } from "./rounded.ts";
 import {
-  beginSmoothing,
-  finishSmoothing,
+  startSmoother,
+  finishSmoother,
   type MeasuredFix,
-  type Smoothing,
-  type Step,
-  takeFix,
+  type SmootherState,
+  type DistanceStep,
+  addFix,
 } from "./track-smoother.ts";
 
 /**
@@ -39,7 +39,7 @@ interface Way {
   underWay: boolean;
   /** measured so far, metres */
   distanceM: number;
-  smoothing: Smoothing;
+  smoothing: SmootherState;
   /** since this fix it has stayed within `TRIP_M` of it */
   pause: Fix;
   /** where it may have come to rest since `ts`; `distanceM`: of the way until then */
@@ -67,7 +67,7 @@ export const NO_TRIP: TripState = { rest: null, way: null };
  * @param before the accepted fix before it
  * @param jumped whether the way from there is unknown: its straight line counts, and is not smoothed
  */
-export function followTrip(
+export function updateTrip(
   state: TripState,
   fix: MeasuredFix,
   before: Fix | null,
@@ -77,7 +77,7 @@ export function followTrip(
   if (rest === null || before === null) return { state: restAt(fix) };
   if (fix.ts - before.ts >= SILENCE_MS && way) {
     const over = endOf(rest, way, before);
-    const next = followTrip(restAt(before), fix, before, jumped).state;
+    const next = updateTrip(restAt(before), fix, before, jumped).state;
     return over ? { state: next, trip: over } : { state: next };
   }
   const near = distanceM(rest, fix) <= AT_REST_M;
@@ -108,17 +108,17 @@ function stay(rest: Rest, { lat, lon }: Point): Rest {
 
 function setOut(last: Fix): Way {
   const halt = { ...beginRest(last), ts: last.ts, distanceM: 0 };
-  return { underWay: false, distanceM: 0, smoothing: beginSmoothing(last), pause: last, halt, away: null };
+  return { underWay: false, distanceM: 0, smoothing: startSmoother(last), pause: last, halt, away: null };
 }
 
 /** Names every field instead of spreading: this runs twice for each fix, and spreads made it three times as slow. */
 function goOn(way: Way, rest: Rest, fix: MeasuredFix, before: Fix, jumped: boolean): Way {
   const { smoothing, steps } = jumped
     ? {
-        smoothing: beginSmoothing(fix),
-        steps: [...finishSmoothing(way.smoothing), { ts: fix.ts, metres: distanceM(before, fix) }],
+        smoothing: startSmoother(fix),
+        steps: [...finishSmoother(way.smoothing), { ts: fix.ts, metres: distanceM(before, fix) }],
       }
-    : takeFix(way.smoothing, fix);
+    : addFix(way.smoothing, fix);
   const pause = distanceM(way.pause, fix) > TRIP_M ? plain(fix) : way.pause;
   const added = add(way, steps);
   const { halt, away } = haltOrNot(added, fix);
@@ -141,7 +141,7 @@ function haltAt({ lat, lon, fixes }: Rest, ts: number, distanceM: number): Way["
 }
 
 /** Adds steps; those before the halt belong to the way to it. */
-function add(way: Way, steps: readonly Step[]): Way {
+function add(way: Way, steps: readonly DistanceStep[]): Way {
   if (steps.length === 0) return way;
   let { distanceM } = way;
   let toHalt = way.halt.distanceM;
@@ -155,7 +155,7 @@ function add(way: Way, steps: readonly Step[]): Way {
 /** @param at where it ended; the halt when not given */
 function endOf(rest: NonNullable<TripState["rest"]>, way: Way, at?: Fix): Trip | undefined {
   if (!way.underWay) return undefined;
-  const whole = add(way, finishSmoothing(way.smoothing));
+  const whole = add(way, finishSmoother(way.smoothing));
   const { distanceM } = at ? whole : whole.halt;
   return { from: rest.last, to: plain(at ?? way.halt), distanceM: Math.round(distanceM) };
 }

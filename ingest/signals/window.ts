@@ -1,5 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
-import { bySample, placeOf, type Quality, type Rule, type Sample } from "./signal-rule.ts";
+import { compareSamples, orderOf, type Quality, type SignalRule, type Sample } from "./signal-rule.ts";
 
 /** Readings may arrive this much out of order and still act as if they had come in order, milliseconds. */
 export const REORDER_WINDOW_MS = 30_000;
@@ -13,7 +13,7 @@ export const MAX_WINDOW_SAMPLES = 32;
 export interface SignalWindow<S extends Sample, State> {
   base: State;
   /** the newest sample the base has absorbed: what is older can no longer be put in its place */
-  through: Sample | null;
+  newestInBase: Sample | null;
   samples: S[];
 }
 
@@ -24,10 +24,10 @@ export interface Checkpoint<State> extends Sample {
 
 const CHECKPOINT_MS = 3_600_000;
 
-export interface Sensed<S extends Sample, State> {
+export interface Detections<S extends Sample, State> {
   window: SignalWindow<S, State>;
   /** the rule's state after the newest sample; kept beside the window so that the usual reading costs one step */
-  head: State;
+  current: State;
   added: NewFact[];
   /** facts that were true of the wrong order only */
   withdrawn: NewFact[];
@@ -39,13 +39,15 @@ export interface Sensed<S extends Sample, State> {
   checkpoints: Checkpoint<State>[];
 }
 
-export function emptyWindow<S extends Sample, State, Context>(rule: Rule<S, State, Context>): SignalWindow<S, State> {
-  return { base: rule.initial, through: null, samples: [] };
+export function emptyWindow<S extends Sample, State, Context>(
+  rule: SignalRule<S, State, Context>,
+): SignalWindow<S, State> {
+  return { base: rule.initial, newestInBase: null, samples: [] };
 }
 
 /** The rule's state after the window's newest sample. */
-export function headOf<S extends Sample, State, Context>(
-  rule: Rule<S, State, Context>,
+export function currentState<S extends Sample, State, Context>(
+  rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,
   context: Context,
 ): State {
@@ -56,24 +58,24 @@ export function headOf<S extends Sample, State, Context>(
  * Senses `incoming` (new samples of one device, any order) on top of `window`.
  * @param head the state after `window`, from the call before or `headOf`
  */
-export function sense<S extends Sample, State, Context>(
-  rule: Rule<S, State, Context>,
+export function detect<S extends Sample, State, Context>(
+  rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,
   head: State,
   incoming: readonly S[],
   context: Context,
-): Sensed<S, State> {
-  const sorted = isSorted(incoming) ? incoming : [...incoming].sort(bySample);
-  const newest = window.samples.at(-1) ?? window.through;
+): Detections<S, State> {
+  const sorted = isSorted(incoming) ? incoming : [...incoming].sort(compareSamples);
+  const newest = window.samples.at(-1) ?? window.newestInBase;
   const first = sorted[0];
-  const inOrder = first === undefined || newest === null || bySample(newest, first) < 0;
-  const result: Sensed<S, State> = inOrder
-    ? { window, head, added: [], withdrawn: [], qualities: [], late: [], checkpoints: [] }
-    : senseAgain(rule, window, sorted, context);
+  const inOrder = first === undefined || newest === null || compareSamples(newest, first) < 0;
+  const result: Detections<S, State> = inOrder
+    ? { window, current: head, added: [], withdrawn: [], qualities: [], late: [], checkpoints: [] }
+    : detectAgain(rule, window, sorted, context);
   if (inOrder && sorted.length > 0) {
     for (const sample of sorted) {
-      const step = rule.step(result.head, sample, context);
-      result.head = step.state;
+      const step = rule.step(result.current, sample, context);
+      result.current = step.state;
       if (step.facts.length > 0) result.added.push(...concludedBy(sample, step.facts));
       result.qualities.push({ sample, quality: step.quality });
     }
@@ -85,29 +87,29 @@ export function sense<S extends Sample, State, Context>(
 
 function isSorted(samples: readonly Sample[]): boolean {
   for (let index = 1; index < samples.length; index += 1) {
-    if (bySample(samples[index - 1]!, samples[index]!) > 0) return false;
+    if (compareSamples(samples[index - 1]!, samples[index]!) > 0) return false;
   }
   return true;
 }
 
 /** Puts samples in their places and compares the facts of the stretch before and after. */
-function senseAgain<S extends Sample, State, Context>(
-  rule: Rule<S, State, Context>,
+function detectAgain<S extends Sample, State, Context>(
+  rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,
   incoming: readonly S[],
   context: Context,
-): Sensed<S, State> {
-  const { through } = window;
-  const fits = (sample: S) => through === null || bySample(sample, through) > 0;
+): Detections<S, State> {
+  const { newestInBase } = window;
+  const fits = (sample: S) => newestInBase === null || compareSamples(sample, newestInBase) > 0;
   const before = run(rule, window.base, window.samples, context);
-  const samples = [...window.samples, ...incoming.filter(fits)].sort(bySample);
+  const samples = [...window.samples, ...incoming.filter(fits)].sort(compareSamples);
   const after = run(rule, window.base, samples, context);
   const factsBefore = new Map(before.facts.map((fact) => [fact.key, JSON.stringify(fact)]));
   const keysAfter = new Set(after.facts.map((fact) => fact.key));
   const qualityBefore = new Map(before.qualities.map(({ sample, quality }) => [sample, quality]));
   return {
     window: { ...window, samples },
-    head: after.state,
+    current: after.state,
     // The same fact may be known in other words now: another mean, another residual.
     added: after.facts.filter((fact) => factsBefore.get(fact.key) !== JSON.stringify(fact)),
     withdrawn: before.facts.filter((fact) => !keysAfter.has(fact.key)),
@@ -118,7 +120,7 @@ function senseAgain<S extends Sample, State, Context>(
 }
 
 function run<S extends Sample, State, Context>(
-  rule: Rule<S, State, Context>,
+  rule: SignalRule<S, State, Context>,
   base: State,
   samples: readonly S[],
   context: Context,
@@ -141,7 +143,7 @@ function concludedBy({ ts }: Sample, facts: readonly NewFact[]): NewFact[] {
 
 /** Moves samples that can no longer be overtaken into the base. The newest always stays: it orders what comes next. */
 function absorb<S extends Sample, State, Context>(
-  rule: Rule<S, State, Context>,
+  rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,
   context: Context,
   checkpoints: Checkpoint<State>[],
@@ -152,14 +154,15 @@ function absorb<S extends Sample, State, Context>(
   let keepFrom = Math.max(0, surplus);
   while (window.samples[keepFrom]!.ts < newest.ts - REORDER_WINDOW_MS) keepFrom += 1;
   if (keepFrom === 0) return window;
-  let { base, through } = window;
+  let { base, newestInBase } = window;
   for (let index = 0; index < keepFrom; index += 1) {
     const sample = window.samples[index]!;
-    if (through !== null && hourOf(through) !== hourOf(sample)) checkpoints.push({ ...through, state: base });
+    if (newestInBase !== null && hourOf(newestInBase) !== hourOf(sample))
+      checkpoints.push({ ...newestInBase, state: base });
     base = rule.step(base, sample, context).state;
-    through = placeOf(sample);
+    newestInBase = orderOf(sample);
   }
-  return { base, through, samples: window.samples.slice(keepFrom) };
+  return { base, newestInBase, samples: window.samples.slice(keepFrom) };
 }
 
 function hourOf({ ts }: Sample): number {

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { LASTING_MS, reconcile } from "../domain/stock/reconcile.ts";
+import { DISAGREEMENT_MS, reconcile } from "../domain/stock/reconcile.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { closeAgreedCounts, differingStock, openCycleCounts } from "../stores/queries/cycle-counts.ts";
 
@@ -13,7 +13,7 @@ const AT_ONCE = 200;
  */
 export function startReconciliation(pool: Pool, log: Logger): Loop {
   async function round(): Promise<boolean> {
-    const differing = await differingStock(pool, Date.now() - LASTING_MS, AT_ONCE);
+    const differing = await differingStock(pool, Date.now() - DISAGREEMENT_MS, AT_ONCE);
     const counts = differing.flatMap(({ id, governing, fold }) => {
       const result = reconcile(fold, governing);
       return result === undefined ? [] : [{ stockId: id, differsSince: fold.differsSince!, ...result }];

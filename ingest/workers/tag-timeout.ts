@@ -1,7 +1,7 @@
 import { decide } from "../decisions/decide.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
-import { endOfVisit } from "../signals/tag-dwell.ts";
+import { dwellEndFact } from "../signals/tag-dwell.ts";
 import type { Stores } from "../pipeline/process-batch.ts";
 import type { DeviceState } from "../stores/caches/device-states.ts";
 import { claimDueVisits, type DueVisit, visitSubject } from "../stores/queries/tag-timeouts.ts";
@@ -110,7 +110,7 @@ function look(
   const subject = visitSubject(tag);
   const context = TAG_TRACK.contextOf(signal, registry);
   const head = presenceOf(tag.followed, context);
-  const end = endOfVisit(head, context);
+  const end = dwellEndFact(head, context);
   const reached = (device.newestTs ?? 0) + Math.max(0, now - visit.lastReceivedAt);
   if (end === undefined) answers.done.push(subject);
   else if (reached < end.at) answers.later.push({ subject, at: now + end.at - reached });

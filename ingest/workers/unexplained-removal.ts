@@ -1,7 +1,11 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
-import { EXPLAINED_WITHIN_MS, REMOVALS, unexplainedRemovals } from "../domain/stock/unexplained-removal.ts";
+import {
+  EXPLANATION_WINDOW_MS,
+  UNEXPLAINED_REMOVAL,
+  unexplainedRemovals,
+} from "../domain/stock/unexplained-removal.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
 import { factChanges } from "../reprocessing/rederive-signal.ts";
 import {
@@ -45,8 +49,8 @@ export async function settleRemovals(pool: Pool, now: number): Promise<boolean> 
     if (added.length > 0) parts.push(addFacts(added));
     if (withdrawn.length > 0) parts.push(withdrawFacts(withdrawn, "explained after all"));
     if (parts.length > 0) parts.push(notify({ stock }));
-    if (later.length > 0) parts.push(postponeDue(REMOVALS, later));
-    if (done.length > 0) parts.push(removeDue(REMOVALS, done));
+    if (later.length > 0) parts.push(postponeDue(UNEXPLAINED_REMOVAL, later));
+    if (done.length > 0) parts.push(removeDue(UNEXPLAINED_REMOVAL, done));
     await runParts(client, parts);
     return due.length > 0;
   });
@@ -57,18 +61,18 @@ async function look(client: PoolClient, stockId: number, due: readonly DueRemova
   const times = due.map(({ happenedAt }) => happenedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   // What happened concerns removals within reach, and these what is within reach of them.
-  const isAsked = (at: number) => times.some((time) => Math.abs(at - time) <= EXPLAINED_WITHIN_MS);
-  const reach = 2 * EXPLAINED_WITHIN_MS;
+  const isAsked = (at: number) => times.some((time) => Math.abs(at - time) <= EXPLANATION_WINDOW_MS);
+  const reach = 2 * EXPLANATION_WINDOW_MS;
   const facts = await loadFactsBetween(client, `stock:${stockId}`, first - reach, last + reach);
   const recorded = (await loadFactsBetween(client, `removals:${stockId}`, first, last + reach)).filter(({ at }) =>
-    isAsked(at - EXPLAINED_WITHIN_MS),
+    isAsked(at - EXPLANATION_WINDOW_MS),
   );
   const known = new Set(recorded.map(({ key }) => key));
   const unexplained = unexplainedRemovals(stockId, facts, isAsked);
   const reached = await reachedBy(client, [...new Set(unexplained.flatMap(({ deviceId }) => deviceId ?? []))], now);
   const missingMs = ({ at, deviceId = "" }: NewFact) => at - (reached.get(deviceId) ?? now);
   const later = unexplained.flatMap((fact): DueRow[] => {
-    const subject = removalSubject({ stockId, happenedAt: fact.at - EXPLAINED_WITHIN_MS });
+    const subject = removalSubject({ stockId, happenedAt: fact.at - EXPLANATION_WINDOW_MS });
     return known.has(fact.key) || missingMs(fact) <= 0
       ? []
       : [{ subject, at: now + Math.min(LOOK_AGAIN_MS, missingMs(fact)) }];

@@ -97,7 +97,7 @@ test("a pallet is carried out, driven to a shop and in there: delivered by truck
     [type, data["locationId"], data["direction"]].join(" "),
   );
   expect(sightings).toContain(`seen ${hub} out`);
-  expect(sightings).toContain(`strayed ${shop} `);
+  expect(sightings).toContain(`stray ${shop} `);
 });
 
 test("a shelf on a trembling, drifting scale without a word of its own keeps an exact count", async () => {

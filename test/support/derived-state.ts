@@ -27,7 +27,7 @@ export async function silencesTold(pool: pg.Pool): Promise<void> {
 }
 
 /** No reading has concluded it, yet. */
-const SAID_BY_CLOCK = "(type IN ('gone', 'strayed', 'unexplained_removal') AND concluded_at = at)";
+const SAID_BY_CLOCK = "(type IN ('gone', 'stray', 'unexplained_removal') AND concluded_at = at)";
 
 /** What depends on when a reading was received. */
 const RECEIPT = /"(received_at|skew_ms)": (null|"[^"]*"|[\d.e+-]+)(, )?/g;

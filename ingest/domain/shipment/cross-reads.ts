@@ -1,48 +1,51 @@
 import type { NewFact } from "../fact.ts";
 
-/**
- * Read points near each other read each other's tags. Weak reads, though there are several, of a tag that is still being
- * read somewhere else, and much stronger, are a neighbour's that leak in: they move nothing. Once it is no longer read
- * there it is where it still is read, weak as that may be.
+/*
+ * Read points close to each other read each other's tags (cross-reads). How the fold tells them apart:
+ *
+ * 1. A read inside a place is weak below −65 dBm, unless the order of a portal's antennas shows that the tag came in.
+ * 2. A weak read is a cross-read while another location reads the same tag at least 6 dB stronger: it moves nothing.
+ * 3. When the tag is gone from that other location, it is where it is still read, however weakly: the strongest
+ *    cross-read takes effect at the time of the `gone` fact. A tag that leaves through a portal is not looked for.
  */
 
-/** Weaker than this reads may be of a neighbour's tag, dBm. */
+/** Reads weaker than this may be cross-reads, dBm. */
 const WEAK_DBM = -65;
 /** What half the distance makes in free space, dB. */
 const MUCH_STRONGER_DB = 6;
-/** Of the order in which a portal's antennas peaked: it came through, however weak. */
-const CAME_THROUGH = 0.9;
+/** Confidence of a passage through a portal, by the order in which its antennas peaked. */
+const PASSAGE_CONFIDENCE = 0.9;
 
 type Seen = NewFact & { type: "seen" };
 
-/** A fact that says something of the tag, or of anything else. */
-export interface Told<F extends NewFact> {
+/** A fact that is no cross-read. */
+export interface FilteredFact<F extends NewFact> {
   fact: F;
-  /** of a `gone` fact: where the tag is still read, by the sighting that was left out before */
-  stillAt?: F & Seen;
+  /** of a `gone` fact: the earlier cross-read that shows where the tag is still read */
+  stillReadAt?: F & Seen;
 }
 
-/** @param ordered facts by the time they happened; those without what leaks in from neighbours are returned */
-export function withoutNeighbours<F extends NewFact>(ordered: readonly F[]): Told<F>[] {
+/** @param ordered facts of any kind, by the time they happened; all but the cross-reads are returned */
+export function filterCrossReads<F extends NewFact>(ordered: readonly F[]): FilteredFact<F>[] {
   if (!ordered.some(isWeak)) return ordered.map((fact) => ({ fact }));
-  const standing = new Map<string, F & Seen>();
-  const leaking = new Map<string, F & Seen>();
-  return ordered.flatMap((fact): Told<F>[] => {
+  const current = new Map<string, F & Seen>();
+  const crossReads = new Map<string, F & Seen>();
+  return ordered.flatMap((fact): FilteredFact<F>[] => {
     if (fact.type !== "seen" && fact.type !== "gone") return [{ fact }];
-    const readAt = readPointOf(fact);
-    const stood = standing.delete(readAt);
-    leaking.delete(readAt);
+    const readPoint = readPointOf(fact);
+    const wasCurrent = current.delete(readPoint);
+    crossReads.delete(readPoint);
     if (fact.type === "gone") {
-      const stillAt = stood && fact.data.portal !== true ? strongest(leaking.values(), fact) : undefined;
-      if (stillAt === undefined) return [{ fact }];
-      leaking.delete(readPointOf(stillAt));
-      standing.set(readPointOf(stillAt), stillAt);
-      return [{ fact, stillAt }];
+      const stillReadAt = wasCurrent && fact.data.portal !== true ? strongest(crossReads.values(), fact) : undefined;
+      if (stillReadAt === undefined) return [{ fact }];
+      crossReads.delete(readPointOf(stillReadAt));
+      current.set(readPointOf(stillReadAt), stillReadAt);
+      return [{ fact, stillReadAt }];
     }
     if (!isInside(fact)) return [{ fact }];
-    const leaks = isWeak(fact) && [...standing.values()].some((other) => outshines(other, fact));
-    (leaks ? leaking : standing).set(readAt, fact);
-    return leaks ? [] : [{ fact }];
+    const isCrossRead = isWeak(fact) && [...current.values()].some((other) => isMuchStronger(other, fact));
+    (isCrossRead ? crossReads : current).set(readPoint, fact);
+    return isCrossRead ? [] : [{ fact }];
   });
 }
 
@@ -55,17 +58,18 @@ function isInside<F extends NewFact>(fact: F): fact is F & Seen {
 }
 
 function isWeak(fact: NewFact): boolean {
-  return isInside(fact) && (fact.data.dbm ?? 0) < WEAK_DBM && fact.confidence < CAME_THROUGH;
+  return isInside(fact) && (fact.data.rssiDbm ?? 0) < WEAK_DBM && fact.confidence < PASSAGE_CONFIDENCE;
 }
 
-function outshines(other: Seen, fact: Seen): boolean {
-  const { dbm = -Infinity } = other.data;
+/** Whether `other` is of the same tag at another location, and at least 6 dB stronger. */
+function isMuchStronger(other: Seen, fact: Seen): boolean {
+  const { rssiDbm = -Infinity } = other.data;
   const isElsewhere = other.subject === fact.subject && other.data.locationId !== fact.data.locationId;
-  return isElsewhere && dbm >= (fact.data.dbm ?? 0) + MUCH_STRONGER_DB;
+  return isElsewhere && rssiDbm >= (fact.data.rssiDbm ?? 0) + MUCH_STRONGER_DB;
 }
 
-function strongest<F extends Seen>(sightings: Iterable<F>, { subject }: NewFact): F | undefined {
-  return [...sightings]
-    .filter((sighting) => sighting.subject === subject)
-    .sort((a, b) => (b.data.dbm ?? 0) - (a.data.dbm ?? 0))[0];
+function strongest<F extends Seen>(reads: Iterable<F>, { subject }: NewFact): F | undefined {
+  return [...reads]
+    .filter((read) => read.subject === subject)
+    .sort((a, b) => (b.data.rssiDbm ?? 0) - (a.data.rssiDbm ?? 0))[0];
 }

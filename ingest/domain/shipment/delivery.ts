@@ -1,42 +1,35 @@
-import type { ShipmentContext, ShipmentState } from "./shipment.ts";
+import type { DeliveryEvidence, ShipmentContext, ShipmentState } from "./state.ts";
 
-/**
- * Delivered takes two kinds of evidence: its vehicle inside the destination's geofence, its tag seen there, a proof of
- * delivery. A single sensor can err, and a signature can be given too early.
+/*
+ * Delivered takes two of three kinds of evidence: the vehicle was inside the destination's geofence, the tag was read
+ * there, a person recorded a proof of delivery. One sensor can err, and a person can sign too early.
  */
-export interface DeliveryEvidence {
-  vehicle: boolean;
-  tag: boolean;
-  proof: boolean;
-}
 
-export const NO_EVIDENCE: DeliveryEvidence = { vehicle: false, tag: false, proof: false };
-
-/** At its destination: delivered if the evidence is enough, else arrived. */
-export function atDestination(
+/** At the destination, with one more kind of evidence: `delivered` if that is enough, else `arrived`. */
+export function addDeliveryEvidence(
   state: ShipmentState,
   kind: keyof DeliveryEvidence,
   context: ShipmentContext,
 ): ShipmentState {
-  const evidence = { ...state.evidence, [kind]: true };
-  const { vehicle, tag, proof } = evidence;
-  // In a warehouse goods that have come are in stock, not handed over: there it takes a proof.
-  const handedOver = isDelivery(context) && vehicle && tag;
+  const deliveryEvidence = { ...state.deliveryEvidence, [kind]: true };
+  const { vehicle, tag, proof } = deliveryEvidence;
+  // Only at a place of stage `delivery` do sensors alone mean a handover; at a warehouse the goods are in stock.
+  const handedOver = isDeliveryPlace(context) && vehicle && tag;
   const delivered = handedOver || (proof && (vehicle || tag || state.status === "arrived"));
   return delivered
-    ? { ...state, evidence, status: "delivered", vehicleId: null, vehicleIn: [] }
-    : { ...state, evidence, status: "arrived" };
+    ? { ...state, deliveryEvidence, status: "delivered", vehicleId: null, vehicleLocationIds: [] }
+    : { ...state, deliveryEvidence, status: "arrived" };
 }
 
 /**
- * A person's word that it was handed over. Where its arrival could be seen and was not, it waits for that; where no
- * vehicle could be seen to arrive (not aboard, or a destination without geofence) the word stands alone.
+ * Whether a proof of delivery is enough by itself. It is not while the shipment is on a vehicle whose arrival a geofence
+ * will show: then it counts once the vehicle arrives. It is when there is no vehicle, or no geofence at the destination.
  */
-export function proofStands(state: ShipmentState, { destinationId, places }: ShipmentContext): boolean {
-  if (state.status === "arrived" || state.evidence.vehicle || state.evidence.tag) return true;
+export function isProofSufficient(state: ShipmentState, { destinationId, places }: ShipmentContext): boolean {
+  if (state.status === "arrived" || state.deliveryEvidence.vehicle || state.deliveryEvidence.tag) return true;
   return state.vehicleId === null || destinationId === null || places.get(destinationId)?.hasGeofence !== true;
 }
 
-function isDelivery({ destinationId, places }: ShipmentContext): boolean {
+function isDeliveryPlace({ destinationId, places }: ShipmentContext): boolean {
   return destinationId !== null && places.get(destinationId)?.stage === "delivery";
 }

@@ -1,176 +1,192 @@
-import { atDestination, NO_EVIDENCE, proofStands } from "./delivery.ts";
 import type { NewFact, ShipmentStatus, Stage } from "../fact.ts";
 import { statusAtRest } from "../place.ts";
-import type { ShipmentContext, ShipmentState } from "./shipment.ts";
-import { weigh } from "./tag-evidence.ts";
+import { addDeliveryEvidence, isProofSufficient } from "./delivery.ts";
+import { NO_EVIDENCE, type ShipmentContext, type ShipmentState } from "./state.ts";
+import { assessTagEvidence } from "./tag-evidence.ts";
 
-/** After these nothing a sensor says matters; a person may still say otherwise. */
+/** In these a sensor changes nothing; a person still can. */
 const FINAL: ReadonlySet<ShipmentStatus> = new Set(["delivered", "cancelled"]);
 
 /** The state after one more fact; the same object when the fact changes nothing. */
-export function afterFact(state: ShipmentState, fact: NewFact, context: ShipmentContext): ShipmentState {
-  if (fact.type === "manual") return overruled(state, fact);
-  if (FINAL.has(state.status)) return fact.type === "proof" ? signedLater(state, fact) : state;
-  // What was refused keeps that status on its way home: it has no destination any more, but is still somewhere.
+export function applyFact(state: ShipmentState, fact: NewFact, context: ShipmentContext): ShipmentState {
+  if (fact.type === "manual") return applyManualOverride(state, fact);
+  if (FINAL.has(state.status)) return fact.type === "proof" ? applyLateProof(state, fact) : state;
+  // A refused shipment keeps the status `returned` on its way back. It has no destination any more, but still moves.
   const isRefused = state.status === "returned";
   const after = step(state, fact, isRefused ? { ...context, destinationId: null } : context);
   if (after === state) return state;
   const moved = after.locationId !== state.locationId || after.vehicleId !== state.vehicleId;
-  return { ...after, ...(isRefused && { status: "returned" }), overruled: moved ? null : after.overruled };
+  return { ...after, ...(isRefused && { status: "returned" }), manualOverride: moved ? null : after.manualOverride };
 }
 
 function step(state: ShipmentState, fact: NewFact, context: ShipmentContext): ShipmentState {
   switch (fact.type) {
     case "loaded":
-      return loaded(state, fact.data.vehicleId, fact.data.locationId, fact.at, context);
+      return load(state, fact.data.vehicleId, fact.data.locationId, fact.at, context);
     case "departed":
-      return isAboard(state, fact) ? departed(state, fact, context) : state;
+      return isOfItsVehicle(state, fact) ? depart(state, fact, context) : state;
     case "arrived":
-      return isAboard(state, fact) ? arrived(state, fact, context) : state;
+      return isOfItsVehicle(state, fact) ? arrive(state, fact, context) : state;
     case "unloaded":
-      return atRest(state, fact.data.locationId, fact.at, context);
+      return putDown(state, fact.data.locationId, fact.at, context);
     case "seen":
-      return seen(state, fact, context);
+      return applyTagRead(state, fact, context);
     case "gone":
-      return readAboard(state, fact);
+      return trackTagAboard(state, fact);
     case "scanned":
-      return scanned(state, fact, context);
+      return applyScan(state, fact, context);
     case "proof":
-      return fact.data.outcome === "refused" ? refused(state) : proven(state, fact.at, context);
+      return fact.data.outcome === "refused" ? refuse(state) : applyProof(state, fact.at, context);
     default:
       return state;
   }
 }
 
-function isAboard(state: ShipmentState, fact: NewFact): boolean {
+function isOfItsVehicle(state: ShipmentState, fact: NewFact): boolean {
   return state.vehicleId !== null && fact.subject === `vehicle:${state.vehicleId}`;
 }
 
-/** Put on a vehicle; where that place is named, it was there. */
-function loaded(
+/** @param locationId where it was loaded, if the fact says so: then the shipment was there */
+function load(
   state: ShipmentState,
   vehicleId: number,
   locationId: number | null,
   at: number,
   context: ShipmentContext,
 ): ShipmentState {
-  const vehicleIn = vehicleId === state.vehicleId ? state.vehicleIn : [];
-  const placed = locationId === null ? state : atRest(state, locationId, at, context);
-  const status = placed.status === "exception" ? statusAtRest(placed.stage, false) : placed.status;
+  const isSameVehicle = vehicleId === state.vehicleId;
+  const placed = locationId === null ? state : putDown(state, locationId, at, context);
   return {
     ...placed,
-    status,
+    status: placed.status === "exception" ? statusAtRest(placed.stage, false) : placed.status,
     vehicleId,
-    vehicleIn,
-    readAboard: vehicleId === state.vehicleId ? state.readAboard : null,
+    vehicleLocationIds: isSameVehicle ? state.vehicleLocationIds : [],
+    tagsAboard: isSameVehicle ? state.tagsAboard : null,
   };
 }
 
-/** A departure counts from where the shipment is; where that place cannot be watched, from anywhere. */
-function departed(state: ShipmentState, fact: NewFact & { type: "departed" }, context: ShipmentContext): ShipmentState {
+/** A departure counts from the place where the shipment is; if that place has no geofence, from any. */
+function depart(state: ShipmentState, fact: NewFact & { type: "departed" }, context: ShipmentContext): ShipmentState {
   const from = fact.data.locationId;
-  // It came here with its vehicle, which drives on without its tags being read aboard: it was taken off.
-  if (state.readAboard?.length === 0 && state.evidence.vehicle && from === context.destinationId) {
-    return tagAtRest(state, from, fact.at, context);
+  // The vehicle brought it to its destination and leaves without its tags being read aboard: it was unloaded there.
+  if (state.tagsAboard?.length === 0 && state.deliveryEvidence.vehicle && from === context.destinationId) {
+    return putDownByTag(state, from, fact.at, context);
   }
-  const vehicleIn = state.vehicleIn.filter((id) => id !== from);
-  const leaves = state.locationId === null || state.locationId === from || !isWatched(state.locationId, context);
-  if (!leaves) return vehicleIn.length === state.vehicleIn.length ? state : { ...state, vehicleIn };
+  const vehicleLocationIds = state.vehicleLocationIds.filter((id) => id !== from);
+  const leaves = state.locationId === null || state.locationId === from || !hasGeofence(state.locationId, context);
+  if (!leaves) {
+    return vehicleLocationIds.length === state.vehicleLocationIds.length ? state : { ...state, vehicleLocationIds };
+  }
   const { destinationId, places } = context;
   const destination = destinationId === null ? undefined : places.get(destinationId);
   const status = destination?.stage === "delivery" ? "out_for_delivery" : "in_transit";
-  const underWay = { ...state, status, locationId: null, vehicleIn, evidence: NO_EVIDENCE } as const;
+  const underWay = { ...state, status, locationId: null, vehicleLocationIds, deliveryEvidence: NO_EVIDENCE } as const;
   return enterStage(underWay, "transportation", fact.at);
 }
 
-function arrived(state: ShipmentState, fact: NewFact & { type: "arrived" }, context: ShipmentContext): ShipmentState {
+/** Only an arrival at the destination moves the shipment; of other places the fold notes that its vehicle is there. */
+function arrive(state: ShipmentState, fact: NewFact & { type: "arrived" }, context: ShipmentContext): ShipmentState {
   const { locationId } = fact.data;
-  const vehicleIn = state.vehicleIn.includes(locationId) ? state.vehicleIn : [...state.vehicleIn, locationId];
-  const there = vehicleIn === state.vehicleIn ? state : { ...state, vehicleIn };
+  const there = state.vehicleLocationIds.includes(locationId)
+    ? state
+    : { ...state, vehicleLocationIds: [...state.vehicleLocationIds, locationId] };
   if (locationId !== context.destinationId) return there;
   const stage = context.places.get(locationId)?.stage ?? "delivery";
-  return atDestination(enterStage({ ...there, locationId }, stage, fact.at), "vehicle", context);
+  return addDeliveryEvidence(enterStage({ ...there, locationId }, stage, fact.at), "vehicle", context);
 }
 
-/** Put down at a place, off its vehicle. */
-function atRest(state: ShipmentState, locationId: number, at: number, context: ShipmentContext): ShipmentState {
+/** The shipment is at a place, on no vehicle. */
+function putDown(state: ShipmentState, locationId: number, at: number, context: ShipmentContext): ShipmentState {
   const isDestination = locationId === context.destinationId;
   const stage = context.places.get(locationId)?.stage ?? state.stage;
   const status = statusAtRest(stage, isDestination);
   if (state.vehicleId === null && state.locationId === locationId && state.status === status) return state;
-  const evidence = isDestination ? state.evidence : NO_EVIDENCE;
-  const there = enterStage({ ...state, status, locationId, vehicleId: null, vehicleIn: [], evidence }, stage, at);
-  return evidence.proof ? atDestination(there, "proof", context) : there;
+  const deliveryEvidence = isDestination ? state.deliveryEvidence : NO_EVIDENCE;
+  const placed = { ...state, status, locationId, vehicleId: null, vehicleLocationIds: [], deliveryEvidence };
+  const there = enterStage(placed, stage, at);
+  return deliveryEvidence.proof ? addDeliveryEvidence(there, "proof", context) : there;
 }
 
-/** Its tag, or that of what it is packed in, was read at a place. Only inside says where it is. */
-function seen(state: ShipmentState, fact: NewFact & { type: "seen" }, context: ShipmentContext): ShipmentState {
+/** A reader read a tag of the shipment, or of the handling unit it is packed in. Only a read inside says where it is. */
+function applyTagRead(state: ShipmentState, fact: NewFact & { type: "seen" }, context: ShipmentContext): ShipmentState {
   const { locationId, direction } = fact.data;
-  if (locationId === null) return readAboard(state, fact);
+  if (locationId === null) return trackTagAboard(state, fact);
   if (direction !== "in") return state;
-  const word = weigh(state, locationId, fact, context);
-  if (word === "nothing") return state;
-  if (word === "contradiction") return { ...state, status: "exception" };
-  return tagAtRest(state, locationId, fact.at, context);
+  switch (assessTagEvidence(state, locationId, fact, context)) {
+    case "insufficient":
+      return state;
+    case "contradiction":
+      return { ...state, status: "exception" };
+    case "present":
+      return putDownByTag(state, locationId, fact.at, context);
+  }
 }
 
-/** Put down at a place, as its tag says. */
-function tagAtRest(state: ShipmentState, locationId: number, at: number, context: ShipmentContext): ShipmentState {
-  const there = atRest(state, locationId, at, context);
-  return locationId === context.destinationId && !there.evidence.tag ? atDestination(there, "tag", context) : there;
+function putDownByTag(state: ShipmentState, locationId: number, at: number, context: ShipmentContext): ShipmentState {
+  const there = putDown(state, locationId, at, context);
+  const isNews = locationId === context.destinationId && !there.deliveryEvidence.tag;
+  return isNews ? addDeliveryEvidence(there, "tag", context) : there;
 }
 
-/** A tag of it is read aboard its vehicle, or is no more. By itself that moves nothing: a reader may be switched off. */
-function readAboard(state: ShipmentState, { type, subject, data }: NewFact & { type: "seen" | "gone" }): ShipmentState {
+/**
+ * A reader on the shipment's vehicle reads one of its tags, or has stopped reading it. By itself that moves nothing:
+ * somebody may have switched off the reader.
+ */
+function trackTagAboard(state: ShipmentState, fact: NewFact & { type: "seen" | "gone" }): ShipmentState {
+  const { type, subject, data } = fact;
   if (data.vehicleId === undefined || data.vehicleId !== state.vehicleId) return state;
-  const others = (state.readAboard ?? []).filter((tag) => tag !== subject);
-  return { ...state, readAboard: type === "seen" ? [...others, subject] : others };
+  const others = (state.tagsAboard ?? []).filter((tag) => tag !== subject);
+  return { ...state, tagsAboard: type === "seen" ? [...others, subject] : others };
 }
 
-function scanned(state: ShipmentState, fact: NewFact & { type: "scanned" }, context: ShipmentContext): ShipmentState {
+function applyScan(state: ShipmentState, fact: NewFact & { type: "scanned" }, context: ShipmentContext): ShipmentState {
   const { action, locationId, vehicleId } = fact.data;
-  if (action === "load" && vehicleId !== null) return loaded(state, vehicleId, locationId, fact.at, context);
-  if (action === "deliver") return proven(state, fact.at, context);
+  if (action === "load" && vehicleId !== null) return load(state, vehicleId, locationId, fact.at, context);
+  if (action === "deliver") return applyProof(state, fact.at, context);
   if ((action === "receive" || action === "unload") && locationId !== null) {
-    return atRest(state, locationId, fact.at, context);
+    return putDown(state, locationId, fact.at, context);
   }
   return state;
 }
 
-function proven(state: ShipmentState, at: number, context: ShipmentContext): ShipmentState {
-  const evidence = { ...state.evidence, proof: true };
-  if (!proofStands(state, context)) return state.evidence.proof ? state : { ...state, evidence };
+function applyProof(state: ShipmentState, at: number, context: ShipmentContext): ShipmentState {
+  const proven = withProof(state);
+  if (!isProofSufficient(state, context)) return proven;
   const locationId = context.destinationId ?? state.locationId;
-  const there = enterStage({ ...state, locationId, evidence }, "delivery", at);
-  return { ...there, status: "delivered", vehicleId: null, vehicleIn: [] };
+  const there = enterStage({ ...proven, locationId }, "delivery", at);
+  return { ...there, status: "delivered", vehicleId: null, vehicleLocationIds: [] };
 }
 
-function refused(state: ShipmentState): ShipmentState {
+/** A proof for a shipment that sensors have shown as delivered already, or the information that it was refused. */
+function applyLateProof(state: ShipmentState, fact: NewFact & { type: "proof" }): ShipmentState {
+  if (state.status !== "delivered") return state;
+  return fact.data.outcome === "refused" ? refuse(state) : withProof(state);
+}
+
+function withProof(state: ShipmentState): ShipmentState {
+  const { deliveryEvidence } = state;
+  return deliveryEvidence.proof ? state : { ...state, deliveryEvidence: { ...deliveryEvidence, proof: true } };
+}
+
+function refuse(state: ShipmentState): ShipmentState {
   return { ...state, status: "returned" };
 }
 
-/** The signature for what sensors have already seen delivered; or the word that it was refused after all. */
-function signedLater(state: ShipmentState, fact: NewFact & { type: "proof" }): ShipmentState {
-  if (state.status !== "delivered") return state;
-  if (fact.data.outcome === "refused") return refused(state);
-  return state.evidence.proof ? state : { ...state, evidence: { ...state.evidence, proof: true } };
-}
-
-/** A person's word stands until evidence from elsewhere, or stronger evidence, comes later. */
-function overruled(state: ShipmentState, fact: NewFact & { type: "manual" }): ShipmentState {
+/** A person sets status, stage or place. That holds until a later fact moves the shipment (see tag-evidence.ts). */
+function applyManualOverride(state: ShipmentState, fact: NewFact & { type: "manual" }): ShipmentState {
   const { status, stage, locationId } = fact.data;
-  const offItsVehicle = locationId !== null || (status !== null && (FINAL.has(status) || status === "returned"));
+  const isOffVehicle = locationId !== null || (status !== null && (FINAL.has(status) || status === "returned"));
   const moved: ShipmentState = {
     ...state,
     status: status ?? state.status,
     locationId: locationId ?? state.locationId,
-    overruled: { locationId: state.locationId },
-    ...(offItsVehicle && { vehicleId: null, vehicleIn: [] }),
+    manualOverride: { locationId: state.locationId },
+    ...(isOffVehicle && { vehicleId: null, vehicleLocationIds: [] }),
   };
   return enterStage(moved, stage ?? state.stage, fact.at);
 }
 
-function isWatched(locationId: number, { places }: ShipmentContext): boolean {
+function hasGeofence(locationId: number, { places }: ShipmentContext): boolean {
   return places.get(locationId)?.hasGeofence === true;
 }
 

@@ -1,67 +1,42 @@
+import { byEventTime, type FactType, type NewFact } from "../fact.ts";
+import { statusAtRest } from "../place.ts";
+import { filterCrossReads } from "./cross-reads.ts";
+import { applyFact } from "./shipment-steps.ts";
 import {
-  byTime,
-  type Fact,
-  type FactType,
-  type NewFact,
-  type ShipmentStatus,
-  type Stage,
-  type Subject,
-} from "../fact.ts";
-import { type DeliveryEvidence, NO_EVIDENCE } from "./delivery.ts";
-import { withoutNeighbours } from "./cross-reads.ts";
-import { type Places, statusAtRest } from "../place.ts";
-import { afterFact } from "./shipment-steps.ts";
+  type FoldedShipment,
+  NO_EVIDENCE,
+  type OnVehicleInterval,
+  type ShipmentContext,
+  type ShipmentEvent,
+  type ShipmentState,
+} from "./state.ts";
 
-/**
- * Where a shipment is and how far it has come: a fold over its own facts, those of its tags and of what it is packed in
- * while it is, and those of the vehicles it was aboard. Nothing here knows in which order the facts became known.
+/*
+ * How facts become the state of a shipment:
+ *
+ * 1. The fold takes the shipment's own facts, those of its tags and of the handling unit it is packed in, and those of
+ *    the vehicles that carried it. They are sorted by the time they happened, so the order in which they became known
+ *    does not matter.
+ * 2. The shipment starts with `created`, or with the first handling (load, unload, scan, proof, manual) if that was
+ *    earlier: the record may be entered after the goods have left.
+ * 3. Cross-reads of its tags are left out (cross-reads.ts): a read weaker than −65 dBm does not count while another read
+ *    point reads the same tag at least 6 dB stronger.
+ * 4. `loaded`, or a scan with the action `load`, puts the shipment on a vehicle. From then on it moves with `departed`
+ *    and `arrived` of that vehicle only. It departs from the place where it is; if that place has no geofence, from any.
+ * 5. `unloaded`, a scan with `receive` or `unload`, or a tag read inside a place puts it down there. Its status follows
+ *    from the stage of the place. A read below confidence 0.85 is too weak to contradict other evidence (tag-evidence.ts);
+ *    the first firm read that contradicts it makes the shipment an `exception`, the second moves it.
+ * 6. At its destination it is `arrived`, and `delivered` with two of three kinds of evidence (delivery.ts).
+ * 7. `delivered` and `cancelled` are final for sensors. A `manual` fact is applied in every status, and holds until a
+ *    later fact moves the shipment.
+ *
+ * Example (minutes): created at the hub (0), loaded (10): `in_storage`. The vehicle departs from the hub (20):
+ * `out_for_delivery`. It arrives at the shop (50): `arrived`. The shop's reader reads the tag (55): `delivered`.
  */
-export interface ShipmentState {
-  status: ShipmentStatus;
-  stage: Stage;
-  /** since when the stage holds, epoch milliseconds */
-  stageSince: number;
-  locationId: number | null;
-  /** the vehicle it is aboard */
-  vehicleId: number | null;
-  /** the fences that vehicle has been seen to enter and not to leave since it took the shipment */
-  vehicleIn: readonly number[];
-  /** which of its tags are being read aboard that vehicle; null: none ever was */
-  readAboard: readonly Subject[] | null;
-  /** what speaks for its delivery, since it was last under way */
-  evidence: DeliveryEvidence;
-  /** where it was before a person's word that nothing has gone beyond yet */
-  overruled: { locationId: number | null } | null;
-}
-
-/** What the fold needs besides facts. */
-export interface ShipmentContext {
-  destinationId: number | null;
-  places: Places;
-}
-
-/** From when to when (open end: null) it was aboard a vehicle, epoch milliseconds. */
-export interface AboardInterval {
-  vehicleId: number;
-  from: number;
-  to: number | null;
-}
-
-/** A fact of the shipment's story, with the state after it. */
-export interface ShipmentEvent<F extends NewFact = Fact> {
-  fact: F;
-  state: ShipmentState;
-}
-
-export interface FoldedShipment<F extends NewFact = Fact> {
-  state: ShipmentState;
-  events: ShipmentEvent<F>[];
-  aboard: AboardInterval[];
-}
 
 /**
- * Folds a shipment's story. Facts may come in any order and may include facts of vehicles from before or after the
- * shipment was aboard: those are left out.
+ * Folds the facts of one shipment, given in any order. They may include facts of its vehicles from times when the
+ * shipment was not on them: the fold ignores these.
  * @returns undefined when there is no `created` fact yet
  */
 export function foldShipment<F extends NewFact>(
@@ -70,37 +45,37 @@ export function foldShipment<F extends NewFact>(
 ): FoldedShipment<F> | undefined {
   let state: ShipmentState | undefined;
   const events: ShipmentEvent<F>[] = [];
-  const aboard: AboardInterval[] = [];
-  const follow = (fact: F): void => {
-    const after = state === undefined ? begin(fact, context) : afterFact(state, fact, context);
+  const onVehicle: OnVehicleInterval[] = [];
+  const apply = (fact: F): void => {
+    const after = state === undefined ? initialState(fact, context) : applyFact(state, fact, context);
     if (after === undefined || after === state) return;
-    trackAboard(aboard, state?.vehicleId ?? null, after.vehicleId, fact.at);
+    trackVehicle(onVehicle, state?.vehicleId ?? null, after.vehicleId, fact.at);
     state = after;
     events.push({ fact, state });
   };
-  for (const { fact, stillAt } of withoutNeighbours(withEarlyBeginning(facts).sort(byTime))) {
-    follow(fact);
-    if (stillAt && isLeft(state, fact)) follow({ ...stillAt, at: fact.at });
+  for (const { fact, stillReadAt } of filterCrossReads(withEarlyStart(facts).sort(byEventTime))) {
+    apply(fact);
+    if (stillReadAt && isAtRestWhere(state, fact)) apply({ ...stillReadAt, at: fact.at });
   }
-  return state && { state, events, aboard };
+  return state && { state, events, onVehicle };
 }
 
-/** Whether it lay where its tag is no longer read. */
-function isLeft(state: ShipmentState | undefined, { data }: NewFact): boolean {
+/** Whether the shipment is on no vehicle, and at the place of this fact. */
+function isAtRestWhere(state: ShipmentState | undefined, { data }: NewFact): boolean {
   return state?.vehicleId === null && "locationId" in data && state.locationId === data.locationId;
 }
 
-/** What somebody did with this very shipment: it must have been there. */
+/** Facts that only exist if the shipment did: somebody handled it. */
 const HANDLED: ReadonlySet<FactType> = new Set(["loaded", "unloaded", "scanned", "proof", "manual"]);
 
-/** Papers may be written after the goods have left: a shipment begins when the first thing was done with it, at the latest. */
-function withEarlyBeginning<F extends NewFact>(facts: readonly F[]): F[] {
+/** Moves `created` back to the first handling, if the record was entered later than that. */
+function withEarlyStart<F extends NewFact>(facts: readonly F[]): F[] {
   const handled = facts.filter(({ type, subject }) => HANDLED.has(type) && subject.startsWith("shipment:"));
   const earliest = Math.min(...handled.map(({ at }) => at));
   return facts.map((fact) => (fact.type === "created" && earliest < fact.at ? { ...fact, at: earliest } : fact));
 }
 
-function begin(fact: NewFact, context: ShipmentContext): ShipmentState | undefined {
+function initialState(fact: NewFact, context: ShipmentContext): ShipmentState | undefined {
   if (fact.type !== "created") return undefined;
   const { stage, locationId } = fact.data;
   return {
@@ -109,16 +84,16 @@ function begin(fact: NewFact, context: ShipmentContext): ShipmentState | undefin
     stageSince: fact.at,
     locationId,
     vehicleId: null,
-    vehicleIn: [],
-    readAboard: null,
-    evidence: NO_EVIDENCE,
-    overruled: null,
+    vehicleLocationIds: [],
+    tagsAboard: null,
+    deliveryEvidence: NO_EVIDENCE,
+    manualOverride: null,
   };
 }
 
-function trackAboard(aboard: AboardInterval[], before: number | null, after: number | null, at: number): void {
+function trackVehicle(intervals: OnVehicleInterval[], before: number | null, after: number | null, at: number): void {
   if (before === after) return;
-  const open = aboard.at(-1);
+  const open = intervals.at(-1);
   if (before !== null && open) open.to = at;
-  if (after !== null) aboard.push({ vehicleId: after, from: at, to: null });
+  if (after !== null) intervals.push({ vehicleId: after, from: at, to: null });
 }

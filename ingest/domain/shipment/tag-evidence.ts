@@ -1,35 +1,36 @@
 import type { NewFact } from "../fact.ts";
-import type { ShipmentContext, ShipmentState } from "./shipment.ts";
+import type { ShipmentContext, ShipmentState } from "./state.ts";
 
-/** Of several reads, or of an order of antennas; below: a lone read, which may be a neighbour's leaking in. */
-const FIRM = 0.85;
-/** Of the order in which a portal's antennas peaked: it moved, and this way. */
-const MOVED_IN = 0.9;
+/** Confidence of several reads, or of an order of antennas. Below it is a single read: possibly a cross-read. */
+const FIRM_CONFIDENCE = 0.85;
+/** Confidence of a passage: the order in which a portal's antennas peaked shows that the tag moved in. */
+const PASSAGE_CONFIDENCE = 0.9;
 
 /**
- * What a tag read inside a place says of a shipment, against what else is known of it: that it is there, nothing, or
- * something that does not fit. When that is said a second time, it is so.
+ * Assesses a tag read inside the place `locationId` against what else is known of the shipment.
+ * @returns `present`: the shipment is there. `insufficient`: the read changes nothing. `contradiction`: the shipment
+ * cannot be there by other evidence; after a second contradiction in a row it is taken to be there.
  */
-export function weigh(
+export function assessTagEvidence(
   state: ShipmentState,
-  there: number,
+  locationId: number,
   { confidence }: NewFact & { type: "seen" },
   context: ShipmentContext,
-): "there" | "nothing" | "contradiction" {
-  // A lone read does not bring it back to where a person has just said it no longer is.
-  if (state.overruled?.locationId === there && confidence < FIRM) return "nothing";
-  // Loaded, its truck still at the dock, where antennas see into it: only a passage says that it was taken off again.
-  const atTheDock = state.vehicleId !== null && state.locationId === there && !state.evidence.vehicle;
-  if (atTheDock && confidence < MOVED_IN) return "nothing";
-  if (state.status === "exception" || !cannotBe(state, there, context)) return "there";
-  return confidence < FIRM ? "nothing" : "contradiction";
+): "present" | "insufficient" | "contradiction" {
+  // A person has just moved it away from here: a single read does not bring it back.
+  if (state.manualOverride?.locationId === locationId && confidence < FIRM_CONFIDENCE) return "insufficient";
+  // Loaded, and the vehicle still at the dock, where antennas reach into it: only a passage shows that it was unloaded.
+  const isAtDock = state.vehicleId !== null && state.locationId === locationId && !state.deliveryEvidence.vehicle;
+  if (isAtDock && confidence < PASSAGE_CONFIDENCE) return "insufficient";
+  if (state.status === "exception" || !isRuledOut(state, locationId, context)) return "present";
+  return confidence < FIRM_CONFIDENCE ? "insufficient" : "contradiction";
 }
 
-/** Its vehicle is inside another place's fence; or it was brought to its destination, and nothing has carried it off. */
-function cannotBe(state: ShipmentState, there: number, { destinationId, places }: ShipmentContext): boolean {
-  const { status, vehicleId, vehicleIn, locationId, evidence } = state;
-  if (vehicleId !== null && vehicleIn.length > 0) {
-    return !vehicleIn.includes(there) && places.get(there)?.hasGeofence === true;
+/** Its vehicle is inside the geofence of another place; or it arrived at its destination, and no vehicle took it away. */
+function isRuledOut(state: ShipmentState, there: number, { destinationId, places }: ShipmentContext): boolean {
+  const { status, vehicleId, vehicleLocationIds, locationId, deliveryEvidence } = state;
+  if (vehicleId !== null && vehicleLocationIds.length > 0) {
+    return !vehicleLocationIds.includes(there) && places.get(there)?.hasGeofence === true;
   }
-  return status === "arrived" && evidence.vehicle && locationId === destinationId && there !== destinationId;
+  return status === "arrived" && deliveryEvidence.vehicle && locationId === destinationId && there !== destinationId;
 }

@@ -1,38 +1,41 @@
-/**
- * Scale, RFID and ledger say how much there is of one product at one place. One of them governs; where another sensor
- * says otherwise for long, a person is asked to count, and is told whom to suspect.
+import type { SourceCounts, StockSource, StockState } from "./state.ts";
+
+/*
+ * The scale, RFID and the ledger each say how much of one product there is at one place, and one of them governs. When
+ * another sensor disagrees with it for 15 minutes, a person is asked to count, and is told which source is the suspect:
+ *
+ * 1. Of three sources, the one that disagrees with two equal others.
+ * 2. Otherwise, where RFID says something: the source with the lowest count. Tags go unread behind metal and liquid, but
+ *    a reader never invents one.
+ * 3. Otherwise the scale, if its confidence is below 0.8; else the ledger: a movement was not recorded.
  */
-import type { StockContext, StockState } from "./stock.ts";
 
-export type Witness = "ledger" | "scale" | "rfid";
+/** A shorter disagreement is goods on their way from one sensor to the other, or a movement still to be recorded. */
+export const DISAGREEMENT_MS = 15 * 60_000;
 
-/** Shorter differences are goods on their way from one sensor's sight to the other's, or a slip yet to be written. */
-export const LASTING_MS = 15 * 60_000;
+/** A scale below this confidence is suspected before the ledger. */
+const SURE_CONFIDENCE = 0.8;
 
-/** What each says, in base units. */
-export type Testimony = Partial<Record<Witness, number>>;
+type Levels = Pick<StockState, "quantity" | "ledger" | "scale" | "rfid">;
 
-type Words = Pick<StockState, "quantity" | "ledger" | "scale" | "rfid">;
-type Governing = StockContext["governing"];
-
-/** A scale this unsure of its count is suspected before the ledger. */
-const UNSURE = 0.8;
-
-/** Whether a sensor that does not govern contradicts the level. */
-export function differ({ quantity, scale, rfid }: Words, governing: Governing): boolean {
-  const contradicts = (sensor: "scale" | "rfid", word: Words["scale"]) =>
-    governing !== sensor && word !== null && word.quantity !== quantity;
-  return contradicts("scale", scale) || contradicts("rfid", rfid);
+/** Whether a sensor that does not govern disagrees with the quantity. */
+export function sourcesDisagree({ quantity, scale, rfid }: Levels, governing: StockSource): boolean {
+  const disagrees = (sensor: "scale" | "rfid", count: Levels["scale"]) =>
+    governing !== sensor && count !== null && count.quantity !== quantity;
+  return disagrees("scale", scale) || disagrees("rfid", rfid);
 }
 
-/** Who says what, and who is most likely wrong; undefined when none contradicts the level. */
-export function reconcile(state: Words, governing: Governing): { testimony: Testimony; suspect: Witness } | undefined {
-  if (!differ(state, governing)) return undefined;
-  const testimony = testimonyOf(state, governing);
-  return { testimony, suspect: suspectOf(testimony, state.scale?.confidence ?? 1) };
+/** What each source says, and which is most likely wrong; undefined when no sensor disagrees with the quantity. */
+export function reconcile(
+  levels: Levels,
+  governing: StockSource,
+): { sourceCounts: SourceCounts; suspect: StockSource } | undefined {
+  if (!sourcesDisagree(levels, governing)) return undefined;
+  const sourceCounts = countsOf(levels, governing);
+  return { sourceCounts, suspect: suspectOf(sourceCounts, levels.scale?.confidence ?? 1) };
 }
 
-function testimonyOf({ quantity, ledger, scale, rfid }: Words, governing: Governing): Testimony {
+function countsOf({ quantity, ledger, scale, rfid }: Levels, governing: StockSource): SourceCounts {
   return {
     ...(ledger !== null && { ledger }),
     ...(scale && { scale: scale.quantity }),
@@ -41,15 +44,10 @@ function testimonyOf({ quantity, ledger, scale, rfid }: Words, governing: Govern
   };
 }
 
-/**
- * Two against one; else by how each errs: tags go unread behind metal and liquid but are never invented, so RFID is
- * suspected when it says the least and believed when it says more; a ledger errs when a movement was not written down.
- */
-function suspectOf(testimony: Testimony, scaleConfidence: number): Witness {
-  const words = Object.entries(testimony) as [Witness, number][];
-  const outvoted = words.filter(([, quantity]) => words.filter(([, other]) => other === quantity).length === 1);
-  if (words.length === 3 && outvoted.length === 1) return outvoted[0]![0];
-  const { rfid } = testimony;
-  if (rfid !== undefined) return words.toSorted(([, a], [, b]) => a - b)[0]![0];
-  return scaleConfidence < UNSURE ? "scale" : "ledger";
+function suspectOf(sourceCounts: SourceCounts, scaleConfidence: number): StockSource {
+  const counts = Object.entries(sourceCounts) as [StockSource, number][];
+  const outvoted = counts.filter(([, quantity]) => counts.filter(([, other]) => other === quantity).length === 1);
+  if (counts.length === 3 && outvoted.length === 1) return outvoted[0]![0];
+  if (sourceCounts.rfid !== undefined) return counts.toSorted(([, a], [, b]) => a - b)[0]![0];
+  return scaleConfidence < SURE_CONFIDENCE ? "scale" : "ledger";
 }

@@ -1,78 +1,50 @@
-import { byTime, type NewFact, type StockSource } from "../fact.ts";
-import { differ } from "./reconcile.ts";
+import { byEventTime, type CountSource, type NewFact } from "../fact.ts";
+import { sourcesDisagree } from "./reconcile.ts";
+import type { StockContext, StockSource, StockState } from "./state.ts";
 
-/** How much there is of one product at one place: a fold over counts and adjustments, in base units. */
-export interface StockState {
-  quantity: number;
-  /** when the quantity was last established, epoch milliseconds */
-  measuredAt: number | null;
-  /** what people's own counts and adjustments come to; null before the first */
-  ledger: number | null;
-  /** what each sensor last counted; null once a person has counted after it */
-  scale: SensorWord | null;
-  rfid: SensorWord | null;
-  /** since when a sensor that does not govern says otherwise, epoch milliseconds */
-  differsSince: number | null;
-  /** the newest fact folded in: later ones can be added without the others */
-  through: { at: number; key: string } | null;
-}
-
-export interface SensorWord {
-  quantity: number;
-  /** 0 to 1 */
-  confidence: number;
-}
-
-export interface StockContext {
-  /** whose counts set the level: each position has exactly one governing source; a person's count always does */
-  governing: "ledger" | "scale" | "rfid";
-}
-
-export const EMPTY_STOCK: StockState = {
-  quantity: 0,
-  measuredAt: null,
-  ledger: null,
-  scale: null,
-  rfid: null,
-  differsSince: null,
-  through: null,
-};
+/*
+ * How facts become the quantity of a stock position:
+ *
+ * 1. `counted` by the governing source, or by a person, sets the quantity. Other counts are only remembered, to be
+ *    compared with it (reconcile.ts).
+ * 2. A person's count also sets the ledger, and discards what the sensors had counted before.
+ * 3. `adjusted` changes the ledger by its delta. It changes the quantity too, unless a governing sensor has counted: that
+ *    sensor sees by itself what was taken or put, and the movement would count twice.
+ */
 
 /** Folds `facts` (any order) on top of `from`, which must not contain any of them. */
 export function foldStock(from: StockState, facts: readonly NewFact[], context: StockContext): StockState {
   let state = from;
-  for (const fact of [...facts].sort(byTime)) {
+  for (const fact of [...facts].sort(byEventTime)) {
     const after = applyFact(state, fact, context);
-    const differsSince = differ(after, context.governing) ? (after.differsSince ?? fact.at) : null;
-    state = { ...after, differsSince, through: { at: fact.at, key: fact.key } };
+    const differsSince = sourcesDisagree(after, context.governing) ? (after.differsSince ?? fact.at) : null;
+    state = { ...after, differsSince, lastFact: { at: fact.at, key: fact.key } };
   }
   return state;
 }
 
-/** Whether `fact` happened after everything folded into `state`: then it can be added without folding again. */
+/** Whether `fact` happened after everything in `state`: then it can be folded on top of it. */
 export function isNewest(state: StockState, fact: NewFact): boolean {
-  return state.through === null || fact.at > state.through.at;
+  return state.lastFact === null || fact.at > state.lastFact.at;
 }
 
 function applyFact(state: StockState, fact: NewFact, { governing }: StockContext): StockState {
-  if (fact.type === "counted") return counted(state, fact, governing);
+  if (fact.type === "counted") return applyCount(state, fact, governing);
   if (fact.type !== "adjusted") return state;
   const { delta } = fact.data;
   const ledger = bounded((state.ledger ?? state.quantity) + delta);
-  // The governing sensor sees what is taken or put by itself: counting the slip for it too would count it twice.
   if (governing !== "ledger" && state[governing] !== null) return { ...state, ledger };
   return { ...state, ledger, quantity: bounded(state.quantity + delta), measuredAt: fact.at };
 }
 
-function counted(
+function applyCount(
   state: StockState,
   { at, data: { quantity, source }, confidence }: NewFact & { type: "counted" },
-  governing: StockContext["governing"],
+  governing: StockSource,
 ): StockState {
   const level = governs(source, governing) ? { quantity, measuredAt: at } : {};
   switch (source) {
     case "person":
-      // A person has looked: what sensors said before counts no more.
       return { ...state, ...level, ledger: quantity, scale: null, rfid: null };
     case "scale":
     case "rfid":
@@ -82,11 +54,11 @@ function counted(
   }
 }
 
-function governs(source: StockSource, governing: StockContext["governing"]): boolean {
+function governs(source: CountSource, governing: StockSource): boolean {
   return source === "person" || source === governing;
 }
 
-/** Keeps a runaway sum storable; the facts keep what was really said. */
+/** Keeps a runaway sum within the integer column that stores it; the facts keep the true numbers. */
 function bounded(quantity: number): number {
   return Math.max(-MAX_QUANTITY, Math.min(MAX_QUANTITY, quantity));
 }

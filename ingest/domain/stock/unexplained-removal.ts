@@ -1,45 +1,51 @@
 import type { NewFact } from "../fact.ts";
 
-/**
- * Pieces that a scale saw taken from a shelf, and nothing says by whom: no scan or slip, no tag that left, nobody who
- * counted there, and nobody put them back. The explanation may come before the weight settles or after; once it could
- * have come, its absence is a fact. It stays one only as long as no explanation turns up.
+/*
+ * Pieces that a scale saw taken from a shelf, and nothing explains (shrinkage, or a movement not recorded):
+ *
+ * 1. A removal is a scale count lower than the count before it.
+ * 2. These explain it, if they happened within two minutes before or after: a negative adjustment (a scan or a recorded
+ *    movement), tags that left the place, and a person's count there. Pieces put back explain it within two minutes after.
+ * 3. Explanations are summed over all removals of that time, because pieces have no identity.
+ * 4. The rest is a fact, at the time the last explanation was due. An explanation that becomes known later withdraws it.
+ *
+ * Example: the scale counts 10 → 7 at 09:10:00, and a scan adjusts by −1 at 09:09: 2 pieces are unexplained at 09:12:00.
  */
-export const EXPLAINED_WITHIN_MS = 120_000;
+export const EXPLANATION_WINDOW_MS = 120_000;
 
-/** Named like this file. */
-export const REMOVALS = "unexplained-removal";
+/** Name of the rule and of the signal. */
+export const UNEXPLAINED_REMOVAL = "unexplained-removal";
 
 type Removal = NewFact & { type: "counted" };
 
 /**
- * @param facts of one stock position (any order): all that happened within reach of the removals asked for
- * @param happened which removals are asked for, by their time (epoch milliseconds)
- * @returns one fact for each removal with something unexplained about it; its time is when an explanation was due
+ * @param facts of one stock position (any order), with all within two minutes of the removals in question
+ * @param isAsked which removals are in question, by the time they happened (epoch milliseconds)
+ * @returns one fact for each removal that is not wholly explained
  */
 export function unexplainedRemovals(
   stockId: number,
   facts: readonly NewFact[],
-  happened: (at: number) => boolean,
+  isAsked: (at: number) => boolean,
 ): NewFact[] {
   return facts.flatMap((removal): NewFact[] => {
-    if (!isRemoval(removal) || !happened(removal.at)) return [];
-    const near = facts.filter(({ at }) => Math.abs(at - removal.at) <= EXPLAINED_WITHIN_MS);
-    const missing = Math.min(takenBy(removal), missingAmong(near, removal));
-    if (missing <= 0) return [];
+    if (!isRemoval(removal) || !isAsked(removal.at)) return [];
+    const near = facts.filter(({ at }) => Math.abs(at - removal.at) <= EXPLANATION_WINDOW_MS);
+    const unexplained = Math.min(removedBy(removal), unexplainedAmong(near, removal));
+    if (unexplained <= 0) return [];
     const { key, at, data, evidence, confidence, deviceId } = removal;
-    const dueAt = at + EXPLAINED_WITHIN_MS;
+    const dueAt = at + EXPLANATION_WINDOW_MS;
     return [
       {
         key: `unexplained:${key}`,
         subject: `removals:${stockId}`,
         at: dueAt,
         type: "unexplained_removal",
-        data: { quantity: missing, since: at, before: data.quantity + takenBy(removal), after: data.quantity },
-        rule: REMOVALS,
+        data: { quantity: unexplained, since: at, before: data.quantity + removedBy(removal), after: data.quantity },
+        rule: UNEXPLAINED_REMOVAL,
         evidence,
         confidence,
-        signal: REMOVALS,
+        signal: UNEXPLAINED_REMOVAL,
         concludedAt: dueAt,
         ...(deviceId !== undefined && { deviceId }),
       },
@@ -48,26 +54,26 @@ export function unexplainedRemovals(
 }
 
 function isRemoval(fact: NewFact): fact is Removal {
-  return fact.type === "counted" && fact.data.source === "scale" && takenBy(fact) > 0;
+  return fact.type === "counted" && fact.data.source === "scale" && removedBy(fact) > 0;
 }
 
-/** Pieces taken (positive) or put (negative), as far as the sensor has seen it. */
-function takenBy({ data }: Removal): number {
+/** Pieces taken (positive) or put (negative) since the sensor's count before; 0 when it had none. */
+function removedBy({ data }: Removal): number {
   return -(data.change ?? 0);
 }
 
-/** All removals of the time together against everything that explains some: pieces carry no names. */
-function missingAmong(near: readonly NewFact[], removal: Removal): number {
+/** Pieces taken by all removals of that time, less those that something explains. */
+function unexplainedAmong(near: readonly NewFact[], removal: Removal): number {
   let missing = 0;
   for (const fact of near) {
     if (fact.type === "adjusted" && fact.data.delta < 0) missing += fact.data.delta;
     if (fact.type !== "counted") continue;
     const { source } = fact.data;
-    // Whoever counts stands before the shelf.
+    // The person who counts stands at the shelf.
     if (source === "person") return 0;
-    if (source === "rfid") missing -= Math.max(0, takenBy(fact));
-    const isPutBack = takenBy(fact) < 0 && fact.at > removal.at;
-    if (source === "scale" && (isRemoval(fact) || isPutBack)) missing += takenBy(fact);
+    if (source === "rfid") missing -= Math.max(0, removedBy(fact));
+    const isPutBack = removedBy(fact) < 0 && fact.at > removal.at;
+    if (source === "scale" && (isRemoval(fact) || isPutBack)) missing += removedBy(fact);
   }
   return missing;
 }

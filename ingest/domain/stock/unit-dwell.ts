@@ -1,66 +1,67 @@
-import { byTime, type NewFact } from "../fact.ts";
+import { byEventTime, type NewFact } from "../fact.ts";
 import { gs1KeysOf } from "../gs1/epc-keys.ts";
-import { withoutNeighbours } from "../shipment/cross-reads.ts";
 import { parsePureIdentity } from "../gs1/epc-uri.ts";
+import { filterCrossReads } from "../shipment/cross-reads.ts";
 
-/** From when to when (null: still) a tagged unit was at a place, and the facts that say so. Epoch milliseconds. */
-export interface UnitStay {
+/** A time a tagged unit was at a place (`to: null`: it still is), and the facts that show it. Epoch milliseconds. */
+export interface UnitDwell {
   locationId: number;
   from: number;
   to: number | null;
-  cameBy: NewFact;
-  leftBy: NewFact | null;
+  arrivalFact: NewFact;
+  departureFact: NewFact | null;
 }
 
-/** The GTIN, 14 digits, of the item that a tag with this key is a unit of; undefined: it is the tag of something else. */
+/** The GTIN (14 digits) of the item that the tag with this key is a unit of; undefined for any other tag. */
 export function gtinOfTag(key: string): string | undefined {
   const epc = key.startsWith("urn:epc:id:sgtin:") ? parsePureIdentity(key) : undefined;
   return epc && gs1KeysOf(epc).gtin;
 }
 
 /**
- * Folds the facts of one tag (any order) to where its unit was. It comes by being seen inside, and leaves by being seen
- * on its way out, by being seen elsewhere, or where it lay by not being read any more. What a portal no longer reads is
- * where it went.
+ * Folds the facts of one tag (any order) to the places where its unit was:
+ *
+ * 1. A read inside a place starts a dwell there. A read aboard a vehicle does not: the unit is in no stock then.
+ * 2. The dwell ends when the tag is read going out or elsewhere, or is no longer read at all.
+ * 3. That a portal no longer reads the tag ends nothing: the unit went in past the portal, and is still there.
  */
-export function foldStays(facts: readonly NewFact[]): UnitStay[] {
-  const stays: UnitStay[] = [];
-  let current: UnitStay | undefined;
-  const leave = (fact: NewFact): void => {
+export function foldUnitDwells(facts: readonly NewFact[]): UnitDwell[] {
+  const dwells: UnitDwell[] = [];
+  let current: UnitDwell | undefined;
+  const depart = (fact: NewFact): void => {
     if (current === undefined) return;
-    if (fact.at > current.from) stays.push({ ...current, to: fact.at, leftBy: fact });
+    if (fact.at > current.from) dwells.push({ ...current, to: fact.at, departureFact: fact });
     current = undefined;
   };
-  const come = (locationId: number, fact: NewFact): void => {
-    current = { locationId, from: fact.at, to: null, cameBy: fact, leftBy: null };
+  const arrive = (locationId: number, fact: NewFact): void => {
+    current = { locationId, from: fact.at, to: null, arrivalFact: fact, departureFact: null };
   };
-  for (const { fact, stillAt } of withoutNeighbours([...facts].sort(byTime))) {
+  for (const { fact, stillReadAt } of filterCrossReads([...facts].sort(byEventTime))) {
     if (fact.type === "seen" && fact.data.direction === "in") {
       const { locationId } = fact.data;
       if (current?.locationId === locationId) continue;
-      leave(fact);
-      // Aboard a vehicle it is in nobody's stock.
-      if (locationId !== null) come(locationId, fact);
+      depart(fact);
+      if (locationId !== null) arrive(locationId, fact);
     } else if (fact.type === "seen" && fact.data.direction === "out") {
-      leave(fact);
+      depart(fact);
     } else if (fact.type === "gone" && fact.data.portal !== true && fact.data.locationId === current?.locationId) {
-      leave(fact);
-      const next = stillAt?.data.locationId ?? null;
-      if (next !== null) come(next, fact);
+      depart(fact);
+      const next = stillReadAt?.data.locationId ?? null;
+      if (next !== null) arrive(next, fact);
     }
   }
-  return current === undefined ? stays : [...stays, current];
+  return current === undefined ? dwells : [...dwells, current];
 }
 
-/** A unit came to (+1) or left (−1) a stock position. */
+/** A unit arrived at (+1) or departed from (−1) a stock position. */
 export interface UnitMove {
   change: 1 | -1;
   fact: NewFact;
 }
 
 /**
- * How many units were at a stock position after each move: facts that set the level where RFID governs it.
- * @param before how many there were before the first of `moves` (any order)
+ * The number of units at a stock position after each move, as `counted` facts: where RFID governs, they set the quantity.
+ * @param before the number of units before the first of `moves` (any order)
  */
 export function countUnits(stockId: number, before: number, moves: readonly UnitMove[]): NewFact[] {
   const ordered = moves
@@ -72,7 +73,7 @@ export function countUnits(stockId: number, before: number, moves: readonly Unit
     const { at, evidence, confidence, deviceId } = fact;
     const data = { quantity, source: "rfid", change } as const;
     const common = { key, at, evidence, confidence, signal: UNIT_SIGNAL, ...(deviceId !== undefined && { deviceId }) };
-    return { ...common, subject: `stock:${stockId}`, type: "counted", data, rule: "unit-stay" };
+    return { ...common, subject: `stock:${stockId}`, type: "counted", data, rule: "unit-dwell" };
   });
 }
 
@@ -80,5 +81,5 @@ export function unitCountKey(stockId: number, factKey: string): string {
   return `counted:${stockId}:${factKey}`;
 }
 
-/** Names what these counts are derived from: not one tag, but all that were there. */
+/** The signal of these counts: not one tag, but all tags at the place. */
 const UNIT_SIGNAL = "units";

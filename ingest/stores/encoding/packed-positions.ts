@@ -1,8 +1,8 @@
-import type { FenceMemory } from "../../signals/fence-crossing.ts";
+import type { FenceStates } from "../../signals/fence-crossing.ts";
 import type { Fix } from "../../signals/fix-quality.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { Sample } from "../../signals/signal-rule.ts";
-import type { Smoothing } from "../../signals/track-smoother.ts";
+import type { SmootherState } from "../../signals/track-smoother.ts";
 import type { TripState } from "../../signals/trip.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { ByteReader, ByteWriter } from "./byte-sequence.ts";
@@ -22,7 +22,7 @@ export interface PackedPositions {
 type PositionWindow = SignalWindow<GpsSample, PositionState>;
 type Way = NonNullable<TripState["way"]>;
 type Rest = Omit<NonNullable<TripState["rest"]>, "last">;
-type Motion = Smoothing["motion"];
+type Motion = SmootherState["motion"];
 
 /** Stands for what there is none of: no time, number or accuracy is NaN. */
 const NONE = Number.NaN;
@@ -32,13 +32,13 @@ const TENTHS = 10;
 const to = new ByteWriter();
 
 /** @throws RangeError when a number is not of the kind its field is stored as */
-export function packPositions({ base, through, samples }: PositionWindow): PackedPositions {
+export function packPositions({ base, newestInBase, samples }: PositionWindow): PackedPositions {
   to.clear();
-  writePlace(through);
+  writePlace(newestInBase);
   writeFix(base.last);
   to.int(Number(base.confirmed));
-  to.int(base.doubted.length);
-  for (const fix of base.doubted) writeFix(fix);
+  to.int(base.outliers.length);
+  for (const fix of base.outliers) writeFix(fix);
   to.double(base.vehicleId ?? NONE);
   writeFences(base.fences);
   writeTrip(base.trip);
@@ -58,11 +58,11 @@ export function packPositions({ base, through, samples }: PositionWindow): Packe
 
 export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
   const from = new ByteReader(numbers);
-  const through = readPlace(from);
+  const newestInBase = readPlace(from);
   const base: PositionState = {
     last: readFix(from),
     confirmed: from.int() === 1,
-    doubted: listOf(from.int(), () => readFix(from)!),
+    outliers: listOf(from.int(), () => readFix(from)!),
     vehicleId: known(from.double()) ?? null,
     fences: readFences(from),
     trip: readTrip(from),
@@ -77,7 +77,7 @@ export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
     accuracy: known(from.double()),
     satellites: known(from.double()),
   }));
-  return { base, through, samples };
+  return { base, newestInBase, samples };
 }
 
 function writePlace(place: Sample | null): void {
@@ -101,27 +101,27 @@ function readFix(from: ByteReader): Fix | null {
   return ts === undefined ? null : { ts, lat, lon };
 }
 
-function writeFences(fences: FenceMemory): void {
+function writeFences(fences: FenceStates): void {
   const ids = Object.keys(fences);
   to.int(ids.length);
   for (const id of ids) {
-    const { inside, since, turning } = fences[id]!;
+    const { inside, since, pending } = fences[id]!;
     to.int(Number(id));
     to.int(Number(inside));
     to.double(since ?? NONE);
-    to.double(turning?.since ?? NONE);
-    to.double(turning?.weight ?? NONE);
+    to.double(pending?.since ?? NONE);
+    to.double(pending?.weight ?? NONE);
   }
 }
 
-function readFences(from: ByteReader): FenceMemory {
-  const fences: FenceMemory = {};
+function readFences(from: ByteReader): FenceStates {
+  const fences: FenceStates = {};
   for (let left = from.int(); left > 0; left -= 1) {
     const id = from.int();
     const inside = from.int() === 1;
     const since = known(from.double()) ?? null;
     const [turningSince, weight] = [known(from.double()), from.double()];
-    fences[id] = { inside, since, turning: turningSince === undefined ? null : { since: turningSince, weight } };
+    fences[id] = { inside, since, pending: turningSince === undefined ? null : { since: turningSince, weight } };
   }
   return fences;
 }
@@ -173,14 +173,14 @@ function readWay(from: ByteReader): Way {
   };
 }
 
-function writeSmoothing({ lat, lon, motion, reached, waiting }: Smoothing): void {
+function writeSmoothing({ lat, lon, motion, lastSmoothed, pending }: SmootherState): void {
   to.double(lat);
   to.double(lon);
   writeMotion(motion);
-  to.double(reached.east);
-  to.double(reached.north);
-  to.int(waiting.length);
-  for (const [afterMs, east, north, sigmaM] of waiting) {
+  to.double(lastSmoothed.east);
+  to.double(lastSmoothed.north);
+  to.int(pending.length);
+  for (const [afterMs, east, north, sigmaM] of pending) {
     to.double(afterMs);
     to.int(Math.round(east * TENTHS));
     to.int(Math.round(north * TENTHS));
@@ -188,13 +188,13 @@ function writeSmoothing({ lat, lon, motion, reached, waiting }: Smoothing): void
   }
 }
 
-function readSmoothing(from: ByteReader): Smoothing {
+function readSmoothing(from: ByteReader): SmootherState {
   return {
     lat: from.double(),
     lon: from.double(),
     motion: readMotion(from),
-    reached: { east: from.double(), north: from.double() },
-    waiting: listOf(
+    lastSmoothed: { east: from.double(), north: from.double() },
+    pending: listOf(
       from.int(),
       () => [from.double(), from.int() / TENTHS, from.int() / TENTHS, from.int() / TENTHS] as const,
     ),
@@ -207,8 +207,8 @@ function writeMotion(motion: Motion): void {
   to.double(motion.north);
   to.double(motion.eastMps);
   to.double(motion.northMps);
-  to.double(motion.varPlace);
-  to.double(motion.covPlaceVelocity);
+  to.double(motion.varPosition);
+  to.double(motion.covPositionVelocity);
   to.double(motion.varVelocity);
 }
 
@@ -219,8 +219,8 @@ function readMotion(from: ByteReader): Motion {
     north: from.double(),
     eastMps: from.double(),
     northMps: from.double(),
-    varPlace: from.double(),
-    covPlaceVelocity: from.double(),
+    varPosition: from.double(),
+    covPositionVelocity: from.double(),
     varVelocity: from.double(),
   };
 }

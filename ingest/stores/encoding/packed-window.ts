@@ -21,7 +21,7 @@ export interface PackedWindow<State> {
 type Column = PackedNumbers | unknown[];
 
 export function packWindow<S extends Sample, State>(window: SignalWindow<S, State>): PackedWindow<State> {
-  const { base, through, samples } = window;
+  const { base, newestInBase, samples } = window;
   const first = samples[0];
   const start = first ? { ts: first.ts, seq: first.seq } : null;
   const columns: Record<string, Column> = {};
@@ -40,11 +40,11 @@ export function packWindow<S extends Sample, State>(window: SignalWindow<S, Stat
     // Its name stays: the newest sample has it also after it was read back, and an older one may come that knows it.
     else columns[name] = isEmpty ? [] : values;
   }
-  return { shape: STATE_SHAPE, base, through, start, samples: columns };
+  return { shape: STATE_SHAPE, base, through: newestInBase, start, samples: columns };
 }
 
 export function unpackWindow<S extends Sample, State>(packed: PackedWindow<State>): SignalWindow<S, State> {
-  const { base, through, start, samples: columns } = packed;
+  const { base, through: newestInBase, start, samples: columns } = packed;
   const samples: Record<string, unknown>[] = [];
   for (const [name, column] of Object.entries(columns)) {
     const values = Array.isArray(column) ? column : summedUp(name, unpackNumbers(column), start);
@@ -56,7 +56,7 @@ export function unpackWindow<S extends Sample, State>(packed: PackedWindow<State
   for (const [name, column] of Object.entries(columns)) {
     if (Array.isArray(column) && column.length === 0) for (const sample of samples) sample[name] = undefined;
   }
-  return { base, through, samples: samples as unknown as S[] };
+  return { base, newestInBase, samples: samples as unknown as S[] };
 }
 
 /** Every sample has these, and from one to the next they change little. */

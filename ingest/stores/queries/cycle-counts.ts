@@ -1,11 +1,10 @@
 import type { Pool } from "pg";
-import type { StockContext, StockState } from "../../domain/stock/stock.ts";
-import type { Testimony, Witness } from "../../domain/stock/reconcile.ts";
+import type { SourceCounts, StockSource, StockState } from "../../domain/stock/state.ts";
 
 /** A stock position whose sensors have contradicted each other for long, without a count asked for yet. */
 export interface DifferingStock {
   id: number;
-  governing: StockContext["governing"];
+  governing: StockSource;
   fold: StockState;
 }
 
@@ -23,8 +22,8 @@ export async function differingStock(pool: Pool, until: number, limit: number): 
 
 export interface NewCycleCount {
   stockId: number;
-  suspect: Witness;
-  testimony: Testimony;
+  suspect: StockSource;
+  sourceCounts: SourceCounts;
   /** epoch milliseconds */
   differsSince: number;
 }
@@ -34,8 +33,8 @@ export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount
   await pool.query({
     name: "open_cycle_counts",
     text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since)
-      SELECT i.id, 'disagreement', suspect, testimony, to_timestamp("differsSince" / 1000)
-      FROM jsonb_to_recordset($1::jsonb) AS t ("stockId" int, suspect text, testimony jsonb, "differsSince" float8)
+      SELECT i.id, 'disagreement', suspect, "sourceCounts", to_timestamp("differsSince" / 1000)
+      FROM jsonb_to_recordset($1::jsonb) AS t ("stockId" int, suspect text, "sourceCounts" jsonb, "differsSince" float8)
       JOIN inventory_items i ON i.id = t."stockId" AND i.differs_since_ms = t."differsSince"
       ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
     values: [JSON.stringify(counts)],

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import type { NewFact } from "../../domain/fact.ts";
-import { REMOVALS } from "../../domain/stock/unexplained-removal.ts";
+import { UNEXPLAINED_REMOVAL } from "../../domain/stock/unexplained-removal.ts";
 
 /** Something that happened to a stock position: what it means for removals about then is to be looked at. */
 export interface DueRemoval {
@@ -19,7 +19,7 @@ export async function claimDueRemovals(client: PoolClient, now: number, limit: n
     name: "claim_due_removals",
     text: `SELECT subject FROM timers WHERE rule = $1 AND fires_at <= to_timestamp($2::float8 / 1000)
       ORDER BY fires_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
-    values: [REMOVALS, now, limit],
+    values: [UNEXPLAINED_REMOVAL, now, limit],
   });
   const due = rows.map(({ subject }) => {
     const [stockId, happenedAt] = subject.split(" ");

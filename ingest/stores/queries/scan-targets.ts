@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
-import type { Span } from "../../domain/span.ts";
+import type { TimeRange } from "../../domain/time-range.ts";
 
 /** What a scanned code names. */
 export interface ScanTargets {
   /** shipments by tracking number, bound tag or handling unit; each with when the code spoke for it */
-  shipments: Map<string, (Span & { shipmentId: number })[]>;
+  shipments: Map<string, (TimeRange & { shipmentId: number })[]>;
   /** items by SKU, GTIN or barcode */
   items: Map<string, number>;
 }
@@ -14,7 +14,7 @@ export async function findScanTargets(pool: Pool, codes: readonly string[]): Pro
   if (codes.length === 0) return targets;
   const { rows } = await pool.query<{
     code: string;
-    shipments: (Span & { shipmentId: number })[];
+    shipments: (TimeRange & { shipmentId: number })[];
     itemId: number | null;
   }>({
     name: "find_scan_targets",

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
-import type { Span } from "../../domain/span.ts";
+import type { TimeRange } from "../../domain/time-range.ts";
 
 /** What of a shipment's row its fold starts from, and what the row says now. */
 export interface ShipmentBefore {
@@ -16,7 +16,7 @@ export interface ShipmentBefore {
 }
 
 /** A tag, and when it spoke for a shipment: that of a handling unit only while the unit is packed. */
-interface TagSpan extends Span {
+interface TagSpan extends TimeRange {
   epc: string;
 }
 

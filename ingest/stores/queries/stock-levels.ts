@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
-import type { StockContext, StockState } from "../../domain/stock/stock.ts";
+import type { StockSource, StockState } from "../../domain/stock/state.ts";
 
 /** A stock position as it stands, with the version that guards it. */
 export interface StockBefore {
   id: number;
-  governing: StockContext["governing"];
+  governing: StockSource;
   /** the fold as of its newest fact; null before the first */
   fold: StockState | null;
   /** of the row (ETag) */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { foldStock, EMPTY_STOCK } from "../../../ingest/domain/stock/stock.ts";
+import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
+import { foldStock } from "../../../ingest/domain/stock/stock.ts";
 import { inTransaction, record, StaleVersion } from "../../../ingest/decisions/record-facts.ts";
 import { loadPlaces } from "../../../ingest/stores/queries/places.ts";
 import { loadStories } from "../../../ingest/stores/queries/shipment-history.ts";

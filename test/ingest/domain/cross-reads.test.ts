@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { foldStays } from "../../../ingest/domain/stock/unit-dwell.ts";
+import { foldUnitDwells } from "../../../ingest/domain/stock/unit-dwell.ts";
 import { tagPresenceRule } from "../../../ingest/signals/tag-presence.ts";
-import { endOfVisit } from "../../../ingest/signals/tag-dwell.ts";
+import { dwellEndFact } from "../../../ingest/signals/tag-dwell.ts";
 import { createNoise } from "../signals/noise.ts";
 import { created, HUB, loaded, places, SHOP, truck, VILLAGE } from "./shipment-facts.ts";
 
@@ -33,7 +33,7 @@ function readAt(locationId: number, seed: number, ...spells: readonly Reading[])
       facts.push(...step.facts);
     }
   }
-  const end = endOfVisit(state, context);
+  const end = dwellEndFact(state, context);
   return end ? [...facts, end] : facts;
 }
 
@@ -45,7 +45,11 @@ function told(...facts: readonly NewFact[][]): { shipment: unknown; unit: unknow
   for (const { fact, state } of foldShipment(story, { destinationId: SHOP, places })?.events ?? []) {
     if (moves.at(-1)?.[1] !== state.locationId) moves.push([minutes(fact.at), state.locationId]);
   }
-  const stays = foldStays(facts.flat()).map(({ locationId, from, to }) => [locationId, minutes(from), minutes(to)]);
+  const stays = foldUnitDwells(facts.flat()).map(({ locationId, from, to }) => [
+    locationId,
+    minutes(from),
+    minutes(to),
+  ]);
   return { shipment: moves, unit: stays };
 }
 

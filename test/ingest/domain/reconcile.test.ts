@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { NewFact, StockSource } from "../../../ingest/domain/fact.ts";
-import { reconcile, type Witness } from "../../../ingest/domain/stock/reconcile.ts";
-import { EMPTY_STOCK, foldStock, type StockContext } from "../../../ingest/domain/stock/stock.ts";
+import type { NewFact, CountSource } from "../../../ingest/domain/fact.ts";
+import { reconcile } from "../../../ingest/domain/stock/reconcile.ts";
+import { EMPTY_STOCK, type StockSource } from "../../../ingest/domain/stock/state.ts";
+import { foldStock } from "../../../ingest/domain/stock/stock.ts";
 
 const common = { subject: "stock:1" as const, rule: "test", evidence: [] };
-const counted = (minute: number, source: StockSource, quantity: number, confidence = 1): NewFact => ({
+const counted = (minute: number, source: CountSource, quantity: number, confidence = 1): NewFact => ({
   ...common,
   key: `${source} ${minute}`,
   at: minute * 60_000,
@@ -21,7 +22,7 @@ const adjusted = (minute: number, delta: number): NewFact => ({
   confidence: 1,
 });
 
-type Case = [string, StockContext["governing"], NewFact[], { quantity: number; since?: number; suspect?: Witness }];
+type Case = [string, StockSource, NewFact[], { quantity: number; since?: number; suspect?: StockSource }];
 const cases: Case[] = [
   ["nothing differs where only one speaks", "ledger", [counted(0, "person", 20), adjusted(1, -2)], { quantity: 18 }],
   [

@@ -31,7 +31,7 @@ describe("a shipment", () => {
       unloaded(60, PLANT),
       at(70, "loaded", { vehicleId: 5, locationId: PLANT }),
     ];
-    expect(foldShipment(facts, { destinationId: SHOP, places })?.aboard).toEqual([
+    expect(foldShipment(facts, { destinationId: SHOP, places })?.onVehicle).toEqual([
       { vehicleId: 9, from: 600_000, to: 3_600_000 },
       { vehicleId: 5, from: 4_200_000, to: null },
     ]);

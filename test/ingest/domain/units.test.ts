@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Direction, NewFact } from "../../../ingest/domain/fact.ts";
-import { countUnits, foldStays, gtinOfTag } from "../../../ingest/domain/stock/unit-dwell.ts";
+import { countUnits, foldUnitDwells, gtinOfTag } from "../../../ingest/domain/stock/unit-dwell.ts";
 
 const common = { subject: "tag:t" as const, rule: "tag-presence", evidence: [], confidence: 0.9 };
 const seen = (at: number, locationId: number, direction: Direction): NewFact => ({
@@ -19,7 +19,7 @@ const gone = (at: number, locationId: number, portal = false): NewFact => ({
   data: { locationId, since: at - 2, last: at - 1, ...(portal && { portal: true as const }) },
 });
 const staysOf = (facts: readonly NewFact[]) =>
-  foldStays(facts).map(({ locationId, from, to }) => [locationId, from, to]);
+  foldUnitDwells(facts).map(({ locationId, from, to }) => [locationId, from, to]);
 
 describe("a tagged unit", () => {
   test.each<[string, NewFact[], (number | null)[][]]>([

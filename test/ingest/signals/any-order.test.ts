@@ -3,17 +3,18 @@ import type { NewFact, Stage } from "../../../ingest/domain/fact.ts";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
 import type { Place } from "../../../ingest/domain/place.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { EMPTY_STOCK, foldStock, isNewest, type StockState } from "../../../ingest/domain/stock/stock.ts";
+import { EMPTY_STOCK, type StockState } from "../../../ingest/domain/stock/state.ts";
+import { foldStock, isNewest } from "../../../ingest/domain/stock/stock.ts";
 import { positionRule } from "../../../ingest/signals/position.ts";
-import { bySample, type Rule, type Sample } from "../../../ingest/signals/signal-rule.ts";
+import { compareSamples, type SignalRule, type Sample } from "../../../ingest/signals/signal-rule.ts";
 import { scaleCountRule } from "../../../ingest/signals/scale-count.ts";
 import { tagPresenceRule } from "../../../ingest/signals/tag-presence.ts";
 import {
   emptyWindow,
-  headOf,
+  currentState,
   MAX_WINDOW_SAMPLES,
   REORDER_WINDOW_MS,
-  sense,
+  detect,
   type SignalWindow,
 } from "../../../ingest/signals/window.ts";
 import { packPositions, unpackPositions } from "../../../ingest/stores/encoding/packed-positions.ts";
@@ -99,12 +100,12 @@ function asTheyBecomeKnown(facts: readonly NewFact[]): StockState {
 }
 
 function inOrder<S extends Sample>(samples: readonly S[]): Delivery<S> {
-  return { batches: [...samples].sort(bySample).map((sample) => [sample]), restartBefore: new Set() };
+  return { batches: [...samples].sort(compareSamples).map((sample) => [sample]), restartBefore: new Set() };
 }
 
 /** Out of order as far as the window reaches, one in ten twice, in pieces of any size. */
 function disturbed<S extends Sample>(samples: readonly S[], uniform: () => number): Delivery<S> {
-  const inTurn = [...samples].sort(bySample);
+  const inTurn = [...samples].sort(compareSamples);
   const delayMs = Math.min(REORDER_WINDOW_MS, shortestSpanMs(inTurn, MAX_WINDOW_SAMPLES / 2));
   const arriving = inTurn
     .flatMap((sample) => (uniform() < 0.1 ? [sample, sample] : [sample]))
@@ -126,7 +127,7 @@ function shortestSpanMs(samples: readonly Sample[], count: number): number {
 }
 
 function follow<S extends Sample, State, Context>(
-  rule: Rule<S, State, Context>,
+  rule: SignalRule<S, State, Context>,
   context: Context,
   { batches, restartBefore }: Delivery<S>,
   stored: (window: SignalWindow<S, State>) => SignalWindow<S, State> = storedWindow,
@@ -138,16 +139,16 @@ function follow<S extends Sample, State, Context>(
   batches.forEach((batch, i) => {
     if (restartBefore.has(i)) {
       window = stored(window);
-      head = headOf(rule, window, context);
+      head = currentState(rule, window, context);
     }
     // A repeat is recognised before it is sensed.
     const fresh = [...new Set(batch)].filter((sample) => !taken.has(sample));
     fresh.forEach((sample) => taken.add(sample));
-    const sensed = sense(rule, window, head, fresh, context);
+    const sensed = detect(rule, window, head, fresh, context);
     if (sensed.late.length > 0) throw new Error("a generated delay was longer than the window");
     for (const { key } of sensed.withdrawn) facts.delete(key);
     for (const fact of sensed.added) facts.set(fact.key, fact);
-    ({ window, head } = sensed);
+    ({ window, current: head } = sensed);
   });
   return [...facts.values()];
 }

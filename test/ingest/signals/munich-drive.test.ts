@@ -3,7 +3,7 @@ import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { distanceM, type Point, pointAt } from "../../../ingest/domain/geo/geofence.ts";
 import { type GpsSample, positionRule } from "../../../ingest/signals/position.ts";
-import { emptyWindow, sense } from "../../../ingest/signals/window.ts";
+import { emptyWindow, detect } from "../../../ingest/signals/window.ts";
 import { sampleData } from "../../fixtures/sample-data.ts";
 import { createNoise } from "./noise.ts";
 
@@ -37,7 +37,7 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
   );
 
   test("fills no more than its share of a device's memory", () => {
-    const { window } = sense(
+    const { window } = detect(
       positionRule,
       emptyWindow(positionRule),
       positionRule.initial,
@@ -52,8 +52,8 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
     let head = window.base;
     const facts = new Map<string, NewFact>();
     for (const sample of samples) {
-      const sensed = sense(positionRule, window, head, [sample], context);
-      ({ window, head } = sensed);
+      const sensed = detect(positionRule, window, head, [sample], context);
+      ({ window, current: head } = sensed);
       for (const fact of sensed.added) facts.set(fact.key, fact);
     }
     return [...facts.values()];

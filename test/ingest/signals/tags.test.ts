@@ -50,7 +50,7 @@ describe("a tag", () => {
       "is a stray when nothing followed a weak read",
       plain,
       [read(0, 1, -70), read(200_000, 1, -50)],
-      ["strayed", "in 0.7"],
+      ["stray", "in 0.7"],
     ],
     ["is only near by reads of the outer antenna", portal, [read(0, 2, -50), read(500, 2, -48)], ["unknown 0.5"]],
     [

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { type GpsSample, positionRule } from "../../../ingest/signals/position.ts";
-import { emptyWindow, headOf, MAX_WINDOW_SAMPLES, REORDER_WINDOW_MS, sense } from "../../../ingest/signals/window.ts";
+import {
+  emptyWindow,
+  currentState,
+  MAX_WINDOW_SAMPLES,
+  REORDER_WINDOW_MS,
+  detect,
+} from "../../../ingest/signals/window.ts";
 
 const context = {
   deviceId: "truck",
@@ -51,13 +57,13 @@ function follow(incoming: GpsSample[][], restart: boolean): { facts: string[]; s
   for (const batch of incoming) {
     if (restart) {
       window = JSON.parse(JSON.stringify(window)) as typeof window;
-      head = headOf(positionRule, window, context);
+      head = currentState(positionRule, window, context);
     }
-    const sensed = sense(positionRule, window, head, batch, context);
+    const sensed = detect(positionRule, window, head, batch, context);
     expect(sensed.late).toEqual([]);
     for (const fact of sensed.withdrawn) facts.delete(fact.key);
     for (const fact of sensed.added) facts.set(fact.key, fact);
-    ({ window, head } = sensed);
+    ({ window, current: head } = sensed);
   }
   return { facts: [...facts.keys()].sort(), state: head };
 }
@@ -79,12 +85,12 @@ test("the window stays within its bounds, and hands what it cannot place to the 
   let window = emptyWindow(positionRule);
   let head = window.base;
   for (let i = 0; i < 200; i += 1) {
-    ({ window, head } = sense(positionRule, window, head, [{ ...fix(i, 48), ts: i * 100 }], context));
+    ({ window, current: head } = detect(positionRule, window, head, [{ ...fix(i, 48), ts: i * 100 }], context));
     expect(window.samples.length).toBeLessThanOrEqual(MAX_WINDOW_SAMPLES);
   }
   const old = { ...fix(0, 48), ts: 50 };
-  expect(sense(positionRule, window, head, [old], context).late).toEqual([old]);
-  const later = sense(positionRule, window, head, [{ ...fix(201, 48), ts: 20_000 + REORDER_WINDOW_MS }], context);
+  expect(detect(positionRule, window, head, [old], context).late).toEqual([old]);
+  const later = detect(positionRule, window, head, [{ ...fix(201, 48), ts: 20_000 + REORDER_WINDOW_MS }], context);
   expect(later.window.samples.every(({ ts }) => ts >= 20_000)).toBe(true);
   expect(JSON.stringify(later.window).length).toBeLessThan(4096);
 });

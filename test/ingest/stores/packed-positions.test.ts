@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
 import { type GpsSample, positionRule, type PositionState } from "../../../ingest/signals/position.ts";
-import { emptyWindow, sense, type SignalWindow } from "../../../ingest/signals/window.ts";
+import { emptyWindow, detect, type SignalWindow } from "../../../ingest/signals/window.ts";
 import { deviceRow, NO_COUNTS, readDeviceStates } from "../../../ingest/stores/caches/device-states.ts";
 import { packPositions, unpackPositions } from "../../../ingest/stores/encoding/packed-positions.ts";
 import { packWindow } from "../../../ingest/stores/encoding/packed-window.ts";
@@ -47,7 +47,7 @@ function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? 
     lon += east;
     const vehicleAt = () => (mounted === undefined ? undefined : { vehicleId: mounted });
     const sample = { ts, seq, lat: 48, lon, accuracy, satellites };
-    ({ window, head } = sense(positionRule, window, head, [sample], { ...context, vehicleAt }));
+    ({ window, current: head } = detect(positionRule, window, head, [sample], { ...context, vehicleAt }));
     remembered.push(window, { ...window, base: head });
   }
   return remembered;
@@ -65,7 +65,7 @@ test("whatever the rules remember of a vehicle's fixes comes back as it was pack
         expect(packPositions(unpackPositions(packed))).toEqual(packed);
         remembered.fences += Object.keys(window.base.fences).length;
         remembered.ways += Number(window.base.trip.way !== null);
-        remembered.doubts += window.base.doubted.length;
+        remembered.doubts += window.base.outliers.length;
       }
     }),
     { seed: 11, numRuns: 300 },

@@ -29,7 +29,7 @@ test("a window comes back as it was packed, through JSON and whatever is missing
   const windows = fc.array(fix, { maxLength: 32 });
   fc.assert(
     fc.property(windows, (samples) => {
-      const window: SignalWindow<Fix, { n: number }> = { base: { n: 1 }, through: { ts: 1, seq: -1 }, samples };
+      const window: SignalWindow<Fix, { n: number }> = { base: { n: 1 }, newestInBase: { ts: 1, seq: -1 }, samples };
       const stored = JSON.parse(JSON.stringify(packWindow(window))) as ReturnType<
         typeof packWindow<Fix, { n: number }>
       >;
@@ -41,7 +41,7 @@ test("a window comes back as it was packed, through JSON and whatever is missing
 
 test("a sample that comes late keeps what no sample before the restart knew", () => {
   const stored = (samples: Fix[]) =>
-    JSON.parse(JSON.stringify(packWindow({ base: null, through: null, samples }))) as ReturnType<
+    JSON.parse(JSON.stringify(packWindow({ base: null, newestInBase: null, samples }))) as ReturnType<
       typeof packWindow<Fix, null>
     >;
   const newer = { ts: 2_000, seq: -1, lat: 48, accuracy: undefined, stable: undefined };
@@ -59,5 +59,5 @@ test("a window of a tracker at one reading a second takes less than 1,400 bytes"
     accuracy: 4.5,
     satellites: 11,
   }));
-  expect(JSON.stringify(packWindow({ base: null, through: null, samples })).length).toBeLessThan(1_400);
+  expect(JSON.stringify(packWindow({ base: null, newestInBase: null, samples })).length).toBeLessThan(1_400);
 });

@@ -1,10 +1,10 @@
 /** A stretch of time, epoch milliseconds; null: without end on that side. */
-export interface Span {
+export interface TimeRange {
   since: number | null;
   /** exclusive */
   until: number | null;
 }
 
-export function isWithin({ since, until }: Span, at: number): boolean {
+export function isWithin({ since, until }: TimeRange, at: number): boolean {
   return (since === null || at >= since) && (until === null || at < until);
 }

@@ -1,0 +1,57 @@
+import type { Fact, NewFact, ShipmentStatus, Stage, Subject } from "../fact.ts";
+import type { Places } from "../place.ts";
+
+/** Where a shipment is and how far it has come: the result of folding its facts (shipment.ts). */
+export interface ShipmentState {
+  status: ShipmentStatus;
+  stage: Stage;
+  /** when the shipment entered the stage, epoch milliseconds */
+  stageSince: number;
+  locationId: number | null;
+  /** the vehicle that carries the shipment */
+  vehicleId: number | null;
+  /** geofences that this vehicle has entered and not left since the shipment was loaded */
+  vehicleLocationIds: readonly number[];
+  /** the shipment's tags that a reader on that vehicle currently reads; null: it has never read one */
+  tagsAboard: readonly Subject[] | null;
+  /** evidence of delivery since the last departure */
+  deliveryEvidence: DeliveryEvidence;
+  /** set while the last `manual` fact is the newest one that moved the shipment: where the shipment was before it */
+  manualOverride: { locationId: number | null } | null;
+}
+
+export interface DeliveryEvidence {
+  /** its vehicle was inside the destination's geofence */
+  vehicle: boolean;
+  /** its tag was read at the destination */
+  tag: boolean;
+  /** a person recorded a proof of delivery */
+  proof: boolean;
+}
+
+export const NO_EVIDENCE: DeliveryEvidence = { vehicle: false, tag: false, proof: false };
+
+/** What the fold needs besides facts. */
+export interface ShipmentContext {
+  destinationId: number | null;
+  places: Places;
+}
+
+/** A time the shipment was on a vehicle, epoch milliseconds; `to: null`: it still is. */
+export interface OnVehicleInterval {
+  vehicleId: number;
+  from: number;
+  to: number | null;
+}
+
+/** A fact that changed the shipment, with the state after it. */
+export interface ShipmentEvent<F extends NewFact = Fact> {
+  fact: F;
+  state: ShipmentState;
+}
+
+export interface FoldedShipment<F extends NewFact = Fact> {
+  state: ShipmentState;
+  events: ShipmentEvent<F>[];
+  onVehicle: OnVehicleInterval[];
+}

@@ -1,0 +1,43 @@
+/** The sources of a stock level. Exactly one of them governs each stock position. */
+export type StockSource = "ledger" | "scale" | "rfid";
+
+/** How much of one product there is at one place, in base units: the result of folding counts and adjustments. */
+export interface StockState {
+  quantity: number;
+  /** when the quantity was last established, epoch milliseconds */
+  measuredAt: number | null;
+  /** the sum of what people counted and adjusted; null before the first */
+  ledger: number | null;
+  /** the last count of each sensor; null once a person has counted after it */
+  scale: SensorCount | null;
+  rfid: SensorCount | null;
+  /** since when a sensor that does not govern disagrees with the quantity, epoch milliseconds */
+  differsSince: number | null;
+  /** the newest fact in this state: later ones can be folded on top of it */
+  lastFact: { at: number; key: string } | null;
+}
+
+export interface SensorCount {
+  quantity: number;
+  /** 0 to 1 */
+  confidence: number;
+}
+
+/** What the fold needs besides facts. */
+export interface StockContext {
+  /** the source whose counts set the quantity; a person's count always does */
+  governing: StockSource;
+}
+
+/** What each source says, in base units. */
+export type SourceCounts = Partial<Record<StockSource, number>>;
+
+export const EMPTY_STOCK: StockState = {
+  quantity: 0,
+  measuredAt: null,
+  ledger: null,
+  scale: null,
+  rfid: null,
+  differsSince: null,
+  lastFact: null,
+};

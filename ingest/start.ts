@@ -1,3 +1,4 @@
+import { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
@@ -12,7 +13,6 @@ import { startRefusedReadings } from "./workers/series-rejects.ts";
 import { startRetries } from "./workers/quarantine-retry.ts";
 import { startSeriesWorker } from "./workers/series-worker.ts";
 import { startTrimming } from "./workers/journal-trimmer.ts";
-import { createTurns } from "./pipeline/mutex.ts";
 import { startStateWorker } from "./worker.ts";
 import { loadCursor } from "./stores/queries/cursor.ts";
 import { cursorFile } from "./stores/influx/cursor-file.ts";
@@ -77,7 +77,7 @@ export async function startIngest({
     tagStates: openTagStates(pool),
     identities: openIdentities(pool, influx !== undefined),
     days: openReadingDays(pool),
-    turns: createTurns(),
+    mutex: new Mutex(),
     seriesInInflux: influx !== undefined,
     log,
   };

@@ -80,7 +80,7 @@ export async function startStateWorker({
     }
     const step = () => foldAndCommit(stretch, gapBefore(stretch.sequence));
     try {
-      await stores.turns.take(lostRaces > PATIENCE ? () => alone(pool, step) : step);
+      await stores.mutex.runExclusive(lostRaces > PATIENCE ? () => alone(pool, step) : step);
     } catch (error) {
       // Who fails holds nobody up: neither while it looks for the fault nor until it tries again.
       lostRaces = 0;

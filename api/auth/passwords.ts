@@ -1,30 +1,16 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { Semaphore } from "async-mutex";
 
 /** OWASP password storage: scrypt with 64 MiB, as strong as N=2^17, p=1 with half the memory. */
 const PARAMETERS = { ln: 16, r: 8, p: 2 };
 const KEY_BYTES = 32;
 
 /** Each hash takes 64 MiB and a core for about 0.3 s: more at once would starve the requests of everybody else. */
-const MOST_AT_ONCE = 2;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running += 1;
-  try {
-    return await work();
-  } finally {
-    // The place is handed on, so that nobody can slip in between.
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  }
-}
+const hashing = new Semaphore(2);
 
 function derive(password: string, salt: Buffer, { ln, r, p }: typeof PARAMETERS): Promise<Buffer> {
   const options = { N: 2 ** ln, r, p, maxmem: 256 * 1024 * 1024 };
-  return inTurn(
+  return hashing.runExclusive(
     () =>
       new Promise((resolve, reject) => {
         // NFKC: the same password typed on another keyboard layout or system is the same password.

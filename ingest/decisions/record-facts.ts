@@ -7,7 +7,7 @@ import { runParts } from "../stores/statement.ts";
 
 export { inTransaction, transaction } from "./transactions.ts";
 export { StaleVersion } from "./version-conflict.ts";
-export { NoPlace } from "./semaphore.ts";
+export { AcquireTimeout as NoPlace } from "./semaphore.ts";
 
 /** What is to be recorded in one go. */
 export interface Recording {

@@ -1,57 +1,36 @@
-/** At most so many at once; others wait for a place, in order, and not for ever. */
-export interface WaitingLine {
-  /** Runs `work` in a place of its own. @throws NoPlace when none came free within `waitMs` */
-  take<T>(work: () => Promise<T>): Promise<T>;
+import { Semaphore, type SemaphoreInterface, withTimeout } from "async-mutex";
+
+/** No permit came free in time. */
+export class AcquireTimeout extends Error {}
+
+/** A caller that has given up stays in the library's queue until a permit comes free: the queue needs a bound. */
+class BoundedSemaphore extends Semaphore {
+  readonly #maxQueued: number;
+  readonly #full: AcquireTimeout;
+  #queued = 0;
+
+  constructor(permits: number, maxQueued: number) {
+    super(permits);
+    this.#maxQueued = maxQueued;
+    this.#full = new AcquireTimeout(`${maxQueued} others wait for a permit`);
+  }
+
+  override async acquire(weight?: number, priority?: number): Promise<[number, SemaphoreInterface.Releaser]> {
+    if (this.#queued >= this.#maxQueued) throw this.#full;
+    this.#queued += 1;
+    try {
+      return await super.acquire(weight, priority);
+    } finally {
+      this.#queued -= 1;
+    }
+  }
 }
 
-/** Who waited for a place has waited long enough. */
-export class NoPlace extends Error {
-  constructor(waitMs: number) {
-    super(`no place came free within ${waitMs} ms`);
-  }
-}
-
-export function openWaitingLine(places: number, waitMs: number): WaitingLine {
-  let free = places;
-  const waiting = new Set<() => void>();
-
-  async function place(): Promise<void> {
-    if (free > 0) {
-      free -= 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const admit = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        waiting.delete(admit);
-        reject(new NoPlace(waitMs));
-      }, waitMs);
-      waiting.add(admit);
-    });
-  }
-
-  /** The place goes to who has waited longest, so that none is given away twice. */
-  function leave(): void {
-    const [next] = waiting;
-    if (next === undefined) {
-      free += 1;
-      return;
-    }
-    waiting.delete(next);
-    next();
-  }
-
-  return {
-    async take(work) {
-      await place();
-      try {
-        return await work();
-      } finally {
-        leave();
-      }
-    },
-  };
+/**
+ * At most `permits` callers run at once. Others wait in order, for `waitMs` milliseconds at most; where `maxQueued` wait
+ * already a caller does not wait at all. Both end with AcquireTimeout.
+ */
+export function createSemaphore(permits: number, waitMs: number, maxQueued: number): SemaphoreInterface {
+  const timeout = new AcquireTimeout(`no permit came free within ${waitMs} ms`);
+  return withTimeout(new BoundedSemaphore(permits, maxQueued), waitMs, timeout);
 }

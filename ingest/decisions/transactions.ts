@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
-import { openWaitingLine, type WaitingLine } from "./semaphore.ts";
+import type { SemaphoreInterface } from "async-mutex";
+import { createSemaphore } from "./semaphore.ts";
 import { isStale } from "../stores/statement.ts";
 
 /** Losing a race this often in a row means something else is wrong. */
@@ -10,6 +11,8 @@ const GIVE_UP_MS = 10_000;
 const PATIENCE = 3;
 /** How long a change waits for others, before it begins and for each lock, milliseconds. Then whoever asked is told so. */
 const WAIT_MS = 5_000;
+/** Far more changes than one pool can commit within `WAIT_MS`: more need not wait, and none piles up while Postgres hangs. */
+const MAX_QUEUED = 1_000;
 /** A worker that wants to be alone makes all newcomers wait with it, so it waits less. */
 const WAIT_TO_BE_ALONE_MS = 1_000;
 /** Being alone ends by itself: a worker that hangs, or is cut off, holds up nobody for longer, milliseconds. */
@@ -26,23 +29,23 @@ const ALONE = `SELECT ${limit(WAIT_MS)}, pg_advisory_xact_lock(hashtext('waystoc
 const ALONE_FOR_A_WHILE = `SELECT ${limit(WAIT_TO_BE_ALONE_MS)},
   set_config('idle_in_transaction_session_timeout', '${MOST_ALONE_MS}', true), pg_advisory_xact_lock(hashtext('waystock changes'))`;
 
-const lines = new WeakMap<Pool, WaitingLine>();
+const semaphores = new WeakMap<Pool, SemaphoreInterface>();
 
-function lineOf(pool: Pool): WaitingLine {
-  let line = lines.get(pool);
-  if (line === undefined) {
-    const places = Math.max(1, Math.floor(pool.options.max * SHARE_OF_CHANGES));
-    lines.set(pool, (line = openWaitingLine(places, WAIT_MS)));
+function semaphoreOf(pool: Pool): SemaphoreInterface {
+  let semaphore = semaphores.get(pool);
+  if (semaphore === undefined) {
+    const permits = Math.max(1, Math.floor(pool.options.max * SHARE_OF_CHANGES));
+    semaphores.set(pool, (semaphore = createSemaphore(permits, WAIT_MS, MAX_QUEUED)));
   }
-  return line;
+  return semaphore;
 }
 
 /**
  * Runs `work` in one transaction; when a concurrent change made what it folded stale, runs it again from the start.
- * @throws NoPlace, or the database's lock_not_available (55P03), when others were in the way for too long
+ * @throws AcquireTimeout, or the database's lock_not_available (55P03), when others were in the way for too long
  */
 export function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return lineOf(pool).take(async () => {
+  return semaphoreOf(pool).runExclusive(async () => {
     const began = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       try {

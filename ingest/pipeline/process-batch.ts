@@ -1,3 +1,4 @@
+import type { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Arrival } from "./reading.ts";
@@ -30,7 +31,6 @@ import type { Registry, RegistryCache } from "../stores/caches/device-registry.t
 import type { Part, Stale } from "../stores/statement.ts";
 import { tagRow, type TagStates } from "../stores/caches/tag-states.ts";
 import { scannedCodes } from "./scanned-codes.ts";
-import type { Turns } from "./mutex.ts";
 
 /** Everything a batch is folded from. */
 export interface Stores {
@@ -40,8 +40,12 @@ export interface Stores {
   tagStates: TagStates;
   identities: Identities;
   days: ReadingDays;
-  /** between the workers of this process that write device states */
-  turns: Turns;
+  /**
+   * Held by a worker of this process while it writes device states: two at once would make each other's batches stale
+   * again and again, and fold them twice. Correctness rests on the guard in every statement, which holds other
+   * processes off too.
+   */
+  mutex: Mutex;
   /** gps, scale and env content goes to InfluxDB by a worker of its own; here only identities are kept */
   seriesInInflux: boolean;
   log: Logger;

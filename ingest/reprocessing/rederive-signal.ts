@@ -25,7 +25,7 @@ import { positionsFrom } from "../pipeline/vehicle-positions.ts";
 import { presenceOf } from "../pipeline/tag-dwell-end.ts";
 
 /** What deriving again needs of what a batch is folded from. */
-export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "turns">;
+export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "mutex">;
 
 export interface Rederivation {
   signal: Signal;
@@ -71,7 +71,7 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
       if (derivation.agreedAt !== undefined) {
         return await inTransaction(pool, (client) => settle(client, work, derivation, registry, before?.ts, undefined));
       }
-      const changed = await stores.turns.take(() =>
+      const changed = await stores.mutex.runExclusive(() =>
         inTransaction(pool, async (client) => {
           const [state] = await readDeviceStates(client, [signal.deviceId], true);
           const fresh = attempt < ATTEMPTS && (await isComplete(client, stored, signal, derivation, before));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { factsOfScans } from "../pipeline/process-batch.ts";
@@ -17,7 +18,6 @@ import { openRegistry, type Registry } from "../stores/caches/device-registry.ts
 import { foldedSubjects, scannersSince, signalsSince } from "../stores/queries/replayed.ts";
 import type { InfluxPort } from "../stores/influx/series.ts";
 import { isStale, runParts } from "../stores/statement.ts";
-import { createTurns } from "../pipeline/mutex.ts";
 import { readingsInPostgres, type StoredReadings } from "../stores/queries/stored-readings.ts";
 import { openTagStates } from "../stores/caches/tag-states.ts";
 
@@ -53,7 +53,7 @@ const SERIES_WAIT_MS = 2_000;
 export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<Replayed> {
   const registry = await openRegistry(pool, log);
   const stores: SignalStores = {
-    turns: createTurns(),
+    mutex: new Mutex(),
     pool,
     registry,
     deviceStates: openDeviceStates(pool),

@@ -24,7 +24,7 @@ interface Row {
  * InfluxDB keeps the series it is written there first, which may be repeated.
  */
 export function startRetries(stores: Stores, series: InfluxSeriesStore | undefined): { close(): Promise<void> } {
-  const { pool, log, turns } = stores;
+  const { pool, log, mutex } = stores;
   const ending = new AbortController();
 
   async function retry(row: Row): Promise<void> {
@@ -58,7 +58,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
     if (reading === undefined) return putBack(stores, row, "its device is not registered any more");
     const [refused] = await series.write([reading]);
     if (refused) return putBack(stores, row, refused.detail);
-    await turns.take(async () => {
+    await mutex.runExclusive(async () => {
       await releaseRefused(pool, reading, source);
       stores.deviceStates.forget([deviceId]);
     });
@@ -67,7 +67,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
   async function take(row: Row): Promise<void> {
     try {
       if (row.reason === REFUSED_BY_SERIES) await retrySeries(row);
-      else await turns.take(() => retry(row));
+      else await mutex.runExclusive(() => retry(row));
     } catch (error) {
       log.warn({ err: error, source: row.source }, "cannot retry a quarantined message now");
     }

@@ -1,3 +1,4 @@
+import { Mutex } from "async-mutex";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Position } from "../../broker/journal/journal.ts";
 import type { Stores } from "../pipeline/process-batch.ts";
@@ -5,7 +6,6 @@ import { type Loop, startLoop } from "./loop.ts";
 import { comparePositions } from "../pipeline/journal-position.ts";
 import { quarantineRefused, type RefusedReading, refusedReading } from "../stores/influx/rejects-file.ts";
 import type { Refused } from "../stores/influx/series.ts";
-import { createTurns } from "../pipeline/mutex.ts";
 
 const INTERVAL_MS = 500;
 /** More than this is no fault of single readings; the series waits until Postgres has taken some. */
@@ -26,7 +26,7 @@ export interface RefusedReadings extends Loop {
 }
 
 export interface RefusedReadingsOptions {
-  stores: Pick<Stores, "pool" | "turns" | "deviceStates" | "log">;
+  stores: Pick<Stores, "pool" | "mutex" | "deviceStates" | "log">;
   /** a file beside the series worker's cursor: Postgres may be away, which must not stop the series */
   path: string;
   journalId: string;
@@ -37,12 +37,12 @@ export interface RefusedReadingsOptions {
 /** Brings readings the series store refuses to quarantine, once Postgres is there and knows them. */
 export async function startRefusedReadings(options: RefusedReadingsOptions): Promise<RefusedReadings> {
   const { stores, path, journalId, stateCursor } = options;
-  const { pool, turns, deviceStates, log } = stores;
-  const writing = createTurns();
+  const { pool, mutex, deviceStates, log } = stores;
+  const fileMutex = new Mutex();
   const waiting = await load(path, journalId);
 
   async function save(change: () => void): Promise<void> {
-    await writing.take(async () => {
+    await fileMutex.runExclusive(async () => {
       change();
       // Renamed into place: a crash leaves the old list or the new one, never half of one.
       await writeFile(`${path}.new`, JSON.stringify({ journalId, waiting: [...waiting.values()] }));
@@ -55,7 +55,7 @@ export async function startRefusedReadings(options: RefusedReadingsOptions): Pro
     const known = [...waiting.values()].filter(({ through }) => comparePositions(cursor, through) >= 0);
     const now = known.slice(0, AT_ONCE);
     if (now.length === 0) return false;
-    await turns.take(async () => {
+    await mutex.runExclusive(async () => {
       await quarantineRefused(pool, now);
       // Their counts have changed; before anybody else's turn.
       deviceStates.forget(new Set(now.map(({ deviceId }) => deviceId)));

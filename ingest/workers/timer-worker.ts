@@ -16,7 +16,7 @@ export function startDueWorker(stores: Stores, heardUntil: () => number | undefi
     const now = heardUntil();
     if (now === undefined) return false;
     const due = await dueRules(stores.pool, now);
-    const visits = due.has("tag-presence") && (await stores.turns.take(() => settleVisits(stores, now)));
+    const visits = due.has("tag-presence") && (await stores.mutex.runExclusive(() => settleVisits(stores, now)));
     const removals = due.has("unexplained-removal") && (await settleRemovals(stores.pool, now));
     return visits || removals;
   }

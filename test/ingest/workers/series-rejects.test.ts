@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Mutex } from "async-mutex";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { arrivalOf } from "../../../ingest/pipeline/reading.ts";
 import { startRefusedReadings } from "../../../ingest/workers/series-rejects.ts";
 import { openDeviceStates } from "../../../ingest/stores/caches/device-states.ts";
-import { createTurns } from "../../../ingest/pipeline/mutex.ts";
 import { quiet } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 
@@ -29,7 +29,7 @@ test("a refused reading waits on disk, over a restart, until Postgres knows it; 
   let cursor = { segment: 3, offset: 499 };
   const start = () =>
     startRefusedReadings({
-      stores: { pool, turns: createTurns(), deviceStates: openDeviceStates(pool), log: quiet },
+      stores: { pool, mutex: new Mutex(), deviceStates: openDeviceStates(pool), log: quiet },
       path: join(directory, "refused"),
       journalId: "00000000-0000-4000-8000-000000000000",
       stateCursor: () => cursor,

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import type { LoginTries } from "./auth/login-throttle.ts";
+import type { AttemptLimit } from "./auth/login-throttle.ts";
 import type { Principal } from "./auth/principal.ts";
 import type { Rate } from "./http/rate-limit.ts";
 import type { LiveFeed } from "./live/feed.ts";
@@ -16,7 +16,7 @@ export interface ProbeResult {
 export interface ApiSettings {
   /** e.g. `https://waystock.example`: links, and the issuer of tokens */
   publicUrl: string;
-  loginTries: LoginTries;
+  loginAttempts: AttemptLimit;
   /** requests of one principal */
   apiRate: Rate;
   /** origins of other pages that may call the API */

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { Problem } from "../http/problem.ts";
 
-export interface LoginTries {
+export interface AttemptLimit {
   count: number;
   windowMs: number;
 }
@@ -12,16 +12,16 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
  * Failed sign-ins per account and per address. Counted failures only: who signs in rightly is never slowed down. An
  * address on loopback is not counted, since a reverse proxy may stand there for everybody.
  */
-export class FailedLogins {
-  readonly #tries: LoginTries;
+export class LoginThrottle {
+  readonly #tries: AttemptLimit;
   readonly #failures = new LRUCache<string, number[]>({ max: 50_000 });
 
-  constructor(tries: LoginTries) {
+  constructor(tries: AttemptLimit) {
     this.#tries = tries;
   }
 
   /** @throws Problem 429 when account or address has used up its tries */
-  check(email: string, address: string | undefined, nowMs: number): void {
+  assertAllowed(email: string, address: string | undefined, nowMs: number): void {
     for (const key of keysOf(email, address)) {
       const recent = this.#recent(key, nowMs);
       if (recent.length >= this.#tries.count) {
@@ -32,12 +32,12 @@ export class FailedLogins {
   }
 
   /** Counts a try before its outcome is known, so that tries sent at once cannot all slip through. */
-  count(email: string, address: string | undefined, nowMs: number): void {
+  countAttempt(email: string, address: string | undefined, nowMs: number): void {
     for (const key of keysOf(email, address)) this.#failures.set(key, [...this.#recent(key, nowMs), nowMs]);
   }
 
   /** Takes back the count of a try that turned out right, and forgives the account. */
-  forgive(email: string, address: string | undefined, triedAtMs: number): void {
+  refund(email: string, address: string | undefined, triedAtMs: number): void {
     for (const key of keysOf(email, address)) {
       const left = (this.#failures.get(key) ?? []).filter((at) => at !== triedAtMs);
       if (key.startsWith("account ") || left.length === 0) this.#failures.delete(key);

@@ -7,8 +7,8 @@ export interface Principal {
   email: string;
   role: Role;
   /** `cookie`: the page. Its writes must carry `X-Requested-With`, so that no other page can send them. */
-  by: "cookie" | "bearer";
+  authMethod: "cookie" | "bearer";
 }
 
 /** How a principal is named in the audit and as the owner of idempotency keys. */
-export const nameOf = (principal: Pick<Principal, "userId">): string => `user:${principal.userId}`;
+export const principalName = (principal: Pick<Principal, "userId">): string => `user:${principal.userId}`;

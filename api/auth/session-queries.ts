@@ -8,12 +8,16 @@ export interface SessionRow {
   role: Role;
 }
 
-const STANDING = `SELECT s.id AS session_id, u.id AS user_id, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+const VALID_SESSION = `SELECT s.id AS session_id, u.id AS user_id, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.revoked_at IS NULL AND s.expires_at > now() AND u.active`;
 
 /** The session of that id, if it still stands and its user is active. */
 export async function findSession(db: Pool, id: string): Promise<SessionRow | undefined> {
-  const { rows } = await db.query<SessionRow>({ name: "api_session", text: `${STANDING} AND s.id = $1`, values: [id] });
+  const { rows } = await db.query<SessionRow>({
+    name: "api_session",
+    text: `${VALID_SESSION} AND s.id = $1`,
+    values: [id],
+  });
   return rows[0];
 }
 
@@ -21,7 +25,7 @@ export async function findSession(db: Pool, id: string): Promise<SessionRow | un
 export async function findSessionByToken(db: Pool, tokenSha256: Buffer): Promise<SessionRow | undefined> {
   const { rows } = await db.query<SessionRow>({
     name: "api_session_by_token",
-    text: `${STANDING} AND s.refresh_sha256 = $1`,
+    text: `${VALID_SESSION} AND s.refresh_sha256 = $1`,
     values: [tokenSha256],
   });
   return rows[0];

@@ -8,7 +8,7 @@ import type { Tokens } from "./tokens.ts";
 /** Seconds a browser session lives without being renewed. */
 export const SESSION_SECONDS = 12 * 3600;
 /** A revoked session may be believed this long by another API process; by this one not at all. */
-const BELIEVED_MS = 5000;
+const CACHE_MS = 5000;
 
 export interface NewSession {
   sessionId: string;
@@ -20,7 +20,7 @@ export interface NewSession {
 export class Sessions {
   readonly #pool: Pool;
   readonly #tokens: Tokens;
-  readonly #believed = new LRUCache<string, SessionRow>({ max: 10_000, ttl: BELIEVED_MS });
+  readonly #cache = new LRUCache<string, SessionRow>({ max: 10_000, ttl: CACHE_MS });
 
   constructor(pool: Pool, tokens: Tokens) {
     this.#pool = pool;
@@ -30,20 +30,20 @@ export class Sessions {
   async byAccessToken(token: string): Promise<Principal | undefined> {
     const claims = await this.#tokens.verify(token);
     if (!claims) return undefined;
-    const row = await this.#standing(claims.sessionId, () => findSession(this.#pool, claims.sessionId));
+    const row = await this.#validSession(claims.sessionId, () => findSession(this.#pool, claims.sessionId));
     return row?.user_id === claims.userId ? principalOf(row, "bearer") : undefined;
   }
 
   async byCookie(cookie: string): Promise<Principal | undefined> {
     const hash = sha256(cookie);
-    const row = await this.#standing(hash.toString("base64"), () => findSessionByToken(this.#pool, hash));
+    const row = await this.#validSession(hash.toString("base64"), () => findSessionByToken(this.#pool, hash));
     return row && principalOf(row, "cookie");
   }
 
   /** Whether the session behind `principal` still stands. */
-  async stands(principal: Principal): Promise<boolean> {
+  async isValid(principal: Principal): Promise<boolean> {
     return (
-      (await this.#standing(principal.sessionId, () => findSession(this.#pool, principal.sessionId))) !== undefined
+      (await this.#validSession(principal.sessionId, () => findSession(this.#pool, principal.sessionId))) !== undefined
     );
   }
 
@@ -58,24 +58,24 @@ export class Sessions {
   async renew(client: PoolClient, { sessionId, userId }: Principal): Promise<NewSession | undefined> {
     const cookie = newSecret();
     if (!(await renewSession(client, sessionId, sha256(cookie), SESSION_SECONDS))) return undefined;
-    this.forget();
+    this.clearCache();
     return { sessionId, cookie, accessToken: await this.#tokens.issue({ userId, sessionId }) };
   }
 
   /** To be called when sessions or users have changed. */
-  forget(): void {
-    this.#believed.clear();
+  clearCache(): void {
+    this.#cache.clear();
   }
 
-  async #standing(key: string, find: () => Promise<SessionRow | undefined>): Promise<SessionRow | undefined> {
-    const believed = this.#believed.get(key);
+  async #validSession(key: string, find: () => Promise<SessionRow | undefined>): Promise<SessionRow | undefined> {
+    const believed = this.#cache.get(key);
     if (believed) return believed;
     const row = await find();
-    if (row) this.#believed.set(key, row);
+    if (row) this.#cache.set(key, row);
     return row;
   }
 }
 
-function principalOf(row: SessionRow, by: Principal["by"]): Principal {
-  return { userId: row.user_id, sessionId: row.session_id, email: row.email, role: row.role, by };
+function principalOf(row: SessionRow, by: Principal["authMethod"]): Principal {
+  return { userId: row.user_id, sessionId: row.session_id, email: row.email, role: row.role, authMethod: by };
 }

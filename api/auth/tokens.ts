@@ -49,7 +49,7 @@ export function openTokens(pool: Pool, issuer: string): Tokens {
     return keys;
   }
 
-  async function keyOf(kid: string | undefined): Promise<SigningKeyRow | undefined> {
+  async function findKey(kid: string | undefined): Promise<SigningKeyRow | undefined> {
     const known = await (keys ?? load());
     const found = known.rows.find((row) => row.kid === kid);
     if (found || Date.now() - known.loadedAt < RELOAD_AFTER_MS) return found;
@@ -83,7 +83,7 @@ export function openTokens(pool: Pool, issuer: string): Tokens {
         const { payload } = await jwtVerify(
           token,
           async ({ kid }) => {
-            const key = await keyOf(kid);
+            const key = await findKey(kid);
             if (!key) throw new errors.JWKSNoMatchingKey();
             return importJWK(key.public_jwk, ALGORITHM);
           },

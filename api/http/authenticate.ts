@@ -1,45 +1,43 @@
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
-import { nameOf, type Principal } from "../auth/principal.ts";
+import type { Pool } from "pg";
+import { denialReason } from "../auth/authorize.ts";
+import { type Principal, principalName } from "../auth/principal.ts";
+import type { Role } from "../auth/roles.ts";
 import type { Sessions } from "../auth/sessions.ts";
-import { addAudit } from "./audit-queries.ts";
-import type { ApiDeps, ApiEnv } from "../deps.ts";
-import type { Buckets } from "./rate-limit.ts";
+import type { ApiEnv } from "../deps.ts";
+import { addAuditEntry } from "./audit-queries.ts";
 import { Problem } from "./problem.ts";
+import type { RateLimiter } from "./rate-limit.ts";
 
 export const SESSION_COOKIE = "waystock_session";
 
-/** Finds out who asks, and whether they may. */
-export interface Gate {
-  /** @throws Problem 401, 403 or 429 */
-  enter(c: Context<ApiEnv>, access: readonly string[]): Promise<Principal>;
+export interface Authenticator {
+  /**
+   * Finds out who sends the request, and checks rate limit and role.
+   * @throws Problem 401 without valid credentials, 429 above the rate limit, 403 (audited) when `access` lacks the role
+   */
+  authenticate(c: Context<ApiEnv>, access: readonly Role[]): Promise<Principal>;
 }
 
-export function openGate(deps: ApiDeps, sessions: Sessions, buckets: Buckets): Gate {
-  async function refuse(c: Context<ApiEnv>, principal: Principal, reason: string): Promise<never> {
-    await addAudit(deps.pool, {
-      actor: nameOf(principal),
-      action: c.req.method,
-      subject: c.req.path,
-      outcome: "refused",
-      detail: { reason, request_id: c.get("requestId") },
-    });
-    throw new Problem(403, reason);
-  }
-
+export function createAuthenticator(pool: Pool, sessions: Sessions, rateLimiter: RateLimiter): Authenticator {
   return {
-    async enter(c, access) {
+    async authenticate(c, access) {
       const principal = await identify(c, sessions);
       c.set("principal", principal);
-      const wait = buckets.take(nameOf(principal), Date.now());
+      const wait = rateLimiter.secondsToWait(principalName(principal), Date.now());
       if (wait > 0) throw new Problem(429, "too many requests", { headers: { "Retry-After": String(wait) } });
-      if (!access.includes(principal.role)) await refuse(c, principal, `a ${principal.role} may not do this`);
-      // A page of another origin cannot set this header without our leave: its forged writes end here.
-      const writes = c.req.method !== "GET" && c.req.method !== "HEAD";
-      if (writes && principal.by === "cookie" && c.req.header("X-Requested-With") !== "waystock") {
-        await refuse(c, principal, "a change by the session cookie needs the header X-Requested-With: waystock");
-      }
-      return principal;
+      const request = { method: c.req.method, requestedWith: c.req.header("X-Requested-With") };
+      const reason = denialReason(principal, access, request);
+      if (reason === undefined) return principal;
+      await addAuditEntry(pool, {
+        actor: principalName(principal),
+        action: c.req.method,
+        subject: c.req.path,
+        outcome: "refused",
+        detail: { reason, request_id: c.get("requestId") },
+      });
+      throw new Problem(403, reason);
     },
   };
 }
@@ -50,7 +48,7 @@ async function identify(c: Context<ApiEnv>, sessions: Sessions): Promise<Princip
     const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(header)?.[1];
     const principal = token === undefined ? undefined : await sessions.byAccessToken(token);
     if (principal) return principal;
-    throw new Problem(401, "the access token is not valid, or no longer", {
+    throw new Problem(401, "the access token is not valid, or has expired", {
       headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' },
     });
   }
@@ -60,5 +58,5 @@ async function identify(c: Context<ApiEnv>, sessions: Sessions): Promise<Princip
   throw new Problem(401, "sign in, or send an access token", { headers: { "WWW-Authenticate": "Bearer" } });
 }
 
-/** The peer's address; undefined when the request came by no socket. */
+/** The peer's IP address; undefined when the request came without a socket, as in tests. */
 export const addressOf = (c: Context<ApiEnv>): string | undefined => c.env?.incoming?.socket?.remoteAddress;

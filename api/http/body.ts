@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import type { ApiEnv } from "../deps.ts";
 import { Problem } from "./problem.ts";
-import { parseJsonBody, refuseZeroCharacters } from "./validate.ts";
+import { parseJsonBody, rejectNulCharacters } from "./validate.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 
 /** What a body may be instead of JSON. */
-export interface OtherBody {
+export interface AlternativeBody {
   /** its media type in the document; any that is not JSON is taken */
   type: string;
   /** what the JSON body would have been; not yet validated. @throws Problem 400 */
@@ -23,7 +23,7 @@ export async function readBody(
   c: Context<ApiEnv>,
   expected: boolean,
   optional: boolean,
-  other: OtherBody | undefined,
+  other: AlternativeBody | undefined,
 ): Promise<{ text: string; value: unknown }> {
   if (c.req.method === "GET" || c.req.method === "HEAD") return { text: "", value: {} };
   const type = c.req.header("Content-Type");
@@ -31,7 +31,7 @@ export async function readBody(
   const saysOther = type !== undefined && !JSON_TYPE.test(type);
   if (other && (saysOther || (other.unlabelled && !isJson(bytes)))) {
     const value = other.read(bytes);
-    refuseZeroCharacters(value);
+    rejectNulCharacters(value);
     return { text: bytes.toString("base64"), value };
   }
   const text = bytes.toString("utf8");
@@ -39,7 +39,7 @@ export async function readBody(
   if (text === "") throw new Problem(400, "a JSON body is expected");
   if (saysOther) throw new Problem(415, `the body is ${type}, JSON is expected`);
   const value = parseJsonBody(text);
-  refuseZeroCharacters(value);
+  rejectNulCharacters(value);
   return { text, value };
 }
 

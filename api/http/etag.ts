@@ -5,7 +5,7 @@ export const etagOf = (version: number): string => `"v${version}"`;
  * Versions named by If-Match or If-None-Match; `"any"` for `*`, undefined without the header. A weak tag counts like
  * the strong one: compression in between turns `"v7"` into `W/"v7"`, and our tags name versions, not bytes (RFC 9110 §8.8.3).
  */
-export function parseTags(header: string | undefined): ReadonlySet<number> | "any" | undefined {
+export function parseEtags(header: string | undefined): ReadonlySet<number> | "any" | undefined {
   if (header === undefined) return undefined;
   if (header.trim() === "*") return "any";
   const versions = new Set<number>();
@@ -17,5 +17,5 @@ export function parseTags(header: string | undefined): ReadonlySet<number> | "an
 }
 
 /** Whether `version` is one of those named. */
-export const isNamed = (tags: ReadonlySet<number> | "any", version: number): boolean =>
+export const matchesVersion = (tags: ReadonlySet<number> | "any", version: number): boolean =>
   tags === "any" || tags.has(version);

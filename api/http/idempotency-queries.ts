@@ -1,13 +1,13 @@
 import type { PoolClient } from "pg";
 
-export interface KeptAnswer {
+export interface StoredResponse {
   request_sha256: Buffer;
   status: number | null;
   /** null: the answer held a secret and was not kept */
   response: { body: unknown; headers: Record<string, string> } | null;
 }
 
-export interface KeyOfRequest {
+export interface IdempotencyKey {
   principal: string;
   key: string;
   requestSha256: Buffer;
@@ -18,10 +18,10 @@ export interface KeyOfRequest {
  * failed, so that both can never take effect. Keys are free again after 24 h.
  * @returns what was answered to the first, or undefined when this is the first
  */
-export async function takeKey(
+export async function claimKey(
   client: PoolClient,
-  { principal, key, requestSha256 }: KeyOfRequest,
-): Promise<KeptAnswer | undefined> {
+  { principal, key, requestSha256 }: IdempotencyKey,
+): Promise<StoredResponse | undefined> {
   const taken = await client.query(
     `INSERT INTO idempotency_keys AS k (principal, key, request_sha256) VALUES ($1, $2, $3)
     ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, status = NULL, response = NULL, created_at = now()
@@ -29,18 +29,18 @@ export async function takeKey(
     [principal, key, requestSha256],
   );
   if (taken.rowCount === 1) return undefined;
-  const { rows } = await client.query<KeptAnswer>(
+  const { rows } = await client.query<StoredResponse>(
     "SELECT request_sha256, status, response FROM idempotency_keys WHERE principal = $1 AND key = $2",
     [principal, key],
   );
   return rows[0];
 }
 
-export async function keepAnswer(
+export async function storeResponse(
   client: PoolClient,
-  { principal, key }: KeyOfRequest,
+  { principal, key }: IdempotencyKey,
   status: number,
-  response: KeptAnswer["response"],
+  response: StoredResponse["response"],
 ): Promise<void> {
   await client.query("UPDATE idempotency_keys SET status = $3, response = $4 WHERE principal = $1 AND key = $2", [
     principal,

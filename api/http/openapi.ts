@@ -1,7 +1,5 @@
-import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
-import type { Access } from "../auth/roles.ts";
-import type { ApiEnv } from "../deps.ts";
-import type { EndpointSpec } from "./endpoint.ts";
+import { type RouteConfig, z } from "@hono/zod-openapi";
+import type { EndpointSpec } from "./endpoint-spec.ts";
 
 const problemSchema = z
   .object({
@@ -26,11 +24,10 @@ export function describeRoute(
   spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType>,
   method: string,
   path: string,
-  access: Access,
 ): RouteConfig {
-  const { params, query, body, answer, status = 200 } = spec;
+  const { access, params, query, body, response, status = 200 } = spec;
   const open = access === "public";
-  const headers = answer && spec.route.includes("{") ? { ETag: { schema: { type: "string" as const } } } : undefined;
+  const headers = response && spec.route.includes("{") ? { ETag: { schema: { type: "string" as const } } } : undefined;
   return {
     method: method.toLowerCase() as "get",
     path,
@@ -48,7 +45,10 @@ export function describeRoute(
       ...(body && {
         body: {
           required: spec.bodyOptional !== true,
-          content: { "application/json": { schema: body }, ...(spec.otherBody && { [spec.otherBody.type]: bytes }) },
+          content: {
+            "application/json": { schema: body },
+            ...(spec.alternativeBody && { [spec.alternativeBody.type]: bytes }),
+          },
         },
       }),
     },
@@ -56,7 +56,7 @@ export function describeRoute(
       [status]: {
         description: spec.summary,
         ...(headers && { headers }),
-        ...(answer && { content: { "application/json": { schema: answer } } }),
+        ...(response && { content: { "application/json": { schema: response } } }),
       },
       ...((body ?? query) && { 400: problem("not what is expected") }),
       ...(!open && { 401: problem("not signed in"), 403: problem("not allowed for this role") }),
@@ -66,41 +66,4 @@ export function describeRoute(
       429: problem("too many requests"),
     },
   };
-}
-
-const TITLE = "Waystock";
-const DESCRIPTION = "Where every shipment is and how much is on every shelf, from the sensors themselves.";
-
-/** The OpenAPI documents of everything registered on `app`. */
-export function documentsOf(
-  app: OpenAPIHono<ApiEnv>,
-  version: string,
-  publicUrl: string,
-): { v31: object; v30: object } {
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
-    type: "http",
-    scheme: "bearer",
-    bearerFormat: "JWT",
-  });
-  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
-    type: "apiKey",
-    in: "cookie",
-    name: "waystock_session",
-  });
-  const info = { title: TITLE, version, description: DESCRIPTION };
-  const servers = [{ url: publicUrl }];
-  return {
-    v31: app.getOpenAPI31Document({ openapi: "3.1.0", info, servers }),
-    v30: inWordsOf30(app.getOpenAPIDocument({ openapi: "3.0.3", info, servers })) as object,
-  };
-}
-
-/** Types given as in 3.1, `["string", "null"]`, said as in 3.0: one type, and `nullable` (OpenAPI 3.0.3, schema object). */
-function inWordsOf30(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(inWordsOf30);
-  if (typeof part !== "object" || part === null) return part;
-  const said = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, inWordsOf30(inner)]));
-  const { type } = said;
-  if (!Array.isArray(type) || !type.includes("null")) return said;
-  return { ...said, type: type.find((name) => name !== "null") as string, nullable: true };
 }

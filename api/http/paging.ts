@@ -40,6 +40,10 @@ export function pageOf<Row>(rows: Row[], limit: number, keyOf: (last: Row) => re
   return { rows: shown, next: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : undefined };
 }
 
+/** A page of a list that is sorted by id. */
+export const pageById = <Row extends { id: number | string }>(rows: Row[], limit: number): Page<Row> =>
+  pageOf(rows, limit, ({ id }) => [id]);
+
 /** `Link` to the next page (RFC 8288): the same request with another cursor. */
 export function nextLink(requestUrl: string, cursor: string): string {
   const { pathname, searchParams } = new URL(requestUrl);

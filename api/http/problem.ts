@@ -41,7 +41,13 @@ export class Problem extends Error {
   }
 }
 
-export const notFound = (what: string): Problem => new Problem(404, `there is no such ${what}`);
+export const notFound = (noun: string): Problem => new Problem(404, `there is no such ${noun}`);
+
+/** @throws Problem 404 when there is no such row */
+export function found<Row>(row: Row | undefined, noun: string): Row {
+  if (row === undefined) throw notFound(noun);
+  return row;
+}
 
 export const invalid = (pointer: string, message: string): Problem =>
   new Problem(400, message, { errors: [{ pointer, message }] });
@@ -59,7 +65,7 @@ export function problemBody(problem: Problem, requestId: string): object {
 }
 
 /** The answer to whatever was thrown; undefined for a fault of ours, of which the client is told nothing. */
-export function problemOf(error: unknown): Problem | undefined {
+export function problemFrom(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof StaleVersion) return new Problem(412, error.message);
   if (error instanceof NoPlace) return tooManyChanges();

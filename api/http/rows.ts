@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 
 /** A change as columns and values, in the order of `columns`; fields that are left out stay as they are. */
-export function present(
+export function definedColumns(
   change: Readonly<Record<string, unknown>>,
   columns: readonly string[],
 ): { names: string[]; values: unknown[] } {
@@ -21,7 +21,7 @@ export async function insertRow(
   row: Readonly<Record<string, unknown>>,
   columns: readonly string[],
 ): Promise<number> {
-  const { names, values } = present(row, columns);
+  const { names, values } = definedColumns(row, columns);
   const places = values.map((_, at) => `$${at + 1}`).join(", ");
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO ${table} (${names.join(", ")}) VALUES (${places}) RETURNING id`,
@@ -38,7 +38,7 @@ export async function updateRow(
   change: Readonly<Record<string, unknown>>,
   columns: readonly string[],
 ): Promise<void> {
-  const { names, values } = present(change, columns);
+  const { names, values } = definedColumns(change, columns);
   const assignments = names.map((name, at) => `${name} = $${at + 2}, `).join("");
   await client.query(`UPDATE ${table} SET ${assignments}updated_at = now(), version = version + 1 WHERE id = $1`, [
     id,
@@ -47,10 +47,23 @@ export async function updateRow(
 }
 
 /** Holds a row until the end of the transaction. @returns its version; undefined when there is no such row */
-export async function holdRow(client: PoolClient, table: string, id: number | string): Promise<number | undefined> {
+export async function lockRow(client: PoolClient, table: string, id: number | string): Promise<number | undefined> {
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table} WHERE id = $1 FOR UPDATE`, [
     id,
   ]);
+  return rows[0]?.version;
+}
+
+/**
+ * Reads a row's version without a lock; undefined when there is no such row. Enough before facts are recorded: the fold
+ * is itself guarded by this version.
+ */
+export async function readVersion(
+  client: PoolClient,
+  table: "inventory_items" | "shipments",
+  id: number,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table} WHERE id = $1`, [id]);
   return rows[0]?.version;
 }
 

@@ -20,7 +20,7 @@ const TYPES: Record<string, string> = {
 const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
 /** Serves the files of the built page, and nothing else of that directory's surroundings: the list is made at start. */
-export function servePage(app: OpenAPIHono<ApiEnv>, directory: string): void {
+export function serveStaticFiles(app: OpenAPIHono<ApiEnv>, directory: string): void {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);

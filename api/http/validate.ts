@@ -25,7 +25,7 @@ function pointerTo(path: readonly PropertyKey[]): string {
 }
 
 /** Postgres cannot store U+0000 in a text, nor in jsonb. @throws Problem 400 naming where it is */
-export function refuseZeroCharacters(value: unknown, path: readonly string[] = []): void {
+export function rejectNulCharacters(value: unknown, path: readonly string[] = []): void {
   if (typeof value === "string") {
     if (value.includes("\u0000")) {
       const message = "text must not hold the character U+0000";
@@ -33,8 +33,8 @@ export function refuseZeroCharacters(value: unknown, path: readonly string[] = [
     }
   } else if (typeof value === "object" && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
-      refuseZeroCharacters(name, path);
-      refuseZeroCharacters(inner, [...path, name]);
+      rejectNulCharacters(name, path);
+      rejectNulCharacters(inner, [...path, name]);
     }
   }
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { withoutVersion } from "../http/response.ts";
 import { devicesSeenSince, findDevices } from "../resources/devices/queries.ts";
 import { findInventoryItems, inventoryItemsChangedSince } from "../resources/inventory/queries.ts";
-import { findPositions, positionsSince } from "../resources/stream/position-queries.ts";
+import { findPositions, positionsSince } from "../resources/vehicles/position-queries.ts";
 import { findShipments, shipmentsChangedSince } from "../resources/shipments/queries.ts";
 import type { Topic } from "./topics.ts";
 
@@ -41,12 +41,12 @@ export class PendingChanges {
     }
   }
 
-  get waiting(): boolean {
+  get isEmpty(): boolean {
     return this.#topics.size > 0;
   }
 
   /** Takes what has gathered. */
-  take(): ReadonlyMap<keyof ChangeNotice, Pending> {
+  drain(): ReadonlyMap<keyof ChangeNotice, Pending> {
     const taken = new Map(this.#topics);
     this.#topics.clear();
     return taken;

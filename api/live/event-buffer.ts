@@ -24,13 +24,13 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const encoder = new TextEncoder();
 
 /** A server-sent event (HTML Living Standard §9.2.5). JSON has no raw line breaks, so one data line is enough. */
-export function frameOf(event: string, data: unknown, id?: number): Uint8Array {
+export function sseFrame(event: string, data: unknown, id?: number): Uint8Array {
   const idLine = id === undefined ? "" : `id: ${id}\n`;
   return encoder.encode(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /** The newest events, for viewers that come back. */
-export class EventRing {
+export class EventBuffer {
   #events: LiveEvent[] = [];
   #bytes = 0;
   #last: number;
@@ -47,7 +47,7 @@ export class EventRing {
   add(topic: Topic, data: readonly unknown[], nowMs: number): LiveEvent {
     const id = (this.#last += 1);
     const positions = topic === "positions" ? (data as readonly Positioned[]) : [];
-    const event = { id, at: nowMs, topic, frame: frameOf(topic, data, id), positions };
+    const event = { id, at: nowMs, topic, frame: sseFrame(topic, data, id), positions };
     this.#events.push(event);
     this.#bytes += event.frame.length;
     let gone = 0;

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from "pg";
 import type { Logger } from "pino";
 import { changeNotice, PendingChanges, readChanges } from "./changes.ts";
-import { EventRing, MAX_AGE_MS } from "./event-buffer.ts";
+import { EventBuffer, MAX_AGE_MS } from "./event-buffer.ts";
 import type { Topic } from "./topics.ts";
-import { type Box, Viewer } from "./sse-client.ts";
+import { type Box, SseClient } from "./sse-client.ts";
 
 /** Changes within this time become one event. */
 const COALESCE_MS = 100;
@@ -17,8 +17,8 @@ export interface LiveFeed {
    * Opens a stream of these topics, from after `lastEventId` if it is given and still known.
    * @param within positions elsewhere are left out
    */
-  view(topics: ReadonlySet<Topic>, lastEventId: string | undefined, within?: Box): Viewer;
-  viewers(): number;
+  connect(topics: ReadonlySet<Topic>, lastEventId: string | undefined, within?: Box): SseClient;
+  clientCount(): number;
   /** Ends all streams and the listening connection. */
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface LiveFeedOptions {
   pool: Pool;
   log: Logger;
   /** how long changes are kept for a viewer that is away, milliseconds */
-  keptMs?: number;
+  retentionMs?: number;
 }
 
 /**
@@ -36,28 +36,28 @@ export interface LiveFeedOptions {
  * everything again. While nobody looks, and nobody can come back to what he has seen, nothing is read: a busy platform
  * would spend a twentieth of its work on it.
  */
-export function openLiveFeed({ pool, log, keptMs = MAX_AGE_MS }: LiveFeedOptions): LiveFeed {
-  const ring = new EventRing(Date.now());
-  const viewers = new Set<Viewer>();
+export function openLiveFeed({ pool, log, retentionMs: keptMs = MAX_AGE_MS }: LiveFeedOptions): LiveFeed {
+  const buffer = new EventBuffer(Date.now());
+  const clients = new Set<SseClient>();
   const pending = new PendingChanges();
-  let lastLook = new Date(Date.now() - OVERLAP_MS);
+  let readSince = new Date(Date.now() - OVERLAP_MS);
   let timer: NodeJS.Timeout | undefined;
   /** when the last viewer left, milliseconds of this process's clock; nobody has been there yet */
-  let leftAt = Number.NEGATIVE_INFINITY;
+  let lastClientLeftMs = Number.NEGATIVE_INFINITY;
   const closer = new AbortController();
   const closing = (): boolean => closer.signal.aborted;
   let wake: (() => void) | undefined;
 
   /** Whoever looks, or may come back and ask for what he missed. */
-  function isWatched(): boolean {
-    return viewers.size > 0 || performance.now() - leftAt < keptMs;
+  function hasClients(): boolean {
+    return clients.size > 0 || performance.now() - lastClientLeftMs < keptMs;
   }
 
-  function noticed(payload: string | undefined): void {
+  function onNotice(payload: string | undefined): void {
     // What is not kept now cannot be told later: whoever comes with an id of before reads everything again.
-    if (!isWatched()) {
-      lastLook = new Date(Date.now() - OVERLAP_MS);
-      return ring.clear();
+    if (!hasClients()) {
+      readSince = new Date(Date.now() - OVERLAP_MS);
+      return buffer.clear();
     }
     try {
       pending.add(changeNotice.parse(JSON.parse(payload ?? "")));
@@ -69,27 +69,27 @@ export function openLiveFeed({ pool, log, keptMs = MAX_AGE_MS }: LiveFeedOptions
   }
 
   async function publish(): Promise<void> {
-    const taken = pending.take();
-    const since = lastLook;
+    const taken = pending.drain();
+    const since = readSince;
     const now = Date.now();
     try {
       for (const { topic, data } of await readChanges(pool, taken, since)) {
-        const event = ring.add(topic, data, now);
-        for (const viewer of viewers) viewer.send(event);
+        const event = buffer.add(topic, data, now);
+        for (const viewer of clients) viewer.send(event);
       }
-      lastLook = new Date(now - OVERLAP_MS);
+      readSince = new Date(now - OVERLAP_MS);
     } catch (error) {
       if (!closing()) log.warn({ err: error }, "changes cannot be read: live views start over");
       startOver();
     } finally {
       timer = undefined;
-      if (pending.waiting && !closing()) timer = setTimeout(() => void publish(), COALESCE_MS);
+      if (pending.isEmpty && !closing()) timer = setTimeout(() => void publish(), COALESCE_MS);
     }
   }
 
   function startOver(): void {
-    ring.clear();
-    for (const viewer of viewers) viewer.reset(ring.last);
+    buffer.clear();
+    for (const viewer of clients) viewer.reset(buffer.last);
   }
 
   /** Listens until the connection breaks. */
@@ -104,7 +104,7 @@ export function openLiveFeed({ pool, log, keptMs = MAX_AGE_MS }: LiveFeedOptions
       });
       client.on("end", () => resolve());
     });
-    client.on("notification", ({ payload }) => noticed(payload));
+    client.on("notification", ({ payload }) => onNotice(payload));
     try {
       await client.query("LISTEN changes");
       startOver();
@@ -136,29 +136,29 @@ export function openLiveFeed({ pool, log, keptMs = MAX_AGE_MS }: LiveFeedOptions
 
   const listening = listen();
   const pings = setInterval(() => {
-    for (const viewer of viewers) viewer.ping();
+    for (const viewer of clients) viewer.ping();
   }, PING_MS);
 
   return {
-    view(topics, lastEventId, within) {
-      const viewer = new Viewer(topics, within);
-      viewers.add(viewer);
+    connect(topics, lastEventId, within) {
+      const viewer = new SseClient(topics, within);
+      clients.add(viewer);
       viewer.onClosed(() => {
-        viewers.delete(viewer);
-        leftAt = performance.now();
+        clients.delete(viewer);
+        lastClientLeftMs = performance.now();
       });
-      const resumed = lastEventId === undefined ? undefined : ring.after(Number(lastEventId));
-      viewer.hello(Date.now(), resumed ? undefined : ring.last);
+      const resumed = lastEventId === undefined ? undefined : buffer.after(Number(lastEventId));
+      viewer.hello(Date.now(), resumed ? undefined : buffer.last);
       if (resumed) for (const event of resumed) viewer.send(event);
-      else if (lastEventId !== undefined) viewer.reset(ring.last);
+      else if (lastEventId !== undefined) viewer.reset(buffer.last);
       return viewer;
     },
-    viewers: () => viewers.size,
+    clientCount: () => clients.size,
     async close() {
       closer.abort();
       clearInterval(pings);
       clearTimeout(timer);
-      for (const viewer of viewers) viewer.close();
+      for (const viewer of clients) viewer.close();
       wake?.();
       await listening;
     },

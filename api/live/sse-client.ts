@@ -1,4 +1,4 @@
-import { frameOf, type LiveEvent } from "./event-buffer.ts";
+import { sseFrame, type LiveEvent } from "./event-buffer.ts";
 import type { Topic } from "./topics.ts";
 
 /** A viewer that is this far behind is cut: it comes back by Last-Event-ID, and nobody else waits for it. */
@@ -23,11 +23,11 @@ function isWithin({ lat, lon }: { lat: number; lon: number }, { west, south, eas
 }
 
 /** One open stream. */
-export class Viewer {
+export class SseClient {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #topics: ReadonlySet<Topic>;
   readonly #within: Box | undefined;
-  readonly #whenClosed: (() => void)[] = [];
+  readonly #closeListeners: (() => void)[] = [];
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   constructor(topics: ReadonlySet<Topic>, within: Box | undefined) {
@@ -40,7 +40,7 @@ export class Viewer {
         },
         cancel: () => {
           this.#controller = undefined;
-          this.#tellClosed();
+          this.#notifyClosed();
         },
       },
       new ByteLengthQueuingStrategy({ highWaterMark: MAX_BEHIND_BYTES }),
@@ -53,17 +53,17 @@ export class Viewer {
     const box = this.#within;
     if (box === undefined || event.topic !== "positions") return this.#write(event.frame);
     const positions = event.positions.filter((position) => isWithin(position, box));
-    if (positions.length > 0) this.#write(frameOf(event.topic, positions, event.id));
+    if (positions.length > 0) this.#write(sseFrame(event.topic, positions, event.id));
   }
 
   /** Greets with the server's time. `lastId`: from where on the viewer is up to date. */
   hello(nowMs: number, lastId: number | undefined): void {
-    this.#write(frameOf("hello", { server_time: new Date(nowMs) }, lastId));
+    this.#write(sseFrame("hello", { server_time: new Date(nowMs) }, lastId));
   }
 
   /** What was missed cannot be resent: everything is to be read again. */
   reset(lastId: number): void {
-    this.#write(frameOf("reset", {}, lastId));
+    this.#write(sseFrame("reset", {}, lastId));
   }
 
   ping(): void {
@@ -75,17 +75,17 @@ export class Viewer {
     const controller = this.#controller;
     this.#controller = undefined;
     controller?.close();
-    this.#tellClosed();
+    this.#notifyClosed();
   }
 
   /** `then` runs once, whichever side ends the stream; at once if it has ended already. */
   onClosed(then: () => void): void {
-    if (this.#controller) this.#whenClosed.push(then);
+    if (this.#controller) this.#closeListeners.push(then);
     else then();
   }
 
-  #tellClosed(): void {
-    for (const then of this.#whenClosed.splice(0)) then();
+  #notifyClosed(): void {
+    for (const then of this.#closeListeners.splice(0)) then();
   }
 
   #write(bytes: Uint8Array): void {

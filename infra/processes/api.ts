@@ -1,5 +1,5 @@
 import { createApp } from "../../api/app.ts";
-import { ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
+import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
@@ -26,7 +26,7 @@ await runProcess("api", async (context) => {
   const influx = given && connectLazily(given);
   const settings = {
     publicUrl: publicUrl(config, port),
-    loginTries: config.LOGIN_TRIES,
+    loginAttempts: config.LOGIN_TRIES,
     apiRate: config.API_RATE,
     corsOrigins: config.CORS_ORIGINS,
     gs1CompanyPrefix: config.GS1_COMPANY_PREFIX,
@@ -37,7 +37,7 @@ await runProcess("api", async (context) => {
   const probes = createHealthProbes(pool, influx?.ping);
   const feed = openLiveFeed({ pool, log });
   const app = createApp({ pool, log, settings, series, feed, probes });
-  const ensure = () => ensureAdministrator(pool, bootstrapAdmin(config), settings.publicUrl);
+  const ensure = () => ensureAdmin(pool, bootstrapAdmin(config), settings.publicUrl);
   components.register("way in", await startAdminBootstrap(ensure, log));
   components.register("HTTP listener", await serveHttp(app.fetch, { ...http, port }, config.tls));
   // Closed before the listener: open streams would keep it waiting.

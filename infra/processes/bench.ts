@@ -1,4 +1,4 @@
-import { ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
+import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { inTransaction, record } from "../../ingest/decisions/record-facts.ts";
 import { benchIngest } from "../bench/ingest.ts";
 import { readBenchOptions } from "../bench/options.ts";
@@ -35,7 +35,7 @@ await runProcess(
   "bench",
   async ({ components, log }) => {
     const administer = async (pool: pg.Pool, account: { email: string; password: string }) => {
-      await ensureAdministrator(pool, account, "");
+      await ensureAdmin(pool, account, "");
     };
     await benchIngest(options, { components, log, load, administer });
     components.stop("done");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ROUTE_ACCESS } from "../../api/auth/roles.ts";
+import { ROUTE_ACCESS } from "./route-access.ts";
 import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Access, ROLES, ROUTE_ACCESS } from "../../api/auth/roles.ts";
+import { ROLES } from "../../api/auth/roles.ts";
+import { ROUTE_ACCESS } from "./route-access.ts";
 import { startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
@@ -51,7 +52,7 @@ test("no route is served that the table does not name", () => {
   for (const route of served) expect(named, route).toContain(route);
 });
 
-describe.each(Object.entries(ROUTE_ACCESS) as [string, Access][])("%s", (route, access) => {
+describe.each(Object.entries(ROUTE_ACCESS))("%s", (route, access) => {
   if (access === "public") {
     test("needs no sign-in", async () => {
       const [method, path] = concrete(route).split(" ") as [string, string];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateKeyPair, SignJWT } from "jose";
-import { createSignInLink, ensureAdministrator } from "../../api/auth/bootstrap-admin.ts";
+import { createSignInLink, ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { startApi, type TestApi } from "./support.ts";
 
 const URL_OF_PAGE = "http://waystock.test";
@@ -19,8 +19,8 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
 const tokenIn = (link: string): string => link.split("/#/setup/")[1]!;
 
 test("the first administrator comes by a one-time link, which works once", async () => {
-  const older = tokenIn((await ensureAdministrator(api.db.pool, undefined, URL_OF_PAGE))!);
-  const token = tokenIn((await ensureAdministrator(api.db.pool, undefined, URL_OF_PAGE))!);
+  const older = tokenIn((await ensureAdmin(api.db.pool, undefined, URL_OF_PAGE))!);
+  const token = tokenIn((await ensureAdmin(api.db.pool, undefined, URL_OF_PAGE))!);
   const account = { email: "Ada@waystock.test", password: "correct horse" };
   expect((await post("/auth/setup", { token: older, ...account })).status).toBe(401);
   const bare = await post("/auth/setup", { token });
@@ -28,7 +28,7 @@ test("the first administrator comes by a one-time link, which works once", async
   const done = await post("/auth/setup", { token, ...account });
   expect(await done.json()).toMatchObject({ token_type: "Bearer", expires_in: 900, role: "admin" });
   expect((await post("/auth/setup", { token, ...account })).status).toBe(401);
-  expect(await ensureAdministrator(api.db.pool, undefined, URL_OF_PAGE)).toBeUndefined();
+  expect(await ensureAdmin(api.db.pool, undefined, URL_OF_PAGE)).toBeUndefined();
 });
 
 test("signing in gives a token and a cookie; the cookie writes only with the page's header", async () => {

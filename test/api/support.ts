@@ -12,7 +12,7 @@ import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const SETTINGS: ApiSettings = {
   publicUrl: "http://waystock.test",
-  loginTries: { count: 5, windowMs: 15 * 60_000 },
+  loginAttempts: { count: 5, windowMs: 15 * 60_000 },
   apiRate: { perSecond: 10_000, burst: 10_000 },
   corsOrigins: [],
   version: "0.0.0-test",

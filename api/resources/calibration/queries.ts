@@ -1,10 +1,10 @@
 import type { PoolClient } from "pg";
 import type { Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
 import type { Calibration } from "./schema.ts";
-import { deriveShelvesAgain } from "../devices/rederive.ts";
+import { rederiveShelves } from "../devices/rederive.ts";
 
 /** A scale as it stands: what it weighs, and its newest word. */
-export interface ScaleNow {
+export interface ScaleState {
   /** what lies on it by its mounting at the time of the newest reading; null: it is not below a shelf of one item */
   shelf: { item_id: number; tare_grams?: number } | null;
   /** by time of measurement; null: it has never reported */
@@ -12,8 +12,8 @@ export interface ScaleNow {
   interval_s: number | null;
 }
 
-export async function findScale(client: PoolClient, deviceId: string): Promise<ScaleNow | undefined> {
-  const { rows } = await client.query<ScaleNow>(
+export async function findScale(client: PoolClient, deviceId: string): Promise<ScaleState | undefined> {
+  const { rows } = await client.query<ScaleState>(
     `SELECT s.latest -> 'scale' AS newest, d.interval_s,
       (SELECT CASE WHEN m.mount ? 'item_id' THEN m.mount END FROM device_mounts m
         WHERE m.device_id = d.id AND m.since <= coalesce(to_timestamp((s.latest -> 'scale' ->> 'ts')::float8 / 1000), now())
@@ -53,10 +53,10 @@ export async function addCalibration(
 }
 
 /** Gives an item its first unit weight: other scales can count it now; one that has a weight keeps it. */
-export async function offerUnitWeight(client: PoolClient, itemId: number, grams: number): Promise<void> {
+export async function setUnitWeightIfUnset(client: PoolClient, itemId: number, grams: number): Promise<void> {
   const { rowCount } = await client.query(
     `UPDATE items SET unit_weight_grams = $2, updated_at = now(), version = version + 1 WHERE id = $1 AND unit_weight_grams IS NULL`,
     [itemId, grams],
   );
-  if (rowCount === 1) await deriveShelvesAgain(client, itemId);
+  if (rowCount === 1) await rederiveShelves(client, itemId);
 }

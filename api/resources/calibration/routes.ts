@@ -1,8 +1,9 @@
 import type { PoolClient } from "pg";
 import { learnUnitWeight, type Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { notFound, Problem } from "../../http/problem.ts";
-import { addCalibration, findScale, offerUnitWeight, type ScaleNow } from "./queries.ts";
+import { addCalibration, findScale, setUnitWeightIfUnset, type ScaleState } from "./queries.ts";
 import type { SeriesReader } from "../readings/series.ts";
 import { calibration, newCalibration } from "./schema.ts";
 import { deviceIdParams } from "../../http/fields.ts";
@@ -16,17 +17,18 @@ const MAX_WEIGHINGS = 5_000;
 
 /** Teaches a scale what a piece weighs. */
 export function registerCalibration(endpoints: Endpoints, series: SeriesReader): void {
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /devices/{id}/calibrate",
+      access: MANAGEMENT,
       tag: "Devices",
       summary: "Learn what a piece weighs from a counted load on the scale",
       params: deviceIdParams,
       body: newCalibration,
-      answer: calibration,
+      response: calibration,
     },
     async ({ params, body, principal }, client) => {
-      const { shelf, weighings } = await weighed(client, series, params.id);
+      const { shelf, weighings } = await readWeighings(client, series, params.id);
       const { item_id, tare_grams = 0 } = shelf;
       const result = learnUnitWeight(weighings, tare_grams, body.pieces);
       if (!result.ok) throw new Problem(409, result.detail);
@@ -45,18 +47,18 @@ export function registerCalibration(endpoints: Endpoints, series: SeriesReader):
         actor_id: principal.userId,
       };
       const stored = await addCalibration(client, row);
-      await offerUnitWeight(client, item_id, unitWeightGrams);
+      await setUnitWeightIfUnset(client, item_id, unitWeightGrams);
       return { status: 200, body: { ...stored, ...row, max_reliable_count: maxReliableCount } };
     },
   );
 }
 
 /** What lies on the scale, and its last weights, oldest first. @throws Problem 404 or 409 */
-async function weighed(
+async function readWeighings(
   client: PoolClient,
   series: SeriesReader,
   deviceId: string,
-): Promise<{ shelf: NonNullable<ScaleNow["shelf"]>; weighings: Weighing[] }> {
+): Promise<{ shelf: NonNullable<ScaleState["shelf"]>; weighings: Weighing[] }> {
   const scale = await findScale(client, deviceId);
   if (!scale) throw notFound("device");
   const { shelf, newest, interval_s: intervalS } = scale;

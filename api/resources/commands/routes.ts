@@ -1,10 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
-import { nameOf } from "../../auth/principal.ts";
+import { principalName } from "../../auth/principal.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { invalid, notFound } from "../../http/problem.ts";
-import { list } from "../../http/response.ts";
+import { list, locationOf } from "../../http/response.ts";
 import { addCommand, findCommand, listCommands } from "./queries.ts";
 import { findDevice } from "../devices/queries.ts";
 import { type Command, command, newCommand } from "./schema.ts";
@@ -22,7 +23,7 @@ async function holdDevice(db: Pool | PoolClient, id: string): Promise<void> {
   if (!(await findDevice(db, id))) throw notFound("device");
 }
 
-async function shown(db: Pool | PoolClient, deviceId: string, id: number): Promise<Command> {
+async function getCommand(db: Pool | PoolClient, deviceId: string, id: number): Promise<Command> {
   const found = await findCommand(db, deviceId, id);
   if (!found) throw notFound("command");
   return found;
@@ -30,14 +31,15 @@ async function shown(db: Pool | PoolClient, deviceId: string, id: number): Promi
 
 /** What devices are asked to do: kept until they answer or the time is over, whether or not they are connected now. */
 export function registerCommands(endpoints: Endpoints, pool: Pool): void {
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /devices/{id}/commands",
+      access: MANAGEMENT,
       tag,
       summary: "Ask a device to do something",
       params: deviceIdParams,
       body: newCommand,
-      answer: command,
+      response: command,
       status: 201,
     },
     async ({ params, body, principal, c }, client) => {
@@ -45,38 +47,37 @@ export function registerCommands(endpoints: Endpoints, pool: Pool): void {
       const { type, args, expires_at: expiresAt = new Date(Date.now() + LIFE_MS) } = body;
       const lifeMs = expiresAt.getTime() - Date.now();
       if (lifeMs <= 0 || lifeMs > LONGEST_LIFE_MS) throw invalid("/expires_at", "expected a time in the next 30 days");
-      const createdBy = nameOf(principal);
+      const createdBy = principalName(principal);
       const id = await addCommand(client, { deviceId: params.id, type, args, expiresAt, createdBy });
-      const at = `${new URL(c.req.url).pathname}/${id}`;
-      return { status: 201, body: await shown(client, params.id, id), headers: { Location: at } };
+      const headers = { Location: locationOf(c.req.url, id) };
+      return { status: 201, body: await getCommand(client, params.id, id), headers };
     },
   );
   endpoints.read(
     {
       route: "GET /devices/{id}/commands",
+      access: MANAGEMENT,
       tag,
       summary: "What a device was asked to do, newest first",
       params: deviceIdParams,
       query: z.strictObject(pageParameters),
-      answer: z.array(command),
+      response: z.array(command),
     },
     async ({ params, query, c }) => {
       await holdDevice(pool, params.id);
       const rows = await listCommands(pool, params.id, idAfter(query.cursor), query.limit + 1);
-      return list(
-        pageOf(rows, query.limit, ({ id }) => [id]),
-        c.req.url,
-      );
+      return list(pageById(rows, query.limit), c.req.url);
     },
   );
   endpoints.read(
     {
       route: "GET /devices/{id}/commands/{command_id}",
+      access: MANAGEMENT,
       tag,
       summary: "One command, and how it went",
       params: commandParams,
-      answer: command,
+      response: command,
     },
-    async ({ params }) => ({ status: 200, body: await shown(pool, params.id, params.command_id) }),
+    async ({ params }) => ({ status: 200, body: await getCommand(pool, params.id, params.command_id) }),
   );
 }

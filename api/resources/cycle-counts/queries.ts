@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
-import type { Stored } from "../../http/response.ts";
+import { found } from "../../http/problem.ts";
+import type { Versioned } from "../../http/response.ts";
 import type { CycleCount } from "./schema.ts";
 
 const CYCLE_COUNT = `SELECT c.id, c.inventory_item_id, i.item_id, t.name, t.sku, i.location_id, i.quantity, c.state, c.reason, c.suspect,
@@ -16,8 +17,8 @@ export interface CycleCountFilter {
 export async function listCycleCounts(
   db: Pool,
   { after, state, locationId, limit }: CycleCountFilter,
-): Promise<Stored<CycleCount>[]> {
-  const { rows } = await db.query<Stored<CycleCount>>(
+): Promise<Versioned<CycleCount>[]> {
+  const { rows } = await db.query<Versioned<CycleCount>>(
     `${CYCLE_COUNT} WHERE c.id > $1 AND ($2::text IS NULL OR c.state = $2) AND ($3::int IS NULL OR i.location_id = $3)
     ORDER BY c.id LIMIT $4`,
     [after ?? 0, state ?? null, locationId ?? null, limit],
@@ -25,9 +26,14 @@ export async function listCycleCounts(
   return rows;
 }
 
-export async function findCycleCount(db: Pool | PoolClient, id: number): Promise<Stored<CycleCount> | undefined> {
-  const { rows } = await db.query<Stored<CycleCount>>(`${CYCLE_COUNT} WHERE c.id = $1`, [id]);
+export async function findCycleCount(db: Pool | PoolClient, id: number): Promise<Versioned<CycleCount> | undefined> {
+  const { rows } = await db.query<Versioned<CycleCount>>(`${CYCLE_COUNT} WHERE c.id = $1`, [id]);
   return rows[0];
+}
+
+/** @throws Problem 404 when there is no such cycle count */
+export async function getCycleCount(db: Pool | PoolClient, id: number): Promise<Versioned<CycleCount>> {
+  return found(await findCycleCount(db, id), "cycle count");
 }
 
 /** @returns undefined when one is open already */

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { count, id, timestamp } from "../../http/fields.ts";
 
 export const CYCLE_COUNT_STATES = ["open", "counted", "agreed"] as const;
-const witness = z.enum(["ledger", "scale", "rfid"]);
+const stockSource = z.enum(["ledger", "scale", "rfid"]);
 
 export const newCycleCount = z.strictObject({ inventory_item_id: id }).openapi("NewCycleCount");
 export const confirmedCount = z
@@ -22,8 +22,10 @@ export const cycleCount = z
     quantity: z.number().int().describe("the level as it stands"),
     state: z.enum(CYCLE_COUNT_STATES).describe("agreed: the difference went away without a count"),
     reason: z.enum(["disagreement", "asked"]),
-    suspect: witness.nullable().describe("who is most likely wrong"),
-    source_counts: z.partialRecord(witness, z.number().int()).describe("what each said when the count was asked for"),
+    suspect: stockSource.nullable().describe("who is most likely wrong"),
+    source_counts: z
+      .partialRecord(stockSource, z.number().int())
+      .describe("what each said when the count was asked for"),
     differs_since: nullableTime,
     counted_quantity: z.number().int().nullable(),
     actor_id: id.nullable(),

@@ -3,6 +3,7 @@ import { parseUplinkTopic } from "../../../broker/contract/topics.ts";
 import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
 import { decoderFor } from "../../../ingest/decoders/index.ts";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
+import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { sampleTopic } from "./sample-topic.ts";
 import { invalid, notFound } from "../../http/problem.ts";
@@ -60,9 +61,10 @@ const epcQuery = z.strictObject({
 
 /** To see what a message or a tag means without sending it. */
 export function registerDecoding(endpoints: Endpoints, companyPrefix: string | undefined): void {
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /decoders/{name}/test",
+      access: MANAGEMENT,
       tag,
       summary: "What a decoder makes of a message; nothing is stored",
       params: z.strictObject({
@@ -72,8 +74,8 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
           .openapi({ param: { name: "name", in: "path" } }),
       }),
       body: sample,
-      otherBody: { type: "application/octet-stream", read: readBytes, unlabelled: true },
-      answer: decoded,
+      alternativeBody: { type: "application/octet-stream", read: readBytes, unlabelled: true },
+      response: decoded,
     },
     async ({ params, body }) => {
       const decode = decoderFor(params.name);
@@ -90,6 +92,7 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
   endpoints.read(
     {
       route: "GET /epc/{epc}",
+      access: SIGNED_IN,
       tag,
       summary: "What a tag says: from hex, base64, EPC URI or Digital Link",
       params: z.strictObject({
@@ -99,7 +102,7 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
           .openapi({ param: { name: "epc", in: "path" } }),
       }),
       query: epcQuery,
-      answer: z.looseObject({ scheme: z.string(), uri: z.string() }).openapi("Epc"),
+      response: z.looseObject({ scheme: z.string(), uri: z.string() }).openapi("Epc"),
     },
     async ({ params, query }) => {
       const hints = { filter: query.filter, companyPrefixLength: query.company_prefix_length, companyPrefix };

@@ -1,11 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
 import { newSecret, sha256 } from "../../auth/secrets.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { holdExpected } from "../../http/preconditions.ts";
-import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
-import { list, nothingToSay, resource, type Stored } from "../../http/response.ts";
+import { list, noContent, ok, type Versioned } from "../../http/response.ts";
 import { deleteRow, insertRow } from "../../http/rows.ts";
 import { type DeviceProfile, deviceProfile, deviceProfileWithKey, newDeviceProfile } from "./schema.ts";
 import { idParams } from "../../http/fields.ts";
@@ -15,8 +16,8 @@ const COLUMNS = ["name", "kind", "decoder", "quota", "certificates", "active", "
 const PROFILE =
   "SELECT id, name, kind, decoder, quota, used, certificates, active, created_at, updated_at, version FROM device_profiles";
 
-async function listProfiles(db: Pool | PoolClient, after: number, limit: number): Promise<Stored<DeviceProfile>[]> {
-  const { rows } = await db.query<Stored<DeviceProfile>>(`${PROFILE} WHERE id > $1 ORDER BY id LIMIT $2`, [
+async function listProfiles(db: Pool | PoolClient, after: number, limit: number): Promise<Versioned<DeviceProfile>[]> {
+  const { rows } = await db.query<Versioned<DeviceProfile>>(`${PROFILE} WHERE id > $1 ORDER BY id LIMIT $2`, [
     after,
     limit,
   ]);
@@ -28,26 +29,25 @@ export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /device-profiles",
+      access: MANAGEMENT,
       tag,
       summary: "List profiles of new devices",
       query: z.strictObject(pageParameters),
-      answer: z.array(deviceProfile),
+      response: z.array(deviceProfile),
     },
     async ({ query, c }) => {
       const rows = await listProfiles(pool, idAfter(query.cursor) ?? 0, query.limit + 1);
-      return list(
-        pageOf(rows, query.limit, ({ id }) => [id]),
-        c.req.url,
-      );
+      return list(pageById(rows, query.limit), c.req.url);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /device-profiles",
+      access: MANAGEMENT,
       tag,
       summary: "Let new devices register with a key, up to a quota; each waits for approval",
       body: newDeviceProfile,
-      answer: deviceProfileWithKey,
+      response: deviceProfileWithKey,
       status: 201,
       showsSecret: true,
     },
@@ -59,21 +59,22 @@ export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
       const row = { ...body, key_sha256: `\\x${key.toString("hex")}` };
       const id = await insertRow(client, "device_profiles", row, COLUMNS);
       const [added] = await listProfiles(client, id - 1, 1);
-      return resource({ ...added!, profile_key } as Stored<DeviceProfile>, 201);
+      return ok({ ...added!, profile_key } as Versioned<DeviceProfile>, 201);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "DELETE /device-profiles/{id}",
+      access: MANAGEMENT,
       tag,
       summary: "No more devices by this profile; those it brought stay",
       params: idParams,
       status: 204,
     },
     async ({ params, c }, client) => {
-      await holdExpected(c, client, "device_profiles", params.id, "device profile");
+      await lockRowIfMatch(c, client, "device_profiles", params.id, "device profile");
       await deleteRow(client, "device_profiles", params.id);
-      return nothingToSay;
+      return noContent;
     },
   );
 }

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from "pg";
-import type { Stored } from "../../http/response.ts";
-import type { Device, DeviceQuality, Quarantined } from "./schema.ts";
-import { deriveAgain } from "./rederive.ts";
+import { found } from "../../http/problem.ts";
+import type { Versioned } from "../../http/response.ts";
+import type { Device, DeviceQuality } from "./schema.ts";
+import { rederiveDevice } from "./rederive.ts";
 
-interface DeviceRow extends Omit<Stored<Device>, "presence" | "mounted_since"> {
+interface DeviceRow extends Omit<Versioned<Device>, "presence" | "mounted_since"> {
   mount: Record<string, unknown> | null;
   mounted_since: Date | null;
   latest: Record<string, Record<string, unknown>>;
@@ -28,7 +29,7 @@ const USUAL_INTERVAL_S = 60;
 /** its will is received a moment after the connection ended */
 const GOODBYE_MS = 2000;
 
-function deviceOf(row: DeviceRow): Stored<Device> {
+function deviceOf(row: DeviceRow): Versioned<Device> {
   const { connected: _, connection_since: __, ...shown } = row;
   const latest = Object.fromEntries(Object.entries(row.latest).map(([kind, reading]) => [kind, withTimes(reading)]));
   return { ...shown, latest, presence: presenceOf(row, Date.now()) };
@@ -63,17 +64,22 @@ function withTimes(reading: Record<string, unknown>): Record<string, unknown> {
   return { ...reading, ...Object.fromEntries(times) };
 }
 
-export async function findDevice(db: Pool | PoolClient, id: string): Promise<Stored<Device> | undefined> {
+export async function findDevice(db: Pool | PoolClient, id: string): Promise<Versioned<Device> | undefined> {
   const { rows } = await db.query<DeviceRow>({ name: "api_device", text: `${DEVICE} WHERE d.id = $1`, values: [id] });
   return rows[0] && deviceOf(rows[0]);
 }
 
-export async function findDevices(db: Pool, ids: readonly string[]): Promise<Stored<Device>[]> {
+/** @throws Problem 404 when there is no such device */
+export async function getDevice(db: Pool | PoolClient, id: string): Promise<Versioned<Device>> {
+  return found(await findDevice(db, id), "device");
+}
+
+export async function findDevices(db: Pool, ids: readonly string[]): Promise<Versioned<Device>[]> {
   const { rows } = await db.query<DeviceRow>(`${DEVICE} WHERE d.id = ANY($1::text[]) ORDER BY d.id`, [ids]);
   return rows.map(deviceOf);
 }
 
-export async function devicesSeenSince(db: Pool, since: Date): Promise<Stored<Device>[]> {
+export async function devicesSeenSince(db: Pool, since: Date): Promise<Versioned<Device>[]> {
   const { rows } = await db.query<DeviceRow>(
     `${DEVICE} WHERE s.last_received_at >= $1 OR d.updated_at >= $1 ORDER BY d.id LIMIT 10000`,
     [since],
@@ -88,7 +94,7 @@ export interface DeviceFilter {
   limit: number;
 }
 
-export async function listDevices(db: Pool, { after, kind, state, limit }: DeviceFilter): Promise<Stored<Device>[]> {
+export async function listDevices(db: Pool, { after, kind, state, limit }: DeviceFilter): Promise<Versioned<Device>[]> {
   const { rows } = await db.query<DeviceRow>(
     `${DEVICE} WHERE ($1::text IS NULL OR d.id > $1) AND ($2::text IS NULL OR d.kind = $2) AND ($3::text IS NULL OR d.state = $3)
     ORDER BY d.id LIMIT $4`,
@@ -113,7 +119,7 @@ export async function mountDevice(
     ON CONFLICT (device_id, since) DO UPDATE SET mount = excluded.mount RETURNING since`,
     [id, since ?? null, mount],
   );
-  await deriveAgain(client, id, rows[0]!.since);
+  await rederiveDevice(client, id, rows[0]!.since);
 }
 
 /** Adds a secret and lets only the newest two live. */
@@ -137,31 +143,8 @@ export async function readQuality(db: Pool, id: string): Promise<DeviceQuality |
   return rows[0];
 }
 
-export async function listQuarantine(
-  db: Pool,
-  filter: { before: number | undefined; deviceId: string | undefined; limit: number },
-): Promise<Quarantined[]> {
-  const { rows } = await db.query<Quarantined>(
-    `SELECT id, device_id, topic, received_at, reason, detail, translate(encode(payload, 'base64'), E'\\n', '') AS payload_base64
-    FROM quarantine WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR device_id = $2) ORDER BY id DESC LIMIT $3`,
-    [filter.before ?? null, filter.deviceId ?? null, filter.limit],
-  );
-  return rows;
-}
-
-/** Holds a quarantined message until the end of the transaction. @returns false when there is none */
-export async function holdQuarantined(client: PoolClient, id: number): Promise<boolean> {
-  const { rowCount } = await client.query("SELECT 1 FROM quarantine WHERE id = $1 FOR UPDATE", [id]);
-  return rowCount === 1;
-}
-
-/** Asks ingest to read a quarantined message again. */
-export async function askForRetry(client: PoolClient, id: number): Promise<void> {
-  await client.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [id]);
-}
-
 /** Tells live views that devices have changed. */
-export async function noticeDevices(client: PoolClient, ids: readonly string[]): Promise<void> {
+export async function notifyDevicesChanged(client: PoolClient, ids: readonly string[]): Promise<void> {
   const listed = ids.length <= 40 ? ids : null;
   await client.query("SELECT pg_notify('changes', $1)", [JSON.stringify({ devices: listed })]);
 }

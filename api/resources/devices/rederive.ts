@@ -8,7 +8,7 @@ import type { PoolClient } from "pg";
  * late worker): it measured somewhere else than was thought. Of a tracker also the hour before, which says where it left
  * the vehicle it was on.
  */
-export async function deriveAgain(client: PoolClient, id: string, since: Date): Promise<void> {
+export async function rederiveDevice(client: PoolClient, id: string, since: Date): Promise<void> {
   await client.query(
     `WITH stretch AS (
       SELECT $2::timestamptz AS "from",
@@ -28,7 +28,7 @@ export async function deriveAgain(client: PoolClient, id: string, since: Date): 
  * Has all that scales below shelves of an item have measured put to the rules once more, as the item has just become
  * something they can count: it has its first unit weight, or is kept there.
  */
-export async function deriveShelvesAgain(client: PoolClient, itemId: number): Promise<void> {
+export async function rederiveShelves(client: PoolClient, itemId: number): Promise<void> {
   await client.query(
     `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts)
     SELECT m.device_id, 'scale', '', greatest(min(m.since), '1970-01-01'), s.newest_ts FROM device_mounts m JOIN device_states s USING (device_id)

@@ -1,14 +1,25 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
 import { newSecret, sha256 } from "../../auth/secrets.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { holdExpected } from "../../http/preconditions.ts";
-import { decodeCursor, pageOf, pageParameters } from "../../http/paging.ts";
-import { invalid, notFound, Problem } from "../../http/problem.ts";
-import { list, nothingToSay, resource, type Stored, withoutVersion } from "../../http/response.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
+import { invalid, Problem } from "../../http/problem.ts";
+import { created, list, noContent, ok, type Versioned, withoutVersion } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
-import { addCredential, findDevice, listDevices, mountDevice, noticeDevices, readQuality } from "./queries.ts";
-import { findItem, findLocation, findVehicle } from "../master-data/queries.ts";
+import {
+  addCredential,
+  findDevice,
+  listDevices,
+  mountDevice,
+  notifyDevicesChanged,
+  readQuality,
+  getDevice,
+} from "./queries.ts";
+import { findItem } from "../items/queries.ts";
+import { findLocation } from "../locations/queries.ts";
+import { findVehicle } from "../vehicles/queries.ts";
 import {
   type Device,
   device,
@@ -33,12 +44,6 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-async function shown(db: Pool | PoolClient, id: string): Promise<Stored<Device>> {
-  const row = await findDevice(db, id);
-  if (!row) throw notFound("device");
-  return row;
-}
-
 async function setMount(client: PoolClient, id: string, mount: Mount | null, pointer: string): Promise<void> {
   if (mount === null) return mountDevice(client, id, undefined, null);
   const { since, ...place } = mount;
@@ -59,7 +64,7 @@ async function addDevice(
   client: PoolClient,
   { mount, ...row }: NewDevice,
   pointer: string,
-): Promise<Stored<Device> & { secret: string }> {
+): Promise<Versioned<Device> & { secret: string }> {
   if (await findDevice(client, row.id)) {
     const errors = [{ pointer: `${pointer}/id`, message: "there is already a device of this id" }];
     throw new Problem(409, `there is already a device ${row.id}`, { errors });
@@ -68,55 +73,59 @@ async function addDevice(
   if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);
   const secret = newSecret();
   await addCredential(client, row.id, sha256(secret));
-  return { ...(await shown(client, row.id)), secret };
+  return { ...(await getDevice(client, row.id)), secret };
 }
 
 export function registerDevices(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
-    { route: "GET /devices", tag, summary: "List devices", query: listQuery, answer: z.array(device) },
+    {
+      route: "GET /devices",
+      access: MANAGEMENT,
+      tag,
+      summary: "List devices",
+      query: listQuery,
+      response: z.array(device),
+    },
     async ({ query, c }) => {
       const { kind, state, limit } = query;
       const after = decodeCursor(query.cursor, z.tuple([z.string().max(128)]))?.[0];
       const rows = await listDevices(pool, { after, kind, state, limit: limit + 1 });
-      return list(
-        pageOf(rows, limit, ({ id }) => [id]),
-        c.req.url,
-      );
+      return list(pageById(rows, limit), c.req.url);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /devices",
+      access: MANAGEMENT,
       tag,
       summary: "Add a device",
       body: newDevice,
-      answer: deviceWithSecret,
+      response: deviceWithSecret,
       status: 201,
       showsSecret: true,
     },
     async ({ body, c }, client) => {
       const added = await addDevice(client, body, "");
-      await noticeDevices(client, [body.id]);
-      const reply = resource(added, 201);
-      const at = `${new URL(c.req.url).pathname}/${encodeURIComponent(body.id)}`;
-      return { ...reply, headers: { ...reply.headers, Location: at } };
+      await notifyDevicesChanged(client, [body.id]);
+      return created(added, c.req.url);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /devices/import",
+      access: MANAGEMENT,
       tag,
       summary: "Add many devices, all or none, from an array or a CSV table; secrets are shown once",
       body: newDevices,
-      otherBody: { type: "text/csv", read: (bytes) => devicesOfTable(bytes.toString("utf8")) },
-      answer: z.array(deviceWithSecret),
+      alternativeBody: { type: "text/csv", read: (bytes) => devicesOfTable(bytes.toString("utf8")) },
+      response: z.array(deviceWithSecret),
       status: 201,
       showsSecret: true,
     },
     async ({ body }, client) => {
       const added: object[] = [];
       for (const [at, row] of body.entries()) added.push(withoutVersion(await addDevice(client, row, `/${at}`)));
-      await noticeDevices(
+      await notifyDevicesChanged(
         client,
         body.map(({ id }) => id),
       );
@@ -124,54 +133,64 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
     },
   );
   endpoints.read(
-    { route: "GET /devices/{id}", tag, summary: "One device", params: deviceIdParams, answer: device },
-    async ({ params }) => resource(await shown(pool, params.id)),
+    {
+      route: "GET /devices/{id}",
+      access: MANAGEMENT,
+      tag,
+      summary: "One device",
+      params: deviceIdParams,
+      response: device,
+    },
+    async ({ params }) => ok(await getDevice(pool, params.id)),
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "PUT /devices/{id}",
+      access: MANAGEMENT,
       tag,
       summary: "Change or re-mount a device",
       params: deviceIdParams,
       body: deviceChange,
-      answer: device,
+      response: device,
     },
     async ({ params, body, c }, client) => {
-      await holdExpected(c, client, "devices", params.id, "device");
+      await lockRowIfMatch(c, client, "devices", params.id, "device");
       const { mount, ...row } = body;
       await updateRow(client, "devices", params.id, row, COLUMNS);
       if (mount !== undefined) await setMount(client, params.id, mount, "/mount");
-      await noticeDevices(client, [params.id]);
-      return resource(await shown(client, params.id));
+      await notifyDevicesChanged(client, [params.id]);
+      return ok(await getDevice(client, params.id));
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "DELETE /devices/{id}",
+      access: MANAGEMENT,
       tag,
       summary: "Remove a device; its readings stay",
       params: deviceIdParams,
       status: 204,
     },
     async ({ params, c }, client) => {
-      await holdExpected(c, client, "devices", params.id, "device");
+      await lockRowIfMatch(c, client, "devices", params.id, "device");
       await deleteRow(client, "devices", params.id);
-      await noticeDevices(client, [params.id]);
-      return nothingToSay;
+      await notifyDevicesChanged(client, [params.id]);
+      return noContent;
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /devices/{id}/credentials",
+      access: MANAGEMENT,
       tag,
       summary: "A new secret; the one before stays valid, older ones do not",
       params: deviceIdParams,
-      answer: z.object({ id: z.string(), secret: z.string() }).openapi("Credential"),
+      response: z.object({ id: z.string(), secret: z.string() }).openapi("Credential"),
       status: 201,
       showsSecret: true,
     },
     async ({ params, c }, client) => {
-      await holdExpected(c, client, "devices", params.id, "device");
+      await lockRowIfMatch(c, client, "devices", params.id, "device");
       const secret = newSecret();
       await addCredential(client, params.id, sha256(secret));
       return { status: 201, body: { id: params.id, secret } };
@@ -180,13 +199,14 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /devices/{id}/quality",
+      access: MANAGEMENT,
       tag,
       summary: "How well it reports",
       params: deviceIdParams,
-      answer: quality,
+      response: quality,
     },
     async ({ params }) => {
-      await shown(pool, params.id);
+      await getDevice(pool, params.id);
       const nothingYet = { received: 0, stored: 0, duplicate: 0, late: 0, quarantined: 0, gap: 0, skew_ms: null };
       return { status: 200, body: (await readQuality(pool, params.id)) ?? nothingYet };
     },

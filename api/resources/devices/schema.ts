@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { KINDS } from "../../../broker/contract/readings.ts";
 import { DEVICE_ID } from "../../../broker/contract/topics.ts";
-import { id, instant, shortText, stamps, nullableTimestamp, timestamp } from "../../http/fields.ts";
+import { id, instant, nullableTimestamp, shortText, stamps } from "../../http/fields.ts";
 
 /** The wire formats of contract section 3; one whose decoder is not installed quarantines what it sends. */
 export const DECODERS = [
@@ -86,30 +86,3 @@ export const quality = z
   })
   .openapi("DeviceQuality");
 export type DeviceQuality = z.output<typeof quality>;
-
-export const READING_KINDS = [...KINDS, "status"] as const;
-export type ReadingKind = (typeof READING_KINDS)[number];
-
-export const reading = z
-  .looseObject({
-    ts: timestamp,
-    received_at: timestamp,
-    kind: z.enum(READING_KINDS),
-    seq: z.number().int().optional(),
-    quality: z.string().describe("ok, approx, outlier or nofix"),
-    late: z.boolean(),
-  })
-  .openapi("Reading");
-
-export const quarantined = z
-  .object({
-    id: z.number().int(),
-    device_id: z.string(),
-    topic: z.string(),
-    received_at: timestamp,
-    reason: z.string(),
-    detail: z.string().nullable(),
-    payload_base64: z.string(),
-  })
-  .openapi("Quarantined");
-export type Quarantined = z.output<typeof quarantined>;

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { asyncDocumentOf } from "../../http/asyncapi.ts";
-import { documentsOf } from "../../http/openapi.ts";
+import { asyncApiDocument } from "./asyncapi.ts";
+import { openApiDocuments } from "./openapi.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import type { ApiEnv, ApiSettings } from "../../deps.ts";
 import { referencePage } from "./reference-page.ts";
@@ -8,23 +8,32 @@ import { referencePage } from "./reference-page.ts";
 /** The API's description of itself; made once, when it is first asked for. */
 export function registerDocuments(endpoints: Endpoints, app: OpenAPIHono<ApiEnv>, settings: ApiSettings): void {
   const tag = "Operations";
-  let made: { v31: object; v30: object } | undefined;
+  let cached: { v31: object; v30: object } | undefined;
   const documents = (): { v31: object; v30: object } =>
-    (made ??= documentsOf(app, settings.version, settings.publicUrl));
+    (cached ??= openApiDocuments(app, settings.version, settings.publicUrl));
 
-  endpoints.read({ route: "GET /openapi.json", tag, summary: "This API as OpenAPI 3.1" }, async () => ({
-    status: 200,
-    body: documents().v31,
-  }));
-  endpoints.read({ route: "GET /openapi-3.0.json", tag, summary: "This API as OpenAPI 3.0" }, async () => ({
-    status: 200,
-    body: documents().v30,
-  }));
-  endpoints.read({ route: "GET /asyncapi.json", tag, summary: "The MQTT side as AsyncAPI 3.0" }, async () => ({
-    status: 200,
-    body: asyncDocumentOf(settings.version, settings.publicUrl),
-  }));
-  endpoints.custom({ route: "GET /docs", tag, summary: "This API for people" }, async ({ c }) =>
+  endpoints.read(
+    { route: "GET /openapi.json", access: "public", tag, summary: "This API as OpenAPI 3.1" },
+    async () => ({
+      status: 200,
+      body: documents().v31,
+    }),
+  );
+  endpoints.read(
+    { route: "GET /openapi-3.0.json", access: "public", tag, summary: "This API as OpenAPI 3.0" },
+    async () => ({
+      status: 200,
+      body: documents().v30,
+    }),
+  );
+  endpoints.read(
+    { route: "GET /asyncapi.json", access: "public", tag, summary: "The MQTT side as AsyncAPI 3.0" },
+    async () => ({
+      status: 200,
+      body: asyncApiDocument(settings.version, settings.publicUrl),
+    }),
+  );
+  endpoints.custom({ route: "GET /docs", access: "public", tag, summary: "This API for people" }, async ({ c }) =>
     c.html(referencePage(documents().v31)),
   );
 }

@@ -1,25 +1,25 @@
 import type { Pool, PoolClient } from "pg";
-import type { Stored } from "../../http/response.ts";
+import type { Versioned } from "../../http/response.ts";
 import type { HandlingUnit } from "./schema.ts";
 
 const HANDLING_UNIT = `SELECT u.id, u.shipment_id, u.sscc, u.epc, p.sscc AS parent, u.contents, u.packed_at, u.unpacked_at,
     u.created_at, u.updated_at, u.version
   FROM handling_units u LEFT JOIN handling_units p ON p.id = u.parent_id`;
 
-export async function listHandlingUnits(db: Pool, shipmentId: number): Promise<Stored<HandlingUnit>[]> {
-  const { rows } = await db.query<Stored<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.shipment_id = $1 ORDER BY u.id`, [
+export async function listHandlingUnits(db: Pool, shipmentId: number): Promise<Versioned<HandlingUnit>[]> {
+  const { rows } = await db.query<Versioned<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.shipment_id = $1 ORDER BY u.id`, [
     shipmentId,
   ]);
   return rows;
 }
 
-export async function findHandlingUnit(client: PoolClient, id: number): Promise<Stored<HandlingUnit> | undefined> {
-  const { rows } = await client.query<Stored<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.id = $1`, [id]);
+export async function findHandlingUnit(client: PoolClient, id: number): Promise<Versioned<HandlingUnit> | undefined> {
+  const { rows } = await client.query<Versioned<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.id = $1`, [id]);
   return rows[0];
 }
 
 /** Holds a unit until the end of the transaction, so that it is not unpacked while something is put in it. */
-export async function holdUnitOf(
+export async function lockUnit(
   client: PoolClient,
   sscc: string,
 ): Promise<{ id: number; unpacked_at: Date | null } | undefined> {

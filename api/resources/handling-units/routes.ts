@@ -3,23 +3,24 @@ import type { Pool, PoolClient } from "pg";
 import type { Subject } from "../../../ingest/domain/fact.ts";
 import { epcsOfSscc, readSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { record } from "../../../ingest/decisions/record-facts.ts";
+import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { expectVersion } from "../../http/preconditions.ts";
+import { checkIfMatch } from "../../http/preconditions.ts";
 import { invalid, notFound, Problem } from "../../http/problem.ts";
-import { resource, type Stored, withoutVersion } from "../../http/response.ts";
+import { created, ok, type Versioned, withoutVersion } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import {
   bindUnitTags,
   findHandlingUnit,
-  holdUnitOf,
+  lockUnit,
   listHandlingUnits,
   shipmentsMovedBy,
   unpackUnit,
 } from "./queries.ts";
-import { findItem } from "../master-data/queries.ts";
+import { findItem } from "../items/queries.ts";
 import { idParams } from "../../http/fields.ts";
 import { type HandlingUnit, handlingUnit, newHandlingUnit, unitParams, unpacking } from "./schema.ts";
-import { shownShipment } from "../shipments/routes.ts";
+import { getShipment } from "../shipments/queries.ts";
 
 const tag = "Shipments";
 const COLUMNS = ["shipment_id", "sscc", "epc", "parent_id", "contents", "packed_at", "actor_id"];
@@ -29,28 +30,30 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
   endpoints.read(
     {
       route: "GET /shipments/{id}/handling-units",
+      access: SIGNED_IN,
       tag,
       summary: "Its logistic units, and what is packed in what",
       params: idParams,
-      answer: z.array(handlingUnit),
+      response: z.array(handlingUnit),
     },
     async ({ params }) => {
-      await shownShipment(pool, params.id);
+      await getShipment(pool, params.id);
       return { status: 200, body: (await listHandlingUnits(pool, params.id)).map(withoutVersion) };
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /shipments/{id}/handling-units",
+      access: HANDLING,
       tag,
       summary: "Pack a logistic unit: its tag speaks for the shipment, and what moves its parent moves it",
       params: idParams,
       body: newHandlingUnit,
-      answer: handlingUnit,
+      response: handlingUnit,
       status: 201,
     },
     async ({ params, body, principal, c }, client) => {
-      await shownShipment(client, params.id);
+      await getShipment(client, params.id);
       const { sscc, epc } = readUnit(body.sscc, "/sscc", companyPrefix);
       const parentId =
         body.parent === undefined || body.parent === null ? undefined : await packedUnit(client, body.parent);
@@ -59,7 +62,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
           throw invalid(`/contents/${at}/item_id`, "there is no item of this id");
         }
       }
-      if (await holdUnitOf(client, sscc)) throw new Problem(409, `there is a unit ${sscc} already`);
+      if (await lockUnit(client, sscc)) throw new Problem(409, `there is a unit ${sscc} already`);
       const { contents, packed_at } = body;
       const row = { shipment_id: params.id, sscc, epc, parent_id: parentId, contents, packed_at };
       const id = await insertRow(client, "handling_units", { ...row, actor_id: principal.userId }, COLUMNS);
@@ -69,35 +72,39 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
         throw new Problem(409, "this SSCC is bound to another shipment as a tag");
       }
       await record(client, { facts: [], refold: [`shipment:${params.id}`] });
-      const reply = resource(await shown(client, params.id, id), 201);
-      return { ...reply, headers: { ...reply.headers, Location: `${new URL(c.req.url).pathname}/${id}` } };
+      return created(await getHandlingUnit(client, params.id, id), c.req.url);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /shipments/{id}/handling-units/{unit_id}/unpack",
+      access: HANDLING,
       tag,
       summary: "From then on its tag, and what moves it, no longer speak for what was in it",
       params: unitParams,
       body: unpacking,
       bodyOptional: true,
-      answer: handlingUnit,
+      response: handlingUnit,
     },
     async ({ params, body, c }, client) => {
-      const unit = await shown(client, params.id, params.unit_id);
-      expectVersion(c, unit.version);
+      const unit = await getHandlingUnit(client, params.id, params.unit_id);
+      checkIfMatch(c, unit.version);
       if (unit.unpacked_at !== null) throw new Problem(409, "it has been unpacked already");
       if (!(await unpackUnit(client, unit.id, body?.at ?? new Date()))) {
         throw invalid("/at", "it cannot be unpacked before it was packed");
       }
       const moved = await shipmentsMovedBy(client, unit.id);
       await record(client, { facts: [], refold: moved.map((id): Subject => `shipment:${id}`) });
-      return resource(await shown(client, params.id, params.unit_id));
+      return ok(await getHandlingUnit(client, params.id, params.unit_id));
     },
   );
 }
 
-async function shown(client: PoolClient, shipmentId: number, unitId: number): Promise<Stored<HandlingUnit>> {
+async function getHandlingUnit(
+  client: PoolClient,
+  shipmentId: number,
+  unitId: number,
+): Promise<Versioned<HandlingUnit>> {
   const unit = await findHandlingUnit(client, unitId);
   if (unit?.shipment_id !== shipmentId) throw notFound("handling unit");
   return unit;
@@ -111,7 +118,7 @@ function readUnit(text: string, pointer: string, companyPrefix: string | undefin
 
 /** The unit another is packed in; it may belong to another shipment. */
 async function packedUnit(client: PoolClient, text: string): Promise<number> {
-  const parent = await holdUnitOf(client, readUnit(text, "/parent", undefined).sscc);
+  const parent = await lockUnit(client, readUnit(text, "/parent", undefined).sscc);
   if (!parent) throw invalid("/parent", "there is no unit of this SSCC");
   if (parent.unpacked_at !== null) throw new Problem(409, "the parent has been unpacked");
   return parent.id;

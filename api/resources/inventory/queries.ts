@@ -1,13 +1,17 @@
 import type { Pool, PoolClient } from "pg";
-import type { Stored } from "../../http/response.ts";
-import type { InventoryItem } from "../master-data/catalogue-schema.ts";
+import { found } from "../../http/problem.ts";
+import type { Versioned } from "../../http/response.ts";
+import type { InventoryItem } from "./schema.ts";
 
 const INVENTORY_ITEM = `SELECT i.id, i.item_id, t.name, t.sku, i.owner_id, i.quantity, t.base_unit AS unit, i.reserved,
     i.quantity - i.reserved AS available, i.condition, i.location_id, i.reorder_point, i.source, i.measured_at, i.version
   FROM inventory_items i JOIN items t ON t.id = i.item_id`;
 
-export async function findInventoryItem(db: Pool | PoolClient, id: number): Promise<Stored<InventoryItem> | undefined> {
-  const { rows } = await db.query<Stored<InventoryItem>>({
+export async function findInventoryItem(
+  db: Pool | PoolClient,
+  id: number,
+): Promise<Versioned<InventoryItem> | undefined> {
+  const { rows } = await db.query<Versioned<InventoryItem>>({
     name: "api_inventory_item",
     text: `${INVENTORY_ITEM} WHERE i.id = $1`,
     values: [id],
@@ -15,8 +19,13 @@ export async function findInventoryItem(db: Pool | PoolClient, id: number): Prom
   return rows[0];
 }
 
-export async function findInventoryItems(db: Pool, ids: readonly number[]): Promise<Stored<InventoryItem>[]> {
-  const { rows } = await db.query<Stored<InventoryItem>>({
+/** @throws Problem 404 when there is no such inventory item */
+export async function getInventoryItem(db: Pool | PoolClient, id: number): Promise<Versioned<InventoryItem>> {
+  return found(await findInventoryItem(db, id), "inventory item");
+}
+
+export async function findInventoryItems(db: Pool, ids: readonly number[]): Promise<Versioned<InventoryItem>[]> {
+  const { rows } = await db.query<Versioned<InventoryItem>>({
     name: "api_inventory_items_by_id",
     text: `${INVENTORY_ITEM} WHERE i.id = ANY($1::int[]) ORDER BY i.id`,
     values: [ids],
@@ -24,8 +33,8 @@ export async function findInventoryItems(db: Pool, ids: readonly number[]): Prom
   return rows;
 }
 
-export async function inventoryItemsChangedSince(db: Pool, since: Date): Promise<Stored<InventoryItem>[]> {
-  const { rows } = await db.query<Stored<InventoryItem>>(
+export async function inventoryItemsChangedSince(db: Pool, since: Date): Promise<Versioned<InventoryItem>[]> {
+  const { rows } = await db.query<Versioned<InventoryItem>>(
     `${INVENTORY_ITEM} WHERE i.updated_at >= $1 ORDER BY i.id LIMIT 10000`,
     [since],
   );
@@ -43,8 +52,8 @@ export interface InventoryFilter {
   limit: number;
 }
 
-export async function listInventoryItems(db: Pool, filter: InventoryFilter): Promise<Stored<InventoryItem>[]> {
-  const { rows } = await db.query<Stored<InventoryItem>>(
+export async function listInventoryItems(db: Pool, filter: InventoryFilter): Promise<Versioned<InventoryItem>[]> {
+  const { rows } = await db.query<Versioned<InventoryItem>>(
     `${INVENTORY_ITEM} WHERE i.id > $1
       AND ($2::int IS NULL OR i.quantity <= $2) AND ($3::int IS NULL OR i.quantity >= $3)
       AND ($4::int IS NULL OR i.item_id = $4) AND ($5::int IS NULL OR i.location_id = $5)
@@ -61,16 +70,6 @@ export async function listInventoryItems(db: Pool, filter: InventoryFilter): Pro
     ],
   );
   return rows;
-}
-
-/** Of the row, without holding it: what a fold is based on is guarded by the fold's own version. */
-export async function versionOf(
-  client: PoolClient,
-  table: "inventory_items" | "shipments",
-  id: number,
-): Promise<number | undefined> {
-  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table} WHERE id = $1`, [id]);
-  return rows[0]?.version;
 }
 
 /** Sets what people decide of a stock position; the level is not among it. */

@@ -5,23 +5,17 @@ import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
 import { record } from "../../../ingest/decisions/record-facts.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { maySetRules } from "../../auth/roles.ts";
-import { parseTags } from "../../http/etag.ts";
+import { HANDLING, MANAGEMENT, SIGNED_IN, canManage } from "../../auth/roles.ts";
+import { parseEtags } from "../../http/etag.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { expectVersion } from "../../http/preconditions.ts";
-import { decodeCursor, idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { checkIfMatch } from "../../http/preconditions.ts";
+import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
 import { notFound, Problem } from "../../http/problem.ts";
-import { list, resource, type Stored } from "../../http/response.ts";
-import { insertRow } from "../../http/rows.ts";
-import { deriveShelvesAgain } from "../devices/rederive.ts";
-import { findInventoryItem, listInventoryItems, setStockRules, versionOf } from "./queries.ts";
-import {
-  type InventoryItem,
-  inventoryItem,
-  inventoryItemChange,
-  newInventoryItem,
-  reorderPoint,
-} from "../master-data/catalogue-schema.ts";
+import { created, list, ok, type Versioned } from "../../http/response.ts";
+import { insertRow, readVersion } from "../../http/rows.ts";
+import { rederiveShelves } from "../devices/rederive.ts";
+import { listInventoryItems, setStockRules, getInventoryItem } from "./queries.ts";
+import { type InventoryItem, inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
 import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
 import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-schema.ts";
 import { listStockEvents } from "./stock-event-queries.ts";
@@ -45,7 +39,7 @@ interface StockChange {
 }
 
 /** A person's count: it stands until somebody, or the governing sensor, counts again. */
-export function countedBy({ userId }: Principal, id: number, quantity: number): NewFact {
+export function countedByPerson({ userId }: Principal, id: number, quantity: number): NewFact {
   return {
     key: `person:${randomUUID()}`,
     subject: `stock:${id}`,
@@ -65,35 +59,30 @@ async function changeStock(
   principal: Principal,
   id: number,
   { quantity, ...rules }: StockChange,
-): Promise<Stored<InventoryItem>> {
-  const version = await versionOf(client, "inventory_items", id);
+): Promise<Versioned<InventoryItem>> {
+  const version = await readVersion(client, "inventory_items", id);
   if (version === undefined) throw notFound("inventory item");
-  expectVersion(c, version);
+  checkIfMatch(c, version);
   const subject: Subject = `stock:${id}`;
-  const conditional = parseTags(c.req.header("If-Match")) !== undefined;
+  const conditional = parseEtags(c.req.header("If-Match")) !== undefined;
   if (rules.reorder_point !== undefined || rules.source !== undefined) await setStockRules(client, id, rules);
   await record(client, {
-    facts: quantity === undefined ? [] : [countedBy(principal, id, quantity)],
+    facts: quantity === undefined ? [] : [countedByPerson(principal, id, quantity)],
     refold: [subject],
     ...(conditional && { expected: new Map([[subject, version]]) }),
   });
-  return shown(client, id);
-}
-
-async function shown(db: Pool | PoolClient, id: number): Promise<Stored<InventoryItem>> {
-  const row = await findInventoryItem(db, id);
-  if (!row) throw notFound("inventory item");
-  return row;
+  return getInventoryItem(client, id);
 }
 
 export function registerInventory(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /inventory-items",
+      access: SIGNED_IN,
       tag,
       summary: "How much of what is where",
       query: listQuery,
-      answer: z.array(inventoryItem),
+      response: z.array(inventoryItem),
     },
     async ({ query, c }) => {
       const rows = await listInventoryItems(pool, {
@@ -105,52 +94,51 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
         belowReorderPoint: query.below_reorder_point,
         limit: query.limit + 1,
       });
-      return list(
-        pageOf(rows, query.limit, ({ id }) => [id]),
-        c.req.url,
-      );
+      return list(pageById(rows, query.limit), c.req.url);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /inventory-items",
+      access: MANAGEMENT,
       tag,
       summary: "Keep a product at a location",
       body: newInventoryItem,
-      answer: inventoryItem,
+      response: inventoryItem,
       status: 201,
     },
     async ({ body, principal, c }, client) => {
       const { quantity = 0, ...row } = body;
       const id = await insertRow(client, "inventory_items", row, ["item_id", "location_id", "reorder_point", "source"]);
-      await deriveShelvesAgain(client, body.item_id);
-      const facts = quantity > 0 ? [countedBy(principal, id, quantity)] : [];
+      await rederiveShelves(client, body.item_id);
+      const facts = quantity > 0 ? [countedByPerson(principal, id, quantity)] : [];
       await record(client, { facts, refold: [`stock:${id}`] });
-      const reply = resource(await shown(client, id), 201);
-      return { ...reply, headers: { ...reply.headers, Location: `${new URL(c.req.url).pathname}/${id}` } };
+      return created(await getInventoryItem(client, id), c.req.url);
     },
   );
   endpoints.read(
     {
       route: "GET /inventory-items/{id}",
+      access: SIGNED_IN,
       tag,
       summary: "One product at one location",
       params: idParams,
-      answer: inventoryItem,
+      response: inventoryItem,
     },
-    async ({ params }) => resource(await shown(pool, params.id)),
+    async ({ params }) => ok(await getInventoryItem(pool, params.id)),
   );
   endpoints.read(
     {
       route: "GET /inventory-items/{id}/events",
+      access: SIGNED_IN,
       tag,
       summary: "What happened to it, oldest first, and how we know: counts, slips, removals nobody explained",
       params: idParams,
       query: stockEventsQuery,
-      answer: z.array(stockEvent),
+      response: z.array(stockEvent),
     },
     async ({ params, query, c }) => {
-      await shown(pool, params.id);
+      await getInventoryItem(pool, params.id);
       const { type, limit } = query;
       const after = decodeCursor(query.cursor, stockEventCursor);
       const rows = await listStockEvents(pool, { inventoryItemId: params.id, type, after, limit: limit + 1 });
@@ -160,33 +148,34 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       );
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "PUT /inventory-items/{id}",
+      access: HANDLING,
       tag,
       summary: "Count stock; a manager may also change its rules",
       params: idParams,
       body: inventoryItemChange,
-      answer: inventoryItem,
+      response: inventoryItem,
     },
     async ({ params, body, principal, c }, client) => {
       const changesRules = body.reorder_point !== undefined || body.source !== undefined;
-      if (changesRules && !maySetRules(principal.role)) {
+      if (changesRules && !canManage(principal.role)) {
         throw new Problem(403, "reorder points and sources are for a manager to change");
       }
-      return resource(await changeStock(c, client, principal, params.id, body));
+      return ok(await changeStock(c, client, principal, params.id, body));
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "PUT /reorder-points/{id}",
+      access: MANAGEMENT,
       tag,
       summary: "Set the reorder point of an inventory item",
       params: idParams,
       body: reorderPoint,
-      answer: inventoryItem,
+      response: inventoryItem,
     },
-    async ({ params, body, principal, c }, client) =>
-      resource(await changeStock(c, client, principal, params.id, body)),
+    async ({ params, body, principal, c }, client) => ok(await changeStock(c, client, principal, params.id, body)),
   );
 }

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from "pg";
-import type { Stored } from "../../http/response.ts";
+import { found } from "../../http/problem.ts";
+import type { Versioned } from "../../http/response.ts";
 import type { Order } from "./schema.ts";
 
 /** An order and who placed it. */
-export type StoredOrder = Stored<Order> & { created_by: number | null };
+export type StoredOrder = Versioned<Order> & { created_by: number | null };
 
 const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.location_id, o.reference, o.order_date,
     (SELECT coalesce(json_agg(json_build_object('item_id', l.item_id, 'quantity', l.quantity) ORDER BY l.line), '[]')
@@ -14,6 +15,11 @@ const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.lo
 export async function findOrder(db: Pool | PoolClient, id: number): Promise<StoredOrder | undefined> {
   const { rows } = await db.query<StoredOrder>(`${ORDER} WHERE o.id = $1`, [id]);
   return rows[0];
+}
+
+/** @throws Problem 404 when there is no such order */
+export async function getOrder(db: Pool | PoolClient, id: number): Promise<StoredOrder> {
+  return found(await findOrder(db, id), "order");
 }
 
 export interface OrderFilter {

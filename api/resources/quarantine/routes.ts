@@ -1,12 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { notFound } from "../../http/problem.ts";
-import { list, nothingToSay } from "../../http/response.ts";
+import { list, noContent } from "../../http/response.ts";
 import { deleteRow } from "../../http/rows.ts";
-import { askForRetry, holdQuarantined, listQuarantine } from "../devices/queries.ts";
-import { quarantined } from "../devices/schema.ts";
+import { requestRetry, lockQuarantined, listQuarantine } from "./queries.ts";
+import { quarantined } from "./schema.ts";
 
 const tag = "Quarantine";
 
@@ -25,40 +26,39 @@ export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /quarantine",
+      access: MANAGEMENT,
       tag,
       summary: "List messages put aside, newest first",
       query: listQuery,
-      answer: z.array(quarantined),
+      response: z.array(quarantined),
     },
     async ({ query, c }) => {
       const { device_id: deviceId, limit } = query;
       const rows = await listQuarantine(pool, { before: idAfter(query.cursor), deviceId, limit: limit + 1 });
-      return list(
-        pageOf(rows, limit, ({ id }) => [id]),
-        c.req.url,
-      );
+      return list(pageById(rows, limit), c.req.url);
     },
   );
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /quarantine/{id}/retry",
+      access: MANAGEMENT,
       tag,
       summary: "Read it again, e.g. after a change of decoder",
       params,
       status: 202,
     },
     async ({ params }, client) => {
-      if (!(await holdQuarantined(client, params.id))) throw notFound("message");
-      await askForRetry(client, params.id);
+      if (!(await lockQuarantined(client, params.id))) throw notFound("message");
+      await requestRetry(client, params.id);
       return { status: 202 };
     },
   );
-  endpoints.change(
-    { route: "DELETE /quarantine/{id}", tag, summary: "Throw it away", params, status: 204 },
+  endpoints.mutate(
+    { route: "DELETE /quarantine/{id}", access: MANAGEMENT, tag, summary: "Throw it away", params, status: 204 },
     async ({ params }, client) => {
-      if (!(await holdQuarantined(client, params.id))) throw notFound("message");
+      if (!(await lockQuarantined(client, params.id))) throw notFound("message");
       await deleteRow(client, "quarantine", params.id);
-      return nothingToSay;
+      return noContent;
     },
   );
 }

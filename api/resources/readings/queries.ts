@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
-import type { ReadingKind } from "../devices/schema.ts";
+import type { ReadingKind } from "./schema.ts";
 import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
 import { MS, rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { decodeCursor, type Page, pageOf, pageParameters } from "../../http/paging.ts";
 import { invalid, notFound } from "../../http/problem.ts";
@@ -8,7 +9,7 @@ import { list } from "../../http/response.ts";
 import { findDevice } from "../devices/queries.ts";
 import { type FlaggedRow, readReadings } from "./queries.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
-import { READING_KINDS, reading, type ReadingKind } from "../devices/schema.ts";
+import { READING_KINDS, reading, type ReadingKind } from "./schema.ts";
 import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
 
 /** Times as in payloads, ISO 8601 with offset or epoch milliseconds; or days. */
@@ -41,7 +42,7 @@ const cursorSchema = z.tuple([
 ]);
 type Cursor = z.output<typeof cursorSchema>;
 
-interface Listed extends FlaggedRow {
+interface ListedReading extends FlaggedRow {
   kind: ReadingKind;
 }
 
@@ -53,14 +54,15 @@ function afterFor(kind: ReadingKind, cursor: Cursor | undefined) {
   return { ts, seq: kind < atKind ? AFTER_ALL : BEFORE_ALL };
 }
 
-const byTimeAndKind = (a: Listed, b: Listed): number => a.ts - b.ts || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
+const byTimeAndKind = (a: ListedReading, b: ListedReading): number =>
+  a.ts - b.ts || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
 
-function keyOf({ ts, kind, seq, values }: Listed): Cursor {
+function keyOf({ ts, kind, seq, values }: ListedReading): Cursor {
   const { epc, antenna } = values;
   return [ts, kind, seq, typeof epc === "string" ? epc : "", typeof antenna === "number" ? antenna : -1];
 }
 
-function view({ ts, receivedAt, kind, seq, quality, late, values }: Listed): object {
+function toView({ ts, receivedAt, kind, seq, quality, late, values }: ListedReading): object {
   const times = { ts: new Date(ts), received_at: new Date(receivedAt) };
   return { ...times, kind, ...(seq >= 0 && { seq }), quality, late, ...values };
 }
@@ -73,11 +75,11 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
     const lists = await Promise.all(
       (kind === undefined ? READING_KINDS : [kind]).map(async (kind) => {
         const rows = await readReadings(pool, series, { ...range, kind, after: afterFor(kind, cursor) });
-        return rows.map((row): Listed => ({ ...row, kind }));
+        return rows.map((row): ListedReading => ({ ...row, kind }));
       }),
     );
     const { rows, next } = pageOf(lists.flat().sort(byTimeAndKind), limit, keyOf);
-    return { rows: rows.map(view), next };
+    return { rows: rows.map(toView), next };
   }
 
   async function hours(deviceId: string, ownKind: string, query: ReadingsQuery): Promise<Page<object>> {
@@ -104,11 +106,12 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
   endpoints.read(
     {
       route: "GET /devices/{id}/readings",
+      access: MANAGEMENT,
       tag: "Devices",
       summary: "What it measured, oldest first; flagged readings included",
       params: deviceIdParams,
       query: readingsQuery,
-      answer: z.array(reading),
+      response: z.array(reading),
     },
     async ({ params, query, c }) => {
       const device = await findDevice(pool, params.id);

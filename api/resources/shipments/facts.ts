@@ -4,10 +4,10 @@ import type { PoolClient } from "pg";
 import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
 import { record } from "../../../ingest/decisions/record-facts.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { parseTags } from "../../http/etag.ts";
-import { expectVersion } from "../../http/preconditions.ts";
+import { parseEtags } from "../../http/etag.ts";
+import { checkIfMatch } from "../../http/preconditions.ts";
 import { notFound } from "../../http/problem.ts";
-import { versionOf } from "../inventory/queries.ts";
+import { readVersion } from "../../http/rows.ts";
 import type { ApiEnv } from "../../deps.ts";
 
 /** What all facts told by a person about a shipment have in common. */
@@ -34,11 +34,11 @@ export async function recordForShipment(
   facts: readonly NewFact[],
   before?: () => Promise<void>,
 ): Promise<void> {
-  const version = await versionOf(client, "shipments", id);
+  const version = await readVersion(client, "shipments", id);
   if (version === undefined) throw notFound("shipment");
-  expectVersion(c, version);
+  checkIfMatch(c, version);
   await before?.();
   const subject: Subject = `shipment:${id}`;
-  const conditional = parseTags(c.req.header("If-Match")) !== undefined;
+  const conditional = parseEtags(c.req.header("If-Match")) !== undefined;
   await record(client, { facts, refold: [subject], ...(conditional && { expected: new Map([[subject, version]]) }) });
 }

@@ -6,7 +6,7 @@ import type { Place, Places } from "../../../ingest/domain/place.ts";
 export type RecordedFact = Fact & { recordedAt: number };
 
 /** All standing facts of a shipment: its own, its tags', and those of vehicles since it was first put on them. */
-export async function loadStory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
+export async function loadHistory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
     name: "api_story",
     text: `WITH loadings AS (
@@ -36,14 +36,14 @@ export async function loadPlaces(db: Pool | PoolClient): Promise<Places> {
 }
 
 /** A device that was on a vehicle while the shipment was aboard, and for how long; `to` null: still. */
-export interface AboardDevice {
+export interface ShipmentTracker {
   device_id: string;
   from: Date;
   to: Date | null;
 }
 
-export async function devicesAboard(db: Pool, shipmentId: number): Promise<AboardDevice[]> {
-  const { rows } = await db.query<AboardDevice>(
+export async function listTrackers(db: Pool, shipmentId: number): Promise<ShipmentTracker[]> {
+  const { rows } = await db.query<ShipmentTracker>(
     `WITH mounts AS (
       SELECT m.device_id, (m.mount ->> 'vehicle_id')::int AS vehicle_id, m.since,
         lead(m.since) OVER (PARTITION BY m.device_id ORDER BY m.since) AS until

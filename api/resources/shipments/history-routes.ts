@@ -2,15 +2,16 @@ import { z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import type { Pool } from "pg";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
+import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { devicesAboard, loadPlaces, loadStory } from "./history-queries.ts";
+import { listTrackers, loadPlaces, loadHistory } from "./history-queries.ts";
 import { idParams } from "../../http/fields.ts";
 import { shipmentEvent, type ShipmentEventView, track } from "./schema.ts";
 import { gpxOf } from "./track/gpx.ts";
 import { readTrack } from "./track/read-track.ts";
 import { simplify, type TrackPoint } from "./track/simplify.ts";
-import { shownShipment } from "./routes.ts";
+import { getShipment } from "./queries.ts";
 
 const tag = "Shipments";
 const GEOJSON = "application/geo+json";
@@ -21,18 +22,19 @@ const trackQuery = z.strictObject({
 });
 
 /** A shipment's past: what happened to it, and where it went. */
-export function registerShipmentStory(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
+export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
   endpoints.read(
     {
       route: "GET /shipments/{id}/events",
+      access: SIGNED_IN,
       tag,
       summary: "What happened to it, oldest first, and how we know",
       params: idParams,
-      answer: z.array(shipmentEvent),
+      response: z.array(shipmentEvent),
     },
     async ({ params }) => {
-      const { destination_id: destinationId } = await shownShipment(pool, params.id);
-      const [facts, places] = [await loadStory(pool, params.id), await loadPlaces(pool)];
+      const { destination_id: destinationId } = await getShipment(pool, params.id);
+      const [facts, places] = [await loadHistory(pool, params.id), await loadPlaces(pool)];
       const events = foldShipment(facts, { destinationId, places })?.events ?? [];
       const body = events.map(({ fact, state }): ShipmentEventView => ({
         id: fact.id,
@@ -55,15 +57,16 @@ export function registerShipmentStory(endpoints: Endpoints, pool: Pool, series: 
   endpoints.read(
     {
       route: "GET /shipments/{id}/track",
+      access: SIGNED_IN,
       tag,
       summary: "Where it went aboard vehicles (GeoJSON; GPX for `Accept: application/gpx+xml`)",
       params: idParams,
       query: trackQuery,
-      answer: track,
+      response: track,
     },
     async ({ params, query, c }) => {
-      const { tracking_number: trackingNumber } = await shownShipment(pool, params.id);
-      const all = await readTrack(pool, series, await devicesAboard(pool, params.id));
+      const { tracking_number: trackingNumber } = await getShipment(pool, params.id);
+      const all = await readTrack(pool, series, await listTrackers(pool, params.id));
       const points = query.simplify === undefined ? all : simplify(all, query.simplify);
       if (accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON }) === GPX) {
         const headers = { "Content-Type": GPX, Vary: "Accept" };

@@ -1,13 +1,14 @@
 import type { Pool, PoolClient } from "pg";
-import type { Stored } from "../../http/response.ts";
+import { found } from "../../http/problem.ts";
+import type { Versioned } from "../../http/response.ts";
 import type { Shipment } from "./schema.ts";
 
 const SHIPMENT = `SELECT id, tracking_number, product_name, item_id, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id,
     destination_id, due_at, priority, value_cents, currency, conditions, reference, order_id, owner_id, created_at, updated_at, version
   FROM shipments`;
 
-export async function findShipment(db: Pool | PoolClient, id: number): Promise<Stored<Shipment> | undefined> {
-  const { rows } = await db.query<Stored<Shipment>>({
+export async function findShipment(db: Pool | PoolClient, id: number): Promise<Versioned<Shipment> | undefined> {
+  const { rows } = await db.query<Versioned<Shipment>>({
     name: "api_shipment",
     text: `${SHIPMENT} WHERE id = $1`,
     values: [id],
@@ -15,8 +16,13 @@ export async function findShipment(db: Pool | PoolClient, id: number): Promise<S
   return rows[0];
 }
 
-export async function findShipments(db: Pool, ids: readonly number[]): Promise<Stored<Shipment>[]> {
-  const { rows } = await db.query<Stored<Shipment>>({
+/** @throws Problem 404 when there is no such shipment */
+export async function getShipment(db: Pool | PoolClient, id: number): Promise<Versioned<Shipment>> {
+  return found(await findShipment(db, id), "shipment");
+}
+
+export async function findShipments(db: Pool, ids: readonly number[]): Promise<Versioned<Shipment>[]> {
+  const { rows } = await db.query<Versioned<Shipment>>({
     name: "api_shipments_by_id",
     text: `${SHIPMENT} WHERE id = ANY($1::int[]) ORDER BY id`,
     values: [ids],
@@ -24,8 +30,8 @@ export async function findShipments(db: Pool, ids: readonly number[]): Promise<S
   return rows;
 }
 
-export async function shipmentsChangedSince(db: Pool, since: Date): Promise<Stored<Shipment>[]> {
-  const { rows } = await db.query<Stored<Shipment>>(`${SHIPMENT} WHERE updated_at >= $1 ORDER BY id LIMIT 10000`, [
+export async function shipmentsChangedSince(db: Pool, since: Date): Promise<Versioned<Shipment>[]> {
+  const { rows } = await db.query<Versioned<Shipment>>(`${SHIPMENT} WHERE updated_at >= $1 ORDER BY id LIMIT 10000`, [
     since,
   ]);
   return rows;
@@ -42,8 +48,8 @@ export interface ShipmentFilter {
   limit: number;
 }
 
-export async function listShipments(db: Pool, filter: ShipmentFilter): Promise<Stored<Shipment>[]> {
-  const { rows } = await db.query<Stored<Shipment>>(
+export async function listShipments(db: Pool, filter: ShipmentFilter): Promise<Versioned<Shipment>[]> {
+  const { rows } = await db.query<Versioned<Shipment>>(
     `${SHIPMENT} WHERE id > $1
       AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR stage = $3) AND ($4::int IS NULL OR location_id = $4)
       AND ($5::timestamptz IS NULL OR updated_at >= $5)

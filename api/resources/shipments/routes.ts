@@ -10,22 +10,24 @@ import {
 import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { readSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { record } from "../../../ingest/decisions/record-facts.ts";
+import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
-import { invalid, notFound } from "../../http/problem.ts";
-import { list, resource, type Stored } from "../../http/response.ts";
-import { insertRow, present } from "../../http/rows.ts";
-import { findItem, findLocation, findLocationOfStage } from "../master-data/queries.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { invalid } from "../../http/problem.ts";
+import { created, list, ok } from "../../http/response.ts";
+import { insertRow, definedColumns } from "../../http/rows.ts";
+import { findItem } from "../items/queries.ts";
+import { findLocation, findLocationOfStage } from "../locations/queries.ts";
 import {
   bindTag,
   DETAIL_COLUMNS,
-  findShipment,
   listShipments,
   nextTrackingSerial,
   setShipmentDetails,
+  getShipment,
 } from "./queries.ts";
 import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
-import { newShipment, type Shipment, shipment, shipmentChange } from "./schema.ts";
+import { newShipment, shipment, shipmentChange } from "./schema.ts";
 import { personFact, recordForShipment } from "./facts.ts";
 import { trackingNumber } from "./tracking-number.ts";
 
@@ -40,14 +42,8 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-export async function shownShipment(db: Pool | PoolClient, id: number): Promise<Stored<Shipment>> {
-  const row = await findShipment(db, id);
-  if (!row) throw notFound("shipment");
-  return row;
-}
-
 /** Where something is put down: a location, or a stage and, if there is only one of that stage, its location. */
-async function whereabouts(
+async function resolveLocation(
   client: PoolClient,
   location: Stage | number,
 ): Promise<{ stage: Stage; locationId: number | null }> {
@@ -62,7 +58,14 @@ async function whereabouts(
 
 export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
   endpoints.read(
-    { route: "GET /shipments", tag, summary: "List shipments", query: listQuery, answer: z.array(shipment) },
+    {
+      route: "GET /shipments",
+      access: SIGNED_IN,
+      tag,
+      summary: "List shipments",
+      query: listQuery,
+      response: z.array(shipment),
+    },
     async ({ query, c }) => {
       const rows = await listShipments(pool, {
         after: idAfter(query.cursor),
@@ -73,18 +76,23 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
         q: query.q,
         limit: query.limit + 1,
       });
-      return list(
-        pageOf(rows, query.limit, ({ id }) => [id]),
-        c.req.url,
-      );
+      return list(pageById(rows, query.limit), c.req.url);
     },
   );
 
-  endpoints.change(
-    { route: "POST /shipments", tag, summary: "Create a shipment", body: newShipment, answer: shipment, status: 201 },
+  endpoints.mutate(
+    {
+      route: "POST /shipments",
+      access: HANDLING,
+      tag,
+      summary: "Create a shipment",
+      body: newShipment,
+      response: shipment,
+      status: 201,
+    },
     async ({ body, principal, c }, client) => {
       const at = body.at ?? new Date();
-      const { stage, locationId } = await whereabouts(client, body.location);
+      const { stage, locationId } = await resolveLocation(client, body.location);
       const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
       if (body.item_id !== undefined && !item) throw invalid("/item_id", "there is no item of this id");
       const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
@@ -103,30 +111,37 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       const sscc = readSscc(row.tracking_number, companyPrefix);
       // A logistic unit's number is on its tag too. Where somebody has bound that tag by hand, their word stands.
       if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
-      const created: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
-      await record(client, { facts: [created] });
-      const reply = resource(await shownShipment(client, id), 201);
-      return { ...reply, headers: { ...reply.headers, Location: `${new URL(c.req.url).pathname}/${id}` } };
+      const createdFact: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
+      await record(client, { facts: [createdFact] });
+      return created(await getShipment(client, id), c.req.url);
     },
   );
 
   endpoints.read(
-    { route: "GET /shipments/{id}", tag, summary: "One shipment", params: idParams, answer: shipment },
-    async ({ params }) => resource(await shownShipment(pool, params.id)),
+    {
+      route: "GET /shipments/{id}",
+      access: SIGNED_IN,
+      tag,
+      summary: "One shipment",
+      params: idParams,
+      response: shipment,
+    },
+    async ({ params }) => ok(await getShipment(pool, params.id)),
   );
 
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "PUT /shipments/{id}",
+      access: HANDLING,
       tag,
       summary: "Say where it is or how far it has come, or change its details",
       params: idParams,
       body: shipmentChange,
-      answer: shipment,
+      response: shipment,
     },
     async ({ params, body, principal, c }, client) => {
       const { status, location, at = new Date(), ...details } = body;
-      const place = location === undefined ? undefined : await whereabouts(client, location);
+      const place = location === undefined ? undefined : await resolveLocation(client, location);
       const facts: NewFact[] = [];
       if (status !== undefined || place !== undefined) {
         facts.push({
@@ -136,9 +151,9 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
         });
       }
       await recordForShipment(c, client, params.id, facts, () =>
-        setShipmentDetails(client, params.id, present(details, DETAIL_COLUMNS)),
+        setShipmentDetails(client, params.id, definedColumns(details, DETAIL_COLUMNS)),
       );
-      return resource(await shownShipment(client, params.id));
+      return ok(await getShipment(client, params.id));
     },
   );
 }

@@ -14,7 +14,7 @@ import {
 } from "../../http/fields.ts";
 
 /** A stage by name, or a location by id. */
-const whereabouts = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
+const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
 const quantity = z.number().int().min(1).max(2_147_483_647);
 const MAX_CONDITIONS_LENGTH = 8192;
 /** What the goods need, e.g. `{"celsius": {"min": 2, "max": 8}}`; bounded, since it is stored as it comes. */
@@ -41,7 +41,7 @@ export const newShipment = z
     product_name: name.optional(),
     item_id: id.optional(),
     quantity,
-    location: whereabouts,
+    location: stageOrLocation,
     at: instant.optional().describe("when it came into being; now by default"),
     ...details,
   })
@@ -54,7 +54,7 @@ export const newShipment = z
 export const shipmentChange = z
   .strictObject({
     status: z.enum(SHIPMENT_STATUSES).optional(),
-    location: whereabouts.optional(),
+    location: stageOrLocation.optional(),
     at: instant.optional().describe("when status or location became so; now by default"),
     ...details,
   })

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Principal } from "../../auth/principal.ts";
-import { maySeeDevices } from "../../auth/roles.ts";
+import { canManage, SIGNED_IN } from "../../auth/roles.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { invalid, Problem } from "../../http/problem.ts";
@@ -52,7 +52,7 @@ function topicsFor({ role }: Principal, asked: string | undefined): Set<Topic> {
   const topics = new Set<Topic>();
   for (const topic of asked?.split(",") ?? TOPICS) {
     if (!isTopic(topic)) throw invalid("/topics", `there is no topic ${JSON.stringify(topic)}`);
-    if (topic !== "devices" || maySeeDevices(role)) topics.add(topic);
+    if (topic !== "devices" || canManage(role)) topics.add(topic);
     else if (asked !== undefined) throw new Problem(403, `a ${role} may not follow devices`);
   }
   return topics;
@@ -65,6 +65,7 @@ export function registerStream(endpoints: Endpoints, feed: LiveFeed, sessions: S
   endpoints.custom(
     {
       route: "GET /stream",
+      access: SIGNED_IN,
       tag: "Live",
       summary: "Changes as they happen (server-sent events); Last-Event-ID resumes, else `reset` tells to read again",
       query: streamQuery,
@@ -77,10 +78,10 @@ export function registerStream(endpoints: Endpoints, feed: LiveFeed, sessions: S
         throw new Problem(429, `at most ${MAX_STREAMS_PER_USER} streams at once`, { headers: { "Retry-After": "5" } });
       }
       open.set(userId, (open.get(userId) ?? 0) + 1);
-      const viewer = feed.view(topics, c.req.header("Last-Event-ID"), within);
+      const viewer = feed.connect(topics, c.req.header("Last-Event-ID"), within);
       const watch = setInterval(() => {
         // A database that is away ends no stream: the next check decides.
-        sessions.stands(principal).then(
+        sessions.isValid(principal).then(
           (stands) => stands || viewer.close(),
           () => undefined,
         );

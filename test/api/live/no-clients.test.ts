@@ -10,7 +10,7 @@ let taken = 0;
 beforeAll(async () => {
   db = await createDatabase();
   db.pool.on("acquire", () => (taken += 1));
-  feed = openLiveFeed({ pool: db.pool, log: pino({ level: "silent" }), keptMs: 0 });
+  feed = openLiveFeed({ pool: db.pool, log: pino({ level: "silent" }), retentionMs: 0 });
 });
 afterAll(async () => {
   await feed.close();
@@ -27,7 +27,7 @@ async function connectionsForNotice(): Promise<number> {
 
 /** What a new viewer is told until it has heard `event`. */
 async function heard(event: string, lastEventId?: string): Promise<string> {
-  const viewer = feed.view(new Set(["shipments"] as const), lastEventId);
+  const viewer = feed.connect(new Set(["shipments"] as const), lastEventId);
   const reader = viewer.stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   while (!text.includes(`event: ${event}\n`)) text += (await reader.read()).value ?? "";
@@ -37,7 +37,7 @@ async function heard(event: string, lastEventId?: string): Promise<string> {
 
 test("while nobody looks nothing is read, and who comes back with an old id is told to read everything", async () => {
   // Someone looks: the feed listens, and reads what is notified.
-  const looking = feed.view(new Set(["shipments"] as const), undefined);
+  const looking = feed.connect(new Set(["shipments"] as const), undefined);
   await expect.poll(connectionsForNotice, { timeout: 10_000 }).toBeGreaterThan(1);
   const id = /^id: (\d+)$/m.exec(await heard("hello"))?.[1];
   expect(id).toBeDefined();

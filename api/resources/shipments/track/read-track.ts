@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { readReadings } from "../../readings/queries.ts";
 import type { SeriesReader } from "../../readings/series.ts";
-import type { AboardDevice } from "../history-queries.ts";
+import type { ShipmentTracker } from "../history-queries.ts";
 import type { TrackPoint } from "./simplify.ts";
 
 /** A day and more at one fix a second; a longer track is to be asked for by device and time. */
@@ -14,7 +14,7 @@ const NOT_ON_TRACK: ReadonlySet<string> = new Set(["outlier", "nofix", "future"]
 export async function readTrack(
   pool: Pool,
   series: SeriesReader,
-  devices: readonly AboardDevice[],
+  devices: readonly ShipmentTracker[],
 ): Promise<TrackPoint[]> {
   const points: TrackPoint[] = [];
   for (const { device_id: deviceId, from, to } of devices) {

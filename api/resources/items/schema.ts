@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { cents, count, currency, id, name, nullableTimestamp, shortText, stamps } from "../../http/fields.ts";
+import { cents, currency, id, name, shortText, stamps } from "../../http/fields.ts";
 
 const pack = z.strictObject({
   unit: z.string().min(1).max(64),
@@ -43,43 +43,3 @@ export const item = z
   })
   .openapi("Item");
 export type Item = z.output<typeof item>;
-
-export const STOCK_SOURCES = ["ledger", "scale", "rfid"] as const;
-
-export const newInventoryItem = z
-  .strictObject({
-    item_id: id,
-    location_id: id,
-    quantity: count.optional(),
-    reorder_point: count.optional(),
-    source: z.enum(STOCK_SOURCES).optional(),
-  })
-  .openapi("NewInventoryItem");
-export const inventoryItemChange = z
-  .strictObject({
-    quantity: count.optional(),
-    reorder_point: count.optional(),
-    source: z.enum(STOCK_SOURCES).optional(),
-  })
-  .openapi("InventoryItemChange");
-export const reorderPoint = z.strictObject({ reorder_point: count }).openapi("ReorderPoint");
-
-export const inventoryItem = z
-  .object({
-    id,
-    item_id: id,
-    name: z.string(),
-    sku: z.string(),
-    owner_id: id.nullable(),
-    quantity: z.number().int(),
-    unit: z.string(),
-    reserved: z.number().int(),
-    available: z.number().int(),
-    condition: z.string(),
-    location_id: id,
-    reorder_point: z.number().int(),
-    source: z.enum(STOCK_SOURCES),
-    measured_at: nullableTimestamp,
-  })
-  .openapi("InventoryItem");
-export type InventoryItem = z.output<typeof inventoryItem>;

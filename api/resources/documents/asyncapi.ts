@@ -1,7 +1,12 @@
 import { z } from "zod";
-import { commandAck, commandMessage } from "../../broker/contract/commands.ts";
-import { KINDS, MAX_MESSAGE_BYTES, MAX_READINGS_PER_MESSAGE, READING_SCHEMAS } from "../../broker/contract/readings.ts";
-import { statusReport } from "../../broker/contract/status.ts";
+import { commandAck, commandMessage } from "../../../broker/contract/commands.ts";
+import {
+  KINDS,
+  MAX_MESSAGE_BYTES,
+  MAX_READINGS_PER_MESSAGE,
+  READING_SCHEMAS,
+} from "../../../broker/contract/readings.ts";
+import { statusReport } from "../../../broker/contract/status.ts";
 
 interface Channel {
   address: string;
@@ -94,7 +99,7 @@ const PARAMETERS: Record<string, { description: string; enum?: string[] }> = {
 };
 
 /** The MQTT side as AsyncAPI 3.0, made from the schemas that check what devices send. */
-export function asyncDocumentOf(version: string, publicUrl: string): object {
+export function asyncApiDocument(version: string, publicUrl: string): object {
   const all = Object.entries(channels());
   const host = new URL(publicUrl).hostname;
   return {

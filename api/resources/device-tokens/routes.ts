@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
 import type { Tokens } from "../../auth/tokens.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { notFound } from "../../http/problem.ts";
-import { findDevice } from "./queries.ts";
+import { findDevice } from "../devices/queries.ts";
 import { deviceIdParams, timestamp } from "../../http/fields.ts";
 
 const SHORTEST_S = 60;
@@ -22,15 +23,16 @@ const deviceToken = z
  * a driver's telephone. A token cannot be called back before it expires; suspending its device ends it at once.
  */
 export function registerDeviceTokens(endpoints: Endpoints, pool: Pool, tokens: Tokens): void {
-  endpoints.change(
+  endpoints.mutate(
     {
       route: "POST /devices/{id}/tokens",
+      access: MANAGEMENT,
       tag: "Devices",
       summary: "A token that the device may use as its MQTT password until it expires",
       params: deviceIdParams,
       body: newToken,
       bodyOptional: true,
-      answer: deviceToken,
+      response: deviceToken,
       status: 201,
       showsSecret: true,
     },

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../../ingest/domain/fact.ts";
-import { count, id, name, shortText, stamps, timestamp } from "../../http/fields.ts";
+import { count, id, name, shortText, stamps } from "../../http/fields.ts";
 
 const position = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]).rest(z.number());
 const ring = z
@@ -64,28 +64,3 @@ export const location = z
   })
   .openapi("Location");
 export type Location = z.output<typeof location>;
-
-export const newVehicle = z.strictObject({ name, plate: shortText.nullable().optional() }).openapi("NewVehicle");
-export const vehicleChange = newVehicle.partial().openapi("VehicleChange");
-
-export const vehicle = z
-  .object({
-    id,
-    name: z.string(),
-    plate: z.string().nullable(),
-    position: z
-      .object({
-        ts: timestamp,
-        received_at: timestamp,
-        lat: z.number(),
-        lon: z.number(),
-        accuracy: z.number().nullable(),
-        speed: z.number().nullable().describe("metres per second"),
-        heading: z.number().nullable(),
-        device_id: z.string(),
-      })
-      .nullable(),
-    ...stamps,
-  })
-  .openapi("Vehicle");
-export type Vehicle = z.output<typeof vehicle>;

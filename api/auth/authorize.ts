@@ -1,0 +1,28 @@
+import type { Principal } from "./principal.ts";
+import type { Role } from "./roles.ts";
+
+/** What the check needs to know of a request. */
+export interface RequestFacts {
+  method: string;
+  /** the header `X-Requested-With` */
+  requestedWith: string | undefined;
+}
+
+/**
+ * Decides whether a signed-in principal may make this request. The role is checked here and nowhere else; handlers only
+ * narrow further what a role may do with one resource.
+ * @returns the reason for a denial, undefined when the request is allowed
+ */
+export function denialReason(
+  { role, authMethod }: Principal,
+  access: readonly Role[],
+  { method, requestedWith }: RequestFacts,
+): string | undefined {
+  if (!access.includes(role)) return `a ${role} may not do this`;
+  // CSRF: a page of another origin cannot set this header without CORS permission, so its forged writes end here.
+  const writes = method !== "GET" && method !== "HEAD";
+  if (writes && authMethod === "cookie" && requestedWith !== "waystock") {
+    return "a change by the session cookie needs the header X-Requested-With: waystock";
+  }
+  return undefined;
+}

@@ -1,0 +1,121 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool, PoolClient } from "pg";
+import type { Access } from "../auth/roles.ts";
+import type { Endpoints } from "./endpoint.ts";
+import { idParams } from "./fields.ts";
+import { idAfter, pageById, pageParameters } from "./paging.ts";
+import { lockRowIfMatch } from "./preconditions.ts";
+import { found } from "./problem.ts";
+import { created, list, noContent, ok, type Versioned } from "./response.ts";
+import { deleteRow, insertRow, updateRow } from "./rows.ts";
+
+export interface ListFilter {
+  /** id of the last row on the page before */
+  after: number | undefined;
+  q: string | undefined;
+  limit: number;
+}
+
+/** A resource whose row is its whole state: nothing follows from it but the row itself. */
+export interface CrudResource<R extends { id: number }> {
+  /** the table, which is also the path */
+  table: "locations" | "items" | "vehicles";
+  /** one of them, in words */
+  noun: string;
+  /** columns that clients may set, named like the fields of the body */
+  columns: readonly string[];
+  access: { read: Access; write: Access };
+  schemas: { response: z.ZodType; create: z.ZodObject; change: z.ZodObject };
+  /** @throws Problem when the change would contradict other rows */
+  checkChange?(client: PoolClient, id: number, change: Readonly<Record<string, unknown>>): Promise<void>;
+  find(db: Pool | PoolClient, id: number): Promise<Versioned<R> | undefined>;
+  list(db: Pool, filter: ListFilter): Promise<Versioned<R>[]>;
+}
+
+const listQuery = z.strictObject({
+  q: z.string().max(255).optional().describe("text in the name, or an exact code"),
+  ...pageParameters,
+});
+
+/** Registers the five routes of a resource: list, add, get, change and remove. */
+export function registerCrudRoutes<R extends { id: number }>(
+  endpoints: Endpoints,
+  pool: Pool,
+  resource: CrudResource<R>,
+): void {
+  const { table, noun, columns, access, schemas } = resource;
+  const tag = table[0]!.toUpperCase() + table.slice(1);
+  const get = async (db: Pool | PoolClient, id: number): Promise<Versioned<R>> =>
+    found(await resource.find(db, id), noun);
+
+  endpoints.read(
+    {
+      route: `GET /${table}`,
+      access: access.read,
+      tag,
+      summary: `List ${table}`,
+      query: listQuery,
+      response: z.array(schemas.response),
+    },
+    async ({ query, c }) => {
+      const { q, limit } = query;
+      const rows = await resource.list(pool, { after: idAfter(query.cursor), q, limit: limit + 1 });
+      return list(pageById(rows, limit), c.req.url);
+    },
+  );
+  endpoints.mutate(
+    {
+      route: `POST /${table}`,
+      access: access.write,
+      tag,
+      summary: `Add a ${noun}`,
+      body: schemas.create,
+      response: schemas.response,
+      status: 201,
+    },
+    async ({ body, c }, client) => created(await get(client, await insertRow(client, table, body, columns)), c.req.url),
+  );
+  endpoints.read(
+    {
+      route: `GET /${table}/{id}`,
+      access: access.read,
+      tag,
+      summary: `Get one ${noun}`,
+      params: idParams,
+      response: schemas.response,
+    },
+    async ({ params }) => ok(await get(pool, params.id)),
+  );
+  endpoints.mutate(
+    {
+      route: `PUT /${table}/{id}`,
+      access: access.write,
+      tag,
+      summary: `Change a ${noun}; fields left out keep their value`,
+      params: idParams,
+      body: schemas.change,
+      response: schemas.response,
+    },
+    async ({ params, body, c }, client) => {
+      await lockRowIfMatch(c, client, table, params.id, noun);
+      await resource.checkChange?.(client, params.id, body);
+      await updateRow(client, table, params.id, body, columns);
+      return ok(await get(client, params.id));
+    },
+  );
+  endpoints.mutate(
+    {
+      route: `DELETE /${table}/{id}`,
+      access: access.write,
+      tag,
+      summary: `Remove a ${noun} that nothing refers to`,
+      params: idParams,
+      status: 204,
+    },
+    async ({ params, c }, client) => {
+      await lockRowIfMatch(c, client, table, params.id, noun);
+      await deleteRow(client, table, params.id);
+      return noContent;
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { Pool, PoolClient } from "pg";
+import type { ListFilter } from "../../http/crud-routes.ts";
+import type { Versioned } from "../../http/response.ts";
+import type { Location } from "./schema.ts";
+
+const LOCATION = `SELECT id, name, stage, parent_id, time_zone, geofence, capacity_units, created_at, updated_at, version FROM locations`;
+
+export async function findLocation(db: Pool | PoolClient, id: number): Promise<Versioned<Location> | undefined> {
+  const { rows } = await db.query<Versioned<Location>>(`${LOCATION} WHERE id = $1`, [id]);
+  return rows[0];
+}
+
+export async function listLocations(db: Pool, { after, q, limit }: ListFilter): Promise<Versioned<Location>[]> {
+  const { rows } = await db.query<Versioned<Location>>(
+    `${LOCATION} WHERE id > $1 AND ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0) ORDER BY id LIMIT $3`,
+    [after ?? 0, q ?? null, limit],
+  );
+  return rows;
+}
+
+/** The first location of a stage: where goods are that were put down by stage only. */
+export async function findLocationOfStage(client: PoolClient, stage: string): Promise<number | undefined> {
+  const { rows } = await client.query<{ id: number }>("SELECT id FROM locations WHERE stage = $1 ORDER BY id LIMIT 2", [
+    stage,
+  ]);
+  // With several, nobody has said which one.
+  return rows.length === 1 ? rows[0]!.id : undefined;
+}
+
+/** Whether location `id` is `ancestor` or lies within it. One change of parents at a time, or two could close a circle. */
+export async function isWithin(client: PoolClient, id: number, ancestor: number): Promise<boolean> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock location parents'))");
+  const { rows } = await client.query<{ within: boolean }>(
+    `WITH RECURSIVE above AS (
+      SELECT id, parent_id FROM locations WHERE id = $1
+      UNION SELECT l.id, l.parent_id FROM locations l JOIN above ON l.id = above.parent_id
+    ) SELECT EXISTS (SELECT FROM above WHERE id = $2) AS within`,
+    [id, ancestor],
+  );
+  return rows[0]!.within;
+}

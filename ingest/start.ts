@@ -22,7 +22,8 @@ import { countLateWindows } from "./stores/queries/late-windows.ts";
 import { openReadingDays } from "./stores/caches/reading-days.ts";
 import { readingsInInflux } from "./stores/influx/stored-readings.ts";
 import { openRegistry } from "./stores/caches/device-registry.ts";
-import { type InfluxPort, openInfluxSeries } from "./stores/influx/series.ts";
+import type { InfluxClient } from "./stores/influx/influx-client.ts";
+import { openInfluxSeries } from "./stores/influx/series.ts";
 import { readingsInPostgres } from "./stores/queries/stored-readings.ts";
 import { openTagStates } from "./stores/caches/tag-states.ts";
 
@@ -31,7 +32,7 @@ export interface IngestOptions {
   /** opens a reader of the node's journal; every consumer keeps a place of its own */
   openJournal: () => Promise<JournalReader>;
   /** undefined: gps, scale and env readings are kept in Postgres */
-  influx: InfluxPort | undefined;
+  influx: InfluxClient | undefined;
   /** where the series worker keeps its cursor; what the series store refused waits beside it */
   seriesCursorPath: string;
   /** days raw readings are kept after the last one of their day has arrived */

@@ -16,7 +16,7 @@ import { sameRegistry } from "../stores/writes/cursor.ts";
 import { readingsInInflux } from "../stores/influx/stored-readings.ts";
 import { openRegistry, type Registry } from "../stores/caches/device-registry.ts";
 import { foldedSubjects, scannersSince, signalsSince } from "../stores/queries/replayed.ts";
-import type { InfluxPort } from "../stores/influx/series.ts";
+import type { InfluxClient } from "../stores/influx/influx-client.ts";
 import { isStale, runParts } from "../stores/statement.ts";
 import { readingsInPostgres, type StoredReadings } from "../stores/queries/stored-readings.ts";
 import { openTagStates } from "../stores/caches/tag-states.ts";
@@ -24,7 +24,7 @@ import { openTagStates } from "../stores/caches/tag-states.ts";
 export interface ReplayOptions {
   pool: Pool;
   /** undefined: gps, scale and env readings are in Postgres */
-  influx: InfluxPort | undefined;
+  influx: InfluxClient | undefined;
   /** epoch milliseconds; sensors' facts concluded before stay as they are */
   since: number;
   log: Logger;

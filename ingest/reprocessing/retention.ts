@@ -5,7 +5,7 @@ import { inTransaction } from "../decisions/record-facts.ts";
 import { closeSignals, dropDay, expiredDays, openSignalsOf, type SignalOfDay } from "../stores/queries/expired-days.ts";
 import { loadCheckpoints } from "../stores/queries/derived.ts";
 import { writeCheckpoints } from "../stores/writes/late.ts";
-import type { InfluxPort } from "../stores/influx/series.ts";
+import type { InfluxClient } from "../stores/influx/influx-client.ts";
 import { runParts } from "../stores/statement.ts";
 import type { StoredReadings } from "../stores/queries/stored-readings.ts";
 import type { Signal } from "../pipeline/signal-kinds.ts";
@@ -14,7 +14,7 @@ export interface RetentionOptions {
   stores: Pick<Stores, "pool" | "registry" | "log">;
   stored: StoredReadings;
   /** undefined: gps, scale and env readings are in Postgres */
-  influx: InfluxPort | undefined;
+  influx: InfluxClient | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -66,7 +66,7 @@ async function keepKnowledge({ stores, stored }: RetentionOptions, of: SignalOfD
 /** Answers that mean "not by this server, ever": 3 Core cannot delete by time (by its documentation, not run). */
 const NEVER: ReadonlySet<unknown> = new Set([200, 400, 405, 422, 501]);
 
-async function forgetInInflux(influx: InfluxPort, from: number, log: Logger): Promise<void> {
+async function forgetInInflux(influx: InfluxClient, from: number, log: Logger): Promise<void> {
   try {
     await influx.query(`DELETE FROM "readings" WHERE time >= ${from}ms AND time < ${from + DAY_MS}ms`);
   } catch (error) {

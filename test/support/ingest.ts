@@ -7,7 +7,7 @@ import type { JournalWriter } from "../../broker/journal/journal.ts";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { type Ingest, startIngest } from "../../ingest/start.ts";
-import type { InfluxPort } from "../../ingest/stores/influx/series.ts";
+import type { InfluxClient } from "../../ingest/stores/influx/influx-client.ts";
 
 export const quiet = pino({ level: process.env.TEST_LOG ?? "silent" });
 
@@ -26,7 +26,7 @@ export interface IngestRig {
   close(): Promise<void>;
 }
 
-export async function startIngestRig(pool: pg.Pool, influx?: InfluxPort): Promise<IngestRig> {
+export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Promise<IngestRig> {
   const directory = await mkdtemp(join(tmpdir(), "waystock-ingest-"));
   const journalDirectory = join(directory, "journal");
   const openJournal = () => openJournalWriter({ directory: journalDirectory, maxBytes: 256 * 1024 * 1024, log: quiet });

@@ -1,19 +1,19 @@
 /**
- * Arrays as Postgres sends them in its binary format (array_send in src/backend/utils/adt/arrayfuncs.c). The driver
- * passes a Buffer on as a binary parameter. Against the text format, thousands of numbers are neither printed here nor
- * parsed there, and no quote is escaped: a batch costs both sides about half.
+ * Arrays in the binary format of Postgres (array_recv in src/backend/utils/adt/arrayfuncs.c). The driver passes a Buffer
+ * on as a binary parameter. Unlike the text format, this one prints, parses and escapes nothing: a batch of thousands of
+ * numbers costs both sides about half.
  */
 
-/** Type ids of the elements (pg_type.dat). */
+/** Type OIDs of the elements (src/include/catalog/pg_type.dat). */
 const OID = { bool: 16, int8: 20, int4: 23, text: 25, float8: 701, timestamptz: 1184 } as const;
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
-/** Reads a column's value off a row; null and undefined are NULL. */
-type ColumnOf<Row, T> = (row: Row) => T | null | undefined;
+/** Reads a column's value from a row; null and undefined become NULL. */
+type ColumnReader<Row, T> = (row: Row) => T | null | undefined;
 
-/** An array that is filled value by value: several of them in one loop over rows cost a third of one loop for each. */
+/** An array that is filled value by value: filling several in one loop over the rows costs a third of one loop each. */
 abstract class BinaryArray {
   #bytes: Buffer;
   protected view: DataView;
@@ -22,8 +22,8 @@ abstract class BinaryArray {
   constructor(oid: number, length: number, elementBytes: number) {
     this.#bytes = Buffer.allocUnsafeSlow(HEADER_BYTES + length * (LENGTH_BYTES + elementBytes));
     this.view = new DataView(this.#bytes.buffer);
-    // One dimension, may hold NULLs (Postgres looks itself), element type, length, lower bound.
-    [1, 1, oid, length, 1].forEach((word, index) => this.view.setInt32(index * 4, word));
+    // One dimension, may contain NULLs (Postgres checks for itself), element type, length, lower bound.
+    [1, 1, oid, length, 1].forEach((field, index) => this.view.setInt32(index * 4, field));
   }
 
   protected addNull(): void {
@@ -31,7 +31,7 @@ abstract class BinaryArray {
     this.at += LENGTH_BYTES;
   }
 
-  /** What has been added, as a parameter. */
+  /** The values added so far, as a query parameter. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.at);
   }
@@ -66,7 +66,7 @@ export class Float8Column extends BinaryArray {
   }
 }
 
-/** `bigint[]`; whole numbers a double holds exactly. */
+/** `bigint[]` of safe integers. @throws RangeError for any other number */
 export class BigintColumn extends BinaryArray {
   constructor(length: number, oid: number = OID.int8) {
     super(oid, length, 8);
@@ -82,7 +82,7 @@ export class BigintColumn extends BinaryArray {
   }
 }
 
-/** 2000-01-01 UTC, which Postgres counts microseconds from (src/include/datatype/timestamp.h), epoch milliseconds. */
+/** 2000-01-01 UTC in epoch milliseconds: Postgres counts microseconds from there (src/include/datatype/timestamp.h). */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 
 /** `timestamptz[]` of whole epoch milliseconds. */
@@ -96,7 +96,7 @@ export class TimeColumn extends BigintColumn {
   }
 }
 
-/** `int[]`. */
+/** `int[]`. @throws RangeError for a number that is not a 4-byte integer */
 export class IntColumn extends BinaryArray {
   constructor(length: number) {
     super(OID.int4, length, 4);
@@ -125,34 +125,34 @@ export class BooleanColumn extends BinaryArray {
   }
 }
 
-/** UTF-8 takes at most this many bytes for a UTF-16 unit. */
+/** The most bytes that one UTF-16 code unit takes in UTF-8. */
 const MAX_UTF8_BYTES = 3;
-/** Ids and codes are no longer. */
+/** Most ids and codes are shorter. */
 const USUAL_TEXT_BYTES = 24;
-/** Up to this length a loop over characters is faster than the encoder's call. */
-const SHORT_TEXT = 64;
+/** Up to this length a loop over the characters is faster than a call of the encoder. */
+const SHORT_TEXT_LENGTH = 64;
 
 /** `text[]`. */
 export class TextColumn extends BinaryArray {
-  /** @param bytesEach what most of them have room in */
+  /** @param bytesEach room for each text; the array grows where it does not suffice */
   constructor(length: number, bytesEach = USUAL_TEXT_BYTES) {
     super(OID.text, length, bytesEach);
   }
 
   add(value: string | null | undefined): void {
-    const most = LENGTH_BYTES + (value?.length ?? 0) * MAX_UTF8_BYTES;
-    // Counted only where it matters: a copy of megabytes costs more.
-    if (this.room < most && this.room < LENGTH_BYTES + Buffer.byteLength(value ?? "")) this.grow(most);
+    const mostBytes = LENGTH_BYTES + (value?.length ?? 0) * MAX_UTF8_BYTES;
+    // The exact length is counted only when the upper bound does not fit: growing copies up to megabytes.
+    if (this.room < mostBytes && this.room < LENGTH_BYTES + Buffer.byteLength(value ?? "")) this.grow(mostBytes);
     if (value === null || value === undefined) return this.addNull();
     const bytes = this.#writeShort(value) ?? this.writeText(value, this.at + LENGTH_BYTES);
     this.view.setInt32(this.at, bytes);
     this.at += LENGTH_BYTES + bytes;
   }
 
-  /** undefined: too long, or not ASCII */
+  /** Writes a short ASCII text. @returns its bytes; undefined when it is too long or not ASCII */
   #writeShort(value: string): number | undefined {
     const { length } = value;
-    if (length > SHORT_TEXT) return undefined;
+    if (length > SHORT_TEXT_LENGTH) return undefined;
     const from = this.at + LENGTH_BYTES;
     for (let index = 0; index < length; index += 1) {
       const code = value.charCodeAt(index);
@@ -164,42 +164,42 @@ export class TextColumn extends BinaryArray {
 }
 
 /** `float8[]` of one column. */
-export function float8s<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): Buffer {
-  return filled(new Float8Column(rows.length), rows, of);
+export function float8s<Row>(rows: readonly Row[], read: ColumnReader<Row, number>): Buffer {
+  return filled(new Float8Column(rows.length), rows, read);
 }
 
 /** `bigint[]` of one column. */
-export function int8s<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): Buffer {
-  return filled(new BigintColumn(rows.length), rows, of);
+export function int8s<Row>(rows: readonly Row[], read: ColumnReader<Row, number>): Buffer {
+  return filled(new BigintColumn(rows.length), rows, read);
 }
 
 /** `timestamptz[]` of one column of whole epoch milliseconds. */
-export function times<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): Buffer {
-  return filled(new TimeColumn(rows.length), rows, of);
+export function times<Row>(rows: readonly Row[], read: ColumnReader<Row, number>): Buffer {
+  return filled(new TimeColumn(rows.length), rows, read);
 }
 
 /** `int[]` of one column. */
-export function int4s<Row>(rows: readonly Row[], of: ColumnOf<Row, number>): Buffer {
-  return filled(new IntColumn(rows.length), rows, of);
+export function int4s<Row>(rows: readonly Row[], read: ColumnReader<Row, number>): Buffer {
+  return filled(new IntColumn(rows.length), rows, read);
 }
 
 /** `boolean[]` of one column. */
-export function booleans<Row>(rows: readonly Row[], of: ColumnOf<Row, boolean>): Buffer {
-  return filled(new BooleanColumn(rows.length), rows, of);
+export function booleans<Row>(rows: readonly Row[], read: ColumnReader<Row, boolean>): Buffer {
+  return filled(new BooleanColumn(rows.length), rows, read);
 }
 
 /** `text[]` of one column. */
-export function texts<Row>(rows: readonly Row[], of: ColumnOf<Row, string>): Buffer {
+export function texts<Row>(rows: readonly Row[], read: ColumnReader<Row, string>): Buffer {
   let characters = 0;
-  for (const row of rows) characters += of(row)?.length ?? 0;
-  return filled(new TextColumn(rows.length, Math.ceil(characters / Math.max(1, rows.length))), rows, of);
+  for (const row of rows) characters += read(row)?.length ?? 0;
+  return filled(new TextColumn(rows.length, Math.ceil(characters / Math.max(1, rows.length))), rows, read);
 }
 
 function filled<Row, T>(
   array: { add(value: T | null | undefined): void; readonly bytes: Buffer },
   rows: readonly Row[],
-  of: ColumnOf<Row, T>,
+  read: ColumnReader<Row, T>,
 ): Buffer {
-  for (const row of rows) array.add(of(row));
+  for (const row of rows) array.add(read(row));
   return array.bytes;
 }

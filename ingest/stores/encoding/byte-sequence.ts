@@ -1,17 +1,17 @@
-/** Numbers one after the other in bytes, read back in the order they were written. Grows as it is written. */
+/** Writes numbers one after the other, to be read in the same order by ByteReader. Grows as needed. */
 export class ByteWriter {
   #bytes = Buffer.alloc(4_096);
   #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
   #at = 0;
 
-  /** Any number; minus zero becomes zero, as in JSON. */
+  /** Writes 8 bytes. Minus zero becomes zero, as in JSON. */
   double(value: number): void {
     this.#reserve(8);
     this.#view.setFloat64(this.#at, value + 0);
     this.#at += 8;
   }
 
-  /** @throws RangeError unless it is a whole number of 4 bytes */
+  /** Writes 4 bytes. @throws RangeError unless the value is a 4-byte integer */
   int(value: number): void {
     if ((value | 0) !== value) throw new RangeError(`${value} is not a 4-byte integer`);
     this.#reserve(4);
@@ -19,20 +19,20 @@ export class ByteWriter {
     this.#at += 4;
   }
 
-  /** What has been written, in base64; begins anew. */
-  take(): string {
+  /** Returns everything written so far in base64, and starts anew. */
+  finish(): string {
     const text = this.#bytes.toString("base64", 0, this.#at);
     this.#at = 0;
     return text;
   }
 
-  /** Forgets what has been written. */
+  /** Discards everything written so far. */
   clear(): void {
     this.#at = 0;
   }
 
-  #reserve(more: number): void {
-    if (this.#at + more <= this.#bytes.length) return;
+  #reserve(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
     const grown = Buffer.alloc(this.#bytes.length * 2);
     this.#bytes.copy(grown);
     this.#bytes = grown;
@@ -40,6 +40,7 @@ export class ByteWriter {
   }
 }
 
+/** Reads what ByteWriter wrote. */
 export class ByteReader {
   readonly #view: DataView;
   #at = 0;
@@ -49,13 +50,13 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** @throws RangeError at the end */
+  /** @throws RangeError past the end */
   double(): number {
     this.#at += 8;
     return this.#view.getFloat64(this.#at - 8);
   }
 
-  /** @throws RangeError at the end */
+  /** @throws RangeError past the end */
   int(): number {
     this.#at += 4;
     return this.#view.getInt32(this.#at - 4);

@@ -1,6 +1,6 @@
 /**
- * A column of numbers as bytes of the narrowest type that holds every one of them exactly, in base64. The windows of all
- * devices of a batch are written with it; printing each number as JSON took ten times as long.
+ * A column of numbers as bytes of the narrowest type that represents every one of them exactly, in base64. The windows of
+ * all devices of a batch are written with it; printing each number as JSON took ten times as long.
  */
 export interface PackedNumbers {
   type: NumberType;
@@ -14,7 +14,7 @@ const LITTLE_ENDIAN = true;
 let scratch = Buffer.alloc(1_024);
 let view = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
 
-/** @param values finite; minus zero comes back as zero */
+/** @param values finite numbers; minus zero becomes zero */
 export function packNumbers(values: readonly number[]): PackedNumbers {
   const type = narrowest(values);
   const bytes = values.length * BYTES[type];
@@ -22,12 +22,12 @@ export function packNumbers(values: readonly number[]): PackedNumbers {
     scratch = Buffer.alloc(bytes);
     view = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
   }
-  WRITE[type](values);
+  WRITERS[type](values);
   return { type, base64: scratch.toString("base64", 0, bytes) };
 }
 
-/** A loop of its own for each type: this runs for every column of every device of a batch. */
-const WRITE: Record<NumberType, (values: readonly number[]) => void> = {
+/** One loop per type, because this runs for every column of every device of a batch. */
+const WRITERS: Record<NumberType, (values: readonly number[]) => void> = {
   int8(values) {
     for (let row = 0; row < values.length; row += 1) view.setInt8(row, values[row]!);
   },
@@ -60,17 +60,17 @@ export function unpackNumbers({ type, base64 }: PackedNumbers): number[] {
 }
 
 function narrowest(values: readonly number[]): NumberType {
-  let least = 0;
-  let most = 0;
+  let min = 0;
+  let max = 0;
   for (const value of values) {
-    if (value !== (value | 0)) return widened(values);
-    if (value < least) least = value;
-    if (value > most) most = value;
+    if (value !== (value | 0)) return narrowestFloat(values);
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
-  if (least >= -128 && most <= 127) return "int8";
-  return least >= -32_768 && most <= 32_767 ? "int16" : "int32";
+  if (min >= -128 && max <= 127) return "int8";
+  return min >= -32_768 && max <= 32_767 ? "int16" : "int32";
 }
 
-function widened(values: readonly number[]): NumberType {
+function narrowestFloat(values: readonly number[]): NumberType {
   return values.every((value) => Math.fround(value) === value) ? "float32" : "float64";
 }

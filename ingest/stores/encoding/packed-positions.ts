@@ -53,7 +53,7 @@ export function packPositions({ base, newestInBase, samples }: PositionWindow): 
     to.double(accuracy ?? NONE);
     to.double(satellites ?? NONE);
   }
-  return { shape: STATE_SHAPE, numbers: to.take() };
+  return { shape: STATE_SHAPE, numbers: to.finish() };
 }
 
 export function unpackPositions({ numbers }: PackedPositions): PositionWindow {

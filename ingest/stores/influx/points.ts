@@ -1,9 +1,9 @@
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
 import { groupBy } from "../../domain/group-by.ts";
 import { pointTime } from "./line-protocol.ts";
-import type { InfluxPort } from "./series.ts";
+import type { InfluxClient } from "./influx-client.ts";
 
-/** A point as InfluxDB gives it back. */
+/** A point as InfluxDB returns it. */
 export interface StoredPoint {
   /** epoch milliseconds */
   receivedAt: number;
@@ -11,96 +11,102 @@ export interface StoredPoint {
   values: (number | string | boolean | null)[];
 }
 
-/** A stretch of one device's points of one kind, both ends included, epoch milliseconds. */
-export interface PointSpan {
+/** A time range of one device's points of one kind; epoch milliseconds, both ends included. */
+export interface PointRange {
   deviceId: string;
   kind: SeriesKind;
   from: number;
   to: number;
 }
 
-/** Points of one device and kind, by point time. */
-export async function readPoints(influx: InfluxPort, span: PointSpan): Promise<Map<string, StoredPoint>> {
-  const [found] = await readTogether(influx, [span]);
+/** Points of one device and kind, by point time (line-protocol.ts). */
+export async function readPoints(influx: InfluxClient, range: PointRange): Promise<Map<string, StoredPoint>> {
+  const [found] = await readGroup(influx, [range]);
   return found ?? new Map();
 }
 
-/** So many devices in one question. */
-const MOST_DEVICES = 200;
-/** … and so long a stretch, unless one device's own is longer: what others have in between is read for nothing. */
-const MOST_MS = 60_000;
-const AT_ONCE = 4;
+/** The most devices in one query. */
+const MAX_DEVICES = 200;
+/**
+ * The longest time range of one query for several devices, milliseconds: it reads the points of every device over the
+ * whole range, also those that nobody asked for.
+ */
+const MAX_RANGE_MS = 60_000;
+const MAX_CONCURRENT_QUERIES = 4;
 
-/** Points of many devices, in few questions; the answers are in the order of `spans`. */
+/** Points of many devices, in few queries; the results are in the order of `ranges`. */
 export async function readPointsOfMany(
-  influx: InfluxPort,
-  spans: readonly PointSpan[],
+  influx: InfluxClient,
+  ranges: readonly PointRange[],
 ): Promise<Map<string, StoredPoint>[]> {
-  const found = new Map<PointSpan, Map<string, StoredPoint>>();
-  const questions = together(spans);
-  for (let first = 0; first < questions.length; first += AT_ONCE) {
-    const asked = questions.slice(first, first + AT_ONCE);
-    const answers = await Promise.all(asked.map((question) => readTogether(influx, question)));
-    asked.forEach((question, i) => question.forEach((span, j) => found.set(span, answers[i]![j]!)));
+  const found = new Map<PointRange, Map<string, StoredPoint>>();
+  const groups = groupNearby(ranges);
+  for (let first = 0; first < groups.length; first += MAX_CONCURRENT_QUERIES) {
+    const batch = groups.slice(first, first + MAX_CONCURRENT_QUERIES);
+    const results = await Promise.all(batch.map((group) => readGroup(influx, group)));
+    batch.forEach((group, i) => group.forEach((range, j) => found.set(range, results[i]![j]!)));
   }
-  return spans.map((span) => found.get(span)!);
+  return ranges.map((range) => found.get(range)!);
 }
 
 /**
- * The newest stored time of each of these devices and kinds, epoch milliseconds. Where nothing is stored from its span on,
- * a time before the span: what is older is not looked for.
+ * The newest stored time of each of these devices and kinds, epoch milliseconds. Points before `from` are not looked for:
+ * where none is stored since, the result is a time before it.
  */
-export async function newestOfMany(influx: InfluxPort, spans: readonly PointSpan[]): Promise<Map<PointSpan, number>> {
-  const found = new Map<PointSpan, number>();
-  for (const [kind, ofKind] of groupBy(spans, (span) => span.kind)) {
-    for (let first = 0; first < ofKind.length; first += MOST_DEVICES) {
-      const asked = ofKind.slice(first, first + MOST_DEVICES);
-      const from = Math.min(...asked.map((span) => span.from));
+export async function newestOfMany(
+  influx: InfluxClient,
+  ranges: readonly PointRange[],
+): Promise<Map<PointRange, number>> {
+  const found = new Map<PointRange, number>();
+  for (const [kind, ofKind] of groupBy(ranges, (range) => range.kind)) {
+    for (let first = 0; first < ofKind.length; first += MAX_DEVICES) {
+      const group = ofKind.slice(first, first + MAX_DEVICES);
+      const from = Math.min(...group.map((range) => range.from));
       const series = await influx.query(
-        `SELECT last("received_at") FROM "readings" WHERE ${isOneOf(asked)} AND "kind" = '${kind}' AND time >= ${from}ms GROUP BY "device"`,
+        `SELECT last("received_at") FROM "readings" WHERE ${deviceCondition(group)} AND "kind" = '${kind}' AND time >= ${from}ms GROUP BY "device"`,
       );
       const newest = new Map(series.map(({ tags, values }) => [tags?.["device"], Number(values[0]?.[0])]));
-      for (const span of asked) found.set(span, newest.get(span.deviceId) ?? from - 1);
+      for (const range of group) found.set(range, newest.get(range.deviceId) ?? from - 1);
     }
   }
   return found;
 }
 
-/** Spans of one kind that lie near each other, so that one question for all of them reads little more than each. */
-function together(spans: readonly PointSpan[]): PointSpan[][] {
-  const questions: PointSpan[][] = [];
+/** Groups ranges of one kind that lie near each other: one query for all of them reads little more than one for each. */
+function groupNearby(ranges: readonly PointRange[]): PointRange[][] {
+  const groups: PointRange[][] = [];
   let to = Number.NEGATIVE_INFINITY;
-  for (const span of spans.toSorted((a, b) => (a.kind === b.kind ? a.from - b.from : a.kind < b.kind ? -1 : 1))) {
-    const question = questions.at(-1);
-    const first = question?.[0];
-    const wider = Math.max(to, span.to);
+  for (const range of ranges.toSorted((a, b) => (a.kind === b.kind ? a.from - b.from : a.kind < b.kind ? -1 : 1))) {
+    const group = groups.at(-1);
+    const first = group?.[0];
+    const groupTo = Math.max(to, range.to);
     if (
-      question !== undefined &&
-      first?.kind === span.kind &&
-      question.length < MOST_DEVICES &&
-      wider - first.from <= MOST_MS
+      group !== undefined &&
+      first?.kind === range.kind &&
+      group.length < MAX_DEVICES &&
+      groupTo - first.from <= MAX_RANGE_MS
     ) {
-      question.push(span);
-      to = wider;
+      group.push(range);
+      to = groupTo;
     } else {
-      questions.push([span]);
-      to = span.to;
+      groups.push([range]);
+      to = range.to;
     }
   }
-  return questions;
+  return groups;
 }
 
-/** @param spans of one kind, each of another device */
-async function readTogether(influx: InfluxPort, spans: readonly PointSpan[]): Promise<Map<string, StoredPoint>[]> {
-  const { kind } = spans[0]!;
+/** @param ranges of one kind, each of another device */
+async function readGroup(influx: InfluxClient, ranges: readonly PointRange[]): Promise<Map<string, StoredPoint>[]> {
+  const { kind } = ranges[0]!;
   const columns = SERIES_COLUMNS[kind];
-  const from = Math.min(...spans.map((span) => span.from));
-  const to = Math.max(...spans.map((span) => span.to));
+  const from = Math.min(...ranges.map((range) => range.from));
+  const to = Math.max(...ranges.map((range) => range.to));
   const series = await influx.query(
     `SELECT "received_at", "seq", ${columns.map((name) => `"${name}"`).join(", ")} FROM "readings"` +
-      ` WHERE ${isOneOf(spans)} AND "kind" = '${kind}' AND time >= ${from}ms AND time < ${to + 1}ms GROUP BY "device"`,
+      ` WHERE ${deviceCondition(ranges)} AND "kind" = '${kind}' AND time >= ${from}ms AND time < ${to + 1}ms GROUP BY "device"`,
   );
-  const found = new Map(spans.map(({ deviceId }) => [deviceId, new Map<string, StoredPoint>()]));
+  const found = new Map(ranges.map(({ deviceId }) => [deviceId, new Map<string, StoredPoint>()]));
   for (const { tags, columns: names, values } of series) {
     const points = found.get(tags?.["device"] ?? "");
     const at = (row: (string | number | boolean | null)[], name: string) => row[names.indexOf(name)] ?? null;
@@ -110,11 +116,11 @@ async function readTogether(influx: InfluxPort, spans: readonly PointSpan[]): Pr
       points?.set(time, { receivedAt: Number(at(row, "received_at")), values: columns.map((name) => at(row, name)) });
     }
   }
-  return spans.map(({ deviceId }) => found.get(deviceId)!);
+  return ranges.map(({ deviceId }) => found.get(deviceId)!);
 }
 
-function isOneOf(spans: readonly PointSpan[]): string {
-  return `(${spans.map(({ deviceId }) => `"device" = ${quoted(deviceId)}`).join(" OR ")})`;
+function deviceCondition(ranges: readonly PointRange[]): string {
+  return `(${ranges.map(({ deviceId }) => `"device" = ${quoted(deviceId)}`).join(" OR ")})`;
 }
 
 /** An InfluxQL string literal. */

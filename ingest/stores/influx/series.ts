@@ -2,21 +2,9 @@ import { LRUCache } from "lru-cache";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
 import type { Arrival } from "../../pipeline/reading.ts";
 import { groupBy } from "../../domain/group-by.ts";
-import { newestOfMany, type PointSpan, readPointsOfMany, type StoredPoint } from "./points.ts";
+import type { InfluxClient } from "./influx-client.ts";
+import { newestOfMany, type PointRange, readPointsOfMany, type StoredPoint } from "./points.ts";
 import { lineOf, pointTime } from "./line-protocol.ts";
-
-/** One series of an answer; times in epoch milliseconds. */
-interface InfluxAnswer {
-  tags?: Record<string, string>;
-  columns: string[];
-  values: (string | number | boolean | null)[][];
-}
-
-/** What this writer needs of a connection (infra/influx/connection.ts). */
-export interface InfluxPort {
-  write(lines: readonly string[]): Promise<void>;
-  query(influxQl: string): Promise<InfluxAnswer[]>;
-}
 
 export interface InfluxSeriesStore {
   /**
@@ -36,7 +24,7 @@ export interface Refused {
 /** Refusals of the data (400, and 422 of 2.x): the lines at fault can be found by halves, writes being idempotent. */
 const OF_THE_DATA: ReadonlySet<unknown> = new Set([400, 422]);
 
-export function openInfluxSeries(influx: InfluxPort, max = 50_000): InfluxSeriesStore {
+export function openInfluxSeries(influx: InfluxClient, max = 50_000): InfluxSeriesStore {
   /** newest point stored, by device and kind: what is newer cannot overwrite anything */
   const newest = new LRUCache<string, number>({ max });
   return {
@@ -57,7 +45,7 @@ const IN_FLIGHT = 4;
 /** A smaller one costs more than it gains. */
 const LEAST_LINES = 2_000;
 
-async function writeAll(influx: InfluxPort, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
+async function writeAll(influx: InfluxClient, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
   const size = Math.max(LEAST_LINES, Math.ceil(readings.length / IN_FLIGHT));
   const writes: Promise<Refused[]>[] = [];
   for (let first = 0; first < readings.length; first += size) {
@@ -68,7 +56,7 @@ async function writeAll(influx: InfluxPort, readings: readonly Arrival<SeriesKin
   return (await Promise.all(writes)).flat();
 }
 
-async function writeByHalves(influx: InfluxPort, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
+async function writeByHalves(influx: InfluxClient, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
   if (readings.length === 0) return [];
   try {
     await influx.write(readings.map(lineOf));
@@ -90,7 +78,7 @@ async function writeByHalves(influx: InfluxPort, readings: readonly Arrival<Seri
  * that are not newer than it.
  */
 async function withoutOverwrites(
-  influx: InfluxPort,
+  influx: InfluxClient,
   readings: readonly Arrival<SeriesKind>[],
   newest: LRUCache<string, number>,
 ): Promise<Arrival<SeriesKind>[]> {
@@ -98,7 +86,7 @@ async function withoutOverwrites(
   const unmet = [...groups].filter(([key]) => !newest.has(key)).map(([, group]) => spanOf(group));
   for (const [span, ts] of await newestOfMany(influx, unmet)) newest.set(keyOf(span), ts);
   const kept: Arrival<SeriesKind>[] = [];
-  const doubted: { group: readonly Arrival<SeriesKind>[]; span: PointSpan }[] = [];
+  const doubted: { group: readonly Arrival<SeriesKind>[]; span: PointRange }[] = [];
   for (const [key, group] of groups) {
     const known = newest.get(key) ?? Number.POSITIVE_INFINITY;
     const span = spanOf(group);
@@ -129,7 +117,7 @@ function riseFrom(from: number, readings: readonly Arrival<SeriesKind>[]): boole
 }
 
 /** The stretch that `readings` (of one device and kind) lie in. */
-function spanOf(readings: readonly Arrival<SeriesKind>[]): PointSpan {
+function spanOf(readings: readonly Arrival<SeriesKind>[]): PointRange {
   const { deviceId, kind, ts } = readings[0]!;
   let [from, to] = [ts, ts];
   for (const { ts } of readings) {

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
 import { readPoints } from "./points.ts";
 import { pointTime } from "./line-protocol.ts";
-import type { InfluxPort } from "./series.ts";
+import type { InfluxClient } from "./influx-client.ts";
 import {
   after$,
   countIn,
@@ -28,7 +28,7 @@ export type SeriesReached = () => Promise<() => boolean>;
  * Readings whose content is in InfluxDB. Which of them exist is told by their identities in Postgres: InfluxDB may hold
  * readings the state worker has not come to yet, and lack some it has.
  */
-export function readingsInInflux(influx: InfluxPort, seriesReached: SeriesReached, log: Logger): StoredReadings {
+export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesReached, log: Logger): StoredReadings {
   return {
     async read(client, signal, after, limit) {
       const { kind, deviceId } = signal;

@@ -1,15 +1,15 @@
 import type { Pool } from "pg";
 import type { JournalReader, Position } from "../../../broker/journal/journal.ts";
 
-/** A place in a journal, and the number of the frame that is expected there; null: not known. */
+/** A position in a journal, and the number of the frame that is expected there; null: not known. */
 export interface Cursor extends Position {
   sequence: number | null;
 }
 
-/** A journal counts its frames from here. */
+/** The number of a journal's first frame. */
 const FIRST_FRAME = 1;
 
-/** Where the state worker stands in this journal; at its oldest frame when the database has never seen it. */
+/** The state worker's position in this journal; the oldest frame when the database does not know the journal. */
 export async function loadCursor(pool: Pool, journal: JournalReader): Promise<Cursor> {
   const { rows } = await pool.query<Cursor>({
     name: "load_cursor",
@@ -29,8 +29,8 @@ async function createCursor(pool: Pool, journal: JournalReader): Promise<Cursor>
 }
 
 /**
- * Sets the cursor back to the oldest frame of a journal that ends before it, and records that for good. What was read
- * before is recognised as a repeat.
+ * Sets the cursor back to the oldest frame of a journal that ends before the cursor, and records that in the audit log.
+ * Readings that were processed before are recognised as duplicates.
  */
 export async function rewindCursor(pool: Pool, journal: JournalReader, from: Cursor): Promise<Cursor> {
   const oldest = await journal.oldest();

@@ -1,14 +1,14 @@
 import type { Pool } from "pg";
 import type { SourceCounts, StockSource, StockState } from "../../domain/stock/state.ts";
 
-/** A stock position whose sensors have contradicted each other for long, without a count asked for yet. */
+/** A stock position whose sources have disagreed for long, without an open cycle count. */
 export interface DifferingStock {
   id: number;
   governing: StockSource;
   fold: StockState;
 }
 
-/** @param until epoch milliseconds: differing since then or longer */
+/** @param until epoch milliseconds: positions that have disagreed since then or longer */
 export async function differingStock(pool: Pool, until: number, limit: number): Promise<DifferingStock[]> {
   const { rows } = await pool.query<DifferingStock>({
     name: "differing_stock",
@@ -28,7 +28,7 @@ export interface NewCycleCount {
   differsSince: number;
 }
 
-/** Asks for a count of each, once: where one is open, of whatever reason, nothing is added. */
+/** Opens a cycle count for each position that has none open, whatever its reason. */
 export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount[]): Promise<void> {
   await pool.query({
     name: "open_cycle_counts",
@@ -41,7 +41,7 @@ export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount
   });
 }
 
-/** Nobody needs to count any more where all agree again. */
+/** Closes the cycle counts of positions whose sources agree again. */
 export async function closeAgreedCounts(pool: Pool): Promise<void> {
   await pool.query({
     name: "close_agreed_counts",

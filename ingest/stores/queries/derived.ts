@@ -14,7 +14,7 @@ interface StoredCheckpoint {
   ts: number;
   seq: number;
   antenna?: number;
-  /** null: the rule begins anew, since what it knew is gone or of another shape than this program's */
+  /** null: the rule starts from nothing, because its state was deleted or is of another version */
   state: unknown;
 }
 
@@ -39,7 +39,7 @@ export async function loadCheckpoints(
   return first && first.ts < from ? { before: first, later: found.slice(1) } : { before: undefined, later: found };
 }
 
-/** Standing facts a signal's readings concluded after `after` (null: ever) and up to `to` (null: now). */
+/** Facts of a signal, not withdrawn, concluded after `after` (null: ever) and up to `to` (null: now); epoch milliseconds. */
 export async function loadSignalFacts(
   client: Pool | PoolClient,
   deviceId: string,
@@ -59,7 +59,7 @@ export async function loadSignalFacts(
   return rows;
 }
 
-/** What is flagged of a device's readings of one kind in the same stretch. */
+/** Flags of a device's readings of one kind, after `after` and up to `to` in the same way. */
 export async function loadFlags(
   client: Pool | PoolClient,
   deviceId: string,

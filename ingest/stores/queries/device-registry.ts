@@ -15,43 +15,43 @@ export interface MountRow {
   } | null;
 }
 
-/** A row of calibrations: what a piece of an item weighs on this scale from `since` (epoch milliseconds) on. */
+/** A row of calibrations: the weight of one unit of an item on this scale, from `since` (epoch milliseconds) on. */
 export interface CalibrationRow {
   since: number;
   itemId: number;
   unitWeightGrams: number;
 }
 
-/** What a shelf's mount refers to. */
-interface Shelves {
+/** Stock positions and unit weights that the mount of a shelf refers to. */
+interface ShelfContext {
   /** stock position by `itemId:locationId` */
   stock: ReadonlyMap<string, number>;
-  /** of items, where a scale has learnt none of its own */
+  /** by item, for scales without a calibration */
   unitWeights: ReadonlyMap<number, number>;
 }
 
-/** Reads mounts (newest first) in the rules' words; a shelf's goes on in parts, one for each unit weight it had. */
+/** Translates mounts (newest first) for the rules. The mount of a shelf becomes one mounting for each unit weight it had. */
 export function readMounts(
   mounts: readonly MountRow[],
   calibrations: readonly CalibrationRow[],
-  shelves: Shelves,
+  shelves: ShelfContext,
 ): Mounting[] {
   return mounts.flatMap((row, index) => {
     const until = mounts[index - 1]?.since ?? Infinity;
-    const learnt = calibrations.filter(({ itemId, since }) => itemId === row.mount?.item_id && since < until);
-    const during = learnt.filter(({ since }) => since > row.since);
+    const applicable = calibrations.filter(({ itemId, since }) => itemId === row.mount?.item_id && since < until);
+    const during = applicable.filter(({ since }) => since > row.since);
     return [
       ...during.map(({ since, unitWeightGrams }) => readMount({ ...row, since }, shelves, unitWeightGrams)),
-      readMount(row, shelves, learnt[during.length]?.unitWeightGrams),
+      readMount(row, shelves, applicable[during.length]?.unitWeightGrams),
     ];
   });
 }
 
-/** A shelf without a stock position or a unit weight cannot count anything. */
+/** A shelf without a stock position or a unit weight counts nothing: its mounting is empty. */
 function readMount(
   { since, mount }: MountRow,
-  { stock, unitWeights }: Shelves,
-  learntGrams: number | undefined,
+  { stock, unitWeights }: ShelfContext,
+  calibratedGrams: number | undefined,
 ): Mounting {
   if (mount === null) return { since };
   if (mount.vehicle_id !== undefined) {
@@ -63,7 +63,7 @@ function readMount(
     return { since, readPoint: { locationId: mount.location_id, antennas: mount.antennas ?? {} } };
   }
   const stockId = stock.get(`${mount.item_id}:${mount.location_id}`);
-  const unitWeightGrams = learntGrams ?? unitWeights.get(mount.item_id);
+  const unitWeightGrams = calibratedGrams ?? unitWeights.get(mount.item_id);
   if (stockId === undefined || unitWeightGrams === undefined) return { since };
   return { since, shelf: { stockId, unitWeightGrams, tareGrams: mount.tare_grams ?? 0 } };
 }

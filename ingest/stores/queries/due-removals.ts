@@ -2,10 +2,10 @@ import type { PoolClient } from "pg";
 import type { NewFact } from "../../domain/fact.ts";
 import { UNEXPLAINED_REMOVAL } from "../../domain/stock/unexplained-removal.ts";
 
-/** Something that happened to a stock position: what it means for removals about then is to be looked at. */
+/** A change of a stock position: removals about that time have to be judged. */
 export interface DueRemoval {
   stockId: number;
-  /** when it happened, epoch milliseconds */
+  /** event time of the change, epoch milliseconds */
   happenedAt: number;
 }
 
@@ -13,7 +13,7 @@ export function removalSubject({ stockId, happenedAt }: DueRemoval): string {
   return `${stockId} ${happenedAt}`;
 }
 
-/** Takes what is to be looked at by `now`; nobody else then looks at these positions until the transaction ends. */
+/** Claims timers that have fired by `now`, and locks their stock positions until the transaction ends. */
 export async function claimDueRemovals(client: PoolClient, now: number, limit: number): Promise<DueRemoval[]> {
   const { rows } = await client.query<{ subject: string }>({
     name: "claim_due_removals",
@@ -32,7 +32,7 @@ export async function claimDueRemovals(client: PoolClient, now: number, limit: n
   return due;
 }
 
-/** Standing facts of a subject from `from` to `to`, epoch milliseconds. */
+/** Facts of a subject, not withdrawn, from `from` to `to` (epoch milliseconds). */
 export async function loadFactsBetween(
   client: PoolClient,
   subject: NewFact["subject"],
@@ -50,7 +50,10 @@ export async function loadFactsBetween(
   return rows.map(({ deviceId, ...fact }) => (deviceId ? { ...fact, deviceId } : fact) as NewFact);
 }
 
-/** How far these devices had come with their readings by `now`, epoch milliseconds. */
+/**
+ * The time of measurement up to which each device has sent its readings by `now`: its newest reading, plus the time since
+ * that was received. Epoch milliseconds.
+ */
 export async function reachedBy(
   client: PoolClient,
   deviceIds: readonly string[],

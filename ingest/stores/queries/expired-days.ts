@@ -1,13 +1,13 @@
 import type { Pool, PoolClient } from "pg";
 
-/** A signal as its rows name it; kind 'scan' for what a scanner said. */
+/** A signal as its rows name it; kind 'scan' for the scans of a scanner. */
 interface SignalKey {
   deviceId: string;
   kind: string;
   epc: string;
 }
 
-/** Up to which time of measurement (epoch milliseconds) readings of a signal may be gone; undefined: none are. */
+/** The time of measurement (epoch milliseconds) up to which readings of a signal may be deleted; undefined: none are. */
 export async function loadGoneUntil(
   client: Pool | PoolClient,
   { deviceId, kind, epc }: SignalKey,
@@ -22,8 +22,8 @@ export async function loadGoneUntil(
 }
 
 /**
- * Days for which nothing has arrived since `cutoff` (epoch milliseconds), oldest first, as `YYYY-MM-DD`; without those
- * that the late lane still has to do with.
+ * Days for which no reading has been received since `cutoff` (epoch milliseconds), oldest first, as `YYYY-MM-DD`. Days that
+ * the late data worker still has to derive again are left out.
  */
 export async function expiredDays(pool: Pool, cutoff: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ day: string }>({
@@ -36,14 +36,17 @@ export async function expiredDays(pool: Pool, cutoff: number, limit: number): Pr
   return rows.map(({ day }) => day);
 }
 
-/** A signal with readings on a day, and when the last of them was measured (epoch milliseconds). */
+/** A signal with readings on a day, and the time of the last of them (epoch milliseconds). */
 export interface SignalOfDay extends SignalKey {
   last: number;
-  /** whether what the rule knew after that one is kept */
+  /** whether there is a checkpoint after that reading */
   known: boolean;
 }
 
-/** Signals measured between `from` and `to` (epoch milliseconds, `to` excluded) that are not closed that far. */
+/**
+ * Signals with readings from `from` until before `to` (epoch milliseconds) that have no checkpoint yet from which they can
+ * be derived without these readings.
+ */
 export async function openSignalsOf(pool: Pool, from: number, to: number): Promise<SignalOfDay[]> {
   const measured = (table: string, kind: string, epc = "''") =>
     `SELECT device_id, ${kind} AS kind, ${epc} AS epc, max(ts) AS last FROM ${table}
@@ -64,7 +67,7 @@ export async function openSignalsOf(pool: Pool, from: number, to: number): Promi
   return rows;
 }
 
-/** Declares that readings up to these checkpoints may be gone, and forgets what the rules knew before. */
+/** Marks the readings up to these checkpoints as expired, so that they may be deleted, and deletes earlier checkpoints. */
 export async function closeSignals(
   client: Pool | PoolClient,
   signals: readonly Pick<SignalOfDay, "deviceId" | "kind" | "epc" | "last">[],
@@ -73,7 +76,7 @@ export async function closeSignals(
     name: "close_signals",
     text: `WITH given AS (SELECT d, kind, epc, to_timestamp(t / 1000) AS ts
         FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS u (d, kind, epc, t)),
-      forgotten AS (DELETE FROM signal_checkpoints c USING given g
+      earlier AS (DELETE FROM signal_checkpoints c USING given g
         WHERE c.device_id = g.d AND c.kind = g.kind AND c.epc = g.epc AND c.ts < g.ts)
       INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, readings_expired)
       SELECT d, kind, epc, ts, -1, 'null', true FROM given
@@ -89,9 +92,9 @@ export async function closeSignals(
 
 const LOCK_TIMEOUT = "2s";
 
-/** Forgets a day's readings in Postgres, unless one has arrived since `cutoff`. @returns whether it did */
+/** Deletes a day's readings from Postgres, unless one has been received since `cutoff`. @returns whether it did */
 export async function dropDay(client: PoolClient, day: string, cutoff: number): Promise<boolean> {
-  // Whoever reads for long would otherwise hold up this, and this everybody who writes.
+  // Dropping a partition waits for every long query, and meanwhile every writer of readings would wait for it.
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const { rows } = await client.query<{ dropped: boolean }>(
     "SELECT drop_reading_day($1::date, to_timestamp($2::float8 / 1000)) AS dropped",

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 
-/** Rows nobody will ask for again. What tells a history (facts, movements, audit, quarantine) is not among them. */
-const SPENT = {
-  // A report a device has heard, or will not come for any more; a command with its answer, for a month.
+/** Rows that no query needs any longer. Tables that record history (facts, audit, quarantine) are not among them. */
+const EXPIRED = {
+  // Error reports a day after their delivery or expiry; commands and their results a month after the result or expiry.
   device_messages: `(channel = 'errors' AND coalesce(delivered_at, expires_at) < now() - interval '1 day')
     OR (channel = 'cmd' AND coalesce(acknowledged_at, expires_at) < now() - interval '30 days')`,
   idempotency_keys: "created_at < now() - interval '24 hours'",
@@ -11,26 +11,26 @@ const SPENT = {
   device_credentials: "revoked_at < now() - interval '30 days'",
 } as const;
 
-export type SpentTable = keyof typeof SPENT;
-export const SPENT_TABLES = Object.keys(SPENT) as SpentTable[];
+export type SpentTable = keyof typeof EXPIRED;
+export const SPENT_TABLES = Object.keys(EXPIRED) as SpentTable[];
 
-/** Deletes spent rows, at most `limit`. @returns how many */
+/** Deletes expired rows, at most `limit`. @returns how many */
 export async function deleteSpent(pool: Pool, table: SpentTable, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
-    `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE ${SPENT[table]} LIMIT $1))`,
+    `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE ${EXPIRED[table]} LIMIT $1))`,
     [limit],
   );
   return rowCount ?? 0;
 }
 
-/** What rules knew is kept hour by hour for so long, then the last of each day: late readings are mostly young. */
-const HOURLY_FOR = "3 days";
+/** Hourly checkpoints are kept this long, then the last of each day: most late readings are hours late, not days. */
+const HOURLY_RETENTION = "3 days";
 
-/** Deletes checkpoints that are too many, at most `limit`. @returns how many */
+/** Deletes hourly checkpoints past their retention, at most `limit`. @returns how many */
 export async function thinCheckpoints(pool: Pool, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM signal_checkpoints WHERE ctid = ANY(ARRAY(
-      SELECT c.ctid FROM signal_checkpoints c WHERE NOT readings_expired AND ts < now() - interval '${HOURLY_FOR}'
+      SELECT c.ctid FROM signal_checkpoints c WHERE NOT readings_expired AND ts < now() - interval '${HOURLY_RETENTION}'
         AND EXISTS (SELECT FROM signal_checkpoints l WHERE l.device_id = c.device_id AND l.kind = c.kind AND l.epc = c.epc
           AND l.ts > c.ts AND l.ts < date_trunc('day', c.ts, 'UTC') + interval '1 day') LIMIT $1))`,
     [limit],

@@ -4,22 +4,23 @@ import type { Signal } from "../../pipeline/signal-kinds.ts";
 import { type LateWindow, writeLateWindows } from "../writes/late.ts";
 import { runParts } from "../statement.ts";
 
-/** Everything that came too late of one signal, to be settled at once. */
+/** All late readings of one signal, to be derived again at once. */
 export interface LateSignal {
   signal: Signal;
   ids: number[];
   /** epoch milliseconds */
   from: number;
   to: number;
-  /** the last frame of this journal the readings came in; undefined when they are in the series store already */
+  /** end of the last journal frame with these readings; undefined when they are in the series store already */
   through: Position | undefined;
 }
 
-const AT_ONCE = 100;
+const BATCH_SIZE = 100;
 
 /**
- * The signals that wait longest. Where InfluxDB holds the series only those of this journal, as only its own series
- * worker is known here; of other nodes' windows these take care themselves.
+ * The signals that have waited longest.
+ * @param ownOnly only windows of this journal. With InfluxDB a node knows only what its own series worker has written,
+ * so each node derives the windows of its own journal.
  */
 export async function loadLateSignals(pool: Pool, journalId: string, ownOnly: boolean): Promise<LateSignal[]> {
   const { rows } = await pool.query<
@@ -32,7 +33,7 @@ export async function loadLateSignals(pool: Pool, journalId: string, ownOnly: bo
         (array_agg(byte_offset ORDER BY segment DESC NULLS LAST, byte_offset DESC NULLS LAST))[1] AS "offset"
       FROM late_windows WHERE journal_id IS NULL OR journal_id = $1 OR NOT $2
       GROUP BY 1, 2, 3 ORDER BY min(id) LIMIT $3`,
-    values: [journalId, ownOnly, AT_ONCE],
+    values: [journalId, ownOnly, BATCH_SIZE],
   });
   return rows.map(({ deviceId, kind, epc, ids, from, to, segment, offset }) => ({
     signal: { deviceId, kind, epc },
@@ -43,12 +44,12 @@ export async function loadLateSignals(pool: Pool, journalId: string, ownOnly: bo
   }));
 }
 
-/** Has stretches of readings that are stored derived again. To ask twice changes nothing. */
-export async function deriveAgain(client: Pool | PoolClient, stretches: readonly LateWindow[]): Promise<void> {
-  if (stretches.length > 0) await runParts(client, [writeLateWindows(stretches, undefined)]);
+/** Asks the late data worker to derive these windows again from stored readings. Asking twice changes nothing. */
+export async function deriveAgain(client: Pool | PoolClient, windows: readonly LateWindow[]): Promise<void> {
+  if (windows.length > 0) await runParts(client, [writeLateWindows(windows, undefined)]);
 }
 
-/** How many stretches wait. */
+/** How many windows wait to be derived again. */
 export async function countLateWindows(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: number }>({
     name: "count_late_windows",

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Place } from "../../domain/place.ts";
 
-/** What folds need to know of every location. */
+/** Every location, as the folds need it. */
 export async function loadPlaces(client: Pool | PoolClient): Promise<Map<number, Place>> {
   const { rows } = await client.query<Place>({
     name: "load_places",

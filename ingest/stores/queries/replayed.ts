@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Signal } from "../../pipeline/signal-kinds.ts";
 
-/** Signals with readings measured since `since` (epoch milliseconds), wherever their content is kept. */
+/** Signals with readings since `since` (epoch milliseconds), in Postgres or in InfluxDB. */
 export async function signalsSince(pool: Pool, since: number): Promise<Signal[]> {
   const { rows } = await pool.query<Signal>(
     `SELECT DISTINCT device_id AS "deviceId", 'gps' AS kind, '' AS epc FROM gps_readings WHERE ts >= to_timestamp($1::float8 / 1000)
@@ -14,7 +14,7 @@ export async function signalsSince(pool: Pool, since: number): Promise<Signal[]>
   return rows;
 }
 
-/** Devices that scanned since then. */
+/** Devices with scans since `since` (epoch milliseconds). */
 export async function scannersSince(pool: Pool, since: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     "SELECT DISTINCT device_id AS id FROM scans WHERE ts >= to_timestamp($1::float8 / 1000) ORDER BY 1",
@@ -23,7 +23,7 @@ export async function scannersSince(pool: Pool, since: number): Promise<string[]
   return rows.map(({ id }) => id);
 }
 
-/** Everything that is folded from facts. */
+/** All shipments and stock positions, as subjects of facts. */
 export async function foldedSubjects(pool: Pool): Promise<(`shipment:${number}` | `stock:${number}`)[]> {
   const { rows } = await pool.query<{ subject: `shipment:${number}` | `stock:${number}` }>(
     "SELECT 'shipment:' || id AS subject FROM shipments UNION ALL SELECT 'stock:' || id FROM inventory_items ORDER BY 1",

@@ -1,11 +1,11 @@
 import type { Pool } from "pg";
 import type { TimeRange } from "../../domain/time-range.ts";
 
-/** What a scanned code names. */
+/** The shipments and items that scanned codes identify. */
 export interface ScanTargets {
-  /** shipments by tracking number, bound tag or handling unit; each with when the code spoke for it */
+  /** by code (tracking number, tag or handling unit), each with the time range in which the code identifies the shipment */
   shipments: Map<string, (TimeRange & { shipmentId: number })[]>;
-  /** items by SKU, GTIN or barcode */
+  /** item id by code (SKU, GTIN or barcode) */
   items: Map<string, number>;
 }
 
@@ -18,15 +18,15 @@ export async function findScanTargets(pool: Pool, codes: readonly string[]): Pro
     itemId: number | null;
   }>({
     name: "find_scan_targets",
-    text: `WITH named AS (
+    text: `WITH matches AS (
         SELECT tracking_number AS code, id AS shipment_id, NULL::timestamptz AS since, NULL::timestamptz AS until
           FROM shipments WHERE tracking_number = ANY($1::text[])
         UNION SELECT epc, shipment_id, since, until FROM shipments_of_tags($1::text[])
       )
       SELECT code, (SELECT id FROM items WHERE sku = code OR gtin = code OR barcode = code ORDER BY id LIMIT 1) AS "itemId",
-        (SELECT coalesce(json_agg(json_build_object('shipmentId', n.shipment_id,
-          'since', round(extract(epoch FROM n.since) * 1000), 'until', round(extract(epoch FROM n.until) * 1000)) ORDER BY n.shipment_id), '[]')
-          FROM named n WHERE n.code = t.code) AS shipments
+        (SELECT coalesce(json_agg(json_build_object('shipmentId', m.shipment_id,
+          'since', round(extract(epoch FROM m.since) * 1000), 'until', round(extract(epoch FROM m.until) * 1000)) ORDER BY m.shipment_id), '[]')
+          FROM matches m WHERE m.code = t.code) AS shipments
       FROM unnest($1::text[]) AS t (code)`,
     values: [codes],
   });

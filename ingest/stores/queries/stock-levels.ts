@@ -2,15 +2,15 @@ import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
 import type { StockSource, StockState } from "../../domain/stock/state.ts";
 
-/** A stock position as it stands, with the version that guards it. */
+/** A stock position with the versions that a commit checks. */
 export interface StockBefore {
   id: number;
   governing: StockSource;
-  /** the fold as of its newest fact; null before the first */
+  /** the state after its newest fact; null before the first */
   fold: StockState | null;
-  /** of the row (ETag) */
+  /** of the row, which is the ETag */
   rowVersion: number;
-  /** of the facts */
+  /** of the position as a subject of facts */
   version: number;
 }
 
@@ -25,7 +25,7 @@ export async function loadStock(client: Pool | PoolClient, ids: readonly number[
   return rows;
 }
 
-/** All standing facts of a stock position and the version they were read at, in one snapshot. */
+/** All facts of a stock position that are not withdrawn, and their version, from one snapshot. */
 export async function loadStockFacts(
   client: Pool | PoolClient,
   id: number,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux } from "../../../infra/influx/connection.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../../infra/influx/influxd.ts";
-import type { InfluxPort } from "../../../ingest/stores/influx/series.ts";
+import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
 import { derivedState, silencesTold } from "../../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
@@ -18,7 +18,7 @@ interface Told {
   rig: IngestRig;
 }
 
-async function start(influx?: InfluxPort): Promise<Told> {
+async function start(influx?: InfluxClient): Promise<Told> {
   const db = await createDatabase();
   return { db, rig: await startIngestRig(db.pool, influx) };
 }

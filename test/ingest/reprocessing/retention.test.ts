@@ -8,7 +8,7 @@ import { replay } from "../../../ingest/reprocessing/replay.ts";
 import { dropOldDays } from "../../../ingest/reprocessing/retention.ts";
 import { readingsInInflux } from "../../../ingest/stores/influx/stored-readings.ts";
 import { openRegistry } from "../../../ingest/stores/caches/device-registry.ts";
-import type { InfluxPort } from "../../../ingest/stores/influx/series.ts";
+import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
 import { readingsInPostgres } from "../../../ingest/stores/queries/stored-readings.ts";
 import { derivedState, silencesTold } from "../../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../../support/ingest.ts";
@@ -34,7 +34,7 @@ describe.each([
 ])("raw readings of a day nothing arrives for any more, series in %s", (_, inInflux) => {
   const skip = inInflux && influxdPath === undefined;
   const closing: (() => Promise<unknown>)[] = [];
-  let influx: InfluxPort | undefined;
+  let influx: InfluxClient | undefined;
   let db: TestDatabase;
   let rig: IngestRig;
   let oracle: TestDatabase;

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux, type InfluxConnection } from "../../../infra/influx/connection.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../../infra/influx/influxd.ts";
 import { type Arrival, arrivalOf } from "../../../ingest/pipeline/reading.ts";
-import { type InfluxPort, openInfluxSeries } from "../../../ingest/stores/influx/series.ts";
+import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
+import { openInfluxSeries } from "../../../ingest/stores/influx/series.ts";
 import { quiet } from "../../support/ingest.ts";
 import { requires } from "../../support/requires.ts";
 
@@ -26,7 +27,7 @@ describe.skipIf(requires("influxd") === undefined)("many devices in a real Influ
   let influxd: Influxd;
   let influx: InfluxConnection;
   let questions = 0;
-  let port: InfluxPort;
+  let port: InfluxClient;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "waystock-many-"));

@@ -1,4 +1,4 @@
-// Aedes as it comes, nothing stored and nobody subscribed: what our broker is measured against. Ends with its parent.
+// Aedes without our code, without storage and subscribers: the reference for our broker. Exits with its parent.
 import { createServer } from "node:net";
 import { Aedes } from "aedes";
 

@@ -2,17 +2,17 @@ import type pg from "pg";
 import { connectInflux } from "../influx/connection.ts";
 import type { Truck } from "./load/truck.ts";
 
-/** What a store has of one device; `span` is how many sequence numbers lie between its first and its last. */
+/** What a store has of one device. `span` is the number of sequence numbers from its first to its last. */
 interface Stored {
   count: number;
   span: number;
 }
 
 /**
- * Compares what publishers were acknowledged with what the stores hold, device by device.
- * @param influxUrl where the series are; undefined: in Postgres
- * @returns how many readings were acknowledged
- * @throws naming the first device that lacks a reading, or has one too many
+ * Compares the acknowledged readings with the stored ones, device by device.
+ * @param influxUrl the series store; undefined when Postgres holds the series
+ * @returns the number of acknowledged readings
+ * @throws naming the first device with a missing or an extra reading
  */
 export async function compareStored(
   pool: pg.Pool,

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { findInfluxd, type Influxd, startInfluxd } from "../influx/influxd.ts";
-import type { BenchContext } from "./ingest.ts";
+import type { BenchContext } from "./context.ts";
 import { type LoadClients, openLoadClients } from "./measure.ts";
 import { type BenchPlatform, startBenchPlatform } from "./platform.ts";
 import { compareStored } from "./compare-stored.ts";
@@ -15,7 +15,7 @@ export interface EnvironmentOptions extends BenchContext {
   syncDelayMs?: number;
 }
 
-/** A platform with its world, and connections to it that stay open from one stretch of load to the next. */
+/** A running platform with its world, and load clients that stay connected between runs. */
 export interface BenchEnvironment {
   platform: BenchPlatform;
   world: BenchWorld;
@@ -23,16 +23,16 @@ export interface BenchEnvironment {
   account: { email: string; password: string };
   hasInflux: boolean;
   clients(by: "gateways" | "trucks"): Promise<LoadClients>;
-  /** @returns how many readings were acknowledged, all of which are stored @throws when one is not */
+  /** @returns the number of acknowledged readings @throws when one of them is not stored */
   compare(): Promise<number>;
   close(): Promise<void>;
 }
 
 const TRUCKS = 1_000;
-const ACCOUNT = { email: "bench@example.com", password: "only for the length of this bench" };
+const ACCOUNT = { email: "bench@example.com", password: "valid while this bench runs" };
 
 export async function openEnvironment(options: EnvironmentOptions): Promise<BenchEnvironment> {
-  const { directory, components, log, load, administer, idleDevices = 0, influx = false, syncDelayMs = 0 } = options;
+  const { directory, components, log, load, createAdmin, idleDevices = 0, influx = false, syncDelayMs = 0 } = options;
   await mkdir(directory, { recursive: true });
   const version = influx ? await findInfluxd() : undefined;
   const influxd: Influxd | undefined = version
@@ -46,7 +46,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
     influx: influxd && { url: influxd.url, pid: influxd.pid() },
     syncDelayMs,
     seed: async (pool) => {
-      await administer(pool, ACCOUNT);
+      await createAdmin(pool, ACCOUNT);
       world = await createWorld(pool, { trucks: TRUCKS, idleDevices, load: load(pool) });
     },
   });

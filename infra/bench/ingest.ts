@@ -1,45 +1,30 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import type pg from "pg";
-import type { Logger } from "pino";
-import type { Components } from "../runtime/lifecycle.ts";
-import { measureIdle, measureLatencies, measureOnly } from "./scenarios.ts";
-import type { BenchOptions } from "./options.ts";
-import { measureReferences } from "./reference-rows.ts";
-import { openEnvironment, type BenchEnvironment } from "./environment.ts";
-import { measureRow } from "./measure-row.ts";
+import type { BenchContext } from "./context.ts";
+import { type BenchEnvironment, openEnvironment } from "./environment.ts";
 import { fsyncCost } from "./fsync-cost.ts";
+import { measureRow } from "./measure-row.ts";
+import type { BenchOptions } from "./options.ts";
+import { FULL_PLAN, type Plan, QUICK_PLAN } from "./plan.ts";
+import { measureReferences } from "./reference-rows.ts";
+import { measureIdle, measureLatencies, measureOnly } from "./scenarios.ts";
 import { markdownTable, medianRow, type Row } from "./table.ts";
-import type { InitialLoading } from "./world.ts";
 
-export interface BenchContext {
-  components: Components;
-  log: Logger;
-  /** records, as people do, that shipments were created and loaded */
-  load: (pool: pg.Pool) => (loadings: readonly InitialLoading[]) => Promise<void>;
-  /** makes the administrator whose token asks the API */
-  administer: (pool: pg.Pool, account: { email: string; password: string }) => Promise<void>;
-}
+/** A lag above this means that the platform did not keep up with the rate. */
+const MAX_LAG_MS = 2_000;
 
-/** What an ordinary and a quick run do. Seconds of load; each stretch is followed by the time its readings need. */
-const FULL = { rounds: 5, paced: 2, burst: 3, longBurst: 10, sustained: 60, short: 15, idleDevices: 10_000 };
-const QUICK = { rounds: 1, paced: 1, burst: 1, longBurst: 2, sustained: 5, short: 2, idleDevices: 1_000 };
-export type Plan = typeof FULL;
-
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-/** Measures everything `ingest` of the contract's section 6 asks for, and prints it. */
+/** Measures the rows of `npm run bench -- ingest` and prints them; progress goes to standard error. */
 export async function benchIngest(options: BenchOptions, context: BenchContext): Promise<void> {
-  const plan = options.quick ? QUICK : FULL;
+  const plan = options.quick ? QUICK_PLAN : FULL_PLAN;
   const directory = await mkdtemp(join(tmpdir(), "waystock-bench-"));
-  // Where a server that may not run as root can enter too.
+  // Enterable for the user of the embedded Postgres, which is not root.
   await chmod(directory, 0o711);
   context.components.register("data directory", directory, (path) => rm(path, { recursive: true, force: true }));
   const rows: Row[] = [];
   const add = (...more: Row[]) => {
     rows.push(...more);
-    for (const row of more) say(markdownTable([row]).split("\n").at(-1)!);
+    for (const row of more) process.stderr.write(`${markdownTable([row]).split("\n").at(-1)!}\n`);
   };
   if (options.only) {
     add(await measureOnly(options.only, directory, context));
@@ -57,9 +42,9 @@ export async function benchIngest(options: BenchOptions, context: BenchContext):
 }
 
 type Add = (...rows: Row[]) => void;
-type Measured = (plan: Plan, directory: string, context: BenchContext, add: Add) => Promise<void>;
+type Measure = (plan: Plan, directory: string, context: BenchContext, add: Add) => Promise<void>;
 
-const measureWithPostgres: Measured = async (plan, directory, context, add) => {
+const measureWithPostgres: Measure = async (plan, directory, context, add) => {
   const what = "whole platform, series in Postgres";
   const environment = await openEnvironment({
     directory: join(directory, "postgres"),
@@ -69,31 +54,24 @@ const measureWithPostgres: Measured = async (plan, directory, context, add) => {
   await measureRow(environment, { what, by: "gateways", rate: 5_000, seconds: 3 });
   for (const by of ["gateways", "trucks"] as const) {
     for (const rate of [5_000, 20_000, 40_000, undefined]) {
+      const seconds = rate === undefined ? plan.burst : plan.paced;
       const rounds: Row[] = [];
       for (let round = 0; round < plan.rounds; round += 1) {
-        rounds.push(
-          await measureRow(environment, { what, by, rate, seconds: rate === undefined ? plan.burst : plan.paced }),
-        );
+        rounds.push(await measureRow(environment, { what, by, rate, seconds }));
       }
       add(medianRow(rounds));
     }
   }
-  add(
-    await measureRow(environment, {
-      what: `${what}: long burst`,
-      by: "gateways",
-      rate: undefined,
-      seconds: plan.longBurst,
-    }),
-  );
+  const longBurst = { what: `${what}: long burst`, by: "gateways", rate: undefined, seconds: plan.longBurst } as const;
+  add(await measureRow(environment, longBurst));
   await measureSustained(environment, what, plan, add);
   add(...(await measureLatencies(environment, plan)));
   add(await measureIdle(environment, plan));
-  add({ what: "acknowledged = stored", load: "", note: `${await environment.compare()} readings, device by device` });
+  add(await compareRow(environment));
   await environment.close();
 };
 
-/** Rates rise until one is not kept up with. */
+/** Raises the rate until the platform no longer keeps up. */
 async function measureSustained(
   environment: BenchEnvironment,
   what: string,
@@ -107,20 +85,13 @@ async function measureSustained(
   ] as const) {
     const row = await measureRow(environment, { what: `${what}: sustained`, by: "trucks", rate, seconds });
     add(row);
-    if ((row.lagMs ?? 0) > 2_000) break;
+    if ((row.lagMs ?? 0) > MAX_LAG_MS) break;
   }
-  add(
-    await measureRow(environment, {
-      what: `${what}: arrays of 10`,
-      by: "gateways",
-      rate: 10_000,
-      seconds: short,
-      readingsPerMessage: 10,
-    }),
-  );
+  const arrays = { what: `${what}: arrays of 10`, by: "gateways", rate: 10_000, readingsPerMessage: 10 } as const;
+  add(await measureRow(environment, { ...arrays, seconds: short }));
 }
 
-const measureWithInflux: Measured = async (plan, directory, context, add) => {
+const measureWithInflux: Measure = async (plan, directory, context, add) => {
   const what = "whole platform, series in InfluxDB";
   const environment = await openEnvironment({ directory: join(directory, "influx"), influx: true, ...context });
   if (!environment.hasInflux) add({ what, load: "", note: "skipped: no influxd on the path" });
@@ -133,25 +104,24 @@ const measureWithInflux: Measured = async (plan, directory, context, add) => {
         seconds: plan.short,
       });
       add(row);
-      if ((row.lagMs ?? 0) > 2_000) break;
+      if ((row.lagMs ?? 0) > MAX_LAG_MS) break;
     }
-    add({ what: "acknowledged = stored", load: "", note: `${await environment.compare()} readings, device by device` });
+    add(await compareRow(environment));
   }
   await environment.close();
 };
 
-const measureSlowDisk: Measured = async (plan, directory, context, add) => {
+const measureSlowDisk: Measure = async (plan, directory, context, add) => {
   const what = "whole platform, 5 ms added to every fsync";
   const environment = await openEnvironment({ directory: join(directory, "slow"), syncDelayMs: 5, ...context });
   for (const rate of [5_000, 20_000, undefined]) {
-    add(
-      await measureRow(environment, {
-        what,
-        by: "gateways",
-        rate,
-        seconds: rate === undefined ? plan.burst : plan.paced,
-      }),
-    );
+    const seconds = rate === undefined ? plan.burst : plan.paced;
+    add(await measureRow(environment, { what, by: "gateways", rate, seconds }));
   }
   await environment.close();
 };
+
+async function compareRow(environment: BenchEnvironment): Promise<Row> {
+  const readings = await environment.compare();
+  return { what: "acknowledged = stored", load: "", note: `${readings} readings, device by device` };
+}

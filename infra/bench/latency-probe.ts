@@ -2,7 +2,7 @@ import type { Truck } from "./load/truck.ts";
 import { Latencies } from "./load/latencies.ts";
 
 export interface LatencyProbe {
-  /** from publish until an answer of the API, and an event of its stream, showed the reading or a newer one */
+  /** from publish until a response of the API, or an event of its stream, shows the reading or a newer one */
   api: Latencies;
   stream: Latencies;
   close(): Promise<void>;
@@ -11,7 +11,7 @@ export interface LatencyProbe {
 export interface LatencyProbeOptions {
   apiUrl: string;
   token: string;
-  /** trucks by the vehicle they are mounted on */
+  /** trucks by the id of the vehicle they are mounted on */
   watched: ReadonlyMap<number, Truck>;
 }
 
@@ -22,16 +22,16 @@ interface Position {
 
 const POLL_MS = 5;
 
-/** Looks at the platform as its users do: asks for one vehicle again and again, and listens to the live stream. */
+/** Observes the platform as its users do: polls one vehicle and reads the live stream. */
 export function startLatencyProbe({ apiUrl, token, watched }: LatencyProbeOptions): LatencyProbe {
   const headers = { authorization: `Bearer ${token}` };
-  const ending = new AbortController();
-  const { signal } = ending;
+  const closing = new AbortController();
+  const { signal } = closing;
   const [api, stream] = [new Latencies(), new Latencies()];
   for (const truck of watched.values()) truck.sentAt = new Map();
 
-  /** Once for each reading that is seen. */
-  const seenBy = (latencies: Latencies) => {
+  /** Records the latency of each reading once. */
+  const recorder = (latencies: Latencies) => {
     const seen = new Map<number, number>();
     return (vehicleId: number, ts: number) => {
       const sentAt = watched.get(vehicleId)?.sentAt?.get(ts);
@@ -41,12 +41,12 @@ export function startLatencyProbe({ apiUrl, token, watched }: LatencyProbeOption
     };
   };
 
-  async function ask(): Promise<void> {
-    const seen = seenBy(api);
+  async function poll(): Promise<void> {
+    const seen = recorder(api);
     const [vehicleId] = watched.keys();
     while (!signal.aborted) {
       const answer = await fetch(`${apiUrl}/vehicles/${vehicleId}`, { headers, signal });
-      if (!answer.ok) throw new Error(`GET /vehicles/${vehicleId} answers ${answer.status}`);
+      if (!answer.ok) throw new Error(`GET /vehicles/${vehicleId} answered ${answer.status}`);
       const { position } = (await answer.json()) as { position: { ts: string } | null };
       if (position) seen(vehicleId!, Date.parse(position.ts));
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -54,9 +54,9 @@ export function startLatencyProbe({ apiUrl, token, watched }: LatencyProbeOption
   }
 
   async function listen(): Promise<void> {
-    const seen = seenBy(stream);
+    const seen = recorder(stream);
     const answer = await fetch(`${apiUrl}/stream?topics=positions`, { headers, signal });
-    if (!answer.ok || !answer.body) throw new Error(`GET /stream answers ${answer.status}`);
+    if (!answer.ok || !answer.body) throw new Error(`GET /stream answered ${answer.status}`);
     let text = "";
     const decoder = new TextDecoder();
     for await (const chunk of answer.body) {
@@ -72,7 +72,7 @@ export function startLatencyProbe({ apiUrl, token, watched }: LatencyProbeOption
   }
 
   let failure: unknown;
-  const working = [ask(), listen()].map((work) =>
+  const working = [poll(), listen()].map((work) =>
     work.catch((error: unknown) => {
       if (!signal.aborted) failure ??= error;
     }),
@@ -81,7 +81,7 @@ export function startLatencyProbe({ apiUrl, token, watched }: LatencyProbeOption
     api,
     stream,
     async close() {
-      ending.abort();
+      closing.abort();
       await Promise.all(working);
       for (const truck of watched.values()) truck.sentAt = undefined;
       if (failure) throw failure as Error;

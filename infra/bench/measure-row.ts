@@ -3,15 +3,16 @@ import type { BenchEnvironment } from "./environment.ts";
 import type { Row } from "./table.ts";
 
 export interface RowLoad {
+  /** the first column of the row */
   what: string;
   by: "gateways" | "trucks";
-  /** messages a second; undefined: 20 unanswered on every connection */
+  /** messages a second; undefined: saturation, 20 in flight on every connection */
   rate: number | undefined;
   seconds: number;
   readingsPerMessage?: number;
 }
 
-/** One stretch of load as a row of the table. */
+/** Runs one load and returns its row of the table. */
 export async function measureRow(environment: BenchEnvironment, load: RowLoad): Promise<Row> {
   const { what, by, rate, seconds, readingsPerMessage = 1 } = load;
   const run = await runOnPlatform(environment.platform, environment.progress, await environment.clients(by), {
@@ -19,10 +20,10 @@ export async function measureRow(environment: BenchEnvironment, load: RowLoad): 
     seconds,
     readingsPerMessage,
   });
-  const asked = rate === undefined ? "saturation" : `${(rate * readingsPerMessage).toLocaleString("en-US")}/s`;
+  const target = rate === undefined ? "saturation" : `${(rate * readingsPerMessage).toLocaleString("en-US")}/s`;
   return {
     what,
-    load: `${asked}, ${connections(by)}, ${seconds} s`,
+    load: `${target}, ${connections(by)}, ${seconds} s`,
     perSecond: run.perSecond * readingsPerMessage,
     p50: run.p50,
     p99: run.p99,

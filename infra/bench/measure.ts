@@ -6,14 +6,14 @@ import { type LoadOptions, type LoadResult, runLoad } from "./load/run.ts";
 import type { Progress } from "./progress.ts";
 import type { BenchWorld } from "./world.ts";
 
-/** Open connections that share one record of latencies. */
+/** Open connections that record their latencies together. */
 export interface LoadClients {
   publishers: Publisher[];
   latencies: Latencies;
   close(): Promise<void>;
 }
 
-/** 50 gateways with all trucks behind them, or each truck on a connection of its own. */
+/** Connects 50 gateways that carry all trucks, or every truck on its own connection. */
 export async function openLoadClients(
   { gateways, trucks, secret }: BenchWorld,
   by: "gateways" | "trucks",
@@ -39,12 +39,12 @@ export async function openLoadClients(
   return clients;
 }
 
-/** One stretch of load on the whole platform. */
+/** The result of one load on the whole platform. */
 export interface PlatformRun extends LoadResult {
   readings: number;
-  /** from the last PUBACK until everything was derived and stored, milliseconds */
+  /** milliseconds from the last PUBACK until everything was derived and stored */
   lagMs: number;
-  /** readings a second derived and stored, from the first publish until the last was stored */
+  /** readings derived and stored per second, from the first publish until the last was stored */
   storedPerSecond: number;
   /** CPU seconds per million readings, by process */
   cpu: Record<string, number>;

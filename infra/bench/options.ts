@@ -2,14 +2,14 @@ import { parseArgs } from "node:util";
 
 export interface BenchOptions {
   json: boolean;
-  /** at most a minute: fewer rows, shorter stretches, one round */
+  /** about a minute: shorter runs, one round */
   quick: boolean;
   only: OnlyOption | undefined;
 }
 
-/** One stretch of load instead of the whole table: `--rate N|max --readings N --seconds N --influx --trucks`. */
+/** One run instead of the whole table: `--rate N|max --readings N --seconds N --influx --trucks`. */
 export interface OnlyOption {
-  /** messages a second; undefined: as many as are answered */
+  /** messages a second; undefined: saturation */
   rate: number | undefined;
   readings: number;
   seconds: number;
@@ -17,7 +17,7 @@ export interface OnlyOption {
   by: "gateways" | "trucks";
 }
 
-/** @throws TypeError on anything it does not know */
+/** @throws TypeError on an unknown option or benchmark */
 export function readBenchOptions(given: string[]): BenchOptions {
   const { values, positionals } = parseArgs({
     args: given,

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { environmentWith } from "../config/config.ts";
-import type { Components } from "../runtime/lifecycle.ts";
+import type { Components } from "../runtime/components.ts";
 import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { createPool } from "../postgres/pool.ts";
@@ -11,11 +11,11 @@ import { NODE_OPTIONS, processFile } from "../supervisor/supervisor.ts";
 import { statOf } from "./process-times.ts";
 
 export interface BenchPlatformOptions {
-  /** where the platform keeps everything; removed by the caller */
+  /** the platform's data directory; the caller removes it */
   directory: string;
   components: Components;
   log: Logger;
-  /** called once the schema is there, before the processes start */
+  /** called after the migrations, before the processes start */
   seed: (pool: pg.Pool) => Promise<void>;
   influx: { url: string; pid: number | undefined } | undefined;
   /** added to every flush of the journal and every commit of Postgres, milliseconds */
@@ -25,29 +25,32 @@ export interface BenchPlatformOptions {
 export interface BenchPlatform {
   pool: pg.Pool;
   mqttPort: number;
-  /** process ids by name; Postgres by its first process */
+  /** process ids by name; of Postgres the postmaster */
   pids: Record<"broker" | "ingest" | "api" | "postgres", number>;
   apiUrl: string;
   directory: string;
-  /** when InfluxDB keeps the series */
+  /** set when InfluxDB holds the series */
   influxPid: number | undefined;
   close(): Promise<void>;
 }
 
-/** The platform's own processes on a database of their own: what runs is what `npm start` runs, but for the page. */
+/** Starts the processes that `npm start` runs, on their own embedded Postgres. */
 export async function startBenchPlatform(options: BenchPlatformOptions): Promise<BenchPlatform> {
   const { directory, components, log, seed, influx, syncDelayMs } = options;
   const opened: { close(): Promise<void> }[] = [];
-  const own = <T extends { close(): Promise<void> }>(name: string, part: T): T => {
-    opened.push(part);
-    return components.register(name, part);
+  const register = <T extends { close(): Promise<void> }>(name: string, component: T): T => {
+    opened.push(component);
+    return components.register(name, component);
   };
   const settings: Record<string, string> =
     syncDelayMs > 0 ? { commit_delay: String(syncDelayMs * 1000), commit_siblings: "0" } : {};
-  const postgres = own("embedded Postgres", once(await startEmbeddedPostgres({ dataDir: directory, log, settings })));
+  const postgres = register(
+    "embedded Postgres",
+    once(await startEmbeddedPostgres({ dataDir: directory, log, settings })),
+  );
   await migrate(postgres.url, log);
   const pool = createPool(postgres.url, { max: 4, applicationName: "waystock bench", log });
-  own("Postgres pool", once({ close: () => pool.end() }));
+  register("Postgres pool", once({ close: () => pool.end() }));
   await seed(pool);
   const environment = environmentWith({
     DATA_DIR: directory,
@@ -64,7 +67,7 @@ export async function startBenchPlatform(options: BenchPlatformOptions): Promise
     LOG_LEVEL: "warn",
     LOG_PRETTY: "false",
   });
-  const start = async (name: "broker" | "ingest" | "api", nodeOptions: readonly string[] = []) => {
+  const start = (name: "broker" | "ingest" | "api", nodeOptions: readonly string[] = []) => {
     const description = {
       name,
       file: processFile(name),
@@ -73,13 +76,13 @@ export async function startBenchPlatform(options: BenchPlatformOptions): Promise
       output: 2,
       stopWithinMs: 8_000,
     };
-    const child = own(name, once(new SupervisedProcess(description, log)));
+    const child = register(name, once(new SupervisedProcess(description, log)));
     return { child, ready: child.start() };
   };
-  const broker = await start("broker", syncDelayMs > 0 ? ["--import", slowFsync(syncDelayMs)] : []);
+  const broker = start("broker", syncDelayMs > 0 ? ["--import", slowFsync(syncDelayMs)] : []);
   const mqttPort = Number((await broker.ready).ports?.["MQTT_PORT"]);
-  const ingest = await start("ingest");
-  const api = await start("api");
+  const ingest = start("ingest");
+  const api = start("api");
   const [, { urls = {} }] = await Promise.all([ingest.ready, api.ready]);
   return {
     pool,
@@ -94,7 +97,7 @@ export async function startBenchPlatform(options: BenchPlatformOptions): Promise
     },
     influxPid: influx?.pid,
     async close() {
-      for (const part of opened.reverse()) await part.close();
+      for (const component of opened.reverse()) await component.close();
     },
   };
 }
@@ -109,10 +112,10 @@ async function postmasterOf(pool: pg.Pool): Promise<number> {
   return (await statOf(rows[0]!.pid))?.parent ?? 0;
 }
 
-/** Closed by the bench when it is done with it, and by the process if that comes first: only the first counts. */
-function once<T extends { close(): Promise<void> }>(part: T): T {
-  const close = part.close.bind(part);
+/** Makes `close` idempotent: the bench closes each component, and so does the process if it stops earlier. */
+function once<T extends { close(): Promise<void> }>(component: T): T {
+  const close = component.close.bind(component);
   let closing: Promise<void> | undefined;
-  part.close = () => (closing ??= close());
-  return part;
+  component.close = () => (closing ??= close());
+  return component;
 }

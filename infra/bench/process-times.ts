@@ -5,17 +5,17 @@ const TICKS_PER_SECOND = 100;
 
 interface Stat {
   parent: number;
-  /** seconds of CPU it and its ended children have used */
+  /** CPU seconds of the process and its exited children */
   cpuSeconds: number;
   /** resident memory, bytes */
   residentBytes: number;
 }
 
-/** What the kernel says of a process; undefined when it is gone or there is no /proc. */
+/** The kernel's figures of a process; undefined when it has exited or there is no /proc. */
 export async function statOf(pid: number): Promise<Stat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  // The name in parentheses may hold anything; fields are counted behind it (proc(5): state is field 3).
+  // The name in parentheses may contain spaces; count the fields after it (proc(5): state is field 3).
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3]);
   return {
@@ -25,7 +25,7 @@ export async function statOf(pid: number): Promise<Stat | undefined> {
   };
 }
 
-/** CPU seconds of a process and all its children that live; 0 where the system does not tell. */
+/** CPU seconds of a process and its running children; 0 without /proc. */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   let total = (await statOf(pid))?.cpuSeconds ?? 0;
   for (const child of await childrenOf(pid)) total += (await statOf(child))?.cpuSeconds ?? 0;

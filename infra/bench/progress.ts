@@ -7,14 +7,14 @@ import type { JournalReader, Position } from "../../broker/journal/journal.ts";
 import type { Logger } from "pino";
 
 export interface Progress {
-  /** bytes of the journal that are not yet committed by the slower consumer */
+  /** bytes of the journal that the slower consumer has not committed */
   lagBytes(): Promise<number>;
-  /** waits until everything is derived and stored; returns how long that took, milliseconds */
+  /** waits until everything is derived and stored; returns how long that took in milliseconds */
   waitUntilCaughtUp(withinMs: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Follows how far ingest has come, from outside: its cursors against the journal's files. */
+/** Measures the lag of ingest from outside: its cursors against the files of the journal. */
 export async function followProgress(
   pool: pg.Pool,
   directory: string,

@@ -4,11 +4,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Components } from "../runtime/lifecycle.ts";
+import type { Components } from "../runtime/components.ts";
 import { freePort } from "../runtime/free-port.ts";
 import { projectFile } from "../runtime/project-file.ts";
 
-/** Another broker that takes the same load, as something to compare with. */
+/** Another broker under the same load, for comparison. */
 export interface Reference {
   name: string;
   port: number;
@@ -16,7 +16,7 @@ export interface Reference {
   close(): Promise<void>;
 }
 
-/** Aedes in a process of its own, without our code around it. */
+/** Aedes in its own process, without our code around it. */
 export async function startBareAedes(components: Components): Promise<Reference> {
   const child = fork(projectFile("infra/bench/bare-aedes.mjs"), { stdio: ["ignore", 2, 2, "ipc"] });
   const close = stopper(child);
@@ -25,7 +25,7 @@ export async function startBareAedes(components: Components): Promise<Reference>
   return { name: "Aedes 1.2.0 alone", port, pid: child.pid!, close };
 }
 
-/** Mosquitto with a configuration of its own, in memory; undefined where it is not installed. */
+/** Mosquitto without persistence; undefined when it is not installed. */
 export async function startMosquitto(components: Components, directory: string): Promise<Reference | undefined> {
   const port = await freePort("127.0.0.1");
   await mkdir(join(directory, "mosquitto"), { recursive: true });
@@ -48,10 +48,10 @@ export async function startMosquitto(components: Components, directory: string):
 }
 
 function stopper(child: ReturnType<typeof spawn>): () => Promise<void> {
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-    await gone;
+    await exited;
   };
 }
 

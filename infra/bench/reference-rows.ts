@@ -1,5 +1,5 @@
-import type { Components } from "../runtime/lifecycle.ts";
-import type { Plan } from "./ingest.ts";
+import type { Components } from "../runtime/components.ts";
+import type { Plan } from "./plan.ts";
 import { type LoadClients, openLoadClients } from "./measure.ts";
 import { runLoad } from "./load/run.ts";
 import { Truck } from "./load/truck.ts";
@@ -56,6 +56,6 @@ async function measureRun(
   const before = await cpuSecondsOf(pid);
   const { perSecond, p50, p99, acknowledged } = await runLoad(publishers, latencies, { rate, seconds });
   const cpu = { broker: (((await cpuSecondsOf(pid)) - before) * 1e6) / acknowledged };
-  const asked = rate === undefined ? "saturation" : `${rate.toLocaleString("en-US")}/s`;
-  return { what: name, load: `${asked}, ${connections(by)}, ${seconds} s`, perSecond, p50, p99, cpu };
+  const target = rate === undefined ? "saturation" : `${rate.toLocaleString("en-US")}/s`;
+  return { what: name, load: `${target}, ${connections(by)}, ${seconds} s`, perSecond, p50, p99, cpu };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { BenchContext, Plan } from "./ingest.ts";
+import type { BenchContext } from "./context.ts";
+import type { Plan } from "./plan.ts";
 import type { OnlyOption } from "./options.ts";
 import { Latencies } from "./load/latencies.ts";
 import { Publisher } from "./load/publisher.ts";
@@ -10,28 +11,28 @@ import type { Row } from "./table.ts";
 import { startLatencyProbe } from "./latency-probe.ts";
 import { idleDeviceId } from "./world.ts";
 
-/** How long until a reading is seen in the API and in the live stream, while others come at 1,000 and 10,000 a second. */
+/** Milliseconds from publish until a reading is visible in the API and in the live stream, at 1,000 and 10,000 msg/s. */
 export async function measureLatencies(environment: BenchEnvironment, { short }: Plan): Promise<Row[]> {
   const { apiUrl, pool } = environment.platform;
   const token = await signIn(apiUrl, environment.account);
-  const roadside = environment.world.trucks.filter((_, index) => index % 20 === 0);
+  const watchedTrucks = environment.world.trucks.filter((_, index) => index % 20 === 0);
   const { rows } = await pool.query<{ id: number; name: string }>(
     "SELECT id, name FROM vehicles WHERE name = ANY($1)",
-    [roadside.map(({ deviceId }) => deviceId)],
+    [watchedTrucks.map(({ deviceId }) => deviceId)],
   );
   const measured: Row[] = [];
   for (const rate of [1_000, 10_000]) {
-    const watched = new Map(rows.map(({ id, name }) => [id, roadside.find(({ deviceId }) => deviceId === name)!]));
+    const watched = new Map(rows.map(({ id, name }) => [id, watchedTrucks.find(({ deviceId }) => deviceId === name)!]));
     const probe = startLatencyProbe({ apiUrl, token, watched });
     const seconds = Math.min(short, 10);
     const row = await measureRow(environment, { what: "", by: "trucks", rate, seconds });
     await probe.close();
-    for (const [way, latencies] of [
+    for (const [path, latencies] of [
       ["API", probe.api],
       ["live stream", probe.stream],
     ] as const) {
       measured.push({
-        what: `reading → ${way}`,
+        what: `reading → ${path}`,
         load: row.load,
         p50: latencies.quantile(0.5),
         p99: latencies.quantile(0.99),
@@ -44,11 +45,11 @@ export async function measureLatencies(environment: BenchEnvironment, { short }:
 async function signIn(apiUrl: string, account: { email: string; password: string }): Promise<string> {
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`${apiUrl}/auth/login`, { method: "POST", headers, body: JSON.stringify(account) });
-  if (!answer.ok) throw new Error(`POST /auth/login answers ${answer.status}`);
+  if (!answer.ok) throw new Error(`POST /auth/login answered ${answer.status}`);
   return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-/** What the broker's memory grows by with devices that are connected and silent. */
+/** Growth of the broker's memory with devices that are connected and send nothing. */
 export async function measureIdle(environment: BenchEnvironment, { idleDevices }: Plan): Promise<Row> {
   const { platform, world } = environment;
   const resident = async () => ((await statOf(platform.pids.broker))?.residentBytes ?? 0) / 2 ** 20;
@@ -62,11 +63,11 @@ export async function measureIdle(environment: BenchEnvironment, { idleDevices }
   }
   const after = await resident();
   await Promise.all(idle.map((publisher) => publisher.close()));
-  const note = `broker's memory ${Math.round(after)} MB, of it ${Math.round(after - before)} MB for them`;
+  const note = `broker's memory ${Math.round(after)} MB, ${Math.round(after - before)} MB of it for these connections`;
   return { what: "idle devices", load: `${idleDevices.toLocaleString("en-US")} connections`, note };
 }
 
-/** One stretch alone, for whoever profiles. */
+/** One run instead of the whole table, for profiling. */
 export async function measureOnly(only: OnlyOption, directory: string, context: BenchContext): Promise<Row> {
   const environment = await openEnvironment({ directory: join(directory, "only"), influx: only.influx, ...context });
   const { by } = only;

@@ -1,4 +1,4 @@
-/** One line of the result. Undefined: not measured here. */
+/** One row of the result. Undefined means not measured. */
 export interface Row {
   what: string;
   load: string;
@@ -6,7 +6,7 @@ export interface Row {
   /** milliseconds */
   p50?: number | undefined;
   p99?: number | undefined;
-  /** from the last PUBACK until everything was derived and stored, milliseconds */
+  /** milliseconds from the last PUBACK until everything was derived and stored */
   lagMs?: number | undefined;
   /** CPU seconds per million readings, by process */
   cpu?: Record<string, number> | undefined;
@@ -45,7 +45,7 @@ function rounded(value: number | undefined): string {
   return value === undefined ? "" : value.toFixed(value < 10 ? 1 : 0);
 }
 
-/** Of each figure its median over several rounds of the same row. */
+/** The median of every figure over several rounds of the same row. */
 export function medianRow(rounds: readonly Row[]): Row {
   const [first] = rounds;
   if (first === undefined) throw new RangeError("no round was measured");

@@ -4,10 +4,10 @@ import { latitudeOf, longitudeOf, Truck, YARD_RADIUS_M, YARDS_PER_ROAD } from ".
 
 const ROADS = 20;
 const GATEWAYS = 50;
-/** The trucks' clocks begin this long ago, so that minutes of load fit between then and now. */
+/** The trucks' clocks start this long ago, so that minutes of load stay in the past. */
 const HISTORY_MS = 24 * 3_600_000;
 
-/** A shipment put aboard a truck before it leaves. */
+/** A shipment loaded on a truck before it departs. */
 export interface InitialLoading {
   shipmentId: number;
   vehicleId: number;
@@ -18,21 +18,21 @@ export interface InitialLoading {
 export interface BenchWorld {
   secret: string;
   trucks: Truck[];
-  /** service accounts that carry the trucks' messages: fewer connections, as many devices */
+  /** service accounts that publish for the trucks: fewer connections, the same devices */
   gateways: { id: string; trucks: Truck[] }[];
 }
 
 export interface WorldOptions {
   trucks: number;
-  /** further devices that only hold a connection */
+  /** further devices, which connect and send nothing */
   idleDevices: number;
-  /** records, as people do, that shipments were created and loaded */
+  /** creates and loads shipments by the path that the API takes for a person */
   load: (loadings: readonly InitialLoading[]) => Promise<void>;
 }
 
 export const idleDeviceId = (index: number): string => `bench-idle-${String(index).padStart(5, "0")}`;
 
-/** Yards with fences along straight roads, and trucks with a tracker and a shipment each. */
+/** Inserts geofenced yards along straight roads, and trucks with one tracker and one shipment each. */
 export async function createWorld(
   pool: pg.Pool,
   { trucks: count, idleDevices, load }: WorldOptions,
@@ -91,7 +91,7 @@ async function insertVehicles(pool: pg.Pool, names: string[]): Promise<number[]>
   return rows.map(({ id }) => id);
 }
 
-/** Without a rate of their own, so that the platform's limit is what is measured. */
+/** Without a rate limit, so that the bench measures the platform and not the limit. */
 async function insertDevices(pool: pg.Pool, ids: string[], secret: string): Promise<void> {
   await pool.query(
     "INSERT INTO devices (id, kind, decoder, rate_limit) SELECT id, 'gps', 'native', 0 FROM unnest($1::text[]) AS t (id)",

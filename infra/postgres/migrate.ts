@@ -3,9 +3,9 @@ import type { Logger } from "pino";
 import { projectFile } from "../runtime/project-file.ts";
 
 /**
- * Brings the schema of the database at `url` up to date. Safe to run from several processes at once: an advisory lock
- * makes the others wait, then they find nothing to do. All pending files run in one transaction: all of them, or none.
- * Resolves to the names of the files that ran.
+ * Brings the schema of the database at `url` up to date. Several processes may call it at once: an advisory lock makes
+ * the others wait, then they find nothing to do. All pending migrations run in one transaction, so all apply or none.
+ * @returns the names of the migrations that ran
  */
 export async function migrate(
   url: string,
@@ -31,10 +31,7 @@ export async function migrate(
   });
   const names = ran.map((migration) => migration.name);
   if (names.length > 0) {
-    log.info(
-      { migrations: names, milliseconds: Math.round(performance.now() - startedAt) },
-      "schema brought up to date",
-    );
+    log.info({ migrations: names, milliseconds: Math.round(performance.now() - startedAt) }, "schema migrated");
   }
   return names;
 }

@@ -1,11 +1,11 @@
 import pg from "pg";
 import type { Logger } from "pino";
 
-/** PostgreSQL's type ids: `int8` and `int8[]`. */
+/** PostgreSQL's type ids of `int8` and `int8[]`. */
 const INT8 = 20;
 const INT8_ARRAY = 1016;
 
-/** Reads an `int8` as a number; refuses one a double cannot hold exactly, rather than round an id or a count. */
+/** Parses an `int8` as a number. @throws RangeError when a double cannot hold it exactly: ids and counts are never rounded */
 function parseInt8(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 value ${text} does not fit a JavaScript number`);
@@ -21,7 +21,7 @@ function parseInt8Array(text: string): (number | null)[] {
         .map((element) => (element === "NULL" ? null : parseInt8(element)));
 }
 
-/** `int8` as number, `timestamptz` as Date (the driver's own); set per connection, so no other pool is changed. */
+/** `int8` as number, `timestamptz` as Date (the driver's default). Set per connection, so other pools keep their types. */
 const resultTypes: pg.CustomTypesConfig = {
   getTypeParser(id: number, format?: "text" | "binary") {
     if (format !== "binary" && id === INT8) return parseInt8;
@@ -35,11 +35,11 @@ interface PoolOptions {
   max: number;
   /** shown in `pg_stat_activity` */
   applicationName: string;
-  /** told when an idle connection breaks; the pool replaces it by itself */
+  /** receives a warning when an idle connection breaks; the pool replaces the connection by itself */
   log?: Logger;
 }
 
-/** A connection pool on `url`. Sessions run in UTC, so that days and hours mean the same on every server. */
+/** A connection pool on `url`. Sessions run in UTC, so that days and hours are the same on every server. */
 export function createPool(url: string, { max, applicationName, log }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -50,7 +50,7 @@ export function createPool(url: string, { max, applicationName, log }: PoolOptio
     options: "-c TimeZone=UTC",
     types: resultTypes,
   });
-  // Without a listener a broken idle connection would end the process; queries report their own errors.
+  // Without a listener a broken idle connection would exit the process. Queries report their own errors.
   pool.on("error", (error) => log?.warn({ err: error, pool: applicationName }, "idle Postgres connection lost"));
   return pool;
 }

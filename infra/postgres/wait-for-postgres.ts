@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
 
-/** Errors that waiting cannot cure: wrong password (class 28), no such database, no right to connect. */
+/** SQLSTATEs that waiting does not solve: wrong password (class 28), no such database, no privilege to connect. */
 const PERMANENT_ERRORS = /^(28...|3D000|42501)$/;
 
 /**
- * Waits until the database behind `pool` answers, for at most `seconds`: a database started beside us may come up
- * later than we do. Rejects at once when waiting cannot help (wrong password, no such database).
+ * Waits until the database behind `pool` answers: a database that starts together with this process may take longer.
+ * @throws after `seconds`, or at once when waiting does not help (wrong password, no such database)
  */
 export async function waitForPostgres(
   pool: pg.Pool,
@@ -24,7 +24,7 @@ export async function waitForPostgres(
       if (performance.now() >= deadline) {
         throw new Error(`Postgres did not answer within ${seconds} s: ${String(error)}`, { cause: error });
       }
-      if (attempt === 0) log.warn({ err: error, seconds }, "Postgres does not answer yet; waiting");
+      if (attempt === 0) log.warn({ err: error, seconds }, "Postgres does not answer; waiting");
       await sleep(250);
     }
   }

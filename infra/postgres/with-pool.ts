@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { createPool } from "./pool.ts";
 
-/** Does one thing with the database at `url` and lets go of it. */
+/** Runs `work` with a pool of one connection on the database at `url`, then closes the pool. */
 export async function withPool<T>(url: string, log: Logger, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
   const pool = createPool(url, { max: 1, applicationName: "waystock supervisor", log });
   try {

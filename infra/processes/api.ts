@@ -13,17 +13,17 @@ import { createProcessPool } from "../postgres/process-pool.ts";
 import { dashboardDirectory, version } from "../runtime/build-info.ts";
 import { createHealthProbes } from "../runtime/health-probes.ts";
 
-// Answers out: the API, its live stream, and the page that uses them.
+// Answers out: the API, its live stream, and the dashboard that uses them.
 await runProcess("api", async (context) => {
   const { config, log, components } = context;
   const { http } = config.listeners;
-  if (http === undefined) throw new Error("HTTP_PORT is empty: there is nothing to do");
+  if (http === undefined) throw new Error("HTTP_PORT is empty: there is no listener to open");
   await waitForFreePorts({ HTTP_PORT: http });
-  // Tokens name the address, so it is chosen before anything is made with it.
+  // Tokens contain the public address, so the port is chosen before any token is issued.
   const port = http.port === 0 ? await freePort(http.host) : http.port;
   const pool = createProcessPool(context, 16);
-  const given = influxSettings(config);
-  const influx = given && connectLazily(given);
+  const influxConfig = influxSettings(config);
+  const influx = influxConfig && connectLazily(influxConfig);
   const settings = {
     publicUrl: publicUrl(config, port),
     loginAttempts: config.LOGIN_TRIES,
@@ -38,9 +38,9 @@ await runProcess("api", async (context) => {
   const feed = openLiveFeed({ pool, log });
   const app = createApp({ pool, log, settings, series, feed, probes });
   const ensure = () => ensureAdmin(pool, bootstrapAdmin(config), settings.publicUrl);
-  components.register("way in", await startAdminBootstrap(ensure, log));
+  components.register("admin bootstrap", await startAdminBootstrap(ensure, log));
   components.register("HTTP listener", await serveHttp(app.fetch, { ...http, port }, config.tls));
-  // Closed before the listener: open streams would keep it waiting.
+  // Closed before the listener, which would wait for the open streams.
   components.register("live feed", feed);
   return { urls: { api: settings.publicUrl }, ports: { HTTP_PORT: String(port) } };
 });

@@ -11,7 +11,7 @@ import type pg from "pg";
 const options = readBenchOptions(process.argv.slice(2));
 const config = readConfigOrExit(environmentWith({ LOG_LEVEL: "warn" }));
 
-/** Shipments are created and loaded by the same path as a person's hand takes. */
+/** Creates and loads shipments by the path that the API takes for a person. */
 const load = (pool: pg.Pool) => (loadings: readonly InitialLoading[]) =>
   inTransaction(pool, (client) =>
     record(client, {
@@ -34,10 +34,10 @@ const load = (pool: pg.Pool) => (loadings: readonly InitialLoading[]) =>
 await runProcess(
   "bench",
   async ({ components, log }) => {
-    const administer = async (pool: pg.Pool, account: { email: string; password: string }) => {
+    const createAdmin = async (pool: pg.Pool, account: { email: string; password: string }) => {
       await ensureAdmin(pool, account, "");
     };
-    await benchIngest(options, { components, log, load, administer });
+    await benchIngest(options, { components, log, load, createAdmin });
     components.stop("done");
     return {};
   },

@@ -9,11 +9,11 @@ import { createProcessPool } from "../postgres/process-pool.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
 import type { ComponentHealth } from "../supervisor/ipc.ts";
 
-// Thousands that connect leave garbage that Node would keep until the heap has grown fourfold: half as much again is
-// enough for a process whose own objects hardly change.
+// Thousands of connecting clients leave garbage that Node would keep until the heap has grown fourfold. Growing by half
+// is enough for a process whose own objects hardly change.
 setFlagsFromString("--heap-growing-percent=50");
 
-// Devices in: who may speak, and when a message is safely ours.
+// Devices in: authenticates clients and acknowledges a message once it is in the journal.
 await runProcess("broker", async (context) => {
   const { config, log, components } = context;
   const { mqtt, mqtts, webSocket } = config.listeners;
@@ -42,23 +42,29 @@ await runProcess("broker", async (context) => {
   const broker = components.register("listeners", await startBroker({ pool, journal, log, settings }));
   const health = async () => ({
     broker: { ok: true, detail: broker.connections() },
-    journal: journalCondition(journal),
+    journal: journalHealth(journal),
   });
   components.register("reports", startHealthReports(health, log));
   const urls: Record<string, string> = {};
   const ports: Record<string, string> = {};
-  const tell = (name: string, port: number | undefined, scheme: string, host: string | undefined, path = ""): void => {
+  const addListener = (
+    name: string,
+    port: number | undefined,
+    scheme: string,
+    host: string | undefined,
+    path = "",
+  ): void => {
     if (port === undefined) return;
     urls[scheme] = `${scheme}://${host}:${port}${path}`;
     ports[name] = String(port);
   };
-  tell("MQTT_PORT", broker.port, "mqtt", mqtt?.host);
-  tell("MQTTS_PORT", broker.tlsPort, "mqtts", mqtts?.host);
-  tell("MQTT_WS_PORT", broker.wsPort, webSocket?.tls ? "wss" : "ws", webSocket?.host, "/mqtt");
+  addListener("MQTT_PORT", broker.port, "mqtt", mqtt?.host);
+  addListener("MQTTS_PORT", broker.tlsPort, "mqtts", mqtts?.host);
+  addListener("MQTT_WS_PORT", broker.wsPort, webSocket?.tls ? "wss" : "ws", webSocket?.host, "/mqtt");
   return { urls, ports };
 });
 
-function journalCondition({ state, ackThrottle }: JournalWriter): ComponentHealth {
+function journalHealth({ state, ackThrottle }: JournalWriter): ComponentHealth {
   if (state !== "ready") return { ok: false, detail: state };
   return ackThrottle.delayMs > 0
     ? { ok: true, detail: `PUBACKs slowed by ${ackThrottle.delayMs} ms: ingest is behind` }

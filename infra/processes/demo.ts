@@ -10,7 +10,7 @@ import { openSeriesStore } from "../demo/series-store.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
 import { startPlatform } from "../supervisor/supervisor.ts";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const demo = await createDemoContext();
 const { config, log, logDescriptor: output } = demo;
 
@@ -19,17 +19,17 @@ await runProcess(
   "demo",
   async (context) => {
     context.components.register("demo pid file", demo, () => demo.close());
-    process.once("SIGINT", () => say("stopping"));
-    const ports = await choosePorts(config, isSet, demo.afterCrash, say);
+    process.once("SIGINT", () => print("stopping"));
+    const ports = await choosePorts(config, isSet, demo.afterCrash, print);
     const series = await openSeriesStore(context);
-    say(`series store: ${series.name}`);
-    say(`state store: ${config.DATABASE_URL === undefined ? "embedded Postgres" : "Postgres at DATABASE_URL"}`);
+    print(`series store: ${series.name}`);
+    print(`state store: ${config.DATABASE_URL === undefined ? "embedded Postgres" : "Postgres at DATABASE_URL"}`);
     const administrator = bootstrapAdmin(config) ? {} : demoAdministrator();
-    const own = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...administrator };
-    const environment = { ...own, ...ports, ...series.environment };
+    const fixed = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...administrator };
+    const environment = { ...fixed, ...ports, ...series.environment };
     const platform = await startPlatform(context, { environment, output });
-    await runDemo({ context, platform, createSignInLink, simulatorOptions: demoOptions, output, say });
-    say(`MQTT: ${platform.urls["mqtt"]}  log: ${demo.logFile}  Ctrl-C stops everything`);
+    await runDemo({ context, platform, createSignInLink, simulatorOptions: demoOptions, output, print });
+    print(`MQTT: ${platform.urls["mqtt"]}  log: ${demo.logFile}  Ctrl-C stops everything`);
     return { urls: platform.urls };
   },
   config,

@@ -7,7 +7,7 @@ import { createProcessPool } from "../postgres/process-pool.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
 import { yieldToBroker } from "../runtime/yield-to-broker.ts";
 
-// What a message means, and what follows from it: follows the journal of this node.
+// What a message means, and what follows from it: consumes the journal of this node.
 await runProcess("ingest", async (context) => {
   const { config, log, components } = context;
   yieldToBroker(log);

@@ -3,7 +3,7 @@ import { createLogger } from "../runtime/logger.ts";
 import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
 
-// Brings the schema of the database up to date, and says what it did.
+// `npm run migrate` brings the schema of the database up to date and prints the migrations it ran.
 const config = readConfigOrExit();
 const log = createLogger(config, "migrate");
 const embedded =

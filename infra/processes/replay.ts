@@ -7,11 +7,13 @@ import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts
 import { migrate } from "../postgres/migrate.ts";
 import { createPool } from "../postgres/pool.ts";
 
-// `npm run replay -- --since 2026-03-01T00:00:00Z`: rebuilds what is derived from the readings measured since then.
+// `npm run replay -- --since 2026-03-01T00:00:00Z` derives facts and state again from the readings measured since then.
 const { values } = parseArgs({ options: { since: { type: "string" } } });
 const since = Date.parse(values.since ?? "");
 if (Number.isNaN(since)) {
-  process.stderr.write("replay: say since when, as an ISO time: npm run replay -- --since 2026-03-01T00:00:00Z\n");
+  process.stderr.write(
+    "replay: --since is missing or no ISO 8601 time: npm run replay -- --since 2026-03-01T00:00:00Z\n",
+  );
   process.exit(2);
 }
 const config = readConfigOrExit();
@@ -26,7 +28,7 @@ try {
     const settings = influxSettings(config);
     const done = await replay({ pool, influx: settings && connectLazily(settings), since, log });
     process.stdout.write(
-      `${done.signals} signals followed again, ${done.changedFacts} facts changed, ${done.folded} shipments and stock positions folded\n`,
+      `${done.signals} signals derived again, ${done.changedFacts} facts changed, ${done.folded} shipments and stock positions folded\n`,
     );
   } finally {
     await pool.end();

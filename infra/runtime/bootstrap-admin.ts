@@ -1,32 +1,34 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import type { Component } from "./lifecycle.ts";
+import type { Component } from "./components.ts";
 
-/** Until it is tried again while Postgres is away, milliseconds. */
 const RETRY_MS = 2_000;
 
-/** Whom the operator names as first administrator, if anybody; both variables are set or neither. */
+/** The first administrator that the configuration names, if any; the two variables are set together or not at all. */
 export function bootstrapAdmin(config: Config): { email: string; password: string } | undefined {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
   return email === undefined || password === undefined ? undefined : { email, password };
 }
 
 /**
- * Sees to it that somebody can sign in, before anybody is told that the API is ready. Without Postgres this is tried
- * until it is there again: an API that comes up before its database has to say so, not to stay away.
- * @param ensure answers with a one-time link if one is needed, which is then said in the log
+ * Makes sure that an administrator can sign in before the API reports ready. The first attempt is awaited. While
+ * Postgres is down it is repeated in the background: an API that starts before its database must answer and say so.
+ * @param ensureAdmin resolves to a one-time link if no administrator exists; the link is then logged
  */
-export async function startAdminBootstrap(ensure: () => Promise<string | undefined>, log: Logger): Promise<Component> {
+export async function startAdminBootstrap(
+  ensureAdmin: () => Promise<string | undefined>,
+  log: Logger,
+): Promise<Component> {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let trouble: string | undefined;
+  let lastError: string | undefined;
   const attempt = async (): Promise<void> => {
     try {
-      const link = await ensure();
-      if (link !== undefined) log.info(`nobody can sign in yet; create the first administrator (once) at ${link}`);
+      const link = await ensureAdmin();
+      if (link !== undefined) log.info(`no administrator exists; create the first administrator (once) at ${link}`);
     } catch (error) {
-      if (String(error) !== trouble) log.warn({ err: error }, "the first administrator cannot be looked for yet");
-      trouble = String(error);
+      if (String(error) !== lastError) log.warn({ err: error }, "cannot check for an administrator; retrying");
+      lastError = String(error);
       if (!closed) timer = setTimeout(() => void attempt(), RETRY_MS);
     }
   };

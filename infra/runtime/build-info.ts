@@ -7,5 +7,5 @@ const description = projectFile("package.json");
 /** The version of this build. */
 export const version = (JSON.parse(readFileSync(description, "utf8")) as { version: string }).version;
 
-/** Where the build puts the page (see build.mjs). */
+/** The folder with the built dashboard (see build.mjs). */
 export const dashboardDirectory = join(dirname(description), ".build", "dashboard");

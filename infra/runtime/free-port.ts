@@ -2,15 +2,18 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const TRY_EVERY_MS = 100;
+const RETRY_MS = 100;
 
-/** An address a listener is to bind; port 0 is always free. */
+/** The address of a listener. Port 0 means any free port. */
 export interface Address {
   host: string;
   port: number;
 }
 
-/** Whether nobody listens there. Throws when the address itself cannot be bound: not ours, or no right to it. */
+/**
+ * Whether the address can be bound now.
+ * @throws when the reason is not a port in use: the host is not an address of this machine, or a privilege is missing
+ */
 export async function isPortFree({ host, port }: Address): Promise<boolean> {
   if (port === 0) return true;
   const probe = createServer();
@@ -26,7 +29,7 @@ export async function isPortFree({ host, port }: Address): Promise<boolean> {
   }
 }
 
-/** A port of `host` on which nobody listens now. */
+/** Any port of `host` that is free now. */
 export async function freePort(host: string): Promise<number> {
   const probe = createServer().listen({ host, port: 0 });
   await once(probe, "listening");
@@ -36,7 +39,11 @@ export async function freePort(host: string): Promise<number> {
   return address.port;
 }
 
-/** Waits until all addresses are free: a process of an earlier start may still be ending. Undefined ones are off. */
+/**
+ * Waits until all addresses are free: a process of an earlier start may still be stopping.
+ * @param addresses by the environment variable that sets the port; undefined for a listener that is off
+ * @throws naming the variable, when an address is still in use after `withinMs`
+ */
 export async function waitForFreePorts(
   addresses: Readonly<Record<string, Address | undefined>>,
   withinMs = 10_000,
@@ -45,12 +52,12 @@ export async function waitForFreePorts(
   for (const [name, address] of Object.entries(addresses)) {
     if (address === undefined) continue;
     while (!(await isPortFree(address))) {
-      if (performance.now() >= deadline) throw new Error(takenMessage(name, address));
-      await sleep(TRY_EVERY_MS);
+      if (performance.now() >= deadline) throw new Error(portInUseMessage(name, address));
+      await sleep(RETRY_MS);
     }
   }
 }
 
-function takenMessage(name: string, { host, port }: Address): string {
+function portInUseMessage(name: string, { host, port }: Address): string {
   return `${host}:${port} is taken: stop the program that listens there, or set ${name} to another port`;
 }

@@ -1,46 +1,45 @@
 import type pg from "pg";
-import { type ComponentHealth, supervisorHealth, isSupervised } from "../supervisor/ipc.ts";
+import { type ComponentHealth, isSupervised, supervisorHealth } from "../supervisor/ipc.ts";
 
 type Probe = () => Promise<ComponentHealth>;
 
-const ANSWER_WITHIN_MS = 2_000;
+const PROBE_TIMEOUT_MS = 2_000;
 
-/** Parts in the care of other processes, known to us by what our supervisor says. */
+/** Components of other processes; the supervisor reports their health. */
 const REMOTE_COMPONENTS = ["broker", "journal", "ingest", "lag", "late"];
 
 /**
- * Looks at every part of the platform that can be seen from an API process: the stores always, the components of this node
- * when a supervisor runs them all.
- * @param pingSeries asks the series store for a sign of life; undefined when Postgres holds the series
+ * Health probes by component, as far as an API process can see: the stores always, the other processes of this node
+ * only under a supervisor.
+ * @param pingSeries resolves when the series store answers; undefined when Postgres holds the series
  */
 export function createHealthProbes(
   pool: pg.Pool,
   pingSeries: (() => Promise<void>) | undefined,
 ): Record<string, Probe> {
-  const postgres: Probe = () => answered(() => pool.query("SELECT 1"));
-  const probes: Record<string, Probe> = { postgres, series: pingSeries ? () => answered(pingSeries) : postgres };
+  const postgres: Probe = () => probe(() => pool.query("SELECT 1"));
+  const probes: Record<string, Probe> = { postgres, series: pingSeries ? () => probe(pingSeries) : postgres };
   if (isSupervised()) {
     const latest = supervisorHealth();
-    for (const part of REMOTE_COMPONENTS)
-      probes[part] = async () => latest()[part] ?? { ok: false, detail: "not heard of yet" };
+    for (const name of REMOTE_COMPONENTS) {
+      probes[name] = async () => latest()[name] ?? { ok: false, detail: "no report yet" };
+    }
   }
   return probes;
 }
 
-async function answered(ask: () => Promise<unknown>): Promise<ComponentHealth> {
+async function probe(ask: () => Promise<unknown>): Promise<ComponentHealth> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<ComponentHealth>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ ok: false, detail: `no answer within ${ANSWER_WITHIN_MS} ms` }),
-      ANSWER_WITHIN_MS,
-    );
+  const timeout = new Promise<ComponentHealth>((resolve) => {
+    const detail = `no answer within ${PROBE_TIMEOUT_MS} ms`;
+    timer = setTimeout(() => resolve({ ok: false, detail }), PROBE_TIMEOUT_MS);
   });
-  const inTime = ask().then(
+  const answer = ask().then(
     (): ComponentHealth => ({ ok: true }),
-    // What went wrong is for the log of whoever uses the store; this goes to the public.
+    // `/readyz` is public. The cause stands in the log of the component that uses the store.
     (): ComponentHealth => ({ ok: false, detail: "does not answer" }),
   );
-  const condition = await Promise.race([inTime, tooLate]);
+  const health = await Promise.race([answer, timeout]);
   clearTimeout(timer);
-  return condition;
+  return health;
 }

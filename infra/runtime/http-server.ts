@@ -4,14 +4,14 @@ import { createServer as createTlsServer } from "node:https";
 import { type ServerType, serve } from "@hono/node-server";
 import type { Config } from "../config/config.ts";
 
-/** How long requests that are being answered may take when the server closes. */
+/** When the server closes, requests in progress get this long to finish. */
 const FINISH_WITHIN_MS = 1_000;
 
 export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Serves `fetch` on one address, with TLS when the listener says so. Resolves once it listens. */
+/** Serves `fetch` on one address, with TLS if the listener has it. Resolves once the socket listens. */
 export async function serveHttp(
   fetch: (request: Request, env: object) => Response | Promise<Response>,
   { host, port, tls }: { host: string; port: number; tls: boolean },

@@ -1,18 +1,18 @@
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 
-/** Names of fields that never reach a log, at any depth pino can look into cheaply. */
+/** Fields with these names are masked, at the top level and one level down: pino checks no deeper without a cost. */
 const SECRETS = ["password", "secret", "token", "authorization", "cookie"];
 
-/** Where log lines go, as the configuration says. */
+/** The configuration of the log. */
 export interface LogSettings {
   LOG_LEVEL: string;
   LOG_PRETTY: boolean;
 }
 
 /**
- * The log of one process, on standard output or the file descriptor given. `part` stands on every line, because the
- * supervisor's output mixes them.
+ * The log of one process, on standard output or on `descriptor`. Every line carries `part`, the name of the process,
+ * because the processes share one output.
  */
 export function createLogger(settings: LogSettings, part: string, descriptor = 1): Logger {
   const options = {
@@ -20,7 +20,7 @@ export function createLogger(settings: LogSettings, part: string, descriptor = 1
     base: { part },
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `req.headers.${name}`]), censor: "***" },
   };
-  // Synchronous: the last line before an exit is the one that matters most.
+  // Synchronous, because the last line before an exit matters most.
   const destination = settings.LOG_PRETTY
     ? pretty({
         colorize: true,

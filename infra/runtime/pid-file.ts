@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
 /**
- * The process whose id stands in `file`, if it still runs. Process ids are used again: `mark` is a part of its command
- * line by which it is known, where the system tells command lines.
+ * The process id in `file`, if that process still runs. The system reuses process ids, so where it shows command lines
+ * (/proc) the process counts only if its command line contains `mark`.
  */
 export async function findRunningProcess(file: string, mark: string): Promise<number | undefined> {
   const pid = Number(await readFile(file, "utf8").catch(() => ""));
@@ -12,7 +12,7 @@ export async function findRunningProcess(file: string, mark: string): Promise<nu
   } catch {
     return undefined;
   }
-  // A zombie's command line is empty: it is dead, and only waits to be noticed.
+  // A zombie's command line is empty: the process is dead and waits to be reaped.
   const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => mark);
   return commandLine.includes(mark) ? pid : undefined;
 }

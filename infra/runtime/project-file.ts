@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 /**
  * The absolute path of `relative`, a file or folder of the project that the compiler does not copy (SQL, `.mjs`).
- * Looked up from here towards the root, so it is found from the sources and from the compiled tree alike.
+ * The search goes from this file's folder up to the root, so the sources and the compiled tree find the same file.
  */
 export function projectFile(relative: string): string {
   let folder = import.meta.dirname;

@@ -9,37 +9,33 @@ const WRAPPER = "infra/supervisor/bound-child.mjs";
 export interface BoundChildOptions {
   program: string;
   arguments: readonly string[];
-  /** where the child's process id stands while it runs */
+  /** holds the wrapper's process id while it runs */
   pidFile: string;
   /** file descriptor for the program's output */
   output: number;
 }
 
-/** Starts a program that ends when we do, even by SIGKILL, and that the terminal's signals do not reach. */
-export function startBoundChild({
-  program,
-  arguments: programArguments,
-  pidFile,
-  output,
-}: BoundChildOptions): ChildProcess {
+/** Starts a program that ends when this process ends, even by SIGKILL, and that the terminal's signals do not reach. */
+export function startBoundChild(options: BoundChildOptions): ChildProcess {
+  const { program, arguments: programArguments, pidFile, output } = options;
   return spawn(process.execPath, [projectFile(WRAPPER), pidFile, program, ...programArguments], {
-    // A session of its own: see the child.
     detached: true,
     stdio: ["pipe", output, output],
   });
 }
 
-/** Ends it in good order. */
+/** Asks the program to stop and resolves when it has exited. */
 export async function stopBoundChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
+  const exited = once(child, "exit");
   child.stdin?.end();
-  await gone;
+  await exited;
 }
 
 /**
- * Waits for the program of an earlier start, whose owner was killed, to end: two on the same data would destroy it.
- * @throws when it is still there after `withinMs`
+ * Waits until the program of an earlier start, whose owner was killed, has ended: two programs on the same data would
+ * destroy it.
+ * @throws when it still runs after `withinMs`
  */
 export async function waitForPredecessor(pidFile: string, withinMs = 10_000): Promise<void> {
   const deadline = performance.now() + withinMs;

@@ -3,21 +3,21 @@ import { type Health, sendToSupervisor } from "./ipc.ts";
 
 const REPORT_EVERY_MS = 1_000;
 
-/** Tells the supervisor, if there is one, how our components stand: now and every second. */
-export function startHealthReports(look: () => Promise<Health>, log: Logger): { close(): Promise<void> } {
-  let looking = false;
-  const tell = () => {
-    if (looking) return;
-    looking = true;
-    look()
+/** Sends the health of this process's components to its supervisor, if there is one: now and every second. */
+export function startHealthReports(check: () => Promise<Health>, log: Logger): { close(): Promise<void> } {
+  let checking = false;
+  const report = () => {
+    if (checking) return;
+    checking = true;
+    check()
       .then(
         (health) => sendToSupervisor({ health }),
-        (error: unknown) => log.warn({ err: error }, "how the components stand cannot be told"),
+        (error: unknown) => log.warn({ err: error }, "health check failed"),
       )
-      .finally(() => (looking = false));
+      .finally(() => (checking = false));
   };
-  tell();
-  const timer = setInterval(tell, REPORT_EVERY_MS);
+  report();
+  const timer = setInterval(report, REPORT_EVERY_MS);
   return {
     close: async () => clearInterval(timer),
   };

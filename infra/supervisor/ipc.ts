@@ -1,26 +1,27 @@
-/* The few words a supervisor and its child processes exchange over Node's IPC channel. */
+/* The messages between a supervisor and its child processes, over Node's IPC channel. */
 
-/** What a process offers once it is ready. */
+/** Sent by a process once it is ready. */
 export interface Ready {
   /** addresses to show, by name: `{ api: "http://127.0.0.1:8080" }` */
   urls?: Record<string, string>;
-  /** variables under which a restart gets the same ports again, if they were picked freely */
+  /** environment variables that give a restarted process the same ports, where free ones were picked */
   ports?: Record<string, string>;
 }
 
-/** How one part of the platform stands. */
+/** The health of one component of the platform. */
 export interface ComponentHealth {
   ok: boolean;
-  /** in words or as a number; shown to the public, so no names and no addresses */
+  /** a text or a number; `/readyz` shows it to the public, so it holds no names and no addresses */
   detail?: string | number;
 }
 
+/** Health by component name. */
 export type Health = Record<string, ComponentHealth>;
 
 /** From a child to its supervisor. */
 export interface ChildMessage {
   ready?: Ready;
-  /** of the components in the child's care */
+  /** of the components this child runs */
   health?: Health;
 }
 
@@ -31,28 +32,28 @@ export function isSupervised(): boolean {
   return process.send !== undefined;
 }
 
-/** Tells the supervisor, if there is one. */
-export function sendToSupervisor(report: ChildMessage): void {
-  // The channel closes when the supervisor dies; its `disconnect` says so, and nobody is left to be told.
-  if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
+/** Sends a message to the supervisor; does nothing without one. */
+export function sendToSupervisor(message: ChildMessage): void {
+  // When the supervisor dies the channel closes, and the `disconnect` event says so: a failed send needs no report.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Calls `stop` when the supervisor asks for it, `disconnected` when it has died. */
+/** Calls `stop` when the supervisor asks for a stop, `disconnected` when the supervisor has died. */
 export function onSupervisorEvents({ stop, disconnected }: { stop: () => void; disconnected: () => void }): void {
-  process.on("message", (notice: SupervisorMessage) => {
-    if ("stop" in notice) stop();
+  process.on("message", (message: SupervisorMessage) => {
+    if ("stop" in message) stop();
   });
-  // It may have died while this process was still loading: of that no event comes any more.
+  // If the supervisor died while this process was still loading, `disconnect` has been emitted already.
   if (process.connected) process.once("disconnect", disconnected);
   else queueMicrotask(disconnected);
 }
 
-/** How the components in other processes stand, as the supervisor last said; empty without one. */
+/** Returns a getter of the health last received from the supervisor; empty without a supervisor. */
 export function supervisorHealth(): () => Health {
   let latest: Health = {};
   if (isSupervised()) {
-    process.on("message", (notice: SupervisorMessage) => {
-      if ("health" in notice) latest = notice.health;
+    process.on("message", (message: SupervisorMessage) => {
+      if ("health" in message) latest = message.health;
     });
   }
   return () => latest;

@@ -3,29 +3,29 @@ import { readFileSync } from "node:fs";
 const CHECK_EVERY_MS = 500;
 
 /**
- * Calls `gone` once when npm ends before us, if it was npm that ran us by the script `script`. npm hands a SIGTERM only to
- * the shell between us, which dies of it and tells nobody; and nobody is told of a SIGKILL. Whoever stops `npm start`
- * means the platform.
+ * Calls `onExit` once when npm ends before this process, if npm started it by the script `script`. Signals do not reach
+ * us in that case: npm forwards a SIGTERM only to the shell between npm and us, and the shell dies of it without telling
+ * its child; nobody is notified of a SIGKILL. A person who stops `npm start` means the platform.
  */
-export function watchNpmParent(script: string | undefined, gone: () => void): void {
+export function watchNpmParent(script: string | undefined, onExit: () => void): void {
   if (!script?.includes("infra/launch.mjs")) return;
   const parent = process.ppid;
   const npm = parentOfShell(parent, script);
   const watch = setInterval(() => {
     if (process.ppid === parent && (npm === undefined || isAlive(npm))) return;
     clearInterval(watch);
-    gone();
+    onExit();
   }, CHECK_EVERY_MS);
   watch.unref();
 }
 
-/** The parent of process `pid` if that is the shell that runs `script`; known where there is a /proc. */
+/** The parent of process `pid` if `pid` is the shell that runs `script`; undefined on systems without /proc. */
 function parentOfShell(pid: number, script: string): number | undefined {
   try {
     if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(script)) return undefined;
     return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
   } catch {
-    // No /proc on this system, or the shell has just ended, which the next look sees.
+    // There is no /proc, or the shell has just ended, which the next check sees.
     return undefined;
   }
 }

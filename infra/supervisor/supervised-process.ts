@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Logger } from "pino";
-import type { Health, SupervisorMessage, Ready, ChildMessage } from "./ipc.ts";
+import type { ChildMessage, Health, Ready, SupervisorMessage } from "./ipc.ts";
 
 const FIRST_BACKOFF_MS = 250;
-/** What a process dies of may last; once it is over, the process is to be back within 10 s. */
+/** The cause of a crash may last; once it is over, the process must be back within 10 s. */
 const MAX_BACKOFF_MS = 5_000;
-/** A process that has run this long is stable again: its next death is answered quickly. */
+/** After this long without a crash the backoff starts again at its first value. */
 const STABLE_AFTER_MS = 30_000;
 
 export interface ProcessOptions {
@@ -17,14 +17,14 @@ export interface ProcessOptions {
   environment: NodeJS.ProcessEnv;
   /** options of Node itself */
   nodeOptions?: readonly string[];
-  /** file descriptor its output goes to; ours by default */
+  /** file descriptor for its output; ours by default */
   output?: number | undefined;
-  /** after this long a stop becomes a SIGKILL */
+  /** a process that has not stopped after this long gets a SIGKILL */
   stopWithinMs: number;
   onHealth?: (health: Health) => void;
 }
 
-/** A child process that is started again whenever it dies, until it is closed. */
+/** A child process that is restarted with exponential backoff whenever it exits, until it is closed. */
 export class SupervisedProcess {
   readonly #options: ProcessOptions;
   readonly #log: Logger;
@@ -39,7 +39,7 @@ export class SupervisedProcess {
     this.#log = log.child({ child: options.name });
   }
 
-  /** Starts it and waits until it is ready. Rejects when it ends before that: what cannot start is not started again. */
+  /** Starts the process and waits until it is ready. Rejects when it exits before that; then it is not restarted. */
   async start(): Promise<Ready> {
     const child = this.#spawn();
     const ready = await new Promise<Ready>((resolve, reject) => {
@@ -48,7 +48,7 @@ export class SupervisedProcess {
       });
       child.once("error", reject);
       child.once("exit", (code, signal) => {
-        reject(new Error(`${this.#options.name} ended (${signal ?? `exit code ${code}`}) before it was ready`));
+        reject(new Error(`${this.#options.name} exited (${signal ?? `exit code ${code}`}) before it was ready`));
       });
     });
     child.once("exit", (code, signal) => this.#onExit(code, signal));
@@ -60,9 +60,19 @@ export class SupervisedProcess {
     return this.#child?.pid;
   }
 
-  /** Says something to it, if it is there to listen. */
-  send(notice: SupervisorMessage): void {
-    if (this.#child?.connected) this.#child.send(notice, () => undefined);
+  /** Sends a message to the process, if it runs. */
+  send(message: SupervisorMessage): void {
+    if (this.#child?.connected) this.#child.send(message, () => undefined);
+  }
+
+  /**
+   * Stops the process and starts it again, with the ports it had. Rejects when it exits before it is ready; then it stays
+   * down until the next call.
+   */
+  async restart(): Promise<Ready> {
+    await this.close();
+    this.#closing = false;
+    return this.start();
   }
 
   async close(): Promise<void> {
@@ -74,7 +84,7 @@ export class SupervisedProcess {
     if (child.connected) this.send({ stop: true });
     else child.kill("SIGTERM");
     const deadline = setTimeout(() => {
-      this.#log.error({ waitedMs: this.#options.stopWithinMs }, "did not stop in time and is killed");
+      this.#log.error({ waitedMs: this.#options.stopWithinMs }, "did not stop in time: sending SIGKILL");
       child.kill("SIGKILL");
     }, this.#options.stopWithinMs);
     await exited;
@@ -96,7 +106,7 @@ export class SupervisedProcess {
     });
     child.once("exit", () => {
       const exited = { ok: false, detail: `${name} does not run` };
-      onHealth?.(Object.fromEntries(Object.keys(reported).map((part) => [part, exited])));
+      onHealth?.(Object.fromEntries(Object.keys(reported).map((component) => [component, exited])));
     });
     this.#child = child;
     return child;
@@ -106,11 +116,11 @@ export class SupervisedProcess {
     if (this.#closing) return;
     const backoffMs = this.#backoffMs;
     this.#backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
-    this.#log.error({ code, signal, backoffMs }, "died and is started again");
-    this.#restartTimer = setTimeout(() => this.#restart(), backoffMs);
+    this.#log.error({ code, signal, backoffMs }, "exited unexpectedly; restarting");
+    this.#restartTimer = setTimeout(() => this.#startAgain(), backoffMs);
   }
 
-  #restart(): void {
+  #startAgain(): void {
     const child = this.#spawn();
     const stable = setTimeout(() => (this.#backoffMs = FIRST_BACKOFF_MS), STABLE_AFTER_MS);
     child.once("exit", (code, signal) => {
@@ -119,7 +129,7 @@ export class SupervisedProcess {
     });
     child.once("error", (error) => this.#log.error({ err: error }, "could not be started"));
     child.on("message", ({ ready }: ChildMessage) => {
-      if (ready !== undefined) this.#log.info({ pid: child.pid }, "is ready again");
+      if (ready !== undefined) this.#log.info({ pid: child.pid }, "restarted");
     });
   }
 }

@@ -72,7 +72,7 @@ test("a process that dies is started again on the same port, and can be told thi
 
 test("one that cannot start says so, and is not tried again", async () => {
   const { child } = supervise("broken");
-  await expect(child.start()).rejects.toThrow("broken ended (exit code 3) before it was ready");
+  await expect(child.start()).rejects.toThrow("broken exited (exit code 3) before it was ready");
   const pid = child.pid;
   await sleep(500);
   expect(child.pid).toBe(pid);

@@ -57,8 +57,8 @@ describe.skipIf(!linux)("npm start", () => {
     const brokers = [...(await processesWith(folder))].filter(([, command]) => command.includes("processes/broker"));
     expect(brokers).toHaveLength(1);
     process.kill(brokers[0]?.[0] ?? 0, "SIGKILL");
-    await platform.says(/"child":"broker".*"signal":"SIGKILL".*started again/);
-    await platform.says(/"child":"broker".*is ready again/);
+    await platform.says(/"child":"broker".*"signal":"SIGKILL".*"msg":"exited unexpectedly; restarting"/);
+    await platform.says(/"child":"broker".*"msg":"restarted"/);
     await expect(waitForFreePorts({ MQTT_PORT: { host: "127.0.0.1", port: Number(port) } }, 0)).rejects.toThrow(
       "is taken",
     );

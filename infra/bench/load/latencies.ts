@@ -1,4 +1,4 @@
-/** Counts durations in buckets of 50 µs, so that millions of them cost no memory and no garbage. */
+/** A histogram of durations in buckets of 50 µs: millions of them cost no memory and no garbage. */
 export class Latencies {
   readonly #buckets = new Uint32Array(LONGEST_MS / BUCKET_MS + 1);
   #count = 0;
@@ -14,13 +14,13 @@ export class Latencies {
     this.#count = 0;
   }
 
-  /** The duration, milliseconds, that this share of all (0 to 1) did not exceed; undefined when there are none. */
+  /** The quantile in milliseconds, `share` from 0 to 1; undefined when the histogram is empty. */
   quantile(share: number): number | undefined {
     if (this.#count === 0) return undefined;
-    let left = share * this.#count;
+    let remaining = share * this.#count;
     for (const [bucket, count] of this.#buckets.entries()) {
-      left -= count;
-      if (left <= 0) return (bucket + 1) * BUCKET_MS;
+      remaining -= count;
+      if (remaining <= 0) return (bucket + 1) * BUCKET_MS;
     }
     return LONGEST_MS;
   }

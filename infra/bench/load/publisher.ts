@@ -8,35 +8,35 @@ export interface PublisherOptions {
   clientId: string;
   /** user name and password; undefined: none */
   secret: string | undefined;
-  /** whose readings this connection carries, in turn */
+  /** this connection publishes for these trucks in turn */
   trucks: readonly Truck[];
   latencies: Latencies;
 }
 
-/** One connection never has more unanswered than this, whatever the rate asks for. */
+/** Messages in flight on one connection never exceed this, whatever the rate is. */
 const MAX_IN_FLIGHT = 4_096;
 const NOTHING_SENT = new Float64Array(0);
-/** One for all sockets: what is read into it is taken before the next read. */
+/** Shared by all sockets: the bytes are consumed before the next read. */
 const RECEIVE_BUFFER = Buffer.allocUnsafeSlow(65_536);
 const PACKET_TYPE = { connack: 0x20, puback: 0x40 };
 
 /**
- * An MQTT 3.1.1 publisher on a bare socket. It checks that every PUBACK names the oldest unanswered packet, as
- * [MQTT-4.6.0-2] asks: so the readings acknowledged are always the first so many of those it sent.
+ * An MQTT 3.1.1 publisher on a bare socket. It checks that every PUBACK names the oldest packet in flight
+ * ([MQTT-4.6.0-2]), so `acknowledged` counts a prefix of the sent messages.
  */
 export class Publisher {
   readonly #options: PublisherOptions;
   #socket!: Socket;
   #templates: Template[] = [];
-  /** when each unanswered packet was sent, milliseconds; by packet number modulo the ring */
+  /** milliseconds when each packet in flight was sent, indexed by message number modulo MAX_IN_FLIGHT */
   #sentAt = NOTHING_SENT;
   #partial: number[] = [];
   #nextTruck = 0;
-  /** sends as many as were answered, at once */
+  /** sends a new message for every PUBACK, at once */
   refillsWindow = false;
   sent = 0;
   acknowledged = 0;
-  /** why it can no longer be used */
+  /** the reason why the connection is unusable */
   failure: Error | undefined;
 
   constructor(options: PublisherOptions) {
@@ -44,7 +44,7 @@ export class Publisher {
     this.setReadingsPerMessage(1);
   }
 
-  /** From now on so many readings to a message. */
+  /** Sets the readings per message from now on. */
   setReadingsPerMessage(readingsPerMessage: number): void {
     this.#templates = this.#options.trucks.map((truck) => truck.template(readingsPerMessage));
   }
@@ -79,7 +79,7 @@ export class Publisher {
     });
   }
 
-  /** Sends up to `messages`, as many as may be unanswered at once; returns how many it sent. */
+  /** Sends up to `messages`, limited by MAX_IN_FLIGHT; returns the number sent. */
   send(messages: number, now: number): number {
     const count = Math.min(messages, MAX_IN_FLIGHT - this.inFlight);
     if (count <= 0 || this.failure) return 0;
@@ -113,12 +113,12 @@ export class Publisher {
 
   #onBytes(buffer: Buffer, length: number): void {
     const now = performance.now();
-    let answered = 0;
+    let acknowledged = 0;
     let at = 0;
     while (at < length) {
       if (this.#partial.length === 0 && at + 4 <= length) {
         this.#acknowledge(buffer[at]!, (buffer[at + 2]! << 8) | buffer[at + 3]!, now);
-        answered += 1;
+        acknowledged += 1;
         at += 4;
       } else {
         this.#partial.push(buffer[at]!);
@@ -127,11 +127,11 @@ export class Publisher {
           const [type, , high, low] = this.#partial as [number, number, number, number];
           this.#partial = [];
           this.#acknowledge(type, (high << 8) | low, now);
-          answered += 1;
+          acknowledged += 1;
         }
       }
     }
-    if (this.refillsWindow) this.send(answered, now);
+    if (this.refillsWindow) this.send(acknowledged, now);
   }
 
   #acknowledge(type: number, id: number, now: number): void {
@@ -148,10 +148,10 @@ export class Publisher {
   }
 }
 
-/** Packet ids go round from 1 to 65,535. */
+/** Packet ids run from 1 to 65,535 and wrap. */
 const packetId = (number: number): number => (number % 65_535) + 1;
 
-/** CONNECT with a clean session and no keep alive (MQTT 3.1.1 section 3.1). */
+/** CONNECT with clean session and without keep alive (MQTT 3.1.1 section 3.1). */
 function connectPacket(clientId: string, secret: string | undefined): Buffer {
   const fields = secret === undefined ? [clientId] : [clientId, clientId, secret];
   const flags = secret === undefined ? 0x02 : 0xc2;

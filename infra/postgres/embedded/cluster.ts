@@ -5,21 +5,21 @@ import type { Binaries } from "./binaries.ts";
 import { runProgram } from "./run-program.ts";
 import { chownTo, type ServerUser } from "./server-user.ts";
 
-/** The database role and the database of the platform in the embedded server. */
+/** The name of the platform's role in the embedded server, and of the database it owns. */
 export const OWNER = "waystock";
 
 const PASSWORD_FILE = "waystock-password";
 
-/** One database cluster on disk (PostgreSQL's word for a data directory). */
+/** A database cluster on disk: PostgreSQL's term for a data directory. */
 export interface Cluster {
   /** PGDATA */
   folder: string;
-  /** holds the port and the other settings; written at every start */
+  /** configuration file with the port and the other settings; rewritten at every start */
   settingsFile: string;
   password: string;
 }
 
-/** Fast recovery bounds `max_wal_size` (about 4 s for 0.8 GB); nothing listens beyond loopback. */
+/** `max_wal_size` bounds crash recovery (about 4 s for 0.8 GB). The server listens on loopback only. */
 const SETTINGS: Record<string, string> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -32,11 +32,11 @@ const SETTINGS: Record<string, string> = {
   timezone: "UTC",
   log_timezone: "UTC",
   log_checkpoints: "off",
-  // Errors of statements reach their clients; the server's own log stays short.
+  // Clients receive the errors of their statements; the log of the server stays short.
   log_min_messages: "log",
 };
 
-/** Writes the settings the next start will read: `port`, then `overrides` over our defaults. */
+/** Writes the settings for the next start: our defaults, `port`, then `overrides`. */
 export async function writeSettings(cluster: Cluster, port: number, overrides: Record<string, string>): Promise<void> {
   const lines = Object.entries({ ...SETTINGS, port: String(port), ...overrides }).map(
     ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`,
@@ -53,13 +53,13 @@ async function readIfExists(path: string): Promise<string | undefined> {
   }
 }
 
-/** Makes a cluster under a name of its own and moves it to `folder` when it is whole: a kill leaves none half made. */
+/** Creates a cluster under a temporary name and renames it when complete, so a kill never leaves half a cluster. */
 async function createCluster(location: string, folder: string, binaries: Binaries, user: ServerUser): Promise<void> {
   const unfinished = `${folder}.unfinished.${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   await chownTo(unfinished, user);
-  // initdb wants an empty folder, so the password file joins it afterwards.
+  // initdb requires an empty folder, so the password file is moved into it afterwards.
   const passwordFile = `${unfinished}.${PASSWORD_FILE}`;
   await writeFile(passwordFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
   await chownTo(passwordFile, user);
@@ -67,7 +67,7 @@ async function createCluster(location: string, folder: string, binaries: Binarie
     const options = ["--pgdata", unfinished, "--username", OWNER, "--pwfile", passwordFile];
     options.push("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions");
     await runProgram(binaries.initdb, options, location, user);
-    // Relative: the whole location may be moved to another path.
+    // A relative path, because the whole folder may be moved.
     await appendFile(join(unfinished, "postgresql.conf"), "\ninclude '../settings.conf'\n");
     await rename(passwordFile, join(unfinished, PASSWORD_FILE));
     await rename(unfinished, folder);
@@ -77,15 +77,18 @@ async function createCluster(location: string, folder: string, binaries: Binarie
   }
 }
 
-/** The cluster in `location`, made if there is none. Refuses one that another major version made. */
+/**
+ * The cluster in the folder `location`, created if missing.
+ * @throws when another major version of PostgreSQL has created it
+ */
 export async function openCluster(location: string, binaries: Binaries, user: ServerUser): Promise<Cluster> {
   const folder = join(location, "cluster");
   const versionFile = join(folder, "PG_VERSION");
   if ((await readIfExists(versionFile)) === undefined) {
     await createCluster(location, folder, binaries, user).catch(async (error: unknown) => {
-      // Somebody who started at the same time was faster: theirs is as good.
+      // Another process may have created the cluster at the same time; then use that one.
       if ((await readIfExists(versionFile)) !== undefined) return;
-      throw new Error(`the embedded database cannot be made (DATABASE_URL would name another): ${String(error)}`, {
+      throw new Error(`cannot create the embedded database (or set DATABASE_URL to use another): ${String(error)}`, {
         cause: error,
       });
     });
@@ -98,6 +101,7 @@ export async function openCluster(location: string, binaries: Binaries, user: Se
     );
   }
   const password = await readIfExists(join(folder, PASSWORD_FILE));
-  if (password === undefined) throw new Error(`${join(folder, PASSWORD_FILE)} is missing: the database stays shut`);
+  if (password === undefined)
+    throw new Error(`${join(folder, PASSWORD_FILE)} is missing: without it the database cannot be opened`);
   return { folder, settingsFile: join(location, "settings.conf"), password };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import type { ServerUser } from "./server-user.ts";
 
-/** Where a system keeps the state of its services (FHS 3.0 §5.8). */
+/** The folder for the state of services (FHS 3.0 §5.8). */
 const STATE_FOLDER = "/var/lib";
 
 const EXECUTE_FOR_OTHERS = 0o001;
@@ -37,10 +37,10 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * The folder that holds the embedded server's cluster, password and settings: `postgres` below `dataDir`, made and
- * opened (0711) for `user`. Where a folder above is closed to `user` (a clone below a 0700 home, run as root) it is a
- * folder of its own below the system's state folder, whose path is written to `postgres/location`, so that the data
- * belong to `dataDir` and not to its path.
+ * Chooses the folder for the cluster, password and settings of the embedded server: `postgres` in `dataDir`, created and
+ * made enterable (0711) for `user`. If `user` may not enter a folder above it (a clone in a 0700 home, run as root), a
+ * new folder in the system's state folder is used instead. Its path is written to `postgres/location`, so `dataDir` can
+ * be moved and still finds its database.
  */
 export async function chooseDataLocation(
   dataDir: string,
@@ -57,7 +57,7 @@ export async function chooseDataLocation(
   const moved = (await readIfExists(pointer))?.trim();
   if (moved !== undefined) {
     if (await exists(moved)) return moved;
-    throw new Error(`${pointer} says that the database is in ${moved}, which does not exist`);
+    throw new Error(`${pointer} names ${moved} as the folder of the database, which does not exist`);
   }
   const closed = await closedAncestor(location, user);
   if (closed === undefined) return realpath(location);
@@ -66,11 +66,11 @@ export async function chooseDataLocation(
   }
   const elsewhere = join(stateFolder, `waystock-${randomBytes(6).toString("hex")}`);
   await mkdir(elsewhere, { mode: 0o711 });
-  await chmod(elsewhere, 0o711); // whatever the umask took away
+  await chmod(elsewhere, 0o711); // the umask may have removed bits
   await writeFile(pointer, `${elsewhere}\n`);
   log.warn(
     { closed, location: elsewhere },
-    `uid ${user.uid} may not enter ${closed}: the database lives in ${elsewhere}`,
+    `uid ${user.uid} may not enter ${closed}: the database is stored in ${elsewhere}`,
   );
   return elsewhere;
 }

@@ -5,14 +5,14 @@ import type { Cluster } from "./cluster.ts";
 import { runProgram } from "./run-program.ts";
 import type { ServerUser } from "./server-user.ts";
 
-/** What is needed to start and stop the server of one cluster. */
+/** Needed to start and stop the server of a cluster. */
 export interface ServerControl {
   binaries: Binaries;
   cluster: Cluster;
   user: ServerUser;
 }
 
-/** What `postmaster.pid` says of a server that runs, or ran, on a cluster. */
+/** The running server of a cluster. */
 export interface Postmaster {
   pid: number;
   port: number;
@@ -28,8 +28,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * The living server of `cluster`, by its `postmaster.pid`: line 1 is the pid, 2 the data directory, 4 the port. A file
- * left by a dead server is none; it is never deleted here, the server alone knows when that is safe.
+ * The running server of `cluster` according to `postmaster.pid`: line 1 is the pid, 2 the data directory, 4 the port.
+ * The file of a dead server counts as no server. It is never deleted here: only the server knows when that is safe.
  */
 export async function findPostmaster(cluster: Cluster): Promise<Postmaster | undefined> {
   let text: string;
@@ -41,7 +41,7 @@ export async function findPostmaster(cluster: Cluster): Promise<Postmaster | und
   }
   const [pid, folder, , port] = text.split("\n");
   if (folder === undefined || Number(pid) <= 0 || !(Number(port) > 0)) return undefined;
-  // The folder may have been copied with its pid file while another server runs on the original.
+  // The folder may be a copy, made with the pid file of a server that runs on the original.
   const [ours, theirs] = await Promise.all([realpath(cluster.folder), realpath(folder).catch(() => undefined)]);
   return ours === theirs && isAlive(Number(pid)) ? { pid: Number(pid), port: Number(port) } : undefined;
 }
@@ -58,7 +58,7 @@ async function readFrom(path: string, offset: number): Promise<string> {
   }
 }
 
-/** A start that failed, with what the server wrote about it. */
+/** The server did not start; carries what it wrote to its log. */
 export class ServerStartError extends Error {
   override name = "ServerStartError";
   readonly serverLog: string;
@@ -68,7 +68,7 @@ export class ServerStartError extends Error {
     this.serverLog = serverLog;
   }
 
-  /** Another server had the cluster, or its processes are not gone yet, or the port was taken: another try may do. */
+  /** Another server uses the cluster, or its processes have not exited yet, or the port is in use: retry. */
   get isTransient(): boolean {
     return this.isPortInUse || /lock file|shared memory/.test(this.serverLog);
   }
@@ -79,8 +79,9 @@ export class ServerStartError extends Error {
 }
 
 /**
- * Starts the server and resolves when it accepts connections. `pg_ctl` gives it a session of its own, so that a
- * Ctrl-C in the terminal reaches us and not the server, and drops administrator rights on Windows.
+ * Starts the server and resolves when it accepts connections. `pg_ctl` gives the server its own session, so a Ctrl-C in
+ * the terminal does not reach it, and drops administrator rights on Windows.
+ * @throws ServerStartError
  */
 export async function startPostmaster({ binaries, cluster, user }: ServerControl): Promise<void> {
   const logFile = join(cluster.folder, "server.log");
@@ -96,12 +97,12 @@ export async function startPostmaster({ binaries, cluster, user }: ServerControl
   }
 }
 
-/** The arguments of the `pg_ctl` that stops the server of `folder`: sessions are ended, then a checkpoint is written. */
+/** The arguments of a `pg_ctl` that stops the server of `folder`: it ends the sessions, then writes a checkpoint. */
 export function stopArguments(folder: string): string[] {
   return ["stop", "--pgdata", folder, "--mode=fast", "--wait", "--timeout=30", "--silent"];
 }
 
-/** Stops the server and resolves when it has ended. */
+/** Stops the server and resolves when it has exited. */
 export async function stopPostmaster({ binaries, cluster, user }: ServerControl): Promise<void> {
   await runProgram(binaries.pgCtl, stopArguments(cluster.folder), cluster.folder, user);
 }

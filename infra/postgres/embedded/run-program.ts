@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { serverEnvironment, type ServerUser } from "./server-user.ts";
 
-/** A program that could not be started, or ended with another code than 0. */
+/** A program could not be started, or exited with a code other than 0. */
 class ProgramError extends Error {
   override name = "ProgramError";
 }
 
 /**
- * Runs one of PostgreSQL's programs as `user` and resolves to what it printed. It gets a session of its own: a Ctrl-C
- * in the terminal must not cut short an initdb or the wait for the server's end; we decide when to stop.
+ * Runs a program of PostgreSQL as `user`; resolves to its standard output. The program gets its own session, because a
+ * Ctrl-C in the terminal must not interrupt an initdb, or a pg_ctl that waits for the server to stop.
  */
 export async function runProgram(program: string, args: string[], folder: string, user: ServerUser): Promise<string> {
   const child = spawn(program, args, {
@@ -27,7 +27,7 @@ export async function runProgram(program: string, args: string[], folder: string
     child.once("error", (cause) => reject(new ProgramError(`${program}: ${cause.message}`, { cause })));
     child.once("close", (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new ProgramError(`${program} ended with ${code ?? signal}: ${(errors + output).trim()}`));
+      else reject(new ProgramError(`${program} exited with ${code ?? signal}: ${(errors + output).trim()}`));
     });
   });
 }

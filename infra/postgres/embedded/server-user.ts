@@ -1,8 +1,8 @@
 import { chown } from "node:fs/promises";
 
 /**
- * PostgreSQL refuses to run as root. Then the server runs under the uid that POSIX systems reserve for nobody, which
- * needs no account to be created; anybody else runs it as themselves.
+ * The user that runs the server. PostgreSQL refuses to run as root, so for root it is the uid of `nobody`, which needs
+ * no new account. Any other user runs the server as itself.
  */
 export interface ServerUser {
   /** for `child_process` */
@@ -13,18 +13,18 @@ export interface ServerUser {
 
 const NOBODY = 65534;
 
-/** The user to run the server as, given the user of this process. */
+/** The user for the server, given the uid of this process. */
 export function serverUser(uid: number | undefined = process.getuid?.()): ServerUser {
   return uid === 0 ? { spawn: { uid: NOBODY, gid: NOBODY }, uid: NOBODY } : { spawn: {}, uid: undefined };
 }
 
-/** Gives `path` to `user`; nothing to do when that is ourselves. */
+/** Makes `user` the owner of `path`; does nothing when that is the user of this process. */
 export async function chownTo(path: string, user: ServerUser): Promise<void> {
   if (user.uid !== undefined) await chown(path, user.uid, user.uid);
 }
 
 /**
- * The environment of initdb, pg_ctl and the server. Nothing is inherited: a `LANG` that was never generated aborts
- * initdb, `LANG=C` would make a SQL_ASCII cluster, and `PGDATA`, `PGPORT` or `PGOPTIONS` would change what is started.
+ * The environment of initdb, pg_ctl and the server. Nothing is inherited: a `LANG` without a generated locale aborts
+ * initdb, `LANG=C` creates a SQL_ASCII cluster, and `PGDATA`, `PGPORT` or `PGOPTIONS` would change what is started.
  */
 export const serverEnvironment = { LC_ALL: "C", PATH: "/usr/bin:/bin" };

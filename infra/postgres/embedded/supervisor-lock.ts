@@ -2,29 +2,30 @@ import pg from "pg";
 import { OWNER, type Cluster } from "./cluster.ts";
 
 /**
- * Who supervises an embedded server holds this advisory lock, shared, in the server itself: the kernel closes the
- * connection of a killed process, so the lock tells the truth whatever dies. Who stops the server takes it alone.
+ * Every supervisor of an embedded server holds this advisory lock in the server, in shared mode. The kernel closes the
+ * connection of a killed process, so the lock is released however the process dies. Stopping the server requires the lock
+ * in exclusive mode.
  */
 export const LOCK_KEY = 872_041_997;
 
-/** Advisory locks belong to one database: this one, which every cluster has. */
+/** Advisory locks belong to one database. Every cluster has this one. */
 export const LOCK_DATABASE = "postgres";
 
-/** The address of `database` in the server of `cluster`. */
+/** The URL of `database` in the server of `cluster`. */
 export function clusterUrl(cluster: Cluster, port: number, database: string): string {
   return `postgres://${OWNER}:${cluster.password}@127.0.0.1:${port}/${database}`;
 }
 
-/** A supervisor's grip on a running server. */
+/** The lock that a supervisor holds on a running server. */
 export interface SupervisorLock {
-  /** resolves when the connection has ended, which means that the server stopped or died */
+  /** resolves when the connection has ended: the server has stopped or died */
   lost: Promise<void>;
-  /** true if nobody else supervises the server: then nobody can begin to, and the caller must stop it */
+  /** true if there is no other supervisor; from then on none can join, and the caller must stop the server */
   tryExclusive(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-/** Takes the lock; `undefined` when somebody is stopping the server. Creates the platform's database if missing. */
+/** Takes the lock; undefined when another process is stopping the server. Creates the platform's database if missing. */
 export async function acquireSupervisorLock(cluster: Cluster, port: number): Promise<SupervisorLock | undefined> {
   const client = new pg.Client({
     connectionString: clusterUrl(cluster, port, LOCK_DATABASE),
@@ -33,7 +34,7 @@ export async function acquireSupervisorLock(cluster: Cluster, port: number): Pro
     keepAlive: true,
   });
   const lost = new Promise<void>((resolve) => client.once("end", () => resolve()));
-  client.on("error", () => undefined); // "end" follows, and says what matters
+  client.on("error", () => undefined); // the "end" event follows
   const tryLock = async (kind: "" | "_shared"): Promise<boolean> => {
     const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock${kind}($1) AS taken`, [
       LOCK_KEY,

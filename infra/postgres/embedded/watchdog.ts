@@ -8,19 +8,19 @@ import { stopArguments, type ServerControl } from "./postmaster.ts";
 import { projectFile } from "../../runtime/project-file.ts";
 import { serverEnvironment } from "./server-user.ts";
 
-/** How long a killed supervisor's successor has to adopt the server before the watchdog ends it. */
+/** After a supervisor was killed, its successor has this long to adopt the server before the watchdog stops it. */
 const GRACE_MS = 2500;
 
 const RESPAWN_MS = 1000;
 
 interface Watchdog {
-  /** Ends it: the server is stopped or somebody else's. */
+  /** Ends the watchdog without stopping the server. */
   close(): Promise<void>;
-  /** Lets go of it as if we had been killed: it ends a server that nobody holds, then itself. */
+  /** Leaves the watchdog as a kill of this process would: it stops a server without a supervisor, then exits. */
   abandon(): void;
 }
 
-/** Starts the process that ends the server if we are killed and nobody adopts it; started anew should it die. */
+/** Starts the process that stops the server if this process is killed and none adopts it; restarted if it exits. */
 export function startWatchdog({ binaries, cluster, user }: ServerControl, log: Logger): Watchdog {
   const task = {
     cluster: cluster.folder,
@@ -39,19 +39,19 @@ export function startWatchdog({ binaries, cluster, user }: ServerControl, log: L
   function start(): void {
     child = spawn(process.execPath, [projectFile("infra/postgres/embedded/watchdog.mjs")], {
       stdio: ["pipe", "ignore", "ignore"],
-      env: {}, // our secrets are none of its business
-      detached: true, // its own session: a Ctrl-C in the terminal does not reach it
+      env: {}, // no secrets for a process that does not need them
+      detached: true, // in its own session a Ctrl-C in the terminal does not reach it
       windowsHide: true,
     });
-    child.on("error", (error) => log.error({ err: error }, "the embedded Postgres has no watchdog"));
+    child.on("error", (error) => log.error({ err: error }, "embedded Postgres: the watchdog could not be started"));
     child.once("exit", (code, signal) => {
       if (closing) return;
-      log.warn({ code, signal }, "the watchdog of the embedded Postgres ended; starting another");
+      log.warn({ code, signal }, "embedded Postgres: the watchdog exited; restarting it");
       respawn = setTimeout(start, RESPAWN_MS).unref();
     });
-    child.stdin?.on("error", () => undefined); // its end is reported by "exit"
+    child.stdin?.on("error", () => undefined); // the "exit" event reports it
     child.stdin?.write(`${JSON.stringify(task)}\n`);
-    // Neither the watchdog nor the pipe may keep a supervisor alive that has nothing else to do.
+    // Neither the watchdog nor the pipe may keep this process alive.
     child.unref();
     if (child.stdin instanceof Socket) child.stdin.unref();
   }

@@ -47,7 +47,7 @@ test("as a person runs it: says what it did, and what is wrong with the time", a
   const environment = { DATABASE_URL: db.url, DATA_DIR: folder };
   const good = new Launched("replay", environment, ["--since", "2026-03-01T07:30:00Z"]);
   expect((await good.ends()).code).toBe(0);
-  expect(good.output).toMatch(/^3 signals followed again, 0 facts changed, \d+ shipments and stock positions folded$/m);
+  expect(good.output).toMatch(/^3 signals derived again, 0 facts changed, \d+ shipments and stock positions folded$/m);
   expect(await derivedState(db.pool)).toEqual(before);
   const wrong = new Launched("replay", environment, ["--since", "yesterday"]);
   expect((await wrong.ends()).code).toBe(2);

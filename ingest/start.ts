@@ -3,16 +3,16 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./pipeline/process-batch.ts";
-import { startDueWorker } from "./workers/timer-worker.ts";
-import { startHousekeeping } from "./workers/cleanup.ts";
-import { openHandover } from "./pipeline/batch-cache.ts";
-import { startLateWorker } from "./workers/late-data-worker.ts";
-import { startReconciliation } from "./workers/stock-reconciliation.ts";
+import { startTimerWorker } from "./workers/timer-worker.ts";
+import { startCleanup } from "./workers/cleanup.ts";
+import { openBatchCache } from "./pipeline/batch-cache.ts";
+import { startLateDataWorker } from "./workers/late-data-worker.ts";
+import { startStockReconciliation } from "./workers/stock-reconciliation.ts";
 import { comparePositions } from "./pipeline/journal-position.ts";
-import { startRefusedReadings } from "./workers/series-rejects.ts";
-import { startRetries } from "./workers/quarantine-retry.ts";
+import { startSeriesRejects } from "./workers/series-rejects.ts";
+import { startQuarantineRetry } from "./workers/quarantine-retry.ts";
 import { startSeriesWorker } from "./workers/series-worker.ts";
-import { startTrimming } from "./workers/journal-trimmer.ts";
+import { startJournalTrimmer } from "./workers/journal-trimmer.ts";
 import { startStateWorker } from "./worker.ts";
 import { loadCursor } from "./stores/queries/cursor.ts";
 import { cursorFile } from "./stores/influx/cursor-file.ts";
@@ -44,7 +44,7 @@ export interface IngestOptions {
 export interface Consumer {
   lagBytes: number;
   /** why it cannot go on; undefined while all is well */
-  trouble: string | undefined;
+  lastError: string | undefined;
 }
 
 export interface Ingest {
@@ -52,8 +52,8 @@ export interface Ingest {
     state: Consumer;
     series: Consumer | undefined;
     /** `waiting`: signals with late readings to be put in their place, when that was last looked at */
-    late: { trouble: string | undefined; waiting: number };
-    due: { trouble: string | undefined };
+    late: { lastError: string | undefined; waiting: number };
+    due: { lastError: string | undefined };
   }>;
   /** how many stretches of late readings wait to be put in their place */
   lateWindows(): Promise<number>;
@@ -83,64 +83,64 @@ export async function startIngest({
     log,
   };
   journal.onCorruption((damage) => log.error(damage, "a stretch of the journal is damaged and was set aside"));
-  const handover = influx && openHandover();
-  const state = await startStateWorker({ pool, journal, stores, handover, log });
+  const batchCache = influx && openBatchCache();
+  const state = await startStateWorker({ pool, journal, stores, batchCache, log });
   const seriesJournal = influx && (await openJournal());
   const seriesStore = influx && openInfluxSeries(influx);
-  const refused =
+  const rejects =
     influx &&
-    (await startRefusedReadings({
+    (await startSeriesRejects({
       stores,
       path: `${seriesCursorPath}.refused`,
       journalId: journal.id,
       stateCursor: () => state.cursor(),
     }));
   const series =
-    seriesStore && seriesJournal && refused && handover
+    seriesStore && seriesJournal && rejects && batchCache
       ? await startSeriesWorker({
           journal: seriesJournal,
           registry,
           series: seriesStore,
           cursorFile: cursorFile(seriesCursorPath),
-          refused,
-          handover,
+          rejects,
+          batchCache,
           log,
         })
       : undefined;
-  const retries = startRetries(stores, seriesStore);
+  const retries = startQuarantineRetry(stores, seriesStore);
   const seriesReached = async () => {
     // The row, not what is remembered here: it is committed with the readings.
     const goal = await loadCursor(pool, journal);
     return () => series === undefined || comparePositions(series.cursor(), goal) >= 0;
   };
   const stored = influx ? readingsInInflux(influx, seriesReached, log) : readingsInPostgres;
-  const late = startLateWorker({
+  const late = startLateDataWorker({
     stores,
     stored,
     journalId: journal.id,
     seriesCursor: series && (() => series.cursor()),
   });
-  const due = startDueWorker(stores, () => state.heardUntil());
-  const reconciliation = startReconciliation(pool, log);
-  const housekeeping = startHousekeeping({ stores, stored, influx, retentionRawDays });
-  const trimming = startTrimming(journal, () => slowest(state.cursor(), series?.cursor()), log);
+  const due = startTimerWorker(stores, () => state.receivedWatermark());
+  const reconciliation = startStockReconciliation(pool, log);
+  const housekeeping = startCleanup({ stores, stored, influx, retentionRawDays });
+  const trimming = startJournalTrimmer(journal, () => slowest(state.cursor(), series?.cursor()), log);
   return {
     async status() {
       return {
-        state: { lagBytes: await journal.lag(state.cursor()), trouble: state.trouble() },
+        state: { lagBytes: await journal.lag(state.cursor()), lastError: state.lastError() },
         series: series && {
           lagBytes: await journal.lag(series.cursor()),
-          trouble: series.trouble() ?? refused?.trouble(),
+          lastError: series.lastError() ?? rejects?.lastError(),
         },
-        late: { trouble: late.trouble(), waiting: late.waiting() },
-        due: { trouble: due.trouble() },
+        late: { lastError: late.lastError(), waiting: late.waiting() },
+        due: { lastError: due.lastError() },
       };
     },
     lateWindows: () => countLateWindows(pool),
     async close() {
       await Promise.all([
         state.close(),
-        series?.close().then(() => refused?.close()),
+        series?.close().then(() => rejects?.close()),
         retries.close(),
         late.close(),
         due.close(),

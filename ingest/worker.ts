@@ -8,40 +8,41 @@
  *   decide  facts → state: where a shipment is, how much stock there is          decide.ts, domain/
  *   commit  everything, and the cursor, in ONE statement                         stores/statement.ts
  *
- * The statement is refused when anything the batch was folded from has changed meanwhile; then nothing of it was
- * written, and the batch is read and folded again. So a crash at any moment neither loses a frame nor applies it twice.
+ * The statement is refused when anything the processed was folded from has changed meanwhile; then nothing of it was
+ * written, and the processed is read and folded again. So a crash at any moment neither loses a frame nor applies it twice.
  */
 import type { Logger } from "pino";
 import type { Pool } from "pg";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
-import { foldBatch, type FoldedBatch, type Stores } from "./pipeline/process-batch.ts";
-import type { Handover } from "./pipeline/batch-cache.ts";
-import { alone } from "./decisions/transactions.ts";
+import { processBatch, type ProcessedBatch, type Stores } from "./pipeline/process-batch.ts";
+import type { BatchCache } from "./pipeline/batch-cache.ts";
+import { exclusively } from "./decisions/transactions.ts";
 import { comparePositions, endsBefore } from "./pipeline/journal-position.ts";
-import { findPoison, isPoison, type Poison } from "./pipeline/poison-message.ts";
+import { findPoisonMessages, isPoisonError, type PoisonMessages } from "./pipeline/poison-message.ts";
 import { loadCursor, rewindCursor } from "./stores/queries/cursor.ts";
-import { isStale, type Part, runParts, staleThing } from "./stores/statement.ts";
+import { isVersionConflict, type Part, runParts, conflictOf } from "./stores/statement.ts";
 import { moveCursor, recordSkippedFrames } from "./stores/writes/cursor.ts";
 import { startLoop, type Loop } from "./workers/loop.ts";
-import { openStretches, type Stretch } from "./pipeline/read-batch.ts";
+import type { JournalBatch } from "./pipeline/journal-batch.ts";
+import { openBatchReader } from "./pipeline/read-batch.ts";
 
 export interface StateWorkerOptions {
   pool: Pool;
   journal: JournalReader;
   stores: Stores;
   /** for a worker that follows the same journal */
-  handover?: Handover | undefined;
+  batchCache?: BatchCache | undefined;
   log: Logger;
 }
 
-/** After so many lost races in a row people's changes wait for one batch, however many they are. */
-const PATIENCE = 1;
+/** After so many lost races in a row people's changes wait for one processed, however many they are. */
+const MAX_LOST_RACES = 1;
 
 export interface StateWorker extends Loop {
   /** how far everything up to is committed */
   cursor(): Position;
   /** everything received on this node up to then is committed, epoch milliseconds; undefined: not known yet */
-  heardUntil(): number | undefined;
+  receivedWatermark(): number | undefined;
 }
 
 /** Follows the journal and keeps derived state true. */
@@ -49,17 +50,17 @@ export async function startStateWorker({
   pool,
   journal,
   stores,
-  handover,
+  batchCache,
   log,
 }: StateWorkerOptions): Promise<StateWorker> {
   let cursor = await loadCursor(pool, journal);
-  const stretches = openStretches({ journal, registry: stores.registry, handover });
+  const batchReader = openBatchReader({ journal, registry: stores.registry, batchCache });
   let lostRaces = 0;
-  /** where a stretch ends that failed for something in it: up to there frames are taken one by one */
+  /** where a batch ends that failed for something in it: up to there frames are taken one by one */
   let suspectUntil: Position | undefined;
   /** what of the frame at the cursor goes to quarantine */
-  let poison: Poison | undefined;
-  let heardUntil: number | undefined;
+  let poisonMessages: PoisonMessages | undefined;
+  let receivedWatermark: number | undefined;
   // Before anything is trimmed up to it.
   if (await endsBefore(journal, cursor)) {
     log.error(
@@ -70,33 +71,33 @@ export async function startStateWorker({
   }
 
   /** One round; false when there was nothing to do. */
-  async function round(): Promise<boolean> {
+  async function tick(): Promise<boolean> {
     const asked = Date.now();
     const suspected = suspectUntil !== undefined && comparePositions(cursor, suspectUntil) < 0;
-    const stretch = await (suspected ? stretches.frameAt(cursor) : stretches.at(cursor));
-    if (stretch === undefined) {
-      heardUntil = asked;
+    const batch = await (suspected ? batchReader.readFrame(cursor) : batchReader.read(cursor));
+    if (batch === undefined) {
+      receivedWatermark = asked;
       return false;
     }
-    const step = () => foldAndCommit(stretch, gapBefore(stretch.sequence));
+    const step = () => processAndCommit(batch, gapBefore(batch.sequence));
     try {
-      await stores.mutex.runExclusive(lostRaces > PATIENCE ? () => alone(pool, step) : step);
+      await stores.mutex.runExclusive(lostRaces > MAX_LOST_RACES ? () => exclusively(pool, step) : step);
     } catch (error) {
       // Who fails holds nobody up: neither while it looks for the fault nor until it tries again.
       lostRaces = 0;
-      await getPast(stretch, suspected, error);
+      await isolateFault(batch, suspected, error);
     }
-    if (cursor.sequence === stretch.next.sequence) heardUntil = stretch.receivedUntil ?? heardUntil;
+    if (cursor.sequence === batch.next.sequence) receivedWatermark = batch.receivedUntil ?? receivedWatermark;
     return true;
   }
 
-  async function foldAndCommit(stretch: Stretch, gap: readonly Part[]): Promise<void> {
-    const { messages, decoded, next } = stretch;
+  async function processAndCommit(batch: JournalBatch, gap: readonly Part[]): Promise<void> {
+    const { records, decoded, next } = batch;
     const through = { journalId: journal.id, next };
     try {
-      await commit(await foldBatch(stores, messages, { through, decoded, ...poison }), stretch, gap);
+      await commit(await processBatch(stores, records, { through, decoded, ...poisonMessages }), batch, gap);
     } catch (error) {
-      if (!isStale(error)) throw error;
+      if (!isVersionConflict(error)) throw error;
       log.debug({ err: error }, "folded from a stale state; folding again");
       lostRaces += 1;
       cursor = await loadCursor(pool, journal);
@@ -104,14 +105,14 @@ export async function startStateWorker({
   }
 
   /** What fails for something in it is looked at frame by frame, and in its frame for what is at fault. */
-  async function getPast(stretch: Stretch, isFrame: boolean, error: unknown): Promise<void> {
-    if (!isPoison(error)) throw error;
-    const wasFound = poison !== undefined;
-    poison = undefined;
-    if (!isFrame) suspectUntil = stretch.next;
+  async function isolateFault(batch: JournalBatch, isFrame: boolean, error: unknown): Promise<void> {
+    if (!isPoisonError(error)) throw error;
+    const wasFound = poisonMessages !== undefined;
+    poisonMessages = undefined;
+    if (!isFrame) suspectUntil = batch.next;
     // What was found is not all any more: again, and not at once.
     else if (wasFound) throw error;
-    else poison = await findPoison(stores, stretch.messages, error, log);
+    else poisonMessages = await findPoisonMessages(stores, batch.records, error, log);
   }
 
   /** Frames that are gone from the journal, and were never read into this database: it was restored, or they are damaged. */
@@ -123,31 +124,31 @@ export async function startStateWorker({
     return [recordSkippedFrames(journal.id, expected, sequence - 1)];
   }
 
-  /** Commits a batch with the cursor, and only then believes it; meanwhile what comes next is read and decoded. */
-  async function commit(batch: FoldedBatch, stretch: Stretch, gap: readonly Part[]): Promise<void> {
-    const { next } = stretch;
+  /** Commits a processed with the cursor, and only then believes it; meanwhile what comes next is read and decoded. */
+  async function commit(processed: ProcessedBatch, batch: JournalBatch, gap: readonly Part[]): Promise<void> {
+    const { next } = batch;
     try {
-      const committed = runParts(pool, [moveCursor(journal.id, cursor, next), ...gap, ...batch.parts]);
-      stretches.prepareAfter(stretch);
+      const committed = runParts(pool, [moveCursor(journal.id, cursor, next), ...gap, ...processed.parts]);
+      batchReader.prefetchAfter(batch);
       await committed;
     } catch (error) {
-      batch.forget(staleThing(error));
+      processed.invalidate(conflictOf(error));
       throw error;
     }
-    batch.keep();
+    processed.commitCaches();
     lostRaces = 0;
-    poison = undefined;
+    poisonMessages = undefined;
     cursor = next;
   }
 
-  const loop = startLoop("state", round, log);
+  const loop = startLoop("state", tick, log);
   return {
     ...loop,
     cursor: () => cursor,
-    heardUntil: () => heardUntil,
+    receivedWatermark: () => receivedWatermark,
     async close() {
       await loop.close();
-      await stretches.settled();
+      await batchReader.settled();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { NoPlace, StaleVersion } from "../../ingest/decisions/record-facts.ts";
+import { AcquireTimeout, VersionMismatch } from "../../ingest/decisions/record-facts.ts";
 
 /** One thing that is wrong with a request, and where: a JSON pointer (RFC 6901) into body, query or path. */
 export interface ProblemDetail {
@@ -67,8 +67,8 @@ export function problemBody(problem: Problem, requestId: string): object {
 /** The answer to whatever was thrown; undefined for a fault of ours, of which the client is told nothing. */
 export function problemFrom(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof StaleVersion) return new Problem(412, error.message);
-  if (error instanceof NoPlace) return tooManyChanges();
+  if (error instanceof VersionMismatch) return new Problem(412, error.message);
+  if (error instanceof AcquireTimeout) return tooManyChanges();
   if (error instanceof HTTPException) return new Problem(error.status, error.message || "the request was refused");
   return error instanceof Error ? databaseProblem(error) : undefined;
 }

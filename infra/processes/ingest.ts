@@ -24,9 +24,9 @@ await runProcess("ingest", async (context) => {
   components.register("journal followers", ingest);
   const health = async () => {
     const { state, series, late, due } = await ingest.status();
-    const trouble = state.trouble ?? series?.trouble ?? late.trouble ?? due.trouble;
+    const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError;
     return {
-      ingest: trouble === undefined ? { ok: true } : { ok: false, detail: "a store does not take readings now" },
+      ingest: lastError === undefined ? { ok: true } : { ok: false, detail: "a store does not take readings now" },
       lag: { ok: true, detail: Math.max(state.lagBytes, series?.lagBytes ?? 0) },
       late: { ok: true, detail: late.waiting },
     };

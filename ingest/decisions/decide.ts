@@ -1,26 +1,17 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import type { Places } from "../domain/place.ts";
 import { decideShipments, type ShipmentDecision } from "./shipments.ts";
 import { decideUnits } from "./units.ts";
 import { decideStock, type StockDecision } from "./stock.ts";
 import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
 import { removalSubject } from "../stores/queries/due-removals.ts";
-import { type DueRow, writeDue } from "../stores/writes/timers.ts";
-import { addFacts, holdSubjects, withdrawFacts } from "../stores/writes/facts.ts";
+import { type TimerRow, writeTimers } from "../stores/writes/timers.ts";
+import { addFacts, lockVersions, withdrawFacts } from "../stores/writes/facts.ts";
 import { writeAboard, writeGoods, writeShipments, writeStock } from "../stores/writes/shipments.ts";
 import type { Part } from "../stores/statement.ts";
-import { loadStories } from "../stores/queries/shipment-history.ts";
-
-/** Facts that are new, gone, or to be looked at again. */
-export interface FactChanges {
-  added: readonly NewFact[];
-  withdrawn: readonly { key: string; subject: Subject; at: number }[];
-  /** subjects to fold again although no fact of theirs changed */
-  refold?: readonly Subject[];
-  /** row versions a person's change was based on */
-  expected?: ReadonlyMap<Subject, number> | undefined;
-}
+import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
 
 export interface Decision {
   parts: Part[];
@@ -29,7 +20,7 @@ export interface Decision {
 }
 
 /**
- * What follows from facts: loads the stories they belong to, folds them, and says what is to be written, all of it
+ * What follows from facts: loads the histories they belong to, folds them, and says what is to be written, all of it
  * guarded by the versions it was read at. Writes nothing itself.
  * @throws StaleVersion when a person's change was based on an older row
  */
@@ -51,7 +42,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
 
   const subjects = [...touched.keys()];
   const stock = await decideStock(client, idsOf("stock", subjects), changes);
-  const stories = await loadStories(
+  const histories = await loadShipmentHistories(
     client,
     {
       shipmentIds: idsOf("shipment", subjects),
@@ -63,8 +54,8 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     },
     subjects.filter((subject) => !subject.startsWith("stock:")),
   );
-  const shipments = decideShipments(stories, changes, places);
-  const versions = new Map<Subject, number>([...stories.versions, ...stock.versions, ...units.versions]);
+  const shipments = decideShipments(histories, changes, places);
+  const versions = new Map<Subject, number>([...histories.versions, ...stock.versions, ...units.versions]);
   return {
     parts: [...partsOf(changes, versions, shipments, stock), ...units.parts],
     shipmentIds: shipments.rows.map(({ id }) => id),
@@ -87,8 +78,8 @@ function loadingOf(fact: NewFact): { shipmentId: number; vehicleId: number; at: 
 }
 
 /** Whatever happens to a stock position may be a removal, or explain one: somebody looks as soon as it stands. */
-function removalsToLookAt({ added, withdrawn }: FactChanges): DueRow[] {
-  const rows = new Map<string, DueRow>();
+function removalsToLookAt({ added, withdrawn }: FactChanges): TimerRow[] {
+  const rows = new Map<string, TimerRow>();
   for (const { subject, at } of [...added, ...withdrawn]) {
     if (!subject.startsWith("stock:")) continue;
     const name = removalSubject({ stockId: Number(subject.slice(6)), happenedAt: at });
@@ -103,7 +94,7 @@ function partsOf(
   shipments: ShipmentDecision,
   stock: StockDecision,
 ): Part[] {
-  const parts = [holdSubjects(versions)];
+  const parts = [lockVersions(versions)];
   const gone = changes.withdrawn.map(({ key }) => key);
   if (changes.added.length > 0) parts.push(addFacts(changes.added));
   if (gone.length > 0) parts.push(withdrawFacts(gone, "sensed again in the order of measurement"));
@@ -114,6 +105,6 @@ function partsOf(
   }
   if (stock.rows.length > 0) parts.push(writeStock(stock.rows));
   const removals = removalsToLookAt(changes);
-  if (removals.length > 0) parts.push(writeDue(UNEXPLAINED_REMOVAL, removals));
+  if (removals.length > 0) parts.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
   return parts;
 }

@@ -6,8 +6,8 @@ import { notify } from "../stores/writes/messages.ts";
 import { runParts } from "../stores/statement.ts";
 
 export { inTransaction, transaction } from "./transactions.ts";
-export { StaleVersion } from "./version-conflict.ts";
-export { AcquireTimeout as NoPlace } from "./semaphore.ts";
+export { VersionMismatch } from "./version-mismatch.ts";
+export { AcquireTimeout } from "./semaphore.ts";
 
 /** What is to be recorded in one go. */
 export interface Recording {
@@ -21,7 +21,7 @@ export interface Recording {
 /**
  * Records facts by people exactly as the worker records facts by sensors: load what the facts concern, fold, and commit
  * in one guarded statement. Call it within `inTransaction`.
- * @throws StaleVersion when `expected` no longer holds
+ * @throws VersionMismatch when `expected` no longer holds
  */
 export async function record(client: PoolClient, { facts, refold, expected }: Recording): Promise<void> {
   const places = await loadPlaces(client);

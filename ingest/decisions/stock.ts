@@ -2,10 +2,10 @@ import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { EMPTY_STOCK, type StockState } from "../domain/stock/state.ts";
 import { foldStock, isNewest } from "../domain/stock/stock.ts";
-import type { FactChanges } from "./decide.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import type { StockRow } from "../stores/writes/shipments.ts";
 import { loadStock, loadStockFacts, type StockBefore } from "../stores/queries/stock-levels.ts";
-import { StaleVersion } from "./version-conflict.ts";
+import { VersionMismatch } from "./version-mismatch.ts";
 
 export interface StockDecision {
   rows: StockRow[];
@@ -26,7 +26,7 @@ export async function decideStock(
   for (const before of await loadStock(client, ids)) {
     const subject: Subject = `stock:${before.id}`;
     const expected = changes.expected?.get(subject);
-    if (expected !== undefined && expected !== before.rowVersion) throw new StaleVersion(subject);
+    if (expected !== undefined && expected !== before.rowVersion) throw new VersionMismatch(subject);
     const added = changes.added.filter((fact) => fact.subject === subject);
     const { state, version } = canAppend(before, added, changes, subject)
       ? { state: foldStock(before.fold ?? EMPTY_STOCK, added, before), version: before.version }

@@ -1,40 +1,40 @@
 import type { Pool, PoolClient } from "pg";
 import type { SemaphoreInterface } from "async-mutex";
 import { createSemaphore } from "./semaphore.ts";
-import { isStale } from "../stores/statement.ts";
+import { isVersionConflict } from "../stores/statement.ts";
 
 /** Losing a race this often in a row means something else is wrong. */
 const MAX_ATTEMPTS = 20;
 /** … and whoever began so long ago does not begin again, milliseconds. */
 const GIVE_UP_MS = 10_000;
 /** Whoever has lost so often goes alone: the lock is shared by all who change something, until one of them has enough. */
-const PATIENCE = 3;
+const MAX_LOST_RACES = 3;
 /** How long a change waits for others, before it begins and for each lock, milliseconds. Then whoever asked is told so. */
 const WAIT_MS = 5_000;
 /** Far more changes than one pool can commit within `WAIT_MS`: more need not wait, and none piles up while Postgres hangs. */
 const MAX_QUEUED = 1_000;
 /** A worker that wants to be alone makes all newcomers wait with it, so it waits less. */
-const WAIT_TO_BE_ALONE_MS = 1_000;
+const EXCLUSIVE_WAIT_MS = 1_000;
 /** Being alone ends by itself: a worker that hangs, or is cut off, holds up nobody for longer, milliseconds. */
-const MOST_ALONE_MS = 10_000;
+const MAX_EXCLUSIVE_MS = 10_000;
 /** Of a pool's connections; the others are for reads, however many changes wait for each other. */
-const SHARE_OF_CHANGES = 0.5;
+const MAX_CONNECTION_SHARE = 0.5;
 
 /** PostgreSQL's `lock_not_available`: the lock was not had within `lock_timeout`. */
 const LOCK_TIMEOUT = "55P03";
 
-const limit = (waitMs: number) => `set_config('lock_timeout', '${waitMs}', true)`;
-const TOGETHER = `SELECT ${limit(WAIT_MS)}, pg_advisory_xact_lock_shared(hashtext('waystock changes'))`;
-const ALONE = `SELECT ${limit(WAIT_MS)}, pg_advisory_xact_lock(hashtext('waystock changes'))`;
-const ALONE_FOR_A_WHILE = `SELECT ${limit(WAIT_TO_BE_ALONE_MS)},
-  set_config('idle_in_transaction_session_timeout', '${MOST_ALONE_MS}', true), pg_advisory_xact_lock(hashtext('waystock changes'))`;
+const lockTimeout = (waitMs: number) => `set_config('lock_timeout', '${waitMs}', true)`;
+const SHARED = `SELECT ${lockTimeout(WAIT_MS)}, pg_advisory_xact_lock_shared(hashtext('waystock changes'))`;
+const EXCLUSIVE = `SELECT ${lockTimeout(WAIT_MS)}, pg_advisory_xact_lock(hashtext('waystock changes'))`;
+const EXCLUSIVE_FOR_A_WHILE = `SELECT ${lockTimeout(EXCLUSIVE_WAIT_MS)},
+  set_config('idle_in_transaction_session_timeout', '${MAX_EXCLUSIVE_MS}', true), pg_advisory_xact_lock(hashtext('waystock changes'))`;
 
 const semaphores = new WeakMap<Pool, SemaphoreInterface>();
 
 function semaphoreOf(pool: Pool): SemaphoreInterface {
   let semaphore = semaphores.get(pool);
   if (semaphore === undefined) {
-    const permits = Math.max(1, Math.floor(pool.options.max * SHARE_OF_CHANGES));
+    const permits = Math.max(1, Math.floor(pool.options.max * MAX_CONNECTION_SHARE));
     semaphores.set(pool, (semaphore = createSemaphore(permits, WAIT_MS, MAX_QUEUED)));
   }
   return semaphore;
@@ -50,11 +50,11 @@ export function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promi
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await transaction(pool, async (client) => {
-          await client.query(attempt > PATIENCE ? ALONE : TOGETHER);
+          await client.query(attempt > MAX_LOST_RACES ? EXCLUSIVE : SHARED);
           return work(client);
         });
       } catch (error) {
-        if (!isStale(error) || attempt >= MAX_ATTEMPTS || performance.now() - began > GIVE_UP_MS) throw error;
+        if (!isVersionConflict(error) || attempt >= MAX_ATTEMPTS || performance.now() - began > GIVE_UP_MS) throw error;
       }
     }
   });
@@ -64,11 +64,11 @@ export function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promi
  * Runs `work` while nobody else changes anything by `inTransaction`: for a worker whose large batches would lose to many
  * small changes again and again. Where others do not end in time it runs beside them: what it commits is guarded anyhow.
  */
-export function alone<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
+export function exclusively<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
   return withClient(pool, async (client, rollback) => {
     await client.query("BEGIN");
     try {
-      await client.query(ALONE_FOR_A_WHILE).catch((error: unknown) => {
+      await client.query(EXCLUSIVE_FOR_A_WHILE).catch((error: unknown) => {
         if (!isLockTimeout(error)) throw error;
       });
       return await work();

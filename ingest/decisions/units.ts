@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import type { FactChanges } from "./decide.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
 import {
@@ -45,7 +45,7 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   if (tags.length === 0) return decision;
   const units = (await loadUnits(client, tags)).map((before): Unit => ({
     before,
-    stays: foldUnitDwells(storyOf(before, changes)),
+    stays: foldUnitDwells(historyOf(before, changes)),
   }));
   const moved = units.filter((unit) => differencesOf(unit).length > 0);
   if (moved.length === 0) return decision;
@@ -67,12 +67,12 @@ function unitTagsOf(facts: readonly { subject: Subject }[]): { epc: string; gtin
   });
 }
 
-function storyOf({ epc, facts }: UnitBefore, changes: FactChanges): NewFact[] {
+function historyOf({ epc, facts }: UnitBefore, changes: FactChanges): NewFact[] {
   const subject: Subject = `tag:${epc}`;
   const gone = new Set(changes.withdrawn.map(({ key }) => key));
-  const story = new Map<string, NewFact>(facts.map((fact) => [fact.key, fact]));
-  for (const fact of changes.added) if (fact.subject === subject) story.set(fact.key, fact);
-  return [...story.values()].filter(({ key }) => !gone.has(key));
+  const history = new Map<string, NewFact>(facts.map((fact) => [fact.key, fact]));
+  for (const fact of changes.added) if (fact.subject === subject) history.set(fact.key, fact);
+  return [...history.values()].filter(({ key }) => !gone.has(key));
 }
 
 interface Difference extends AtPlace {

@@ -2,7 +2,7 @@ import { hasValidCheckDigit } from "../domain/gs1/check-digit.ts";
 import { parseDigitalLink } from "../domain/gs1/digital-link.ts";
 import { parseElementString } from "../domain/gs1/element-string.ts";
 import { type Decoder, nothing } from "./decoder.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { linesOf, lineTime, refusedLines } from "./text-lines.ts";
 
 /** AIM symbology identifiers of the carriers a warehouse sees (GS1 General Specifications §5.1.2, ISO/IEC 15424). */

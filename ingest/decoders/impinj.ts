@@ -2,7 +2,7 @@ import { hexOfEpcText } from "../domain/gs1/epc-text.ts";
 import type { Decoded, Decoder } from "./decoder.ts";
 import { decodeEvents, numberOrAbsent } from "./json-events.ts";
 import { isObject, type JsonObject } from "./json-payload.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { vendorTime } from "./vendor-time.ts";
 
 /**

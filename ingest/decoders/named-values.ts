@@ -2,7 +2,7 @@ import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import type { Decoded } from "./decoder.ts";
 import { present } from "./present.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 
 /** Values by name, as formats without fixed fields carry them, all measured at one instant. */
 export interface NamedValues {

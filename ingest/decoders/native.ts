@@ -3,7 +3,7 @@ import { statusReport } from "../../broker/contract/status.ts";
 import { parseUplinkTopic } from "../../broker/contract/topics.ts";
 import { type Decoded, type DecodeInput, nothing, refused } from "./decoder.ts";
 import { parseJson } from "./json-payload.ts";
-import { addReading, zeroCharacterIn } from "./reading.ts";
+import { addReading, zeroCharacterIn } from "./add-reading.ts";
 import { describeIssues } from "./schema-issues.ts";
 
 /**

@@ -2,7 +2,7 @@ import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
 import { type FixData, nearestInstant, readGga, readRmc, type RecommendedMinimum, timeOfDayOf } from "./nmea-fix.ts";
 import { sentencesOf } from "./nmea-sentence.ts";
 import { present } from "./present.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { refusedLines } from "./text-lines.ts";
 import { withoutRollover } from "./week-rollover.ts";
 

@@ -2,7 +2,7 @@ import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
 import { isObject, type JsonObject, parseJson } from "./json-payload.ts";
 import { numberOrAbsent } from "./json-events.ts";
 import { present } from "./present.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { vendorTime } from "./vendor-time.ts";
 
 /** Metres per second in a knot (BIPM: 1852 m an hour). */

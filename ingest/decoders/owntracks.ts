@@ -2,7 +2,7 @@ import { type Decoder, nothing, refused, type StatusReport } from "./decoder.ts"
 import { isObject, type JsonObject, parseJson } from "./json-payload.ts";
 import { numberOrAbsent } from "./json-events.ts";
 import { present } from "./present.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { vendorTime } from "./vendor-time.ts";
 
 const KMH_PER_METRE_PER_SECOND = 3.6;

@@ -1,6 +1,6 @@
 import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import { type Decoder, nothing } from "./decoder.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { scaleFrame } from "./scale-frame.ts";
 import { scaleText, type WeighingResult } from "./scale-text.ts";
 import { linesOf, lineTime, refusedLines } from "./text-lines.ts";

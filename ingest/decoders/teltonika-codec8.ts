@@ -2,7 +2,7 @@ import { ByteReader } from "./byte-reader.ts";
 import { crc16 } from "./crc16.ts";
 import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
 import { present } from "./present.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { type AvlRecord, readRecord } from "./teltonika-record.ts";
 import { withoutRollover } from "./week-rollover.ts";
 

@@ -2,7 +2,7 @@ import type { Decoded, Decoder } from "./decoder.ts";
 import { decodeEvents, numberOrAbsent } from "./json-events.ts";
 import { isObject, type JsonObject } from "./json-payload.ts";
 import { present } from "./present.ts";
-import { addReading } from "./reading.ts";
+import { addReading } from "./add-reading.ts";
 import { vendorTime } from "./vendor-time.ts";
 
 /**

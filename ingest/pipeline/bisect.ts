@@ -4,7 +4,7 @@
  * @param failure why it fails with only these; undefined when it does not. With none of them it must not
  * @returns what to leave out, each with why; what remains has been tried as a whole
  */
-export async function searchFaults(
+export async function bisect(
   all: readonly string[],
   failure: (kept: ReadonlySet<string>) => Promise<string | undefined>,
 ): Promise<Map<string, string>> {

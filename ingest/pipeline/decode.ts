@@ -1,7 +1,7 @@
 import type { Frame, JournalMessage } from "../../broker/journal/journal.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import { parseCompatibilityTopic, parseUplinkTopic, type TopicPurpose } from "../../broker/contract/topics.ts";
-import { type Arrival, arrivalOf } from "./reading.ts";
+import { type Reading, createReading } from "./reading.ts";
 import type { Decoded, StatusReport } from "../decoders/decoder.ts";
 import { decoderFor, REMEMBERING } from "../decoders/index.ts";
 import { decodeReadings } from "../decoders/native.ts";
@@ -11,7 +11,7 @@ import type { RegisteredDevice, Registry } from "../stores/caches/device-registr
 
 /** What a stretch of the journal says, in the order it was received. */
 export interface DecodedBatch {
-  arrivals: Arrival[];
+  readings: Reading[];
   quarantine: QuarantineRow[];
   raw: RawRow[];
   /** new decoder state by device */
@@ -22,17 +22,17 @@ export interface DecodedBatch {
 export const REFUSED_BY_STORE = "refused-by-store";
 
 /** What an error says, as a text that Postgres takes. */
-export function wordsOf(error: unknown): string {
+export function errorText(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll("\0", "\uFFFD");
 }
 
 /** A message with where it came from; stable however often it is read. */
-export class Sourced {
+export class JournalRecord {
   readonly message: JournalMessage;
   /** whose it is: the topic's device, else whoever sent it */
   readonly deviceId: string;
   /** the device behind that one whose readings it passes on, by its own word */
-  readonly behind: string | undefined;
+  readonly childDeviceId: string | undefined;
   /** what its topic is for; undefined: the topics of gateways that are not ours to read */
   readonly purpose: TopicPurpose["purpose"] | undefined;
   /** of which kind the readings are that its topic names */
@@ -49,7 +49,7 @@ export class Sourced {
     const uplink = parseUplinkTopic(message.topic);
     this.message = message;
     this.deviceId = uplink?.deviceId ?? message.clientId;
-    this.behind = uplink ? undefined : parseCompatibilityTopic(message.topic)?.childDeviceId;
+    this.childDeviceId = uplink ? undefined : parseCompatibilityTopic(message.topic)?.childDeviceId;
     this.purpose = uplink?.purpose;
     this.kind = uplink?.purpose === "readings" ? uplink.kind : undefined;
     this.#origin = origin;
@@ -62,84 +62,84 @@ export class Sourced {
   }
 }
 
-export function sourcesOf(journalId: string, frames: readonly Frame[]): Sourced[] {
-  const sources: Sourced[] = [];
+export function journalRecords(journalId: string, frames: readonly Frame[]): JournalRecord[] {
+  const records: JournalRecord[] = [];
   for (const { sequence, messages } of frames) {
     const origin = `${journalId}/${sequence}`;
     for (let index = 0; index < messages.length; index += 1) {
-      sources.push(new Sourced(messages[index]!, origin, index));
+      records.push(new JournalRecord(messages[index]!, origin, index));
     }
   }
-  return sources;
+  return records;
 }
 
 /** Which devices a stretch of the journal is about, so that what is known of them can be loaded. */
-export function deviceIdsOf(messages: readonly Sourced[]): Set<string> {
+export function deviceIdsOf(records: readonly JournalRecord[]): Set<string> {
   const ids = new Set<string>();
-  for (const { deviceId, behind } of messages) {
+  for (const { deviceId, childDeviceId } of records) {
     ids.add(deviceId);
-    if (behind !== undefined) ids.add(behind);
+    if (childDeviceId !== undefined) ids.add(childDeviceId);
   }
   return ids;
 }
 
 /**
  * Turns messages into readings. Nothing is dropped: what cannot be read goes to quarantine with its reason.
- * @param unread messages the database refuses, with its words, by source: these go to quarantine as they are
+ * @param rejectedMessages messages the database refuses, with its words, by source: these go to quarantine as they are
  */
 export function decode(
-  messages: readonly Sourced[],
+  records: readonly JournalRecord[],
   registry: Registry,
   decoderState: (deviceId: string) => unknown,
-  unread?: ReadonlyMap<string, string>,
+  rejectedMessages?: ReadonlyMap<string, string>,
 ): DecodedBatch {
-  const batch: DecodedBatch = { arrivals: [], quarantine: [], raw: [], decoderStates: new Map() };
-  for (const sourced of messages) {
-    const refusal = unread?.get(sourced.source);
-    if (refusal !== undefined) {
-      batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: REFUSED_BY_STORE, detail: refusal }));
+  const batch: DecodedBatch = { readings: [], quarantine: [], raw: [], decoderStates: new Map() };
+  for (const record of records) {
+    const rejection = rejectedMessages?.get(record.source);
+    if (rejection !== undefined) {
+      batch.quarantine.push(quarantineRow(record, { index: 0, reason: REFUSED_BY_STORE, detail: rejection }));
       continue;
     }
-    const device = registry.devices.get(sourced.deviceId);
+    const device = registry.devices.get(record.deviceId);
     if (device === undefined) {
-      const detail = `no device ${sourced.deviceId} is registered`;
-      batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: "unknown-device", detail }));
+      const detail = `no device ${record.deviceId} is registered`;
+      batch.quarantine.push(quarantineRow(record, { index: 0, reason: "unknown-device", detail }));
     } else {
-      decodeMessage(batch, sourced, device, registry, decoderState);
+      decodeMessage(batch, record, device, registry, decoderState);
     }
   }
   return batch;
 }
 
 /** The same without knowing what decoders remember of earlier messages; undefined when one has to. */
-export function decodeAlone(messages: readonly Sourced[], registry: Registry): DecodedBatch | undefined {
-  let asked = false;
-  const batch = decode(messages, registry, () => {
-    asked = true;
+export function decodeStateless(records: readonly JournalRecord[], registry: Registry): DecodedBatch | undefined {
+  let stateRequired = false;
+  const batch = decode(records, registry, () => {
+    stateRequired = true;
     return undefined;
   });
-  return asked ? undefined : batch;
+  return stateRequired ? undefined : batch;
 }
 
 function decodeMessage(
   batch: DecodedBatch,
-  sourced: Sourced,
+  record: JournalRecord,
   device: RegisteredDevice,
   registry: Registry,
   decoderState: (deviceId: string) => unknown,
 ): void {
-  const { message, purpose, kind } = sourced;
+  const { message, purpose, kind } = record;
   if (kind !== undefined) {
-    take(batch, sourced, device, decodeReadings(kind, message.payload));
+    addDecoded(batch, record, device, decodeReadings(kind, message.payload));
     return;
   }
   const isNative = purpose === "status";
-  if (!isNative) batch.raw.push(rawRow(message, sourced.source, device.id));
+  if (!isNative) batch.raw.push(rawRow(message, record.source, device.id));
   if (purpose === "command-ack") return;
   const decoder = decoderFor(isNative ? "native" : device.decoder);
   if (decoder === undefined) {
     const detail = `no decoder is named ${device.decoder}`;
-    batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: "unknown-decoder", detail }));
+    batch.quarantine.push(quarantineRow(record, { index: 0, reason: "unknown-decoder", detail }));
     return;
   }
   const { topic, payload, receivedAt } = message;
@@ -151,35 +151,39 @@ function decodeMessage(
     decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
   } catch (error) {
     // A fault of ours, and no reason that its neighbours should wait until it is mended.
-    const detail = `the decoder failed: ${wordsOf(error)}`;
-    batch.quarantine.push(quarantineRow(sourced, { index: 0, reason: "decoder-failed", detail }));
+    const detail = `the decoder failed: ${errorText(error)}`;
+    batch.quarantine.push(quarantineRow(record, { index: 0, reason: "decoder-failed", detail }));
     return;
   }
   if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
-  take(batch, sourced, measuredBy(sourced, device, registry), decoded);
+  addDecoded(batch, record, measuringDevice(record, device, registry), decoded);
 }
 
 /** What a gateway passes on is of the device behind it, where that one is registered to speak so. */
-function measuredBy({ behind }: Sourced, gateway: RegisteredDevice, { devices }: Registry): RegisteredDevice {
-  const device = behind === undefined ? undefined : devices.get(behind);
+function measuringDevice(
+  { childDeviceId }: JournalRecord,
+  gateway: RegisteredDevice,
+  { devices }: Registry,
+): RegisteredDevice {
+  const device = childDeviceId === undefined ? undefined : devices.get(childDeviceId);
   return device?.decoder === gateway.decoder ? device : gateway;
 }
 
-function take(batch: DecodedBatch, sourced: Sourced, { id }: RegisteredDevice, decoded: Decoded): void {
-  const { payload, receivedAt } = sourced.message;
+function addDecoded(batch: DecodedBatch, record: JournalRecord, { id }: RegisteredDevice, decoded: Decoded): void {
+  const { payload, receivedAt } = record.message;
   // Numbered by themselves: a format may find two faults in one element.
   decoded.rejections.forEach(({ index, ...rejection }, number) => {
-    const row = quarantineRow(sourced, { index: number, ...rejection });
-    batch.quarantine.push({ ...row, payload: partOf(payload, index) });
+    const row = quarantineRow(record, { index: number, ...rejection });
+    batch.quarantine.push({ ...row, payload: elementAt(payload, index) });
   });
   if (decoded.status) {
-    const status = ordered(decoded.status, receivedAt, sourced.source);
-    batch.arrivals.push(arrivalOf("status", status, id, sourced, 0));
+    const status = withSequence(decoded.status, receivedAt, record.source);
+    batch.readings.push(createReading("status", status, id, record, 0));
   }
   for (let index = 0; index < decoded.readings.length; index += 1) {
     const { kind, content } = decoded.readings[index]!;
     const reading = kind === "rfid" ? { ...content, epc: normalizeEpc(content.epc).hex ?? content.epc } : content;
-    batch.arrivals.push(arrivalOf(kind, reading, id, sourced, index));
+    batch.readings.push(createReading(kind, reading, id, record, index));
   }
 }
 
@@ -187,17 +191,17 @@ function take(batch: DecodedBatch, sourced: Sourced, { id }: RegisteredDevice, d
  * A report without a time of its own (a will cannot have one) holds from when it was received. Two within one millisecond
  * are told apart, and put in order, by their places in the journal.
  */
-function ordered(status: StatusReport, receivedAt: number, source: string): StatusReport {
+function withSequence(status: StatusReport, receivedAt: number, source: string): StatusReport {
   if (status.seq !== undefined || status.ts !== receivedAt) return status;
   const [, frame, message] = source.split("/").map((part) => Number.parseInt(part, 10));
-  return { ...status, seq: (frame ?? 0) * MESSAGES_PER_FRAME + (message ?? 0) };
+  return { ...status, seq: (frame ?? 0) * MAX_MESSAGES_PER_FRAME + (message ?? 0) };
 }
 
 /** More than any frame holds. */
-const MESSAGES_PER_FRAME = 2 ** 20;
+const MAX_MESSAGES_PER_FRAME = 2 ** 20;
 
 /** Of an array, only the element at fault: its neighbours were taken. */
-function partOf(payload: Buffer, index: number): Buffer {
+function elementAt(payload: Buffer, index: number): Buffer {
   try {
     const value: unknown = JSON.parse(payload.toString("utf8"));
     if (Array.isArray(value) && index < value.length) return Buffer.from(JSON.stringify(value[index]));
@@ -208,7 +212,7 @@ function partOf(payload: Buffer, index: number): Buffer {
 }
 
 function quarantineRow(
-  { message, source, deviceId }: Sourced,
+  { message, source, deviceId }: JournalRecord,
   { index, reason, detail }: { index: number; reason: string; detail: string },
 ): QuarantineRow {
   const { topic, receivedAt, payload } = message;

@@ -1,4 +1,4 @@
-import { type Arrival, type ArrivalKind, sourceOf } from "./reading.ts";
+import { type Reading, type ReadingKind, sourceOf } from "./reading.ts";
 import { type DecodedBatch, REFUSED_BY_STORE } from "./decode.ts";
 import type { DeviceState, SignalMemory } from "../stores/caches/device-states.ts";
 import { identityOf, keyOf } from "../stores/caches/identities.ts";
@@ -10,14 +10,14 @@ import { REORDER_WINDOW_MS } from "../signals/window.ts";
 export const MAX_AHEAD_MS = 5 * 60_000;
 
 /** One device's share of a batch: which of its readings are new, and the counts that follow. */
-export interface JudgedDevice {
+export interface DeviceReadings {
   before: DeviceState;
-  /** new readings in order of arrival */
-  fresh: Arrival[];
-  /** content hashes of `fresh` by identity; made when the first reading comes that may be a repeat of one of them */
+  /** new readings in order of reading */
+  newReadings: Reading[];
+  /** content hashes of `newReadings` by identity; made when the first reading comes that may be a repeat of one of them */
   hashes: Map<string, number> | undefined;
-  /** of `fresh`: measured more than 30 s before the device's newest */
-  late: Set<Arrival>;
+  /** of `newReadings`: measured more than 30 s before the device's newest */
+  late: Set<Reading>;
   counts: DeviceCounts;
   newest: SignalMemory["newest"];
   newestTs: number | null;
@@ -25,15 +25,15 @@ export interface JudgedDevice {
   skewMs: number | null;
 }
 
-export interface Judged {
-  devices: Map<string, JudgedDevice>;
+export interface Deduplicated {
+  devices: Map<string, DeviceReadings>;
   /** conflicts and readings from the future, to be added to what could not be decoded */
   quarantine: QuarantineRow[];
 }
 
 /** Readings whose novelty cannot be told from the device's newest alone: these must be looked up. */
-export function doubtful(arrivals: readonly Arrival[], states: ReadonlyMap<string, DeviceState>): Arrival[] {
-  return arrivals.filter(({ deviceId, kind, ts }) => {
+export function possibleDuplicates(readings: readonly Reading[], states: ReadonlyMap<string, DeviceState>): Reading[] {
+  return readings.filter(({ deviceId, kind, ts }) => {
     const newest = states.get(deviceId)?.signal.newest[kind];
     return newest !== undefined && ts <= newest.ts;
   });
@@ -47,65 +47,65 @@ export interface RetriedRow {
 }
 
 /** Why the reading of this source is to go to quarantine; undefined for all others. */
-export type Refusal = (source: string) => string | undefined;
+export type ReadingRejection = (source: string) => string | undefined;
 
 /**
  * Tells new readings from repeats. The first of an identity stays; another content under it is a conflict.
  * @param decoded readings, and what could not be decoded, which counts as received too
  * @param known content hashes of stored identities, for at least the `doubtful` ones
  */
-export function judge(
-  decoded: Pick<DecodedBatch, "arrivals" | "quarantine" | "decoderStates">,
+export function deduplicate(
+  decoded: Pick<DecodedBatch, "readings" | "quarantine" | "decoderStates">,
   states: ReadonlyMap<string, DeviceState>,
   known: ReadonlyMap<string, number>,
-  { refusal: refusalOf, retried }: { refusal: Refusal | undefined; retried: readonly RetriedRow[] },
-): Judged {
-  const judged: Judged = { devices: new Map(), quarantine: [] };
+  { rejectionOf, retried }: { rejectionOf: ReadingRejection | undefined; retried: readonly RetriedRow[] },
+): Deduplicated {
+  const result: Deduplicated = { devices: new Map(), quarantine: [] };
   for (const row of retried) {
     const state = states.get(row.deviceId);
     // A device that was not registered then was not counted then either.
-    if (state && row.reason !== "unknown-device") countBack(deviceOf(judged, state));
+    if (state && row.reason !== "unknown-device") uncount(deviceOf(result, state));
   }
   // What a decoder has learnt is kept with the gateway, also when all it passed on was of devices behind it.
-  for (const id of decoded.decoderStates.keys()) deviceOf(judged, states.get(id)!);
+  for (const id of decoded.decoderStates.keys()) deviceOf(result, states.get(id)!);
   for (const row of decoded.quarantine) {
     const state = states.get(row.deviceId);
-    if (state) refuse(deviceOf(judged, state), row.receivedAt);
+    if (state) countQuarantined(deviceOf(result, state), row.receivedAt);
   }
-  for (const arrival of decoded.arrivals) {
-    const device = deviceOf(judged, states.get(arrival.deviceId)!);
-    const stored = storedHash(device, arrival, known);
-    const refusal = refusalOf?.(sourceOf(arrival));
-    if (refusal !== undefined) {
-      refuse(device, arrival.receivedAt);
-      judged.quarantine.push(quarantined(arrival, REFUSED_BY_STORE, refusal));
-    } else if (arrival.ts > arrival.receivedAt + MAX_AHEAD_MS) {
-      refuse(device, arrival.receivedAt);
-      const aheadS = Math.round((arrival.ts - arrival.receivedAt) / 1000);
-      judged.quarantine.push(quarantined(arrival, "future", `ts is ${aheadS} s ahead of the time of receipt`));
+  for (const reading of decoded.readings) {
+    const device = deviceOf(result, states.get(reading.deviceId)!);
+    const stored = storedHash(device, reading, known);
+    const rejection = rejectionOf?.(sourceOf(reading));
+    if (rejection !== undefined) {
+      countQuarantined(device, reading.receivedAt);
+      result.quarantine.push(quarantineRow(reading, REFUSED_BY_STORE, rejection));
+    } else if (reading.ts > reading.receivedAt + MAX_AHEAD_MS) {
+      countQuarantined(device, reading.receivedAt);
+      const aheadS = Math.round((reading.ts - reading.receivedAt) / 1000);
+      result.quarantine.push(quarantineRow(reading, "future", `ts is ${aheadS} s ahead of the time of receipt`));
     } else if (stored === undefined) {
-      accept(device, arrival);
-    } else if (stored === arrival.contentHash) {
-      if (arrival.kind === "status") {
-        device.lastReceivedAt = Math.max(device.lastReceivedAt, arrival.receivedAt);
+      addNew(device, reading);
+    } else if (stored === reading.contentHash) {
+      if (reading.kind === "status") {
+        device.lastReceivedAt = Math.max(device.lastReceivedAt, reading.receivedAt);
         continue;
       }
-      receive(device, arrival.receivedAt);
+      countReceived(device, reading.receivedAt);
       device.counts.duplicate += 1;
     } else {
-      refuse(device, arrival.receivedAt);
-      judged.quarantine.push(quarantined(arrival, "conflict", "another reading has this device, kind, ts and seq"));
+      countQuarantined(device, reading.receivedAt);
+      result.quarantine.push(quarantineRow(reading, "conflict", "another reading has this device, kind, ts and seq"));
     }
   }
-  return judged;
+  return result;
 }
 
-function deviceOf(judged: Judged, before: DeviceState): JudgedDevice {
-  let device = judged.devices.get(before.deviceId);
+function deviceOf(deduplicated: Deduplicated, before: DeviceState): DeviceReadings {
+  let device = deduplicated.devices.get(before.deviceId);
   if (device === undefined) {
     device = {
       before,
-      fresh: [],
+      newReadings: [],
       hashes: undefined,
       late: new Set(),
       counts: { ...before.counts },
@@ -114,46 +114,46 @@ function deviceOf(judged: Judged, before: DeviceState): JudgedDevice {
       lastReceivedAt: 0,
       skewMs: before.skewMs,
     };
-    judged.devices.set(before.deviceId, device);
+    deduplicated.devices.set(before.deviceId, device);
   }
   return device;
 }
 
 /** What is stored under the reading's identity, or came before it in this batch. Newer than all of those is new without a look. */
-function storedHash(device: JudgedDevice, arrival: Arrival, known: ReadonlyMap<string, number>): number | undefined {
-  const newest = device.newest[arrival.kind];
-  if (newest === undefined || arrival.ts > newest.ts) return undefined;
-  device.hashes ??= new Map(device.fresh.map((earlier) => [identityOf(earlier), earlier.contentHash]));
-  return device.hashes.get(identityOf(arrival)) ?? known.get(keyOf(arrival));
+function storedHash(device: DeviceReadings, reading: Reading, known: ReadonlyMap<string, number>): number | undefined {
+  const newest = device.newest[reading.kind];
+  if (newest === undefined || reading.ts > newest.ts) return undefined;
+  device.hashes ??= new Map(device.newReadings.map((earlier) => [identityOf(earlier), earlier.contentHash]));
+  return device.hashes.get(identityOf(reading)) ?? known.get(keyOf(reading));
 }
 
-function countBack({ counts }: JudgedDevice): void {
+function uncount({ counts }: DeviceReadings): void {
   counts.received -= 1;
   counts.quarantined -= 1;
 }
 
-function receive(device: JudgedDevice, receivedAt: number): void {
+function countReceived(device: DeviceReadings, receivedAt: number): void {
   device.counts.received += 1;
   device.lastReceivedAt = Math.max(device.lastReceivedAt, receivedAt);
 }
 
-function refuse(device: JudgedDevice, receivedAt: number): void {
-  receive(device, receivedAt);
+function countQuarantined(device: DeviceReadings, receivedAt: number): void {
+  countReceived(device, receivedAt);
   device.counts.quarantined += 1;
 }
 
-function accept(device: JudgedDevice, arrival: Arrival): void {
-  const { ts, receivedAt, kind } = arrival;
-  device.fresh.push(arrival);
-  device.hashes?.set(identityOf(arrival), arrival.contentHash);
-  if (kind === "status") return acceptStatus(device, arrival);
-  receive(device, receivedAt);
+function addNew(device: DeviceReadings, reading: Reading): void {
+  const { ts, receivedAt, kind } = reading;
+  device.newReadings.push(reading);
+  device.hashes?.set(identityOf(reading), reading.contentHash);
+  if (kind === "status") return addStatus(device, reading);
+  countReceived(device, receivedAt);
   device.counts.stored += 1;
   if (device.newestTs !== null && ts < device.newestTs - REORDER_WINDOW_MS) {
-    device.late.add(arrival);
+    device.late.add(reading);
     device.counts.late += 1;
   }
-  countGap(device, kind, arrival);
+  countGap(device, kind, reading);
   device.newestTs = Math.max(device.newestTs ?? ts, ts);
   // The smallest delay seen is the clock's error plus the fastest way here.
   device.skewMs = Math.min(device.skewMs ?? Number.POSITIVE_INFINITY, receivedAt - ts);
@@ -163,14 +163,14 @@ function accept(device: JudgedDevice, arrival: Arrival): void {
  * A word about presence is no reading: it is not counted, and its time, often that of receipt, says nothing of how far
  * the device has come with its readings.
  */
-function acceptStatus(device: JudgedDevice, { ts, seq, receivedAt }: Arrival): void {
+function addStatus(device: DeviceReadings, { ts, seq, receivedAt }: Reading): void {
   device.lastReceivedAt = Math.max(device.lastReceivedAt, receivedAt);
   const before = device.newest.status;
   if (before === undefined || ts >= before.ts) device.newest.status = { ts, seq };
 }
 
 /** Counters skipped are readings missing; one that turns up later is missing no more. */
-function countGap({ counts, newest }: JudgedDevice, kind: ArrivalKind, { ts, seq }: Arrival): void {
+function countGap({ counts, newest }: DeviceReadings, kind: ReadingKind, { ts, seq }: Reading): void {
   const before = newest[kind];
   if (before === undefined || ts >= before.ts) {
     if (before && seq > before.seq && before.seq >= 0) counts.gap += seq - before.seq - 1;
@@ -181,9 +181,9 @@ function countGap({ counts, newest }: JudgedDevice, kind: ArrivalKind, { ts, seq
 }
 
 /** A reading by itself, on the topic where it can be told again whatever format it came in. */
-function quarantined(arrival: Arrival, reason: string, detail: string): QuarantineRow {
-  const { deviceId, kind, receivedAt, content } = arrival;
+function quarantineRow(reading: Reading, reason: string, detail: string): QuarantineRow {
+  const { deviceId, kind, receivedAt, content } = reading;
   const topic = `devices/${deviceId}/${kind}`;
   const payload = Buffer.from(JSON.stringify(content));
-  return { source: sourceOf(arrival), deviceId, topic, receivedAt, reason, detail, payload };
+  return { source: sourceOf(reading), deviceId, topic, receivedAt, reason, detail, payload };
 }

@@ -1,31 +1,31 @@
-import type { Arrival } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
-import type { JudgedDevice } from "./deduplicate.ts";
+import type { DeviceReadings } from "./deduplicate.ts";
 import { compareSamples, type Quality, type Sample } from "../signals/signal-rule.ts";
-import { emptyWindow, currentState, detect as senseWindow } from "../signals/window.ts";
-import type { DeviceState, Followed } from "../stores/caches/device-states.ts";
-import { visitSubject } from "../stores/queries/tag-timeouts.ts";
-import type { DueRow } from "../stores/writes/timers.ts";
+import { emptyWindow, currentState, detect as detectInWindow } from "../signals/window.ts";
+import type { DeviceState, SignalState } from "../stores/caches/device-states.ts";
+import { dwellSubject } from "../stores/queries/tag-timeouts.ts";
+import type { TimerRow } from "../stores/writes/timers.ts";
 import type { CheckpointRow, LateWindow } from "../stores/writes/late.ts";
 import type { FlagRow } from "../stores/writes/readings.ts";
 import type { VehiclePositionRow } from "../stores/writes/devices.ts";
 import type { Registry } from "../stores/caches/device-registry.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 import {
-  GPS_TRACK,
-  SCALE_TRACK,
+  GPS_SIGNAL,
+  SCALE_SIGNAL,
   type Signal,
   signalName,
-  TAG_TRACK,
-  type Track,
-  type TrackedKind,
+  TAG_SIGNAL,
+  type SignalDefinition,
+  type SignalKind,
 } from "./signal-kinds.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
-import { endAfter } from "./tag-dwell-end.ts";
+import { dwellEndAfter } from "./tag-dwell-end.ts";
 
 /** What the signal rules conclude from a batch. */
-export interface Sensed {
+export interface Detections {
   states: DeviceState[];
   tags: TagState[];
   added: NewFact[];
@@ -36,17 +36,17 @@ export interface Sensed {
   late: LateWindow[];
   checkpoints: CheckpointRow[];
   /** visits of tags somebody has to look at, because silence will end them */
-  due: DueRow[];
+  timers: TimerRow[];
 }
 
 /** Senses every device's new readings. Pure: makes new states, changes none. */
-export function sense(
-  devices: Iterable<JudgedDevice>,
+export function detect(
+  devices: Iterable<DeviceReadings>,
   registry: Registry,
   tags: ReadonlyMap<string, TagState>,
   decoderStates: ReadonlyMap<string, unknown>,
-): Sensed {
-  const sensed: Sensed = {
+): Detections {
+  const detections: Detections = {
     states: [],
     tags: [],
     added: [],
@@ -55,27 +55,27 @@ export function sense(
     positions: [],
     late: [],
     checkpoints: [],
-    due: [],
+    timers: [],
   };
-  const late: Arrival[] = [];
+  const late: Reading[] = [];
   for (const device of devices) {
     const state = nextState(device, decoderStates);
-    senseGps(sensed, device, state, registry);
-    senseScale(sensed, device, state, registry);
-    senseTags(sensed, device, registry, tags);
+    detectGps(detections, device, state, registry);
+    detectScale(detections, device, state, registry);
+    detectTags(detections, device, registry, tags);
     late.push(...device.late);
-    sensed.states.push(state);
+    detections.states.push(state);
   }
-  if (late.length > 0) flagLate(sensed.flags, late);
-  return sensed;
+  if (late.length > 0) flagLate(detections.flags, late);
+  return detections;
 }
 
-function nextState(device: JudgedDevice, decoderStates: ReadonlyMap<string, unknown>): DeviceState {
+function nextState(device: DeviceReadings, decoderStates: ReadonlyMap<string, unknown>): DeviceState {
   const { before, counts, newest, newestTs, skewMs } = device;
   const latest = { ...before.latest };
-  for (const { kind, content, receivedAt } of newestOfKinds(device.fresh)) {
+  for (const { kind, content, receivedAt } of newestPerKind(device.newReadings)) {
     const known = latest[kind];
-    if (known === undefined || compareSamples(identified(known), identified(content)) <= 0) {
+    if (known === undefined || compareSamples(identityOf(known), identityOf(content)) <= 0) {
       Object.assign(latest, { [kind]: { ...content, received_at: receivedAt } });
     }
   }
@@ -84,120 +84,127 @@ function nextState(device: JudgedDevice, decoderStates: ReadonlyMap<string, unkn
   return { ...before, version: before.version + 1, counts, newestTs, skewMs, latest, signal };
 }
 
-function newestOfKinds(arrivals: readonly Arrival[]): Iterable<Arrival> {
-  const newest = new Map<Arrival["kind"], Arrival>();
-  for (const arrival of arrivals) {
-    const known = newest.get(arrival.kind);
-    if (known === undefined || compareSamples(known, arrival) <= 0) newest.set(arrival.kind, arrival);
+function newestPerKind(readings: readonly Reading[]): Iterable<Reading> {
+  const newest = new Map<Reading["kind"], Reading>();
+  for (const reading of readings) {
+    const known = newest.get(reading.kind);
+    if (known === undefined || compareSamples(known, reading) <= 0) newest.set(reading.kind, reading);
   }
   return newest.values();
 }
 
-function identified({ ts, seq = -1 }: { ts: number; seq?: number | undefined }): Sample {
+function identityOf({ ts, seq = -1 }: { ts: number; seq?: number | undefined }): Sample {
   return { ts, seq };
 }
 
-function ofKind<K extends Arrival["kind"]>(device: JudgedDevice, kind: K): Arrival<K>[] {
-  return device.fresh.filter((arrival): arrival is Arrival<K> => arrival.kind === kind);
+function ofKind<K extends Reading["kind"]>(device: DeviceReadings, kind: K): Reading<K>[] {
+  return device.newReadings.filter((reading): reading is Reading<K> => reading.kind === kind);
 }
 
-function senseGps(sensed: Sensed, device: JudgedDevice, state: DeviceState, registry: Registry): void {
-  const arrivals = ofKind(device, "gps");
-  if (arrivals.length === 0) return;
+function detectGps(detections: Detections, device: DeviceReadings, state: DeviceState, registry: Registry): void {
+  const readings = ofKind(device, "gps");
+  if (readings.length === 0) return;
   const { deviceId } = state;
   const signal: Signal = { deviceId, kind: "gps", epc: "" };
-  const result = follow(sensed, GPS_TRACK, signal, state.signal.gps, arrivals, registry);
-  state.signal.gps = result.followed;
-  for (const { sample, arrival, quality } of result.qualities) {
+  const result = detectSignal(detections, GPS_SIGNAL, signal, state.signal.gps, readings, registry);
+  state.signal.gps = result.signalState;
+  for (const { sample, reading, quality } of result.qualities) {
     const { ts, seq } = sample;
-    if (quality !== "ok" || !arrival) sensed.flags.push({ deviceId, ts, seq, kind: "gps", quality, late: false });
+    if (quality !== "ok" || !reading) detections.flags.push({ deviceId, ts, seq, kind: "gps", quality, late: false });
   }
   // Of a fix that is judged again only its place is at hand here; the late lane has all of it.
-  const again = result.qualities.filter(({ arrival }) => arrival === undefined).map(({ sample }) => sample.ts);
-  if (again.length > 0) sensed.late.push({ ...signal, from: Math.min(...again), to: Math.max(...again) });
+  const again = result.qualities.filter(({ reading }) => reading === undefined).map(({ sample }) => sample.ts);
+  if (again.length > 0) detections.late.push({ ...signal, from: Math.min(...again), to: Math.max(...again) });
   for (const row of positionsFrom(result.qualities, registry.devices.get(deviceId))) {
-    const overtaken = result.followed.window.samples.some(({ ts, seq }) => ts === row.ts && seq > row.seq);
-    if (!overtaken) sensed.positions.push(row);
+    const overtaken = result.signalState.window.samples.some(({ ts, seq }) => ts === row.ts && seq > row.seq);
+    if (!overtaken) detections.positions.push(row);
   }
 }
 
-function senseScale(sensed: Sensed, device: JudgedDevice, state: DeviceState, registry: Registry): void {
-  const arrivals = ofKind(device, "scale");
-  if (arrivals.length === 0) return;
+function detectScale(detections: Detections, device: DeviceReadings, state: DeviceState, registry: Registry): void {
+  const readings = ofKind(device, "scale");
+  if (readings.length === 0) return;
   const signal: Signal = { deviceId: state.deviceId, kind: "scale", epc: "" };
-  state.signal.scale = follow(sensed, SCALE_TRACK, signal, state.signal.scale, arrivals, registry).followed;
+  state.signal.scale = detectSignal(
+    detections,
+    SCALE_SIGNAL,
+    signal,
+    state.signal.scale,
+    readings,
+    registry,
+  ).signalState;
 }
 
-function senseTags(
-  sensed: Sensed,
-  device: JudgedDevice,
+function detectTags(
+  detections: Detections,
+  device: DeviceReadings,
   registry: Registry,
   tags: ReadonlyMap<string, TagState>,
 ): void {
   const { deviceId } = device.before;
-  for (const [epc, arrivals] of groupBy(ofKind(device, "rfid"), ({ content }) => content.epc)) {
+  for (const [epc, readings] of groupBy(ofKind(device, "rfid"), ({ content }) => content.epc)) {
     const signal: Signal = { deviceId, kind: "rfid", epc };
     const before = tags.get(`${deviceId} ${epc}`);
-    const known = sensed.added.length;
-    const { followed } = follow(sensed, TAG_TRACK, signal, before?.followed, arrivals, registry);
-    const context = TAG_TRACK.contextOf(signal, registry);
-    const end = endAfter(before, followed, sensed.added.slice(known), context);
-    sensed.tags.push({ deviceId, epc, followed, endTold: end.endTold });
-    if (end.corrected) sensed.added.push({ ...end.corrected, signal: signalName(signal) });
-    if (end.withdrawn) sensed.withdrawn.push(end.withdrawn);
+    const known = detections.added.length;
+    const { signalState } = detectSignal(detections, TAG_SIGNAL, signal, before?.signalState, readings, registry);
+    const context = TAG_SIGNAL.contextOf(signal, registry);
+    const end = dwellEndAfter(before, signalState, detections.added.slice(known), context);
+    detections.tags.push({ deviceId, epc, signalState, endReported: end.endReported });
+    if (end.corrected) detections.added.push({ ...end.corrected, signal: signalName(signal) });
+    if (end.withdrawn) detections.withdrawn.push(end.withdrawn);
     if (end.endsAt === undefined) continue;
     // The reader's clock may be wrong, and its readings may have been long on their way: what counts is how far it is.
     const waitMs = Math.max(0, end.endsAt - (device.newestTs ?? end.endsAt));
-    sensed.due.push({ subject: visitSubject({ deviceId, epc }), at: device.lastReceivedAt + waitMs });
+    detections.timers.push({ subject: dwellSubject({ deviceId, epc }), at: device.lastReceivedAt + waitMs });
   }
 }
 
 /** Runs a signal's rule over new readings and collects what it concludes. */
-function follow<K extends TrackedKind, S extends Sample, State, Context>(
-  sensed: Sensed,
-  { rule, sampleOf, contextOf }: Track<K, S, State, Context>,
+function detectSignal<K extends SignalKind, S extends Sample, State, Context>(
+  detections: Detections,
+  { rule, sampleOf, contextOf }: SignalDefinition<K, S, State, Context>,
   signal: Signal,
-  before: Followed<S, State> | undefined,
-  arrivals: readonly Arrival<K>[],
+  before: SignalState<S, State> | undefined,
+  readings: readonly Reading<K>[],
   registry: Registry,
 ): {
-  followed: Followed<S, State>;
-  /** `arrival`: undefined for a sample of an earlier batch */
-  qualities: { sample: S; arrival: Arrival<K> | undefined; quality: Quality }[];
+  signalState: SignalState<S, State>;
+  /** `reading`: undefined for a sample of an earlier batch */
+  qualities: { sample: S; reading: Reading<K> | undefined; quality: Quality }[];
 } {
   const context = contextOf(signal, registry);
-  const samples = arrivals.map(sampleOf);
+  const samples = readings.map(sampleOf);
   const window = before?.window ?? emptyWindow(rule);
-  const head = before?.head ?? currentState(rule, window, context);
-  const result = senseWindow(rule, window, head, samples, context);
+  const current = before?.current ?? currentState(rule, window, context);
+  const result = detectInWindow(rule, window, current, samples, context);
   const name = signalName(signal);
-  for (const fact of result.added) sensed.added.push({ ...fact, signal: name });
-  for (const { key, subject, at } of result.withdrawn) sensed.withdrawn.push({ key, subject, at });
-  for (const checkpoint of result.checkpoints) sensed.checkpoints.push({ ...signal, ...checkpoint });
+  for (const fact of result.added) detections.added.push({ ...fact, signal: name });
+  for (const { key, subject, at } of result.withdrawn) detections.withdrawn.push({ key, subject, at });
+  for (const checkpoint of result.checkpoints) detections.checkpoints.push({ ...signal, ...checkpoint });
   const late = result.late.map(({ ts }) => ts);
-  if (late.length > 0) sensed.late.push({ ...signal, from: Math.min(...late), to: Math.max(...late) });
+  if (late.length > 0) detections.late.push({ ...signal, from: Math.min(...late), to: Math.max(...late) });
   return {
-    followed: { window: result.window, head: result.current },
-    qualities: withArrivals(result, samples, arrivals),
+    signalState: { window: result.window, current: result.current },
+    qualities: withReadings(result, samples, readings),
   };
 }
 
 /** In order of measurement a sample is found at its own place; only where some came out of order are they looked up. */
-function withArrivals<K extends TrackedKind, S extends Sample>(
+function withReadings<K extends SignalKind, S extends Sample>(
   { qualities }: { qualities: readonly { sample: S; quality: Quality }[] },
   samples: readonly S[],
-  arrivals: readonly Arrival<K>[],
-): { sample: S; arrival: Arrival<K> | undefined; quality: Quality }[] {
+  readings: readonly Reading<K>[],
+): { sample: S; reading: Reading<K> | undefined; quality: Quality }[] {
   let places: Map<S, number> | undefined;
   return qualities.map(({ sample, quality }, index) => {
-    if (samples[index] === sample) return { sample, quality, arrival: arrivals[index] };
+    if (samples[index] === sample) return { sample, quality, reading: readings[index] };
     places ??= new Map(samples.map((each, place) => [each, place]));
     const place = places.get(sample);
-    return { sample, quality, arrival: place === undefined ? undefined : arrivals[place] };
+    return { sample, quality, reading: place === undefined ? undefined : readings[place] };
   });
 }
 
-function flagLate(flags: FlagRow[], late: readonly Arrival[]): void {
+function flagLate(flags: FlagRow[], late: readonly Reading[]): void {
   const known = new Map(flags.map((row) => [placeOf(row), row]));
   for (const { deviceId, ts, seq, kind } of late) {
     const place = placeOf({ deviceId, ts, seq, kind });

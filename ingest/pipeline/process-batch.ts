@@ -1,20 +1,26 @@
 import type { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import type { Arrival } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 import { decide } from "../decisions/decide.ts";
-import { decode, type DecodedBatch, deviceIdsOf, type Sourced } from "./decode.ts";
+import { decode, type DecodedBatch, deviceIdsOf, type JournalRecord } from "./decode.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
-import { doubtful, judge, type Judged, type Refusal, type RetriedRow } from "./deduplicate.ts";
+import {
+  possibleDuplicates,
+  deduplicate,
+  type Deduplicated,
+  type ReadingRejection,
+  type RetriedRow,
+} from "./deduplicate.ts";
 import { type Scan, scanFacts } from "./scan-facts.ts";
-import { sense, type Sensed } from "./detect.ts";
+import { detect, type Detections } from "./detect.ts";
 import { type DeviceStates, deviceRow } from "../stores/caches/device-states.ts";
 import { findScanTargets } from "../stores/queries/scan-targets.ts";
 import type { Identities } from "../stores/caches/identities.ts";
 import { sameRegistry } from "../stores/writes/cursor.ts";
 import { type FrameEnd, writeCheckpoints, writeLateWindows } from "../stores/writes/late.ts";
-import { writeDue } from "../stores/writes/timers.ts";
+import { writeTimers } from "../stores/writes/timers.ts";
 import { writeDevices, writePositions, writeTags } from "../stores/writes/devices.ts";
 import {
   notify,
@@ -28,7 +34,7 @@ import {
 import { writeFlags, writeIdentities, writeReadings } from "../stores/writes/readings.ts";
 import type { ReadingDays } from "../stores/caches/reading-days.ts";
 import type { Registry, RegistryCache } from "../stores/caches/device-registry.ts";
-import type { Part, Stale } from "../stores/statement.ts";
+import type { Part, VersionConflict } from "../stores/statement.ts";
 import { tagRow, type TagStates } from "../stores/caches/tag-states.ts";
 import { scannedCodes } from "./scanned-codes.ts";
 
@@ -51,25 +57,25 @@ export interface Stores {
   log: Logger;
 }
 
-export interface FoldedBatch {
+export interface ProcessedBatch {
   /** what is to be committed */
   parts: Part[];
   /** all readings in it */
-  arrivals: readonly Arrival[];
+  readings: readonly Reading[];
   /** the new ones */
-  fresh: readonly Arrival[];
+  newReadings: readonly Reading[];
   /** takes the new states over, once the commit stands */
-  keep(): void;
+  commitCaches(): void;
   /** forgets what a refused commit was folded from; a subject is read anew for every batch anyhow */
-  forget(stale: Stale | undefined): void;
+  invalidate(stale: VersionConflict | undefined): void;
 }
 
 /** Exceptions to how a batch is taken. */
 export interface BatchExceptions {
   /** readings the database refuses, with its words: to quarantine instead */
-  refusal?: Refusal | undefined;
+  rejectionOf?: ReadingRejection | undefined;
   /** whole messages of which it does not even take the bytes, by source: to quarantine unread */
-  unread?: ReadonlyMap<string, string> | undefined;
+  rejectedMessages?: ReadonlyMap<string, string> | undefined;
   /** rows of quarantine these messages come from: counted back before they are counted again */
   retried?: readonly RetriedRow[];
   /** where in the journal these messages end; undefined when their readings are in the series store already */
@@ -79,58 +85,60 @@ export interface BatchExceptions {
 }
 
 /** Folds a stretch of the journal into the statement that makes it true. Writes nothing but missing partitions. */
-export async function foldBatch(
+export async function processBatch(
   stores: Stores,
-  messages: readonly Sourced[],
-  { refusal, unread, retried = [], through, decoded: before }: BatchExceptions = {},
-): Promise<FoldedBatch> {
+  records: readonly JournalRecord[],
+  { rejectionOf, rejectedMessages, retried = [], through, decoded: before }: BatchExceptions = {},
+): Promise<ProcessedBatch> {
   const registry = await stores.registry.current();
-  const states = await stores.deviceStates.load(registered(deviceIdsOf(messages), registry));
+  const states = await stores.deviceStates.load(registered(deviceIdsOf(records), registry));
   const decoded =
     before?.registry === registry
       ? before.batch
-      : decode(messages, registry, (id) => states.get(id)?.signal.decoder, unread);
-  const known = await stores.identities.known(doubtful(decoded.arrivals, states));
-  const judged = judge(decoded, states, known, { refusal, retried });
-  const devices = [...judged.devices.values()];
-  const fresh = devices.flatMap((device) => device.fresh);
-  const tags = await stores.tagStates.load(tagsOf(fresh));
-  const sensed = sense(devices, registry, tags, decoded.decoderStates);
-  const scanned = await factsOfScans(stores.pool, scansOf(fresh), registry);
-  const changes = { added: [...sensed.added, ...scanned], withdrawn: sensed.withdrawn };
+      : decode(records, registry, (id) => states.get(id)?.signal.decoder, rejectedMessages);
+  const known = await stores.identities.known(possibleDuplicates(decoded.readings, states));
+  const deduplicated = deduplicate(decoded, states, known, { rejectionOf, retried });
+  const devices = [...deduplicated.devices.values()];
+  const newReadings = devices.flatMap((device) => device.newReadings);
+  const tags = await stores.tagStates.load(tagsOf(newReadings));
+  const detections = detect(devices, registry, tags, decoded.decoderStates);
+  const scanned = await factsOfScans(stores.pool, scansOf(newReadings), registry);
+  const changes = { added: [...detections.added, ...scanned], withdrawn: detections.withdrawn };
   const decision = await decide(stores.pool, changes, registry.places);
-  await stores.days.ensure([...fresh.map(({ ts }) => ts), ...decoded.raw.map(({ receivedAt }) => receivedAt)]);
-  const quarantine = [...decoded.quarantine, ...judged.quarantine];
+  await stores.days.ensure([...newReadings.map(({ ts }) => ts), ...decoded.raw.map(({ receivedAt }) => receivedAt)]);
+  const quarantine = [...decoded.quarantine, ...deduplicated.quarantine];
   const notice = notify({
     ...(decision.shipmentIds.length > 0 && { shipments: decision.shipmentIds }),
     ...(decision.stockIds.length > 0 && { stock: decision.stockIds }),
-    ...(sensed.positions.length > 0 && { positions: [...new Set(sensed.positions.map(({ vehicleId }) => vehicleId))] }),
-    ...(devices.length > 0 && { devices: [...judged.devices.keys()] }),
+    ...(detections.positions.length > 0 && {
+      positions: [...new Set(detections.positions.map(({ vehicleId }) => vehicleId))],
+    }),
+    ...(devices.length > 0 && { devices: [...deduplicated.devices.keys()] }),
   });
   return {
     parts: [
       sameRegistry(registry.version),
-      ...partsOfReadings(fresh, stores.seriesInInflux),
-      ...partsOfSignals(sensed, judged, through),
+      ...partsOfReadings(newReadings, stores.seriesInInflux),
+      ...partsOfSignals(detections, deduplicated, through),
       ...partsOfMessages(quarantine, decoded.raw, states),
       ...decision.parts,
       ...(retried.length > 0 ? [releaseQuarantine(retried.map(({ source }) => source))] : []),
       notice,
     ],
-    arrivals: decoded.arrivals,
-    fresh,
-    keep() {
-      stores.deviceStates.keep(sensed.states);
-      stores.tagStates.keep(sensed.tags);
-      for (const { before, fresh } of devices) {
-        stores.identities.keep(before.deviceId, fresh, (kind) => before.signal.newest[kind]?.ts);
+    readings: decoded.readings,
+    newReadings,
+    commitCaches() {
+      stores.deviceStates.keep(detections.states);
+      stores.tagStates.keep(detections.tags);
+      for (const { before, newReadings } of devices) {
+        stores.identities.keep(before.deviceId, newReadings, (kind) => before.signal.newest[kind]?.ts);
       }
     },
-    forget(stale) {
+    invalidate(stale) {
       if (stale === "subject") return;
       stores.registry.stale();
       if (stale === "registry") return;
-      const ids = new Set(judged.devices.keys());
+      const ids = new Set(deduplicated.devices.keys());
       stores.deviceStates.forget(ids);
       stores.tagStates.forget(ids);
       stores.identities.forget(ids);
@@ -142,12 +150,12 @@ function registered(ids: Iterable<string>, registry: Registry): string[] {
   return [...ids].filter((id) => registry.devices.has(id));
 }
 
-function tagsOf(arrivals: readonly Arrival[]): { deviceId: string; epc: string }[] {
-  return arrivals.flatMap(({ deviceId, content }) => ("epc" in content ? [{ deviceId, epc: content.epc }] : []));
+function tagsOf(readings: readonly Reading[]): { deviceId: string; epc: string }[] {
+  return readings.flatMap(({ deviceId, content }) => ("epc" in content ? [{ deviceId, epc: content.epc }] : []));
 }
 
-function scansOf(arrivals: readonly Arrival[]): Arrival<"scan">[] {
-  return arrivals.filter((arrival): arrival is Arrival<"scan"> => arrival.kind === "scan");
+function scansOf(readings: readonly Reading[]): Reading<"scan">[] {
+  return readings.filter((reading): reading is Reading<"scan"> => reading.kind === "scan");
 }
 
 /** The facts of hand scans, with what their codes name now. */
@@ -157,10 +165,10 @@ export async function factsOfScans(pool: Pool, scans: readonly Scan[], registry:
   return scanFacts(scans, targets, registry, scannedCodes);
 }
 
-function partsOfReadings(fresh: readonly Arrival[], seriesInInflux: boolean): Part[] {
+function partsOfReadings(newReadings: readonly Reading[], seriesInInflux: boolean): Part[] {
   const parts: Part[] = [];
-  const identified: Arrival[] = [];
-  for (const [kind, readings] of groupBy(fresh, (arrival) => arrival.kind)) {
+  const identified: Reading[] = [];
+  for (const [kind, readings] of groupBy(newReadings, (reading) => reading.kind)) {
     if (seriesInInflux && (kind === "gps" || kind === "scale" || kind === "env")) identified.push(...readings);
     else parts.push(writeReadings(kind, readings));
   }
@@ -168,17 +176,19 @@ function partsOfReadings(fresh: readonly Arrival[], seriesInInflux: boolean): Pa
   return parts;
 }
 
-function partsOfSignals(sensed: Sensed, judged: Judged, through: FrameEnd | undefined): Part[] {
+function partsOfSignals(detections: Detections, deduplicated: Deduplicated, through: FrameEnd | undefined): Part[] {
   const parts: Part[] = [];
-  const rows = sensed.states.map((state) => deviceRow(state, judged.devices.get(state.deviceId)!.lastReceivedAt));
+  const rows = detections.states.map((state) =>
+    deviceRow(state, deduplicated.devices.get(state.deviceId)!.lastReceivedAt),
+  );
   if (rows.length > 0) parts.push(writeDevices(rows));
-  if (sensed.tags.length > 0) parts.push(writeTags(sensed.tags.map(tagRow)));
-  if (sensed.flags.length > 0) parts.push(writeFlags(sensed.flags));
-  if (sensed.late.length > 0) parts.push(writeLateWindows(sensed.late, through));
-  if (sensed.checkpoints.length > 0) parts.push(writeCheckpoints(sensed.checkpoints));
-  if (sensed.due.length > 0) parts.push(writeDue("tag-presence", sensed.due));
-  const newest = new Map<number, Sensed["positions"][number]>();
-  for (const row of sensed.positions) {
+  if (detections.tags.length > 0) parts.push(writeTags(detections.tags.map(tagRow)));
+  if (detections.flags.length > 0) parts.push(writeFlags(detections.flags));
+  if (detections.late.length > 0) parts.push(writeLateWindows(detections.late, through));
+  if (detections.checkpoints.length > 0) parts.push(writeCheckpoints(detections.checkpoints));
+  if (detections.timers.length > 0) parts.push(writeTimers("tag-presence", detections.timers));
+  const newest = new Map<number, Detections["positions"][number]>();
+  for (const row of detections.positions) {
     const known = newest.get(row.vehicleId);
     if (known === undefined || known.ts < row.ts || (known.ts === row.ts && known.deviceId <= row.deviceId)) {
       newest.set(row.vehicleId, row);

@@ -1,96 +1,86 @@
 import type { JournalReader, Position } from "../../broker/journal/journal.ts";
-import { decodeAlone, type DecodedBatch, type Sourced, sourcesOf } from "./decode.ts";
-import type { Handover } from "./batch-cache.ts";
+import { decodeStateless, type DecodedBatch, journalRecords } from "./decode.ts";
+import type { BatchCache } from "./batch-cache.ts";
+import type { JournalBatch } from "./journal-batch.ts";
 import { comparePositions } from "./journal-position.ts";
-import type { Cursor } from "../stores/queries/cursor.ts";
-import type { Registry, RegistryCache } from "../stores/caches/device-registry.ts";
+import type { RegistryCache } from "../stores/caches/device-registry.ts";
 
-/** Some whole frames of the journal that are taken at once. */
-export interface Stretch {
-  from: Position;
-  /** where the next one begins */
-  next: Cursor;
-  /** sequence of the first frame */
-  sequence: number;
-  messages: readonly Sourced[];
-  /** epoch milliseconds at which the last message was received */
-  receivedUntil: number | undefined;
-  /** what they say, where decoders need not remember anything for it; holds as long as the registry does */
-  decoded: { batch: DecodedBatch; registry: Registry } | undefined;
-}
-
-/** One consumer's way through the journal, stretch by stretch. */
-export interface Stretches {
-  /** the stretch that begins at `from`; undefined: nothing has come yet */
-  at(from: Position): Promise<Stretch | undefined>;
-  /** only the first frame of it: to get past something that makes a longer stretch fail */
-  frameAt(from: Position): Promise<Stretch | undefined>;
-  /** begins to read and decode what follows `stretch`, while its consumer waits for a store */
-  prepareAfter(stretch: Stretch): void;
+/** One consumer's way through the journal, batch by batch. */
+export interface BatchReader {
+  /** the batch that begins at `from`; undefined: nothing has come yet */
+  read(from: Position): Promise<JournalBatch | undefined>;
+  /** only the first frame of it: to get past something that makes a longer batch fail */
+  readFrame(from: Position): Promise<JournalBatch | undefined>;
+  /** begins to read and decode what follows `batch`, while its consumer waits for a store */
+  prefetchAfter(batch: JournalBatch): void;
   /** resolves when nothing is being read any more */
   settled(): Promise<void>;
 }
 
 /** About this much of the journal is taken at once: some thousand readings. */
-const STRETCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** After fewer messages than this nothing waits that could be prepared, and a look a little later finds more. */
-const BUSY_MESSAGES = 500;
+const MIN_PREFETCH_RECORDS = 500;
 
-export interface StretchesOptions {
+export interface BatchReaderOptions {
   journal: JournalReader;
   registry: Pick<RegistryCache, "last">;
   /** told of everything that is read */
-  handover?: Handover | undefined;
+  batchCache?: BatchCache | undefined;
 }
 
-export function openStretches({ journal, registry, handover }: StretchesOptions): Stretches {
-  let ahead: Promise<Stretch | undefined> | undefined;
+export function openBatchReader({ journal, registry, batchCache }: BatchReaderOptions): BatchReader {
+  let prefetched: Promise<JournalBatch | undefined> | undefined;
 
-  async function read(from: Position, maxBytes = STRETCH_BYTES): Promise<Stretch | undefined> {
-    const stretch = await readStretch(journal, from, maxBytes);
+  async function read(from: Position, maxBytes = BATCH_BYTES): Promise<JournalBatch | undefined> {
+    const batch = await readJournal(journal, from, maxBytes);
     const known = registry.last();
-    const batch = stretch && known && decodeAlone(stretch.messages, known);
-    if (batch) stretch.decoded = { batch, registry: known };
-    handover?.offer(from, stretch);
-    return stretch;
+    const decoded = batch && known && decodeStateless(batch.records, known);
+    if (decoded) batch.decoded = { batch: decoded, registry: known };
+    batchCache?.put(from, batch);
+    return batch;
   }
 
   /** With what has come since it was prepared: else that would wait for two statements and not for one. */
-  async function toppedUp(stretch: Stretch): Promise<Stretch> {
-    const { from, next } = stretch;
-    const room = STRETCH_BYTES - (next.segment === from.segment ? next.offset - from.offset : STRETCH_BYTES);
-    const more = room < STRETCH_BYTES / 4 ? undefined : await read(next, room);
+  async function extend(batch: JournalBatch): Promise<JournalBatch> {
+    const { from, next } = batch;
+    const room = BATCH_BYTES - (next.segment === from.segment ? next.offset - from.offset : BATCH_BYTES);
+    const more = room < BATCH_BYTES / 4 ? undefined : await read(next, room);
     // Frames that are missing between the two are for the consumer to see.
-    return more?.sequence === next.sequence ? joined(stretch, more) : stretch;
+    return more?.sequence === next.sequence ? joinBatches(batch, more) : batch;
   }
 
   return {
-    async at(from) {
-      const prepared = ahead;
-      ahead = undefined;
+    async read(from) {
+      const prepared = prefetched;
+      prefetched = undefined;
       // A reader does one thing at a time, so it is waited for even when it read what nobody wants any more.
-      const stretch = await prepared?.catch(() => undefined);
-      return stretch !== undefined && comparePositions(stretch.from, from) === 0 ? toppedUp(stretch) : read(from);
+      const batch = await prepared?.catch(() => undefined);
+      return batch !== undefined && comparePositions(batch.from, from) === 0 ? extend(batch) : read(from);
     },
-    async frameAt(from) {
-      await ahead?.catch(() => undefined);
-      ahead = undefined;
-      return readStretch(journal, from, 1);
+    async readFrame(from) {
+      await prefetched?.catch(() => undefined);
+      prefetched = undefined;
+      return readJournal(journal, from, 1);
     },
-    prepareAfter({ next, messages }) {
-      if (ahead !== undefined || messages.length < BUSY_MESSAGES) return;
-      ahead = read(next);
+    prefetchAfter({ next, records }) {
+      if (prefetched !== undefined || records.length < MIN_PREFETCH_RECORDS) return;
+      prefetched = read(next);
       // Whoever asks for it tries again.
-      ahead.catch(() => undefined);
+      prefetched.catch(() => undefined);
     },
     async settled() {
-      await ahead?.catch(() => undefined);
+      await prefetched?.catch(() => undefined);
     },
   };
 }
 
 /** @param maxBytes about how much of the journal */
-async function readStretch(journal: JournalReader, from: Position, maxBytes: number): Promise<Stretch | undefined> {
+async function readJournal(
+  journal: JournalReader,
+  from: Position,
+  maxBytes: number,
+): Promise<JournalBatch | undefined> {
   const frames = await journal.read(from, maxBytes);
   const last = frames.at(-1);
   if (last === undefined) return undefined;
@@ -98,23 +88,23 @@ async function readStretch(journal: JournalReader, from: Position, maxBytes: num
     from,
     next: { ...last.next, sequence: last.sequence + 1 },
     sequence: frames[0]!.sequence,
-    messages: sourcesOf(journal.id, frames),
+    records: journalRecords(journal.id, frames),
     receivedUntil: last.messages.at(-1)?.receivedAt,
     decoded: undefined,
   };
 }
 
-function joined(first: Stretch, second: Stretch): Stretch {
+function joinBatches(first: JournalBatch, second: JournalBatch): JournalBatch {
   const { from, sequence } = first;
   const [a, b] = [first.decoded, second.decoded];
   const decoded =
-    a && b && a.registry === b.registry ? { batch: bothOf(a.batch, b.batch), registry: a.registry } : undefined;
-  return { ...second, from, sequence, messages: first.messages.concat(second.messages), decoded };
+    a && b && a.registry === b.registry ? { batch: joinDecoded(a.batch, b.batch), registry: a.registry } : undefined;
+  return { ...second, from, sequence, records: first.records.concat(second.records), decoded };
 }
 
-function bothOf(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
+function joinDecoded(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
   return {
-    arrivals: a.arrivals.concat(b.arrivals),
+    readings: a.readings.concat(b.readings),
     quarantine: a.quarantine.concat(b.quarantine),
     raw: a.raw.concat(b.raw),
     decoderStates: new Map([...a.decoderStates, ...b.decoderStates]),
@@ -122,12 +112,12 @@ function bothOf(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
 }
 
 /** The way of a second consumer: what the first hands over, or else what it reads by itself. */
-export function followStretches(journal: JournalReader, first: Handover): Pick<Stretches, "at"> {
+export function openCachedBatchReader(journal: JournalReader, cache: BatchCache): Pick<BatchReader, "read"> {
   return {
-    async at(from) {
-      const stretch = first.take(from);
-      if (stretch !== undefined || first.isExpected(from)) return stretch;
-      return readStretch(journal, from, Math.min(STRETCH_BYTES, first.bytesUntilOffer(from) ?? STRETCH_BYTES));
+    async read(from) {
+      const batch = cache.take(from);
+      if (batch !== undefined || cache.isComing(from)) return batch;
+      return readJournal(journal, from, Math.min(BATCH_BYTES, cache.bytesUntilNext(from) ?? BATCH_BYTES));
     },
   };
 }

@@ -9,24 +9,24 @@ export interface StatusContent {
   session: string | undefined;
 }
 
-export type ArrivalKind = Kind | "status";
+export type ReadingKind = Kind | "status";
 
-export interface ArrivalContent extends ReadingContent {
+export interface ContentByKind extends ReadingContent {
   status: StatusContent;
 }
 
 /** One reading as it arrived: decoded, checked, and with the identity that makes a repeat recognisable. */
-export interface Arrival<K extends ArrivalKind = ArrivalKind> {
+export interface Reading<K extends ReadingKind = ReadingKind> {
   deviceId: string;
   kind: K;
-  content: ArrivalContent[K];
+  content: ContentByKind[K];
   /** time of measurement, epoch milliseconds */
   ts: number;
   /** the device's own counter; -1: none */
   seq: number;
   receivedAt: number;
   /** the message it came in, and its place there */
-  from: Origin;
+  origin: Origin;
   index: number;
   /** tells a repeat from another reading under the same identity */
   contentHash: number;
@@ -39,51 +39,51 @@ export interface Origin {
 }
 
 /** Names a reading for good: journal id, frame, message and place in the message. */
-export function sourceOf({ from, index }: Arrival): string {
-  return `${from.source}/r${index}`;
+export function sourceOf({ origin, index }: Reading): string {
+  return `${origin.source}/r${index}`;
 }
 
 /**
  * What a repeat must agree in, by kind: never take a field away or change the order, or what is stored becomes a
  * conflict when it is sent again. Numbers are hashed as bits, which costs a fifth of printing them.
  */
-const HASHED: { [K in ArrivalKind]: (content: ArrivalContent[K]) => number } = {
+const CONTENT_HASH: { [K in ReadingKind]: (content: ContentByKind[K]) => number } = {
   gps: ({ lat, lon, accuracy, speed, heading, altitude, satellites, battery }) =>
-    hashOfNumbers(lat, lon, accuracy, speed, heading, altitude, satellites, battery),
-  scale: ({ grams, stable }) => hashOfNumbers(grams, stable === undefined ? undefined : Number(stable)),
-  env: ({ celsius, humidity, shock, lux, battery }) => hashOfNumbers(celsius, humidity, shock, lux, battery),
-  rfid: ({ rssi, count }) => hashOfNumbers(rssi, count),
+    hashNumbers(lat, lon, accuracy, speed, heading, altitude, satellites, battery),
+  scale: ({ grams, stable }) => hashNumbers(grams, stable === undefined ? undefined : Number(stable)),
+  env: ({ celsius, humidity, shock, lux, battery }) => hashNumbers(celsius, humidity, shock, lux, battery),
+  rfid: ({ rssi, count }) => hashNumbers(rssi, count),
   scan: ({ code, symbology, action, quantity, location_id }) =>
-    hashOfTexts(code, symbology, action, quantity, location_id),
-  status: ({ state, session }) => hashOfTexts(state, session),
+    hashTexts(code, symbology, action, quantity, location_id),
+  status: ({ state, session }) => hashTexts(state, session),
 };
 
-/** Builds an arrival; `content` must have passed its schema. */
-export function arrivalOf<K extends ArrivalKind>(
+/** Builds an reading; `content` must have passed its schema. */
+export function createReading<K extends ReadingKind>(
   kind: K,
-  content: ArrivalContent[K],
+  content: ContentByKind[K],
   deviceId: string,
-  from: Origin,
+  origin: Origin,
   index: number,
-): Arrival<K> {
+): Reading<K> {
   const { ts, seq = -1 } = content;
-  const { receivedAt } = from.message;
-  return { deviceId, kind, content, ts, seq, receivedAt, from, index, contentHash: HASHED[kind](content) };
+  const { receivedAt } = origin.message;
+  return { deviceId, kind, content, ts, seq, receivedAt, origin, index, contentHash: CONTENT_HASH[kind](content) };
 }
 
-const MOST_NUMBERS = 8;
-const numbers = new Float64Array(MOST_NUMBERS);
-const bitsOfNumbers = new Uint8Array(numbers.buffer);
+const MAX_NUMBERS = 8;
+const numbers = new Float64Array(MAX_NUMBERS);
+const numberBytes = new Uint8Array(numbers.buffer);
 
-function hashOfNumbers(...values: readonly (number | undefined)[]): number {
+function hashNumbers(...values: readonly (number | undefined)[]): number {
   numbers.fill(0);
   for (let index = 0; index < values.length; index += 1) {
     // Absent is no number; minus zero, which no store keeps, is zero.
     numbers[index] = (values[index] ?? Number.NaN) + 0;
   }
-  return crc32(bitsOfNumbers) | 0;
+  return crc32(numberBytes) | 0;
 }
 
-function hashOfTexts(...values: readonly unknown[]): number {
+function hashTexts(...values: readonly unknown[]): number {
   return crc32(values.map(String).join("|")) | 0;
 }

@@ -1,11 +1,11 @@
-import type { Arrival } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 import type { Evidence, NewFact } from "../domain/fact.ts";
 import { isWithin } from "../domain/time-range.ts";
 import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
 import type { ScanTargets } from "../stores/queries/scan-targets.ts";
 
 /** What of a scan its facts follow from; also what a stored one has. */
-export type Scan = Pick<Arrival<"scan">, "deviceId" | "ts" | "seq" | "content">;
+export type Scan = Pick<Reading<"scan">, "deviceId" | "ts" | "seq" | "content">;
 
 /**
  * Hand scans → facts. A scan is a person's word with a place: of a shipment it says what was done with it, of a product

@@ -1,4 +1,4 @@
-import type { Arrival } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
 import { type GpsSample, type PositionContext, positionRule, type PositionState } from "../signals/position.ts";
 import type { SignalRule, Sample } from "../signals/signal-rule.ts";
@@ -8,27 +8,27 @@ import type { TagContext, TagState } from "../signals/tag-dwell.ts";
 import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
 
 /** Kinds of readings that a signal rule follows. The facts of all others come from one reading each. */
-export type TrackedKind = "gps" | "scale" | "rfid";
+export type SignalKind = "gps" | "scale" | "rfid";
 
 /** One device's readings of one kind; for RFID of one tag. */
 export interface Signal {
   deviceId: string;
-  kind: TrackedKind;
+  kind: SignalKind;
   /** '' for kinds other than RFID */
   epc: string;
 }
 
-/** What of an arrival a rule is told; also what readings from a store must have. */
-export type Measured<K extends TrackedKind = TrackedKind> = Pick<Arrival<K>, "ts" | "seq" | "content">;
+/** What of an reading a rule is told; also what readings from a store must have. */
+export type SignalReading<K extends SignalKind = SignalKind> = Pick<Reading<K>, "ts" | "seq" | "content">;
 
-/** How readings of one kind are followed: the rule, and what it is told. The same for live, late and replayed readings. */
-export interface Track<K extends TrackedKind, S extends Sample, State, Context> {
+/** How readings of one kind are signalState: the rule, and what it is told. The same for live, late and replayed readings. */
+export interface SignalDefinition<K extends SignalKind, S extends Sample, State, Context> {
   rule: SignalRule<S, State, Context>;
-  sampleOf: (reading: Measured<K>) => S;
+  sampleOf: (reading: SignalReading<K>) => S;
   contextOf: (signal: Signal, registry: Registry) => Context;
 }
 
-export const GPS_TRACK: Track<"gps", GpsSample, PositionState, PositionContext> = {
+export const GPS_SIGNAL: SignalDefinition<"gps", GpsSample, PositionState, PositionContext> = {
   rule: positionRule,
   sampleOf: ({ ts, seq, content: { lat, lon, accuracy, satellites } }) => ({ ts, seq, lat, lon, accuracy, satellites }),
   contextOf({ deviceId }, { devices, fences }) {
@@ -37,7 +37,7 @@ export const GPS_TRACK: Track<"gps", GpsSample, PositionState, PositionContext> 
   },
 };
 
-export const SCALE_TRACK: Track<"scale", ScaleSample, ScaleState, ScaleContext> = {
+export const SCALE_SIGNAL: SignalDefinition<"scale", ScaleSample, ScaleState, ScaleContext> = {
   rule: scaleCountRule,
   sampleOf: ({ ts, seq, content: { grams, stable } }) => ({ ts, seq, grams, stable }),
   contextOf({ deviceId }, { devices }) {
@@ -46,7 +46,7 @@ export const SCALE_TRACK: Track<"scale", ScaleSample, ScaleState, ScaleContext> 
   },
 };
 
-export const TAG_TRACK: Track<"rfid", TagSample, TagState, TagContext> = {
+export const TAG_SIGNAL: SignalDefinition<"rfid", TagSample, TagState, TagContext> = {
   rule: tagPresenceRule,
   sampleOf: ({ ts, seq, content: { antenna = 0, rssi, count } }) => ({ ts, seq, antenna, rssi, count }),
   contextOf({ deviceId, epc }, { devices }) {

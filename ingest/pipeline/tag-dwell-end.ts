@@ -8,13 +8,13 @@ import {
   dwellEndsAt,
 } from "../signals/tag-dwell.ts";
 import { currentState } from "../signals/window.ts";
-import type { Followed } from "../stores/caches/device-states.ts";
+import type { SignalState } from "../stores/caches/device-states.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 
 /** What new reads of a tag mean for the end of its visit, as far as the clock has made it known, or will. */
-export interface VisitEnd {
+export interface DwellEnd {
   /** whether the end of what is now the last visit is known already */
-  endTold: boolean;
+  endReported: boolean;
   /** the same end in other words */
   corrected?: NewFact;
   /** an end that was none: the tag was there still */
@@ -27,34 +27,34 @@ export interface VisitEnd {
  * Compares a tag's visit before and after new reads.
  * @param added what the rule itself has concluded from them
  */
-export function endAfter(
+export function dwellEndAfter(
   before: TagState | undefined,
-  followed: Followed<TagSample, Presence>,
+  signalState: SignalState<TagSample, Presence>,
   added: readonly NewFact[],
   context: TagContext,
-): VisitEnd {
-  const now = presenceOf(followed, context);
-  if (before === undefined) return { endTold: false, endsAt: dwellEndsAt(now, context) };
-  const then = presenceOf(before.followed, context);
-  if (!before.endTold || then.dwell === null) {
+): DwellEnd {
+  const now = currentPresence(signalState, context);
+  if (before === undefined) return { endReported: false, endsAt: dwellEndsAt(now, context) };
+  const then = currentPresence(before.signalState, context);
+  if (!before.endReported || then.dwell === null) {
     const [endsAt, endedAt] = [dwellEndsAt(now, context), dwellEndsAt(then, context)];
     // Somebody looks by then, and sees how much longer it lasts. What was only just read from the store is made sure of.
-    const isSame = before.followed.head !== undefined && now.dwell?.since === then.dwell?.since;
+    const isSame = before.signalState.current !== undefined && now.dwell?.since === then.dwell?.since;
     const isWatched = isSame && endedAt !== undefined && endsAt !== undefined;
-    return { endTold: false, endsAt: isWatched && endsAt >= endedAt ? undefined : endsAt };
+    return { endReported: false, endsAt: isWatched && endsAt >= endedAt ? undefined : endsAt };
   }
   const told = dwellEndKey(then.dwell, context);
   if (now.dwell && dwellEndKey(now.dwell, context) === told) {
     const [was, is] = [dwellEndFact(then, context), dwellEndFact(now, context)];
     const isSame = is === undefined || JSON.stringify(was) === JSON.stringify(is);
-    return { endTold: true, ...(!isSame && { corrected: { ...is, concludedAt: is.at } }) };
+    return { endReported: true, ...(!isSame && { corrected: { ...is, concludedAt: is.at } }) };
   }
   const stands = added.some(({ key }) => key === told);
   const withdrawn = { key: told, subject: `tag:${context.tag}`, at: then.dwell.last } as const;
-  return { endTold: false, endsAt: dwellEndsAt(now, context), ...(!stands && { withdrawn }) };
+  return { endReported: false, endsAt: dwellEndsAt(now, context), ...(!stands && { withdrawn }) };
 }
 
 /** What the rule knows of the tag now. */
-export function presenceOf({ window, head }: Followed<TagSample, Presence>, context: TagContext): Presence {
-  return head ?? currentState(tagPresenceRule, window, context);
+export function currentPresence({ window, current }: SignalState<TagSample, Presence>, context: TagContext): Presence {
+  return current ?? currentState(tagPresenceRule, window, context);
 }

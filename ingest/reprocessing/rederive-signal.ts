@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import type { PoolClient } from "pg";
 import type { Stores } from "../pipeline/process-batch.ts";
 import { decide } from "../decisions/decide.ts";
-import { beginDerivation, type Derivation } from "./signal-derivation.ts";
+import { startDerivation, type Derivation } from "./signal-derivation.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
 import { dwellEndFact } from "../signals/tag-dwell.ts";
 import { loadGoneUntil } from "../stores/queries/expired-days.ts";
 import { loadCheckpoints, loadFlags, loadSignalFacts } from "../stores/queries/derived.ts";
 import { type DeviceState, readDeviceStates } from "../stores/caches/device-states.ts";
-import { visitSubject } from "../stores/queries/tag-timeouts.ts";
+import { dwellSubject } from "../stores/queries/tag-timeouts.ts";
 import { sameRegistry } from "../stores/writes/cursor.ts";
-import { writeDue } from "../stores/writes/timers.ts";
+import { writeTimers } from "../stores/writes/timers.ts";
 import { removeCheckpoints, removeLateWindows, writeCheckpoints } from "../stores/writes/late.ts";
 import { notify } from "../stores/writes/messages.ts";
 import { type FlagRow, writeFlags } from "../stores/writes/readings.ts";
@@ -20,9 +20,9 @@ import { type Part, runParts } from "../stores/statement.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 import type { Registry } from "../stores/caches/device-registry.ts";
 import type { StoredReadings } from "../stores/queries/stored-readings.ts";
-import { type Signal, signalName, TAG_TRACK } from "../pipeline/signal-kinds.ts";
+import { type Signal, signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts";
 import { positionsFrom } from "../pipeline/vehicle-positions.ts";
-import { presenceOf } from "../pipeline/tag-dwell-end.ts";
+import { currentPresence } from "../pipeline/tag-dwell-end.ts";
 
 /** What deriving again needs of what a batch is folded from. */
 export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "mutex">;
@@ -40,11 +40,11 @@ export interface Rederivation {
 }
 
 /** So often readings may come in between before the device is held still for the whole of it. */
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
  * Derives a stretch of a signal again from stored readings, and makes its facts, and all state that follows, exactly what
- * arrival in the order of measurement would have made them. It starts from what the rule knew at the last checkpoint
+ * reading in the order of measurement would have made them. It starts from what the rule knew at the last checkpoint
  * before (at most an hour of readings; from the device's first where there is none) and ends at the first checkpoint where
  * the rule knows what it knew, or at the newest reading; then the device's window is replaced too. Fences and mounts are
  * taken as they are now: their own history is that of the mounts. What was measured when the readings around it are gone
@@ -63,23 +63,32 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
   const from = Math.max(work.from, goneUntil + 1);
   const registry = await stores.registry.current();
   const { before, later } = await loadCheckpoints(pool, signal, from, to);
-  const begin = () => beginDerivation({ stored, signal, registry, from: before, later });
+  const begin = () => startDerivation({ stored, signal, registry, from: before, later });
   try {
     for (let attempt = 1; ; attempt += 1) {
       const derivation = begin();
-      if (attempt < ATTEMPTS) await derivation.advance(pool);
-      if (derivation.agreedAt !== undefined) {
-        return await inTransaction(pool, (client) => settle(client, work, derivation, registry, before?.ts, undefined));
+      if (attempt < MAX_ATTEMPTS) await derivation.advance(pool);
+      if (derivation.convergedAt !== undefined) {
+        return await inTransaction(pool, (client) =>
+          commitDerivation(client, work, derivation, registry, before?.ts, undefined),
+        );
       }
       const changed = await stores.mutex.runExclusive(() =>
         inTransaction(pool, async (client) => {
           const [state] = await readDeviceStates(client, [signal.deviceId], true);
-          const fresh = attempt < ATTEMPTS && (await isComplete(client, stored, signal, derivation, before));
-          const last = attempt < ATTEMPTS ? derivation : begin();
-          if (attempt < ATTEMPTS && !fresh) return undefined;
+          const fresh = attempt < MAX_ATTEMPTS && (await isComplete(client, stored, signal, derivation, before));
+          const last = attempt < MAX_ATTEMPTS ? derivation : begin();
+          if (attempt < MAX_ATTEMPTS && !fresh) return undefined;
           await last.advance(client);
-          return settle(client, work, last, registry, before?.ts, last.agreedAt === undefined ? state : undefined);
-        }).finally(() => forget(stores, signal)),
+          return commitDerivation(
+            client,
+            work,
+            last,
+            registry,
+            before?.ts,
+            last.convergedAt === undefined ? state : undefined,
+          );
+        }).finally(() => invalidate(stores, signal)),
       );
       if (changed !== undefined) return changed;
     }
@@ -90,7 +99,7 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
 }
 
 /** Before anybody else's turn: what is remembered of the device has been replaced. */
-function forget(stores: SignalStores, { deviceId }: Signal): void {
+function invalidate(stores: SignalStores, { deviceId }: Signal): void {
   stores.deviceStates.forget([deviceId]);
   stores.tagStates.forget(new Set([deviceId]));
 }
@@ -100,15 +109,15 @@ async function isComplete(
   client: PoolClient,
   stored: StoredReadings,
   signal: Signal,
-  { place, taken }: Derivation,
+  { last, readingCount }: Derivation,
   before: { ts: number; seq: number } | undefined,
 ): Promise<boolean> {
-  if (place === null) return true;
-  return (await stored.count(client, signal, before ?? null, place)) === taken;
+  if (last === null) return true;
+  return (await stored.count(client, signal, before ?? null, last)) === readingCount;
 }
 
 /** Commits what changed; with `state` (held) the derivation reaches the newest reading, and the window is replaced. */
-async function settle(
+async function commitDerivation(
   client: PoolClient,
   { signal, windows, late }: Rederivation,
   derivation: Derivation,
@@ -117,13 +126,13 @@ async function settle(
   state: DeviceState | undefined,
 ): Promise<number> {
   const { deviceId, kind } = signal;
-  const [since, until] = [after ?? null, derivation.agreedAt ?? null];
+  const [since, until] = [after ?? null, derivation.convergedAt ?? null];
   const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
-  const end = state && kind === "rfid" ? visitEnd(signal, derivation, recorded, registry) : undefined;
-  const changes = factChanges(recorded, [...derivation.facts, ...(end?.told ?? [])], late);
+  const end = state && kind === "rfid" ? reportedEnd(signal, derivation, recorded, registry) : undefined;
+  const changes = factChanges(recorded, [...derivation.facts, ...(end?.reported ?? [])], late);
   const { parts, shipmentIds, stockIds } = await decide(client, changes, registry.places);
   const kept = derivation.checkpoints.map(({ ts }) => ts);
-  const fixes = kind === "gps" ? (derivation.judged as Parameters<typeof positionsFrom>[0]) : [];
+  const fixes = kind === "gps" ? (derivation.qualities as Parameters<typeof positionsFrom>[0]) : [];
   const positions = positionsFrom(fixes, registry.devices.get(deviceId));
   const flags =
     kind === "gps" ? flagsThatChange(await loadFlags(client, deviceId, kind, since, until), derivation) : [];
@@ -131,8 +140,9 @@ async function settle(
   if (kept.length > 0) all.push(writeCheckpoints(derivation.checkpoints.map((row) => ({ ...signal, ...row }))));
   if (flags.length > 0) all.push(writeFlags(flags));
   if (windows.length > 0) all.push(removeLateWindows(windows));
-  if (state) all.push(...writeSignal(state, signal, derivation.followed, end?.told.length === 1));
-  if (end?.told.length === 0) all.push(writeDue("tag-presence", [{ subject: visitSubject(signal), at: AT_ONCE }]));
+  if (state) all.push(...writeSignal(state, signal, derivation.signalState, end?.reported.length === 1));
+  if (end?.reported.length === 0)
+    all.push(writeTimers("tag-presence", [{ subject: dwellSubject(signal), at: IMMEDIATELY }]));
   if (positions.length > 0) all.push(replacePositions(positions, until));
   all.push(
     notify({
@@ -146,20 +156,20 @@ async function settle(
 }
 
 /** To be looked at by whoever looks next. */
-const AT_ONCE = 0;
+const IMMEDIATELY = 0;
 
 /** The end of a tag's last visit, if the clock has made one known: then it stays known, in the words that hold now. */
-function visitEnd(
+function reportedEnd(
   signal: Signal,
-  { followed }: Derivation,
+  { signalState }: Derivation,
   recorded: readonly NewFact[],
   registry: Registry,
-): { told: NewFact[] } | undefined {
-  const context = TAG_TRACK.contextOf(signal, registry);
-  const end = dwellEndFact(presenceOf(followed as TagState["followed"], context), context);
+): { reported: NewFact[] } | undefined {
+  const context = TAG_SIGNAL.contextOf(signal, registry);
+  const end = dwellEndFact(currentPresence(signalState as TagState["signalState"], context), context);
   if (end === undefined) return undefined;
   const isKnown = recorded.some(({ key }) => key === end.key);
-  return { told: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };
+  return { reported: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };
 }
 
 /** What must be added and withdrawn so that the recorded facts become the derived ones. */
@@ -182,9 +192,9 @@ function isSame(recorded: NewFact | undefined, derived: NewFact): boolean {
   return isDeepStrictEqual(words(recorded), words(derived));
 }
 
-function flagsThatChange(recorded: readonly FlagRow[], { judged }: Derivation): FlagRow[] {
+function flagsThatChange(recorded: readonly FlagRow[], { qualities }: Derivation): FlagRow[] {
   const before = new Map(recorded.map((row) => [`${row.ts} ${row.seq}`, row.quality]));
-  return judged.flatMap(({ arrival: { deviceId, kind, ts, seq }, quality }) =>
+  return qualities.flatMap(({ reading: { deviceId, kind, ts, seq }, quality }) =>
     quality === (before.get(`${ts} ${seq}`) ?? "ok") ? [] : [{ deviceId, ts, seq, kind, quality, late: false }],
   );
 }

@@ -17,7 +17,7 @@ import { readingsInInflux } from "../stores/influx/stored-readings.ts";
 import { openRegistry, type Registry } from "../stores/caches/device-registry.ts";
 import { foldedSubjects, scannersSince, signalsSince } from "../stores/queries/replayed.ts";
 import type { InfluxClient } from "../stores/influx/influx-client.ts";
-import { isStale, runParts } from "../stores/statement.ts";
+import { isVersionConflict, runParts } from "../stores/statement.ts";
 import { readingsInPostgres, type StoredReadings } from "../stores/queries/stored-readings.ts";
 import { openTagStates } from "../stores/caches/tag-states.ts";
 
@@ -30,7 +30,7 @@ export interface ReplayOptions {
   log: Logger;
 }
 
-export interface Replayed {
+export interface ReplayResult {
   signals: number;
   /** facts that were missing, wrong or too many */
   changedFacts: number;
@@ -41,7 +41,7 @@ export interface Replayed {
 /** Losing a race this often in a row means that a device is busy: its turn comes again. */
 const MAX_ATTEMPTS = 20;
 const SCANS_PAGE = 1_000;
-const FOLDED_AT_ONCE = 100;
+const FOLD_BATCH_SIZE = 100;
 /** Two looks for a reading InfluxDB may be about to be given, milliseconds apart. */
 const SERIES_WAIT_MS = 2_000;
 
@@ -50,7 +50,7 @@ const SERIES_WAIT_MS = 2_000;
  * say again what they said, and every shipment and stock position is folded from its facts. People's facts stay. Where
  * nothing was wrong, and places and mounts are those of then, nothing changes. May run beside a running platform.
  */
-export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<Replayed> {
+export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<ReplayResult> {
   const registry = await openRegistry(pool, log);
   const stores: SignalStores = {
     mutex: new Mutex(),
@@ -59,17 +59,17 @@ export async function replay({ pool, influx, since, log }: ReplayOptions): Promi
     deviceStates: openDeviceStates(pool),
     tagStates: openTagStates(pool),
   };
-  const stored = influx ? readingsInInflux(influx, seriesHadTime, log) : readingsInPostgres;
+  const stored = influx ? readingsInInflux(influx, seriesCaughtUp, log) : readingsInPostgres;
   try {
     let changedFacts = 0;
     const { devices } = await registry.current();
     const signals = (await signalsSince(pool, since)).filter(({ deviceId }) => devices.has(deviceId));
     for (const signal of signals) {
       const work = { signal, from: since, to: Number.POSITIVE_INFINITY, windows: [], late: false };
-      changedFacts += await untilWon(() => rederive(stores, stored, work));
+      changedFacts += await retryConflicts(() => rederive(stores, stored, work));
     }
     for (const deviceId of await scannersSince(pool, since)) {
-      changedFacts += await untilWon(async () =>
+      changedFacts += await retryConflicts(async () =>
         replayScans(pool, stored, deviceId, since, await registry.current()).catch((error: unknown) => {
           registry.stale();
           throw error;
@@ -77,8 +77,8 @@ export async function replay({ pool, influx, since, log }: ReplayOptions): Promi
       );
     }
     const subjects = await foldedSubjects(pool);
-    for (let i = 0; i < subjects.length; i += FOLDED_AT_ONCE) {
-      const refold = subjects.slice(i, i + FOLDED_AT_ONCE);
+    for (let i = 0; i < subjects.length; i += FOLD_BATCH_SIZE) {
+      const refold = subjects.slice(i, i + FOLD_BATCH_SIZE);
       await inTransaction(pool, (client) => record(client, { facts: [], refold }));
     }
     return { signals: signals.length, changedFacts, folded: subjects.length };
@@ -115,18 +115,18 @@ async function replayScans(
   });
 }
 
-async function untilWon<T>(work: () => Promise<T>): Promise<T> {
+async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= MAX_ATTEMPTS || !isStale(error)) throw error;
+      if (attempt >= MAX_ATTEMPTS || !isVersionConflict(error)) throw error;
     }
   }
 }
 
 /** The series worker is another process; what it has not written after a while, InfluxDB has refused. */
-async function seriesHadTime(): Promise<() => boolean> {
+async function seriesCaughtUp(): Promise<() => boolean> {
   const begun = performance.now();
   await sleep(0);
   return () => performance.now() - begun >= SERIES_WAIT_MS;

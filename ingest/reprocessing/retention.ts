@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Stores } from "../pipeline/process-batch.ts";
-import { beginDerivation } from "./signal-derivation.ts";
+import { startDerivation } from "./signal-derivation.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
 import { closeSignals, dropDay, expiredDays, openSignalsOf, type SignalOfDay } from "../stores/queries/expired-days.ts";
 import { loadCheckpoints } from "../stores/queries/derived.ts";
@@ -19,7 +19,7 @@ export interface RetentionOptions {
 
 const DAY_MS = 86_400_000;
 /** Days dropped in one go; the next go takes the next ones. */
-const AT_ONCE = 10;
+const BATCH_SIZE = 10;
 
 /**
  * Forgets the raw readings of every day for which nothing has arrived since `cutoff` (epoch milliseconds). Before a day
@@ -27,16 +27,17 @@ const AT_ONCE = 10;
  * for such a day afterwards is stored, and changes no fact.
  * @returns the days that went
  */
-export async function dropOldDays(options: RetentionOptions, cutoff: number): Promise<string[]> {
+export async function dropExpiredDays(options: RetentionOptions, cutoff: number): Promise<string[]> {
   const { stores, influx } = options;
   const { pool, log } = stores;
   const gone: string[] = [];
-  for (const day of await expiredDays(pool, cutoff, AT_ONCE)) {
+  for (const day of await expiredDays(pool, cutoff, BATCH_SIZE)) {
     const from = Date.parse(`${day}T00:00:00Z`);
     const signals = await openSignalsOf(pool, from, from + DAY_MS);
-    for (const signal of signals) if (!signal.known && signal.kind !== "scan") await keepKnowledge(options, signal);
+    for (const signal of signals)
+      if (!signal.known && signal.kind !== "scan") await checkpointBeforePrune(options, signal);
     await closeSignals(pool, signals);
-    if (influx) await forgetInInflux(influx, from, log);
+    if (influx) await deleteFromInflux(influx, from, log);
     if (await inTransaction(pool, (client) => dropDay(client, day, cutoff))) gone.push(day);
   }
   if (gone.length > 0)
@@ -45,7 +46,7 @@ export async function dropOldDays(options: RetentionOptions, cutoff: number): Pr
 }
 
 /** Follows the signal once more, to its last reading of the day, and keeps what the rule knows then. */
-async function keepKnowledge({ stores, stored }: RetentionOptions, of: SignalOfDay): Promise<void> {
+async function checkpointBeforePrune({ stores, stored }: RetentionOptions, of: SignalOfDay): Promise<void> {
   const { pool } = stores;
   const signal = of as Signal & SignalOfDay;
   const until: StoredReadings = {
@@ -54,24 +55,24 @@ async function keepKnowledge({ stores, stored }: RetentionOptions, of: SignalOfD
   };
   const { before } = await loadCheckpoints(pool, signal, of.last, of.last);
   const registry = await stores.registry.current();
-  const derivation = beginDerivation({ stored: until, signal, registry, from: before, later: [] });
+  const derivation = startDerivation({ stored: until, signal, registry, from: before, later: [] });
   await derivation.advance(pool);
-  const { place, followed } = derivation;
+  const { last, signalState } = derivation;
   const { deviceId, kind, epc } = signal;
   // A reading InfluxDB has refused cannot be read: then this is what was known before it.
-  const at = place?.ts === of.last ? place : { ts: of.last, seq: -1 };
-  await runParts(pool, [writeCheckpoints([{ deviceId, kind, epc, ...at, state: followed.head }])]);
+  const at = last?.ts === of.last ? last : { ts: of.last, seq: -1 };
+  await runParts(pool, [writeCheckpoints([{ deviceId, kind, epc, ...at, state: signalState.current }])]);
 }
 
 /** Answers that mean "not by this server, ever": 3 Core cannot delete by time (by its documentation, not run). */
-const NEVER: ReadonlySet<unknown> = new Set([200, 400, 405, 422, 501]);
+const DELETE_UNSUPPORTED: ReadonlySet<unknown> = new Set([200, 400, 405, 422, 501]);
 
-async function forgetInInflux(influx: InfluxClient, from: number, log: Logger): Promise<void> {
+async function deleteFromInflux(influx: InfluxClient, from: number, log: Logger): Promise<void> {
   try {
     await influx.query(`DELETE FROM "readings" WHERE time >= ${from}ms AND time < ${from + DAY_MS}ms`);
   } catch (error) {
     const { status } = error as { status?: unknown };
-    if (!NEVER.has(status)) throw error;
+    if (!DELETE_UNSUPPORTED.has(status)) throw error;
     log.warn({ err: error, day: new Date(from) }, "the series store keeps a day that is gone elsewhere");
   }
 }

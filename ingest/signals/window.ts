@@ -56,12 +56,12 @@ export function currentState<S extends Sample, State, Context>(
 
 /**
  * Senses `incoming` (new samples of one device, any order) on top of `window`.
- * @param head the state after `window`, from the call before or `headOf`
+ * @param current the state after `window`, from the call before or `headOf`
  */
 export function detect<S extends Sample, State, Context>(
   rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,
-  head: State,
+  current: State,
   incoming: readonly S[],
   context: Context,
 ): Detections<S, State> {
@@ -70,7 +70,7 @@ export function detect<S extends Sample, State, Context>(
   const first = sorted[0];
   const inOrder = first === undefined || newest === null || compareSamples(newest, first) < 0;
   const result: Detections<S, State> = inOrder
-    ? { window, current: head, added: [], withdrawn: [], qualities: [], late: [], checkpoints: [] }
+    ? { window, current, added: [], withdrawn: [], qualities: [], late: [], checkpoints: [] }
     : detectAgain(rule, window, sorted, context);
   if (inOrder && sorted.length > 0) {
     for (const sample of sorted) {

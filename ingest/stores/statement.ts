@@ -20,17 +20,17 @@ export interface Part {
 const LOST_RACES: ReadonlySet<unknown> = new Set(["WS409", "40001", "40P01"]);
 
 /** Whether to load and fold again. */
-export function isStale(error: unknown): boolean {
+export function isVersionConflict(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && LOST_RACES.has(error.code);
 }
 
 /** What a batch was folded from and has changed, in the words of `guard()`. */
-export type Stale = "cursor" | "registry" | "device" | "subject" | "late window";
+export type VersionConflict = "cursor" | "registry" | "device" | "subject" | "late window";
 
 /** What was stale; undefined when the database does not say. */
-export function staleThing(error: unknown): Stale | undefined {
+export function conflictOf(error: unknown): VersionConflict | undefined {
   const [, thing] = /^version conflict: (.+)$/.exec(error instanceof Error ? error.message : "") ?? [];
-  return thing as Stale | undefined;
+  return thing as VersionConflict | undefined;
 }
 
 const names = new Map<string, string>();

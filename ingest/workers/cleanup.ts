@@ -1,44 +1,44 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Loop, startLoop } from "./loop.ts";
-import { dropOldDays, type RetentionOptions } from "../reprocessing/retention.ts";
+import { dropExpiredDays, type RetentionOptions } from "../reprocessing/retention.ts";
 import { deleteSpent, SPENT_TABLES, thinCheckpoints } from "../stores/queries/expired-rows.ts";
 
 const INTERVAL_MS = 3_600_000;
 /** So many rows in one statement, then a pause: nobody is to notice. */
-const AT_ONCE = 2_000;
+const BATCH_SIZE = 2_000;
 const PAUSE_MS = 200;
 const DAY_MS = 86_400_000;
 
-export interface HousekeepingOptions extends RetentionOptions {
+export interface CleanupOptions extends RetentionOptions {
   /** days raw readings are kept after the last one of their day has arrived */
   retentionRawDays: number;
 }
 
 /** Clears away, once an hour, what nobody needs any more. Any number of workers may: what is gone is gone. */
-export function startHousekeeping(options: HousekeepingOptions): Loop {
+export function startCleanup(options: CleanupOptions): Loop {
   const { stores, retentionRawDays } = options;
   const { pool, log } = stores;
   const ending = new AbortController();
 
   /** Repeats a step that does `AT_ONCE` rows until it finds fewer. */
-  async function allOf(step: () => Promise<number>): Promise<void> {
-    while (!ending.signal.aborted && (await step()) === AT_ONCE) {
+  async function repeat(step: () => Promise<number>): Promise<void> {
+    while (!ending.signal.aborted && (await step()) === BATCH_SIZE) {
       await sleep(PAUSE_MS, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   }
 
-  async function round(): Promise<boolean> {
-    for (const table of SPENT_TABLES) await allOf(() => deleteSpent(pool, table, AT_ONCE));
-    await allOf(() => thinCheckpoints(pool, AT_ONCE));
+  async function tick(): Promise<boolean> {
+    for (const table of SPENT_TABLES) await repeat(() => deleteSpent(pool, table, BATCH_SIZE));
+    await repeat(() => thinCheckpoints(pool, BATCH_SIZE));
     while (!ending.signal.aborted) {
-      if ((await dropOldDays(options, Date.now() - retentionRawDays * DAY_MS)).length === 0) break;
+      if ((await dropExpiredDays(options, Date.now() - retentionRawDays * DAY_MS)).length === 0) break;
     }
     return false;
   }
 
-  const loop = startLoop("housekeeping", round, log, INTERVAL_MS);
+  const loop = startLoop("housekeeping", tick, log, INTERVAL_MS);
   return {
-    trouble: () => loop.trouble(),
+    lastError: () => loop.lastError(),
     close() {
       ending.abort();
       return loop.close();

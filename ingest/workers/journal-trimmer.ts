@@ -5,7 +5,7 @@ import type { JournalReader, Position } from "../../broker/journal/journal.ts";
 const INTERVAL_MS = 1_000;
 
 /** Deletes, again and again, the journal's segments that every consumer has passed. */
-export function startTrimming(
+export function startJournalTrimmer(
   journal: JournalReader,
   slowest: () => Position,
   log: Logger,

@@ -6,11 +6,11 @@ import { startLoop, type Loop } from "./loop.ts";
 import { rederive } from "../reprocessing/rederive-signal.ts";
 import { type LateSignal, loadLateSignals } from "../stores/queries/late-windows.ts";
 import { NotYetStored } from "../stores/influx/stored-readings.ts";
-import { isStale } from "../stores/statement.ts";
+import { isVersionConflict } from "../stores/statement.ts";
 import type { StoredReadings } from "../stores/queries/stored-readings.ts";
 import { signalName } from "../pipeline/signal-kinds.ts";
 
-export interface LateWorkerOptions {
+export interface LateDataWorkerOptions {
   stores: Stores;
   stored: StoredReadings;
   journalId: string;
@@ -18,25 +18,30 @@ export interface LateWorkerOptions {
   seriesCursor: (() => Position) | undefined;
 }
 
-export interface LateWorker extends Loop {
+export interface LateDataWorker extends Loop {
   /** signals that waited when it last looked, a hundred at most */
   waiting(): number;
 }
 
 const POLL_MS = 100;
 /** A signal that was derived again rests for so many times as long as that took: a backlog comes in many pieces. */
-const REST = 4;
+const REST_FACTOR = 4;
 /** … and after a failure at least, milliseconds. */
 const REST_AFTER_FAILURE_MS = 5_000;
 
 /** Puts readings in their place that came too late to act at once. */
-export function startLateWorker({ stores, stored, journalId, seriesCursor }: LateWorkerOptions): LateWorker {
+export function startLateDataWorker({
+  stores,
+  stored,
+  journalId,
+  seriesCursor,
+}: LateDataWorkerOptions): LateDataWorker {
   const { pool, log } = stores;
   const resting = new Map<string, number>();
   const ending = new AbortController();
   let waitingNow = 0;
 
-  async function round(): Promise<boolean> {
+  async function tick(): Promise<boolean> {
     const waiting = await loadLateSignals(pool, journalId, seriesCursor !== undefined);
     waitingNow = waiting.length;
     const now = performance.now();
@@ -45,7 +50,7 @@ export function startLateWorker({ stores, stored, journalId, seriesCursor }: Lat
       if (ending.signal.aborted) break;
       if (resting.has(nameOf(late)) || !isStored(late)) continue;
       const began = performance.now();
-      await settle(late);
+      await rederiveLate(late);
       // At most half of the time: what comes now matters more than what came too late.
       await sleep(performance.now() - began, undefined, { signal: ending.signal }).catch(() => undefined);
     }
@@ -56,7 +61,7 @@ export function startLateWorker({ stores, stored, journalId, seriesCursor }: Lat
     return seriesCursor === undefined || through === undefined || comparePositions(seriesCursor(), through) >= 0;
   }
 
-  async function settle(late: LateSignal): Promise<void> {
+  async function rederiveLate(late: LateSignal): Promise<void> {
     const { signal, from, to, ids } = late;
     const began = performance.now();
     let restMs = 0;
@@ -65,17 +70,17 @@ export function startLateWorker({ stores, stored, journalId, seriesCursor }: Lat
       if (changed > 0) log.info({ signal, from: new Date(from).toISOString(), changed }, "late readings changed facts");
     } catch (error) {
       // What another writer did meanwhile, or the series store still lacks, is no fault.
-      if (!isStale(error) && !(error instanceof NotYetStored)) {
+      if (!isVersionConflict(error) && !(error instanceof NotYetStored)) {
         log.error({ err: error, signal }, "cannot derive a late stretch again; trying again");
         restMs = REST_AFTER_FAILURE_MS;
       }
     }
-    resting.set(nameOf(late), performance.now() + Math.max(restMs, REST * (performance.now() - began)));
+    resting.set(nameOf(late), performance.now() + Math.max(restMs, REST_FACTOR * (performance.now() - began)));
   }
 
-  const loop = startLoop("late", round, log, POLL_MS);
+  const loop = startLoop("late", tick, log, POLL_MS);
   return {
-    trouble: () => loop.trouble(),
+    lastError: () => loop.lastError(),
     waiting: () => waitingNow,
     close() {
       ending.abort();

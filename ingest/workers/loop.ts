@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 
 export interface Loop {
   /** why the last round failed; undefined while all is well */
-  trouble(): string | undefined;
+  lastError(): string | undefined;
   /** ends after the round that is running */
   close(): Promise<void>;
 }
@@ -16,23 +16,23 @@ const BACKOFF_MS = { first: 50, most: 2_000 };
  * Runs `round` again and again: at once while there is work, soon when there was none, later and later while it fails.
  * A store that is away is no reason to end: the journal keeps what is to be done.
  */
-export function startLoop(name: string, round: () => Promise<boolean>, log: Logger, idleMs = IDLE_MS): Loop {
+export function startLoop(name: string, tick: () => Promise<boolean>, log: Logger, idleMs = IDLE_MS): Loop {
   const ending = new AbortController();
-  let trouble: string | undefined;
+  let lastError: string | undefined;
   let backoffMs = BACKOFF_MS.first;
 
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
       try {
-        const worked = await round();
-        if (trouble !== undefined) log.info(`the ${name} worker goes on`);
-        trouble = undefined;
+        const didWork = await tick();
+        if (lastError !== undefined) log.info(`the ${name} worker goes on`);
+        lastError = undefined;
         backoffMs = BACKOFF_MS.first;
-        if (!worked) await pause(idleMs);
+        if (!didWork) await pause(idleMs);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        if (message !== trouble) log.error({ err: error }, `the ${name} worker cannot go on; trying again`);
-        trouble = message;
+        if (message !== lastError) log.error({ err: error }, `the ${name} worker cannot go on; trying again`);
+        lastError = message;
         await pause(backoffMs);
         backoffMs = Math.min(BACKOFF_MS.most, backoffMs * 2);
       }
@@ -45,7 +45,7 @@ export function startLoop(name: string, round: () => Promise<boolean>, log: Logg
 
   const running = run();
   return {
-    trouble: () => trouble,
+    lastError: () => lastError,
     async close() {
       ending.abort();
       await running;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FoldedBatch, foldBatch, type Stores } from "../pipeline/process-batch.ts";
-import { decode, Sourced, wordsOf } from "../pipeline/decode.ts";
-import { forgetAll, isPoison } from "../pipeline/poison-message.ts";
+import { type ProcessedBatch, processBatch, type Stores } from "../pipeline/process-batch.ts";
+import { decode, JournalRecord, errorText } from "../pipeline/decode.ts";
+import { invalidateDevices, isPoisonError } from "../pipeline/poison-message.ts";
 import { isSeries } from "./series-worker.ts";
 import { REFUSED_BY_SERIES, releaseRefused } from "../stores/influx/rejects-file.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
-import { isStale, runParts, staleThing } from "../stores/statement.ts";
+import { isVersionConflict, runParts, conflictOf } from "../stores/statement.ts";
 
 const INTERVAL_MS = 1_000;
-const AT_ONCE = 100;
+const BATCH_SIZE = 100;
 
 interface Row {
   source: string;
@@ -23,28 +23,31 @@ interface Row {
  * Looks again at what people ask for: a quarantined message goes through the same steps as one from the journal. Where
  * InfluxDB keeps the series it is written there first, which may be repeated.
  */
-export function startRetries(stores: Stores, series: InfluxSeriesStore | undefined): { close(): Promise<void> } {
+export function startQuarantineRetry(
+  stores: Stores,
+  series: InfluxSeriesStore | undefined,
+): { close(): Promise<void> } {
   const { pool, log, mutex } = stores;
   const ending = new AbortController();
 
   async function retry(row: Row): Promise<void> {
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
-    let batch: FoldedBatch | undefined;
+    let batch: ProcessedBatch | undefined;
     // What it failed for may have been mended where it is kept.
-    forgetAll(stores, [deviceId]);
+    invalidateDevices(stores, [deviceId]);
     try {
-      batch = await foldBatch(stores, [new Sourced(message, `${source}+`)], { retried: [row] });
-      const [refused] = (await series?.write(batch.fresh.filter(isSeries))) ?? [];
+      batch = await processBatch(stores, [new JournalRecord(message, `${source}+`)], { retried: [row] });
+      const [refused] = (await series?.write(batch.newReadings.filter(isSeries))) ?? [];
       if (refused) return await putBack(stores, row, refused.detail);
       await runParts(pool, batch.parts);
-      batch.keep();
+      batch.commitCaches();
     } catch (error) {
-      batch?.forget(staleThing(error));
+      batch?.invalidate(conflictOf(error));
       // Another batch changed the device meanwhile: the row still asks, the next round takes it.
-      if (isStale(error)) return;
-      if (!isPoison(error)) throw error;
-      await putBack(stores, row, wordsOf(error));
+      if (isVersionConflict(error)) return;
+      if (!isPoisonError(error)) throw error;
+      await putBack(stores, row, errorText(error));
     }
   }
 
@@ -52,8 +55,8 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
   async function retrySeries(row: Row): Promise<void> {
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
-    const { arrivals } = decode([new Sourced(message, source)], await stores.registry.current(), () => undefined);
-    const reading = arrivals.find(isSeries);
+    const { readings } = decode([new JournalRecord(message, source)], await stores.registry.current(), () => undefined);
+    const reading = readings.find(isSeries);
     if (series === undefined) return putBack(stores, row, "no InfluxDB is configured that could take it");
     if (reading === undefined) return putBack(stores, row, "its device is not registered any more");
     const [refused] = await series.write([reading]);
@@ -64,7 +67,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
     });
   }
 
-  async function take(row: Row): Promise<void> {
+  async function handle(row: Row): Promise<void> {
     try {
       if (row.reason === REFUSED_BY_SERIES) await retrySeries(row);
       else await mutex.runExclusive(() => retry(row));
@@ -76,7 +79,7 @@ export function startRetries(stores: Stores, series: InfluxSeriesStore | undefin
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
       try {
-        for (const row of await requested(stores)) await take(row);
+        for (const row of await requestedRetries(stores)) await handle(row);
       } catch (error) {
         log.warn({ err: error }, "cannot retry quarantined messages now");
       }
@@ -98,12 +101,12 @@ async function putBack({ pool }: Stores, { source }: Row, detail: string): Promi
   await pool.query("UPDATE quarantine SET retry_requested_at = NULL, detail = $2 WHERE source = $1", [source, detail]);
 }
 
-async function requested({ pool }: Stores): Promise<Row[]> {
+async function requestedRetries({ pool }: Stores): Promise<Row[]> {
   const { rows } = await pool.query<Row>({
     name: "requested_retries",
     text: `SELECT source, device_id AS "deviceId", topic, round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAt", reason, payload
       FROM quarantine WHERE retry_requested_at IS NOT NULL ORDER BY id LIMIT $1`,
-    values: [AT_ONCE],
+    values: [BATCH_SIZE],
   });
   return rows;
 }

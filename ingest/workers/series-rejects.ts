@@ -9,23 +9,23 @@ import type { Refused } from "../stores/influx/series.ts";
 
 const INTERVAL_MS = 500;
 /** More than this is no fault of single readings; the series waits until Postgres has taken some. */
-const MOST_WAITING = 10_000;
-const AT_ONCE = 500;
+const MAX_WAITING = 10_000;
+const BATCH_SIZE = 500;
 
 /** A refused reading, and where in the journal the frame it came in ends. */
 interface Waiting extends RefusedReading {
   through: Position;
 }
 
-export interface RefusedReadings extends Loop {
+export interface SeriesRejects extends Loop {
   /**
    * Takes over what the series store refused; resolves when that is on disk, so that the series may go on.
    * @throws when too many wait
    */
-  keep(refused: readonly Refused[], through: Position): Promise<void>;
+  add(refused: readonly Refused[], through: Position): Promise<void>;
 }
 
-export interface RefusedReadingsOptions {
+export interface SeriesRejectsOptions {
   stores: Pick<Stores, "pool" | "mutex" | "deviceStates" | "log">;
   /** a file beside the series worker's cursor: Postgres may be away, which must not stop the series */
   path: string;
@@ -35,7 +35,7 @@ export interface RefusedReadingsOptions {
 }
 
 /** Brings readings the series store refuses to quarantine, once Postgres is there and knows them. */
-export async function startRefusedReadings(options: RefusedReadingsOptions): Promise<RefusedReadings> {
+export async function startSeriesRejects(options: SeriesRejectsOptions): Promise<SeriesRejects> {
   const { stores, path, journalId, stateCursor } = options;
   const { pool, mutex, deviceStates, log } = stores;
   const fileMutex = new Mutex();
@@ -53,7 +53,7 @@ export async function startRefusedReadings(options: RefusedReadingsOptions): Pro
   async function deliver(): Promise<boolean> {
     const cursor = stateCursor();
     const known = [...waiting.values()].filter(({ through }) => comparePositions(cursor, through) >= 0);
-    const now = known.slice(0, AT_ONCE);
+    const now = known.slice(0, BATCH_SIZE);
     if (now.length === 0) return false;
     await mutex.runExclusive(async () => {
       await quarantineRefused(pool, now);
@@ -67,9 +67,9 @@ export async function startRefusedReadings(options: RefusedReadingsOptions): Pro
   const loop = startLoop("refused readings", deliver, log, INTERVAL_MS);
   return {
     ...loop,
-    async keep(refused, through) {
+    async add(refused, through) {
       if (refused.length === 0) return;
-      if (waiting.size + refused.length > MOST_WAITING) {
+      if (waiting.size + refused.length > MAX_WAITING) {
         throw new Error(`${waiting.size} readings the series store refuses wait for Postgres already`);
       }
       const rows = refused.map((one) => ({ ...refusedReading(one), through }));

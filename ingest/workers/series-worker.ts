@@ -2,17 +2,17 @@ import type { Logger } from "pino";
 import type { JournalReader, Position } from "../../broker/journal/journal.ts";
 import type { SeriesKind } from "../../broker/contract/readings.ts";
 import { SERIES_COLUMNS } from "../../broker/contract/readings.ts";
-import type { Arrival } from "../pipeline/reading.ts";
-import { decode, type Sourced } from "../pipeline/decode.ts";
+import type { Reading } from "../pipeline/reading.ts";
+import { decode, type JournalRecord } from "../pipeline/decode.ts";
 import { endsBefore } from "../pipeline/journal-position.ts";
 import { MAX_AHEAD_MS } from "../pipeline/deduplicate.ts";
-import type { Handover } from "../pipeline/batch-cache.ts";
+import type { BatchCache } from "../pipeline/batch-cache.ts";
 import { startLoop, type Loop } from "./loop.ts";
-import type { RefusedReadings } from "./series-rejects.ts";
+import type { SeriesRejects } from "./series-rejects.ts";
 import type { CursorFile } from "../stores/influx/cursor-file.ts";
 import type { Registry, RegistryCache } from "../stores/caches/device-registry.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
-import { followStretches } from "../pipeline/read-batch.ts";
+import { openCachedBatchReader } from "../pipeline/read-batch.ts";
 
 export interface SeriesWorkerOptions {
   journal: JournalReader;
@@ -21,9 +21,9 @@ export interface SeriesWorkerOptions {
   /** kept beside the journal, not in Postgres: an outage of one store must not stop the other */
   cursorFile: CursorFile;
   /** where readings go that the series store does not take */
-  refused: Pick<RefusedReadings, "keep">;
+  rejects: Pick<SeriesRejects, "add">;
   /** what the state worker reads of the same journal */
-  handover: Handover;
+  batchCache: BatchCache;
   log: Logger;
 }
 
@@ -36,8 +36,8 @@ export interface SeriesWorker extends Loop {
  * series and timestamp; so its cursor may lag behind what it wrote, but never runs ahead.
  */
 export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<SeriesWorker> {
-  const { journal, registry, series, cursorFile, refused, handover, log } = options;
-  const stretches = followStretches(journal, handover);
+  const { journal, registry, series, cursorFile, rejects, batchCache, log } = options;
+  const batchReader = openCachedBatchReader(journal, batchCache);
   const saved = await cursorFile.load(journal.id);
   let cursor = saved?.position ?? (await journal.oldest());
   /** of this worker's own: it may stand elsewhere than the state worker, whose decoders remember for themselves */
@@ -51,14 +51,15 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     decoderStates = new Map();
   }
 
-  async function round(): Promise<boolean> {
-    const stretch = await stretches.at(cursor);
-    if (stretch === undefined) return false;
-    const { messages, decoded, next } = stretch;
-    const known = await registryFor(messages);
-    const batch = decoded?.registry === known ? decoded.batch : decode(messages, known, (id) => decoderStates.get(id));
-    await refused.keep(await series.write(batch.arrivals.filter(isSeries).filter(notAhead)), next);
-    const remembered = new Map([...decoderStates, ...batch.decoderStates]);
+  async function tick(): Promise<boolean> {
+    const batch = await batchReader.read(cursor);
+    if (batch === undefined) return false;
+    const { records, decoded, next } = batch;
+    const known = await registryFor(records);
+    const { readings, decoderStates: newStates } =
+      decoded?.registry === known ? decoded.batch : decode(records, known, (id) => decoderStates.get(id));
+    await rejects.add(await series.write(readings.filter(isSeries).filter(isNotFuture)), next);
+    const remembered = new Map([...decoderStates, ...newStates]);
     await cursorFile.save(journal.id, { position: next, decoderStates: remembered });
     decoderStates = remembered;
     cursor = next;
@@ -66,9 +67,9 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
   }
 
   /** Nothing refuses a write made with an old registry, so a device it does not know is asked for once more. */
-  async function registryFor(messages: readonly Sourced[]): Promise<Registry> {
+  async function registryFor(records: readonly JournalRecord[]): Promise<Registry> {
     const known = await current();
-    if (messages.every(({ deviceId }) => known.devices.has(deviceId))) return known;
+    if (records.every(({ deviceId }) => known.devices.has(deviceId))) return known;
     registry.stale();
     return current();
   }
@@ -82,15 +83,15 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     });
   }
 
-  const loop = startLoop("series", round, log);
+  const loop = startLoop("series", tick, log);
   return { ...loop, cursor: () => cursor };
 }
 
-export function isSeries(arrival: Arrival): arrival is Arrival<SeriesKind> {
-  return arrival.kind in SERIES_COLUMNS;
+export function isSeries(reading: Reading): reading is Reading<SeriesKind> {
+  return reading.kind in SERIES_COLUMNS;
 }
 
 /** Readings of more than five minutes ahead are quarantined by the state worker (judge.ts). */
-function notAhead({ ts, receivedAt }: Arrival): boolean {
+function isNotFuture({ ts, receivedAt }: Reading): boolean {
   return ts <= receivedAt + MAX_AHEAD_MS;
 }

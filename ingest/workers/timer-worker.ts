@@ -1,6 +1,6 @@
 import type { Stores } from "../pipeline/process-batch.ts";
-import { settleRemovals } from "./unexplained-removal.ts";
-import { settleVisits } from "./tag-timeout.ts";
+import { assessRemovals } from "./unexplained-removal.ts";
+import { endDwells } from "./tag-timeout.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import { dueRules } from "../stores/queries/due-timers.ts";
 
@@ -9,16 +9,16 @@ const POLL_MS = 200;
 /**
  * Publishes facts of absence: what no reading will tell, because none comes. Any number of nodes may; each thing that is
  * due is claimed by one.
- * @param heardUntil everything received up to then has been sensed; what is still in the journal may be what is waited for
+ * @param receivedWatermark everything received up to then has been detections; what is still in the journal may be what is waited for
  */
-export function startDueWorker(stores: Stores, heardUntil: () => number | undefined): Loop {
-  async function round(): Promise<boolean> {
-    const now = heardUntil();
+export function startTimerWorker(stores: Stores, receivedWatermark: () => number | undefined): Loop {
+  async function tick(): Promise<boolean> {
+    const now = receivedWatermark();
     if (now === undefined) return false;
     const due = await dueRules(stores.pool, now);
-    const visits = due.has("tag-presence") && (await stores.mutex.runExclusive(() => settleVisits(stores, now)));
-    const removals = due.has("unexplained-removal") && (await settleRemovals(stores.pool, now));
+    const visits = due.has("tag-presence") && (await stores.mutex.runExclusive(() => endDwells(stores, now)));
+    const removals = due.has("unexplained-removal") && (await assessRemovals(stores.pool, now));
     return visits || removals;
   }
-  return startLoop("due", round, stores.log, POLL_MS);
+  return startLoop("due", tick, stores.log, POLL_MS);
 }

@@ -15,29 +15,29 @@ import {
   reachedBy,
   removalSubject,
 } from "../stores/queries/due-removals.ts";
-import { type DueRow, postponeDue, removeDue } from "../stores/writes/timers.ts";
+import { type TimerRow, postponeTimers, removeTimers } from "../stores/writes/timers.ts";
 import { addFacts, withdrawFacts } from "../stores/writes/facts.ts";
 import { notify } from "../stores/writes/messages.ts";
 import { type Part, runParts } from "../stores/statement.ts";
 
-const AT_ONCE = 200;
+const BATCH_SIZE = 200;
 /** A scale that catches up on its past is soon beyond what a clock would make one wait for, milliseconds. */
-const LOOK_AGAIN_MS = 5_000;
+const MAX_RETRY_MS = 5_000;
 
 /**
  * Says of pieces taken from shelves that nobody has explained them, once it could have been, and takes that back when an
  * explanation turns up. Whatever happens to a stock position has this looked at again (decide.ts).
- * @param now everything received up to then has been sensed, epoch milliseconds
+ * @param now everything received up to then has been detections, epoch milliseconds
  * @returns whether there was anything to look at
  */
-export async function settleRemovals(pool: Pool, now: number): Promise<boolean> {
+export async function assessRemovals(pool: Pool, now: number): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const due = await claimDueRemovals(client, now, AT_ONCE);
-    const later: DueRow[] = [];
+    const due = await claimDueRemovals(client, now, BATCH_SIZE);
+    const later: TimerRow[] = [];
     const added: NewFact[] = [];
     const withdrawn: string[] = [];
     for (const [stockId, happened] of groupBy(due, (row) => row.stockId)) {
-      const looked = await look(client, stockId, happened, now);
+      const looked = await assessPosition(client, stockId, happened, now);
       later.push(...looked.later);
       added.push(...looked.added);
       withdrawn.push(...looked.withdrawn.map(({ key }) => key));
@@ -49,15 +49,15 @@ export async function settleRemovals(pool: Pool, now: number): Promise<boolean> 
     if (added.length > 0) parts.push(addFacts(added));
     if (withdrawn.length > 0) parts.push(withdrawFacts(withdrawn, "explained after all"));
     if (parts.length > 0) parts.push(notify({ stock }));
-    if (later.length > 0) parts.push(postponeDue(UNEXPLAINED_REMOVAL, later));
-    if (done.length > 0) parts.push(removeDue(UNEXPLAINED_REMOVAL, done));
+    if (later.length > 0) parts.push(postponeTimers(UNEXPLAINED_REMOVAL, later));
+    if (done.length > 0) parts.push(removeTimers(UNEXPLAINED_REMOVAL, done));
     await runParts(client, parts);
     return due.length > 0;
   });
 }
 
 /** Compares what holds of a position's removals about some times with what is recorded. */
-async function look(client: PoolClient, stockId: number, due: readonly DueRemoval[], now: number) {
+async function assessPosition(client: PoolClient, stockId: number, due: readonly DueRemoval[], now: number) {
   const times = due.map(({ happenedAt }) => happenedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   // What happened concerns removals within reach, and these what is within reach of them.
@@ -71,11 +71,11 @@ async function look(client: PoolClient, stockId: number, due: readonly DueRemova
   const unexplained = unexplainedRemovals(stockId, facts, isAsked);
   const reached = await reachedBy(client, [...new Set(unexplained.flatMap(({ deviceId }) => deviceId ?? []))], now);
   const missingMs = ({ at, deviceId = "" }: NewFact) => at - (reached.get(deviceId) ?? now);
-  const later = unexplained.flatMap((fact): DueRow[] => {
+  const later = unexplained.flatMap((fact): TimerRow[] => {
     const subject = removalSubject({ stockId, happenedAt: fact.at - EXPLANATION_WINDOW_MS });
     return known.has(fact.key) || missingMs(fact) <= 0
       ? []
-      : [{ subject, at: now + Math.min(LOOK_AGAIN_MS, missingMs(fact)) }];
+      : [{ subject, at: now + Math.min(MAX_RETRY_MS, missingMs(fact)) }];
   });
   const holding = unexplained.filter((fact) => known.has(fact.key) || missingMs(fact) <= 0);
   return { later, ...factChanges(recorded, holding, false) };

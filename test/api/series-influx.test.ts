@@ -7,7 +7,7 @@ import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts"
 import { connectLazily } from "../../infra/influx/lazy-connection.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/resources/readings/series.ts";
 import { lineOf } from "../../ingest/stores/influx/line-protocol.ts";
-import { arrivalOf } from "../../ingest/pipeline/reading.ts";
+import { createReading } from "../../ingest/pipeline/reading.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
 import { requires } from "../support/requires.ts";
 
@@ -24,10 +24,10 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
     influxd = await startInfluxd((await findInfluxd())!, directory, pino({ level: "silent" }));
     await fetch(`${influxd.url}/query?q=${encodeURIComponent('CREATE DATABASE "series"')}`, { method: "POST" });
     const lines = [
-      arrivalOf("scale", { ts: T, grams: 1, stable: true }, "scale:1", from, 0),
-      arrivalOf("scale", { ts: T, seq: 7, grams: 2, stable: false }, "scale:1", from, 0),
-      arrivalOf("scale", { ts: T + 1, seq: 8, grams: 6 }, "scale:1", from, 0),
-      arrivalOf("scale", { ts: T, grams: 99 }, "other", from, 0),
+      createReading("scale", { ts: T, grams: 1, stable: true }, "scale:1", from, 0),
+      createReading("scale", { ts: T, seq: 7, grams: 2, stable: false }, "scale:1", from, 0),
+      createReading("scale", { ts: T + 1, seq: 8, grams: 6 }, "scale:1", from, 0),
+      createReading("scale", { ts: T, grams: 99 }, "other", from, 0),
     ].map(lineOf);
     const written = await fetch(`${influxd.url}/write?db=series`, { method: "POST", body: lines.join("\n") });
     expect(written.status).toBe(204);

@@ -55,8 +55,8 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
     async settled() {
       for (let quietRounds = 0; quietRounds < 3;) {
         const { state, series, late, due } = await rig.ingest.status();
-        const trouble = state.trouble ?? series?.trouble ?? late.trouble ?? due.trouble;
-        if (trouble !== undefined) throw new Error(`ingest is in trouble: ${trouble}`);
+        const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError;
+        if (lastError !== undefined) throw new Error(`ingest is in trouble: ${lastError}`);
         const waiting = state.lagBytes + (series?.lagBytes ?? 0) + (await rig.ingest.lateWindows());
         quietRounds = waiting === 0 ? quietRounds + 1 : 0;
         await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Pool, PoolClient } from "pg";
-import type { ArrivalContent, ArrivalKind } from "../../pipeline/reading.ts";
+import type { ContentByKind, ReadingKind } from "../../pipeline/reading.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
 import type { SignalWindow } from "../../signals/window.ts";
@@ -12,17 +12,17 @@ import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-
 import type { DeviceCounts, DeviceRow } from "../writes/devices.ts";
 
 /** A window with the state after its newest sample, which is not stored: it follows from the window. */
-export interface Followed<S extends { ts: number; seq: number }, State> {
+export interface SignalState<S extends { ts: number; seq: number }, State> {
   window: SignalWindow<S, State>;
-  head?: State;
+  current?: State;
 }
 
 /** What the signal rules remember of a device; everything in it survives a restart. */
 export interface SignalMemory {
   /** newest time of measurement and counter of each kind */
-  newest: Partial<Record<ArrivalKind, { ts: number; seq: number }>>;
-  gps?: Followed<GpsSample, PositionState>;
-  scale?: Followed<ScaleSample, ScaleState>;
+  newest: Partial<Record<ReadingKind, { ts: number; seq: number }>>;
+  gps?: SignalState<GpsSample, PositionState>;
+  scale?: SignalState<ScaleSample, ScaleState>;
   /** small state of the device's decoder, e.g. Sparkplug's aliases */
   decoder?: unknown;
 }
@@ -42,7 +42,7 @@ export interface DeviceState {
   counts: DeviceCounts;
   skewMs: number | null;
   /** the newest reading of each kind by time of measurement */
-  latest: { [K in ArrivalKind]?: ArrivalContent[K] & { received_at: number } };
+  latest: { [K in ReadingKind]?: ContentByKind[K] & { received_at: number } };
   signal: SignalMemory;
 }
 

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Pool } from "pg";
-import type { Arrival, ArrivalKind } from "../../pipeline/reading.ts";
+import type { Reading, ReadingKind } from "../../pipeline/reading.ts";
 import { groupBy } from "../../domain/group-by.ts";
 import { RecentReadings } from "./recent-readings.ts";
 
@@ -10,21 +10,21 @@ import { RecentReadings } from "./recent-readings.ts";
  */
 export interface Identities {
   /** content hashes of those of `arrivals` that are already stored, by device and identity */
-  known(arrivals: readonly Arrival[]): Promise<Map<string, number>>;
+  known(arrivals: readonly Reading[]): Promise<Map<string, number>>;
   /**
    * remembers what a commit has stored of one device
    * @param newestBefore the newest time of measurement of that kind before the commit
    */
-  keep(deviceId: string, arrivals: readonly Arrival[], newestBefore: (kind: ArrivalKind) => number | undefined): void;
+  keep(deviceId: string, arrivals: readonly Reading[], newestBefore: (kind: ReadingKind) => number | undefined): void;
   forget(deviceIds: Iterable<string>): void;
 }
 
 export function openIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000): Identities {
-  const cache = new LRUCache<string, Map<ArrivalKind, RecentReadings>>({ max });
+  const cache = new LRUCache<string, Map<ReadingKind, RecentReadings>>({ max });
   return {
     async known(arrivals) {
       const found = new Map<string, number>();
-      const lookUp: Arrival[] = [];
+      const lookUp: Reading[] = [];
       for (const arrival of arrivals) {
         const recent = cache.get(arrival.deviceId)?.get(arrival.kind);
         const hash = recent?.hashOf(arrival);
@@ -56,15 +56,15 @@ export function openIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000
 }
 
 /** Of one device's readings, the same identity is the same reading: kind, `ts`, `seq`; for RFID EPC and antenna (contract section 3). */
-export function identityOf({ kind, ts, seq, content }: Arrival): string {
+export function identityOf({ kind, ts, seq, content }: Reading): string {
   return "epc" in content ? `${kind} ${ts} ${seq} ${content.antenna ?? 0} ${content.epc}` : `${kind} ${ts} ${seq}`;
 }
 
-export function keyOf(arrival: Arrival): string {
+export function keyOf(arrival: Reading): string {
   return `${arrival.deviceId} ${identityOf(arrival)}`;
 }
 
-const TABLES: { [K in ArrivalKind]: string } = {
+const TABLES: { [K in ReadingKind]: string } = {
   gps: "gps_readings",
   scale: "scale_readings",
   env: "env_readings",
@@ -76,8 +76,8 @@ const TABLES: { [K in ArrivalKind]: string } = {
 async function lookUpStored(
   pool: Pool,
   seriesInInflux: boolean,
-  kind: ArrivalKind,
-  arrivals: readonly Arrival[],
+  kind: ReadingKind,
+  arrivals: readonly Reading[],
   found: Map<string, number>,
 ): Promise<void> {
   const isSeries = kind === "gps" || kind === "scale" || kind === "env";

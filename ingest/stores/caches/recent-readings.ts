@@ -1,4 +1,4 @@
-import type { Arrival } from "../../pipeline/reading.ts";
+import type { Reading } from "../../pipeline/reading.ts";
 
 /** Readings remembered per device and kind; enough for a portal's burst and for a reconnecting device's repeats. */
 const REMEMBERED = 256;
@@ -22,7 +22,7 @@ export class RecentReadings {
     this.completeAfter = completeAfter;
   }
 
-  add(arrival: Arrival): void {
+  add(arrival: Reading): void {
     const { ts, seq, contentHash } = arrival;
     const at = this.#count % REMEMBERED;
     if (this.#count >= REMEMBERED) this.completeAfter = Math.max(this.completeAfter, this.#ts[at]!);
@@ -36,7 +36,7 @@ export class RecentReadings {
   }
 
   /** The hash of the content remembered under this identity. */
-  hashOf(arrival: Arrival): number | undefined {
+  hashOf(arrival: Reading): number | undefined {
     const { ts, seq } = arrival;
     const tag = tagOf(arrival);
     for (let at = Math.min(this.#count, REMEMBERED) - 1; at >= 0; at -= 1) {
@@ -57,6 +57,6 @@ export class RecentReadings {
   }
 }
 
-function tagOf({ content }: Arrival): string | undefined {
+function tagOf({ content }: Reading): string | undefined {
   return "epc" in content ? `${content.antenna ?? 0} ${content.epc}` : undefined;
 }

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Pool } from "pg";
 import type { TagSample } from "../../signals/tag-presence.ts";
 import type { TagState as PresenceState } from "../../signals/tag-dwell.ts";
-import type { Followed } from "./device-states.ts";
+import type { SignalState } from "./device-states.ts";
 import { deriveAgain } from "../queries/late-windows.ts";
 import type { LateWindow } from "../writes/late.ts";
 import { readable } from "../encoding/state-version.ts";
@@ -13,9 +13,9 @@ import type { TagRow } from "../writes/devices.ts";
 export interface TagState {
   deviceId: string;
   epc: string;
-  followed: Followed<TagSample, PresenceState>;
+  signalState: SignalState<TagSample, PresenceState>;
   /** whether the clock has made the end of its last visit known */
-  endTold: boolean;
+  endReported: boolean;
 }
 
 export interface TagStates {
@@ -44,21 +44,21 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
         const wanted = [...missing.values()];
         const { rows } = await pool.query<Row>({
           name: "load_tag_states",
-          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_reported AS "endTold",
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_reported AS "endReported",
               round(extract(epoch FROM t.newest_ts) * 1000)::float8 AS "newestTs" FROM tag_states t
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
         });
         const unread: LateWindow[] = [];
-        for (const { deviceId, epc, signal: stored, endTold, newestTs } of rows) {
+        for (const { deviceId, epc, signal: stored, endReported, newestTs } of rows) {
           const signal = readable(stored);
           if (!signal) unread.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
           else
             states.set(`${deviceId} ${epc}`, {
               deviceId,
               epc,
-              followed: { window: unpackWindow<TagSample, PresenceState>(signal) },
-              endTold,
+              signalState: { window: unpackWindow<TagSample, PresenceState>(signal) },
+              endReported,
             });
         }
         await deriveAgain(pool, unread);
@@ -74,12 +74,12 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
   };
 }
 
-interface Row extends Pick<TagState, "deviceId" | "epc" | "endTold"> {
+interface Row extends Pick<TagState, "deviceId" | "epc" | "endReported"> {
   newestTs: number;
   signal: PackedWindow<PresenceState>;
 }
 
-export function tagRow({ deviceId, epc, followed, endTold }: TagState): TagRow {
-  const newestTs = followed.window.samples.at(-1)?.ts ?? 0;
-  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(followed.window)), endTold };
+export function tagRow({ deviceId, epc, signalState, endReported }: TagState): TagRow {
+  const newestTs = signalState.window.samples.at(-1)?.ts ?? 0;
+  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(signalState.window)), endReported };
 }

@@ -1,8 +1,8 @@
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
-import type { Arrival } from "../../pipeline/reading.ts";
+import type { Reading } from "../../pipeline/reading.ts";
 
 /** InfluxDB line protocol of one reading: measurement `readings`, tags `device` and `kind`, every number a float. */
-export function lineOf(reading: Arrival<SeriesKind>): string {
+export function lineOf(reading: Reading<SeriesKind>): string {
   const { deviceId, kind, seq, receivedAt } = reading;
   const content = reading.content as unknown as Record<string, number | boolean | undefined>;
   let fields = `received_at=${receivedAt}`;
@@ -18,7 +18,7 @@ export function lineOf(reading: Arrival<SeriesKind>): string {
  * `ts` in nanoseconds plus `seq` mod 10⁶: two readings of one millisecond stay two points, one reading sent twice stays
  * one. As text: nanoseconds do not fit a double.
  */
-export function pointTime({ ts, seq }: Pick<Arrival, "ts" | "seq">): string {
+export function pointTime({ ts, seq }: Pick<Reading, "ts" | "seq">): string {
   const nanoseconds = seq < 0 ? 0 : seq % 1_000_000;
   return `${ts}${String(nanoseconds).padStart(6, "0")}`;
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
-import type { Arrival } from "../../pipeline/reading.ts";
+import type { Reading } from "../../pipeline/reading.ts";
 import { groupBy } from "../../domain/group-by.ts";
 import type { InfluxClient } from "./influx-client.ts";
 import { newestOfMany, type PointRange, readPointsOfMany, type StoredPoint } from "./points.ts";
@@ -13,11 +13,11 @@ export interface InfluxSeriesStore {
    * @returns readings the server refuses whatever is tried, with its words
    * @throws when the server is away or refuses everything: try again later
    */
-  write(readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]>;
+  write(readings: readonly Reading<SeriesKind>[]): Promise<Refused[]>;
 }
 
 export interface Refused {
-  reading: Arrival<SeriesKind>;
+  reading: Reading<SeriesKind>;
   detail: string;
 }
 
@@ -45,7 +45,7 @@ const IN_FLIGHT = 4;
 /** A smaller one costs more than it gains. */
 const LEAST_LINES = 2_000;
 
-async function writeAll(influx: InfluxClient, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
+async function writeAll(influx: InfluxClient, readings: readonly Reading<SeriesKind>[]): Promise<Refused[]> {
   const size = Math.max(LEAST_LINES, Math.ceil(readings.length / IN_FLIGHT));
   const writes: Promise<Refused[]>[] = [];
   for (let first = 0; first < readings.length; first += size) {
@@ -56,7 +56,7 @@ async function writeAll(influx: InfluxClient, readings: readonly Arrival<SeriesK
   return (await Promise.all(writes)).flat();
 }
 
-async function writeByHalves(influx: InfluxClient, readings: readonly Arrival<SeriesKind>[]): Promise<Refused[]> {
+async function writeByHalves(influx: InfluxClient, readings: readonly Reading<SeriesKind>[]): Promise<Refused[]> {
   if (readings.length === 0) return [];
   try {
     await influx.write(readings.map(lineOf));
@@ -79,14 +79,14 @@ async function writeByHalves(influx: InfluxClient, readings: readonly Arrival<Se
  */
 async function withoutOverwrites(
   influx: InfluxClient,
-  readings: readonly Arrival<SeriesKind>[],
+  readings: readonly Reading<SeriesKind>[],
   newest: LRUCache<string, number>,
-): Promise<Arrival<SeriesKind>[]> {
+): Promise<Reading<SeriesKind>[]> {
   const groups = groupBy(readings, keyOf);
   const unmet = [...groups].filter(([key]) => !newest.has(key)).map(([, group]) => spanOf(group));
   for (const [span, ts] of await newestOfMany(influx, unmet)) newest.set(keyOf(span), ts);
-  const kept: Arrival<SeriesKind>[] = [];
-  const doubted: { group: readonly Arrival<SeriesKind>[]; span: PointRange }[] = [];
+  const kept: Reading<SeriesKind>[] = [];
+  const doubted: { group: readonly Reading<SeriesKind>[]; span: PointRange }[] = [];
   for (const [key, group] of groups) {
     const known = newest.get(key) ?? Number.POSITIVE_INFINITY;
     const span = spanOf(group);
@@ -107,7 +107,7 @@ function keyOf({ deviceId, kind }: { deviceId: string; kind: SeriesKind }): stri
 }
 
 /** Whether each is later than the one before, so that none can be the repeat of another. */
-function riseFrom(from: number, readings: readonly Arrival<SeriesKind>[]): boolean {
+function riseFrom(from: number, readings: readonly Reading<SeriesKind>[]): boolean {
   let last = from;
   for (const { ts } of readings) {
     if (ts <= last) return false;
@@ -117,7 +117,7 @@ function riseFrom(from: number, readings: readonly Arrival<SeriesKind>[]): boole
 }
 
 /** The stretch that `readings` (of one device and kind) lie in. */
-function spanOf(readings: readonly Arrival<SeriesKind>[]): PointRange {
+function spanOf(readings: readonly Reading<SeriesKind>[]): PointRange {
   const { deviceId, kind, ts } = readings[0]!;
   let [from, to] = [ts, ts];
   for (const { ts } of readings) {
@@ -129,9 +129,9 @@ function spanOf(readings: readonly Arrival<SeriesKind>[]): PointRange {
 
 /** Those whose identity is free, or theirs: the first of an identity stays, among these too. */
 function notTaken(
-  readings: readonly Arrival<SeriesKind>[],
+  readings: readonly Reading<SeriesKind>[],
   points: ReadonlyMap<string, StoredPoint>,
-): Arrival<SeriesKind>[] {
+): Reading<SeriesKind>[] {
   const taken = new Map([...points].map(([time, { values }]) => [time, values.join("|")]));
   return readings.filter((reading) => {
     const time = pointTime(reading);
@@ -143,7 +143,7 @@ function notTaken(
   });
 }
 
-function contentOf(reading: Arrival<SeriesKind>): string {
+function contentOf(reading: Reading<SeriesKind>): string {
   const content = reading.content as unknown as Record<string, number | boolean | undefined>;
   return SERIES_COLUMNS[reading.kind]
     .map((name) => (content[name] === undefined ? "" : Number(content[name])))

@@ -1,13 +1,13 @@
 import type { Pool } from "pg";
-import type { DueRule } from "../writes/timers.ts";
+import type { TimerRule } from "../writes/timers.ts";
 
 /** The rules that have to be asked about something by `now`, epoch milliseconds. */
-export async function dueRules(pool: Pool, now: number): Promise<Set<DueRule>> {
-  const { rows } = await pool.query<{ rule: DueRule }>({
+export async function dueRules(pool: Pool, now: number): Promise<Set<TimerRule>> {
+  const { rows } = await pool.query<{ rule: TimerRule }>({
     name: "due_rules",
     text: `SELECT t.rule FROM unnest($2::text[]) AS t (rule)
       WHERE EXISTS (SELECT FROM timers WHERE timers.rule = t.rule AND fires_at <= to_timestamp($1::float8 / 1000))`,
-    values: [now, ["tag-presence", "unexplained-removal"] satisfies DueRule[]],
+    values: [now, ["tag-presence", "unexplained-removal"] satisfies TimerRule[]],
   });
   return new Set(rows.map(({ rule }) => rule));
 }

@@ -21,7 +21,7 @@ interface TagSpan extends TimeRange {
 }
 
 /** Everything needed to fold some shipments again, read in one snapshot together with the versions that guard it. */
-export interface Stories {
+export interface ShipmentHistories {
   shipments: ShipmentBefore[];
   /** facts by shipment: its own, its tags', and those of vehicles since it was first loaded on them */
   facts: Map<number, Fact[]>;
@@ -32,7 +32,7 @@ export interface Stories {
 }
 
 /** Which shipments are concerned. */
-export interface StoryQuery {
+export interface ShipmentHistoryQuery {
   shipmentIds: readonly number[];
   tags: readonly string[];
   /** vehicles that something happened to, and when (epoch milliseconds) */
@@ -41,7 +41,7 @@ export interface StoryQuery {
   loadings: readonly { shipmentId: number; vehicleId: number; at: number }[];
 }
 
-const LOAD_STORIES = `
+const LOAD_HISTORIES = `
 WITH affected AS (
   SELECT id FROM shipments WHERE id = ANY($1::int[])
   UNION SELECT shipment_id FROM shipments_of_tags($2::text[])
@@ -75,11 +75,11 @@ SELECT
       'since', round(extract(epoch FROM since) * 1000), 'until', round(extract(epoch FROM until) * 1000))), '[]') FROM tagged) AS tags`;
 
 /** Reads the stories of the shipments concerned, and the versions of `alsoGuard`, in one statement. */
-export async function loadStories(
+export async function loadShipmentHistories(
   client: Pool | PoolClient,
-  query: StoryQuery,
+  query: ShipmentHistoryQuery,
   alsoGuard: readonly Subject[],
-): Promise<Stories> {
+): Promise<ShipmentHistories> {
   const { rows } = await client.query<{
     shipments: ShipmentBefore[];
     facts: { shipmentId: number; fact: Fact }[];
@@ -87,7 +87,7 @@ export async function loadStories(
     tags: (TagSpan & { shipmentId: number })[];
   }>({
     name: "load_stories",
-    text: LOAD_STORIES,
+    text: LOAD_HISTORIES,
     values: [
       query.shipmentIds,
       query.tags,

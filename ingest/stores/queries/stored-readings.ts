@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from "pg";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
-import type { Arrival, ArrivalContent } from "../../pipeline/reading.ts";
+import type { Reading, ContentByKind } from "../../pipeline/reading.ts";
 import type { Sample } from "../../signals/signal-rule.ts";
 
 /** A reading as a store gives it back: what the rules are told, and what a position row needs. */
-export type StoredReading = Pick<Arrival, "deviceId" | "kind" | "ts" | "seq" | "receivedAt" | "content">;
+export type StoredReading = Pick<Reading, "deviceId" | "kind" | "ts" | "seq" | "receivedAt" | "content">;
 
 /** One device's readings of one kind, of a tag's reads those of one EPC ('' otherwise). */
 export interface StoredSignal {
@@ -94,5 +94,5 @@ export function storedReading(
     if (value !== null && value !== undefined) content[name] = value;
   }
   // The row was written from a checked reading of this kind.
-  return { deviceId, kind, ts, seq, receivedAt, content: content as unknown as ArrivalContent[StoredReading["kind"]] };
+  return { deviceId, kind, ts, seq, receivedAt, content: content as unknown as ContentByKind[StoredReading["kind"]] };
 }

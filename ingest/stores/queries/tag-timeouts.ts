@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 
 /** A tag's visit to a reader that may be over. Times in epoch milliseconds. */
-export interface DueVisit {
+export interface DueDwell {
   deviceId: string;
   epc: string;
   /** of the reader's state; null: there is none */
@@ -13,13 +13,13 @@ export interface DueVisit {
 }
 
 /** How a visit is named in the table of what is due. */
-export function visitSubject({ deviceId, epc }: { deviceId: string; epc: string }): string {
+export function dwellSubject({ deviceId, epc }: { deviceId: string; epc: string }): string {
   return `${deviceId} ${epc}`;
 }
 
 /** Takes visits to look at, which no other worker then gets until the transaction ends. */
-export async function claimDueVisits(client: PoolClient, now: number, limit: number): Promise<DueVisit[]> {
-  const { rows } = await client.query<Omit<DueVisit, "deviceId" | "epc"> & { subject: string }>({
+export async function claimDueDwells(client: PoolClient, now: number, limit: number): Promise<DueDwell[]> {
+  const { rows } = await client.query<Omit<DueDwell, "deviceId" | "epc"> & { subject: string }>({
     name: "claim_due_visits",
     text: `SELECT t.subject, s.version, coalesce(round(extract(epoch FROM s.last_received_at) * 1000), 0)::float8 AS "lastReceivedAt",
         coalesce(c.disconnected_at IS NOT NULL OR (s.latest -> 'status' ->> 'state' = 'offline'

@@ -65,7 +65,7 @@ export interface TagRow {
   epc: string;
   newestTs: number;
   signal: string;
-  endTold: boolean;
+  endReported: boolean;
 }
 
 /** Under the guard of the reader's device row. */
@@ -82,7 +82,7 @@ export function writeTags(rows: readonly TagRow[]): Part {
       texts(rows, (row) => row.epc),
       float8s(rows, (row) => row.newestTs),
       texts(rows, (row) => row.signal),
-      booleans(rows, (row) => row.endTold),
+      booleans(rows, (row) => row.endReported),
     ],
   };
 }

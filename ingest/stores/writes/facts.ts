@@ -32,7 +32,7 @@ export function withdrawFacts(keys: readonly string[], reason: string): Part {
 }
 
 /** Refuses the statement unless every subject still has the version its facts were read at. */
-export function holdSubjects(versions: ReadonlyMap<Subject, number>): Part {
+export function lockVersions(versions: ReadonlyMap<Subject, number>): Part {
   const sorted = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     name: "held",

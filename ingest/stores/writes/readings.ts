@@ -1,4 +1,4 @@
-import type { Arrival, ArrivalKind } from "../../pipeline/reading.ts";
+import type { Reading, ReadingKind } from "../../pipeline/reading.ts";
 import {
   BigintColumn,
   booleans,
@@ -17,14 +17,14 @@ import type { Part } from "../statement.ts";
 type ColumnType = "float8" | "bigint" | "int" | "text" | "boolean";
 
 /** How readings of a kind are stored: the columns they have beside those of all kinds, and the arrays these are sent as. */
-interface ReadingsTable<K extends ArrivalKind> {
+interface ReadingsTable<K extends ReadingKind> {
   table: string;
   columns: Readonly<Record<string, ColumnType>>;
   /** in the order of `columns` */
-  arraysOf: (readings: readonly Arrival<K>[]) => Buffer[];
+  arraysOf: (readings: readonly Reading<K>[]) => Buffer[];
 }
 
-const TABLES: { [K in ArrivalKind]: ReadingsTable<K> } = {
+const TABLES: { [K in ReadingKind]: ReadingsTable<K> } = {
   gps: {
     table: "gps_readings",
     columns: numbers("lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"),
@@ -86,7 +86,7 @@ function numbers(...names: string[]): Record<string, ColumnType> {
 }
 
 /** Fixes come by the thousand: all their columns in one loop. */
-function arraysOfFixes(readings: readonly Arrival<"gps">[]): Buffer[] {
+function arraysOfFixes(readings: readonly Reading<"gps">[]): Buffer[] {
   const column = () => new Float8Column(readings.length);
   const [lat, lon, accuracy, speed] = [column(), column(), column(), column()];
   const [heading, altitude, satellites, battery] = [column(), column(), column(), column()];
@@ -104,7 +104,7 @@ function arraysOfFixes(readings: readonly Arrival<"gps">[]): Buffer[] {
 }
 
 /** What readings of all kinds have, in one loop: device, time of measurement, counter, time of receipt, hash. */
-function arraysOfAll(readings: readonly Arrival[]): Buffer[] {
+function arraysOfAll(readings: readonly Reading[]): Buffer[] {
   const deviceId = new TextColumn(readings.length);
   const ts = new TimeColumn(readings.length);
   const seq = new BigintColumn(readings.length);
@@ -121,7 +121,7 @@ function arraysOfAll(readings: readonly Arrival[]): Buffer[] {
 }
 
 /** Stores new readings of one kind in its day partitions. They must be known to be new (stores/identities.ts). */
-export function writeReadings<K extends ArrivalKind>(kind: K, readings: readonly Arrival<K>[]): Part {
+export function writeReadings<K extends ReadingKind>(kind: K, readings: readonly Reading<K>[]): Part {
   const { table, columns, arraysOf }: ReadingsTable<K> = TABLES[kind];
   const names = Object.keys(columns).join(", ");
   const own$ = Object.values(columns).map((type, index) => `unnest($${index + 6}::${type}[])`);
@@ -136,7 +136,7 @@ export function writeReadings<K extends ArrivalKind>(kind: K, readings: readonly
 }
 
 /** Remembers which readings exist when their content is kept in InfluxDB. */
-export function writeIdentities(readings: readonly Arrival[]): Part {
+export function writeIdentities(readings: readonly Reading[]): Part {
   return {
     name: "new_ids",
     sql: `INSERT INTO reading_ids (device_id, ts, seq, kind, content_hash)

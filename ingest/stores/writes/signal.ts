@@ -1,20 +1,20 @@
 import type { Sample } from "../../signals/signal-rule.ts";
-import { type DeviceState, deviceRow, type Followed } from "../caches/device-states.ts";
+import { type DeviceState, deviceRow, type SignalState } from "../caches/device-states.ts";
 import type { Part } from "../statement.ts";
 import { tagRow, type TagState } from "../caches/tag-states.ts";
 import { type VehiclePositionRow, writePositions, writeTags } from "./devices.ts";
 
 /**
- * Replaces what is remembered of one signal (`endTold`: of a tag's, see `TagState`); refused when the device has changed
+ * Replaces what is remembered of one signal (`endReported`: of a tag's, see `TagState`); refused when the device has changed
  * since `state` was read.
  */
 export function writeSignal(
   state: DeviceState,
   { deviceId, kind, epc }: { deviceId: string; kind: string; epc: string },
-  followed: Followed<Sample, unknown>,
-  endTold: boolean,
+  signalState: SignalState<Sample, unknown>,
+  endReported: boolean,
 ): Part[] {
-  const signal = kind === "rfid" ? state.signal : { ...state.signal, [kind]: followed };
+  const signal = kind === "rfid" ? state.signal : { ...state.signal, [kind]: signalState };
   const device: Part = {
     name: "signal",
     sql: `UPDATE device_states SET version = version + 1, signal = $3 WHERE device_id = $1 AND version = $2 RETURNING 1`,
@@ -22,7 +22,10 @@ export function writeSignal(
     check: "assert_unchanged(EXISTS (SELECT FROM signal), 'device')",
   };
   if (kind !== "rfid") return [device];
-  return [device, writeTags([tagRow({ deviceId, epc, followed: followed as TagState["followed"], endTold })])];
+  return [
+    device,
+    writeTags([tagRow({ deviceId, epc, signalState: signalState as TagState["signalState"], endReported })]),
+  ];
 }
 
 /**

@@ -3,9 +3,9 @@ import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
 import { foldStock } from "../../../ingest/domain/stock/stock.ts";
-import { inTransaction, record, StaleVersion } from "../../../ingest/decisions/record-facts.ts";
+import { inTransaction, record, VersionMismatch } from "../../../ingest/decisions/record-facts.ts";
 import { loadPlaces } from "../../../ingest/stores/queries/places.ts";
-import { loadStories } from "../../../ingest/stores/queries/shipment-history.ts";
+import { loadShipmentHistories } from "../../../ingest/stores/queries/shipment-history.ts";
 import { loadStockFacts } from "../../../ingest/stores/queries/stock-levels.ts";
 import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
@@ -58,7 +58,7 @@ test("whatever people and sensors say at once, a shipment's row is the fold of i
 
 async function foldedRow(shipmentId: number) {
   const query = { shipmentIds: [shipmentId], tags: [], vehicleTimes: [], loadings: [] };
-  const stories = await loadStories(db.pool, query, []);
+  const stories = await loadShipmentHistories(db.pool, query, []);
   const destinationId = stories.shipments[0]!.destinationId;
   const folded = foldShipment(stories.facts.get(shipmentId)!, { destinationId, places: await loadPlaces(db.pool) })!;
   const { status, stage, locationId, vehicleId } = folded.state;
@@ -111,6 +111,6 @@ test("a change based on an older version is refused and leaves nothing behind", 
   const attempt = inTransaction(db.pool, (client) =>
     record(client, { facts: [fact], expected: new Map([[subject, 99]]) }),
   );
-  await expect(attempt).rejects.toBeInstanceOf(StaleVersion);
+  await expect(attempt).rejects.toBeInstanceOf(VersionMismatch);
   expect((await db.pool.query("SELECT FROM facts WHERE key = 'late word'")).rowCount).toBe(0);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { searchFaults } from "../../../ingest/pipeline/bisect.ts";
+import { bisect } from "../../../ingest/pipeline/bisect.ts";
 
 const ITEMS = Array.from({ length: 64 }, (_, i) => `item ${i}`);
 /** What fails together: one alone, a pair, or more. */
@@ -17,7 +17,7 @@ test("what remains does not fail, and each that goes fails beside what came befo
   await fc.assert(
     fc.asyncProperty(conflicts, async (sets) => {
       const failure = failing(sets, { count: 0 });
-      const faults = await searchFaults(ITEMS, failure);
+      const faults = await bisect(ITEMS, failure);
       const kept = ITEMS.filter((item) => !faults.has(item));
       expect(await failure(new Set(kept))).toBeUndefined();
       for (const [fault, cause] of faults) {
@@ -31,13 +31,13 @@ test("what remains does not fail, and each that goes fails beside what came befo
 test("of two that fail only together the later goes, after few tries", async () => {
   const all = Array.from({ length: 4_096 }, (_, i) => `reading ${i}`);
   const tried = { count: 0 };
-  const faults = await searchFaults(all, failing([["reading 17", "reading 4000"]], tried));
+  const faults = await bisect(all, failing([["reading 17", "reading 4000"]], tried));
   expect([...faults]).toEqual([["reading 4000", "reading 17 with reading 4000"]]);
   expect(tried.count).toBeLessThanOrEqual(2 * Math.log2(all.length) + 1);
 });
 
 test("where everything fails, everything goes", async () => {
-  const faults = await searchFaults(
+  const faults = await bisect(
     ITEMS,
     failing(
       ITEMS.map((item) => [item]),

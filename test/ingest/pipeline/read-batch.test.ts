@@ -6,9 +6,10 @@ import type { JournalReader, JournalWriter, Position } from "../../../broker/jou
 import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../../broker/journal/segment-writer.ts";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
-import { type Handover, openHandover } from "../../../ingest/pipeline/batch-cache.ts";
+import { type BatchCache, openBatchCache } from "../../../ingest/pipeline/batch-cache.ts";
 import type { RegisteredDevice, Registry } from "../../../ingest/stores/caches/device-registry.ts";
-import { followStretches, openStretches, type Stretch } from "../../../ingest/pipeline/read-batch.ts";
+import type { JournalBatch } from "../../../ingest/pipeline/journal-batch.ts";
+import { openBatchReader, openCachedBatchReader } from "../../../ingest/pipeline/read-batch.ts";
 import { quiet } from "../../support/ingest.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
@@ -22,7 +23,7 @@ let from: Position;
 let sent: number;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "waystock-stretches-"));
+  directory = await mkdtemp(join(tmpdir(), "waystock-batches-"));
   writer = await openJournalWriter({ directory, maxBytes: 64 * 1024 * 1024, log: quiet });
   sent = 0;
   await append(MANY);
@@ -64,105 +65,105 @@ function registryOf(...devices: { id: string; decoder: string }[]): Registry {
 }
 
 const registry = registryOf({ id: "truck", decoder: "native" }, { id: "edge", decoder: "sparkplug-b" });
-const counters = (stretch: Stretch | undefined) => stretch?.decoded?.batch.arrivals.map(({ seq }) => seq);
+const counters = (batch: JournalBatch | undefined) => batch?.decoded?.batch.readings.map(({ seq }) => seq);
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
 describe("a stretch prepared while the one before is committed", () => {
   test("is what follows it, decoded, with what has come since", async () => {
-    const stretches = openStretches({ journal: reader, registry: { last: () => registry } });
-    const first = (await stretches.at(from))!;
+    const batches = openBatchReader({ journal: reader, registry: { last: () => registry } });
+    const first = (await batches.read(from))!;
     expect(counters(first)).toEqual(numbers(0, MANY));
     await append(3);
-    stretches.prepareAfter(first);
-    await stretches.settled();
+    batches.prefetchAfter(first);
+    await batches.settled();
     await append(2);
-    const second = (await stretches.at(first.next))!;
+    const second = (await batches.read(first.next))!;
     expect(counters(second)).toEqual(numbers(MANY, 5));
-    expect(second.messages).toHaveLength(5);
+    expect(second.records).toHaveLength(5);
     expect(second).toMatchObject({ from: first.next, sequence: first.next.sequence });
-    expect(await stretches.at(second.next)).toBeUndefined();
+    expect(await batches.read(second.next)).toBeUndefined();
     await append(1);
-    expect(counters(await stretches.at(second.next))).toEqual(numbers(MANY + 5, 1));
+    expect(counters(await batches.read(second.next))).toEqual(numbers(MANY + 5, 1));
   });
 
   test("is forgotten when that commit is refused and its frames are asked for again", async () => {
-    const stretches = openStretches({ journal: reader, registry: { last: () => registry } });
-    const first = (await stretches.at(from))!;
+    const batches = openBatchReader({ journal: reader, registry: { last: () => registry } });
+    const first = (await batches.read(from))!;
     await append(3);
-    stretches.prepareAfter(first);
-    expect(counters(await stretches.at(from))).toEqual(numbers(0, MANY + 3));
+    batches.prefetchAfter(first);
+    expect(counters(await batches.read(from))).toEqual(numbers(0, MANY + 3));
   });
 
   test("is decoded later where a decoder must know what came before", async () => {
     await append(1, "edge", "spBv1.0/group/NDATA/edge");
-    const stretches = openStretches({ journal: reader, registry: { last: () => registry } });
-    const stretch = await stretches.at(from);
-    expect(stretch?.messages).toHaveLength(MANY + 1);
-    expect(stretch?.decoded).toBeUndefined();
+    const batches = openBatchReader({ journal: reader, registry: { last: () => registry } });
+    const batch = await batches.read(from);
+    expect(batch?.records).toHaveLength(MANY + 1);
+    expect(batch?.decoded).toBeUndefined();
   });
 });
 
 describe("two consumers of one journal", () => {
   let now: number;
-  let handover: Handover;
+  let batchCache: BatchCache;
   let own: JournalReader;
   beforeEach(async () => {
     now = 0;
-    handover = openHandover(() => now);
+    batchCache = openBatchCache(() => now);
     own = await openJournalReader({ directory, log: quiet });
   });
   afterEach(() => own.close());
 
-  const first = () => openStretches({ journal: reader, registry: { last: () => registry }, handover });
+  const first = () => openBatchReader({ journal: reader, registry: { last: () => registry }, batchCache });
 
   test("the second takes what the first has decoded, and waits for it where it stands", async () => {
     const state = first();
-    const series = followStretches(own, handover);
-    const read = (await state.at(from))!;
-    expect(await series.at(from)).toBe(read);
+    const series = openCachedBatchReader(own, batchCache);
+    const read = (await state.read(from))!;
+    expect(await series.read(from)).toBe(read);
     // Its own try again finds the same.
-    expect(await series.at(from)).toBe(read);
+    expect(await series.read(from)).toBe(read);
     await append(5);
-    expect(await series.at(read.next)).toBeUndefined();
-    const next = await state.at(read.next);
-    expect(await series.at(read.next)).toBe(next);
+    expect(await series.read(read.next)).toBeUndefined();
+    const next = await state.read(read.next);
+    expect(await series.read(read.next)).toBe(next);
   });
 
   test("what the first joins, the second takes in its pieces", async () => {
     const state = first();
-    const series = followStretches(own, handover);
-    const read = (await state.at(from))!;
+    const series = openCachedBatchReader(own, batchCache);
+    const read = (await state.read(from))!;
     await append(3);
-    state.prepareAfter(read);
+    state.prefetchAfter(read);
     await state.settled();
     await append(2);
-    expect(counters(await state.at(read.next))).toEqual(numbers(MANY, 5));
-    await series.at(from);
-    const piece = (await series.at(read.next))!;
+    expect(counters(await state.read(read.next))).toEqual(numbers(MANY, 5));
+    await series.read(from);
+    const piece = (await series.read(read.next))!;
     expect(counters(piece)).toEqual(numbers(MANY, 3));
-    expect(counters(await series.at(piece.next))).toEqual(numbers(MANY + 3, 2));
+    expect(counters(await series.read(piece.next))).toEqual(numbers(MANY + 3, 2));
   });
 
   test("the second reads by itself while the first stands still", async () => {
-    const read = (await first().at(from))!;
+    const read = (await first().read(from))!;
     await append(5);
     now += 999;
-    expect(await followStretches(own, handover).at(read.next)).toBeUndefined();
+    expect(await openCachedBatchReader(own, batchCache).read(read.next)).toBeUndefined();
     now += 1;
-    expect((await followStretches(own, handover).at(read.next))?.messages).toHaveLength(5);
+    expect((await openCachedBatchReader(own, batchCache).read(read.next))?.records).toHaveLength(5);
   });
 
   test("the second, when behind, reads up to where the first's begin", async () => {
     const state = first();
-    let last = (await state.at(from))!;
+    let last = (await state.read(from))!;
     const start = last;
     for (let more = 0; more < 4; more += 1) {
       await append(5);
-      last = (await state.at(last.next))!;
+      last = (await state.read(last.next))!;
     }
-    const series = followStretches(own, handover);
-    const behind = (await series.at(start.next))!;
-    expect(behind.messages).toHaveLength(5);
-    expect((await series.at(behind.next))?.decoded).toBeDefined();
+    const series = openCachedBatchReader(own, batchCache);
+    const behind = (await series.read(start.next))!;
+    expect(behind.records).toHaveLength(5);
+    expect((await series.read(behind.next))?.decoded).toBeDefined();
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux } from "../../../infra/influx/connection.ts";
 import { findInfluxd, startInfluxd } from "../../../infra/influx/influxd.ts";
 import { replay } from "../../../ingest/reprocessing/replay.ts";
-import { dropOldDays } from "../../../ingest/reprocessing/retention.ts";
+import { dropExpiredDays } from "../../../ingest/reprocessing/retention.ts";
 import { readingsInInflux } from "../../../ingest/stores/influx/stored-readings.ts";
 import { openRegistry } from "../../../ingest/stores/caches/device-registry.ts";
 import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
@@ -88,7 +88,7 @@ describe.each([
     const registry = await openRegistry(db.pool, quiet);
     const stored = influx ? readingsInInflux(influx, async () => () => true, quiet) : readingsInPostgres;
     try {
-      return await dropOldDays(
+      return await dropExpiredDays(
         { stores: { pool: db.pool, registry, log: quiet }, stored, influx },
         Date.now() - 30 * DAY_MS,
       );

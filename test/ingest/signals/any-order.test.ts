@@ -133,22 +133,22 @@ function follow<S extends Sample, State, Context>(
   stored: (window: SignalWindow<S, State>) => SignalWindow<S, State> = storedWindow,
 ): NewFact[] {
   let window = emptyWindow(rule);
-  let head = window.base;
+  let current = window.base;
   const facts = new Map<string, NewFact>();
   const taken = new Set<S>();
   batches.forEach((batch, i) => {
     if (restartBefore.has(i)) {
       window = stored(window);
-      head = currentState(rule, window, context);
+      current = currentState(rule, window, context);
     }
     // A repeat is recognised before it is sensed.
     const fresh = [...new Set(batch)].filter((sample) => !taken.has(sample));
     fresh.forEach((sample) => taken.add(sample));
-    const sensed = detect(rule, window, head, fresh, context);
+    const sensed = detect(rule, window, current, fresh, context);
     if (sensed.late.length > 0) throw new Error("a generated delay was longer than the window");
     for (const { key } of sensed.withdrawn) facts.delete(key);
     for (const fact of sensed.added) facts.set(fact.key, fact);
-    ({ window, current: head } = sensed);
+    ({ window, current } = sensed);
   });
   return [...facts.values()];
 }

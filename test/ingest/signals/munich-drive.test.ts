@@ -49,11 +49,11 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
 
   function follow(samples: readonly GpsSample[]): NewFact[] {
     let window = emptyWindow(positionRule);
-    let head = window.base;
+    let current = window.base;
     const facts = new Map<string, NewFact>();
     for (const sample of samples) {
-      const sensed = detect(positionRule, window, head, [sample], context);
-      ({ window, current: head } = sensed);
+      const sensed = detect(positionRule, window, current, [sample], context);
+      ({ window, current } = sensed);
       for (const fact of sensed.added) facts.set(fact.key, fact);
     }
     return [...facts.values()];

@@ -52,20 +52,20 @@ function batches(samples: GpsSample[], jitter: number[], cuts: number[]): GpsSam
 /** Every fact that stands at the end. */
 function follow(incoming: GpsSample[][], restart: boolean): { facts: string[]; state: unknown } {
   let window = emptyWindow(positionRule);
-  let head = window.base;
+  let current = window.base;
   const facts = new Map<string, NewFact>();
   for (const batch of incoming) {
     if (restart) {
       window = JSON.parse(JSON.stringify(window)) as typeof window;
-      head = currentState(positionRule, window, context);
+      current = currentState(positionRule, window, context);
     }
-    const sensed = detect(positionRule, window, head, batch, context);
+    const sensed = detect(positionRule, window, current, batch, context);
     expect(sensed.late).toEqual([]);
     for (const fact of sensed.withdrawn) facts.delete(fact.key);
     for (const fact of sensed.added) facts.set(fact.key, fact);
-    ({ window, current: head } = sensed);
+    ({ window, current } = sensed);
   }
-  return { facts: [...facts.keys()].sort(), state: head };
+  return { facts: [...facts.keys()].sort(), state: current };
 }
 
 test("any order within the window, any batches and any restart end in the same facts and state", () => {
@@ -83,14 +83,14 @@ test("any order within the window, any batches and any restart end in the same f
 
 test("the window stays within its bounds, and hands what it cannot place to the late lane", () => {
   let window = emptyWindow(positionRule);
-  let head = window.base;
+  let current = window.base;
   for (let i = 0; i < 200; i += 1) {
-    ({ window, current: head } = detect(positionRule, window, head, [{ ...fix(i, 48), ts: i * 100 }], context));
+    ({ window, current } = detect(positionRule, window, current, [{ ...fix(i, 48), ts: i * 100 }], context));
     expect(window.samples.length).toBeLessThanOrEqual(MAX_WINDOW_SAMPLES);
   }
   const old = { ...fix(0, 48), ts: 50 };
-  expect(detect(positionRule, window, head, [old], context).late).toEqual([old]);
-  const later = detect(positionRule, window, head, [{ ...fix(201, 48), ts: 20_000 + REORDER_WINDOW_MS }], context);
+  expect(detect(positionRule, window, current, [old], context).late).toEqual([old]);
+  const later = detect(positionRule, window, current, [{ ...fix(201, 48), ts: 20_000 + REORDER_WINDOW_MS }], context);
   expect(later.window.samples.every(({ ts }) => ts >= 20_000)).toBe(true);
   expect(JSON.stringify(later.window).length).toBeLessThan(4096);
 });

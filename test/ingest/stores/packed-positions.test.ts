@@ -41,14 +41,14 @@ function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? 
   const remembered: SignalWindow<GpsSample, PositionState>[] = [];
   let window = emptyWindow(positionRule);
   let [ts, lon] = [1_763_715_600_000, 11];
-  let head = positionRule.initial;
+  let current = positionRule.initial;
   for (const { afterMs, east, accuracy, satellites, seq, mounted } of moves) {
     ts += afterMs;
     lon += east;
     const vehicleAt = () => (mounted === undefined ? undefined : { vehicleId: mounted });
     const sample = { ts, seq, lat: 48, lon, accuracy, satellites };
-    ({ window, current: head } = detect(positionRule, window, head, [sample], { ...context, vehicleAt }));
-    remembered.push(window, { ...window, base: head });
+    ({ window, current } = detect(positionRule, window, current, [sample], { ...context, vehicleAt }));
+    remembered.push(window, { ...window, base: current });
   }
   return remembered;
 }

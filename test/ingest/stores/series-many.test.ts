@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux, type InfluxConnection } from "../../../infra/influx/connection.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../../infra/influx/influxd.ts";
-import { type Arrival, arrivalOf } from "../../../ingest/pipeline/reading.ts";
+import { type Reading, createReading } from "../../../ingest/pipeline/reading.ts";
 import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
 import { openInfluxSeries } from "../../../ingest/stores/influx/series.ts";
 import { quiet } from "../../support/ingest.ts";
@@ -15,9 +15,9 @@ const DEVICES = 450;
 /** Names in which InfluxQL's own signs must stay what they are. */
 const nameOf = (i: number) => (i % 50 === 0 ? `it's "probe" ${i}` : `probe-${i}`);
 
-function reading(device: number, second: number, celsius: number): Arrival<"env"> {
+function reading(device: number, second: number, celsius: number): Reading<"env"> {
   const ts = T + second * 1000;
-  return arrivalOf("env", { ts, celsius }, nameOf(device), { message: { receivedAt: ts }, source: "test" }, 0);
+  return createReading("env", { ts, celsius }, nameOf(device), { message: { receivedAt: ts }, source: "test" }, 0);
 }
 const ofAll = (second: number, celsius: number) =>
   Array.from({ length: DEVICES }, (_, device) => reading(device, second, celsius));

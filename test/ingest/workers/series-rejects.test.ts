@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Mutex } from "async-mutex";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { arrivalOf } from "../../../ingest/pipeline/reading.ts";
-import { startRefusedReadings } from "../../../ingest/workers/series-rejects.ts";
+import { createReading } from "../../../ingest/pipeline/reading.ts";
+import { startSeriesRejects } from "../../../ingest/workers/series-rejects.ts";
 import { openDeviceStates } from "../../../ingest/stores/caches/device-states.ts";
 import { quiet } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
@@ -24,11 +24,11 @@ afterAll(async () => {
 test("a refused reading waits on disk, over a restart, until Postgres knows it; then it is counted once", async () => {
   const { pool } = db;
   const from = { message: { receivedAt: 2_000 }, source: "somewhere" };
-  const reading = arrivalOf("env", { ts: 1_000, seq: 7, celsius: 4 }, "probe", from, 0);
+  const reading = createReading("env", { ts: 1_000, seq: 7, celsius: 4 }, "probe", from, 0);
   const through = { segment: 3, offset: 500 };
   let cursor = { segment: 3, offset: 499 };
   const start = () =>
-    startRefusedReadings({
+    startSeriesRejects({
       stores: { pool, mutex: new Mutex(), deviceStates: openDeviceStates(pool), log: quiet },
       path: join(directory, "refused"),
       journalId: "00000000-0000-4000-8000-000000000000",
@@ -37,7 +37,7 @@ test("a refused reading waits on disk, over a restart, until Postgres knows it; 
   const rows = async () => (await pool.query("SELECT detail FROM quarantine WHERE device_id = 'probe'")).rows;
 
   const before = await start();
-  await before.keep([{ reading, detail: "too warm" }], through);
+  await before.add([{ reading, detail: "too warm" }], through);
   await before.close();
   expect(await rows()).toEqual([]);
 
@@ -50,7 +50,7 @@ test("a refused reading waits on disk, over a restart, until Postgres knows it; 
   const after = await start();
   await expect.poll(rows, { timeout: 10_000 }).toEqual([{ detail: "too warm" }]);
   // Met again, because its frame was read again.
-  await after.keep([{ reading, detail: "too warm" }], through);
+  await after.add([{ reading, detail: "too warm" }], through);
   await after.close();
   const last = await start();
   await last.close();

@@ -1,7 +1,7 @@
 import type { Subject } from "../domain/fact.ts";
 
 /** A person's change was based on a version that is no longer current (HTTP 412). */
-export class StaleVersion extends Error {
+export class VersionMismatch extends Error {
   readonly subject: Subject;
   constructor(subject: Subject) {
     super(`${subject} has changed since it was read`);

@@ -1,0 +1,11 @@
+import type { NewFact, Subject } from "../domain/fact.ts";
+
+/** Facts that are new, gone, or to be looked at again. */
+export interface FactChanges {
+  added: readonly NewFact[];
+  withdrawn: readonly { key: string; subject: Subject; at: number }[];
+  /** subjects to fold again although no fact of theirs changed */
+  refold?: readonly Subject[];
+  /** row versions a person's change was based on */
+  expected?: ReadonlyMap<Subject, number> | undefined;
+}

@@ -1,11 +1,11 @@
 import type { Backpressure } from "../uplink/backpressure.ts";
 
-/** What the guard of every connection is told. */
+/** Limits of every connection, and the backpressure it obeys. */
 export interface ConnectionOptions {
   maxPayloadBytes: number;
-  /** from the accepted connection to its complete CONNECT */
+  /** from the accepted socket to a complete CONNECT */
   connectTimeoutMs: number;
-  /** a sender that takes none of its PUBACKs for this long is cut */
+  /** a client that reads none of its PUBACKs for this long is disconnected */
   drainTimeoutMs: number;
   backpressure: Backpressure;
 }

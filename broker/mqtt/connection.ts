@@ -1,23 +1,22 @@
 import { Duplex } from "node:stream";
-import { InboundQueue, isRun, type PacketRun } from "./inbound-queue.ts";
-import type { FramedPacket } from "./packet-framer.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
-import { PacketValidator, typeOf } from "./packet-validator.ts";
-import type { Backpressure } from "../uplink/backpressure.ts";
-import type { Meter } from "../uplink/rate-limiter.ts";
-import { needsOwnRun, PACKET } from "./packet-rules.ts";
-import { PubackBatch } from "./puback-batch.ts";
-import { type ParsedPublish, type PublishFastPath, parsePublish } from "./publish-packet.ts";
 import type { Peer } from "../transport/peer.ts";
 import { closeGracefully, type TransportStream } from "../transport/stream.ts";
+import type { Backpressure } from "../uplink/backpressure.ts";
+import type { Meter } from "../uplink/rate-limiter.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import { InboundQueue, isRun, type PacketRun } from "./inbound-queue.ts";
+import type { FramedPacket } from "./packet-framer.ts";
+import { needsOwnRun, PACKET } from "./packet-rules.ts";
+import { PacketValidator, typeOf } from "./packet-validator.ts";
+import { PubackBatch } from "./puback-batch.ts";
+import { type ParsedPublish, parsePublish, type PublishFastPath } from "./publish-packet.ts";
 
 const PINGRESP = Buffer.from([0xd0, 0x00]);
-/** how many packets the parser gets at a time of a sender that has not said who it is */
-const FIRST_RUN_PACKETS = 16;
+const UNAUTHENTICATED_RUN_PACKETS = 16;
 
 /**
- * The stream between a socket and the MQTT parser. Only whole packets that keep the rules pass; a sender that breaks
- * one is cut off before the parser sees a byte of it. Pausing, for a full journal or a rate, happens here too.
+ * The stream between a socket and the MQTT parser. Only whole, valid packets pass; a client that breaks a rule is
+ * disconnected before the parser sees a byte of the packet. Reading pauses here for backpressure and for rate limits.
  */
 export class MqttConnection extends Duplex {
   readonly peer: Peer;
@@ -25,206 +24,205 @@ export class MqttConnection extends Duplex {
   readonly #validator: PacketValidator;
   readonly #backpressure: Backpressure;
   readonly #drainTimeoutMs: number;
-  /** nothing is heard yet; the broker has its CONNECT; the broker has answered that */
-  #stage: "new" | "greeted" | "open" = "new";
+  /** new: no packet has gone to the parser; connecting: the parser has its CONNECT; connected: CONNACK is sent */
+  #stage: "new" | "connecting" | "connected" = "new";
   #meter: Meter | undefined;
   readonly #inbound = new InboundQueue();
-  #runPackets = FIRST_RUN_PACKETS;
-  #readerWants = false;
-  /** once it is set, readings need no parser */
+  #maxRunPackets = UNAUTHENTICATED_RUN_PACKETS;
+  #parserReady = false;
+  /** set once the client is connected: its readings then bypass the parser */
   fastPath: PublishFastPath | undefined;
-  #unsettled = 0; // readings taken whose end is not known yet
+  #unstored = 0; // readings given to the fast path and not yet on disk
   readonly #pubacks = new PubackBatch();
-  #answerDue = false;
-  #ended = false;
-  #stopped = false;
+  #flushScheduled = false;
+  #inputEnded = false;
+  #readingStopped = false;
   #rateTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
-  /** how long it may be silent: until its CONNECT, then by its keep alive */
-  #patienceMs: number;
-  #heardAt = performance.now();
+  #maxSilenceMs: number; // the CONNECT timeout at first, then 1.5 times the keep alive
+  #lastPacketAtMs = performance.now();
 
   constructor(transport: TransportStream, peer: Peer, options: ConnectionOptions) {
-    // One run is enough to read ahead: the socket keeps the rest.
-    super({ readableHighWaterMark: 1, allowHalfOpen: false });
+    super({ readableHighWaterMark: 1, allowHalfOpen: false }); // reads one run ahead: the socket keeps the rest
     this.peer = peer;
     this.#transport = transport;
     this.#validator = new PacketValidator(options.maxPayloadBytes);
     this.#backpressure = options.backpressure;
-    this.#patienceMs = options.connectTimeoutMs;
+    this.#maxSilenceMs = options.connectTimeoutMs;
     this.#drainTimeoutMs = options.drainTimeoutMs;
     transport.setNoDelay?.(true);
-    transport.on("data", (chunk: Buffer) => this.#take(chunk));
-    transport.on("end", () => {
-      this.#ended = true;
-      this.#flow();
-    });
-    transport.on("error", (error) => this.destroy(error));
-    transport.on("close", () => this.destroy());
-    // Errors of a connection end that connection; whoever handles it listens for its own purposes.
-    this.on("error", () => undefined);
+    transport.on("data", (chunk: Buffer) => this.#receive(chunk));
+    transport.on("end", () => this.#endInput());
+    transport.on("error", (error) => this.destroy(error)).on("close", () => this.destroy());
+    this.on("error", () => undefined); // without a listener Node would end the process
   }
 
   /**
-   * From now on the sender is a known one, with its own rate (undefined: none), hands the parser so many packets at a
-   * time before others have their turn, and may go on with a session.
+   * @param meter limits the client's rate; undefined: no limit
+   * @param maxRunPackets packets of this client that the parser gets before other clients have their turn
+   * @param sessionPresent whether CONNACK reports an existing session (section 3.2.2.2)
    */
-  markAuthenticated(meter: Meter | undefined, runPackets: number, hasSession = false): void {
-    this.#validator.sessionPresent = hasSession;
+  markAuthenticated(meter: Meter | undefined, maxRunPackets: number, sessionPresent = false): void {
+    this.#validator.sessionPresent = sessionPresent;
     this.#meter = meter;
-    this.#runPackets = runPackets;
+    this.#maxRunPackets = maxRunPackets;
   }
 
-  /** Its CONNECT is answered: what came since may follow. */
+  /** CONNACK is sent: dispatches the packets that arrived since CONNECT. */
   markConnected(): void {
-    this.#stage = "open";
-    this.#flow();
+    this.#stage = "connected";
+    this.#pump();
   }
 
-  /** A reading is on disk. Its PUBACK leaves with those of the same flush, in one piece. @param packetId 0: QoS 0 */
+  /** A reading is on disk. Its PUBACK leaves in one write with those of the same flush. @param packetId 0: QoS 0 */
   publishStored(packetId: number): void {
-    this.#unsettled--;
+    this.#unstored--;
     if (packetId !== 0) this.#pubacks.add(packetId);
-    if (this.#answerDue) return;
-    this.#answerDue = true;
-    process.nextTick(answerNow, this);
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(flushAcksOf, this);
   }
 
-  /** Sends the PUBACKs that are ready, and goes on reading. */
+  /** Sends the PUBACKs that are due and continues to read. */
   flushAcks(): void {
-    if (!this.#answerDue) return;
-    this.#answerDue = false;
+    if (!this.#flushScheduled) return;
+    this.#flushScheduled = false;
     const pubacks = this.#pubacks.take();
     if (this.destroyed) return;
-    // None overtakes an answer of the parser [MQTT-4.6.0-2] that is still on its way through this stream.
+    // PUBACKs must not overtake acknowledgements of the parser that are still in this stream's buffer [MQTT-4.6.0-2].
     if (pubacks) (this.writableLength > 0 ? this : this.#transport).write(pubacks);
-    this.#flow();
+    this.#pump();
   }
 
-  /** To be called now and then: ends the connection of a sender that was silent for longer than it may be. */
+  /** Disconnects a client that has been silent for too long. Called regularly. @param nowMs monotonic clock */
   checkKeepAlive(nowMs: number): void {
-    if (nowMs - this.#heardAt < this.#patienceMs || this.destroyed) return;
-    if (this.#validator.keepaliveSeconds === undefined) this.#refuse("no CONNECT in time (section 3.1)");
-    // While we do not read, silence is ours.
-    else if (this.#transport.isPaused()) this.#heardAt = nowMs;
-    else this.#refuse("silent for one and a half times its keep alive [MQTT-3.1.2-24]");
+    if (nowMs - this.#lastPacketAtMs < this.#maxSilenceMs || this.destroyed) return;
+    if (this.#validator.keepaliveSeconds === undefined) this.#reject("no CONNECT in time (section 3.1)");
+    // While reading is paused nothing can arrive, whatever the client sends.
+    else if (this.#transport.isPaused()) this.#lastPacketAtMs = nowMs;
+    else this.#reject("silent for one and a half times its keep alive [MQTT-3.1.2-24]");
   }
 
-  /** The gate has opened. */
   resumeReading(): void {
-    this.#flow();
+    this.#pump();
   }
 
-  /** Reads no more, for the broker is closing; answers still leave. */
+  /** Stops reading because the broker is closing. Acknowledgements still leave. */
   stopReading(): void {
-    this.#stopped = true;
-    this.#flow();
+    this.#readingStopped = true;
+    this.#pump();
   }
 
-  #take(chunk: Buffer): void {
+  #endInput(): void {
+    this.#inputEnded = true;
+    this.#pump();
+  }
+
+  #receive(chunk: Buffer): void {
     if (this.destroyed || !this.#validator.add(chunk)) return;
-    let any = false;
+    let received = false;
     for (let packet = this.#validator.next(); packet; packet = this.#validator.next()) {
       if ("violation" in packet) {
-        this.#refuse(packet.violation, packet.returnCode);
+        this.#reject(packet.violation, packet.returnCode);
         return;
       }
-      any = true;
-      this.#arrange(packet);
+      received = true;
+      this.#enqueue(packet);
     }
-    if (!any) return;
-    // Kept here [MQTT-3.1.2-24], by packets that arrive, for the parser may be waiting for the disk.
-    this.#heardAt = performance.now();
-    this.#patienceMs = (this.#validator.keepaliveSeconds || Infinity) * 1500;
-    this.#flow();
+    if (!received) return;
+    // The keep alive counts packets as they arrive [MQTT-3.1.2-24]: the parser may be waiting for the disk.
+    this.#lastPacketAtMs = performance.now();
+    this.#maxSilenceMs = (this.#validator.keepaliveSeconds || Infinity) * 1500;
+    this.#pump();
   }
 
-  #arrange(packet: FramedPacket): void {
+  #enqueue(packet: FramedPacket): void {
     const type = typeOf(packet);
-    if (type === PACKET.pingreq && this.#stage === "open") {
-      // Answered here, for the parser waits with a ping until the publishes before it are on disk.
+    if (type === PACKET.pingreq && this.#stage === "connected") {
+      // Answered here: the parser would hold the ping back until the publishes before it are on disk.
       this.#transport.write(PINGRESP);
       return;
     }
     const isPublish = type === PACKET.publish;
-    const reading = isPublish && this.fastPath ? parsePublish(packet) : undefined;
-    if (reading && this.fastPath!.accepts(reading.topic)) this.#inbound.addPublish(reading);
-    else this.#inbound.addPacket(packet, isPublish, needsOwnRun(type) ? 1 : this.#runPackets);
+    const publish = isPublish && this.fastPath ? parsePublish(packet) : undefined;
+    if (publish && this.fastPath!.accepts(publish.topic)) this.#inbound.addPublish(publish);
+    else this.#inbound.addPacket(packet, isPublish, needsOwnRun(type) ? 1 : this.#maxRunPackets);
   }
 
-  #refuse(reason: string, returnCode?: number): void {
+  #reject(reason: string, returnCode?: number): void {
     if (returnCode !== undefined) this.#transport.write(Buffer.from([0x20, 2, 0, returnCode]));
     this.destroy(new Error(reason));
   }
 
-  #flow(): void {
+  /** Dispatches what may be dispatched now, and pauses the socket while anything is left. */
+  #pump(): void {
     if (this.destroyed) return;
-    for (let next = this.#inbound.first; next && this.#hand(next); next = this.#inbound.first);
-    const rest = this.#inbound.first !== undefined;
-    if (this.#ended && !rest && this.#readerWants && this.#owesNothing) {
-      this.#readerWants = false;
+    for (let next = this.#inbound.first; next && this.#dispatchNext(next); next = this.#inbound.first);
+    const hasRest = this.#inbound.first !== undefined;
+    if (this.#inputEnded && !hasRest && this.#parserReady && this.#allAcknowledged) {
+      this.#parserReady = false;
       this.push(null);
     }
-    if (rest || this.#stopped || this.#rateTimer) this.#transport.pause();
+    if (hasRest || this.#readingStopped || this.#rateTimer) this.#transport.pause();
     else if (this.#transport.isPaused()) this.#transport.resume();
   }
 
-  /** Hands the first arrival on; false: not yet. */
-  #hand(next: PacketRun | ParsedPublish): boolean {
-    if (this.#stopped || this.#rateTimer || !this.#readerWants) return false;
-    // Behind an unanswered CONNECT the parser would take it for a stranger's, or out of turn.
-    if (this.#stage === "greeted") return false;
+  /** Gives the head of the queue to the parser or to the fast path. @returns false where it has to wait */
+  #dispatchNext(next: PacketRun | ParsedPublish): boolean {
+    if (this.#readingStopped || this.#rateTimer || !this.#parserReady) return false;
+    // Before the CONNACK the parser would treat these packets as an unauthenticated client's, or answer out of order.
+    if (this.#stage === "connecting") return false;
     const publishes = isRun(next) ? next.publishes : 1;
-    // Only publishes need the disk: who connects, subscribes or pings is served also while it is full.
+    // Only publishes need the disk. CONNECT, SUBSCRIBE and PINGREQ are served even while it is full.
     if (publishes > 0 && this.#backpressure.isActive) {
       this.#backpressure.addWaiter(this);
       return false;
     }
     if (isRun(next)) {
-      // A DISCONNECT, above all, waits until what came before it is answered.
-      if (next.publishes < next.packets && !this.#owesNothing) return false;
+      // Other packets, above all DISCONNECT, wait until the readings before them are acknowledged.
+      if (next.publishes < next.packets && !this.#allAcknowledged) return false;
       this.#inbound.shift();
-      this.#readerWants = false;
-      if (this.#stage === "new") this.#stage = "greeted";
+      this.#parserReady = false;
+      if (this.#stage === "new") this.#stage = "connecting";
       this.push(next.bytes.subarray(next.start, next.end));
     } else {
-      if (this.#unsettled >= this.#runPackets || !this.#takesAnswers()) return false;
+      if (this.#unstored >= this.#maxRunPackets || !this.#canWrite()) return false;
       this.#inbound.shift();
-      this.#unsettled++;
+      this.#unstored++;
       this.fastPath!.handle(next);
     }
     const pauseMs = this.#meter && publishes > 0 ? this.#meter.take(publishes, Date.now()) : 0;
-    if (pauseMs > 0) {
-      this.#rateTimer = setTimeout(() => {
-        this.#rateTimer = undefined;
-        this.#flow();
-      }, pauseMs);
-    }
+    if (pauseMs > 0) this.#rateTimer = setTimeout(() => this.#endRatePause(), pauseMs);
     return true;
   }
 
-  get #owesNothing(): boolean {
-    return this.#unsettled === 0 && !this.#answerDue;
+  #endRatePause(): void {
+    this.#rateTimer = undefined;
+    this.#pump();
   }
 
-  /** False while the sender does not read; when it does, we go on. */
-  #takesAnswers(): boolean {
+  get #allAcknowledged(): boolean {
+    return this.#unstored === 0 && !this.#flushScheduled;
+  }
+
+  /** False while the client does not read its PUBACKs; `#pump` runs again once it does. */
+  #canWrite(): boolean {
     if (!this.#transport.writableNeedDrain) return true;
     if (this.#drainTimer) return false;
-    this.#drainTimer = setTimeout(() => this.#refuse("takes none of its answers"), this.#drainTimeoutMs);
+    this.#drainTimer = setTimeout(() => this.#reject("does not read its acknowledgements"), this.#drainTimeoutMs);
     this.#transport.once("drain", () => {
       clearTimeout(this.#drainTimer);
       this.#drainTimer = undefined;
-      this.#flow();
+      this.#pump();
     });
     return false;
   }
 
-  /** The next run comes in the next turn of the event loop: a flood takes its turn like everybody else. */
+  /** The next run goes to the parser in the next turn of the event loop, so that a flood does not starve others. */
   override _read(): void {
     setImmediate(() => {
-      this.#readerWants = true;
-      this.#flow();
+      this.#parserReady = true;
+      this.#pump();
     });
   }
 
@@ -249,4 +247,4 @@ export class MqttConnection extends Duplex {
   }
 }
 
-const answerNow = (connection: MqttConnection): void => connection.flushAcks();
+const flushAcksOf = (connection: MqttConnection): void => connection.flushAcks();

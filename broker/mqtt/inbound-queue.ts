@@ -1,7 +1,7 @@
 import type { FramedPacket } from "./packet-framer.ts";
 import type { ParsedPublish } from "./publish-packet.ts";
 
-/** Packets for the parser that follow one another in the same piece of memory. */
+/** Consecutive packets for the parser, adjacent in one buffer. */
 export interface PacketRun {
   bytes: Buffer;
   start: number;
@@ -10,52 +10,52 @@ export interface PacketRun {
   publishes: number;
 }
 
-const NONE: Array<PacketRun | ParsedPublish> = [];
+const EMPTY: Array<PacketRun | ParsedPublish> = [];
 
-export const isRun = (arrival: PacketRun | ParsedPublish): arrival is PacketRun => "packets" in arrival;
+export const isRun = (entry: PacketRun | ParsedPublish): entry is PacketRun => "packets" in entry;
 
-/** What has come in and waits for its turn, in order of receipt: readings one by one, everything else in runs. */
+/** Received packets in order of receipt: readings for the fast path one by one, everything else in runs. */
 export class InboundQueue {
-  // Shared while nothing waits: thousands of idle connections have one each.
-  #waiting = NONE;
-  #taken = 0;
-  /** the run that may still grow */
-  #run: PacketRun | undefined;
+  // The empty array is shared: thousands of idle connections have a queue each.
+  #entries = EMPTY;
+  #head = 0;
+  /** the last run, while further packets may join it */
+  #openRun: PacketRun | undefined;
 
   get first(): PacketRun | ParsedPublish | undefined {
-    return this.#waiting[this.#taken];
+    return this.#entries[this.#head];
   }
 
-  addPublish(reading: ParsedPublish): void {
-    this.#run = undefined;
-    this.#add(reading);
+  addPublish(publish: ParsedPublish): void {
+    this.#openRun = undefined;
+    this.#add(publish);
   }
 
-  /** @param maxPackets of a run; 1: this packet has one of its own */
+  /** @param maxPackets longest run this packet may join or begin; 1: a run of its own */
   addPacket({ bytes, start, end }: FramedPacket, isPublish: boolean, maxPackets: number): void {
-    let run = this.#run;
+    let run = this.#openRun;
     if (run?.bytes !== bytes || run.end !== start || run.packets >= maxPackets) {
       run = { bytes, start, end, packets: 0, publishes: 0 };
-      this.#run = run;
+      this.#openRun = run;
       this.#add(run);
     }
     run.end = end;
     run.packets++;
     if (isPublish) run.publishes++;
-    if (maxPackets === 1) this.#run = undefined;
+    if (maxPackets === 1) this.#openRun = undefined;
   }
 
-  /** Takes the first away. */
+  /** Removes the first entry. */
   shift(): void {
-    if (this.first === this.#run) this.#run = undefined;
-    this.#taken++;
-    if (this.#taken < this.#waiting.length) return;
-    this.#waiting = NONE;
-    this.#taken = 0;
+    if (this.first === this.#openRun) this.#openRun = undefined;
+    this.#head++;
+    if (this.#head < this.#entries.length) return;
+    this.#entries = EMPTY;
+    this.#head = 0;
   }
 
-  #add(arrival: PacketRun | ParsedPublish): void {
-    if (this.#waiting === NONE) this.#waiting = [arrival];
-    else this.#waiting.push(arrival);
+  #add(entry: PacketRun | ParsedPublish): void {
+    if (this.#entries === EMPTY) this.#entries = [entry];
+    else this.#entries.push(entry);
   }
 }

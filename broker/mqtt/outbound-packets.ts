@@ -1,4 +1,4 @@
-/** Where one packet lies within bytes on their way out. */
+/** Where one packet lies within outbound bytes. */
 export interface OutboundPacket {
   start: number;
   /** where the variable header begins */
@@ -6,7 +6,7 @@ export interface OutboundPacket {
   end: number;
 }
 
-/** @param bytes whole packets, as the parser behind writes them (section 2.2) */
+/** @param bytes whole packets, as Aedes writes them (section 2.2) */
 export function* packetsIn(bytes: Buffer): Generator<OutboundPacket, void, undefined> {
   for (let start = 0; start < bytes.length;) {
     let length = 0;

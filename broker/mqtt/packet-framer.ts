@@ -1,4 +1,4 @@
-/** A stretch of bytes that is one whole MQTT packet. */
+/** The position of one whole MQTT packet in a buffer. */
 export interface FramedPacket {
   bytes: Buffer;
   start: number;
@@ -7,48 +7,50 @@ export interface FramedPacket {
   end: number;
 }
 
-export type FramingViolation = { violation: string };
+export interface FramingViolation {
+  violation: string;
+}
 
-const NOTHING = Buffer.alloc(0);
-const NO_PARTS: Buffer[] = [];
+const NO_BYTES = Buffer.alloc(0);
+const NO_CHUNKS: Buffer[] = [];
 
 /**
- * Cuts a byte stream into whole MQTT packets by their fixed headers (section 2.2), before anything parses them.
- * A packet that is announced larger than the limit is a fault at its first bytes: nothing of it is kept.
+ * Splits a byte stream into whole MQTT packets by their fixed headers (section 2.2), before anything parses them.
+ * A packet whose header announces more than the limit is a violation at once: none of it is buffered.
  */
 export class PacketFramer {
-  #parts: Buffer[] = NO_PARTS;
-  #held = 0;
-  /** bytes that must be there before another look is worth it */
-  #wanted = 2;
-  #bytes: Buffer = NOTHING;
-  #at = 0;
-  /** of one packet, its fixed header included */
+  #chunks: Buffer[] = NO_CHUNKS;
+  #bufferedBytes = 0;
+  /** bytes needed before the next packet can be complete */
+  #neededBytes = 2;
+  #bytes: Buffer = NO_BYTES;
+  #offset = 0;
+  /** including the fixed header */
   maxPacketBytes: number;
 
   constructor(maxPacketBytes: number) {
     this.maxPacketBytes = maxPacketBytes;
   }
 
-  /** Adds bytes; false while they complete nothing. */
+  /** Adds bytes. @returns whether a packet may be complete now */
   add(chunk: Buffer): boolean {
-    if (this.#parts.length === 0) this.#parts = [chunk];
-    else this.#parts.push(chunk);
-    this.#held += chunk.length;
-    if (this.#held < this.#wanted) return false;
-    this.#bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts, this.#held);
-    this.#at = 0;
+    if (this.#chunks.length === 0) this.#chunks = [chunk];
+    else this.#chunks.push(chunk);
+    this.#bufferedBytes += chunk.length;
+    if (this.#bufferedBytes < this.#neededBytes) return false;
+    this.#bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#bufferedBytes);
+    this.#offset = 0;
     return true;
   }
 
-  /** The next whole packet; undefined where the bytes end, and what is left of them waits for more. */
+  /** The next whole packet; undefined: the rest is kept until more bytes arrive. */
   next(): FramedPacket | FramingViolation | undefined {
     const bytes = this.#bytes;
-    const start = this.#at;
+    const start = this.#offset;
     let length = 0;
     for (let digit = 0; digit < 4; digit++) {
       const at = start + 1 + digit;
-      if (at >= bytes.length) return this.#keep(start, digit + 2);
+      if (at >= bytes.length) return this.#retain(start, digit + 2);
       const byte = bytes[at]!;
       length |= (byte & 0x7f) << (7 * digit);
       if (byte & 0x80) {
@@ -60,21 +62,21 @@ export class PacketFramer {
       if (end - start > this.maxPacketBytes) {
         return { violation: `a packet of ${end - start} bytes; the limit is ${this.maxPacketBytes}` };
       }
-      if (end > bytes.length) return this.#keep(start, end - start);
-      this.#at = end;
+      if (end > bytes.length) return this.#retain(start, end - start);
+      this.#offset = end;
       return { bytes, start, body, end };
     }
     return undefined;
   }
 
-  #keep(start: number, wanted: number): undefined {
-    // What is left must not keep the whole chunk it came in alive: thousands of idle connections have one each.
-    const rest = start === this.#bytes.length ? NOTHING : this.#bytes.subarray(start);
-    this.#parts = rest.length === 0 ? NO_PARTS : [rest.length * 4 < this.#bytes.length ? Buffer.from(rest) : rest];
-    this.#held = rest.length;
-    this.#wanted = wanted;
-    this.#bytes = NOTHING;
-    this.#at = 0;
+  #retain(start: number, neededBytes: number): undefined {
+    // A short rest is copied, so that it does not keep its whole chunk in memory: idle connections number in thousands.
+    const rest = start === this.#bytes.length ? NO_BYTES : this.#bytes.subarray(start);
+    this.#chunks = rest.length === 0 ? NO_CHUNKS : [rest.length * 4 < this.#bytes.length ? Buffer.from(rest) : rest];
+    this.#bufferedBytes = rest.length;
+    this.#neededBytes = neededBytes;
+    this.#bytes = NO_BYTES;
+    this.#offset = 0;
     return undefined;
   }
 }

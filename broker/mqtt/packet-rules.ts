@@ -15,20 +15,20 @@ export const PACKET = {
 } as const;
 
 /**
- * Filters of one SUBSCRIBE or UNSUBSCRIBE, far more than a session may have open: each costs its time, and twenty
- * thousand, as a packet of the largest size names, would hold up everybody for half a second.
+ * Filters in one SUBSCRIBE or UNSUBSCRIBE: far more than a session may have open. Without a limit a packet of the largest
+ * size could name 20,000 filters, which would block the event loop for half a second.
  */
 const MAX_FILTERS = 500;
 
-/** What is a turn's work by itself: a CONNECT, and whatever may name many filters. */
+/** Packets that are enough work for one turn of the event loop: CONNECT, and those that may name many filters. */
 export const needsOwnRun = (type: number): boolean =>
   type === PACKET.subscribe || type === PACKET.unsubscribe || type === PACKET.connect;
 
 /**
- * The MQTT 3.1.1 rules that the broker library leaves out, for every packet after CONNECT.
+ * Checks the MQTT 3.1.1 rules that Aedes does not, for every packet after CONNECT.
  * @param flags the fixed header's low four bits
  * @param body where the variable header begins
- * @returns what is wrong with the packet, with its clause; undefined: nothing
+ * @returns the violation with its clause; undefined: none
  */
 export function packetViolation(
   type: number,
@@ -55,11 +55,11 @@ export function packetViolation(
       if (flags !== 0) return "reserved flags are set [MQTT-2.2.2-2]";
       return body === end ? undefined : "PINGREQ and DISCONNECT have no body (sections 3.12, 3.14)";
     default:
-      return `packet type ${type} is not a client's to send (section 2.2.1)`;
+      return `a client may not send packet type ${type} (section 2.2.1)`;
   }
 }
 
-const packetId = (bytes: Buffer, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+const readUInt16 = (bytes: Buffer, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
 
 function publishViolation(flags: number, bytes: Buffer, body: number, end: number): string | undefined {
   const qos = (flags >> 1) & 3;
@@ -67,23 +67,23 @@ function publishViolation(flags: number, bytes: Buffer, body: number, end: numbe
   if (qos === 0 && flags & 8) return "DUP with QoS 0 [MQTT-3.3.1-2]";
   if (body + 2 > end) return "no topic (section 3.3.2)";
   const topic = body + 2;
-  const topicEnd = topic + packetId(bytes, body);
+  const topicEnd = topic + readUInt16(bytes, body);
   if (topicEnd === topic) return "empty topic [MQTT-4.7.3-1]";
   if (topicEnd + (qos > 0 ? 2 : 0) > end) return "the topic is longer than its packet (section 3.3.2)";
-  if (!isValidText(bytes, topic, topicEnd)) return "the topic is not clean UTF-8 [MQTT-1.5.3-1]";
+  if (!isValidText(bytes, topic, topicEnd)) return "the topic is not valid UTF-8 [MQTT-1.5.3-1]";
   if (hasWildcard(bytes, topic, topicEnd)) return "a wildcard in a topic name [MQTT-3.3.2-2]";
-  if (qos > 0 && packetId(bytes, topicEnd) === 0) return "packet id 0 [MQTT-2.3.1-1]";
+  if (qos > 0 && readUInt16(bytes, topicEnd) === 0) return "packet id 0 [MQTT-2.3.1-1]";
   return undefined;
 }
 
 function acknowledgementViolation(bytes: Buffer, body: number, end: number): string | undefined {
-  if (end - body !== 2) return "an acknowledgement is a packet id and nothing else (section 3.4.2)";
-  return packetId(bytes, body) === 0 ? "packet id 0 [MQTT-2.3.1-1]" : undefined;
+  if (end - body !== 2) return "an acknowledgement must hold a packet id and nothing else (section 3.4.2)";
+  return readUInt16(bytes, body) === 0 ? "packet id 0 [MQTT-2.3.1-1]" : undefined;
 }
 
 function filtersViolation(bytes: Buffer, body: number, end: number, withQos: boolean): string | undefined {
   if (body + 2 > end) return "no packet id (section 2.3.1)";
-  if (packetId(bytes, body) === 0) return "packet id 0 [MQTT-2.3.1-1]";
+  if (readUInt16(bytes, body) === 0) return "packet id 0 [MQTT-2.3.1-1]";
   let at = body + 2;
   if (at === end) return withQos ? "no filter [MQTT-3.8.3-3]" : "no filter [MQTT-3.10.3-2]";
   let filters = 0;
@@ -91,10 +91,10 @@ function filtersViolation(bytes: Buffer, body: number, end: number, withQos: boo
     if (++filters > MAX_FILTERS) return `more than ${MAX_FILTERS} filters`;
     if (at + 2 > end) return "trailing bytes (section 3.8.3)";
     const filter = at + 2;
-    at = filter + packetId(bytes, at);
+    at = filter + readUInt16(bytes, at);
     if (at === filter) return "empty filter [MQTT-4.7.3-1]";
     if (at + (withQos ? 1 : 0) > end) return "a filter is longer than its packet (section 3.8.3)";
-    if (!isValidText(bytes, filter, at)) return "a filter is not clean UTF-8 [MQTT-1.5.3-1]";
+    if (!isValidText(bytes, filter, at)) return "a filter is not valid UTF-8 [MQTT-1.5.3-1]";
     if (!isValidFilter(bytes, filter, at)) return "a wildcard out of place [MQTT-4.7.1-2] [MQTT-4.7.1-3]";
     if (withQos && bytes[at++]! > 2) return "a requested QoS other than 0, 1, 2 [MQTT-3.8.3-4]";
   }

@@ -5,7 +5,7 @@ import { PACKET, packetViolation } from "./packet-rules.ts";
 import { payloadOffset } from "./publish-packet.ts";
 import { SubackCodes } from "./suback-codes.ts";
 
-/** CONNECT is the one packet of an unknown sender: ids, a will and a token fit in this */
+/** Limit for a client that is not authenticated. Names, a will and a token fit into it. */
 const MAX_CONNECT_BYTES = 16 * 1024;
 
 const ACKNOWLEDGEMENTS: ReadonlySet<number> = new Set([PACKET.puback, PACKET.pubrec, PACKET.pubcomp]);
@@ -13,10 +13,10 @@ const ACKNOWLEDGEMENTS: ReadonlySet<number> = new Set([PACKET.puback, PACKET.pub
 const CONNACK = 0x20;
 const SESSION_PRESENT = 1;
 
-/** fixed header, topic and packet id beside a payload of the largest size */
+/** room for fixed header, topic and packet id beside a payload of the largest size */
 const MAX_HEADER_BYTES = 1024;
 
-/** What a sender did wrong. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
+/** The rule a client broke, with its clause. `returnCode`: the CONNACK to send before closing (section 3.2.2.3). */
 export interface ProtocolViolation {
   violation: string;
   returnCode?: number | undefined;
@@ -24,64 +24,67 @@ export interface ProtocolViolation {
 
 export const typeOf = ({ bytes, start }: FramedPacket): number => bytes[start]! >> 4;
 
-/** Cuts what a sender sends into packets and checks each by the rules, before anything parses them. */
+/**
+ * Splits a client's bytes into packets and checks each against MQTT 3.1.1 before anything parses it. Also rewrites what
+ * Aedes sends where the standard wants something else.
+ */
 export class PacketValidator {
-  readonly #cutter: PacketFramer;
+  readonly #framer: PacketFramer;
   readonly #maxPayloadBytes: number;
-  /** made with the first SUBSCRIBE: most connections never send one */
+  /** created with the first SUBSCRIBE: most connections never send one */
   #subackCodes: SubackCodes | undefined;
-  /** made for those that may be sent messages: with the first SUBSCRIBE, or a session from before */
-  #owed: OutboundInflight | undefined;
-  /** as its CONNECT says; undefined: there was none yet */
+  /** created for clients that may be sent messages: with the first SUBSCRIBE, or a persistent session */
+  #inflight: OutboundInflight | undefined;
+  /** from CONNECT; undefined before it */
   keepaliveSeconds: number | undefined;
-  /** its CONNACK is still to come, and tells it of a session from before */
+  /** whether the CONNACK still to be sent reports an existing session */
   sessionPresent = false;
-  #isOver = false;
+  #disconnected = false;
 
   constructor(maxPayloadBytes: number) {
     this.#maxPayloadBytes = maxPayloadBytes;
-    this.#cutter = new PacketFramer(Math.min(MAX_CONNECT_BYTES, maxPayloadBytes));
+    this.#framer = new PacketFramer(Math.min(MAX_CONNECT_BYTES, maxPayloadBytes));
   }
 
-  /** Adds bytes; false while they complete nothing. */
+  /** Adds bytes. @returns whether a packet may be complete now */
   add(chunk: Buffer): boolean {
-    return !this.#isOver && this.#cutter.add(chunk);
+    return !this.#disconnected && this.#framer.add(chunk);
   }
 
-  /** The next whole packet, which keeps the rules; undefined where the bytes end. */
+  /** The next whole and valid packet, or the rule it breaks; undefined: more bytes are needed. */
   next(): FramedPacket | ProtocolViolation | undefined {
     // Nothing follows a DISCONNECT [MQTT-3.14.4-2].
-    const packet = this.#isOver ? undefined : this.#cutter.next();
-    return packet === undefined || "violation" in packet ? packet : (this.#faultOf(packet) ?? packet);
+    const packet = this.#disconnected ? undefined : this.#framer.next();
+    return packet === undefined || "violation" in packet ? packet : (this.#validate(packet) ?? packet);
   }
 
-  /** @param bytes whole packets on their way out */
+  /** @param bytes whole packets from Aedes @returns the packets to send instead */
   rewriteOutbound(bytes: Buffer): Buffer {
-    const told = this.sessionPresent ? this.#tellSession(bytes) : bytes;
-    this.#owed?.recordSent(told);
-    return this.#subackCodes?.rewriteOutbound(told) ?? told;
+    const packets = this.sessionPresent ? this.#setSessionPresent(bytes) : bytes;
+    this.#inflight?.recordSent(packets);
+    return this.#subackCodes?.rewriteOutbound(packets) ?? packets;
   }
 
-  /** The parser behind sees a session only where there are subscriptions; an empty one is one too (section 4.1). */
-  #tellSession(bytes: Buffer): Buffer {
+  /** Aedes reports a session only if it has subscriptions. One without is a session too (section 4.1). */
+  #setSessionPresent(bytes: Buffer): Buffer {
     this.sessionPresent = false;
     const [type, , , returnCode] = bytes;
     if (type !== CONNACK || returnCode !== 0) return bytes;
-    const told = Buffer.from(bytes);
-    told[2] = SESSION_PRESENT;
-    return told;
+    const connack = Buffer.from(bytes);
+    connack[2] = SESSION_PRESENT;
+    return connack;
   }
 
-  #faultOf({ bytes, start, body, end }: FramedPacket): ProtocolViolation | undefined {
+  #validate({ bytes, start, body, end }: FramedPacket): ProtocolViolation | undefined {
     const type = bytes[start]! >> 4;
-    if (type === PACKET.disconnect) this.#isOver = true;
+    if (type === PACKET.disconnect) this.#disconnected = true;
     if (type === PACKET.connect) {
       if (this.keepaliveSeconds !== undefined) return { violation: "a second CONNECT [MQTT-3.1.0-2]" };
-      const verdict = validateConnect(bytes, start, body, end);
-      if (!verdict.ok) return { violation: verdict.reason, returnCode: verdict.returnCode };
-      this.keepaliveSeconds = verdict.keepaliveSeconds;
-      this.#cutter.maxPacketBytes = this.#maxPayloadBytes + MAX_HEADER_BYTES;
-      if (!verdict.cleanSession) this.#owed = new OutboundInflight();
+      const connect = validateConnect(bytes, start, body, end);
+      if (!connect.ok) return { violation: connect.reason, returnCode: connect.returnCode };
+      this.keepaliveSeconds = connect.keepaliveSeconds;
+      this.#framer.maxPacketBytes = this.#maxPayloadBytes + MAX_HEADER_BYTES;
+      if (!connect.cleanSession) this.#inflight = new OutboundInflight();
       return undefined;
     }
     if (this.keepaliveSeconds === undefined) return { violation: "the first packet is not CONNECT [MQTT-3.1.0-1]" };
@@ -94,11 +97,11 @@ export class PacketValidator {
       }
     }
     if (type === PACKET.subscribe) {
-      this.#owed ??= new OutboundInflight();
+      this.#inflight ??= new OutboundInflight();
       (this.#subackCodes ??= new SubackCodes()).recordSubscribe(bytes, body, end);
-    } else if (this.#owed && ACKNOWLEDGEMENTS.has(type)) {
-      const outOfTurn = this.#owed.checkAcknowledgement(type, bytes.readUInt16BE(body));
-      if (outOfTurn !== undefined) return { violation: outOfTurn };
+    } else if (this.#inflight && ACKNOWLEDGEMENTS.has(type)) {
+      const outOfOrder = this.#inflight.checkAcknowledgement(type, bytes.readUInt16BE(body));
+      if (outOfOrder !== undefined) return { violation: outOfOrder };
     }
     return undefined;
   }

@@ -1,20 +1,20 @@
-const NONE: number[] = [];
+const EMPTY: number[] = [];
 
-/** PUBACKs that are due on one connection: what one flush of the journal makes due leaves in one piece. */
+/** PUBACKs that are due on one connection. Those of one journal flush leave in one write. */
 export class PubackBatch {
-  // Shared while there are none: thousands of idle connections have one each.
-  #packetIds = NONE;
+  // The empty array is shared: thousands of idle connections have a batch each.
+  #packetIds = EMPTY;
 
   add(packetId: number): void {
-    if (this.#packetIds === NONE) this.#packetIds = [packetId];
+    if (this.#packetIds === EMPTY) this.#packetIds = [packetId];
     else this.#packetIds.push(packetId);
   }
 
-  /** All of them as bytes (section 3.4), in the order they were added; undefined: there are none. */
+  /** Removes all of them. @returns their bytes (section 3.4) in the order they were added; undefined: there are none */
   take(): Buffer | undefined {
     const ids = this.#packetIds;
-    if (ids === NONE) return undefined;
-    this.#packetIds = NONE;
+    if (ids === EMPTY) return undefined;
+    this.#packetIds = EMPTY;
     const bytes = Buffer.allocUnsafe(ids.length * 4);
     let at = 0;
     for (const id of ids) {

@@ -1,27 +1,24 @@
 import { packetsIn } from "./outbound-packets.ts";
 
-/** What one SUBSCRIBE asked for, where it names a filter more than once. */
-interface Asked {
-  /** for each filter in turn: which of the distinct ones it is, and at which QoS it was asked for */
-  filters: Array<{ distinct: number; qos: number }>;
-}
+/** A SUBSCRIBE that names a filter more than once: for each filter its index among the distinct ones, and its QoS. */
+type RequestedFilters = Array<{ distinct: number; qos: number }>;
 
 const SUBACK = 9;
 const FAILURE = 0x80;
-/** more than this many such SUBSCRIBEs without an answer, and the oldest gets the parser's own */
-const MAX_WAITING = 16;
+/** unanswered SUBSCRIBEs with repeated filters; beyond this the SUBACK of the oldest stays as Aedes wrote it */
+const MAX_PENDING = 16;
 
 /**
- * The parser behind answers each distinct filter of a SUBSCRIBE once; the standard wants a return code for each filter
- * as it was sent [MQTT-3.9.3-1]. Remembers the few packets that repeat a filter, and mends their answers.
+ * Aedes answers each distinct filter of a SUBSCRIBE once. The standard wants a return code for every filter as it was
+ * sent [MQTT-3.9.3-1]. This class remembers the rare packets that repeat a filter and rewrites their SUBACKs.
  */
 export class SubackCodes {
-  readonly #asked = new Map<number, Asked>();
+  readonly #pending = new Map<number, RequestedFilters>();
 
-  /** Looks at a SUBSCRIBE that keeps the rules, with its variable header from `body` to `end`. */
+  /** Records a valid SUBSCRIBE whose variable header and payload lie from `body` to `end`. */
   recordSubscribe(bytes: Buffer, body: number, end: number): void {
     const distinct = new Map<string, number>();
-    const filters: Asked["filters"] = [];
+    const filters: RequestedFilters = [];
     for (let at = body + 2; at < end;) {
       const text = at + 2;
       at = text + bytes.readUInt16BE(at);
@@ -30,28 +27,28 @@ export class SubackCodes {
       filters.push({ distinct: distinct.get(filter)!, qos: bytes[at++]! });
     }
     if (distinct.size === filters.length) return;
-    if (this.#asked.size >= MAX_WAITING) this.#asked.delete(this.#asked.keys().next().value!);
-    this.#asked.set(bytes.readUInt16BE(body), { filters });
+    if (this.#pending.size >= MAX_PENDING) this.#pending.delete(this.#pending.keys().next().value!);
+    this.#pending.set(bytes.readUInt16BE(body), filters);
   }
 
-  /** @param bytes whole packets on their way out */
+  /** @param bytes whole packets from Aedes @returns the packets to send instead */
   rewriteOutbound(bytes: Buffer): Buffer {
-    if (this.#asked.size === 0) return bytes;
+    if (this.#pending.size === 0) return bytes;
     const parts: Buffer[] = [];
     for (const { start, body, end } of packetsIn(bytes)) {
       const packet = bytes.subarray(start, end);
-      parts.push(packet[0]! >> 4 === SUBACK ? this.#mendOne(packet, body - start) : packet);
+      parts.push(packet[0]! >> 4 === SUBACK ? this.#rewriteSuback(packet, body - start) : packet);
     }
     return Buffer.concat(parts);
   }
 
-  #mendOne(packet: Buffer, body: number): Buffer {
+  #rewriteSuback(packet: Buffer, body: number): Buffer {
     const packetId = packet.readUInt16BE(body);
-    const asked = this.#asked.get(packetId);
-    if (!asked) return packet;
-    this.#asked.delete(packetId);
+    const filters = this.#pending.get(packetId);
+    if (!filters) return packet;
+    this.#pending.delete(packetId);
     const granted = packet.subarray(body + 2);
-    const codes = asked.filters.map(({ distinct, qos }) => {
+    const codes = filters.map(({ distinct, qos }) => {
       const code = granted[distinct] ?? FAILURE;
       return code === FAILURE ? FAILURE : Math.min(code, qos);
     });
@@ -63,7 +60,7 @@ export class SubackCodes {
   }
 }
 
-/** Section 2.2.3; a SUBACK of a packet within our limit needs three bytes at most. */
+/** Encodes a remaining length (section 2.2.3). */
 function remainingLength(length: number): number[] {
   const bytes: number[] = [];
   for (let rest = length; bytes.length === 0 || rest > 0; rest >>= 7)

@@ -1,11 +1,11 @@
-/** Whether `filter` matches `topic` (MQTT 3.1.1 section 4.7). Topics that begin with `$` match no leading wildcard. */
+/** Whether `filter` matches `topic` (MQTT 3.1.1 section 4.7). A leading wildcard never matches a topic that begins with `$`. */
 export function filterMatches(filter: string, topic: string): boolean {
   // [MQTT-4.7.2-1]
   if (topic.startsWith("$") && /^[+#]/.test(filter)) return false;
   return levelsCover(filter.split("/"), topic.split("/"));
 }
 
-/** Whether every topic that `narrower` matches is matched by `filter` too. */
+/** Whether `filter` matches every topic that `narrower` matches. */
 export function filterCovers(filter: string, narrower: string): boolean {
   if (narrower.startsWith("$") && !filter.startsWith("$")) return false;
   return levelsCover(filter.split("/"), narrower.split("/"));

@@ -1,6 +1,6 @@
 /**
  * Checks an MQTT string (MQTT 3.1.1 section 1.5.3) in place: well-formed UTF-8, no surrogates [MQTT-1.5.3-1], no U+0000
- * [MQTT-1.5.3-2]; and, as that section lets a receiver do, no control characters and no non-characters.
+ * [MQTT-1.5.3-2], and no control characters or non-characters, which that section allows a receiver to reject.
  */
 export function isValidText(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
@@ -30,13 +30,13 @@ const HASH = 0x23;
 const PLUS = 0x2b;
 const SLASH = 0x2f;
 
-/** Topic names carry no wildcard [MQTT-3.3.2-2]. */
+/** Whether the text contains `+` or `#`, which a topic name must not [MQTT-3.3.2-2]. */
 export function hasWildcard(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] === HASH || bytes[at] === PLUS) return true;
   return false;
 }
 
-/** `#` only as the last level [MQTT-4.7.1-2], and either wildcard only as a whole level [MQTT-4.7.1-3]. */
+/** Whether `#` stands only in the last level [MQTT-4.7.1-2], and both wildcards only as a whole level [MQTT-4.7.1-3]. */
 export function isValidFilter(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = bytes[at];

@@ -4,55 +4,59 @@ import type { ConnectionOptions } from "../mqtt/connection-options.ts";
 import type { Peer } from "./peer.ts";
 import type { TransportStream } from "./stream.ts";
 
-/** how often senders that keep silent are looked for */
-const LOOK_MS = 250;
+/** how often connections are checked for CONNECT timeouts and keep alives */
+const CHECK_INTERVAL_MS = 250;
 
 export interface ConnectionLimits {
   maxConnections: number;
   maxConnectionsPerAddress: number;
 }
 
-/** Takes new streams in, within the caps, and gives them on guarded. */
+/** Accepts new streams within the limits and passes each on as an `MqttConnection`. */
 export class ConnectionManager {
-  readonly #caps: ConnectionLimits;
-  readonly #guard: ConnectionOptions;
+  readonly #limits: ConnectionLimits;
+  readonly #options: ConnectionOptions;
   readonly #handle: (connection: MqttConnection) => void;
   readonly #log: Logger;
   readonly #open = new Set<MqttConnection>();
   readonly #perAddress = new Map<string, number>();
-  readonly #looking: NodeJS.Timeout;
+  readonly #keepAliveTimer: NodeJS.Timeout;
 
   constructor(
-    caps: ConnectionLimits,
-    guard: ConnectionOptions,
+    limits: ConnectionLimits,
+    options: ConnectionOptions,
     handle: (connection: MqttConnection) => void,
     log: Logger,
   ) {
-    this.#caps = caps;
-    this.#guard = guard;
+    this.#limits = limits;
+    this.#options = options;
     this.#handle = handle;
     this.#log = log;
-    // One timer for all. What they sent may be here and not yet read: timers come before sockets in a turn.
-    this.#looking = setInterval(() => setImmediate(() => this.#look()), LOOK_MS);
+    // One timer for all connections. Timers run before sockets in a turn of the event loop, so bytes that have arrived
+    // may not be read yet: `setImmediate` checks after the sockets.
+    this.#keepAliveTimer = setInterval(() => setImmediate(() => this.#checkKeepAlives()), CHECK_INTERVAL_MS);
   }
 
-  /** Connections in all, also those that have not said who they are. */
+  /** open connections, authenticated or not */
   get size(): number {
     return this.#open.size;
   }
 
   accept(transport: TransportStream, peer: Peer): void {
     const { address } = peer;
-    const here = this.#perAddress.get(address) ?? 0;
-    if (this.#open.size >= this.#caps.maxConnections || here >= this.#caps.maxConnectionsPerAddress) {
-      this.#log.warn({ address, open: this.#open.size, fromAddress: here }, "broker: connection refused, too many");
+    const fromAddress = this.#perAddress.get(address) ?? 0;
+    if (this.#open.size >= this.#limits.maxConnections || fromAddress >= this.#limits.maxConnectionsPerAddress) {
+      this.#log.warn(
+        { address, open: this.#open.size, fromAddress },
+        "broker: connection refused, too many connections",
+      );
       transport.on("error", () => undefined);
       transport.destroy();
       return;
     }
-    const connection = new MqttConnection(transport, peer, this.#guard);
+    const connection = new MqttConnection(transport, peer, this.#options);
     this.#open.add(connection);
-    this.#perAddress.set(address, here + 1);
+    this.#perAddress.set(address, fromAddress + 1);
     connection.once("close", () => {
       this.#open.delete(connection);
       const left = this.#perAddress.get(address)! - 1;
@@ -66,23 +70,23 @@ export class ConnectionManager {
     for (const connection of this.#open) connection.stopReading();
   }
 
-  /** Ends the connections whose peer holds no longer. */
-  disconnectIf(isOver: (peer: Peer) => boolean): void {
+  /** Ends the connections of peers whose certificate has been revoked. */
+  disconnectRevoked(isRevoked: (certificateId: string) => boolean): void {
     for (const connection of this.#open) {
-      if (!isOver(connection.peer)) continue;
-      const { address, certificateName } = connection.peer;
-      this.#log.warn({ address, certificateName }, "broker: connection cut, its certificate is revoked");
+      const { address, certificateName, certificateId } = connection.peer;
+      if (certificateId === undefined || !isRevoked(certificateId)) continue;
+      this.#log.warn({ address, certificateName }, "broker: disconnected, its certificate is revoked");
       connection.destroy();
     }
   }
 
-  /** Ends every connection; nobody enters afterwards. */
+  /** Ends every connection. The listeners must be closed before. */
   closeAll(): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#keepAliveTimer);
     for (const connection of this.#open) connection.destroy();
   }
 
-  #look(): void {
+  #checkKeepAlives(): void {
     const now = performance.now();
     for (const connection of this.#open) connection.checkKeepAlive(now);
   }

@@ -12,30 +12,30 @@ import type { BrokerSettings, ListenAddress } from "../settings.ts";
 import { TlsIdentity } from "./tls.ts";
 import { acceptWebSockets } from "./websocket.ts";
 
-/** Ports really bound; undefined: that listener is off. */
+/** The ports that are bound; undefined: that listener is off. */
 export interface Ports {
   port: number | undefined;
   tlsPort: number | undefined;
   wsPort: number | undefined;
 }
 
-/** connections that may wait to be taken in: a whole site comes back at once after a power cut */
+/** connections the kernel queues before `accept`: after a power cut a whole site reconnects at once */
 const BACKLOG = 8192;
 
 const portOf = (server: SocketServer): number => (server.address() as AddressInfo).port;
 const remoteEndpoint = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
 
 /** Answers one HTTP request of a device that does not speak MQTT. */
-export type RequestHandler = (request: IncomingMessage, response: Parameters<RequestListener>[1], from: Peer) => void;
+export type RequestHandler = (request: IncomingMessage, response: Parameters<RequestListener>[1], peer: Peer) => void;
 
-/** Everything that listens, and one way to stop it. */
+/** All listening sockets of the broker: TCP, TLS, WebSocket with HTTP, each optionally behind a PROXY header. */
 export class Listeners {
   readonly #settings: BrokerSettings;
   readonly #connections: ConnectionManager;
   readonly #log: Logger;
   readonly #bound: SocketServer[] = [];
   readonly #http: Server[] = [];
-  /** clients behind the balancer, by the balancer's end of their connection */
+  /** client addresses from PROXY headers, by the balancer's endpoint of the connection */
   readonly #clientAddresses = new Map<string, string>();
   #tls: TlsIdentity | undefined;
 
@@ -45,16 +45,12 @@ export class Listeners {
     this.#log = log;
   }
 
-  /** @throws naming the address that cannot be had, or the certificate that cannot be used */
+  /** @throws an error that names the address that cannot be bound, or the certificate that cannot be used */
   async open(requests: RequestHandler): Promise<Ports> {
     const { mqtt, mqtts, webSocket, tls } = this.#settings;
     if (tls) {
       const identity = await TlsIdentity.open(tls, this.#log);
-      identity.onRevocation = () =>
-        this.#connections.disconnectIf(
-          ({ certificateId: certificateNumber }) =>
-            certificateNumber !== undefined && identity.isRevoked(certificateNumber),
-        );
+      identity.onReload = () => this.#connections.disconnectRevoked((id) => identity.isRevoked(id));
       this.#tls = identity;
     }
     return {
@@ -64,7 +60,7 @@ export class Listeners {
     };
   }
 
-  /** Takes no more connections; resolves when all are gone. */
+  /** Accepts no more connections. Resolves when those that are open have ended. */
   async close(): Promise<void> {
     this.#tls?.close();
     const closed = this.#bound.map((server) => new Promise((resolve) => server.close(resolve)));
@@ -72,6 +68,7 @@ export class Listeners {
     await Promise.all(closed);
   }
 
+  /** Ends HTTP connections that are still answering a request. */
   closeRequests(): void {
     for (const server of this.#http) server.closeAllConnections();
   }
@@ -84,10 +81,10 @@ export class Listeners {
     const identity = this.#requireTls();
     const server = createTlsServer({ ...identity.options, noDelay: true }, (socket) => this.#accept(socket));
     server.on("tlsClientError", (error, socket) => {
-      this.#log.debug({ err: error, address: this.#addressOf(socket) }, "broker: no TLS came about");
+      this.#log.debug({ err: error, address: this.#addressOf(socket) }, "broker: TLS handshake failed");
       socket.destroy();
     });
-    identity.renew(server);
+    identity.keepUpdated(server);
     return server;
   }
 
@@ -97,14 +94,14 @@ export class Listeners {
       if (peer) requests(request, response, peer);
       else response.writeHead(403).end();
     };
-    const bounds = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 30_000, noDelay: true };
+    const timeouts = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 30_000, noDelay: true };
     let server: Server;
     if (tls) {
       const identity = this.#requireTls();
-      const secure = createHttpsServer({ ...bounds, ...identity.options }, listener);
-      identity.renew(secure);
+      const secure = createHttpsServer({ ...timeouts, ...identity.options }, listener);
+      identity.keepUpdated(secure);
       server = secure;
-    } else server = createHttpServer(bounds, listener);
+    } else server = createHttpServer(timeouts, listener);
     acceptWebSockets(server, this.#connections, (request) => this.#peerOf(request.socket));
     this.#http.push(server);
     return server;
@@ -115,21 +112,21 @@ export class Listeners {
     return this.#tls;
   }
 
-  async #bind(what: string, { host, port }: ListenAddress, server: SocketServer): Promise<number> {
+  async #bind(protocol: string, { host, port }: ListenAddress, server: SocketServer): Promise<number> {
     server.maxConnections = this.#settings.maxConnections;
     const bound = this.#settings.proxyProtocol ? this.#behindBalancer(server) : server;
     bound.listen({ port, host, backlog: BACKLOG });
     try {
       await once(bound, "listening");
     } catch (cause) {
-      throw new Error(`${what} cannot listen on ${host}:${port}`, { cause });
+      throw new Error(`${protocol} cannot listen on ${host}:${port}`, { cause });
     }
     this.#bound.push(bound);
-    this.#log.info({ port: portOf(bound) }, `broker: ${what} listens`);
+    this.#log.info({ port: portOf(bound) }, `broker: ${protocol} listens`);
     return portOf(bound);
   }
 
-  /** Hands connections on once their PROXY header has said where they come from. */
+  /** Puts a server in front that reads the PROXY header of each connection before it passes the connection on. */
   #behindBalancer(server: SocketServer): SocketServer {
     const front = createServer({ noDelay: true }, (socket) => {
       const balancer = remoteEndpoint(socket);
@@ -160,10 +157,10 @@ export class Listeners {
     if (!(socket instanceof TLSSocket)) return { address, certificateName: undefined };
     const certificate = this.#requireTls().certificateOf(socket);
     if ("name" in certificate) {
-      const { name, number } = certificate;
-      return { address, certificateName: name, ...(number !== undefined && { certificateId: number }) };
+      const { name, id } = certificate;
+      return { address, certificateName: name, ...(id !== undefined && { certificateId: id }) };
     }
-    this.#log.warn({ address, reason: certificate.refused }, "broker: connection refused");
+    this.#log.warn({ address, reason: certificate.invalid }, "broker: connection refused");
     return undefined;
   }
 

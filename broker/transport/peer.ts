@@ -1,15 +1,16 @@
 import { isIP } from "node:net";
 
-/** Where a connection comes from, as far as the transport can tell. */
+/** The other end of a connection, as far as the transport knows it. */
 export interface Peer {
+  /** IP address; behind a balancer the one that the PROXY header gives */
   address: string;
-  /** whom its client certificate names; undefined: it sent none */
+  /** common name of its client certificate; undefined: it sent none */
   certificateName: string | undefined;
-  /** what that certificate is called in a revocation list */
+  /** the certificate's identifier in revocation lists, see `certificateId` */
   certificateId?: string;
 }
 
-/** An IPv4 address mapped into IPv6 is that IPv4 address: one sender, one count. */
+/** Writes an IPv4 address mapped into IPv6 as the IPv4 address, so that limits per address count it once. */
 export const plainAddress = (address: string | undefined): string => address?.replace(/^::ffff:/i, "") ?? "unknown";
 
 /** 127.0.0.0/8 and ::1, also as an IPv4 address mapped into IPv6. */

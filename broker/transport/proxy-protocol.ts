@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 const SIGNATURE = Buffer.from("0d0a0d0a000d0a515549540a", "hex");
 const PREAMBLE_BYTES = 16;
-/** addresses and the extras (TLVs) that balancers add; far more than any of them sends */
+/** addresses and the extra fields (TLVs) that balancers add: far more than any balancer sends */
 const MAX_REST_BYTES = 2048;
 const TIMEOUT_MS = 5000;
 const LOCAL = 0x20;
@@ -11,10 +11,10 @@ const TCP_OVER_IPV4 = 0x11;
 const TCP_OVER_IPV6 = 0x21;
 
 /**
- * Reads the header that a balancer puts before a connection (PROXY protocol version 2, haproxy's proxy-protocol.txt,
- * section 2.2) and leaves what follows in the socket.
- * @returns the client's address; undefined: the balancer speaks for itself, as in a health check
- * @throws when there is no such header in time: then the connection did not come through the balancer
+ * Reads the header that a balancer sends before a connection's bytes (PROXY protocol version 2, haproxy's
+ * proxy-protocol.txt, section 2.2) and leaves the bytes after it in the socket.
+ * @returns the client's address; undefined: the connection is the balancer's own, such as a health check
+ * @throws when no valid header arrives in time: the connection did not come through the balancer
  */
 export async function readProxyHeader(socket: Socket): Promise<string | undefined> {
   const preamble = await readBytes(socket, PREAMBLE_BYTES);
@@ -23,7 +23,7 @@ export async function readProxyHeader(socket: Socket): Promise<string | undefine
   const length = preamble.readUInt16BE(14);
   if (!preamble.subarray(0, 12).equals(SIGNATURE)) throw new Error("no PROXY protocol v2 header");
   if (command !== LOCAL && command !== PROXY) throw new Error("unknown PROXY protocol version or command");
-  if (length > MAX_REST_BYTES) throw new Error(`a PROXY header of ${length} bytes`);
+  if (length > MAX_REST_BYTES) throw new Error(`a PROXY header of ${length} bytes is too long`);
   const rest = length === 0 ? Buffer.alloc(0) : await readBytes(socket, length);
   if (command === LOCAL) return undefined;
   if (family === TCP_OVER_IPV4 && length >= 12) return [...rest.subarray(0, 4)].join(".");
@@ -43,19 +43,19 @@ function readBytes(socket: Socket, count: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
       clearTimeout(timer);
-      socket.off("readable", look).off("error", fail).off("close", close);
+      socket.off("readable", tryRead).off("error", fail).off("close", close);
       finish();
     };
-    const look = (): void => {
+    const tryRead = (): void => {
       const bytes = socket.read(count) as Buffer | null;
       if (bytes === null) return;
       if (bytes.length === count) settle(() => resolve(bytes));
       else fail(new Error("the connection ended within its PROXY header"));
     };
     const fail = (error: Error): void => settle(() => reject(error));
-    const close = (): void => fail(new Error("closed before its PROXY header"));
+    const close = (): void => fail(new Error("the connection closed before its PROXY header"));
     const timer = setTimeout(() => fail(new Error("no PROXY header in time")), TIMEOUT_MS);
-    socket.on("readable", look).on("error", fail).on("close", close);
-    look();
+    socket.on("readable", tryRead).on("error", fail).on("close", close);
+    tryRead();
   });
 }

@@ -1,16 +1,16 @@
 import type { Duplex } from "node:stream";
 
-/** for bytes already written to leave, once the connection is over */
+/** time for bytes already written to leave after the connection has ended */
 const LINGER_MS = 1000;
 
-/** What the guard needs of a TCP, TLS or WebSocket stream. */
+/** A TCP, TLS or WebSocket stream that carries MQTT. */
 export type TransportStream = Duplex & { setNoDelay?: (on: boolean) => unknown };
 
-/** Closes a stream so that what was written to it arrives. */
+/** Closes a stream in such a way that the bytes written to it still arrive. */
 export function closeGracefully(transport: TransportStream): void {
   if (transport.destroyed) return;
   transport.removeAllListeners("data");
-  // Read on to the end: unread bytes would turn the close into a reset, which can overtake a CONNACK.
+  // Keep reading to the end: with unread bytes the kernel sends a reset, which can overtake a CONNACK.
   transport.resume();
   transport.end();
   const linger = setTimeout(() => transport.destroy(), LINGER_MS);

@@ -5,27 +5,27 @@ import { createSecureContext, type SecureContextOptions, type Server, type TLSSo
 import type { Logger } from "pino";
 import { certificateId, readRevokedCertificates } from "./certificate-revocation.ts";
 
-const LOOK_MS = 1000;
-/** certificate and key are two files: let both be written */
+const WATCH_INTERVAL_MS = 1000;
+/** certificate and key are two files: wait until both are written */
 const SETTLE_MS = 300;
 
-/** Files of a server's identity, and of the authority whose client certificates stand for devices. */
+/** The server's certificate and key, and the authority whose client certificates identify devices (PEM files). */
 export interface TlsFiles {
   certFile: string;
   keyFile: string;
-  /** undefined: no client certificates */
+  /** undefined: client certificates are not requested */
   clientCaFile: string | undefined;
-  /** revoked client certificates */
+  /** revocation lists of client certificates */
   crlFile: string | undefined;
 }
 
 interface TlsContent {
   context: SecureContextOptions;
-  /** client certificates, by `certificateNumber` */
+  /** revoked client certificates by `certificateId` */
   revoked: ReadonlySet<string>;
 }
 
-/** @throws naming the file that cannot be read, or saying that certificate and key do not belong together */
+/** @throws an error that names the unreadable file, or says that certificate and key do not match */
 async function readFiles(files: TlsFiles): Promise<TlsContent> {
   const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
   const [cert, key, ca, crl] = await Promise.all([
@@ -40,21 +40,21 @@ async function readFiles(files: TlsFiles): Promise<TlsContent> {
     ...(ca && { ca }),
     ...(crl && { crl }),
     minVersion: "TLSv1.2",
-    // A resumed session would not look at the revocation list again.
+    // A resumed TLS session would skip the check against the revocation list.
     ...(ca && { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
   createSecureContext(context);
   return { context, revoked: readRevokedCertificates(crl?.toString("latin1") ?? "") };
 }
 
-/** The TLS side of all listeners: options to make servers with, renewed when a file changes. */
+/** The TLS options of all listeners, reloaded when one of the files changes. */
 export class TlsIdentity {
   readonly #files: TlsFiles;
   readonly #log: Logger;
   readonly #servers = new Set<Server>();
   #content: TlsContent;
-  /** the revocation list has been read anew: time to look at the connections that are open */
-  onRevocation: () => void = () => undefined;
+  /** called after a reload, since a connection that is open may use a certificate that is now revoked */
+  onReload: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #changed = (): void => {
     clearTimeout(this.#timer);
@@ -65,21 +65,22 @@ export class TlsIdentity {
     this.#files = files;
     this.#content = content;
     this.#log = log;
-    for (const path of this.#paths()) watchFile(path, { interval: LOOK_MS, persistent: false }, this.#changed);
+    for (const path of this.#paths())
+      watchFile(path, { interval: WATCH_INTERVAL_MS, persistent: false }, this.#changed);
   }
 
   static async open(files: TlsFiles, log: Logger): Promise<TlsIdentity> {
     return new TlsIdentity(files, await readFiles(files), log);
   }
 
-  /** Whether a client certificate is asked for; one that does not hold is refused by `certificateOf`. */
+  /** Options for a TLS server. The handshake accepts any client certificate; `certificateOf` refuses invalid ones. */
   get options(): TlsOptions {
-    const asks = this.#files.clientCaFile !== undefined;
-    return { ...this.#content.context, requestCert: asks, rejectUnauthorized: false, handshakeTimeout: 5000 };
+    const requestCert = this.#files.clientCaFile !== undefined;
+    return { ...this.#content.context, requestCert, rejectUnauthorized: false, handshakeTimeout: 5000 };
   }
 
-  /** Keeps the server's certificates new; sessions that are open go on with the old ones. */
-  renew(server: Server): void {
+  /** Gives the server new certificates after every reload. Open TLS sessions keep the old ones. */
+  keepUpdated(server: Server): void {
     this.#servers.add(server);
   }
 
@@ -97,31 +98,33 @@ export class TlsIdentity {
     try {
       this.#content = await readFiles(this.#files);
       for (const server of this.#servers) server.setSecureContext(this.#content.context);
-      this.#log.info("broker: new certificates are in use");
-      this.onRevocation();
+      this.#log.info("broker: TLS certificates reloaded");
+      this.onReload();
     } catch (cause) {
-      this.#log.error({ err: cause }, "broker: the changed certificates cannot be used; the old ones stay");
+      this.#log.error({ err: cause }, "broker: the changed TLS certificates cannot be used; the old ones stay in use");
     }
   }
 
-  /** @param number of a client certificate; a session that is open does not look at the list again by itself */
-  isRevoked(number: string): boolean {
-    return this.#content.revoked.has(number);
+  /** Whether the revocation list as last read names this certificate. */
+  isRevoked(id: string): boolean {
+    return this.#content.revoked.has(id);
   }
 
   /**
-   * Whom a client's certificate names (its CN); `name: undefined` when it sent none.
-   * @returns why the certificate does not hold: authority, dates, revocation
+   * Checks the client's certificate: authority, dates, revocation, and one common name (CN).
+   * @returns its name and `certificateId`; `name: undefined` where the client sent none; the reason where it is invalid
    */
   certificateOf(
     socket: TLSSocket,
-  ): { name: undefined; number?: undefined } | { name: string; number: string } | { refused: string } {
+  ): { name: undefined; id?: undefined } | { name: string; id: string } | { invalid: string } {
     const { subject, raw } = socket.getPeerCertificate();
     if (subject === undefined) return { name: undefined };
-    if (!socket.authorized) return { refused: `client certificate: ${String(socket.authorizationError)}` };
-    const number = certificateId(raw);
-    if (this.isRevoked(number)) return { refused: "client certificate: revoked since it came" };
+    if (!socket.authorized) return { invalid: `client certificate: ${String(socket.authorizationError)}` };
+    const id = certificateId(raw);
+    if (this.isRevoked(id)) return { invalid: "client certificate: revoked" };
     const name: unknown = subject.CN;
-    return typeof name === "string" && name !== "" ? { name, number } : { refused: "client certificate: not one CN" };
+    return typeof name === "string" && name !== ""
+      ? { name, id }
+      : { invalid: "client certificate: expected exactly one CN" };
   }
 }

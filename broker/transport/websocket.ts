@@ -5,14 +5,14 @@ import type { ConnectionManager } from "./connection-manager.ts";
 import type { Peer } from "./peer.ts";
 
 const PATH = "/mqtt";
-/** `mqttv3.1` is what clients said before the name was registered */
+/** `mqttv3.1` was in use before the name `mqtt` was registered */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"];
-/** one frame may carry many packets, each of which the guard bounds */
+/** One frame may carry many packets. The packet framer limits the size of each. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 /**
  * MQTT over WebSocket (MQTT 3.1.1 section 6) on an HTTP server: path `/mqtt`, subprotocol `mqtt` [MQTT-6.0.0-3].
- * @param peerOf who is at the other end; undefined: refused
+ * @param peerOf tells the other end of a request; undefined: it is refused
  */
 export function acceptWebSockets(
   server: Server,
@@ -33,7 +33,7 @@ export function acceptWebSockets(
     const peer = peerOf(request);
     if (!peer) return refuse(socket, "403 Forbidden");
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      // Packets come in binary frames only [MQTT-6.0.0-1].
+      // MQTT packets travel in binary frames only [MQTT-6.0.0-1].
       webSocket.on("message", (_data, isBinary) => {
         if (!isBinary) webSocket.terminate();
       });

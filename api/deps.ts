@@ -6,42 +6,42 @@ import type { Rate } from "./http/rate-limit.ts";
 import type { LiveFeed } from "./live/feed.ts";
 import type { SeriesReader } from "./resources/readings/series.ts";
 
-/** What one part of the platform says of itself. */
+/** The health of one part of the platform. */
 export interface ProbeResult {
   ok: boolean;
-  /** in words or numbers, shown to the public: no names, no addresses */
+  /** shown to the public: it holds no host names and no addresses */
   detail?: string | number;
 }
 
 export interface ApiSettings {
-  /** e.g. `https://waystock.example`: links, and the issuer of tokens */
+  /** e.g. `https://waystock.example`; base of links, and the issuer (`iss`) of tokens */
   publicUrl: string;
   loginAttempts: AttemptLimit;
-  /** requests of one principal */
+  /** limit of requests per principal */
   apiRate: Rate;
-  /** origins of other pages that may call the API */
+  /** origins that may call the API from a browser (CORS) */
   corsOrigins: readonly string[];
-  /** makes tracking numbers SSCCs */
+  /** with it tracking numbers are SSCCs */
   gs1CompanyPrefix?: string | undefined;
-  /** built page; without it only the API is served */
+  /** directory of the built dashboard; without it only the API is served */
   dashboardDirectory?: string | undefined;
   version: string;
 }
 
-/** Everything the API needs from outside; it opens nothing itself. */
+/** Everything the API needs from outside. It opens no connection itself. */
 export interface ApiDeps {
   pool: Pool;
   log: Logger;
   settings: ApiSettings;
   series: SeriesReader;
   feed: LiveFeed;
-  /** one per part: broker, journal, postgres, series, lag */
+  /** one per part of the platform: broker, journal, postgres, series, lag */
   probes: Readonly<Record<string, () => Promise<ProbeResult>>>;
 }
 
-/** What is known of a request while it is served. */
+/** The Hono environment of a request. */
 export interface ApiEnv {
   Variables: { requestId: string; principal: Principal | undefined };
-  // Absent where no socket is, as in tests.
+  // Absent when a request comes without a socket, as in tests.
   Bindings: { incoming?: { socket?: { remoteAddress?: string } } };
 }

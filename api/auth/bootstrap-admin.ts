@@ -7,9 +7,9 @@ import { newSecret, sha256 } from "./secrets.ts";
 import { addSetupToken } from "./setup-token-queries.ts";
 
 /**
- * Sees to it that somebody can administer. With an account given, creates it if there is no administrator yet; without
- * one, makes a one-time link by which the first administrator can be created (an earlier unused link ends).
- * @returns the link, or undefined when none is needed
+ * Makes sure that there can be an administrator. If there is none yet, the given account is created. Without an account
+ * a one-time link is made, by which the first administrator is created in the browser; it replaces an earlier unused one.
+ * @returns the link; undefined when none is needed
  */
 export async function ensureAdmin(
   pool: Pool,
@@ -19,19 +19,19 @@ export async function ensureAdmin(
   const passwordHash = account && (await hashPassword(account.password));
   return inTransaction(pool, async (client) => {
     if (await hasAdmin(client)) return undefined;
-    if (!account) return addLink(client, null, publicUrl);
+    if (!account) return addSetupLink(client, null, publicUrl);
     const row = { email: account.email, role: "admin", password_hash: passwordHash };
     await insertRow(client, "users", row, ["email", "role", "password_hash"]);
     return undefined;
   });
 }
 
-/** A link that signs an existing user in, once, within a day. */
+/** Makes a link that signs an existing user in once, within a day. */
 export function createSignInLink(pool: Pool, userId: number, publicUrl: string): Promise<string> {
-  return inTransaction(pool, (client) => addLink(client, userId, publicUrl));
+  return inTransaction(pool, (client) => addSetupLink(client, userId, publicUrl));
 }
 
-async function addLink(client: PoolClient, userId: number | null, publicUrl: string): Promise<string> {
+async function addSetupLink(client: PoolClient, userId: number | null, publicUrl: string): Promise<string> {
   const token = newSecret();
   await addSetupToken(client, sha256(token), userId);
   return `${publicUrl.replace(/\/+$/, "")}/#/setup/${token}`;

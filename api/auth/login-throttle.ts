@@ -9,8 +9,9 @@ export interface AttemptLimit {
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /**
- * Failed sign-ins per account and per address. Counted failures only: who signs in rightly is never slowed down. An
- * address on loopback is not counted, since a reverse proxy may stand there for everybody.
+ * Counts failed sign-ins per account and per IP address. When either has used up its attempts, every further sign-in is
+ * refused until the window has passed, even with the right password. Loopback addresses are not counted: a reverse proxy
+ * on this machine sends all users from there.
  */
 export class LoginThrottle {
   readonly #tries: AttemptLimit;
@@ -20,7 +21,7 @@ export class LoginThrottle {
     this.#tries = tries;
   }
 
-  /** @throws Problem 429 when account or address has used up its tries */
+  /** @throws Problem 429, with Retry-After, when the account or the address has used up its attempts */
   assertAllowed(email: string, address: string | undefined, nowMs: number): void {
     for (const key of keysOf(email, address)) {
       const recent = this.#recent(key, nowMs);
@@ -31,15 +32,15 @@ export class LoginThrottle {
     }
   }
 
-  /** Counts a try before its outcome is known, so that tries sent at once cannot all slip through. */
+  /** Counts an attempt before its outcome is known, so that attempts sent in parallel are all counted. */
   countAttempt(email: string, address: string | undefined, nowMs: number): void {
     for (const key of keysOf(email, address)) this.#failures.set(key, [...this.#recent(key, nowMs), nowMs]);
   }
 
-  /** Takes back the count of a try that turned out right, and forgives the account. */
-  refund(email: string, address: string | undefined, triedAtMs: number): void {
+  /** Takes back the count of an attempt that succeeded, and clears all failures of the account. */
+  refund(email: string, address: string | undefined, attemptedAtMs: number): void {
     for (const key of keysOf(email, address)) {
-      const left = (this.#failures.get(key) ?? []).filter((at) => at !== triedAtMs);
+      const left = (this.#failures.get(key) ?? []).filter((at) => at !== attemptedAtMs);
       if (key.startsWith("account ") || left.length === 0) this.#failures.delete(key);
       else this.#failures.set(key, left);
     }

@@ -1,14 +1,14 @@
 import type { Role } from "./roles.ts";
 
-/** Who is asking. */
+/** The user and session behind a request. */
 export interface Principal {
   userId: number;
   sessionId: string;
   email: string;
   role: Role;
-  /** `cookie`: the page. Its writes must carry `X-Requested-With`, so that no other page can send them. */
+  /** `cookie` is the dashboard: its writes must carry `X-Requested-With` against CSRF (auth/authorize.ts) */
   authMethod: "cookie" | "bearer";
 }
 
-/** How a principal is named in the audit and as the owner of idempotency keys. */
+/** The name of a principal in the audit log and as owner of idempotency keys, e.g. `user:7`. */
 export const principalName = (principal: Pick<Principal, "userId">): string => `user:${principal.userId}`;

@@ -11,7 +11,7 @@ export interface SessionRow {
 const VALID_SESSION = `SELECT s.id AS session_id, u.id AS user_id, u.email, u.role FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.revoked_at IS NULL AND s.expires_at > now() AND u.active`;
 
-/** The session of that id, if it still stands and its user is active. */
+/** Finds a session by id. @returns undefined when it is revoked or expired, or its user is not active */
 export async function findSession(db: Pool, id: string): Promise<SessionRow | undefined> {
   const { rows } = await db.query<SessionRow>({
     name: "api_session",
@@ -21,7 +21,7 @@ export async function findSession(db: Pool, id: string): Promise<SessionRow | un
   return rows[0];
 }
 
-/** The session a cookie's token belongs to, by its hash. */
+/** Finds a session by the hash of its cookie's token. @returns undefined as `findSession` */
 export async function findSessionByToken(db: Pool, tokenSha256: Buffer): Promise<SessionRow | undefined> {
   const { rows } = await db.query<SessionRow>({
     name: "api_session_by_token",
@@ -42,7 +42,7 @@ export async function addSession(
   return rows[0]!.id;
 }
 
-/** Gives a session a new token and new time. @returns false when it no longer stands */
+/** Gives a session a new token and a new expiry. @returns false when it was revoked */
 export async function renewSession(
   client: PoolClient,
   id: string,
@@ -60,7 +60,7 @@ export async function revokeSession(client: PoolClient, id: string): Promise<voi
   await client.query("UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL", [id]);
 }
 
-/** Ends every session of a user: after a change of password, role or activity. */
+/** Ends every session of a user. */
 export async function revokeSessionsOf(client: PoolClient, userId: number): Promise<void> {
   await client.query("UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL", [userId]);
 }

@@ -5,9 +5,9 @@ import type { Principal } from "./principal.ts";
 import { newSecret, sha256 } from "./secrets.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** Seconds a browser session lives without being renewed. */
+/** A browser session ends this many seconds after it was opened or renewed. */
 export const SESSION_SECONDS = 12 * 3600;
-/** A revoked session may be believed this long by another API process; by this one not at all. */
+/** Sessions are cached for this long. Another API process may accept a revoked session until then; this one does not. */
 const CACHE_MS = 5000;
 
 export interface NewSession {
@@ -16,7 +16,7 @@ export interface NewSession {
   accessToken: string;
 }
 
-/** Turns what a request carries into who is asking. */
+/** Opens sessions, and finds the principal behind an access token or a cookie. */
 export class Sessions {
   readonly #pool: Pool;
   readonly #tokens: Tokens;
@@ -40,7 +40,7 @@ export class Sessions {
     return row && principalOf(row, "cookie");
   }
 
-  /** Whether the session behind `principal` still stands. */
+  /** Whether the session behind `principal` is neither revoked nor expired, and its user active. */
   async isValid(principal: Principal): Promise<boolean> {
     return (
       (await this.#validSession(principal.sessionId, () => findSession(this.#pool, principal.sessionId))) !== undefined
@@ -54,7 +54,7 @@ export class Sessions {
     return { sessionId, cookie, accessToken: await this.#tokens.issue({ userId, sessionId }) };
   }
 
-  /** A new cookie and access token for the same session; the old cookie is worth nothing from now on. */
+  /** Gives a session a new cookie and access token; the old cookie is no longer valid. @returns undefined when revoked */
   async renew(client: PoolClient, { sessionId, userId }: Principal): Promise<NewSession | undefined> {
     const cookie = newSecret();
     if (!(await renewSession(client, sessionId, sha256(cookie), SESSION_SECONDS))) return undefined;
@@ -62,14 +62,14 @@ export class Sessions {
     return { sessionId, cookie, accessToken: await this.#tokens.issue({ userId, sessionId }) };
   }
 
-  /** To be called when sessions or users have changed. */
+  /** Call it when sessions or users have changed. */
   clearCache(): void {
     this.#cache.clear();
   }
 
   async #validSession(key: string, find: () => Promise<SessionRow | undefined>): Promise<SessionRow | undefined> {
-    const believed = this.#cache.get(key);
-    if (believed) return believed;
+    const cached = this.#cache.get(key);
+    if (cached) return cached;
     const row = await find();
     if (row) this.#cache.set(key, row);
     return row;

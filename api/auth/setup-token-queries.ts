@@ -1,12 +1,12 @@
 import type { PoolClient } from "pg";
 
-/** Keeps a one-time token; without a user it will create the first administrator. */
+/** Stores a one-time token. Without a user it creates the first administrator, and replaces an earlier one of that kind. */
 export async function addSetupToken(client: PoolClient, tokenSha256: Buffer, userId: number | null): Promise<void> {
   if (userId === null) await client.query("DELETE FROM setup_tokens WHERE user_id IS NULL");
   await client.query("INSERT INTO setup_tokens (token_sha256, user_id) VALUES ($1, $2)", [tokenSha256, userId]);
 }
 
-/** Uses up a one-time token of the last day. @returns undefined when it is unknown, used or too old */
+/** Marks a one-time token as used. @returns undefined when it is unknown, used, or older than a day */
 export async function redeemSetupToken(
   client: PoolClient,
   tokenSha256: Buffer,

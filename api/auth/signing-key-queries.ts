@@ -7,7 +7,7 @@ export interface SigningKeyRow {
   private_jwk: JWK;
 }
 
-/** Keys in force, the one to sign with first. */
+/** Lists the keys in force; the first one signs. */
 export async function listSigningKeys(pool: Pool): Promise<SigningKeyRow[]> {
   const { rows } = await pool.query<SigningKeyRow>(
     "SELECT kid, public_jwk, private_jwk FROM signing_keys WHERE retired_at IS NULL ORDER BY created_at, kid",
@@ -15,7 +15,7 @@ export async function listSigningKeys(pool: Pool): Promise<SigningKeyRow[]> {
   return rows;
 }
 
-/** Adds a key unless another process was first: two that start at once must not sign with different keys. */
+/** Adds a key. Processes that start at once add one each, in turn; all of them sign with the oldest. */
 export async function addSigningKey(pool: Pool, key: SigningKeyRow): Promise<void> {
   await pool.query(
     `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtext('waystock signing key')))

@@ -4,27 +4,27 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { addSigningKey, listSigningKeys, type SigningKeyRow } from "./signing-key-queries.ts";
 
-/** Seconds an access token lives: short, because only its session can be revoked, not the token (contract section 4). */
+/** Lifetime of an access token, seconds. Short, because its session can be revoked but the token cannot. */
 export const TOKEN_SECONDS = 15 * 60;
 const AUDIENCE = "api";
-/** what the broker asks of a token that comes as a password (contract section 3) */
+/** The audience the broker demands of a token that is sent as MQTT password. */
 const DEVICE_AUDIENCE = "mqtt";
 const ALGORITHM = "ES256";
-/** An unknown key id may be one that another process has just made: look again, but not at every forged token. */
+/** An unknown key id may belong to a key that another process has just made. Forged tokens cause at most one reload in this time. */
 const RELOAD_AFTER_MS = 30_000;
 
-/** What a token says; who that is now, and whether still, is for the session to tell. */
+/** The claims of a token. The role and whether the session is still valid come from the session, not from the token. */
 export interface TokenClaims {
   userId: number;
   sessionId: string;
 }
 
-/** Issues and checks the access tokens of this installation (RFC 9068 `at+jwt`, ES256 only). */
+/** Issues and verifies the access tokens of this installation (RFC 9068 `at+jwt`, ES256 only). */
 export interface Tokens {
   issue(claims: TokenClaims): Promise<string>;
-  /** A device's password for MQTT, and for nothing else. @param expiresAt epoch seconds */
+  /** Issues a token that a device sends as MQTT password; the API refuses it. @param expiresAt epoch seconds */
   issueForDevice(deviceId: string, expiresAt: number): Promise<string>;
-  /** @returns undefined for anything that is not a valid token of ours */
+  /** @returns undefined for anything but a valid token of this installation */
   verify(token: string): Promise<TokenClaims | undefined>;
   /** public keys (RFC 7517) */
   jwks(): Promise<{ keys: JWK[] }>;
@@ -37,7 +37,7 @@ interface Keys {
   loadedAt: number;
 }
 
-/** Keys live in Postgres, so that all API processes share them; they are loaded, or made, at first use. */
+/** Signing keys are kept in Postgres, so that all API processes share them. They are loaded, or made, at first use. */
 export function openTokens(pool: Pool, issuer: string): Tokens {
   let keys: Promise<Keys> | undefined;
 

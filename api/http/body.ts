@@ -5,39 +5,39 @@ import { parseJsonBody, rejectNulCharacters } from "./validate.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 
-/** What a body may be instead of JSON. */
+/** A format that a request body may have instead of JSON. */
 export interface AlternativeBody {
-  /** its media type in the document; any that is not JSON is taken */
+  /** its media type in the OpenAPI document; any type that is not JSON is accepted */
   type: string;
-  /** what the JSON body would have been; not yet validated. @throws Problem 400 */
+  /** converts the bytes into the value a JSON body would have; validated afterwards. @throws Problem 400 */
   read(bytes: Buffer): unknown;
-  /** a body that is not JSON is this, whatever its media type says */
+  /** bytes that are not JSON are read in this format even when the media type says JSON */
   unlabelled?: true;
 }
 
 /**
- * The body of a request, as text and as JSON; `{}` where none is expected or it may be left out.
- * @throws Problem 400 when it is not JSON, 415 when it says that it is something else
+ * Reads a request body as text and as a value, not yet validated. A body that is absent, and may be, is `{}`.
+ * @throws Problem 400 when it is not JSON, 415 when its media type is neither JSON nor the alternative's
  */
 export async function readBody(
   c: Context<ApiEnv>,
   expected: boolean,
   optional: boolean,
-  other: AlternativeBody | undefined,
+  alternative: AlternativeBody | undefined,
 ): Promise<{ text: string; value: unknown }> {
   if (c.req.method === "GET" || c.req.method === "HEAD") return { text: "", value: {} };
   const type = c.req.header("Content-Type");
   const bytes = Buffer.from(await c.req.arrayBuffer());
-  const saysOther = type !== undefined && !JSON_TYPE.test(type);
-  if (other && (saysOther || (other.unlabelled && !isJson(bytes)))) {
-    const value = other.read(bytes);
+  const isOtherType = type !== undefined && !JSON_TYPE.test(type);
+  if (alternative && (isOtherType || (alternative.unlabelled && !isJson(bytes)))) {
+    const value = alternative.read(bytes);
     rejectNulCharacters(value);
     return { text: bytes.toString("base64"), value };
   }
   const text = bytes.toString("utf8");
   if (text === "" && (!expected || optional)) return { text, value: {} };
   if (text === "") throw new Problem(400, "a JSON body is expected");
-  if (saysOther) throw new Problem(415, `the body is ${type}, JSON is expected`);
+  if (isOtherType) throw new Problem(415, `the body is ${type}, JSON is expected`);
   const value = parseJsonBody(text);
   rejectNulCharacters(value);
   return { text, value };

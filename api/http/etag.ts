@@ -2,8 +2,9 @@
 export const etagOf = (version: number): string => `"v${version}"`;
 
 /**
- * Versions named by If-Match or If-None-Match; `"any"` for `*`, undefined without the header. A weak tag counts like
- * the strong one: compression in between turns `"v7"` into `W/"v7"`, and our tags name versions, not bytes (RFC 9110 §8.8.3).
+ * Parses If-Match or If-None-Match into row versions; `"any"` for `*`, undefined without the header. A weak tag counts
+ * as the strong one: compression by a proxy turns `"v7"` into `W/"v7"`, and these tags name versions, not bytes
+ * (RFC 9110 §8.8.3).
  */
 export function parseEtags(header: string | undefined): ReadonlySet<number> | "any" | undefined {
   if (header === undefined) return undefined;
@@ -16,6 +17,6 @@ export function parseEtags(header: string | undefined): ReadonlySet<number> | "a
   return versions;
 }
 
-/** Whether `version` is one of those named. */
+/** Whether the header names `version`. */
 export const matchesVersion = (tags: ReadonlySet<number> | "any", version: number): boolean =>
   tags === "any" || tags.has(version);

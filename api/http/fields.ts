@@ -13,7 +13,7 @@ export const shortText = z.string().max(255);
 /** ISO 4217 */
 export const currency = z.string().regex(/^[A-Z]{3}$/, "expected an ISO 4217 code such as EUR");
 
-/** Earliest and latest time that is taken for real: outside of it a clock or a unit is wrong. */
+/** Accepted times: outside of this range a clock or a unit is wrong. */
 const EARLIEST = Date.UTC(1970, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
 
@@ -24,29 +24,29 @@ function parseInstant(text: string, context: z.RefinementCtx): Date {
   return z.NEVER;
 }
 
-/** A time as clients send it; parsed to a Date. */
+/** A time as clients send it: ISO 8601 with an offset. Parsed to a Date. */
 export const instant = z
   .string()
   .transform(parseInstant)
   .openapi({ type: "string", format: "date-time", example: "2026-11-21T08:00:00.000Z" });
 
-/** A time, or a day: its beginning in UTC. For what people think of in days. */
+/** A time, or a day such as `2026-11-21`, which means its beginning in UTC. */
 export const dayOrInstant = z
   .string()
   .transform((text, context) => parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00Z` : text, context))
   .openapi({ type: "string", format: "date-time", example: "2026-11-21T08:00:00.000Z" });
 
-/** A time as the API answers it. */
+/** A time in responses. */
 export const timestamp = z.date().openapi({ type: "string", format: "date-time" });
 
-/** A time that may not be known. The type given to `openapi` is taken as it is, so null has to be in it. */
+/** A time in responses, or null. `openapi` does not add null to the type it is given, so the type names it. */
 export const nullableTimestamp = z
   .date()
   .nullable()
   .openapi({ type: ["string", "null"], format: "date-time" });
 export const nullableInstant = instant.nullable().openapi({ type: ["string", "null"], format: "date-time" });
 
-/** Ids in paths and queries arrive as text. */
+/** An id in a path or a query, where it arrives as text. */
 const numericId = z
   .string()
   .regex(/^\d{1,10}$/)
@@ -73,5 +73,5 @@ export const queryFlag = z
   .transform((text) => text === "true")
   .openapi({ type: "boolean" });
 
-/** Columns every resource has. */
+/** Fields every stored resource has. */
 export const stamps = { created_at: timestamp, updated_at: timestamp };

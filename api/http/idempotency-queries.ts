@@ -3,7 +3,7 @@ import type { PoolClient } from "pg";
 export interface StoredResponse {
   request_sha256: Buffer;
   status: number | null;
-  /** null: the answer held a secret and was not kept */
+  /** null: the response held a secret and was not stored */
   response: { body: unknown; headers: Record<string, string> } | null;
 }
 
@@ -14,21 +14,21 @@ export interface IdempotencyKey {
 }
 
 /**
- * Takes the key for this transaction. A second request with the same key waits here until the first has committed or
- * failed, so that both can never take effect. Keys are free again after 24 h.
- * @returns what was answered to the first, or undefined when this is the first
+ * Claims a key for this transaction. A second request with the same key waits here until the first has committed or
+ * failed, so that only one of them can take effect. A key can be used anew after 24 h.
+ * @returns the stored response to the first request; undefined when this is the first
  */
 export async function claimKey(
   client: PoolClient,
   { principal, key, requestSha256 }: IdempotencyKey,
 ): Promise<StoredResponse | undefined> {
-  const taken = await client.query(
+  const claimed = await client.query(
     `INSERT INTO idempotency_keys AS k (principal, key, request_sha256) VALUES ($1, $2, $3)
     ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, status = NULL, response = NULL, created_at = now()
       WHERE k.created_at < now() - interval '24 hours'`,
     [principal, key, requestSha256],
   );
-  if (taken.rowCount === 1) return undefined;
+  if (claimed.rowCount === 1) return undefined;
   const { rows } = await client.query<StoredResponse>(
     "SELECT request_sha256, status, response FROM idempotency_keys WHERE principal = $1 AND key = $2",
     [principal, key],

@@ -17,8 +17,8 @@ interface MutationRequest {
 }
 
 /**
- * Runs a change in one transaction with its audit entry and, for a POST with an Idempotency-Key, with the answer that a
- * repeat will get: none of the three can be there without the others.
+ * Runs the work of an endpoint in one transaction with its audit entry and, for a POST with an Idempotency-Key, with the
+ * stored response: the three are committed together or not at all.
  */
 export function runMutation(
   pool: Pool,
@@ -28,10 +28,10 @@ export function runMutation(
   const request = idempotencyKeyOf(c, principal, bodyText);
   return inTransaction(pool, async (client) => {
     if (request) {
-      const kept = await claimKey(client, request);
-      if (kept) return replay(kept, request);
+      const stored = await claimKey(client, request);
+      if (stored) return replay(stored, request);
     }
-    const reply = await work(client);
+    const response = await work(client);
     await addAuditEntry(client, {
       actor: principalName(principal),
       action: spec.route,
@@ -40,10 +40,10 @@ export function runMutation(
       detail: { request_id: c.get("requestId") },
     });
     if (request) {
-      const { status, body, headers = {} } = reply;
+      const { status, body, headers = {} } = response;
       await storeResponse(client, request, status, spec.showsSecret === true ? null : { body, headers });
     }
-    return reply;
+    return response;
   });
 }
 
@@ -58,17 +58,21 @@ function idempotencyKeyOf(c: Context<ApiEnv>, principal: Principal, bodyText: st
   };
 }
 
-function replay(kept: StoredResponse, request: IdempotencyKey): ApiResponse {
-  if (!kept.request_sha256.equals(request.requestSha256)) {
-    throw new Problem(422, "this Idempotency-Key was used for a request with another content");
+/** The response a repeated request gets. @throws Problem 422 for another content, 409 when the response was not stored */
+function replay(stored: StoredResponse, request: IdempotencyKey): ApiResponse {
+  if (!stored.request_sha256.equals(request.requestSha256)) {
+    throw new Problem(422, "this Idempotency-Key was used for a request with different content");
   }
-  if (kept.response === null) {
-    throw new Problem(409, "this request was carried out; its answer held a secret, which is shown only once");
+  if (stored.response === null) {
+    throw new Problem(
+      409,
+      "this request was carried out already; its response held a secret, which is shown only once",
+    );
   }
-  const { body, headers } = kept.response;
-  const reply = {
-    status: kept.status as ApiResponse["status"],
+  const { body, headers } = stored.response;
+  const response = {
+    status: stored.status as ApiResponse["status"],
     headers: { ...headers, "Idempotency-Replayed": "true" },
   };
-  return body === undefined ? reply : { ...reply, body };
+  return body === undefined ? response : { ...response, body };
 }

@@ -19,7 +19,7 @@ const problem = (description: string) => ({
 
 const bytes = { schema: z.string().openapi({ format: "binary" }) };
 
-/** What the OpenAPI document says of a route. */
+/** Describes an endpoint for the OpenAPI document. */
 export function describeRoute(
   spec: EndpointSpec<z.ZodType, z.ZodType, z.ZodType>,
   method: string,
@@ -58,11 +58,11 @@ export function describeRoute(
         ...(headers && { headers }),
         ...(response && { content: { "application/json": { schema: response } } }),
       },
-      ...((body ?? query) && { 400: problem("not what is expected") }),
-      ...(!open && { 401: problem("not signed in"), 403: problem("not allowed for this role") }),
-      ...(params && { 404: problem("there is no such resource") }),
-      ...(method === "PUT" && { 412: problem("changed since it was read") }),
-      ...(method === "POST" && { 409: problem("in conflict with what is there") }),
+      ...((body ?? query) && { 400: problem("invalid request") }),
+      ...(!open && { 401: problem("not authenticated"), 403: problem("this role may not do this") }),
+      ...(params && { 404: problem("no such resource") }),
+      ...(method === "PUT" && { 412: problem("If-Match names an outdated version") }),
+      ...(method === "POST" && { 409: problem("conflicts with existing data") }),
       429: problem("too many requests"),
     },
   };

@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { invalid } from "./problem.ts";
 
-/** Parameters every list takes; to be spread into a query schema. */
+/** Query parameters of every list; spread them into its query schema. */
 export const pageParameters = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe("rows in one answer"),
-  cursor: z.string().max(512).optional().describe('from `Link: rel="next"` of the answer before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe("rows per page"),
+  cursor: z.string().max(512).optional().describe('from `Link: rel="next"` of the page before'),
 };
 
 export type CursorKey = string | number;
 
-/** An opaque name for the place after a row; clients only hand it back. */
+/** Encodes the sort key of a page's last row. Opaque to clients, which only send it back. */
 export const encodeCursor = (key: readonly CursorKey[]): string =>
   Buffer.from(JSON.stringify(key), "utf8").toString("base64url");
 
-/** Reads a cursor whose parts have these schemas. @throws Problem 400 when it is none of ours */
+/** Decodes a cursor and validates it. @throws Problem 400 when it is not a cursor of this list */
 export function decodeCursor<S extends z.ZodType>(cursor: string | undefined, schema: S): z.output<S> | undefined {
   if (cursor === undefined) return undefined;
   try {
@@ -25,26 +25,27 @@ export function decodeCursor<S extends z.ZodType>(cursor: string | undefined, sc
 
 const idCursor = z.tuple([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)]);
 
-/** The id after which a list by id goes on; undefined for its start. */
+/** The id after which the page of a list by id begins; undefined for the first page. */
 export const idAfter = (cursor: string | undefined): number | undefined => decodeCursor(cursor, idCursor)?.[0];
 
-/** A page of rows: `rows` were asked for with `limit + 1`, so one more tells that there is a next page. */
+/** One page; `next` is the cursor of the next one, undefined on the last page. */
 export interface Page<Row> {
   rows: Row[];
   next: string | undefined;
 }
 
+/** Makes a page of rows that were queried with `limit + 1`: the extra row shows that there is a next page. */
 export function pageOf<Row>(rows: Row[], limit: number, keyOf: (last: Row) => readonly CursorKey[]): Page<Row> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : undefined };
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { rows: page, next: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : undefined };
 }
 
 /** A page of a list that is sorted by id. */
 export const pageById = <Row extends { id: number | string }>(rows: Row[], limit: number): Page<Row> =>
   pageOf(rows, limit, ({ id }) => [id]);
 
-/** `Link` to the next page (RFC 8288): the same request with another cursor. */
+/** `Link` header to the next page (RFC 8288): the same request with another cursor. */
 export function nextLink(requestUrl: string, cursor: string): string {
   const { pathname, searchParams } = new URL(requestUrl);
   searchParams.set("cursor", cursor);

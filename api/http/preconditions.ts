@@ -5,23 +5,23 @@ import type { ApiEnv } from "../deps.ts";
 import { matchesVersion, parseEtags } from "./etag.ts";
 import { notFound, Problem } from "./problem.ts";
 
-/** @throws Problem 412 when If-Match names other versions than `version` */
+/** Honours If-Match (RFC 9110 §13.1.1). @throws Problem 412 when it does not name `version` */
 export function checkIfMatch(c: Context<ApiEnv>, version: number): void {
-  const expected = parseEtags(c.req.header("If-Match"));
-  if (expected !== undefined && !matchesVersion(expected, version)) {
-    throw new Problem(412, `it has changed since it was read; it is at version ${version} now`);
+  const named = parseEtags(c.req.header("If-Match"));
+  if (named !== undefined && !matchesVersion(named, version)) {
+    throw new Problem(412, `changed since it was read; the current version is ${version}`);
   }
 }
 
-/** Holds a row for a change, if it is there and as the client believes. @throws Problem 404 or 412 */
+/** Locks a row until the end of the transaction. @throws Problem 404 without the row, 412 when If-Match does not name its version */
 export async function lockRowIfMatch(
   c: Context<ApiEnv>,
   client: PoolClient,
   table: string,
   id: number | string,
-  what: string,
+  noun: string,
 ): Promise<void> {
   const version = await lockRow(client, table, id);
-  if (version === undefined) throw notFound(what);
+  if (version === undefined) throw notFound(noun);
   checkIfMatch(c, version);
 }

@@ -1,7 +1,7 @@
 import { HTTPException } from "hono/http-exception";
 import { AcquireTimeout, VersionMismatch } from "../../ingest/decisions/record-facts.ts";
 
-/** One thing that is wrong with a request, and where: a JSON pointer (RFC 6901) into body, query or path. */
+/** One mistake in a request; `pointer` is a JSON pointer (RFC 6901) into its body, query or path. */
 export interface ProblemDetail {
   pointer: string;
   message: string;
@@ -9,21 +9,21 @@ export interface ProblemDetail {
 
 const TITLES: Record<number, string> = {
   400: "Bad request",
-  401: "Not signed in",
-  403: "Not allowed",
+  401: "Not authenticated",
+  403: "Forbidden",
   404: "Not found",
   405: "Method not allowed",
   409: "Conflict",
-  412: "Changed since it was read",
-  413: "Too large",
-  415: "Not JSON",
-  422: "Idempotency-Key used for another request",
+  412: "Precondition failed",
+  413: "Content too large",
+  415: "Unsupported media type",
+  422: "Idempotency-Key reused",
   429: "Too many requests",
   500: "Internal error",
-  503: "Not available at the moment",
+  503: "Service unavailable",
 };
 
-/** A request that is answered by an error (RFC 9457). Thrown anywhere while it is served. */
+/** Throw it to answer a request with an error (RFC 9457). `detail` is shown to the client. */
 export class Problem extends Error {
   readonly status: number;
   readonly errors: readonly ProblemDetail[];
@@ -52,7 +52,7 @@ export function found<Row>(row: Row | undefined, noun: string): Row {
 export const invalid = (pointer: string, message: string): Problem =>
   new Problem(400, message, { errors: [{ pointer, message }] });
 
-/** The body of a problem as it is sent. */
+/** The JSON body of a problem. */
 export function problemBody(problem: Problem, requestId: string): object {
   return {
     type: `/docs#status-${problem.status}`,
@@ -64,12 +64,12 @@ export function problemBody(problem: Problem, requestId: string): object {
   };
 }
 
-/** The answer to whatever was thrown; undefined for a fault of ours, of which the client is told nothing. */
+/** Translates a thrown error. @returns undefined for a fault of the server, of which the client learns nothing */
 export function problemFrom(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof VersionMismatch) return new Problem(412, error.message);
   if (error instanceof AcquireTimeout) return tooManyChanges();
-  if (error instanceof HTTPException) return new Problem(error.status, error.message || "the request was refused");
+  if (error instanceof HTTPException) return new Problem(error.status, error.message || "invalid request");
   return error instanceof Error ? databaseProblem(error) : undefined;
 }
 
@@ -79,7 +79,7 @@ interface DatabaseError extends Error {
   constraint?: string;
 }
 
-/** Lost or refused connections, by Node's code, by the driver's words, by SQLSTATE class 08, 53 or 57P. */
+/** Signs of a lost or refused connection: Node's error codes, the driver's messages, SQLSTATE classes 08, 53 and 57P. */
 const CONNECTION_CODES: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -87,7 +87,7 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
   "ENOTFOUND",
   "ETIMEDOUT",
 ]);
-const CONNECTION_WORDS =
+const CONNECTION_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|not queryable|server closed the connection|Cannot use a pool after/i;
 
 const tooManyChanges = () =>
@@ -95,23 +95,23 @@ const tooManyChanges = () =>
 
 function databaseProblem(error: DatabaseError): Problem | undefined {
   const { code = "", detail = "" } = error;
-  if (CONNECTION_CODES.has(code) || CONNECTION_WORDS.test(error.message) || /^(08|53|57P)/.test(code)) {
+  if (CONNECTION_CODES.has(code) || CONNECTION_MESSAGES.test(error.message) || /^(08|53|57P)/.test(code)) {
     return new Problem(503, "the database cannot be reached; nothing was changed", { headers: { "Retry-After": "2" } });
   }
-  // Several attempts lost against other writers (serialisation failure, deadlock, stale fold, statement or lock timeout).
+  // All retries lost: serialization failure, deadlock, version conflict (WS409), statement or lock timeout.
   if (["40001", "40P01", "WS409", "57014", "55P03"].includes(code)) return tooManyChanges();
-  if (code === "23505") return new Problem(409, detail || "there is already one", { errors: pointersOf(detail) });
+  if (code === "23505") return new Problem(409, detail || "it exists already", { errors: pointersOf(detail) });
   if (code === "23503") {
     return /is still referenced/.test(detail)
-      ? new Problem(409, "it is still in use")
+      ? new Problem(409, "other resources still refer to it")
       : new Problem(400, "it refers to something that does not exist", { errors: pointersOf(detail) });
   }
-  // Class 22: a value the column's type cannot hold; 23502 and 23514: one its table does not allow.
+  // Class 22: the value does not fit the column's type; 23502 and 23514: NOT NULL or a CHECK forbids it.
   if (code.startsWith("22") || code === "23514" || code === "23502") return new Problem(400, error.message);
   return undefined;
 }
 
-/** `Key (item_id)=(99) is not present in table "items".` */
+/** The column in Postgres' detail, e.g. `Key (item_id)=(99) is not present in table "items".`, as pointer. */
 function pointersOf(detail: string): ProblemDetail[] {
   const column = /^Key \((?:lower\()?([a-z_]+)/.exec(detail)?.[1];
   return column === undefined ? [] : [{ pointer: `/${column}`, message: detail }];

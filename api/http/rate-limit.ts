@@ -5,7 +5,7 @@ export interface Rate {
   burst: number;
 }
 
-/** Token buckets by key. Holds the newest 50,000 keys: who was not seen for that long starts full again. */
+/** One token bucket per key. The 50,000 keys used last are kept; another key starts with a full bucket. */
 export class RateLimiter {
   readonly #rate: Rate;
   readonly #buckets = new LRUCache<string, { tokens: number; at: number }>({ max: 50_000 });
@@ -15,7 +15,7 @@ export class RateLimiter {
   }
 
   /** Takes one token of `key`. @returns seconds to wait when there is none, else 0 */
-  secondsToWait(key: string, nowMs: number): number {
+  take(key: string, nowMs: number): number {
     const { perSecond, burst } = this.#rate;
     if (perSecond === 0) return 0;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: nowMs };

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 
-/** A change as columns and values, in the order of `columns`; fields that are left out stay as they are. */
+/** The fields of `change` that are given, as column names and parameters, in the order of `columns`. */
 export function definedColumns(
   change: Readonly<Record<string, unknown>>,
   columns: readonly string[],
@@ -9,12 +9,12 @@ export function definedColumns(
   return { names, values: names.map((name) => asParameter(change[name])) };
 }
 
-/** The driver would send an array as a Postgres array; ours are all jsonb. */
+/** The driver sends arrays as Postgres arrays, but all array columns here are jsonb. */
 function asParameter(value: unknown): unknown {
   return typeof value === "object" && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
 }
 
-/** Inserts one row of the columns that are given. `table` and `columns` are ours, never a client's. @returns its id */
+/** Inserts one row. `table` and `columns` go into the SQL as they are: never pass text of a client. @returns its id */
 export async function insertRow(
   client: PoolClient,
   table: string,
@@ -22,15 +22,15 @@ export async function insertRow(
   columns: readonly string[],
 ): Promise<number> {
   const { names, values } = definedColumns(row, columns);
-  const places = values.map((_, at) => `$${at + 1}`).join(", ");
+  const placeholders = values.map((_, at) => `$${at + 1}`).join(", ");
   const { rows } = await client.query<{ id: number }>(
-    `INSERT INTO ${table} (${names.join(", ")}) VALUES (${places}) RETURNING id`,
+    `INSERT INTO ${table} (${names.join(", ")}) VALUES (${placeholders}) RETURNING id`,
     values,
   );
   return rows[0]!.id;
 }
 
-/** Changes the given columns of one row and raises its version. */
+/** Updates the given columns of one row and raises its version. */
 export async function updateRow(
   client: PoolClient,
   table: string,
@@ -46,7 +46,7 @@ export async function updateRow(
   ]);
 }
 
-/** Holds a row until the end of the transaction. @returns its version; undefined when there is no such row */
+/** Locks a row until the end of the transaction. @returns its version; undefined when there is no such row */
 export async function lockRow(client: PoolClient, table: string, id: number | string): Promise<number | undefined> {
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${table} WHERE id = $1 FOR UPDATE`, [
     id,

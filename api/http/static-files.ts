@@ -16,10 +16,10 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
-/** Vite puts a hash of the content into names below `assets/`: such a file never changes. */
+/** Vite puts a hash of the content into names below `assets/`, so such a file never changes. */
 const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
-/** Serves the files of the built page, and nothing else of that directory's surroundings: the list is made at start. */
+/** Serves the files of `directory`. They are listed once at start, so no request can reach a path outside of it. */
 export function serveStaticFiles(app: OpenAPIHono<ApiEnv>, directory: string): void {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -29,8 +29,8 @@ export function serveStaticFiles(app: OpenAPIHono<ApiEnv>, directory: string): v
       "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
       "Cache-Control": HASHED.test(path) ? "public, max-age=31536000, immutable" : "no-cache",
     };
-    const answer = async (): Promise<Response> => new Response(new Uint8Array(await readFile(file)), { headers });
-    app.get(path, answer);
-    if (path === "/index.html") app.get("/", answer);
+    const serve = async (): Promise<Response> => new Response(new Uint8Array(await readFile(file)), { headers });
+    app.get(path, serve);
+    if (path === "/index.html") app.get("/", serve);
   }
 }

@@ -2,14 +2,14 @@ import type { z } from "zod";
 import { Problem, type ProblemDetail } from "./problem.ts";
 
 /**
- * Checks `value` against `schema`.
- * @throws Problem 400 naming everything that is wrong
+ * Validates `value` by `schema`.
+ * @throws Problem 400 naming every mistake
  */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, where: "body" | "query"): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap(detailsOf);
-  throw new Problem(400, `the ${where} is not what is expected: ${errors[0]?.message ?? "invalid"}`, { errors });
+  throw new Problem(400, `invalid ${where}: ${errors[0]?.message ?? "does not match its schema"}`, { errors });
 }
 
 function detailsOf(issue: z.core.$ZodIssue): ProblemDetail[] {
@@ -19,12 +19,12 @@ function detailsOf(issue: z.core.$ZodIssue): ProblemDetail[] {
   return [{ pointer: pointerTo(issue.path), message: issue.message }];
 }
 
-/** RFC 6901 §3: `~` and `/` are escaped. */
+/** A JSON pointer; `~` and `/` are escaped (RFC 6901 §3). */
 function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Postgres cannot store U+0000 in a text, nor in jsonb. @throws Problem 400 naming where it is */
+/** Postgres can store U+0000 neither in text nor in jsonb. @throws Problem 400 with a pointer to it */
 export function rejectNulCharacters(value: unknown, path: readonly string[] = []): void {
   if (typeof value === "string") {
     if (value.includes("\u0000")) {
@@ -39,10 +39,10 @@ export function rejectNulCharacters(value: unknown, path: readonly string[] = []
   }
 }
 
-/** Deeper bodies are refused before anything walks them recursively. */
+/** Deeper bodies are refused before any recursive function walks them. */
 const MAX_DEPTH = 64;
 
-/** Parses a JSON body. @throws Problem 400 when it is not JSON, or nested beyond reason */
+/** Parses a JSON body. @throws Problem 400 when it is not JSON, or nested too deeply */
 export function parseJsonBody(text: string): unknown {
   let depth = 0;
   let inString = false;

@@ -6,7 +6,7 @@ import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { deriveAgain } from "../queries/late-windows.ts";
 import type { LateWindow } from "../writes/late.ts";
-import { readable } from "../encoding/state-version.ts";
+import { ifCurrentVersion } from "../encoding/state-version.ts";
 import { type PackedPositions, packPositions, unpackPositions } from "../encoding/packed-positions.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-window.ts";
 import type { DeviceCounts, DeviceRow } from "../writes/devices.ts";
@@ -29,8 +29,7 @@ export interface SignalMemory {
 
 /** The same as it is stored. */
 interface StoredSignal extends Omit<SignalMemory, "gps" | "scale"> {
-  /** as a window where an earlier release wrote it */
-  gps?: PackedPositions | PackedWindow<PositionState> | undefined;
+  gps?: PackedPositions | undefined;
   scale?: PackedWindow<ScaleState> | undefined;
 }
 
@@ -106,14 +105,12 @@ export async function readDeviceStates(
   });
   const unread: LateWindow[] = [];
   const states = rows.map(({ signal: { gps: storedGps, scale: storedScale, ...rest }, ...row }) => {
-    const [gps, scale] = [readable(storedGps), readable(storedScale)];
+    const [gps, scale] = [ifCurrentVersion(storedGps), ifCurrentVersion(storedScale)];
     const whole = { deviceId: row.deviceId, epc: "", from: 0, to: row.newestTs ?? 0 };
     if (gps !== storedGps) unread.push({ ...whole, kind: "gps" });
     if (scale !== storedScale) unread.push({ ...whole, kind: "scale" });
     const followed = {
-      ...(gps && {
-        gps: { window: "numbers" in gps ? unpackPositions(gps) : unpackWindow<GpsSample, PositionState>(gps) },
-      }),
+      ...(gps && { gps: { window: unpackPositions(gps) } }),
       ...(scale && { scale: { window: unpackWindow<ScaleSample, ScaleState>(scale) } }),
     };
     return { ...row, signal: { ...rest, ...followed } };
@@ -141,5 +138,5 @@ export function deviceRow(state: DeviceState, lastReceivedAt: number): DeviceRow
 
 /** Adds `gps` to the object by hand: base64 needs no escapes, and looking for some took longer than all the rest. */
 function withPositions(json: string, gps: PackedPositions | undefined): string {
-  return gps ? `${json.slice(0, -1)},"gps":{"shape":${gps.shape},"numbers":"${gps.numbers}"}}` : json;
+  return gps ? `${json.slice(0, -1)},"gps":{"version":${gps.version},"numbers":"${gps.numbers}"}}` : json;
 }

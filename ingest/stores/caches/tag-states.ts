@@ -5,7 +5,7 @@ import type { TagState as PresenceState } from "../../signals/tag-dwell.ts";
 import type { SignalState } from "./device-states.ts";
 import { deriveAgain } from "../queries/late-windows.ts";
 import type { LateWindow } from "../writes/late.ts";
-import { readable } from "../encoding/state-version.ts";
+import { ifCurrentVersion } from "../encoding/state-version.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-window.ts";
 import type { TagRow } from "../writes/devices.ts";
 
@@ -51,7 +51,7 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
         });
         const unread: LateWindow[] = [];
         for (const { deviceId, epc, signal: stored, endReported, newestTs } of rows) {
-          const signal = readable(stored);
+          const signal = ifCurrentVersion(stored);
           if (!signal) unread.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
           else
             states.set(`${deviceId} ${epc}`, {

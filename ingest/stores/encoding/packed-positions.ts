@@ -6,16 +6,17 @@ import type { SmootherState } from "../../signals/track-smoother.ts";
 import type { TripState } from "../../signals/trip.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { ByteReader, ByteWriter } from "./byte-sequence.ts";
-import { STATE_SHAPE } from "./state-version.ts";
+import { STATE_VERSION } from "./state-version.ts";
 
 /**
- * What is remembered of a vehicle's fixes, as it is stored: its numbers one after the other, field by field. It is written
- * with every batch for every vehicle that moved; as JSON that was a quarter of all that ingest did. Reading and writing
- * stand in pairs below: a field that is added goes into both, and `STATE_SHAPE` up by one.
+ * The signal window of a vehicle's fixes as it is stored: all numbers one after the other, field by field. Every batch
+ * writes it for every vehicle that moved; as JSON that took a quarter of ingest's time. The functions below come in pairs:
+ * add a field to both, in the same place, and raise `STATE_VERSION`.
  */
 export interface PackedPositions {
-  /** of what is in it; see state-shape.ts */
-  shape: number;
+  /** of the state in it (state-version.ts) */
+  version: number;
+  /** base64 */
   numbers: string;
 }
 
@@ -24,17 +25,17 @@ type Way = NonNullable<TripState["way"]>;
 type Rest = Omit<NonNullable<TripState["rest"]>, "last">;
 type Motion = SmootherState["motion"];
 
-/** Stands for what there is none of: no time, number or accuracy is NaN. */
+/** Stands for a missing value. */
 const NONE = Number.NaN;
-/** Fixes that wait to be smoothed are rounded to ten centimetres (track-smoother.ts). */
-const TENTHS = 10;
+/** Pending fixes are stored in units of ten centimetres, to which track-smoother.ts rounds them. */
+const UNITS_PER_METRE = 10;
 
 const to = new ByteWriter();
 
-/** @throws RangeError when a number is not of the kind its field is stored as */
+/** @throws RangeError when a number does not fit the type of its field */
 export function packPositions({ base, newestInBase, samples }: PositionWindow): PackedPositions {
   to.clear();
-  writePlace(newestInBase);
+  writeSample(newestInBase);
   writeFix(base.last);
   to.int(Number(base.confirmed));
   to.int(base.outliers.length);
@@ -53,17 +54,17 @@ export function packPositions({ base, newestInBase, samples }: PositionWindow): 
     to.double(accuracy ?? NONE);
     to.double(satellites ?? NONE);
   }
-  return { shape: STATE_SHAPE, numbers: to.finish() };
+  return { version: STATE_VERSION, numbers: to.finish() };
 }
 
 export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
   const from = new ByteReader(numbers);
-  const newestInBase = readPlace(from);
+  const newestInBase = readSample(from);
   const base: PositionState = {
     last: readFix(from),
     confirmed: from.int() === 1,
     outliers: listOf(from.int(), () => readFix(from)!),
-    vehicleId: known(from.double()) ?? null,
+    vehicleId: defined(from.double()) ?? null,
     fences: readFences(from),
     trip: readTrip(from),
   };
@@ -74,19 +75,19 @@ export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
     seq: from.double(),
     lat: from.double(),
     lon: from.double(),
-    accuracy: known(from.double()),
-    satellites: known(from.double()),
+    accuracy: defined(from.double()),
+    satellites: defined(from.double()),
   }));
   return { base, newestInBase, samples };
 }
 
-function writePlace(place: Sample | null): void {
-  to.double(place?.ts ?? NONE);
-  to.double(place?.seq ?? NONE);
+function writeSample(sample: Sample | null): void {
+  to.double(sample?.ts ?? NONE);
+  to.double(sample?.seq ?? NONE);
 }
 
-function readPlace(from: ByteReader): Sample | null {
-  const [ts, seq] = [known(from.double()), from.double()];
+function readSample(from: ByteReader): Sample | null {
+  const [ts, seq] = [defined(from.double()), from.double()];
   return ts === undefined ? null : { ts, seq };
 }
 
@@ -97,7 +98,7 @@ function writeFix(fix: Fix | null): void {
 }
 
 function readFix(from: ByteReader): Fix | null {
-  const [ts, lat, lon] = [known(from.double()), from.double(), from.double()];
+  const [ts, lat, lon] = [defined(from.double()), from.double(), from.double()];
   return ts === undefined ? null : { ts, lat, lon };
 }
 
@@ -119,9 +120,9 @@ function readFences(from: ByteReader): FenceStates {
   for (let left = from.int(); left > 0; left -= 1) {
     const id = from.int();
     const inside = from.int() === 1;
-    const since = known(from.double()) ?? null;
-    const [turningSince, weight] = [known(from.double()), from.double()];
-    fences[id] = { inside, since, pending: turningSince === undefined ? null : { since: turningSince, weight } };
+    const since = defined(from.double()) ?? null;
+    const [pendingSince, weight] = [defined(from.double()), from.double()];
+    fences[id] = { inside, since, pending: pendingSince === undefined ? null : { since: pendingSince, weight } };
   }
   return fences;
 }
@@ -154,7 +155,7 @@ function readRest(from: ByteReader): Rest {
 function writeWay({ underWay, distanceM, smoothing, pause, halt, away }: Way): void {
   to.int(Number(underWay));
   to.double(distanceM);
-  writeSmoothing(smoothing);
+  writeSmoother(smoothing);
   writeFix(pause);
   writeRest(halt);
   to.double(halt.ts);
@@ -166,14 +167,14 @@ function readWay(from: ByteReader): Way {
   return {
     underWay: from.int() === 1,
     distanceM: from.double(),
-    smoothing: readSmoothing(from),
+    smoothing: readSmoother(from),
     pause: readFix(from)!,
     halt: { ...readRest(from), ts: from.double(), distanceM: from.double() },
     away: readFix(from),
   };
 }
 
-function writeSmoothing({ lat, lon, motion, lastSmoothed, pending }: SmootherState): void {
+function writeSmoother({ lat, lon, motion, lastSmoothed, pending }: SmootherState): void {
   to.double(lat);
   to.double(lon);
   writeMotion(motion);
@@ -182,13 +183,13 @@ function writeSmoothing({ lat, lon, motion, lastSmoothed, pending }: SmootherSta
   to.int(pending.length);
   for (const [afterMs, east, north, sigmaM] of pending) {
     to.double(afterMs);
-    to.int(Math.round(east * TENTHS));
-    to.int(Math.round(north * TENTHS));
-    to.int(Math.round(sigmaM * TENTHS));
+    to.int(Math.round(east * UNITS_PER_METRE));
+    to.int(Math.round(north * UNITS_PER_METRE));
+    to.int(Math.round(sigmaM * UNITS_PER_METRE));
   }
 }
 
-function readSmoothing(from: ByteReader): SmootherState {
+function readSmoother(from: ByteReader): SmootherState {
   return {
     lat: from.double(),
     lon: from.double(),
@@ -196,7 +197,13 @@ function readSmoothing(from: ByteReader): SmootherState {
     lastSmoothed: { east: from.double(), north: from.double() },
     pending: listOf(
       from.int(),
-      () => [from.double(), from.int() / TENTHS, from.int() / TENTHS, from.int() / TENTHS] as const,
+      () =>
+        [
+          from.double(),
+          from.int() / UNITS_PER_METRE,
+          from.int() / UNITS_PER_METRE,
+          from.int() / UNITS_PER_METRE,
+        ] as const,
     ),
   };
 }
@@ -229,6 +236,6 @@ function listOf<T>(length: number, read: () => T): T[] {
   return Array.from({ length }, read);
 }
 
-function known(value: number): number | undefined {
+function defined(value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }

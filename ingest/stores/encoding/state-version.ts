@@ -1,11 +1,11 @@
 /**
- * The shape of what the signal rules remember between readings: a number stored with it. To be raised with every change
- * of a rule's state by which an older program's would be misread (what has none is of shape 1). State of another shape
- * is taken for none at all, and what it stood for is derived again from stored readings by the late worker.
+ * The version of the state that signal rules keep between readings; stored with each state. Raise it with every change of
+ * a rule's state that the code before would misread. State of another version is not used: the late data worker derives it
+ * again from stored readings.
  */
-export const STATE_SHAPE = 2;
+export const STATE_VERSION = 1;
 
-/** What is stored with its shape, if this program can read it. */
-export function readable<T extends { shape?: number | undefined }>(stored: T | undefined): T | undefined {
-  return stored?.shape === undefined || stored.shape === STATE_SHAPE ? stored : undefined;
+/** Stored state if it is of the current version; undefined otherwise. */
+export function ifCurrentVersion<T extends { version: number }>(stored: T | undefined): T | undefined {
+  return stored?.version === STATE_VERSION ? stored : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../../domain/fact.ts";
 import type { FlagRow } from "../writes/readings.ts";
-import { STATE_SHAPE } from "../encoding/state-version.ts";
+import { STATE_VERSION } from "../encoding/state-version.ts";
 
 /** A signal of a device as its rows name it. */
 interface SignalKey {
@@ -32,7 +32,7 @@ export async function loadCheckpoints(
       SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, antenna, state FROM (
         (SELECT * FROM mine WHERE ts < to_timestamp($4::float8 / 1000) ORDER BY ts DESC LIMIT 1)
         UNION ALL SELECT * FROM mine WHERE ts >= to_timestamp($5::float8 / 1000)) AS found ORDER BY ts`,
-    values: [deviceId, kind, epc, from, to, STATE_SHAPE],
+    values: [deviceId, kind, epc, from, to, STATE_VERSION],
   });
   const found = rows.map(({ antenna, ...row }) => (antenna === null ? row : { ...row, antenna }));
   const [first] = found;

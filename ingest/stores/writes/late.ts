@@ -1,5 +1,5 @@
 import type { Position } from "../../../broker/journal/journal.ts";
-import { STATE_SHAPE } from "../encoding/state-version.ts";
+import { STATE_VERSION } from "../encoding/state-version.ts";
 import type { Part } from "../statement.ts";
 
 /** A stretch of one signal (`epc` is '' but for tags) to be sensed again; times of measurement, epoch milliseconds. */
@@ -61,7 +61,7 @@ export function writeCheckpoints(rows: readonly CheckpointRow[]): Part {
       SELECT "deviceId", kind, epc, to_timestamp(ts / 1000), seq, antenna, state, $2::int
       FROM json_to_recordset($1::json) AS t ("deviceId" text, kind text, epc text, ts float8, seq bigint, antenna int, state json)
       ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET seq = excluded.seq, antenna = excluded.antenna, state = excluded.state, state_version = excluded.state_version`,
-    params: [JSON.stringify(rows), STATE_SHAPE],
+    params: [JSON.stringify(rows), STATE_VERSION],
   };
 }
 

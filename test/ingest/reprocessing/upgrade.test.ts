@@ -35,7 +35,7 @@ async function tell({ rig, db }: Told, messages: readonly DayMessage[]): Promise
 
 /** What a program leaves whose rules remember other things, and which has not said yet what the clock would. */
 async function anotherProgram({ db: { pool } }: Told): Promise<void> {
-  const foreign = `{"shape": 0, "base": {"what": "ever"}, "through": null, "start": null, "samples": {}}`;
+  const foreign = `{"version": 0, "base": {"what": "ever"}, "newestInBase": null, "start": null, "samples": {}}`;
   for (const kind of ["gps", "scale"]) {
     await pool.query(
       `UPDATE device_states SET signal = (signal::jsonb || jsonb_build_object($1::text, $2::jsonb))::text WHERE signal::jsonb ? $1`,

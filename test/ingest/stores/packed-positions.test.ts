@@ -5,7 +5,6 @@ import { type GpsSample, positionRule, type PositionState } from "../../../inges
 import { emptyWindow, detect, type SignalWindow } from "../../../ingest/signals/window.ts";
 import { deviceRow, NO_COUNTS, readDeviceStates } from "../../../ingest/stores/caches/device-states.ts";
 import { packPositions, unpackPositions } from "../../../ingest/stores/encoding/packed-positions.ts";
-import { packWindow } from "../../../ingest/stores/encoding/packed-window.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 let db: TestDatabase;
@@ -20,7 +19,7 @@ const YARDS = [0, 0.004, 0.03].map((east, index) => ({
 }));
 const context = { deviceId: "truck", fences: createFenceIndex(YARDS) };
 
-/** One move: how long after the fix before, how far, and how sure. Some are jumps, silences, or no fix at all. */
+/** One move: how long after the fix before, how far, and how accurate. Some are jumps, silences, or no fix at all. */
 const move = fc.record({
   afterMs: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
@@ -36,9 +35,9 @@ const move = fc.record({
   mounted: fc.oneof({ weight: 9, arbitrary: fc.constant(7) }, { weight: 1, arbitrary: fc.constant(undefined) }),
 });
 
-/** What is remembered after each move, the newest state as the base too: it becomes that later. */
+/** The window after each move, and the same with the newest state as its base, which that becomes later. */
 function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? M : never)[]) {
-  const remembered: SignalWindow<GpsSample, PositionState>[] = [];
+  const windows: SignalWindow<GpsSample, PositionState>[] = [];
   let window = emptyWindow(positionRule);
   let [ts, lon] = [1_763_715_600_000, 11];
   let current = positionRule.initial;
@@ -48,42 +47,42 @@ function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? 
     const vehicleAt = () => (mounted === undefined ? undefined : { vehicleId: mounted });
     const sample = { ts, seq, lat: 48, lon, accuracy, satellites };
     ({ window, current } = detect(positionRule, window, current, [sample], { ...context, vehicleAt }));
-    remembered.push(window, { ...window, base: current });
+    windows.push(window, { ...window, base: current });
   }
-  return remembered;
+  return windows;
 }
 
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-test("whatever the rules remember of a vehicle's fixes comes back as it was packed", () => {
-  const remembered = { fences: 0, ways: 0, doubts: 0 };
+test("a window of a vehicle's fixes comes back as it was packed, whatever the rules put into it", () => {
+  const counts = { fences: 0, ways: 0, outliers: 0 };
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
       for (const window of windowsOf(moves)) {
         const packed = throughJson(packPositions(window));
         expect(throughJson(unpackPositions(packed))).toEqual(throughJson(window));
         expect(packPositions(unpackPositions(packed))).toEqual(packed);
-        remembered.fences += Object.keys(window.base.fences).length;
-        remembered.ways += Number(window.base.trip.way !== null);
-        remembered.doubts += window.base.outliers.length;
+        counts.fences += Object.keys(window.base.fences).length;
+        counts.ways += Number(window.base.trip.way !== null);
+        counts.outliers += window.base.outliers.length;
       }
     }),
     { seed: 11, numRuns: 300 },
   );
-  for (const count of Object.values(remembered)) expect(count).toBeGreaterThan(0);
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(0);
 });
 
-test("a row of an earlier release, with its window as JSON, is read as well", async () => {
-  const window = windowsOf(fc.sample(fc.array(move, { minLength: 50, maxLength: 50 }), { seed: 4, numRuns: 1 })[0]!).at(
-    -1,
-  )!;
-  const empty = { version: 1, newestTs: 1, counts: NO_COUNTS, skewMs: null, latest: {} };
-  const insert = "INSERT INTO device_states (device_id, version, signal) VALUES ($1, 1, $2)";
-  await db.pool.query(insert, ["before", JSON.stringify({ newest: {}, gps: packWindow(window) })]);
-  const now = deviceRow({ ...empty, deviceId: "now", signal: { newest: {}, gps: { window } } }, 1);
-  await db.pool.query(insert, ["now", now.signal]);
-  for (const id of ["before", "now"]) {
-    const [state] = await readDeviceStates(db.pool, [id]);
-    expect(throughJson(state!.signal.gps?.window)).toEqual(throughJson(window));
-  }
+test("a device's row comes back as it was written; state of another version is derived again instead", async () => {
+  const moves = fc.sample(fc.array(move, { minLength: 50, maxLength: 50 }), { seed: 4, numRuns: 1 })[0]!;
+  const window = windowsOf(moves).at(-1)!;
+  const empty = { version: 1, newestTs: 1_763_715_600_000, counts: NO_COUNTS, skewMs: null, latest: {} };
+  const { signal } = deviceRow({ ...empty, deviceId: "truck", signal: { newest: {}, gps: { window } } }, 1);
+  const insert = "INSERT INTO device_states (device_id, version, newest_ts, signal) VALUES ($1, 1, now(), $2)";
+  await db.pool.query(insert, ["same", signal]);
+  await db.pool.query(insert, ["other", signal.replace(/"version":\d+/, '"version":0')]);
+  const [same, other] = await readDeviceStates(db.pool, ["same", "other"]);
+  expect(throughJson(same!.signal.gps?.window)).toEqual(throughJson(window));
+  expect(other!.signal.gps).toBeUndefined();
+  const { rows } = await db.pool.query("SELECT device_id, kind FROM late_windows");
+  expect(rows).toEqual([{ device_id: "other", kind: "gps" }]);
 });

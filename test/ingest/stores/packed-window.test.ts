@@ -11,7 +11,7 @@ interface Fix {
   stable: boolean | undefined;
 }
 
-/** Minus zero is stored as zero by every store we have. */
+/** Every store turns minus zero into zero. */
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
 const fix: fc.Arbitrary<Fix> = fc.record({
   ts: fc.integer({ min: 0, max: 8.64e15 }),
@@ -25,7 +25,7 @@ const fix: fc.Arbitrary<Fix> = fc.record({
   stable: fc.option(fc.boolean(), { nil: undefined }),
 });
 
-test("a window comes back as it was packed, through JSON and whatever is missing of its samples", () => {
+test("a window comes back as it was packed, through JSON, whichever values its samples lack", () => {
   const windows = fc.array(fix, { maxLength: 32 });
   fc.assert(
     fc.property(windows, (samples) => {
@@ -39,7 +39,7 @@ test("a window comes back as it was packed, through JSON and whatever is missing
   );
 });
 
-test("a sample that comes late keeps what no sample before the restart knew", () => {
+test("a late sample keeps values that no sample before the restart had", () => {
   const stored = (samples: Fix[]) =>
     JSON.parse(JSON.stringify(packWindow({ base: null, newestInBase: null, samples }))) as ReturnType<
       typeof packWindow<Fix, null>

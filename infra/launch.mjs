@@ -1,4 +1,4 @@
-// `node infra/launch.mjs NAME [options]` builds what has changed and becomes the process NAME of infra/processes.
+// `node infra/launch.mjs NAME [options]` builds changed sources, then runs infra/processes/NAME in this process.
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,15 +10,15 @@ const buildOnly = name === "--build-only";
 try {
   const built = await build();
   if (!built && !(buildOnly && options.includes("--if-possible"))) {
-    throw new Error("there is no build and no compiler to make one: run `npm ci` with development packages");
+    throw new Error("there is no build, and no compiler to make one: run `npm ci` with development packages");
   }
-  if (!buildOnly) await become(name);
+  if (!buildOnly) await runHere(name);
 } catch (error) {
   process.stderr.write(`waystock: ${error.message}\n`);
   process.exitCode = 1;
 }
 
-async function become(processName) {
+async function runHere(processName) {
   const processes = join(buildDirectory, "infra", "processes");
   const file = join(processes, `${processName}.js`);
   if (!/^[a-z-]+$/.test(processName ?? "") || !existsSync(file)) {
@@ -26,7 +26,7 @@ async function become(processName) {
     throw new Error(`name a process: ${known.map((entry) => basename(entry, ".js")).join(", ")}`);
   }
   process.argv = [process.execPath, file, ...options];
-  // Stack traces name the TypeScript lines.
+  // Stack traces show TypeScript lines.
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(file).href);
 }

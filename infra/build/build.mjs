@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const buildDirectory = join(root, ".build");
 
-/** What is compiled from what, by which program. A part without its configuration does not exist here. */
-const parts = [
+/** Build targets: their sources and compiler. A target without its configuration file is skipped. */
+const targets = [
   {
     name: "code",
     sources: ["broker", "ingest", "api", "simulators", "infra", "tsconfig.json", "package-lock.json"],
@@ -20,15 +20,15 @@ const parts = [
     options: (file) => ["--project", file, "--noCheck"],
   },
   {
-    name: "page",
+    name: "dashboard",
     sources: [join("api", "dashboard"), "package-lock.json"],
     configuration: join("api", "dashboard", "vite.config.ts"),
     compiler: "vite",
     options: (file) => ["build", "--config", file, "--logLevel", "warn"],
   },
-].filter((part) => existsSync(join(root, part.configuration)));
+].filter((target) => existsSync(join(root, target.configuration)));
 
-/** Changes whenever a source is added, removed or written. */
+/** A text that changes when a source is added, removed or written. */
 function fingerprint({ sources, without }) {
   let files = 0;
   let newest = 0;
@@ -46,10 +46,11 @@ function fingerprint({ sources, without }) {
   return `${files} files, newest ${newest}\n`;
 }
 
-const stampOf = (part) => join(buildDirectory, `${part.name}.stamp`);
-const isFresh = (part) => existsSync(stampOf(part)) && readFileSync(stampOf(part), "utf8") === fingerprint(part);
+const stampOf = (target) => join(buildDirectory, `${target.name}.stamp`);
+const isFresh = (target) =>
+  existsSync(stampOf(target)) && readFileSync(stampOf(target), "utf8") === fingerprint(target);
 
-/** The compiler's own script, or undefined where development packages are not installed. */
+/** The script of the compiler; undefined when development packages are not installed. */
 function compilerScript(name) {
   try {
     const description = createRequire(import.meta.url).resolve(`${name}/package.json`);
@@ -61,21 +62,21 @@ function compilerScript(name) {
   }
 }
 
-function compile(part, script) {
-  // Taken before the compiler reads: a source written meanwhile makes the build stale, not falsely fresh.
-  const stamp = fingerprint(part);
-  rmSync(stampOf(part), { force: true });
+function compile(target, script) {
+  // Computed before the compiler reads, so that a source written during the build makes it stale.
+  const stamp = fingerprint(target);
+  rmSync(stampOf(target), { force: true });
   const { promise, resolve, reject } = withResolvers();
-  const compiler = spawn(process.execPath, [script, ...part.options(part.configuration)], {
+  const compiler = spawn(process.execPath, [script, ...target.options(target.configuration)], {
     cwd: root,
-    // Standard output belongs to the command that is started, which may print JSON.
+    // Standard output belongs to the started command, which may print JSON.
     stdio: ["ignore", 2, 2],
   });
   compiler.once("error", reject);
   compiler.once("exit", (code, signal) => {
     if (code !== 0)
-      return reject(new Error(`building the ${part.name} failed: ${part.compiler} ended with ${signal ?? code}`));
-    writeFileSync(stampOf(part), stamp);
+      return reject(new Error(`building the ${target.name} failed: ${target.compiler} exited with ${signal ?? code}`));
+    writeFileSync(stampOf(target), stamp);
     resolve();
   });
   return promise;
@@ -97,8 +98,8 @@ function isAlive(pid) {
   }
 }
 
-/** Runs `work` while no other start of this clone builds. A lock whose holder is dead counts for nothing. */
-async function alone(work) {
+/** Runs `work` while holding the build lock of this clone. The lock of a dead process is removed. */
+async function withLock(work) {
   mkdirSync(buildDirectory, { recursive: true });
   const lock = join(buildDirectory, "lock");
   for (;;) {
@@ -122,7 +123,7 @@ async function alone(work) {
 function readHolder(lock) {
   try {
     const pid = Number(readFileSync(lock, "utf8"));
-    // Created but not yet written counts as held, unless its writer died in between.
+    // A lock file without a pid is being written, unless its writer has died.
     return pid > 0 ? pid : Date.now() - statSync(lock).mtimeMs > 5_000 ? -1 : undefined;
   } catch (error) {
     if (error.code === "ENOENT") return undefined;
@@ -131,19 +132,19 @@ function readHolder(lock) {
 }
 
 /**
- * Compiles what has changed since the last build.
- * Without the compilers (`npm ci --omit=dev`) an existing build is used as it is.
- * @returns false when a part can neither be built nor is there
+ * Compiles the targets whose sources have changed since the last build. Without the compilers (`npm ci --omit=dev`) an
+ * existing build is used as it is.
+ * @returns false when a target has no build and cannot be built
  */
 export async function build() {
-  if (parts.every(isFresh)) return true;
-  return alone(async () => {
-    const stale = parts
-      .filter((part) => !isFresh(part))
-      .map((part) => ({ part, script: compilerScript(part.compiler) }));
-    if (stale.some(({ part, script }) => script === undefined && !existsSync(stampOf(part)))) return false;
+  if (targets.every(isFresh)) return true;
+  return withLock(async () => {
+    const stale = targets
+      .filter((target) => !isFresh(target))
+      .map((target) => ({ target, script: compilerScript(target.compiler) }));
+    if (stale.some(({ target, script }) => script === undefined && !existsSync(stampOf(target)))) return false;
     const outcomes = await Promise.allSettled(
-      stale.filter(({ script }) => script !== undefined).map(({ part, script }) => compile(part, script)),
+      stale.filter(({ script }) => script !== undefined).map(({ target, script }) => compile(target, script)),
     );
     const failed = outcomes.find(({ status }) => status === "rejected");
     if (failed) throw failed.reason;

@@ -9,18 +9,18 @@ import { ConfigurationError, type Problem } from "./configuration-error.ts";
 import type { Environment } from "./variables.ts";
 
 /**
- * What the operator decided: every variable under its own name, and what follows from several of them together.
- * Read once by a composition root; everything else is handed the values it needs.
+ * The configuration: every variable under its own name, and what follows from several of them. A composition root reads
+ * it once and passes the values on.
  */
 export interface Config extends Omit<Environment, "JOURNAL_MAX_BYTES" | "LOG_PRETTY"> {
   JOURNAL_MAX_BYTES: number;
   LOG_PRETTY: boolean;
   listeners: Listeners;
-  /** files of the certificate, when the listeners speak TLS */
+  /** files of the certificate, if the listeners use TLS */
   tls: { certFile: string; keyFile: string; clientCaFile: string | undefined; crlFile: string | undefined } | undefined;
   /** filters that clients without credentials may not subscribe to */
   deniedSubscriptions: readonly string[];
-  /** variables that were given and have no effect yet */
+  /** variables that are set and not implemented */
   ignoredVariables: readonly string[];
   /** absolute */
   dataDirectory: string;
@@ -29,13 +29,13 @@ export interface Config extends Omit<Environment, "JOURNAL_MAX_BYTES" | "LOG_PRE
 
 /**
  * Reads the environment.
- * @throws ConfigurationError naming every problem at once, each with its hint
+ * @throws ConfigurationError with all problems, each with a hint
  */
 export function readConfig(raw: RawEnvironment = process.env): Config {
   const problems: Problem[] = [];
   const env = readEnvironment(raw, problems);
   checkConsistency(env, problems);
-  rejectUnimplemented(env, problems);
+  rejectUnimplemented(raw, problems);
   const listeners = resolveListeners(env, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const dataDirectory = resolve(env.DATA_DIR);
@@ -56,25 +56,25 @@ export function readConfig(raw: RawEnvironment = process.env): Config {
   };
 }
 
-/** The environment of a child process: ours, with `changes`; `undefined` takes a variable away. */
+/** The environment of this process with `changes`; `undefined` removes a variable. */
 export function environmentWith(changes: RawEnvironment): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries({ ...process.env, ...changes }).filter(([, value]) => value !== undefined));
 }
 
-/** Whether the operator set a variable, be it to nothing. */
+/** Whether the operator set a variable, even to an empty text. */
 export function isSet(name: string): boolean {
   return process.env[name] !== undefined;
 }
 
-/** The text of the package's script that npm runs us by; undefined when it was not npm that started us. */
+/** The text of the npm script that runs this process; undefined when npm did not start it. */
 export const npmScript = (): string | undefined => process.env["npm_lifecycle_script"];
 
-/** Our environment, with `defaults` for what is not set. */
+/** The environment of this process, with `defaults` for variables that are not set. */
 export function environmentWithDefaults(defaults: RawEnvironment): NodeJS.ProcessEnv {
   return { ...defaults, ...process.env };
 }
 
-/** What others call us: PUBLIC_URL, or the address the API listens on. `port` is the one really bound. */
+/** PUBLIC_URL, or the address of the HTTP listener, bound to `port`. */
 export function publicUrl(config: Config, port: number): string {
   if (config.PUBLIC_URL !== undefined) return config.PUBLIC_URL.replace(/\/$/, "");
   const { host, tls } = config.listeners.http ?? { host: "127.0.0.1", tls: false };

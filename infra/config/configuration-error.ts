@@ -1,16 +1,16 @@
-/** One thing that is wrong with the environment, and what to do about it. */
+/** One problem with an environment variable, and how to solve it. */
 export interface Problem {
   name: string;
   hint: string;
 }
 
-/** Everything that is wrong with the environment, said at once. */
+/** All problems with the environment in one error. */
 export class ConfigurationError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const lines = problems.map(({ name, hint }) => `  ${name}: ${hint}`);
-    super(`the environment cannot be used as it is\n${lines.join("\n")}`);
+    super(`the configuration is not valid\n${lines.join("\n")}`);
     this.name = "ConfigurationError";
     this.problems = problems;
   }

@@ -2,34 +2,24 @@ import { accessSync, constants } from "node:fs";
 import type { Problem } from "./configuration-error.ts";
 import type { Environment, VariableName } from "./variables.ts";
 
-/** Variables that mean nothing without the others of their group. */
+/** Groups of variables that are set together or not at all. */
 const ALL_OR_NONE: readonly (readonly VariableName[])[] = [
   ["TLS_CERT", "TLS_KEY"],
   ["ADMIN_EMAIL", "ADMIN_PASSWORD"],
   ["INFLUX_USERNAME", "INFLUX_PASSWORD"],
-  ["OIDC_ISSUER", "OIDC_AUDIENCE"],
 ];
 
-/** The first needs the second. */
+/** The first requires the second. */
 const REQUIRES: readonly (readonly [VariableName, VariableName])[] = [
   ["TLS_CLIENT_CA", "TLS_CERT"],
   ["TLS_CRL", "TLS_CLIENT_CA"],
   ["INFLUX_TOKEN", "INFLUX_URL"],
   ["INFLUX_USERNAME", "INFLUX_URL"],
-  ["OIDC_CLIENT_ID", "OIDC_ISSUER"],
-  ["OIDC_CLIENT_SECRET", "OIDC_CLIENT_ID"],
 ];
 
-const FILES: readonly VariableName[] = [
-  "TLS_CERT",
-  "TLS_KEY",
-  "TLS_CLIENT_CA",
-  "TLS_CRL",
-  "MAP_PMTILES",
-  "DATA_KEY_FILE",
-];
+const FILES: readonly VariableName[] = ["TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA", "TLS_CRL"];
 
-/** What no variable can be blamed for alone. */
+/** Checks the variables against each other, and that the files they name can be read. */
 export function checkConsistency(env: Environment, problems: Problem[]): void {
   for (const group of ALL_OR_NONE) {
     const missing = group.filter((name) => env[name] === undefined);
@@ -43,12 +33,6 @@ export function checkConsistency(env: Environment, problems: Problem[]): void {
   for (const name of FILES) {
     const file = env[name];
     if (typeof file === "string") checkReadable(name, file, problems);
-  }
-  if (env.RETENTION_ROLLUP_DAYS < env.RETENTION_RAW_DAYS) {
-    problems.push({
-      name: "RETENTION_ROLLUP_DAYS",
-      hint: "roll-ups outlive the raw readings: at least RETENTION_RAW_DAYS",
-    });
   }
 }
 

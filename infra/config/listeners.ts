@@ -1,14 +1,14 @@
 import type { Problem } from "./configuration-error.ts";
 import type { Environment } from "./variables.ts";
 
-/** Where a listener binds; port 0 picks a free one. */
+/** The address a listener binds; port 0 picks a free one. */
 export interface Listener {
   host: string;
   port: number;
   tls: boolean;
 }
 
-/** The listeners that are turned on. */
+/** The listeners; undefined when turned off. */
 export interface Listeners {
   mqtt: Listener | undefined;
   mqtts: Listener | undefined;
@@ -21,8 +21,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * With a certificate everything but plain MQTT speaks TLS, and plain MQTT stays on loopback unless its own host says
- * otherwise. What would speak plainly beyond loopback is refused unless ALLOW_PLAINTEXT says that this is meant.
+ * With a certificate every listener except plain MQTT uses TLS, and plain MQTT stays on loopback unless MQTT_HOST is set.
+ * A plaintext listener beyond loopback is a problem unless ALLOW_PLAINTEXT is set.
  */
 export function resolveListeners(env: Environment, problems: Problem[]): Listeners {
   const tls = env.TLS_CERT !== undefined && env.TLS_KEY !== undefined;
@@ -32,13 +32,13 @@ export function resolveListeners(env: Environment, problems: Problem[]): Listene
       problems.push(plaintextProblem(env, name, host));
     return listener(host, port, false);
   };
-  const either = (name: "MQTT_WS_HOST" | "HTTP_HOST", port: number | undefined) =>
+  const tlsOrPlain = (name: "MQTT_WS_HOST" | "HTTP_HOST", port: number | undefined) =>
     tls ? listener(env[name] ?? env.HOST, port, true) : plain(name, port, env.HOST);
   return {
     mqtt: plain("MQTT_HOST", env.MQTT_PORT, tls && !isLoopback(env.HOST) ? "127.0.0.1" : env.HOST),
     mqtts: tls ? listener(env.MQTTS_HOST ?? env.HOST, env.MQTTS_PORT, true) : undefined,
-    webSocket: either("MQTT_WS_HOST", env.MQTT_WS_PORT),
-    http: either("HTTP_HOST", env.HTTP_PORT),
+    webSocket: tlsOrPlain("MQTT_WS_HOST", env.MQTT_WS_PORT),
+    http: tlsOrPlain("HTTP_HOST", env.HTTP_PORT),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Rate, AttemptLimit } from "./values.ts";
 import type { Environment, VariableName } from "./variables.ts";
 import { variableNames, variableOf } from "./variables.ts";
 
-/** Every variable with the value in force, one per line, secrets masked. */
+/** Every variable with its value, one per line, secrets masked. */
 export function redactedEnvironment(env: Environment): string {
   const width = Math.max(...variableNames.map((name) => name.length));
   return variableNames.map((name) => `${name.padEnd(width)}  ${redactedValue(name, env[name])}`).join("\n");
@@ -24,7 +24,7 @@ const isRate = (value: unknown): value is Rate => typeof value === "object" && v
 const isAttemptLimit = (value: unknown): value is AttemptLimit =>
   typeof value === "object" && value !== null && "windowMs" in value;
 
-/** A password, and query parameters such as `?password=`, hidden. */
+/** The URL with its password, and query parameters such as `?password=`, masked. */
 export function redactUrl(text: string): string {
   const url = new URL(text);
   if (url.password !== "") url.password = "***";

@@ -1,46 +1,47 @@
 import type { Problem } from "./configuration-error.ts";
-import type { Environment, VariableName } from "./variables.ts";
+import type { RawEnvironment } from "./environment.ts";
 
-/**
- * Variables that are read and checked, and do nothing yet. They are marked in the table, and whoever sets one is told:
- * a setting that is silently without effect is a lie.
- */
-export const UNIMPLEMENTED: ReadonlySet<VariableName> = new Set<VariableName>([
+/** Announced variables without an implementation. A set one is logged at start: a setting must not be ignored silently. */
+const UNIMPLEMENTED: readonly string[] = [
+  "AUDIT_RETENTION_DAYS",
   "DATABASE_READ_URL",
-  "ACK_AFTER",
-  "OIDC_ISSUER",
+  "EVENTS_MQTT_URL",
+  "MAP_PMTILES",
+  "MCP",
   "OIDC_AUDIENCE",
-  "OIDC_ROLES_CLAIM",
   "OIDC_CLIENT_ID",
   "OIDC_CLIENT_SECRET",
-  "EVENTS_MQTT_URL",
-  "SMTP_URL",
-  "WEBHOOK_ALLOWED_HOSTS",
-  "MAP_PMTILES",
-  "DATA_KEY_FILE",
-  "RETENTION_ROLLUP_DAYS",
+  "OIDC_ISSUER",
+  "OIDC_ROLES_CLAIM",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
-]);
+  "QUARANTINE_RETENTION_DAYS",
+  "RELAY",
+  "RETENTION_ROLLUP_DAYS",
+  "SMTP_URL",
+  "STOCK_ADJUST_LIMIT",
+  "TRUSTED_PROXIES",
+  "WEBHOOK_ALLOWED_HOSTS",
+];
 
-/** Those that were given a value and will not have the effect. */
-export function ignoredVariables(raw: Readonly<Record<string, string | undefined>>): VariableName[] {
-  return [...UNIMPLEMENTED].filter((name) =>
-    [raw[name], raw[`${name}_FILE`]].some((text) => text !== undefined && text !== ""),
-  );
+/** The variables that are set and have no effect. */
+export function ignoredVariables(raw: RawEnvironment): string[] {
+  return UNIMPLEMENTED.flatMap((name) => [name, `${name}_FILE`]).filter((name) => isSet(raw, name));
 }
 
-/** Promises of safety that would not be kept refuse the start. */
-export function rejectUnimplemented(env: Environment, problems: Problem[]): void {
-  if (env.ACK_AFTER === "commit") {
-    problems.push({
-      name: "ACK_AFTER",
-      hint: "`commit` is not built yet; with `journal` the PUBACK follows this node's disk",
-    });
+/** A setting that asks for more safety than this version provides refuses the start. */
+export function rejectUnimplemented(raw: RawEnvironment, problems: Problem[]): void {
+  if (isSet(raw, "ACK_AFTER") && raw["ACK_AFTER"] !== "journal") {
+    const hint = "only `journal` is implemented: the PUBACK follows the fsync on this node's disk";
+    problems.push({ name: "ACK_AFTER", hint });
   }
-  if (env.DATA_KEY_FILE !== undefined) {
+  if (isSet(raw, "DATA_KEY_FILE")) {
     problems.push({
       name: "DATA_KEY_FILE",
-      hint: "sealing data at rest is not built yet; leave it out and encrypt the disk",
+      hint: "encryption at rest is not implemented; unset it and encrypt the disk",
     });
   }
+}
+
+function isSet(raw: RawEnvironment, name: string): boolean {
+  return raw[name] !== undefined && raw[name] !== "";
 }

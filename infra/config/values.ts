@@ -1,8 +1,8 @@
 import * as z from "zod";
 
-/* What the text of a variable may say, and what it becomes. Each message says how to put it right. */
+/* Parsers of environment variables. Each message says which values are valid. */
 
-/** Refuses with `hint` unless `parse` yields a value. */
+/** A schema that reports `hint` when `parse` returns undefined. */
 function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
   return z.string().transform((text, context): T => {
     const value = parse(text.trim());
@@ -16,7 +16,7 @@ const matched = (pattern: RegExp) => (text: string) => pattern.exec(text) ?? und
 
 export const text = z.string();
 
-/** A listener's port; `undefined` turns the listener off. */
+/** The port of a listener; undefined turns the listener off. */
 export const port = z
   .string()
   .trim()
@@ -65,7 +65,7 @@ export const bytes = parsed((given) => {
   return digits === "" ? undefined : Number(digits) * (BYTES[unit] ?? 1);
 }, "give a number of bytes, such as 8589934592 or 8GiB");
 
-/** Messages per second, and how many may come at once before that counts; 0 per second is no limit. */
+/** A rate limit: messages per second, and the burst allowed above it. 0 per second means no limit. */
 export interface Rate {
   perSecond: number;
   burst: number;
@@ -76,7 +76,7 @@ export const rate = parsed((given): Rate | undefined => {
   return perSecond === undefined ? undefined : { perSecond: Number(perSecond), burst: Number(burst ?? perSecond) };
 }, "give a rate per second and a burst, such as 100/s,200");
 
-/** How often something may be tried within a time. */
+/** At most `count` attempts within `windowMs`. */
 export interface AttemptLimit {
   count: number;
   windowMs: number;
@@ -88,7 +88,7 @@ export const attemptLimit = parsed((given): AttemptLimit | undefined => {
   const [, number, length, unit = ""] = matched(/^([1-9]\d{0,5})\/(\d{0,5})(s|min|h)$/)(given) ?? [];
   const windowMs = Number(length || 1) * (WINDOW_MS[unit] ?? 0);
   return number === undefined || windowMs === 0 ? undefined : { count: Number(number), windowMs };
-}, "give a number of tries and a time, such as 5/15min");
+}, "give a number of attempts and a time, such as 5/15min");
 
 /** GS1 Company Prefix: 4 to 12 digits (GS1 General Specifications, section 1.4.4). */
 export const companyPrefix = parsed((given) => (/^\d{4,12}$/.test(given) ? given : undefined), "give 4 to 12 digits");

@@ -1,30 +1,25 @@
 import * as z from "zod";
 import * as v from "./values.ts";
 
-/** One variable of the environment: how it is read, and what a person needs to know about it. */
+/** One environment variable: how it is parsed, and its documentation. */
 export interface Variable {
   schema: z.ZodType;
-  /** used when the variable is not set; as it would be written */
+  /** the value when the variable is not set, as text */
   default?: string;
-  /** the default in words, where it is worked out at start */
+  /** the default in words, if it is computed at start */
   defaultIs?: string;
   meaning: string;
-  /** never printed; may also be given as a file by NAME_FILE. `url`: only the password in it is hidden */
+  /** masked in all output; may also be read from the file named by NAME_FILE. `url`: only its password is masked */
   secret?: "whole" | "url";
 }
 
-/** Every variable the platform reads, in the order in which it is documented. */
+/** Every environment variable of the platform, in the order of the documentation. */
 export const variables = {
   DATA_DIR: { schema: v.text, default: "./data", meaning: "journal, embedded Postgres, generated keys" },
   DATABASE_URL: {
     schema: v.url("postgres", "postgresql").optional(),
     defaultIs: "embedded Postgres",
     meaning: "Postgres 14 or later",
-    secret: "url",
-  },
-  DATABASE_READ_URL: {
-    schema: v.url("postgres", "postgresql").optional(),
-    meaning: "read replica for lists and analytics",
     secret: "url",
   },
   INFLUX_URL: {
@@ -42,12 +37,6 @@ export const variables = {
   INFLUX_BUCKET: { schema: v.text, default: "waystock", meaning: "bucket, or database of 1.x" },
   INFLUX_USERNAME: { schema: v.text.optional(), meaning: "user name (1.x)" },
   INFLUX_PASSWORD: { schema: v.text.optional(), meaning: "password (1.x)", secret: "whole" },
-  ACK_AFTER: {
-    schema: v.oneOf("journal", "commit"),
-    default: "journal",
-    meaning:
-      "`commit`: PUBACK only after the Postgres commit, so that even the loss of a node with its disk hides nothing",
-  },
   HOST: { schema: v.text, default: "127.0.0.1", meaning: "address listeners bind" },
   MQTT_HOST: { schema: v.text.optional(), defaultIs: "`HOST`", meaning: "address of the MQTT listener" },
   MQTTS_HOST: { schema: v.text.optional(), defaultIs: "`HOST`", meaning: "address of the MQTT listener with TLS" },
@@ -92,32 +81,12 @@ export const variables = {
     meaning: "creates the first administrator if there is none",
   },
   ADMIN_PASSWORD: { schema: v.text.optional(), meaning: "and the password", secret: "whole" },
-  OIDC_ISSUER: {
-    schema: v.url("http", "https").optional(),
-    meaning: "external identity provider; its JWKS checks tokens",
-  },
-  OIDC_AUDIENCE: { schema: v.text.optional(), meaning: "audience its tokens must name" },
-  OIDC_ROLES_CLAIM: { schema: v.text.optional(), meaning: "claim that holds the roles" },
-  OIDC_CLIENT_ID: { schema: v.text.optional(), meaning: "browser sign-in by code flow with PKCE" },
-  OIDC_CLIENT_SECRET: { schema: v.text.optional(), meaning: "its secret", secret: "whole" },
   UPSTREAM_MQTT_URL: {
     schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
     meaning: "external broker cluster to read from, instead of or beside the embedded broker",
     secret: "url",
   },
   UPSTREAM_MQTT_TOPIC: { schema: v.text, default: "$share/waystock/devices/#", meaning: "what is read there" },
-  EVENTS_MQTT_URL: {
-    schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
-    meaning: "external broker that receives our events (CloudEvents, QoS 1)",
-    secret: "url",
-  },
-  SMTP_URL: { schema: v.url("smtp", "smtps").optional(), meaning: "mail for notifications", secret: "url" },
-  WEBHOOK_ALLOWED_HOSTS: { schema: v.list, default: "", meaning: "private hosts that webhooks may call" },
-  MAP_PMTILES: { schema: v.text.optional(), meaning: "street map file" },
-  DATA_KEY_FILE: {
-    schema: v.text.optional(),
-    meaning: "key that seals journal, attachments and backups (AES-256-GCM)",
-  },
   GS1_COMPANY_PREFIX: { schema: v.companyPrefix.optional(), meaning: "makes tracking numbers real SSCCs" },
   JOURNAL_MAX_BYTES: {
     schema: v.bytes.optional(),
@@ -125,7 +94,6 @@ export const variables = {
     meaning: "past it new publishes are not acknowledged until a cursor moves on; about 250 bytes a reading",
   },
   RETENTION_RAW_DAYS: { schema: v.count, default: "30", meaning: "days raw readings are kept" },
-  RETENTION_ROLLUP_DAYS: { schema: v.count, default: "1825", meaning: "days hourly roll-ups are kept" },
   DEVICE_RATE: {
     schema: v.rate,
     default: "100/s,200",
@@ -134,7 +102,6 @@ export const variables = {
   CONNECTS_PER_MINUTE: { schema: v.count, default: "15", meaning: "accepted connections of one client id" },
   API_RATE: { schema: v.rate, default: "1000/s", meaning: "requests of one principal" },
   LOGIN_TRIES: { schema: v.attemptLimit, default: "5/15min", meaning: "failed logins per account and address" },
-  OTEL_EXPORTER_OTLP_ENDPOINT: { schema: v.url("http", "https").optional(), meaning: "where traces go" },
   LOG_LEVEL: {
     schema: v.oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     default: "info",
@@ -147,7 +114,7 @@ export type VariableName = keyof typeof variables;
 
 export const variableNames = Object.keys(variables) as VariableName[];
 
-/** The same under the general type, for code that treats all variables alike. */
+/** A variable under the general type, for code that treats all variables alike. */
 export const variableOf = (name: VariableName): Variable => variables[name];
 
 type Shape = { [Name in VariableName]: (typeof variables)[Name]["schema"] };

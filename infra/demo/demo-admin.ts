@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { RawEnvironment } from "../config/environment.ts";
 
-/** Who administers a demo when nobody is named; signs in by one-time links alone, so the password is nobody's. */
+/** The administrator of a demo, if none is configured. Sign-in is by one-time links only, so nobody knows the password. */
 export function demoAdministrator(): RawEnvironment {
   return { ADMIN_EMAIL: "demo@waystock.example", ADMIN_PASSWORD: randomUUID() };
 }
 
-/** The administrator a demo signs in: the first that is active. */
+/** The id of the user whom the demo signs in: the first active administrator. */
 export async function selectAdministrator(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ id: number }>(
     "SELECT id FROM users WHERE role = 'admin' AND active ORDER BY id LIMIT 1",

@@ -6,22 +6,22 @@ import { readConfigOrExit } from "../runtime/lifecycle.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { findRunningProcess } from "../runtime/pid-file.ts";
 
-/** What a demo stands on before anything runs. */
+/** Configuration, log and data directory of a demo. */
 export interface DemoContext {
   config: Config;
   log: Logger;
   logFile: string;
-  /** where log lines of all processes go, so that the terminal is left to the live line */
+  /** receives the log lines of all processes, so that the terminal shows only the live line */
   logDescriptor: number;
-  /** whether the demo before this one was killed */
+  /** whether the previous demo was killed */
   afterCrash: boolean;
-  /** marks the end of this demo as a clean one */
+  /** removes the pid file: this demo has stopped cleanly */
   close(): Promise<void>;
 }
 
 /**
- * Its own configuration and data directory, and a log file.
- * Ends the process when a demo with the same data is running.
+ * Reads the configuration, takes the data directory and opens the log file. Exits the process when a demo with the same
+ * data directory is running.
  */
 export async function createDemoContext(): Promise<DemoContext> {
   const config = readConfigOrExit(environmentWithDefaults({ DATA_DIR: join("data", "demo"), LOG_PRETTY: "false" }));
@@ -29,7 +29,9 @@ export async function createDemoContext(): Promise<DemoContext> {
   const pidFile = join(config.dataDirectory, "demo.pid");
   const running = await findRunningProcess(pidFile, "launch.mjs");
   if (running !== undefined) {
-    process.stderr.write(`waystock: a demo runs already (process ${running}) with its data in ${config.DATA_DIR}\n`);
+    process.stderr.write(
+      `waystock: a demo with its data in ${config.DATA_DIR} is already running (process ${running})\n`,
+    );
     process.exit(1);
   }
   let afterCrash = false;

@@ -11,7 +11,7 @@ interface Totals {
   delivery: number;
 }
 
-/** What is known right now: readings stored so far, and how many shipments are in each stage. */
+/** The number of readings stored so far, and of shipments in each stage. */
 async function selectTotals(pool: pg.Pool): Promise<Totals> {
   const { rows } = await pool.query<Totals>(`
     SELECT (SELECT coalesce(sum(stored), 0)::float8 FROM device_states) AS stored,
@@ -25,26 +25,26 @@ async function selectTotals(pool: pg.Pool): Promise<Totals> {
   return totals;
 }
 
-/** Says one line every second, from the database and from what the processes report, until it is closed. */
+/** Prints one line every second, from the database and from the health of the processes, until it is closed. */
 export function startLiveLine(
   pool: pg.Pool,
   health: () => Health,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): { close(): Promise<void> } {
   let before: { stored: number; at: number } | undefined;
   let running: Promise<void> | undefined;
 
-  async function tell(): Promise<void> {
+  async function update(): Promise<void> {
     const at = performance.now();
     const totals = await selectTotals(pool);
     const rate = before && ((totals.stored - before.stored) * 1000) / (at - before.at);
     before = { stored: totals.stored, at };
-    if (rate !== undefined) say(formatLine(totals, rate, health()));
+    if (rate !== undefined) print(formatLine(totals, rate, health()));
   }
 
   const timer = setInterval(() => {
-    running ??= tell()
-      .catch((error: unknown) => say(`no totals now: ${(error as Error).message}`))
+    running ??= update()
+      .catch((error: unknown) => print(`no totals now: ${(error as Error).message}`))
       .finally(() => (running = undefined));
   }, EVERY_MS);
 

@@ -1,32 +1,33 @@
 import type { Config } from "../config/config.ts";
 import { type Address, freePort, isPortFree, waitForFreePorts } from "../runtime/free-port.ts";
 
-/** Variables of the listeners a demo opens. */
+/** The listeners of a demo by the variable that sets their port. */
 const LISTENERS = { MQTT_PORT: "mqtt", MQTTS_PORT: "mqtts", MQTT_WS_PORT: "webSocket", HTTP_PORT: "http" } as const;
 
 /**
- * The ports a demo uses: the usual ones, or free ones where another program sits, which is said. Ports the operator
- * set are kept as they are.
- * @param isGiven whether the operator set a variable
- * @param afterCrash an earlier demo was killed, so its processes may hold the usual ports for a few seconds more
+ * Chooses the ports of a demo. A default port that another program uses is replaced by a free one, and that is printed.
+ * Ports that the operator set are never replaced.
+ * @param isSet whether the operator set a variable
+ * @param afterCrash the previous demo was killed, so its processes may hold the ports for some seconds
+ * @returns the replaced ports by variable
  */
 export async function choosePorts(
   { listeners }: Config,
-  isGiven: (name: string) => boolean,
+  isSet: (name: string) => boolean,
   afterCrash: boolean,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Record<string, string>> {
   const chosen: Record<string, string> = {};
   for (const [name, listenerName] of Object.entries(LISTENERS)) {
     const address = listeners[listenerName];
-    if (address === undefined || isGiven(name)) continue;
+    if (address === undefined || isSet(name)) continue;
     if (await isPortFree(address)) continue;
     if (afterCrash) {
-      say(`port ${address.port} is taken, perhaps by the demo that was killed: waiting up to 10 s (${name})`);
+      print(`port ${address.port} is in use, perhaps by the demo that was killed: waiting up to 10 s (${name})`);
       if (await isFreeSoon(address)) continue;
     }
     const port = await freePort(address.host);
-    say(`port ${address.port} is taken by another program: using ${port} (${name})`);
+    print(`port ${address.port} is in use by another program: using ${port} (${name})`);
     chosen[name] = String(port);
   }
   return chosen;

@@ -8,7 +8,7 @@ import { variableNames } from "../config/variables.ts";
 import { SupervisedProcess } from "../supervisor/supervised-process.ts";
 import { processFile } from "../supervisor/supervisor.ts";
 
-/** What `npm start` may take to stop, and a little more. */
+/** A stop of `npm start` takes up to 10 s. */
 const STOP_WITHIN_MS = 10_000;
 
 interface ScorePlatform {
@@ -19,13 +19,13 @@ interface ScorePlatform {
 }
 
 /**
- * The platform as `npm start` starts it, with every setting at its default, on free ports and with data of its own that
- * is removed when it is closed: it has heard of no world before.
+ * Starts the platform as `npm start` does, with default settings, on free ports and with an empty data directory, which
+ * is removed when the platform is closed.
  */
 export async function startScorePlatform(log: Logger): Promise<ScorePlatform> {
   const directory = await mkdtemp(join(tmpdir(), "waystock-score-"));
   const remove = () => rm(directory, { recursive: true, force: true });
-  // Where a Postgres that may not run as root can enter too.
+  // Enterable for the user of the embedded Postgres, which is not root.
   await chmod(directory, 0o711);
   const account = { email: "score@waystock.example", password: randomUUID() };
   const defaults = variableNames.flatMap((name) => [name, `${name}_FILE`]).map((name) => [name, undefined] as const);

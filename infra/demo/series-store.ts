@@ -3,11 +3,11 @@ import type { RawEnvironment } from "../config/environment.ts";
 import { findInfluxd, startInfluxd } from "../influx/influxd.ts";
 import type { ProcessContext } from "../runtime/lifecycle.ts";
 
-/** The series store of a demo: the one the operator names, an `influxd` found on the path, or Postgres. */
+/** The series store of a demo: INFLUX_URL if set, else an `influxd` on the path, else Postgres. */
 export async function openSeriesStore({ config, components, log }: ProcessContext): Promise<{
-  /** what the first lines say */
+  /** for the first lines of the output */
   name: string;
-  /** variables that make the processes use it */
+  /** environment variables with which the processes use it */
   environment: RawEnvironment;
 }> {
   if (config.INFLUX_URL !== undefined) return { name: `InfluxDB at ${config.INFLUX_URL}`, environment: {} };

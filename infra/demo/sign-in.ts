@@ -2,10 +2,10 @@ import * as z from "zod";
 
 const answerSchema = z.object({ access_token: z.string(), expires_in: z.number().positive() });
 
-/** Uses a one-time sign-in link as the page does. */
+/** Uses a one-time sign-in link as the dashboard does. */
 async function signIn(link: string): Promise<z.output<typeof answerSchema>> {
-  const [page, token] = link.split("#/setup/");
-  const response = await fetch(new URL("auth/setup", page), {
+  const [baseUrl, token] = link.split("#/setup/");
+  const response = await fetch(new URL("auth/setup", baseUrl), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ token }),
@@ -15,11 +15,11 @@ async function signIn(link: string): Promise<z.output<typeof answerSchema>> {
   return answerSchema.parse(await response.json());
 }
 
-/** Hands an access token to `use`, and a new one whenever half of its life is over. */
+/** Passes an access token to `onToken`, and a new one when half of its lifetime has passed. */
 export async function startTokenRenewal(
   makeLink: () => Promise<string>,
-  use: (token: string) => Promise<void>,
-  onTrouble: (error: unknown) => void,
+  onToken: (token: string) => Promise<void>,
+  onError: (error: unknown) => void,
 ): Promise<{ close(): Promise<void> }> {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -28,14 +28,14 @@ export async function startTokenRenewal(
   };
   async function renew(): Promise<void> {
     const { access_token, expires_in } = await signIn(await makeLink());
-    await use(access_token);
+    await onToken(access_token);
     renewIn(expires_in * 500);
   }
   async function renewOrRetry(): Promise<void> {
     try {
       await renew();
     } catch (error) {
-      onTrouble(error);
+      onError(error);
       renewIn(5_000);
     }
   }

@@ -1,9 +1,9 @@
 import { InfluxDB, setLogger } from "@influxdata/influxdb-client";
 
 /**
- * A connection to any InfluxDB from 1.6 to 3 Core by the surface they share: line protocol in, InfluxQL out (Flux is
- * gone from 3, `/api/v2/write` starts at 1.8). The client library is used as transport only: its own retry buffer
- * resolves a flush after dropping lines.
+ * Settings of a connection to InfluxDB, 1.6 to 3 Core. It uses what all versions share: line protocol for writes, InfluxQL
+ * for queries (3 has no Flux, `/api/v2/write` starts at 1.8). The client library serves as transport only, because the
+ * flush of its own retry buffer resolves even after it has dropped lines.
  */
 export interface InfluxSettings {
   url: string;
@@ -16,7 +16,7 @@ export interface InfluxSettings {
   password?: string | undefined;
 }
 
-/** A refusal or failure, in the server's words. `status` is undefined when there was no answer. */
+/** A failed request, with the message of the server. `status` is the HTTP status, undefined without a response. */
 export class InfluxError extends Error {
   readonly status: number | undefined;
   constructor(status: number | undefined, message: string) {
@@ -25,7 +25,7 @@ export class InfluxError extends Error {
   }
 }
 
-/** One series of an InfluxQL answer; times in epoch milliseconds. */
+/** One series of an InfluxQL response; times in epoch milliseconds. */
 export interface InfluxSeries {
   tags?: Record<string, string>;
   columns: string[];
@@ -33,7 +33,7 @@ export interface InfluxSeries {
 }
 
 export interface InfluxConnection {
-  /** the server's own version, e.g. `1.6.7~rc0` */
+  /** the version of the server, e.g. `1.6.7~rc0` */
   readonly version: string;
   /** @throws InfluxError */
   write(lines: readonly string[]): Promise<void>;
@@ -44,15 +44,15 @@ export interface InfluxConnection {
 }
 
 const WRITE_TIMEOUT_MS = 30_000;
-/** People wait for answers to queries. */
+/** Shorter, because people wait for queries. */
 const QUERY_TIMEOUT_MS = 8_000;
 const silent = () => undefined;
-// The library writes to the console by default; whoever holds the cursor reports.
+// By default the library writes to the console. The owner of the cursor logs errors.
 setLogger({ warn: silent, error: silent });
 
 /**
- * Connects, tells the version and makes sure the database exists where the server lets us.
- * @throws InfluxError when the server is away or refuses us
+ * Connects, reads the version and, with the v1 API, creates the database.
+ * @throws InfluxError when the server does not answer or denies the request
  */
 export async function connectInflux(settings: InfluxSettings): Promise<InfluxConnection> {
   const url = settings.url.replace(/\/$/, "");
@@ -65,7 +65,7 @@ export async function connectInflux(settings: InfluxSettings): Promise<InfluxCon
     timeout: WRITE_TIMEOUT_MS,
     headers: headers.authorization === undefined ? {} : { authorization: headers.authorization },
   });
-  if (useV1) await ask(`${url}/query`, headers, `q=${encodeURIComponent(`CREATE DATABASE "${settings.bucket}"`)}`);
+  if (useV1) await request(`${url}/query`, headers, `q=${encodeURIComponent(`CREATE DATABASE "${settings.bucket}"`)}`);
   const connection: InfluxConnection = {
     version,
     async write(lines) {
@@ -73,7 +73,7 @@ export async function connectInflux(settings: InfluxSettings): Promise<InfluxCon
         batchSize: lines.length + 1,
         flushInterval: 0,
         maxRetries: 0,
-        // On one machine or one network compression only costs.
+        // Within one machine or network, compression costs more than it saves.
         gzipThreshold: Number.MAX_SAFE_INTEGER,
         writeFailed: silent,
       });
@@ -84,12 +84,14 @@ export async function connectInflux(settings: InfluxSettings): Promise<InfluxCon
       } catch (error) {
         throw influxError(error);
       } finally {
-        // Closing sends nothing more: everything was flushed or has failed.
+        // Nothing is left to send: the flush has succeeded or failed.
         await writer.close().catch(silent);
       }
     },
     query: async (influxQl) =>
-      readAnswer(await ask(`${url}/query?db=${database}&epoch=ms`, headers, `q=${encodeURIComponent(influxQl)}`)),
+      parseQueryResponse(
+        await request(`${url}/query?db=${database}&epoch=ms`, headers, `q=${encodeURIComponent(influxQl)}`),
+      ),
     ping: async () => void (await serverVersion(url, headers)),
   };
   return connection;
@@ -97,7 +99,7 @@ export async function connectInflux(settings: InfluxSettings): Promise<InfluxCon
 
 type Headers = { authorization: string | undefined };
 
-/** 1.x takes Basic only; a token serves all others (2.x, 3 Core; by their documentation, not run). */
+/** 1.x accepts Basic only; 2.x and 3 Core accept a token (by their documentation, not run). */
 function authorization({ token, username, password }: InfluxSettings): string | undefined {
   if (token !== undefined) return `Token ${token}`;
   if (username === undefined) return undefined;
@@ -105,27 +107,27 @@ function authorization({ token, username, password }: InfluxSettings): string | 
 }
 
 async function serverVersion(url: string, headers: Headers): Promise<string> {
-  const response = await call(`${url}/ping`, headers);
+  const response = await send(`${url}/ping`, headers);
   await response.body?.cancel();
   return response.headers.get("x-influxdb-version") ?? "unknown";
 }
 
-async function ask(url: string, headers: Headers, form: string): Promise<unknown> {
-  const response = await call(url, headers, form);
+async function request(url: string, headers: Headers, form: string): Promise<unknown> {
+  const response = await send(url, headers, form);
   const text = await response.text();
   if (!response.ok) throw new InfluxError(response.status, errorIn(text) ?? response.statusText);
   return JSON.parse(text) as unknown;
 }
 
-async function call(url: string, { authorization: header }: Headers, form?: string): Promise<Response> {
+async function send(url: string, { authorization: header }: Headers, form?: string): Promise<Response> {
   const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
   const headers = {
     ...(header !== undefined && { authorization: header }),
     ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
   };
-  const request = form === undefined ? { headers, signal } : { method: "POST", headers, signal, body: form };
+  const init = form === undefined ? { headers, signal } : { method: "POST", headers, signal, body: form };
   try {
-    return await fetch(url, request);
+    return await fetch(url, init);
   } catch (error) {
     throw influxError(error);
   }
@@ -146,13 +148,13 @@ function influxError(error: unknown): InfluxError {
   return new InfluxError(statusCode, [message, cause?.message].filter(Boolean).join(": ") || String(error));
 }
 
-interface Answer {
+interface QueryResponse {
   results?: { error?: string; series?: InfluxSeries[] }[];
 }
 
-/** An error may hide in an answer of status 200; a measurement that does not exist yet is no error. */
-function readAnswer(answer: unknown): InfluxSeries[] {
-  const { results = [] } = answer as Answer;
+/** A response with status 200 may contain an error. A measurement that does not exist yet is no error. */
+function parseQueryResponse(body: unknown): InfluxSeries[] {
+  const { results = [] } = body as QueryResponse;
   for (const { error } of results) if (error !== undefined) throw new InfluxError(200, error);
   return results.flatMap(({ series }) => series ?? []);
 }

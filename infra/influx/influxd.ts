@@ -14,7 +14,7 @@ const RESTART_AFTER_MS = 1_000;
 export interface Influxd {
   url: string;
   version: string;
-  /** of the process whose child it is */
+  /** process id of the wrapper whose child influxd is */
   pid(): number | undefined;
   close(): Promise<void>;
 }
@@ -31,8 +31,8 @@ export async function findInfluxd(): Promise<string | undefined> {
 }
 
 /**
- * Starts the `influxd` on the path (1.x) on free ports of loopback, with its data in `directory`, reporting to nobody.
- * One that dies is started again; it ends with us, however we end.
+ * Starts the `influxd` on the path (1.x) on free loopback ports, with its data in `directory` and without usage
+ * reporting. It is restarted when it exits, and it stops when this process ends, even by SIGKILL.
  */
 export async function startInfluxd(version: string, directory: string, log: Logger): Promise<Influxd> {
   await mkdir(directory, { recursive: true });
@@ -45,22 +45,22 @@ export async function startInfluxd(version: string, directory: string, log: Logg
   const start = () =>
     startBoundChild({ program: "influxd", arguments: ["-config", configuration], pidFile, output: output.fd });
   let child = start();
-  const ending = new AbortController();
+  const closing = new AbortController();
   const url = `http://127.0.0.1:${httpPort}`;
 
-  async function keepAlive(): Promise<void> {
+  async function restartOnExit(): Promise<void> {
     for (;;) {
       const [code] = (await once(child, "exit")) as [number | null];
-      if (ending.signal.aborted) return;
-      log.error({ code }, "influxd died and is started again");
-      await sleep(RESTART_AFTER_MS, undefined, { signal: ending.signal }).catch(() => undefined);
-      if (ending.signal.aborted) return;
+      if (closing.signal.aborted) return;
+      log.error({ code }, "influxd exited unexpectedly; restarting");
+      await sleep(RESTART_AFTER_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+      if (closing.signal.aborted) return;
       child = start();
     }
   }
 
   async function close(): Promise<void> {
-    ending.abort();
+    closing.abort();
     await stopBoundChild(child);
     await output.close();
   }
@@ -71,7 +71,7 @@ export async function startInfluxd(version: string, directory: string, log: Logg
     await close();
     throw error;
   }
-  void keepAlive();
+  void restartOnExit();
   return { url, version, pid: () => child.pid, close };
 }
 
@@ -80,7 +80,7 @@ async function waitUntilReady(url: string, exitCode: () => number | null): Promi
   for (;;) {
     const answer = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
     if (answer?.status === 204) return;
-    if (exitCode() !== null) throw new Error(`influxd ended with exit code ${exitCode()}; its log says why`);
+    if (exitCode() !== null) throw new Error(`influxd exited with code ${exitCode()}; see influxd.log`);
     if (performance.now() >= deadline) throw new Error(`influxd was not ready within ${READY_WITHIN_MS / 1000} s`);
     await sleep(50);
   }

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { connectInflux, type InfluxConnection, type InfluxSettings } from "./connection.ts";
 
-/** The series store as the configuration names it; undefined when Postgres holds the series. */
+/** The series store of the configuration; undefined when Postgres holds the series. */
 export function influxSettings(config: Config): InfluxSettings | undefined {
   if (config.INFLUX_URL === undefined) return undefined;
   return {
@@ -16,8 +16,8 @@ export function influxSettings(config: Config): InfluxSettings | undefined {
 }
 
 /**
- * A connection that is made at its first use, and tried again at every use until it stands: a process starts and does
- * the rest of its work while the series store is away.
+ * A connection that is opened at its first use; after a failure the next use tries again. So a process starts and does
+ * its other work while the series store is down.
  */
 export function connectLazily(settings: InfluxSettings): Omit<InfluxConnection, "version"> {
   let connection: Promise<InfluxConnection> | undefined;

@@ -38,6 +38,9 @@ export async function runProcess(
     });
   }
   stopOnSignals(components);
+  const { ignoredVariables: variables } = config;
+  if (variables.length > 0 && !isSupervised())
+    log.warn({ variables }, "these variables are not implemented and have no effect");
   try {
     const ready = await start({ config, log, components });
     if (!components.isStopping) sendToSupervisor({ ready });

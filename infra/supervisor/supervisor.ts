@@ -57,8 +57,6 @@ export function processFile(name: string): string {
  */
 export async function startPlatform(context: ProcessContext, options: PlatformOptions = {}): Promise<Platform> {
   const { components, log } = context;
-  const { ignoredVariables } = context.config;
-  if (ignoredVariables.length > 0) log.warn({ variables: ignoredVariables }, "these variables have no effect yet");
   const databaseUrl = await startDatabase(context);
   const environment = environmentWith({
     ...options.environment,

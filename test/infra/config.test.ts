@@ -35,9 +35,7 @@ describe("defaults", () => {
       DATABASE_URL: undefined,
       INFLUX_BUCKET: "waystock",
       INFLUX_API: "auto",
-      ACK_AFTER: "journal",
       RETENTION_RAW_DAYS: 30,
-      RETENTION_ROLLUP_DAYS: 1825,
       DEVICE_RATE: { perSecond: 100, burst: 200 },
       API_RATE: { perSecond: 1000, burst: 1000 },
       LOGIN_TRIES: { count: 5, windowMs: 900_000 },
@@ -70,7 +68,7 @@ describe("defaults", () => {
 });
 
 describe("problems", () => {
-  test("are all said at once, each with its hint", () => {
+  test("are reported all at once, each with a hint", () => {
     const problems = problemsOf({
       MQTT_PORT: "70000",
       DATABASE_URL: "mysql://somewhere",
@@ -98,7 +96,7 @@ describe("problems", () => {
     [{ ALLOW_PLAINTEXT: "yes" }, "ALLOW_PLAINTEXT"],
     [{ LOGIN_TRIES: "0/15min" }, "LOGIN_TRIES"],
     [{ LOG_LEVEL: "loud" }, "LOG_LEVEL"],
-    [{ RETENTION_RAW_DAYS: "60", RETENTION_ROLLUP_DAYS: "30" }, "RETENTION_ROLLUP_DAYS"],
+    [{ ACK_AFTER: "commit" }, "ACK_AFTER"],
     [{ GS1_COMPANY_PREFIX: "12a4" }, "GS1_COMPANY_PREFIX"],
     [{ INFLUX_TOKEN: "t" }, "INFLUX_TOKEN"],
     [{ ADMIN_EMAIL: "a@example.com" }, "ADMIN_PASSWORD"],
@@ -106,6 +104,17 @@ describe("problems", () => {
     [{ INFLUX_PASSWORD_FILE: "/does/not/exist" }, "INFLUX_PASSWORD_FILE"],
   ])("%o is refused", (raw, name) => {
     expect(Object.keys(problemsOf(raw as unknown as Record<string, string>))).toContain(name);
+  });
+
+  test("a variable without an implementation is named, not ignored silently", () => {
+    const raw = {
+      OIDC_ISSUER: "https://id.example",
+      SMTP_URL_FILE: "/run/secrets/smtp",
+      MCP: "",
+      ACK_AFTER: "journal",
+    };
+    expect(readConfig(raw).ignoredVariables).toEqual(["OIDC_ISSUER", "SMTP_URL_FILE"]);
+    expect(readConfig({}).ignoredVariables).toEqual([]);
   });
 
   test("never show a secret", () => {

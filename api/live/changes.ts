@@ -9,7 +9,7 @@ import type { Topic } from "./topics.ts";
 
 const ids = z.array(z.number().int()).nullable().optional();
 
-/** What a notice on the channel `changes` says: keys only; null where there were too many to list. */
+/** A notice on the Postgres channel `changes`: keys only; null where there were too many to list. */
 export const changeNotice = z.object({
   shipments: ids,
   stock: ids,
@@ -18,13 +18,13 @@ export const changeNotice = z.object({
 });
 export type ChangeNotice = z.output<typeof changeNotice>;
 
-/** Keys that have changed since the last look, of one topic. */
+/** Keys of one topic that have changed and were not read yet; `all`: too many to list. */
 interface Pending {
   keys: Set<number | string>;
   all: boolean;
 }
 
-/** Gathers notices until they are looked at: many changes of one thing become one. */
+/** Gathers notices until they are read, so that many changes of one resource are read once. */
 export class PendingChanges {
   readonly #topics = new Map<keyof ChangeNotice, Pending>();
 
@@ -41,22 +41,22 @@ export class PendingChanges {
     }
   }
 
-  get isEmpty(): boolean {
+  get hasChanges(): boolean {
     return this.#topics.size > 0;
   }
 
-  /** Takes what has gathered. */
+  /** Returns the gathered changes and starts anew. */
   drain(): ReadonlyMap<keyof ChangeNotice, Pending> {
-    const taken = new Map(this.#topics);
+    const drained = new Map(this.#topics);
     this.#topics.clear();
-    return taken;
+    return drained;
   }
 }
 
-/** Most resources in one event. */
-const CHUNK = 200;
+/** Resources in one event, at most. */
+const MAX_PER_EVENT = 200;
 
-/** Reads what has changed, as it is now, in pieces of a size that viewers can take. */
+/** Reads the changed resources in their current state, split into events of limited size. */
 export async function readChanges(
   pool: Pool,
   pending: ReadonlyMap<keyof ChangeNotice, Pending>,
@@ -65,8 +65,8 @@ export async function readChanges(
   const events: { topic: Topic; data: object[] }[] = [];
   for (const [topic, { keys, all }] of pending) {
     const rows = await read(pool, topic, [...keys], all, since);
-    for (let at = 0; at < rows.length; at += CHUNK) {
-      events.push({ topic, data: rows.slice(at, at + CHUNK).map(withoutVersion) });
+    for (let at = 0; at < rows.length; at += MAX_PER_EVENT) {
+      events.push({ topic, data: rows.slice(at, at + MAX_PER_EVENT).map(withoutVersion) });
     }
   }
   return events;

@@ -1,12 +1,13 @@
 import { TOPICS, type Topic } from "./topics.ts";
 
-/** One event of the live stream, serialised once for all viewers. */
+/** One event of the live stream, serialised once for all clients. */
 export interface LiveEvent {
   id: number;
+  /** epoch milliseconds */
   at: number;
   topic: Topic;
   frame: Uint8Array;
-  /** of positions: what a viewer of a part of the map picks from */
+  /** of topic `positions`: for clients that asked for a part of the map */
   positions: readonly Positioned[];
 }
 
@@ -16,9 +17,9 @@ interface Positioned {
 }
 
 const MAX_EVENTS = 10_000;
-/** So long a viewer may be away and miss nothing, milliseconds. */
+/** Age up to which events are kept for clients that reconnect, milliseconds. */
 export const MAX_AGE_MS = 5 * 60_000;
-/** Memory matters more than the promise of 10,000: large events push old ones out earlier. */
+/** Limit of memory: large events push old ones out before there are 10,000. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -29,13 +30,13 @@ export function sseFrame(event: string, data: unknown, id?: number): Uint8Array 
   return encoder.encode(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** The newest events, for viewers that come back. */
+/** Keeps the newest events for clients that reconnect with Last-Event-ID. */
 export class EventBuffer {
   #events: LiveEvent[] = [];
   #bytes = 0;
   #last: number;
 
-  /** Ids start at the time of the start: those of another process or an earlier run are never taken for ours. */
+  /** Ids count up from the start time, so ids of another process or an earlier run are not mistaken for this one's. */
   constructor(startedAtMs: number) {
     this.#last = startedAtMs * 1000;
   }
@@ -50,26 +51,26 @@ export class EventBuffer {
     const event = { id, at: nowMs, topic, frame: sseFrame(topic, data, id), positions };
     this.#events.push(event);
     this.#bytes += event.frame.length;
-    let gone = 0;
-    while (this.#isOld(gone, nowMs)) this.#bytes -= this.#events[gone++]!.frame.length;
-    if (gone > 0) this.#events = this.#events.slice(gone);
+    let expired = 0;
+    while (this.#isExpired(expired, nowMs)) this.#bytes -= this.#events[expired++]!.frame.length;
+    if (expired > 0) this.#events = this.#events.slice(expired);
     return event;
   }
 
-  #isOld(at: number, nowMs: number): boolean {
+  #isExpired(at: number, nowMs: number): boolean {
     const event = this.#events[at];
     if (event === undefined || at === this.#events.length - 1) return false;
     return this.#events.length - at > MAX_EVENTS || event.at < nowMs - MAX_AGE_MS || this.#bytes > MAX_BYTES;
   }
 
-  /** Events after `id`; undefined when some of them are gone, or `id` is none of ours. */
+  /** Events after `id`; undefined when some of them were dropped, or `id` is not from this process. */
   after(id: number): LiveEvent[] | undefined {
     const first = this.#events[0]?.id ?? this.#last + 1;
     if (!Number.isSafeInteger(id) || id > this.#last || id < first - 1) return undefined;
     return this.#events.slice(id - first + 1);
   }
 
-  /** Forgets everything: what was missed cannot be told any more. */
+  /** Drops all events, so that no earlier id can be resumed. */
   clear(): void {
     this.#events = [];
     this.#bytes = 0;

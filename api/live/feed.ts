@@ -9,13 +9,13 @@ import { type Box, SseClient } from "./sse-client.ts";
 const COALESCE_MS = 100;
 const PING_MS = 15_000;
 const RECONNECT_MS = 1000;
-/** "All that changed since" looks back this much further, for transactions that were still open at the last look. */
+/** Reads by time of change look back this much further, for transactions that were still open at the last read. */
 const OVERLAP_MS = 10_000;
 
 export interface LiveFeed {
   /**
-   * Opens a stream of these topics, from after `lastEventId` if it is given and still known.
-   * @param within positions elsewhere are left out
+   * Connects a client to these topics. With a `lastEventId` that is still buffered, it gets the events it missed.
+   * @param within positions outside of this box are left out
    */
   connect(topics: ReadonlySet<Topic>, lastEventId: string | undefined, within?: Box): SseClient;
   clientCount(): number;
@@ -26,35 +26,35 @@ export interface LiveFeed {
 export interface LiveFeedOptions {
   pool: Pool;
   log: Logger;
-  /** how long changes are kept for a viewer that is away, milliseconds */
+  /** how long changes are still read and buffered after the last client has left, milliseconds */
   retentionMs?: number;
 }
 
 /**
- * The live stream's one connection to Postgres: it listens on `changes`, reads what has changed once, serialises it
- * once, and hands it to every viewer. A notice that was missed while the connection was away makes every viewer read
- * everything again. While nobody looks, and nobody can come back to what he has seen, nothing is read: a busy platform
- * would spend a twentieth of its work on it.
+ * Opens the live stream's one connection to Postgres. It listens on the channel `changes`, reads each change once,
+ * serialises it once, and sends it to every client. After a lost connection notices may be missing, so every client is
+ * told to read everything again. Without clients, now or within `retentionMs`, the feed does not query: on a busy platform
+ * it would cost 5 % of the CPU.
  */
-export function openLiveFeed({ pool, log, retentionMs: keptMs = MAX_AGE_MS }: LiveFeedOptions): LiveFeed {
+export function openLiveFeed({ pool, log, retentionMs = MAX_AGE_MS }: LiveFeedOptions): LiveFeed {
   const buffer = new EventBuffer(Date.now());
   const clients = new Set<SseClient>();
   const pending = new PendingChanges();
   let readSince = new Date(Date.now() - OVERLAP_MS);
   let timer: NodeJS.Timeout | undefined;
-  /** when the last viewer left, milliseconds of this process's clock; nobody has been there yet */
+  /** `performance.now()` when the last client left */
   let lastClientLeftMs = Number.NEGATIVE_INFINITY;
   const closer = new AbortController();
   const closing = (): boolean => closer.signal.aborted;
   let wake: (() => void) | undefined;
 
-  /** Whoever looks, or may come back and ask for what he missed. */
+  /** Whether a client is connected, or one that left may still resume. */
   function hasClients(): boolean {
-    return clients.size > 0 || performance.now() - lastClientLeftMs < keptMs;
+    return clients.size > 0 || performance.now() - lastClientLeftMs < retentionMs;
   }
 
   function onNotice(payload: string | undefined): void {
-    // What is not kept now cannot be told later: whoever comes with an id of before reads everything again.
+    // This change is not buffered, so no earlier event id can be resumed.
     if (!hasClients()) {
       readSince = new Date(Date.now() - OVERLAP_MS);
       return buffer.clear();
@@ -62,41 +62,41 @@ export function openLiveFeed({ pool, log, retentionMs: keptMs = MAX_AGE_MS }: Li
     try {
       pending.add(changeNotice.parse(JSON.parse(payload ?? "")));
     } catch (error) {
-      log.warn({ err: error, payload }, "a notice of changes that cannot be read");
+      log.warn({ err: error, payload }, "invalid notice on channel changes");
       return;
     }
     timer ??= setTimeout(() => void publish(), COALESCE_MS);
   }
 
   async function publish(): Promise<void> {
-    const taken = pending.drain();
+    const changes = pending.drain();
     const since = readSince;
     const now = Date.now();
     try {
-      for (const { topic, data } of await readChanges(pool, taken, since)) {
+      for (const { topic, data } of await readChanges(pool, changes, since)) {
         const event = buffer.add(topic, data, now);
-        for (const viewer of clients) viewer.send(event);
+        for (const client of clients) client.send(event);
       }
       readSince = new Date(now - OVERLAP_MS);
     } catch (error) {
-      if (!closing()) log.warn({ err: error }, "changes cannot be read: live views start over");
-      startOver();
+      if (!closing()) log.warn({ err: error }, "reading changes failed; live clients are reset");
+      resetClients();
     } finally {
       timer = undefined;
-      if (pending.isEmpty && !closing()) timer = setTimeout(() => void publish(), COALESCE_MS);
+      if (pending.hasChanges && !closing()) timer = setTimeout(() => void publish(), COALESCE_MS);
     }
   }
 
-  function startOver(): void {
+  function resetClients(): void {
     buffer.clear();
-    for (const viewer of clients) viewer.reset(buffer.last);
+    for (const client of clients) client.reset(buffer.last);
   }
 
   /** Listens until the connection breaks. */
   async function listenOnce(): Promise<void> {
     const client: PoolClient = await pool.connect();
     let broken: Error | undefined;
-    const gone = new Promise<void>((resolve) => {
+    const disconnected = new Promise<void>((resolve) => {
       wake = resolve;
       client.on("error", (error) => {
         broken = error;
@@ -107,8 +107,8 @@ export function openLiveFeed({ pool, log, retentionMs: keptMs = MAX_AGE_MS }: Li
     client.on("notification", ({ payload }) => onNotice(payload));
     try {
       await client.query("LISTEN changes");
-      startOver();
-      if (!closing()) await gone;
+      resetClients();
+      if (!closing()) await disconnected;
     } finally {
       client.removeAllListeners("notification");
       client.release(broken ?? true);
@@ -120,7 +120,7 @@ export function openLiveFeed({ pool, log, retentionMs: keptMs = MAX_AGE_MS }: Li
       try {
         await listenOnce();
       } catch (error) {
-        log.warn({ err: error }, "the live stream waits for Postgres");
+        log.warn({ err: error }, "the live stream lost Postgres and reconnects");
       }
       if (!closing()) {
         await new Promise<void>((resolve) => {
@@ -136,29 +136,29 @@ export function openLiveFeed({ pool, log, retentionMs: keptMs = MAX_AGE_MS }: Li
 
   const listening = listen();
   const pings = setInterval(() => {
-    for (const viewer of clients) viewer.ping();
+    for (const client of clients) client.ping();
   }, PING_MS);
 
   return {
     connect(topics, lastEventId, within) {
-      const viewer = new SseClient(topics, within);
-      clients.add(viewer);
-      viewer.onClosed(() => {
-        clients.delete(viewer);
+      const client = new SseClient(topics, within);
+      clients.add(client);
+      client.onClosed(() => {
+        clients.delete(client);
         lastClientLeftMs = performance.now();
       });
       const resumed = lastEventId === undefined ? undefined : buffer.after(Number(lastEventId));
-      viewer.hello(Date.now(), resumed ? undefined : buffer.last);
-      if (resumed) for (const event of resumed) viewer.send(event);
-      else if (lastEventId !== undefined) viewer.reset(buffer.last);
-      return viewer;
+      client.hello(Date.now(), resumed ? undefined : buffer.last);
+      if (resumed) for (const event of resumed) client.send(event);
+      else if (lastEventId !== undefined) client.reset(buffer.last);
+      return client;
     },
     clientCount: () => clients.size,
     async close() {
       closer.abort();
       clearInterval(pings);
       clearTimeout(timer);
-      for (const viewer of clients) viewer.close();
+      for (const client of clients) client.close();
       wake?.();
       await listening;
     },

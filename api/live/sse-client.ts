@@ -1,9 +1,9 @@
 import { sseFrame, type LiveEvent } from "./event-buffer.ts";
 import type { Topic } from "./topics.ts";
 
-/** A viewer that is this far behind is cut: it comes back by Last-Event-ID, and nobody else waits for it. */
-const MAX_BEHIND_BYTES = 1024 * 1024;
-/** Milliseconds after which a cut viewer should come back. */
+/** A client with this many unread bytes is disconnected; it reconnects with Last-Event-ID and slows nobody down. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Time after which a disconnected client should reconnect, milliseconds. */
 const RETRY_MS = 2000;
 
 const PING = new TextEncoder().encode(": ping\n\n");
@@ -22,7 +22,7 @@ function isWithin({ lat, lon }: { lat: number; lon: number }, { west, south, eas
   return west <= east ? lon >= west && lon <= east : lon >= west || lon <= east;
 }
 
-/** One open stream. */
+/** One client of the live stream: a queue of server-sent events with a limit. */
 export class SseClient {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #topics: ReadonlySet<Topic>;
@@ -43,7 +43,7 @@ export class SseClient {
           this.#notifyClosed();
         },
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: MAX_BEHIND_BYTES }),
+      new ByteLengthQueuingStrategy({ highWaterMark: MAX_BUFFERED_BYTES }),
     );
     this.#write(RETRY);
   }
@@ -56,12 +56,12 @@ export class SseClient {
     if (positions.length > 0) this.#write(sseFrame(event.topic, positions, event.id));
   }
 
-  /** Greets with the server's time. `lastId`: from where on the viewer is up to date. */
+  /** Sends the server's time. @param lastId the event up to which the client is current; undefined when events follow */
   hello(nowMs: number, lastId: number | undefined): void {
     this.#write(sseFrame("hello", { server_time: new Date(nowMs) }, lastId));
   }
 
-  /** What was missed cannot be resent: everything is to be read again. */
+  /** Tells the client to read everything again, as the events it missed are not available. */
   reset(lastId: number): void {
     this.#write(sseFrame("reset", {}, lastId));
   }
@@ -70,7 +70,7 @@ export class SseClient {
     this.#write(PING);
   }
 
-  /** Ends the stream, from our side. */
+  /** Ends the stream from the server's side. */
   close(): void {
     const controller = this.#controller;
     this.#controller = undefined;
@@ -78,14 +78,14 @@ export class SseClient {
     this.#notifyClosed();
   }
 
-  /** `then` runs once, whichever side ends the stream; at once if it has ended already. */
-  onClosed(then: () => void): void {
-    if (this.#controller) this.#closeListeners.push(then);
-    else then();
+  /** Calls `listener` once when either side ends the stream; at once if it has ended already. */
+  onClosed(listener: () => void): void {
+    if (this.#controller) this.#closeListeners.push(listener);
+    else listener();
   }
 
   #notifyClosed(): void {
-    for (const then of this.#closeListeners.splice(0)) then();
+    for (const listener of this.#closeListeners.splice(0)) listener();
   }
 
   #write(bytes: Uint8Array): void {

@@ -1,37 +1,44 @@
 import type { NewFact } from "../domain/fact.ts";
-import type { SignalRule, Sample } from "./signal-rule.ts";
+import type { Sample, SignalRule } from "./signal-rule.ts";
 
-/**
- * Temperatures that goods must not have, for longer than they stand it. An excursion is a fact from the minute it has
- * lasted too long; its end is another. Silence is a gap: it neither ends an excursion nor proves that one went on.
+/*
+ * How temperature readings become excursions of a shipment:
+ *
+ * 1. A reading is compared with the band of the shipment that was with the probe at that time.
+ * 2. The excursion starts with the first reading outside the band. A gap of more than 15 min between two readings
+ *    outside starts again: nobody knows the temperature in it.
+ * 3. Once it has lasted for the minutes that the band allows, it is a fact, with the time at which they were over.
+ * 4. The first reading inside the band, or after the shipment has left the probe, ends it: another fact. A gap does not.
+ *
+ * Example, a band of 2 to 8 °C with 10 min: 9 °C at 0, 6 and 12 min is an excursion at 10 min; 7 °C at 24 min ends it.
  */
 export interface EnvSample extends Sample {
   /** absent when the probe measured something else */
   celsius?: number | undefined;
 }
 
-/** What a shipment stands: `conditions` of the contract. */
+/** The temperatures a shipment allows (`conditions` of the API). */
 export interface TemperatureBand {
   minCelsius?: number | undefined;
   maxCelsius?: number | undefined;
-  /** outside for longer than this is an excursion, minutes */
+  /** longer than this outside the band is an excursion, minutes */
   minutes: number;
 }
 
 export interface ExcursionState {
-  /** the stretch outside the band that is going on */
-  outside: { since: number; last: number; worstCelsius: number; told: boolean } | null;
+  /** the time outside the band that is going on; `reported`: it is a fact already */
+  outside: { since: number; last: number; worstCelsius: number; reported: boolean } | null;
 }
 
 export interface ExcursionContext {
   deviceId: string;
   shipmentId: number;
-  /** what holds for the shipment at that time; undefined while it is not where the probe is */
+  /** the band at that time; undefined while the shipment is not with the probe */
   bandAt(ts: number): TemperatureBand | undefined;
 }
 
-/** Between two readings further apart nobody knows the temperature, milliseconds. */
 const GAP_MS = 15 * 60_000;
+const CONFIDENCE = 0.95;
 
 export const excursionRule: SignalRule<EnvSample, ExcursionState, ExcursionContext> = {
   initial: { outside: null },
@@ -39,31 +46,35 @@ export const excursionRule: SignalRule<EnvSample, ExcursionState, ExcursionConte
     const band = context.bandAt(ts);
     if (celsius === undefined) return { state, facts: [], quality: "ok" };
     const before = state.outside;
-    const isOutside = band !== undefined && beyond(celsius, band) > 0;
+    const isOutside = band !== undefined && kelvinBeyond(celsius, band) > 0;
     if (!isOutside) {
-      const facts = before?.told ? [ended(before, ts, context)] : [];
+      const facts = before?.reported ? [endFact(before, ts, context)] : [];
       return { state: { outside: null }, facts, quality: "ok" };
     }
-    const goesOn = before !== null && (before.told || ts - before.last <= GAP_MS);
-    const worstCelsius = goesOn ? worse(before.worstCelsius, celsius, band) : celsius;
-    const outside = { since: goesOn ? before.since : ts, last: ts, worstCelsius, told: goesOn && before.told };
+    const continues = before !== null && (before.reported || ts - before.last <= GAP_MS);
+    const outside = {
+      since: continues ? before.since : ts,
+      last: ts,
+      worstCelsius: continues ? worse(before.worstCelsius, celsius, band) : celsius,
+      reported: continues && before.reported,
+    };
     const tooLongAt = outside.since + band.minutes * 60_000;
-    if (outside.told || ts < tooLongAt) return { state: { outside }, facts: [], quality: "ok" };
-    const fact = begun(outside, tooLongAt, band, context);
-    return { state: { outside: { ...outside, told: true } }, facts: [fact], quality: "ok" };
+    if (outside.reported || ts < tooLongAt) return { state: { outside }, facts: [], quality: "ok" };
+    const fact = excursionFact(outside, tooLongAt, band, context);
+    return { state: { outside: { ...outside, reported: true } }, facts: [fact], quality: "ok" };
   },
 };
 
 /** Kelvin beyond the nearer limit; negative within the band. */
-function beyond(celsius: number, { minCelsius = -Infinity, maxCelsius = Infinity }: TemperatureBand): number {
+function kelvinBeyond(celsius: number, { minCelsius = -Infinity, maxCelsius = Infinity }: TemperatureBand): number {
   return Math.max(minCelsius - celsius, celsius - maxCelsius);
 }
 
 function worse(a: number, b: number, band: TemperatureBand): number {
-  return beyond(b, band) > beyond(a, band) ? b : a;
+  return kelvinBeyond(b, band) > kelvinBeyond(a, band) ? b : a;
 }
 
-function begun(
+function excursionFact(
   { since, last, worstCelsius }: NonNullable<ExcursionState["outside"]>,
   at: number,
   band: TemperatureBand,
@@ -78,12 +89,12 @@ function begun(
     data: { since, worstCelsius, minCelsius: minCelsius ?? null, maxCelsius: maxCelsius ?? null, minutes },
     rule: "excursion",
     evidence: [since, last].map((ts) => ({ device_id: deviceId, kind: "env", ts: new Date(ts).toISOString() })),
-    confidence: 0.95,
+    confidence: CONFIDENCE,
     deviceId,
   };
 }
 
-function ended(
+function endFact(
   { since, worstCelsius }: NonNullable<ExcursionState["outside"]>,
   at: number,
   { deviceId, shipmentId }: ExcursionContext,
@@ -96,7 +107,7 @@ function ended(
     data: { since, worstCelsius },
     rule: "excursion",
     evidence: [{ device_id: deviceId, kind: "env", ts: new Date(at).toISOString() }],
-    confidence: 0.95,
+    confidence: CONFIDENCE,
     deviceId,
   };
 }

@@ -1,24 +1,29 @@
 import type { FencedLocation } from "../domain/geo/fence-index.ts";
 import { distanceM, distanceToEdgeM, type Point } from "../domain/geo/geofence.ts";
-import type { Crossing, FenceState } from "./fence-crossing.ts";
+import type { Crossing, FenceState } from "./fence-state.ts";
 import type { Fix } from "./fix-quality.ts";
 import type { GpsContent } from "./sample.ts";
 
-/**
- * A fast truck, a small fence and a long interval: it was there, and no fix or one alone lies inside. That is a pass,
- * never an arrival: nothing may have been loaded or unloaded.
+/*
+ * A fast vehicle, a small fence and a long interval: the vehicle went through the fence, with one fix inside it or none.
+ * That is `passed`, not an arrival: nothing can have been loaded or unloaded.
+ *
+ * 1. One fix was clearly inside (weight 1), and this one is outside again: passed, at the time of the fix inside.
+ * 2. No fix was inside, but the straight line between two fixes is at most 10 km and 15 min long, and goes at least 25 m
+ *    deep into the fence (into a small fence: half way to its middle): passed, at the deepest point of the line.
  */
 const CONFIDENCE = 0.6;
-/** A straight line over a longer gap is a guess, metres and milliseconds. */
+/** A straight line over a longer gap would be a guess. */
 const MAX_GAP_M = 10_000;
 const MAX_GAP_MS = 15 * 60_000;
-/** The line must go in so deep, metres, or half way to the middle of a small fence: grazing is not passing. */
+/** A line that only touches the fence may be noise. */
 const MIN_DEPTH_M = 25;
-const LOOKS = 32;
+/** The line is examined in this many sections. */
+const SECTIONS = 32;
 
 /**
- * @param before the fence before this fix; the vehicle is still outside it
- * @param edgeM of the fix from the fence's edge
+ * @param before the state at the fence before this fix; the vehicle is outside before and after it
+ * @param edgeM distance of the fix from the fence's edge
  */
 export function detectPass(
   before: FenceState,
@@ -34,23 +39,23 @@ export function detectPass(
     return { type: "passed", locationId, at, fixes: [at, fix.ts], confidence: CONFIDENCE };
   }
   const gapM = distanceM(last, fix);
-  // Nearer than its distance from the edge it cannot have been inside.
+  // A line that is shorter than the way to the edge cannot reach into the fence.
   if (gapM <= edgeM || gapM > MAX_GAP_M || fix.ts - last.ts > MAX_GAP_MS) return undefined;
   if (distanceToEdgeM(last, fence) <= 0) return undefined;
-  const [depthM, share] = deepest(last, fix, location);
+  const [depthM, share] = deepestPoint(last, fix, location);
   if (depthM < Math.min(MIN_DEPTH_M, sizeM / 2)) return undefined;
   const at = Math.round(last.ts + share * (fix.ts - last.ts));
   return { type: "passed", locationId, at, fixes: [last.ts, fix.ts], confidence: CONFIDENCE };
 }
 
-/** How deep the straight way goes into the fence, metres, and at what share of it. */
-function deepest(from: Point, to: Point, { fence }: FencedLocation): [depthM: number, share: number] {
-  let best: [number, number] = [Number.NEGATIVE_INFINITY, 0];
-  for (let i = 1; i < LOOKS; i += 1) {
-    const share = i / LOOKS;
+/** How deep the straight line goes into the fence, metres, and at which share of its length. */
+function deepestPoint(from: Point, to: Point, { fence }: FencedLocation): [depthM: number, share: number] {
+  let deepest: [number, number] = [Number.NEGATIVE_INFINITY, 0];
+  for (let i = 1; i < SECTIONS; i += 1) {
+    const share = i / SECTIONS;
     const point = { lat: from.lat + (to.lat - from.lat) * share, lon: from.lon + (to.lon - from.lon) * share };
     const depthM = -distanceToEdgeM(point, fence);
-    if (depthM > best[0]) best = [depthM, share];
+    if (depthM > deepest[0]) deepest = [depthM, share];
   }
-  return best;
+  return deepest;
 }

@@ -1,28 +1,31 @@
 import { distanceM, type Point } from "../domain/geo/geofence.ts";
-import type { Quality } from "./signal-rule.ts";
 import type { GpsContent } from "./sample.ts";
+import type { Quality } from "./signal-rule.ts";
 
-/**
- * What a fix is worth. Nothing is deleted: an outlier stays in the record and is only kept from moving anything. Three
- * outliers that agree with each other are a relocation: a ferry, an air leg, a device carried away.
+/*
+ * The quality of a fix. All fixes are stored; only accepted ones move a vehicle:
+ *
+ * 1. `nofix`: the tracker had no fix (0 satellites, or the position 0,0). Not accepted.
+ * 2. Reachable: at most 50 m, plus the stated accuracy, plus 200 km/h times the time since the last accepted fix. Such a
+ *    fix is accepted: `ok`, or `approx` if its accuracy is worse than 100 m.
+ * 3. Anything else is an `outlier`, and not accepted.
+ * 4. Three outliers in a row that are reachable from each other are a relocation (a ferry, an air leg, a device carried
+ *    away): the third is accepted, and the way to it is unknown.
  */
 const RELOCATION_FIXES = 3;
-/** Faster than this against the last accepted fix is not driving, metres per second (200 km/h). */
 const MAX_SPEED_MPS = 200 / 3.6;
-/** Two fixes of one place may lie this far apart, and by their accuracy more, metres. */
 const SLACK_M = 50;
-/** Worse accuracy than this is a hint only, metres. */
 const MAX_ACCURACY_M = 100;
 
 export interface Fix extends Point {
   ts: number;
 }
 
-/** The fixes a new one is held against. */
+/** The fixes that a new one is compared with. */
 export interface FixHistory {
   /** the last accepted fix */
   last: Fix | null;
-  /** whether another fix agreed with it: a lone one may itself be the outlier */
+  /** whether another fix agreed with it; a first fix alone may itself be the outlier */
   confirmed: boolean;
   /** outliers since then that agree with each other */
   outliers: readonly Fix[];
@@ -31,9 +34,9 @@ export interface FixHistory {
 export interface FixAssessment {
   quality: Quality;
   history: FixHistory;
-  /** whether it may move anything */
+  /** whether it moves the vehicle */
   accepted: boolean;
-  /** whether it is the end of a relocation: the way here is unknown */
+  /** whether it completes a relocation */
   relocated: boolean;
 }
 
@@ -48,20 +51,20 @@ export function assessFix(history: FixHistory, fix: GpsContent & { ts: number })
   }
   const quality: Quality = (fix.accuracy ?? 0) > MAX_ACCURACY_M ? "approx" : "ok";
   const now = { ts: fix.ts, lat: fix.lat, lon: fix.lon };
-  if (last === null || reachable(last, fix)) {
-    const accepted = { last: now, confirmed: last !== null, outliers: NONE };
-    return { quality, history: accepted, accepted: true, relocated: false };
+  if (last === null || isReachable(last, fix)) {
+    const next = { last: now, confirmed: last !== null, outliers: NONE };
+    return { quality, history: next, accepted: true, relocated: false };
   }
-  const agreeing = outliers.filter((doubt) => reachable(doubt, fix));
+  const agreeing = outliers.filter((outlier) => isReachable(outlier, fix));
   if (agreeing.length + 1 < RELOCATION_FIXES) {
-    const doubting = { ...history, outliers: [...agreeing, now] };
-    return { quality: "outlier", history: doubting, accepted: false, relocated: false };
+    const next = { ...history, outliers: [...agreeing, now] };
+    return { quality: "outlier", history: next, accepted: false, relocated: false };
   }
   return { quality, history: { last: now, confirmed: true, outliers: NONE }, accepted: true, relocated: true };
 }
 
-/** Whether a vehicle could have driven from `from` to `to` in the time between, allowing for their accuracy. */
-function reachable(from: Fix, to: GpsContent & { ts: number }): boolean {
+/** Whether a vehicle could have driven from `from` to `to` in the time between (step 2). */
+function isReachable(from: Fix, to: GpsContent & { ts: number }): boolean {
   const seconds = Math.abs(to.ts - from.ts) / 1000;
   return distanceM(from, to) <= SLACK_M + (to.accuracy ?? 0) + seconds * MAX_SPEED_MPS;
 }

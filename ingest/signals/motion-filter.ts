@@ -1,7 +1,7 @@
 /**
- * A vehicle's place and velocity from noisy fixes: a Kalman filter with constant velocity and white acceleration
- * (Bar-Shalom, Li, Kirubarajan: Estimation with Applications to Tracking and Navigation, §6.3), and the backward pass
- * of Rauch, Tung and Striebel that also uses what came later. East and north are independent and share one covariance.
+ * The estimate of a vehicle's position and velocity from noisy fixes: a Kalman filter with constant velocity and white
+ * acceleration (Bar-Shalom, Li, Kirubarajan: Estimation with Applications to Tracking and Navigation, §6.3), and the
+ * Rauch–Tung–Striebel smoother, which also uses later fixes. East and north are independent and share one covariance.
  */
 export interface Motion {
   /** epoch milliseconds */
@@ -12,18 +12,18 @@ export interface Motion {
   /** metres per second */
   eastMps: number;
   northMps: number;
-  /** variance of place, covariance with velocity, variance of velocity, for each axis alike */
+  /** variance of position, covariance with velocity, variance of velocity: the same on both axes */
   varPosition: number;
   covPositionVelocity: number;
   varVelocity: number;
 }
 
-/** Power of the acceleration's noise, m²/s³: fitted to a town and motorway drive recorded at 1 Hz, with 15 m of noise. */
+/** Power of the acceleration's noise, m²/s³: fitted to a city and motorway drive recorded at 1 Hz, with 15 m of noise. */
 const ACCELERATION_NOISE = 0.3;
-/** Nothing is known of a vehicle's velocity at first: 30 m/s, squared. */
+/** The velocity is unknown at first: (30 m/s)². */
 const UNKNOWN_VELOCITY_VARIANCE = 900;
-/** A fix further off than this many standard deviations is believed less, the further the less. */
-const BELIEVED_SIGMAS = 3;
+/** A fix further off than this many standard deviations gets a larger variance, in proportion to its squared distance. */
+const GATE_SIGMAS = 3;
 
 /** @param sigmaM standard deviation of the fix on each axis, metres */
 export function initialMotion(ts: number, east: number, north: number, sigmaM: number): Motion {
@@ -31,7 +31,7 @@ export function initialMotion(ts: number, east: number, north: number, sigmaM: n
   return { ts, east, north, ...unknown, varVelocity: UNKNOWN_VELOCITY_VARIANCE };
 }
 
-/** Where it will be if it goes on as it does. */
+/** The prediction step: constant velocity until `ts`. */
 export function predict(motion: Motion, ts: number): Motion {
   const { east, north, eastMps, northMps, varPosition, covPositionVelocity, varVelocity } = motion;
   const t = (ts - motion.ts) / 1000;
@@ -47,31 +47,31 @@ export function predict(motion: Motion, ts: number): Motion {
   };
 }
 
-/** What to think after a fix at that time. */
+/** The update step: the estimate after a fix at the predicted time. */
 export function update(predicted: Motion, east: number, north: number, sigmaM: number): Motion {
   const { varPosition, covPositionVelocity, varVelocity } = predicted;
-  const surpriseEast = east - predicted.east;
-  const surpriseNorth = north - predicted.north;
-  const surprise = (surpriseEast ** 2 + surpriseNorth ** 2) / (varPosition + sigmaM ** 2) / BELIEVED_SIGMAS ** 2;
-  const varFix = sigmaM ** 2 * Math.max(1, surprise);
-  const gainPlace = varPosition / (varPosition + varFix);
+  const innovationEast = east - predicted.east;
+  const innovationNorth = north - predicted.north;
+  const excess = (innovationEast ** 2 + innovationNorth ** 2) / (varPosition + sigmaM ** 2) / GATE_SIGMAS ** 2;
+  const varFix = sigmaM ** 2 * Math.max(1, excess);
+  const gainPosition = varPosition / (varPosition + varFix);
   const gainVelocity = covPositionVelocity / (varPosition + varFix);
   return {
     ts: predicted.ts,
-    east: predicted.east + gainPlace * surpriseEast,
-    north: predicted.north + gainPlace * surpriseNorth,
-    eastMps: predicted.eastMps + gainVelocity * surpriseEast,
-    northMps: predicted.northMps + gainVelocity * surpriseNorth,
-    varPosition: varPosition * (1 - gainPlace),
-    covPositionVelocity: covPositionVelocity * (1 - gainPlace),
+    east: predicted.east + gainPosition * innovationEast,
+    north: predicted.north + gainPosition * innovationNorth,
+    eastMps: predicted.eastMps + gainVelocity * innovationEast,
+    northMps: predicted.northMps + gainVelocity * innovationNorth,
+    varPosition: varPosition * (1 - gainPosition),
+    covPositionVelocity: covPositionVelocity * (1 - gainPosition),
     varVelocity: varVelocity - gainVelocity * covPositionVelocity,
   };
 }
 
 /**
- * The places again, knowing what came later.
- * @param filtered after each fix, in order
- * @param predicted before each fix; the first is not used
+ * The backward pass: the same positions, corrected by the later fixes.
+ * @param filtered the estimate after each fix, in order
+ * @param predicted the estimate before each fix; the first is not used
  */
 export function smooth(filtered: readonly Motion[], predicted: readonly Motion[]): Motion[] {
   const smoothed = [...filtered];
@@ -86,9 +86,9 @@ export function smooth(filtered: readonly Motion[], predicted: readonly Motion[]
     const b = now.covPositionVelocity;
     const c = now.covPositionVelocity + now.varVelocity * t;
     const d = now.varVelocity;
-    const placeByPlace = (a * ahead.varVelocity - b * ahead.covPositionVelocity) / determinant;
-    const placeByVelocity = (b * ahead.varPosition - a * ahead.covPositionVelocity) / determinant;
-    const velocityByPlace = (c * ahead.varVelocity - d * ahead.covPositionVelocity) / determinant;
+    const positionByPosition = (a * ahead.varVelocity - b * ahead.covPositionVelocity) / determinant;
+    const positionByVelocity = (b * ahead.varPosition - a * ahead.covPositionVelocity) / determinant;
+    const velocityByPosition = (c * ahead.varVelocity - d * ahead.covPositionVelocity) / determinant;
     const velocityByVelocity = (d * ahead.varPosition - c * ahead.covPositionVelocity) / determinant;
     const east = known.east - ahead.east;
     const north = known.north - ahead.north;
@@ -96,10 +96,10 @@ export function smooth(filtered: readonly Motion[], predicted: readonly Motion[]
     const northMps = known.northMps - ahead.northMps;
     smoothed[i] = {
       ...now,
-      east: now.east + placeByPlace * east + placeByVelocity * eastMps,
-      north: now.north + placeByPlace * north + placeByVelocity * northMps,
-      eastMps: now.eastMps + velocityByPlace * east + velocityByVelocity * eastMps,
-      northMps: now.northMps + velocityByPlace * north + velocityByVelocity * northMps,
+      east: now.east + positionByPosition * east + positionByVelocity * eastMps,
+      north: now.north + positionByPosition * north + positionByVelocity * northMps,
+      eastMps: now.eastMps + velocityByPosition * east + velocityByVelocity * eastMps,
+      northMps: now.northMps + velocityByPosition * north + velocityByVelocity * northMps,
     };
   }
   return smoothed;

@@ -1,16 +1,25 @@
 import type { NewFact } from "../domain/fact.ts";
 import type { FenceIndex } from "../domain/geo/fence-index.ts";
-import { crossingFact, type FenceStates, detectCrossings } from "./fence-crossing.ts";
-import { type FixHistory, assessFix, NO_FIXES } from "./fix-quality.ts";
-import type { SignalRule, Sample } from "./signal-rule.ts";
+import { crossingFact, detectCrossings } from "./fence-crossing.ts";
+import type { FenceStates } from "./fence-state.ts";
+import { assessFix, type FixHistory, NO_FIXES } from "./fix-quality.ts";
 import type { GpsContent, VehicleMount } from "./sample.ts";
-import { updateTrip, NO_TRIP, type Trip, type TripState } from "./trip.ts";
+import type { Sample, SignalRule } from "./signal-rule.ts";
+import { NO_TRIP, type Trip, type TripState, updateTrip } from "./trip.ts";
 
-/** Fixes → accepted positions → arrivals, departures and trips of the vehicle the device is mounted on. */
+/*
+ * How the fixes of one device become arrivals, departures and trips of the vehicle it is mounted on:
+ *
+ * 1. The fix is assessed against the last accepted one (fix-quality.ts). Without a vehicle that is all.
+ * 2. An accepted fix may cross geofences (fence-crossing.ts, fence-passing.ts): `arrived`, `departed`, `passed`.
+ * 3. It continues the vehicle's trip or its stop (trip.ts): `trip`, when one has ended.
+ *
+ * A device that is mounted on another vehicle starts without any state.
+ */
 export interface GpsSample extends Sample, GpsContent {}
 
 export interface PositionState extends FixHistory {
-  /** the vehicle all this is about; null while the device is on none */
+  /** the vehicle that this state belongs to; null while the device is on none */
   vehicleId: number | null;
   fences: FenceStates;
   trip: TripState;
@@ -19,7 +28,7 @@ export interface PositionState extends FixHistory {
 export interface PositionContext {
   deviceId: string;
   fences: FenceIndex;
-  /** where the device was mounted at that time */
+  /** the vehicle on which the device was mounted at that time */
   vehicleAt(ts: number): VehicleMount | undefined;
 }
 
@@ -28,20 +37,19 @@ export const positionRule: SignalRule<GpsSample, PositionState, PositionContext>
   step(state, sample, context) {
     const { deviceId, fences } = context;
     const vehicleId = context.vehicleAt(sample.ts)?.vehicleId ?? null;
-    // On another vehicle nothing of this holds: neither where it was nor how it got there.
     const before = vehicleId === state.vehicleId ? state : { ...positionRule.initial, vehicleId };
     const { history, accepted, quality, relocated } = assessFix(before, sample);
     if (!accepted || vehicleId === null) return { state: { ...before, ...history }, facts: [], quality };
-    // A lone first fix that three others contradict was the outlier: the vehicle never was there.
-    const erred = relocated && !before.confirmed;
-    const last = erred ? null : before.last;
+    // Three fixes contradict a single first one: that was the outlier, and the vehicle was never there.
+    const firstWasOutlier = relocated && !before.confirmed;
+    const last = firstWasOutlier ? null : before.last;
     const crossed = detectCrossings(before.fences, sample, relocated ? null : last, fences);
-    const { state: trip, trip: ended } = updateTrip(erred ? NO_TRIP : before.trip, sample, last, relocated);
+    const { state: trip, trip: ended } = updateTrip(firstWasOutlier ? NO_TRIP : before.trip, sample, last, relocated);
     const facts = crossed.crossings.map((crossing) => crossingFact(crossing, vehicleId, deviceId));
     if (ended) facts.push(tripFact(ended, vehicleId, deviceId));
     const { confirmed, outliers } = history;
     return {
-      state: { last: history.last, confirmed, outliers, vehicleId, fences: crossed.memory, trip },
+      state: { last: history.last, confirmed, outliers, vehicleId, fences: crossed.states, trip },
       facts,
       quality,
     };
@@ -55,7 +63,7 @@ function tripFact({ from, to, distanceM }: Trip, vehicleId: number, deviceId: st
     subject: `vehicle:${vehicleId}`,
     at: to.ts,
     type: "trip",
-    data: { since: from.ts, from: placeOf(from), to: placeOf(to), distanceM },
+    data: { since: from.ts, from: pointOf(from), to: pointOf(to), distanceM },
     rule: "trip",
     evidence,
     confidence: 0.9,
@@ -63,6 +71,6 @@ function tripFact({ from, to, distanceM }: Trip, vehicleId: number, deviceId: st
   };
 }
 
-function placeOf({ lat, lon }: { lat: number; lon: number }) {
+function pointOf({ lat, lon }: { lat: number; lon: number }) {
   return { lat, lon };
 }

@@ -1,4 +1,4 @@
-/** Rounds what is remembered: digits far below any sensor's accuracy only make a device's row longer. */
+/** Rounds state before it is stored: digits far below any sensor's accuracy only make a device's row longer. */
 export function rounded(value: number, digits: number): number {
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;

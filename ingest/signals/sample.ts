@@ -1,4 +1,4 @@
-/** What rules are told of readings and of where devices are mounted, in the rules' own words. */
+/** The input of signal rules besides their state: the content of readings, and where devices are mounted. */
 
 export interface GpsContent {
   lat: number;
@@ -16,12 +16,12 @@ export interface VehicleMount {
   vehicleId: number;
 }
 
-/** A read point: antennas may look inside or outside; without any, every read is presence at the place, or aboard. */
+/** A read point. Antennas may face inside or outside; a read by any other antenna is presence at the place, or aboard. */
 export interface ReadPointMount extends ReadPlace {
   antennas: Readonly<Record<string, "inside" | "outside">>;
 }
 
-/** Where tags are read: at a location, or, then that is null, aboard a vehicle. */
+/** Where tags are read: at a location, or aboard a vehicle (`locationId: null`). */
 export interface ReadPlace {
   locationId: number | null;
   vehicleId?: number | undefined;
@@ -31,7 +31,7 @@ export function isSameReadPlace(a: ReadPlace, b: ReadPlace): boolean {
   return a.locationId === b.locationId && a.vehicleId === b.vehicleId;
 }
 
-/** The place by itself, without a word of a vehicle where there is none. */
+/** The read place alone; without the key `vehicleId` if there is no vehicle. */
 export function readPlaceOf({ locationId, vehicleId }: ReadPlace): { locationId: number | null; vehicleId?: number } {
   return vehicleId === undefined ? { locationId } : { locationId, vehicleId };
 }

@@ -1,12 +1,12 @@
 import type { NewFact } from "../domain/fact.ts";
 import type { SignalRule, Sample } from "./signal-rule.ts";
 import type { ShelfMount } from "./sample.ts";
-import { driftOf, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
+import { followDrift, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 
 /**
  * How a scale reading becomes a stock count, in the order of `step` below:
  *
- * 1. The reading is of the shelf its scale was under when it measured: one product, its unit weight, and the tare.
+ * 1. The reading is of the shelf that its scale carried when it measured: one product, its unit weight, and the tare.
  * 2. Only a settled weight counts: the scale says it is stable, or the last readings agree for two seconds. Spikes and
  *    leaning hands never reach stock.
  * 3. Pieces = (gross − tare) ÷ unit weight − what the scale's zero has drifted by (followed slowly while nothing changes).
@@ -22,7 +22,7 @@ import { driftOf, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 export interface ScaleSample extends Sample {
   /** gross */
   grams: number;
-  /** the scale's own word, where it gives one */
+  /** whether the scale itself says that the weight is stable; undefined: it does not say */
   stable?: boolean | undefined;
 }
 
@@ -57,14 +57,14 @@ export const scaleCountRule: SignalRule<ScaleSample, ScaleState, ScaleContext> =
   step(state, sample, context) {
     const shelf = context.shelfAt(sample.ts);
     if (shelf === undefined) return { state, facts: [], quality: "ok" };
-    const run = sample.stable === false ? null : goOn(state.run, sample, shelf);
+    const run = sample.stable === false ? null : extendRun(state.run, sample, shelf);
     const known = state.counted?.stockId === shelf.stockId ? state.counted.quantity : undefined;
-    // Another shelf, another load: what was learnt of the zero does not hold for it.
+    // The drift was learnt with the load of another shelf, and does not hold for this one.
     const before = { ...state, run, ...(known === undefined && { zero: NO_DRIFT }) };
     const grams = sample.stable === true ? sample.grams : settledWeight(run, sample.ts);
     if (grams === undefined) return { state: before, facts: [], quality: "ok" };
     const units = (grams - shelf.tareGrams) / shelf.unitWeightGrams;
-    const zero = driftOf(before.zero, sample.ts, units, known);
+    const zero = followDrift(before.zero, sample.ts, units, known);
     const count = nearestCount(units - zero.units);
     if (count === undefined || count.quantity === known) {
       return { state: { ...before, zero }, facts: [], quality: "ok" };
@@ -76,7 +76,11 @@ export const scaleCountRule: SignalRule<ScaleSample, ScaleState, ScaleContext> =
   },
 };
 
-function goOn(run: ScaleState["run"], { ts, grams }: ScaleSample, { unitWeightGrams }: ShelfMount): ScaleState["run"] {
+function extendRun(
+  run: ScaleState["run"],
+  { ts, grams }: ScaleSample,
+  { unitWeightGrams }: ShelfMount,
+): ScaleState["run"] {
   const tolerance = Math.max(SETTLE_GRAMS, SETTLE_SHARE * Math.abs(grams), SETTLE_UNITS * unitWeightGrams);
   if (run === null || Math.abs(grams - run.grams) > tolerance) return { since: ts, readings: 1, grams };
   const readings = Math.min(MEAN_OF, run.readings + 1);

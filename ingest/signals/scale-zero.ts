@@ -1,11 +1,11 @@
 /**
- * The zero of a load cell drifts, some tenths of a piece a day. While the count does not change, what is left over
- * between weight and count is drift, and is followed slowly: far too slowly for a piece taken or put to pass for it.
+ * The zero of a load cell drifts by some tenths of a piece a day. While the count stays the same, the difference between
+ * weight and count is drift. It is followed so slowly that a piece taken or put is never mistaken for it.
  */
 export interface ZeroDrift {
-  /** what the scale shows too much, in pieces */
+  /** by how much the scale shows too much, in pieces */
   units: number;
-  /** when that was last looked at, epoch milliseconds; null: never */
+  /** time of the last reading that was compared, epoch milliseconds; null: none yet */
   at: number | null;
 }
 
@@ -15,19 +15,19 @@ export const NO_DRIFT: ZeroDrift = { units: 0, at: null };
 const MAX_DRIFT_PER_DAY = 2;
 /** Noise is averaged over about this long, milliseconds. */
 const FOLLOW_MS = 10 * 60_000;
-/** A silence counts as this long at most: what happened in it is not known to be drift, milliseconds. */
+/** A longer silence counts as this long: what happened in it need not be drift, milliseconds. */
 const MAX_STEP_MS = 60_000;
-/** Further than this from the known count it is not drift but a change that is yet to settle, units. */
+/** A larger difference from the known count is not drift but a change that has not settled yet, units. */
 const MAX_ERROR_UNITS = 0.5;
-/** A zero this far off is a fault to repair, not to follow, units. */
+/** A zero further off than this is a fault to repair, units. */
 const MAX_DRIFT_UNITS = 10;
 const DAY_MS = 86_400_000;
 
 /**
  * @param units the settled net weight in pieces, as the scale shows it
- * @param known how many pieces are there as far as is known
+ * @param known the last known count; undefined: none
  */
-export function driftOf(before: ZeroDrift, ts: number, units: number, known: number | undefined): ZeroDrift {
+export function followDrift(before: ZeroDrift, ts: number, units: number, known: number | undefined): ZeroDrift {
   const elapsedMs = before.at === null ? 0 : Math.min(MAX_STEP_MS, Math.max(0, ts - before.at));
   const error = known === undefined ? 0 : units - before.units - known;
   if (known === undefined || Math.abs(error) > MAX_ERROR_UNITS) return { units: before.units, at: ts };

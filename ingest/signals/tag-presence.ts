@@ -28,7 +28,7 @@ import { addRead, directionOf, isPortal, isRecent, isReliable, sideOf } from "./
  * 7. When the dwell is over it is `gone`; if nothing was reported of it, `stray`: its reads were too weak and too few.
  *
  * Example, a portal: outside peaks at 09:00:00.0, inside at 09:00:01.2 and falls by 3 dB, two reads each: `seen`, `in`,
- * 0.9. Then no read for 5 s: `gone` at 09:00:06, and the tag is inside.
+ * 0.9. The last read is at 09:00:02.0, so the tag is `gone` at 09:00:07.0: it is inside.
  */
 
 export interface TagSample extends Sample {

@@ -1,40 +1,44 @@
 import { offsetFrom, type Point, pointAt } from "../domain/geo/geofence.ts";
-import { initialMotion, update, type Motion, predict, smooth } from "./motion-filter.ts";
+import { initialMotion, type Motion, predict, smooth, update } from "./motion-filter.ts";
 import { rounded, roundedDegrees } from "./rounded.ts";
 
-/**
- * The length of a way from noisy fixes, in bounded memory: fixes wait until enough have come after them to smooth them
- * by, eight at a time, and only smoothed places are measured. Raw fixes with 15 m of noise would make a parked truck
- * travel 70 km/h.
+/*
+ * The length of a track from noisy fixes, in bounded memory. With 15 m of noise, raw fixes at 1 Hz would make a parked
+ * truck travel 70 km/h; so only smoothed positions are measured:
+ *
+ * 1. Fixes are collected until there are 16.
+ * 2. A Kalman filter runs over them, and back (motion-filter.ts): this smooths each fix by those after it as well.
+ * 3. The distances along the first 8 smoothed positions are the steps; the other 8 fixes stay for the next round.
+ * 4. At the end of the drive whatever is left is smoothed and measured.
  */
 export interface SmootherState {
-  /** origin of the plane `motion` and `waiting` are in */
+  /** origin of the plane that `motion`, `lastSmoothed` and `pending` are in, degrees */
   lat: number;
   lon: number;
-  /** after the last fix that was measured, before smoothing */
+  /** the filter's estimate after the last measured fix, before smoothing */
   motion: Motion;
-  /** the last smoothed place: where the next step is measured from */
+  /** the last smoothed position: the next step is measured from here, metres */
   lastSmoothed: { east: number; north: number };
-  /** fixes since: milliseconds after `motion`, metres east and north, sigma */
+  /** the fixes after it: milliseconds after `motion`, metres east and north, standard deviation in metres */
   pending: readonly (readonly [number, number, number, number])[];
 }
 
-/** A fix that is measured; `accuracy` in metres. */
 export interface MeasuredFix extends Point {
   ts: number;
+  /** metres */
   accuracy?: number | undefined;
 }
 
-/** How far the way went on until `ts`. */
+/** The distance driven up to `ts` since the step before. */
 export interface DistanceStep {
   ts: number;
   metres: number;
 }
 
-/** Fixes measured at once, and fixes after them that they are smoothed by. */
+/** Fixes measured in one round, and the fixes after them by which they are smoothed. */
 const MEASURED = 8;
 const LOOK_AHEAD = 8;
-/** Standard deviation of a fix that doesn't say, and the bounds of what one may say, metres. */
+/** Standard deviation of a fix that states no accuracy, and the bounds of a stated one, metres. */
 const SIGMA_UNSTATED_M = 15;
 const MIN_SIGMA_M = 5;
 const MAX_SIGMA_M = 100;
@@ -46,35 +50,34 @@ export function startSmoother(fix: MeasuredFix): SmootherState {
 
 const NO_STEPS: readonly DistanceStep[] = [];
 
-/** Takes one more fix, later than all before. */
+/** Adds one fix, later than all before. Every eighth call returns eight steps, the others none. */
 export function addFix(
-  smoothing: SmootherState,
+  state: SmootherState,
   fix: MeasuredFix,
-): { smoothing: SmootherState; steps: readonly DistanceStep[] } {
-  const { east, north } = offsetFrom(smoothing, fix);
-  const { ts } = smoothing.motion;
-  // Ten centimetres are far below any fix's accuracy and keep the memory small.
-  const taken = [fix.ts - ts, rounded(east, 1), rounded(north, 1), sigmaOf(fix)] as const;
-  const pending = [...smoothing.pending, taken];
+): { smoother: SmootherState; steps: readonly DistanceStep[] } {
+  const { east, north } = offsetFrom(state, fix);
+  // Ten centimetres are far below any fix's accuracy, and keep the stored state small.
+  const added = [fix.ts - state.motion.ts, rounded(east, 1), rounded(north, 1), sigmaOf(fix)] as const;
+  const pending = [...state.pending, added];
   if (pending.length < MEASURED + LOOK_AHEAD) {
-    const { lat, lon, motion, lastSmoothed } = smoothing;
-    return { smoothing: { lat, lon, motion, lastSmoothed, pending }, steps: NO_STEPS };
+    const { lat, lon, motion, lastSmoothed } = state;
+    return { smoother: { lat, lon, motion, lastSmoothed, pending }, steps: NO_STEPS };
   }
-  const { filtered, smoothed } = runThrough({ ...smoothing, pending });
-  const steps = measure(smoothing.lastSmoothed, smoothed.slice(0, MEASURED + 1));
-  return { smoothing: moveOn(smoothing, filtered[MEASURED]!, smoothed[MEASURED]!, pending.slice(MEASURED)), steps };
+  const { filtered, smoothed } = filterAndSmooth({ ...state, pending });
+  const steps = measure(state.lastSmoothed, smoothed.slice(0, MEASURED + 1));
+  return { smoother: moveOrigin(state, filtered[MEASURED]!, smoothed[MEASURED]!, pending.slice(MEASURED)), steps };
 }
 
-/** Measures what still waits; the way ends here. */
-export function finishSmoother(smoothing: SmootherState): DistanceStep[] {
-  return measure(smoothing.lastSmoothed, runThrough(smoothing).smoothed);
+/** The steps of the fixes that are left: the track ends here. */
+export function finishSmoother(state: SmootherState): DistanceStep[] {
+  return measure(state.lastSmoothed, filterAndSmooth(state).smoothed);
 }
 
 function sigmaOf({ accuracy = SIGMA_UNSTATED_M }: MeasuredFix): number {
   return rounded(Math.max(MIN_SIGMA_M, Math.min(MAX_SIGMA_M, accuracy)), 1);
 }
 
-function runThrough({ motion, pending }: SmootherState): { filtered: Motion[]; smoothed: Motion[] } {
+function filterAndSmooth({ motion, pending }: SmootherState): { filtered: Motion[]; smoothed: Motion[] } {
   const filtered = [motion];
   const predicted = [motion];
   let now = motion;
@@ -87,24 +90,24 @@ function runThrough({ motion, pending }: SmootherState): { filtered: Motion[]; s
   return { filtered, smoothed: smooth(filtered, predicted) };
 }
 
-function measure(from: { east: number; north: number }, places: readonly Motion[]): DistanceStep[] {
+function measure(from: { east: number; north: number }, positions: readonly Motion[]): DistanceStep[] {
   let last = from;
-  return places.map((place) => {
-    const metres = Math.hypot(place.east - last.east, place.north - last.north);
-    last = place;
-    return { ts: place.ts, metres };
+  return positions.map((position) => {
+    const metres = Math.hypot(position.east - last.east, position.north - last.north);
+    last = position;
+    return { ts: position.ts, metres };
   });
 }
 
-/** Puts the plane's origin where the way now is, so that it stays flat enough however far the way goes. */
-function moveOn(
+/** Moves the origin of the plane to the newest estimate, so that the error of the plane stays small on any track. */
+function moveOrigin(
   before: SmootherState,
   filtered: Motion,
-  reached: { east: number; north: number },
-  waiting: SmootherState["pending"],
+  smoothed: { east: number; north: number },
+  pending: SmootherState["pending"],
 ): SmootherState {
   const { lat, lon } = pointAt(before, filtered.east, filtered.north);
-  const waited = filtered.ts - before.motion.ts;
+  const elapsedMs = filtered.ts - before.motion.ts;
   return {
     lat: roundedDegrees(lat),
     lon: roundedDegrees(lon),
@@ -118,9 +121,12 @@ function moveOn(
       covPositionVelocity: rounded(filtered.covPositionVelocity, 3),
       varVelocity: rounded(filtered.varVelocity, 3),
     },
-    lastSmoothed: { east: rounded(reached.east - filtered.east, 2), north: rounded(reached.north - filtered.north, 2) },
-    pending: waiting.map(([afterMs, east, north, sigmaM]) => [
-      afterMs - waited,
+    lastSmoothed: {
+      east: rounded(smoothed.east - filtered.east, 2),
+      north: rounded(smoothed.north - filtered.north, 2),
+    },
+    pending: pending.map(([afterMs, east, north, sigmaM]) => [
+      afterMs - elapsedMs,
       rounded(east - filtered.east, 1),
       rounded(north - filtered.north, 1),
       sigmaM,

@@ -1,165 +1,181 @@
 import { distanceM, type Point } from "../domain/geo/geofence.ts";
 import { rounded, roundedDegrees } from "./rounded.ts";
 import {
-  startSmoother,
+  addFix,
+  type DistanceStep,
   finishSmoother,
   type MeasuredFix,
   type SmootherState,
-  type DistanceStep,
-  addFix,
+  startSmoother,
 } from "./track-smoother.ts";
 
-/**
- * Trips and stops, by distance and not by speed: a tracker without a fix says speed 0, and a parked one jitters. A trip
- * has gone 200 m from where the vehicle rested; it ends when the vehicle has stayed within 200 m for 180 s, and ended
- * then where it really came to rest. It began when it was last near its resting place.
+/*
+ * How accepted fixes become trips and stops. Distance decides, not speed: a tracker without a fix reports speed 0, and
+ * the fixes of a parked vehicle scatter.
+ *
+ * 1. Fixes within 50 m of the stop belong to it; the stop is the mean of at most 32 of them.
+ * 2. A fix further away starts a drive, at the last fix of the stop. The drive is a trip once a fix is more than 200 m
+ *    away from the stop.
+ * 3. The trip ends when the vehicle has stayed within 200 m of one fix for 180 s. Its end is where and when the vehicle
+ *    came to rest: the first of the fixes within 50 m of each other at the end. One fix away from them is noise, the
+ *    second in a row means that the vehicle has moved on.
+ * 4. After a silence of one hour the way is unknown: the trip ended at the last fix before it.
+ * 5. The length is measured along the smoothed track (track-smoother.ts), up to the end.
+ *
+ * Example: the last fix at the stop at 08:00, 300 m away at 08:02, then 12 km, then fixes within 50 m of each other from
+ * 08:20 on: at 08:23 the trip is over, from 08:00 to 08:20.
  */
 const TRIP_M = 200;
 const STOP_MS = 180_000;
-/** Fixes this close to a resting place are at it, metres. */
-const AT_REST_M = 50;
-/** After a silence this long nobody knows what the vehicle did: the trip ended before it, milliseconds. */
+const AT_STOP_M = 50;
 const SILENCE_MS = 3_600_000;
-/** A resting place is the mean of at most so many fixes. */
-const REST_FIXES = 32;
+const STOP_FIXES = 32;
 
 interface Fix extends Point {
   ts: number;
 }
 
 export interface TripState {
-  /** where it rests or last rested, and the last fix there; null before the first fix */
-  rest: (Rest & { last: Fix }) | null;
-  /** the way it has gone since; null while it rests */
-  way: Way | null;
+  /** where the vehicle stands or last stood, and the last fix there; null before the first fix */
+  stop: (StopPoint & { last: Fix }) | null;
+  /** the way since then; null while the vehicle stands */
+  drive: Drive | null;
 }
 
-interface Way {
+interface Drive {
   /** whether it has gone far enough to be a trip */
-  underWay: boolean;
+  isTrip: boolean;
   /** measured so far, metres */
   distanceM: number;
-  smoothing: SmootherState;
-  /** since this fix it has stayed within `TRIP_M` of it */
-  pause: Fix;
-  /** where it may have come to rest since `ts`; `distanceM`: of the way until then */
-  halt: Rest & { ts: number; distanceM: number };
-  /** a fix away from the halt; noise, unless the next one is away too */
-  away: Fix | null;
+  smoother: SmootherState;
+  /** since this fix the vehicle has stayed within 200 m of it */
+  pausedAt: Fix;
+  /** where the vehicle may have come to rest at `ts`; `distanceM`: of the way until then */
+  possibleStop: StopPoint & { ts: number; distanceM: number };
+  /** the last fix, if it lies away from `possibleStop`: noise, unless the next one does too */
+  unconfirmedMove: Fix | null;
 }
 
 /** The mean of so many fixes. */
-interface Rest extends Point {
+interface StopPoint extends Point {
   fixes: number;
 }
 
-/** A trip that is over. */
+/** A trip that has ended. */
 export interface Trip {
   from: Fix;
   to: Fix;
   distanceM: number;
 }
 
-export const NO_TRIP: TripState = { rest: null, way: null };
+export const NO_TRIP: TripState = { stop: null, drive: null };
 
 /**
- * Follows one accepted fix.
+ * Applies one accepted fix.
  * @param before the accepted fix before it
- * @param jumped whether the way from there is unknown: its straight line counts, and is not smoothed
+ * @param relocated whether the way from there is unknown: its straight line is added without smoothing
  */
 export function updateTrip(
   state: TripState,
   fix: MeasuredFix,
   before: Fix | null,
-  jumped: boolean,
+  relocated: boolean,
 ): { state: TripState; trip?: Trip } {
-  const { rest, way } = state;
-  if (rest === null || before === null) return { state: restAt(fix) };
-  if (fix.ts - before.ts >= SILENCE_MS && way) {
-    const over = endOf(rest, way, before);
-    const next = updateTrip(restAt(before), fix, before, jumped).state;
-    return over ? { state: next, trip: over } : { state: next };
+  const { stop, drive } = state;
+  if (stop === null || before === null) return { state: stopAt(fix) };
+  if (fix.ts - before.ts >= SILENCE_MS && drive) {
+    const ended = tripOf(stop, drive, before);
+    const next = updateTrip(stopAt(before), fix, before, relocated).state;
+    return ended ? { state: next, trip: ended } : { state: next };
   }
-  const near = distanceM(rest, fix) <= AT_REST_M;
-  if (near && !way?.underWay) {
-    const { lat, lon, fixes } = stay(rest, fix);
-    return { state: { rest: { lat, lon, fixes, last: plain(fix) }, way: null } };
+  if (distanceM(stop, fix) <= AT_STOP_M && !drive?.isTrip) {
+    const { lat, lon, fixes } = addToStop(stop, fix);
+    return { state: { stop: { lat, lon, fixes, last: plainFix(fix) }, drive: null } };
   }
-  const going = goOn(way ?? setOut(rest.last), rest, fix, before, jumped);
-  if (fix.ts - going.pause.ts < STOP_MS) return { state: { rest, way: going } };
-  const trip = endOf(rest, going);
-  const next = restAt(going.halt, fix);
-  return trip ? { state: next, trip } : { state: next };
+  const next = continueDrive(drive ?? startDrive(stop.last), stop, fix, before, relocated);
+  if (fix.ts - next.pausedAt.ts < STOP_MS) return { state: { stop, drive: next } };
+  const trip = tripOf(stop, next);
+  const stopped = stopAt(next.possibleStop, fix);
+  return trip ? { state: stopped, trip } : { state: stopped };
 }
 
-function restAt(place: Fix, last: Fix = place): TripState {
-  return { rest: { ...beginRest(place), last: plain(last) }, way: null };
+function stopAt(place: Fix, last: Fix = place): TripState {
+  return { stop: { ...newStop(place), last: plainFix(last) }, drive: null };
 }
 
-function beginRest({ lat, lon }: Point): Rest {
+function newStop({ lat, lon }: Point): StopPoint {
   return { lat, lon, fixes: 1 };
 }
 
-function stay(rest: Rest, { lat, lon }: Point): Rest {
-  const fixes = Math.min(REST_FIXES, rest.fixes + 1);
+function addToStop(stop: StopPoint, { lat, lon }: Point): StopPoint {
+  const fixes = Math.min(STOP_FIXES, stop.fixes + 1);
   const mean = (before: number, now: number) => roundedDegrees(before + (now - before) / fixes);
-  return { lat: mean(rest.lat, lat), lon: mean(rest.lon, lon), fixes };
+  return { lat: mean(stop.lat, lat), lon: mean(stop.lon, lon), fixes };
 }
 
-function setOut(last: Fix): Way {
-  const halt = { ...beginRest(last), ts: last.ts, distanceM: 0 };
-  return { underWay: false, distanceM: 0, smoothing: startSmoother(last), pause: last, halt, away: null };
+function startDrive(last: Fix): Drive {
+  const possibleStop = { ...newStop(last), ts: last.ts, distanceM: 0 };
+  return {
+    isTrip: false,
+    distanceM: 0,
+    smoother: startSmoother(last),
+    pausedAt: last,
+    possibleStop,
+    unconfirmedMove: null,
+  };
 }
 
 /** Names every field instead of spreading: this runs twice for each fix, and spreads made it three times as slow. */
-function goOn(way: Way, rest: Rest, fix: MeasuredFix, before: Fix, jumped: boolean): Way {
-  const { smoothing, steps } = jumped
+function continueDrive(drive: Drive, stop: StopPoint, fix: MeasuredFix, before: Fix, relocated: boolean): Drive {
+  const { smoother, steps } = relocated
     ? {
-        smoothing: startSmoother(fix),
-        steps: [...finishSmoother(way.smoothing), { ts: fix.ts, metres: distanceM(before, fix) }],
+        smoother: startSmoother(fix),
+        steps: [...finishSmoother(drive.smoother), { ts: fix.ts, metres: distanceM(before, fix) }],
       }
-    : addFix(way.smoothing, fix);
-  const pause = distanceM(way.pause, fix) > TRIP_M ? plain(fix) : way.pause;
-  const added = add(way, steps);
-  const { halt, away } = haltOrNot(added, fix);
-  const underWay = way.underWay || distanceM(rest, fix) > TRIP_M;
-  return { underWay, distanceM: added.distanceM, smoothing, pause, halt, away };
+    : addFix(drive.smoother, fix);
+  const pausedAt = distanceM(drive.pausedAt, fix) > TRIP_M ? plainFix(fix) : drive.pausedAt;
+  const measured = addSteps(drive, steps);
+  const { possibleStop, unconfirmedMove } = updatePossibleStop(measured, fix);
+  const isTrip = drive.isTrip || distanceM(stop, fix) > TRIP_M;
+  return { isTrip, distanceM: measured.distanceM, smoother, pausedAt, possibleStop, unconfirmedMove };
 }
 
-/** One fix away from the halt may be noise; with the second the vehicle has moved on, perhaps to a new halt. */
-function haltOrNot(way: Way, fix: Fix): Pick<Way, "halt" | "away"> {
-  const { halt, away } = way;
-  if (distanceM(halt, fix) <= AT_REST_M) return { halt: haltAt(stay(halt, fix), halt.ts, halt.distanceM), away: null };
-  if (away === null) return { halt, away: plain(fix) };
-  const first = distanceM(away, fix) <= AT_REST_M ? away : fix;
-  const place = first === fix ? beginRest(fix) : stay(beginRest(away), fix);
-  return { halt: haltAt(place, first.ts, way.distanceM), away: null };
+/** One fix away from the stop may be noise; with the second the vehicle has moved on, perhaps to a new stop. */
+function updatePossibleStop(drive: Drive, fix: Fix): Pick<Drive, "possibleStop" | "unconfirmedMove"> {
+  const { possibleStop: stop, unconfirmedMove: away } = drive;
+  if (distanceM(stop, fix) <= AT_STOP_M) {
+    return { possibleStop: possibleStopAt(addToStop(stop, fix), stop.ts, stop.distanceM), unconfirmedMove: null };
+  }
+  if (away === null) return { possibleStop: stop, unconfirmedMove: plainFix(fix) };
+  const first = distanceM(away, fix) <= AT_STOP_M ? away : fix;
+  const place = first === fix ? newStop(fix) : addToStop(newStop(away), fix);
+  return { possibleStop: possibleStopAt(place, first.ts, drive.distanceM), unconfirmedMove: null };
 }
 
-function haltAt({ lat, lon, fixes }: Rest, ts: number, distanceM: number): Way["halt"] {
+function possibleStopAt({ lat, lon, fixes }: StopPoint, ts: number, distanceM: number): Drive["possibleStop"] {
   return { lat, lon, fixes, ts, distanceM };
 }
 
-/** Adds steps; those before the halt belong to the way to it. */
-function add(way: Way, steps: readonly DistanceStep[]): Way {
-  if (steps.length === 0) return way;
-  let { distanceM } = way;
-  let toHalt = way.halt.distanceM;
+/** Adds measured steps; those before the possible stop belong to the way to it. */
+function addSteps(drive: Drive, steps: readonly DistanceStep[]): Drive {
+  if (steps.length === 0) return drive;
+  let { distanceM } = drive;
+  let toStop = drive.possibleStop.distanceM;
   for (const { ts, metres } of steps) {
     distanceM = rounded(distanceM + metres, 2);
-    if (ts <= way.halt.ts) toHalt = distanceM;
+    if (ts <= drive.possibleStop.ts) toStop = distanceM;
   }
-  return { ...way, distanceM, halt: { ...way.halt, distanceM: toHalt } };
+  return { ...drive, distanceM, possibleStop: { ...drive.possibleStop, distanceM: toStop } };
 }
 
-/** @param at where it ended; the halt when not given */
-function endOf(rest: NonNullable<TripState["rest"]>, way: Way, at?: Fix): Trip | undefined {
-  if (!way.underWay) return undefined;
-  const whole = add(way, finishSmoother(way.smoothing));
-  const { distanceM } = at ? whole : whole.halt;
-  return { from: rest.last, to: plain(at ?? way.halt), distanceM: Math.round(distanceM) };
+/** @param at where it ended; by default at the possible stop */
+function tripOf(stop: NonNullable<TripState["stop"]>, drive: Drive, at?: Fix): Trip | undefined {
+  if (!drive.isTrip) return undefined;
+  const whole = addSteps(drive, finishSmoother(drive.smoother));
+  const { distanceM } = at ? whole : whole.possibleStop;
+  return { from: stop.last, to: plainFix(at ?? drive.possibleStop), distanceM: Math.round(distanceM) };
 }
 
-function plain({ ts, lat, lon }: Fix): Fix {
+function plainFix({ ts, lat, lon }: Fix): Fix {
   return { ts, lat, lon };
 }

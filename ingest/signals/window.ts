@@ -1,23 +1,23 @@
 import type { NewFact } from "../domain/fact.ts";
 import { compareSamples, orderOf, type Quality, type SignalRule, type Sample } from "./signal-rule.ts";
 
-/** Readings may arrive this much out of order and still act as if they had come in order, milliseconds. */
+/** Readings that come up to this much out of order have the same effect as if they had come in order, milliseconds. */
 export const REORDER_WINDOW_MS = 30_000;
-/** At most this many samples are kept to re-sense; older ones are absorbed into the base. */
+/** At most this many samples are kept to run the rule over again; older ones are absorbed into the base. */
 export const MAX_WINDOW_SAMPLES = 32;
 
 /**
- * The last stretch of a device's signal: the rule's state before it, and the samples in it, in order. A reading that
- * comes out of order is put in its place and the stretch is sensed again, so that the facts are those of the right order.
+ * The newest samples of a device's signal, in order, and the rule's state before them. When a reading comes out of order,
+ * it is put in its place and the rule runs over the window again, so that the facts are those of the right order.
  */
 export interface SignalWindow<S extends Sample, State> {
   base: State;
-  /** the newest sample the base has absorbed: what is older can no longer be put in its place */
+  /** the newest sample that the base contains: older ones can no longer be put in their place */
   newestInBase: Sample | null;
   samples: S[];
 }
 
-/** What the rule knew after the last sample of an hour: deriving again may start from here. */
+/** The rule's state after the last sample of an hour. Deriving the signal again may start from here. */
 export interface Checkpoint<State> extends Sample {
   state: State;
 }
@@ -26,16 +26,16 @@ const CHECKPOINT_MS = 3_600_000;
 
 export interface Detections<S extends Sample, State> {
   window: SignalWindow<S, State>;
-  /** the rule's state after the newest sample; kept beside the window so that the usual reading costs one step */
+  /** the rule's state after the newest sample; kept beside the window so that a reading in order costs one step */
   current: State;
   added: NewFact[];
-  /** facts that were true of the wrong order only */
+  /** facts that followed from the wrong order only */
   withdrawn: NewFact[];
-  /** what the rule thinks of the samples it looked at, where that is news */
+  /** of new samples, and of those whose quality has changed */
   qualities: { sample: S; quality: Quality }[];
-  /** samples older than the window: for the late lane */
+  /** samples older than the window: late data */
   late: S[];
-  /** of the hours that have left the window */
+  /** one for each hour that has left the window */
   checkpoints: Checkpoint<State>[];
 }
 
@@ -55,8 +55,8 @@ export function currentState<S extends Sample, State, Context>(
 }
 
 /**
- * Senses `incoming` (new samples of one device, any order) on top of `window`.
- * @param current the state after `window`, from the call before or `headOf`
+ * Runs the rule over `incoming` (new samples of one signal, any order) on top of `window`.
+ * @param current the state after `window`, from the call before or `currentState`
  */
 export function detect<S extends Sample, State, Context>(
   rule: SignalRule<S, State, Context>,
@@ -76,7 +76,7 @@ export function detect<S extends Sample, State, Context>(
     for (const sample of sorted) {
       const step = rule.step(result.current, sample, context);
       result.current = step.state;
-      if (step.facts.length > 0) result.added.push(...concludedBy(sample, step.facts));
+      if (step.facts.length > 0) result.added.push(...withConcludedAt(sample, step.facts));
       result.qualities.push({ sample, quality: step.quality });
     }
     result.window = { ...window, samples: window.samples.concat(sorted) };
@@ -92,7 +92,7 @@ function isSorted(samples: readonly Sample[]): boolean {
   return true;
 }
 
-/** Puts samples in their places and compares the facts of the stretch before and after. */
+/** Puts the samples in their places, and compares the facts of the window before and after. */
 function detectAgain<S extends Sample, State, Context>(
   rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,
@@ -110,7 +110,7 @@ function detectAgain<S extends Sample, State, Context>(
   return {
     window: { ...window, samples },
     current: after.state,
-    // The same fact may be known in other words now: another mean, another residual.
+    // The same fact may have other data now: another mean, another residual.
     added: after.facts.filter((fact) => factsBefore.get(fact.key) !== JSON.stringify(fact)),
     withdrawn: before.facts.filter((fact) => !keysAfter.has(fact.key)),
     qualities: after.qualities.filter(({ sample, quality }) => qualityBefore.get(sample) !== quality),
@@ -131,17 +131,17 @@ function run<S extends Sample, State, Context>(
   for (const sample of samples) {
     const step = rule.step(state, sample, context);
     state = step.state;
-    facts.push(...concludedBy(sample, step.facts));
+    facts.push(...withConcludedAt(sample, step.facts));
     qualities.push({ sample, quality: step.quality });
   }
   return { state, facts, qualities };
 }
 
-function concludedBy({ ts }: Sample, facts: readonly NewFact[]): NewFact[] {
+function withConcludedAt({ ts }: Sample, facts: readonly NewFact[]): NewFact[] {
   return facts.map((fact) => ({ ...fact, concludedAt: ts }));
 }
 
-/** Moves samples that can no longer be overtaken into the base. The newest always stays: it orders what comes next. */
+/** Moves old samples into the base. The newest always stays: later samples are ordered by it. */
 function absorb<S extends Sample, State, Context>(
   rule: SignalRule<S, State, Context>,
   window: SignalWindow<S, State>,

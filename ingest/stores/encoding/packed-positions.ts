@@ -1,4 +1,4 @@
-import type { FenceStates } from "../../signals/fence-crossing.ts";
+import type { FenceStates } from "../../signals/fence-state.ts";
 import type { Fix } from "../../signals/fix-quality.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { Sample } from "../../signals/signal-rule.ts";
@@ -21,8 +21,8 @@ export interface PackedPositions {
 }
 
 type PositionWindow = SignalWindow<GpsSample, PositionState>;
-type Way = NonNullable<TripState["way"]>;
-type Rest = Omit<NonNullable<TripState["rest"]>, "last">;
+type Drive = NonNullable<TripState["drive"]>;
+type StopPoint = Omit<NonNullable<TripState["stop"]>, "last">;
 type Motion = SmootherState["motion"];
 
 /** Stands for a missing value. */
@@ -127,50 +127,50 @@ function readFences(from: ByteReader): FenceStates {
   return fences;
 }
 
-function writeTrip({ rest, way }: TripState): void {
-  to.int((rest ? 1 : 0) + (way ? 2 : 0));
-  if (rest) {
-    writeRest(rest);
-    writeFix(rest.last);
+function writeTrip({ stop, drive }: TripState): void {
+  to.int((stop ? 1 : 0) + (drive ? 2 : 0));
+  if (stop) {
+    writeStopPoint(stop);
+    writeFix(stop.last);
   }
-  if (way) writeWay(way);
+  if (drive) writeDrive(drive);
 }
 
 function readTrip(from: ByteReader): TripState {
   const parts = from.int();
-  const rest = (parts & 1) === 1 ? { ...readRest(from), last: readFix(from)! } : null;
-  return { rest, way: (parts & 2) === 2 ? readWay(from) : null };
+  const stop = (parts & 1) === 1 ? { ...readStopPoint(from), last: readFix(from)! } : null;
+  return { stop, drive: (parts & 2) === 2 ? readDrive(from) : null };
 }
 
-function writeRest({ lat, lon, fixes }: Rest): void {
+function writeStopPoint({ lat, lon, fixes }: StopPoint): void {
   to.double(lat);
   to.double(lon);
   to.int(fixes);
 }
 
-function readRest(from: ByteReader): Rest {
+function readStopPoint(from: ByteReader): StopPoint {
   return { lat: from.double(), lon: from.double(), fixes: from.int() };
 }
 
-function writeWay({ underWay, distanceM, smoothing, pause, halt, away }: Way): void {
-  to.int(Number(underWay));
+function writeDrive({ isTrip, distanceM, smoother, pausedAt, possibleStop, unconfirmedMove }: Drive): void {
+  to.int(Number(isTrip));
   to.double(distanceM);
-  writeSmoother(smoothing);
-  writeFix(pause);
-  writeRest(halt);
-  to.double(halt.ts);
-  to.double(halt.distanceM);
-  writeFix(away);
+  writeSmoother(smoother);
+  writeFix(pausedAt);
+  writeStopPoint(possibleStop);
+  to.double(possibleStop.ts);
+  to.double(possibleStop.distanceM);
+  writeFix(unconfirmedMove);
 }
 
-function readWay(from: ByteReader): Way {
+function readDrive(from: ByteReader): Drive {
   return {
-    underWay: from.int() === 1,
+    isTrip: from.int() === 1,
     distanceM: from.double(),
-    smoothing: readSmoother(from),
-    pause: readFix(from)!,
-    halt: { ...readRest(from), ts: from.double(), distanceM: from.double() },
-    away: readFix(from),
+    smoother: readSmoother(from),
+    pausedAt: readFix(from)!,
+    possibleStop: { ...readStopPoint(from), ts: from.double(), distanceM: from.double() },
+    unconfirmedMove: readFix(from),
   };
 }
 

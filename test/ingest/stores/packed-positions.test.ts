@@ -55,7 +55,7 @@ function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? 
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 test("a window of a vehicle's fixes comes back as it was packed, whatever the rules put into it", () => {
-  const counts = { fences: 0, ways: 0, outliers: 0 };
+  const counts = { fences: 0, drives: 0, outliers: 0 };
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
       for (const window of windowsOf(moves)) {
@@ -63,7 +63,7 @@ test("a window of a vehicle's fixes comes back as it was packed, whatever the ru
         expect(throughJson(unpackPositions(packed))).toEqual(throughJson(window));
         expect(packPositions(unpackPositions(packed))).toEqual(packed);
         counts.fences += Object.keys(window.base.fences).length;
-        counts.ways += Number(window.base.trip.way !== null);
+        counts.drives += Number(window.base.trip.drive !== null);
         counts.outliers += window.base.outliers.length;
       }
     }),

@@ -1,15 +1,18 @@
 /**
- * START HERE. How a reading becomes truth:
+ * START HERE: how a reading becomes derived state. The steps of one batch, in order:
  *
- *   read    whole frames from the journal, from where the last commit left the cursor     stretches.ts
- *   decode  messages → readings; what cannot be read goes to quarantine          decode.ts, decoders/
- *   judge   which readings are new, which are repeats or contradict one          judge.ts
- *   sense   readings → facts: arrived, departed, seen, counted                   sense.ts, signals/
- *   decide  facts → state: where a shipment is, how much stock there is          decide.ts, domain/
- *   commit  everything, and the cursor, in ONE statement                         stores/statement.ts
+ *   read         whole frames of the journal, from the cursor of the last commit      pipeline/read-batch.ts
+ *   decode       messages → readings; what cannot be read goes to quarantine          pipeline/decode.ts, decoders/
+ *   deduplicate  new readings; repeats are counted, contradictions go to quarantine   pipeline/deduplicate.ts
+ *   detect       readings → facts: arrived, departed, seen, counted                   pipeline/detect.ts, signals/
+ *   decide       facts → state: where a shipment is, how much stock there is          decisions/decide.ts, domain/
+ *   commit       all of it and the new cursor, in ONE statement                       stores/statement.ts
  *
- * The statement is refused when anything the processed was folded from has changed meanwhile; then nothing of it was
- * written, and the processed is read and folded again. So a crash at any moment neither loses a frame nor applies it twice.
+ * pipeline/process-batch.ts takes a batch from decode to decide. Postgres refuses the statement when anything the batch
+ * was folded from has changed in the meantime (a version conflict): then nothing was written, and the worker reads and
+ * folds the batch again. A crash at any moment therefore neither loses a frame nor applies one twice
+ * (docs/decisions/03-exactly-once.md). A batch that fails for its content is taken frame by frame, and the readings or
+ * messages at fault go to quarantine (pipeline/poison-message.ts). Workers beside this one: start.ts, workers/.
  */
 import type { Logger } from "pino";
 import type { Pool } from "pg";
@@ -30,18 +33,18 @@ export interface StateWorkerOptions {
   pool: Pool;
   journal: JournalReader;
   stores: Stores;
-  /** for a worker that follows the same journal */
+  /** shares the batches read and decoded here with a second worker on the same journal */
   batchCache?: BatchCache | undefined;
   log: Logger;
 }
 
-/** After so many lost races in a row people's changes wait for one processed, however many they are. */
+/** After more version conflicts than this in a row, the worker locks out all other changes for one batch. */
 const MAX_LOST_RACES = 1;
 
 export interface StateWorker extends Loop {
-  /** how far everything up to is committed */
+  /** everything before this position is committed */
   cursor(): Position;
-  /** everything received on this node up to then is committed, epoch milliseconds; undefined: not known yet */
+  /** everything this node received up to then is committed, epoch milliseconds; undefined: not known yet */
   receivedWatermark(): number | undefined;
 }
 
@@ -56,12 +59,12 @@ export async function startStateWorker({
   let cursor = await loadCursor(pool, journal);
   const batchReader = openBatchReader({ journal, registry: stores.registry, batchCache });
   let lostRaces = 0;
-  /** where a batch ends that failed for something in it: up to there frames are taken one by one */
+  /** the end of a batch that failed for its content: frames before it are processed one by one */
   let suspectUntil: Position | undefined;
-  /** what of the frame at the cursor goes to quarantine */
+  /** what goes to quarantine of the frame at the cursor */
   let poisonMessages: PoisonMessages | undefined;
   let receivedWatermark: number | undefined;
-  // Before anything is trimmed up to it.
+  // This must come before the journal is trimmed up to the cursor.
   if (await endsBefore(journal, cursor)) {
     log.error(
       { journal: journal.id, cursor },
@@ -70,20 +73,20 @@ export async function startStateWorker({
     cursor = await rewindCursor(pool, journal, cursor);
   }
 
-  /** One round; false when there was nothing to do. */
+  /** Processes one batch. @returns false when the journal had nothing new */
   async function tick(): Promise<boolean> {
-    const asked = Date.now();
+    const readAt = Date.now();
     const suspected = suspectUntil !== undefined && comparePositions(cursor, suspectUntil) < 0;
     const batch = await (suspected ? batchReader.readFrame(cursor) : batchReader.read(cursor));
     if (batch === undefined) {
-      receivedWatermark = asked;
+      receivedWatermark = readAt;
       return false;
     }
     const step = () => processAndCommit(batch, gapBefore(batch.sequence));
     try {
       await stores.mutex.runExclusive(lostRaces > MAX_LOST_RACES ? () => exclusively(pool, step) : step);
     } catch (error) {
-      // Who fails holds nobody up: neither while it looks for the fault nor until it tries again.
+      // Back to the shared lock: people's changes must not wait for the search below, nor for the next attempt.
       lostRaces = 0;
       await isolateFault(batch, suspected, error);
     }
@@ -98,24 +101,24 @@ export async function startStateWorker({
       await commit(await processBatch(stores, records, { through, decoded, ...poisonMessages }), batch, gap);
     } catch (error) {
       if (!isVersionConflict(error)) throw error;
-      log.debug({ err: error }, "folded from a stale state; folding again");
+      log.debug({ err: error }, "version conflict: folding the batch again");
       lostRaces += 1;
       cursor = await loadCursor(pool, journal);
     }
   }
 
-  /** What fails for something in it is looked at frame by frame, and in its frame for what is at fault. */
+  /** Narrows a failure down: a batch is repeated frame by frame; in a single frame the messages at fault are searched. */
   async function isolateFault(batch: JournalBatch, isFrame: boolean, error: unknown): Promise<void> {
     if (!isPoisonError(error)) throw error;
     const wasFound = poisonMessages !== undefined;
     poisonMessages = undefined;
     if (!isFrame) suspectUntil = batch.next;
-    // What was found is not all any more: again, and not at once.
+    // The frame fails although what was found is left out: search again after the loop's backoff.
     else if (wasFound) throw error;
     else poisonMessages = await findPoisonMessages(stores, batch.records, error, log);
   }
 
-  /** Frames that are gone from the journal, and were never read into this database: it was restored, or they are damaged. */
+  /** Records frames that the journal lost before this database read them: the database was restored, or they are corrupt. */
   function gapBefore(sequence: number): Part[] {
     const expected = cursor.sequence ?? sequence;
     if (sequence <= expected) return [];
@@ -124,7 +127,7 @@ export async function startStateWorker({
     return [recordSkippedFrames(journal.id, expected, sequence - 1)];
   }
 
-  /** Commits a processed with the cursor, and only then believes it; meanwhile what comes next is read and decoded. */
+  /** Commits a batch and its cursor, and updates the caches only then. While Postgres works, the next batch is read. */
   async function commit(processed: ProcessedBatch, batch: JournalBatch, gap: readonly Part[]): Promise<void> {
     const { next } = batch;
     try {

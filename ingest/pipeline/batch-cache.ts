@@ -3,27 +3,28 @@ import { comparePositions } from "./journal-position.ts";
 import type { JournalBatch } from "./journal-batch.ts";
 
 /**
- * What the state worker reads and decodes, for the series worker, so that both need it done only once while they stand
- * near each other. The second neither waits for a first that stands still nor holds it up: then it reads by itself.
+ * Batches that the state worker has read and decoded, kept for the series worker: while both are near each other in the
+ * journal, the work is done once. The series worker does not wait for a state worker that has stalled, nor the other way
+ * round: it then reads the journal itself.
  */
 export interface BatchCache {
-  /** told of every look at the journal: what was found at `from`, or that there was nothing */
+  /** takes the result of every read of the journal; `found` is undefined when nothing had come at `from` */
   put(from: Position, found: JournalBatch | undefined): void;
   take(from: Position): JournalBatch | undefined;
-  /** whether what follows `from` will be offered soon, if there is anything */
+  /** whether the batch at `from` is the next one to be put, and its reader has not stalled */
   isComing(from: Position): boolean;
-  /** how many bytes after `from` the next offer begins or is expected, in the same segment */
+  /** bytes from `from` to the next batch that is cached or coming in the same segment */
   bytesUntilNext(from: Position): number | undefined;
 }
 
-/** Some megabytes each: of a second consumer that is further behind, the first knows nothing. */
+/** Some megabytes each. A second consumer that is further behind reads the journal itself. */
 const MAX_BATCHES = 3;
-/** Longer than any statement takes; one that offers nothing new for so long stands still, milliseconds. */
+/** Longer than any statement takes: a state worker that has put nothing new for so long has stalled. */
 const STALLED_AFTER_MS = 1_000;
 
 export function openBatchCache(now: () => number = () => performance.now()): BatchCache {
   let batches: JournalBatch[] = [];
-  /** where the next offer begins, and when that was last heard to be so */
+  /** where the next batch begins, and when that was last confirmed (monotonic clock, milliseconds) */
   let next: Position | undefined;
   let updatedAt = 0;
   return {
@@ -33,7 +34,7 @@ export function openBatchCache(now: () => number = () => performance.now()): Bat
         updatedAt = now();
         return;
       }
-      // Folding the same again is no step forward.
+      // A batch that is read again after a version conflict is no progress: `updatedAt` stays.
       if (batches.some((batch) => comparePositions(batch.from, from) === 0)) return;
       batches = [...batches, found].slice(-MAX_BATCHES);
       next = found.next;

@@ -1,8 +1,8 @@
 /**
- * Leaves out of `all` what makes it fail, and no more than that. What fails only together with something earlier is found
- * too: it is the later one that goes. By halves, so that one fault among n takes about log₂ n tries.
- * @param failure why it fails with only these; undefined when it does not. With none of them it must not
- * @returns what to leave out, each with why; what remains has been tried as a whole
+ * Finds the items that make `all` fail, by bisection: one fault among n items takes about log₂ n attempts. An item that
+ * fails only together with an earlier one is found too; the later one counts as the fault.
+ * @param failure attempts only these items: the error text, or undefined on success. It must succeed with no items
+ * @returns the items to leave out, each with its error text; the others have succeeded together
  */
 export async function bisect(
   all: readonly string[],
@@ -12,27 +12,27 @@ export async function bisect(
   const faults = new Map<string, string>();
 
   /**
-   * Keeps of `run` what does not fail beside what is kept already.
-   * @param known why all of it fails, where that was tried before
-   * @returns whether all of it was kept
+   * Keeps the items of `run` that succeed together with those kept already.
+   * @param known the error text of all of `run`, when it has been attempted before
+   * @returns whether all of `run` was kept
    */
-  async function keepOf(run: readonly string[], known?: string): Promise<boolean> {
-    const cause = known ?? (await failure(new Set([...kept, ...run])));
-    if (cause === undefined) {
-      for (const one of run) kept.add(one);
+  async function keepGood(run: readonly string[], known?: string): Promise<boolean> {
+    const error = known ?? (await failure(new Set([...kept, ...run])));
+    if (error === undefined) {
+      for (const item of run) kept.add(item);
       return true;
     }
     if (run.length === 1) {
-      faults.set(run[0]!, cause);
+      faults.set(run[0]!, error);
       return false;
     }
     const half = Math.ceil(run.length / 2);
-    const firstKept = await keepOf(run.slice(0, half));
-    // With all of the first half kept, the second beside it is what has just failed.
-    await keepOf(run.slice(half), firstKept ? cause : undefined);
+    const firstKept = await keepGood(run.slice(0, half));
+    // When all of the first half was kept, the attempt with the second half is the one that has just failed.
+    await keepGood(run.slice(half), firstKept ? error : undefined);
     return false;
   }
 
-  if (all.length > 0) await keepOf(all);
+  if (all.length > 0) await keepGood(all);
   return faults;
 }

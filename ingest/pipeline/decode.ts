@@ -9,7 +9,7 @@ import { normalizeEpc } from "../domain/gs1/epc.ts";
 import type { QuarantineRow, RawRow } from "../stores/writes/messages.ts";
 import type { RegisteredDevice, Registry } from "../stores/caches/device-registry.ts";
 
-/** What a stretch of the journal says, in the order it was received. */
+/** What a batch of the journal contains, in the order it was received. */
 export interface DecodedBatch {
   readings: Reading[];
   quarantine: QuarantineRow[];
@@ -18,32 +18,32 @@ export interface DecodedBatch {
   decoderStates: Map<string, unknown>;
 }
 
-/** Why something is in quarantine whose fault only the database, or a rule, has found. */
+/** The quarantine reason of a message or reading that decoded well, and that the database or a rule then refused. */
 export const REFUSED_BY_STORE = "refused-by-store";
 
-/** What an error says, as a text that Postgres takes. */
+/** The message of an error, as text that Postgres accepts (no U+0000). */
 export function errorText(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll("\0", "\uFFFD");
 }
 
-/** A message with where it came from; stable however often it is read. */
+/** One journaled message with its source, which is the same however often it is read. */
 export class JournalRecord {
   readonly message: JournalMessage;
-  /** whose it is: the topic's device, else whoever sent it */
+  /** the device its topic names, else the client that sent it */
   readonly deviceId: string;
-  /** the device behind that one whose readings it passes on, by its own word */
+  /** the device whose readings a gateway forwards, as the topic claims */
   readonly childDeviceId: string | undefined;
-  /** what its topic is for; undefined: the topics of gateways that are not ours to read */
+  /** what its topic is for; undefined for topics in the format of a gateway */
   readonly purpose: TopicPurpose["purpose"] | undefined;
-  /** of which kind the readings are that its topic names */
+  /** the kind of readings, when its topic names one */
   readonly kind: Kind | undefined;
   readonly #origin: string;
   readonly #index: number | undefined;
 
   /**
-   * Reads the message's topic, once for all who ask.
-   * @param origin the frame it came from, or another source
-   * @param index its place in the frame
+   * Parses the message's topic.
+   * @param origin the frame it came from (journal id and sequence), or another source
+   * @param index its position in the frame
    */
   constructor(message: JournalMessage, origin: string, index?: number) {
     const uplink = parseUplinkTopic(message.topic);
@@ -56,7 +56,7 @@ export class JournalRecord {
     this.#index = index;
   }
 
-  /** Built when asked for: few messages are ever named. */
+  /** Journal id, frame and position. Built on demand: it is needed for few messages. */
   get source(): string {
     return this.#index === undefined ? this.#origin : `${this.#origin}/${this.#index}`;
   }
@@ -73,7 +73,7 @@ export function journalRecords(journalId: string, frames: readonly Frame[]): Jou
   return records;
 }
 
-/** Which devices a stretch of the journal is about, so that what is known of them can be loaded. */
+/** The devices of these records: their states have to be loaded. */
 export function deviceIdsOf(records: readonly JournalRecord[]): Set<string> {
   const ids = new Set<string>();
   for (const { deviceId, childDeviceId } of records) {
@@ -84,8 +84,8 @@ export function deviceIdsOf(records: readonly JournalRecord[]): Set<string> {
 }
 
 /**
- * Turns messages into readings. Nothing is dropped: what cannot be read goes to quarantine with its reason.
- * @param rejectedMessages messages the database refuses, with its words, by source: these go to quarantine as they are
+ * Turns messages into readings. Nothing is dropped: what cannot be decoded goes to quarantine with its reason.
+ * @param rejectedMessages messages that the database refuses, source → its error text: these go to quarantine undecoded
  */
 export function decode(
   records: readonly JournalRecord[],
@@ -111,7 +111,7 @@ export function decode(
   return batch;
 }
 
-/** The same without knowing what decoders remember of earlier messages; undefined when one has to. */
+/** Decodes without the state that decoders keep between messages; undefined when a record needs that state. */
 export function decodeStateless(records: readonly JournalRecord[], registry: Registry): DecodedBatch | undefined {
   let stateRequired = false;
   const batch = decode(records, registry, () => {
@@ -150,7 +150,7 @@ function decodeMessage(
   try {
     decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
   } catch (error) {
-    // A fault of ours, and no reason that its neighbours should wait until it is mended.
+    // A bug of the decoder: the message goes to quarantine, and the others of its batch go on.
     const detail = `the decoder failed: ${errorText(error)}`;
     batch.quarantine.push(quarantineRow(record, { index: 0, reason: "decoder-failed", detail }));
     return;
@@ -159,7 +159,7 @@ function decodeMessage(
   addDecoded(batch, record, measuringDevice(record, device, registry), decoded);
 }
 
-/** What a gateway passes on is of the device behind it, where that one is registered to speak so. */
+/** Forwarded readings belong to the child device when it is registered with the same decoder, else to the gateway. */
 function measuringDevice(
   { childDeviceId }: JournalRecord,
   gateway: RegisteredDevice,
@@ -171,7 +171,7 @@ function measuringDevice(
 
 function addDecoded(batch: DecodedBatch, record: JournalRecord, { id }: RegisteredDevice, decoded: Decoded): void {
   const { payload, receivedAt } = record.message;
-  // Numbered by themselves: a format may find two faults in one element.
+  // Rejections have numbers of their own: a decoder may find two faults in one element.
   decoded.rejections.forEach(({ index, ...rejection }, number) => {
     const row = quarantineRow(record, { index: number, ...rejection });
     batch.quarantine.push({ ...row, payload: elementAt(payload, index) });
@@ -188,25 +188,25 @@ function addDecoded(batch: DecodedBatch, record: JournalRecord, { id }: Register
 }
 
 /**
- * A report without a time of its own (a will cannot have one) holds from when it was received. Two within one millisecond
- * are told apart, and put in order, by their places in the journal.
+ * A report without a time of its own (a will cannot carry one) has the time of its receipt. The position in the journal
+ * becomes its counter, which orders two reports of one millisecond.
  */
 function withSequence(status: StatusReport, receivedAt: number, source: string): StatusReport {
   if (status.seq !== undefined || status.ts !== receivedAt) return status;
-  const [, frame, message] = source.split("/").map((part) => Number.parseInt(part, 10));
-  return { ...status, seq: (frame ?? 0) * MAX_MESSAGES_PER_FRAME + (message ?? 0) };
+  const [, frame, position] = source.split("/").map((part) => Number.parseInt(part, 10));
+  return { ...status, seq: (frame ?? 0) * MAX_MESSAGES_PER_FRAME + (position ?? 0) };
 }
 
 /** More than any frame holds. */
 const MAX_MESSAGES_PER_FRAME = 2 ** 20;
 
-/** Of an array, only the element at fault: its neighbours were taken. */
+/** The element at fault when the payload is an array, since its other elements were accepted; else the whole payload. */
 function elementAt(payload: Buffer, index: number): Buffer {
   try {
     const value: unknown = JSON.parse(payload.toString("utf8"));
     if (Array.isArray(value) && index < value.length) return Buffer.from(JSON.stringify(value[index]));
   } catch {
-    // Not JSON: the whole message is at fault.
+    // Not JSON: the whole payload is at fault.
   }
   return payload;
 }

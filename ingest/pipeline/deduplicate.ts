@@ -6,17 +6,17 @@ import type { DeviceCounts } from "../stores/writes/devices.ts";
 import type { QuarantineRow } from "../stores/writes/messages.ts";
 import { REORDER_WINDOW_MS } from "../signals/window.ts";
 
-/** A clock this far ahead of ours is wrong; what it says cannot be placed in time. */
+/** A reading further than this in the future of its receipt comes from a wrong clock, and goes to quarantine. */
 export const MAX_AHEAD_MS = 5 * 60_000;
 
-/** One device's share of a batch: which of its readings are new, and the counts that follow. */
+/** One device's share of a batch: its new readings, and its counts after them. */
 export interface DeviceReadings {
   before: DeviceState;
-  /** new readings in order of reading */
+  /** in the order of receipt */
   newReadings: Reading[];
-  /** content hashes of `newReadings` by identity; made when the first reading comes that may be a repeat of one of them */
+  /** content hashes of `newReadings` by identity; built when the first reading comes that may repeat one of them */
   hashes: Map<string, number> | undefined;
-  /** of `newReadings`: measured more than 30 s before the device's newest */
+  /** those of `newReadings` measured more than 30 s before the device's newest */
   late: Set<Reading>;
   counts: DeviceCounts;
   newest: SignalMemory["newest"];
@@ -27,11 +27,11 @@ export interface DeviceReadings {
 
 export interface Deduplicated {
   devices: Map<string, DeviceReadings>;
-  /** conflicts and readings from the future, to be added to what could not be decoded */
+  /** conflicts and readings from the future */
   quarantine: QuarantineRow[];
 }
 
-/** Readings whose novelty cannot be told from the device's newest alone: these must be looked up. */
+/** Readings no newer than the device's newest of their kind: their identities must be looked up in the store. */
 export function possibleDuplicates(readings: readonly Reading[], states: ReadonlyMap<string, DeviceState>): Reading[] {
   return readings.filter(({ deviceId, kind, ts }) => {
     const newest = states.get(deviceId)?.signal.newest[kind];
@@ -39,20 +39,21 @@ export function possibleDuplicates(readings: readonly Reading[], states: Readonl
   });
 }
 
-/** A row of quarantine that is looked at again. */
+/** A quarantined message or reading that is processed again. */
 export interface RetriedRow {
   source: string;
   deviceId: string;
   reason: string;
 }
 
-/** Why the reading of this source is to go to quarantine; undefined for all others. */
+/** Why the reading of this source must go to quarantine; undefined for all others. */
 export type ReadingRejection = (source: string) => string | undefined;
 
 /**
- * Tells new readings from repeats. The first of an identity stays; another content under it is a conflict.
+ * Separates new readings from repeats. The first reading of an identity stays; a later one with other content is a
+ * conflict.
  * @param decoded readings, and what could not be decoded, which counts as received too
- * @param known content hashes of stored identities, for at least the `doubtful` ones
+ * @param known content hashes of stored identities, at least of the `possibleDuplicates`
  */
 export function deduplicate(
   decoded: Pick<DecodedBatch, "readings" | "quarantine" | "decoderStates">,
@@ -63,10 +64,10 @@ export function deduplicate(
   const result: Deduplicated = { devices: new Map(), quarantine: [] };
   for (const row of retried) {
     const state = states.get(row.deviceId);
-    // A device that was not registered then was not counted then either.
+    // Messages of an unregistered device were not counted when they came.
     if (state && row.reason !== "unknown-device") uncount(deviceOf(result, state));
   }
-  // What a decoder has learnt is kept with the gateway, also when all it passed on was of devices behind it.
+  // New decoder state is stored with the gateway, also when all its readings belong to child devices.
   for (const id of decoded.decoderStates.keys()) deviceOf(result, states.get(id)!);
   for (const row of decoded.quarantine) {
     const state = states.get(row.deviceId);
@@ -119,7 +120,7 @@ function deviceOf(deduplicated: Deduplicated, before: DeviceState): DeviceReadin
   return device;
 }
 
-/** What is stored under the reading's identity, or came before it in this batch. Newer than all of those is new without a look. */
+/** The content hash known under the reading's identity. A reading newer than all of its kind has none: no look-up. */
 function storedHash(device: DeviceReadings, reading: Reading, known: ReadonlyMap<string, number>): number | undefined {
   const newest = device.newest[reading.kind];
   if (newest === undefined || reading.ts > newest.ts) return undefined;
@@ -155,13 +156,13 @@ function addNew(device: DeviceReadings, reading: Reading): void {
   }
   countGap(device, kind, reading);
   device.newestTs = Math.max(device.newestTs ?? ts, ts);
-  // The smallest delay seen is the clock's error plus the fastest way here.
+  // The smallest delay ever seen: the error of the device's clock plus the fastest transport.
   device.skewMs = Math.min(device.skewMs ?? Number.POSITIVE_INFINITY, receivedAt - ts);
 }
 
 /**
- * A word about presence is no reading: it is not counted, and its time, often that of receipt, says nothing of how far
- * the device has come with its readings.
+ * A presence report is no measurement: it is not counted, and its time, often that of receipt, must not move `newestTs`,
+ * which says how far the device is with its readings.
  */
 function addStatus(device: DeviceReadings, { ts, seq, receivedAt }: Reading): void {
   device.lastReceivedAt = Math.max(device.lastReceivedAt, receivedAt);
@@ -169,7 +170,7 @@ function addStatus(device: DeviceReadings, { ts, seq, receivedAt }: Reading): vo
   if (before === undefined || ts >= before.ts) device.newest.status = { ts, seq };
 }
 
-/** Counters skipped are readings missing; one that turns up later is missing no more. */
+/** Skipped counter values are missing readings; one that arrives later is no longer missing. */
 function countGap({ counts, newest }: DeviceReadings, kind: ReadingKind, { ts, seq }: Reading): void {
   const before = newest[kind];
   if (before === undefined || ts >= before.ts) {
@@ -180,7 +181,7 @@ function countGap({ counts, newest }: DeviceReadings, kind: ReadingKind, { ts, s
   }
 }
 
-/** A reading by itself, on the topic where it can be told again whatever format it came in. */
+/** One reading as a quarantine row, in the native format: a retry can decode it whatever format it came in. */
 function quarantineRow(reading: Reading, reason: string, detail: string): QuarantineRow {
   const { deviceId, kind, receivedAt, content } = reading;
   const topic = `devices/${deviceId}/${kind}`;

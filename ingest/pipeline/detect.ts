@@ -25,28 +25,28 @@ import { positionsFrom } from "./vehicle-positions.ts";
 import { dwellEndAfter } from "./tag-dwell-end.ts";
 
 /** What the signal rules conclude from a batch. */
-export interface Detections {
+export interface BatchDetections {
   states: DeviceState[];
   tags: TagState[];
   added: NewFact[];
   withdrawn: { key: string; subject: Subject; at: number }[];
   flags: FlagRow[];
   positions: VehiclePositionRow[];
-  /** stretches that cannot be sensed again in place: for the late lane */
+  /** time ranges whose readings are not at hand here: the late data worker derives them again */
   late: LateWindow[];
   checkpoints: CheckpointRow[];
-  /** visits of tags somebody has to look at, because silence will end them */
+  /** when the timer worker must check whether silence has ended a dwell */
   timers: TimerRow[];
 }
 
-/** Senses every device's new readings. Pure: makes new states, changes none. */
+/** Runs the signal rules over every device's new readings. Pure: it returns new states and changes none. */
 export function detect(
   devices: Iterable<DeviceReadings>,
   registry: Registry,
   tags: ReadonlyMap<string, TagState>,
   decoderStates: ReadonlyMap<string, unknown>,
-): Detections {
-  const detections: Detections = {
+): BatchDetections {
+  const detections: BatchDetections = {
     states: [],
     tags: [],
     added: [],
@@ -75,7 +75,7 @@ function nextState(device: DeviceReadings, decoderStates: ReadonlyMap<string, un
   const latest = { ...before.latest };
   for (const { kind, content, receivedAt } of newestPerKind(device.newReadings)) {
     const known = latest[kind];
-    if (known === undefined || compareSamples(identityOf(known), identityOf(content)) <= 0) {
+    if (known === undefined || compareSamples(sampleOrder(known), sampleOrder(content)) <= 0) {
       Object.assign(latest, { [kind]: { ...content, received_at: receivedAt } });
     }
   }
@@ -93,7 +93,7 @@ function newestPerKind(readings: readonly Reading[]): Iterable<Reading> {
   return newest.values();
 }
 
-function identityOf({ ts, seq = -1 }: { ts: number; seq?: number | undefined }): Sample {
+function sampleOrder({ ts, seq = -1 }: { ts: number; seq?: number | undefined }): Sample {
   return { ts, seq };
 }
 
@@ -101,7 +101,7 @@ function ofKind<K extends Reading["kind"]>(device: DeviceReadings, kind: K): Rea
   return device.newReadings.filter((reading): reading is Reading<K> => reading.kind === kind);
 }
 
-function detectGps(detections: Detections, device: DeviceReadings, state: DeviceState, registry: Registry): void {
+function detectGps(detections: BatchDetections, device: DeviceReadings, state: DeviceState, registry: Registry): void {
   const readings = ofKind(device, "gps");
   if (readings.length === 0) return;
   const { deviceId } = state;
@@ -112,16 +112,22 @@ function detectGps(detections: Detections, device: DeviceReadings, state: Device
     const { ts, seq } = sample;
     if (quality !== "ok" || !reading) detections.flags.push({ deviceId, ts, seq, kind: "gps", quality, late: false });
   }
-  // Of a fix that is judged again only its place is at hand here; the late lane has all of it.
-  const again = result.qualities.filter(({ reading }) => reading === undefined).map(({ sample }) => sample.ts);
-  if (again.length > 0) detections.late.push({ ...signal, from: Math.min(...again), to: Math.max(...again) });
+  // A fix of an earlier batch whose quality changed: only its sample is at hand, so the late data worker derives it again.
+  const reassessed = result.qualities.filter(({ reading }) => reading === undefined).map(({ sample }) => sample.ts);
+  if (reassessed.length > 0)
+    detections.late.push({ ...signal, from: Math.min(...reassessed), to: Math.max(...reassessed) });
   for (const row of positionsFrom(result.qualities, registry.devices.get(deviceId))) {
-    const overtaken = result.signalState.window.samples.some(({ ts, seq }) => ts === row.ts && seq > row.seq);
-    if (!overtaken) detections.positions.push(row);
+    const isOutdated = result.signalState.window.samples.some(({ ts, seq }) => ts === row.ts && seq > row.seq);
+    if (!isOutdated) detections.positions.push(row);
   }
 }
 
-function detectScale(detections: Detections, device: DeviceReadings, state: DeviceState, registry: Registry): void {
+function detectScale(
+  detections: BatchDetections,
+  device: DeviceReadings,
+  state: DeviceState,
+  registry: Registry,
+): void {
   const readings = ofKind(device, "scale");
   if (readings.length === 0) return;
   const signal: Signal = { deviceId: state.deviceId, kind: "scale", epc: "" };
@@ -136,7 +142,7 @@ function detectScale(detections: Detections, device: DeviceReadings, state: Devi
 }
 
 function detectTags(
-  detections: Detections,
+  detections: BatchDetections,
   device: DeviceReadings,
   registry: Registry,
   tags: ReadonlyMap<string, TagState>,
@@ -153,15 +159,15 @@ function detectTags(
     if (end.corrected) detections.added.push({ ...end.corrected, signal: signalName(signal) });
     if (end.withdrawn) detections.withdrawn.push(end.withdrawn);
     if (end.endsAt === undefined) continue;
-    // The reader's clock may be wrong, and its readings may have been long on their way: what counts is how far it is.
+    // The wait counts from the reader's newest reading: its clock may be wrong, and its readings may arrive with delay.
     const waitMs = Math.max(0, end.endsAt - (device.newestTs ?? end.endsAt));
     detections.timers.push({ subject: dwellSubject({ deviceId, epc }), at: device.lastReceivedAt + waitMs });
   }
 }
 
-/** Runs a signal's rule over new readings and collects what it concludes. */
+/** Runs a signal's rule over its new readings and adds the results to `detections`. */
 function detectSignal<K extends SignalKind, S extends Sample, State, Context>(
-  detections: Detections,
+  detections: BatchDetections,
   { rule, sampleOf, contextOf }: SignalDefinition<K, S, State, Context>,
   signal: Signal,
   before: SignalState<S, State> | undefined,
@@ -169,7 +175,7 @@ function detectSignal<K extends SignalKind, S extends Sample, State, Context>(
   registry: Registry,
 ): {
   signalState: SignalState<S, State>;
-  /** `reading`: undefined for a sample of an earlier batch */
+  /** `reading` is undefined for a sample of an earlier batch */
   qualities: { sample: S; reading: Reading<K> | undefined; quality: Quality }[];
 } {
   const context = contextOf(signal, registry);
@@ -189,37 +195,37 @@ function detectSignal<K extends SignalKind, S extends Sample, State, Context>(
   };
 }
 
-/** In order of measurement a sample is found at its own place; only where some came out of order are they looked up. */
+/** Adds the reading to each sample. Samples in order have the index of their reading; others are looked up. */
 function withReadings<K extends SignalKind, S extends Sample>(
   { qualities }: { qualities: readonly { sample: S; quality: Quality }[] },
   samples: readonly S[],
   readings: readonly Reading<K>[],
 ): { sample: S; reading: Reading<K> | undefined; quality: Quality }[] {
-  let places: Map<S, number> | undefined;
+  let indexes: Map<S, number> | undefined;
   return qualities.map(({ sample, quality }, index) => {
     if (samples[index] === sample) return { sample, quality, reading: readings[index] };
-    places ??= new Map(samples.map((each, place) => [each, place]));
-    const place = places.get(sample);
-    return { sample, quality, reading: place === undefined ? undefined : readings[place] };
+    indexes ??= new Map(samples.map((each, position) => [each, position]));
+    const found = indexes.get(sample);
+    return { sample, quality, reading: found === undefined ? undefined : readings[found] };
   });
 }
 
 function flagLate(flags: FlagRow[], late: readonly Reading[]): void {
-  const known = new Map(flags.map((row) => [placeOf(row), row]));
+  const known = new Map(flags.map((row) => [flagKey(row), row]));
   for (const { deviceId, ts, seq, kind } of late) {
-    const place = placeOf({ deviceId, ts, seq, kind });
-    const existing = known.get(place);
+    const key = flagKey({ deviceId, ts, seq, kind });
+    const existing = known.get(key);
     if (existing) {
       existing.late = true;
       continue;
     }
-    // Tags read in one millisecond have one flag.
+    // All tags read in one millisecond share one flag.
     const row: FlagRow = { deviceId, ts, seq, kind, quality: "ok", late: true };
-    known.set(place, row);
+    known.set(key, row);
     flags.push(row);
   }
 }
 
-function placeOf({ deviceId, ts, seq, kind }: Pick<FlagRow, "deviceId" | "ts" | "seq" | "kind">): string {
+function flagKey({ deviceId, ts, seq, kind }: Pick<FlagRow, "deviceId" | "ts" | "seq" | "kind">): string {
   return `${deviceId} ${kind} ${ts} ${seq}`;
 }

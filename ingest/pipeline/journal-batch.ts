@@ -3,16 +3,16 @@ import type { DecodedBatch, JournalRecord } from "./decode.ts";
 import type { Cursor } from "../stores/queries/cursor.ts";
 import type { Registry } from "../stores/caches/device-registry.ts";
 
-/** Some whole frames of the journal that are taken at once. */
+/** Consecutive whole frames of the journal that are processed and committed together. */
 export interface JournalBatch {
   from: Position;
-  /** where the next one begins */
+  /** where the next batch begins */
   next: Cursor;
-  /** sequence of the first frame */
+  /** sequence number of the first frame */
   sequence: number;
   records: readonly JournalRecord[];
-  /** epoch milliseconds at which the last message was received */
+  /** when the last message was received, epoch milliseconds */
   receivedUntil: number | undefined;
-  /** what they say, where decoders need not remember anything for it; holds as long as the registry does */
+  /** the decoded records; undefined when a decoder needs state of earlier messages. Valid only with this registry */
   decoded: { batch: DecodedBatch; registry: Registry } | undefined;
 }

@@ -5,7 +5,7 @@ export function comparePositions(a: Position, b: Position): number {
   return a.segment - b.segment || a.offset - b.offset;
 }
 
-/** Whether the journal's files end before `position`: they were put back from a backup, or some are gone. */
+/** Whether the journal ends before `position`: its files were restored from a backup, or some are missing. */
 export async function endsBefore(journal: JournalReader, position: Position): Promise<boolean> {
   try {
     await journal.read(position, 1);

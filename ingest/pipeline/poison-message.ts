@@ -1,23 +1,23 @@
 import type { Logger } from "pino";
 import { sourceOf } from "./reading.ts";
-import { type BatchExceptions, type ProcessedBatch, processBatch, type Stores } from "./process-batch.ts";
+import { type BatchOptions, type ProcessedBatch, processBatch, type Stores } from "./process-batch.ts";
 import { deviceIdsOf, type JournalRecord, errorText } from "./decode.ts";
 import { bisect } from "./bisect.ts";
 import { REGISTRY_GUARD } from "../stores/writes/cursor.ts";
 import { isVersionConflict, runParts, conflictOf } from "../stores/statement.ts";
 
 /**
- * SQLSTATE classes that speak of the data, not of the server: 21 cardinality, 22 data exception, 23 integrity, 54 limits,
- * and P0001, what a trigger raises.
+ * SQLSTATE classes for faults of the data, not of the server: 21 cardinality, 22 data exception, 23 integrity, 54 limits,
+ * and P0001, which triggers raise.
  */
 const DATA_ERROR = /^(2[123]|54|P0001)/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-/** What our own rules fail with, and Node's functions that they call, which name a code of their own. */
+/** Errors of our own rules, and of Node functions that they call (these have a `code` that is no SQLSTATE). */
 const RULE_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError];
-/** Node's and the driver's words for a server that is not there. */
+/** Error texts of Node and of the driver when the server is unreachable. */
 const CONNECTION_ERROR = /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|terminat|timeout|Connection|shutting down|a pool/i;
 
-/** Whether a batch failed for something in it, so that trying again would fail again. */
+/** Whether a batch failed for its content, so that another attempt would fail too. */
 export function isPoisonError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? error.code : undefined;
@@ -26,17 +26,17 @@ export function isPoisonError(error: unknown): boolean {
   return code === undefined && !CONNECTION_ERROR.test(error.message);
 }
 
-/** What must not be taken as it is for the rest to be taken. */
-export type PoisonMessages = Pick<BatchExceptions, "rejectionOf" | "rejectedMessages">;
+/** The readings and messages to reject so that the rest can be committed. */
+export type PoisonMessages = Pick<BatchOptions, "rejectionOf" | "rejectedMessages">;
 
-/** Other writers are faster now and then; so often in a row, and the search rests. */
+/** After more version conflicts than this in a row, the search gives up for now. */
 const MAX_LOST_RACES = 20;
 const LEFT_OUT = "left out";
 
 /**
- * Finds the readings a frame fails for, by halves, keeping nothing of the tries: each that makes it fail beside those
- * before it. Where it fails even without its readings, for a message's own bytes, the message goes.
- * @throws the database's error when neither is at fault
+ * Finds the readings that make a frame fail, by bisection with dry runs. When the frame fails even without its readings,
+ * for the bytes of a message, it finds that message.
+ * @throws `error` when the frame fails without its messages too
  */
 export async function findPoisonMessages(
   stores: Stores,
@@ -45,27 +45,27 @@ export async function findPoisonMessages(
   log: Logger,
 ): Promise<PoisonMessages> {
   invalidateDevices(stores, deviceIdsOf(records));
-  const noReading = () => LEFT_OUT;
+  const rejectAll = () => LEFT_OUT;
   const names = records.map(({ source }) => source);
-  const tried = (exceptions: PoisonMessages) => failureOf(stores, records, exceptions);
-  if ((await tried({ rejectionOf: noReading, rejectedMessages: allExcept(names, new Set()) })) !== undefined)
+  const attempt = (options: PoisonMessages) => failureOf(stores, records, options);
+  if ((await attempt({ rejectionOf: rejectAll, rejectedMessages: allExcept(names, new Set()) })) !== undefined)
     throw error;
   const rejectedMessages = await bisect(names, (kept) =>
-    tried({ rejectionOf: noReading, rejectedMessages: allExcept(names, kept) }),
+    attempt({ rejectionOf: rejectAll, rejectedMessages: allExcept(names, kept) }),
   );
-  const { readings } = await processBatch(stores, records, { rejectionOf: noReading, rejectedMessages });
-  const refused = await bisect(readings.map(sourceOf), (kept) =>
-    tried({ rejectedMessages, rejectionOf: (source) => (kept.has(source) ? undefined : LEFT_OUT) }),
+  const { readings } = await processBatch(stores, records, { rejectionOf: rejectAll, rejectedMessages });
+  const rejectedReadings = await bisect(readings.map(sourceOf), (kept) =>
+    attempt({ rejectedMessages, rejectionOf: (source) => (kept.has(source) ? undefined : LEFT_OUT) }),
   );
-  const count = refused.size + rejectedMessages.size;
+  const count = rejectedReadings.size + rejectedMessages.size;
   if (count > 0) {
-    const some = [...rejectedMessages, ...refused].slice(0, 20);
-    log.error({ err: error, count, some }, "what the database, or a rule, does not take goes to quarantine");
+    const some = [...rejectedMessages, ...rejectedReadings].slice(0, 20);
+    log.error({ err: error, count, some }, "poison messages: what the database or a rule refuses goes to quarantine");
   }
-  return { rejectionOf: (source) => refused.get(source), rejectedMessages };
+  return { rejectionOf: (source) => rejectedReadings.get(source), rejectedMessages };
 }
 
-/** What fails may do so for what is remembered here of its devices. */
+/** Drops the cached states of these devices: a fault may lie in them. */
 export function invalidateDevices({ deviceStates, tagStates, identities }: Stores, deviceIds: Iterable<string>): void {
   const ids = new Set(deviceIds);
   deviceStates.forget(ids);
@@ -77,16 +77,16 @@ function allExcept(names: readonly string[], kept: ReadonlySet<string>): Map<str
   return new Map(names.filter((name) => !kept.has(name)).map((name) => [name, LEFT_OUT]));
 }
 
-/** Why the frame fails with these exceptions; undefined when it does not. */
+/** The error text when the frame fails with these options; undefined when it does not. */
 async function failureOf(
   stores: Stores,
   records: readonly JournalRecord[],
-  exceptions: PoisonMessages,
+  options: PoisonMessages,
 ): Promise<string | undefined> {
   for (let races = 0; ; races += 1) {
     let batch: ProcessedBatch | undefined;
     try {
-      batch = await processBatch(stores, records, exceptions);
+      batch = await processBatch(stores, records, options);
       await dryRun(stores, batch);
       return undefined;
     } catch (error) {
@@ -98,7 +98,7 @@ async function failureOf(
   }
 }
 
-/** Runs the statement, with the checks that are left to the end of a transaction, and takes it back. */
+/** Runs the statement, and the checks deferred to the end of the transaction, and rolls back. */
 async function dryRun({ pool }: Stores, batch: ProcessedBatch): Promise<void> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -106,7 +106,7 @@ async function dryRun({ pool }: Stores, batch: ProcessedBatch): Promise<void> {
   client.on("error", lost);
   try {
     await client.query("BEGIN");
-    // Changes of the registry may come faster than tries end, and are no reason to try again: the commit is guarded.
+    // Without the registry's guard: it may change faster than dry runs end. The commit itself is guarded.
     await runParts(
       client,
       batch.parts.filter(({ name }) => name !== REGISTRY_GUARD),

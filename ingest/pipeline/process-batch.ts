@@ -14,7 +14,7 @@ import {
   type RetriedRow,
 } from "./deduplicate.ts";
 import { type Scan, scanFacts } from "./scan-facts.ts";
-import { detect, type Detections } from "./detect.ts";
+import { detect, type BatchDetections } from "./detect.ts";
 import { type DeviceStates, deviceRow } from "../stores/caches/device-states.ts";
 import { findScanTargets } from "../stores/queries/scan-targets.ts";
 import type { Identities } from "../stores/caches/identities.ts";
@@ -38,7 +38,7 @@ import type { Part, VersionConflict } from "../stores/statement.ts";
 import { tagRow, type TagStates } from "../stores/caches/tag-states.ts";
 import { scannedCodes } from "./scanned-codes.ts";
 
-/** Everything a batch is folded from. */
+/** Everything that processing a batch reads from. */
 export interface Stores {
   pool: Pool;
   registry: RegistryCache;
@@ -47,51 +47,53 @@ export interface Stores {
   identities: Identities;
   days: ReadingDays;
   /**
-   * Held by a worker of this process while it writes device states: two at once would make each other's batches stale
-   * again and again, and fold them twice. Correctness rests on the guard in every statement, which holds other
-   * processes off too.
+   * Held by a worker of this process while it writes device states: two at once would cause each other version conflicts
+   * again and again. It only saves work; the guard in every statement is what keeps writers of all processes correct.
    */
   mutex: Mutex;
-  /** gps, scale and env content goes to InfluxDB by a worker of its own; here only identities are kept */
+  /** the series worker writes the content of gps, scale and env readings to InfluxDB; Postgres keeps their identities */
   seriesInInflux: boolean;
   log: Logger;
 }
 
 export interface ProcessedBatch {
-  /** what is to be committed */
+  /** the parts of the statement to commit */
   parts: Part[];
-  /** all readings in it */
+  /** all readings of the batch */
   readings: readonly Reading[];
-  /** the new ones */
+  /** those that are no repeats */
   newReadings: readonly Reading[];
-  /** takes the new states over, once the commit stands */
+  /** puts the new states into the caches; call it after the commit */
   commitCaches(): void;
-  /** forgets what a refused commit was folded from; a subject is read anew for every batch anyhow */
-  invalidate(stale: VersionConflict | undefined): void;
+  /** drops the cached states that a failed commit was folded from; subjects are not cached */
+  invalidate(conflict: VersionConflict | undefined): void;
 }
 
-/** Exceptions to how a batch is taken. */
-export interface BatchExceptions {
-  /** readings the database refuses, with its words: to quarantine instead */
+/** How one batch is processed differently. */
+export interface BatchOptions {
+  /** the error text for readings that the database refuses: these go to quarantine */
   rejectionOf?: ReadingRejection | undefined;
-  /** whole messages of which it does not even take the bytes, by source: to quarantine unread */
+  /** messages whose bytes the database refuses, source → error text: these go to quarantine undecoded */
   rejectedMessages?: ReadonlyMap<string, string> | undefined;
-  /** rows of quarantine these messages come from: counted back before they are counted again */
+  /** the quarantine rows these messages come from: their old counts are taken back first */
   retried?: readonly RetriedRow[];
-  /** where in the journal these messages end; undefined when their readings are in the series store already */
+  /** where these records end in the journal; undefined when their readings are in the series store already */
   through?: FrameEnd;
-  /** the messages decoded before, with a registry that may have changed since */
+  /** the records as decoded earlier, with the registry used then; decoded again when the registry has changed */
   decoded?: { batch: DecodedBatch; registry: Registry } | undefined;
 }
 
-/** Folds a stretch of the journal into the statement that makes it true. Writes nothing but missing partitions. */
+/**
+ * Turns journal records into the statement that commits their effects (the steps are listed in worker.ts). It writes
+ * nothing itself, except partitions for days that have none.
+ */
 export async function processBatch(
   stores: Stores,
   records: readonly JournalRecord[],
-  { rejectionOf, rejectedMessages, retried = [], through, decoded: before }: BatchExceptions = {},
+  { rejectionOf, rejectedMessages, retried = [], through, decoded: before }: BatchOptions = {},
 ): Promise<ProcessedBatch> {
   const registry = await stores.registry.current();
-  const states = await stores.deviceStates.load(registered(deviceIdsOf(records), registry));
+  const states = await stores.deviceStates.load(registeredIds(deviceIdsOf(records), registry));
   const decoded =
     before?.registry === registry
       ? before.batch
@@ -134,10 +136,10 @@ export async function processBatch(
         stores.identities.keep(before.deviceId, newReadings, (kind) => before.signal.newest[kind]?.ts);
       }
     },
-    invalidate(stale) {
-      if (stale === "subject") return;
+    invalidate(conflict) {
+      if (conflict === "subject") return;
       stores.registry.stale();
-      if (stale === "registry") return;
+      if (conflict === "registry") return;
       const ids = new Set(deduplicated.devices.keys());
       stores.deviceStates.forget(ids);
       stores.tagStates.forget(ids);
@@ -146,7 +148,7 @@ export async function processBatch(
   };
 }
 
-function registered(ids: Iterable<string>, registry: Registry): string[] {
+function registeredIds(ids: Iterable<string>, registry: Registry): string[] {
   return [...ids].filter((id) => registry.devices.has(id));
 }
 
@@ -158,7 +160,7 @@ function scansOf(readings: readonly Reading[]): Reading<"scan">[] {
   return readings.filter((reading): reading is Reading<"scan"> => reading.kind === "scan");
 }
 
-/** The facts of hand scans, with what their codes name now. */
+/** The facts of hand scans. Their codes are resolved as of now. */
 export async function factsOfScans(pool: Pool, scans: readonly Scan[], registry: Registry): Promise<NewFact[]> {
   if (scans.length === 0) return [];
   const targets = await findScanTargets(pool, [...new Set(scans.flatMap(({ content }) => scannedCodes(content.code)))]);
@@ -176,7 +178,11 @@ function partsOfReadings(newReadings: readonly Reading[], seriesInInflux: boolea
   return parts;
 }
 
-function partsOfSignals(detections: Detections, deduplicated: Deduplicated, through: FrameEnd | undefined): Part[] {
+function partsOfSignals(
+  detections: BatchDetections,
+  deduplicated: Deduplicated,
+  through: FrameEnd | undefined,
+): Part[] {
   const parts: Part[] = [];
   const rows = detections.states.map((state) =>
     deviceRow(state, deduplicated.devices.get(state.deviceId)!.lastReceivedAt),
@@ -187,7 +193,7 @@ function partsOfSignals(detections: Detections, deduplicated: Deduplicated, thro
   if (detections.late.length > 0) parts.push(writeLateWindows(detections.late, through));
   if (detections.checkpoints.length > 0) parts.push(writeCheckpoints(detections.checkpoints));
   if (detections.timers.length > 0) parts.push(writeTimers("tag-presence", detections.timers));
-  const newest = new Map<number, Detections["positions"][number]>();
+  const newest = new Map<number, BatchDetections["positions"][number]>();
   for (const row of detections.positions) {
     const known = newest.get(row.vehicleId);
     if (known === undefined || known.ts < row.ts || (known.ts === row.ts && known.deviceId <= row.deviceId)) {
@@ -220,7 +226,7 @@ function partsOfMessages(
   return parts;
 }
 
-/** So that a device that sends nothing but nonsense is told once a batch, and in bounds. */
+/** A device gets one error report per batch, with at most this many errors. */
 const MAX_ERRORS_REPORTED = 20;
 
 function errorReport(rows: readonly QuarantineRow[]) {

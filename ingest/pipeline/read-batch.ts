@@ -5,27 +5,27 @@ import type { JournalBatch } from "./journal-batch.ts";
 import { comparePositions } from "./journal-position.ts";
 import type { RegistryCache } from "../stores/caches/device-registry.ts";
 
-/** One consumer's way through the journal, batch by batch. */
+/** Reads the journal for one consumer, batch by batch. */
 export interface BatchReader {
   /** the batch that begins at `from`; undefined: nothing has come yet */
   read(from: Position): Promise<JournalBatch | undefined>;
-  /** only the first frame of it: to get past something that makes a longer batch fail */
+  /** a batch of only the frame at `from`: to isolate content that makes a longer batch fail */
   readFrame(from: Position): Promise<JournalBatch | undefined>;
-  /** begins to read and decode what follows `batch`, while its consumer waits for a store */
+  /** starts to read and decode what follows `batch`, while its consumer waits for a store */
   prefetchAfter(batch: JournalBatch): void;
-  /** resolves when nothing is being read any more */
+  /** resolves when no read is running */
   settled(): Promise<void>;
 }
 
-/** About this much of the journal is taken at once: some thousand readings. */
+/** About this much of the journal makes a batch: some thousand readings. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** After fewer messages than this nothing waits that could be prepared, and a look a little later finds more. */
+/** A smaller batch means that the reader is close to the end of the journal: reading a little later finds more. */
 const MIN_PREFETCH_RECORDS = 500;
 
 export interface BatchReaderOptions {
   journal: JournalReader;
   registry: Pick<RegistryCache, "last">;
-  /** told of everything that is read */
+  /** receives every batch that is read */
   batchCache?: BatchCache | undefined;
 }
 
@@ -41,12 +41,12 @@ export function openBatchReader({ journal, registry, batchCache }: BatchReaderOp
     return batch;
   }
 
-  /** With what has come since it was prepared: else that would wait for two statements and not for one. */
+  /** Adds what has arrived since the batch was prefetched, so that it waits for one statement and not for two. */
   async function extend(batch: JournalBatch): Promise<JournalBatch> {
     const { from, next } = batch;
     const room = BATCH_BYTES - (next.segment === from.segment ? next.offset - from.offset : BATCH_BYTES);
     const more = room < BATCH_BYTES / 4 ? undefined : await read(next, room);
-    // Frames that are missing between the two are for the consumer to see.
+    // When frames are missing in between, keep the batches apart: the consumer reports the gap.
     return more?.sequence === next.sequence ? joinBatches(batch, more) : batch;
   }
 
@@ -54,7 +54,7 @@ export function openBatchReader({ journal, registry, batchCache }: BatchReaderOp
     async read(from) {
       const prepared = prefetched;
       prefetched = undefined;
-      // A reader does one thing at a time, so it is waited for even when it read what nobody wants any more.
+      // A journal reader serves one read at a time: wait for the prefetch even when it began elsewhere.
       const batch = await prepared?.catch(() => undefined);
       return batch !== undefined && comparePositions(batch.from, from) === 0 ? extend(batch) : read(from);
     },
@@ -66,7 +66,7 @@ export function openBatchReader({ journal, registry, batchCache }: BatchReaderOp
     prefetchAfter({ next, records }) {
       if (prefetched !== undefined || records.length < MIN_PREFETCH_RECORDS) return;
       prefetched = read(next);
-      // Whoever asks for it tries again.
+      // `read` repeats a prefetch that failed.
       prefetched.catch(() => undefined);
     },
     async settled() {
@@ -75,7 +75,7 @@ export function openBatchReader({ journal, registry, batchCache }: BatchReaderOp
   };
 }
 
-/** @param maxBytes about how much of the journal */
+/** @param maxBytes about how much of the journal to read */
 async function readJournal(
   journal: JournalReader,
   from: Position,
@@ -111,7 +111,7 @@ function joinDecoded(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
   };
 }
 
-/** The way of a second consumer: what the first hands over, or else what it reads by itself. */
+/** Reads for a second consumer: batches of the first one from the cache, all others from the journal. */
 export function openCachedBatchReader(journal: JournalReader, cache: BatchCache): Pick<BatchReader, "read"> {
   return {
     async read(from) {

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Kind, ReadingContent } from "../../broker/contract/readings.ts";
 
-/** What a device said of its own presence. */
+/** A device's report of its presence. */
 export interface StatusContent {
   ts: number;
   seq?: number | undefined;
@@ -15,7 +15,7 @@ export interface ContentByKind extends ReadingContent {
   status: StatusContent;
 }
 
-/** One reading as it arrived: decoded, checked, and with the identity that makes a repeat recognisable. */
+/** One decoded and validated reading. Device, kind, `ts` and `seq` identify it (RFID: and tag and antenna). */
 export interface Reading<K extends ReadingKind = ReadingKind> {
   deviceId: string;
   kind: K;
@@ -25,10 +25,10 @@ export interface Reading<K extends ReadingKind = ReadingKind> {
   /** the device's own counter; -1: none */
   seq: number;
   receivedAt: number;
-  /** the message it came in, and its place there */
+  /** the message it came in, and its position there */
   origin: Origin;
   index: number;
-  /** tells a repeat from another reading under the same identity */
+  /** a reading with the same identity and another hash is a conflict, no repeat */
   contentHash: number;
 }
 
@@ -38,14 +38,14 @@ export interface Origin {
   readonly source: string;
 }
 
-/** Names a reading for good: journal id, frame, message and place in the message. */
+/** The permanent name of a reading: journal id, frame, message, and position in the message. */
 export function sourceOf({ origin, index }: Reading): string {
   return `${origin.source}/r${index}`;
 }
 
 /**
- * What a repeat must agree in, by kind: never take a field away or change the order, or what is stored becomes a
- * conflict when it is sent again. Numbers are hashed as bits, which costs a fifth of printing them.
+ * The fields in which a repeat must agree, by kind. Never remove a field or change the order: stored readings that are
+ * sent again would become conflicts. Numbers are hashed as bits, a fifth of the cost of printing them.
  */
 const CONTENT_HASH: { [K in ReadingKind]: (content: ContentByKind[K]) => number } = {
   gps: ({ lat, lon, accuracy, speed, heading, altitude, satellites, battery }) =>
@@ -58,7 +58,7 @@ const CONTENT_HASH: { [K in ReadingKind]: (content: ContentByKind[K]) => number 
   status: ({ state, session }) => hashTexts(state, session),
 };
 
-/** Builds an reading; `content` must have passed its schema. */
+/** Builds a reading; `content` must have passed its schema. */
 export function createReading<K extends ReadingKind>(
   kind: K,
   content: ContentByKind[K],
@@ -78,7 +78,7 @@ const numberBytes = new Uint8Array(numbers.buffer);
 function hashNumbers(...values: readonly (number | undefined)[]): number {
   numbers.fill(0);
   for (let index = 0; index < values.length; index += 1) {
-    // Absent is no number; minus zero, which no store keeps, is zero.
+    // NaN stands for an absent field; adding 0 makes -0, which no store keeps, 0.
     numbers[index] = (values[index] ?? Number.NaN) + 0;
   }
   return crc32(numberBytes) | 0;

@@ -4,13 +4,13 @@ import { isWithin } from "../domain/time-range.ts";
 import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
 import type { ScanTargets } from "../stores/queries/scan-targets.ts";
 
-/** What of a scan its facts follow from; also what a stored one has. */
+/** The fields of a scan that its facts are derived from; a stored scan has them too. */
 export type Scan = Pick<Reading<"scan">, "deviceId" | "ts" | "seq" | "content">;
 
 /**
- * Hand scans → facts. A scan is a person's word with a place: of a shipment it says what was done with it, of a product
- * how many were received, picked or counted there.
- * @param codesOf everything one scanned code may be known by
+ * Hand scans → facts. A scan is a person's statement at a place: for a shipment what was done with it, for a product how
+ * many were received, picked or counted there.
+ * @param codesOf all codes that one scanned code is equivalent to
  */
 export function scanFacts(
   scans: readonly Scan[],
@@ -20,18 +20,18 @@ export function scanFacts(
 ): NewFact[] {
   return scans.flatMap((scan) => {
     const codes = codesOf(scan.content.code);
-    const shipments = first(codes, targets.shipments);
+    const shipments = firstMatch(codes, targets.shipments);
     if (shipments !== undefined) {
       return shipments
         .filter((span) => isWithin(span, scan.ts))
         .flatMap(({ shipmentId }) => shipmentFacts(scan, shipmentId, registry));
     }
-    const itemId = first(codes, targets.items);
+    const itemId = firstMatch(codes, targets.items);
     return itemId === undefined ? [] : stockFacts(scan, itemId, registry);
   });
 }
 
-function first<Target>(codes: readonly string[], targets: ReadonlyMap<string, Target>): Target | undefined {
+function firstMatch<Target>(codes: readonly string[], targets: ReadonlyMap<string, Target>): Target | undefined {
   for (const code of codes) {
     const target = targets.get(code);
     if (target !== undefined) return target;
@@ -39,7 +39,7 @@ function first<Target>(codes: readonly string[], targets: ReadonlyMap<string, Ta
   return undefined;
 }
 
-/** Where it was scanned: the scan's own word, or where the scanner is mounted. */
+/** Where it was scanned: the location the scan names, else where the scanner is mounted. */
 function locationOf({ deviceId, ts, content }: Scan, registry: Registry): number | null {
   const at = content.location_id ?? mountingAt(registry.devices.get(deviceId), ts)?.readPoint?.locationId;
   return typeof at === "number" && registry.places.has(at) ? at : null;
@@ -50,7 +50,7 @@ function shipmentFacts(scan: Scan, shipmentId: number, registry: Registry): NewF
   if (action === undefined) return [];
   const vehicleId = mountingAt(registry.devices.get(scan.deviceId), scan.ts)?.vehicle?.vehicleId ?? null;
   const data = { action, code, locationId: locationOf(scan, registry), vehicleId };
-  const { key, ...fact } = common(scan);
+  const { key, ...fact } = commonFields(scan);
   return [{ ...fact, key: `${key}:${shipmentId}`, subject: `shipment:${shipmentId}`, type: "scanned", data }];
 }
 
@@ -62,22 +62,22 @@ function stockFacts(scan: Scan, itemId: number, registry: Registry): NewFact[] {
   const subject = `stock:${stockId}` as const;
   switch (action) {
     case "count":
-      // Without a quantity nothing was counted.
+      // A count without a quantity says nothing.
       return scan.content.quantity === undefined
         ? []
-        : [{ ...common(scan), subject, type: "counted", data: { quantity, source: "person" } }];
+        : [{ ...commonFields(scan), subject, type: "counted", data: { quantity, source: "person" } }];
     case "receive":
     case "unload":
-      return [{ ...common(scan), subject, type: "adjusted", data: { delta: quantity, reason: "received" } }];
+      return [{ ...commonFields(scan), subject, type: "adjusted", data: { delta: quantity, reason: "received" } }];
     case "pick":
     case "load":
-      return [{ ...common(scan), subject, type: "adjusted", data: { delta: -quantity, reason: "picked" } }];
+      return [{ ...commonFields(scan), subject, type: "adjusted", data: { delta: -quantity, reason: "picked" } }];
     default:
       return [];
   }
 }
 
-function common({ deviceId, ts, seq }: Scan) {
+function commonFields({ deviceId, ts, seq }: Scan) {
   const evidence: Evidence[] = [
     { device_id: deviceId, kind: "scan", ts: new Date(ts).toISOString(), ...(seq >= 0 && { seq }) },
   ];

@@ -2,7 +2,7 @@ import { epcsOfSscc } from "../domain/gs1/sscc.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
 import { identifyScannedCode } from "../domain/gs1/scanned-code.ts";
 
-/** Everything a scanned code may be known by: as it is, and what it says in GS1's terms. */
+/** All codes that a scanned code is equivalent to: itself, and the GS1 keys in it. */
 export function scannedCodes(code: string): string[] {
   const { sscc, gtin } = identifyScannedCode(code);
   const codes = new Set([code.trim()]);

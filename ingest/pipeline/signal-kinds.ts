@@ -7,10 +7,10 @@ import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
 import type { TagContext, TagState } from "../signals/tag-dwell.ts";
 import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
 
-/** Kinds of readings that a signal rule follows. The facts of all others come from one reading each. */
+/** Kinds of readings that a signal rule processes. The facts of all other kinds come from one reading each. */
 export type SignalKind = "gps" | "scale" | "rfid";
 
-/** One device's readings of one kind; for RFID of one tag. */
+/** The readings of one kind from one device; for RFID those of one tag. */
 export interface Signal {
   deviceId: string;
   kind: SignalKind;
@@ -18,10 +18,10 @@ export interface Signal {
   epc: string;
 }
 
-/** What of an reading a rule is told; also what readings from a store must have. */
+/** The fields of a reading that a rule uses; readings from a store have them too. */
 export type SignalReading<K extends SignalKind = SignalKind> = Pick<Reading<K>, "ts" | "seq" | "content">;
 
-/** How readings of one kind are signalState: the rule, and what it is told. The same for live, late and replayed readings. */
+/** How facts are detected in readings of one kind; the same for live, late and replayed readings. */
 export interface SignalDefinition<K extends SignalKind, S extends Sample, State, Context> {
   rule: SignalRule<S, State, Context>;
   sampleOf: (reading: SignalReading<K>) => S;
@@ -55,7 +55,7 @@ export const TAG_SIGNAL: SignalDefinition<"rfid", TagSample, TagState, TagContex
   },
 };
 
-/** How facts and rows name a signal of a device. */
+/** The name of a signal in facts and rows. */
 export function signalName({ kind, epc }: Signal): string {
   return epc === "" ? kind : `${kind} ${epc}`;
 }

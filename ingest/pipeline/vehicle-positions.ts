@@ -5,26 +5,27 @@ import { mountingAt, type RegisteredDevice } from "../stores/caches/device-regis
 
 type Fix = Pick<Reading<"gps">, "deviceId" | "ts" | "seq" | "receivedAt" | "content">;
 
-/** A vehicle's position with the number of the reading that says so. */
+/** A vehicle's position, with the counter of the reading it comes from. */
 export interface VehiclePositionOfFix extends VehiclePositionRow {
   seq: number;
 }
 
 /**
- * Where the vehicles are that one device was on: for each its newest fix that counts. A device that changed vehicles has
- * left the one before where it last saw it, however its readings are cut into batches.
- * @param fixes fixes of one device with what the rule thinks of them; `reading` undefined: not at hand
+ * The positions of the vehicles that one device was mounted on: for each vehicle the newest fix of good quality. A device
+ * that changed vehicles leaves the earlier one at its last fix there, however its readings are split into batches.
+ * @param fixes fixes of one device with their quality; `reading` is undefined for a fix of an earlier batch
  */
 export function positionsFrom(
   fixes: Iterable<{ reading: Fix | undefined; quality: Quality }>,
   device: RegisteredDevice | undefined,
 ): VehiclePositionOfFix[] {
   const newest = new Map<number, Fix>();
-  // Nearly always there is one vehicle: it is looked for once and not for every fix.
-  const always = device?.mountings.length === 1 ? device.mountings[0] : undefined;
+  // Nearly every device has one mounting, which need not be searched for every fix.
+  const onlyMounting = device?.mountings.length === 1 ? device.mountings[0] : undefined;
   for (const { reading, quality } of fixes) {
     if (reading === undefined || (quality !== "ok" && quality !== "approx")) continue;
-    const mounting = always !== undefined && always.since <= reading.ts ? always : mountingAt(device, reading.ts);
+    const mounting =
+      onlyMounting !== undefined && onlyMounting.since <= reading.ts ? onlyMounting : mountingAt(device, reading.ts);
     const vehicleId = mounting?.vehicle?.vehicleId;
     if (vehicleId === undefined) continue;
     const known = newest.get(vehicleId);

@@ -3,16 +3,15 @@ import type { Logger } from "pino";
 
 const RETRY_MS = 500;
 
-/** What to do with one channel. */
+/** Receives the notifications of one channel. */
 export interface Subscriber {
   channel: string;
-  /** a payload arrived */
   onNotify(payload: string): void;
-  /** listening (again): whatever was notified in between is not known, so look for yourself */
+  /** called when LISTEN is in effect, also after a reconnect: notifications before it may be lost, so read the tables */
   onListening(): void;
 }
 
-/** One connection that listens on Postgres channels for as long as the broker lives, whatever happens to Postgres. */
+/** Listens on Postgres channels with one connection until closed, and reconnects whenever that connection is lost. */
 export function listen(pool: Pool, subscribers: readonly Subscriber[], log: Logger): { close(): Promise<void> } {
   let closed = false;
   let current: PoolClient | undefined;
@@ -24,7 +23,7 @@ export function listen(pool: Pool, subscribers: readonly Subscriber[], log: Logg
     try {
       client = await pool.connect();
     } catch (cause) {
-      again(cause);
+      scheduleRetry(cause);
       return;
     }
     let lost = false;
@@ -33,7 +32,7 @@ export function listen(pool: Pool, subscribers: readonly Subscriber[], log: Logg
       lost = true;
       current = undefined;
       client.release(true);
-      again(cause);
+      scheduleRetry(cause);
     };
     client.on("error", lose);
     client.on("end", () => lose(new Error("the connection ended")));
@@ -55,9 +54,9 @@ export function listen(pool: Pool, subscribers: readonly Subscriber[], log: Logg
     for (const subscriber of subscribers) subscriber.onListening();
   }
 
-  function again(cause: unknown): void {
+  function scheduleRetry(cause: unknown): void {
     if (closed) return;
-    log.warn({ err: cause }, "broker: does not hear from Postgres; trying again");
+    log.warn({ err: cause }, "broker: the Postgres listener lost its connection, reconnecting");
     retry = setTimeout(() => {
       work = connect();
     }, RETRY_MS);

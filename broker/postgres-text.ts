@@ -1,7 +1,7 @@
-/** Control characters and lone surrogates: Postgres takes no text, and no JSON, with U+0000 or half a character. */
-const UNFIT = /[\p{Cc}\p{Cs}]/gu;
+/** Control characters and lone surrogates. Postgres accepts no text or JSON with U+0000 or a lone surrogate. */
+const NOT_STORABLE = /[\p{Cc}\p{Cs}]/gu;
 
-export const isPostgresText = (text: string): boolean => text.search(UNFIT) < 0;
+export const isPostgresText = (text: string): boolean => text.search(NOT_STORABLE) < 0;
 
-/** The same text, each such character replaced. */
-export const toPostgresText = (text: string): string => text.replace(UNFIT, "\ufffd");
+/** Replaces each character that is not allowed by U+FFFD. */
+export const toPostgresText = (text: string): string => text.replace(NOT_STORABLE, "\ufffd");

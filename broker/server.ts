@@ -228,7 +228,15 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
       const { Bridge } = await import("./uplink/bridge.ts");
       bridge = await Bridge.open(settings.bridge, { ...settings, acceptance, log });
     }
-    const requests = new HttpIngest({ admission, acceptance, registry, provisioning, audit, log, settings });
+    const requests = new HttpIngest({
+      admission,
+      acceptance,
+      credentials: registry,
+      provisioning,
+      audit,
+      log,
+      settings,
+    });
     const ports = await listeners.open(requests.handle.bind(requests));
     return { ...ports, connections: () => connections.size, close };
   } catch (error) {

@@ -11,7 +11,7 @@ export interface ListenAddress {
   port: number;
 }
 
-/** Everything the broker is told by its composition root; it reads no environment. */
+/** All settings of the broker, given by its composition root: the broker does not read the environment. */
 export interface BrokerSettings {
   /** plaintext MQTT over TCP; undefined: off */
   mqtt: ListenAddress | undefined;
@@ -20,42 +20,42 @@ export interface BrokerSettings {
   /** MQTT over WebSocket at `/mqtt`, and HTTP for devices that speak no MQTT */
   webSocket: (ListenAddress & { tls: boolean }) | undefined;
   tls: TlsFiles | undefined;
-  /** every connection begins with a PROXY protocol v2 header of the balancer in front */
+  /** every connection begins with a PROXY protocol v2 header, from the load balancer in front */
   proxyProtocol: boolean;
-  /** an external broker to read from as well; undefined: none */
+  /** an external broker to read from in addition; undefined: none */
   bridge: BridgeSettings | undefined;
-  /** folder of the credential snapshot, which lets a broker start while Postgres is away */
+  /** directory of the credential snapshot, with which the broker can start without Postgres */
   dataDir: string;
-  /** of one message, MQTT or HTTP; an MQTT packet may have a topic beside it */
+  /** of one message, over MQTT or HTTP; the topic does not count */
   maxPayloadBytes: number;
-  /** from the accepted socket to its complete CONNECT */
+  /** from the accepted socket to a complete CONNECT */
   connectTimeoutMs: number;
   maxConnections: number;
   maxConnectionsPerAddress: number;
-  /** a subscriber that takes nothing for this long is cut */
+  /** a client that reads nothing for this long is disconnected */
   drainTimeoutMs: number;
-  /** publishes accepted and not yet on disk; past either bound sockets are paused */
+  /** publishes accepted and not yet on disk; beyond either limit reading pauses */
   maxPendingMessages: number;
   maxPendingBytes: number;
-  /** how long a publish may wait for a journal in trouble; well under 1.5 × the keep alive of usual devices */
+  /** how long a publish may wait for a full or failing journal: well below 1.5 times usual keep alives */
   commitDeadlineMs: number;
   /** clients from loopback without credentials may use topics outside `devices/` */
   anonymousLoopback: boolean;
   /** filters that clients without credentials may not subscribe to, although they may use the topic */
   deniedSubscriptions: readonly string[];
-  /** for devices without a `rate_limit` of their own */
+  /** for devices without their own `rate_limit` */
   deviceRate: Rate;
-  /** accepted connections of one client id; one more and it is refused for five minutes */
+  /** connections of one client id; with one more it is refused for five minutes */
   connectsPerMinute: number;
-  /** failed logins of one name from one address, and twenty times that for the address; never loopback */
+  /** failed logins of one name from one address, and twenty times as many for the address; loopback is exempt */
   loginAttempts: AttemptLimit;
-  /** open filters of one client */
+  /** open topic filters of one client */
   maxSubscriptions: number;
-  /** what ordinary topics may keep in memory */
+  /** memory limits for ordinary topics: retained messages, sessions, queues */
   memory: MemoryLimits;
 }
 
-/** The contract's defaults; listeners off. */
+/** Defaults, with all listeners off. */
 export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
   mqtt: undefined,
   mqtts: undefined,

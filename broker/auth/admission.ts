@@ -10,69 +10,79 @@ import type { BrokerSettings } from "../settings.ts";
 /** 256 random bits in base64url (RFC 4648 section 5). */
 const looksLikeSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
-/** Who is let in: the right credentials, not too many wrong ones before, not too often, and with a permitted will. */
+/** Decides who may connect: valid credentials, few failed logins before, a moderate connect rate, a permitted will. */
 export class Admission {
-  readonly #registry: CredentialCache;
+  readonly #credentials: CredentialCache;
   readonly #tokens: DeviceTokens;
   readonly #provisioning: Provisioning;
   readonly #settings: BrokerSettings;
-  readonly #failures: LoginThrottle;
-  readonly #flapping: ConnectRateLimiter;
+  readonly #loginThrottle: LoginThrottle;
+  readonly #connectLimit: ConnectRateLimiter;
 
-  constructor(registry: CredentialCache, tokens: DeviceTokens, provisioning: Provisioning, settings: BrokerSettings) {
-    this.#registry = registry;
+  constructor(
+    credentials: CredentialCache,
+    tokens: DeviceTokens,
+    provisioning: Provisioning,
+    settings: BrokerSettings,
+  ) {
+    this.#credentials = credentials;
     this.#tokens = tokens;
     this.#provisioning = provisioning;
     this.#settings = settings;
-    this.#failures = new LoginThrottle(settings.loginAttempts);
-    this.#flapping = new ConnectRateLimiter(settings.connectsPerMinute);
+    this.#loginThrottle = new LoginThrottle(settings.loginAttempts);
+    this.#connectLimit = new ConnectRateLimiter(settings.connectsPerMinute);
   }
 
-  /** ThingsBoard firmware connects under any client id, with its access token as user name: here it gets its own id. */
+  /**
+   * The client id to use for a connection. ThingsBoard firmware connects under any client id, with its access token as
+   * user name: it gets the id of its device.
+   */
   async resolveClientId(clientId: string, userName: string | undefined): Promise<string> {
-    if (!userName || this.#registry.device(userName)) return clientId;
+    if (!userName || this.#credentials.device(userName)) return clientId;
     const sha256 = sha256Hex(userName);
-    const known = this.#registry.deviceByAccessToken(sha256);
-    if (known) return known.id;
-    if (!looksLikeSecret(userName) || !(await this.#registry.reloadByAccessToken(sha256))) return clientId;
-    return this.#registry.deviceByAccessToken(sha256)?.id ?? clientId;
+    const device = this.#credentials.deviceByAccessToken(sha256);
+    if (device) return device.id;
+    if (!looksLikeSecret(userName) || !(await this.#credentials.reloadByAccessToken(sha256))) return clientId;
+    return this.#credentials.deviceByAccessToken(sha256)?.id ?? clientId;
   }
 
-  /** Decides on a CONNECT. @param will the topic of its will */
-  async authorizeConnect(claim: ConnectCredentials, will: string | undefined, nowMs: number): Promise<AuthResult> {
-    const identity = await this.authenticate(claim, nowMs);
-    if (!identity.ok) return identity;
-    // [MQTT-3.1.2-8]: it would be published in the device's name later, so it is judged now.
-    if (will !== undefined && !mayPublish(identity.principal, will)) {
-      return refuse(5, `may not leave a will on ${will}`);
+  /** Authenticates a CONNECT, then checks its will and its connect rate. */
+  async authorizeConnect(
+    credentials: ConnectCredentials,
+    willTopic: string | undefined,
+    nowMs: number,
+  ): Promise<AuthResult> {
+    const result = await this.authenticate(credentials, nowMs);
+    if (!result.ok) return result;
+    // The will is published later in the client's name [MQTT-3.1.2-8], so its topic is checked now.
+    if (willTopic !== undefined && !mayPublish(result.principal, willTopic)) {
+      return refuse(5, `may not leave a will on ${willTopic}`);
     }
-    // Local trials and test suites come and go as they like.
-    if (identity.principal.type === "anonymous") return identity;
-    const admitted = this.#flapping.tryConnect(claim.clientId, nowMs);
-    return admitted ? identity : refuse(5, "connects too often: refused for five minutes");
+    // Anonymous clients are local tools and tests: their connect rate is not limited.
+    if (result.principal.type === "anonymous") return result;
+    const mayConnect = this.#connectLimit.tryConnect(credentials.clientId, nowMs);
+    return mayConnect ? result : refuse(5, "connects too often: refused for five minutes");
   }
 
-  /** Checks credentials, here and for HTTP. */
-  async authenticate(claim: ConnectCredentials, nowMs: number): Promise<AuthResult> {
-    const { address, certificateName } = claim.peer;
-    if (
-      certificateName !== undefined &&
-      claim.clientId === certificateName &&
-      !this.#registry.device(certificateName)
-    ) {
+  /** Checks the credentials of a CONNECT or an HTTP request, unless too many logins have failed before. */
+  async authenticate(credentials: ConnectCredentials, nowMs: number): Promise<AuthResult> {
+    const { clientId, userName, peer } = credentials;
+    const { address, certificateName } = peer;
+    if (certificateName !== undefined && clientId === certificateName && !this.#credentials.device(certificateName)) {
       const isNew = await this.#provisioning.provisionByCertificate(certificateName);
       if (isNew) return refuse(5, "the device is new: it is pending until somebody approves it");
     }
-    const name = claim.userName ?? claim.clientId;
-    if (!this.#failures.isAllowed(address, name, nowMs)) return refuse(5, "too many failed logins from this address");
-    const identity = await authenticate(claim, this.#registry, this.#tokens, this.#settings);
-    if (identity.ok) this.#failures.reset(address, name);
-    else if (identity.returnCode === 4) this.#failures.count(address, name, nowMs);
-    return identity;
+    const name = userName ?? clientId;
+    const mayTry = this.#loginThrottle.isAllowed(address, name, nowMs);
+    if (!mayTry) return refuse(5, "too many failed logins from this address");
+    const result = await authenticate(credentials, this.#credentials, this.#tokens, this.#settings);
+    if (result.ok) this.#loginThrottle.reset(address, name);
+    else if (result.returnCode === 4) this.#loginThrottle.recordFailure(address, name, nowMs);
+    return result;
   }
 
-  /** A connection that the server itself ended is no flapping. */
+  /** A connection that the server ended does not count against the client's connect rate. */
   refundConnect(clientId: string): void {
-    this.#flapping.refund(clientId);
+    this.#connectLimit.refund(clientId);
   }
 }

@@ -2,9 +2,9 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 
 const FLUSH_MS = 1000;
-const MAX_WAITING = 1000;
+const MAX_PENDING = 1000;
 
-/** Something a principal was not allowed to do. */
+/** An action that a principal was not allowed to take. */
 export interface Denial {
   actor: string;
   action: "mqtt.publish" | "mqtt.subscribe" | "mqtt.connect" | "http.ingest" | "device.provision";
@@ -13,13 +13,13 @@ export interface Denial {
 }
 
 /**
- * Writes refusals to the audit table, once a second and never on the way of a message. Equal ones within a second are
- * one row with a count, and a flood of different ones ends in a row that counts the rest: nobody can fill the table.
+ * Writes denials to the audit table once a second, so that no message waits for it. Equal denials within a second become
+ * one row with a count. After 1,000 different ones a last row counts the rest: at most 1,001 rows a second and node.
  */
 export class AuditLog {
   readonly #pool: Pool;
   readonly #log: Logger;
-  #waiting = new Map<string, Denial & { times: number; at: Date }>();
+  #pending = new Map<string, Denial & { times: number; at: Date }>();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
 
@@ -28,27 +28,27 @@ export class AuditLog {
     this.#log = log;
   }
 
-  recordDenied(refusal: Denial): void {
-    const whole = this.#waiting.size >= MAX_WAITING;
-    const kept: Denial = whole ? { ...refusal, actor: "others", subject: "", reason: "too many to list" } : refusal;
-    const key = JSON.stringify(kept);
-    const known = this.#waiting.get(key);
-    if (known) known.times++;
-    else this.#waiting.set(key, { ...kept, times: 1, at: new Date() });
-    this.#timer ??= setTimeout(() => this.#flushSoon(), FLUSH_MS);
+  recordDenied(denial: Denial): void {
+    const isFull = this.#pending.size >= MAX_PENDING;
+    const entry: Denial = isFull ? { ...denial, actor: "others", subject: "", reason: "too many to list" } : denial;
+    const key = JSON.stringify(entry);
+    const existing = this.#pending.get(key);
+    if (existing) existing.times++;
+    else this.#pending.set(key, { ...entry, times: 1, at: new Date() });
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
   async close(): Promise<void> {
-    if (this.#timer) this.#flushSoon();
+    if (this.#timer) this.#flush();
     await this.#work;
     clearTimeout(this.#timer);
   }
 
-  #flushSoon(): void {
+  #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const rows = this.#waiting;
-    this.#waiting = new Map();
+    const rows = this.#pending;
+    this.#pending = new Map();
     this.#work = this.#work.then(() => this.#write([...rows.values()]));
   }
 
@@ -58,7 +58,7 @@ export class AuditLog {
         `INSERT INTO audit (at, actor, action, subject, outcome, detail)
          SELECT at, actor, action, subject, 'refused', jsonb_build_object('reason', reason, 'times', times)
            FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
-             AS refusal (at, actor, action, subject, reason, times)`,
+             AS denial (at, actor, action, subject, reason, times)`,
         [
           rows.map(({ at }) => at),
           rows.map(({ actor }) => actor),
@@ -69,7 +69,7 @@ export class AuditLog {
         ],
       );
     } catch (cause) {
-      this.#log.error({ err: cause, refusals: rows }, "broker: refusals could not be written to the audit table");
+      this.#log.error({ err: cause, denials: rows }, "broker: denials could not be written to the audit table");
     }
   }
 }

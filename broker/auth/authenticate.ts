@@ -7,7 +7,7 @@ import type { Peer } from "../transport/peer.ts";
 import type { CredentialCache } from "./credential-cache.ts";
 import type { Rate } from "../uplink/rate.ts";
 
-/** What a CONNECT (or an HTTP request) says of its sender. */
+/** The identity that a CONNECT or an HTTP request claims, and the peer it comes from. */
 export interface ConnectCredentials {
   clientId: string;
   userName: string | undefined;
@@ -15,14 +15,14 @@ export interface ConnectCredentials {
   peer: Peer;
 }
 
-/** What somebody was let in by. */
+/** How a client has proved its identity. */
 export type AuthMethod =
   | { type: "secret"; sha256: string }
   | { type: "token"; expiresAt: number }
   | { type: "certificate" }
   | { type: "loopback" };
 
-/** CONNACK return codes of a refusal (section 3.2.2.3): 2 client id, 3 unavailable, 4 credentials, 5 not authorised. */
+/** CONNACK return codes (section 3.2.2.3): 2 client id rejected, 3 unavailable, 4 bad credentials, 5 not authorized. */
 export interface AuthRefusal {
   ok: false;
   returnCode: 2 | 3 | 4 | 5;
@@ -36,7 +36,9 @@ export interface AuthenticateSettings {
   deviceRate: Rate;
 }
 
-const NO_SUCH_SECRET = "0".repeat(64);
+/** compared with when a name has no secrets, so that the check takes the same time */
+const DUMMY_SECRET = "0".repeat(64);
+
 export const refuse = (returnCode: AuthRefusal["returnCode"], reason: string): AuthRefusal => ({
   ok: false,
   returnCode,
@@ -45,65 +47,69 @@ export const refuse = (returnCode: AuthRefusal["returnCode"], reason: string): A
 export const sha256Hex = (text: Buffer | string): string => createHash("sha256").update(text).digest("hex");
 
 /**
- * Who this is, from memory (a token may need its key from Postgres once). Whoever memory does not know is looked up once
- * more: a device that was added, or got a new secret, a moment ago may be faster than the notice of it.
+ * Authenticates a client from the credential cache (a token may need its key from Postgres once). Where the cache refuses
+ * it, the name is reloaded from Postgres once: a device that was just added, approved or given a new secret may connect
+ * before the notification of it arrives.
  */
 export async function authenticate(
-  claim: ConnectCredentials,
-  registry: CredentialCache,
+  credentials: ConnectCredentials,
+  cache: CredentialCache,
   tokens: DeviceTokens,
   settings: AuthenticateSettings,
 ): Promise<AuthResult> {
-  const identity = await identifyFromMemory(claim, registry, tokens, settings);
-  const name = claim.peer.certificateName ?? claim.userName;
-  if (identity.ok || !UNKNOWN_CODES.has(identity.returnCode) || !name || !registry.isLoaded) return identity;
-  const answer = await registry.reload(name);
-  if (answer === "read") return identifyFromMemory(claim, registry, tokens, settings);
-  // Added, approved or given a new secret just before: a device that is told "wrong" may never come again.
-  return answer === "away" ? refuse(3, "Postgres is away, and memory does not know this name or secret") : identity;
+  const result = await authenticateFromCache(credentials, cache, tokens, settings);
+  const name = credentials.peer.certificateName ?? credentials.userName;
+  if (result.ok || !STALE_REFUSALS.has(result.returnCode) || !name || !cache.isLoaded) return result;
+  const reloaded = await cache.reload(name);
+  if (reloaded === "reloaded") return authenticateFromCache(credentials, cache, tokens, settings);
+  // After "unavailable" a device tries again. After "bad credentials" its firmware may give up for good.
+  return reloaded === "unavailable"
+    ? refuse(3, "Postgres is unavailable, and the cache does not know this name or secret")
+    : result;
 }
 
-/** Refusals that a change a moment ago may have made wrong. */
-const UNKNOWN_CODES: ReadonlySet<number> = new Set([4, 5]);
+/** return codes of refusals that may only be due to an outdated cache */
+const STALE_REFUSALS: ReadonlySet<number> = new Set([4, 5]);
 
-/** In the same time whether or not the name exists. */
-async function identifyFromMemory(
-  claim: ConnectCredentials,
-  registry: CredentialCache,
+/** Takes the same time whether or not the name exists. */
+async function authenticateFromCache(
+  credentials: ConnectCredentials,
+  cache: CredentialCache,
   tokens: DeviceTokens,
   settings: AuthenticateSettings,
 ): Promise<AuthResult> {
-  const { clientId, userName, password, peer } = claim;
+  const { clientId, userName, password, peer } = credentials;
   const { certificateName } = peer;
-  if (!userName && !password && certificateName === undefined) return anonymous(claim, registry, settings);
-  if (!registry.isLoaded) return refuse(3, "Postgres is away, and there is no credential snapshot");
+  if (!userName && !password && certificateName === undefined)
+    return authenticateAnonymous(credentials, cache, settings);
+  if (!cache.isLoaded) return refuse(3, "Postgres is unavailable, and there is no credential snapshot");
   if (certificateName !== undefined) {
-    const device = registry.device(certificateName);
-    if (clientId !== certificateName) return refuse(5, "the client id is not the one the certificate names");
-    if (!device) return refuse(5, "the certificate names no device");
-    return asDevice(device, clientId, { type: "certificate" }, settings);
+    const device = cache.device(certificateName);
+    if (clientId !== certificateName) return refuse(5, "the client id is not the name in the certificate");
+    if (!device) return refuse(5, "there is no device with the certificate's name");
+    return authenticateDevice(device, clientId, { type: "certificate" }, settings);
   }
 
-  const named = registry.device(userName ?? "") ?? registry.deviceByAccessToken(sha256Hex(userName ?? ""));
-  const account = named ? undefined : registry.account(userName ?? "");
+  const device = cache.device(userName ?? "") ?? cache.deviceByAccessToken(sha256Hex(userName ?? ""));
+  const account = device ? undefined : cache.account(userName ?? "");
   const method =
-    named && named.id !== userName
+    device && device.id !== userName
       ? { type: "secret" as const, sha256: sha256Hex(userName ?? "") }
-      : await verifyPassword(userName ?? "", password, named?.secrets ?? (account ? [account.secret] : []), tokens);
+      : await verifyPassword(userName ?? "", password, device?.secrets ?? (account ? [account.secret] : []), tokens);
   if (!method) return refuse(4, "unknown user name, or wrong secret or token");
-  if (named) return asDevice(named, clientId, method, settings);
-  if (account) return asAccount(account, clientId, method);
+  if (device) return authenticateDevice(device, clientId, method, settings);
+  if (account) return authenticateAccount(account, clientId, method);
   return refuse(4, "unknown user name, or wrong secret or token");
 }
 
-function anonymous(
+function authenticateAnonymous(
   { clientId, peer }: ConnectCredentials,
-  registry: CredentialCache,
+  cache: CredentialCache,
   settings: AuthenticateSettings,
 ): AuthResult {
   if (!settings.anonymousLoopback || !isLoopback(peer.address)) return refuse(5, "no credentials");
-  const taken = registry.device(clientId) ?? registry.account(clientId.split("/", 1)[0]!);
-  if (taken) return refuse(2, "this client id is a device's or a service account's");
+  const taken = cache.device(clientId) ?? cache.account(clientId.split("/", 1)[0]!);
+  if (taken) return refuse(2, "this client id belongs to a device or a service account");
   return { ok: true, principal: { type: "anonymous", id: clientId }, method: { type: "loopback" }, rate: undefined };
 }
 
@@ -113,7 +119,7 @@ async function verifyPassword(
   secrets: readonly string[],
   tokens: DeviceTokens,
 ): Promise<AuthMethod | undefined> {
-  const sha256 = matching(sha256Hex(password ?? ""), secrets);
+  const sha256 = findMatch(sha256Hex(password ?? ""), secrets);
   if (sha256 !== undefined) return { type: "secret", sha256 };
   const text = password?.toString("latin1") ?? "";
   if (!looksLikeToken(text)) return undefined;
@@ -121,17 +127,17 @@ async function verifyPassword(
   return token?.subject === userName ? { type: "token", expiresAt: token.expiresAt } : undefined;
 }
 
-function matching(given: string, secrets: readonly string[]): string | undefined {
+function findMatch(given: string, secrets: readonly string[]): string | undefined {
   let match: string | undefined;
   const bytes = Buffer.from(given);
-  for (const secret of secrets.length > 0 ? secrets : [NO_SUCH_SECRET]) {
+  for (const secret of secrets.length > 0 ? secrets : [DUMMY_SECRET]) {
     const expected = Buffer.from(secret);
     if (expected.length === bytes.length && timingSafeEqual(expected, bytes)) match = secret;
   }
   return match;
 }
 
-function asDevice(
+function authenticateDevice(
   { id, state, decoder, rateLimit }: DeviceCredentials,
   clientId: string,
   method: AuthMethod,
@@ -143,22 +149,22 @@ function asDevice(
     ok: true,
     principal: { type: "device", id, decoder },
     method,
-    rate: rateOf(rateLimit, settings.deviceRate),
+    rate: effectiveRate(rateLimit, settings.deviceRate),
   };
 }
 
-function asAccount(account: AccountCredentials, clientId: string, method: AuthMethod): AuthResult {
+function authenticateAccount(account: AccountCredentials, clientId: string, method: AuthMethod): AuthResult {
   if (!account.active) return refuse(5, "the service account is not active");
-  // "/" cannot stand in a device's id, so no service account can take a device's place.
+  // A device's id cannot contain "/", so a service account cannot connect under one.
   if (clientId !== account.id && !clientId.startsWith(`${account.id}/`)) {
-    return refuse(5, "the client id is neither the service account's id nor below it");
+    return refuse(5, "the client id must be the service account's id, or begin with it and a slash");
   }
   const { id, publish, subscribe } = account;
   return { ok: true, principal: { type: "account", id, publish, subscribe }, method, rate: undefined };
 }
 
-/** A device's own limit keeps the installation's proportion of burst to rate. */
-function rateOf(perSecond: number | null, fallback: Rate): Rate | undefined {
+/** A device's own limit has the same ratio of burst to rate as the default. @returns undefined: no limit */
+function effectiveRate(perSecond: number | null, fallback: Rate): Rate | undefined {
   if (perSecond === null) return fallback.perSecond > 0 ? fallback : undefined;
   if (perSecond === 0) return undefined;
   return {
@@ -167,15 +173,15 @@ function rateOf(perSecond: number | null, fallback: Rate): Rate | undefined {
   };
 }
 
-/** Whether a connection made with `method` would still be let in. */
-export function isSessionStillAuthorized(principal: Principal, method: AuthMethod, registry: CredentialCache): boolean {
+/** Whether a client that authenticated with `method` would still be authorized, with the same rights. */
+export function isSessionStillAuthorized(principal: Principal, method: AuthMethod, cache: CredentialCache): boolean {
   if (principal.type === "anonymous") return true;
   if (principal.type === "device") {
-    const device = registry.device(principal.id);
+    const device = cache.device(principal.id);
     if (device?.state !== "active" || device.decoder !== principal.decoder) return false;
     return method.type !== "secret" || device.secrets.includes(method.sha256);
   }
-  const account = registry.account(principal.id);
+  const account = cache.account(principal.id);
   if (!account?.active || !sameFilters(principal, account)) return false;
   return method.type !== "secret" || account.secret === method.sha256;
 }

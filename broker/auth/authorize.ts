@@ -7,7 +7,7 @@ import {
 } from "../contract/topics.ts";
 import { filterCovers, filterMatches } from "../mqtt/topic-filter.ts";
 
-/** Who speaks on a connection. */
+/** The authenticated party of a connection or an HTTP request. */
 export type Principal =
   | { type: "device"; id: string; decoder: string }
   | { type: "account"; id: string; publish: readonly string[]; subscribe: readonly string[] }
@@ -18,19 +18,19 @@ const isReserved = (topic: string): boolean => RESERVED.some((prefix) => topic.s
 const isDeviceTopic = (topic: string): boolean => topic === "devices" || topic.startsWith("devices/");
 
 /**
- * The device whose message this is, when it is one for the journal; undefined: an ordinary topic. Compatibility topics
- * are open to devices of that decoder and to service accounts, which may carry what is not theirs.
+ * The device that a message on this topic belongs to, if it goes to the journal; undefined: an ordinary topic. Topics of
+ * other platforms are open to devices with that decoder and to service accounts, which may forward other devices' messages.
  */
 export function deviceOfUplink(principal: Principal, topic: string): string | undefined {
   const uplink = parseUplinkTopic(topic);
   if (uplink) return uplink.deviceId;
   if (principal.type === "anonymous") return undefined;
-  const foreign = parseCompatibilityTopic(topic);
-  if (!foreign || principal.type === "account") return foreign?.deviceId;
-  return foreign.decoder === principal.decoder ? (foreign.deviceId ?? principal.id) : undefined;
+  const compatible = parseCompatibilityTopic(topic);
+  if (!compatible || principal.type === "account") return compatible?.deviceId;
+  return compatible.decoder === principal.decoder ? (compatible.deviceId ?? principal.id) : undefined;
 }
 
-/** Default deny. `deviceId` is what `deviceOfUplink` said: the caller may know it already. */
+/** Denies by default. @param deviceId the result of `deviceOfUplink`, if the caller has it already */
 export function mayPublish(principal: Principal, topic: string, deviceId = deviceOfUplink(principal, topic)): boolean {
   switch (principal.type) {
     case "device":
@@ -63,7 +63,7 @@ export function maySubscribe(principal: Principal, filter: string, denied: reado
   }
 }
 
-/** The last check before a message leaves: a filter granted earlier, or a wildcard, shows nothing beyond it. */
+/** Checked for each delivery: a wildcard, or a filter granted earlier, must not deliver topics that are not permitted. */
 export function mayReceive(principal: Principal, topic: string): boolean {
   if (isReserved(topic)) return false;
   switch (principal.type) {

@@ -14,15 +14,16 @@ import type { Subscriber } from "../postgres-listener.ts";
 
 const SNAPSHOT_DELAY_MS = 1000;
 const RETRY_MS = 1000;
-/** looks at single names in Postgres, at most */
-const READS_AGAIN_PER_S = 50;
-const READ_AGAIN_MS = 2000;
-/** how long a start waits for Postgres before it looks for the snapshot */
-const START_MS = 3000;
+/** limit for `reload`, so that guessed names do not load Postgres */
+const MAX_RELOADS_PER_S = 50;
+const RELOAD_TIMEOUT_MS = 2000;
+/** how long `start` waits for Postgres before it reads the snapshot */
+const START_TIMEOUT_MS = 3000;
 
 /**
- * Who may connect, in memory: authentication costs no query. Filled by `start`, kept true by the `device` channel,
- * and by the last snapshot on disk while Postgres has not been heard of yet.
+ * The credentials of all devices and service accounts in memory, so that authentication needs no query. `start` loads
+ * them, notifications on the channel `device` keep them current. Until Postgres answers for the first time, the last
+ * snapshot on disk is used.
  */
 export class CredentialCache implements Subscriber {
   readonly channel = "device";
@@ -31,18 +32,18 @@ export class CredentialCache implements Subscriber {
   readonly #log: Logger;
   readonly #devices = new Map<string, DeviceCredentials>();
   readonly #accounts = new Map<string, AccountCredentials>();
-  /** devices whose user name is their secret, by its hex SHA-256 */
+  /** devices that send their access token as user name (ThingsBoard), by its hex SHA-256 */
   readonly #byAccessToken = new Map<string, DeviceCredentials>();
-  /** ids to read again; null: everything */
+  /** ids to reload; null: all */
   #stale: Set<string> | null = new Set();
   #work: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #snapshotTimer: NodeJS.Timeout | undefined;
   #snapshotWork: Promise<void> = Promise.resolve();
-  #filled = false;
+  #loaded = false;
   #closed = false;
-  #readAgain = { second: 0, times: 0 };
-  /** called after credentials were read again: connections that live by old ones are to be cut */
+  #reloads = { second: 0, times: 0 };
+  /** called after a refresh, so that connections with outdated credentials can be closed */
   onChanged: (() => void) | undefined;
 
   constructor(pool: Pool, dataDir: string, log: Logger) {
@@ -51,16 +52,16 @@ export class CredentialCache implements Subscriber {
     this.#log = log;
   }
 
-  /** False until Postgres or a snapshot has said who exists. */
+  /** False until Postgres or a snapshot has been read. */
   get isLoaded(): boolean {
-    return this.#filled;
+    return this.#loaded;
   }
 
   device(id: string): DeviceCredentials | undefined {
     return this.#devices.get(id);
   }
 
-  /** The device that names itself by its secret (`thingsboard`); `sha256` in hex. */
+  /** The device with this access token. @param sha256 of the token, in hex */
   deviceByAccessToken(sha256: string): DeviceCredentials | undefined {
     return this.#byAccessToken.get(sha256);
   }
@@ -69,21 +70,24 @@ export class CredentialCache implements Subscriber {
     return this.#accounts.get(id);
   }
 
-  /** Resolves when Postgres was read, or could not be and the snapshot was looked for instead. */
+  /** Loads the credentials from Postgres, or from the snapshot where Postgres does not answer in time. */
   async start(): Promise<void> {
     this.onListening();
-    const patience = new AbortController();
-    await Promise.race([this.#work, delay(START_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
-    patience.abort();
-    if (this.#filled) return;
+    const timeout = new AbortController();
+    await Promise.race([
+      this.#work,
+      delay(START_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
+    ]);
+    timeout.abort();
+    if (this.#loaded) return;
     try {
       const snapshot = await readSnapshot(this.#path);
-      if (snapshot && !this.#filled) {
-        this.#replace(snapshot);
-        this.#log.warn("broker: Postgres is away; devices are checked against the last credential snapshot");
+      if (snapshot && !this.#loaded) {
+        this.#replaceAll(snapshot);
+        this.#log.warn("broker: Postgres is unavailable; devices are authenticated from the last credential snapshot");
       }
     } catch (cause) {
-      this.#log.error({ err: cause }, "broker: no credentials until Postgres is back");
+      this.#log.error({ err: cause }, "broker: no credentials until Postgres is available");
     }
   }
 
@@ -98,48 +102,48 @@ export class CredentialCache implements Subscriber {
   }
 
   /**
-   * Reads one name again now: whoever was registered a moment ago may connect sooner than the notice of it comes. Bounded,
-   * so that guessed names cost Postgres nothing to speak of.
-   * @returns "away" where Postgres does not answer, so that nobody knows whether there is one of that name by now
+   * Reloads one device or account: a device that was just added may connect before the notification of it arrives.
+   * @returns "throttled" beyond 50 reloads a second; "unavailable" where Postgres does not answer, so that the device may
+   * exist although the cache does not know it
    */
-  async reload(id: string): Promise<"read" | "not asked" | "away"> {
-    if (this.#stale === null) return "away";
-    if (!this.#mayReadAgain()) return "not asked";
+  async reload(id: string): Promise<"reloaded" | "throttled" | "unavailable"> {
+    if (this.#stale === null) return "unavailable";
+    if (!this.#mayReload()) return "throttled";
     this.#stale.add(id);
     this.#refresh();
-    const patience = new AbortController();
-    const timeout = delay(READ_AGAIN_MS, false, { signal: patience.signal }).catch(() => false);
-    const read = await Promise.race([this.#hasRead(id), timeout]);
-    patience.abort();
-    return read ? "read" : "away";
+    const timeout = new AbortController();
+    const timedOut = delay(RELOAD_TIMEOUT_MS, false, { signal: timeout.signal }).catch(() => false);
+    const refreshed = await Promise.race([this.#isRefreshed(id), timedOut]);
+    timeout.abort();
+    return refreshed ? "reloaded" : "unavailable";
   }
 
-  /** The same for a device that names itself by its secret. @param sha256 of the secret, in hex */
+  /** Reloads the device with this access token. @param sha256 of the token, in hex @returns whether it was reloaded */
   async reloadByAccessToken(sha256: string): Promise<boolean> {
-    if (!this.#filled || !this.#mayReadAgain()) return false;
+    if (!this.#loaded || !this.#mayReload()) return false;
     try {
       const id = await selectDeviceIdBySecret(this.#pool, sha256);
-      return id !== undefined && (await this.reload(id)) === "read";
+      return id !== undefined && (await this.reload(id)) === "reloaded";
     } catch (cause) {
-      this.#log.warn({ err: cause }, "broker: a device's secret could not be looked for");
+      this.#log.warn({ err: cause }, "broker: an access token could not be looked up");
       return false;
     }
   }
 
-  #mayReadAgain(): boolean {
+  #mayReload(): boolean {
     const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#readAgain.second) this.#readAgain = { second, times: 0 };
-    if (this.#readAgain.times >= READS_AGAIN_PER_S) return false;
-    this.#readAgain.times += 1;
+    if (second !== this.#reloads.second) this.#reloads = { second, times: 0 };
+    if (this.#reloads.times >= MAX_RELOADS_PER_S) return false;
+    this.#reloads.times += 1;
     return true;
   }
 
-  async #hasRead(id: string): Promise<boolean> {
-    // The refresh under way may have begun without this id; the next one takes it.
+  async #isRefreshed(id: string): Promise<boolean> {
+    // A refresh that is already running may not include this id. Then the next one does.
     while (this.#work !== undefined && !this.#closed) {
-      const waits = this.#stale === null || this.#stale.has(id);
+      const inNextRefresh = this.#stale === null || this.#stale.has(id);
       await this.#work;
-      if (!waits) return true;
+      if (!inNextRefresh) return true;
     }
     return this.#stale !== null && !this.#stale.has(id);
   }
@@ -169,10 +173,10 @@ export class CredentialCache implements Subscriber {
     this.#stale = new Set();
     try {
       const [devices, accounts] = await Promise.all([selectDevices(this.#pool, ids), selectAccounts(this.#pool, ids)]);
-      if (ids === null) this.#replace({ devices, accounts });
+      if (ids === null) this.#replaceAll({ devices, accounts });
       else {
         for (const id of ids) {
-          this.#forget(id);
+          this.#remove(id);
         }
         this.#add({ devices, accounts });
       }
@@ -180,22 +184,22 @@ export class CredentialCache implements Subscriber {
       this.#saveSoon();
       return true;
     } catch (cause) {
-      this.#log.warn({ err: cause }, "broker: credentials could not be read; trying again");
-      const since: Set<string> | null = this.#stale;
-      this.#stale = ids === null || since === null ? null : new Set([...ids, ...since]);
+      this.#log.warn({ err: cause }, "broker: credentials could not be read, retrying");
+      const newlyStale: Set<string> | null = this.#stale;
+      this.#stale = ids === null || newlyStale === null ? null : new Set([...ids, ...newlyStale]);
       return false;
     }
   }
 
-  #replace(all: CredentialSnapshot): void {
+  #replaceAll(all: CredentialSnapshot): void {
     this.#devices.clear();
     this.#byAccessToken.clear();
     this.#accounts.clear();
     this.#add(all);
-    this.#filled = true;
+    this.#loaded = true;
   }
 
-  #forget(id: string): void {
+  #remove(id: string): void {
     for (const secret of this.#devices.get(id)?.secrets ?? []) this.#byAccessToken.delete(secret);
     this.#devices.delete(id);
     this.#accounts.delete(id);

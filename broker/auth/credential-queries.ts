@@ -2,18 +2,18 @@ import type { Pool } from "pg";
 
 export type DeviceState = "pending" | "active" | "suspended" | "retired";
 
-/** What the broker knows of a device; secrets as hex SHA-256 of their text. */
+/** What the broker needs of a device. Secrets are hex SHA-256 of their text. */
 export interface DeviceCredentials {
   id: string;
   state: DeviceState;
   decoder: string;
-  /** messages per second; null: the installation's default, 0: none */
+  /** messages per second; null: the default of the settings, 0: no limit */
   rateLimit: number | null;
-  /** the live ones, newest first, at most two */
+  /** not revoked, newest first, at most two */
   secrets: string[];
 }
 
-/** A gateway or bridge, with the filters it was given. */
+/** A service account, such as a gateway, with the topic filters it may use. `secret` is hex SHA-256. */
 export interface AccountCredentials {
   id: string;
   active: boolean;
@@ -22,7 +22,7 @@ export interface AccountCredentials {
   subscribe: string[];
 }
 
-const LIVE_SECRETS = 2;
+const MAX_SECRETS = 2;
 
 interface DeviceRow {
   id: string;
@@ -32,7 +32,7 @@ interface DeviceRow {
   secrets: string[];
 }
 
-/** Devices with their live secrets; all of them, or those with the given ids. */
+/** Devices with their secrets that are not revoked: those with the given ids; null: all. */
 export async function selectDevices(pool: Pool, ids: string[] | null): Promise<DeviceCredentials[]> {
   const { rows } = await pool.query<DeviceRow>(
     `SELECT d.id, d.state, d.decoder, d.rate_limit,
@@ -45,11 +45,11 @@ export async function selectDevices(pool: Pool, ids: string[] | null): Promise<D
   return rows.map(({ rate_limit, secrets, ...device }) => ({
     ...device,
     rateLimit: rate_limit,
-    secrets: secrets.slice(0, LIVE_SECRETS),
+    secrets: secrets.slice(0, MAX_SECRETS),
   }));
 }
 
-/** The device whose live secret this is; `sha256` in hex. */
+/** The device with this secret, unless the secret is revoked. @param sha256 of the secret, in hex */
 export async function selectDeviceIdBySecret(pool: Pool, sha256: string): Promise<string | undefined> {
   const { rows } = await pool.query<{ device_id: string }>(
     "SELECT device_id FROM device_credentials WHERE secret_sha256 = decode($1, 'hex') AND revoked_at IS NULL",
@@ -65,7 +65,7 @@ interface AccountRow {
   filters: { publish?: string[]; subscribe?: string[] };
 }
 
-/** Service accounts; all of them, or those with the given ids. */
+/** Service accounts: those with the given ids; null: all. */
 export async function selectAccounts(pool: Pool, ids: string[] | null): Promise<AccountCredentials[]> {
   const { rows } = await pool.query<AccountRow>(
     `SELECT id, active, encode(secret_sha256, 'hex') AS secret, filters

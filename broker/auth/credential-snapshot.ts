@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { AccountCredentials, DeviceCredentials } from "./credential-queries.ts";
 
-/** Everything needed to let devices in while Postgres is away. Holds hashes of random tokens, never a secret. */
+/** Everything needed to authenticate devices without Postgres. Contains hashes of random tokens, never a secret. */
 const snapshotSchema = z.object({
   devices: z.array(
     z.object({
@@ -30,7 +30,7 @@ export interface CredentialSnapshot {
   accounts: AccountCredentials[];
 }
 
-/** The last snapshot written; undefined when there is none. A damaged one is an error that names the file. */
+/** Reads the last snapshot; undefined: there is none. @throws an error that names the file where it cannot be used */
 export async function readSnapshot(path: string): Promise<CredentialSnapshot | undefined> {
   let text: string;
   try {
@@ -42,7 +42,7 @@ export async function readSnapshot(path: string): Promise<CredentialSnapshot | u
   try {
     return snapshotSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Error(`the credential snapshot ${path} is damaged: delete it`, { cause });
+    throw new Error(`the credential snapshot ${path} is corrupt: delete it`, { cause });
   }
 }
 

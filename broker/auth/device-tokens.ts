@@ -3,21 +3,21 @@ import type { Pool } from "pg";
 
 const ALGORITHM = "ES256";
 const AUDIENCE = "mqtt";
-/** an unknown key may have just been made; but not every forged token is worth a query */
+/** An unknown key may just have been created, so keys are reloaded, but at most this often: forged tokens are cheap. */
 const RELOAD_AFTER_MS = 5000;
 
-/** What a valid token says: whose it is, and until when. */
+/** The claims of a valid token. */
 export interface DeviceToken {
   subject: string;
   /** epoch milliseconds */
   expiresAt: number;
 }
 
-/** Three base64url parts (RFC 7515 section 3.1); secrets have no dots. */
+/** Whether a password has the three base64url parts of a JWS (RFC 7515 section 3.1). Secrets contain no dots. */
 export const looksLikeToken = (password: string): boolean =>
   /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(password);
 
-/** Checks tokens signed by this installation's keys: ES256 and nothing else (RFC 8725 section 3.1), `aud: "mqtt"`. */
+/** Verifies tokens signed with this installation's keys: only ES256 (RFC 8725 section 3.1) and `aud: "mqtt"`. */
 export class DeviceTokens {
   readonly #pool: Pool;
   #keys = new Map<string, JWK>();
@@ -29,12 +29,12 @@ export class DeviceTokens {
   }
 
   /**
-   * @returns undefined for anything that is not a valid token
+   * @returns undefined: the token is not valid
    * @throws when the keys cannot be read
    */
   async verify(token: string): Promise<DeviceToken | undefined> {
     try {
-      const { payload } = await jwtVerify(token, async ({ kid }) => importJWK(await this.#keyOf(kid), ALGORITHM), {
+      const { payload } = await jwtVerify(token, async ({ kid }) => importJWK(await this.#findKey(kid), ALGORITHM), {
         algorithms: [ALGORITHM],
         audience: AUDIENCE,
         requiredClaims: ["sub", "exp"],
@@ -46,7 +46,7 @@ export class DeviceTokens {
     }
   }
 
-  async #keyOf(kid: string | undefined): Promise<JWK> {
+  async #findKey(kid: string | undefined): Promise<JWK> {
     if (!this.#keys.has(kid ?? "") && Date.now() - this.#loadedAt > RELOAD_AFTER_MS) {
       await (this.#loading ??= this.#load().finally(() => (this.#loading = undefined)));
     }

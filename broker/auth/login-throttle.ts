@@ -1,41 +1,41 @@
 import { LRUCache } from "lru-cache";
 import { isLoopback } from "../transport/peer.ts";
 
-/** How often something may fail within a time. */
+/** How many attempts may fail within a sliding window. */
 export interface AttemptLimit {
   count: number;
   windowMs: number;
 }
 
-/** Devices behind one address (a site's router) must not be locked out by one of them that is set up wrongly. */
-const TRIES_OF_AN_ADDRESS = 20;
-const MAX_KEPT = 50_000;
+/** An address may fail this many times as often as a name: one misconfigured device must not lock out a whole site. */
+const ADDRESS_FACTOR = 20;
+const MAX_KEYS = 50_000;
 
 /**
- * Counts failed logins, by address and by name tried from that address. Never on loopback, where a balancer may stand
- * for everybody; and not by name alone: that would let anyone lock a device out, and 256 random bits cannot be guessed.
+ * Counts failed logins by address, and by name and address. Loopback is exempt, since all clients of a local balancer
+ * share it. Names alone are not counted: anyone could lock a device out, and a secret of 256 random bits cannot be guessed.
  */
 export class LoginThrottle {
-  readonly #tries: AttemptLimit;
-  readonly #failures = new LRUCache<string, number[]>({ max: MAX_KEPT });
+  readonly #limit: AttemptLimit;
+  readonly #failures = new LRUCache<string, number[]>({ max: MAX_KEYS });
 
-  constructor(tries: AttemptLimit) {
-    this.#tries = tries;
+  constructor(limit: AttemptLimit) {
+    this.#limit = limit;
   }
 
   isAllowed(address: string, name: string, nowMs: number): boolean {
     if (isLoopback(address)) return true;
-    const { count: recordFailure } = this.#tries;
+    const { count } = this.#limit;
     return (
-      this.#recent(`${address} ${name}`, nowMs).length < recordFailure &&
-      this.#recent(address, nowMs).length < recordFailure * TRIES_OF_AN_ADDRESS
+      this.#recent(`${address} ${name}`, nowMs).length < count &&
+      this.#recent(address, nowMs).length < count * ADDRESS_FACTOR
     );
   }
 
-  count(address: string, name: string, nowMs: number): void {
+  recordFailure(address: string, name: string, nowMs: number): void {
     if (isLoopback(address)) return;
     for (const key of [`${address} ${name}`, address])
-      this.#failures.set(key, [...this.#recent(key, nowMs), nowMs].slice(-this.#tries.count * TRIES_OF_AN_ADDRESS));
+      this.#failures.set(key, [...this.#recent(key, nowMs), nowMs].slice(-this.#limit.count * ADDRESS_FACTOR));
   }
 
   reset(address: string, name: string): void {
@@ -43,6 +43,6 @@ export class LoginThrottle {
   }
 
   #recent(key: string, nowMs: number): number[] {
-    return (this.#failures.get(key) ?? []).filter((at) => at > nowMs - this.#tries.windowMs);
+    return (this.#failures.get(key) ?? []).filter((at) => at > nowMs - this.#limit.windowMs);
   }
 }

@@ -5,7 +5,7 @@ import { KINDS } from "../contract/readings.ts";
 import { DEVICE_ID } from "../contract/topics.ts";
 import { isPostgresText } from "../postgres-text.ts";
 
-/** `POST /provision`: a new device introduces itself with the key of its profile. */
+/** `POST /provision`: a new device registers with the key of its device profile. */
 export const provisionRequest = z.strictObject({
   profile_key: z.string().min(1).max(200),
   id: z.string().regex(DEVICE_ID),
@@ -14,19 +14,19 @@ export const provisionRequest = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,64}$/)
     .optional(),
-  name: z.string().max(255).refine(isPostgresText, "not clean text").optional(),
+  name: z.string().max(255).refine(isPostgresText, "control characters are not allowed").optional(),
 });
 export type ProvisionRequest = z.output<typeof provisionRequest>;
 
-/** `secret` is shown this once; the device may connect once somebody has approved it. */
+/** `secret` is returned only here. The device may connect after a person has approved it. */
 export type ProvisionResult =
   | { ok: true; id: string; secret: string; state: "pending" }
-  | { ok: false; why: "unknown-key" | "quota" | "exists" | "kind" };
+  | { ok: false; reason: "unknown-key" | "quota" | "exists" | "kind" };
 
 const UNIQUE_VIOLATION = "23505";
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** New devices, within the quota of a profile, pending until approved. */
+/** Adds new devices within the quota of their profile. They are pending until a person approves them. */
 export class Provisioning {
   readonly #pool: Pool;
 
@@ -37,24 +37,24 @@ export class Provisioning {
   async provisionByKey({ profile_key, id, kind, decoder, name }: ProvisionRequest): Promise<ProvisionResult> {
     const secret = randomBytes(32).toString("base64url");
     const key = sha256(profile_key);
-    const added = await this.#add("key_sha256 = $1", key, { id, kind, decoder, name, secret: sha256(secret) });
-    if (added === "exists") return { ok: false, why: "exists" };
-    if (added) return { ok: true, id, secret, state: "pending" };
+    const inserted = await this.#insert("key_sha256 = $1", key, { id, kind, decoder, name, secret: sha256(secret) });
+    if (inserted === "exists") return { ok: false, reason: "exists" };
+    if (inserted) return { ok: true, id, secret, state: "pending" };
     const { rows } = await this.#pool.query<{ full: boolean }>(
       "SELECT used >= quota AS full FROM device_profiles WHERE key_sha256 = $1 AND active",
       [key],
     );
-    return { ok: false, why: rows[0] === undefined ? "unknown-key" : rows[0].full ? "quota" : "kind" };
+    return { ok: false, reason: rows[0] === undefined ? "unknown-key" : rows[0].full ? "quota" : "kind" };
   }
 
-  /** Where a profile is open for certificates of the trusted authority. @returns whether there is such a device now */
+  /** Adds the device that a trusted client certificate names, if a profile allows that. @returns whether it was added */
   async provisionByCertificate(name: string): Promise<boolean> {
     if (!DEVICE_ID.test(name)) return false;
     const device = { id: name, kind: undefined, decoder: undefined, name: undefined, secret: undefined };
-    return (await this.#add("certificates AND $1::bytea IS NULL", null, device)) === true;
+    return (await this.#insert("certificates AND $1::bytea IS NULL", null, device)) === true;
   }
 
-  async #add(profile: string, key: Buffer | null, device: NewDevice): Promise<boolean | "exists"> {
+  async #insert(profile: string, key: Buffer | null, device: NewDevice): Promise<boolean | "exists"> {
     try {
       const { rowCount } = await this.#pool.query(
         `WITH profile AS (

@@ -1,17 +1,17 @@
 import { z } from "zod";
 
-/** `devices/{id}/cmd`: what a device is asked to do. It answers each `id` once; a repeat is the same command. */
+/** `devices/{id}/cmd`: a command to a device. The device acknowledges each `id` once; the same `id` again is the same command. */
 export const commandMessage = z.object({
   id: z.number().int(),
   type: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,63}$/)
-    .describe("tare, set_interval, inventory_start, inventory_stop, or what else the device understands"),
+    .describe("tare, set_interval, inventory_start, inventory_stop, or another command that the device supports"),
   args: z.record(z.string(), z.unknown()),
-  expiresAt: z.string().describe("ISO 8601, UTC: not to be carried out later"),
+  expiresAt: z.string().describe("ISO 8601, UTC: the device must not execute the command later"),
 });
 
-/** `devices/{id}/cmd/ack`: how it went. */
+/** `devices/{id}/cmd/ack`: the device's acknowledgement of a command. */
 export const commandAck = z.object({
   id: z.coerce.number().int().positive(),
   ok: z.boolean(),

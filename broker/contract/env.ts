@@ -3,7 +3,7 @@ import { measurementTime, sequence } from "./measurement-time.ts";
 
 const MEASURED = ["celsius", "humidity", "shock", "lux", "battery"] as const;
 
-/** `devices/{id}/env`: what a probe feels; at least one measured value. */
+/** `devices/{id}/env`: the measurements of an environment sensor, at least one value. */
 export const envReading = z
   .object({
     ts: measurementTime,

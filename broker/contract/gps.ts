@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { measurementTime, sequence } from "./measurement-time.ts";
 
-/** `devices/{id}/gps`: one position fix, WGS 84 degrees, SI units. Absent is unknown, never zero. */
+/** `devices/{id}/gps`: one position fix, WGS 84 degrees, SI units. An absent field means unknown, never zero. */
 export const gpsReading = z.object({
   ts: measurementTime,
   seq: sequence.optional(),

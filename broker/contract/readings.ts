@@ -5,7 +5,7 @@ import { rfidReading } from "./rfid.ts";
 import { scaleReading } from "./scale.ts";
 import { scanReading } from "./scan.ts";
 
-/** Most readings one message may carry. */
+/** Largest number of readings in one message. */
 export const MAX_READINGS_PER_MESSAGE = 500;
 /** Largest accepted payload, bytes. */
 export const MAX_MESSAGE_BYTES = 128 * 1024;
@@ -28,7 +28,7 @@ export type ScaleReading = z.output<typeof scaleReading>;
 export type EnvReading = z.output<typeof envReading>;
 export type ScanReading = z.output<typeof scanReading>;
 
-/** One reading's content by kind: times in epoch ms, weights in grams, everything else as named in its schema. */
+/** The content of a reading by kind: times in epoch milliseconds, weights in grams, other units as in its schema. */
 export interface ReadingContent {
   gps: GpsReading;
   rfid: RfidReading;
@@ -37,12 +37,12 @@ export interface ReadingContent {
   scan: ScanReading;
 }
 
-/** A reading of one kind, as decoders hand it on: who measured it is known by the message around it. */
+/** One reading as decoders return it. The device is that of the message it came in. */
 export type DecodedReading = { [K in Kind]: { kind: K; content: ReadingContent[K] } }[Kind];
 
 /**
- * Kinds kept in the series store, with their value columns (InfluxDB field, Postgres column).
- * The other kinds are events, not series, and always live in Postgres.
+ * Kinds kept in the series store, with their value columns (InfluxDB fields, Postgres columns). The other kinds are
+ * events and always stored in Postgres.
  */
 export const SERIES_COLUMNS = {
   gps: ["lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"],

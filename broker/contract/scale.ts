@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { measurementTime, sequence } from "./measurement-time.ts";
 
-/** Grams in one unit of weight (NIST Handbook 44: the avoirdupois pound is 453.59237 g exactly). */
+/** Grams per unit of weight (NIST Handbook 44: the avoirdupois pound is 453.59237 g exactly). */
 export const GRAMS_PER_UNIT = { g: 1, kg: 1000, lb: 453.59237, oz: 28.349523125 } as const;
 
 const common = {
@@ -10,11 +10,11 @@ const common = {
   stable: z.boolean().optional().describe("the scale's own stability flag"),
 };
 
-/** `devices/{id}/scale`: a gross weight, as `grams` or as `weight` with its unit; normalised to grams. */
+/** `devices/{id}/scale`: a gross weight, as `grams` or as `weight` with its unit. Normalized to grams. */
 export const scaleReading = z.union([
   z.object({ ...common, grams: z.number() }),
   z
     .object({ ...common, weight: z.number(), unit: z.enum(["g", "kg", "lb", "oz"]) })
     .transform(({ weight, unit, ...rest }) => ({ ...rest, grams: weight * GRAMS_PER_UNIT[unit] }))
-    .refine(({ grams }) => Number.isFinite(grams), { path: ["weight"], message: "beyond what can be told in grams" }),
+    .refine(({ grams }) => Number.isFinite(grams), { path: ["weight"], message: "too large to express in grams" }),
 ]);

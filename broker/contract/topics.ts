@@ -1,6 +1,6 @@
 import { KINDS, type Kind } from "./readings.ts";
 
-/** What a message on a topic is for. `readings` and `raw` carry measurements; they never fan out over MQTT. */
+/** The purpose of an uplink topic. `readings` and `raw` carry measurements. None of them is delivered to MQTT subscribers. */
 export type TopicPurpose =
   | { purpose: "readings"; deviceId: string; kind: Kind }
   | { purpose: "raw"; deviceId: string }
@@ -9,7 +9,7 @@ export type TopicPurpose =
 
 const kinds: ReadonlySet<string> = new Set(KINDS);
 
-/** Reads an uplink topic below `devices/`; `undefined` when no device may publish there. */
+/** Parses an uplink topic below `devices/`; `undefined` when no device may publish there. */
 export function parseUplinkTopic(topic: string): TopicPurpose | undefined {
   if (!topic.startsWith("devices/")) return undefined;
   const slash = topic.indexOf("/", 8);
@@ -23,21 +23,21 @@ export function parseUplinkTopic(topic: string): TopicPurpose | undefined {
   return undefined;
 }
 
-/** A topic of another system whose firmware may stay as it is; `deviceId` undefined: the sender's own. */
+/** A topic of another platform, for devices whose firmware stays as it is. `deviceId` undefined: the sending device. */
 export interface CompatibilityTopic {
   decoder: "owntracks" | "thingsboard" | "sparkplug-b";
   deviceId: string | undefined;
-  /** a device behind that one, of which it speaks */
+  /** the device behind a Sparkplug edge node that the message is about */
   childDeviceId?: string | undefined;
 }
 
 const THINGSBOARD_TELEMETRY = "v1/devices/me/telemetry";
-/** OwnTracks tells of other things than positions one level deeper (`…/event`, `…/waypoint`). */
+/** OwnTracks publishes messages other than positions one level deeper (`…/event`, `…/waypoint`). */
 const OWNTRACKS = /^owntracks\/[^/]+\/([^/]+)(?:\/[^/]+)?$/;
-/** Sparkplug 3.0, section 4.1: what an edge node says, of itself and of the devices behind it */
+/** Sparkplug 3.0, section 4.1: messages of an edge node about itself, and about the devices behind it */
 const SPARKPLUG = /^spBv1\.0\/[^/]+\/(?:N(?:BIRTH|DATA|DEATH)\/([^/]+)|D(?:BIRTH|DATA|DEATH)\/([^/]+)\/([^/]+))$/;
 
-/** Reads a topic of contract section 3 that is not below `devices/`; `undefined` when it is none. */
+/** Parses a topic of OwnTracks, ThingsBoard or Sparkplug; `undefined` when it is none. */
 export function parseCompatibilityTopic(topic: string): CompatibilityTopic | undefined {
   if (topic === THINGSBOARD_TELEMETRY) return { decoder: "thingsboard", deviceId: undefined };
   const ownTracks = OWNTRACKS.exec(topic);
@@ -48,7 +48,7 @@ export function parseCompatibilityTopic(topic: string): CompatibilityTopic | und
   return { decoder: "sparkplug-b", deviceId: node ?? edge, childDeviceId: behind };
 }
 
-/** Filters on which a Sparkplug edge node waits for commands (Sparkplug 3.0, section 4.1.1). */
+/** Whether a Sparkplug edge node may receive its commands by this filter (Sparkplug 3.0, section 4.1.1). */
 export function isSparkplugCommandFilter(filter: string, edge: string): boolean {
   const [namespace, group = "+", type, node, device, ...more] = filter.split("/");
   if (namespace !== "spBv1.0" || /[+#]/.test(group) || node !== edge || more.length > 0) return false;
@@ -58,5 +58,5 @@ export function isSparkplugCommandFilter(filter: string, edge: string): boolean 
 export const commandTopic = (deviceId: string): string => `devices/${deviceId}/cmd`;
 export const errorsTopic = (deviceId: string): string => `devices/${deviceId}/errors`;
 
-/** Device ids are client ids: 1–128 printable characters, none of them an MQTT wildcard, separator or blank. */
+/** Device ids serve as MQTT client ids: 1 to 128 printable ASCII characters without MQTT wildcards, slashes or blanks. */
 export const DEVICE_ID = /^[A-Za-z0-9._:~@-]{1,128}$/;

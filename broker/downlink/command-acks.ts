@@ -4,14 +4,14 @@ import { type CommandAck, commandAck } from "../contract/commands.ts";
 import { toPostgresText } from "../postgres-text.ts";
 
 const RETRY_MS = 1000;
-/** answers that may wait for Postgres; a command whose answer is lost is sent again, and answered again */
-const MAX_WAITING = 10_000;
+/** acks that may wait for Postgres; a command whose ack is lost is sent and acknowledged again */
+const MAX_PENDING = 10_000;
 
-/** Records what devices answer to commands, once the journal has the answer. */
+/** Writes devices' acknowledgements of commands into `device_messages`. Called once the journal has the ack. */
 export class CommandAcks {
   readonly #pool: Pool;
   readonly #log: Logger;
-  #waiting: Array<CommandAck & { deviceId: string }> = [];
+  #pending: Array<CommandAck & { deviceId: string }> = [];
   #work: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -21,22 +21,22 @@ export class CommandAcks {
     this.#log = log;
   }
 
-  /** One that cannot be read changes nothing; ingest keeps its bytes. */
+  /** Records one ack. An invalid one is skipped here; ingest keeps its bytes in quarantine. */
   record(deviceId: string, payload: Buffer): void {
     let value: unknown;
     try {
       value = JSON.parse(payload.toString("utf8"));
     } catch (cause) {
-      this.#log.debug({ err: cause, device: deviceId }, "broker: a command's answer is not JSON");
+      this.#log.debug({ err: cause, device: deviceId }, "broker: the acknowledgement of a command is not JSON");
       return;
     }
-    const answer = commandAck.safeParse(value);
-    if (!answer.success) {
-      this.#log.debug({ err: answer.error, device: deviceId }, "broker: a command's answer cannot be read");
+    const ack = commandAck.safeParse(value);
+    if (!ack.success) {
+      this.#log.debug({ err: ack.error, device: deviceId }, "broker: the acknowledgement of a command is invalid");
       return;
     }
-    if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift();
-    this.#waiting.push({ ...answer.data, deviceId });
+    if (this.#pending.length >= MAX_PENDING) this.#pending.shift();
+    this.#pending.push({ ...ack.data, deviceId });
     this.#write();
   }
 
@@ -47,35 +47,35 @@ export class CommandAcks {
   }
 
   #write(): void {
-    if (this.#work || this.#closed || this.#waiting.length === 0) return;
+    if (this.#work || this.#closed || this.#pending.length === 0) return;
     clearTimeout(this.#retry);
-    const answers = this.#waiting;
-    this.#waiting = [];
-    this.#work = this.#update(answers).then(
+    const acks = this.#pending;
+    this.#pending = [];
+    this.#work = this.#update(acks).then(
       () => {
         this.#work = undefined;
         this.#write();
       },
       (cause: unknown) => {
         this.#work = undefined;
-        this.#log.warn({ err: cause }, "broker: answers to commands wait for Postgres");
-        this.#waiting = [...answers, ...this.#waiting].slice(-MAX_WAITING);
+        this.#log.warn({ err: cause }, "broker: command acknowledgements could not be written, retrying");
+        this.#pending = [...acks, ...this.#pending].slice(-MAX_PENDING);
         if (!this.#closed) this.#retry = setTimeout(() => this.#write(), RETRY_MS);
       },
     );
   }
 
-  /** The first answer stands: what comes again says the same. */
-  async #update(answers: ReadonlyArray<CommandAck & { deviceId: string }>): Promise<void> {
+  /** The first acknowledgement of a command counts: a repeat has the same content. */
+  async #update(acks: ReadonlyArray<CommandAck & { deviceId: string }>): Promise<void> {
     await this.#pool.query(
-      `UPDATE device_messages m SET acknowledged_at = now(), result = answer.result::jsonb
-         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS answer (id, device_id, result)
-        WHERE m.id = answer.id AND m.device_id = answer.device_id AND m.channel = 'cmd' AND m.acknowledged_at IS NULL`,
+      `UPDATE device_messages m SET acknowledged_at = now(), result = ack.result::jsonb
+         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS ack (id, device_id, result)
+        WHERE m.id = ack.id AND m.device_id = ack.device_id AND m.channel = 'cmd' AND m.acknowledged_at IS NULL`,
       [
-        answers.map(({ id }) => id),
-        answers.map(({ deviceId }) => deviceId),
-        // One that cannot be stored would hold up all others.
-        answers.map(({ ok, error }) =>
+        acks.map(({ id }) => id),
+        acks.map(({ deviceId }) => deviceId),
+        // Characters that Postgres rejects would fail the statement, and with it all other acknowledgements.
+        acks.map(({ ok, error }) =>
           JSON.stringify(error === undefined ? { ok } : { ok, error: toPostgresText(error) }),
         ),
       ],

@@ -9,36 +9,36 @@ interface OutboundPublish {
   dup: false;
 }
 
-/** What is needed of a connected client to reach it. */
+/** What is needed of an Aedes client to send it a message. */
 export interface ConnectedClient {
   readonly id: string;
-  /** open filters */
+  /** by topic filter */
   readonly subscriptions: Record<string, object>;
   publish(packet: OutboundPublish, done: (error?: Error | null) => void): void;
 }
 
-/** Devices connected to this broker, as the sender of their messages sees them. */
+/** The devices connected to this broker, and the delivery of one message at a time to each. */
 export class ConnectedDevices implements DeviceConnections {
   readonly #clients = new Map<string, ConnectedClient>();
-  readonly #granted = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
-  readonly #unanswered = new Map<string, (acknowledged: boolean) => void>();
+  readonly #grantedQos = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
+  readonly #awaitingAck = new Map<string, (acknowledged: boolean) => void>();
 
-  /** @param granted its filters, now and later, with the QoS of each */
-  add(client: ConnectedClient, granted: ReadonlyMap<string, number>): void {
+  /** @param grantedQos the client's filters with the QoS of each; kept up to date by its session */
+  add(client: ConnectedClient, grantedQos: ReadonlyMap<string, number>): void {
     this.#clients.set(client.id, client);
-    this.#granted.set(client, granted);
+    this.#grantedQos.set(client, grantedQos);
   }
 
   /** @returns false when a newer connection of the same client has taken over */
   remove(client: ConnectedClient): boolean {
     if (this.#clients.get(client.id) !== client) return false;
     this.#clients.delete(client.id);
-    this.#unanswered.get(client.id)?.(false);
+    this.#awaitingAck.get(client.id)?.(false);
     return true;
   }
 
   recordAck(client: ConnectedClient): void {
-    if (this.#clients.get(client.id) === client) this.#unanswered.get(client.id)?.(true);
+    if (this.#clients.get(client.id) === client) this.#awaitingAck.get(client.id)?.(true);
   }
 
   connection(deviceId: string): object | undefined {
@@ -55,19 +55,19 @@ export class ConnectedDevices implements DeviceConnections {
 
   send(deviceId: string, topic: string, payload: string, timeoutMs: number): Promise<boolean> {
     const client = this.#clients.get(deviceId);
-    const granted = client && this.#granted.get(client)?.get(topic);
-    if (!client?.subscriptions[topic] || granted === undefined) return Promise.resolve(false);
+    const grantedQos = client && this.#grantedQos.get(client)?.get(topic);
+    if (!client?.subscriptions[topic] || grantedQos === undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (acknowledged: boolean): void => {
         clearTimeout(timer);
-        this.#unanswered.delete(deviceId);
+        this.#awaitingAck.delete(deviceId);
         resolve(acknowledged);
       };
       const timer = setTimeout(() => settle(false), timeoutMs);
-      this.#unanswered.set(deviceId, settle);
+      this.#awaitingAck.set(deviceId, settle);
       client.publish({ cmd: "publish", topic, payload, qos: 1, retain: false, dup: false }, (error) => {
-        // A subscription at QoS 0 is never acknowledged: written is all there is to know.
-        if (error || granted === 0) settle(!error);
+        // At QoS 0 the device sends no PUBACK: a message that is written counts as delivered.
+        if (error || grantedQos === 0) settle(!error);
       });
     });
   }

@@ -5,19 +5,19 @@ import type { Logger } from "pino";
 const FLUSH_MS = 250;
 const RETRY_MS = 2000;
 const HEARTBEAT_MS = 10_000;
-/** devices in one notice; more: "look for yourself" */
-const MOST_LISTED = 100;
+/** device ids listed in one notification; with more it lists none, and listeners read the table */
+const MAX_LISTED = 100;
 
 interface Connection {
-  /** counts connections of this node, so that an older one's end is not taken for a newer one's */
+  /** counts the connections of this node, so that the end of an older one does not overwrite a newer one */
   number: number;
   connectedAt: Date;
   disconnectedAt: Date | null;
 }
 
 /**
- * Tells everybody which devices are connected here: rows of `device_connections`, written together a few times a
- * second, and this node's sign of life. The newest connection of a device is the one that counts, on whatever node.
+ * Publishes which devices are connected to this node: rows of `device_connections`, written in batches at most four times
+ * a second, and a heartbeat of the node in `broker_nodes`. The newest connection of a device counts, whichever node has it.
  */
 export class Presence {
   readonly #pool: Pool;
@@ -37,27 +37,27 @@ export class Presence {
   }
 
   start(): void {
-    this.#beat();
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#sendHeartbeat();
+    this.#heartbeat = setInterval(() => this.#sendHeartbeat(), HEARTBEAT_MS);
   }
 
-  /** @param client stands for this one connection */
+  /** @param client identifies the connection */
   connected(client: object, deviceId: string): void {
     const connection = { number: ++this.#count, connectedAt: new Date(), disconnectedAt: null };
     this.#open.set(client, { deviceId, connection });
-    this.#note(deviceId, connection);
+    this.#record(deviceId, connection);
   }
 
   disconnected(client: object): void {
-    const known = this.#open.get(client);
-    if (!known) return;
+    const entry = this.#open.get(client);
+    if (!entry) return;
     this.#open.delete(client);
-    const newer = this.#changed.get(known.deviceId);
-    if (newer && newer.number > known.connection.number) return;
-    this.#note(known.deviceId, { ...known.connection, disconnectedAt: new Date() });
+    const newer = this.#changed.get(entry.deviceId);
+    if (newer && newer.number > entry.connection.number) return;
+    this.#record(entry.deviceId, { ...entry.connection, disconnectedAt: new Date() });
   }
 
-  /** Says that everybody left, and that this node is gone. */
+  /** Reports all devices as disconnected and removes the node. */
   async close(): Promise<void> {
     for (const client of this.#open.keys()) this.disconnected(client);
     this.#closed = true;
@@ -67,10 +67,12 @@ export class Presence {
     await this.#work;
     await this.#pool
       .query("DELETE FROM broker_nodes WHERE id = $1", [this.#node])
-      .catch((cause: unknown) => this.#log.warn({ err: cause }, "broker: could not sign off"));
+      .catch((cause: unknown) =>
+        this.#log.warn({ err: cause }, "broker: the node could not be removed from the database"),
+      );
   }
 
-  #note(deviceId: string, connection: Connection): void {
+  #record(deviceId: string, connection: Connection): void {
     this.#changed.set(deviceId, connection);
     if (!this.#closed) this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
@@ -83,7 +85,7 @@ export class Presence {
     this.#work = this.#work
       .then(() => this.#write(changed))
       .catch((cause: unknown) => {
-        this.#log.warn({ err: cause }, "broker: who is connected could not be written; trying again");
+        this.#log.warn({ err: cause }, "broker: connected devices could not be written, retrying");
         this.#changed = new Map([...changed, ...this.#changed]);
         if (!this.#closed) this.#timer ??= setTimeout(() => this.#flush(), RETRY_MS);
       });
@@ -112,12 +114,12 @@ export class Presence {
         rows.map(({ number }) => number),
         rows.map(({ connectedAt }) => connectedAt),
         rows.map(({ disconnectedAt }) => disconnectedAt),
-        JSON.stringify({ devices: ids.length <= MOST_LISTED && ids.join().length < 7000 ? ids : null }),
+        JSON.stringify({ devices: ids.length <= MAX_LISTED && ids.join().length < 7000 ? ids : null }),
       ],
     );
   }
 
-  #beat(): void {
+  #sendHeartbeat(): void {
     this.#work = this.#work
       .then(async () => {
         await this.#pool.query(
@@ -126,6 +128,6 @@ export class Presence {
           [this.#node],
         );
       })
-      .catch((cause: unknown) => this.#log.warn({ err: cause }, "broker: could not give a sign of life"));
+      .catch((cause: unknown) => this.#log.warn({ err: cause }, "broker: heartbeat failed"));
   }
 }

@@ -1,3 +1,33 @@
+/**
+ * START HERE. How a message becomes ours, from the bytes on a socket to the acknowledgement:
+ *
+ *   every MQTT connection
+ *     accept    a socket, within the limits                          transport/listeners.ts, connection-manager.ts
+ *     connect   CONNECT → a session with a principal                 session/connect-handler.ts, auth/admission.ts
+ *     frame     bytes → whole packets                                mqtt/packet-framer.ts
+ *     validate  each packet by the rules of MQTT 3.1.1               mqtt/packet-validator.ts, packet-rules.ts
+ *     route     a permitted reading at QoS 0 or 1 → fast path,
+ *               everything else → Aedes                              mqtt/connection.ts, session/session.ts
+ *     wait      for CONNACK, backpressure and the rate limit         mqtt/connection.ts, backpressure.ts, rate-limiter.ts
+ *
+ *   fast path: readings at QoS 0 and 1
+ *     hand on   the parsed publish                                   mqtt/publish-packet.ts, telemetry-fast-path.ts
+ *     store     `acceptReading` → journal, one fdatasync per flush   append-retry.ts, journal/segment-writer.ts
+ *     PUBACK    those of one flush in one write                      mqtt/puback-batch.ts
+ *
+ *   Aedes: readings at QoS 2 or sent before CONNACK, and every other topic
+ *     authorize `accept`: a reading → journal as above; an ordinary topic → behind the readings before it;
+ *               a forbidden one → audit log, and the connection ends auth/authorize.ts, auth/audit-log.ts
+ *     answer    Aedes sends PUBACK or, at QoS 2, PUBREC              server.ts (`authorizePublish`)
+ *     deliver   ordinary topics to subscribers, readings to none     server.ts (`publish`), session/publish-serializer.ts
+ *
+ *   HTTP: `/ingest/{decoder}`
+ *     check     credentials, permission, rate                        http-ingest.ts, auth/admission.ts
+ *     store     `acceptWithoutSession` → journal, then status 200    journal/segment-writer.ts
+ *
+ *   bridge: an external broker
+ *     store     `acceptWithoutSession` → journal, then PUBACK to it  bridge.ts
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { AuditLog } from "../auth/audit-log.ts";
@@ -7,16 +37,17 @@ import type { JournalMessage, JournalWriter } from "../journal/journal.ts";
 import type { Backpressure } from "./backpressure.ts";
 import type { Session } from "../session/session.ts";
 
-/** A publish as the broker sees it: a topic and some bytes. What they mean is ingest's business. */
-export interface Publish {
+/** A publish as the broker sees it: a topic and bytes. Only ingest knows what they mean. */
+interface Publish {
   topic: string;
   payload: Buffer | string;
 }
 
 export interface AcceptLimits {
+  /** publishes accepted and not yet on disk; beyond either limit reading pauses */
   maxPendingMessages: number;
   maxPendingBytes: number;
-  /** how long a publish may wait for a journal that takes nothing before its connection is closed */
+  /** how long a publish may wait for a journal that is full or failing before its connection is closed */
   commitDeadlineMs: number;
 }
 
@@ -26,16 +57,17 @@ export interface AcceptanceDependencies {
   audit: AuditLog;
   limits: AcceptLimits;
   log: Logger;
-  /** a device has answered a command, and the journal has the answer */
+  /** called when a device's acknowledgement of a command is in the journal */
   onCommandAck: (deviceId: string, payload: Buffer) => void;
 }
 
 type Done = (error?: Error | null) => void;
-type Settle = (error: Error | null) => void;
+type OnStored = (error: Error | null) => void;
 
 /**
- * Where a message becomes ours. `done()` makes Aedes send the PUBACK (or PUBREC), `done(error)` closes the connection;
- * so for a reading it is called after the journal has it on disk, and for anything forbidden with the reason.
+ * Puts readings into the journal and lets ordinary publishes pass. Aedes acknowledges a publish after `done()` and closes
+ * the connection after `done(error)`: for a reading `done()` is called once the journal has it on disk, for a forbidden
+ * publish `done(error)` gives the reason.
  */
 export class Acceptance {
   readonly #journal: JournalWriter;
@@ -58,18 +90,19 @@ export class Acceptance {
     this.#appendRetry = new AppendRetry(journal, backpressure, limits.commitDeadlineMs, log);
   }
 
-  /** Gives up what a journal in trouble has refused so far. */
+  /** Gives up the publishes that wait for a full or failing journal. */
   stop(): void {
     this.#appendRetry.close();
   }
 
-  /** Resolves when nothing waits for the disk, or after `timeoutMs` with what still does. */
+  /** Waits up to `timeoutMs` until every publish is on disk. @returns the number of publishes that are not */
   async drain(timeoutMs: number): Promise<number> {
-    const until = Date.now() + timeoutMs;
-    while (this.#pendingMessages > 0 && Date.now() < until) await delay(5);
+    const deadline = Date.now() + timeoutMs;
+    while (this.#pendingMessages > 0 && Date.now() < deadline) await delay(5);
     return this.#pendingMessages;
   }
 
+  /** Decides about a publish that Aedes has parsed. */
   accept(session: Session, { topic, payload }: Publish, done: Done): void {
     const sender = session.senderForTopic(topic);
     if (sender === undefined) {
@@ -85,12 +118,16 @@ export class Acceptance {
     });
   }
 
-  /** Takes a reading that its session may send; `settle` hears when it is on disk, or that it never will be. */
-  acceptReading(session: Session, sender: string, topic: string, payload: Buffer, settle: Settle): void {
-    this.#append(session, { receivedAt: Date.now(), clientId: sender, topic, payload }, settle);
+  /**
+   * Stores a reading that the session may send.
+   * @param sender the client id to store it under
+   * @param onStored called once: with null when it is on disk, with the error when it never will be
+   */
+  acceptReading(session: Session, sender: string, topic: string, payload: Buffer, onStored: OnStored): void {
+    this.#append(session, { receivedAt: Date.now(), clientId: sender, topic, payload }, onStored);
   }
 
-  /** Resolves when the journal has it: for senders that are no MQTT connection. @throws when it does not take it */
+  /** Stores a message of HTTP ingest or of the bridge. Resolves once it is on disk. @throws where the journal refuses it */
   acceptWithoutSession(clientId: string, topic: string, payload: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       const message = { receivedAt: Date.now(), clientId, topic, payload };
@@ -98,14 +135,14 @@ export class Acceptance {
     });
   }
 
-  /** The will of a connection that ended badly (section 3.1.2.5). Nobody waits for it. */
+  /** Stores the will of a connection that ended without DISCONNECT (section 3.1.2.5). `done` does not wait for the disk. */
   acceptWill(session: Session, { topic, payload }: Publish, done: Done): void {
     const sender = session.senderForTopic(topic);
     if (sender === undefined && !mayPublish(session.principal, topic)) {
       done(this.#forbidden(session, topic));
       return;
     }
-    // The device is back already: its old connection's will would call the new one offline.
+    // If the device has reconnected, the will of its old connection would report the new one as offline.
     if (sender !== undefined && !session.takenOver) {
       const message = { receivedAt: Date.now(), clientId: sender, topic, payload: bytesOf(payload) };
       this.#append(undefined, message, (error) => {
@@ -115,7 +152,7 @@ export class Acceptance {
     done();
   }
 
-  #append(session: Session | undefined, message: JournalMessage, settle: Settle): void {
+  #append(session: Session | undefined, message: JournalMessage, onStored: OnStored): void {
     const bytes = message.payload.length;
     this.#pendingMessages++;
     this.#pendingBytes += bytes;
@@ -128,7 +165,7 @@ export class Acceptance {
       if (this.#pendingMessages <= maxPendingMessages / 2 && this.#pendingBytes <= maxPendingBytes / 2) {
         this.#backpressure.release("pending");
       }
-      settle(error);
+      onStored(error);
       const { topic, payload } = message;
       if (!error && topic.endsWith("/cmd/ack")) this.#onCommandAck(topic.split("/")[1]!, payload);
     };

@@ -1,15 +1,15 @@
-/** Why nobody's publishes are read: too much waits for the disk, or the journal takes nothing. */
+/** Why publishes are not read: too many wait for the disk, or the journal is full or failing. */
 export type BackpressureReason = "pending" | "journal";
 
-/** Something that stopped at a closed gate. */
+/** A connection that has paused reading. */
 export interface BackpressureWaiter {
   resumeReading(): void;
 }
 
-/** Stops the reading of publishes while there is a reason to. Sockets that meet it closed are woken when it opens. */
+/** Stops all connections from reading publishes while there is a reason to, and resumes those that paused. */
 export class Backpressure {
   readonly #reasons = new Set<BackpressureReason>();
-  #waiting = new Set<BackpressureWaiter>();
+  #waiters = new Set<BackpressureWaiter>();
 
   get isActive(): boolean {
     return this.#reasons.size > 0;
@@ -21,16 +21,17 @@ export class Backpressure {
 
   release(reason: BackpressureReason): void {
     if (!this.#reasons.delete(reason) || this.isActive) return;
-    const woken = this.#waiting;
-    this.#waiting = new Set();
-    for (const one of woken) one.resumeReading();
+    const waiters = this.#waiters;
+    this.#waiters = new Set();
+    for (const waiter of waiters) waiter.resumeReading();
   }
 
-  addWaiter(one: BackpressureWaiter): void {
-    this.#waiting.add(one);
+  /** `waiter.resumeReading` is called once, when the last reason is gone. */
+  addWaiter(waiter: BackpressureWaiter): void {
+    this.#waiters.add(waiter);
   }
 
-  removeWaiter(one: BackpressureWaiter): void {
-    this.#waiting.delete(one);
+  removeWaiter(waiter: BackpressureWaiter): void {
+    this.#waiters.delete(waiter);
   }
 }

@@ -7,35 +7,35 @@ import type { Logger } from "pino";
 import type { Acceptance } from "./accept.ts";
 import { parseCompatibilityTopic, parseUplinkTopic } from "../contract/topics.ts";
 
-/** messages taken from the external broker and not yet on disk; beyond, no more are taken */
-const MAX_UNSTORED = 10_000;
+/** messages received from the external broker and not yet on disk; beyond this, reading from it pauses */
+const MAX_PENDING = 10_000;
 const RECONNECT_MS = 1000;
 const CLOSE_MS = 5000;
 
-/** An external broker (Mosquitto, EMQX, HiveMQ, NATS), which has checked who published what. */
+/** An external broker (Mosquitto, EMQX, HiveMQ, NATS). It has already checked who may publish what. */
 export interface BridgeSettings {
-  /** may carry user name and password */
+  /** may contain user name and password */
   url: string;
-  /** usually a shared subscription, so that several nodes divide the messages among them */
+  /** topic filter to subscribe to, usually a shared subscription, so that several nodes share the messages */
   topic: string;
 }
 
 /**
- * Reads devices' messages from an external broker into the journal, with the promise that PUBACK has here: it is sent
- * once the message is on disk, to a session that outlives us, so that what was not is delivered again.
+ * Reads devices' messages from an external broker into the journal. PUBACK is sent once a message is on disk. The session
+ * at the external broker is persistent, so it delivers unacknowledged messages again after a restart.
  *
- * mqtt.js would hold up every message behind one that is not acknowledged. So `handleMessage` lets it go on at once,
- * with an error, which makes it leave out the PUBACK and is otherwise ignored, and the PUBACK is written here. This
- * holds for the pinned version; test/broker/uplink/bridge.test.ts says when it does not any more.
+ * mqtt.js handles one message at a time and would wait for each to be on disk. So `handleMessage` calls back at once: with
+ * an error, on which mqtt.js leaves out the PUBACK and which it otherwise ignores. The PUBACK is written here later. This
+ * relies on the pinned version of mqtt.js; test/broker/uplink/bridge.test.ts fails when that changes.
  */
 export class Bridge {
   readonly #client: MqttClient;
   readonly #acceptance: Acceptance;
   readonly #log: Logger;
   readonly #maxBytes: number;
-  #unstored = 0;
-  #goOn: (() => void) | undefined;
-  #acknowledgements: { stream: MqttClient["stream"]; packets: Buffer[] } | undefined;
+  #pending = 0;
+  #resume: (() => void) | undefined;
+  #pubacks: { stream: MqttClient["stream"]; packets: Buffer[] } | undefined;
   #closing = false;
 
   private constructor(client: MqttClient, acceptance: Acceptance, maxBytes: number, log: Logger) {
@@ -45,119 +45,122 @@ export class Bridge {
     this.#log = log;
   }
 
-  /** Starts reading; an external broker that is away is waited for. `dataDir` keeps the name of this node's session. */
+  /** Starts reading. While the external broker is unreachable it reconnects. `dataDir` keeps this node's client id. */
   static async open(
     { url, topic }: BridgeSettings,
-    parts: { acceptance: Acceptance; dataDir: string; maxPayloadBytes: number; log: Logger },
+    deps: { acceptance: Acceptance; dataDir: string; maxPayloadBytes: number; log: Logger },
   ): Promise<Bridge> {
-    const { log } = parts;
+    const { log } = deps;
     const client = connect(url, {
-      clientId: await sessionName(parts.dataDir),
+      clientId: await readClientId(deps.dataDir),
       protocolVersion: 4,
       clean: false,
       resubscribe: false,
       reconnectPeriod: RECONNECT_MS,
       manualConnect: true,
     });
-    const upstream = new Bridge(client, parts.acceptance, parts.maxPayloadBytes, log);
-    client.handleMessage = (packet, done) => upstream.#take(packet, done);
+    const bridge = new Bridge(client, deps.acceptance, deps.maxPayloadBytes, log);
+    client.handleMessage = (packet, done) => bridge.#receive(packet, done);
     client.on("connect", () => {
       client.subscribe(topic, { qos: 1 }, (error, granted) => {
         const refused = granted?.some(({ qos }) => (qos as number) === 0x80);
-        if (error || refused) log.error({ err: error, topic }, "broker: the external broker refuses the subscription");
-        else log.info({ topic }, "broker: reads from the external broker");
+        if (error || refused) log.error({ err: error, topic }, "broker: the external broker refused the subscription");
+        else log.info({ topic }, "broker: subscribed to the external broker");
       });
     });
-    client.on("error", (error) => log.warn({ err: error }, "broker: trouble with the external broker"));
-    client.on("offline", () => log.warn("broker: the external broker is away; trying again"));
+    client.on("error", (error) => log.warn({ err: error }, "broker: connection error at the external broker"));
+    client.on("offline", () => log.warn("broker: disconnected from the external broker, reconnecting"));
     client.connect();
-    return upstream;
+    return bridge;
   }
 
   get connected(): boolean {
     return this.#client.connected;
   }
 
-  /** Takes no more, acknowledges what is on disk, and leaves; the session stays with the external broker. */
+  /** Stops reading, acknowledges what is on disk, and disconnects. The session at the external broker remains. */
   async close(): Promise<void> {
     this.#closing = true;
-    const until = Date.now() + CLOSE_MS;
-    while (this.#unstored > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
-    this.#flush();
+    const deadline = Date.now() + CLOSE_MS;
+    while (this.#pending > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    this.#sendPubacks();
     await this.#client.endAsync(!this.#client.connected);
   }
 
-  #take(packet: IPublishPacket, done: (error?: Error) => void): void {
+  #receive(packet: IPublishPacket, done: (error?: Error) => void): void {
     const { topic, qos, messageId } = packet;
     const { stream } = this.#client;
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
     if (this.#closing) {
-      done(new Error("the broker stops"));
+      done(new Error("the broker is stopping"));
       return;
     }
     const sender = parseUplinkTopic(topic)?.deviceId ?? parseCompatibilityTopic(topic)?.deviceId;
     if (sender === undefined || payload.length > this.#maxBytes) {
-      // What goes down to devices comes by as well; and what is too large would come again for ever.
-      if (sender !== undefined) this.#log.error({ topic, bytes: payload.length }, "broker: too large, not taken");
+      // The filter may also match downlink topics. A message that is too large is acknowledged, or it would come again.
+      if (sender !== undefined) this.#log.error({ topic, bytes: payload.length }, "broker: message too large, dropped");
       done();
       return;
     }
-    this.#unstored++;
+    this.#pending++;
     this.#acceptance.acceptWithoutSession(sender, topic, payload).then(
       () => this.#stored(qos > 0 ? messageId : undefined, stream),
-      (cause: unknown) => this.#refused(cause, stream),
+      (cause: unknown) => this.#retryLater(cause, stream),
     );
-    const goOn = (): void => done(qos > 0 ? new Error("acknowledged later") : undefined);
-    if (this.#unstored < MAX_UNSTORED) goOn();
-    else this.#goOn = goOn;
+    const resume = (): void => done(qos > 0 ? new Error("acknowledged later") : undefined);
+    if (this.#pending < MAX_PENDING) resume();
+    else this.#resume = resume;
   }
 
   #stored(messageId: number | undefined, stream: MqttClient["stream"]): void {
     this.#settle();
     if (messageId === undefined) return;
-    if (this.#acknowledgements?.stream !== stream) {
-      this.#flush();
-      this.#acknowledgements = { stream, packets: [] };
+    if (this.#pubacks?.stream !== stream) {
+      this.#sendPubacks();
+      this.#pubacks = { stream, packets: [] };
     }
-    // Everything that one flush of the journal settles leaves in one piece.
-    if (this.#acknowledgements.packets.length === 0) setImmediate(() => this.#flush());
-    this.#acknowledgements.packets.push(generate({ cmd: "puback", messageId }));
+    // The PUBACKs of one journal flush leave in one write.
+    if (this.#pubacks.packets.length === 0) setImmediate(() => this.#sendPubacks());
+    this.#pubacks.packets.push(generate({ cmd: "puback", messageId }));
   }
 
-  #flush(): void {
-    const { stream, packets } = this.#acknowledgements ?? { stream: undefined, packets: [] };
-    this.#acknowledgements = undefined;
-    // On a newer connection the same message comes again, with a number of its own.
+  #sendPubacks(): void {
+    const { stream, packets } = this.#pubacks ?? { stream: undefined, packets: [] };
+    this.#pubacks = undefined;
+    // After a reconnect the message is delivered again with a new packet id, and that delivery is acknowledged.
     if (stream && stream === this.#client.stream && this.#client.connected) stream.write(Buffer.concat(packets));
   }
 
-  /** Only a new connection makes the external broker deliver again what was not acknowledged [MQTT-4.4.0-1]. */
-  #refused(cause: unknown, stream: MqttClient["stream"]): void {
+  /** Reconnects: only then does the external broker deliver unacknowledged messages again [MQTT-4.4.0-1]. */
+  #retryLater(cause: unknown, stream: MqttClient["stream"]): void {
     this.#settle();
     if (this.#closing || stream !== this.#client.stream || stream.destroyed) return;
-    this.#log.warn({ err: cause }, "broker: the journal takes nothing; the external broker will deliver again");
+    this.#log.warn(
+      { err: cause },
+      "broker: the journal refused a message; reconnecting to the external broker, which delivers it again",
+    );
     stream.destroy();
   }
 
   #settle(): void {
-    this.#unstored--;
-    if (this.#goOn && this.#unstored <= MAX_UNSTORED / 2) {
-      const goOn = this.#goOn;
-      this.#goOn = undefined;
-      goOn();
+    this.#pending--;
+    if (this.#resume && this.#pending <= MAX_PENDING / 2) {
+      const resume = this.#resume;
+      this.#resume = undefined;
+      resume();
     }
   }
 }
 
-/** The client id of this data directory: with another one, what waits for us would never come. */
-async function sessionName(dataDir: string): Promise<string> {
+/** The client id kept in this data directory. It names the session: with another id, queued messages would not arrive. */
+async function readClientId(dataDir: string): Promise<string> {
   const path = join(dataDir, "upstream-client-id");
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
   }
-  const name = `waystock-${randomUUID()}`;
-  await writeFile(path, `${name}\n`, { flush: true });
-  return name;
+  const clientId = `waystock-${randomUUID()}`;
+  await writeFile(path, `${clientId}\n`, { flush: true });
+  return clientId;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** A request that cannot be granted, with the status it is answered with (RFC 9110 section 15). */
+/** A request that fails, with the status of its response (RFC 9110 section 15). */
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -24,7 +24,7 @@ const TITLES: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-/** Answers in the form of RFC 9457. */
+/** Responds with problem details (RFC 9457). */
 export function respondWithError(response: ServerResponse, { status, message, headers }: HttpError): void {
   const body = JSON.stringify({ type: "about:blank", title: TITLES[status], status, detail: message });
   response.writeHead(status, { "Content-Type": "application/problem+json", ...headers }).end(body);

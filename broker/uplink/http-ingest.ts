@@ -18,12 +18,12 @@ import type { CredentialCache } from "../auth/credential-cache.ts";
 import type { Rate } from "./rate.ts";
 import { isPostgresText } from "../postgres-text.ts";
 
-const LONGEST_PAUSE_MS = 5000;
+const MAX_PAUSE_MS = 5000;
 
 export interface HttpIngestDependencies {
   admission: Admission;
   acceptance: Acceptance;
-  registry: CredentialCache;
+  credentials: CredentialCache;
   provisioning: Provisioning;
   audit: AuditLog;
   log: Logger;
@@ -31,43 +31,43 @@ export interface HttpIngestDependencies {
 }
 
 /**
- * HTTP for devices and device clouds that speak no MQTT: the same credentials, the same journal, and 200 means what
- * PUBACK means. `GET|POST /ingest/{decoder}?id=…`, and `POST /provision` for those that are new.
+ * HTTP for devices and device clouds that do not speak MQTT, with the same credentials and the same journal: status 200
+ * promises what PUBACK promises. `GET|POST /ingest/{decoder}?id=…` takes a message, `POST /provision` a new device.
  */
 export class HttpIngest {
-  readonly #parts: HttpIngestDependencies;
+  readonly #deps: HttpIngestDependencies;
   readonly #meters = new LRUCache<string, Meter>({ max: 50_000 });
   readonly #failedKeys: LoginThrottle;
 
-  constructor(parts: HttpIngestDependencies) {
-    this.#parts = parts;
-    this.#failedKeys = new LoginThrottle(parts.settings.loginAttempts);
+  constructor(deps: HttpIngestDependencies) {
+    this.#deps = deps;
+    this.#failedKeys = new LoginThrottle(deps.settings.loginAttempts);
   }
 
   handle(request: IncomingMessage, response: ServerResponse, peer: Peer): void {
     this.#serve(request, response, peer).catch((cause: unknown) => {
       if (response.headersSent || request.socket.destroyed) return;
       if (cause instanceof HttpError) return respondWithError(response, cause);
-      this.#parts.log.error({ err: cause }, "broker: a device's request failed");
+      this.#deps.log.error({ err: cause }, "broker: an HTTP request of a device failed");
       respondWithError(response, new HttpError(503, "not stored: try again", { "Retry-After": "5" }));
     });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, peer: Peer): Promise<void> {
-    const { pathname, searchParams, search } = urlOf(request);
+    const { pathname, searchParams, search } = parseUrl(request);
     const decoder = /^\/ingest\/([a-z0-9-]{1,64})$/.exec(pathname)?.[1];
     if (decoder !== undefined) {
-      if (request.method !== "GET" && request.method !== "POST") throw wrongMethod("GET, POST");
-      const body = await readBody(request, this.#parts.settings.maxPayloadBytes);
+      if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed("GET, POST");
+      const body = await readBody(request, this.#deps.settings.maxPayloadBytes);
       await this.#ingest(request, decoder, searchParams, body.length > 0 ? body : Buffer.from(search.slice(1)), peer);
-      // OwnTracks reads the answer as a list of messages for it.
+      // OwnTracks expects a JSON array of messages for the device.
       const answer = decoder === "owntracks" ? "[]" : "";
       response.writeHead(200, { "Content-Type": "application/json", "Content-Length": answer.length }).end(answer);
     } else if (pathname === "/provision") {
-      if (request.method !== "POST") throw wrongMethod("POST");
-      const made = await this.#provision(await readBody(request, 16 * 1024), peer);
-      response.writeHead(201, { "Content-Type": "application/json" }).end(JSON.stringify(made));
-    } else throw new HttpError(404, "there is /ingest/{decoder}, /provision and, for MQTT over WebSocket, /mqtt");
+      if (request.method !== "POST") throw methodNotAllowed("POST");
+      const result = await this.#provision(await readBody(request, 16 * 1024), peer);
+      response.writeHead(201, { "Content-Type": "application/json" }).end(JSON.stringify(result));
+    } else throw new HttpError(404, "expected /ingest/{decoder}, /provision or, for MQTT over WebSocket, /mqtt");
   }
 
   async #ingest(
@@ -80,34 +80,35 @@ export class HttpIngest {
     const { userName, password } = readCredentials(request);
     const id = query.get("id") ?? userName ?? peer.certificateName ?? "";
     if (!DEVICE_ID.test(id)) throw new HttpError(400, "id: expected a device's id");
-    // As the guard has it for MQTT: nobody has such a name, and Postgres could not even be asked for it.
-    if (userName !== undefined && !isPostgresText(userName)) throw unknown("user name: not clean text");
-    const identity = await this.#parts.admission.authenticate(
+    // As for MQTT: no device has such a name, and a query with it would fail in Postgres.
+    if (userName !== undefined && !isPostgresText(userName))
+      throw unauthorized("user name: control characters are not allowed");
+    const identity = await this.#deps.admission.authenticate(
       { clientId: userName ?? id, userName: password && (userName ?? id), password, peer },
       Date.now(),
     );
     if (!identity.ok) {
       const { returnCode, reason } = identity;
-      this.#parts.audit.recordDenied({ actor: userName ?? id, action: "http.ingest", subject: id, reason });
+      this.#deps.audit.recordDenied({ actor: userName ?? id, action: "http.ingest", subject: id, reason });
       if (returnCode === 3) throw new HttpError(503, reason, { "Retry-After": "5" });
-      const nobody = password === undefined && peer.certificateName === undefined;
-      if (returnCode === 4 || nobody) throw unknown(reason);
+      const hasNoCredentials = password === undefined && peer.certificateName === undefined;
+      if (returnCode === 4 || hasNoCredentials) throw unauthorized(reason);
       throw new HttpError(403, reason);
     }
     const { principal, rate } = identity;
-    const topic = this.#topicOf(id, decoder, query);
+    const topic = this.#uplinkTopic(id, decoder, query);
     if (principal.type === "anonymous" || !mayPublish(principal, topic)) throw this.#forbidden(principal, id, topic);
-    const device = this.#parts.registry.device(id);
+    const device = this.#deps.credentials.device(id);
     if (!device) throw new HttpError(404, `there is no device ${id}`);
     if (decoder !== "native" && decoder !== device.decoder) {
       throw new HttpError(409, `the decoder of ${id} is ${device.decoder}`);
     }
-    await this.#pace(principal.id, rate);
-    await this.#parts.acceptance.acceptWithoutSession(principal.id, topic, payload);
+    await this.#limitRate(principal.id, rate);
+    await this.#deps.acceptance.acceptWithoutSession(principal.id, topic, payload);
   }
 
-  /** Readings in our own form are of one kind, which a decoder of a vendor's bytes finds out by itself. */
-  #topicOf(id: string, decoder: string, query: URLSearchParams): string {
+  /** A native reading needs its kind in the query. The decoder of a vendor's bytes determines the kind itself. */
+  #uplinkTopic(id: string, decoder: string, query: URLSearchParams): string {
     if (decoder !== "native") return `devices/${id}/raw`;
     const kind = query.get("kind");
     if (!KINDS.some((known) => known === kind)) throw new HttpError(400, `kind: expected one of ${KINDS.join(", ")}`);
@@ -116,18 +117,18 @@ export class HttpIngest {
 
   #forbidden(principal: Principal, id: string, topic: string): HttpError {
     const reason = `${principal.id} may not publish to ${topic}`;
-    this.#parts.audit.recordDenied({ actor: principal.id, action: "http.ingest", subject: id, reason });
+    this.#deps.audit.recordDenied({ actor: principal.id, action: "http.ingest", subject: id, reason });
     return new HttpError(403, reason);
   }
 
-  /** A rate is kept by waiting, as on MQTT; who sends far more than that is told when to come back. */
-  async #pace(id: string, rate: Rate | undefined): Promise<void> {
+  /** Delays a request that exceeds its rate, as MQTT does. @throws HttpError 429 where the delay would be too long */
+  async #limitRate(id: string, rate: Rate | undefined): Promise<void> {
     if (!rate) return;
     const meter = this.#meters.get(id) ?? new Meter(rate, Date.now());
     this.#meters.set(id, meter);
     const pauseMs = meter.take(1, Date.now());
-    if (pauseMs > LONGEST_PAUSE_MS) {
-      throw new HttpError(429, "faster than its rate", { "Retry-After": String(Math.ceil(pauseMs / 1000)) });
+    if (pauseMs > MAX_PAUSE_MS) {
+      throw new HttpError(429, "the rate limit is exceeded", { "Retry-After": String(Math.ceil(pauseMs / 1000)) });
     }
     if (pauseMs > 0) await delay(pauseMs);
   }
@@ -148,12 +149,12 @@ export class HttpIngest {
         parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
       );
     }
-    const made = await this.#parts.provisioning.provisionByKey(parsed.data);
-    if (made.ok) return { id: made.id, secret: made.secret, state: made.state };
-    if (made.why === "unknown-key") {
-      this.#failedKeys.count(address, "provision", now);
+    const result = await this.#deps.provisioning.provisionByKey(parsed.data);
+    if (result.ok) return { id: result.id, secret: result.secret, state: result.state };
+    if (result.reason === "unknown-key") {
+      this.#failedKeys.recordFailure(address, "provision", now);
       const { id } = parsed.data;
-      this.#parts.audit.recordDenied({
+      this.#deps.audit.recordDenied({
         actor: id,
         action: "device.provision",
         subject: id,
@@ -161,24 +162,24 @@ export class HttpIngest {
       });
       throw new HttpError(401, "unknown profile key");
     }
-    if (made.why === "exists") throw new HttpError(409, `there is already a device ${parsed.data.id}`);
+    if (result.reason === "exists") throw new HttpError(409, `there is already a device ${parsed.data.id}`);
     throw new HttpError(
       403,
-      made.why === "quota" ? "the profile's quota is used up" : "the profile is for another kind",
+      result.reason === "quota" ? "the profile's quota is used up" : "the profile is for another kind",
     );
   }
 }
 
-const unknown = (reason: string): HttpError =>
+const unauthorized = (reason: string): HttpError =>
   new HttpError(401, reason, { "WWW-Authenticate": 'Basic realm="waystock"' });
 
-/** @throws Refusal where a request names nothing that is an address */
-function urlOf({ url = "/" }: IncomingMessage): URL {
+/** @throws HttpError 400 where the request target is not a valid URL */
+function parseUrl({ url = "/" }: IncomingMessage): URL {
   try {
     return new URL(url, "http://device");
   } catch (cause) {
-    throw new HttpError(400, `not an address: ${(cause as Error).message}`);
+    throw new HttpError(400, `invalid URL: ${(cause as Error).message}`);
   }
 }
 
-const wrongMethod = (allow: string): HttpError => new HttpError(405, `expected ${allow}`, { Allow: allow });
+const methodNotAllowed = (allow: string): HttpError => new HttpError(405, `expected ${allow}`, { Allow: allow });

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-error.ts";
 
-/** @throws HttpError 413 as soon as there is too much, before it is kept */
+/** Reads a whole body. @throws HttpError 413 as soon as it exceeds `maxBytes`, before more is buffered */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = new HttpError(413, `at most ${maxBytes} bytes are taken`, { Connection: "close" });
+  const tooLarge = new HttpError(413, `the body may have at most ${maxBytes} bytes`, { Connection: "close" });
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -15,7 +15,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks);
 }
 
-/** Who asks, by RFC 7617 (Basic) or RFC 6750 (Bearer); `userName` undefined where the scheme has none. */
+/** The credentials of a request: RFC 7617 (Basic), or RFC 6750 (Bearer) without a user name. Empty where it has none. */
 export function readCredentials({ headers }: IncomingMessage): { userName?: string; password?: Buffer } {
   const [, scheme, value = ""] = /^(basic|bearer) +([A-Za-z0-9._~+/=-]+)$/i.exec(headers.authorization ?? "") ?? [];
   if (scheme === undefined) return {};

@@ -1,14 +1,14 @@
 import type { Principal } from "../auth/authorize.ts";
 import type { Rate } from "./rate.ts";
 
-/** readings of one sender between two turns of the others; they share one flush of the journal */
-const JOURNAL_TURN_PACKETS = 128;
-/** ordinary messages cost a delivery to each subscriber, so fewer of them make a turn */
-const FANOUT_TURN_PACKETS = 8;
+/** readings per turn of one client: they share a flush of the journal */
+const READINGS_PER_TURN = 128;
+/** ordinary messages per turn of one client: fewer, since each costs a delivery to every subscriber */
+const ORDINARY_PER_TURN = 8;
 
-/** How many packets of one sender are taken before others have their turn. */
+/** How many packets of one client are handled before other clients have their turn. */
 export function packetsPerTurn({ type }: Principal): number {
-  return type === "anonymous" ? FANOUT_TURN_PACKETS : JOURNAL_TURN_PACKETS;
+  return type === "anonymous" ? ORDINARY_PER_TURN : READINGS_PER_TURN;
 }
 
 /** How long a sender must wait so that its long-run rate stays within bounds. It is made to wait; nothing is dropped. */

@@ -1,4 +1,4 @@
-/** Messages per second in the long run, and how many may come at once. */
+/** Messages per second in the long run, and how many may arrive at once. */
 export interface Rate {
   perSecond: number;
   burst: number;

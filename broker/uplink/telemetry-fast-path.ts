@@ -4,8 +4,8 @@ import type { ParsedPublish, PublishFastPath } from "../mqtt/publish-packet.ts";
 import type { Session } from "../session/session.ts";
 
 /**
- * The way of most messages: a reading at QoS 0 or 1 goes from the guard to the journal, past the broker library, and
- * its PUBACK from the journal to the guard. Everything else, also what is forbidden, is the library's to handle.
+ * Carries readings at QoS 0 and 1, which are most messages, from the connection to the journal without Aedes, and their
+ * PUBACKs back. Aedes handles everything else, forbidden publishes included.
  */
 export class TelemetryFastPath implements PublishFastPath {
   readonly #acceptance: Acceptance;
@@ -18,12 +18,12 @@ export class TelemetryFastPath implements PublishFastPath {
     this.#connection = connection;
   }
 
-  /** Whether a publish on this topic is a reading that this sender may send. */
+  /** Whether a publish on this topic is a reading that the client may send. */
   accepts(topic: string): boolean {
     return this.#session.senderForTopic(topic) !== undefined;
   }
 
-  /** Takes one; the connection hears of it by `settled` once it is on disk, and ends when it never will be. */
+  /** Stores a reading, then calls the connection's `publishStored`. If it cannot be stored, the connection ends. */
   handle({ topic, payload, packetId }: ParsedPublish): void {
     const session = this.#session;
     session.addPending();

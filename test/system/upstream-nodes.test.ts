@@ -81,7 +81,7 @@ describe.skipIf(!mosquitto)("two nodes behind an external broker", () => {
       const { messages } = await workingDay(worldIn(oracle.db.pool), day);
       await workingDay(worldIn(shared.pool), day);
       const brokers = ["one", "two"].map((node) => start(node, "broker"));
-      await Promise.all(brokers.map((broker) => broker.says(/reads from the external broker/)));
+      await Promise.all(brokers.map((broker) => broker.says(/subscribed to the external broker/)));
       for (const node of ["one", "two"]) start(node, "ingest");
 
       const random = seeded(KILLS);

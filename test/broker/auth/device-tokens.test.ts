@@ -88,7 +88,7 @@ describe("failed logins", () => {
     const logins = new LoginThrottle(tries);
     for (let n = 0; n < 5; n++) {
       expect(logins.isAllowed("203.0.113.1", "truck-1", n)).toBe(true);
-      logins.count("203.0.113.1", "truck-1", n);
+      logins.recordFailure("203.0.113.1", "truck-1", n);
     }
     expect(logins.isAllowed("203.0.113.1", "truck-1", 10)).toBe(false);
     expect(logins.isAllowed("203.0.113.1", "truck-2", 10)).toBe(true);
@@ -100,7 +100,7 @@ describe("failed logins", () => {
     const logins = new LoginThrottle(tries);
     for (let n = 0; n < 100; n++) {
       for (const address of ["203.0.113.1", "127.0.0.1", "::1", "::ffff:127.0.0.1"])
-        logins.count(address, `name-${n}`, n);
+        logins.recordFailure(address, `name-${n}`, n);
     }
     expect(logins.isAllowed("203.0.113.1", "another", 100)).toBe(false);
     for (const address of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
@@ -110,9 +110,9 @@ describe("failed logins", () => {
 
   it("a right login takes the name's failures back", () => {
     const logins = new LoginThrottle(tries);
-    for (let n = 0; n < 4; n++) logins.count("203.0.113.1", "truck-1", n);
+    for (let n = 0; n < 4; n++) logins.recordFailure("203.0.113.1", "truck-1", n);
     logins.reset("203.0.113.1", "truck-1");
-    for (let n = 0; n < 4; n++) logins.count("203.0.113.1", "truck-1", n);
+    for (let n = 0; n < 4; n++) logins.recordFailure("203.0.113.1", "truck-1", n);
     expect(logins.isAllowed("203.0.113.1", "truck-1", 10)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
-import { inTransaction, record } from "../../ingest/decisions/record-facts.ts";
+import { inTransaction, recordFacts } from "../../ingest/decisions/record-facts.ts";
 import { benchIngest } from "../bench/ingest.ts";
 import { readBenchOptions } from "../bench/options.ts";
 import type { InitialLoading } from "../bench/world.ts";
@@ -14,7 +14,7 @@ const config = readConfigOrExit(environmentWith({ LOG_LEVEL: "warn" }));
 /** Creates and loads shipments by the path that the API takes for a person. */
 const load = (pool: pg.Pool) => (loadings: readonly InitialLoading[]) =>
   inTransaction(pool, (client) =>
-    record(client, {
+    recordFacts(client, {
       facts: loadings.flatMap(({ shipmentId, vehicleId, locationId, at }) => {
         const known = { subject: `shipment:${shipmentId}` as const, at, rule: "person", evidence: [], confidence: 1 };
         return [

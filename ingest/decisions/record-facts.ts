@@ -23,7 +23,7 @@ export interface Recording {
  * in one guarded statement. Call it within `inTransaction`.
  * @throws VersionMismatch when `expected` no longer holds
  */
-export async function record(client: PoolClient, { facts, refold, expected }: Recording): Promise<void> {
+export async function recordFacts(client: PoolClient, { facts, refold, expected }: Recording): Promise<void> {
   const places = await loadPlaces(client);
   const changes = { added: facts, withdrawn: [], refold: refold ?? [], expected };
   const { parts, shipmentIds, stockIds } = await decide(client, changes, places);

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { factsOfScans } from "../pipeline/process-batch.ts";
 import { decide } from "../decisions/decide.ts";
 import type { NewFact } from "../domain/fact.ts";
-import { inTransaction, record } from "../decisions/record-facts.ts";
+import { inTransaction, recordFacts } from "../decisions/record-facts.ts";
 import { factChanges, rederive, type SignalStores } from "./rederive-signal.ts";
 import type { Scan } from "../pipeline/scan-facts.ts";
 import type { Sample } from "../signals/signal-rule.ts";
@@ -79,7 +79,7 @@ export async function replay({ pool, influx, since, log }: ReplayOptions): Promi
     const subjects = await foldedSubjects(pool);
     for (let i = 0; i < subjects.length; i += FOLD_BATCH_SIZE) {
       const refold = subjects.slice(i, i + FOLD_BATCH_SIZE);
-      await inTransaction(pool, (client) => record(client, { facts: [], refold }));
+      await inTransaction(pool, (client) => recordFacts(client, { facts: [], refold }));
     }
     return { signals: signals.length, changedFacts, folded: subjects.length };
   } finally {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { type FactData, SHIPMENT_STATUSES } from "../../ingest/domain/fact.ts";
-import { inTransaction, record } from "../../ingest/decisions/record-facts.ts";
+import { inTransaction, recordFacts } from "../../ingest/decisions/record-facts.ts";
 
 /** Rows a test needs, put in place as the API would. */
 export function worldIn(pool: pg.Pool) {
@@ -42,11 +42,11 @@ export function worldIn(pool: pg.Pool) {
           [SHIPMENT_STATUSES[1], stage, at, locationId, destinationId],
         );
         const { id } = rows[0]!;
-        await record(client, { facts: [fact(id, "created", { stage, locationId }, at)] });
+        await recordFacts(client, { facts: [fact(id, "created", { stage, locationId }, at)] });
         return id;
       }),
     fact: <T extends "loaded" | "unloaded" | "proof" | "manual">(id: number, type: T, data: FactData[T], at: number) =>
-      inTransaction(pool, (client) => record(client, { facts: [fact(id, type, data, at)] })),
+      inTransaction(pool, (client) => recordFacts(client, { facts: [fact(id, type, data, at)] })),
     async tag(shipmentId: number, epc: string) {
       await pool.query("INSERT INTO shipment_tags (epc, shipment_id) VALUES ($1, $2)", [epc, shipmentId]);
     },
@@ -75,6 +75,6 @@ function fact<T extends keyof FactData>(shipmentId: number, type: T, data: FactD
   const key = `test:${shipmentId}:${type}:${at}`;
   // The pairing of type and data is what the signature says; the union cannot express it.
   return { key, subject, at, type, data, rule: "person", evidence: [], confidence: 1 } as unknown as Parameters<
-    typeof record
+    typeof recordFacts
   >[1]["facts"][number];
 }

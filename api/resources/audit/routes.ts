@@ -13,7 +13,7 @@ export function registerAudit(endpoints: Endpoints, pool: Pool): void {
       route: "GET /audit",
       access: AUDITING,
       tag: "Audit",
-      summary: "Who did, or was refused, what; newest first",
+      summary: "List the audit log: changes and denials, newest first",
       query: z.strictObject({ actor: z.string().max(128).optional(), ...pageParameters }),
       response: z.array(auditEntry),
     },

@@ -24,10 +24,11 @@ import type { ApiDeps, ApiEnv } from "../../deps.ts";
 const tag = "Identity";
 
 export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, sessions: Sessions): void {
-  const failed = new LoginThrottle(settings.loginAttempts);
+  const throttle = new LoginThrottle(settings.loginAttempts);
   const secure = settings.publicUrl.startsWith("https:");
 
-  function answer(c: Context<ApiEnv>, session: NewSession, role: Role): Response {
+  /** Answers with the access token, and sets the session cookie. */
+  function sendSession(c: Context<ApiEnv>, session: NewSession, role: Role): Response {
     const cookie = { httpOnly: true, secure, sameSite: "Strict", path: "/", maxAge: SESSION_SECONDS } as const;
     setCookie(c, SESSION_COOKIE, session.cookie, cookie);
     c.header("Cache-Control", "no-store");
@@ -37,9 +38,9 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
   endpoints.custom(
     { route: "POST /auth/login", access: "public", tag, summary: "Sign in", body: login, response: signedIn },
     async ({ body, c }) => {
-      const [address, triedAt] = [addressOf(c), Date.now()];
-      failed.assertAllowed(body.email, address, triedAt);
-      failed.countAttempt(body.email, address, triedAt);
+      const [address, attemptedAt] = [addressOf(c), Date.now()];
+      throttle.assertAllowed(body.email, address, attemptedAt);
+      throttle.countAttempt(body.email, address, attemptedAt);
       const user = await findActiveUser(pool, body.email);
       if (!(await verifyPassword(body.password, user?.password_hash)) || !user) {
         await addAuditEntry(pool, {
@@ -51,9 +52,9 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
         });
         throw new Problem(401, "e-mail address or password is wrong");
       }
-      failed.refund(body.email, address, triedAt);
+      throttle.refund(body.email, address, attemptedAt);
       const session = await transaction(pool, (client) => openSession(client, sessions, user.id, "sign in"));
-      return answer(c, session, user.role);
+      return sendSession(c, session, user.role);
     },
   );
 
@@ -62,7 +63,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
       route: "POST /auth/setup",
       access: "public",
       tag,
-      summary: "Use a one-time link",
+      summary: "Sign in by a one-time link",
       body: setup,
       response: signedIn,
     },
@@ -72,7 +73,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
         const user = await redeem(client, { ...body, passwordHash });
         return { session: await openSession(client, sessions, user.id, "one-time link"), role: user.role };
       });
-      return answer(c, session, role);
+      return sendSession(c, session, role);
     },
   );
 
@@ -81,14 +82,14 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
       route: "POST /auth/refresh",
       access: SIGNED_IN,
       tag,
-      summary: "A new access token and cookie for this session",
+      summary: "Renew the access token and the cookie of this session",
       response: signedIn,
     },
     async ({ principal, c }) => {
       const session = await transaction(pool, (client) => sessions.renew(client, principal));
       sessions.clearCache();
       if (!session) throw new Problem(401, "the session has ended");
-      return answer(c, session, principal.role);
+      return sendSession(c, session, principal.role);
     },
   );
 
@@ -102,7 +103,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
   );
 
   endpoints.read(
-    { route: "GET /auth/me", access: SIGNED_IN, tag, summary: "Who is signed in", response: me },
+    { route: "GET /auth/me", access: SIGNED_IN, tag, summary: "Get the signed-in user", response: me },
     async ({ principal }) => ({
       status: 200,
       body: { id: principal.userId, email: principal.email, role: principal.role },
@@ -132,23 +133,26 @@ interface Redemption {
   passwordHash: string | undefined;
 }
 
-/** Uses a one-time token up; if anything is refused, the transaction takes that back and the link still works. */
+/**
+ * Signs in by a one-time token, or creates the first administrator with it. When anything is refused, the transaction is
+ * rolled back and the link stays valid.
+ */
 async function redeem(
   client: PoolClient,
   { token, email, passwordHash }: Redemption,
 ): Promise<{ id: number; role: Role }> {
   const link = await redeemSetupToken(client, sha256(token));
-  if (!link) throw new Problem(401, "this link was used before, or is too old");
+  if (!link) throw new Problem(401, "this link was used already, or has expired");
   if (link.user_id !== null) {
     const change = { email, password_hash: passwordHash };
     if (email ?? passwordHash) await updateRow(client, "users", link.user_id, change, ["email", "password_hash"]);
     const user = await findUser(client, link.user_id);
-    if (!user?.active) throw new Problem(401, "this account is not active");
+    if (!user?.active) throw new Problem(401, "this account is deactivated");
     return user;
   }
-  if (await hasAdmin(client)) throw new Problem(409, "there is an administrator already: sign in");
-  if (email === undefined) throw invalid("/email", "an e-mail address for the first administrator is needed");
-  if (passwordHash === undefined) throw invalid("/password", "a password for the first administrator is needed");
+  if (await hasAdmin(client)) throw new Problem(409, "there is an administrator already; sign in instead");
+  if (email === undefined) throw invalid("/email", "the first administrator needs an e-mail address");
+  if (passwordHash === undefined) throw invalid("/password", "the first administrator needs a password");
   const row = { email, password_hash: passwordHash, role: "admin" };
   return { id: await insertRow(client, "users", row, ["email", "password_hash", "role"]), role: "admin" };
 }

@@ -36,7 +36,7 @@ export async function getCycleCount(db: Pool | PoolClient, id: number): Promise<
   return found(await findCycleCount(db, id), "cycle count");
 }
 
-/** @returns undefined when one is open already */
+/** Opens a cycle count. @returns its id; undefined when one is open already */
 export async function openCycleCount(client: PoolClient, inventoryItemId: number): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO cycle_counts (inventory_item_id, reason) VALUES ($1, 'asked')
@@ -46,7 +46,7 @@ export async function openCycleCount(client: PoolClient, inventoryItemId: number
   return rows[0]?.id;
 }
 
-/** Closes an open count with what was counted. */
+/** Closes an open cycle count with the counted quantity. */
 export async function closeCycleCount(
   client: PoolClient,
   id: number,

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
-import { record } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
@@ -11,7 +11,7 @@ import { closeCycleCount, listCycleCounts, openCycleCount, getCycleCount } from 
 import { findInventoryItem } from "../inventory/queries.ts";
 import { confirmedCount, CYCLE_COUNT_STATES, cycleCount, newCycleCount } from "./schema.ts";
 import { idParams, queryId } from "../../http/fields.ts";
-import { countedByPerson } from "../inventory/routes.ts";
+import { countedByPerson } from "../inventory/facts.ts";
 
 const tag = "Inventory";
 
@@ -21,14 +21,14 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-/** Counts that people are asked for, and what they found. */
+/** Tasks for people to count a stock position, and their results. */
 export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /cycle-counts",
       access: SIGNED_IN,
       tag,
-      summary: "What somebody should go and count, and why",
+      summary: "List cycle counts: what to count, and why",
       query: listQuery,
       response: z.array(cycleCount),
     },
@@ -43,17 +43,17 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       route: "POST /cycle-counts",
       access: HANDLING,
       tag,
-      summary: "Ask for a count",
+      summary: "Request a cycle count",
       body: newCycleCount,
       response: cycleCount,
       status: 201,
     },
     async ({ body, c }, client) => {
       if (!(await findInventoryItem(client, body.inventory_item_id))) {
-        throw invalid("/inventory_item_id", "there is no inventory item of this id");
+        throw invalid("/inventory_item_id", "there is no inventory item with this id");
       }
       const id = await openCycleCount(client, body.inventory_item_id);
-      if (id === undefined) throw new Problem(409, "a count of it is open already");
+      if (id === undefined) throw new Problem(409, "a cycle count of this inventory item is open already");
       return created(await getCycleCount(client, id), c.req.url);
     },
   );
@@ -62,7 +62,7 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       route: "GET /cycle-counts/{id}",
       access: SIGNED_IN,
       tag,
-      summary: "One count",
+      summary: "Get one cycle count",
       params: idParams,
       response: cycleCount,
     },
@@ -73,7 +73,7 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       route: "POST /cycle-counts/{id}/count",
       access: HANDLING,
       tag,
-      summary: "Say what was found: it sets the stock and closes the count",
+      summary: "Enter the counted quantity: it sets the level and closes the cycle count",
       params: idParams,
       body: confirmedCount,
       response: cycleCount,
@@ -81,9 +81,9 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
     async ({ params, body, principal, c }, client) => {
       await lockRowIfMatch(c, client, "cycle_counts", params.id, "cycle count");
       const { state, inventory_item_id: stockId } = await getCycleCount(client, params.id);
-      if (state !== "open") throw new Problem(409, `this count is closed: ${state}`);
+      if (state !== "open") throw new Problem(409, `this cycle count is closed already: ${state}`);
       await closeCycleCount(client, params.id, body.quantity, principal.userId);
-      await record(client, { facts: [countedByPerson(principal, stockId, body.quantity)] });
+      await recordFacts(client, { facts: [countedByPerson(principal, stockId, body.quantity)] });
       return ok(await getCycleCount(client, params.id));
     },
   );

@@ -6,7 +6,7 @@ const stockSource = z.enum(["ledger", "scale", "rfid"]);
 
 export const newCycleCount = z.strictObject({ inventory_item_id: id }).openapi("NewCycleCount");
 export const confirmedCount = z
-  .strictObject({ quantity: count.describe("what a person has counted, base units") })
+  .strictObject({ quantity: count.describe("counted by a person, in base units") })
   .openapi("ConfirmedCount");
 
 const nullableTime = timestamp.nullable().openapi({ type: ["string", "null"], format: "date-time" });
@@ -19,13 +19,13 @@ export const cycleCount = z
     name: z.string(),
     sku: z.string(),
     location_id: id,
-    quantity: z.number().int().describe("the level as it stands"),
-    state: z.enum(CYCLE_COUNT_STATES).describe("agreed: the difference went away without a count"),
+    quantity: z.number().int().describe("the current level"),
+    state: z.enum(CYCLE_COUNT_STATES).describe("agreed: the sources came to agree without a count"),
     reason: z.enum(["disagreement", "asked"]),
-    suspect: stockSource.nullable().describe("who is most likely wrong"),
+    suspect: stockSource.nullable().describe("the source that is most likely wrong"),
     source_counts: z
       .partialRecord(stockSource, z.number().int())
-      .describe("what each said when the count was asked for"),
+      .describe("the count of each source when the cycle count was opened"),
     differs_since: nullableTime,
     counted_quantity: z.number().int().nullable(),
     actor_id: id.nullable(),

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import { newSecret, sha256 } from "../../auth/secrets.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -9,29 +9,20 @@ import { invalid } from "../../http/problem.ts";
 import { list, noContent, ok, type Versioned } from "../../http/response.ts";
 import { deleteRow, insertRow } from "../../http/rows.ts";
 import { type DeviceProfile, deviceProfile, deviceProfileWithKey, newDeviceProfile } from "./schema.ts";
+import { listProfiles } from "./queries.ts";
 import { idParams } from "../../http/fields.ts";
 
 const tag = "Devices";
 const COLUMNS = ["name", "kind", "decoder", "quota", "certificates", "active", "key_sha256"];
-const PROFILE =
-  "SELECT id, name, kind, decoder, quota, used, certificates, active, created_at, updated_at, version FROM device_profiles";
 
-async function listProfiles(db: Pool | PoolClient, after: number, limit: number): Promise<Versioned<DeviceProfile>[]> {
-  const { rows } = await db.query<Versioned<DeviceProfile>>(`${PROFILE} WHERE id > $1 ORDER BY id LIMIT $2`, [
-    after,
-    limit,
-  ]);
-  return rows;
-}
-
-/** By which new devices may register themselves: `POST /provision` on the broker's WebSocket port. */
+/** Profiles by whose key new devices register themselves, at `POST /provision` on the broker's WebSocket port. */
 export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /device-profiles",
       access: MANAGEMENT,
       tag,
-      summary: "List profiles of new devices",
+      summary: "List device profiles",
       query: z.strictObject(pageParameters),
       response: z.array(deviceProfile),
     },
@@ -52,10 +43,11 @@ export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
       showsSecret: true,
     },
     async ({ body }, client) => {
-      if (body.certificates === true && !body.kind) throw invalid("/kind", "certificates do not say a kind: give one");
+      if (body.certificates === true && !body.kind)
+        throw invalid("/kind", "certificates do not tell the kind of a device, so the profile must");
       const profile_key = newSecret();
       const key = sha256(profile_key);
-      // Bytes pass through JSON nowhere: they are written by themselves.
+      // As bytea text: `insertRow` would turn a Buffer into JSON.
       const row = { ...body, key_sha256: `\\x${key.toString("hex")}` };
       const id = await insertRow(client, "device_profiles", row, COLUMNS);
       const [added] = await listProfiles(client, id - 1, 1);
@@ -67,7 +59,7 @@ export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
       route: "DELETE /device-profiles/{id}",
       access: MANAGEMENT,
       tag,
-      summary: "No more devices by this profile; those it brought stay",
+      summary: "Remove a profile; the devices that registered with it stay",
       params: idParams,
       status: 204,
     },

@@ -5,9 +5,16 @@ import { id, name, stamps } from "../../http/fields.ts";
 const profileFields = {
   name,
   kind: z.enum(DEVICE_KINDS).nullable().optional().describe("only devices of this kind; null: any"),
-  decoder: z.enum(DECODERS).nullable().optional().describe("what its devices speak; null: they say it themselves"),
-  quota: z.number().int().min(1).max(1_000_000).describe("most devices that may register with it"),
-  certificates: z.boolean().optional().describe("client certificates of the trusted authority register as well"),
+  decoder: z
+    .enum(DECODERS)
+    .nullable()
+    .optional()
+    .describe("the format its devices send; null: each device names it when it registers"),
+  quota: z.number().int().min(1).max(1_000_000).describe("how many devices may register with it"),
+  certificates: z
+    .boolean()
+    .optional()
+    .describe("devices with a client certificate of the trusted CA may register without the key"),
   active: z.boolean().optional(),
 };
 
@@ -26,6 +33,6 @@ export const deviceProfile = z
   })
   .openapi("DeviceProfile");
 export const deviceProfileWithKey = deviceProfile
-  .extend({ profile_key: z.string().describe("shown this once; devices register with it") })
+  .extend({ profile_key: z.string().describe("shown only here; devices register with it") })
   .openapi("DeviceProfileWithKey");
 export type DeviceProfile = z.output<typeof deviceProfile>;

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
 import type { Subject } from "../../../ingest/domain/fact.ts";
 import { epcsOfSscc, readSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
-import { record } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
@@ -71,7 +71,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       if (!(await bindUnitTags(client, params.id, id, names))) {
         throw new Problem(409, "this SSCC is bound to another shipment as a tag");
       }
-      await record(client, { facts: [], refold: [`shipment:${params.id}`] });
+      await recordFacts(client, { facts: [], refold: [`shipment:${params.id}`] });
       return created(await getHandlingUnit(client, params.id, id), c.req.url);
     },
   );
@@ -94,7 +94,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
         throw invalid("/at", "it cannot be unpacked before it was packed");
       }
       const moved = await shipmentsMovedBy(client, unit.id);
-      await record(client, { facts: [], refold: moved.map((id): Subject => `shipment:${id}`) });
+      await recordFacts(client, { facts: [], refold: moved.map((id): Subject => `shipment:${id}`) });
       return ok(await getHandlingUnit(client, params.id, params.unit_id));
     },
   );

@@ -43,7 +43,7 @@ export async function inventoryItemsChangedSince(db: Pool, since: Date): Promise
 
 export interface InventoryFilter {
   after: number | undefined;
-  /** this many or fewer */
+  /** at most this many */
   quantity: number | undefined;
   quantityAtLeast: number | undefined;
   itemId: number | undefined;
@@ -72,7 +72,7 @@ export async function listInventoryItems(db: Pool, filter: InventoryFilter): Pro
   return rows;
 }
 
-/** Sets what people decide of a stock position; the level is not among it. */
+/** Sets reorder point and source, as far as given. The level is the fold of facts and is not set here. */
 export async function setStockRules(
   client: PoolClient,
   id: number,

@@ -1,30 +1,25 @@
-import { randomUUID } from "node:crypto";
 import { z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import type { Pool, PoolClient } from "pg";
-import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
-import { record } from "../../../ingest/decisions/record-facts.ts";
-import type { Principal } from "../../auth/principal.ts";
-import { HANDLING, MANAGEMENT, SIGNED_IN, canManage } from "../../auth/roles.ts";
-import { parseEtags } from "../../http/etag.ts";
+import type { Pool } from "pg";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { canManage, HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { checkIfMatch } from "../../http/preconditions.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
-import { notFound, Problem } from "../../http/problem.ts";
-import { created, list, ok, type Versioned } from "../../http/response.ts";
-import { insertRow, readVersion } from "../../http/rows.ts";
+import { Problem } from "../../http/problem.ts";
+import { created, list, ok } from "../../http/response.ts";
+import { insertRow } from "../../http/rows.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
-import { listInventoryItems, setStockRules, getInventoryItem } from "./queries.ts";
-import { type InventoryItem, inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
+import { getInventoryItem, listInventoryItems } from "./queries.ts";
+import { inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
 import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
 import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-schema.ts";
 import { listStockEvents } from "./stock-event-queries.ts";
-import type { ApiEnv } from "../../deps.ts";
+import { changeStock } from "./change-stock.ts";
+import { countedByPerson } from "./facts.ts";
 
 const tag = "Inventory";
 
 const listQuery = z.strictObject({
-  quantity: queryCount.optional().describe("this many or fewer"),
+  quantity: queryCount.optional().describe("at most this many"),
   quantity_gte: queryCount.optional(),
   item_id: queryId.optional(),
   location_id: queryId.optional(),
@@ -32,55 +27,13 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-interface StockChange {
-  quantity?: number | undefined;
-  reorder_point?: number | undefined;
-  source?: "ledger" | "scale" | "rfid" | undefined;
-}
-
-/** A person's count: it stands until somebody, or the governing sensor, counts again. */
-export function countedByPerson({ userId }: Principal, id: number, quantity: number): NewFact {
-  return {
-    key: `person:${randomUUID()}`,
-    subject: `stock:${id}`,
-    at: Date.now(),
-    type: "counted",
-    data: { quantity, source: "person" },
-    rule: "person",
-    evidence: [{ actor_id: userId }],
-    confidence: 1,
-    actorId: userId,
-  };
-}
-
-async function changeStock(
-  c: Context<ApiEnv>,
-  client: PoolClient,
-  principal: Principal,
-  id: number,
-  { quantity, ...rules }: StockChange,
-): Promise<Versioned<InventoryItem>> {
-  const version = await readVersion(client, "inventory_items", id);
-  if (version === undefined) throw notFound("inventory item");
-  checkIfMatch(c, version);
-  const subject: Subject = `stock:${id}`;
-  const conditional = parseEtags(c.req.header("If-Match")) !== undefined;
-  if (rules.reorder_point !== undefined || rules.source !== undefined) await setStockRules(client, id, rules);
-  await record(client, {
-    facts: quantity === undefined ? [] : [countedByPerson(principal, id, quantity)],
-    refold: [subject],
-    ...(conditional && { expected: new Map([[subject, version]]) }),
-  });
-  return getInventoryItem(client, id);
-}
-
 export function registerInventory(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /inventory-items",
       access: SIGNED_IN,
       tag,
-      summary: "How much of what is where",
+      summary: "List stock levels",
       query: listQuery,
       response: z.array(inventoryItem),
     },
@@ -102,7 +55,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "POST /inventory-items",
       access: MANAGEMENT,
       tag,
-      summary: "Keep a product at a location",
+      summary: "Add a stock position: an item at a location",
       body: newInventoryItem,
       response: inventoryItem,
       status: 201,
@@ -112,7 +65,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       const id = await insertRow(client, "inventory_items", row, ["item_id", "location_id", "reorder_point", "source"]);
       await rederiveShelves(client, body.item_id);
       const facts = quantity > 0 ? [countedByPerson(principal, id, quantity)] : [];
-      await record(client, { facts, refold: [`stock:${id}`] });
+      await recordFacts(client, { facts, refold: [`stock:${id}`] });
       return created(await getInventoryItem(client, id), c.req.url);
     },
   );
@@ -121,7 +74,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "GET /inventory-items/{id}",
       access: SIGNED_IN,
       tag,
-      summary: "One product at one location",
+      summary: "Get one stock position: an item at a location",
       params: idParams,
       response: inventoryItem,
     },
@@ -132,7 +85,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "GET /inventory-items/{id}/events",
       access: SIGNED_IN,
       tag,
-      summary: "What happened to it, oldest first, and how we know: counts, slips, removals nobody explained",
+      summary: "List its counts, adjustments and unexplained removals with their evidence, oldest first",
       params: idParams,
       query: stockEventsQuery,
       response: z.array(stockEvent),
@@ -153,7 +106,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "PUT /inventory-items/{id}",
       access: HANDLING,
       tag,
-      summary: "Count stock; a manager may also change its rules",
+      summary: "Set the counted quantity; a manager may also change reorder point and source",
       params: idParams,
       body: inventoryItemChange,
       response: inventoryItem,
@@ -161,7 +114,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
     async ({ params, body, principal, c }, client) => {
       const changesRules = body.reorder_point !== undefined || body.source !== undefined;
       if (changesRules && !canManage(principal.role)) {
-        throw new Problem(403, "reorder points and sources are for a manager to change");
+        throw new Problem(403, "only a manager may change reorder point and source");
       }
       return ok(await changeStock(c, client, principal, params.id, body));
     },

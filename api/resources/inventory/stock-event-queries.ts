@@ -4,12 +4,12 @@ import type { StockEvent } from "./stock-event-schema.ts";
 export interface StockEventFilter {
   inventoryItemId: number;
   type: string | undefined;
-  /** time and id of the last one seen */
+  /** time and id of the last event on the page before */
   after: readonly [string, number] | undefined;
   limit: number;
 }
 
-/** What stands of a stock position's facts, and of what was taken from it without a word; oldest first. */
+/** The facts of a stock position that are not withdrawn, unexplained removals included; oldest first. */
 export async function listStockEvents(
   db: Pool,
   { inventoryItemId, type, after, limit }: StockEventFilter,

@@ -2,12 +2,12 @@ import { z } from "@hono/zod-openapi";
 import { pageParameters } from "../../http/paging.ts";
 import { id, timestamp } from "../../http/fields.ts";
 
-/** Facts about a stock position, by their names in the record. */
+/** Types of facts about a stock position. */
 const STOCK_EVENT_TYPES = ["counted", "adjusted", "unexplained_removal"] as const;
 
 export const stockEventsQuery = z.strictObject({ type: z.enum(STOCK_EVENT_TYPES).optional(), ...pageParameters });
 
-/** Where a page of events ends: time and id of its last. */
+/** Cursor of events: time and id of the last one on the page. */
 export const stockEventCursor = z.tuple([z.iso.datetime(), z.number().int().min(0)]);
 
 export const stockEvent = z
@@ -15,9 +15,9 @@ export const stockEvent = z
     id: z.number().int(),
     at: timestamp,
     type: z.enum(STOCK_EVENT_TYPES),
-    source: z.string().nullable().describe("who counted: scale, rfid, person, ledger"),
-    quantity: z.number().int().nullable().describe("counted; or taken without a word"),
-    change: z.number().int().nullable().describe("pieces put (positive) or taken since the count before"),
+    source: z.string().nullable().describe("which source counted: scale, rfid, person, ledger"),
+    quantity: z.number().int().nullable().describe("pieces counted, or pieces taken without explanation"),
+    change: z.number().int().nullable().describe("pieces added (positive) or taken since the previous count"),
     before: z.number().int().nullable().describe("of a removal: the count before it"),
     after: z.number().int().nullable().describe("of a removal: the count after it"),
     reason: z.string().nullable(),

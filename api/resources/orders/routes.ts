@@ -4,13 +4,13 @@ import type { Principal } from "../../auth/principal.ts";
 import { ORDERING, SIGNED_IN, canManage } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
-import { idAfter, pageOf, pageParameters } from "../../http/paging.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { notFound, Problem } from "../../http/problem.ts";
-import { created, list, type ApiResponse, ok } from "../../http/response.ts";
+import { created, list, ok, type Versioned } from "../../http/response.ts";
 import { lockRow, insertRow, updateRow } from "../../http/rows.ts";
 import { listOrders, setOrderLines, type StoredOrder, getOrder } from "./queries.ts";
 import { idParams, queryId } from "../../http/fields.ts";
-import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
+import { newOrder, type Order, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
 
 const tag = "Orders";
 const COLUMNS = ["customer_id", "supplier_id", "location_id", "reference", "order_date"];
@@ -22,17 +22,17 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-/** Who placed it decides who may change it, and is nobody else's business. */
-function answer(row: StoredOrder, status: 200 | 201 = 200): ApiResponse {
-  const view = { ...row, created_by: undefined };
-  return ok(view, status);
+/** Leaves out who placed the order: it decides who may change it, and is not shown to clients. */
+function withoutCreator(row: StoredOrder): Versioned<Order> {
+  const { created_by: _, ...view } = row;
+  return view;
 }
 
-/** Restock orders are approved by managers; the others' orders are theirs alone to change. */
+/** Restock orders are for managers; another order may be changed by the user who placed it. @throws Problem 403 */
 function assertMayChange(principal: Principal, kind: string, createdBy: number | null): void {
   if (canManage(principal.role)) return;
-  if (kind === "restock") throw new Problem(403, "restock orders are for a manager");
-  if (createdBy !== principal.userId) throw new Problem(403, "this order is somebody else's");
+  if (kind === "restock") throw new Problem(403, "only a manager may place or change restock orders");
+  if (createdBy !== principal.userId) throw new Problem(403, "this order was placed by another user");
 }
 
 export function registerOrders(endpoints: Endpoints, pool: Pool): void {
@@ -48,8 +48,7 @@ export function registerOrders(endpoints: Endpoints, pool: Pool): void {
     async ({ query, c }) => {
       const { kind, status, customer_id: customerId, limit } = query;
       const rows = await listOrders(pool, { after: idAfter(query.cursor), kind, status, customerId, limit: limit + 1 });
-      const page = pageOf(rows, limit, ({ id }) => [id]);
-      return list({ ...page, rows: page.rows.map((row) => ({ ...row, created_by: undefined })) }, c.req.url);
+      return list(pageById(rows.map(withoutCreator), limit), c.req.url);
     },
   );
   endpoints.mutate(
@@ -65,15 +64,15 @@ export function registerOrders(endpoints: Endpoints, pool: Pool): void {
     async ({ body, principal, c }, client) => {
       assertMayChange(principal, body.kind, principal.userId);
       const { lines, ...row } = body;
-      const withAuthor = { ...row, created_by: principal.userId };
-      const id = await insertRow(client, "orders", withAuthor, ["kind", "created_by", ...COLUMNS]);
+      const rowWithCreator = { ...row, created_by: principal.userId };
+      const id = await insertRow(client, "orders", rowWithCreator, ["kind", "created_by", ...COLUMNS]);
       await setOrderLines(client, id, lines);
-      return created(await getOrder(client, id), c.req.url);
+      return created(withoutCreator(await getOrder(client, id)), c.req.url);
     },
   );
   endpoints.read(
-    { route: "GET /orders/{id}", access: SIGNED_IN, tag, summary: "One order", params: idParams, response: order },
-    async ({ params }) => answer(await getOrder(pool, params.id)),
+    { route: "GET /orders/{id}", access: SIGNED_IN, tag, summary: "Get one order", params: idParams, response: order },
+    async ({ params }) => ok(withoutCreator(await getOrder(pool, params.id))),
   );
   endpoints.mutate(
     {
@@ -93,7 +92,7 @@ export function registerOrders(endpoints: Endpoints, pool: Pool): void {
       const { lines, ...row } = body;
       await updateRow(client, "orders", params.id, row, ["status", ...COLUMNS]);
       if (lines) await setOrderLines(client, params.id, lines);
-      return answer(await getOrder(client, params.id));
+      return ok(withoutCreator(await getOrder(client, params.id)));
     },
   );
 }

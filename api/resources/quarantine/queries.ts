@@ -13,13 +13,13 @@ export async function listQuarantine(
   return rows;
 }
 
-/** Holds a quarantined message until the end of the transaction. @returns false when there is none */
+/** Locks a quarantined message until the end of the transaction. @returns false when there is no such message */
 export async function lockQuarantined(client: PoolClient, id: number): Promise<boolean> {
   const { rowCount } = await client.query("SELECT 1 FROM quarantine WHERE id = $1 FOR UPDATE", [id]);
   return rowCount === 1;
 }
 
-/** Asks ingest to read a quarantined message again. */
+/** Asks ingest to process a quarantined message again. */
 export async function requestRetry(client: PoolClient, id: number): Promise<void> {
   await client.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [id]);
 }

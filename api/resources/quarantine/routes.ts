@@ -11,7 +11,7 @@ import { quarantined } from "./schema.ts";
 
 const tag = "Quarantine";
 
-/** Ids here are `bigint`. */
+/** Ids of quarantined messages are `bigint`. */
 const params = z.strictObject({
   id: z
     .string()
@@ -21,14 +21,14 @@ const params = z.strictObject({
 });
 const listQuery = z.strictObject({ device_id: z.string().max(128).optional(), ...pageParameters });
 
-/** Messages that could not be taken as what they claim to be. */
+/** Messages that ingest could not read, or did not believe. */
 export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {
       route: "GET /quarantine",
       access: MANAGEMENT,
       tag,
-      summary: "List messages put aside, newest first",
+      summary: "List quarantined messages, newest first",
       query: listQuery,
       response: z.array(quarantined),
     },
@@ -43,7 +43,7 @@ export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
       route: "POST /quarantine/{id}/retry",
       access: MANAGEMENT,
       tag,
-      summary: "Read it again, e.g. after a change of decoder",
+      summary: "Have ingest process the message again, e.g. after a change of decoder",
       params,
       status: 202,
     },
@@ -54,7 +54,7 @@ export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
     },
   );
   endpoints.mutate(
-    { route: "DELETE /quarantine/{id}", access: MANAGEMENT, tag, summary: "Throw it away", params, status: 204 },
+    { route: "DELETE /quarantine/{id}", access: MANAGEMENT, tag, summary: "Delete the message", params, status: 204 },
     async ({ params }, client) => {
       if (!(await lockQuarantined(client, params.id))) throw notFound("message");
       await deleteRow(client, "quarantine", params.id);

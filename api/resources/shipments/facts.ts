@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import type { PoolClient } from "pg";
 import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
-import { record } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { parseEtags } from "../../http/etag.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
@@ -40,5 +40,9 @@ export async function recordForShipment(
   await before?.();
   const subject: Subject = `shipment:${id}`;
   const conditional = parseEtags(c.req.header("If-Match")) !== undefined;
-  await record(client, { facts, refold: [subject], ...(conditional && { expected: new Map([[subject, version]]) }) });
+  await recordFacts(client, {
+    facts,
+    refold: [subject],
+    ...(conditional && { expected: new Map([[subject, version]]) }),
+  });
 }

@@ -9,7 +9,7 @@ import {
 } from "../../../ingest/domain/fact.ts";
 import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { readSscc } from "../../../ingest/domain/gs1/sscc.ts";
-import { record } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
@@ -112,7 +112,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       // A logistic unit's number is on its tag too. Where somebody has bound that tag by hand, their word stands.
       if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
       const createdFact: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
-      await record(client, { facts: [createdFact] });
+      await recordFacts(client, { facts: [createdFact] });
       return created(await getShipment(client, id), c.req.url);
     },
   );

@@ -27,7 +27,7 @@ export interface UserWithHash {
   password_hash: string;
 }
 
-/** An active user by e-mail address, whatever its case. */
+/** Finds an active user by e-mail address, ignoring case. */
 export async function findActiveUser(db: Pool, email: string): Promise<UserWithHash | undefined> {
   const { rows } = await db.query<UserWithHash>(
     "SELECT id, role, password_hash FROM users WHERE lower(email) = lower($1) AND active",
@@ -36,7 +36,7 @@ export async function findActiveUser(db: Pool, email: string): Promise<UserWithH
   return rows[0];
 }
 
-/** Whether somebody could still administer, if it were not for this user. */
+/** Whether there is an active administrator besides this user; locks them until the end of the transaction. */
 export async function hasOtherAdmin(client: PoolClient, id: number): Promise<boolean> {
   const { rowCount } = await client.query(
     "SELECT 1 FROM users WHERE role = 'admin' AND active AND id <> $1 FOR UPDATE",
@@ -45,7 +45,7 @@ export async function hasOtherAdmin(client: PoolClient, id: number): Promise<boo
   return (rowCount ?? 0) > 0;
 }
 
-/** Whether there is any administrator; holds the answer until the end of the transaction. */
+/** Whether there is an active administrator. An advisory lock keeps the answer true until the end of the transaction. */
 export async function hasAdmin(client: PoolClient): Promise<boolean> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock first administrator'))");
   const { rowCount } = await client.query("SELECT 1 FROM users WHERE role = 'admin' AND active LIMIT 1");

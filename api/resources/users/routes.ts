@@ -17,9 +17,10 @@ import { newUser, type User, user, userChange } from "./schema.ts";
 const tag = "Users";
 const COLUMNS = ["email", "name", "role", "active", "password_hash"];
 
+/** @throws Problem 409 when no active administrator would be left */
 async function assertNotLastAdmin(client: PoolClient, before: User): Promise<void> {
   if (before.role === "admin" && before.active && !(await hasOtherAdmin(client, before.id))) {
-    throw new Problem(409, "nobody could administer any more");
+    throw new Problem(409, "this is the last active administrator");
   }
 }
 
@@ -58,7 +59,14 @@ export function registerUsers(endpoints: Endpoints, pool: Pool, sessions: Sessio
     },
   );
   endpoints.read(
-    { route: "GET /users/{id}", access: ADMINISTRATION, tag, summary: "One user", params: idParams, response: user },
+    {
+      route: "GET /users/{id}",
+      access: ADMINISTRATION,
+      tag,
+      summary: "Get one user",
+      params: idParams,
+      response: user,
+    },
     async ({ params }) => ok(await getUser(pool, params.id)),
   );
   endpoints.mutate(
@@ -78,7 +86,7 @@ export function registerUsers(endpoints: Endpoints, pool: Pool, sessions: Sessio
       if ((row.role ?? "admin") !== "admin" || row.active === false) await assertNotLastAdmin(client, before);
       const password_hash = password === undefined ? undefined : await hashPassword(password);
       await updateRow(client, "users", params.id, { ...row, password_hash }, COLUMNS);
-      // Whoever knew the old password, or had the old rights, has to sign in again.
+      // Sessions that were opened with the old password, or before the deactivation, end.
       if (password !== undefined || row.active === false) await revokeSessionsOf(client, params.id);
       return { ...ok(await getUser(client, params.id)), afterCommit };
     },
@@ -88,7 +96,7 @@ export function registerUsers(endpoints: Endpoints, pool: Pool, sessions: Sessio
       route: "DELETE /users/{id}",
       access: ADMINISTRATION,
       tag,
-      summary: "Remove a user who has done nothing yet",
+      summary: "Remove a user to whom no record refers",
       params: idParams,
       status: 204,
     },

@@ -2,13 +2,13 @@ import { z } from "@hono/zod-openapi";
 import { ROLES } from "../../auth/roles.ts";
 import { id, shortText, stamps } from "../../http/fields.ts";
 
-/** As browsers take it: a host of one word, such as `localhost`, is an address too. */
+/** The pattern of HTML `<input type=email>`: the host may be one word, such as `localhost`. */
 export const email = z
   .string()
   .trim()
   .max(254)
   .pipe(z.email({ pattern: z.regexes.html5Email }));
-/** At least 8 characters (NIST SP 800-63B §3.1.1.2); bounded, since hashing is work. */
+/** At least 8 characters (NIST SP 800-63B §3.1.1.2); bounded, because hashing costs time. */
 export const password = z.string().min(8).max(256);
 
 export const newUser = z

@@ -3,7 +3,7 @@ import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
 import { foldStock } from "../../../ingest/domain/stock/stock.ts";
-import { inTransaction, record, VersionMismatch } from "../../../ingest/decisions/record-facts.ts";
+import { inTransaction, recordFacts, VersionMismatch } from "../../../ingest/decisions/record-facts.ts";
 import { loadPlaces } from "../../../ingest/stores/queries/places.ts";
 import { loadShipmentHistories } from "../../../ingest/stores/queries/shipment-history.ts";
 import { loadStockFacts } from "../../../ingest/stores/queries/stock-levels.ts";
@@ -80,7 +80,7 @@ test("concurrent adjustments of one stock position add up", async () => {
         evidence: [],
         confidence: 1,
       };
-      return record(client, { facts: [fact] });
+      return recordFacts(client, { facts: [fact] });
     });
   await Promise.all(
     Array.from({ length: 8 }, async (_, lane) => {
@@ -109,7 +109,7 @@ test("a change based on an older version is refused and leaves nothing behind", 
     confidence: 1,
   };
   const attempt = inTransaction(db.pool, (client) =>
-    record(client, { facts: [fact], expected: new Map([[subject, 99]]) }),
+    recordFacts(client, { facts: [fact], expected: new Map([[subject, 99]]) }),
   );
   await expect(attempt).rejects.toBeInstanceOf(VersionMismatch);
   expect((await db.pool.query("SELECT FROM facts WHERE key = 'late word'")).rowCount).toBe(0);

@@ -44,7 +44,7 @@ export function startLiveLine(
 
   const timer = setInterval(() => {
     running ??= update()
-      .catch((error: unknown) => print(`no totals now: ${(error as Error).message}`))
+      .catch((error: unknown) => print(`cannot read the totals: ${(error as Error).message}`))
       .finally(() => (running = undefined));
   }, EVERY_MS);
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectFile } from "./project-file.ts";
 
@@ -7,5 +7,7 @@ const description = projectFile("package.json");
 /** The version of this build. */
 export const version = (JSON.parse(readFileSync(description, "utf8")) as { version: string }).version;
 
-/** The folder with the built dashboard (see build.mjs). */
-export const dashboardDirectory = join(dirname(description), ".build", "dashboard");
+const dashboard = join(dirname(description), ".build", "dashboard");
+
+/** The folder with the built dashboard (see build.mjs); undefined when only its sources are there (`npm run dev`). */
+export const dashboardDirectory = existsSync(dashboard) ? dashboard : undefined;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 
 const CHECK_EVERY_MS = 500;
+/** npm runs other scripts too, such as a test runner that starts our processes. */
+const OUR_SCRIPT = /infra\/(launch\.mjs|processes\/)/;
 
 /**
  * Calls `onExit` once when npm ends before this process, if npm started it by the script `script`. Signals do not reach
@@ -8,7 +10,7 @@ const CHECK_EVERY_MS = 500;
  * its child; nobody is notified of a SIGKILL. A person who stops `npm start` means the platform.
  */
 export function watchNpmParent(script: string | undefined, onExit: () => void): void {
-  if (!script?.includes("infra/launch.mjs")) return;
+  if (script === undefined || !OUR_SCRIPT.test(script)) return;
   const parent = process.ppid;
   const npm = parentOfShell(parent, script);
   const watch = setInterval(() => {

@@ -40,6 +40,8 @@ export interface Platform {
   databaseUrl: string;
   /** addresses of all listeners, by name */
   urls: Record<string, string>;
+  /** the ports the listeners are bound to, by variable */
+  ports: Record<string, string>;
   /** the health of all components now */
   health: () => Health;
   /** the processes, in the order in which they start */
@@ -86,7 +88,8 @@ export async function startPlatform(context: ProcessContext, options: PlatformOp
   });
   const ready = await Promise.all(processes.map(({ process }) => process.start()));
   const urls = Object.assign({}, ...ready.map(({ urls = {} }) => urls)) as Record<string, string>;
-  return { databaseUrl, urls, health: () => health, processes };
+  const ports = Object.assign({}, ...ready.map(({ ports = {} }) => ports)) as Record<string, string>;
+  return { databaseUrl, urls, ports, health: () => health, processes };
 }
 
 async function startDatabase({ config, log, components }: ProcessContext): Promise<string> {

@@ -13,8 +13,14 @@ export class Launched {
   readonly lines: string[] = [];
   #rest = "";
 
-  constructor(name: string, environment: Record<string, string>, args: readonly string[] = []) {
-    this.child = spawn(process.execPath, [...(NODE_OPTIONS[name] ?? []), launcher, name, ...args], {
+  constructor(
+    name: string,
+    environment: Record<string, string>,
+    args: readonly string[] = [],
+    { program = [launcher, name], cwd }: { program?: readonly string[]; cwd?: string } = {},
+  ) {
+    this.child = spawn(process.execPath, [...(NODE_OPTIONS[name] ?? []), ...program, ...args], {
+      cwd,
       env: { ...process.env, LOG_PRETTY: "false", ...environment },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],

@@ -20,9 +20,9 @@ export interface Decision {
 }
 
 /**
- * What follows from facts: loads the histories they belong to, folds them, and says what is to be written, all of it
- * guarded by the versions it was read at. Writes nothing itself.
- * @throws StaleVersion when a person's change was based on an older row
+ * Turns changed facts into the rows that follow from them: loads the histories they belong to, folds these, and returns
+ * the parts to commit, guarded by the versions that were read. It writes nothing itself.
+ * @throws VersionMismatch when a person's change was based on an older row
  */
 export async function decide(client: Pool | PoolClient, given: FactChanges, places: Places): Promise<Decision> {
   const units = await decideUnits(client, given);
@@ -77,8 +77,8 @@ function loadingOf(fact: NewFact): { shipmentId: number; vehicleId: number; at: 
   return vehicleId === null || shipmentId === undefined ? [] : [{ shipmentId, vehicleId, at: fact.at }];
 }
 
-/** Whatever happens to a stock position may be a removal, or explain one: somebody looks as soon as it stands. */
-function removalsToLookAt({ added, withdrawn }: FactChanges): TimerRow[] {
+/** Every change of a stock position may be a removal, or explain one: the timer worker checks it right after the commit. */
+function removalTimers({ added, withdrawn }: FactChanges): TimerRow[] {
   const rows = new Map<string, TimerRow>();
   for (const { subject, at } of [...added, ...withdrawn]) {
     if (!subject.startsWith("stock:")) continue;
@@ -95,16 +95,16 @@ function partsOf(
   stock: StockDecision,
 ): Part[] {
   const parts = [lockVersions(versions)];
-  const gone = changes.withdrawn.map(({ key }) => key);
+  const withdrawnKeys = changes.withdrawn.map(({ key }) => key);
   if (changes.added.length > 0) parts.push(addFacts(changes.added));
-  if (gone.length > 0) parts.push(withdrawFacts(gone, "sensed again in the order of measurement"));
+  if (withdrawnKeys.length > 0) parts.push(withdrawFacts(withdrawnKeys, "detected again in the order of measurement"));
   if (shipments.rows.length > 0) {
     const ids = shipments.rows.map(({ id }) => id);
     parts.push(writeShipments(shipments.rows));
     parts.push(...writeAboard(ids, shipments.aboard), ...writeGoods(ids, shipments.goods));
   }
   if (stock.rows.length > 0) parts.push(writeStock(stock.rows));
-  const removals = removalsToLookAt(changes);
+  const removals = removalTimers(changes);
   if (removals.length > 0) parts.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
   return parts;
 }

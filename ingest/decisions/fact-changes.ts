@@ -1,6 +1,6 @@
 import type { NewFact, Subject } from "../domain/fact.ts";
 
-/** Facts that are new, gone, or to be looked at again. */
+/** New and withdrawn facts, and subjects to fold again. */
 export interface FactChanges {
   added: readonly NewFact[];
   withdrawn: readonly { key: string; subject: Subject; at: number }[];

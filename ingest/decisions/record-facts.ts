@@ -9,18 +9,18 @@ export { inTransaction, transaction } from "./transactions.ts";
 export { VersionMismatch } from "./version-mismatch.ts";
 export { AcquireTimeout } from "./semaphore.ts";
 
-/** What is to be recorded in one go. */
+/** What is recorded in one commit. */
 export interface Recording {
   facts: readonly NewFact[];
   /** subjects to fold again although they got no new fact, e.g. after a change of destination */
   refold?: readonly Subject[];
-  /** versions a person's change was based on (If-Match); another version refuses the recording */
+  /** row versions that a person's change is based on (If-Match); any other version refuses the recording */
   expected?: ReadonlyMap<Subject, number>;
 }
 
 /**
- * Records facts by people exactly as the worker records facts by sensors: load what the facts concern, fold, and commit
- * in one guarded statement. Call it within `inTransaction`.
+ * Records facts from people the way the state worker records those from sensors: it loads what the facts concern, folds
+ * it, and commits in one guarded statement. Call it within `inTransaction`.
  * @throws VersionMismatch when `expected` no longer holds
  */
 export async function recordFacts(client: PoolClient, { facts, refold, expected }: Recording): Promise<void> {

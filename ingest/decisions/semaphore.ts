@@ -3,7 +3,7 @@ import { Semaphore, type SemaphoreInterface, withTimeout } from "async-mutex";
 /** No permit came free in time. */
 export class AcquireTimeout extends Error {}
 
-/** A caller that has given up stays in the library's queue until a permit comes free: the queue needs a bound. */
+/** A caller that timed out stays in the library's queue until a permit comes free, so the queue needs a bound. */
 class BoundedSemaphore extends Semaphore {
   readonly #maxQueued: number;
   readonly #full: AcquireTimeout;
@@ -27,8 +27,8 @@ class BoundedSemaphore extends Semaphore {
 }
 
 /**
- * At most `permits` callers run at once. Others wait in order, for `waitMs` milliseconds at most; where `maxQueued` wait
- * already a caller does not wait at all. Both end with AcquireTimeout.
+ * At most `permits` callers run at once. Others wait in order, for at most `waitMs` milliseconds; when `maxQueued` are
+ * waiting already, a caller does not wait. Both end with AcquireTimeout.
  */
 export function createSemaphore(permits: number, waitMs: number, maxQueued: number): SemaphoreInterface {
   const timeout = new AcquireTimeout(`no permit came free within ${waitMs} ms`);

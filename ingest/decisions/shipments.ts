@@ -16,16 +16,19 @@ export interface ShipmentDecision {
   goods: GoodsRow[];
 }
 
-/** Folds every shipment concerned and keeps what differs from its row. Pure but for the exception. */
+/**
+ * Folds every affected shipment, and returns the rows that change.
+ * @throws VersionMismatch when a person's change was based on an older row
+ */
 export function decideShipments(histories: ShipmentHistories, changes: FactChanges, places: Places): ShipmentDecision {
   const decision: ShipmentDecision = { rows: [], aboard: [], goods: [] };
-  const gone = new Set(changes.withdrawn.map(({ key }) => key));
+  const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   const added = groupBy(changes.added, (fact) => fact.subject);
   for (const before of histories.shipments) {
     const subject: Subject = `shipment:${before.id}`;
     const expected = changes.expected?.get(subject);
     if (expected !== undefined && expected !== before.version) throw new VersionMismatch(subject);
-    const facts = historyOf(before, histories, added, gone);
+    const facts = historyOf(before, histories, added, withdrawnKeys);
     const folded = foldShipment<NewFact>(facts, { destinationId: before.destinationId, places });
     if (folded === undefined || (!rowDiffers(before, folded) && !hasOwnChange(changes, subject))) continue;
     decision.rows.push({ id: before.id, ...rowOf(folded) });
@@ -39,24 +42,24 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
 }
 
 /**
- * The recorded facts with the new ones in place of their older selves. Of vehicles only those the shipment was ever
- * loaded on: with all of a batch's, a fleet costs its square.
+ * The shipment's facts: the recorded ones, replaced by new ones of the same key. Of the batch's vehicle facts only those of
+ * vehicles it was ever loaded on: with all of them, the cost would grow with the square of the fleet.
  */
 function historyOf(
   before: ShipmentBefore,
   histories: ShipmentHistories,
   added: ReadonlyMap<Subject, readonly NewFact[]>,
-  gone: ReadonlySet<string>,
+  withdrawnKeys: ReadonlySet<string>,
 ): NewFact[] {
   const facts = new Map<string, NewFact>();
-  const take = (some: readonly NewFact[] = []) => some.forEach((fact) => facts.set(fact.key, fact));
-  take(histories.facts.get(before.id));
-  take(added.get(`shipment:${before.id}`));
+  const put = (some: readonly NewFact[] = []) => some.forEach((fact) => facts.set(fact.key, fact));
+  put(histories.facts.get(before.id));
+  put(added.get(`shipment:${before.id}`));
   for (const { epc, ...span } of histories.tags.get(before.id) ?? []) {
-    take(added.get(`tag:${epc}`)?.filter(({ at }) => isWithin(span, at)));
+    put(added.get(`tag:${epc}`)?.filter(({ at }) => isWithin(span, at)));
   }
-  for (const vehicleId of vehiclesOf(facts.values())) take(added.get(`vehicle:${vehicleId}`));
-  return [...facts.values()].filter(({ key }) => !gone.has(key));
+  for (const vehicleId of vehiclesOf(facts.values())) put(added.get(`vehicle:${vehicleId}`));
+  return [...facts.values()].filter(({ key }) => !withdrawnKeys.has(key));
 }
 
 function vehiclesOf(facts: Iterable<NewFact>): Set<number> {
@@ -74,7 +77,7 @@ function rowDiffers(before: ShipmentBefore, folded: FoldedShipment<NewFact>): bo
   return Object.entries(rowOf(folded)).some(([name, value]) => before[name as keyof ShipmentBefore] !== value);
 }
 
-/** A shipment's own new facts always count as a change of it, if only of its history. */
+/** New facts of the shipment itself always count as a change, even if they change only its history. */
 function hasOwnChange(changes: FactChanges, subject: Subject): boolean {
   return changes.added.some((fact) => fact.subject === subject) || (changes.refold?.includes(subject) ?? false);
 }

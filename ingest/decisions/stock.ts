@@ -13,8 +13,8 @@ export interface StockDecision {
 }
 
 /**
- * Folds the stock positions concerned. Facts newer than everything known are added to the level as it stands; an older
- * or withdrawn one means folding all of them again.
+ * Folds the affected stock positions. Facts newer than all recorded ones are added to the current level; an older or
+ * withdrawn fact makes it fold all of them again.
  */
 export async function decideStock(
   client: Pool | PoolClient,
@@ -30,7 +30,7 @@ export async function decideStock(
     const added = changes.added.filter((fact) => fact.subject === subject);
     const { state, version } = canAppend(before, added, changes, subject)
       ? { state: foldStock(before.fold ?? EMPTY_STOCK, added, before), version: before.version }
-      : await foldAgain(client, before, added, changes);
+      : await refold(client, before, added, changes);
     decision.versions.set(subject, version);
     decision.rows.push({ id: before.id, quantity: state.quantity, measuredAt: state.measuredAt, fold: state });
   }
@@ -43,7 +43,7 @@ function canAppend(before: StockBefore, added: readonly NewFact[], changes: Fact
   return added.every((fact) => isNewest(before.fold ?? EMPTY_STOCK, fact));
 }
 
-async function foldAgain(
+async function refold(
   client: Pool | PoolClient,
   before: StockBefore,
   added: readonly NewFact[],

@@ -3,30 +3,30 @@ import type { SemaphoreInterface } from "async-mutex";
 import { createSemaphore } from "./semaphore.ts";
 import { isVersionConflict } from "../stores/statement.ts";
 
-/** Losing a race this often in a row means something else is wrong. */
+/** After so many version conflicts in a row, something else is wrong. */
 const MAX_ATTEMPTS = 20;
-/** … and whoever began so long ago does not begin again, milliseconds. */
+/** … and a change does not start again this long after its first attempt, milliseconds. */
 const GIVE_UP_MS = 10_000;
-/** Whoever has lost so often goes alone: the lock is shared by all who change something, until one of them has enough. */
+/** All changes share one advisory lock. After so many version conflicts in a row, a change takes it exclusively. */
 const MAX_LOST_RACES = 3;
-/** How long a change waits for others, before it begins and for each lock, milliseconds. Then whoever asked is told so. */
+/** How long a change waits to begin, and for each lock, milliseconds. Then the caller gets an error. */
 const WAIT_MS = 5_000;
-/** Far more changes than one pool can commit within `WAIT_MS`: more need not wait, and none piles up while Postgres hangs. */
+/** Far more changes than one pool can commit within `WAIT_MS`, so that callers do not pile up while Postgres hangs. */
 const MAX_QUEUED = 1_000;
-/** A worker that wants to be alone makes all newcomers wait with it, so it waits less. */
+/** While a worker waits for the exclusive lock, all new changes wait too: so it waits less, milliseconds. */
 const EXCLUSIVE_WAIT_MS = 1_000;
-/** Being alone ends by itself: a worker that hangs, or is cut off, holds up nobody for longer, milliseconds. */
+/** Postgres ends the exclusive lock of a worker that hangs or has lost its connection after this, milliseconds. */
 const MAX_EXCLUSIVE_MS = 10_000;
-/** Of a pool's connections; the others are for reads, however many changes wait for each other. */
+/** Changes get this share of a pool's connections; the others stay free for reads. */
 const MAX_CONNECTION_SHARE = 0.5;
 
-/** PostgreSQL's `lock_not_available`: the lock was not had within `lock_timeout`. */
+/** PostgreSQL's `lock_not_available`: no lock within `lock_timeout`. */
 const LOCK_TIMEOUT = "55P03";
 
 const lockTimeout = (waitMs: number) => `set_config('lock_timeout', '${waitMs}', true)`;
 const SHARED = `SELECT ${lockTimeout(WAIT_MS)}, pg_advisory_xact_lock_shared(hashtext('waystock changes'))`;
 const EXCLUSIVE = `SELECT ${lockTimeout(WAIT_MS)}, pg_advisory_xact_lock(hashtext('waystock changes'))`;
-const EXCLUSIVE_FOR_A_WHILE = `SELECT ${lockTimeout(EXCLUSIVE_WAIT_MS)},
+const EXCLUSIVE_FOR_BATCH = `SELECT ${lockTimeout(EXCLUSIVE_WAIT_MS)},
   set_config('idle_in_transaction_session_timeout', '${MAX_EXCLUSIVE_MS}', true), pg_advisory_xact_lock(hashtext('waystock changes'))`;
 
 const semaphores = new WeakMap<Pool, SemaphoreInterface>();
@@ -41,8 +41,8 @@ function semaphoreOf(pool: Pool): SemaphoreInterface {
 }
 
 /**
- * Runs `work` in one transaction; when a concurrent change made what it folded stale, runs it again from the start.
- * @throws AcquireTimeout, or the database's lock_not_available (55P03), when others were in the way for too long
+ * Runs `work` in one transaction, and from the start again after a version conflict.
+ * @throws AcquireTimeout, or the database's lock_not_available (55P03), when other changes took too long
  */
 export function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   return semaphoreOf(pool).runExclusive(async () => {
@@ -61,14 +61,15 @@ export function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promi
 }
 
 /**
- * Runs `work` while nobody else changes anything by `inTransaction`: for a worker whose large batches would lose to many
- * small changes again and again. Where others do not end in time it runs beside them: what it commits is guarded anyhow.
+ * Runs `work` under the exclusive lock, while no change by `inTransaction` runs: for a worker whose large batches would
+ * meet version conflicts with many small changes again and again. When the lock does not come in time, `work` runs without
+ * it: what it commits is guarded anyway.
  */
 export function exclusively<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
   return withClient(pool, async (client, rollback) => {
     await client.query("BEGIN");
     try {
-      await client.query(EXCLUSIVE_FOR_A_WHILE).catch((error: unknown) => {
+      await client.query(EXCLUSIVE_FOR_BATCH).catch((error: unknown) => {
         if (!isLockTimeout(error)) throw error;
       });
       return await work();
@@ -78,7 +79,7 @@ export function exclusively<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
   });
 }
 
-/** Runs `work` in one transaction, once: for what nothing is folded from, such as a session. */
+/** Runs `work` in one transaction, once: for rows that no fold reads, such as sessions. */
 export function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   return withClient(pool, async (client, rollback) => {
     try {
@@ -93,7 +94,7 @@ export function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise
   });
 }
 
-/** Lends a connection, with a way to take everything back; one that was lost meanwhile does not return to the pool. */
+/** Lends a connection and its rollback. A connection that broke in the meantime does not return to the pool. */
 async function withClient<T>(
   pool: Pool,
   work: (client: PoolClient, rollback: () => Promise<unknown>) => Promise<T>,
@@ -101,7 +102,7 @@ async function withClient<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   const lost = (error: Error) => (broken = error);
-  // While nothing is asked of it a lost connection is told by this event alone, and ends the process if nobody listens.
+  // Only this event reports a connection that breaks while no query runs; without a listener it would end the process.
   client.on("error", lost);
   try {
     return await work(client, () => client.query("ROLLBACK").catch(lost));

@@ -20,24 +20,24 @@ import {
   writeStays,
 } from "../stores/queries/unit-dwell.ts";
 
-/** What follows for stock from facts about tags of single units. */
+/** What facts about the tags of single units mean for stock. */
 export interface UnitDecision {
   added: NewFact[];
   withdrawn: { key: string; subject: Subject; at: number }[];
   parts: Part[];
-  /** of everything read: older than what is read later, so it is these that must hold */
+  /** versions of everything read. `decide` reads some of it again later; these earlier versions are the ones to guard */
   versions: Map<Subject, number>;
 }
 
-/** A unit and where it was, as recorded and as it is to be. */
+/** A unit, with its dwells as recorded (`before`) and as they follow from its facts now. */
 interface Unit {
   before: UnitBefore;
-  stays: UnitDwell[];
+  dwells: UnitDwell[];
 }
 
 /**
- * Folds the units whose tags' facts change, and counts again every stock position they came to or left, from the first
- * difference on: whatever order facts become known in, each count is that of its time.
+ * Folds the units whose tags have new or withdrawn facts. Every stock position that they arrived at or left is counted
+ * again from the first difference on, so that each count holds at its own time, in whatever order facts become known.
  */
 export async function decideUnits(client: Pool | PoolClient, changes: FactChanges): Promise<UnitDecision> {
   const decision: UnitDecision = { added: [], withdrawn: [], parts: [], versions: new Map() };
@@ -45,7 +45,7 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   if (tags.length === 0) return decision;
   const units = (await loadUnits(client, tags)).map((before): Unit => ({
     before,
-    stays: foldUnitDwells(historyOf(before, changes)),
+    dwells: foldUnitDwells(historyOf(before, changes)),
   }));
   const moved = units.filter((unit) => differencesOf(unit).length > 0);
   if (moved.length === 0) return decision;
@@ -53,7 +53,7 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   const places = earliestByPlace(moved.flatMap(differencesOf));
   for (const { before } of moved) decision.versions.set(`tag:${before.epc}`, before.version);
   for (const others of await loadOthersThere(client, [...places.values()], epcs)) {
-    countAgain(decision, others, moved, places.get(placeKey(others))!.since);
+    recount(decision, others, moved, places.get(placeKey(others))!.since);
   }
   decision.parts.push(...writeStays(epcs, moved.flatMap(rowsOf)));
   return decision;
@@ -69,22 +69,22 @@ function unitTagsOf(facts: readonly { subject: Subject }[]): { epc: string; gtin
 
 function historyOf({ epc, facts }: UnitBefore, changes: FactChanges): NewFact[] {
   const subject: Subject = `tag:${epc}`;
-  const gone = new Set(changes.withdrawn.map(({ key }) => key));
+  const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   const history = new Map<string, NewFact>(facts.map((fact) => [fact.key, fact]));
   for (const fact of changes.added) if (fact.subject === subject) history.set(fact.key, fact);
-  return [...history.values()].filter(({ key }) => !gone.has(key));
+  return [...history.values()].filter(({ key }) => !withdrawnKeys.has(key));
 }
 
-interface Difference extends AtPlace {
+interface DwellDifference extends StockPlace {
   since: number;
 }
 
-/** Where, and from when on (epoch milliseconds), a unit's stays are others than recorded. */
-function differencesOf({ before, stays }: Unit): Difference[] {
+/** The places where a unit's dwells differ from the recorded ones, and since when (epoch milliseconds). */
+function differencesOf({ before, dwells }: Unit): DwellDifference[] {
   const { itemId } = before;
-  const started = ({ locationId, from }: { locationId: number; from: number }) => `${locationId} ${from}`;
-  const known = new Map(before.stays.map((stay) => [started(stay), stay]));
-  const now = new Map(stays.map((stay) => [started(stay), stay]));
+  const startKey = ({ locationId, from }: { locationId: number; from: number }) => `${locationId} ${from}`;
+  const known = new Map(before.stays.map((dwell) => [startKey(dwell), dwell]));
+  const now = new Map(dwells.map((dwell) => [startKey(dwell), dwell]));
   return [...new Set([...known.keys(), ...now.keys()])].flatMap((key) => {
     const [was, is] = [known.get(key), now.get(key)];
     const { locationId, from } = (is ?? was)!;
@@ -93,8 +93,8 @@ function differencesOf({ before, stays }: Unit): Difference[] {
   });
 }
 
-function earliestByPlace(differences: readonly Difference[]): Map<string, Difference> {
-  const earliest = new Map<string, Difference>();
+function earliestByPlace(differences: readonly DwellDifference[]): Map<string, DwellDifference> {
+  const earliest = new Map<string, DwellDifference>();
   for (const difference of differences) {
     const known = earliest.get(placeKey(difference));
     if (known === undefined || difference.since < known.since) earliest.set(placeKey(difference), difference);
@@ -102,21 +102,21 @@ function earliestByPlace(differences: readonly Difference[]): Map<string, Differ
   return earliest;
 }
 
-function countAgain(decision: UnitDecision, others: OthersThere, moved: readonly Unit[], since: number): void {
+function recount(decision: UnitDecision, others: OthersThere, moved: readonly Unit[], since: number): void {
   const { stockId, version } = others;
   const subject: Subject = `stock:${stockId}`;
   decision.versions.set(subject, version);
   const mine = moved.filter(({ before }) => before.itemId === others.itemId);
-  const staysHere = mine.flatMap(({ stays }) => stays.filter(({ locationId }) => locationId === others.locationId));
-  const before = staysHere.filter(({ from, to }) => from < since && (to === null || to >= since)).length;
-  const moves = [...others.moves, ...staysHere.flatMap(movesOf).filter(({ fact }) => fact.at >= since)];
+  const dwellsHere = mine.flatMap(({ dwells }) => dwells.filter(({ locationId }) => locationId === others.locationId));
+  const before = dwellsHere.filter(({ from, to }) => from < since && (to === null || to >= since)).length;
+  const moves = [...others.moves, ...dwellsHere.flatMap(movesOf).filter(({ fact }) => fact.at >= since)];
   const counts = countUnits(stockId, others.before + before, moves);
   const keys = new Set(counts.map(({ key }) => key));
   decision.added.push(...counts);
-  for (const stay of mine.flatMap((unit) => unit.before.stays).filter((row) => placeKey(row) === placeKey(others))) {
+  for (const dwell of mine.flatMap((unit) => unit.before.stays).filter((row) => placeKey(row) === placeKey(others))) {
     for (const [by, at] of [
-      [stay.cameBy, stay.from],
-      [stay.leftBy, stay.to],
+      [dwell.cameBy, dwell.from],
+      [dwell.leftBy, dwell.to],
     ] as const) {
       if (by === null || at === null || at < since) continue;
       const key = unitCountKey(stockId, by);
@@ -129,17 +129,17 @@ function movesOf({ arrivalFact, departureFact }: UnitDwell): UnitMove[] {
   return [{ change: 1, fact: arrivalFact }, ...(departureFact ? [{ change: -1, fact: departureFact } as const] : [])];
 }
 
-interface AtPlace {
+interface StockPlace {
   itemId: number;
   locationId: number;
 }
 
-function placeKey({ itemId, locationId }: AtPlace): string {
+function placeKey({ itemId, locationId }: StockPlace): string {
   return `${itemId}:${locationId}`;
 }
 
-function rowsOf({ before: { epc, itemId }, stays }: Unit): StayRow[] {
-  return stays.map(({ locationId, from, to, arrivalFact, departureFact }) => ({
+function rowsOf({ before: { epc, itemId }, dwells }: Unit): StayRow[] {
+  return dwells.map(({ locationId, from, to, arrivalFact, departureFact }) => ({
     epc,
     itemId,
     locationId,

@@ -1,6 +1,6 @@
 import type { Subject } from "../domain/fact.ts";
 
-/** A person's change was based on a version that is no longer current (HTTP 412). */
+/** A person's change was based on a row version that is no longer current (HTTP 412). */
 export class VersionMismatch extends Error {
   readonly subject: Subject;
   constructor(subject: Subject) {

@@ -29,21 +29,21 @@ import { openTagStates } from "./stores/caches/tag-states.ts";
 
 export interface IngestOptions {
   pool: Pool;
-  /** opens a reader of the node's journal; every consumer keeps a place of its own */
+  /** opens a reader of this node's journal; every consumer has its own */
   openJournal: () => Promise<JournalReader>;
   /** undefined: gps, scale and env readings are kept in Postgres */
   influx: InfluxClient | undefined;
-  /** where the series worker keeps its cursor; what the series store refused waits beside it */
+  /** the file with the cursor of the series worker; readings that the series store rejects wait in a file beside it */
   seriesCursorPath: string;
   /** days raw readings are kept after the last one of their day has arrived */
   retentionRawDays: number;
   log: Logger;
 }
 
-/** How one consumer stands. */
+/** The progress of one consumer of the journal. */
 export interface Consumer {
   lagBytes: number;
-  /** why it cannot go on; undefined while all is well */
+  /** why its last attempt failed; undefined while all is well */
   lastError: string | undefined;
 }
 
@@ -51,16 +51,18 @@ export interface Ingest {
   status(): Promise<{
     state: Consumer;
     series: Consumer | undefined;
-    /** `waiting`: signals with late readings to be put in their place, when that was last looked at */
+    /** `waiting`: signals with late readings to derive again, as of the last look */
     late: { lastError: string | undefined; waiting: number };
     due: { lastError: string | undefined };
   }>;
-  /** how many stretches of late readings wait to be put in their place */
+  /** how many windows of late readings wait to be derived again */
   lateWindows(): Promise<number>;
+  /** how many ticks each worker has finished: what a worker would have done by then, it has done */
+  ticks(): { state: number; timers: number; reconciliation: number; late: number };
   close(): Promise<void>;
 }
 
-/** Starts everything that follows the journal. */
+/** Starts the workers that follow the journal, and the periodic ones beside them. */
 export async function startIngest({
   pool,
   openJournal,
@@ -82,7 +84,7 @@ export async function startIngest({
     seriesInInflux: influx !== undefined,
     log,
   };
-  journal.onCorruption((damage) => log.error(damage, "a stretch of the journal is damaged and was set aside"));
+  journal.onCorruption((damage) => log.error(damage, "part of the journal is damaged and was set aside"));
   const batchCache = influx && openBatchCache();
   const state = await startStateWorker({ pool, journal, stores, batchCache, log });
   const seriesJournal = influx && (await openJournal());
@@ -109,7 +111,7 @@ export async function startIngest({
       : undefined;
   const retries = startQuarantineRetry(stores, seriesStore);
   const seriesReached = async () => {
-    // The row, not what is remembered here: it is committed with the readings.
+    // Read the cursor from its row: that is committed together with the readings.
     const goal = await loadCursor(pool, journal);
     return () => series === undefined || comparePositions(series.cursor(), goal) >= 0;
   };
@@ -120,10 +122,10 @@ export async function startIngest({
     journalId: journal.id,
     seriesCursor: series && (() => series.cursor()),
   });
-  const due = startTimerWorker(stores, () => state.receivedWatermark());
+  const timers = startTimerWorker(stores, () => state.receivedWatermark());
   const reconciliation = startStockReconciliation(pool, log);
-  const housekeeping = startCleanup({ stores, stored, influx, retentionRawDays });
-  const trimming = startJournalTrimmer(journal, () => slowest(state.cursor(), series?.cursor()), log);
+  const cleanup = startCleanup({ stores, stored, influx, retentionRawDays });
+  const trimmer = startJournalTrimmer(journal, () => slowest(state.cursor(), series?.cursor()), log);
   return {
     async status() {
       return {
@@ -133,20 +135,26 @@ export async function startIngest({
           lastError: series.lastError() ?? rejects?.lastError(),
         },
         late: { lastError: late.lastError(), waiting: late.waiting() },
-        due: { lastError: due.lastError() },
+        due: { lastError: timers.lastError() },
       };
     },
     lateWindows: () => countLateWindows(pool),
+    ticks: () => ({
+      state: state.ticks(),
+      timers: timers.ticks(),
+      reconciliation: reconciliation.ticks(),
+      late: late.ticks(),
+    }),
     async close() {
       await Promise.all([
         state.close(),
         series?.close().then(() => rejects?.close()),
         retries.close(),
         late.close(),
-        due.close(),
+        timers.close(),
         reconciliation.close(),
-        housekeeping.close(),
-        trimming.close(),
+        cleanup.close(),
+        trimmer.close(),
       ]);
       await registry.close();
       await Promise.all([journal.close(), seriesJournal?.close()]);

@@ -24,50 +24,53 @@ import { type Signal, signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts
 import { positionsFrom } from "../pipeline/vehicle-positions.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
 
-/** What deriving again needs of what a batch is folded from. */
+/** The stores that a derivation uses. */
 export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "mutex">;
 
 export interface Rederivation {
   signal: Signal;
-  /** the stretch whose readings are new, epoch milliseconds; before `from` nothing changes */
+  /** the time of the first new reading, epoch milliseconds; nothing before it changes */
   from: number;
-  /** deriving may stop where the rule comes to know what it knew, once past this */
+  /** the time of the last new reading: the derivation must not end before it, even if it converges */
   to: number;
-  /** rows of late_windows this settles */
+  /** ids of the late_windows rows that this completes */
   windows: readonly number[];
-  /** whether facts that are new with this came too late to act at once */
+  /** whether to mark new facts as late */
   late: boolean;
 }
 
-/** So often readings may come in between before the device is held still for the whole of it. */
+/** The last attempt derives everything while it holds the device, so that no reading can come in between. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Derives a stretch of a signal again from stored readings, and makes its facts, and all state that follows, exactly what
- * reading in the order of measurement would have made them. It starts from what the rule knew at the last checkpoint
- * before (at most an hour of readings; from the device's first where there is none) and ends at the first checkpoint where
- * the rule knows what it knew, or at the newest reading; then the device's window is replaced too. Fences and mounts are
- * taken as they are now: their own history is that of the mounts. What was measured when the readings around it are gone
- * (retention.ts) stays as it is.
- * @throws `isStale` errors when another writer was faster: try again
- * @returns the facts that changed
+ * Derives a time range of a signal again from stored readings, so that its facts, and all state that follows from them, are
+ * exactly those of readings that arrive in the order of measurement:
+ *
+ * 1. It starts from the last checkpoint before the range (at most an hour of readings), or from the first reading.
+ * 2. It ends at the first checkpoint after the range where the rule reaches the recorded state again, or at the newest
+ *    reading; then it also replaces the window that the live detection continues from.
+ * 3. Geofences and mounts are those of the current registry; the history of mounts is part of it.
+ * 4. What was measured on days whose readings are deleted (retention.ts) stays as it is.
+ *
+ * @throws `isVersionConflict` errors when another writer was faster: try again
+ * @returns the number of facts that changed
  */
 export async function rederive(stores: SignalStores, stored: StoredReadings, work: Rederivation): Promise<number> {
   const { pool } = stores;
   const { signal, to } = work;
-  const goneUntil = (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY;
-  if (to <= goneUntil) {
+  const deletedUntil = (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY;
+  if (to <= deletedUntil) {
     await runParts(pool, work.windows.length > 0 ? [removeLateWindows(work.windows)] : []);
     return 0;
   }
-  const from = Math.max(work.from, goneUntil + 1);
+  const from = Math.max(work.from, deletedUntil + 1);
   const registry = await stores.registry.current();
   const { before, later } = await loadCheckpoints(pool, signal, from, to);
-  const begin = () => startDerivation({ stored, signal, registry, from: before, later });
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const derivation = begin();
-      if (attempt < MAX_ATTEMPTS) await derivation.advance(pool);
+      const isLastAttempt = attempt === MAX_ATTEMPTS;
+      const derivation = startDerivation({ stored, signal, registry, from: before, later });
+      if (!isLastAttempt) await derivation.advance(pool);
       if (derivation.convergedAt !== undefined) {
         return await inTransaction(pool, (client) =>
           commitDerivation(client, work, derivation, registry, before?.ts, undefined),
@@ -76,18 +79,10 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
       const changed = await stores.mutex.runExclusive(() =>
         inTransaction(pool, async (client) => {
           const [state] = await readDeviceStates(client, [signal.deviceId], true);
-          const fresh = attempt < MAX_ATTEMPTS && (await isComplete(client, stored, signal, derivation, before));
-          const last = attempt < MAX_ATTEMPTS ? derivation : begin();
-          if (attempt < MAX_ATTEMPTS && !fresh) return undefined;
-          await last.advance(client);
-          return commitDerivation(
-            client,
-            work,
-            last,
-            registry,
-            before?.ts,
-            last.convergedAt === undefined ? state : undefined,
-          );
+          if (!isLastAttempt && !(await isComplete(client, stored, signal, derivation, before))) return undefined;
+          await derivation.advance(client);
+          const reachesNewest = derivation.convergedAt === undefined;
+          return commitDerivation(client, work, derivation, registry, before?.ts, reachesNewest ? state : undefined);
         }).finally(() => invalidate(stores, signal)),
       );
       if (changed !== undefined) return changed;
@@ -98,13 +93,13 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
   }
 }
 
-/** Before anybody else's turn: what is remembered of the device has been replaced. */
+/** Drops the cached states of the device, which have been replaced, before another worker gets the mutex. */
 function invalidate(stores: SignalStores, { deviceId }: Signal): void {
   stores.deviceStates.forget([deviceId]);
   stores.tagStates.forget(new Set([deviceId]));
 }
 
-/** Whether every stored reading up to where the derivation stands is in it: others may have come out of order since. */
+/** Whether the derivation has processed all stored readings up to its last one: more may have come out of order since. */
 async function isComplete(
   client: PoolClient,
   stored: StoredReadings,
@@ -116,7 +111,7 @@ async function isComplete(
   return (await stored.count(client, signal, before ?? null, last)) === readingCount;
 }
 
-/** Commits what changed; with `state` (held) the derivation reaches the newest reading, and the window is replaced. */
+/** Commits what changed. With `state` (its row is locked) the derivation reaches the newest reading and replaces the window. */
 async function commitDerivation(
   client: PoolClient,
   { signal, windows, late }: Rederivation,
@@ -155,10 +150,10 @@ async function commitDerivation(
   return changes.added.length + changes.withdrawn.length;
 }
 
-/** To be looked at by whoever looks next. */
+/** A timer in the past fires at the next tick of any timer worker. */
 const IMMEDIATELY = 0;
 
-/** The end of a tag's last visit, if the clock has made one known: then it stays known, in the words that hold now. */
+/** The end of the tag's last dwell if it has been reported, with its current content; empty when it has not. */
 function reportedEnd(
   signal: Signal,
   { signalState }: Derivation,
@@ -172,7 +167,7 @@ function reportedEnd(
   return { reported: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };
 }
 
-/** What must be added and withdrawn so that the recorded facts become the derived ones. */
+/** The facts to add and withdraw so that the recorded facts become the derived ones. */
 export function factChanges(recorded: readonly NewFact[], derived: readonly NewFact[], late: boolean) {
   const before = new Map(recorded.map((fact) => [fact.key, fact]));
   const after = new Set(derived.map(({ key }) => key));
@@ -184,12 +179,12 @@ export function factChanges(recorded: readonly NewFact[], derived: readonly NewF
 
 function isSame(recorded: NewFact | undefined, derived: NewFact): boolean {
   if (recorded === undefined) return false;
-  // Postgres keeps a confidence as a four-byte float.
-  const words = ({ subject, at, type, data, rule, evidence, confidence, concludedAt }: NewFact): unknown =>
+  // Postgres stores a confidence as a four-byte float.
+  const content = ({ subject, at, type, data, rule, evidence, confidence, concludedAt }: NewFact): unknown =>
     JSON.parse(
       JSON.stringify({ subject, at, type, data, rule, evidence, confidence: Math.fround(confidence), concludedAt }),
     );
-  return isDeepStrictEqual(words(recorded), words(derived));
+  return isDeepStrictEqual(content(recorded), content(derived));
 }
 
 function flagsThatChange(recorded: readonly FlagRow[], { qualities }: Derivation): FlagRow[] {

@@ -25,7 +25,7 @@ export interface ReplayOptions {
   pool: Pool;
   /** undefined: gps, scale and env readings are in Postgres */
   influx: InfluxClient | undefined;
-  /** epoch milliseconds; sensors' facts concluded before stay as they are */
+  /** epoch milliseconds; facts from sensors that were concluded earlier stay as they are */
   since: number;
   log: Logger;
 }
@@ -38,17 +38,17 @@ export interface ReplayResult {
   folded: number;
 }
 
-/** Losing a race this often in a row means that a device is busy: its turn comes again. */
+/** After so many version conflicts in a row the replay ends with the error: the device is too busy now. */
 const MAX_ATTEMPTS = 20;
 const SCANS_PAGE = 1_000;
 const FOLD_BATCH_SIZE = 100;
-/** Two looks for a reading InfluxDB may be about to be given, milliseconds apart. */
+/** How long to wait for a reading that the series worker may be about to write to InfluxDB, milliseconds. */
 const SERIES_WAIT_MS = 2_000;
 
 /**
- * Rebuilds what is derived from readings: every signal is followed again from its last checkpoint before `since`, scans
- * say again what they said, and every shipment and stock position is folded from its facts. People's facts stay. Where
- * nothing was wrong, and places and mounts are those of then, nothing changes. May run beside a running platform.
+ * Rebuilds everything that is derived from readings: each signal from its last checkpoint before `since`, the facts of
+ * scans, and every shipment and stock position from its facts. Facts from people stay. When nothing was wrong, and places
+ * and mounts are unchanged, nothing changes. It may run beside a running platform.
  */
 export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<ReplayResult> {
   const registry = await openRegistry(pool, log);
@@ -96,7 +96,7 @@ async function replayScans(
 ): Promise<number> {
   const derived: NewFact[] = [];
   const signal = { deviceId, kind: "scan", epc: "" } as const;
-  // Scans that are gone can't say again what they said.
+  // The facts of deleted scans cannot be derived again: they stay.
   const from = Math.max(since - 1, (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY);
   let after: Sample = { ts: from, seq: Number.MAX_SAFE_INTEGER };
   for (;;) {
@@ -125,7 +125,7 @@ async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The series worker is another process; what it has not written after a while, InfluxDB has refused. */
+/** The series worker runs in another process: assume that InfluxDB refused what it has not written after a while. */
 async function seriesCaughtUp(): Promise<() => boolean> {
   const begun = performance.now();
   await sleep(0);

@@ -18,19 +18,19 @@ export interface RetentionOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** Days dropped in one go; the next go takes the next ones. */
+/** Days per call; the next call drops the next ones. */
 const BATCH_SIZE = 10;
 
 /**
- * Forgets the raw readings of every day for which nothing has arrived since `cutoff` (epoch milliseconds). Before a day
- * goes, what the rules knew after its last readings is kept: later readings are derived from there. A reading that comes
- * for such a day afterwards is stored, and changes no fact.
- * @returns the days that went
+ * Deletes the raw readings of every day for which nothing has arrived since `cutoff` (epoch milliseconds). Before that it
+ * writes a checkpoint of each signal after its last reading of the day, from which later readings are derived. A reading
+ * that arrives for a deleted day is stored, and changes no fact.
+ * @returns the deleted days, e.g. 2026-03-01
  */
 export async function dropExpiredDays(options: RetentionOptions, cutoff: number): Promise<string[]> {
   const { stores, influx } = options;
   const { pool, log } = stores;
-  const gone: string[] = [];
+  const deleted: string[] = [];
   for (const day of await expiredDays(pool, cutoff, BATCH_SIZE)) {
     const from = Date.parse(`${day}T00:00:00Z`);
     const signals = await openSignalsOf(pool, from, from + DAY_MS);
@@ -38,14 +38,14 @@ export async function dropExpiredDays(options: RetentionOptions, cutoff: number)
       if (!signal.known && signal.kind !== "scan") await checkpointBeforePrune(options, signal);
     await closeSignals(pool, signals);
     if (influx) await deleteFromInflux(influx, from, log);
-    if (await inTransaction(pool, (client) => dropDay(client, day, cutoff))) gone.push(day);
+    if (await inTransaction(pool, (client) => dropDay(client, day, cutoff))) deleted.push(day);
   }
-  if (gone.length > 0)
-    log.info({ days: gone }, "raw readings of days for which nothing arrives any more are forgotten");
-  return gone;
+  if (deleted.length > 0)
+    log.info({ days: deleted }, "raw readings of days for which nothing arrives any more are deleted");
+  return deleted;
 }
 
-/** Follows the signal once more, to its last reading of the day, and keeps what the rule knows then. */
+/** Derives the signal up to its last reading of the day, and stores the rule's state as a checkpoint. */
 async function checkpointBeforePrune({ stores, stored }: RetentionOptions, of: SignalOfDay): Promise<void> {
   const { pool } = stores;
   const signal = of as Signal & SignalOfDay;
@@ -59,12 +59,12 @@ async function checkpointBeforePrune({ stores, stored }: RetentionOptions, of: S
   await derivation.advance(pool);
   const { last, signalState } = derivation;
   const { deviceId, kind, epc } = signal;
-  // A reading InfluxDB has refused cannot be read: then this is what was known before it.
+  // InfluxDB may have refused the day's last reading: then the state is that of the reading before.
   const at = last?.ts === of.last ? last : { ts: of.last, seq: -1 };
   await runParts(pool, [writeCheckpoints([{ deviceId, kind, epc, ...at, state: signalState.current }])]);
 }
 
-/** Answers that mean "not by this server, ever": 3 Core cannot delete by time (by its documentation, not run). */
+/** Answers of servers that can never delete by time, such as InfluxDB 3 Core (by its documentation, not run). */
 const DELETE_UNSUPPORTED: ReadonlySet<unknown> = new Set([200, 400, 405, 422, 501]);
 
 async function deleteFromInflux(influx: InfluxClient, from: number, log: Logger): Promise<void> {
@@ -73,6 +73,9 @@ async function deleteFromInflux(influx: InfluxClient, from: number, log: Logger)
   } catch (error) {
     const { status } = error as { status?: unknown };
     if (!DELETE_UNSUPPORTED.has(status)) throw error;
-    log.warn({ err: error, day: new Date(from) }, "the series store keeps a day that is gone elsewhere");
+    log.warn(
+      { err: error, day: new Date(from) },
+      "the series store cannot delete readings: it keeps a day that is deleted elsewhere",
+    );
   }
 }

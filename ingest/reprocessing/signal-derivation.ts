@@ -15,18 +15,19 @@ import {
   type SignalKind,
 } from "../pipeline/signal-kinds.ts";
 
-/** A signal followed once more, from stored readings, in the order of measurement. */
+/** A signal derived again from stored readings, in the order of measurement. */
 export interface Derivation {
-  /** everything concluded so far, and up to `agreedAt` only when the rule came to know what it knew then */
+  /** all facts so far; after convergence only those concluded up to `convergedAt` */
   facts: NewFact[];
   qualities: { reading: StoredReading; quality: Quality }[];
   checkpoints: Checkpoint<unknown>[];
   signalState: SignalState<Sample, unknown>;
-  /** the last reading taken; where it began when there was none */
+  /** the last reading processed; at first the checkpoint it started from, null for none */
   last: Sample | null;
   readingCount: number;
+  /** the checkpoint whose state the rule has reached again (epoch milliseconds): everything later is already right */
   convergedAt: number | undefined;
-  /** takes the readings that are stored behind `place`, until there are no more or the rule agrees with what it knew */
+  /** processes the stored readings after `last`, until there are no more or the derivation converges */
   advance(client: Pool | PoolClient): Promise<void>;
 }
 
@@ -34,15 +35,15 @@ export interface DerivationOptions {
   stored: StoredReadings;
   signal: Signal;
   registry: Registry;
-  /** what the rule knew before; undefined: from the first reading */
+  /** the checkpoint to start from; undefined: the first reading */
   from: Checkpoint<unknown> | undefined;
-  /** what it knew later: once it knows the same again at one of these, everything after is as it was */
+  /** recorded later checkpoints: the derivation has converged when it reaches the same state at one of them */
   later: readonly Checkpoint<unknown>[];
 }
 
 const PAGE = 5_000;
 
-/** The rules differ in what they remember; whoever derives only passes it on. */
+/** The state types of the rules differ; here they are only passed through. */
 type AnySignalDefinition = SignalDefinition<SignalKind, Sample, unknown, unknown>;
 
 const DEFINITIONS = { gps: GPS_SIGNAL, scale: SCALE_SIGNAL, rfid: TAG_SIGNAL } as unknown as Record<
@@ -50,7 +51,7 @@ const DEFINITIONS = { gps: GPS_SIGNAL, scale: SCALE_SIGNAL, rfid: TAG_SIGNAL } a
   AnySignalDefinition
 >;
 
-/** Begins to follow `signal` again. Writes nothing. */
+/** Starts to derive `signal` again. It writes nothing. */
 export function startDerivation({ stored, signal, registry, from, later }: DerivationOptions): Derivation {
   const { rule, sampleOf, contextOf } = DEFINITIONS[signal.kind];
   const context = contextOf(signal, registry);
@@ -90,11 +91,13 @@ export function startDerivation({ stored, signal, registry, from, later }: Deriv
     derivation.checkpoints.push(...result.checkpoints);
     derivation.last = samples.at(-1)!;
     derivation.readingCount += samples.length;
-    const agreed = result.checkpoints.find(({ ts, seq, state }) => known.get(`${ts} ${seq}`) === JSON.stringify(state));
-    if (agreed) truncateAt(agreed.ts);
+    const converged = result.checkpoints.find(
+      ({ ts, seq, state }) => known.get(`${ts} ${seq}`) === JSON.stringify(state),
+    );
+    if (converged) truncateAt(converged.ts);
   }
 
-  /** What was concluded beyond stands already. */
+  /** Drops results after `ts`: the recorded ones are the same. */
   function truncateAt(ts: number): void {
     derivation.convergedAt = ts;
     derivation.facts = derivation.facts.filter(({ concludedAt }) => concludedAt! <= ts);

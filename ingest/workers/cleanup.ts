@@ -4,23 +4,23 @@ import { dropExpiredDays, type RetentionOptions } from "../reprocessing/retentio
 import { deleteSpent, SPENT_TABLES, thinCheckpoints } from "../stores/queries/expired-rows.ts";
 
 const INTERVAL_MS = 3_600_000;
-/** So many rows in one statement, then a pause: nobody is to notice. */
+/** Rows per statement, with a pause after each, so that other work does not suffer. */
 const BATCH_SIZE = 2_000;
 const PAUSE_MS = 200;
 const DAY_MS = 86_400_000;
 
 export interface CleanupOptions extends RetentionOptions {
-  /** days raw readings are kept after the last one of their day has arrived */
+  /** days to keep raw readings after the last one of their day has arrived */
   retentionRawDays: number;
 }
 
-/** Clears away, once an hour, what nobody needs any more. Any number of workers may: what is gone is gone. */
+/** Deletes expired rows and days once an hour. Any number of nodes may run it: deleting twice changes nothing. */
 export function startCleanup(options: CleanupOptions): Loop {
   const { stores, retentionRawDays } = options;
   const { pool, log } = stores;
   const ending = new AbortController();
 
-  /** Repeats a step that does `AT_ONCE` rows until it finds fewer. */
+  /** Repeats a step that handles `BATCH_SIZE` rows until it finds fewer. */
   async function repeat(step: () => Promise<number>): Promise<void> {
     while (!ending.signal.aborted && (await step()) === BATCH_SIZE) {
       await sleep(PAUSE_MS, undefined, { signal: ending.signal }).catch(() => undefined);
@@ -36,9 +36,9 @@ export function startCleanup(options: CleanupOptions): Loop {
     return false;
   }
 
-  const loop = startLoop("housekeeping", tick, log, INTERVAL_MS);
+  const loop = startLoop("cleanup", tick, log, INTERVAL_MS);
   return {
-    lastError: () => loop.lastError(),
+    ...loop,
     close() {
       ending.abort();
       return loop.close();

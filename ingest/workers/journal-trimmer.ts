@@ -4,7 +4,7 @@ import type { JournalReader, Position } from "../../broker/journal/journal.ts";
 
 const INTERVAL_MS = 1_000;
 
-/** Deletes, again and again, the journal's segments that every consumer has passed. */
+/** Deletes the segments of the journal that every consumer has passed, once a second. */
 export function startJournalTrimmer(
   journal: JournalReader,
   slowest: () => Position,

@@ -14,22 +14,22 @@ export interface LateDataWorkerOptions {
   stores: Stores;
   stored: StoredReadings;
   journalId: string;
-  /** how far the series worker has written; undefined where the state statement stores the readings itself */
+  /** how far the series worker has written; undefined when the state worker stores the readings itself */
   seriesCursor: (() => Position) | undefined;
 }
 
 export interface LateDataWorker extends Loop {
-  /** signals that waited when it last looked, a hundred at most */
+  /** how many signals waited at the last tick, at most 100 */
   waiting(): number;
 }
 
 const POLL_MS = 100;
-/** A signal that was derived again rests for so many times as long as that took: a backlog comes in many pieces. */
+/** After deriving a signal again, leave it alone for this many times as long: a backlog arrives in many pieces. */
 const REST_FACTOR = 4;
-/** … and after a failure at least, milliseconds. */
+/** … and after a failure for at least this long, milliseconds. */
 const REST_AFTER_FAILURE_MS = 5_000;
 
-/** Puts readings in their place that came too late to act at once. */
+/** Derives signals again whose readings arrived too late to be detected at once (docs/decisions/05-late-data.md). */
 export function startLateDataWorker({
   stores,
   stored,
@@ -51,7 +51,7 @@ export function startLateDataWorker({
       if (resting.has(nameOf(late)) || !isStored(late)) continue;
       const began = performance.now();
       await rederiveLate(late);
-      // At most half of the time: what comes now matters more than what came too late.
+      // Use at most half of the time: current readings matter more than late ones.
       await sleep(performance.now() - began, undefined, { signal: ending.signal }).catch(() => undefined);
     }
     return false;
@@ -69,18 +69,18 @@ export function startLateDataWorker({
       const changed = await rederive(stores, stored, { signal, from, to, windows: ids, late: true });
       if (changed > 0) log.info({ signal, from: new Date(from).toISOString(), changed }, "late readings changed facts");
     } catch (error) {
-      // What another writer did meanwhile, or the series store still lacks, is no fault.
+      // A version conflict, or a reading that the series store does not have yet, is no fault.
       if (!isVersionConflict(error) && !(error instanceof NotYetStored)) {
-        log.error({ err: error, signal }, "cannot derive a late stretch again; trying again");
+        log.error({ err: error, signal }, "cannot derive a late window again; trying again");
         restMs = REST_AFTER_FAILURE_MS;
       }
     }
     resting.set(nameOf(late), performance.now() + Math.max(restMs, REST_FACTOR * (performance.now() - began)));
   }
 
-  const loop = startLoop("late", tick, log, POLL_MS);
+  const loop = startLoop("late data", tick, log, POLL_MS);
   return {
-    lastError: () => loop.lastError(),
+    ...loop,
     waiting: () => waitingNow,
     close() {
       ending.abort();

@@ -2,29 +2,34 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 
 export interface Loop {
-  /** why the last round failed; undefined while all is well */
+  /** why the last tick failed; undefined while all is well */
   lastError(): string | undefined;
-  /** ends after the round that is running */
+  /** how many ticks have finished without an error */
+  ticks(): number;
+  /** ends the loop after the running tick */
   close(): Promise<void>;
 }
 
-/** How often an idle loop looks again, milliseconds: what a reading waits at most when nothing else does. */
+/** How long an idle loop waits before its next tick, milliseconds: the most that a reading waits on an idle system. */
 const IDLE_MS = 4;
-const BACKOFF_MS = { first: 50, most: 2_000 };
+const BACKOFF_MS = { first: 50, max: 2_000 };
 
 /**
- * Runs `round` again and again: at once while there is work, soon when there was none, later and later while it fails.
- * A store that is away is no reason to end: the journal keeps what is to be done.
+ * Runs `tick` again and again: at once while it had work to do, after `idleMs` when it had none, and with a growing delay
+ * while it fails. A store that is away does not end the loop: the journal keeps the work.
+ * @param tick resolves to whether there was work
  */
 export function startLoop(name: string, tick: () => Promise<boolean>, log: Logger, idleMs = IDLE_MS): Loop {
   const ending = new AbortController();
   let lastError: string | undefined;
   let backoffMs = BACKOFF_MS.first;
+  let ticks = 0;
 
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
       try {
         const didWork = await tick();
+        ticks += 1;
         if (lastError !== undefined) log.info(`the ${name} worker goes on`);
         lastError = undefined;
         backoffMs = BACKOFF_MS.first;
@@ -34,7 +39,7 @@ export function startLoop(name: string, tick: () => Promise<boolean>, log: Logge
         if (message !== lastError) log.error({ err: error }, `the ${name} worker cannot go on; trying again`);
         lastError = message;
         await pause(backoffMs);
-        backoffMs = Math.min(BACKOFF_MS.most, backoffMs * 2);
+        backoffMs = Math.min(BACKOFF_MS.max, backoffMs * 2);
       }
     }
   }
@@ -46,6 +51,7 @@ export function startLoop(name: string, tick: () => Promise<boolean>, log: Logge
   const running = run();
   return {
     lastError: () => lastError,
+    ticks: () => ticks,
     async close() {
       ending.abort();
       await running;

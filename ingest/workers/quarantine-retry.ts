@@ -20,8 +20,8 @@ interface Row {
 }
 
 /**
- * Looks again at what people ask for: a quarantined message goes through the same steps as one from the journal. Where
- * InfluxDB keeps the series it is written there first, which may be repeated.
+ * Processes quarantined messages again when a person asks for it: each goes through the same steps as a message from the
+ * journal. Its series readings are written to InfluxDB first, since that write may be repeated.
  */
 export function startQuarantineRetry(
   stores: Stores,
@@ -34,7 +34,7 @@ export function startQuarantineRetry(
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
     let batch: ProcessedBatch | undefined;
-    // What it failed for may have been mended where it is kept.
+    // The cause may have been fixed in the database: load the states again.
     invalidateDevices(stores, [deviceId]);
     try {
       batch = await processBatch(stores, [new JournalRecord(message, `${source}+`)], { retried: [row] });
@@ -44,14 +44,14 @@ export function startQuarantineRetry(
       batch.commitCaches();
     } catch (error) {
       batch?.invalidate(conflictOf(error));
-      // Another batch changed the device meanwhile: the row still asks, the next round takes it.
+      // Another batch changed the device in the meantime: the request stands, and the next round takes it.
       if (isVersionConflict(error)) return;
       if (!isPoisonError(error)) throw error;
       await putBack(stores, row, errorText(error));
     }
   }
 
-  /** One that only the series store lacks: everything else was done with it when it came. */
+  /** Retries a reading that only the series store refused: all its other effects were committed when it came. */
   async function retrySeries(row: Row): Promise<void> {
     const { deviceId, topic, receivedAt, payload, source } = row;
     const message = { clientId: deviceId, topic, receivedAt, payload };
@@ -96,7 +96,7 @@ export function startQuarantineRetry(
   };
 }
 
-/** Still refused: the row stays, with the newest words, until someone asks again. */
+/** Keeps the row, with the newest error text, until a person asks again. */
 async function putBack({ pool }: Stores, { source }: Row, detail: string): Promise<void> {
   await pool.query("UPDATE quarantine SET retry_requested_at = NULL, detail = $2 WHERE source = $1", [source, detail]);
 }

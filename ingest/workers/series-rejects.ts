@@ -8,33 +8,34 @@ import { quarantineRefused, type RefusedReading, refusedReading } from "../store
 import type { Refused } from "../stores/influx/series.ts";
 
 const INTERVAL_MS = 500;
-/** More than this is no fault of single readings; the series waits until Postgres has taken some. */
+/** More rejects than this are no fault of single readings: the series worker then waits until Postgres takes some. */
 const MAX_WAITING = 10_000;
 const BATCH_SIZE = 500;
 
-/** A refused reading, and where in the journal the frame it came in ends. */
+/** A rejected reading, and where its frame ends in the journal. */
 interface Waiting extends RefusedReading {
   through: Position;
 }
 
 export interface SeriesRejects extends Loop {
   /**
-   * Takes over what the series store refused; resolves when that is on disk, so that the series may go on.
-   * @throws when too many wait
+   * Adds readings that the series store refused; resolves when the file is written (not synced), so that the series worker
+   * can go on.
+   * @throws when too many are waiting
    */
   add(refused: readonly Refused[], through: Position): Promise<void>;
 }
 
 export interface SeriesRejectsOptions {
   stores: Pick<Stores, "pool" | "mutex" | "deviceStates" | "log">;
-  /** a file beside the series worker's cursor: Postgres may be away, which must not stop the series */
+  /** a file beside the series worker's cursor, since the series worker goes on while Postgres is away */
   path: string;
   journalId: string;
-  /** how far readings are known to Postgres */
+  /** readings before this position are known to Postgres */
   stateCursor: () => Position;
 }
 
-/** Brings readings the series store refuses to quarantine, once Postgres is there and knows them. */
+/** Moves readings that the series store refuses to quarantine, once Postgres is available and knows them. */
 export async function startSeriesRejects(options: SeriesRejectsOptions): Promise<SeriesRejects> {
   const { stores, path, journalId, stateCursor } = options;
   const { pool, mutex, deviceStates, log } = stores;
@@ -44,7 +45,7 @@ export async function startSeriesRejects(options: SeriesRejectsOptions): Promise
   async function save(change: () => void): Promise<void> {
     await fileMutex.runExclusive(async () => {
       change();
-      // Renamed into place: a crash leaves the old list or the new one, never half of one.
+      // Renaming replaces the file atomically: a crash leaves the old list or the new one.
       await writeFile(`${path}.new`, JSON.stringify({ journalId, waiting: [...waiting.values()] }));
       await rename(`${path}.new`, path);
     });
@@ -57,22 +58,22 @@ export async function startSeriesRejects(options: SeriesRejectsOptions): Promise
     if (now.length === 0) return false;
     await mutex.runExclusive(async () => {
       await quarantineRefused(pool, now);
-      // Their counts have changed; before anybody else's turn.
+      // Their counts have changed in Postgres: drop the cached states before another worker gets the mutex.
       deviceStates.forget(new Set(now.map(({ deviceId }) => deviceId)));
     });
     await save(() => now.forEach(({ source }) => waiting.delete(source)));
     return known.length > now.length;
   }
 
-  const loop = startLoop("refused readings", deliver, log, INTERVAL_MS);
+  const loop = startLoop("series rejects", deliver, log, INTERVAL_MS);
   return {
     ...loop,
     async add(refused, through) {
       if (refused.length === 0) return;
       if (waiting.size + refused.length > MAX_WAITING) {
-        throw new Error(`${waiting.size} readings the series store refuses wait for Postgres already`);
+        throw new Error(`${waiting.size} readings that the series store refused are waiting for Postgres already`);
       }
-      const rows = refused.map((one) => ({ ...refusedReading(one), through }));
+      const rows = refused.map((reject) => ({ ...refusedReading(reject), through }));
       log.error({ refused: rows.length, first: rows[0] }, "the series store refuses readings; they go to quarantine");
       await save(() => rows.forEach((row) => waiting.set(row.source, row)));
     },
@@ -88,7 +89,7 @@ async function load(path: string, journalId: string): Promise<Map<string, Waitin
     throw error;
   }
   const saved = JSON.parse(text) as { journalId: string; waiting: Waiting[] };
-  // Of another journal: its places mean nothing here, and nobody reads it any more; what Postgres knows, it knows.
+  // Written for another journal, which no worker reads any more: its positions do not apply, so deliver at once.
   const from = { segment: 0, offset: 0 };
   const rows = saved.journalId === journalId ? saved.waiting : saved.waiting.map((row) => ({ ...row, through: from }));
   return new Map(rows.map((row) => [row.source, row]));

@@ -18,11 +18,11 @@ export interface SeriesWorkerOptions {
   journal: JournalReader;
   registry: RegistryCache;
   series: InfluxSeriesStore;
-  /** kept beside the journal, not in Postgres: an outage of one store must not stop the other */
+  /** beside the journal, not in Postgres: an outage of one store must not stop the other */
   cursorFile: CursorFile;
-  /** where readings go that the series store does not take */
+  /** takes the readings that the series store refuses */
   rejects: Pick<SeriesRejects, "add">;
-  /** what the state worker reads of the same journal */
+  /** batches that the state worker has read from the same journal */
   batchCache: BatchCache;
   log: Logger;
 }
@@ -32,15 +32,15 @@ export interface SeriesWorker extends Loop {
 }
 
 /**
- * Follows the journal at its own pace and writes gps, scale and env readings to InfluxDB. At least once, idempotent by
- * series and timestamp; so its cursor may lag behind what it wrote, but never runs ahead.
+ * Follows the journal at its own pace and writes gps, scale and env readings to InfluxDB, at least once: writes are
+ * idempotent by series and timestamp. So its cursor may lag behind what is written, but never runs ahead of it.
  */
 export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<SeriesWorker> {
   const { journal, registry, series, cursorFile, rejects, batchCache, log } = options;
   const batchReader = openCachedBatchReader(journal, batchCache);
   const saved = await cursorFile.load(journal.id);
   let cursor = saved?.position ?? (await journal.oldest());
-  /** of this worker's own: it may stand elsewhere than the state worker, whose decoders remember for themselves */
+  /** separate from those of the state worker, which may be at another position of the journal */
   let decoderStates: ReadonlyMap<string, unknown> = saved?.decoderStates ?? new Map();
   if (await endsBefore(journal, cursor)) {
     log.error(
@@ -59,14 +59,14 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     const { readings, decoderStates: newStates } =
       decoded?.registry === known ? decoded.batch : decode(records, known, (id) => decoderStates.get(id));
     await rejects.add(await series.write(readings.filter(isSeries).filter(isNotFuture)), next);
-    const remembered = new Map([...decoderStates, ...newStates]);
-    await cursorFile.save(journal.id, { position: next, decoderStates: remembered });
-    decoderStates = remembered;
+    const nextStates = new Map([...decoderStates, ...newStates]);
+    await cursorFile.save(journal.id, { position: next, decoderStates: nextStates });
+    decoderStates = nextStates;
     cursor = next;
     return true;
   }
 
-  /** Nothing refuses a write made with an old registry, so a device it does not know is asked for once more. */
+  /** InfluxDB has no guard against an old registry, so the registry is loaded again when it lacks a device. */
   async function registryFor(records: readonly JournalRecord[]): Promise<Registry> {
     const known = await current();
     if (records.every(({ deviceId }) => known.devices.has(deviceId))) return known;
@@ -74,7 +74,7 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     return current();
   }
 
-  /** While Postgres is away the registry as last read will do: what matters here is each device's decoder. */
+  /** While Postgres is away the last registry is good enough: only the decoder of each device matters here. */
   function current(): Promise<Registry> {
     return registry.current().catch((error: unknown) => {
       const last = registry.last();
@@ -91,7 +91,7 @@ export function isSeries(reading: Reading): reading is Reading<SeriesKind> {
   return reading.kind in SERIES_COLUMNS;
 }
 
-/** Readings of more than five minutes ahead are quarantined by the state worker (judge.ts). */
+/** The state worker puts readings from further in the future into quarantine (deduplicate.ts). */
 function isNotFuture({ ts, receivedAt }: Reading): boolean {
   return ts <= receivedAt + MAX_AHEAD_MS;
 }

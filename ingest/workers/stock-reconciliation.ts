@@ -8,8 +8,8 @@ const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 200;
 
 /**
- * Asks for a count where sensors and ledger have contradicted each other for long. A difference begins with a fact but
- * lasts by the clock, so somebody has to look again: any number of workers may, each position is asked for once.
+ * Opens a cycle count where sensors and ledger have disagreed for long. A disagreement starts with a fact but lasts by the
+ * clock, so it is looked for once a second. Any number of nodes may run it: each position gets one count.
  */
 export function startStockReconciliation(pool: Pool, log: Logger): Loop {
   async function tick(): Promise<boolean> {
@@ -22,5 +22,5 @@ export function startStockReconciliation(pool: Pool, log: Logger): Loop {
     await closeAgreedCounts(pool);
     return false;
   }
-  return startLoop("reconciliation", tick, log, INTERVAL_MS);
+  return startLoop("stock reconciliation", tick, log, INTERVAL_MS);
 }

@@ -16,28 +16,28 @@ import { signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
 
 const BATCH_SIZE = 500;
-/** How often a dwell is looked at whose reader is away, milliseconds. */
+/** How often to check a dwell while its reader is away, milliseconds. */
 const READER_AWAY_RETRY_MS = 10_000;
 
-/** What looking at dwells has come to. */
+/** The result of checking dwells whose timer has fired. */
 interface Outcome {
-  /** ends that hold now, with the tags as they are known after that */
+  /** dwells that have ended, with the states of their tags after that */
   ended: { fact: NewFact; tag: TagState; device: DeviceState }[];
   later: TimerRow[];
-  /** nothing to wait for any more */
+  /** timers that are not needed any more */
   done: string[];
 }
 
 /**
- * Makes known what no reading will tell: that a tag is not there any more. The fact and its time are the rule's, taken
- * from readings; the clock only decides when to say it, and does so by how far the reader has come: its newest reading,
- * and the time since. A read that comes after all takes it back in the statement that stores it (dwell-ends.ts).
- * @param now everything received up to then has been detections, epoch milliseconds
- * @returns whether there was anything to look at
+ * Ends the dwells of tags that are no longer read. The signal rule gives the fact and its time, from readings; the timer
+ * only decides when to publish it. The deadline is compared with how far the reader is: its newest reading plus the time
+ * since its receipt. A read that arrives later withdraws the fact in the statement that stores it (tag-dwell-end.ts).
+ * @param now everything received up to then is committed, epoch milliseconds
+ * @returns whether any timer had fired
  */
 export async function endDwells(stores: Stores, now: number): Promise<boolean> {
   let commitCaches = (): void => undefined;
-  const worked = await inTransaction(stores.pool, async (client) => {
+  const didWork = await inTransaction(stores.pool, async (client) => {
     const dwells = await claimDueDwells(client, now, BATCH_SIZE);
     if (dwells.length === 0) return false;
     const registry = await stores.registry.current();
@@ -50,12 +50,12 @@ export async function endDwells(stores: Stores, now: number): Promise<boolean> {
     const devices = [...new Set(outcome.ended.map(({ device }) => device))].map(nextVersion);
     const tags = outcome.ended.map(({ tag }) => tag);
     try {
-      const told = [sameRegistry(registry.version), touchDevices(devices), writeTags(tags.map(tagRow)), ...parts];
+      const endParts = [sameRegistry(registry.version), touchDevices(devices), writeTags(tags.map(tagRow)), ...parts];
       const notice = notify({
         ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
         ...(stockIds.length > 0 && { stock: stockIds }),
       });
-      await runParts(client, [...partsOf(outcome), ...(tags.length > 0 ? [...told, notice] : [])]);
+      await runParts(client, [...partsOf(outcome), ...(tags.length > 0 ? [...endParts, notice] : [])]);
     } catch (error) {
       if (conflictOf(error) !== "subject") {
         stores.registry.stale();
@@ -70,7 +70,7 @@ export async function endDwells(stores: Stores, now: number): Promise<boolean> {
     return true;
   });
   commitCaches();
-  return worked;
+  return didWork;
 }
 
 async function assessDwells(
@@ -80,11 +80,11 @@ async function assessDwells(
   now: number,
 ): Promise<Outcome> {
   const registered = dwells.filter(({ deviceId }) => registry.devices.has(deviceId));
-  // Another node may have read the tag since: what is remembered here would then be no ground to look no more.
-  const remembered = await stores.deviceStates.load(new Set(registered.map(({ deviceId }) => deviceId)));
-  const outdated = registered.filter(({ deviceId, version }) => remembered.get(deviceId)?.version !== version);
+  // Another node may have committed newer reads: a cached state of another version must not end a dwell.
+  const cached = await stores.deviceStates.load(new Set(registered.map(({ deviceId }) => deviceId)));
+  const outdated = registered.filter(({ deviceId, version }) => cached.get(deviceId)?.version !== version);
   if (outdated.length > 0) invalidate(stores, outdated);
-  const devices = await stores.deviceStates.load(remembered.keys());
+  const devices = await stores.deviceStates.load(cached.keys());
   const tags = await stores.tagStates.load(registered);
   const outcome: Outcome = { ended: [], later: [], done: [] };
   for (const dwell of dwells) {
@@ -119,7 +119,7 @@ function assessDwell(
   const reached = (device.newestTs ?? 0) + Math.max(0, now - dwell.lastReceivedAt);
   if (end === undefined) outcome.done.push(subject);
   else if (reached < end.at) outcome.later.push({ subject, at: now + end.at - reached });
-  // Away, but it was still reading when the silence had become too long: then the tag was not there to be read.
+  // An absent reader cannot miss a tag, unless it still read other tags after the deadline.
   else if (dwell.isAway && (device.newestTs ?? 0) < end.at)
     outcome.later.push({ subject, at: now + READER_AWAY_RETRY_MS });
   else {

@@ -7,18 +7,19 @@ import { dueRules } from "../stores/queries/due-timers.ts";
 const POLL_MS = 200;
 
 /**
- * Publishes facts of absence: what no reading will tell, because none comes. Any number of nodes may; each thing that is
- * due is claimed by one.
- * @param receivedWatermark everything received up to then has been detections; what is still in the journal may be what is waited for
+ * Publishes facts of absence, which follow from readings that do not come. Any number of nodes may run it: each timer is
+ * claimed by one of them.
+ * @param receivedWatermark everything this node received up to then is committed, epoch milliseconds. Timers count up to it
+ *   and not to the clock: the awaited reading may still be in the journal
  */
 export function startTimerWorker(stores: Stores, receivedWatermark: () => number | undefined): Loop {
   async function tick(): Promise<boolean> {
     const now = receivedWatermark();
     if (now === undefined) return false;
     const due = await dueRules(stores.pool, now);
-    const visits = due.has("tag-presence") && (await stores.mutex.runExclusive(() => endDwells(stores, now)));
+    const dwells = due.has("tag-presence") && (await stores.mutex.runExclusive(() => endDwells(stores, now)));
     const removals = due.has("unexplained-removal") && (await assessRemovals(stores.pool, now));
-    return visits || removals;
+    return dwells || removals;
   }
-  return startLoop("due", tick, stores.log, POLL_MS);
+  return startLoop("timer", tick, stores.log, POLL_MS);
 }

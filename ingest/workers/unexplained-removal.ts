@@ -21,14 +21,14 @@ import { notify } from "../stores/writes/messages.ts";
 import { type Part, runParts } from "../stores/statement.ts";
 
 const BATCH_SIZE = 200;
-/** A scale that catches up on its past is soon beyond what a clock would make one wait for, milliseconds. */
+/** Check again after at most this, milliseconds: a scale that delivers a backlog advances faster than the clock. */
 const MAX_RETRY_MS = 5_000;
 
 /**
- * Says of pieces taken from shelves that nobody has explained them, once it could have been, and takes that back when an
- * explanation turns up. Whatever happens to a stock position has this looked at again (decide.ts).
- * @param now everything received up to then has been detections, epoch milliseconds
- * @returns whether there was anything to look at
+ * Reports pieces taken from shelves without an explanation, once the time for one has passed, and withdraws the report when
+ * an explanation arrives. Every change of a stock position sets the timer for this check (decisions/decide.ts).
+ * @param now everything received up to then is committed, epoch milliseconds
+ * @returns whether any timer had fired
  */
 export async function assessRemovals(pool: Pool, now: number): Promise<boolean> {
   return inTransaction(pool, async (client) => {
@@ -37,10 +37,10 @@ export async function assessRemovals(pool: Pool, now: number): Promise<boolean> 
     const added: NewFact[] = [];
     const withdrawn: string[] = [];
     for (const [stockId, happened] of groupBy(due, (row) => row.stockId)) {
-      const looked = await assessPosition(client, stockId, happened, now);
-      later.push(...looked.later);
-      added.push(...looked.added);
-      withdrawn.push(...looked.withdrawn.map(({ key }) => key));
+      const outcome = await assessPosition(client, stockId, happened, now);
+      later.push(...outcome.later);
+      added.push(...outcome.added);
+      withdrawn.push(...outcome.withdrawn.map(({ key }) => key));
     }
     const waiting = new Set(later.map(({ subject }) => subject));
     const done = due.map(removalSubject).filter((subject) => !waiting.has(subject));
@@ -56,19 +56,19 @@ export async function assessRemovals(pool: Pool, now: number): Promise<boolean> 
   });
 }
 
-/** Compares what holds of a position's removals about some times with what is recorded. */
+/** Compares the removals of a stock position around some times with the recorded ones. */
 async function assessPosition(client: PoolClient, stockId: number, due: readonly DueRemoval[], now: number) {
   const times = due.map(({ happenedAt }) => happenedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  // What happened concerns removals within reach, and these what is within reach of them.
-  const isAsked = (at: number) => times.some((time) => Math.abs(at - time) <= EXPLANATION_WINDOW_MS);
+  // A change affects removals within one window of it, and those depend on facts within one more window.
+  const isAffected = (at: number) => times.some((time) => Math.abs(at - time) <= EXPLANATION_WINDOW_MS);
   const reach = 2 * EXPLANATION_WINDOW_MS;
   const facts = await loadFactsBetween(client, `stock:${stockId}`, first - reach, last + reach);
   const recorded = (await loadFactsBetween(client, `removals:${stockId}`, first, last + reach)).filter(({ at }) =>
-    isAsked(at - EXPLANATION_WINDOW_MS),
+    isAffected(at - EXPLANATION_WINDOW_MS),
   );
   const known = new Set(recorded.map(({ key }) => key));
-  const unexplained = unexplainedRemovals(stockId, facts, isAsked);
+  const unexplained = unexplainedRemovals(stockId, facts, isAffected);
   const reached = await reachedBy(client, [...new Set(unexplained.flatMap(({ deviceId }) => deviceId ?? []))], now);
   const missingMs = ({ at, deviceId = "" }: NewFact) => at - (reached.get(deviceId) ?? now);
   const later = unexplained.flatMap((fact): TimerRow[] => {
@@ -77,6 +77,6 @@ async function assessPosition(client: PoolClient, stockId: number, due: readonly
       ? []
       : [{ subject, at: now + Math.min(MAX_RETRY_MS, missingMs(fact)) }];
   });
-  const holding = unexplained.filter((fact) => known.has(fact.key) || missingMs(fact) <= 0);
-  return { later, ...factChanges(recorded, holding, false) };
+  const standing = unexplained.filter((fact) => known.has(fact.key) || missingMs(fact) <= 0);
+  return { later, ...factChanges(recorded, standing, false) };
 }

@@ -1,6 +1,6 @@
 import { MAX_MESSAGE_BYTES } from "./contract/readings.ts";
 import type { AttemptLimit } from "./auth/login-throttle.ts";
-import type { MemoryLimits } from "./session/memory-bounds.ts";
+import type { MemoryLimits } from "./session/memory-limits.ts";
 import type { TlsFiles } from "./transport/tls.ts";
 import type { BridgeSettings } from "./uplink/bridge.ts";
 import type { Rate } from "./uplink/rate.ts";

@@ -68,8 +68,8 @@ const planted: readonly [file: string, content: string, rule: string | undefined
   ["elsewhere/nowhere.ts", `export const x = 1;`, "boundaries(no-unknown-files)"],
 
   [
-    "broker/server.ts",
-    `import { Aedes } from "aedes"; import { a } from "./contract/a.ts"; export const x = [a, Aedes];`,
+    "broker/session/aedes-broker.ts",
+    `import { Aedes } from "aedes"; import { a } from "../contract/a.ts"; export const x = [a, Aedes];`,
     undefined,
   ],
   [

@@ -12,21 +12,19 @@ interface OutboundPublish {
 /** What is needed of an Aedes client to send it a message. */
 export interface ConnectedClient {
   readonly id: string;
-  /** by topic filter */
-  readonly subscriptions: Record<string, object>;
   publish(packet: OutboundPublish, done: (error?: Error | null) => void): void;
 }
 
 /** The devices connected to this broker, and the delivery of one message at a time to each. */
 export class ConnectedDevices implements DeviceConnections {
   readonly #clients = new Map<string, ConnectedClient>();
-  readonly #grantedQos = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
+  readonly #granted = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
   readonly #awaitingAck = new Map<string, (acknowledged: boolean) => void>();
 
   /** @param grantedQos the client's filters with the QoS of each; kept up to date by its session */
   add(client: ConnectedClient, grantedQos: ReadonlyMap<string, number>): void {
     this.#clients.set(client.id, client);
-    this.#grantedQos.set(client, grantedQos);
+    this.#granted.set(client, grantedQos);
   }
 
   /** @returns false when a newer connection of the same client has taken over */
@@ -50,13 +48,13 @@ export class ConnectedDevices implements DeviceConnections {
   }
 
   isSubscribed(deviceId: string, topic: string): boolean {
-    return this.#clients.get(deviceId)?.subscriptions[topic] !== undefined;
+    return this.#qosOf(deviceId, topic) !== undefined;
   }
 
   send(deviceId: string, topic: string, payload: string, timeoutMs: number): Promise<boolean> {
     const client = this.#clients.get(deviceId);
-    const grantedQos = client && this.#grantedQos.get(client)?.get(topic);
-    if (!client?.subscriptions[topic] || grantedQos === undefined) return Promise.resolve(false);
+    const grantedQos = this.#qosOf(deviceId, topic);
+    if (!client || grantedQos === undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (acknowledged: boolean): void => {
         clearTimeout(timer);
@@ -70,5 +68,10 @@ export class ConnectedDevices implements DeviceConnections {
         if (error || grantedQos === 0) settle(!error);
       });
     });
+  }
+
+  #qosOf(deviceId: string, topic: string): number | undefined {
+    const client = this.#clients.get(deviceId);
+    return client && this.#granted.get(client)?.get(topic);
   }
 }

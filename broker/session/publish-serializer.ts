@@ -1,43 +1,55 @@
+type Start = (next: () => void) => void;
+
+/** A linked list: to shift an array moves all that wait behind, which is slow for a long queue. */
+interface Waiting {
+  start: Start;
+  behind: Waiting | undefined;
+}
+
 /**
- * Lets messages reach subscribers in the order in which they came [MQTT-4.6.0-6]. Some need a step more on their way (to be
- * retained, to be queued); stock Aedes lets others overtake them, and a subscriber that has seen a later message is
- * never given an earlier one.
+ * Lets messages reach subscribers in the order in which they came [MQTT-4.6.0-6]. Some need one more step on their way
+ * (to be retained, to be queued); stock Aedes lets others overtake them, and a subscriber that has seen a later message
+ * is never given an earlier one.
  */
 export class PublishSerializer {
-  readonly #waiting: Array<(next: () => void) => void> = [];
-  #busy = false;
-  #draining = false;
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
+  #isBusy = false;
+  #isDraining = false;
 
   /** Runs `start` when its turn has come. It calls `next`, once or more often, when the one after it may start. */
-  run(start: (next: () => void) => void): void {
-    this.#waiting.push(start);
+  run(start: Start): void {
+    const waiting = { start, behind: undefined };
+    if (this.#first) this.#last!.behind = waiting;
+    else this.#first = waiting;
+    this.#last = waiting;
     this.#drain();
   }
 
-  /** A loop, for a long line of those that are done at once must not become a deep stack. */
+  /** A loop, for many that finish at once must not become a deep stack. */
   #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    while (!this.#busy) {
-      const start = this.#waiting.shift();
-      if (!start) break;
-      this.#busy = true;
-      let over = false;
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    while (!this.#isBusy && this.#first) {
+      const { start, behind } = this.#first;
+      this.#first = behind;
+      this.#isBusy = true;
+      let isOver = false;
       const next = (): void => {
-        if (over) return;
-        over = true;
-        this.#busy = false;
+        if (isOver) return;
+        isOver = true;
+        this.#isBusy = false;
         this.#drain();
       };
       try {
         start(next);
       } catch (error) {
-        // Whoever fails is told; those behind go on.
-        this.#draining = false;
+        // The caller gets the error; the others go on.
+        this.#isDraining = false;
         next();
         throw error;
       }
     }
-    this.#draining = false;
+    this.#isDraining = false;
   }
 }

@@ -4,24 +4,24 @@ import { effectiveQos } from "./effective-qos.ts";
 import type { Session } from "./session.ts";
 
 interface Subscription {
+  /** the filter */
   topic: string;
   qos: number;
 }
 
-interface Forwarded {
+/** A message on its way to a subscriber. */
+interface Delivery {
   topic: string;
   qos: number;
-  /** one that was kept for the session has its number by now */
+  /** a message from the queue of a session has its packet id already */
   messageId?: number | undefined;
 }
 
-/** What may be subscribed to, and what is then sent, at which QoS. */
+/** Which subscriptions are granted, and which messages then leave, at which QoS. */
 export class Subscriptions {
   readonly #audit: AuditLog;
   readonly #maxPerSession: number;
   readonly #denied: readonly string[];
-  /** the ones that were allowed */
-  readonly granted = new WeakSet<object>();
 
   constructor(audit: AuditLog, maxPerSession: number, denied: readonly string[]) {
     this.#audit = audit;
@@ -29,7 +29,7 @@ export class Subscriptions {
     this.#denied = denied;
   }
 
-  /** @returns what is handed to Aedes; null: refused, and answered with 0x80 [MQTT-3.9.3-2] */
+  /** @returns the subscription for Aedes; null: it is refused, and answered with 0x80 [MQTT-3.9.3-2] */
   authorize<S extends Subscription>(session: Session | undefined, clientId: string, subscription: S): S | null {
     const { topic, qos } = subscription;
     const allowed =
@@ -41,17 +41,18 @@ export class Subscriptions {
       return null;
     }
     session.grantedQos.set(topic, qos);
-    this.granted.add(subscription);
     // To Aedes all are of QoS 2, so that none of several that match lowers a message before `forward` has decided.
     return { ...subscription, qos: 2 };
   }
 
-  /** The last look at a message on its way to a subscriber; null: it is not for this one. */
-  forward<P extends Forwarded>(session: Session | undefined, packet: P): P | null {
-    if (!session || !mayReceive(session.principal, packet.topic)) return null;
-    const qos = effectiveQos(session.grantedQos, packet.topic, packet.qos, packet.messageId !== undefined);
+  /** The last check before a message is written to a subscriber; null: the client does not get it. */
+  forward<D extends Delivery>(session: Session | undefined, delivery: D): D | null {
+    if (!session || !mayReceive(session.principal, delivery.topic)) return null;
+    const isQueued = delivery.messageId !== undefined;
+    const qos = effectiveQos(session.grantedQos, delivery.topic, delivery.qos, isQueued);
     if (qos === undefined) return null;
-    packet.qos = qos;
-    return packet;
+    delivery.qos = qos;
+    if (qos > 0 && !isQueued) delivery.messageId = session.packetIds.next();
+    return delivery;
   }
 }

@@ -29,7 +29,7 @@ await runProcess("broker", async (context) => {
     tls: config.tls,
     proxyProtocol: config.MQTT_PROXY_PROTOCOL,
     loginAttempts: config.LOGIN_TRIES,
-    upstream:
+    bridge:
       config.UPSTREAM_MQTT_URL === undefined
         ? undefined
         : { url: config.UPSTREAM_MQTT_URL, topic: config.UPSTREAM_MQTT_TOPIC },

@@ -1,0 +1,60 @@
+import type { Session } from "./session.ts";
+
+/** setTimeout takes no more than 2³¹ − 1 ms */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The sessions of authenticated connections; of each client id the newest. */
+export class Sessions {
+  readonly #byClientId = new Map<string, Session>();
+  readonly #byClient = new WeakMap<object, Session>();
+  readonly #expiry = new Map<Session, NodeJS.Timeout>();
+
+  /** undefined: the client is not authenticated */
+  of(client: object | null | undefined): Session | undefined {
+    return client ? this.#byClient.get(client) : undefined;
+  }
+
+  /**
+   * Takes the client id over from the connection that holds it [MQTT-3.1.4-2], and resolves when that connection has
+   * ended. Aedes 1.2.0 does not wait for one that is closing already, whose end then removes the new one from its list.
+   */
+  async add(session: Session): Promise<void> {
+    const older = this.#byClientId.get(session.clientId);
+    this.#byClientId.set(session.clientId, session);
+    this.#byClient.set(session.client, session);
+    if (session.authMethod.type === "token") this.#disconnectWhenExpired(session, session.authMethod.expiresAt);
+    if (!older) return;
+    older.takenOver = true;
+    older.client.close();
+    await (session.predecessorEnded = older.ended());
+    session.predecessorEnded = undefined;
+    if (session.hasEnded) this.#release(session);
+  }
+
+  /** The connection has ended. */
+  remove(session: Session): void {
+    clearTimeout(this.#expiry.get(session));
+    this.#expiry.delete(session);
+    session.end();
+    // Until its predecessor has ended, the next connection has to wait for both.
+    if (!session.predecessorEnded) this.#release(session);
+  }
+
+  /** Ends every connection that would not be authenticated again. */
+  disconnectUnless(isAuthorized: (session: Session) => boolean, reason: string): void {
+    for (const session of this.#byClientId.values()) if (!isAuthorized(session)) session.disconnect(reason);
+  }
+
+  #release(session: Session): void {
+    if (this.#byClientId.get(session.clientId) === session) this.#byClientId.delete(session.clientId);
+  }
+
+  #disconnectWhenExpired(session: Session, expiresAt: number): void {
+    const leftMs = expiresAt - Date.now();
+    const check = (): void => {
+      if (leftMs > LONGEST_TIMER_MS) this.#disconnectWhenExpired(session, expiresAt);
+      else session.disconnect("its token has expired");
+    };
+    this.#expiry.set(session, setTimeout(check, Math.min(leftMs, LONGEST_TIMER_MS)));
+  }
+}

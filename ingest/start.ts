@@ -17,11 +17,11 @@ import { startStateWorker } from "./worker.ts";
 import { loadCursor } from "./stores/queries/cursor.ts";
 import { cursorFile } from "./stores/influx/cursor-file.ts";
 import { openDeviceStates } from "./stores/caches/device-states.ts";
-import { openIdentities } from "./stores/caches/identities.ts";
+import { openReadingIdentities } from "./stores/caches/identities.ts";
 import { countLateWindows } from "./stores/queries/late-windows.ts";
 import { openReadingDays } from "./stores/caches/reading-days.ts";
 import { readingsInInflux } from "./stores/influx/stored-readings.ts";
-import { openRegistry } from "./stores/caches/device-registry.ts";
+import { openDeviceRegistry } from "./stores/caches/device-registry.ts";
 import type { InfluxClient } from "./stores/influx/influx-client.ts";
 import { openInfluxSeries } from "./stores/influx/series.ts";
 import { readingsInPostgres } from "./stores/queries/stored-readings.ts";
@@ -72,13 +72,13 @@ export async function startIngest({
   log,
 }: IngestOptions): Promise<Ingest> {
   const journal = await openJournal();
-  const registry = await openRegistry(pool, log);
+  const registry = await openDeviceRegistry(pool, log);
   const stores: Stores = {
     pool,
     registry,
     deviceStates: openDeviceStates(pool),
     tagStates: openTagStates(pool),
-    identities: openIdentities(pool, influx !== undefined),
+    identities: openReadingIdentities(pool, influx !== undefined),
     days: openReadingDays(pool),
     mutex: new Mutex(),
     seriesInInflux: influx !== undefined,

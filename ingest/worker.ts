@@ -23,7 +23,7 @@ import { exclusively } from "./decisions/transactions.ts";
 import { comparePositions, endsBefore } from "./pipeline/journal-position.ts";
 import { findPoisonMessages, isPoisonError, type PoisonMessages } from "./pipeline/poison-message.ts";
 import { loadCursor, rewindCursor } from "./stores/queries/cursor.ts";
-import { isVersionConflict, type Part, runParts, conflictOf } from "./stores/statement.ts";
+import { isVersionConflict, type Write, runWrites, conflictOf } from "./stores/statement.ts";
 import { moveCursor, recordSkippedFrames } from "./stores/writes/cursor.ts";
 import { startLoop, type Loop } from "./workers/loop.ts";
 import type { JournalBatch } from "./pipeline/journal-batch.ts";
@@ -94,7 +94,7 @@ export async function startStateWorker({
     return true;
   }
 
-  async function processAndCommit(batch: JournalBatch, gap: readonly Part[]): Promise<void> {
+  async function processAndCommit(batch: JournalBatch, gap: readonly Write[]): Promise<void> {
     const { records, decoded, next } = batch;
     const through = { journalId: journal.id, next };
     try {
@@ -119,7 +119,7 @@ export async function startStateWorker({
   }
 
   /** Records frames that the journal lost before this database read them: the database was restored, or they are corrupt. */
-  function gapBefore(sequence: number): Part[] {
+  function gapBefore(sequence: number): Write[] {
     const expected = cursor.sequence ?? sequence;
     if (sequence <= expected) return [];
     const frames = { journal: journal.id, fromFrame: expected, toFrame: sequence - 1 };
@@ -128,10 +128,10 @@ export async function startStateWorker({
   }
 
   /** Commits a batch and its cursor, and updates the caches only then. While Postgres works, the next batch is read. */
-  async function commit(processed: ProcessedBatch, batch: JournalBatch, gap: readonly Part[]): Promise<void> {
+  async function commit(processed: ProcessedBatch, batch: JournalBatch, gap: readonly Write[]): Promise<void> {
     const { next } = batch;
     try {
-      const committed = runParts(pool, [moveCursor(journal.id, cursor, next), ...gap, ...processed.parts]);
+      const committed = runWrites(pool, [moveCursor(journal.id, cursor, next), ...gap, ...processed.writes]);
       batchReader.prefetchAfter(batch);
       await committed;
     } catch (error) {

@@ -6,22 +6,23 @@ import { decideShipments, type ShipmentDecision } from "./shipments.ts";
 import { decideUnits } from "./units.ts";
 import { decideStock, type StockDecision } from "./stock.ts";
 import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
-import { removalSubject } from "../stores/queries/due-removals.ts";
+import { stockChangeSubject } from "../stores/queries/stock-changes.ts";
 import { type TimerRow, writeTimers } from "../stores/writes/timers.ts";
 import { addFacts, lockVersions, withdrawFacts } from "../stores/writes/facts.ts";
-import { writeAboard, writeGoods, writeShipments, writeStock } from "../stores/writes/shipments.ts";
-import type { Part } from "../stores/statement.ts";
+import { writeOnVehicle, writeInventory, writeShipments } from "../stores/writes/shipments.ts";
+import type { Write } from "../stores/statement.ts";
 import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
+import { writeStock } from "../stores/writes/stock.ts";
 
 export interface Decision {
-  parts: Part[];
+  writes: Write[];
   shipmentIds: number[];
   stockIds: number[];
 }
 
 /**
  * Turns changed facts into the rows that follow from them: loads the histories they belong to, folds these, and returns
- * the parts to commit, guarded by the versions that were read. It writes nothing itself.
+ * the writes to commit, guarded by the versions that were read. It writes nothing itself.
  * @throws VersionMismatch when a person's change was based on an older row
  */
 export async function decide(client: Pool | PoolClient, given: FactChanges, places: Places): Promise<Decision> {
@@ -38,7 +39,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     else touched.set(subject, [at]);
   }
   for (const subject of changes.refold ?? []) touched.set(subject, touched.get(subject) ?? []);
-  if (touched.size === 0) return { parts: [], shipmentIds: [], stockIds: [] };
+  if (touched.size === 0) return { writes: [], shipmentIds: [], stockIds: [] };
 
   const subjects = [...touched.keys()];
   const stock = await decideStock(client, idsOf("stock", subjects), changes);
@@ -57,7 +58,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
   const shipments = decideShipments(histories, changes, places);
   const versions = new Map<Subject, number>([...histories.versions, ...stock.versions, ...units.versions]);
   return {
-    parts: [...partsOf(changes, versions, shipments, stock), ...units.parts],
+    writes: [...writesOf(changes, versions, shipments, stock), ...units.writes],
     shipmentIds: shipments.rows.map(({ id }) => id),
     stockIds: stock.rows.map(({ id }) => id),
   };
@@ -82,29 +83,29 @@ function removalTimers({ added, withdrawn }: FactChanges): TimerRow[] {
   const rows = new Map<string, TimerRow>();
   for (const { subject, at } of [...added, ...withdrawn]) {
     if (!subject.startsWith("stock:")) continue;
-    const name = removalSubject({ stockId: Number(subject.slice(6)), happenedAt: at });
+    const name = stockChangeSubject({ stockId: Number(subject.slice(6)), happenedAt: at });
     rows.set(name, { subject: name, at: 0 });
   }
   return [...rows.values()];
 }
 
-function partsOf(
+function writesOf(
   changes: FactChanges,
   versions: ReadonlyMap<Subject, number>,
   shipments: ShipmentDecision,
   stock: StockDecision,
-): Part[] {
-  const parts = [lockVersions(versions)];
+): Write[] {
+  const writes = [lockVersions(versions)];
   const withdrawnKeys = changes.withdrawn.map(({ key }) => key);
-  if (changes.added.length > 0) parts.push(addFacts(changes.added));
-  if (withdrawnKeys.length > 0) parts.push(withdrawFacts(withdrawnKeys, "detected again in the order of measurement"));
+  if (changes.added.length > 0) writes.push(addFacts(changes.added));
+  if (withdrawnKeys.length > 0) writes.push(withdrawFacts(withdrawnKeys, "detected again in the order of measurement"));
   if (shipments.rows.length > 0) {
     const ids = shipments.rows.map(({ id }) => id);
-    parts.push(writeShipments(shipments.rows));
-    parts.push(...writeAboard(ids, shipments.aboard), ...writeGoods(ids, shipments.goods));
+    writes.push(writeShipments(shipments.rows));
+    writes.push(...writeOnVehicle(ids, shipments.aboard), ...writeInventory(ids, shipments.goods));
   }
-  if (stock.rows.length > 0) parts.push(writeStock(stock.rows));
+  if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
   const removals = removalTimers(changes);
-  if (removals.length > 0) parts.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
-  return parts;
+  if (removals.length > 0) writes.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
+  return writes;
 }

@@ -2,8 +2,8 @@ import type { PoolClient } from "pg";
 import { decide } from "./decide.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { loadPlaces } from "../stores/queries/places.ts";
-import { notify } from "../stores/writes/messages.ts";
-import { runParts } from "../stores/statement.ts";
+import { runWrites } from "../stores/statement.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
 
 export { inTransaction, transaction } from "./transactions.ts";
 export { VersionMismatch } from "./version-mismatch.ts";
@@ -26,10 +26,10 @@ export interface Recording {
 export async function recordFacts(client: PoolClient, { facts, refold, expected }: Recording): Promise<void> {
   const places = await loadPlaces(client);
   const changes = { added: facts, withdrawn: [], refold: refold ?? [], expected };
-  const { parts, shipmentIds, stockIds } = await decide(client, changes, places);
-  const notice = notify({
+  const { writes, shipmentIds, stockIds } = await decide(client, changes, places);
+  const notice = notifyChanges({
     ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
     ...(stockIds.length > 0 && { stock: stockIds }),
   });
-  await runParts(client, [...parts, notice]);
+  await runWrites(client, [...writes, notice]);
 }

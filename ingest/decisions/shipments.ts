@@ -5,15 +5,15 @@ import { isWithin } from "../domain/time-range.ts";
 import { foldShipment } from "../domain/shipment/shipment.ts";
 import type { FoldedShipment } from "../domain/shipment/state.ts";
 import type { FactChanges } from "./fact-changes.ts";
-import type { AboardRow, GoodsRow, ShipmentRow } from "../stores/writes/shipments.ts";
-import type { ShipmentBefore, ShipmentHistories } from "../stores/queries/shipment-history.ts";
+import type { OnVehicleRow, InventoryRow, ShipmentRow } from "../stores/writes/shipments.ts";
+import type { StoredShipment, ShipmentHistories } from "../stores/queries/shipment-history.ts";
 import { VersionMismatch } from "./version-mismatch.ts";
 
 export interface ShipmentDecision {
   /** rows that change */
   rows: ShipmentRow[];
-  aboard: AboardRow[];
-  goods: GoodsRow[];
+  aboard: OnVehicleRow[];
+  goods: InventoryRow[];
 }
 
 /**
@@ -46,7 +46,7 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
  * vehicles it was ever loaded on: with all of them, the cost would grow with the square of the fleet.
  */
 function historyOf(
-  before: ShipmentBefore,
+  before: StoredShipment,
   histories: ShipmentHistories,
   added: ReadonlyMap<Subject, readonly NewFact[]>,
   withdrawnKeys: ReadonlySet<string>,
@@ -73,8 +73,8 @@ function rowOf({ state }: FoldedShipment<NewFact>): Omit<ShipmentRow, "id"> {
   return { status, stage, stageSince, locationId, vehicleId };
 }
 
-function rowDiffers(before: ShipmentBefore, folded: FoldedShipment<NewFact>): boolean {
-  return Object.entries(rowOf(folded)).some(([name, value]) => before[name as keyof ShipmentBefore] !== value);
+function rowDiffers(before: StoredShipment, folded: FoldedShipment<NewFact>): boolean {
+  return Object.entries(rowOf(folded)).some(([name, value]) => before[name as keyof StoredShipment] !== value);
 }
 
 /** New facts of the shipment itself always count as a change, even if they change only its history. */

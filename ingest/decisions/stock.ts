@@ -3,9 +3,9 @@ import type { NewFact, Subject } from "../domain/fact.ts";
 import { EMPTY_STOCK, type StockState } from "../domain/stock/state.ts";
 import { foldStock, isNewest } from "../domain/stock/stock.ts";
 import type { FactChanges } from "./fact-changes.ts";
-import type { StockRow } from "../stores/writes/shipments.ts";
-import { loadStock, loadStockFacts, type StockBefore } from "../stores/queries/stock-levels.ts";
+import { loadStock, loadStockFacts, type StoredStock } from "../stores/queries/stock-levels.ts";
 import { VersionMismatch } from "./version-mismatch.ts";
+import type { StockRow } from "../stores/writes/stock.ts";
 
 export interface StockDecision {
   rows: StockRow[];
@@ -37,7 +37,7 @@ export async function decideStock(
   return decision;
 }
 
-function canAppend(before: StockBefore, added: readonly NewFact[], changes: FactChanges, subject: Subject): boolean {
+function canAppend(before: StoredStock, added: readonly NewFact[], changes: FactChanges, subject: Subject): boolean {
   if (changes.refold?.includes(subject)) return false;
   if (changes.withdrawn.some((fact) => fact.subject === subject)) return false;
   return added.every((fact) => isNewest(before.fold ?? EMPTY_STOCK, fact));
@@ -45,7 +45,7 @@ function canAppend(before: StockBefore, added: readonly NewFact[], changes: Fact
 
 async function refold(
   client: Pool | PoolClient,
-  before: StockBefore,
+  before: StoredStock,
   added: readonly NewFact[],
   changes: FactChanges,
 ): Promise<{ state: StockState; version: number }> {

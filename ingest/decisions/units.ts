@@ -10,28 +10,22 @@ import {
   type UnitMove,
   type UnitDwell,
 } from "../domain/stock/unit-dwell.ts";
-import type { Part } from "../stores/statement.ts";
-import {
-  loadOthersThere,
-  loadUnits,
-  type OthersThere,
-  type StayRow,
-  type UnitBefore,
-  writeStays,
-} from "../stores/queries/unit-dwell.ts";
+import type { Write } from "../stores/statement.ts";
+import { loadOtherUnits, loadUnits, type OtherUnits, type StoredUnit } from "../stores/queries/unit-dwell.ts";
+import { type UnitDwellRow, writeUnitDwells } from "../stores/writes/unit-dwell.ts";
 
 /** What facts about the tags of single units mean for stock. */
 export interface UnitDecision {
   added: NewFact[];
   withdrawn: { key: string; subject: Subject; at: number }[];
-  parts: Part[];
+  writes: Write[];
   /** versions of everything read. `decide` reads some of it again later; these earlier versions are the ones to guard */
   versions: Map<Subject, number>;
 }
 
 /** A unit, with its dwells as recorded (`before`) and as they follow from its facts now. */
 interface Unit {
-  before: UnitBefore;
+  before: StoredUnit;
   dwells: UnitDwell[];
 }
 
@@ -40,7 +34,7 @@ interface Unit {
  * again from the first difference on, so that each count holds at its own time, in whatever order facts become known.
  */
 export async function decideUnits(client: Pool | PoolClient, changes: FactChanges): Promise<UnitDecision> {
-  const decision: UnitDecision = { added: [], withdrawn: [], parts: [], versions: new Map() };
+  const decision: UnitDecision = { added: [], withdrawn: [], writes: [], versions: new Map() };
   const tags = unitTagsOf([...changes.added, ...changes.withdrawn]);
   if (tags.length === 0) return decision;
   const units = (await loadUnits(client, tags)).map((before): Unit => ({
@@ -52,10 +46,10 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   const epcs = moved.map(({ before }) => before.epc);
   const places = earliestByPlace(moved.flatMap(differencesOf));
   for (const { before } of moved) decision.versions.set(`tag:${before.epc}`, before.version);
-  for (const others of await loadOthersThere(client, [...places.values()], epcs)) {
+  for (const others of await loadOtherUnits(client, [...places.values()], epcs)) {
     recount(decision, others, moved, places.get(placeKey(others))!.since);
   }
-  decision.parts.push(...writeStays(epcs, moved.flatMap(rowsOf)));
+  decision.writes.push(...writeUnitDwells(epcs, moved.flatMap(rowsOf)));
   return decision;
 }
 
@@ -67,7 +61,7 @@ function unitTagsOf(facts: readonly { subject: Subject }[]): { epc: string; gtin
   });
 }
 
-function historyOf({ epc, facts }: UnitBefore, changes: FactChanges): NewFact[] {
+function historyOf({ epc, facts }: StoredUnit, changes: FactChanges): NewFact[] {
   const subject: Subject = `tag:${epc}`;
   const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   const history = new Map<string, NewFact>(facts.map((fact) => [fact.key, fact]));
@@ -83,7 +77,7 @@ interface DwellDifference extends StockPlace {
 function differencesOf({ before, dwells }: Unit): DwellDifference[] {
   const { itemId } = before;
   const startKey = ({ locationId, from }: { locationId: number; from: number }) => `${locationId} ${from}`;
-  const known = new Map(before.stays.map((dwell) => [startKey(dwell), dwell]));
+  const known = new Map(before.dwells.map((dwell) => [startKey(dwell), dwell]));
   const now = new Map(dwells.map((dwell) => [startKey(dwell), dwell]));
   return [...new Set([...known.keys(), ...now.keys()])].flatMap((key) => {
     const [was, is] = [known.get(key), now.get(key)];
@@ -102,7 +96,7 @@ function earliestByPlace(differences: readonly DwellDifference[]): Map<string, D
   return earliest;
 }
 
-function recount(decision: UnitDecision, others: OthersThere, moved: readonly Unit[], since: number): void {
+function recount(decision: UnitDecision, others: OtherUnits, moved: readonly Unit[], since: number): void {
   const { stockId, version } = others;
   const subject: Subject = `stock:${stockId}`;
   decision.versions.set(subject, version);
@@ -113,10 +107,10 @@ function recount(decision: UnitDecision, others: OthersThere, moved: readonly Un
   const counts = countUnits(stockId, others.before + before, moves);
   const keys = new Set(counts.map(({ key }) => key));
   decision.added.push(...counts);
-  for (const dwell of mine.flatMap((unit) => unit.before.stays).filter((row) => placeKey(row) === placeKey(others))) {
+  for (const dwell of mine.flatMap((unit) => unit.before.dwells).filter((row) => placeKey(row) === placeKey(others))) {
     for (const [by, at] of [
-      [dwell.cameBy, dwell.from],
-      [dwell.leftBy, dwell.to],
+      [dwell.arrivalFact, dwell.from],
+      [dwell.departureFact, dwell.to],
     ] as const) {
       if (by === null || at === null || at < since) continue;
       const key = unitCountKey(stockId, by);
@@ -138,14 +132,14 @@ function placeKey({ itemId, locationId }: StockPlace): string {
   return `${itemId}:${locationId}`;
 }
 
-function rowsOf({ before: { epc, itemId }, dwells }: Unit): StayRow[] {
+function rowsOf({ before: { epc, itemId }, dwells }: Unit): UnitDwellRow[] {
   return dwells.map(({ locationId, from, to, arrivalFact, departureFact }) => ({
     epc,
     itemId,
     locationId,
     from,
     to,
-    cameBy: arrivalFact.key,
-    leftBy: departureFact?.key ?? null,
+    arrivalFact: arrivalFact.key,
+    departureFact: departureFact?.key ?? null,
   }));
 }

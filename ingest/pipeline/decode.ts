@@ -6,14 +6,15 @@ import type { Decoded, StatusReport } from "../decoders/decoder.ts";
 import { decoderFor, REMEMBERING } from "../decoders/index.ts";
 import { decodeReadings } from "../decoders/native.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
-import type { QuarantineRow, RawRow } from "../stores/writes/messages.ts";
-import type { RegisteredDevice, Registry } from "../stores/caches/device-registry.ts";
+import type { QuarantineRow } from "../stores/writes/quarantine.ts";
+import type { RawMessageRow } from "../stores/writes/raw-messages.ts";
+import type { RegisteredDevice, DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** What a batch of the journal contains, in the order it was received. */
 export interface DecodedBatch {
   readings: Reading[];
   quarantine: QuarantineRow[];
-  raw: RawRow[];
+  raw: RawMessageRow[];
   /** new decoder state by device */
   decoderStates: Map<string, unknown>;
 }
@@ -89,7 +90,7 @@ export function deviceIdsOf(records: readonly JournalRecord[]): Set<string> {
  */
 export function decode(
   records: readonly JournalRecord[],
-  registry: Registry,
+  registry: DeviceRegistry,
   decoderState: (deviceId: string) => unknown,
   rejectedMessages?: ReadonlyMap<string, string>,
 ): DecodedBatch {
@@ -112,7 +113,7 @@ export function decode(
 }
 
 /** Decodes without the state that decoders keep between messages; undefined when a record needs that state. */
-export function decodeStateless(records: readonly JournalRecord[], registry: Registry): DecodedBatch | undefined {
+export function decodeStateless(records: readonly JournalRecord[], registry: DeviceRegistry): DecodedBatch | undefined {
   let stateRequired = false;
   const batch = decode(records, registry, () => {
     stateRequired = true;
@@ -125,7 +126,7 @@ function decodeMessage(
   batch: DecodedBatch,
   record: JournalRecord,
   device: RegisteredDevice,
-  registry: Registry,
+  registry: DeviceRegistry,
   decoderState: (deviceId: string) => unknown,
 ): void {
   const { message, purpose, kind } = record;
@@ -163,7 +164,7 @@ function decodeMessage(
 function measuringDevice(
   { childDeviceId }: JournalRecord,
   gateway: RegisteredDevice,
-  { devices }: Registry,
+  { devices }: DeviceRegistry,
 ): RegisteredDevice {
   const device = childDeviceId === undefined ? undefined : devices.get(childDeviceId);
   return device?.decoder === gateway.decoder ? device : gateway;
@@ -219,6 +220,6 @@ function quarantineRow(
   return { source: `${source}/${index}`, deviceId, topic, receivedAt, reason, detail, payload };
 }
 
-function rawRow({ topic, receivedAt, payload }: JournalMessage, source: string, deviceId: string): RawRow {
+function rawRow({ topic, receivedAt, payload }: JournalMessage, source: string, deviceId: string): RawMessageRow {
   return { deviceId, receivedAt, source, topic, payload };
 }

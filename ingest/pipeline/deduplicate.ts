@@ -1,10 +1,9 @@
 import { type Reading, type ReadingKind, sourceOf } from "./reading.ts";
 import { type DecodedBatch, REFUSED_BY_STORE } from "./decode.ts";
-import type { DeviceState, SignalMemory } from "../stores/caches/device-states.ts";
-import { identityOf, keyOf } from "../stores/caches/identities.ts";
-import type { DeviceCounts } from "../stores/writes/devices.ts";
-import type { QuarantineRow } from "../stores/writes/messages.ts";
+import { readingIdentity, readingKey } from "../stores/caches/identities.ts";
 import { REORDER_WINDOW_MS } from "../signals/window.ts";
+import type { DeviceState, DeviceSignals, DeviceCounts } from "../stores/encoding/device-state.ts";
+import type { QuarantineRow } from "../stores/writes/quarantine.ts";
 
 /** A reading further than this in the future of its receipt comes from a wrong clock, and goes to quarantine. */
 export const MAX_AHEAD_MS = 5 * 60_000;
@@ -19,7 +18,7 @@ export interface DeviceReadings {
   /** those of `newReadings` measured more than 30 s before the device's newest */
   late: Set<Reading>;
   counts: DeviceCounts;
-  newest: SignalMemory["newest"];
+  newest: DeviceSignals["newest"];
   newestTs: number | null;
   lastReceivedAt: number;
   skewMs: number | null;
@@ -124,8 +123,8 @@ function deviceOf(deduplicated: Deduplicated, before: DeviceState): DeviceReadin
 function storedHash(device: DeviceReadings, reading: Reading, known: ReadonlyMap<string, number>): number | undefined {
   const newest = device.newest[reading.kind];
   if (newest === undefined || reading.ts > newest.ts) return undefined;
-  device.hashes ??= new Map(device.newReadings.map((earlier) => [identityOf(earlier), earlier.contentHash]));
-  return device.hashes.get(identityOf(reading)) ?? known.get(keyOf(reading));
+  device.hashes ??= new Map(device.newReadings.map((earlier) => [readingIdentity(earlier), earlier.contentHash]));
+  return device.hashes.get(readingIdentity(reading)) ?? known.get(readingKey(reading));
 }
 
 function uncount({ counts }: DeviceReadings): void {
@@ -146,7 +145,7 @@ function countQuarantined(device: DeviceReadings, receivedAt: number): void {
 function addNew(device: DeviceReadings, reading: Reading): void {
   const { ts, receivedAt, kind } = reading;
   device.newReadings.push(reading);
-  device.hashes?.set(identityOf(reading), reading.contentHash);
+  device.hashes?.set(readingIdentity(reading), reading.contentHash);
   if (kind === "status") return addStatus(device, reading);
   countReceived(device, receivedAt);
   device.counts.stored += 1;

@@ -4,13 +4,9 @@ import { groupBy } from "../domain/group-by.ts";
 import type { DeviceReadings } from "./deduplicate.ts";
 import { compareSamples, type Quality, type Sample } from "../signals/signal-rule.ts";
 import { emptyWindow, currentState, detect as detectInWindow } from "../signals/window.ts";
-import type { DeviceState, SignalState } from "../stores/caches/device-states.ts";
 import { dwellSubject } from "../stores/queries/tag-timeouts.ts";
 import type { TimerRow } from "../stores/writes/timers.ts";
-import type { CheckpointRow, LateWindow } from "../stores/writes/late.ts";
-import type { FlagRow } from "../stores/writes/readings.ts";
-import type { VehiclePositionRow } from "../stores/writes/devices.ts";
-import type { Registry } from "../stores/caches/device-registry.ts";
+import type { LateWindow } from "../stores/writes/late-windows.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 import {
   GPS_SIGNAL,
@@ -23,6 +19,11 @@ import {
 } from "./signal-kinds.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
 import { dwellEndAfter } from "./tag-dwell-end.ts";
+import type { DeviceState, SignalState } from "../stores/encoding/device-state.ts";
+import type { CheckpointRow } from "../stores/writes/checkpoints.ts";
+import type { ReadingFlagRow } from "../stores/writes/reading-flags.ts";
+import type { VehiclePositionRow } from "../stores/writes/vehicle-positions.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** What the signal rules conclude from a batch. */
 export interface BatchDetections {
@@ -30,7 +31,7 @@ export interface BatchDetections {
   tags: TagState[];
   added: NewFact[];
   withdrawn: { key: string; subject: Subject; at: number }[];
-  flags: FlagRow[];
+  flags: ReadingFlagRow[];
   positions: VehiclePositionRow[];
   /** time ranges whose readings are not at hand here: the late data worker derives them again */
   late: LateWindow[];
@@ -42,7 +43,7 @@ export interface BatchDetections {
 /** Runs the signal rules over every device's new readings. Pure: it returns new states and changes none. */
 export function detect(
   devices: Iterable<DeviceReadings>,
-  registry: Registry,
+  registry: DeviceRegistry,
   tags: ReadonlyMap<string, TagState>,
   decoderStates: ReadonlyMap<string, unknown>,
 ): BatchDetections {
@@ -101,7 +102,12 @@ function ofKind<K extends Reading["kind"]>(device: DeviceReadings, kind: K): Rea
   return device.newReadings.filter((reading): reading is Reading<K> => reading.kind === kind);
 }
 
-function detectGps(detections: BatchDetections, device: DeviceReadings, state: DeviceState, registry: Registry): void {
+function detectGps(
+  detections: BatchDetections,
+  device: DeviceReadings,
+  state: DeviceState,
+  registry: DeviceRegistry,
+): void {
   const readings = ofKind(device, "gps");
   if (readings.length === 0) return;
   const { deviceId } = state;
@@ -126,7 +132,7 @@ function detectScale(
   detections: BatchDetections,
   device: DeviceReadings,
   state: DeviceState,
-  registry: Registry,
+  registry: DeviceRegistry,
 ): void {
   const readings = ofKind(device, "scale");
   if (readings.length === 0) return;
@@ -144,7 +150,7 @@ function detectScale(
 function detectTags(
   detections: BatchDetections,
   device: DeviceReadings,
-  registry: Registry,
+  registry: DeviceRegistry,
   tags: ReadonlyMap<string, TagState>,
 ): void {
   const { deviceId } = device.before;
@@ -172,7 +178,7 @@ function detectSignal<K extends SignalKind, S extends Sample, State, Context>(
   signal: Signal,
   before: SignalState<S, State> | undefined,
   readings: readonly Reading<K>[],
-  registry: Registry,
+  registry: DeviceRegistry,
 ): {
   signalState: SignalState<S, State>;
   /** `reading` is undefined for a sample of an earlier batch */
@@ -210,7 +216,7 @@ function withReadings<K extends SignalKind, S extends Sample>(
   });
 }
 
-function flagLate(flags: FlagRow[], late: readonly Reading[]): void {
+function flagLate(flags: ReadingFlagRow[], late: readonly Reading[]): void {
   const known = new Map(flags.map((row) => [flagKey(row), row]));
   for (const { deviceId, ts, seq, kind } of late) {
     const key = flagKey({ deviceId, ts, seq, kind });
@@ -220,12 +226,12 @@ function flagLate(flags: FlagRow[], late: readonly Reading[]): void {
       continue;
     }
     // All tags read in one millisecond share one flag.
-    const row: FlagRow = { deviceId, ts, seq, kind, quality: "ok", late: true };
+    const row: ReadingFlagRow = { deviceId, ts, seq, kind, quality: "ok", late: true };
     known.set(key, row);
     flags.push(row);
   }
 }
 
-function flagKey({ deviceId, ts, seq, kind }: Pick<FlagRow, "deviceId" | "ts" | "seq" | "kind">): string {
+function flagKey({ deviceId, ts, seq, kind }: Pick<ReadingFlagRow, "deviceId" | "ts" | "seq" | "kind">): string {
   return `${deviceId} ${kind} ${ts} ${seq}`;
 }

@@ -3,8 +3,8 @@ import { sourceOf } from "./reading.ts";
 import { type BatchOptions, type ProcessedBatch, processBatch, type Stores } from "./process-batch.ts";
 import { deviceIdsOf, type JournalRecord, errorText } from "./decode.ts";
 import { bisect } from "./bisect.ts";
-import { REGISTRY_GUARD } from "../stores/writes/cursor.ts";
-import { isVersionConflict, runParts, conflictOf } from "../stores/statement.ts";
+import { isVersionConflict, runWrites, conflictOf } from "../stores/statement.ts";
+import { REGISTRY_CHECK } from "../stores/writes/registry-version.ts";
 
 /**
  * SQLSTATE classes for faults of the data, not of the server: 21 cardinality, 22 data exception, 23 integrity, 54 limits,
@@ -68,9 +68,9 @@ export async function findPoisonMessages(
 /** Drops the cached states of these devices: a fault may lie in them. */
 export function invalidateDevices({ deviceStates, tagStates, identities }: Stores, deviceIds: Iterable<string>): void {
   const ids = new Set(deviceIds);
-  deviceStates.forget(ids);
-  tagStates.forget(ids);
-  identities.forget(ids);
+  deviceStates.invalidate(ids);
+  tagStates.invalidate(ids);
+  identities.invalidate(ids);
 }
 
 function allExcept(names: readonly string[], kept: ReadonlySet<string>): Map<string, string> {
@@ -107,9 +107,9 @@ async function dryRun({ pool }: Stores, batch: ProcessedBatch): Promise<void> {
   try {
     await client.query("BEGIN");
     // Without the registry's guard: it may change faster than dry runs end. The commit itself is guarded.
-    await runParts(
+    await runWrites(
       client,
-      batch.parts.filter(({ name }) => name !== REGISTRY_GUARD),
+      batch.writes.filter(({ name }) => name !== REGISTRY_CHECK),
     );
     await client.query("SET CONSTRAINTS ALL IMMEDIATE");
   } finally {

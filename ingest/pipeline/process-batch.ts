@@ -15,36 +15,35 @@ import {
 } from "./deduplicate.ts";
 import { type Scan, scanFacts } from "./scan-facts.ts";
 import { detect, type BatchDetections } from "./detect.ts";
-import { type DeviceStates, deviceRow } from "../stores/caches/device-states.ts";
+import type { DeviceStates } from "../stores/caches/device-states.ts";
 import { findScanTargets } from "../stores/queries/scan-targets.ts";
-import type { Identities } from "../stores/caches/identities.ts";
-import { sameRegistry } from "../stores/writes/cursor.ts";
-import { type FrameEnd, writeCheckpoints, writeLateWindows } from "../stores/writes/late.ts";
+import type { ReadingIdentities } from "../stores/caches/identities.ts";
+import { type JournalFrameEnd, writeLateWindows } from "../stores/writes/late-windows.ts";
 import { writeTimers } from "../stores/writes/timers.ts";
-import { writeDevices, writePositions, writeTags } from "../stores/writes/devices.ts";
-import {
-  notify,
-  type QuarantineRow,
-  type RawRow,
-  releaseQuarantine,
-  reportErrors,
-  writeQuarantine,
-  writeRaw,
-} from "../stores/writes/messages.ts";
-import { writeFlags, writeIdentities, writeReadings } from "../stores/writes/readings.ts";
+import { writeDeviceStates, writeTagStates, deviceStateRow } from "../stores/writes/device-states.ts";
+import { writeReadingIds, writeReadings } from "../stores/writes/readings.ts";
 import type { ReadingDays } from "../stores/caches/reading-days.ts";
-import type { Registry, RegistryCache } from "../stores/caches/device-registry.ts";
-import type { Part, VersionConflict } from "../stores/statement.ts";
-import { tagRow, type TagStates } from "../stores/caches/tag-states.ts";
+import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
+import type { Write, VersionConflict } from "../stores/statement.ts";
+import { tagStateRow, type TagStates } from "../stores/caches/tag-states.ts";
 import { scannedCodes } from "./scanned-codes.ts";
+import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import { writeCheckpoints } from "../stores/writes/checkpoints.ts";
+import { writeVehiclePositions } from "../stores/writes/vehicle-positions.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
+import { type QuarantineRow, releaseQuarantine, writeQuarantine } from "../stores/writes/quarantine.ts";
+import { type RawMessageRow, writeRawMessages } from "../stores/writes/raw-messages.ts";
+import { reportErrors } from "../stores/writes/device-messages.ts";
+import { writeReadingFlags } from "../stores/writes/reading-flags.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** Everything that processing a batch reads from. */
 export interface Stores {
   pool: Pool;
-  registry: RegistryCache;
+  registry: DeviceRegistryCache;
   deviceStates: DeviceStates;
   tagStates: TagStates;
-  identities: Identities;
+  identities: ReadingIdentities;
   days: ReadingDays;
   /**
    * Held by a worker of this process while it writes device states: two at once would cause each other version conflicts
@@ -57,8 +56,8 @@ export interface Stores {
 }
 
 export interface ProcessedBatch {
-  /** the parts of the statement to commit */
-  parts: Part[];
+  /** the writes of the statement to commit */
+  writes: Write[];
   /** all readings of the batch */
   readings: readonly Reading[];
   /** those that are no repeats */
@@ -78,9 +77,9 @@ export interface BatchOptions {
   /** the quarantine rows these messages come from: their old counts are taken back first */
   retried?: readonly RetriedRow[];
   /** where these records end in the journal; undefined when their readings are in the series store already */
-  through?: FrameEnd;
+  through?: JournalFrameEnd;
   /** the records as decoded earlier, with the registry used then; decoded again when the registry has changed */
-  decoded?: { batch: DecodedBatch; registry: Registry } | undefined;
+  decoded?: { batch: DecodedBatch; registry: DeviceRegistry } | undefined;
 }
 
 /**
@@ -98,7 +97,7 @@ export async function processBatch(
     before?.registry === registry
       ? before.batch
       : decode(records, registry, (id) => states.get(id)?.signal.decoder, rejectedMessages);
-  const known = await stores.identities.known(possibleDuplicates(decoded.readings, states));
+  const known = await stores.identities.findStored(possibleDuplicates(decoded.readings, states));
   const deduplicated = deduplicate(decoded, states, known, { rejectionOf, retried });
   const devices = [...deduplicated.devices.values()];
   const newReadings = devices.flatMap((device) => device.newReadings);
@@ -109,7 +108,7 @@ export async function processBatch(
   const decision = await decide(stores.pool, changes, registry.places);
   await stores.days.ensure([...newReadings.map(({ ts }) => ts), ...decoded.raw.map(({ receivedAt }) => receivedAt)]);
   const quarantine = [...decoded.quarantine, ...deduplicated.quarantine];
-  const notice = notify({
+  const notice = notifyChanges({
     ...(decision.shipmentIds.length > 0 && { shipments: decision.shipmentIds }),
     ...(decision.stockIds.length > 0 && { stock: decision.stockIds }),
     ...(detections.positions.length > 0 && {
@@ -118,37 +117,37 @@ export async function processBatch(
     ...(devices.length > 0 && { devices: [...deduplicated.devices.keys()] }),
   });
   return {
-    parts: [
-      sameRegistry(registry.version),
-      ...partsOfReadings(newReadings, stores.seriesInInflux),
-      ...partsOfSignals(detections, deduplicated, through),
-      ...partsOfMessages(quarantine, decoded.raw, states),
-      ...decision.parts,
+    writes: [
+      checkRegistryVersion(registry.version),
+      ...writesOfReadings(newReadings, stores.seriesInInflux),
+      ...writesOfSignals(detections, deduplicated, through),
+      ...writesOfMessages(quarantine, decoded.raw, states),
+      ...decision.writes,
       ...(retried.length > 0 ? [releaseQuarantine(retried.map(({ source }) => source))] : []),
       notice,
     ],
     readings: decoded.readings,
     newReadings,
     commitCaches() {
-      stores.deviceStates.keep(detections.states);
-      stores.tagStates.keep(detections.tags);
+      stores.deviceStates.commit(detections.states);
+      stores.tagStates.commit(detections.tags);
       for (const { before, newReadings } of devices) {
-        stores.identities.keep(before.deviceId, newReadings, (kind) => before.signal.newest[kind]?.ts);
+        stores.identities.commit(before.deviceId, newReadings, (kind) => before.signal.newest[kind]?.ts);
       }
     },
     invalidate(conflict) {
       if (conflict === "subject") return;
-      stores.registry.stale();
+      stores.registry.invalidate();
       if (conflict === "registry") return;
       const ids = new Set(deduplicated.devices.keys());
-      stores.deviceStates.forget(ids);
-      stores.tagStates.forget(ids);
-      stores.identities.forget(ids);
+      stores.deviceStates.invalidate(ids);
+      stores.tagStates.invalidate(ids);
+      stores.identities.invalidate(ids);
     },
   };
 }
 
-function registeredIds(ids: Iterable<string>, registry: Registry): string[] {
+function registeredIds(ids: Iterable<string>, registry: DeviceRegistry): string[] {
   return [...ids].filter((id) => registry.devices.has(id));
 }
 
@@ -161,38 +160,38 @@ function scansOf(readings: readonly Reading[]): Reading<"scan">[] {
 }
 
 /** The facts of hand scans. Their codes are resolved as of now. */
-export async function factsOfScans(pool: Pool, scans: readonly Scan[], registry: Registry): Promise<NewFact[]> {
+export async function factsOfScans(pool: Pool, scans: readonly Scan[], registry: DeviceRegistry): Promise<NewFact[]> {
   if (scans.length === 0) return [];
   const targets = await findScanTargets(pool, [...new Set(scans.flatMap(({ content }) => scannedCodes(content.code)))]);
   return scanFacts(scans, targets, registry, scannedCodes);
 }
 
-function partsOfReadings(newReadings: readonly Reading[], seriesInInflux: boolean): Part[] {
-  const parts: Part[] = [];
+function writesOfReadings(newReadings: readonly Reading[], seriesInInflux: boolean): Write[] {
+  const writes: Write[] = [];
   const identified: Reading[] = [];
   for (const [kind, readings] of groupBy(newReadings, (reading) => reading.kind)) {
     if (seriesInInflux && (kind === "gps" || kind === "scale" || kind === "env")) identified.push(...readings);
-    else parts.push(writeReadings(kind, readings));
+    else writes.push(writeReadings(kind, readings));
   }
-  if (identified.length > 0) parts.push(writeIdentities(identified));
-  return parts;
+  if (identified.length > 0) writes.push(writeReadingIds(identified));
+  return writes;
 }
 
-function partsOfSignals(
+function writesOfSignals(
   detections: BatchDetections,
   deduplicated: Deduplicated,
-  through: FrameEnd | undefined,
-): Part[] {
-  const parts: Part[] = [];
+  through: JournalFrameEnd | undefined,
+): Write[] {
+  const writes: Write[] = [];
   const rows = detections.states.map((state) =>
-    deviceRow(state, deduplicated.devices.get(state.deviceId)!.lastReceivedAt),
+    deviceStateRow(state, deduplicated.devices.get(state.deviceId)!.lastReceivedAt),
   );
-  if (rows.length > 0) parts.push(writeDevices(rows));
-  if (detections.tags.length > 0) parts.push(writeTags(detections.tags.map(tagRow)));
-  if (detections.flags.length > 0) parts.push(writeFlags(detections.flags));
-  if (detections.late.length > 0) parts.push(writeLateWindows(detections.late, through));
-  if (detections.checkpoints.length > 0) parts.push(writeCheckpoints(detections.checkpoints));
-  if (detections.timers.length > 0) parts.push(writeTimers("tag-presence", detections.timers));
+  if (rows.length > 0) writes.push(writeDeviceStates(rows));
+  if (detections.tags.length > 0) writes.push(writeTagStates(detections.tags.map(tagStateRow)));
+  if (detections.flags.length > 0) writes.push(writeReadingFlags(detections.flags));
+  if (detections.late.length > 0) writes.push(writeLateWindows(detections.late, through));
+  if (detections.checkpoints.length > 0) writes.push(writeCheckpoints(detections.checkpoints));
+  if (detections.timers.length > 0) writes.push(writeTimers("tag-presence", detections.timers));
   const newest = new Map<number, BatchDetections["positions"][number]>();
   for (const row of detections.positions) {
     const known = newest.get(row.vehicleId);
@@ -200,17 +199,17 @@ function partsOfSignals(
       newest.set(row.vehicleId, row);
     }
   }
-  if (newest.size > 0) parts.push(writePositions([...newest.values()]));
-  return parts;
+  if (newest.size > 0) writes.push(writeVehiclePositions([...newest.values()]));
+  return writes;
 }
 
-function partsOfMessages(
+function writesOfMessages(
   quarantine: readonly QuarantineRow[],
-  raw: readonly RawRow[],
+  raw: readonly RawMessageRow[],
   states: ReadonlyMap<string, unknown>,
-): Part[] {
-  const parts: Part[] = [];
-  if (quarantine.length > 0) parts.push(writeQuarantine(quarantine));
+): Write[] {
+  const writes: Write[] = [];
+  if (quarantine.length > 0) writes.push(writeQuarantine(quarantine));
   const reports = [
     ...groupBy(
       quarantine.filter(({ deviceId }) => states.has(deviceId)),
@@ -218,12 +217,12 @@ function partsOfMessages(
     ),
   ];
   if (reports.length > 0) {
-    parts.push(
+    writes.push(
       reportErrors(reports.map(([deviceId, rows]) => ({ deviceId, payload: JSON.stringify(errorReport(rows)) }))),
     );
   }
-  if (raw.length > 0) parts.push(writeRaw(raw));
-  return parts;
+  if (raw.length > 0) writes.push(writeRawMessages(raw));
+  return writes;
 }
 
 /** A device gets one error report per batch, with at most this many errors. */

@@ -3,7 +3,7 @@ import { decodeStateless, type DecodedBatch, journalRecords } from "./decode.ts"
 import type { BatchCache } from "./batch-cache.ts";
 import type { JournalBatch } from "./journal-batch.ts";
 import { comparePositions } from "./journal-position.ts";
-import type { RegistryCache } from "../stores/caches/device-registry.ts";
+import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
 
 /** Reads the journal for one consumer, batch by batch. */
 export interface BatchReader {
@@ -24,7 +24,7 @@ const MIN_PREFETCH_RECORDS = 500;
 
 export interface BatchReaderOptions {
   journal: JournalReader;
-  registry: Pick<RegistryCache, "last">;
+  registry: Pick<DeviceRegistryCache, "lastKnown">;
   /** receives every batch that is read */
   batchCache?: BatchCache | undefined;
 }
@@ -34,7 +34,7 @@ export function openBatchReader({ journal, registry, batchCache }: BatchReaderOp
 
   async function read(from: Position, maxBytes = BATCH_BYTES): Promise<JournalBatch | undefined> {
     const batch = await readJournal(journal, from, maxBytes);
-    const known = registry.last();
+    const known = registry.lastKnown();
     const decoded = batch && known && decodeStateless(batch.records, known);
     if (decoded) batch.decoded = { batch: decoded, registry: known };
     batchCache?.put(from, batch);

@@ -1,8 +1,9 @@
 import type { Reading } from "./reading.ts";
 import type { Evidence, NewFact } from "../domain/fact.ts";
 import { isWithin } from "../domain/time-range.ts";
-import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
 import type { ScanTargets } from "../stores/queries/scan-targets.ts";
+import { mountingAt } from "../stores/queries/device-mounts.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** The fields of a scan that its facts are derived from; a stored scan has them too. */
 export type Scan = Pick<Reading<"scan">, "deviceId" | "ts" | "seq" | "content">;
@@ -15,7 +16,7 @@ export type Scan = Pick<Reading<"scan">, "deviceId" | "ts" | "seq" | "content">;
 export function scanFacts(
   scans: readonly Scan[],
   targets: ScanTargets,
-  registry: Registry,
+  registry: DeviceRegistry,
   codesOf: (code: string) => readonly string[],
 ): NewFact[] {
   return scans.flatMap((scan) => {
@@ -40,12 +41,12 @@ function firstMatch<Target>(codes: readonly string[], targets: ReadonlyMap<strin
 }
 
 /** Where it was scanned: the location the scan names, else where the scanner is mounted. */
-function locationOf({ deviceId, ts, content }: Scan, registry: Registry): number | null {
+function locationOf({ deviceId, ts, content }: Scan, registry: DeviceRegistry): number | null {
   const at = content.location_id ?? mountingAt(registry.devices.get(deviceId), ts)?.readPoint?.locationId;
   return typeof at === "number" && registry.places.has(at) ? at : null;
 }
 
-function shipmentFacts(scan: Scan, shipmentId: number, registry: Registry): NewFact[] {
+function shipmentFacts(scan: Scan, shipmentId: number, registry: DeviceRegistry): NewFact[] {
   const { action, code } = scan.content;
   if (action === undefined) return [];
   const vehicleId = mountingAt(registry.devices.get(scan.deviceId), scan.ts)?.vehicle?.vehicleId ?? null;
@@ -54,7 +55,7 @@ function shipmentFacts(scan: Scan, shipmentId: number, registry: Registry): NewF
   return [{ ...fact, key: `${key}:${shipmentId}`, subject: `shipment:${shipmentId}`, type: "scanned", data }];
 }
 
-function stockFacts(scan: Scan, itemId: number, registry: Registry): NewFact[] {
+function stockFacts(scan: Scan, itemId: number, registry: DeviceRegistry): NewFact[] {
   const { action, quantity = 1 } = scan.content;
   const locationId = locationOf(scan, registry);
   const stockId = locationId === null ? undefined : registry.stock.get(`${itemId}:${locationId}`);

@@ -5,7 +5,8 @@ import type { SignalRule, Sample } from "../signals/signal-rule.ts";
 import { type ScaleContext, scaleCountRule, type ScaleSample, type ScaleState } from "../signals/scale-count.ts";
 import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
 import type { TagContext, TagState } from "../signals/tag-dwell.ts";
-import { mountingAt, type Registry } from "../stores/caches/device-registry.ts";
+import { mountingAt } from "../stores/queries/device-mounts.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** Kinds of readings that a signal rule processes. The facts of all other kinds come from one reading each. */
 export type SignalKind = "gps" | "scale" | "rfid";
@@ -25,7 +26,7 @@ export type SignalReading<K extends SignalKind = SignalKind> = Pick<Reading<K>, 
 export interface SignalDefinition<K extends SignalKind, S extends Sample, State, Context> {
   rule: SignalRule<S, State, Context>;
   sampleOf: (reading: SignalReading<K>) => S;
-  contextOf: (signal: Signal, registry: Registry) => Context;
+  contextOf: (signal: Signal, registry: DeviceRegistry) => Context;
 }
 
 export const GPS_SIGNAL: SignalDefinition<"gps", GpsSample, PositionState, PositionContext> = {

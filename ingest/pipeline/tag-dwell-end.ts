@@ -8,8 +8,8 @@ import {
   dwellEndsAt,
 } from "../signals/tag-dwell.ts";
 import { currentState } from "../signals/window.ts";
-import type { SignalState } from "../stores/caches/device-states.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
+import type { SignalState } from "../stores/encoding/device-state.ts";
 
 /** What new reads of a tag mean for the end of its dwell, whether a timer has reported it or will. */
 export interface DwellEndUpdate {

@@ -1,8 +1,8 @@
 import type { Reading } from "./reading.ts";
 import { compareSamples, type Quality } from "../signals/signal-rule.ts";
-import type { VehiclePositionRow } from "../stores/writes/devices.ts";
-import { mountingAt, type RegisteredDevice } from "../stores/caches/device-registry.ts";
-
+import type { VehiclePositionRow } from "../stores/writes/vehicle-positions.ts";
+import { mountingAt } from "../stores/queries/device-mounts.ts";
+import type { RegisteredDevice } from "../stores/queries/device-registry.ts";
 type Fix = Pick<Reading<"gps">, "deviceId" | "ts" | "seq" | "receivedAt" | "content">;
 
 /** A vehicle's position, with the counter of the reading it comes from. */

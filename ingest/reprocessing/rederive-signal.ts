@@ -6,23 +6,27 @@ import { startDerivation, type Derivation } from "./signal-derivation.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
 import { dwellEndFact } from "../signals/tag-dwell.ts";
-import { loadGoneUntil } from "../stores/queries/expired-days.ts";
-import { loadCheckpoints, loadFlags, loadSignalFacts } from "../stores/queries/derived.ts";
-import { type DeviceState, readDeviceStates } from "../stores/caches/device-states.ts";
+import { loadDeviceStates } from "../stores/queries/device-states.ts";
 import { dwellSubject } from "../stores/queries/tag-timeouts.ts";
-import { sameRegistry } from "../stores/writes/cursor.ts";
 import { writeTimers } from "../stores/writes/timers.ts";
-import { removeCheckpoints, removeLateWindows, writeCheckpoints } from "../stores/writes/late.ts";
-import { notify } from "../stores/writes/messages.ts";
-import { type FlagRow, writeFlags } from "../stores/writes/readings.ts";
-import { replacePositions, writeSignal } from "../stores/writes/signal.ts";
-import { type Part, runParts } from "../stores/statement.ts";
+import { removeLateWindows } from "../stores/writes/late-windows.ts";
+import { writeSignal } from "../stores/writes/signal.ts";
+import { type Write, runWrites } from "../stores/statement.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
-import type { Registry } from "../stores/caches/device-registry.ts";
 import type { StoredReadings } from "../stores/queries/stored-readings.ts";
 import { type Signal, signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts";
 import { positionsFrom } from "../pipeline/vehicle-positions.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
+import { loadReadingsExpiredUntil, loadCheckpoints } from "../stores/queries/checkpoints.ts";
+import { loadReadingFlags } from "../stores/queries/reading-flags.ts";
+import { loadSignalFacts } from "../stores/queries/facts.ts";
+import type { DeviceState } from "../stores/encoding/device-state.ts";
+import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import { removeCheckpoints, writeCheckpoints } from "../stores/writes/checkpoints.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
+import { type ReadingFlagRow, writeReadingFlags } from "../stores/writes/reading-flags.ts";
+import { replaceVehiclePositions } from "../stores/writes/vehicle-positions.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** The stores that a derivation uses. */
 export type SignalStores = Pick<Stores, "pool" | "registry" | "deviceStates" | "tagStates" | "mutex">;
@@ -58,9 +62,9 @@ const MAX_ATTEMPTS = 3;
 export async function rederive(stores: SignalStores, stored: StoredReadings, work: Rederivation): Promise<number> {
   const { pool } = stores;
   const { signal, to } = work;
-  const deletedUntil = (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY;
+  const deletedUntil = (await loadReadingsExpiredUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY;
   if (to <= deletedUntil) {
-    await runParts(pool, work.windows.length > 0 ? [removeLateWindows(work.windows)] : []);
+    await runWrites(pool, work.windows.length > 0 ? [removeLateWindows(work.windows)] : []);
     return 0;
   }
   const from = Math.max(work.from, deletedUntil + 1);
@@ -78,7 +82,7 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
       }
       const changed = await stores.mutex.runExclusive(() =>
         inTransaction(pool, async (client) => {
-          const [state] = await readDeviceStates(client, [signal.deviceId], true);
+          const [state] = await loadDeviceStates(client, [signal.deviceId], true);
           if (!isLastAttempt && !(await isComplete(client, stored, signal, derivation, before))) return undefined;
           await derivation.advance(client);
           const reachesNewest = derivation.convergedAt === undefined;
@@ -88,15 +92,15 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
       if (changed !== undefined) return changed;
     }
   } catch (error) {
-    stores.registry.stale();
+    stores.registry.invalidate();
     throw error;
   }
 }
 
 /** Drops the cached states of the device, which have been replaced, before another worker gets the mutex. */
 function invalidate(stores: SignalStores, { deviceId }: Signal): void {
-  stores.deviceStates.forget([deviceId]);
-  stores.tagStates.forget(new Set([deviceId]));
+  stores.deviceStates.invalidate([deviceId]);
+  stores.tagStates.invalidate(new Set([deviceId]));
 }
 
 /** Whether the derivation has processed all stored readings up to its last one: more may have come out of order since. */
@@ -116,7 +120,7 @@ async function commitDerivation(
   client: PoolClient,
   { signal, windows, late }: Rederivation,
   derivation: Derivation,
-  registry: Registry,
+  registry: DeviceRegistry,
   after: number | undefined,
   state: DeviceState | undefined,
 ): Promise<number> {
@@ -125,28 +129,32 @@ async function commitDerivation(
   const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
   const end = state && kind === "rfid" ? reportedEnd(signal, derivation, recorded, registry) : undefined;
   const changes = factChanges(recorded, [...derivation.facts, ...(end?.reported ?? [])], late);
-  const { parts, shipmentIds, stockIds } = await decide(client, changes, registry.places);
+  const { writes, shipmentIds, stockIds } = await decide(client, changes, registry.places);
   const kept = derivation.checkpoints.map(({ ts }) => ts);
   const fixes = kind === "gps" ? (derivation.qualities as Parameters<typeof positionsFrom>[0]) : [];
   const positions = positionsFrom(fixes, registry.devices.get(deviceId));
   const flags =
-    kind === "gps" ? flagsThatChange(await loadFlags(client, deviceId, kind, since, until), derivation) : [];
-  const all: Part[] = [sameRegistry(registry.version), ...parts, removeCheckpoints(signal, since, until, kept)];
+    kind === "gps" ? flagsThatChange(await loadReadingFlags(client, deviceId, kind, since, until), derivation) : [];
+  const all: Write[] = [
+    checkRegistryVersion(registry.version),
+    ...writes,
+    removeCheckpoints(signal, since, until, kept),
+  ];
   if (kept.length > 0) all.push(writeCheckpoints(derivation.checkpoints.map((row) => ({ ...signal, ...row }))));
-  if (flags.length > 0) all.push(writeFlags(flags));
+  if (flags.length > 0) all.push(writeReadingFlags(flags));
   if (windows.length > 0) all.push(removeLateWindows(windows));
   if (state) all.push(...writeSignal(state, signal, derivation.signalState, end?.reported.length === 1));
   if (end?.reported.length === 0)
     all.push(writeTimers("tag-presence", [{ subject: dwellSubject(signal), at: IMMEDIATELY }]));
-  if (positions.length > 0) all.push(replacePositions(positions, until));
+  if (positions.length > 0) all.push(replaceVehiclePositions(positions, until));
   all.push(
-    notify({
+    notifyChanges({
       ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
       ...(stockIds.length > 0 && { stock: stockIds }),
       ...(positions.length > 0 && { positions: positions.map(({ vehicleId }) => vehicleId) }),
     }),
   );
-  await runParts(client, all);
+  await runWrites(client, all);
   return changes.added.length + changes.withdrawn.length;
 }
 
@@ -158,7 +166,7 @@ function reportedEnd(
   signal: Signal,
   { signalState }: Derivation,
   recorded: readonly NewFact[],
-  registry: Registry,
+  registry: DeviceRegistry,
 ): { reported: NewFact[] } | undefined {
   const context = TAG_SIGNAL.contextOf(signal, registry);
   const end = dwellEndFact(currentPresence(signalState as TagState["signalState"], context), context);
@@ -187,7 +195,7 @@ function isSame(recorded: NewFact | undefined, derived: NewFact): boolean {
   return isDeepStrictEqual(content(recorded), content(derived));
 }
 
-function flagsThatChange(recorded: readonly FlagRow[], { qualities }: Derivation): FlagRow[] {
+function flagsThatChange(recorded: readonly ReadingFlagRow[], { qualities }: Derivation): ReadingFlagRow[] {
   const before = new Map(recorded.map((row) => [`${row.ts} ${row.seq}`, row.quality]));
   return qualities.flatMap(({ reading: { deviceId, kind, ts, seq }, quality }) =>
     quality === (before.get(`${ts} ${seq}`) ?? "ok") ? [] : [{ deviceId, ts, seq, kind, quality, late: false }],

@@ -9,17 +9,18 @@ import { inTransaction, recordFacts } from "../decisions/record-facts.ts";
 import { factChanges, rederive, type SignalStores } from "./rederive-signal.ts";
 import type { Scan } from "../pipeline/scan-facts.ts";
 import type { Sample } from "../signals/signal-rule.ts";
-import { loadGoneUntil } from "../stores/queries/expired-days.ts";
-import { loadSignalFacts } from "../stores/queries/derived.ts";
 import { openDeviceStates } from "../stores/caches/device-states.ts";
-import { sameRegistry } from "../stores/writes/cursor.ts";
 import { readingsInInflux } from "../stores/influx/stored-readings.ts";
-import { openRegistry, type Registry } from "../stores/caches/device-registry.ts";
-import { foldedSubjects, scannersSince, signalsSince } from "../stores/queries/replayed.ts";
+import { openDeviceRegistry } from "../stores/caches/device-registry.ts";
+import { allFoldedSubjects, scannersSince, signalsSince } from "../stores/queries/replay-scope.ts";
 import type { InfluxClient } from "../stores/influx/influx-client.ts";
-import { isVersionConflict, runParts } from "../stores/statement.ts";
+import { isVersionConflict, runWrites } from "../stores/statement.ts";
 import { readingsInPostgres, type StoredReadings } from "../stores/queries/stored-readings.ts";
 import { openTagStates } from "../stores/caches/tag-states.ts";
+import { loadReadingsExpiredUntil } from "../stores/queries/checkpoints.ts";
+import { loadSignalFacts } from "../stores/queries/facts.ts";
+import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 export interface ReplayOptions {
   pool: Pool;
@@ -51,7 +52,7 @@ const SERIES_WAIT_MS = 2_000;
  * and mounts are unchanged, nothing changes. It may run beside a running platform.
  */
 export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<ReplayResult> {
-  const registry = await openRegistry(pool, log);
+  const registry = await openDeviceRegistry(pool, log);
   const stores: SignalStores = {
     mutex: new Mutex(),
     pool,
@@ -71,12 +72,12 @@ export async function replay({ pool, influx, since, log }: ReplayOptions): Promi
     for (const deviceId of await scannersSince(pool, since)) {
       changedFacts += await retryConflicts(async () =>
         replayScans(pool, stored, deviceId, since, await registry.current()).catch((error: unknown) => {
-          registry.stale();
+          registry.invalidate();
           throw error;
         }),
       );
     }
-    const subjects = await foldedSubjects(pool);
+    const subjects = await allFoldedSubjects(pool);
     for (let i = 0; i < subjects.length; i += FOLD_BATCH_SIZE) {
       const refold = subjects.slice(i, i + FOLD_BATCH_SIZE);
       await inTransaction(pool, (client) => recordFacts(client, { facts: [], refold }));
@@ -92,12 +93,12 @@ async function replayScans(
   stored: StoredReadings,
   deviceId: string,
   since: number,
-  registry: Registry,
+  registry: DeviceRegistry,
 ): Promise<number> {
   const derived: NewFact[] = [];
   const signal = { deviceId, kind: "scan", epc: "" } as const;
   // The facts of deleted scans cannot be derived again: they stay.
-  const from = Math.max(since - 1, (await loadGoneUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY);
+  const from = Math.max(since - 1, (await loadReadingsExpiredUntil(pool, signal)) ?? Number.NEGATIVE_INFINITY);
   let after: Sample = { ts: from, seq: Number.MAX_SAFE_INTEGER };
   for (;;) {
     const scans = await stored.read(pool, signal, after, SCANS_PAGE);
@@ -109,8 +110,8 @@ async function replayScans(
   return inTransaction(pool, async (client) => {
     const recorded = await loadSignalFacts(client, deviceId, "scan", from, null);
     const changes = factChanges(recorded, derived, false);
-    const { parts } = await decide(client, changes, registry.places);
-    if (parts.length > 0) await runParts(client, [sameRegistry(registry.version), ...parts]);
+    const { writes } = await decide(client, changes, registry.places);
+    if (writes.length > 0) await runWrites(client, [checkRegistryVersion(registry.version), ...writes]);
     return changes.added.length + changes.withdrawn.length;
   });
 }

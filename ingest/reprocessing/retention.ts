@@ -2,13 +2,19 @@ import type { Logger } from "pino";
 import type { Stores } from "../pipeline/process-batch.ts";
 import { startDerivation } from "./signal-derivation.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
-import { closeSignals, dropDay, expiredDays, openSignalsOf, type SignalOfDay } from "../stores/queries/expired-days.ts";
-import { loadCheckpoints } from "../stores/queries/derived.ts";
-import { writeCheckpoints } from "../stores/writes/late.ts";
+import {
+  expireReadings,
+  dropReadingDay,
+  expiredDays,
+  signalsToCheckpoint,
+  type SignalOfDay,
+} from "../stores/queries/expired-days.ts";
 import type { InfluxClient } from "../stores/influx/influx-client.ts";
-import { runParts } from "../stores/statement.ts";
+import { runWrites } from "../stores/statement.ts";
 import type { StoredReadings } from "../stores/queries/stored-readings.ts";
 import type { Signal } from "../pipeline/signal-kinds.ts";
+import { loadCheckpoints } from "../stores/queries/checkpoints.ts";
+import { writeCheckpoints } from "../stores/writes/checkpoints.ts";
 
 export interface RetentionOptions {
   stores: Pick<Stores, "pool" | "registry" | "log">;
@@ -33,12 +39,12 @@ export async function dropExpiredDays(options: RetentionOptions, cutoff: number)
   const deleted: string[] = [];
   for (const day of await expiredDays(pool, cutoff, BATCH_SIZE)) {
     const from = Date.parse(`${day}T00:00:00Z`);
-    const signals = await openSignalsOf(pool, from, from + DAY_MS);
+    const signals = await signalsToCheckpoint(pool, from, from + DAY_MS);
     for (const signal of signals)
-      if (!signal.known && signal.kind !== "scan") await checkpointBeforePrune(options, signal);
-    await closeSignals(pool, signals);
+      if (!signal.hasCheckpoint && signal.kind !== "scan") await checkpointBeforePrune(options, signal);
+    await expireReadings(pool, signals);
     if (influx) await deleteFromInflux(influx, from, log);
-    if (await inTransaction(pool, (client) => dropDay(client, day, cutoff))) deleted.push(day);
+    if (await inTransaction(pool, (client) => dropReadingDay(client, day, cutoff))) deleted.push(day);
   }
   if (deleted.length > 0)
     log.info({ days: deleted }, "raw readings of days for which nothing arrives any more are deleted");
@@ -61,7 +67,7 @@ async function checkpointBeforePrune({ stores, stored }: RetentionOptions, of: S
   const { deviceId, kind, epc } = signal;
   // InfluxDB may have refused the day's last reading: then the state is that of the reading before.
   const at = last?.ts === of.last ? last : { ts: of.last, seq: -1 };
-  await runParts(pool, [writeCheckpoints([{ deviceId, kind, epc, ...at, state: signalState.current }])]);
+  await runWrites(pool, [writeCheckpoints([{ deviceId, kind, epc, ...at, state: signalState.current }])]);
 }
 
 /** Answers of servers that can never delete by time, such as InfluxDB 3 Core (by its documentation, not run). */

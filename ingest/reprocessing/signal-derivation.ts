@@ -2,9 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../domain/fact.ts";
 import { orderOf, type Quality, type Sample } from "../signals/signal-rule.ts";
 import { type Checkpoint, detect } from "../signals/window.ts";
-import type { SignalState } from "../stores/caches/device-states.ts";
 import type { StoredReading, StoredReadings } from "../stores/queries/stored-readings.ts";
-import type { Registry } from "../stores/caches/device-registry.ts";
 import {
   GPS_SIGNAL,
   SCALE_SIGNAL,
@@ -14,6 +12,8 @@ import {
   type SignalDefinition,
   type SignalKind,
 } from "../pipeline/signal-kinds.ts";
+import type { SignalState } from "../stores/encoding/device-state.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** A signal derived again from stored readings, in the order of measurement. */
 export interface Derivation {
@@ -34,7 +34,7 @@ export interface Derivation {
 export interface DerivationOptions {
   stored: StoredReadings;
   signal: Signal;
-  registry: Registry;
+  registry: DeviceRegistry;
   /** the checkpoint to start from; undefined: the first reading */
   from: Checkpoint<unknown> | undefined;
   /** recorded later checkpoints: the derivation has converged when it reaches the same state at one of them */

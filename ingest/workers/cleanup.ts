@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Loop, startLoop } from "./loop.ts";
 import { dropExpiredDays, type RetentionOptions } from "../reprocessing/retention.ts";
-import { deleteSpent, SPENT_TABLES, thinCheckpoints } from "../stores/queries/expired-rows.ts";
+import { deleteExpired, EXPIRING_TABLES, thinCheckpoints } from "../stores/queries/expired-rows.ts";
 
 const INTERVAL_MS = 3_600_000;
 /** Rows per statement, with a pause after each, so that other work does not suffer. */
@@ -28,7 +28,7 @@ export function startCleanup(options: CleanupOptions): Loop {
   }
 
   async function tick(): Promise<boolean> {
-    for (const table of SPENT_TABLES) await repeat(() => deleteSpent(pool, table, BATCH_SIZE));
+    for (const table of EXPIRING_TABLES) await repeat(() => deleteExpired(pool, table, BATCH_SIZE));
     await repeat(() => thinCheckpoints(pool, BATCH_SIZE));
     while (!ending.signal.aborted) {
       if ((await dropExpiredDays(options, Date.now() - retentionRawDays * DAY_MS)).length === 0) break;

@@ -3,9 +3,9 @@ import { type ProcessedBatch, processBatch, type Stores } from "../pipeline/proc
 import { decode, JournalRecord, errorText } from "../pipeline/decode.ts";
 import { invalidateDevices, isPoisonError } from "../pipeline/poison-message.ts";
 import { isSeries } from "./series-worker.ts";
-import { REFUSED_BY_SERIES, releaseRefused } from "../stores/influx/rejects-file.ts";
+import { REJECTED_BY_SERIES_STORE, releaseReject } from "../stores/influx/series-rejects.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
-import { isVersionConflict, runParts, conflictOf } from "../stores/statement.ts";
+import { isVersionConflict, runWrites, conflictOf } from "../stores/statement.ts";
 
 const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 100;
@@ -40,7 +40,7 @@ export function startQuarantineRetry(
       batch = await processBatch(stores, [new JournalRecord(message, `${source}+`)], { retried: [row] });
       const [refused] = (await series?.write(batch.newReadings.filter(isSeries))) ?? [];
       if (refused) return await putBack(stores, row, refused.detail);
-      await runParts(pool, batch.parts);
+      await runWrites(pool, batch.writes);
       batch.commitCaches();
     } catch (error) {
       batch?.invalidate(conflictOf(error));
@@ -62,14 +62,14 @@ export function startQuarantineRetry(
     const [refused] = await series.write([reading]);
     if (refused) return putBack(stores, row, refused.detail);
     await mutex.runExclusive(async () => {
-      await releaseRefused(pool, reading, source);
-      stores.deviceStates.forget([deviceId]);
+      await releaseReject(pool, reading, source);
+      stores.deviceStates.invalidate([deviceId]);
     });
   }
 
   async function handle(row: Row): Promise<void> {
     try {
-      if (row.reason === REFUSED_BY_SERIES) await retrySeries(row);
+      if (row.reason === REJECTED_BY_SERIES_STORE) await retrySeries(row);
       else await mutex.runExclusive(() => retry(row));
     } catch (error) {
       log.warn({ err: error, source: row.source }, "cannot retry a quarantined message now");

@@ -4,8 +4,8 @@ import type { Position } from "../../broker/journal/journal.ts";
 import type { Stores } from "../pipeline/process-batch.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { comparePositions } from "../pipeline/journal-position.ts";
-import { quarantineRefused, type RefusedReading, refusedReading } from "../stores/influx/rejects-file.ts";
-import type { Refused } from "../stores/influx/series.ts";
+import { quarantineRejects, type SeriesReject, seriesReject } from "../stores/influx/series-rejects.ts";
+import type { RejectedReading } from "../stores/influx/series.ts";
 
 const INTERVAL_MS = 500;
 /** More rejects than this are no fault of single readings: the series worker then waits until Postgres takes some. */
@@ -13,7 +13,7 @@ const MAX_WAITING = 10_000;
 const BATCH_SIZE = 500;
 
 /** A rejected reading, and where its frame ends in the journal. */
-interface Waiting extends RefusedReading {
+interface Waiting extends SeriesReject {
   through: Position;
 }
 
@@ -23,7 +23,7 @@ export interface SeriesRejects extends Loop {
    * can go on.
    * @throws when too many are waiting
    */
-  add(refused: readonly Refused[], through: Position): Promise<void>;
+  add(refused: readonly RejectedReading[], through: Position): Promise<void>;
 }
 
 export interface SeriesRejectsOptions {
@@ -57,9 +57,9 @@ export async function startSeriesRejects(options: SeriesRejectsOptions): Promise
     const now = known.slice(0, BATCH_SIZE);
     if (now.length === 0) return false;
     await mutex.runExclusive(async () => {
-      await quarantineRefused(pool, now);
+      await quarantineRejects(pool, now);
       // Their counts have changed in Postgres: drop the cached states before another worker gets the mutex.
-      deviceStates.forget(new Set(now.map(({ deviceId }) => deviceId)));
+      deviceStates.invalidate(new Set(now.map(({ deviceId }) => deviceId)));
     });
     await save(() => now.forEach(({ source }) => waiting.delete(source)));
     return known.length > now.length;
@@ -73,7 +73,7 @@ export async function startSeriesRejects(options: SeriesRejectsOptions): Promise
       if (waiting.size + refused.length > MAX_WAITING) {
         throw new Error(`${waiting.size} readings that the series store refused are waiting for Postgres already`);
       }
-      const rows = refused.map((reject) => ({ ...refusedReading(reject), through }));
+      const rows = refused.map((reject) => ({ ...seriesReject(reject), through }));
       log.error({ refused: rows.length, first: rows[0] }, "the series store refuses readings; they go to quarantine");
       await save(() => rows.forEach((row) => waiting.set(row.source, row)));
     },

@@ -10,13 +10,14 @@ import type { BatchCache } from "../pipeline/batch-cache.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { SeriesRejects } from "./series-rejects.ts";
 import type { CursorFile } from "../stores/influx/cursor-file.ts";
-import type { Registry, RegistryCache } from "../stores/caches/device-registry.ts";
+import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
 import { openCachedBatchReader } from "../pipeline/read-batch.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 export interface SeriesWorkerOptions {
   journal: JournalReader;
-  registry: RegistryCache;
+  registry: DeviceRegistryCache;
   series: InfluxSeriesStore;
   /** beside the journal, not in Postgres: an outage of one store must not stop the other */
   cursorFile: CursorFile;
@@ -67,17 +68,17 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
   }
 
   /** InfluxDB has no guard against an old registry, so the registry is loaded again when it lacks a device. */
-  async function registryFor(records: readonly JournalRecord[]): Promise<Registry> {
+  async function registryFor(records: readonly JournalRecord[]): Promise<DeviceRegistry> {
     const known = await current();
     if (records.every(({ deviceId }) => known.devices.has(deviceId))) return known;
-    registry.stale();
+    registry.invalidate();
     return current();
   }
 
   /** While Postgres is away the last registry is good enough: only the decoder of each device matters here. */
-  function current(): Promise<Registry> {
+  function current(): Promise<DeviceRegistry> {
     return registry.current().catch((error: unknown) => {
-      const last = registry.last();
+      const last = registry.lastKnown();
       if (last === undefined) throw error;
       return last;
     });

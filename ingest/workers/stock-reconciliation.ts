@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { DISAGREEMENT_MS, reconcile } from "../domain/stock/reconcile.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { closeAgreedCounts, differingStock, openCycleCounts } from "../stores/queries/cycle-counts.ts";
+import { closeResolvedCycleCounts, disagreeingStock, openCycleCounts } from "../stores/queries/cycle-counts.ts";
 
 const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 200;
@@ -13,13 +13,13 @@ const BATCH_SIZE = 200;
  */
 export function startStockReconciliation(pool: Pool, log: Logger): Loop {
   async function tick(): Promise<boolean> {
-    const differing = await differingStock(pool, Date.now() - DISAGREEMENT_MS, BATCH_SIZE);
+    const differing = await disagreeingStock(pool, Date.now() - DISAGREEMENT_MS, BATCH_SIZE);
     const counts = differing.flatMap(({ id, governing, fold }) => {
       const result = reconcile(fold, governing);
       return result === undefined ? [] : [{ stockId: id, differsSince: fold.differsSince!, ...result }];
     });
     if (counts.length > 0) await openCycleCounts(pool, counts);
-    await closeAgreedCounts(pool);
+    await closeResolvedCycleCounts(pool);
     return false;
   }
   return startLoop("stock reconciliation", tick, log, INTERVAL_MS);

@@ -3,17 +3,17 @@ import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
 import { dwellEndFact } from "../signals/tag-dwell.ts";
 import type { Stores } from "../pipeline/process-batch.ts";
-import type { DeviceState } from "../stores/caches/device-states.ts";
 import { claimDueDwells, type DueDwell, dwellSubject } from "../stores/queries/tag-timeouts.ts";
-import { sameRegistry } from "../stores/writes/cursor.ts";
-import { touchDevices, writeTags } from "../stores/writes/devices.ts";
+import { incrementDeviceVersions, writeTagStates } from "../stores/writes/device-states.ts";
 import { type TimerRow, postponeTimers, removeTimers } from "../stores/writes/timers.ts";
-import { notify } from "../stores/writes/messages.ts";
-import type { Registry } from "../stores/caches/device-registry.ts";
-import { type Part, runParts, conflictOf } from "../stores/statement.ts";
-import { tagRow, type TagState } from "../stores/caches/tag-states.ts";
+import { type Write, runWrites, conflictOf } from "../stores/statement.ts";
+import { tagStateRow, type TagState } from "../stores/caches/tag-states.ts";
 import { signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
+import type { DeviceState } from "../stores/encoding/device-state.ts";
+import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
+import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 const BATCH_SIZE = 500;
 /** How often to check a dwell while its reader is away, milliseconds. */
@@ -42,7 +42,7 @@ export async function endDwells(stores: Stores, now: number): Promise<boolean> {
     if (dwells.length === 0) return false;
     const registry = await stores.registry.current();
     const outcome = await assessDwells(stores, dwells, registry, now);
-    const { shipmentIds, stockIds, parts } = await decide(
+    const { shipmentIds, stockIds, writes } = await decide(
       client,
       { added: outcome.ended.map(({ fact }) => fact), withdrawn: [] },
       registry.places,
@@ -50,22 +50,27 @@ export async function endDwells(stores: Stores, now: number): Promise<boolean> {
     const devices = [...new Set(outcome.ended.map(({ device }) => device))].map(nextVersion);
     const tags = outcome.ended.map(({ tag }) => tag);
     try {
-      const endParts = [sameRegistry(registry.version), touchDevices(devices), writeTags(tags.map(tagRow)), ...parts];
-      const notice = notify({
+      const endParts = [
+        checkRegistryVersion(registry.version),
+        incrementDeviceVersions(devices),
+        writeTagStates(tags.map(tagStateRow)),
+        ...writes,
+      ];
+      const notice = notifyChanges({
         ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
         ...(stockIds.length > 0 && { stock: stockIds }),
       });
-      await runParts(client, [...partsOf(outcome), ...(tags.length > 0 ? [...endParts, notice] : [])]);
+      await runWrites(client, [...writesOf(outcome), ...(tags.length > 0 ? [...endParts, notice] : [])]);
     } catch (error) {
       if (conflictOf(error) !== "subject") {
-        stores.registry.stale();
+        stores.registry.invalidate();
         invalidate(stores, dwells);
       }
       throw error;
     }
     commitCaches = () => {
-      stores.deviceStates.keep(devices);
-      stores.tagStates.keep(tags);
+      stores.deviceStates.commit(devices);
+      stores.tagStates.commit(tags);
     };
     return true;
   });
@@ -76,7 +81,7 @@ export async function endDwells(stores: Stores, now: number): Promise<boolean> {
 async function assessDwells(
   stores: Stores,
   dwells: readonly DueDwell[],
-  registry: Registry,
+  registry: DeviceRegistry,
   now: number,
 ): Promise<Outcome> {
   const registered = dwells.filter(({ deviceId }) => registry.devices.has(deviceId));
@@ -98,9 +103,9 @@ async function assessDwells(
 
 function invalidate(stores: Stores, dwells: readonly DueDwell[]): void {
   const ids = new Set(dwells.map(({ deviceId }) => deviceId));
-  stores.deviceStates.forget(ids);
-  stores.tagStates.forget(ids);
-  stores.identities.forget(ids);
+  stores.deviceStates.invalidate(ids);
+  stores.tagStates.invalidate(ids);
+  stores.identities.invalidate(ids);
 }
 
 function assessDwell(
@@ -108,7 +113,7 @@ function assessDwell(
   dwell: DueDwell,
   tag: TagState,
   device: DeviceState,
-  registry: Registry,
+  registry: DeviceRegistry,
   now: number,
 ): void {
   const signal = { deviceId: tag.deviceId, kind: "rfid", epc: tag.epc } as const;
@@ -134,7 +139,7 @@ function nextVersion(device: DeviceState): DeviceState {
   return { ...device, version: device.version + 1 };
 }
 
-function partsOf({ later, done }: Outcome): Part[] {
+function writesOf({ later, done }: Outcome): Write[] {
   return [
     ...(later.length > 0 ? [postponeTimers("tag-presence", later)] : []),
     ...(done.length > 0 ? [removeTimers("tag-presence", done)] : []),

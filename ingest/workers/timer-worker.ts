@@ -2,7 +2,7 @@ import type { Stores } from "../pipeline/process-batch.ts";
 import { assessRemovals } from "./unexplained-removal.ts";
 import { endDwells } from "./tag-timeout.ts";
 import { startLoop, type Loop } from "./loop.ts";
-import { dueRules } from "../stores/queries/due-timers.ts";
+import { rulesWithDueTimers } from "../stores/queries/due-timers.ts";
 
 const POLL_MS = 200;
 
@@ -16,7 +16,7 @@ export function startTimerWorker(stores: Stores, receivedWatermark: () => number
   async function tick(): Promise<boolean> {
     const now = receivedWatermark();
     if (now === undefined) return false;
-    const due = await dueRules(stores.pool, now);
+    const due = await rulesWithDueTimers(stores.pool, now);
     const dwells = due.has("tag-presence") && (await stores.mutex.runExclusive(() => endDwells(stores, now)));
     const removals = due.has("unexplained-removal") && (await assessRemovals(stores.pool, now));
     return dwells || removals;

@@ -9,16 +9,16 @@ import {
 import { inTransaction } from "../decisions/record-facts.ts";
 import { factChanges } from "../reprocessing/rederive-signal.ts";
 import {
-  claimDueRemovals,
-  type DueRemoval,
-  loadFactsBetween,
-  reachedBy,
-  removalSubject,
-} from "../stores/queries/due-removals.ts";
+  claimStockChanges,
+  type StockChange,
+  loadReceivedWatermarks,
+  stockChangeSubject,
+} from "../stores/queries/stock-changes.ts";
 import { type TimerRow, postponeTimers, removeTimers } from "../stores/writes/timers.ts";
 import { addFacts, withdrawFacts } from "../stores/writes/facts.ts";
-import { notify } from "../stores/writes/messages.ts";
-import { type Part, runParts } from "../stores/statement.ts";
+import { type Write, runWrites } from "../stores/statement.ts";
+import { loadFactsBetween } from "../stores/queries/facts.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
 
 const BATCH_SIZE = 200;
 /** Check again after at most this, milliseconds: a scale that delivers a backlog advances faster than the clock. */
@@ -32,7 +32,7 @@ const MAX_RETRY_MS = 5_000;
  */
 export async function assessRemovals(pool: Pool, now: number): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const due = await claimDueRemovals(client, now, BATCH_SIZE);
+    const due = await claimStockChanges(client, now, BATCH_SIZE);
     const later: TimerRow[] = [];
     const added: NewFact[] = [];
     const withdrawn: string[] = [];
@@ -43,21 +43,21 @@ export async function assessRemovals(pool: Pool, now: number): Promise<boolean> 
       withdrawn.push(...outcome.withdrawn.map(({ key }) => key));
     }
     const waiting = new Set(later.map(({ subject }) => subject));
-    const done = due.map(removalSubject).filter((subject) => !waiting.has(subject));
+    const done = due.map(stockChangeSubject).filter((subject) => !waiting.has(subject));
     const stock = [...new Set(due.map(({ stockId }) => stockId))];
-    const parts: Part[] = [];
-    if (added.length > 0) parts.push(addFacts(added));
-    if (withdrawn.length > 0) parts.push(withdrawFacts(withdrawn, "explained after all"));
-    if (parts.length > 0) parts.push(notify({ stock }));
-    if (later.length > 0) parts.push(postponeTimers(UNEXPLAINED_REMOVAL, later));
-    if (done.length > 0) parts.push(removeTimers(UNEXPLAINED_REMOVAL, done));
-    await runParts(client, parts);
+    const writes: Write[] = [];
+    if (added.length > 0) writes.push(addFacts(added));
+    if (withdrawn.length > 0) writes.push(withdrawFacts(withdrawn, "explained after all"));
+    if (writes.length > 0) writes.push(notifyChanges({ stock }));
+    if (later.length > 0) writes.push(postponeTimers(UNEXPLAINED_REMOVAL, later));
+    if (done.length > 0) writes.push(removeTimers(UNEXPLAINED_REMOVAL, done));
+    await runWrites(client, writes);
     return due.length > 0;
   });
 }
 
 /** Compares the removals of a stock position around some times with the recorded ones. */
-async function assessPosition(client: PoolClient, stockId: number, due: readonly DueRemoval[], now: number) {
+async function assessPosition(client: PoolClient, stockId: number, due: readonly StockChange[], now: number) {
   const times = due.map(({ happenedAt }) => happenedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   // A change affects removals within one window of it, and those depend on facts within one more window.
@@ -69,10 +69,14 @@ async function assessPosition(client: PoolClient, stockId: number, due: readonly
   );
   const known = new Set(recorded.map(({ key }) => key));
   const unexplained = unexplainedRemovals(stockId, facts, isAffected);
-  const reached = await reachedBy(client, [...new Set(unexplained.flatMap(({ deviceId }) => deviceId ?? []))], now);
+  const reached = await loadReceivedWatermarks(
+    client,
+    [...new Set(unexplained.flatMap(({ deviceId }) => deviceId ?? []))],
+    now,
+  );
   const missingMs = ({ at, deviceId = "" }: NewFact) => at - (reached.get(deviceId) ?? now);
   const later = unexplained.flatMap((fact): TimerRow[] => {
-    const subject = removalSubject({ stockId, happenedAt: fact.at - EXPLANATION_WINDOW_MS });
+    const subject = stockChangeSubject({ stockId, happenedAt: fact.at - EXPLANATION_WINDOW_MS });
     return known.has(fact.key) || missingMs(fact) <= 0
       ? []
       : [{ subject, at: now + Math.min(MAX_RETRY_MS, missingMs(fact)) }];

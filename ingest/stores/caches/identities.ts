@@ -8,34 +8,34 @@ import { RecentReadings } from "./recent-readings.ts";
  * Recognises repeats. A reading newer than everything known of its device and kind is new without a look; for the others
  * the last identities are remembered here, and older ones are looked up where they are stored.
  */
-export interface Identities {
+export interface ReadingIdentities {
   /** content hashes of those of `arrivals` that are already stored, by device and identity */
-  known(arrivals: readonly Reading[]): Promise<Map<string, number>>;
+  findStored(arrivals: readonly Reading[]): Promise<Map<string, number>>;
   /**
    * remembers what a commit has stored of one device
    * @param newestBefore the newest time of measurement of that kind before the commit
    */
-  keep(deviceId: string, arrivals: readonly Reading[], newestBefore: (kind: ReadingKind) => number | undefined): void;
-  forget(deviceIds: Iterable<string>): void;
+  commit(deviceId: string, arrivals: readonly Reading[], newestBefore: (kind: ReadingKind) => number | undefined): void;
+  invalidate(deviceIds: Iterable<string>): void;
 }
 
-export function openIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000): Identities {
+export function openReadingIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000): ReadingIdentities {
   const cache = new LRUCache<string, Map<ReadingKind, RecentReadings>>({ max });
   return {
-    async known(arrivals) {
+    async findStored(arrivals) {
       const found = new Map<string, number>();
       const lookUp: Reading[] = [];
       for (const arrival of arrivals) {
         const recent = cache.get(arrival.deviceId)?.get(arrival.kind);
         const hash = recent?.hashOf(arrival);
-        if (hash !== undefined) found.set(keyOf(arrival), hash);
+        if (hash !== undefined) found.set(readingKey(arrival), hash);
         else if (!(arrival.ts > (recent?.completeAfter ?? Number.POSITIVE_INFINITY))) lookUp.push(arrival);
       }
       for (const [kind, group] of groupBy(lookUp, ({ kind }) => kind))
         await lookUpStored(pool, seriesInInflux, kind, group, found);
       return found;
     },
-    keep(deviceId, arrivals, newestBefore) {
+    commit(deviceId, arrivals, newestBefore) {
       if (arrivals.length === 0) return;
       let kinds = cache.get(deviceId);
       if (kinds === undefined) cache.set(deviceId, (kinds = new Map()));
@@ -49,19 +49,19 @@ export function openIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000
         recent.add(arrival);
       }
     },
-    forget(deviceIds) {
+    invalidate(deviceIds) {
       for (const id of deviceIds) cache.delete(id);
     },
   };
 }
 
 /** Of one device's readings, the same identity is the same reading: kind, `ts`, `seq`; for RFID EPC and antenna (contract section 3). */
-export function identityOf({ kind, ts, seq, content }: Reading): string {
+export function readingIdentity({ kind, ts, seq, content }: Reading): string {
   return "epc" in content ? `${kind} ${ts} ${seq} ${content.antenna ?? 0} ${content.epc}` : `${kind} ${ts} ${seq}`;
 }
 
-export function keyOf(arrival: Reading): string {
-  return `${arrival.deviceId} ${identityOf(arrival)}`;
+export function readingKey(arrival: Reading): string {
+  return `${arrival.deviceId} ${readingIdentity(arrival)}`;
 }
 
 const TABLES: { [K in ReadingKind]: string } = {
@@ -97,5 +97,5 @@ async function lookUpStored(
       arrivals.map(({ content }) => ("epc" in content ? (content.antenna ?? 0) : 0)),
     ],
   });
-  for (const { n, hash } of rows) found.set(keyOf(arrivals[n - 1]!), hash);
+  for (const { n, hash } of rows) found.set(readingKey(arrivals[n - 1]!), hash);
 }

@@ -2,12 +2,12 @@ import { LRUCache } from "lru-cache";
 import type { Pool } from "pg";
 import type { TagSample } from "../../signals/tag-presence.ts";
 import type { TagState as PresenceState } from "../../signals/tag-dwell.ts";
-import type { SignalState } from "./device-states.ts";
-import { deriveAgain } from "../queries/late-windows.ts";
-import type { LateWindow } from "../writes/late.ts";
+import { requestRederivation } from "../queries/late-windows.ts";
+import type { LateWindow } from "../writes/late-windows.ts";
 import { ifCurrentVersion } from "../encoding/state-version.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-window.ts";
-import type { TagRow } from "../writes/devices.ts";
+import type { TagStateRow } from "../writes/device-states.ts";
+import type { SignalState } from "../encoding/device-state.ts";
 
 /** What a reader remembers of one tag. Guarded by the reader's device version. */
 export interface TagState {
@@ -24,8 +24,8 @@ export interface TagStates {
    * of another shape than this program's: that is asked to be derived again.
    */
   load(tags: Iterable<{ deviceId: string; epc: string }>): Promise<Map<string, TagState>>;
-  keep(states: Iterable<TagState>): void;
-  forget(deviceIds: ReadonlySet<string>): void;
+  commit(states: Iterable<TagState>): void;
+  invalidate(deviceIds: ReadonlySet<string>): void;
 }
 
 export function openTagStates(pool: Pool, max = 100_000): TagStates {
@@ -61,14 +61,14 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
               endReported,
             });
         }
-        await deriveAgain(pool, unread);
+        await requestRederivation(pool, unread);
       }
       return states;
     },
-    keep(states) {
+    commit(states) {
       for (const state of states) cache.set(`${state.deviceId} ${state.epc}`, state);
     },
-    forget(deviceIds) {
+    invalidate(deviceIds) {
       for (const [key, state] of cache.entries()) if (deviceIds.has(state.deviceId)) cache.delete(key);
     },
   };
@@ -79,7 +79,7 @@ interface Row extends Pick<TagState, "deviceId" | "epc" | "endReported"> {
   signal: PackedWindow<PresenceState>;
 }
 
-export function tagRow({ deviceId, epc, signalState, endReported }: TagState): TagRow {
+export function tagStateRow({ deviceId, epc, signalState, endReported }: TagState): TagStateRow {
   const newestTs = signalState.window.samples.at(-1)?.ts ?? 0;
   return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(signalState.window)), endReported };
 }

@@ -53,7 +53,7 @@ export async function readPointsOfMany(
  * The newest stored time of each of these devices and kinds, epoch milliseconds. Points before `from` are not looked for:
  * where none is stored since, the result is a time before it.
  */
-export async function newestOfMany(
+export async function newestTimes(
   influx: InfluxClient,
   ranges: readonly PointRange[],
 ): Promise<Map<PointRange, number>> {

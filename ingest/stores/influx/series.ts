@@ -3,7 +3,7 @@ import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readin
 import type { Reading } from "../../pipeline/reading.ts";
 import { groupBy } from "../../domain/group-by.ts";
 import type { InfluxClient } from "./influx-client.ts";
-import { newestOfMany, type PointRange, readPointsOfMany, type StoredPoint } from "./points.ts";
+import { newestTimes, type PointRange, readPointsOfMany, type StoredPoint } from "./points.ts";
 import { lineOf, pointTime } from "./line-protocol.ts";
 
 export interface InfluxSeriesStore {
@@ -13,10 +13,10 @@ export interface InfluxSeriesStore {
    * @returns readings the server refuses whatever is tried, with its words
    * @throws when the server is away or refuses everything: try again later
    */
-  write(readings: readonly Reading<SeriesKind>[]): Promise<Refused[]>;
+  write(readings: readonly Reading<SeriesKind>[]): Promise<RejectedReading[]>;
 }
 
-export interface Refused {
+export interface RejectedReading {
   reading: Reading<SeriesKind>;
   detail: string;
 }
@@ -45,9 +45,9 @@ const IN_FLIGHT = 4;
 /** A smaller one costs more than it gains. */
 const LEAST_LINES = 2_000;
 
-async function writeAll(influx: InfluxClient, readings: readonly Reading<SeriesKind>[]): Promise<Refused[]> {
+async function writeAll(influx: InfluxClient, readings: readonly Reading<SeriesKind>[]): Promise<RejectedReading[]> {
   const size = Math.max(LEAST_LINES, Math.ceil(readings.length / IN_FLIGHT));
-  const writes: Promise<Refused[]>[] = [];
+  const writes: Promise<RejectedReading[]>[] = [];
   for (let first = 0; first < readings.length; first += size) {
     writes.push(writeByHalves(influx, readings.slice(first, first + size)));
   }
@@ -56,7 +56,10 @@ async function writeAll(influx: InfluxClient, readings: readonly Reading<SeriesK
   return (await Promise.all(writes)).flat();
 }
 
-async function writeByHalves(influx: InfluxClient, readings: readonly Reading<SeriesKind>[]): Promise<Refused[]> {
+async function writeByHalves(
+  influx: InfluxClient,
+  readings: readonly Reading<SeriesKind>[],
+): Promise<RejectedReading[]> {
   if (readings.length === 0) return [];
   try {
     await influx.write(readings.map(lineOf));
@@ -84,7 +87,7 @@ async function withoutOverwrites(
 ): Promise<Reading<SeriesKind>[]> {
   const groups = groupBy(readings, keyOf);
   const unmet = [...groups].filter(([key]) => !newest.has(key)).map(([, group]) => spanOf(group));
-  for (const [span, ts] of await newestOfMany(influx, unmet)) newest.set(keyOf(span), ts);
+  for (const [span, ts] of await newestTimes(influx, unmet)) newest.set(keyOf(span), ts);
   const kept: Reading<SeriesKind>[] = [];
   const doubted: { group: readonly Reading<SeriesKind>[]; span: PointRange }[] = [];
   for (const [key, group] of groups) {

@@ -5,14 +5,14 @@ import { readPoints } from "./points.ts";
 import { pointTime } from "./line-protocol.ts";
 import type { InfluxClient } from "./influx-client.ts";
 import {
-  after$,
+  sqlAfter,
   countIn,
   readingsInPostgres,
-  storedReading,
+  readingFromColumns,
   type StoredReading,
   type StoredReadings,
   type StoredSignal,
-  valuesOf,
+  paramsAfter,
 } from "../queries/stored-readings.ts";
 
 /** Readings that are known, but not yet where their content is kept: to be tried again later. */
@@ -22,13 +22,13 @@ const POLL_MS = 20;
 const WAIT_MS = 5_000;
 
 /** Gives a question: has the series store everything by now that was committed to Postgres when it was asked for? */
-export type SeriesReached = () => Promise<() => boolean>;
+export type SeriesProgress = () => Promise<() => boolean>;
 
 /**
  * Readings whose content is in InfluxDB. Which of them exist is told by their identities in Postgres: InfluxDB may hold
  * readings the state worker has not come to yet, and lack some it has.
  */
-export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesReached, log: Logger): StoredReadings {
+export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesProgress, log: Logger): StoredReadings {
   return {
     async read(client, signal, after, limit) {
       const { kind, deviceId } = signal;
@@ -36,8 +36,8 @@ export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesReac
       const { rows: known } = await client.query<{ ts: number; seq: number }>({
         name: `known_${kind}`,
         text: `SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq FROM reading_ids
-          WHERE ${after$(kind)} AND kind = '${kind}' ORDER BY ts, seq LIMIT $6`,
-        values: [...valuesOf(signal, after), limit],
+          WHERE ${sqlAfter(kind)} AND kind = '${kind}' ORDER BY ts, seq LIMIT $6`,
+        values: [...paramsAfter(signal, after), limit],
       });
       const [first, last] = [known[0], known.at(-1)];
       if (first === undefined || last === undefined) return [];
@@ -62,7 +62,7 @@ export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesReac
           const columns = Object.fromEntries(
             SERIES_COLUMNS[signal.kind].map((name, index) => [name, valueOf(name, values[index])]),
           );
-          return [storedReading({ deviceId, kind, ...id, receivedAt }, columns)] satisfies StoredReading[];
+          return [readingFromColumns({ deviceId, kind, ...id, receivedAt }, columns)] satisfies StoredReading[];
         });
       }
     },

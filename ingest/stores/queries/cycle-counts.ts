@@ -2,15 +2,15 @@ import type { Pool } from "pg";
 import type { SourceCounts, StockSource, StockState } from "../../domain/stock/state.ts";
 
 /** A stock position whose sources have disagreed for long, without an open cycle count. */
-export interface DifferingStock {
+export interface DisagreeingStock {
   id: number;
   governing: StockSource;
   fold: StockState;
 }
 
 /** @param until epoch milliseconds: positions that have disagreed since then or longer */
-export async function differingStock(pool: Pool, until: number, limit: number): Promise<DifferingStock[]> {
-  const { rows } = await pool.query<DifferingStock>({
+export async function disagreeingStock(pool: Pool, until: number, limit: number): Promise<DisagreeingStock[]> {
+  const { rows } = await pool.query<DisagreeingStock>({
     name: "differing_stock",
     text: `SELECT i.id, i.source AS governing, i.fold FROM inventory_items i
       WHERE i.differs_since_ms <= $1 AND NOT EXISTS (SELECT FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open')
@@ -42,7 +42,7 @@ export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount
 }
 
 /** Closes the cycle counts of positions whose sources agree again. */
-export async function closeAgreedCounts(pool: Pool): Promise<void> {
+export async function closeResolvedCycleCounts(pool: Pool): Promise<void> {
   await pool.query({
     name: "close_agreed_counts",
     text: `UPDATE cycle_counts c SET state = 'agreed', closed_at = now(), updated_at = now(), version = c.version + 1

@@ -1,71 +1,78 @@
-import type { PoolClient } from "pg";
-import type { Fenced } from "../../domain/geo/fence-index.ts";
+import type { Pool, PoolClient } from "pg";
+import { createFenceIndex, type Fenced, type FenceIndex } from "../../domain/geo/fence-index.ts";
 import type { Geofence, Ring } from "../../domain/geo/geofence.ts";
-import type { Mounting } from "../caches/device-registry.ts";
+import type { Place, Places } from "../../domain/place.ts";
+import { type CalibrationRow, type Mounting, type MountRow, toMountings } from "./device-mounts.ts";
+import { loadPlaces } from "./places.ts";
 
-/** A row of device_mounts; the API has checked what it wrote there. */
-export interface MountRow {
-  since: number;
-  mount: {
-    vehicle_id?: number;
-    location_id?: number;
-    antennas?: Record<string, "inside" | "outside">;
-    item_id?: number;
-    tare_grams?: number;
-  } | null;
+export interface RegisteredDevice {
+  id: string;
+  kind: string;
+  decoder: string;
+  /** newest first */
+  mountings: readonly Mounting[];
 }
 
-/** A row of calibrations: the weight of one unit of an item on this scale, from `since` (epoch milliseconds) on. */
-export interface CalibrationRow {
-  since: number;
-  itemId: number;
-  unitWeightGrams: number;
-}
-
-/** Stock positions and unit weights that the mount of a shelf refers to. */
-interface ShelfContext {
-  /** stock position by `itemId:locationId` */
+/** Everything rules need to know of the installation, as of one version. */
+export interface DeviceRegistry {
+  version: number;
+  devices: ReadonlyMap<string, RegisteredDevice>;
+  fences: FenceIndex;
+  places: Places;
+  /** stock position (inventory item) by `itemId:locationId` */
   stock: ReadonlyMap<string, number>;
-  /** by item, for scales without a calibration */
-  unitWeights: ReadonlyMap<number, number>;
 }
 
-/** Translates mounts (newest first) for the rules. The mount of a shelf becomes one mounting for each unit weight it had. */
-export function readMounts(
-  mounts: readonly MountRow[],
-  calibrations: readonly CalibrationRow[],
-  shelves: ShelfContext,
-): Mounting[] {
-  return mounts.flatMap((row, index) => {
-    const until = mounts[index - 1]?.since ?? Infinity;
-    const applicable = calibrations.filter(({ itemId, since }) => itemId === row.mount?.item_id && since < until);
-    const during = applicable.filter(({ since }) => since > row.since);
-    return [
-      ...during.map(({ since, unitWeightGrams }) => readMount({ ...row, since }, shelves, unitWeightGrams)),
-      readMount(row, shelves, applicable[during.length]?.unitWeightGrams),
-    ];
-  });
+/** Reads the whole registry in one snapshot. */
+export async function loadDeviceRegistry(pool: Pool): Promise<DeviceRegistry> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const { rows: versions } = await client.query<{ version: number }>("SELECT version FROM registry_version");
+    const places: Map<number, Place> = await loadPlaces(client);
+    const fences = createFenceIndex(await readFences(client));
+    const { rows: positions } = await client.query<{ id: number; item_id: number; location_id: number }>(
+      "SELECT id, item_id, location_id FROM inventory_items",
+    );
+    const stock = new Map(positions.map((row) => [`${row.item_id}:${row.location_id}`, row.id]));
+    const devices = await readDevices(client, stock);
+    await client.query("COMMIT");
+    return { version: versions[0]!.version, devices, fences, places, stock };
+  } finally {
+    client.release();
+  }
 }
 
-/** A shelf without a stock position or a unit weight counts nothing: its mounting is empty. */
-function readMount(
-  { since, mount }: MountRow,
-  { stock, unitWeights }: ShelfContext,
-  calibratedGrams: number | undefined,
-): Mounting {
-  if (mount === null) return { since };
-  if (mount.vehicle_id !== undefined) {
-    const vehicle = { vehicleId: mount.vehicle_id };
-    return { since, vehicle, readPoint: { locationId: null, ...vehicle, antennas: {} } };
-  }
-  if (mount.location_id === undefined) return { since };
-  if (mount.item_id === undefined) {
-    return { since, readPoint: { locationId: mount.location_id, antennas: mount.antennas ?? {} } };
-  }
-  const stockId = stock.get(`${mount.item_id}:${mount.location_id}`);
-  const unitWeightGrams = calibratedGrams ?? unitWeights.get(mount.item_id);
-  if (stockId === undefined || unitWeightGrams === undefined) return { since };
-  return { since, shelf: { stockId, unitWeightGrams, tareGrams: mount.tare_grams ?? 0 } };
+async function readDevices(
+  client: PoolClient,
+  stock: ReadonlyMap<string, number>,
+): Promise<Map<string, RegisteredDevice>> {
+  const { rows } = await client.query<DeviceRow>(
+    `SELECT d.id, d.kind, d.decoder,
+      coalesce((SELECT json_agg(json_build_object('since', extract(epoch FROM m.since) * 1000, 'mount', m.mount) ORDER BY m.since DESC)
+        FROM device_mounts m WHERE m.device_id = d.id), '[]') AS mounts,
+      coalesce((SELECT json_agg(json_build_object('since', extract(epoch FROM c.since) * 1000, 'itemId', c.item_id, 'unitWeightGrams', c.unit_weight_grams) ORDER BY c.since DESC)
+        FROM calibrations c WHERE c.device_id = d.id), '[]') AS calibrations
+     FROM devices d`,
+  );
+  const { rows: items } = await client.query<{ id: number; unit_weight_grams: number }>(
+    "SELECT id, unit_weight_grams FROM items WHERE unit_weight_grams IS NOT NULL",
+  );
+  const unitWeights = new Map(items.map((item) => [item.id, item.unit_weight_grams]));
+  return new Map(
+    rows.map(({ id, kind, decoder, mounts, calibrations }) => [
+      id,
+      { id, kind, decoder, mountings: toMountings(mounts, calibrations, { stock, unitWeights }) },
+    ]),
+  );
+}
+
+interface DeviceRow {
+  id: string;
+  kind: string;
+  decoder: string;
+  mounts: MountRow[];
+  calibrations: CalibrationRow[];
 }
 
 type StoredFence = { type: "Polygon"; coordinates: [Ring, ...Ring[]] } | { lat: number; lon: number; radius_m: number };

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { TimerRule } from "../writes/timers.ts";
 
 /** The rules that have to be asked about something by `now`, epoch milliseconds. */
-export async function dueRules(pool: Pool, now: number): Promise<Set<TimerRule>> {
+export async function rulesWithDueTimers(pool: Pool, now: number): Promise<Set<TimerRule>> {
   const { rows } = await pool.query<{ rule: TimerRule }>({
     name: "due_rules",
     text: `SELECT t.rule FROM unnest($2::text[]) AS t (rule)

@@ -7,20 +7,6 @@ interface SignalKey {
   epc: string;
 }
 
-/** The time of measurement (epoch milliseconds) up to which readings of a signal may be deleted; undefined: none are. */
-export async function loadGoneUntil(
-  client: Pool | PoolClient,
-  { deviceId, kind, epc }: SignalKey,
-): Promise<number | undefined> {
-  const { rows } = await client.query<{ ts: number | null }>({
-    name: "load_gone_until",
-    text: `SELECT round(extract(epoch FROM max(ts)) * 1000)::float8 AS ts FROM signal_checkpoints
-      WHERE device_id = $1 AND kind = $2 AND epc = $3 AND readings_expired`,
-    values: [deviceId, kind, epc],
-  });
-  return rows[0]!.ts ?? undefined;
-}
-
 /**
  * Days for which no reading has been received since `cutoff` (epoch milliseconds), oldest first, as `YYYY-MM-DD`. Days that
  * the late data worker still has to derive again are left out.
@@ -40,14 +26,14 @@ export async function expiredDays(pool: Pool, cutoff: number, limit: number): Pr
 export interface SignalOfDay extends SignalKey {
   last: number;
   /** whether there is a checkpoint after that reading */
-  known: boolean;
+  hasCheckpoint: boolean;
 }
 
 /**
  * Signals with readings from `from` until before `to` (epoch milliseconds) that have no checkpoint yet from which they can
  * be derived without these readings.
  */
-export async function openSignalsOf(pool: Pool, from: number, to: number): Promise<SignalOfDay[]> {
+export async function signalsToCheckpoint(pool: Pool, from: number, to: number): Promise<SignalOfDay[]> {
   const measured = (table: string, kind: string, epc = "''") =>
     `SELECT device_id, ${kind} AS kind, ${epc} AS epc, max(ts) AS last FROM ${table}
       WHERE ts >= to_timestamp($1::float8 / 1000) AND ts < to_timestamp($2::float8 / 1000) GROUP BY 1, 2, 3`;
@@ -68,7 +54,7 @@ export async function openSignalsOf(pool: Pool, from: number, to: number): Promi
 }
 
 /** Marks the readings up to these checkpoints as expired, so that they may be deleted, and deletes earlier checkpoints. */
-export async function closeSignals(
+export async function expireReadings(
   client: Pool | PoolClient,
   signals: readonly Pick<SignalOfDay, "deviceId" | "kind" | "epc" | "last">[],
 ): Promise<void> {
@@ -93,7 +79,7 @@ export async function closeSignals(
 const LOCK_TIMEOUT = "2s";
 
 /** Deletes a day's readings from Postgres, unless one has been received since `cutoff`. @returns whether it did */
-export async function dropDay(client: PoolClient, day: string, cutoff: number): Promise<boolean> {
+export async function dropReadingDay(client: PoolClient, day: string, cutoff: number): Promise<boolean> {
   // Dropping a partition waits for every long query, and meanwhile every writer of readings would wait for it.
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const { rows } = await client.query<{ dropped: boolean }>(

@@ -11,11 +11,11 @@ const EXPIRED = {
   device_credentials: "revoked_at < now() - interval '30 days'",
 } as const;
 
-export type SpentTable = keyof typeof EXPIRED;
-export const SPENT_TABLES = Object.keys(EXPIRED) as SpentTable[];
+export type ExpiringTable = keyof typeof EXPIRED;
+export const EXPIRING_TABLES = Object.keys(EXPIRED) as ExpiringTable[];
 
 /** Deletes expired rows, at most `limit`. @returns how many */
-export async function deleteSpent(pool: Pool, table: SpentTable, limit: number): Promise<number> {
+export async function deleteExpired(pool: Pool, table: ExpiringTable, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE ${EXPIRED[table]} LIMIT $1))`,
     [limit],

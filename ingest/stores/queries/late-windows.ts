@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import type { Position } from "../../../broker/journal/journal.ts";
 import type { Signal } from "../../pipeline/signal-kinds.ts";
-import { type LateWindow, writeLateWindows } from "../writes/late.ts";
-import { runParts } from "../statement.ts";
+import { type LateWindow, writeLateWindows } from "../writes/late-windows.ts";
+import { runWrites } from "../statement.ts";
 
 /** All late readings of one signal, to be derived again at once. */
 export interface LateSignal {
@@ -45,8 +45,8 @@ export async function loadLateSignals(pool: Pool, journalId: string, ownOnly: bo
 }
 
 /** Asks the late data worker to derive these windows again from stored readings. Asking twice changes nothing. */
-export async function deriveAgain(client: Pool | PoolClient, windows: readonly LateWindow[]): Promise<void> {
-  if (windows.length > 0) await runParts(client, [writeLateWindows(windows, undefined)]);
+export async function requestRederivation(client: Pool | PoolClient, windows: readonly LateWindow[]): Promise<void> {
+  if (windows.length > 0) await runWrites(client, [writeLateWindows(windows, undefined)]);
 }
 
 /** How many windows wait to be derived again. */

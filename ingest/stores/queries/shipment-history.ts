@@ -3,7 +3,7 @@ import type { Fact, Subject } from "../../domain/fact.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
 
 /** What of a shipment's row its fold starts from, and what the row says now. */
-export interface ShipmentBefore {
+export interface StoredShipment {
   id: number;
   destinationId: number | null;
   quantity: number;
@@ -22,7 +22,7 @@ interface TagSpan extends TimeRange {
 
 /** Everything needed to fold some shipments again, read in one snapshot together with the versions that guard it. */
 export interface ShipmentHistories {
-  shipments: ShipmentBefore[];
+  shipments: StoredShipment[];
   /** facts by shipment: its own, its tags', and those of vehicles since it was first loaded on them */
   facts: Map<number, Fact[]>;
   /** of every subject read; 0 when nothing was ever recorded of it */
@@ -81,7 +81,7 @@ export async function loadShipmentHistories(
   alsoGuard: readonly Subject[],
 ): Promise<ShipmentHistories> {
   const { rows } = await client.query<{
-    shipments: ShipmentBefore[];
+    shipments: StoredShipment[];
     facts: { shipmentId: number; fact: Fact }[];
     versions: { subject: Subject; version: number }[];
     tags: (TagSpan & { shipmentId: number })[];

@@ -3,7 +3,7 @@ import type { Fact, Subject } from "../../domain/fact.ts";
 import type { StockSource, StockState } from "../../domain/stock/state.ts";
 
 /** A stock position with the versions that a commit checks. */
-export interface StockBefore {
+export interface StoredStock {
   id: number;
   governing: StockSource;
   /** the state after its newest fact; null before the first */
@@ -14,8 +14,8 @@ export interface StockBefore {
   version: number;
 }
 
-export async function loadStock(client: Pool | PoolClient, ids: readonly number[]): Promise<StockBefore[]> {
-  const { rows } = await client.query<StockBefore>({
+export async function loadStock(client: Pool | PoolClient, ids: readonly number[]): Promise<StoredStock[]> {
+  const { rows } = await client.query<StoredStock>({
     name: "load_stock",
     text: `SELECT i.id, i.source AS governing, i.fold, i.version AS "rowVersion", coalesce(v.version, 0) AS version
       FROM inventory_items i LEFT JOIN fold_versions v ON v.subject = 'stock:' || i.id

@@ -40,11 +40,11 @@ export const readingsInPostgres: StoredReadings = {
     const { rows } = await client.query<{ ts: number; seq: number; receivedAt: number }>({
       name: `stored_${kind}`,
       text: `SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAt",
-          ${columns.join(", ")} FROM ${table} WHERE ${after$(kind)} ORDER BY ts, seq${kind === "rfid" ? ", antenna" : ""} LIMIT $6`,
-      values: [...valuesOf(signal, after), limit],
+          ${columns.join(", ")} FROM ${table} WHERE ${sqlAfter(kind)} ORDER BY ts, seq${kind === "rfid" ? ", antenna" : ""} LIMIT $6`,
+      values: [...paramsAfter(signal, after), limit],
     });
     return rows.map(({ ts, seq, receivedAt, ...values }) =>
-      storedReading({ deviceId, kind, ts, seq, receivedAt }, values),
+      readingFromColumns({ deviceId, kind, ts, seq, receivedAt }, values),
     );
   },
   count: (client, signal, after, through) => countIn(client, TABLES[signal.kind].table, signal, after, through),
@@ -60,9 +60,9 @@ export async function countIn(
 ): Promise<number> {
   const { rows } = await client.query<{ count: number }>({
     name: `count_${table}_${signal.kind}`,
-    text: `SELECT count(*) FROM ${table} WHERE ${after$(signal.kind)}${table === "reading_ids" ? ` AND kind = '${signal.kind}'` : ""}
+    text: `SELECT count(*) FROM ${table} WHERE ${sqlAfter(signal.kind)}${table === "reading_ids" ? ` AND kind = '${signal.kind}'` : ""}
       AND ts <= to_timestamp($6::float8 / 1000) AND (${place(signal.kind)}) <= (to_timestamp($6::float8 / 1000), $7::bigint, $8::int)`,
-    values: [...valuesOf(signal, after), through.ts, through.seq, through.antenna ?? 0],
+    values: [...paramsAfter(signal, after), through.ts, through.seq, through.antenna ?? 0],
   });
   return rows[0]!.count;
 }
@@ -73,19 +73,19 @@ function place(kind: StoredSignal["kind"]): string {
 }
 
 /** The condition for a signal's rows after a place, with the parameters of `valuesOf`. */
-export function after$(kind: StoredSignal["kind"]): string {
+export function sqlAfter(kind: StoredSignal["kind"]): string {
   const start = "to_timestamp($3::float8 / 1000)";
   // The plain comparison of ts lets Postgres leave out partitions.
   return `device_id = $1 AND ${kind === "rfid" ? "epc = $2" : "$2 = ''"} AND ts >= ${start} AND (${place(kind)}) > (${start}, $4::bigint, $5::int)`;
 }
 
-export function valuesOf({ deviceId, epc }: StoredSignal, after: Sample | null): unknown[] {
+export function paramsAfter({ deviceId, epc }: StoredSignal, after: Sample | null): unknown[] {
   const { ts, seq, antenna = 0 } = after ?? BEGINNING;
   return [deviceId, epc, ts, seq, antenna];
 }
 
 /** Puts columns back into a reading; a column without a value was not sent. */
-export function storedReading(
+export function readingFromColumns(
   { deviceId, kind, ts, seq, receivedAt }: Omit<StoredReading, "content">,
   columns: Readonly<Record<string, unknown>>,
 ): StoredReading {

@@ -1,40 +1,30 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact } from "../../domain/fact.ts";
-import type { Part } from "../statement.ts";
+import type { UnitDwellRow } from "../writes/unit-dwell.ts";
 
 /** A tagged unit as recorded. Times in epoch milliseconds. */
-export interface UnitBefore {
+export interface StoredUnit {
   epc: string;
   itemId: number;
   facts: Fact[];
-  stays: StayRow[];
+  dwells: UnitDwellRow[];
   /** of the tag's facts */
   version: number;
 }
 
-export interface StayRow {
-  epc: string;
-  itemId: number;
-  locationId: number;
-  from: number;
-  to: number | null;
-  cameBy: string;
-  leftBy: string | null;
-}
-
 const MS = (column: string) => `round(extract(epoch FROM ${column}) * 1000)`;
-const STAY = `json_build_object('epc', s.epc, 'itemId', s.item_id, 'locationId', s.location_id,
-  'from', ${MS("s.from_at")}, 'to', ${MS("s.to_at")}, 'cameBy', s.arrival_fact, 'leftBy', s.departure_fact)`;
+const DWELL = `json_build_object('epc', s.epc, 'itemId', s.item_id, 'locationId', s.location_id,
+  'from', ${MS("s.from_at")}, 'to', ${MS("s.to_at")}, 'arrivalFact', s.arrival_fact, 'departureFact', s.departure_fact)`;
 
 /** What is recorded of these tags, in one snapshot with its versions; tags of items we don't keep are left out. */
 export async function loadUnits(
   client: Pool | PoolClient,
   tags: readonly { epc: string; gtins: readonly string[] }[],
-): Promise<UnitBefore[]> {
-  const { rows } = await client.query<UnitBefore>({
+): Promise<StoredUnit[]> {
+  const { rows } = await client.query<StoredUnit>({
     name: "load_units",
     text: `SELECT t.epc, i.id AS "itemId", coalesce(v.version, 0) AS version,
-        (SELECT coalesce(json_agg(${STAY}), '[]') FROM unit_dwells s WHERE s.epc = t.epc) AS stays,
+        (SELECT coalesce(json_agg(${DWELL}), '[]') FROM unit_dwells s WHERE s.epc = t.epc) AS dwells,
         (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', ${MS("f.at")}, 'type', f.type,
           'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence, 'deviceId', f.device_id)), '[]')
           FROM facts f WHERE f.subject = 'tag:' || t.epc AND f.withdrawn_at IS NULL) AS facts
@@ -47,7 +37,7 @@ export async function loadUnits(
 }
 
 /** A stock position from a time on, without the units that are looked at anew. */
-export interface OthersThere {
+export interface OtherUnits {
   stockId: number;
   itemId: number;
   locationId: number;
@@ -60,18 +50,18 @@ export interface OthersThere {
 }
 
 /** Who else was where: for each position `since` (epoch milliseconds), leaving out `epcs`. */
-export async function loadOthersThere(
+export async function loadOtherUnits(
   client: Pool | PoolClient,
   places: readonly { itemId: number; locationId: number; since: number }[],
   epcs: readonly string[],
-): Promise<OthersThere[]> {
+): Promise<OtherUnits[]> {
   const moved = (
     change: 1 | -1,
     at: string,
     by: string,
   ) => `SELECT ${change} AS change, f.* FROM unit_dwells s JOIN facts f ON f.key = s.${by}
     WHERE s.item_id = i.item_id AND s.location_id = i.location_id AND s.${at} >= t.since AND s.epc <> ALL($2::text[])`;
-  const { rows } = await client.query<OthersThere>({
+  const { rows } = await client.query<OtherUnits>({
     name: "load_others_there",
     text: `SELECT i.id AS "stockId", i.item_id AS "itemId", i.location_id AS "locationId", coalesce(v.version, 0) AS version,
         (SELECT count(*)::int FROM unit_dwells s WHERE s.item_id = i.item_id AND s.location_id = i.location_id
@@ -91,27 +81,4 @@ export async function loadOthersThere(
     ],
   });
   return rows;
-}
-
-/** Replaces the stays of these tags. */
-export function writeStays(epcs: readonly string[], rows: readonly StayRow[]): Part[] {
-  const record = `jsonb_to_recordset($1::jsonb) AS t (epc text, "itemId" int, "locationId" int, "from" float8, "to" float8, "cameBy" text, "leftBy" text)`;
-  const json = JSON.stringify(rows);
-  return [
-    {
-      name: "stays_kept",
-      sql: `INSERT INTO unit_dwells (epc, item_id, location_id, from_at, to_at, arrival_fact, departure_fact)
-        SELECT epc, "itemId", "locationId", to_timestamp("from" / 1000), to_timestamp("to" / 1000), "cameBy", "leftBy" FROM ${record}
-        ORDER BY epc, "from"
-        ON CONFLICT (epc, from_at) DO UPDATE SET item_id = excluded.item_id, location_id = excluded.location_id,
-          to_at = excluded.to_at, arrival_fact = excluded.arrival_fact, departure_fact = excluded.departure_fact`,
-      params: [json],
-    },
-    {
-      name: "stays_gone",
-      sql: `DELETE FROM unit_dwells s WHERE s.epc = ANY($2::text[]) AND NOT EXISTS (
-          SELECT FROM ${record} WHERE t.epc = s.epc AND to_timestamp(t."from" / 1000) = s.from_at)`,
-      params: [json, epcs],
-    },
-  ];
 }

@@ -1,9 +1,9 @@
 import type { Position } from "../../../broker/journal/journal.ts";
 import type { Cursor } from "../queries/cursor.ts";
-import type { Part } from "../statement.ts";
+import type { Write } from "../statement.ts";
 
 /** Moves the state worker's cursor, if it still stands where the batch began. */
-export function moveCursor(journalId: string, from: Position, to: Cursor): Part {
+export function moveCursor(journalId: string, from: Position, to: Cursor): Write {
   return {
     name: "moved",
     sql: `INSERT INTO cursors AS c (journal_id, worker, segment, byte_offset, sequence) VALUES ($1, 'state', $2, $3, $6)
@@ -17,24 +17,11 @@ export function moveCursor(journalId: string, from: Position, to: Cursor): Part 
 }
 
 /** Records for good that frames of a journal were never read into this database. */
-export function recordSkippedFrames(journalId: string, from: number, to: number): Part {
+export function recordSkippedFrames(journalId: string, from: number, to: number): Write {
   return {
     name: "skipped",
     sql: `INSERT INTO audit (actor, action, subject, outcome, detail) VALUES ('ingest', 'journal.skipped', $1, 'done',
       jsonb_build_object('from_frame', $2::bigint, 'to_frame', $3::bigint))`,
     params: [journalId, from, to],
-  };
-}
-
-/** The part's name by which a rehearsal leaves it out. */
-export const REGISTRY_GUARD = "registry";
-
-/** Refuses the batch when mounts, fences or items have changed since the context it was sensed with was read. */
-export function sameRegistry(version: number): Part {
-  return {
-    name: REGISTRY_GUARD,
-    sql: "",
-    params: [version],
-    check: "assert_unchanged((SELECT version FROM registry_version) = $1, 'registry')",
   };
 }

@@ -1,11 +1,11 @@
 import type { NewFact, Subject } from "../../domain/fact.ts";
-import type { Part } from "../statement.ts";
+import type { Write } from "../statement.ts";
 
 /**
  * Records facts. One that was withdrawn and is found true again is reinstated, under its first id; one a sensor now
  * gives in other words (a better mean, another residual) takes these.
  */
-export function addFacts(facts: readonly NewFact[]): Part {
+export function addFacts(facts: readonly NewFact[]): Write {
   return {
     name: "added",
     sql: `INSERT INTO facts AS f (key, subject, at, type, data, rule, evidence, confidence, device_id, actor_id, signal, concluded_at, late)
@@ -23,7 +23,7 @@ export function addFacts(facts: readonly NewFact[]): Part {
 }
 
 /** Marks facts as not having happened; the record of having believed them stays. */
-export function withdrawFacts(keys: readonly string[], reason: string): Part {
+export function withdrawFacts(keys: readonly string[], reason: string): Write {
   return {
     name: "withdrawn",
     sql: `UPDATE facts SET withdrawn_at = now(), withdrawn_reason = $2 WHERE key = ANY($1::text[]) AND withdrawn_at IS NULL`,
@@ -32,7 +32,7 @@ export function withdrawFacts(keys: readonly string[], reason: string): Part {
 }
 
 /** Refuses the statement unless every subject still has the version its facts were read at. */
-export function lockVersions(versions: ReadonlyMap<Subject, number>): Part {
+export function lockVersions(versions: ReadonlyMap<Subject, number>): Write {
   const sorted = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     name: "held",

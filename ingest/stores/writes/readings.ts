@@ -12,7 +12,7 @@ import {
   TimeColumn,
   times,
 } from "../encoding/binary-array.ts";
-import type { Part } from "../statement.ts";
+import type { Write } from "../statement.ts";
 
 type ColumnType = "float8" | "bigint" | "int" | "text" | "boolean";
 
@@ -121,7 +121,7 @@ function arraysOfAll(readings: readonly Reading[]): Buffer[] {
 }
 
 /** Stores new readings of one kind in its day partitions. They must be known to be new (stores/identities.ts). */
-export function writeReadings<K extends ReadingKind>(kind: K, readings: readonly Reading<K>[]): Part {
+export function writeReadings<K extends ReadingKind>(kind: K, readings: readonly Reading<K>[]): Write {
   const { table, columns, arraysOf }: ReadingsTable<K> = TABLES[kind];
   const names = Object.keys(columns).join(", ");
   const own$ = Object.values(columns).map((type, index) => `unnest($${index + 6}::${type}[])`);
@@ -136,7 +136,7 @@ export function writeReadings<K extends ReadingKind>(kind: K, readings: readonly
 }
 
 /** Remembers which readings exist when their content is kept in InfluxDB. */
-export function writeIdentities(readings: readonly Reading[]): Part {
+export function writeReadingIds(readings: readonly Reading[]): Write {
   return {
     name: "new_ids",
     sql: `INSERT INTO reading_ids (device_id, ts, seq, kind, content_hash)
@@ -147,35 +147,6 @@ export function writeIdentities(readings: readonly Reading[]): Part {
       int8s(readings, (reading) => reading.seq),
       texts(readings, (reading) => reading.kind),
       int4s(readings, (reading) => reading.contentHash),
-    ],
-  };
-}
-
-export interface FlagRow {
-  deviceId: string;
-  ts: number;
-  seq: number;
-  kind: string;
-  quality: string;
-  late: boolean;
-}
-
-/** What is to be known of readings that are not plainly good. A reading that turns out well after all keeps a row saying so. */
-export function writeFlags(rows: readonly FlagRow[]): Part {
-  return {
-    name: "flags",
-    sql: `INSERT INTO reading_flags AS f (device_id, ts, seq, kind, quality, late)
-      SELECT d, to_timestamp(ts / 1000), seq, kind, quality, late
-      FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::text[], $6::boolean[]) AS t (d, ts, seq, kind, quality, late)
-      ORDER BY d, ts, seq, kind
-      ON CONFLICT (device_id, ts, seq, kind) DO UPDATE SET quality = excluded.quality, late = f.late OR excluded.late`,
-    params: [
-      texts(rows, (row) => row.deviceId),
-      float8s(rows, (row) => row.ts),
-      int8s(rows, (row) => row.seq),
-      texts(rows, (row) => row.kind),
-      texts(rows, (row) => row.quality),
-      booleans(rows, (row) => row.late),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import type { Part } from "../statement.ts";
+import type { Write } from "../statement.ts";
 
 /** The fold of one shipment, as its row shall say. Times in epoch milliseconds. */
 export interface ShipmentRow {
@@ -10,7 +10,7 @@ export interface ShipmentRow {
   vehicleId: number | null;
 }
 
-export function writeShipments(rows: readonly ShipmentRow[]): Part {
+export function writeShipments(rows: readonly ShipmentRow[]): Write {
   return {
     name: "shipped",
     sql: `UPDATE shipments s SET status = t.status, stage = t.stage, stage_since = to_timestamp(t."stageSince" / 1000),
@@ -21,7 +21,7 @@ export function writeShipments(rows: readonly ShipmentRow[]): Part {
   };
 }
 
-export interface AboardRow {
+export interface OnVehicleRow {
   shipmentId: number;
   vehicleId: number;
   from: number;
@@ -29,7 +29,7 @@ export interface AboardRow {
 }
 
 /** Replaces when these shipments were aboard which vehicles. */
-export function writeAboard(shipmentIds: readonly number[], rows: readonly AboardRow[]): Part[] {
+export function writeOnVehicle(shipmentIds: readonly number[], rows: readonly OnVehicleRow[]): Write[] {
   const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, "vehicleId" int, "from" float8, "to" float8)`;
   const json = JSON.stringify(rows);
   return [
@@ -50,14 +50,14 @@ export function writeAboard(shipmentIds: readonly number[], rows: readonly Aboar
   ];
 }
 
-export interface GoodsRow {
+export interface InventoryRow {
   shipmentId: number;
   locationId: number;
   quantity: number;
 }
 
 /** Replaces where the goods of these shipments are. */
-export function writeGoods(shipmentIds: readonly number[], rows: readonly GoodsRow[]): Part[] {
+export function writeInventory(shipmentIds: readonly number[], rows: readonly InventoryRow[]): Write[] {
   const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, "locationId" int, quantity int)`;
   const json = JSON.stringify(rows);
   return [
@@ -74,22 +74,4 @@ export function writeGoods(shipmentIds: readonly number[], rows: readonly GoodsR
       params: [json, shipmentIds],
     },
   ];
-}
-
-export interface StockRow {
-  id: number;
-  quantity: number;
-  measuredAt: number | null;
-  fold: unknown;
-}
-
-export function writeStock(rows: readonly StockRow[]): Part {
-  return {
-    name: "stocked",
-    sql: `UPDATE inventory_items i SET quantity = t.quantity, measured_at = to_timestamp(t."measuredAt" / 1000), fold = t.fold,
-        updated_at = now(), version = i.version + 1
-      FROM jsonb_to_recordset($1::jsonb) AS t (id int, quantity int, "measuredAt" float8, fold jsonb)
-      WHERE i.id = t.id`,
-    params: [JSON.stringify(rows)],
-  };
 }

@@ -1,5 +1,5 @@
 import { float8s, texts } from "../encoding/binary-array.ts";
-import type { Part } from "../statement.ts";
+import type { Write } from "../statement.ts";
 
 /** The rule to be asked about something (in its own words) once a clock has come to `at`, epoch milliseconds. */
 export interface TimerRow {
@@ -11,7 +11,7 @@ export interface TimerRow {
 export type TimerRule = "tag-presence" | "unexplained-removal";
 
 /** Has the rule asked; where it is to be asked earlier already, that stands. */
-export function writeTimers(rule: TimerRule, rows: readonly TimerRow[]): Part {
+export function writeTimers(rule: TimerRule, rows: readonly TimerRow[]): Write {
   return {
     name: `due_${rule.replaceAll("-", "_")}`,
     sql: `INSERT INTO timers AS existing (rule, subject, fires_at) SELECT $1, subject, to_timestamp(at / 1000)
@@ -22,7 +22,7 @@ export function writeTimers(rule: TimerRule, rows: readonly TimerRow[]): Part {
 }
 
 /** Has the rule asked again later. */
-export function postponeTimers(rule: TimerRule, rows: readonly TimerRow[]): Part {
+export function postponeTimers(rule: TimerRule, rows: readonly TimerRow[]): Write {
   return {
     name: "due_later",
     sql: `UPDATE timers SET fires_at = to_timestamp(t.at / 1000) FROM unnest($2::text[], $3::float8[]) AS t (subject, at)
@@ -32,7 +32,7 @@ export function postponeTimers(rule: TimerRule, rows: readonly TimerRow[]): Part
 }
 
 /** What has been answered. */
-export function removeTimers(rule: TimerRule, subjects: readonly string[]): Part {
+export function removeTimers(rule: TimerRule, subjects: readonly string[]): Write {
   return {
     name: "due_done",
     sql: "DELETE FROM timers WHERE rule = $1 AND subject = ANY($2::text[])",

@@ -7,10 +7,10 @@ import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../../broker/journal/segment-writer.ts";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
 import { type BatchCache, openBatchCache } from "../../../ingest/pipeline/batch-cache.ts";
-import type { RegisteredDevice, Registry } from "../../../ingest/stores/caches/device-registry.ts";
 import type { JournalBatch } from "../../../ingest/pipeline/journal-batch.ts";
 import { openBatchReader, openCachedBatchReader } from "../../../ingest/pipeline/read-batch.ts";
 import { quiet } from "../../support/ingest.ts";
+import type { RegisteredDevice, DeviceRegistry } from "../../../ingest/stores/queries/device-registry.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 /** Enough that the next stretch is prepared. */
@@ -50,7 +50,7 @@ async function append(count: number, deviceId = "truck", topic = `devices/${devi
   await Promise.all(appended);
 }
 
-function registryOf(...devices: { id: string; decoder: string }[]): Registry {
+function registryOf(...devices: { id: string; decoder: string }[]): DeviceRegistry {
   const registered = devices.map((device): [string, RegisteredDevice] => [
     device.id,
     { ...device, kind: "gps", mountings: [] },
@@ -70,7 +70,7 @@ const numbers = (first: number, count: number) => Array.from({ length: count }, 
 
 describe("a stretch prepared while the one before is committed", () => {
   test("is what follows it, decoded, with what has come since", async () => {
-    const batches = openBatchReader({ journal: reader, registry: { last: () => registry } });
+    const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });
     const first = (await batches.read(from))!;
     expect(counters(first)).toEqual(numbers(0, MANY));
     await append(3);
@@ -87,7 +87,7 @@ describe("a stretch prepared while the one before is committed", () => {
   });
 
   test("is forgotten when that commit is refused and its frames are asked for again", async () => {
-    const batches = openBatchReader({ journal: reader, registry: { last: () => registry } });
+    const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });
     const first = (await batches.read(from))!;
     await append(3);
     batches.prefetchAfter(first);
@@ -96,7 +96,7 @@ describe("a stretch prepared while the one before is committed", () => {
 
   test("is decoded later where a decoder must know what came before", async () => {
     await append(1, "edge", "spBv1.0/group/NDATA/edge");
-    const batches = openBatchReader({ journal: reader, registry: { last: () => registry } });
+    const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });
     const batch = await batches.read(from);
     expect(batch?.records).toHaveLength(MANY + 1);
     expect(batch?.decoded).toBeUndefined();
@@ -114,7 +114,7 @@ describe("two consumers of one journal", () => {
   });
   afterEach(() => own.close());
 
-  const first = () => openBatchReader({ journal: reader, registry: { last: () => registry }, batchCache });
+  const first = () => openBatchReader({ journal: reader, registry: { lastKnown: () => registry }, batchCache });
 
   test("the second takes what the first has decoded, and waits for it where it stands", async () => {
     const state = first();

@@ -7,7 +7,7 @@ import { findInfluxd, startInfluxd } from "../../../infra/influx/influxd.ts";
 import { replay } from "../../../ingest/reprocessing/replay.ts";
 import { dropExpiredDays } from "../../../ingest/reprocessing/retention.ts";
 import { readingsInInflux } from "../../../ingest/stores/influx/stored-readings.ts";
-import { openRegistry } from "../../../ingest/stores/caches/device-registry.ts";
+import { openDeviceRegistry } from "../../../ingest/stores/caches/device-registry.ts";
 import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
 import { readingsInPostgres } from "../../../ingest/stores/queries/stored-readings.ts";
 import { derivedState, silencesTold } from "../../support/derived-state.ts";
@@ -85,7 +85,7 @@ describe.each([
   }
 
   async function drop(): Promise<string[]> {
-    const registry = await openRegistry(db.pool, quiet);
+    const registry = await openDeviceRegistry(db.pool, quiet);
     const stored = influx ? readingsInInflux(influx, async () => () => true, quiet) : readingsInPostgres;
     try {
       return await dropExpiredDays(

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
 import { type GpsSample, positionRule, type PositionState } from "../../../ingest/signals/position.ts";
 import { emptyWindow, detect, type SignalWindow } from "../../../ingest/signals/window.ts";
-import { deviceRow, NO_COUNTS, readDeviceStates } from "../../../ingest/stores/caches/device-states.ts";
 import { packPositions, unpackPositions } from "../../../ingest/stores/encoding/packed-positions.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { deviceStateRow } from "../../../ingest/stores/writes/device-states.ts";
+import { NO_COUNTS } from "../../../ingest/stores/encoding/device-state.ts";
+import { loadDeviceStates } from "../../../ingest/stores/queries/device-states.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -76,11 +78,11 @@ test("a device's row comes back as it was written; state of another version is d
   const moves = fc.sample(fc.array(move, { minLength: 50, maxLength: 50 }), { seed: 4, numRuns: 1 })[0]!;
   const window = windowsOf(moves).at(-1)!;
   const empty = { version: 1, newestTs: 1_763_715_600_000, counts: NO_COUNTS, skewMs: null, latest: {} };
-  const { signal } = deviceRow({ ...empty, deviceId: "truck", signal: { newest: {}, gps: { window } } }, 1);
+  const { signal } = deviceStateRow({ ...empty, deviceId: "truck", signal: { newest: {}, gps: { window } } }, 1);
   const insert = "INSERT INTO device_states (device_id, version, newest_ts, signal) VALUES ($1, 1, now(), $2)";
   await db.pool.query(insert, ["same", signal]);
   await db.pool.query(insert, ["other", signal.replace(/"version":\d+/, '"version":0')]);
-  const [same, other] = await readDeviceStates(db.pool, ["same", "other"]);
+  const [same, other] = await loadDeviceStates(db.pool, ["same", "other"]);
   expect(throughJson(same!.signal.gps?.window)).toEqual(throughJson(window));
   expect(other!.signal.gps).toBeUndefined();
   const { rows } = await db.pool.query("SELECT device_id, kind FROM late_windows");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { deleteSpent, SPENT_TABLES, thinCheckpoints } from "../../../ingest/stores/queries/expired-rows.ts";
+import { deleteExpired, EXPIRING_TABLES, thinCheckpoints } from "../../../ingest/stores/queries/expired-rows.ts";
 import { startIngestRig } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 
@@ -43,9 +43,9 @@ const KEPT = ["kept", "kept", "kept", "kept", "kept", "kept", "kept 1", "kept 1"
 test("rows nobody will ask for again are deleted, a few at a time, and no others", async () => {
   await insertRows();
   expect(await names()).toHaveLength(KEPT.length + 9);
-  for (const table of SPENT_TABLES) {
-    while ((await deleteSpent(db.pool, table, 1)) > 0);
-    expect(await deleteSpent(db.pool, table, 100)).toBe(0);
+  for (const table of EXPIRING_TABLES) {
+    while ((await deleteExpired(db.pool, table, 1)) > 0);
+    expect(await deleteExpired(db.pool, table, 100)).toBe(0);
   }
   expect(await names()).toEqual(KEPT);
 });

@@ -1,8 +1,9 @@
-import { booleans, float8s, int4s, int8s, texts } from "../encoding/binary-array.ts";
-import type { Part } from "../statement.ts";
+import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
+import { type DeviceCounts, type DeviceState, encodeSignals } from "../encoding/device-state.ts";
+import type { Write } from "../statement.ts";
 
 /** One device's row of device_states, as it shall be. */
-export interface DeviceRow {
+export interface DeviceStateRow {
   deviceId: string;
   /** the version after this write; the statement is refused unless the row has the one before */
   version: number;
@@ -15,17 +16,14 @@ export interface DeviceRow {
   signal: string;
 }
 
-/** Exact and persistent: received = stored + duplicate + quarantined. */
-export interface DeviceCounts {
-  received: number;
-  stored: number;
-  duplicate: number;
-  late: number;
-  quarantined: number;
-  gap: number;
+/** The state as its row. @param lastReceivedAt epoch milliseconds */
+export function deviceStateRow(state: DeviceState, lastReceivedAt: number): DeviceStateRow {
+  const { deviceId, version, newestTs, counts, skewMs, latest, signal } = state;
+  const json = { latest: JSON.stringify(latest), signal: encodeSignals(signal) };
+  return { deviceId, version, newestTs, lastReceivedAt, counts, skewMs, ...json };
 }
 
-export function writeDevices(rows: readonly DeviceRow[]): Part {
+export function writeDeviceStates(rows: readonly DeviceStateRow[]): Write {
   return {
     name: "devices",
     sql: `INSERT INTO device_states AS d (device_id, version, newest_ts, last_received_at,
@@ -60,7 +58,7 @@ export function writeDevices(rows: readonly DeviceRow[]): Part {
   };
 }
 
-export interface TagRow {
+export interface TagStateRow {
   deviceId: string;
   epc: string;
   newestTs: number;
@@ -69,7 +67,7 @@ export interface TagRow {
 }
 
 /** Under the guard of the reader's device row. */
-export function writeTags(rows: readonly TagRow[]): Part {
+export function writeTagStates(rows: readonly TagStateRow[]): Write {
   return {
     name: "tags",
     sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_reported)
@@ -88,51 +86,12 @@ export function writeTags(rows: readonly TagRow[]): Part {
 }
 
 /** Takes the next version of devices of which only what belongs to them changes; `version`: the one after this write. */
-export function touchDevices(devices: readonly { deviceId: string; version: number }[]): Part {
+export function incrementDeviceVersions(devices: readonly { deviceId: string; version: number }[]): Write {
   return {
     name: "touched",
     sql: `UPDATE device_states d SET version = t.version FROM unnest($1::text[], $2::bigint[]) AS t (id, version)
       WHERE d.device_id = t.id AND d.version = t.version - 1 RETURNING 1`,
     params: [texts(devices, ({ deviceId }) => deviceId), int8s(devices, ({ version }) => version)],
     check: "assert_unchanged((SELECT count(*) FROM touched) = cardinality($1::text[]), 'device')",
-  };
-}
-
-export interface VehiclePositionRow {
-  vehicleId: number;
-  deviceId: string;
-  ts: number;
-  receivedAt: number;
-  lat: number;
-  lon: number;
-  accuracy: number | null;
-  speed: number | null;
-  heading: number | null;
-}
-
-/** The newest by time of measurement stays, whatever order they come in; of one instant, that of the last device by id. */
-export function writePositions(rows: readonly VehiclePositionRow[]): Part {
-  return {
-    name: "positions",
-    sql: `INSERT INTO vehicle_positions AS p (vehicle_id, device_id, ts, received_at, lat, lon, accuracy, speed, heading)
-      SELECT v, d, to_timestamp(ts / 1000), to_timestamp(r / 1000), lat, lon, accuracy, speed, heading
-      FROM unnest($1::int[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
-        AS t (v, d, ts, r, lat, lon, accuracy, speed, heading)
-      WHERE EXISTS (SELECT FROM vehicles WHERE vehicles.id = t.v)
-      ORDER BY v
-      ON CONFLICT (vehicle_id) DO UPDATE SET device_id = excluded.device_id, ts = excluded.ts, received_at = excluded.received_at,
-        lat = excluded.lat, lon = excluded.lon, accuracy = excluded.accuracy, speed = excluded.speed, heading = excluded.heading
-        WHERE p.ts < excluded.ts OR (p.ts = excluded.ts AND p.device_id <= excluded.device_id)`,
-    params: [
-      int4s(rows, (row) => row.vehicleId),
-      texts(rows, (row) => row.deviceId),
-      float8s(rows, (row) => row.ts),
-      float8s(rows, (row) => row.receivedAt),
-      float8s(rows, (row) => row.lat),
-      float8s(rows, (row) => row.lon),
-      float8s(rows, (row) => row.accuracy),
-      float8s(rows, (row) => row.speed),
-      float8s(rows, (row) => row.heading),
-    ],
   };
 }

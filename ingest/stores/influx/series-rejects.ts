@@ -1,12 +1,12 @@
 import type { Pool } from "pg";
 import type { SeriesKind } from "../../../broker/contract/readings.ts";
-import type { Refused } from "./series.ts";
+import type { RejectedReading } from "./series.ts";
 
 /** Why a row of quarantine is there: the reading was derived from, but the series store does not take it. */
-export const REFUSED_BY_SERIES = "refused-by-series-store";
+export const REJECTED_BY_SERIES_STORE = "refused-by-series-store";
 
 /** A refused reading as it will be in quarantine: told again as the device would, whatever format it came in. */
-export interface RefusedReading {
+export interface SeriesReject {
   /** made of the reading's identity: refused twice, it is in quarantine once */
   source: string;
   deviceId: string;
@@ -21,7 +21,7 @@ export interface RefusedReading {
   payload: string;
 }
 
-export function refusedReading({ reading, detail }: Refused): RefusedReading {
+export function seriesReject({ reading, detail }: RejectedReading): SeriesReject {
   const { deviceId, kind, ts, seq, contentHash, receivedAt, content } = reading;
   const source = `series/${deviceId}/${kind}/${ts}/${seq}`;
   return { source, deviceId, kind, ts, seq, contentHash, receivedAt, detail, payload: JSON.stringify(content) };
@@ -31,8 +31,8 @@ export function refusedReading({ reading, detail }: Refused): RefusedReading {
  * Puts readings in quarantine that were stored as far as Postgres knows, and counts them there: received = stored +
  * duplicate + quarantined stays true. What the state worker itself did not take has its own row or is a repeat.
  */
-export async function quarantineRefused(pool: Pool, refused: readonly RefusedReading[]): Promise<void> {
-  const column = <K extends keyof RefusedReading>(name: K) => refused.map((row) => row[name]);
+export async function quarantineRejects(pool: Pool, refused: readonly SeriesReject[]): Promise<void> {
+  const column = <K extends keyof SeriesReject>(name: K) => refused.map((row) => row[name]);
   await pool.query({
     name: "quarantine_refused",
     text: `WITH quarantined AS (
@@ -56,7 +56,7 @@ export async function quarantineRefused(pool: Pool, refused: readonly RefusedRea
       column("receivedAt"),
       column("detail"),
       column("payload"),
-      REFUSED_BY_SERIES,
+      REJECTED_BY_SERIES_STORE,
     ],
   });
 }
@@ -65,9 +65,9 @@ export async function quarantineRefused(pool: Pool, refused: readonly RefusedRea
  * Takes a reading out of quarantine that the series store has now, and has its stretch derived again: what was derived
  * again meanwhile could not know it.
  */
-export async function releaseRefused(
+export async function releaseReject(
   pool: Pool,
-  { kind, ts }: Pick<RefusedReading, "kind" | "ts">,
+  { kind, ts }: Pick<SeriesReject, "kind" | "ts">,
   source: string,
 ): Promise<void> {
   await pool.query({

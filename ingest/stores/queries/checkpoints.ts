@@ -1,6 +1,4 @@
 import type { Pool, PoolClient } from "pg";
-import type { NewFact } from "../../domain/fact.ts";
-import type { FlagRow } from "../writes/readings.ts";
 import { STATE_VERSION } from "../encoding/state-version.ts";
 
 /** A signal of a device as its rows name it. */
@@ -39,40 +37,16 @@ export async function loadCheckpoints(
   return first && first.ts < from ? { before: first, later: found.slice(1) } : { before: undefined, later: found };
 }
 
-/** Facts of a signal, not withdrawn, concluded after `after` (null: ever) and up to `to` (null: now); epoch milliseconds. */
-export async function loadSignalFacts(
+/** The time of measurement (epoch milliseconds) up to which readings of a signal may be deleted; undefined: none are. */
+export async function loadReadingsExpiredUntil(
   client: Pool | PoolClient,
-  deviceId: string,
-  signal: string,
-  after: number | null,
-  to: number | null,
-): Promise<NewFact[]> {
-  const { rows } = await client.query<NewFact>({
-    name: "load_signal_facts",
-    text: `SELECT key, subject, round(extract(epoch FROM at) * 1000)::float8 AS at, type, data, rule, evidence, confidence,
-        device_id AS "deviceId", signal, round(extract(epoch FROM concluded_at) * 1000)::float8 AS "concludedAt", late
-      FROM facts WHERE device_id = $1 AND signal = $2 AND withdrawn_at IS NULL
-        AND concluded_at > coalesce(to_timestamp($3::float8 / 1000), '-infinity')
-        AND concluded_at <= coalesce(to_timestamp($4::float8 / 1000), 'infinity')`,
-    values: [deviceId, signal, after, to],
+  { deviceId, kind, epc }: SignalKey,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ ts: number | null }>({
+    name: "load_gone_until",
+    text: `SELECT round(extract(epoch FROM max(ts)) * 1000)::float8 AS ts FROM signal_checkpoints
+      WHERE device_id = $1 AND kind = $2 AND epc = $3 AND readings_expired`,
+    values: [deviceId, kind, epc],
   });
-  return rows;
-}
-
-/** Flags of a device's readings of one kind, after `after` and up to `to` in the same way. */
-export async function loadFlags(
-  client: Pool | PoolClient,
-  deviceId: string,
-  kind: string,
-  after: number | null,
-  to: number | null,
-): Promise<FlagRow[]> {
-  const { rows } = await client.query<FlagRow>({
-    name: "load_flags",
-    text: `SELECT device_id AS "deviceId", round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, kind, quality, late
-      FROM reading_flags WHERE device_id = $1 AND kind = $2
-        AND ts > coalesce(to_timestamp($3::float8 / 1000), '-infinity') AND ts <= coalesce(to_timestamp($4::float8 / 1000), 'infinity')`,
-    values: [deviceId, kind, after, to],
-  });
-  return rows;
+  return rows[0]!.ts ?? undefined;
 }

@@ -24,7 +24,7 @@ export async function scannersSince(pool: Pool, since: number): Promise<string[]
 }
 
 /** All shipments and stock positions, as subjects of facts. */
-export async function foldedSubjects(pool: Pool): Promise<(`shipment:${number}` | `stock:${number}`)[]> {
+export async function allFoldedSubjects(pool: Pool): Promise<(`shipment:${number}` | `stock:${number}`)[]> {
   const { rows } = await pool.query<{ subject: `shipment:${number}` | `stock:${number}` }>(
     "SELECT 'shipment:' || id AS subject FROM shipments UNION ALL SELECT 'stock:' || id FROM inventory_items ORDER BY 1",
   );

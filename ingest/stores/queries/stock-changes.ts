@@ -1,20 +1,19 @@
 import type { PoolClient } from "pg";
-import type { NewFact } from "../../domain/fact.ts";
 import { UNEXPLAINED_REMOVAL } from "../../domain/stock/unexplained-removal.ts";
 
 /** A change of a stock position: removals about that time have to be judged. */
-export interface DueRemoval {
+export interface StockChange {
   stockId: number;
   /** event time of the change, epoch milliseconds */
   happenedAt: number;
 }
 
-export function removalSubject({ stockId, happenedAt }: DueRemoval): string {
+export function stockChangeSubject({ stockId, happenedAt }: StockChange): string {
   return `${stockId} ${happenedAt}`;
 }
 
 /** Claims timers that have fired by `now`, and locks their stock positions until the transaction ends. */
-export async function claimDueRemovals(client: PoolClient, now: number, limit: number): Promise<DueRemoval[]> {
+export async function claimStockChanges(client: PoolClient, now: number, limit: number): Promise<StockChange[]> {
   const { rows } = await client.query<{ subject: string }>({
     name: "claim_due_removals",
     text: `SELECT subject FROM timers WHERE rule = $1 AND fires_at <= to_timestamp($2::float8 / 1000)
@@ -32,29 +31,11 @@ export async function claimDueRemovals(client: PoolClient, now: number, limit: n
   return due;
 }
 
-/** Facts of a subject, not withdrawn, from `from` to `to` (epoch milliseconds). */
-export async function loadFactsBetween(
-  client: PoolClient,
-  subject: NewFact["subject"],
-  from: number,
-  to: number,
-): Promise<NewFact[]> {
-  const { rows } = await client.query<NewFact>({
-    name: "load_facts_between",
-    text: `SELECT key, subject, round(extract(epoch FROM at) * 1000)::float8 AS at, type, data, rule, evidence, confidence::float8,
-        device_id AS "deviceId", signal, round(extract(epoch FROM concluded_at) * 1000)::float8 AS "concludedAt"
-      FROM facts WHERE subject = $1 AND at BETWEEN to_timestamp($2::float8 / 1000) AND to_timestamp($3::float8 / 1000)
-        AND withdrawn_at IS NULL`,
-    values: [subject, from, to],
-  });
-  return rows.map(({ deviceId, ...fact }) => (deviceId ? { ...fact, deviceId } : fact) as NewFact);
-}
-
 /**
  * The time of measurement up to which each device has sent its readings by `now`: its newest reading, plus the time since
  * that was received. Epoch milliseconds.
  */
-export async function reachedBy(
+export async function loadReceivedWatermarks(
   client: PoolClient,
   deviceIds: readonly string[],
   now: number,

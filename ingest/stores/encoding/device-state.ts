@@ -1,0 +1,81 @@
+import type { ContentByKind, ReadingKind } from "../../pipeline/reading.ts";
+import type { GpsSample, PositionState } from "../../signals/position.ts";
+import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
+import type { SignalWindow } from "../../signals/window.ts";
+import { type PackedPositions, packPositions, unpackPositions } from "./packed-positions.ts";
+import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
+import { ifCurrentVersion } from "./state-version.ts";
+
+/** A window, and the rule's state after its newest sample. The state is not stored: it follows from the window. */
+export interface SignalState<S extends { ts: number; seq: number }, State> {
+  window: SignalWindow<S, State>;
+  current?: State;
+}
+
+/** The state of all signals of a device. */
+export interface DeviceSignals {
+  /** newest time of measurement and counter of each kind */
+  newest: Partial<Record<ReadingKind, { ts: number; seq: number }>>;
+  gps?: SignalState<GpsSample, PositionState>;
+  scale?: SignalState<ScaleSample, ScaleState>;
+  /** small state of the device's decoder, such as the aliases of Sparkplug */
+  decoder?: unknown;
+}
+
+/** The same as it is stored. */
+export interface StoredSignals extends Omit<DeviceSignals, "gps" | "scale"> {
+  gps?: PackedPositions | undefined;
+  scale?: PackedWindow<ScaleState> | undefined;
+}
+
+/** Counters of a device's readings, exact and persistent: received = stored + duplicate + quarantined. */
+export interface DeviceCounts {
+  received: number;
+  stored: number;
+  duplicate: number;
+  late: number;
+  quarantined: number;
+  gap: number;
+}
+
+export const NO_COUNTS: DeviceCounts = { received: 0, stored: 0, duplicate: 0, late: 0, quarantined: 0, gap: 0 };
+
+/** A device as last committed. Never changed in place: a batch makes a new one, which replaces it after the commit. */
+export interface DeviceState {
+  deviceId: string;
+  version: number;
+  newestTs: number | null;
+  counts: DeviceCounts;
+  skewMs: number | null;
+  /** the newest reading of each kind by time of measurement */
+  latest: { [K in ReadingKind]?: ContentByKind[K] & { received_at: number } };
+  signal: DeviceSignals;
+}
+
+/** @returns the signals that are of the current version, and the kinds of those that are not */
+export function decodeSignals({ gps: storedGps, scale: storedScale, ...rest }: StoredSignals): {
+  signal: DeviceSignals;
+  outdatedKinds: ("gps" | "scale")[];
+} {
+  const [gps, scale] = [ifCurrentVersion(storedGps), ifCurrentVersion(storedScale)];
+  const signal: DeviceSignals = {
+    ...rest,
+    ...(gps && { gps: { window: unpackPositions(gps) } }),
+    ...(scale && { scale: { window: unpackWindow<ScaleSample, ScaleState>(scale) } }),
+  };
+  const outdatedKinds: ("gps" | "scale")[] = [];
+  if (gps !== storedGps) outdatedKinds.push("gps");
+  if (scale !== storedScale) outdatedKinds.push("scale");
+  return { signal, outdatedKinds };
+}
+
+/** @returns JSON, as the column `device_states.signal` holds it */
+export function encodeSignals({ newest, gps, scale, decoder }: DeviceSignals): string {
+  const rest: StoredSignals = { newest, scale: scale && packWindow(scale.window), decoder };
+  return withPositions(JSON.stringify(rest), gps && packPositions(gps.window));
+}
+
+/** Appends `gps` to the JSON text: base64 needs no escapes, and scanning it for characters to escape took most of the time. */
+function withPositions(json: string, gps: PackedPositions | undefined): string {
+  return gps ? `${json.slice(0, -1)},"gps":{"version":${gps.version},"numbers":"${gps.numbers}"}}` : json;
+}

@@ -1,0 +1,41 @@
+import { STATE_VERSION } from "../encoding/state-version.ts";
+import type { Write } from "../statement.ts";
+import type { LateWindow } from "./late-windows.ts";
+
+/** What a rule knew after the reading at `ts` and `seq`. */
+export interface CheckpointRow {
+  deviceId: string;
+  kind: string;
+  epc: string;
+  ts: number;
+  seq: number;
+  antenna?: number | undefined;
+  state: unknown;
+}
+
+export function writeCheckpoints(rows: readonly CheckpointRow[]): Write {
+  return {
+    name: "checkpoints",
+    sql: `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, antenna, state, state_version)
+      SELECT "deviceId", kind, epc, to_timestamp(ts / 1000), seq, antenna, state, $2::int
+      FROM json_to_recordset($1::json) AS t ("deviceId" text, kind text, epc text, ts float8, seq bigint, antenna int, state json)
+      ON CONFLICT (device_id, kind, epc, ts) DO UPDATE SET seq = excluded.seq, antenna = excluded.antenna, state = excluded.state, state_version = excluded.state_version`,
+    params: [JSON.stringify(rows), STATE_VERSION],
+  };
+}
+
+/** Forgets checkpoints of a stretch (after `after`, up to `to`; both epoch milliseconds) that was sensed again, but `kept`. */
+export function removeCheckpoints(
+  { deviceId, kind, epc }: Pick<LateWindow, "deviceId" | "kind" | "epc">,
+  after: number | null,
+  to: number | null,
+  kept: readonly number[],
+): Write {
+  return {
+    name: "checkpoints_gone",
+    sql: `DELETE FROM signal_checkpoints WHERE NOT readings_expired AND device_id = $1 AND kind = $2 AND epc = $3
+      AND ts > coalesce(to_timestamp($4::float8 / 1000), '-infinity') AND ts <= coalesce(to_timestamp($5::float8 / 1000), 'infinity')
+      AND ts <> ALL(ARRAY(SELECT to_timestamp(unnest($6::float8[]) / 1000)))`,
+    params: [deviceId, kind, epc, after, to, kept],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Position } from "../../../broker/journal/journal.ts";
+import type { Write } from "../statement.ts";
+
+/** A stretch of one signal (`epc` is '' but for tags) to be sensed again; times of measurement, epoch milliseconds. */
+export interface LateWindow {
+  deviceId: string;
+  kind: string;
+  epc: string;
+  from: number;
+  to: number;
+}
+
+/** The end of the last frame of a batch. */
+export interface JournalFrameEnd {
+  journalId: string;
+  next: Position;
+}
+
+/** @param through where the readings came from; undefined when they are in the series store already */
+export function writeLateWindows(windows: readonly LateWindow[], through: JournalFrameEnd | undefined): Write {
+  return {
+    name: "late",
+    sql: `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts, journal_id, segment, byte_offset)
+      SELECT "deviceId", kind, epc, to_timestamp("from" / 1000), to_timestamp("to" / 1000), $2::uuid, $3::bigint, $4::bigint
+      FROM jsonb_to_recordset($1::jsonb) AS t ("deviceId" text, kind text, epc text, "from" float8, "to" float8)`,
+    params: [
+      JSON.stringify(windows),
+      through?.journalId ?? null,
+      through?.next.segment ?? null,
+      through?.next.offset ?? null,
+    ],
+  };
+}
+
+/** Takes windows off the list; refused when another worker was faster. */
+export function removeLateWindows(ids: readonly number[]): Write {
+  return {
+    name: "late_done",
+    sql: "DELETE FROM late_windows WHERE id = ANY($1::bigint[]) RETURNING 1",
+    params: [ids],
+    check: "assert_unchanged((SELECT count(*) FROM late_done) = cardinality($1::bigint[]), 'late window')",
+  };
+}

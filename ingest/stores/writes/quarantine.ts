@@ -1,0 +1,38 @@
+import type { Write } from "../statement.ts";
+
+/** A message or reading that could not be taken as what it claims to be. */
+export interface QuarantineRow {
+  source: string;
+  deviceId: string;
+  topic: string;
+  receivedAt: number;
+  reason: string;
+  detail: string;
+  payload: Buffer;
+}
+
+/** Puts aside, with the reason; a second look at the same source renews the reason and adds nothing. */
+export function writeQuarantine(rows: readonly QuarantineRow[]): Write {
+  return {
+    name: "quarantined",
+    sql: `INSERT INTO quarantine (source, device_id, topic, received_at, reason, detail, payload)
+      SELECT source, d, topic, to_timestamp(r / 1000), reason, detail, payload
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::bytea[])
+        AS t (source, d, topic, r, reason, detail, payload)
+      ON CONFLICT (source) DO UPDATE SET reason = excluded.reason, detail = excluded.detail`,
+    params: [
+      rows.map((row) => row.source),
+      rows.map((row) => row.deviceId),
+      rows.map((row) => row.topic),
+      rows.map((row) => row.receivedAt),
+      rows.map((row) => row.reason),
+      rows.map((row) => row.detail),
+      rows.map((row) => row.payload),
+    ],
+  };
+}
+
+/** Takes rows out of quarantine that have been decoded after all. */
+export function releaseQuarantine(sources: readonly string[]): Write {
+  return { name: "released", sql: "DELETE FROM quarantine WHERE source = ANY($1::text[])", params: [sources] };
+}

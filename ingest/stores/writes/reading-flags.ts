@@ -1,0 +1,31 @@
+import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
+import type { Write } from "../statement.ts";
+
+export interface ReadingFlagRow {
+  deviceId: string;
+  ts: number;
+  seq: number;
+  kind: string;
+  quality: string;
+  late: boolean;
+}
+
+/** What is to be known of readings that are not plainly good. A reading that turns out well after all keeps a row saying so. */
+export function writeReadingFlags(rows: readonly ReadingFlagRow[]): Write {
+  return {
+    name: "flags",
+    sql: `INSERT INTO reading_flags AS f (device_id, ts, seq, kind, quality, late)
+      SELECT d, to_timestamp(ts / 1000), seq, kind, quality, late
+      FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::text[], $6::boolean[]) AS t (d, ts, seq, kind, quality, late)
+      ORDER BY d, ts, seq, kind
+      ON CONFLICT (device_id, ts, seq, kind) DO UPDATE SET quality = excluded.quality, late = f.late OR excluded.late`,
+    params: [
+      texts(rows, (row) => row.deviceId),
+      float8s(rows, (row) => row.ts),
+      int8s(rows, (row) => row.seq),
+      texts(rows, (row) => row.kind),
+      texts(rows, (row) => row.quality),
+      booleans(rows, (row) => row.late),
+    ],
+  };
+}

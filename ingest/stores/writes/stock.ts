@@ -1,0 +1,19 @@
+import type { Write } from "../statement.ts";
+
+export interface StockRow {
+  id: number;
+  quantity: number;
+  measuredAt: number | null;
+  fold: unknown;
+}
+
+export function writeStock(rows: readonly StockRow[]): Write {
+  return {
+    name: "stocked",
+    sql: `UPDATE inventory_items i SET quantity = t.quantity, measured_at = to_timestamp(t."measuredAt" / 1000), fold = t.fold,
+        updated_at = now(), version = i.version + 1
+      FROM jsonb_to_recordset($1::jsonb) AS t (id int, quantity int, "measuredAt" float8, fold jsonb)
+      WHERE i.id = t.id`,
+    params: [JSON.stringify(rows)],
+  };
+}

@@ -1,0 +1,51 @@
+import { float8s, int4s, texts } from "../encoding/binary-array.ts";
+import type { Write } from "../statement.ts";
+
+export interface VehiclePositionRow {
+  vehicleId: number;
+  deviceId: string;
+  ts: number;
+  receivedAt: number;
+  lat: number;
+  lon: number;
+  accuracy: number | null;
+  speed: number | null;
+  heading: number | null;
+}
+
+/** The newest by time of measurement stays, whatever order they come in; of one instant, that of the last device by id. */
+export function writeVehiclePositions(rows: readonly VehiclePositionRow[]): Write {
+  return {
+    name: "positions",
+    sql: `INSERT INTO vehicle_positions AS p (vehicle_id, device_id, ts, received_at, lat, lon, accuracy, speed, heading)
+      SELECT v, d, to_timestamp(ts / 1000), to_timestamp(r / 1000), lat, lon, accuracy, speed, heading
+      FROM unnest($1::int[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
+        AS t (v, d, ts, r, lat, lon, accuracy, speed, heading)
+      WHERE EXISTS (SELECT FROM vehicles WHERE vehicles.id = t.v)
+      ORDER BY v
+      ON CONFLICT (vehicle_id) DO UPDATE SET device_id = excluded.device_id, ts = excluded.ts, received_at = excluded.received_at,
+        lat = excluded.lat, lon = excluded.lon, accuracy = excluded.accuracy, speed = excluded.speed, heading = excluded.heading
+        WHERE p.ts < excluded.ts OR (p.ts = excluded.ts AND p.device_id <= excluded.device_id)`,
+    params: [
+      int4s(rows, (row) => row.vehicleId),
+      texts(rows, (row) => row.deviceId),
+      float8s(rows, (row) => row.ts),
+      float8s(rows, (row) => row.receivedAt),
+      float8s(rows, (row) => row.lat),
+      float8s(rows, (row) => row.lon),
+      float8s(rows, (row) => row.accuracy),
+      float8s(rows, (row) => row.speed),
+      float8s(rows, (row) => row.heading),
+    ],
+  };
+}
+
+/**
+ * Where vehicles are, by readings of one device that were judged again up to `until` (epoch milliseconds; null: its newest):
+ * also when the device's word of that time before was taken back.
+ */
+export function replaceVehiclePositions(rows: readonly VehiclePositionRow[], until: number | null): Write {
+  const { sql, params } = writeVehiclePositions(rows);
+  const again = `p.device_id = excluded.device_id AND p.ts <= coalesce(to_timestamp($${params.length + 1}::float8 / 1000), 'infinity')`;
+  return { name: "positions_again", sql: `${sql} OR (${again})`, params: [...params, until] };
+}

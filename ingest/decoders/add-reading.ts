@@ -1,19 +1,20 @@
 import { type DecodedReading, type Kind, READING_SCHEMAS, SERIES_COLUMNS } from "../../broker/contract/readings.ts";
 import type { Decoded } from "./decoder.ts";
-import { plainReading } from "./plain-reading.ts";
+import { validateFast } from "./fast-validation.ts";
 import { describeIssues } from "./schema-issues.ts";
 
 /**
- * Holds a candidate against the schema of its kind and adds it to `decoded`, as a reading or as a rejection. Every
- * decoder ends here, so nothing a vendor sends can be outside what the contract allows.
+ * Validates a candidate by the schema of its kind, and adds it to `decoded` as a reading or as a rejection. Every decoder
+ * ends here, so no reading is outside what the contract allows, whatever a vendor sends.
+ * @param index position in the message
  */
 export function addReading(decoded: Decoded, kind: Kind, candidate: unknown, index: number): void {
-  const plain = plainReading(kind, candidate);
+  const plain = validateFast(kind, candidate);
   const result = plain ? { success: true as const, data: plain } : READING_SCHEMAS[kind].safeParse(candidate);
   const detail = result.success
     ? kind in SERIES_COLUMNS
       ? undefined
-      : zeroCharacterIn(result.data)
+      : unstorableTextIn(result.data)
     : describeIssues(result.error.issues, candidate);
   if (result.success && detail === undefined) {
     decoded.readings.push({ kind, content: result.data } as DecodedReading);
@@ -22,8 +23,11 @@ export function addReading(decoded: Decoded, kind: Kind, candidate: unknown, ind
   }
 }
 
-/** Of kinds with text in them: Postgres stores neither U+0000 nor half a surrogate pair: one such reading would stop a whole batch. */
-export function zeroCharacterIn(content: object): string | undefined {
+/**
+ * Says which text field Postgres cannot store: it accepts neither U+0000 nor half a surrogate pair, and one such reading
+ * would make the statement of a whole batch fail. Kinds in `SERIES_COLUMNS` have no free text.
+ */
+export function unstorableTextIn(content: object): string | undefined {
   for (const [name, value] of Object.entries(content)) {
     if (typeof value !== "string") continue;
     if (value.includes("\u0000")) return `${name}: holds the character U+0000`;

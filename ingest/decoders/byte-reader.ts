@@ -1,4 +1,4 @@
-/** Reads big-endian numbers one after the other. Past the end it throws `RangeError`, which callers expect. */
+/** Reads big-endian numbers one after the other. Throws `RangeError` past the end; callers handle it. */
 export class ByteReader {
   readonly #bytes: Buffer;
   offset = 0;
@@ -7,11 +7,11 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
-  get left(): number {
+  get remaining(): number {
     return this.#bytes.length - this.offset;
   }
 
-  /** An unsigned number of 1, 2, 4 or 8 bytes; 8 bytes lose precision past 2⁵³. */
+  /** An unsigned number of 1, 2, 4 or 8 bytes; 8 bytes lose precision above 2⁵³. */
   unsigned(width: number): number {
     if (width === 8) return this.unsigned(4) * 2 ** 32 + this.unsigned(4);
     const value = this.#bytes.readUIntBE(this.offset, width);
@@ -26,7 +26,7 @@ export class ByteReader {
   }
 
   skip(length: number): void {
-    if (length > this.left) throw new RangeError("past the end");
+    if (length > this.remaining) throw new RangeError("past the end");
     this.offset += length;
   }
 }

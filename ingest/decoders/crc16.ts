@@ -1,4 +1,4 @@
-/** CRC-16/ARC (polynomial 0xA001 reflected, start 0), which Teltonika calls CRC-16/IBM. */
+/** CRC-16/ARC (reflected polynomial 0xA001, initial value 0); Teltonika calls it CRC-16/IBM. */
 export function crc16(bytes: Buffer): number {
   let crc = 0;
   for (const byte of bytes) {

@@ -1,6 +1,6 @@
 import type { DecodedReading } from "../../broker/contract/readings.ts";
 
-/** Why something that arrived is not a reading. Stable codes: they are stored, counted and shown. */
+/** Why a message, or a part of it, is not a reading. The codes are stable: they are stored, counted and shown. */
 export type RejectionReason =
   | "not-json"
   | "empty"
@@ -14,56 +14,56 @@ export type RejectionReason =
   | "unsupported"
   | "unknown-decoder";
 
-/** One part of a message that is not a reading; its neighbours are kept. */
+/** One part of a message that is not a reading; the other parts are kept. */
 export interface Rejection {
   /** position in the message: 0 for a single object or for the message as a whole */
   index: number;
   reason: RejectionReason;
-  /** what was wrong and where, in one readable line */
+  /** what is wrong and where, in one line for people */
   detail: string;
 }
 
-/** What a device, or the gateway it hangs on, said of its presence. */
+/** What a device, or its gateway, reported of its presence. */
 export interface StatusReport {
-  /** when it was so, epoch milliseconds; the time of receipt where the format carries none, as a will cannot */
+  /** epoch milliseconds; the time of receipt if the format carries none (an MQTT will cannot) */
   ts: number;
   seq?: number | undefined;
   state: "online" | "offline";
-  /** names one connection, so that an old will cannot mark a new one offline */
+  /** identifies one connection, so that the will of an old one cannot mark a new one offline */
   session: string | undefined;
 }
 
-/** One message as it came from the wire. */
+/** One message as the device sent it. */
 export interface DecodeInput {
   topic: string;
   deviceId: string;
   payload: Buffer;
-  /** epoch milliseconds; the only clock a decoder knows */
+  /** epoch milliseconds; decoders use no other clock */
   receivedAt: number;
   /** what this decoder returned as `state` for the device's previous message; plain JSON */
   state?: unknown;
 }
 
-/** What a message says. `index` of a rejection and the order of `readings` follow the message. */
+/** The content of a message. `readings`, and `index` of rejections, are in the order of the message. */
 export interface Decoded {
   readings: DecodedReading[];
   rejections: Rejection[];
-  /** things a person setting up the device should know; nothing was lost by them */
+  /** information for the person who sets up the device; no reading was lost */
   warnings: string[];
   status?: StatusReport;
-  /** to be handed back with the device's next message, when the format needs memory */
+  /** passed in with the device's next message, for formats in which messages depend on earlier ones */
   state?: unknown;
 }
 
 /**
- * Turns the bytes of one wire format into readings. Pure: the same input gives the same output, on replay too. Bad
- * input is a returned rejection; a thrown error is a fault of ours.
+ * Turns the bytes of one wire format into readings. Pure: the same input gives the same output, also on replay. Bad input
+ * gives rejections; a decoder that throws has a bug.
  */
 export type Decoder = (input: DecodeInput) => Decoded;
 
-export const nothing = (): Decoded => ({ readings: [], rejections: [], warnings: [] });
+export const emptyDecoded = (): Decoded => ({ readings: [], rejections: [], warnings: [] });
 
-/** A message of which nothing can be read. */
-export function refused(reason: RejectionReason, detail: string): Decoded {
-  return { ...nothing(), rejections: [{ index: 0, reason, detail }] };
+/** A message that is rejected as a whole. */
+export function rejected(reason: RejectionReason, detail: string): Decoded {
+  return { ...emptyDecoded(), rejections: [{ index: 0, reason, detail }] };
 }

@@ -1,11 +1,11 @@
 import { hasValidCheckDigit } from "../domain/gs1/check-digit.ts";
 import { parseDigitalLink } from "../domain/gs1/digital-link.ts";
 import { parseElementString } from "../domain/gs1/element-string.ts";
-import { type Decoder, nothing } from "./decoder.ts";
+import { type Decoder, emptyDecoded } from "./decoder.ts";
 import { addReading } from "./add-reading.ts";
-import { linesOf, lineTime, refusedLines } from "./text-lines.ts";
+import { linesOf, lineTime, checkLineCount } from "./text-lines.ts";
 
-/** AIM symbology identifiers of the carriers a warehouse sees (GS1 General Specifications §5.1.2, ISO/IEC 15424). */
+/** AIM symbology identifiers of the barcodes used in warehouses (GS1 General Specifications §5.1.2, ISO/IEC 15424). */
 const SYMBOLOGIES: Readonly<Record<string, string>> = {
   C1: "gs1-128",
   e0: "gs1-databar",
@@ -21,21 +21,21 @@ const SYMBOLOGIES: Readonly<Record<string, string>> = {
   Q1: "qr",
 };
 
-/** As the contract bounds a scanned code; what is longer is not taken apart. */
+/** The contract's limit for a scanned code; a longer one is not parsed. */
 const MAX_CODE = 512;
 
 /** Carriers that hold GS1 element strings and nothing else. */
 const GS1_CARRIERS = new Set(["C1", "e0", "d2", "Q3", "J1"]);
 
 /**
- * A hand scanner that sends what it read, one code a line. Codes that claim to be GS1's must be right to the check
- * digit; any other text may be a SKU or a tracking number and is kept for those who know.
+ * A hand scanner that sends one code per line. A GS1 code must be valid, check digit included. Any other text may be a
+ * SKU or a tracking number, and is kept: the scan is resolved later.
  */
 export const decodeGs1: Decoder = ({ payload, receivedAt }) => {
   const lines = linesOf(payload);
-  const refusal = refusedLines(lines);
+  const refusal = checkLineCount(lines);
   if (refusal) return refusal;
-  const decoded = nothing();
+  const decoded = emptyDecoded();
   lines.forEach((line, index) => {
     const carrier = /^\]([A-Za-z][0-9A-Za-z])/.exec(line)?.[1];
     const code = (carrier === undefined ? line : line.slice(3)).trim();
@@ -62,6 +62,6 @@ function problemOf(code: string, carrier: string | undefined): string | undefine
   const sscc = /^(?:00)?(\d{18})$/.exec(code)?.[1];
   if (sscc !== undefined) return hasValidCheckDigit(sscc) ? undefined : `SSCC ${sscc} has a wrong check digit`;
   const link = /^https?:/i.test(code) ? parseDigitalLink(code) : undefined;
-  // A web address without a GS1 key in it is somebody's own label.
+  // A web address without a GS1 key is a label of another kind, and is kept as text.
   return link && !link.ok && link.detail.includes("check digit") ? link.detail : undefined;
 }

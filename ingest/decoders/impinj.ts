@@ -1,16 +1,16 @@
 import { hexOfEpcText } from "../domain/gs1/epc-text.ts";
 import type { Decoded, Decoder } from "./decoder.ts";
-import { decodeEvents, numberOrAbsent } from "./json-events.ts";
+import { decodeJsonEvents, finiteNumber } from "./json-events.ts";
 import { isObject, type JsonObject } from "./json-payload.ts";
 import { addReading } from "./add-reading.ts";
-import { vendorTime } from "./vendor-time.ts";
+import { parseVendorTime } from "./vendor-time.ts";
 
 /**
- * Impinj R700 and later: IoT device interface, event stream over MQTT or HTTP. Every field but the tag's identity is
- * optional; `epc` is base64, `epcHex` hex, RSSI comes in hundredths of dBm.
+ * Impinj R700 and later: IoT device interface, event stream over MQTT or HTTP. Every field but the EPC is optional.
+ * `epc` is base64, `epcHex` is hex, RSSI is in hundredths of dBm.
  */
 export const decodeImpinj: Decoder = (input) =>
-  decodeEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
+  decodeJsonEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
 
 function addEvent(decoded: Decoded, event: unknown, index: number, receivedAt: number): void {
   if (!isObject(event)) {
@@ -29,7 +29,7 @@ function addEvent(decoded: Decoded, event: unknown, index: number, receivedAt: n
     decoded.rejections.push({ index, reason: epc === undefined ? "not-a-reading" : "bad-time", detail });
     return;
   }
-  const centiDbm = numberOrAbsent(tag["peakRssiCdbm"]);
+  const centiDbm = finiteNumber(tag["peakRssiCdbm"]);
   const rssi = centiDbm === undefined ? {} : { rssi: centiDbm / 100 };
   const antenna = tag["antennaPort"] === undefined ? {} : { antenna: tag["antennaPort"] };
   addReading(decoded, "rfid", { ts, epc, ...antenna, ...rssi }, index);
@@ -40,14 +40,14 @@ function epcOf({ epcHex, epc }: JsonObject): string | undefined {
   return typeof epc === "string" && epc !== "" ? (hexOfBase64(epc) ?? epc) : undefined;
 }
 
-/** Here the field says that it is base64, even if the text could be read as hex. */
+/** By its name this field is base64, even if its text is also valid hex. */
 function hexOfBase64(epc: string): string | undefined {
   const bytes = Buffer.from(epc, "base64");
   return bytes.length > 0 && bytes.toString("base64") === epc ? bytes.toString("hex").toUpperCase() : hexOfEpcText(epc);
 }
 
-/** The last sight of the tag, else the event's time; a reader without either measured when it was heard. */
+/** The time the tag was last seen, else the time of the event, else the time of receipt. */
 function timeOf(tag: JsonObject, event: JsonObject, receivedAt: number): number | undefined {
   const stated = tag["lastSeenTime"] ?? event["timestamp"];
-  return stated === undefined ? receivedAt : vendorTime(stated);
+  return stated === undefined ? receivedAt : parseVendorTime(stated);
 }

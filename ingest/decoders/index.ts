@@ -29,8 +29,8 @@ export const DECODERS = {
 export type DecoderName = keyof typeof DECODERS;
 export const DECODER_NAMES = Object.keys(DECODERS) as readonly DecoderName[];
 
-/** Formats in which a message may need what an earlier one said: these decoders return a state. */
-export const REMEMBERING: ReadonlySet<string> = new Set<DecoderName>(["sparkplug-b", "nmea"]);
+/** Formats in which a message depends on earlier ones: these decoders return a `state`. */
+export const STATEFUL_DECODERS: ReadonlySet<string> = new Set<DecoderName>(["sparkplug-b", "nmea"]);
 
 /** The decoder of that name; `undefined` when there is none. */
 export function decoderFor(name: string): Decoder | undefined {

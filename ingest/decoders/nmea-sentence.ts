@@ -1,17 +1,17 @@
-/** One NMEA 0183 sentence: `RMC` of any talker, with the fields after the address. */
+/** One NMEA 0183 sentence: its type without the talker, and the fields after the address. */
 export interface Sentence {
-  /** three letters of a standard sentence; the whole address of a vendor's own */
+  /** three letters, such as `RMC`; the whole address of a proprietary sentence */
   type: string;
   fields: readonly string[];
 }
 
 export type SentenceResult = { ok: true; sentence: Sentence } | { ok: false; detail: string };
 
-/** Printable ASCII between `$` and the checksum: binary protocols may run over the same wire in between. */
+/** Printable ASCII between `$` and the checksum: a binary protocol may use the same line between the sentences. */
 const SENTENCE = /\$([ -#%-)+-~]+)(?:\*([ -~]{0,2}))?/g;
 const ADDRESS = /^(?:[A-Z]{2}[A-Z]{3}|P[A-Z]{3,7}),/;
 
-/** All sentences of a message, in order, each with its checksum checked (NMEA 0183 §5.3: XOR of what is between). */
+/** All sentences of a message, in order, each with its checksum checked (NMEA 0183 §5.3: XOR of the characters between `$` and `*`). */
 export function sentencesOf(payload: Buffer): SentenceResult[] {
   const found = [...payload.toString("latin1").matchAll(SENTENCE)];
   return found.filter(([, body = ""]) => ADDRESS.test(body)).map(([, body = "", checksum]) => check(body, checksum));

@@ -1,42 +1,42 @@
-import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
-import { type FixData, nearestInstant, readGga, readRmc, type RecommendedMinimum, timeOfDayOf } from "./nmea-fix.ts";
+import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
+import { type GgaData, nearestInstant, parseGga, parseRmc, type RmcData, timeOfDayOf } from "./nmea-fix.ts";
 import { sentencesOf } from "./nmea-sentence.ts";
-import { present } from "./present.ts";
+import { omitMissing } from "./omit-missing.ts";
 import { addReading } from "./add-reading.ts";
-import { refusedLines } from "./text-lines.ts";
-import { withoutRollover } from "./week-rollover.ts";
+import { checkLineCount } from "./text-lines.ts";
+import { correctWeekRollover } from "./week-rollover.ts";
 
-/** What must be known of earlier messages: bridges often send each sentence as a message of its own. */
+/** Kept between messages: gateways often send each sentence as a message of its own. */
 interface NmeaState {
-  /** RMC names the date, so a device that sends it is heard by its RMC and GGA only adds to it */
+  /** RMC has the date. Of a device that sends RMC, GGA only adds to it and makes no fix of its own */
   sendsRmc?: boolean;
-  gga?: FixData;
+  gga?: GgaData;
 }
 
 /**
- * NMEA 0183 as receivers send it: RMC and GGA of one instant become one fix. A sentence with a bad checksum is
- * reported, others are read. No fix: a repeated position is kept with `satellites: 0`, which the position rule flags;
- * without a position there is nothing to keep.
+ * NMEA 0183: RMC and GGA of one instant become one reading. A sentence with a bad checksum is rejected, the others are
+ * read. Without a fix a repeated position is kept with `satellites: 0`, which the position rule marks `nofix`; a sentence
+ * without a position is a warning.
  */
 export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
   const results = sentencesOf(payload);
-  if (results.length === 0) return refused("malformed", "no NMEA sentence in the message");
-  const refusal = refusedLines(results.filter((result) => !result.ok || /^(?:RMC|GGA)$/.test(result.sentence.type)));
+  if (results.length === 0) return rejected("malformed", "no NMEA sentence in the message");
+  const refusal = checkLineCount(results.filter((result) => !result.ok || /^(?:RMC|GGA)$/.test(result.sentence.type)));
   if (refusal && refusal.rejections[0]?.reason !== "empty") return refusal;
 
-  const decoded = nothing();
+  const decoded = emptyDecoded();
   const state: NmeaState = { ...(before as NmeaState | undefined) };
-  const rmcs: { rmc: RecommendedMinimum; index: number }[] = [];
-  const ggas: { gga: FixData; index: number }[] = [];
+  const rmcs: { rmc: RmcData; index: number }[] = [];
+  const ggas: { gga: GgaData; index: number }[] = [];
   results.forEach((result, index) => {
     if (!result.ok) {
       decoded.rejections.push({ index, reason: "bad-checksum", detail: result.detail });
       return;
     }
     const { sentence } = result;
-    const rmc = sentence.type === "RMC" ? readRmc(sentence) : undefined;
-    const gga = sentence.type === "GGA" ? readGga(sentence) : undefined;
-    if (rmc) rmcs.push({ rmc: { ...rmc, ts: withoutRollover(rmc.ts, receivedAt) }, index });
+    const rmc = sentence.type === "RMC" ? parseRmc(sentence) : undefined;
+    const gga = sentence.type === "GGA" ? parseGga(sentence) : undefined;
+    if (rmc) rmcs.push({ rmc: { ...rmc, ts: correctWeekRollover(rmc.ts, receivedAt) }, index });
     if (gga) ggas.push({ gga, index });
     if (!rmc && !gga && /^(?:RMC|GGA)$/.test(sentence.type)) noFix(decoded, index);
   });
@@ -52,7 +52,7 @@ export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
     );
   }
   if (state.sendsRmc !== true) {
-    // Without any date, the instant nearest to the receipt is the best there is.
+    // GGA has no date: the instant nearest to the time of receipt is used.
     for (const { gga, index } of ggas)
       addFix(decoded, { ...gga, ts: nearestInstant(gga.timeOfDay, receivedAt) }, index);
   }
@@ -60,16 +60,20 @@ export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
   return { ...decoded, state: last ? { ...state, gga: last } : state };
 };
 
-type Fix = Pick<RecommendedMinimum, "ts" | "fix" | "place"> &
-  Partial<Pick<RecommendedMinimum, "speed" | "heading"> & Pick<FixData, "satellites" | "altitude">>;
+type Fix = Pick<RmcData, "ts" | "fix" | "position"> &
+  Partial<Pick<RmcData, "speed" | "heading"> & Pick<GgaData, "satellites" | "altitude">>;
 
-function addFix(decoded: Decoded, { ts, fix, place, speed, heading, satellites, altitude }: Fix, index: number): void {
-  if (!place) return noFix(decoded, index);
-  // Without a fix, speed 0 does not mean "stopped".
+function addFix(
+  decoded: Decoded,
+  { ts, fix, position, speed, heading, satellites, altitude }: Fix,
+  index: number,
+): void {
+  if (!position) return noFix(decoded, index);
+  // Without a fix, receivers report speed 0 whether the vehicle stands or not.
   const details = fix ? { speed, heading, altitude, satellites } : { satellites: 0 };
-  addReading(decoded, "gps", present({ ts, ...place, ...details }), index);
+  addReading(decoded, "gps", omitMissing({ ts, ...position, ...details }), index);
 }
 
 function noFix(decoded: Decoded, index: number): void {
-  decoded.warnings.push(`sentence ${index}: no fix, nothing to keep`);
+  decoded.warnings.push(`sentence ${index}: no fix and no position`);
 }

@@ -1,11 +1,11 @@
-import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
+import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
 import { isObject, type JsonObject, parseJson } from "./json-payload.ts";
-import { numberOrAbsent } from "./json-events.ts";
-import { present } from "./present.ts";
+import { finiteNumber } from "./json-events.ts";
+import { omitMissing } from "./omit-missing.ts";
 import { addReading } from "./add-reading.ts";
-import { vendorTime } from "./vendor-time.ts";
+import { parseVendorTime } from "./vendor-time.ts";
 
-/** Metres per second in a knot (BIPM: 1852 m an hour). */
+/** Metres per second of one knot (BIPM: 1852 m per hour). */
 const METRES_PER_SECOND_PER_KNOT = 1852 / 3600;
 
 /**
@@ -16,10 +16,10 @@ export const decodeOsmAnd: Decoder = ({ payload, receivedAt }) => {
   const text = payload.toString("utf8").trim();
   if (!text.startsWith("{") && !text.startsWith("[")) return decodeQuery(text, receivedAt);
   const json = parseJson(payload);
-  if (!json.ok) return refused("not-json", json.detail);
+  if (!json.ok) return rejected("not-json", json.detail);
   const stated = isObject(json.value) ? json.value["location"] : json.value;
   const locations: unknown[] = Array.isArray(stated) ? stated : [stated];
-  const decoded = nothing();
+  const decoded = emptyDecoded();
   locations.forEach((location, index) => addLocation(decoded, location, index));
   return decoded;
 };
@@ -28,15 +28,15 @@ function decodeQuery(text: string, receivedAt: number): Decoded {
   const query = new URLSearchParams(text.slice(text.indexOf("?") + 1));
   const [pairLat, pairLon] = query.get("location")?.split(",") ?? [];
   const [lat, lon] = [query.get("lat") ?? pairLat, query.get("lon") ?? pairLon].map(numeric);
-  if (lat === undefined || lon === undefined) return refused("not-a-reading", "lat, lon: expected a position");
+  if (lat === undefined || lon === undefined) return rejected("not-a-reading", "lat, lon: expected a position");
   const timestamp = query.get("timestamp");
-  // A date without offset is UTC in this protocol.
-  const ts = timestamp === null ? receivedAt : (vendorTime(timestamp) ?? vendorTime(`${timestamp}Z`));
-  if (ts === undefined) return refused("bad-time", "timestamp: expected epoch seconds, milliseconds or ISO 8601");
+  // In this protocol a date without offset is UTC.
+  const ts = timestamp === null ? receivedAt : (parseVendorTime(timestamp) ?? parseVendorTime(`${timestamp}Z`));
+  if (ts === undefined) return rejected("bad-time", "timestamp: expected epoch seconds, milliseconds or ISO 8601");
   const value = (...names: string[]) => numeric(names.map((name) => query.get(name)).find((found) => found !== null));
   const [knots, percent] = [value("speed"), value("batt")];
-  const decoded = nothing();
-  const candidate = present({
+  const decoded = emptyDecoded();
+  const candidate = omitMissing({
     ts,
     lat,
     lon,
@@ -44,7 +44,7 @@ function decodeQuery(text: string, receivedAt: number): Decoded {
     speed: knots === undefined ? undefined : knots * METRES_PER_SECOND_PER_KNOT,
     heading: value("bearing", "heading"),
     altitude: value("altitude"),
-    // The only word for "no fix" here; the position is then the last one known.
+    // `valid=false` is how this protocol says that there is no fix. The position is then the last known one.
     satellites: /^(?:false|0)$/i.test(query.get("valid") ?? "") ? 0 : undefined,
     battery: percent === undefined ? undefined : percent / 100,
   });
@@ -58,7 +58,7 @@ function addLocation(decoded: Decoded, location: unknown, index: number): void {
     decoded.rejections.push({ index, reason: "not-a-reading", detail: "location.coords: expected an object" });
     return;
   }
-  const ts = vendorTime(location["timestamp"]);
+  const ts = parseVendorTime(location["timestamp"]);
   if (ts === undefined) {
     decoded.rejections.push({ index, reason: "bad-time", detail: "location.timestamp: expected ISO 8601 with offset" });
     return;
@@ -71,18 +71,18 @@ function addLocation(decoded: Decoded, location: unknown, index: number): void {
   );
 }
 
-/** The platforms below these clients use -1 for a value they do not know. */
+/** iOS and Android use -1 for an unknown value. */
 function detailsOf(location: JsonObject, coords: JsonObject): JsonObject {
   const known = (value: unknown) => {
-    const number = numberOrAbsent(value);
+    const number = finiteNumber(value);
     return number !== undefined && number >= 0 ? number : undefined;
   };
   const battery = isObject(location["battery"]) ? known(location["battery"]["level"]) : undefined;
-  return present({
+  return omitMissing({
     accuracy: known(coords["accuracy"]),
     speed: known(coords["speed"]),
     heading: known(coords["heading"]),
-    altitude: numberOrAbsent(coords["altitude"]),
+    altitude: finiteNumber(coords["altitude"]),
     battery,
   });
 }

@@ -5,13 +5,13 @@ const YAOHUA = /^([+-])(\d{6})(\d)([0-9A-F]{2})$/i;
 const CHECKED_LENGTH = 8;
 
 /**
- * Yaohua XK3190-A9 continuous frame, the bytes between STX and ETX. It names no unit and no stability: these
- * indicators are used in kilograms, and the signal rules find out for themselves when the weight has settled.
+ * Yaohua XK3190-A9 continuous frame: the bytes between STX and ETX. It has neither a unit nor a stability flag. These
+ * indicators are used in kilograms, and scale-count.ts detects by itself when the weight has settled.
  */
-export function scaleFrame(frame: Buffer): WeighingResult {
+export function parseScaleFrame(frame: Buffer): WeighingResult {
   const match = YAOHUA.exec(frame.toString("latin1"));
   if (!match)
-    return { ok: false, reason: "malformed", detail: `not a frame of a scale: ${frame.toString("hex", 0, 16)}` };
+    return { ok: false, reason: "malformed", detail: `not a Yaohua scale frame: ${frame.toString("hex", 0, 16)}` };
   const [, sign, digits, decimals, check = ""] = match;
   const xor = frame.subarray(0, CHECKED_LENGTH).reduce((all, byte) => all ^ byte, 0);
   if (xor !== Number.parseInt(check, 16)) {

@@ -1,42 +1,42 @@
 import type { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import type { RejectionReason } from "./decoder.ts";
 
-/** One line of a scale, in its own unit. */
+/** One weighing, in the unit of the scale. */
 export interface Weighing {
   weight: number;
   unit: keyof typeof GRAMS_PER_UNIT;
   /** `undefined`: the format does not say */
   stable: boolean | undefined;
-  /** the scale has taken a tare off */
+  /** the scale has subtracted a tare */
   net: boolean;
 }
 
 export type WeighingResult = { ok: true; weighing: Weighing } | { ok: false; reason: RejectionReason; detail: string };
 
-/** A number with its sign, which may stand apart, and a unit. */
+/** A number, its sign (blanks may follow it) and a unit. */
 const VALUE = String.raw`([+-]?)\s*(\d+\.?\d*|\.\d+)\s*([a-z]+)`;
 
-/** No scale says more in a line; what is longer is not looked at, however it is made. */
+/** No scale sends a longer line. A longer one is not matched, because the expressions below could be slow on it. */
 const MAX_LINE = 128;
 
-/** A&D, CAS, Ohaus and their many relatives: `ST,GS,+   5.230kg`; header of stability, header of what was weighed. */
+/** A&D, CAS, Ohaus and compatible: `ST,GS,+   5.230kg`. The first header is the stability, the second gross, net or tare. */
 const HEADED = new RegExp(`^(ST|US|OL|QT|UL)\\s*,\\s*(?:(GS|NT|TR|G|N|T)\\s*,\\s*)?(.*)$`, "i");
-/** Mettler Toledo MT-SICS: `S S     100.00 g`, D dynamic, I not now, + overload, - underload. */
+/** Mettler Toledo MT-SICS: `S S     100.00 g`. D: dynamic, I: not executable now, +: overload, -: underload. */
 const SICS = /^S\s+([SDI+-])(?:\s+(.*))?$/i;
 /** Yaohua and Excell: `wn00012.34kg` net, `wg` gross, `ww` weighing. */
 const PREFIXED = /^w([wgnt])(.*)$/i;
-/** Bare, with a mark of gross or net behind, and `?` where it has not settled. */
+/** Without header: gross or net before or after the value, and `?` while the weight has not settled. */
 const BARE = new RegExp(
   `^(?:(G|N|GS|NT|Gross|Net)\\s*:?\\s+)?${VALUE}\\s*(\\?)?\\s*(G|N|GS|NT|Gross|Net)?\\s*(\\?)?$`,
   "i",
 );
 const JUST_VALUE = new RegExp(`^${VALUE}$`, "i");
 
-/** Sartorius and others say in words that there is no weight. */
+/** Sartorius and others send a text instead of a weight when there is none. */
 const NO_WEIGHT = /^(?:OL|UL|stat\s+|-*OL-*|H{3,}|L{3,}|Over|Under|-{3,}|Err)/i;
 
-/** Reads one line of text. */
-export function scaleText(line: string): WeighingResult {
+/** Parses one line of text. */
+export function parseScaleText(line: string): WeighingResult {
   const text = line.trim();
   if (text.length > MAX_LINE) return refusal("malformed", text, `a line of ${text.length} characters`);
   const headed = HEADED.exec(text);
@@ -80,7 +80,7 @@ const UNITS: Readonly<Record<string, Weighing["unit"]>> = { g: "g", kg: "kg", lb
 
 const EXPLAINED: Partial<Record<RejectionReason, string>> = {
   overload: "over or under the range of the scale",
-  malformed: "not a line of a scale",
+  malformed: "not a known line of a scale",
 };
 
 function refusal(reason: RejectionReason, text: string, why = EXPLAINED[reason] ?? reason): WeighingResult {

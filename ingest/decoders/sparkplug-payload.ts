@@ -1,8 +1,8 @@
 import protobuf from "protobufjs/light.js";
 
 /**
- * The part of the Sparkplug B payload that carries values (Sparkplug 3.0 §6.4.1); fields we do not read are skipped by
- * protobuf's own rules. Its schema is proto2, where a zero is sent and means zero: read as proto3 it would be absent.
+ * The part of the Sparkplug B payload that carries values (Sparkplug 3.0 §6.4.1). Protobuf skips all other fields. The
+ * schema is proto2, in which a zero is sent; in proto3 it would be absent.
  */
 const PAYLOAD = protobuf.Root.fromJSON({
   nested: {
@@ -38,7 +38,7 @@ const PAYLOAD = protobuf.Root.fromJSON({
   },
 }).lookupType("Payload");
 
-/** One metric; whole numbers are unsigned as they travel (see `signedValue`), `null` when the sender has no value. */
+/** One metric. Integers are unsigned on the wire (see `signedValue`); `null`: the sender has no value. */
 export interface Metric {
   name?: string;
   alias?: number;
@@ -59,8 +59,8 @@ interface WireMetric extends Omit<Metric, "value"> {
   [field: string]: unknown;
 }
 
-/** Reads the bytes of a payload; `undefined` when they are not one. */
-export function readPayload(bytes: Buffer): SparkplugPayload | undefined {
+/** Parses the bytes of a payload; undefined when they are not one. */
+export function parsePayload(bytes: Buffer): SparkplugPayload | undefined {
   const wire = decodeBytes(bytes);
   if (!wire) return undefined;
   const { metrics = [], ...head } = wire;
@@ -71,7 +71,7 @@ function decodeBytes(bytes: Buffer): (Omit<SparkplugPayload, "metrics"> & { metr
   try {
     return PAYLOAD.toObject(PAYLOAD.decode(bytes), { longs: Number, oneofs: true });
   } catch {
-    // protobufjs throws on truncated or foreign bytes; there is nothing else to learn from it.
+    // protobufjs throws on truncated or other bytes; its message says nothing that helps.
     return undefined;
   }
 }
@@ -86,10 +86,10 @@ function metricOf({ isNull, value: which, name, alias, timestamp, datatype, ...v
   return metric;
 }
 
-/** Int8, Int16, Int32, Int64 travel as the unsigned number of the same bits (Sparkplug 3.0 §6.4.16). */
+/** Int8, Int16, Int32 and Int64 are sent as the unsigned number with the same bits (Sparkplug 3.0 §6.4.16). */
 const SIGNED_BITS: Readonly<Record<number, number>> = { 1: 8, 2: 16, 3: 32, 4: 64 };
 
-/** A metric's value as its datatype reads it; DATA leaves the datatype to the birth. */
+/** The metric's value by its datatype. DATA messages leave the datatype out; it is that of the BIRTH. */
 export function signedValue(value: Metric["value"], datatype: number | undefined): Metric["value"] {
   const bits = datatype === undefined ? undefined : SIGNED_BITS[datatype];
   if (bits === undefined || typeof value !== "number") return value;

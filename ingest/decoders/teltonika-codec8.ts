@@ -1,35 +1,35 @@
 import { ByteReader } from "./byte-reader.ts";
 import { crc16 } from "./crc16.ts";
-import { type Decoded, type Decoder, nothing, refused } from "./decoder.ts";
-import { present } from "./present.ts";
+import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
+import { omitMissing } from "./omit-missing.ts";
 import { addReading } from "./add-reading.ts";
-import { type AvlRecord, readRecord } from "./teltonika-record.ts";
-import { withoutRollover } from "./week-rollover.ts";
+import { type AvlRecord, parseRecord } from "./teltonika-record.ts";
+import { correctWeekRollover } from "./week-rollover.ts";
 
 const CODEC_8 = 0x08;
 const CODEC_8_EXTENDED = 0x8e;
-/** Four zero bytes, then the length of what the checksum covers. */
+/** Four zero bytes, then the length of the part that the checksum covers. */
 const HEADER_BYTES = 8;
 const CRC_BYTES = 4;
 
 /**
- * Teltonika codec 8 and 8 extended: one TCP data packet as a message. Without a fix the tracker repeats its last
- * position with satellites 0 and speed 0: that is passed on as it is, the position rule flags it, and the speed, which
- * would say "stopped", is left out.
+ * Teltonika codec 8 and codec 8 extended: one TCP data packet per message. Without a fix the tracker repeats its last
+ * position with 0 satellites and speed 0. Such a record is kept, and the position rule marks it `nofix`; its speed is left
+ * out, because the vehicle need not stand.
  */
 export const decodeTeltonika: Decoder = ({ payload, receivedAt }) => {
   if (payload.length < HEADER_BYTES + CRC_BYTES || payload.readUInt32BE(0) !== 0) {
-    return refused("malformed", "not a codec 8 packet: no preamble of four zero bytes");
+    return rejected("malformed", "not a codec 8 packet: no preamble of four zero bytes");
   }
   const length = payload.readUInt32BE(4);
   if (payload.length !== HEADER_BYTES + length + CRC_BYTES) {
-    return refused("malformed", `${payload.length} bytes, the packet says ${HEADER_BYTES + length + CRC_BYTES}`);
+    return rejected("malformed", `${payload.length} bytes, but the packet states ${HEADER_BYTES + length + CRC_BYTES}`);
   }
   const body = payload.subarray(HEADER_BYTES, HEADER_BYTES + length);
   const [sent, computed] = [payload.readUInt32BE(HEADER_BYTES + length), crc16(body)];
-  if (sent !== computed) return refused("bad-checksum", `checksum ${sent}, computed ${computed}`);
+  if (sent !== computed) return rejected("bad-checksum", `checksum ${sent}, computed ${computed}`);
   const records = recordsOf(body);
-  return typeof records === "string" ? refused("malformed", records) : decodeRecords(records, receivedAt);
+  return typeof records === "string" ? rejected("malformed", records) : decodeRecords(records, receivedAt);
 };
 
 function recordsOf(body: Buffer): AvlRecord[] | string {
@@ -38,21 +38,21 @@ function recordsOf(body: Buffer): AvlRecord[] | string {
     const codec = reader.unsigned(1);
     if (codec !== CODEC_8 && codec !== CODEC_8_EXTENDED) return `codec ${codec}: expected 8 or 142`;
     const count = reader.unsigned(1);
-    const records = Array.from({ length: count }, () => readRecord(reader, codec === CODEC_8_EXTENDED));
+    const records = Array.from({ length: count }, () => parseRecord(reader, codec === CODEC_8_EXTENDED));
     const again = reader.unsigned(1);
-    return again === count && reader.left === 0 ? records : `${count} records, ${again} at the end`;
+    return again === count && reader.remaining === 0 ? records : `${count} records at the start, ${again} at the end`;
   } catch (error) {
-    if (error instanceof RangeError) return "a record ends before its time";
+    if (error instanceof RangeError) return "the packet ends within a record";
     throw error;
   }
 }
 
 function decodeRecords(records: readonly AvlRecord[], receivedAt: number): Decoded {
-  const decoded = nothing();
-  // An event may cause a second record in the same millisecond: its place among them tells the two apart.
+  const decoded = emptyDecoded();
+  // An event may add a second record in the same millisecond: `seq` tells them apart.
   const sameInstant = new Map<number, number>();
   records.forEach((record, index) => {
-    const ts = withoutRollover(record.ts, receivedAt);
+    const ts = correctWeekRollover(record.ts, receivedAt);
     const repeat = sameInstant.get(ts) ?? 0;
     sameInstant.set(ts, repeat + 1);
     const identity = repeat === 0 ? { ts } : { ts, seq: repeat };
@@ -64,7 +64,7 @@ function decodeRecords(records: readonly AvlRecord[], receivedAt: number): Decod
 }
 
 const fixOf = ({ lat, lon, altitude, heading, satellites, speedKmh, inputs }: AvlRecord): Record<string, unknown> =>
-  present({
+  omitMissing({
     lat,
     lon,
     satellites,
@@ -75,10 +75,10 @@ const fixOf = ({ lat, lon, altitude, heading, satellites, speedKmh, inputs }: Av
 /** AVL ids of the FMB family. */
 const AVL = { batteryPercent: 113, wiredTemperature: 72 } as const;
 
-/** What a wired probe says before its first measurement, tenths of a degree. */
+/** The value of a wired probe before its first measurement, tenths of a degree. */
 const NOT_READY = 850;
 
-/** Tenths of a degree in two's complement; values outside the probe's range are its error codes (2000 and up). */
+/** Tenths of a degree in two's complement. Values outside the probe's range are error codes (2000 and above). */
 function probeOf({ inputs }: AvlRecord): Record<string, unknown> {
   const raw = inputs.get(AVL.wiredTemperature);
   if (raw === undefined || raw === NOT_READY) return {};

@@ -1,6 +1,6 @@
 import type { ByteReader } from "./byte-reader.ts";
 
-/** One AVL record: a fix, and what hangs on the tracker's inputs by AVL id. */
+/** One AVL record: a fix, and the values of the tracker's inputs by AVL id. */
 export interface AvlRecord {
   /** epoch milliseconds */
   ts: number;
@@ -13,8 +13,11 @@ export interface AvlRecord {
   inputs: ReadonlyMap<number, number>;
 }
 
-/** Codec 8 counts and names inputs in one byte, codec 8 extended in two and adds inputs of any length. */
-export function readRecord(reader: ByteReader, extended: boolean): AvlRecord {
+/**
+ * Codec 8 has one byte for the number and for the id of inputs; codec 8 extended has two, and adds inputs of any length.
+ * @throws RangeError when the bytes end within the record
+ */
+export function parseRecord(reader: ByteReader, extended: boolean): AvlRecord {
   const ts = reader.unsigned(8);
   reader.skip(1); // priority
   const lon = reader.signed(4) / 1e7;
@@ -26,7 +29,7 @@ export function readRecord(reader: ByteReader, extended: boolean): AvlRecord {
 
   const width = extended ? 2 : 1;
   const inputs = new Map<number, number>();
-  reader.skip(2 * width); // the input that caused the record, and how many there are
+  reader.skip(2 * width); // the input that caused the record, and the number of inputs
   for (const bytes of [1, 2, 4, 8]) {
     for (let left = reader.unsigned(width); left > 0; left--)
       inputs.set(reader.unsigned(width), reader.unsigned(bytes));

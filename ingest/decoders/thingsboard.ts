@@ -1,15 +1,15 @@
 import type { Decoded, Decoder } from "./decoder.ts";
-import { decodeEvents } from "./json-events.ts";
+import { decodeJsonEvents } from "./json-events.ts";
 import { isObject } from "./json-payload.ts";
-import { addNamedValues } from "./named-values.ts";
-import { vendorTime } from "./vendor-time.ts";
+import { addKeyValues } from "./key-values.ts";
+import { parseVendorTime } from "./vendor-time.ts";
 
 /**
- * ThingsBoard telemetry (`v1/devices/me/telemetry`): `{ts, values}`, an array of it, or bare `{key: value}` which was
- * measured when it was received. What the keys mean: named-values.ts.
+ * ThingsBoard telemetry (`v1/devices/me/telemetry`): `{ts, values}`, an array of these, or `{key: value}`, which has the
+ * time of receipt. key-values.ts maps the keys.
  */
 export const decodeThingsBoard: Decoder = (input) =>
-  decodeEvents(input, (decoded, entry, index) => addEntry(decoded, entry, index, input.receivedAt));
+  decodeJsonEvents(input, (decoded, entry, index) => addEntry(decoded, entry, index, input.receivedAt));
 
 function addEntry(decoded: Decoded, entry: unknown, index: number, receivedAt: number): void {
   if (!isObject(entry)) {
@@ -17,10 +17,10 @@ function addEntry(decoded: Decoded, entry: unknown, index: number, receivedAt: n
     return;
   }
   const stamped = isObject(entry["values"]) ? entry["values"] : undefined;
-  const ts = stamped && entry["ts"] !== undefined ? vendorTime(entry["ts"]) : receivedAt;
+  const ts = stamped && entry["ts"] !== undefined ? parseVendorTime(entry["ts"]) : receivedAt;
   if (ts === undefined) {
     decoded.rejections.push({ index, reason: "bad-time", detail: "ts: expected epoch milliseconds" });
     return;
   }
-  addNamedValues(decoded, { ts, values: stamped ?? entry }, index);
+  addKeyValues(decoded, { ts, values: stamped ?? entry }, index);
 }

@@ -1,18 +1,18 @@
-/** GPS broadcasts its week in 10 bits (IS-GPS-200 §20.3.3.3.1.1): an old receiver is off by 1,024 weeks or twice that. */
+/** GPS sends its week number in 10 bits (IS-GPS-200 §20.3.3.3.1.1): an old receiver is wrong by 1,024 weeks, or 2,048. */
 const ROLLOVER_MS = 1024 * 7 * 86_400_000;
-/** Only a time that is then just past is believed to be rolled over: a drive of 2014 stays one of 2014, milliseconds. */
+/** A time is corrected only if the result is this recent, milliseconds: a recording of 2014 keeps its date. */
 const RECENT_MS = 90 * 86_400_000;
-/** Clocks disagree by so much without being wrong, milliseconds. */
+/** Allowance for a receiver's clock that is ahead, milliseconds. */
 const AHEAD_MS = 5 * 60_000;
 
 /**
- * The time a receiver meant whose week counter has rolled over; any other time as it is. For formats whose time comes
- * straight from the receiver: a native reading's `ts` is never changed.
+ * Corrects the time of a receiver whose week number has rolled over; returns any other time unchanged. For formats that
+ * pass on the receiver's time: the `ts` of a native reading is never changed.
  */
-export function withoutRollover(ts: number, receivedAt: number): number {
+export function correctWeekRollover(ts: number, receivedAt: number): number {
   const rollovers = Math.round((receivedAt - ts) / ROLLOVER_MS);
   if (rollovers < 1) return ts;
-  const meant = ts + rollovers * ROLLOVER_MS;
-  const ageMs = receivedAt - meant;
-  return ageMs >= -AHEAD_MS && ageMs <= RECENT_MS ? meant : ts;
+  const corrected = ts + rollovers * ROLLOVER_MS;
+  const ageMs = receivedAt - corrected;
+  return ageMs >= -AHEAD_MS && ageMs <= RECENT_MS ? corrected : ts;
 }

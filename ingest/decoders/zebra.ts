@@ -1,17 +1,17 @@
 import type { Decoded, Decoder } from "./decoder.ts";
-import { decodeEvents, numberOrAbsent } from "./json-events.ts";
+import { decodeJsonEvents, finiteNumber } from "./json-events.ts";
 import { isObject, type JsonObject } from "./json-payload.ts";
-import { present } from "./present.ts";
+import { omitMissing } from "./omit-missing.ts";
 import { addReading } from "./add-reading.ts";
-import { vendorTime } from "./vendor-time.ts";
+import { parseVendorTime } from "./vendor-time.ts";
 
 /**
  * Zebra IoT Connector. Fixed readers (FX, ATR) send `data` with one tag, `idHex`, `peakRssi`, `antenna`, `reads`;
- * handhelds (RFD40, RFD90) send `data.tagData[]`. The vendor marks nearly every field optional, so only the identity is
- * required. RSSI is in dBm already.
+ * handhelds (RFD40, RFD90) send `data.tagData[]`. The vendor documents nearly every field as optional, so only the EPC is
+ * required. RSSI is in dBm.
  */
 export const decodeZebra: Decoder = (input) =>
-  decodeEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
+  decodeJsonEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
 
 const NAMES = {
   epc: ["idHex", "epcHex", "EPC", "epc", "EPCId", "epcId", "tagID", "id"],
@@ -42,7 +42,7 @@ function addTag(decoded: Decoded, tag: unknown, event: JsonObject, at: { index: 
     return;
   }
   const stated = first(tag, NAMES.time) ?? event["timestamp"];
-  const ts = stated === undefined ? at.receivedAt : vendorTime(stated);
+  const ts = stated === undefined ? at.receivedAt : parseVendorTime(stated);
   if (ts === undefined) {
     decoded.rejections.push({
       index: at.index,
@@ -51,12 +51,12 @@ function addTag(decoded: Decoded, tag: unknown, event: JsonObject, at: { index: 
     });
     return;
   }
-  const count = numberOrAbsent(first(tag, NAMES.count));
-  const candidate = present({
+  const count = finiteNumber(first(tag, NAMES.count));
+  const candidate = omitMissing({
     ts,
     epc: /^[0-9a-f]+$/i.test(epc) ? epc.toUpperCase() : epc,
-    antenna: numberOrAbsent(first(tag, NAMES.antenna)),
-    rssi: numberOrAbsent(first(tag, NAMES.rssi)),
+    antenna: finiteNumber(first(tag, NAMES.antenna)),
+    rssi: finiteNumber(first(tag, NAMES.rssi)),
     count: count !== undefined && count >= 1 ? count : undefined,
   });
   addReading(decoded, "rfid", candidate, at.index);

@@ -3,7 +3,7 @@ import type { Kind } from "../../broker/contract/readings.ts";
 import { parseCompatibilityTopic, parseUplinkTopic, type TopicPurpose } from "../../broker/contract/topics.ts";
 import { type Reading, createReading } from "./reading.ts";
 import type { Decoded, StatusReport } from "../decoders/decoder.ts";
-import { decoderFor, REMEMBERING } from "../decoders/index.ts";
+import { decoderFor, STATEFUL_DECODERS } from "../decoders/index.ts";
 import { decodeReadings } from "../decoders/native.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
 import type { QuarantineRow } from "../stores/writes/quarantine.ts";
@@ -144,7 +144,7 @@ function decodeMessage(
     return;
   }
   const { topic, payload, receivedAt } = message;
-  const state = REMEMBERING.has(device.decoder)
+  const state = STATEFUL_DECODERS.has(device.decoder)
     ? (batch.decoderStates.get(device.id) ?? decoderState(device.id))
     : undefined;
   let decoded: Decoded;

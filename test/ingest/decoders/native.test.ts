@@ -10,13 +10,13 @@ const message = (kind: string, payload: unknown): DecodeInput => ({
 });
 
 describe("native", () => {
-  it("takes one reading and normalises its time and weight", () => {
+  it("reads one reading, and normalises its time and weight", () => {
     const decoded = decodeNative(message("scale", { ts: "2026-03-01T10:00:00+01:00", weight: 2, unit: "kg" }));
     const content = { ts: Date.UTC(2026, 2, 1, 9), grams: 2000 };
     expect(decoded).toEqual({ readings: [{ kind: "scale", content }], rejections: [], warnings: [] });
   });
 
-  it("keeps the neighbours of a bad element and names its index and field", () => {
+  it("rejects a bad element with index and field, and keeps the others", () => {
     const fixes = [{ ts: 1, lat: 48, lon: 11 }, { ts: 2, lat: 91, lon: 11 }, "x", { ts: 4, lat: 49, lon: 12 }];
     const decoded = decodeNative(message("gps", fixes));
     expect(decoded.readings.map(({ content }) => content.ts)).toEqual([1, 4]);
@@ -27,7 +27,7 @@ describe("native", () => {
     expect(decoded.rejections[0]?.detail).toContain("lat:");
   });
 
-  it("names the field that is wrong in the shape the sender chose", () => {
+  it("names the wrong field of the shape that the sender chose", () => {
     const [rejection] = decodeNative(message("scale", { ts: 1, weight: 5, unit: "stone" })).rejections;
     expect(rejection?.detail).toContain("unit:");
     expect(rejection?.detail).not.toContain("grams");
@@ -53,21 +53,21 @@ describe("native", () => {
     ["an array in an array", "[[]]", "not-a-reading"],
     ["64 thousand brackets", "[".repeat(64_000) + "]".repeat(64_000), "not-a-reading"],
     ["a time without offset", '{"ts":"2026-03-01T10:00:00","lat":1,"lon":1}', "not-a-reading"],
-    ["a text for a number", '{"ts":1,"lat":"48","lon":11}', "not-a-reading"],
-  ])("refuses %s", (_, payload, reason) => {
+    ["a text where a number is expected", '{"ts":1,"lat":"48","lon":11}', "not-a-reading"],
+  ])("rejects %s", (_, payload, reason) => {
     const decoded = decodeNative(message("gps", payload));
     expect(decoded.readings).toEqual([]);
     expect(decoded.rejections.map((rejection) => rejection.reason)).toEqual([reason]);
     expect(decoded.rejections[0]?.detail).not.toBe("");
   });
 
-  it("refuses bytes that are not UTF-8, and says so", () => {
+  it("rejects bytes that are not UTF-8, and says so", () => {
     const payload = Buffer.concat([Buffer.from('{"ts":1,"epc":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
     const decoded = decodeNative({ ...message("rfid", ""), payload });
     expect(decoded.rejections).toEqual([{ index: 0, reason: "not-json", detail: "the payload is not UTF-8" }]);
   });
 
-  it("refuses U+0000, which no Postgres text can hold", () => {
+  it("rejects U+0000, which Postgres cannot store in text", () => {
     const decoded = decodeNative(
       message("scan", [
         { ts: 1, code: "A\u0000B" },
@@ -78,7 +78,7 @@ describe("native", () => {
     expect(decoded.rejections[0]?.detail).toBe("code: holds the character U+0000");
   });
 
-  it("refuses an EPC that is none, says what it should be, and keeps a tag that carries none of ours", () => {
+  it("rejects text that is no EPC with the expected formats, and keeps EPCs of unknown schemes", () => {
     const decoded = decodeNative(
       message(
         "rfid",
@@ -90,7 +90,7 @@ describe("native", () => {
     expect(decoded.readings).toHaveLength(2);
   });
 
-  it("reads a status report; a will without a time happened when it was received", () => {
+  it("reads a status report; one without time has the time of receipt", () => {
     expect(decodeNative(message("status", { state: "offline", session: 7 })).status).toEqual({
       ts: 1_770_000_000_000,
       seq: undefined,
@@ -100,7 +100,7 @@ describe("native", () => {
     expect(decodeNative(message("status", { state: "asleep" })).rejections[0]?.detail).toContain("state:");
   });
 
-  it("refuses raw bytes and topics that carry no readings", () => {
+  it("rejects raw bytes and topics that carry no readings", () => {
     expect(decodeNative(message("raw", "x")).rejections[0]?.reason).toBe("unsupported");
     expect(decodeNative(message("cmd/ack", "{}")).rejections[0]?.reason).toBe("unsupported");
   });

@@ -6,11 +6,11 @@ const receivedAt = Date.UTC(2021, 2, 7);
 const send = (text: string, state?: unknown) =>
   decodeNmea({ topic: "devices/d1/raw", deviceId: "d1", payload: Buffer.from(text, "latin1"), receivedAt, state });
 
-describe("nmea, a message for each sentence", () => {
+describe("nmea with one sentence per message", () => {
   const rmc = "$GNRMC,103607.00,A,5327.03942,N,00214.42462,W,0.046,,060321,,,A,V*0F";
   const gga = "$GNGGA,103607.00,5327.03942,N,00214.42462,W,1,06,5.88,56.0,M,48.5,M,,*64";
 
-  it("hears the fix once: RMC makes it, GGA only adds to it", () => {
+  it("makes one reading: from RMC, to which GGA adds", () => {
     const first = send(rmc);
     expect(first.readings).toHaveLength(1);
     const second = send(gga, first.state);
@@ -22,7 +22,7 @@ describe("nmea, a message for each sentence", () => {
 
 describe("nmea, recorded logs", () => {
   const mixed = sampleData("nmea/pygpsdata-mixed.log");
-  it.skipIf(!mixed)("reads every GGA of a log with binary in between", () => {
+  it.skipIf(!mixed)("reads every GGA of a log with binary data in between", () => {
     const decoded = send(mixed ?? "");
     expect(decoded.readings).toHaveLength(mixed?.match(/\$GNGGA/g)?.length ?? -1);
     expect(decoded.readings.every(({ kind, content }) => kind === "gps" && Math.abs(content.lat - 53.45) < 0.01)).toBe(
@@ -31,7 +31,7 @@ describe("nmea, recorded logs", () => {
   });
 
   const bad = sampleData("nmea/pygpsdata-nmeabadck2.log");
-  it.skipIf(!bad)("reports the sentence with a bad checksum and reads the others", () => {
+  it.skipIf(!bad)("rejects the sentence with a bad checksum and reads the others", () => {
     const decoded = send(bad ?? "");
     expect(decoded.rejections.length).toBeGreaterThan(0);
     expect(decoded.rejections.every(({ reason }) => reason === "bad-checksum")).toBe(true);

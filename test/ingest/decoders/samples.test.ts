@@ -16,7 +16,7 @@ interface Sample {
 
 describe("samples of readers and scales", () => {
   const samples = sampleData("rfid_scale_samples.json");
-  it.skipIf(!samples)("mean what the table says", () => {
+  it.skipIf(!samples)("are decoded as the table says", () => {
     const { rfid, scale } = JSON.parse(samples ?? "") as { rfid: Sample[]; scale: Sample[] };
     const input = (payload: Buffer) => ({ topic: "devices/d1/raw", deviceId: "d1", payload, receivedAt });
     for (const { payload, facts } of rfid) {

@@ -27,7 +27,7 @@ const nodeBirth = (bdSeq: number) =>
   });
 
 describe("sparkplug-b", () => {
-  it("takes names from the birth, values from the data, and each metric's own time", () => {
+  it("takes names from the BIRTH, and values and times from the DATA", () => {
     const birth = nodeBirth(3);
     expect(birth.state).toMatchObject({ seq: 0, bdSeq: 3 });
     expect(birth.status).toEqual({ ts, state: "online", session: "3" });
@@ -50,7 +50,7 @@ describe("sparkplug-b", () => {
     expect([data.rejections, data.warnings]).toEqual([[], []]);
   });
 
-  it("reads signed numbers by the datatype of the birth", () => {
+  it("reads signed numbers by the datatype of the BIRTH", () => {
     const metrics = [{ alias: 8, timestamp: ts + 1, intValue: 4_294_967_286 }];
     const data = send("NDATA/edge1", { seq: 1, metrics }, nodeBirth(0).state);
     expect(data.readings).toEqual([{ kind: "env", content: { ts: ts + 1, seq: 1, celsius: -10 } }]);
@@ -65,7 +65,7 @@ describe("sparkplug-b", () => {
     expect(data.readings).toEqual([{ kind: "gps", content: { ts, seq: 9, lat: 48.5, lon: 11.5 } }]);
   });
 
-  it("completes a position of which only one half has changed", () => {
+  it("completes a position when only its latitude has changed", () => {
     const both = [
       { name: "GPS/Latitude", doubleValue: 48.5 },
       { name: "GPS/Longitude", doubleValue: 11.5 },
@@ -78,13 +78,13 @@ describe("sparkplug-b", () => {
     expect(other.readings).toEqual([]);
   });
 
-  it("takes one of two temperatures of one instant, and names the other", () => {
+  it("uses the first of two temperatures of one instant, and warns of the other", () => {
     const birth = nodeBirth(0);
     expect(birth.readings).toEqual([{ kind: "env", content: { ts, seq: 0, celsius: 4.5 } }]);
     expect(birth.warnings).toEqual(["values not used: Outside/temperature"]);
   });
 
-  it("refuses an alias no birth has named, and keeps what it can read", () => {
+  it("rejects an alias that is in no BIRTH, and reads the other metrics", () => {
     const metrics = [
       { alias: 99, doubleValue: 1 },
       { name: "humidity", doubleValue: 40 },
@@ -94,14 +94,14 @@ describe("sparkplug-b", () => {
     expect(data.readings).toEqual([{ kind: "env", content: { ts, seq: 1, humidity: 0.4 } }]);
   });
 
-  it("names a gap in seq, and none where it wraps", () => {
+  it("warns of a gap in seq, but not when seq wraps around", () => {
     const at = (seq: number, state?: unknown) =>
       send("NDATA/edge1", { timestamp: ts, seq, metrics: [{ name: "temp", doubleValue: 1 }] }, state);
     expect(at(0, at(255).state).warnings).toEqual([]);
-    expect(at(3, at(1).state).warnings).toEqual(["seq 3 where 2 was expected"]);
+    expect(at(3, at(1).state).warnings).toEqual(["seq 3, expected 2"]);
   });
 
-  it("believes a death only of the session that was born last", () => {
+  it("accepts an NDEATH of the newest session only", () => {
     const { state } = nodeBirth(4);
     const death = (bdSeq: number) =>
       send("NDEATH/edge1", { metrics: [{ name: "bdSeq", datatype: 8, longValue: bdSeq }] }, state);
@@ -110,7 +110,7 @@ describe("sparkplug-b", () => {
     expect(death(3).warnings).toHaveLength(1);
   });
 
-  it("treats null as absent, and refuses bytes that are no payload", () => {
+  it("treats null as absent, and rejects bytes that are no payload", () => {
     const data = send("NDATA/edge1", {
       timestamp: ts,
       seq: 1,

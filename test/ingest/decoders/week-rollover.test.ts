@@ -1,27 +1,27 @@
 import { expect, test } from "vitest";
 import { decodeNmea } from "../../../ingest/decoders/nmea.ts";
-import { withoutRollover } from "../../../ingest/decoders/week-rollover.ts";
+import { correctWeekRollover } from "../../../ingest/decoders/week-rollover.ts";
 
 const WEEKS_1024 = 1024 * 7 * 86_400_000;
 const receivedAt = Date.parse("2026-11-21T10:00:00Z");
 
 test.each<[string, number, number]>([
-  ["now", receivedAt, receivedAt],
-  ["1,024 weeks ago is now", receivedAt - 2_000 - WEEKS_1024, receivedAt - 2_000],
-  ["2,048 weeks ago is now", receivedAt - 2_000 - 2 * WEEKS_1024, receivedAt - 2_000],
+  ["a right time keeps it", receivedAt, receivedAt],
+  ["1,024 weeks too early is corrected", receivedAt - 2_000 - WEEKS_1024, receivedAt - 2_000],
+  ["2,048 weeks too early is corrected", receivedAt - 2_000 - 2 * WEEKS_1024, receivedAt - 2_000],
   [
-    "a buffered fix of two months ago, rolled over",
+    "a buffered fix of two months ago is corrected",
     receivedAt - 60 * 86_400_000 - WEEKS_1024,
     receivedAt - 60 * 86_400_000,
   ],
-  ["a drive of 2014 stays one", Date.parse("2014-09-10T04:54:07Z"), Date.parse("2014-09-10T04:54:07Z")],
-  ["a log of 1994 stays one", Date.parse("1994-03-23T12:35:19Z"), Date.parse("1994-03-23T12:35:19Z")],
-  ["a clock ahead stays so", receivedAt + 3_600_000, receivedAt + 3_600_000],
-])("%s", (_, ts, meant) => {
-  expect(withoutRollover(ts, receivedAt)).toBe(meant);
+  ["a drive of 2014 keeps its time", Date.parse("2014-09-10T04:54:07Z"), Date.parse("2014-09-10T04:54:07Z")],
+  ["a log of 1994 keeps its time", Date.parse("1994-03-23T12:35:19Z"), Date.parse("1994-03-23T12:35:19Z")],
+  ["a clock that is ahead keeps its time", receivedAt + 3_600_000, receivedAt + 3_600_000],
+])("%s", (_, ts, expected) => {
+  expect(correctWeekRollover(ts, receivedAt)).toBe(expected);
 });
 
-test("a receiver of the last epoch is read as of today", () => {
+test("the NMEA decoder corrects a rolled-over date", () => {
   // 2007-04-07 is 2026-11-21 less 1,024 weeks.
   const body = "GPRMC,095958.00,A,4807.0380,N,01131.0000,E,000.0,000.0,070407,,,A";
   const checksum = Buffer.from(body).reduce((sum, byte) => sum ^ byte, 0);

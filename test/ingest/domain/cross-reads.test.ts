@@ -8,18 +8,18 @@ import { createNoise } from "../signals/noise.ts";
 import { created, HUB, loaded, places, SHOP, truck, VILLAGE } from "./shipment-facts.ts";
 
 const MINUTE = 60_000;
-/** Strong: under the antenna; weak: through the wall from the next hall. */
+/** dBm. Strong: under the antenna; weak: through the wall from the next hall. */
 const [STRONG, WEAK] = [-50, -71];
 
-interface Reading {
+interface Spell {
   /** minutes */
   from: number;
   to: number;
   dbm: number;
 }
 
-/** What one reader says of a tag that answers it every few seconds for some time, and of its end. */
-function readAt(locationId: number, seed: number, ...spells: readonly Reading[]): NewFact[] {
+/** The facts of one reader that reads a tag every few seconds during some spells, and the end of its last dwell. */
+function readAt(locationId: number, seed: number, ...spells: readonly Spell[]): NewFact[] {
   const { uniform, gaussian } = createNoise(seed);
   const readPoint = { locationId, antennas: {} };
   const context = { deviceId: `reader-${locationId}`, tag: "x", readPointAt: () => readPoint };
@@ -37,12 +37,12 @@ function readAt(locationId: number, seed: number, ...spells: readonly Reading[])
   return end ? [...facts, end] : facts;
 }
 
-/** Where the shipment was after each change, and the unit with the same tag, in minutes. */
-function told(...facts: readonly NewFact[][]): { shipment: unknown; unit: unknown } {
-  const story = [created, ...facts.flat()];
+/** Where the shipment was after each change, and where a unit with the same tag was, in minutes. */
+function dwellsOf(...facts: readonly NewFact[][]): { shipment: unknown; unit: unknown } {
+  const history = [created, ...facts.flat()];
   const minutes = (ms: number | null) => (ms === null ? null : Math.floor(ms / MINUTE));
   const moves: [minute: number | null, locationId: number | null][] = [];
-  for (const { fact, state } of foldShipment(story, { destinationId: SHOP, places })?.events ?? []) {
+  for (const { fact, state } of foldShipment(history, { destinationId: SHOP, places })?.events ?? []) {
     if (moves.at(-1)?.[1] !== state.locationId) moves.push([minutes(fact.at), state.locationId]);
   }
   const stays = foldUnitDwells(facts.flat()).map(({ locationId, from, to }) => [
@@ -54,19 +54,19 @@ function told(...facts: readonly NewFact[][]): { shipment: unknown; unit: unknow
 }
 
 describe.each([1, 2, 3])("a tag between two read points, %i", (seed) => {
-  const hub = (...spells: Reading[]) => readAt(HUB, seed, ...spells);
-  const village = (...spells: Reading[]) => readAt(VILLAGE, seed + 100, ...spells);
+  const hub = (...spells: Spell[]) => readAt(HUB, seed, ...spells);
+  const village = (...spells: Spell[]) => readAt(VILLAGE, seed + 100, ...spells);
 
-  test("stays where it is read, however often the neighbour reads it too", () => {
+  test("stays where it is read strongly, however often the other read point cross-reads it", () => {
     const weakly = [3, 8, 20].map((from) => ({ from, to: from + 3, dbm: WEAK }));
-    expect(told(hub({ from: 1, to: 30, dbm: STRONG }), village(...weakly))).toEqual({
+    expect(dwellsOf(hub({ from: 1, to: 30, dbm: STRONG }), village(...weakly))).toEqual({
       shipment: [[0, HUB]],
       unit: [[HUB, 1, 30]],
     });
   });
 
-  test("goes where it is read as strongly", () => {
-    expect(told(hub({ from: 1, to: 10, dbm: STRONG }), village({ from: 10, to: 20, dbm: STRONG }))).toEqual({
+  test("moves to a place where it is read as strongly", () => {
+    expect(dwellsOf(hub({ from: 1, to: 10, dbm: STRONG }), village({ from: 10, to: 20, dbm: STRONG }))).toEqual({
       shipment: [
         [0, HUB],
         [10, VILLAGE],
@@ -78,9 +78,8 @@ describe.each([1, 2, 3])("a tag between two read points, %i", (seed) => {
     });
   });
 
-  test("is where it is still read, weakly, once it is gone from where it was", () => {
-    const { shipment, unit } = told(hub({ from: 1, to: 10, dbm: STRONG }), village({ from: 5, to: 30, dbm: WEAK }));
-    // A minute of silence says that it is gone.
+  test("moves to the place of the weak reads once the strong ones end", () => {
+    const { shipment, unit } = dwellsOf(hub({ from: 1, to: 10, dbm: STRONG }), village({ from: 5, to: 30, dbm: WEAK }));
     expect(shipment).toEqual([
       [0, HUB],
       [10, VILLAGE],
@@ -91,17 +90,17 @@ describe.each([1, 2, 3])("a tag between two read points, %i", (seed) => {
     ]);
   });
 
-  test("goes where only weak reads are, when nobody else reads it", () => {
-    expect(told(village({ from: 5, to: 10, dbm: WEAK })).shipment).toEqual([
+  test("moves to a place of weak reads when no other read point reads it", () => {
+    expect(dwellsOf(village({ from: 5, to: 10, dbm: WEAK })).shipment).toEqual([
       [0, HUB],
       [5, VILLAGE],
     ]);
   });
 
-  test("does not follow a neighbour's reads after its truck has left", () => {
-    const onItsWay = [loaded, truck(11, "departed", HUB)];
+  test("does not follow cross-reads after its vehicle has departed", () => {
+    const departed = [loaded, truck(11, "departed", HUB)];
     const reads = [hub({ from: 1, to: 11, dbm: STRONG }), village({ from: 9, to: 15, dbm: WEAK })];
-    expect(told(onItsWay, ...reads).shipment).toEqual([
+    expect(dwellsOf(departed, ...reads).shipment).toEqual([
       [0, HUB],
       [11, null],
     ]);

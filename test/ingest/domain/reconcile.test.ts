@@ -24,9 +24,9 @@ const adjusted = (minute: number, delta: number): NewFact => ({
 
 type Case = [string, StockSource, NewFact[], { quantity: number; since?: number; suspect?: StockSource }];
 const cases: Case[] = [
-  ["nothing differs where only one speaks", "ledger", [counted(0, "person", 20), adjusted(1, -2)], { quantity: 18 }],
+  ["no disagreement with one source", "ledger", [counted(0, "person", 20), adjusted(1, -2)], { quantity: 18 }],
   [
-    "nothing differs where all agree",
+    "no disagreement when all agree",
     "ledger",
     [counted(0, "person", 20), counted(1, "scale", 20), counted(1, "rfid", 20)],
     { quantity: 20 },
@@ -50,61 +50,61 @@ const cases: Case[] = [
     { quantity: 20, since: 1, suspect: "ledger" },
   ],
   [
-    "tags go unread",
+    "RFID counts less: tags go unread",
     "scale",
     [counted(0, "scale", 20), counted(1, "rfid", 17)],
     { quantity: 20, since: 1, suspect: "rfid" },
   ],
   [
-    "tags are never invented",
+    "RFID counts more: the other is the suspect",
     "scale",
     [counted(0, "scale", 20), counted(1, "rfid", 23)],
     { quantity: 20, since: 1, suspect: "scale" },
   ],
   [
-    "the ledger votes where a sensor governs",
+    "the ledger counts as a source where a sensor governs",
     "scale",
     [counted(0, "person", 17), counted(1, "scale", 20), counted(2, "rfid", 17)],
     { quantity: 20, since: 2, suspect: "scale" },
   ],
   [
-    "a slip was not written",
+    "the scale counts less: a movement was not recorded",
     "ledger",
     [counted(0, "person", 20), counted(1, "scale", 18)],
     { quantity: 20, since: 1, suspect: "ledger" },
   ],
   [
-    "a scale that is unsure",
+    "a scale with low confidence is the suspect",
     "ledger",
     [counted(0, "person", 20), counted(1, "scale", 18, 0.7)],
     { quantity: 20, since: 1, suspect: "scale" },
   ],
   [
-    "a slip written later ends it",
+    "a movement recorded later ends the disagreement",
     "ledger",
     [counted(0, "person", 20), counted(1, "scale", 18), adjusted(5, -2)],
     { quantity: 18 },
   ],
   [
-    "the difference lasts from its first minute",
+    "the disagreement lasts from its first minute",
     "ledger",
     [counted(0, "person", 20), counted(1, "scale", 18), counted(9, "scale", 17)],
     { quantity: 20, since: 1, suspect: "ledger" },
   ],
   [
-    "a person who looks ends it, whatever was said before",
+    "a person's count ends the disagreement",
     "ledger",
     [counted(0, "person", 20), counted(1, "scale", 18), counted(5, "person", 20)],
     { quantity: 20 },
   ],
   [
-    "what the governing scale has seen is not taken twice",
+    "a movement that the governing scale has counted is not subtracted twice",
     "scale",
     [counted(0, "scale", 20), counted(1, "scale", 18), adjusted(2, -2)],
     { quantity: 18 },
   ],
   [
-    "slips count where the governing scale has not spoken since a person looked",
+    "movements count when the governing scale has not counted since a person did",
     "scale",
     [counted(0, "scale", 20), counted(1, "person", 19), adjusted(2, -2)],
     { quantity: 17 },

@@ -13,7 +13,7 @@ export const places: Places = new Map<number, Place>([
 ]);
 
 let serial = 0;
-/** A fact of the shipment, so many minutes after it was created. */
+/** A fact of the shipment, in minutes since its creation. */
 export function at<T extends FactType>(minute: number, type: T, data: FactData[T], subject = "shipment:1"): NewFact {
   serial += 1;
   const key = `${type}:${serial}`;
@@ -39,14 +39,14 @@ export const seen = (
   direction: "in" | "out" | "unknown",
   { confidence = 0.9, tag = "x" } = {},
 ): NewFact => ({ ...at(minute, "seen", { locationId, direction }, `tag:${tag}`), confidence });
-/** by a reader aboard */
-export const aboard = (minute: number, type: "seen" | "gone", tag = "x", vehicleId = 9): NewFact =>
+/** a read on a vehicle, or the end of it */
+export const readOnVehicle = (minute: number, type: "seen" | "gone", tag = "x", vehicleId = 9): NewFact =>
   type === "seen"
     ? at(minute, type, { locationId: null, vehicleId, direction: "in" }, `tag:${tag}`)
     : at(minute, type, { locationId: null, vehicleId, since: 0, last: 0 }, `tag:${tag}`);
 export const proof = (minute: number, outcome: "delivered" | "refused" = "delivered") =>
   at(minute, "proof", { name: "R. Cipient", note: null, outcome });
 export const underWay = [created, loaded, truck(20, "departed", HUB)];
-export const lone = { confidence: 0.7 };
+export const singleRead = { confidence: 0.7 };
 export const manual = (minute: number, locationId: number) =>
   at(minute, "manual", { status: "in_storage", stage: "storage", locationId });

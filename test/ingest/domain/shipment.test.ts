@@ -1,29 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { ABOARD_STORIES } from "./aboard-scenarios.ts";
-import { STORIES } from "./shipment-scenarios.ts";
+import { ON_VEHICLE_SCENARIOS } from "./on-vehicle-scenarios.ts";
+import { SHIPMENT_SCENARIOS } from "./shipment-scenarios.ts";
 import { at, created, HUB, loaded, PLANT, places, SHOP, truck, unloaded } from "./shipment-facts.ts";
 
 describe("a shipment", () => {
-  test.each([...STORIES, ...ABOARD_STORIES])("%s", (_, facts, destinationId, expected) => {
+  test.each([...SHIPMENT_SCENARIOS, ...ON_VEHICLE_SCENARIOS])("%s", (_, facts, destinationId, expected) => {
     expect(foldShipment(facts, { destinationId, places })?.state).toMatchObject(expected);
   });
 
-  test.each([...STORIES, ...ABOARD_STORIES])(
-    "%s, whatever the order its facts become known in",
+  test.each([...SHIPMENT_SCENARIOS, ...ON_VEHICLE_SCENARIOS])(
+    "%s: the same state in any order of its facts",
     (_, facts, destinationId) => {
-      const truth = foldShipment(facts, { destinationId, places });
+      const expected = foldShipment(facts, { destinationId, places });
       fc.assert(
         fc.property(fc.shuffledSubarray(facts, { minLength: facts.length }), (shuffled) => {
-          expect(foldShipment(shuffled, { destinationId, places })).toEqual(truth);
+          expect(foldShipment(shuffled, { destinationId, places })).toEqual(expected);
         }),
         { numRuns: 50 },
       );
     },
   );
 
-  test("remembers when it was aboard what", () => {
+  test("knows when it was on which vehicle", () => {
     const facts = [
       created,
       loaded,

@@ -18,28 +18,28 @@ const gone = (at: number, locationId: number, portal = false): NewFact => ({
   type: "gone",
   data: { locationId, since: at - 2, last: at - 1, ...(portal && { portal: true as const }) },
 });
-const staysOf = (facts: readonly NewFact[]) =>
+const dwellsOf = (facts: readonly NewFact[]) =>
   foldUnitDwells(facts).map(({ locationId, from, to }) => [locationId, from, to]);
 
 describe("a tagged unit", () => {
   test.each<[string, NewFact[], (number | null)[][]]>([
-    ["is where it came in", [seen(1, 7, "in")], [[7, 1, null]]],
-    ["until it is seen going out", [seen(1, 7, "in"), seen(5, 7, "out")], [[7, 1, 5]]],
+    ["is at the place where it went in", [seen(1, 7, "in")], [[7, 1, null]]],
+    ["departs when it is read going out", [seen(1, 7, "in"), seen(5, 7, "out")], [[7, 1, 5]]],
     [
-      "or elsewhere",
+      "departs when it is read elsewhere",
       [seen(1, 7, "in"), seen(5, 8, "in")],
       [
         [7, 1, 5],
         [8, 5, null],
       ],
     ],
-    ["or is no longer read where a reader watches it", [seen(1, 7, "in"), gone(5, 7)], [[7, 1, 5]]],
-    ["but not when a portal reads it no more", [seen(1, 7, "in"), gone(5, 7, true)], [[7, 1, null]]],
-    ["stays while it is seen again", [seen(1, 7, "in"), seen(5, 7, "in")], [[7, 1, null]]],
-    ["is nowhere while nobody knows which way it went", [seen(1, 7, "unknown")], []],
-  ])("%s", (_, facts, stays) => expect(staysOf(facts)).toEqual(stays));
+    ["departs when a shelf reader no longer reads it", [seen(1, 7, "in"), gone(5, 7)], [[7, 1, 5]]],
+    ["does not depart when a portal no longer reads it", [seen(1, 7, "in"), gone(5, 7, true)], [[7, 1, null]]],
+    ["stays when it is read again", [seen(1, 7, "in"), seen(5, 7, "in")], [[7, 1, null]]],
+    ["has no place while its direction is unknown", [seen(1, 7, "unknown")], []],
+  ])("%s", (_, facts, dwells) => expect(dwellsOf(facts)).toEqual(dwells));
 
-  test("was where it was in whatever order that became known, and never in two places", () => {
+  test("has the same dwells in any order of its facts, and never two at once", () => {
     const fact = fc.oneof(
       fc
         .record({
@@ -52,18 +52,18 @@ describe("a tagged unit", () => {
         .record({ at: fc.nat(50), place: fc.integer({ min: 1, max: 3 }), portal: fc.boolean() })
         .map(({ at, place, portal }) => gone(at, place, portal)),
     );
-    const story = fc.uniqueArray(fact, { selector: ({ key }) => key, maxLength: 20 });
-    const shuffled = story.chain((facts) =>
+    const history = fc.uniqueArray(fact, { selector: ({ key }) => key, maxLength: 20 });
+    const shuffled = history.chain((facts) =>
       fc.tuple(fc.constant(facts), fc.shuffledSubarray(facts, { minLength: facts.length })),
     );
     fc.assert(
       fc.property(shuffled, ([facts, otherwise]) => {
-        const stays = staysOf(facts);
-        expect(staysOf(otherwise)).toEqual(stays);
-        for (const [index, [, from, to]] of stays.entries()) {
+        const dwells = dwellsOf(facts);
+        expect(dwellsOf(otherwise)).toEqual(dwells);
+        for (const [index, [, from, to]] of dwells.entries()) {
           if (to !== null) expect(to).toBeGreaterThan(from!);
-          else expect(index).toBe(stays.length - 1);
-          const next = stays[index + 1];
+          else expect(index).toBe(dwells.length - 1);
+          const next = dwells[index + 1];
           if (next) expect(next[1]).toBeGreaterThanOrEqual(to!);
         }
       }),
@@ -72,11 +72,11 @@ describe("a tagged unit", () => {
   });
 });
 
-test("counts say how many there were after each coming and going", () => {
-  const [came, left, late] = [seen(10, 7, "in"), seen(30, 7, "out"), seen(20, 7, "in")];
+test("counts have the number of units after each arrival and departure", () => {
+  const [arrival, departure, late] = [seen(10, 7, "in"), seen(30, 7, "out"), seen(20, 7, "in")];
   const counts = countUnits(3, 4, [
-    { change: 1, fact: came },
-    { change: -1, fact: left },
+    { change: 1, fact: arrival },
+    { change: -1, fact: departure },
     { change: 1, fact: late },
   ]);
   expect(counts.map(({ at, subject, data }) => [at, subject, data])).toEqual([
@@ -86,7 +86,7 @@ test("counts say how many there were after each coming and going", () => {
   ]);
 });
 
-test("only an SGTIN names the unit of an item", () => {
+test("only an SGTIN identifies a unit of an item", () => {
   expect(gtinOfTag("urn:epc:id:sgtin:0614141.812345.6789")).toBe("80614141123458");
   for (const other of ["urn:epc:id:sscc:0614141.1234567890", "3074257BF7194E4000001A85", "urn:epc:id:sgtin:nonsense"]) {
     expect(gtinOfTag(other)).toBeUndefined();

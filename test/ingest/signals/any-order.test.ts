@@ -22,7 +22,7 @@ import { packWindow, unpackWindow } from "../../../ingest/stores/encoding/packed
 import { type Day, generateDay, HUB, placeAt, PLANT, SHOP } from "./generated-day.ts";
 import { createNoise } from "./noise.ts";
 
-/** A long run may be made in pieces: so many days, from that one on. */
+/** How many generated days, and the first: a long run may be split. */
 const SEQUENCES = Number(process.env["DAYS"] ?? (process.env["LONG"] === "1" ? 100_000 : 2_500));
 const FIRST = Number(process.env["FIRST_DAY"] ?? 1);
 
@@ -41,7 +41,7 @@ const hub = { deviceId: "hub", tag: "x", readPointAt: () => ({ locationId: HUB, 
 const shop = { deviceId: "shop", tag: "x", readPointAt: () => ({ locationId: SHOP, antennas: {} }) };
 const scale = { deviceId: "scale", shelfAt: () => ({ stockId: 5, unitWeightGrams: 250, tareGrams: 1000 }) };
 
-/** How a device's readings come: in which pieces, and whether the process that senses them starts anew between. */
+/** How a device's readings arrive: in batches, with restarts of the worker before some of them. */
 interface Delivery<S extends Sample> {
   batches: S[][];
   restartBefore: ReadonlySet<number>;
@@ -54,7 +54,7 @@ interface Derived {
 }
 
 test(
-  `${SEQUENCES} days end in the same facts, stages and stock however their readings come`,
+  `${SEQUENCES} days end in the same facts, stages and stock however their readings arrive`,
   { timeout: 900_000 },
   () => {
     for (let seed = FIRST; seed < FIRST + SEQUENCES; seed += 1) {
@@ -72,24 +72,24 @@ function derive(
   deliver: <S extends Sample>(samples: readonly S[]) => Delivery<S>,
   uniform?: () => number,
 ): Derived {
-  const sensed = [
+  const detected = [
     ...follow(positionRule, truck, deliver(day.fixes), storedPositions),
     ...follow(tagPresenceRule, hub, deliver(day.reads.hub)),
     ...follow(tagPresenceRule, shop, deliver(day.reads.shop)),
     ...follow(scaleCountRule, scale, deliver(day.weights)),
   ];
-  const known = [...day.told, ...sensed];
+  const known = [...day.entered, ...detected];
   if (uniform) shuffle(known, uniform);
   const stock = known.filter(({ subject }) => subject === "stock:5");
   return {
-    facts: sensed.map((fact) => JSON.stringify(fact)).sort(),
+    facts: detected.map((fact) => JSON.stringify(fact)).sort(),
     shipment: JSON.stringify(foldShipment(known, { destinationId: SHOP, places })),
-    stock: JSON.stringify(asTheyBecomeKnown(stock)),
+    stock: JSON.stringify(foldIncrementally(stock)),
   };
 }
 
-/** As the worker does: what is newest is added, what is not means folding again. */
-function asTheyBecomeKnown(facts: readonly NewFact[]): StockState {
+/** As the worker does: the newest fact is folded on top, any other means folding again from the start. */
+function foldIncrementally(facts: readonly NewFact[]): StockState {
   let state = EMPTY_STOCK;
   facts.forEach((fact, i) => {
     state = isNewest(state, fact)
@@ -103,11 +103,11 @@ function inOrder<S extends Sample>(samples: readonly S[]): Delivery<S> {
   return { batches: [...samples].sort(compareSamples).map((sample) => [sample]), restartBefore: new Set() };
 }
 
-/** Out of order as far as the window reaches, one in ten twice, in pieces of any size. */
+/** Out of order within the window, one in ten twice, in batches of any size. */
 function disturbed<S extends Sample>(samples: readonly S[], uniform: () => number): Delivery<S> {
-  const inTurn = [...samples].sort(compareSamples);
-  const delayMs = Math.min(REORDER_WINDOW_MS, shortestSpanMs(inTurn, MAX_WINDOW_SAMPLES / 2));
-  const arriving = inTurn
+  const ordered = [...samples].sort(compareSamples);
+  const delayMs = Math.min(REORDER_WINDOW_MS, shortestSpanMs(ordered, MAX_WINDOW_SAMPLES / 2));
+  const arriving = ordered
     .flatMap((sample) => (uniform() < 0.1 ? [sample, sample] : [sample]))
     .map((sample) => ({ sample, at: sample.ts + uniform() * delayMs }))
     .sort((a, b) => a.at - b.at);
@@ -120,7 +120,7 @@ function disturbed<S extends Sample>(samples: readonly S[], uniform: () => numbe
   return { batches, restartBefore: new Set([...batches.keys()].filter(() => uniform() < 0.1)) };
 }
 
-/** No longer than this may a reading be on its way for the window to have room for what overtakes it. */
+/** The longest delay at which the window still has room for the samples that overtake. */
 function shortestSpanMs(samples: readonly Sample[], count: number): number {
   const spans = samples.slice(count).map(({ ts }, i) => ts - samples[i]!.ts);
   return Math.min(...spans);
@@ -135,25 +135,25 @@ function follow<S extends Sample, State, Context>(
   let window = emptyWindow(rule);
   let current = window.base;
   const facts = new Map<string, NewFact>();
-  const taken = new Set<S>();
+  const seen = new Set<S>();
   batches.forEach((batch, i) => {
     if (restartBefore.has(i)) {
       window = stored(window);
       current = currentState(rule, window, context);
     }
-    // A repeat is recognised before it is sensed.
-    const fresh = [...new Set(batch)].filter((sample) => !taken.has(sample));
-    fresh.forEach((sample) => taken.add(sample));
-    const sensed = detect(rule, window, current, fresh, context);
-    if (sensed.late.length > 0) throw new Error("a generated delay was longer than the window");
-    for (const { key } of sensed.withdrawn) facts.delete(key);
-    for (const fact of sensed.added) facts.set(fact.key, fact);
-    ({ window, current } = sensed);
+    // Duplicates are removed before detection.
+    const fresh = [...new Set(batch)].filter((sample) => !seen.has(sample));
+    fresh.forEach((sample) => seen.add(sample));
+    const detected = detect(rule, window, current, fresh, context);
+    if (detected.late.length > 0) throw new Error("a generated delay was longer than the window");
+    for (const { key } of detected.withdrawn) facts.delete(key);
+    for (const fact of detected.added) facts.set(fact.key, fact);
+    ({ window, current } = detected);
   });
   return [...facts.values()];
 }
 
-/** As it is after a restart. */
+/** Packed and unpacked, as after a restart. */
 function storedWindow<S extends Sample, State>(window: SignalWindow<S, State>): SignalWindow<S, State> {
   return unpackWindow(JSON.parse(JSON.stringify(packWindow(window))) as ReturnType<typeof packWindow<S, State>>);
 }

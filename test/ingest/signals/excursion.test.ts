@@ -4,7 +4,7 @@ import { type EnvSample, excursionRule } from "../../../ingest/signals/excursion
 const band = { minCelsius: 2, maxCelsius: 8, minutes: 10 };
 const MINUTE = 60_000;
 
-/** [minute, °C] → what is told, and when. */
+/** [minute, °C] → the facts, with their times in minutes. */
 function follow(values: readonly (readonly [minute: number, celsius?: number])[], until = Infinity): string[] {
   const context = {
     deviceId: "probe",
@@ -17,7 +17,7 @@ function follow(values: readonly (readonly [minute: number, celsius?: number])[]
     const step = excursionRule.step(state, sample, context);
     state = step.state;
     return step.facts.map((fact) => {
-      if (fact.type !== "excursion" && fact.type !== "excursion_over") throw new Error(`told ${fact.type}`);
+      if (fact.type !== "excursion" && fact.type !== "excursion_over") throw new Error(`unexpected ${fact.type}`);
       return `${fact.type} ${fact.at / MINUTE} since ${fact.data.since / MINUTE} worst ${fact.data.worstCelsius}`;
     });
   });
@@ -45,7 +45,7 @@ test.each<[string, [number, number?][], string[]]>([
     [],
   ],
   [
-    "too warm for too long, from the minute it was",
+    "too warm for too long: an excursion from the minute the band allows",
     [
       [0, 9],
       [6, 12],
@@ -63,7 +63,7 @@ test.each<[string, [number, number?][], string[]]>([
     ["excursion 10 since 0 worst -2"],
   ],
   [
-    "told once, and when it is over",
+    "one fact at its start, one at its end",
     [
       [0, 9],
       [6, 9],
@@ -75,7 +75,7 @@ test.each<[string, [number, number?][], string[]]>([
     ["excursion 10 since 0 worst 9", "excursion_over 24 since 0 worst 14"],
   ],
   [
-    "a silence does not prove that it went on",
+    "a gap starts it again",
     [
       [0, 9],
       [20, 9],
@@ -83,9 +83,9 @@ test.each<[string, [number, number?][], string[]]>([
     ],
     [],
   ],
-  ["a reading without temperature says nothing", [[0, 9], [5], [10, 9]], ["excursion 10 since 0 worst 9"]],
+  ["a reading without temperature changes nothing", [[0, 9], [5], [10, 9]], ["excursion 10 since 0 worst 9"]],
   [
-    "again after it was over",
+    "a second excursion after the first",
     [
       [0, 9],
       [10, 9],
@@ -99,7 +99,7 @@ test.each<[string, [number, number?][], string[]]>([
   expect(follow(values)).toEqual(expected);
 });
 
-test("is over when the shipment is no longer where the probe is", () => {
+test("ends when the shipment leaves the probe", () => {
   expect(
     follow(
       [

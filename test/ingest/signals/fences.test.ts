@@ -34,7 +34,7 @@ describe("the distance to a fence's edge", () => {
   });
 });
 
-/** Metres east of the fence's middle at whole seconds; `accuracy` 5 m unless told. */
+/** Metres east of the fence's middle at whole seconds; `accuracy` 5 m by default. */
 function drive(places: readonly (readonly [second: number, eastM: number, accuracy?: number])[]): GpsSample[] {
   return places.map(([second, eastM, accuracy = 5]) => ({
     ts: second * 1000,
@@ -48,19 +48,19 @@ function follow(samples: readonly GpsSample[], fence: Geofence = circle) {
   const fences = createFenceIndex([{ locationId: 1, fence }]);
   const context = { deviceId: "d", fences, vehicleAt: () => ({ vehicleId: 7 }) };
   let state = positionRule.initial;
-  const told: string[] = [];
+  const crossings: string[] = [];
   for (const sample of samples) {
     const step = positionRule.step(state, sample, context);
     state = step.state;
-    for (const { type, at } of step.facts) if (type !== "trip") told.push(`${type} ${at / 1000}`);
+    for (const { type, at } of step.facts) if (type !== "trip") crossings.push(`${type} ${at / 1000}`);
   }
-  return { told, state };
+  return { crossings, state };
 }
 
 describe("a vehicle at a fence", () => {
   test.each<[string, GpsSample[], string[]]>([
     [
-      "arrives with two clear fixes, at the first",
+      "arrives with two clear fixes, at the time of the first",
       drive([
         [0, 900],
         [30, 50],
@@ -69,7 +69,7 @@ describe("a vehicle at a fence", () => {
       ["arrived 30"],
     ],
     [
-      "has not arrived with one",
+      "has not arrived with one clear fix",
       drive([
         [0, 900],
         [30, 50],
@@ -77,7 +77,7 @@ describe("a vehicle at a fence", () => {
       [],
     ],
     [
-      "departs with two clear fixes, at the first",
+      "departs with two clear fixes, at the time of the first",
       drive([
         [0, 0],
         [10, 0],
@@ -99,7 +99,7 @@ describe("a vehicle at a fence", () => {
       ["arrived 0"],
     ],
     [
-      "is not moved by fixes too coarse to tell",
+      "is not moved by fixes of poor accuracy",
       drive([
         [0, 0],
         [10, 0],
@@ -110,7 +110,7 @@ describe("a vehicle at a fence", () => {
       ["arrived 0"],
     ],
     [
-      "arrives by doubtful fixes when they last",
+      "arrives with unclear fixes after 60 s",
       drive([
         [0, 900],
         [30, 198, 20],
@@ -128,7 +128,7 @@ describe("a vehicle at a fence", () => {
       ["passed 30"],
     ],
     [
-      "passes when one alone lies inside",
+      "passes when only one fix lies inside",
       drive([
         [0, -900],
         [30, 0],
@@ -138,7 +138,7 @@ describe("a vehicle at a fence", () => {
       ["passed 30"],
     ],
     [
-      "does not pass by grazing",
+      "does not pass when it only touches the fence",
       drive([
         [0, 900],
         [60, 210],
@@ -147,7 +147,7 @@ describe("a vehicle at a fence", () => {
       [],
     ],
     [
-      "does not pass after a silence too long to guess",
+      "does not pass in a gap of an hour",
       drive([
         [0, -900],
         [3600, 900],
@@ -155,10 +155,10 @@ describe("a vehicle at a fence", () => {
       [],
     ],
   ])("%s", (_, samples, expected) => {
-    expect(follow(samples).told).toEqual(expected);
+    expect(follow(samples).crossings).toEqual(expected);
   });
 
-  test("is asked about again on another vehicle", () => {
+  test("has no state at the fence after the device is mounted on another vehicle", () => {
     const fences = createFenceIndex([{ locationId: 1, fence: circle }]);
     const vehicleAt = (ts: number) => ({ vehicleId: ts < 100_000 ? 7 : 8 });
     const context = { deviceId: "d", fences, vehicleAt };
@@ -178,7 +178,7 @@ describe("a vehicle at a fence", () => {
     expect(subjects).toEqual(["arrived vehicle:7"]);
   });
 
-  /** A shift at 1 Hz beside the fence's edge; noise and every twentieth fix anywhere within three kilometres. */
+  /** Four hours at 1 Hz beside the fence's edge, with noise; every twentieth fix lies anywhere within 3 km. */
   function shift(eastM: number, seed: number, stated: boolean): GpsSample[] {
     const { uniform, gaussian } = createNoise(seed);
     return Array.from({ length: 4 * 3600 }, (_, second) => {
@@ -190,11 +190,11 @@ describe("a vehicle at a fence", () => {
     });
   }
 
-  test.each([1, 2, 3, 4, 5])("parked 30 m inside neither leaves nor comes again for noise (seed %i)", (seed) => {
-    expect(follow(shift(170, seed, seed % 2 === 0)).told.map((fact) => fact.split(" ")[0])).toEqual(["arrived"]);
+  test.each([1, 2, 3, 4, 5])("parked 30 m inside it does not depart by noise (seed %i)", (seed) => {
+    expect(follow(shift(170, seed, seed % 2 === 0)).crossings.map((fact) => fact.split(" ")[0])).toEqual(["arrived"]);
   });
 
-  test.each([1, 2, 3, 4, 5])("parked 60 m outside never arrives for noise (seed %i)", (seed) => {
-    expect(follow(shift(260, seed, seed % 2 === 0)).told.filter((fact) => !fact.startsWith("passed"))).toEqual([]);
+  test.each([1, 2, 3, 4, 5])("parked 60 m outside it does not arrive by noise (seed %i)", (seed) => {
+    expect(follow(shift(260, seed, seed % 2 === 0)).crossings.filter((fact) => !fact.startsWith("passed"))).toEqual([]);
   });
 });

@@ -14,22 +14,22 @@ const ORIGIN: Point = { lat: 48.1, lon: 11.5 };
 /** The places lie on one road, 3 km apart. */
 export const placeAt = (id: number): Point => pointAt(ORIGIN, (id - 1) * 3000, 0);
 
-/** What sensors measured and people said on a made-up day, in the order of measurement. */
+/** What sensors measured and people entered on a generated day, in order of measurement. */
 export interface Day {
   fixes: GpsSample[];
   reads: { hub: TagSample[]; shop: TagSample[] };
   weights: ScaleSample[];
-  told: NewFact[];
+  entered: NewFact[];
 }
 
-/** A different day for every seed: drives with stops, outliers and silences, tags that blink and stray, hands on shelves. */
+/** Another day for each seed: drives with stops, outliers and gaps, tags with missed and stray reads, hands on shelves. */
 export function generateDay(seed: number): Day {
   const noise = createNoise(seed);
   return {
     fixes: drive(noise),
     reads: { hub: tagReads(noise), shop: tagReads(noise) },
     weights: weighing(noise),
-    told: people(noise),
+    entered: people(noise),
   };
 }
 
@@ -81,7 +81,7 @@ function weighing(noise: Noise): ScaleSample[] {
   return samples;
 }
 
-/** What people say of shipment 1 and stock 5; half of it makes sense. */
+/** Facts that people enter of shipment 1 and stock 5; some contradict each other. */
 function people(noise: Noise): NewFact[] {
   const { uniform } = noise;
   const minute = () => Math.round(uniform() * 1_200) * 1_000;
@@ -104,6 +104,6 @@ function people(noise: Noise): NewFact[] {
 
 function say<T extends FactType>(type: T, data: FactData[T], at: number, subject = "shipment:1"): NewFact {
   const key = `person:${type}:${at}`;
-  // The pairing of type and data is what the signature says; the union cannot express it.
+  // The signature pairs type and data; the union type cannot express that.
   return { key, subject, at, type, data, rule: "person", evidence: [], confidence: 1 } as unknown as NewFact;
 }

@@ -13,7 +13,7 @@ const file = sampleData("tracks/munich-drive.json");
 
 describe.skipIf(file === undefined)("a recorded drive", () => {
   const drive = readDrive(file ?? "[]");
-  // Without the recording nothing here runs, but it is read all the same.
+  // Without the recording the tests are skipped, but this code still runs.
   const [first, last] = [drive[0] ?? { lat: 0, lon: 0 }, drive.at(-1) ?? { lat: 0, lon: 0 }];
   const fences = createFenceIndex([
     { locationId: 1, fence: { shape: "circle", centre: first, radiusM: 150 } },
@@ -21,14 +21,14 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
   ]);
   const context = { deviceId: "bmw", fences, vehicleAt: () => ({ vehicleId: 7 }) };
 
-  test("is measured and crosses its fences as it is", () => {
+  test("has its length and its fence crossings", () => {
     const facts = follow(drive);
     expect(crossings(facts)).toEqual(["arrived 1", "departed 1", "arrived 2"]);
     expect(Math.abs(lengthOf(facts) / LENGTH_M - 1)).toBeLessThan(0.02);
   });
 
   test.each(Array.from({ length: 25 }, (_, i) => i + 1))(
-    "is as long, arrives and departs once with 15 m of noise and one outlier in twenty, seed %i",
+    "has the same length and crossings with 15 m of noise and one outlier in twenty, seed %i",
     (seed) => {
       const facts = follow(disturbed(drive, seed));
       expect(crossings(facts)).toEqual(["arrived 1", "departed 1", "arrived 2"]);
@@ -36,7 +36,7 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
     },
   );
 
-  test("fills no more than its share of a device's memory", () => {
+  test("fits in the stored state of a device", () => {
     const { window } = detect(
       positionRule,
       emptyWindow(positionRule),
@@ -60,21 +60,21 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
   }
 });
 
-/** With a minute of rest before and ten after, so that the drive is a trip between two stops. */
+/** With a stop of one minute before and of ten minutes after it, so that the drive is a trip. */
 function readDrive(text: string): GpsSample[] {
   const fixes = (JSON.parse(text) as { point: string; time: string }[]).map(({ point, time }): GpsSample => {
     const [lon, lat] = point.match(/-?\d+\.\d+/g)!.map(Number) as [number, number];
     return { ts: Date.parse(time.replace(" ", "T").replace(/(\d\d)$/, ":$1")), seq: -1, lat, lon };
   });
   if (fixes.length === 0) return fixes;
-  const rest = (at: GpsSample, seconds: number[]) => seconds.map((s) => ({ ...at, ts: at.ts + s * 1000 }));
+  const stopAt = (at: GpsSample, seconds: number[]) => seconds.map((s) => ({ ...at, ts: at.ts + s * 1000 }));
   return [
-    ...rest(
+    ...stopAt(
       fixes[0]!,
       Array.from({ length: 60 }, (_, i) => i - 60),
     ),
     ...fixes,
-    ...rest(
+    ...stopAt(
       fixes.at(-1)!,
       Array.from({ length: 600 }, (_, i) => i + 1),
     ),
@@ -99,7 +99,7 @@ function crossings(facts: readonly NewFact[]): string[] {
   );
 }
 
-/** Of all trips together, with the way between one's end and the next one's beginning. */
+/** The length of all trips, and of the gaps between the end of one and the start of the next. */
 function lengthOf(facts: readonly NewFact[]): number {
   let length = 0;
   let end: Point | undefined;

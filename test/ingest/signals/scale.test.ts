@@ -18,7 +18,7 @@ function follow(samples: Iterable<ScaleSample>): { counts: [number, number, numb
 }
 
 function countOf(fact: NewFact): [number, number, number?] {
-  if (fact.type !== "counted") throw new Error(`a scale told ${fact.type}`);
+  if (fact.type !== "counted") throw new Error(`unexpected ${fact.type}`);
   const { quantity, change } = fact.data;
   return change === undefined ? [fact.at / 1000, quantity] : [fact.at / 1000, quantity, change];
 }
@@ -35,12 +35,16 @@ const every = (seconds: number, grams: readonly number[], from = 0) =>
 describe("a weight", () => {
   test.each<[string, ScaleSample[], [number, number, number?][]]>([
     ["is a count once it has settled", every(1, [6000, 6001, 6000]), [[2, 20]]],
-    ["is none before", every(1, [6000, 6000]), []],
-    ["is none between two whole numbers", every(1, [6110, 6110, 6110, 6110]), []],
-    ["of a spike is none", every(1, [6000, 6000, 6000, 9500, 6000, 6000, 6000]), [[2, 20]]],
-    ["of a leaning hand is none", every(1, [6000, 6000, 6000, 8100, 7300, 9400, 6600, 6000, 6000, 6000]), [[2, 20]]],
+    ["is no count before", every(1, [6000, 6000]), []],
+    ["is no count between two whole numbers", every(1, [6110, 6110, 6110, 6110]), []],
+    ["of a spike is no count", every(1, [6000, 6000, 6000, 9500, 6000, 6000, 6000]), [[2, 20]]],
     [
-      "counts at once when the scale says stable",
+      "of a leaning hand is no count",
+      every(1, [6000, 6000, 6000, 8100, 7300, 9400, 6600, 6000, 6000, 6000]),
+      [[2, 20]],
+    ],
+    [
+      "is a count at once when the scale says stable",
       [reading(0, 6000, true), reading(1, 5750, true)],
       [
         [0, 20],
@@ -48,13 +52,13 @@ describe("a weight", () => {
       ],
     ],
     [
-      "never counts while it says unstable",
+      "is no count while the scale says unstable",
       every(1, [6000, 6000, 6000, 6000]).map((r) => ({ ...r, stable: false })),
       [],
     ],
-    ["below the empty shelf's is no count", every(1, [500, 500, 500, 500]), []],
+    ["below that of the empty shelf is no count", every(1, [500, 500, 500, 500]), []],
     [
-      "tells what was taken and put",
+      "has the pieces taken and put",
       every(1, [6000, 6000, 6000, 5250, 5250, 5250, 7000, 7000, 7000]),
       [
         [2, 20],
@@ -75,7 +79,7 @@ describe("a weight", () => {
   });
 });
 
-/** Three days of a shelf that is picked from and filled, on a scale with noise and a drifting zero; hands lean on it. */
+/** Three days of a shelf that people pick from, fill and lean on; its scale has noise and a drifting zero. */
 function* days(seed: number, driftPerDay: number, flagged: boolean, truth: [number, number][]): Generator<ScaleSample> {
   const { uniform, gaussian } = createNoise(seed);
   let quantity = 40;

@@ -27,7 +27,7 @@ const read = (ts: number, antenna: number, rssi?: number, count?: number): TagSa
   ...(count !== undefined && { count }),
 });
 
-function told(reads: readonly TagSample[], readPoint: ReadPointMount): string[] {
+function reportsOf(reads: readonly TagSample[], readPoint: ReadPointMount): string[] {
   return follow(reads, readPoint).facts.map((fact) =>
     fact.type === "seen" ? `${fact.data.direction} ${fact.confidence}` : fact.type,
   );
@@ -35,33 +35,28 @@ function told(reads: readonly TagSample[], readPoint: ReadPointMount): string[] 
 
 describe("a tag", () => {
   test.each<[string, ReadPointMount, TagSample[], string[]]>([
-    ["is there by one strong read", plain, [read(0, 1, -60)], ["in 0.7"]],
-    ["is there by one read of unknown strength", insideOnly, [read(0, 1)], ["in 0.7"]],
-    ["is there by one read of a portal's inner antenna", portal, [read(0, 1, -50)], ["in 0.7"]],
-    ["is not there by a weak lone read", plain, [read(0, 1, -70)], []],
+    ["is present by one strong read", plain, [read(0, 1, -60)], ["in 0.7"]],
+    ["is present by one read of unknown strength", insideOnly, [read(0, 1)], ["in 0.7"]],
+    ["is present by one read of a portal's inner antenna", portal, [read(0, 1, -50)], ["in 0.7"]],
+    ["is not present by a single weak read", plain, [read(0, 1, -70)], []],
+    ["is present by three weak reads", plain, [read(0, 1, -70), read(300, 1, -70), read(600, 1, -70)], ["in 0.85"]],
+    ["is present by one report of several weak reads", plain, [read(0, 1, -70, 4)], ["in 0.85"]],
+    ["is a stray after a single weak read", plain, [read(0, 1, -70), read(200_000, 1, -50)], ["stray", "in 0.7"]],
     [
-      "is there by weak reads when they are three",
-      plain,
-      [read(0, 1, -70), read(300, 1, -70), read(600, 1, -70)],
-      ["in 0.85"],
+      "has no direction by reads of the outer antenna only",
+      portal,
+      [read(0, 2, -50), read(500, 2, -48)],
+      ["unknown 0.5"],
     ],
-    ["is there by one report of several weak reads", plain, [read(0, 1, -70, 4)], ["in 0.85"]],
     [
-      "is a stray when nothing followed a weak read",
-      plain,
-      [read(0, 1, -70), read(200_000, 1, -50)],
-      ["stray", "in 0.7"],
-    ],
-    ["is only near by reads of the outer antenna", portal, [read(0, 2, -50), read(500, 2, -48)], ["unknown 0.5"]],
-    [
-      "went in when the inner antenna peaks later",
+      "goes in when the inner antenna peaks later",
       portal,
       [read(0, 2, -50), read(1000, 1, -50)],
       ["unknown 0.5", "in 0.75"],
     ],
-    ["has no direction when both peak at once", portal, [read(0, 2, -50), read(200, 1, -50)], ["unknown 0.5"]],
+    ["has no direction when both antennas peak at once", portal, [read(0, 2, -50), read(200, 1, -50)], ["unknown 0.5"]],
     [
-      "is told once however often it is read",
+      "is reported once, and once more when it is firm",
       plain,
       Array.from({ length: 50 }, (_, i) => read(i * 500, 1, -50)),
       ["in 0.7", "in 0.85"],
@@ -73,10 +68,10 @@ describe("a tag", () => {
       ["in 0.7", "gone", "in 0.7"],
     ],
   ])("%s", (_, readPoint, reads, expected) => {
-    expect(told(reads, readPoint)).toEqual(expected);
+    expect(reportsOf(reads, readPoint)).toEqual(expected);
   });
 
-  test("was gone when its silence was longer than its reads blink", () => {
+  test("is gone at the end of the silence timeout", () => {
     const { facts } = follow([read(0, 1, -50), read(700_000, 1, -50)], plain);
     expect(facts.map(({ type, at }) => [type, at])).toEqual([
       ["seen", 0],
@@ -85,7 +80,7 @@ describe("a tag", () => {
     ]);
   });
 
-  test("is read aboard a vehicle, and gone from it", () => {
+  test("is read on a vehicle, and gone from it", () => {
     const aboard: ReadPointMount = { locationId: null, vehicleId: 9, antennas: {} };
     const { facts } = follow([read(0, 1, -50), read(700_000, 1, -50)], aboard);
     expect(facts.map(({ type, data }) => [type, data])).toEqual([
@@ -95,13 +90,13 @@ describe("a tag", () => {
     ]);
   });
 
-  test("that a reader asks for every two minutes is one visit once that is known", () => {
+  test("read every two minutes has one dwell once the usual silence is learnt", () => {
     const everyTwoMinutes = Array.from({ length: 100 }, (_, i) => read(i * 120_000, 1, -50));
-    expect(told(everyTwoMinutes, plain)).toEqual(["in 0.7", "gone", "in 0.7"]);
+    expect(reportsOf(everyTwoMinutes, plain)).toEqual(["in 0.7", "gone", "in 0.7"]);
   });
 });
 
-/** A pallet carried through a portal: two antennas, each strongest when the tag passes it; two reads in three. */
+/** A pallet carried through a portal: each of two antennas peaks when the tag passes it; two reads in three succeed. */
 function passage(direction: "in" | "out", seed: number): TagSample[] {
   const { uniform, gaussian } = createNoise(seed);
   const reads: TagSample[] = [];
@@ -116,7 +111,7 @@ function passage(direction: "in" | "out", seed: number): TagSample[] {
 }
 
 describe.each(["in", "out"] as const)("a passage %s", (direction) => {
-  test("of a thousand pallets ends in the right direction, and never began in the wrong one", () => {
+  test("has the right direction in the end for a thousand pallets, and none goes out on its way in", () => {
     const wrong: number[] = [];
     let ordered = 0;
     for (let seed = 1; seed <= 1000; seed += 1) {
@@ -124,7 +119,7 @@ describe.each(["in", "out"] as const)("a passage %s", (direction) => {
       const last = facts.at(-1);
       if (last?.data.direction !== direction) wrong.push(seed);
       if (last?.confidence === 0.9) ordered += 1;
-      // What comes in is never said to go out. What goes out is first seen inside, where it was.
+      // A tag on its way out is read inside first, so there `in` may come before `out`.
       if (direction === "in" && facts.some(({ data }) => data.direction === "out")) wrong.push(seed);
     }
     expect(wrong).toEqual([]);

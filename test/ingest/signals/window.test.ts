@@ -29,7 +29,7 @@ const drive = fc
     return steps.map((step, i) => fix(i, (lat += step)));
   });
 
-/** Moves samples by up to a few places and cuts the row into batches, as networks do. */
+/** Moves samples by some positions and cuts them into batches, as networks do. */
 const arrivals = drive.chain((samples) =>
   fc.record({
     samples: fc.constant(samples),
@@ -49,7 +49,7 @@ function batches(samples: GpsSample[], jitter: number[], cuts: number[]): GpsSam
   return result;
 }
 
-/** Every fact that stands at the end. */
+/** The facts that remain at the end, and the state. */
 function follow(incoming: GpsSample[][], restart: boolean): { facts: string[]; state: unknown } {
   let window = emptyWindow(positionRule);
   let current = window.base;
@@ -59,11 +59,11 @@ function follow(incoming: GpsSample[][], restart: boolean): { facts: string[]; s
       window = JSON.parse(JSON.stringify(window)) as typeof window;
       current = currentState(positionRule, window, context);
     }
-    const sensed = detect(positionRule, window, current, batch, context);
-    expect(sensed.late).toEqual([]);
-    for (const fact of sensed.withdrawn) facts.delete(fact.key);
-    for (const fact of sensed.added) facts.set(fact.key, fact);
-    ({ window, current } = sensed);
+    const detected = detect(positionRule, window, current, batch, context);
+    expect(detected.late).toEqual([]);
+    for (const fact of detected.withdrawn) facts.delete(fact.key);
+    for (const fact of detected.added) facts.set(fact.key, fact);
+    ({ window, current } = detected);
   }
   return { facts: [...facts.keys()].sort(), state: current };
 }
@@ -81,7 +81,7 @@ test("any order within the window, any batches and any restart end in the same f
   );
 });
 
-test("the window stays within its bounds, and hands what it cannot place to the late lane", () => {
+test("the window stays within its bounds, and returns older samples as late data", () => {
   let window = emptyWindow(positionRule);
   let current = window.base;
   for (let i = 0; i < 200; i += 1) {

@@ -1,32 +1,32 @@
 import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import type { Decoded } from "./decoder.ts";
-import { present } from "./present.ts";
+import { omitMissing } from "./omit-missing.ts";
 import { addReading } from "./add-reading.ts";
 
-/** Values by name, as formats without fixed fields carry them, all measured at one instant. */
-export interface NamedValues {
+/** Key-value telemetry of one instant, from formats without fixed fields (ThingsBoard, Sparkplug B). */
+export interface KeyValues {
   ts: number;
   seq?: number | undefined;
   values: Readonly<Record<string, unknown>>;
 }
 
-interface Meaning {
+interface FieldMapping {
   kind: Kind;
   field: string;
   convert?: (value: number) => number;
 }
 
-const fraction = (percent: number): number => percent / 100;
-const perHour = (kmh: number): number => kmh / 3.6;
-const celsius = (fahrenheit: number): number => ((fahrenheit - 32) * 5) / 9;
-const grams = (unit: keyof typeof GRAMS_PER_UNIT) => (weight: number) => weight * GRAMS_PER_UNIT[unit];
+const fractionOfPercent = (percent: number): number => percent / 100;
+const mpsOfKmh = (kmh: number): number => kmh / 3.6;
+const celsiusOfFahrenheit = (fahrenheit: number): number => ((fahrenheit - 32) * 5) / 9;
+const gramsOf = (unit: keyof typeof GRAMS_PER_UNIT) => (weight: number) => weight * GRAMS_PER_UNIT[unit];
 
 /**
- * What names mean, without case and separators. Humidity and battery are percent, as devices and dashboards of these
- * systems have them. A bare `speed` or `weight` names no unit and is not guessed at.
+ * The field behind a key, in lower case without separators. Humidity and battery are percent, which is usual in these
+ * systems. `speed` and `weight` alone are missing here: without a unit they would be a guess.
  */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
+const FIELD_MAPPINGS: Readonly<Record<string, FieldMapping>> = {
   lat: { kind: "gps", field: "lat" },
   latitude: { kind: "gps", field: "lat" },
   lon: { kind: "gps", field: "lon" },
@@ -34,7 +34,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   longitude: { kind: "gps", field: "lon" },
   accuracy: { kind: "gps", field: "accuracy" },
   speedmps: { kind: "gps", field: "speed" },
-  speedkmh: { kind: "gps", field: "speed", convert: perHour },
+  speedkmh: { kind: "gps", field: "speed", convert: mpsOfKmh },
   heading: { kind: "gps", field: "heading" },
   bearing: { kind: "gps", field: "heading" },
   course: { kind: "gps", field: "heading" },
@@ -44,50 +44,50 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   temp: { kind: "env", field: "celsius" },
   temperaturec: { kind: "env", field: "celsius" },
   celsius: { kind: "env", field: "celsius" },
-  temperaturef: { kind: "env", field: "celsius", convert: celsius },
-  humidity: { kind: "env", field: "humidity", convert: fraction },
+  temperaturef: { kind: "env", field: "celsius", convert: celsiusOfFahrenheit },
+  humidity: { kind: "env", field: "humidity", convert: fractionOfPercent },
   shock: { kind: "env", field: "shock" },
   lux: { kind: "env", field: "lux" },
   illuminance: { kind: "env", field: "lux" },
-  battery: { kind: "env", field: "battery", convert: fraction },
-  batterylevel: { kind: "env", field: "battery", convert: fraction },
+  battery: { kind: "env", field: "battery", convert: fractionOfPercent },
+  batterylevel: { kind: "env", field: "battery", convert: fractionOfPercent },
   grams: { kind: "scale", field: "grams" },
   weightgrams: { kind: "scale", field: "grams" },
-  weightkg: { kind: "scale", field: "grams", convert: grams("kg") },
-  weightlb: { kind: "scale", field: "grams", convert: grams("lb") },
+  weightkg: { kind: "scale", field: "grams", convert: gramsOf("kg") },
+  weightlb: { kind: "scale", field: "grams", convert: gramsOf("lb") },
   epc: { kind: "rfid", field: "epc" },
   antenna: { kind: "rfid", field: "antenna" },
   rssi: { kind: "rfid", field: "rssi" },
 };
 
-/** What each kind cannot do without; other values of the kind are nothing on their own. */
+/** Without these fields the other values of the kind are no reading. */
 const REQUIRED: Partial<Record<Kind, readonly string[]>> = { gps: ["lat", "lon"], rfid: ["epc"], scale: ["grams"] };
 
-/** Adds one reading of each kind that the names speak of. */
-export function addNamedValues(decoded: Decoded, { ts, seq, values }: NamedValues, index: number): void {
+/** Adds one reading of each kind that has keys among the values; warns of the keys that were not used. */
+export function addKeyValues(decoded: Decoded, { ts, seq, values }: KeyValues, index: number): void {
   const byKind = new Map<Kind, Record<string, unknown>>();
-  const unknown: string[] = [];
+  const unused: string[] = [];
   for (const [name, value] of Object.entries(values)) {
-    // `Cargo/Temperature` is a temperature: the last part of a path says what it is.
+    // Keys may be paths, and the last part names the quantity: `Cargo/Temperature` is a temperature.
     const last = name.slice(name.lastIndexOf("/") + 1);
     const key = last.toLowerCase().replaceAll(/[\s_.\-()]/g, "");
-    const meaning = Object.hasOwn(MEANINGS, key) ? MEANINGS[key] : undefined;
-    const known = meaning && valueOf(value, meaning);
-    const fields = meaning && (byKind.get(meaning.kind) ?? {});
-    // Of two values for one field the first stands and the other is named: never silently the last.
-    if (fields && known !== undefined && !(meaning.field in fields)) {
-      byKind.set(meaning.kind, { ...fields, [meaning.field]: known });
+    const mapping = Object.hasOwn(FIELD_MAPPINGS, key) ? FIELD_MAPPINGS[key] : undefined;
+    const known = mapping && valueOf(value, mapping);
+    const fields = mapping && (byKind.get(mapping.kind) ?? {});
+    // Of two values for one field the first is used, and the warning names the other.
+    if (fields && known !== undefined && !(mapping.field in fields)) {
+      byKind.set(mapping.kind, { ...fields, [mapping.field]: known });
     } else if (value !== null) {
-      unknown.push(name.slice(0, 64));
+      unused.push(name.slice(0, 64));
     }
   }
   let complete = 0;
   for (const [kind, fields] of byKind) {
     if (REQUIRED[kind]?.some((field) => !(field in fields))) continue;
     complete++;
-    addReading(decoded, kind, present({ ts, seq, ...fields }), index);
+    addReading(decoded, kind, omitMissing({ ts, seq, ...fields }), index);
   }
-  const names = unknown.slice(0, 8).join(", ");
+  const names = unused.slice(0, 8).join(", ");
   if (complete === 0) {
     const detail = names === "" ? "no complete reading among the values" : `no reading among the values: ${names}`;
     decoded.rejections.push({ index, reason: "not-a-reading", detail });
@@ -96,8 +96,8 @@ export function addNamedValues(decoded: Decoded, { ts, seq, values }: NamedValue
   }
 }
 
-/** Firmware often sends numbers as text. */
-function valueOf(value: unknown, { field, convert }: Meaning): unknown {
+/** Numbers may come as text: many firmwares send them so. */
+function valueOf(value: unknown, { field, convert }: FieldMapping): unknown {
   if (field === "epc") return typeof value === "string" ? value : undefined;
   const numeric = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value.trim()) ? Number(value) : value;
   if (typeof numeric !== "number" || !Number.isFinite(numeric)) return undefined;

@@ -6,12 +6,12 @@ import { scaleReading } from "../../broker/contract/scale.ts";
 import { isObject, type JsonObject } from "./json-payload.ts";
 
 /**
- * A short way for the readings that come by the thousand: a loop over bounds taken from the contract's own schemas,
- * a few times faster than the schemas themselves. It only ever says yes; whatever it does not recognise at once (a time
- * as text, a wrong field) goes to the schema, which decides and explains. A test holds the two against each other.
+ * A fast path for the most frequent kinds: a loop over bounds that are taken from the contract's own schemas, a few times
+ * faster than the schemas. It accepts, or returns undefined: then the schema decides, and explains (a time as text, a
+ * field out of range). A test compares the two.
  */
-export function plainReading(kind: Kind, value: unknown): JsonObject | undefined {
-  const fields = PLAIN[kind];
+export function validateFast(kind: Kind, value: unknown): JsonObject | undefined {
+  const fields = BOUNDED_FIELDS[kind];
   if (!fields || !isObject(value)) return undefined;
   const { ts } = value;
   if (typeof ts !== "number" || !(ts >= 0 && ts <= MAX_EPOCH_MS)) return undefined;
@@ -24,25 +24,25 @@ export function plainReading(kind: Kind, value: unknown): JsonObject | undefined
   return content;
 }
 
-/** ECMA-262 §21.4.1.1, as the contract's measurement time has it. */
+/** The largest time of ECMA-262 §21.4.1.1; the contract's bound for `ts`. */
 const MAX_EPOCH_MS = 8.64e15;
 
-interface PlainField {
+interface BoundedField {
   name: string;
   required: boolean;
   type: "number" | "integer" | "string" | "boolean";
-  /** of a number its value, of a text its length */
-  least: number;
-  most: number;
+  /** bounds of a number's value or of a text's length */
+  min: number;
+  max: number;
   pattern: RegExp | undefined;
 }
 
-function fits({ type, least, most, pattern }: PlainField, value: unknown): boolean {
+function fits({ type, min, max, pattern }: BoundedField, value: unknown): boolean {
   if (type === "boolean") return typeof value === "boolean";
   if (type === "string") {
-    return typeof value === "string" && value.length >= least && value.length <= most && pattern?.test(value) !== false;
+    return typeof value === "string" && value.length >= min && value.length <= max && pattern?.test(value) !== false;
   }
-  if (typeof value !== "number" || !(value >= least && value <= most)) return false;
+  if (typeof value !== "number" || !(value >= min && value <= max)) return false;
   return type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
@@ -56,21 +56,21 @@ const jsonField = z.strictObject({
   description: z.string().optional(),
 });
 
-/** Takes bounds from a schema; one with a keyword unknown here fails at start and not by letting a reading through. */
-function fieldsOf(schema: z.ZodType): PlainField[] {
+/** Takes the bounds from a schema. A schema with a keyword that is unknown here throws at start, before any reading. */
+function fieldsOf(schema: z.ZodType): BoundedField[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(properties)
     .filter(([name]) => name !== "ts")
     .map(([name, property]) => {
       const { type, minimum, maximum, minLength, maxLength, pattern } = jsonField.parse(property);
-      const [least, most] = [minimum ?? minLength ?? -Infinity, maximum ?? maxLength ?? Infinity];
+      const [min, max] = [minimum ?? minLength ?? -Infinity, maximum ?? maxLength ?? Infinity];
       const isRequired = required.includes(name);
-      return { name, required: isRequired, type, least, most, pattern: pattern ? new RegExp(pattern) : undefined };
+      return { name, required: isRequired, type, min, max, pattern: pattern ? new RegExp(pattern) : undefined };
     });
 }
 
-/** The other kinds are rare, or have rules across fields. */
-const PLAIN: Partial<Record<Kind, readonly PlainField[]>> = {
+/** The other kinds are rare, or have rules that involve several fields. */
+const BOUNDED_FIELDS: Partial<Record<Kind, readonly BoundedField[]>> = {
   gps: fieldsOf(gpsReading),
   rfid: fieldsOf(rfidReading),
   scale: fieldsOf(scaleReading.options[0]),

@@ -2,13 +2,17 @@ import type { Pool, PoolClient } from "pg";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Device, DeviceQuality } from "./schema.ts";
+import { presenceOf } from "./presence.ts";
 import { rederiveDevice } from "./rederive.ts";
+
+/** Columns of a device that clients may set. */
+export const DEVICE_COLUMNS = ["decoder", "name", "state", "rate_limit", "interval_s"];
 
 interface DeviceRow extends Omit<Versioned<Device>, "presence" | "mounted_since"> {
   mount: Record<string, unknown> | null;
   mounted_since: Date | null;
   latest: Record<string, Record<string, unknown>>;
-  /** whether a broker has it connected; null: no broker that is alive knows it */
+  /** whether a broker has it connected; null: no live broker knows it */
   connected: boolean | null;
   connection_since: Date | null;
 }
@@ -23,39 +27,13 @@ const DEVICE = `SELECT d.id, d.kind, d.decoder, d.name, d.state, m.mount, m.sinc
   LEFT JOIN device_connections c ON c.device_id = d.id
   LEFT JOIN broker_nodes n ON n.id = c.node`;
 
-/** Silence past this many intervals means that a device is not there. */
-const MISSED_INTERVALS = 3;
-const USUAL_INTERVAL_S = 60;
-/** its will is received a moment after the connection ended */
-const GOODBYE_MS = 2000;
-
 function deviceOf(row: DeviceRow): Versioned<Device> {
-  const { connected: _, connection_since: __, ...shown } = row;
+  const { connected: _, connection_since: __, ...view } = row;
   const latest = Object.fromEntries(Object.entries(row.latest).map(([kind, reading]) => [kind, withTimes(reading)]));
-  return { ...shown, latest, presence: presenceOf(row, Date.now()) };
+  return { ...view, latest, presence: presenceOf(row, Date.now()) };
 }
 
-/**
- * A broker knows who is connected; a device that is, but keeps silent past three of its own intervals, is in doubt.
- * Devices that come another way (HTTP, an external broker) are judged by their own word and by their readings.
- */
-function presenceOf(row: DeviceRow, nowMs: number): Device["presence"] {
-  const { latest, last_seen_at, interval_s, connected, connection_since } = row;
-  const heardAt = last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const since = connection_since?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const patienceMs = MISSED_INTERVALS * (interval_s ?? USUAL_INTERVAL_S) * 1000;
-  const heardLately = nowMs - heardAt < patienceMs;
-  if (connected === true) {
-    return interval_s === null || nowMs - Math.max(heardAt, since) < patienceMs ? "online" : "unknown";
-  }
-  if (connected === false) return heardAt > since + GOODBYE_MS && heardLately ? "online" : "offline";
-  const said = latest.status?.state;
-  if (said === "offline") return "offline";
-  if (last_seen_at === null) return said === "online" ? "online" : "unknown";
-  return heardLately ? "online" : "unknown";
-}
-
-/** Readings are remembered with times in epoch milliseconds; the API's are ISO 8601. */
+/** Times of stored readings are epoch milliseconds; in responses they are ISO 8601. */
 function withTimes(reading: Record<string, unknown>): Record<string, unknown> {
   const times = ["ts", "received_at"].flatMap((name) => {
     const ms = reading[name];
@@ -104,8 +82,8 @@ export async function listDevices(db: Pool, { after, kind, state, limit }: Devic
 }
 
 /**
- * Says where a device is since when. Without a time its first place holds for all it ever measured (a tracker may bring a
- * drive of years ago with it); a later one from now on.
+ * Mounts a device from `since` on, and has ingest process its readings since then again. Without a time the first mount
+ * holds for everything the device has ever measured (a tracker may upload trips of years ago), a later one from now on.
  */
 export async function mountDevice(
   client: PoolClient,
@@ -122,7 +100,7 @@ export async function mountDevice(
   await rederiveDevice(client, id, rows[0]!.since);
 }
 
-/** Adds a secret and lets only the newest two live. */
+/** Adds a secret, and revokes all but the newest two. */
 export async function addCredential(client: PoolClient, deviceId: string, secretSha256: Buffer): Promise<void> {
   await client.query("INSERT INTO device_credentials (device_id, secret_sha256) VALUES ($1, $2)", [
     deviceId,
@@ -143,7 +121,7 @@ export async function readQuality(db: Pool, id: string): Promise<DeviceQuality |
   return rows[0];
 }
 
-/** Tells live views that devices have changed. */
+/** Tells the live stream that devices have changed; more than 40 are not listed one by one (pg_notify takes 8,000 bytes). */
 export async function notifyDevicesChanged(client: PoolClient, ids: readonly string[]): Promise<void> {
   const listed = ids.length <= 40 ? ids : null;
   await client.query("SELECT pg_notify('changes', $1)", [JSON.stringify({ devices: listed })]);

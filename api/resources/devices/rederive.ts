@@ -1,16 +1,15 @@
 import type { PoolClient } from "pg";
 
-// What stands around a device is learnt at times after its readings came: they are then put to the rules once more, by
-// ingest's late worker, which replay would have agreed with.
+// Where a device is mounted, or what an item weighs, may become known after the readings were processed. Rows in
+// `late_windows` make ingest's late-data worker derive their facts again, as a replay would.
 
 /**
- * Has what a device has measured from `since` on, as far as this place of it goes, put to the rules once more (ingest's
- * late worker): it measured somewhere else than was thought. Of a tracker also the hour before, which says where it left
- * the vehicle it was on.
+ * Requests derivation of a device's readings from `since` until its next mount, because they were measured at another
+ * place than assumed. For a tracker the hour before is included: it shows where it left its previous vehicle.
  */
 export async function rederiveDevice(client: PoolClient, id: string, since: Date): Promise<void> {
   await client.query(
-    `WITH stretch AS (
+    `WITH measured AS (
       SELECT $2::timestamptz AS "from",
         least((SELECT min(since) FROM device_mounts WHERE device_id = $1 AND since > $2), s.newest_ts) AS "to"
       FROM device_states s WHERE s.device_id = $1 AND s.newest_ts >= $2
@@ -19,14 +18,14 @@ export async function rederiveDevice(client: PoolClient, id: string, since: Date
         FROM device_states, json_object_keys(latest) AS kind WHERE device_id = $1 AND kind IN ('gps', 'scale')
       UNION ALL SELECT 'rfid', epc, interval '0' FROM tag_states WHERE device_id = $1 AND newest_ts >= $2
     )
-    INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts) SELECT $1, kind, epc, "from" - before, "to" FROM stretch, signals`,
+    INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts) SELECT $1, kind, epc, "from" - before, "to" FROM measured, signals`,
     [id, since],
   );
 }
 
 /**
- * Has all that scales below shelves of an item have measured put to the rules once more, as the item has just become
- * something they can count: it has its first unit weight, or is kept there.
+ * Requests derivation of all readings of the scales below shelves of an item. Call it when these scales can count the item
+ * from now on: it got its first unit weight, or its first stock position.
  */
 export async function rederiveShelves(client: PoolClient, itemId: number): Promise<void> {
   await client.query(

@@ -1,80 +1,25 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import { newSecret, sha256 } from "../../auth/secrets.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
-import { invalid, Problem } from "../../http/problem.ts";
-import { created, list, noContent, ok, type Versioned, withoutVersion } from "../../http/response.ts";
-import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
-import {
-  addCredential,
-  findDevice,
-  listDevices,
-  mountDevice,
-  notifyDevicesChanged,
-  readQuality,
-  getDevice,
-} from "./queries.ts";
-import { findItem } from "../items/queries.ts";
-import { findLocation } from "../locations/queries.ts";
-import { findVehicle } from "../vehicles/queries.ts";
-import {
-  type Device,
-  device,
-  DEVICE_KINDS,
-  deviceChange,
-  deviceWithSecret,
-  type Mount,
-  type NewDevice,
-  newDevice,
-  newDevices,
-  quality,
-} from "./schema.ts";
+import { created, list, noContent, ok, withoutVersion } from "../../http/response.ts";
+import { deleteRow, updateRow } from "../../http/rows.ts";
+import { addCredential, DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged, readQuality } from "./queries.ts";
+import { credential, device, DEVICE_KINDS, DEVICE_STATES, deviceChange, deviceWithSecret, newDevice, newDevices, quality } from "./schema.ts";
 import { deviceIdParams } from "../../http/fields.ts";
-import { devicesOfTable } from "./import-table.ts";
+import { addDevice, setMount } from "./add-device.ts";
+import { devicesFromCsv } from "./import-csv.ts";
 
 const tag = "Devices";
-const COLUMNS = ["decoder", "name", "state", "rate_limit", "interval_s"];
 
 const listQuery = z.strictObject({
   kind: z.enum(DEVICE_KINDS).optional(),
-  state: z.enum(["pending", "active", "suspended", "retired"]).optional(),
+  state: z.enum(DEVICE_STATES).optional(),
   ...pageParameters,
 });
-
-async function setMount(client: PoolClient, id: string, mount: Mount | null, pointer: string): Promise<void> {
-  if (mount === null) return mountDevice(client, id, undefined, null);
-  const { since, ...place } = mount;
-  if ("vehicle_id" in place && !(await findVehicle(client, place.vehicle_id))) {
-    throw invalid(`${pointer}/vehicle_id`, "there is no vehicle of this id");
-  }
-  if ("location_id" in place && !(await findLocation(client, place.location_id))) {
-    throw invalid(`${pointer}/location_id`, "there is no location of this id");
-  }
-  if ("item_id" in place && !(await findItem(client, place.item_id))) {
-    throw invalid(`${pointer}/item_id`, "there is no item of this id");
-  }
-  return mountDevice(client, id, since, place);
-}
-
-/** Adds one device with its first secret. @returns it, with the secret in plain for this once */
-async function addDevice(
-  client: PoolClient,
-  { mount, ...row }: NewDevice,
-  pointer: string,
-): Promise<Versioned<Device> & { secret: string }> {
-  if (await findDevice(client, row.id)) {
-    const errors = [{ pointer: `${pointer}/id`, message: "there is already a device of this id" }];
-    throw new Problem(409, `there is already a device ${row.id}`, { errors });
-  }
-  await insertRow(client, "devices", row, ["id", "kind", ...COLUMNS]);
-  if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);
-  const secret = newSecret();
-  await addCredential(client, row.id, sha256(secret));
-  return { ...(await getDevice(client, row.id)), secret };
-}
 
 export function registerDevices(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
@@ -115,9 +60,9 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "POST /devices/import",
       access: MANAGEMENT,
       tag,
-      summary: "Add many devices, all or none, from an array or a CSV table; secrets are shown once",
+      summary: "Add many devices from an array or a CSV table, all or none; their secrets are shown once",
       body: newDevices,
-      alternativeBody: { type: "text/csv", read: (bytes) => devicesOfTable(bytes.toString("utf8")) },
+      alternativeBody: { type: "text/csv", read: (bytes) => devicesFromCsv(bytes.toString("utf8")) },
       response: z.array(deviceWithSecret),
       status: 201,
       showsSecret: true,
@@ -137,7 +82,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "GET /devices/{id}",
       access: MANAGEMENT,
       tag,
-      summary: "One device",
+      summary: "Get one device",
       params: deviceIdParams,
       response: device,
     },
@@ -148,7 +93,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "PUT /devices/{id}",
       access: MANAGEMENT,
       tag,
-      summary: "Change or re-mount a device",
+      summary: "Change a device, or mount it elsewhere",
       params: deviceIdParams,
       body: deviceChange,
       response: device,
@@ -156,7 +101,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
     async ({ params, body, c }, client) => {
       await lockRowIfMatch(c, client, "devices", params.id, "device");
       const { mount, ...row } = body;
-      await updateRow(client, "devices", params.id, row, COLUMNS);
+      await updateRow(client, "devices", params.id, row, DEVICE_COLUMNS);
       if (mount !== undefined) await setMount(client, params.id, mount, "/mount");
       await notifyDevicesChanged(client, [params.id]);
       return ok(await getDevice(client, params.id));
@@ -167,7 +112,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "DELETE /devices/{id}",
       access: MANAGEMENT,
       tag,
-      summary: "Remove a device; its readings stay",
+      summary: "Remove a device; its readings are kept",
       params: deviceIdParams,
       status: 204,
     },
@@ -183,9 +128,9 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "POST /devices/{id}/credentials",
       access: MANAGEMENT,
       tag,
-      summary: "A new secret; the one before stays valid, older ones do not",
+      summary: "Issue a new secret; the previous one stays valid, older ones are revoked",
       params: deviceIdParams,
-      response: z.object({ id: z.string(), secret: z.string() }).openapi("Credential"),
+      response: credential,
       status: 201,
       showsSecret: true,
     },
@@ -201,14 +146,14 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "GET /devices/{id}/quality",
       access: MANAGEMENT,
       tag,
-      summary: "How well it reports",
+      summary: "Count what it sent: received, stored, duplicate, late, quarantined, missing",
       params: deviceIdParams,
       response: quality,
     },
     async ({ params }) => {
       await getDevice(pool, params.id);
-      const nothingYet = { received: 0, stored: 0, duplicate: 0, late: 0, quarantined: 0, gap: 0, skew_ms: null };
-      return { status: 200, body: (await readQuality(pool, params.id)) ?? nothingYet };
+      const nothingReceived = { received: 0, stored: 0, duplicate: 0, late: 0, quarantined: 0, gap: 0, skew_ms: null };
+      return { status: 200, body: (await readQuality(pool, params.id)) ?? nothingReceived };
     },
   );
 }

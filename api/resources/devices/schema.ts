@@ -3,7 +3,7 @@ import { KINDS } from "../../../broker/contract/readings.ts";
 import { DEVICE_ID } from "../../../broker/contract/topics.ts";
 import { id, instant, nullableTimestamp, shortText, stamps } from "../../http/fields.ts";
 
-/** The wire formats of contract section 3; one whose decoder is not installed quarantines what it sends. */
+/** The wire formats a device may send. Without a decoder for its format, what a device sends is quarantined. */
 export const DECODERS = [
   "native",
   "owntracks",
@@ -18,11 +18,11 @@ export const DECODERS = [
   "scale-line",
 ] as const;
 export const DEVICE_KINDS = [...KINDS, "gateway"] as const;
-const DEVICE_STATES = ["pending", "active", "suspended", "retired"] as const;
+export const DEVICE_STATES = ["pending", "active", "suspended", "retired"] as const;
 
-const since = instant.optional().describe("since when; by default always for the first place, now for a later one");
+const since = instant.optional().describe("from when on; by default always for the first mount, now for a later one");
 
-/** Where a device is: on a vehicle, at a read point, or below a shelf. */
+/** Where a device is mounted: on a vehicle, at a read point, below a shelf, or just at a location. */
 export const mount = z.union([
   z.strictObject({ vehicle_id: id, since }),
   z.strictObject({
@@ -40,8 +40,8 @@ const deviceFields = {
   name: shortText.nullable().optional(),
   state: z.enum(DEVICE_STATES).optional(),
   mount: mount.nullable().optional(),
-  rate_limit: z.number().min(0).max(1e6).nullable().optional().describe("messages per second; 0: none; null: default"),
-  interval_s: z.number().positive().max(1e7).nullable().optional().describe("seconds between readings, normally"),
+  rate_limit: z.number().min(0).max(1e6).nullable().optional().describe("messages per second; 0: no limit; null: the default"),
+  interval_s: z.number().positive().max(1e7).nullable().optional().describe("usual time between readings, seconds"),
 };
 
 export const newDevice = z
@@ -71,8 +71,10 @@ export const device = z
 export type Device = z.output<typeof device>;
 
 export const deviceWithSecret = device
-  .extend({ secret: z.string().describe("shown once") })
+  .extend({ secret: z.string().describe("shown only here") })
   .openapi("DeviceWithSecret");
+
+export const credential = z.object({ id: z.string(), secret: z.string() }).openapi("Credential");
 
 export const quality = z
   .object({

@@ -3,11 +3,11 @@ import type { Pool } from "pg";
 import type { Principal } from "../../auth/principal.ts";
 import { ORDERING, SIGNED_IN, canManage } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { checkIfMatch } from "../../http/preconditions.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
-import { notFound, Problem } from "../../http/problem.ts";
+import { Problem } from "../../http/problem.ts";
 import { created, list, ok, type Versioned } from "../../http/response.ts";
-import { lockRow, insertRow, updateRow } from "../../http/rows.ts";
+import { insertRow, updateRow } from "../../http/rows.ts";
 import { listOrders, setOrderLines, type StoredOrder, getOrder } from "./queries.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { newOrder, type Order, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
@@ -85,9 +85,8 @@ export function registerOrders(endpoints: Endpoints, pool: Pool): void {
       response: order,
     },
     async ({ params, body, principal, c }, client) => {
-      if ((await lockRow(client, "orders", params.id)) === undefined) throw notFound("order");
+      await lockRowIfMatch(c, client, "orders", params.id, "order");
       const before = await getOrder(client, params.id);
-      checkIfMatch(c, before.version);
       assertMayChange(principal, before.kind, before.created_by);
       const { lines, ...row } = body;
       await updateRow(client, "orders", params.id, row, ["status", ...COLUMNS]);

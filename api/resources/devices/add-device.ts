@@ -1,0 +1,52 @@
+import type { PoolClient } from "pg";
+import { newSecret, sha256 } from "../../auth/secrets.ts";
+import { invalid, Problem } from "../../http/problem.ts";
+import type { Versioned } from "../../http/response.ts";
+import { insertRow } from "../../http/rows.ts";
+import { findItem } from "../items/queries.ts";
+import { findLocation } from "../locations/queries.ts";
+import { findVehicle } from "../vehicles/queries.ts";
+import { addCredential, DEVICE_COLUMNS, findDevice, getDevice, mountDevice } from "./queries.ts";
+import type { Device, Mount, NewDevice } from "./schema.ts";
+
+/**
+ * Adds a device with its first secret.
+ * @param pointer where the device stands in the request's body
+ * @returns the device with its secret in plain text, which is not stored
+ * @throws Problem 409 when there is such a device already
+ */
+export async function addDevice(
+  client: PoolClient,
+  { mount, ...row }: NewDevice,
+  pointer: string,
+): Promise<Versioned<Device> & { secret: string }> {
+  if (await findDevice(client, row.id)) {
+    const errors = [{ pointer: `${pointer}/id`, message: "there is a device with this id already" }];
+    throw new Problem(409, `there is a device ${row.id} already`, { errors });
+  }
+  await insertRow(client, "devices", row, ["id", "kind", ...DEVICE_COLUMNS]);
+  if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);
+  const secret = newSecret();
+  await addCredential(client, row.id, sha256(secret));
+  return { ...(await getDevice(client, row.id)), secret };
+}
+
+/**
+ * Mounts a device, or takes it off with null.
+ * @param pointer where the mount stands in the request's body
+ * @throws Problem 400 when the mount refers to something that does not exist
+ */
+export async function setMount(client: PoolClient, id: string, mount: Mount | null, pointer: string): Promise<void> {
+  if (mount === null) return mountDevice(client, id, undefined, null);
+  const { since, ...place } = mount;
+  if ("vehicle_id" in place && !(await findVehicle(client, place.vehicle_id))) {
+    throw invalid(`${pointer}/vehicle_id`, "there is no vehicle with this id");
+  }
+  if ("location_id" in place && !(await findLocation(client, place.location_id))) {
+    throw invalid(`${pointer}/location_id`, "there is no location with this id");
+  }
+  if ("item_id" in place && !(await findItem(client, place.item_id))) {
+    throw invalid(`${pointer}/item_id`, "there is no item with this id");
+  }
+  return mountDevice(client, id, since, place);
+}

@@ -3,11 +3,11 @@ import type { Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
 import type { Calibration } from "./schema.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
 
-/** A scale as it stands: what it weighs, and its newest word. */
+/** The current state of a scale: where it is mounted, and its newest reading. */
 export interface ScaleState {
-  /** what lies on it by its mounting at the time of the newest reading; null: it is not below a shelf of one item */
+  /** its mount when the newest reading was measured; null: it is not below a shelf of one item */
   shelf: { item_id: number; tare_grams?: number } | null;
-  /** by time of measurement; null: it has never reported */
+  /** newest by time of measurement; null: it has never reported */
   newest: (Weighing & { received_at: number }) | null;
   interval_s: number | null;
 }
@@ -24,7 +24,7 @@ export async function findScale(client: PoolClient, deviceId: string): Promise<S
   return rows[0];
 }
 
-/** Keeps what was learnt; of the same reading the last word stands. */
+/** Stores a calibration; a later one from the same reading replaces it. */
 export async function addCalibration(
   client: PoolClient,
   row: Omit<Calibration, "id" | "created_at" | "max_reliable_count">,
@@ -52,7 +52,7 @@ export async function addCalibration(
   return rows[0]!;
 }
 
-/** Gives an item its first unit weight: other scales can count it now; one that has a weight keeps it. */
+/** Sets an item's unit weight unless it has one. With its first one other scales can count it too. */
 export async function setUnitWeightIfUnset(client: PoolClient, itemId: number, grams: number): Promise<void> {
   const { rowCount } = await client.query(
     `UPDATE items SET unit_weight_grams = $2, updated_at = now(), version = version + 1 WHERE id = $1 AND unit_weight_grams IS NULL`,

@@ -8,21 +8,21 @@ import type { SeriesReader } from "../readings/series.ts";
 import { calibration, newCalibration } from "./schema.ts";
 import { deviceIdParams } from "../../http/fields.ts";
 
-/** A weight older than this is not what the person sees on the scale now, milliseconds. */
-const FRESH_MS = 5 * 60_000;
-/** Readings looked at: this far back from the newest, or so many usual intervals. */
+/** A reading received longer ago than this is not what the person sees on the scale now. */
+const MAX_READING_AGE_MS = 5 * 60_000;
+/** Readings are used from this far before the newest one, plus some usual intervals of the scale. */
 const LOOK_BACK_MS = 30_000;
 const LOOK_BACK_INTERVALS = 5;
 const MAX_WEIGHINGS = 5_000;
 
-/** Teaches a scale what a piece weighs. */
+/** Calibration of a scale: it learns the weight of one piece from a counted load. */
 export function registerCalibration(endpoints: Endpoints, series: SeriesReader): void {
   endpoints.mutate(
     {
       route: "POST /devices/{id}/calibrate",
       access: MANAGEMENT,
       tag: "Devices",
-      summary: "Learn what a piece weighs from a counted load on the scale",
+      summary: "Learn the unit weight from a counted load on the scale",
       params: deviceIdParams,
       body: newCalibration,
       response: calibration,
@@ -42,7 +42,7 @@ export function registerCalibration(endpoints: Endpoints, series: SeriesReader):
         gross_grams: grossGrams,
         tare_grams,
         readings,
-        // What was counted with the weight before stays counted with it.
+        // Earlier counts keep the unit weight they were made with.
         since: new Date(measuredAt + 1),
         actor_id: principal.userId,
       };
@@ -53,7 +53,7 @@ export function registerCalibration(endpoints: Endpoints, series: SeriesReader):
   );
 }
 
-/** What lies on the scale, and its last weights, oldest first. @throws Problem 404 or 409 */
+/** Reads the shelf above the scale and its last readings, oldest first. @throws Problem 404 or 409 */
 async function readWeighings(
   client: PoolClient,
   series: SeriesReader,
@@ -64,9 +64,9 @@ async function readWeighings(
   const { shelf, newest, interval_s: intervalS } = scale;
   if (shelf === null) throw new Problem(409, "this device is not mounted below a shelf of one item");
   if (newest === null) throw new Problem(409, "the scale has not reported a weight yet");
-  if (Date.now() - newest.received_at > FRESH_MS) {
+  if (Date.now() - newest.received_at > MAX_READING_AGE_MS) {
     const since = new Date(newest.received_at).toISOString();
-    throw new Problem(409, `the scale has not reported a weight since ${since}: what it showed is out of date`);
+    throw new Problem(409, `the last weight of the scale is too old: it was received at ${since}`);
   }
   const lookBackMs = Math.max(LOOK_BACK_MS, LOOK_BACK_INTERVALS * 1000 * (intervalS ?? 0));
   const rows = await series.readings({
@@ -77,8 +77,8 @@ async function readWeighings(
     after: null,
     limit: MAX_WEIGHINGS,
   });
-  const before = rows.map(({ ts, values }) => ({ ts, grams: Number(values.grams), stable: stableOf(values.stable) }));
-  return { shelf, weighings: [...before, newest] };
+  const earlier = rows.map(({ ts, values }) => ({ ts, grams: Number(values.grams), stable: stableOf(values.stable) }));
+  return { shelf, weighings: [...earlier, newest] };
 }
 
 function stableOf(value: unknown): boolean | undefined {

@@ -9,10 +9,10 @@ export const newCalibration = z
       .int()
       .min(
         MIN_PIECES,
-        `at least ${MIN_PIECES} pieces are needed: with fewer, one odd piece weighs too much in the mean`,
+        `at least ${MIN_PIECES} pieces are needed: with fewer, one unusual piece distorts the mean too much`,
       )
       .max(1_000_000)
-      .describe("how many are on the scale now, counted by hand"),
+      .describe("pieces on the scale now, counted by hand"),
   })
   .openapi("NewCalibration");
 
@@ -23,14 +23,14 @@ export const calibration = z
     item_id: id,
     pieces: z.number().int(),
     unit_weight_grams: z.number(),
-    spread_grams: z.number().describe("standard deviation of the unit weight, as the readings' noise leaves it"),
+    spread_grams: z.number().describe("standard deviation of the unit weight that follows from the noise of the readings"),
     gross_grams: z.number(),
     tare_grams: z.number(),
-    readings: z.number().int().describe("settled readings it was learnt from"),
+    readings: z.number().int().describe("number of settled readings it was learnt from"),
     max_reliable_count: z
       .number()
       .int()
-      .describe("up to how many pieces the unit weight's error cannot make a count wrong"),
+      .describe("highest count that the error of the unit weight cannot make wrong"),
     since: timestamp.describe("from when on counts use it"),
     actor_id: id.nullable(),
     created_at: timestamp,

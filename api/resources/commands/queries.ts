@@ -16,7 +16,7 @@ export interface NewCommandRow {
   createdBy: string;
 }
 
-/** Adds a command for a device; brokers hear of it when the transaction is committed. @returns its id */
+/** Adds a command for a device and notifies the brokers on commit. @returns its id */
 export async function addCommand(client: PoolClient, row: NewCommandRow): Promise<number> {
   const { rows } = await client.query<{ id: number }>(
     `WITH added AS (
@@ -33,7 +33,7 @@ export async function findCommand(db: Pool | PoolClient, deviceId: string, id: n
   return rows[0];
 }
 
-/** Newest first. @param before id of the last one on the page before */
+/** Newest first. @param before id of the last command on the page before */
 export async function listCommands(
   db: Pool,
   deviceId: string,

@@ -7,21 +7,17 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { invalid, notFound } from "../../http/problem.ts";
 import { list, locationOf } from "../../http/response.ts";
 import { addCommand, findCommand, listCommands } from "./queries.ts";
-import { findDevice } from "../devices/queries.ts";
+import { getDevice } from "../devices/queries.ts";
 import { type Command, command, newCommand } from "./schema.ts";
 import { deviceIdParams, idParams } from "../../http/fields.ts";
 
 const tag = "Devices";
-const LIFE_MS = 3_600_000;
-const LONGEST_LIFE_MS = 30 * 86_400_000;
+const DEFAULT_LIFETIME_MS = 3_600_000;
+const MAX_LIFETIME_MS = 30 * 86_400_000;
 
 const commandParams = deviceIdParams.extend({
   command_id: idParams.shape.id.openapi({ type: "integer", param: { name: "command_id", in: "path" } }),
 });
-
-async function holdDevice(db: Pool | PoolClient, id: string): Promise<void> {
-  if (!(await findDevice(db, id))) throw notFound("device");
-}
 
 async function getCommand(db: Pool | PoolClient, deviceId: string, id: number): Promise<Command> {
   const found = await findCommand(db, deviceId, id);
@@ -29,24 +25,24 @@ async function getCommand(db: Pool | PoolClient, deviceId: string, id: number): 
   return found;
 }
 
-/** What devices are asked to do: kept until they answer or the time is over, whether or not they are connected now. */
+/** Commands to devices. Each is kept until the device acknowledges it or it expires, whether or not it is connected. */
 export function registerCommands(endpoints: Endpoints, pool: Pool): void {
   endpoints.mutate(
     {
       route: "POST /devices/{id}/commands",
       access: MANAGEMENT,
       tag,
-      summary: "Ask a device to do something",
+      summary: "Send a command to a device",
       params: deviceIdParams,
       body: newCommand,
       response: command,
       status: 201,
     },
     async ({ params, body, principal, c }, client) => {
-      await holdDevice(client, params.id);
-      const { type, args, expires_at: expiresAt = new Date(Date.now() + LIFE_MS) } = body;
-      const lifeMs = expiresAt.getTime() - Date.now();
-      if (lifeMs <= 0 || lifeMs > LONGEST_LIFE_MS) throw invalid("/expires_at", "expected a time in the next 30 days");
+      await getDevice(client, params.id);
+      const { type, args, expires_at: expiresAt = new Date(Date.now() + DEFAULT_LIFETIME_MS) } = body;
+      const lifetimeMs = expiresAt.getTime() - Date.now();
+      if (lifetimeMs <= 0 || lifetimeMs > MAX_LIFETIME_MS) throw invalid("/expires_at", "expected a time in the next 30 days");
       const createdBy = principalName(principal);
       const id = await addCommand(client, { deviceId: params.id, type, args, expiresAt, createdBy });
       const headers = { Location: locationOf(c.req.url, id) };
@@ -58,13 +54,13 @@ export function registerCommands(endpoints: Endpoints, pool: Pool): void {
       route: "GET /devices/{id}/commands",
       access: MANAGEMENT,
       tag,
-      summary: "What a device was asked to do, newest first",
+      summary: "List the commands of a device, newest first",
       params: deviceIdParams,
       query: z.strictObject(pageParameters),
       response: z.array(command),
     },
     async ({ params, query, c }) => {
-      await holdDevice(pool, params.id);
+      await getDevice(pool, params.id);
       const rows = await listCommands(pool, params.id, idAfter(query.cursor), query.limit + 1);
       return list(pageById(rows, query.limit), c.req.url);
     },
@@ -74,7 +70,7 @@ export function registerCommands(endpoints: Endpoints, pool: Pool): void {
       route: "GET /devices/{id}/commands/{command_id}",
       access: MANAGEMENT,
       tag,
-      summary: "One command, and how it went",
+      summary: "Get one command and its result",
       params: commandParams,
       response: command,
     },

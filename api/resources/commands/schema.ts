@@ -2,14 +2,14 @@ import { z } from "@hono/zod-openapi";
 import { commandMessage } from "../../../broker/contract/commands.ts";
 import { id, instant, timestamp } from "../../http/fields.ts";
 
-/** waiting: not yet at the device; delivered: it has it; then its answer, or its time was over before that */
+/** waiting: not sent yet; delivered: the device received it; done, failed: as it acknowledged; expired: it did not in time */
 const COMMAND_STATES = ["waiting", "delivered", "done", "failed", "expired"] as const;
 
 export const newCommand = z
   .strictObject({
     type: commandMessage.shape.type,
     args: z.record(z.string().max(64), z.unknown()).default({}),
-    expires_at: instant.optional().describe("not to be carried out later; in an hour by default"),
+    expires_at: instant.optional().describe("when the command expires; in an hour by default"),
   })
   .openapi("NewCommand");
 

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { count, id, timestamp } from "../../http/fields.ts";
+import { count, id, nullableTimestamp, timestamp } from "../../http/fields.ts";
 
 export const CYCLE_COUNT_STATES = ["open", "counted", "agreed"] as const;
 const stockSource = z.enum(["ledger", "scale", "rfid"]);
@@ -8,8 +8,6 @@ export const newCycleCount = z.strictObject({ inventory_item_id: id }).openapi("
 export const confirmedCount = z
   .strictObject({ quantity: count.describe("counted by a person, in base units") })
   .openapi("ConfirmedCount");
-
-const nullableTime = timestamp.nullable().openapi({ type: ["string", "null"], format: "date-time" });
 
 export const cycleCount = z
   .object({
@@ -26,11 +24,11 @@ export const cycleCount = z
     source_counts: z
       .partialRecord(stockSource, z.number().int())
       .describe("the count of each source when the cycle count was opened"),
-    differs_since: nullableTime,
+    differs_since: nullableTimestamp,
     counted_quantity: z.number().int().nullable(),
     actor_id: id.nullable(),
     opened_at: timestamp,
-    closed_at: nullableTime,
+    closed_at: nullableTimestamp,
     updated_at: timestamp,
   })
   .openapi("CycleCount");

@@ -18,7 +18,7 @@ export async function findHandlingUnit(client: PoolClient, id: number): Promise<
   return rows[0];
 }
 
-/** Holds a unit until the end of the transaction, so that it is not unpacked while something is put in it. */
+/** Locks a unit until the end of the transaction, so that it is not unpacked while another unit is packed into it. */
 export async function lockUnit(
   client: PoolClient,
   sscc: string,
@@ -30,7 +30,7 @@ export async function lockUnit(
   return rows[0];
 }
 
-/** Lets tags speak for a shipment while the unit is packed. @returns false when one is bound to something else already */
+/** Binds tags to a shipment for the time the unit is packed. @returns false when one of them is bound elsewhere already */
 export async function bindUnitTags(
   client: PoolClient,
   shipmentId: number,
@@ -45,7 +45,7 @@ export async function bindUnitTags(
   return rowCount === epcs.length;
 }
 
-/** Ends the time a unit is packed. @returns false when it would end before it began */
+/** Ends the time a unit is packed. @returns false when `at` is not after it was packed */
 export async function unpackUnit(client: PoolClient, id: number, at: Date): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE handling_units SET unpacked_at = $2, updated_at = now(), version = version + 1
@@ -55,7 +55,7 @@ export async function unpackUnit(client: PoolClient, id: number, at: Date): Prom
   return rowCount === 1;
 }
 
-/** The shipments that a unit's tag speaks for at any time: its own, and those whose units are packed in it. */
+/** The shipments a unit's tags speak for at any time: its own, and those of units packed into it. */
 export async function shipmentsMovedBy(client: PoolClient, unitId: number): Promise<number[]> {
   const { rows } = await client.query<{ shipment_id: number }>(
     `SELECT DISTINCT shipment_id FROM shipments_of_tags(ARRAY(SELECT epc FROM shipment_tags WHERE handling_unit_id = $1)) ORDER BY 1`,

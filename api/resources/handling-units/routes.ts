@@ -25,14 +25,14 @@ import { getShipment } from "../shipments/queries.ts";
 const tag = "Shipments";
 const COLUMNS = ["shipment_id", "sscc", "epc", "parent_id", "contents", "packed_at", "actor_id"];
 
-/** The logistic units a shipment travels in: cases on pallets, each with its SSCC. */
+/** The logistic units of a shipment, e.g. cases on pallets, each with its SSCC. */
 export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
   endpoints.read(
     {
       route: "GET /shipments/{id}/handling-units",
       access: SIGNED_IN,
       tag,
-      summary: "Its logistic units, and what is packed in what",
+      summary: "List its logistic units, and which is packed in which",
       params: idParams,
       response: z.array(handlingUnit),
     },
@@ -46,7 +46,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       route: "POST /shipments/{id}/handling-units",
       access: HANDLING,
       tag,
-      summary: "Pack a logistic unit: its tag speaks for the shipment, and what moves its parent moves it",
+      summary: "Pack a logistic unit: its tag speaks for the shipment, and it moves with its parent",
       params: idParams,
       body: newHandlingUnit,
       response: handlingUnit,
@@ -59,16 +59,16 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
         body.parent === undefined || body.parent === null ? undefined : await packedUnit(client, body.parent);
       for (const [at, { item_id }] of (body.contents ?? []).entries()) {
         if (!(await findItem(client, item_id))) {
-          throw invalid(`/contents/${at}/item_id`, "there is no item of this id");
+          throw invalid(`/contents/${at}/item_id`, "there is no item with this id");
         }
       }
       if (await lockUnit(client, sscc)) throw new Problem(409, `there is a unit ${sscc} already`);
       const { contents, packed_at } = body;
       const row = { shipment_id: params.id, sscc, epc, parent_id: parentId, contents, packed_at };
       const id = await insertRow(client, "handling_units", { ...row, actor_id: principal.userId }, COLUMNS);
-      // The digits too: hand scanners read them off the label.
-      const names = [sscc, ...(epc === undefined ? epcsOfSscc(sscc) : [epc])];
-      if (!(await bindUnitTags(client, params.id, id, names))) {
+      // The 18 digits too, which hand scanners read from the label.
+      const epcs = [sscc, ...(epc === undefined ? epcsOfSscc(sscc) : [epc])];
+      if (!(await bindUnitTags(client, params.id, id, epcs))) {
         throw new Problem(409, "this SSCC is bound to another shipment as a tag");
       }
       await recordFacts(client, { facts: [], refold: [`shipment:${params.id}`] });
@@ -80,7 +80,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       route: "POST /shipments/{id}/handling-units/{unit_id}/unpack",
       access: HANDLING,
       tag,
-      summary: "From then on its tag, and what moves it, no longer speak for what was in it",
+      summary: "Unpack a logistic unit: from then on its tag and its parent no longer move its contents",
       params: unitParams,
       body: unpacking,
       bodyOptional: true,
@@ -89,7 +89,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
     async ({ params, body, c }, client) => {
       const unit = await getHandlingUnit(client, params.id, params.unit_id);
       checkIfMatch(c, unit.version);
-      if (unit.unpacked_at !== null) throw new Problem(409, "it has been unpacked already");
+      if (unit.unpacked_at !== null) throw new Problem(409, "it is unpacked already");
       if (!(await unpackUnit(client, unit.id, body?.at ?? new Date()))) {
         throw invalid("/at", "it cannot be unpacked before it was packed");
       }
@@ -110,16 +110,17 @@ async function getHandlingUnit(
   return unit;
 }
 
+/** @throws Problem 400 when the text is no SSCC */
 function readUnit(text: string, pointer: string, companyPrefix: string | undefined): Sscc {
   const unit = readSscc(text, companyPrefix);
-  if (!unit) throw invalid(pointer, "expected an SSCC: 18 digits with a right check digit, or its EPC");
+  if (!unit) throw invalid(pointer, "expected an SSCC: 18 digits with a valid check digit, or its EPC");
   return unit;
 }
 
-/** The unit another is packed in; it may belong to another shipment. */
+/** Locks the unit that another one is packed into; it may belong to another shipment. @throws Problem 400 or 409 */
 async function packedUnit(client: PoolClient, text: string): Promise<number> {
   const parent = await lockUnit(client, readUnit(text, "/parent", undefined).sscc);
-  if (!parent) throw invalid("/parent", "there is no unit of this SSCC");
-  if (parent.unpacked_at !== null) throw new Problem(409, "the parent has been unpacked");
+  if (!parent) throw invalid("/parent", "there is no unit with this SSCC");
+  if (parent.unpacked_at !== null) throw new Problem(409, "the parent is unpacked already");
   return parent.id;
 }

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { id, idParams, instant, queryId, timestamp } from "../../http/fields.ts";
+import { id, idParams, instant, nullableTimestamp, queryId, timestamp } from "../../http/fields.ts";
 
 const contents = z
   .array(z.strictObject({ item_id: id, quantity: z.number().int().min(1).max(1_000_000_000).describe("base units") }))
@@ -9,9 +9,9 @@ const sscc = z.string().trim().min(1).max(256);
 export const newHandlingUnit = z
   .strictObject({
     sscc: sscc.describe("18 digits, or its EPC as URI or hex"),
-    parent: sscc.nullable().optional().describe("SSCC of the unit it is packed in: what moves that one moves it too"),
+    parent: sscc.nullable().optional().describe("SSCC of the unit it is packed in and moves with"),
     contents: contents.optional(),
-    packed_at: instant.optional().describe("since when its tag speaks for the shipment; always by default"),
+    packed_at: instant.optional().describe("from when on its tag speaks for the shipment; always by default"),
   })
   .openapi("NewHandlingUnit");
 
@@ -21,18 +21,16 @@ export const unitParams = idParams.extend({
   unit_id: queryId.openapi({ type: "integer", param: { name: "unit_id", in: "path" } }),
 });
 
-const nullableTime = timestamp.nullable().openapi({ type: ["string", "null"], format: "date-time" });
-
 export const handlingUnit = z
   .object({
     id,
     shipment_id: id,
     sscc: z.string(),
-    epc: z.string().nullable().describe("pure identity URI, where the length of the company prefix is known"),
+    epc: z.string().nullable().describe("pure identity URI; null when the length of the company prefix is not known"),
     parent: z.string().nullable().describe("SSCC of the unit it is packed in"),
     contents: z.array(z.object({ item_id: id, quantity: z.number().int() })),
-    packed_at: nullableTime.describe("null: since ever"),
-    unpacked_at: nullableTime.describe("null: still packed"),
+    packed_at: nullableTimestamp.describe("null: always"),
+    unpacked_at: nullableTimestamp.describe("null: still packed"),
     created_at: timestamp,
     updated_at: timestamp,
   })

@@ -10,7 +10,7 @@ import { notFound } from "../../http/problem.ts";
 import { readVersion } from "../../http/rows.ts";
 import type { ApiEnv } from "../../deps.ts";
 
-/** What all facts told by a person about a shipment have in common. */
+/** The common fields of facts that a person reports about a shipment. */
 export function personFact({ userId }: Principal, shipmentId: number, at: Date) {
   return {
     key: `person:${randomUUID()}`,
@@ -24,8 +24,8 @@ export function personFact({ userId }: Principal, shipmentId: number, at: Date) 
 }
 
 /**
- * Records facts of an existing shipment, after `before` has changed what the fold reads from its row.
- * @throws Problem 404, or 412 when If-Match names another version
+ * Records facts of an existing shipment and folds it again. `before` runs first, to change columns the fold reads.
+ * @throws Problem 404, or 412 when If-Match does not name its version
  */
 export async function recordForShipment(
   c: Context<ApiEnv>,

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -7,31 +6,27 @@ import { ok } from "../../http/response.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
 import { bindTag, getShipment, listTags } from "./queries.ts";
-import { id, idParams, timestamp } from "../../http/fields.ts";
-import { loading, proofOfDelivery, shipment, unloading } from "./schema.ts";
+import { idParams } from "../../http/fields.ts";
+import { boundTags, loading, newTag, proofOfDelivery, shipment, unloading } from "./schema.ts";
 import { normalizeEpc } from "../../../ingest/domain/gs1/epc.ts";
 import { personFact, recordForShipment } from "./facts.ts";
 
 const tag = "Shipments";
 
-/** The tag of a shipment, in the form gates report it. */
-const newTag = z.strictObject({ epc: z.string().trim().min(1).max(256).describe("hex or EPC URI") }).openapi("NewTag");
-const tags = z.array(z.object({ epc: z.string(), bound_at: timestamp, shipment_id: id.optional() })).openapi("Tags");
-
-/** What people do with shipments: load, unload, hand over, tag. */
+/** What people report about shipments by hand: loaded, unloaded, delivered, tagged. */
 export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void {
   endpoints.mutate(
     {
       route: "POST /shipments/{id}/load",
       access: HANDLING,
       tag,
-      summary: "Put it on a vehicle",
+      summary: "Record that it was loaded onto a vehicle",
       params: idParams,
       body: loading,
       response: shipment,
     },
     async ({ params, body, principal, c }, client) => {
-      if (!(await findVehicle(client, body.vehicle_id))) throw invalid("/vehicle_id", "there is no vehicle of this id");
+      if (!(await findVehicle(client, body.vehicle_id))) throw invalid("/vehicle_id", "there is no vehicle with this id");
       const fact = personFact(principal, params.id, body.at ?? new Date());
       const data = { vehicleId: body.vehicle_id, locationId: null };
       await recordForShipment(c, client, params.id, [{ ...fact, type: "loaded", data }]);
@@ -43,14 +38,14 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       route: "POST /shipments/{id}/unload",
       access: HANDLING,
       tag,
-      summary: "Take it off its vehicle, at a location",
+      summary: "Record that it was unloaded at a location",
       params: idParams,
       body: unloading,
       response: shipment,
     },
     async ({ params, body, principal, c }, client) => {
       const { location_id: locationId } = body;
-      if (!(await findLocation(client, locationId))) throw invalid("/location_id", "there is no location of this id");
+      if (!(await findLocation(client, locationId))) throw invalid("/location_id", "there is no location with this id");
       const fact = personFact(principal, params.id, body.at ?? new Date());
       await recordForShipment(c, client, params.id, [{ ...fact, type: "unloaded", data: { locationId } }]);
       return ok(await getShipment(client, params.id));
@@ -61,7 +56,7 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       route: "POST /shipments/{id}/proof-of-delivery",
       access: HANDLING,
       tag,
-      summary: "It was handed over",
+      summary: "Record the proof of delivery",
       params: idParams,
       body: proofOfDelivery,
       response: shipment,
@@ -78,9 +73,9 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       route: "GET /shipments/{id}/tags",
       access: SIGNED_IN,
       tag,
-      summary: "Its tags",
+      summary: "List its tags",
       params: idParams,
-      response: tags,
+      response: boundTags,
     },
     async ({ params }) => {
       await getShipment(pool, params.id);
@@ -92,10 +87,10 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       route: "POST /shipments/{id}/tags",
       access: HANDLING,
       tag,
-      summary: "Bind a tag by hand",
+      summary: "Bind a tag to it",
       params: idParams,
       body: newTag,
-      response: tags,
+      response: boundTags,
       status: 201,
     },
     async ({ params, body, c }, client) => {
@@ -103,7 +98,7 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       if (!(await bindTag(client, params.id, normalizeEpc(body.epc).key))) {
         throw new Problem(409, "this tag is bound to another shipment");
       }
-      // Reads of the tag from before it was bound belong to the shipment's story too.
+      // Reads of the tag before it was bound belong to the shipment's history too, so it is folded again.
       await recordForShipment(c, client, params.id, []);
       return { status: 201, body: await listTags(client, params.id) };
     },

@@ -2,13 +2,13 @@ import type { Pool, PoolClient } from "pg";
 import type { Fact, NewFact } from "../../../ingest/domain/fact.ts";
 import type { Place, Places } from "../../../ingest/domain/place.ts";
 
-/** A fact as it was recorded, and when. */
+/** A fact with the time it was recorded, epoch milliseconds. */
 export type RecordedFact = Fact & { recordedAt: number };
 
-/** All standing facts of a shipment: its own, its tags', and those of vehicles since it was first put on them. */
+/** Loads the facts of a shipment that are not withdrawn: its own, its tags', and its vehicles' since it was first loaded. */
 export async function loadHistory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
-    name: "api_story",
+    name: "api_shipment_history",
     text: `WITH loadings AS (
         SELECT (data ->> 'vehicleId')::int AS vehicle_id, min(at) AS since FROM facts
         WHERE subject = 'shipment:' || $1::int AND data ->> 'vehicleId' IS NOT NULL AND withdrawn_at IS NULL GROUP BY 1
@@ -26,7 +26,7 @@ export async function loadHistory(db: Pool, shipmentId: number): Promise<Recorde
   return rows;
 }
 
-/** What the fold needs to know of every location. */
+/** Loads what the fold needs to know about locations. */
 export async function loadPlaces(db: Pool | PoolClient): Promise<Places> {
   const { rows } = await db.query<Place>({
     name: "api_places",
@@ -35,7 +35,7 @@ export async function loadPlaces(db: Pool | PoolClient): Promise<Places> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** A device that was on a vehicle while the shipment was aboard, and for how long; `to` null: still. */
+/** A tracker on a vehicle while it carried the shipment, and from when to when; `to` is null while it still does. */
 export interface ShipmentTracker {
   device_id: string;
   from: Date;

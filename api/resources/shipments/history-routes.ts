@@ -18,17 +18,17 @@ const GEOJSON = "application/geo+json";
 const GPX = "application/gpx+xml";
 
 const trackQuery = z.strictObject({
-  simplify: z.coerce.number().min(0).max(100_000).optional().describe("metres a left out point may lie off the line"),
+  simplify: z.coerce.number().min(0).max(100_000).optional().describe("leave out points closer than this to the simplified line, metres"),
 });
 
-/** A shipment's past: what happened to it, and where it went. */
+/** The history of a shipment: its events and its track. */
 export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
   endpoints.read(
     {
       route: "GET /shipments/{id}/events",
       access: SIGNED_IN,
       tag,
-      summary: "What happened to it, oldest first, and how we know",
+      summary: "List its events with their evidence, oldest first",
       params: idParams,
       response: z.array(shipmentEvent),
     },
@@ -59,7 +59,7 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       route: "GET /shipments/{id}/track",
       access: SIGNED_IN,
       tag,
-      summary: "Where it went aboard vehicles (GeoJSON; GPX for `Accept: application/gpx+xml`)",
+      summary: "Get its track on vehicles (GeoJSON; GPX for `Accept: application/gpx+xml`)",
       params: idParams,
       query: trackQuery,
       response: track,

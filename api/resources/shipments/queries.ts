@@ -73,7 +73,7 @@ export async function nextTrackingSerial(client: PoolClient): Promise<number> {
   return rows[0]!.serial;
 }
 
-/** Columns of a shipment that people set; the others are the fold of its facts. */
+/** Columns of a shipment that people set directly; the others are the fold of its facts. */
 export const DETAIL_COLUMNS = [
   "destination_id",
   "due_at",
@@ -86,7 +86,7 @@ export const DETAIL_COLUMNS = [
   "owner_id",
 ] as const;
 
-/** Sets details without raising the version: the fold that follows in the same transaction does. */
+/** Sets details without raising the version; the fold that follows in the same transaction raises it. */
 export async function setShipmentDetails(
   client: PoolClient,
   id: number,
@@ -107,7 +107,7 @@ export async function bindTag(client: PoolClient, shipmentId: number, epc: strin
   return rowCount === 1;
 }
 
-/** Tags bound by hand, and those of handling units whose EPC is known; not every spelling an SSCC may have. */
+/** Lists tags bound by hand and the EPCs of its handling units, without the other notations of their SSCCs. */
 export async function listTags(db: Pool | PoolClient, shipmentId: number): Promise<{ epc: string; bound_at: Date }[]> {
   const { rows } = await db.query<{ epc: string; bound_at: Date }>(
     `SELECT t.epc, t.bound_at FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id

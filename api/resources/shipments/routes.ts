@@ -42,7 +42,7 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-/** Where something is put down: a location, or a stage and, if there is only one of that stage, its location. */
+/** Resolves a location id, or a stage: its location is known only when it is the only one of that stage. @throws Problem 400 */
 async function resolveLocation(
   client: PoolClient,
   location: Stage | number,
@@ -51,8 +51,8 @@ async function resolveLocation(
     return { stage: location, locationId: (await findLocationOfStage(client, location)) ?? null };
   }
   const found = await findLocation(client, location);
-  if (!found) throw invalid("/location", "there is no location of this id");
-  // Where goods rest and nobody said what kind of place it is, they are stored.
+  if (!found) throw invalid("/location", "there is no location with this id");
+  // A location without a stage counts as storage.
   return { stage: found.stage ?? "storage", locationId: location };
 }
 
@@ -94,7 +94,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       const at = body.at ?? new Date();
       const { stage, locationId } = await resolveLocation(client, body.location);
       const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
-      if (body.item_id !== undefined && !item) throw invalid("/item_id", "there is no item of this id");
+      if (body.item_id !== undefined && !item) throw invalid("/item_id", "there is no item with this id");
       const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
       const row = {
         ...body,
@@ -109,7 +109,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       };
       const id = await insertRow(client, "shipments", row, INSERTED_COLUMNS);
       const sscc = readSscc(row.tracking_number, companyPrefix);
-      // A logistic unit's number is on its tag too. Where somebody has bound that tag by hand, their word stands.
+      // A tag with this SSCC speaks for the shipment, unless somebody has bound it to another one by hand.
       if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
       const createdFact: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
       await recordFacts(client, { facts: [createdFact] });
@@ -122,7 +122,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       route: "GET /shipments/{id}",
       access: SIGNED_IN,
       tag,
-      summary: "One shipment",
+      summary: "Get one shipment",
       params: idParams,
       response: shipment,
     },
@@ -134,7 +134,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       route: "PUT /shipments/{id}",
       access: HANDLING,
       tag,
-      summary: "Say where it is or how far it has come, or change its details",
+      summary: "Set its status or location by hand, or change its details",
       params: idParams,
       body: shipmentChange,
       response: shipment,
@@ -172,7 +172,7 @@ const INSERTED_COLUMNS = [
   ...DETAIL_COLUMNS,
 ];
 
-/** The stage a status belongs to, where it says so by itself. */
+/** The stage that follows from a status. */
 const STAGE_OF: Partial<Record<ShipmentStatus, Stage>> = {
   in_production: "production",
   in_storage: "storage",
@@ -181,11 +181,11 @@ const STAGE_OF: Partial<Record<ShipmentStatus, Stage>> = {
   delivered: "delivery",
 };
 
-/** A status without a place brings its stage; a place without a status brings both. */
+/** Completes a manual change: a status alone implies its stage, a location alone implies stage and status. */
 function manualData(
   status: ShipmentStatus | undefined,
-  place: { stage: Stage; locationId: number | null } | undefined,
+  location: { stage: Stage; locationId: number | null } | undefined,
 ): { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null } {
-  if (place) return { status: status ?? statusAtRest(place.stage, false), ...place };
+  if (location) return { status: status ?? statusAtRest(location.stage, false), ...location };
   return { status: status ?? null, stage: (status && STAGE_OF[status]) ?? null, locationId: null };
 }

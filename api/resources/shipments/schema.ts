@@ -17,7 +17,7 @@ import {
 const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
 const quantity = z.number().int().min(1).max(2_147_483_647);
 const MAX_CONDITIONS_LENGTH = 8192;
-/** What the goods need, e.g. `{"celsius": {"min": 2, "max": 8}}`; bounded, since it is stored as it comes. */
+/** Required conditions, e.g. `{"celsius": {"min": 2, "max": 8}}`. Stored as given, so its length is bounded. */
 const conditions = z
   .record(z.string().max(64), z.unknown())
   .refine((given) => JSON.stringify(given).length <= MAX_CONDITIONS_LENGTH, {
@@ -31,7 +31,7 @@ const details = {
   value_cents: cents.nullable().optional(),
   currency: currency.nullable().optional(),
   conditions: conditions.nullable().optional(),
-  reference: shortText.nullable().optional().describe("the customer's"),
+  reference: shortText.nullable().optional().describe("the customer's reference"),
   order_id: id.nullable().optional(),
   owner_id: id.nullable().optional(),
 };
@@ -42,7 +42,7 @@ export const newShipment = z
     item_id: id.optional(),
     quantity,
     location: stageOrLocation,
-    at: instant.optional().describe("when it came into being; now by default"),
+    at: instant.optional().describe("when it was created; now by default"),
     ...details,
   })
   .refine((body) => body.product_name !== undefined || body.item_id !== undefined, {
@@ -55,7 +55,7 @@ export const shipmentChange = z
   .strictObject({
     status: z.enum(SHIPMENT_STATUSES).optional(),
     location: stageOrLocation.optional(),
-    at: instant.optional().describe("when status or location became so; now by default"),
+    at: instant.optional().describe("when status or location changed; now by default"),
     ...details,
   })
   .openapi("ShipmentChange");
@@ -64,12 +64,15 @@ export const loading = z.strictObject({ vehicle_id: id, at: instant.optional() }
 export const unloading = z.strictObject({ location_id: id, at: instant.optional() }).openapi("Unloading");
 export const proofOfDelivery = z
   .strictObject({
-    name: name.describe("who received it"),
+    name: name.describe("name of the recipient"),
     note: z.string().max(2000).optional(),
     outcome: z.enum(["delivered", "partly", "refused"]).default("delivered").describe("refused goods are returned"),
     at: instant.optional(),
   })
   .openapi("ProofOfDelivery");
+
+export const newTag = z.strictObject({ epc: z.string().trim().min(1).max(256).describe("hex or EPC URI") }).openapi("NewTag");
+export const boundTags = z.array(z.object({ epc: z.string(), bound_at: timestamp, shipment_id: id.optional() })).openapi("Tags");
 
 export const shipment = z
   .object({
@@ -123,8 +126,8 @@ export const track = z
     geometry: z.unknown().nullable().describe("LineString of [lon, lat]; Point for one fix; null without any"),
     properties: z.object({
       shipment_id: id,
-      coordTimes: z.array(z.string()).describe("one time per coordinate"),
-      speeds: z.array(z.number().nullable()).describe("metres per second"),
+      coordTimes: z.array(z.string()).describe("time of each coordinate"),
+      speeds: z.array(z.number().nullable()).describe("speed at each coordinate, metres per second"),
     }),
   })
   .openapi("Track");

@@ -4,13 +4,13 @@ import type { SeriesReader } from "../../readings/series.ts";
 import type { ShipmentTracker } from "../history-queries.ts";
 import type { TrackPoint } from "./simplify.ts";
 
-/** A day and more at one fix a second; a longer track is to be asked for by device and time. */
+/** More than a day at one fix per second. Longer tracks can be read per device and time range. */
 const MAX_POINTS = 100_000;
 const PAGE = 5000;
-/** Fixes that are not where the vehicle was. */
+/** Qualities of fixes that do not show where the vehicle was. */
 const NOT_ON_TRACK: ReadonlySet<string> = new Set(["outlier", "nofix", "future"]);
 
-/** All good fixes of these devices in their times, by time of measurement. */
+/** Reads the reliable fixes of these trackers, each within its time, sorted by time of measurement. */
 export async function readTrack(
   pool: Pool,
   series: SeriesReader,

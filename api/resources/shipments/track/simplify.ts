@@ -9,8 +9,8 @@ export interface TrackPoint {
 const METRES_PER_DEGREE = 111_195;
 
 /**
- * Leaves out points that lie within `toleranceMetres` of the line through their neighbours (Ramer, Douglas, Peucker).
- * Without recursion: a long drive along one road would be as deep as it is long.
+ * Leaves out points that lie within `toleranceMetres` of the simplified line (Ramer–Douglas–Peucker). It uses a stack
+ * instead of recursion, whose depth could reach the number of points.
  */
 export function simplify(points: readonly TrackPoint[], toleranceMetres: number): TrackPoint[] {
   if (points.length < 3 || toleranceMetres <= 0) return [...points];
@@ -36,7 +36,7 @@ export function simplify(points: readonly TrackPoint[], toleranceMetres: number)
   return points.filter((_, at) => kept[at] === 1);
 }
 
-/** Distance of `p` from the segment a–b on the plane that touches the globe at `a`; good for segments of some 100 km. */
+/** Distance of `p` from the segment a–b, metres, on the tangent plane at `a`. Accurate enough for segments up to about 100 km. */
 function metresFromLine(p: TrackPoint, a: TrackPoint, b: TrackPoint): number {
   const scale = Math.cos((a.lat * Math.PI) / 180);
   const x = (point: TrackPoint): number => eastOf(point.lon - a.lon) * scale;
@@ -47,5 +47,5 @@ function metresFromLine(p: TrackPoint, a: TrackPoint, b: TrackPoint): number {
   return Math.hypot(x(p) - along * dx, y(p) - along * dy) * METRES_PER_DEGREE;
 }
 
-/** Degrees of longitude the short way round: a track across the 180th meridian is not a trip around the world. */
+/** Difference of longitudes, degrees, -180 to 180: the short way across the 180th meridian. */
 const eastOf = (degrees: number): number => ((((degrees + 180) % 360) + 360) % 360) - 180;

@@ -10,7 +10,7 @@ import { deviceIdParams } from "../../http/fields.ts";
 
 /** A reading received longer ago than this is not what the person sees on the scale now. */
 const MAX_READING_AGE_MS = 5 * 60_000;
-/** Readings are used from this far before the newest one, plus some usual intervals of the scale. */
+/** Readings are used that were measured this long before the newest, or this many usual intervals if that is longer. */
 const LOOK_BACK_MS = 30_000;
 const LOOK_BACK_INTERVALS = 5;
 const MAX_WEIGHINGS = 5_000;

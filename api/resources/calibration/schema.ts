@@ -23,14 +23,13 @@ export const calibration = z
     item_id: id,
     pieces: z.number().int(),
     unit_weight_grams: z.number(),
-    spread_grams: z.number().describe("standard deviation of the unit weight that follows from the noise of the readings"),
+    spread_grams: z
+      .number()
+      .describe("standard deviation of the unit weight that follows from the noise of the readings"),
     gross_grams: z.number(),
     tare_grams: z.number(),
     readings: z.number().int().describe("number of settled readings it was learnt from"),
-    max_reliable_count: z
-      .number()
-      .int()
-      .describe("highest count that the error of the unit weight cannot make wrong"),
+    max_reliable_count: z.number().int().describe("highest count that the error of the unit weight cannot make wrong"),
     since: timestamp.describe("from when on counts use it"),
     actor_id: id.nullable(),
     created_at: timestamp,

@@ -42,7 +42,8 @@ export function registerCommands(endpoints: Endpoints, pool: Pool): void {
       await getDevice(client, params.id);
       const { type, args, expires_at: expiresAt = new Date(Date.now() + DEFAULT_LIFETIME_MS) } = body;
       const lifetimeMs = expiresAt.getTime() - Date.now();
-      if (lifetimeMs <= 0 || lifetimeMs > MAX_LIFETIME_MS) throw invalid("/expires_at", "expected a time in the next 30 days");
+      if (lifetimeMs <= 0 || lifetimeMs > MAX_LIFETIME_MS)
+        throw invalid("/expires_at", "expected a time in the next 30 days");
       const createdBy = principalName(principal);
       const id = await addCommand(client, { deviceId: params.id, type, args, expiresAt, createdBy });
       const headers = { Location: locationOf(c.req.url, id) };

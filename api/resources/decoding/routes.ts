@@ -5,34 +5,13 @@ import { decoderFor } from "../../../ingest/decoders/index.ts";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { decoded, epcQuery, sample } from "./schema.ts";
 import { sampleTopic } from "./sample-topic.ts";
 import { invalid, notFound } from "../../http/problem.ts";
 
 const tag = "Decoding";
 
-/** Bytes as hex, base64 or text, and the topic they would come on. */
-const FORMS = ["hex", "base64", "text", "json"] as const;
-const asked = z
-  .strictObject({
-    hex: z
-      .string()
-      .regex(/^(?:[0-9a-fA-F]{2})*$/, "expected pairs of hex digits")
-      .optional(),
-    base64: z.base64().optional(),
-    text: z.string().optional(),
-    json: z.unknown().optional(),
-    topic: z.string().max(256).optional(),
-  })
-  .refine((given) => FORMS.filter((form) => given[form] !== undefined).length === 1, {
-    message: `expected one of ${FORMS.join(", ")}`,
-  });
-/** JSON that says nothing of these is the message itself, as a device sends it. */
-const sample = z.preprocess((value) => (isAsked(value) ? value : { json: value }), asked).openapi("DecoderSample");
-
-const isAsked = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && FORMS.some((form) => Object.hasOwn(value, form));
-
-function bytesOf({ hex, base64, text, json }: z.output<typeof asked>): Buffer {
+function bytesOf({ hex, base64, text, json }: z.output<typeof sample>): Buffer {
   if (hex !== undefined) return Buffer.from(hex, "hex");
   if (base64 !== undefined) return Buffer.from(base64, "base64");
   return Buffer.from(text ?? JSON.stringify(json), "utf8");
@@ -40,33 +19,14 @@ function bytesOf({ hex, base64, text, json }: z.output<typeof asked>): Buffer {
 
 const readBytes = (bytes: Buffer) => ({ base64: bytes.toString("base64") });
 
-const decoded = z
-  .object({ readings: z.array(z.unknown()), rejections: z.array(z.unknown()), warnings: z.array(z.string()) })
-  .openapi("Decoded");
-
-const epcQuery = z.strictObject({
-  filter: z
-    .string()
-    .regex(/^[0-7]$/, "expected 0 to 7")
-    .transform(Number)
-    .optional()
-    .openapi({ type: "integer" }),
-  company_prefix_length: z
-    .string()
-    .regex(/^(?:[6-9]|1[0-2])$/, "expected 6 to 12")
-    .transform(Number)
-    .optional()
-    .openapi({ type: "integer" }),
-});
-
-/** To see what a message or a tag means without sending it. */
+/** Decodes messages and tags without storing anything. */
 export function registerDecoding(endpoints: Endpoints, companyPrefix: string | undefined): void {
   endpoints.mutate(
     {
       route: "POST /decoders/{name}/test",
       access: MANAGEMENT,
       tag,
-      summary: "What a decoder makes of a message; nothing is stored",
+      summary: "Decode a sample message; nothing is stored",
       params: z.strictObject({
         name: z
           .string()
@@ -94,7 +54,7 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
       route: "GET /epc/{epc}",
       access: SIGNED_IN,
       tag,
-      summary: "What a tag says: from hex, base64, EPC URI or Digital Link",
+      summary: "Decode an EPC given as hex, base64, EPC URI or GS1 Digital Link",
       params: z.strictObject({
         epc: z
           .string()
@@ -108,7 +68,10 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
       const hints = { filter: query.filter, companyPrefixLength: query.company_prefix_length, companyPrefix };
       const description = describeEpc(params.epc, hints);
       if (!description)
-        throw invalid("/epc", "neither the bits of a tag, nor an EPC URI, nor a Digital Link of a single thing");
+        throw invalid(
+          "/epc",
+          "expected the hex or base64 of a tag, an EPC URI, or a GS1 Digital Link of a single object",
+        );
       return { status: 200, body: description };
     },
   );

@@ -1,7 +1,7 @@
 import type { Kind } from "../../../broker/contract/readings.ts";
 
-/** Fields that only readings of one kind have, and a status. */
-const TELLING_FIELDS: Readonly<Record<string, Kind | "status">> = {
+/** Fields that occur in readings of one kind only, or in status reports only. */
+const KIND_OF_FIELD: Readonly<Record<string, Kind | "status">> = {
   lat: "gps",
   lon: "gps",
   epc: "rfid",
@@ -12,8 +12,8 @@ const TELLING_FIELDS: Readonly<Record<string, Kind | "status">> = {
 };
 
 /**
- * The topic a sample would have come on, when nobody says. A vendor's bytes come on `raw`; of our own JSON the topic
- * is what names the kind, so here it is told from the fields of the first reading (`env` has none that is always there).
+ * The topic of a sample that was given without one. Vendor formats arrive on `raw`. For native JSON the topic names the
+ * kind, so the kind is guessed from the fields of the first reading; without a telling field it is `env`.
  */
 export function sampleTopic(decoder: string, payload: Buffer): string {
   return `devices/test/${decoder === "native" ? kindOf(payload) : "raw"}`;
@@ -28,6 +28,6 @@ function kindOf(payload: Buffer): Kind | "status" | "raw" {
   }
   const first: unknown = Array.isArray(value) ? value[0] : value;
   if (typeof first !== "object" || first === null) return "env";
-  const telling = Object.keys(TELLING_FIELDS).find((field) => Object.hasOwn(first, field));
-  return telling === undefined ? "env" : TELLING_FIELDS[telling]!;
+  const field = Object.keys(KIND_OF_FIELD).find((name) => Object.hasOwn(first, name));
+  return field === undefined ? "env" : KIND_OF_FIELD[field]!;
 }

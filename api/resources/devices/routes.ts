@@ -8,7 +8,17 @@ import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
 import { created, list, noContent, ok, withoutVersion } from "../../http/response.ts";
 import { deleteRow, updateRow } from "../../http/rows.ts";
 import { addCredential, DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged, readQuality } from "./queries.ts";
-import { credential, device, DEVICE_KINDS, DEVICE_STATES, deviceChange, deviceWithSecret, newDevice, newDevices, quality } from "./schema.ts";
+import {
+  credential,
+  device,
+  DEVICE_KINDS,
+  DEVICE_STATES,
+  deviceChange,
+  deviceWithSecret,
+  newDevice,
+  newDevices,
+  quality,
+} from "./schema.ts";
 import { deviceIdParams } from "../../http/fields.ts";
 import { addDevice, setMount } from "./add-device.ts";
 import { devicesFromCsv } from "./import-csv.ts";

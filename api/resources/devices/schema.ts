@@ -40,7 +40,13 @@ const deviceFields = {
   name: shortText.nullable().optional(),
   state: z.enum(DEVICE_STATES).optional(),
   mount: mount.nullable().optional(),
-  rate_limit: z.number().min(0).max(1e6).nullable().optional().describe("messages per second; 0: no limit; null: the default"),
+  rate_limit: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .nullable()
+    .optional()
+    .describe("messages per second; 0: no limit; null: the default"),
   interval_s: z.number().positive().max(1e7).nullable().optional().describe("usual time between readings, seconds"),
 };
 

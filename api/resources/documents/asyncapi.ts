@@ -10,7 +10,7 @@ import { statusReport } from "../../../broker/contract/status.ts";
 
 interface Channel {
   address: string;
-  /** who sends: the device, or the platform */
+  /** the sender */
   from: "device" | "platform";
   summary: string;
   payload: object;
@@ -18,7 +18,7 @@ interface Channel {
   parameters?: readonly string[];
 }
 
-/** As devices may write it: what we make of it afterwards is ours alone. */
+/** The JSON Schema of what devices send, before any transformation. */
 function jsonSchemaOf(schema: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return rest;
@@ -39,51 +39,51 @@ function channels(): Record<string, Channel> {
     status: {
       address: "devices/{id}/status",
       from: "device",
-      summary: "Presence in the device's own words; also its will",
+      summary: "Status report of the device; also used as its will",
       payload: jsonSchemaOf(statusReport),
     },
     raw: {
       address: "devices/{id}/raw",
       from: "device",
-      summary: "A vendor's bytes, read by the device's decoder",
+      summary: "Vendor format, read by the decoder of the device",
       payload: bytes,
       contentType: "application/octet-stream",
     },
     command: {
       address: "devices/{id}/cmd",
       from: "platform",
-      summary: "What the device is asked to do; sent again on each connection until it is answered",
+      summary: "Command to the device; sent again on each connection until it is acknowledged",
       payload: jsonSchemaOf(commandMessage),
     },
     commandAnswer: {
       address: "devices/{id}/cmd/ack",
       from: "device",
-      summary: "How a command went",
+      summary: "Result of a command",
       payload: jsonSchemaOf(commandAck),
     },
     errors: {
       address: "devices/{id}/errors",
       from: "platform",
-      summary: "What was put into quarantine, and why",
+      summary: "Quarantined messages of the device, and why",
       payload: errorReport,
     },
     ownTracks: {
       address: "owntracks/{user}/{id}",
       from: "device",
-      summary: "OwnTracks JSON, for devices of decoder owntracks",
+      summary: "OwnTracks JSON, for devices with decoder owntracks",
       payload: { type: "object", additionalProperties: true },
       parameters: ["user"],
     },
     thingsBoard: {
       address: "v1/devices/me/telemetry",
       from: "device",
-      summary: "ThingsBoard telemetry, for devices of decoder thingsboard: the user name is the device's secret",
+      summary: "ThingsBoard telemetry, for devices with decoder thingsboard, which send their secret as user name",
       payload: { type: ["object", "array"] },
     },
     sparkplug: {
       address: "spBv1.0/{group}/{type}/{id}",
       from: "device",
-      summary: "Sparkplug B payloads (protobuf) of an edge node, and one level deeper of the devices behind it",
+      summary: "Sparkplug B payloads (protobuf) of an edge node; those of devices behind it are one level deeper",
       payload: bytes,
       contentType: "application/octet-stream",
       parameters: ["group", "type"],
@@ -92,15 +92,15 @@ function channels(): Record<string, Channel> {
 }
 
 const PARAMETERS: Record<string, { description: string; enum?: string[] }> = {
-  id: { description: "the device's id, which is its client id and user name" },
-  user: { description: "anything" },
+  id: { description: "id of the device, which is also its client id and user name" },
+  user: { description: "any user name" },
   group: { description: "Sparkplug group id" },
   type: { description: "Sparkplug message type", enum: ["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"] },
 };
 
-/** The MQTT side as AsyncAPI 3.0, made from the schemas that check what devices send. */
+/** Generates the AsyncAPI 3.0 document of the MQTT interface from the schemas that validate what devices send. */
 export function asyncApiDocument(version: string, publicUrl: string): object {
-  const all = Object.entries(channels());
+  const described = Object.entries(channels());
   const host = new URL(publicUrl).hostname;
   return {
     asyncapi: "3.0.0",
@@ -109,7 +109,7 @@ export function asyncApiDocument(version: string, publicUrl: string): object {
       version,
       description:
         `MQTT 3.1.1 at QoS 0, 1 or 2; payloads up to ${MAX_MESSAGE_BYTES} bytes. An acknowledged message is on disk ` +
-        "and counts exactly once, however often it is sent.",
+        "and takes effect once, even when it is sent again.",
     },
     defaultContentType: "application/json",
     servers: {
@@ -128,17 +128,17 @@ export function asyncApiDocument(version: string, publicUrl: string): object {
         security: [{ $ref: SECRET }],
       },
     },
-    channels: Object.fromEntries(all.map(([name, channel]) => [name, channelOf(name, channel)])),
+    channels: Object.fromEntries(described.map(([name, channel]) => [name, channelOf(name, channel)])),
     operations: Object.fromEntries(
-      all.map(([name, { from, summary }]) => [
+      described.map(([name, { from, summary }]) => [
         name,
-        // From the application's side: it receives what devices send.
+        // Seen from the platform, which receives what devices send.
         { action: from === "device" ? "receive" : "send", channel: { $ref: `#/channels/${name}` }, summary },
       ]),
     ),
     components: {
       messages: Object.fromEntries(
-        all.map(([name, { summary, payload, contentType }]) => [
+        described.map(([name, { summary, payload, contentType }]) => [
           name,
           { name, summary, ...(contentType === undefined ? {} : { contentType }), payload },
         ]),

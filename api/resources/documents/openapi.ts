@@ -2,9 +2,9 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv } from "../../deps.ts";
 
 const TITLE = "Waystock";
-const DESCRIPTION = "Where every shipment is and how much is on every shelf, from the sensors themselves.";
+const DESCRIPTION = "Tracks shipments and stock levels from sensor data.";
 
-/** The OpenAPI documents of everything registered on `app`. */
+/** Generates the OpenAPI documents of all endpoints registered on `app`. */
 export function openApiDocuments(
   app: OpenAPIHono<ApiEnv>,
   version: string,
@@ -28,12 +28,12 @@ export function openApiDocuments(
   };
 }
 
-/** Types given as in 3.1, `["string", "null"]`, said as in 3.0: one type, and `nullable` (OpenAPI 3.0.3, schema object). */
+/** Translates types such as `["string", "null"]` (3.1) into one type and `nullable` (OpenAPI 3.0.3, schema object). */
 function toOpenApi30(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(toOpenApi30);
   if (typeof part !== "object" || part === null) return part;
-  const said = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, toOpenApi30(inner)]));
-  const { type } = said;
-  if (!Array.isArray(type) || !type.includes("null")) return said;
-  return { ...said, type: type.find((name) => name !== "null") as string, nullable: true };
+  const translated = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, toOpenApi30(inner)]));
+  const { type } = translated;
+  if (!Array.isArray(type) || !type.includes("null")) return translated;
+  return { ...translated, type: type.find((name) => name !== "null") as string, nullable: true };
 }

@@ -26,24 +26,24 @@ type Operation = z.output<typeof operation>;
 
 const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Status codes every problem's `type` points to. */
+/** The status codes, to which the `type` of every problem links. */
 const PROBLEMS: Record<number, string> = {
-  400: "The request is not what is expected; `errors` says where.",
-  401: "Not signed in, or the token is not valid.",
-  403: "The role does not allow it, or a change by cookie lacks X-Requested-With.",
+  400: "The request is invalid; `errors` lists every mistake.",
+  401: "Not authenticated, or the token is not valid.",
+  403: "The role may not do this, or a change by cookie lacks X-Requested-With.",
   404: "There is no such resource.",
-  405: "The resource is there, but not for this method.",
-  409: "It is in conflict with what is there.",
-  412: "It has changed since it was read: read it again.",
+  405: "The resource does not take this method; Allow lists those it does.",
+  409: "The request conflicts with existing data.",
+  412: "The resource changed since it was read: read it again.",
   413: "The body is larger than 1 MB.",
   415: "The body is not JSON.",
-  422: "The Idempotency-Key was used for another request.",
-  429: "Too many requests; Retry-After says when to come back.",
-  500: "A fault of ours; the requestId finds it in the log.",
-  503: "A part is away; nothing was changed. Try again.",
+  422: "The Idempotency-Key was used for a different request.",
+  429: "Too many requests; try again after Retry-After.",
+  500: "A fault of the server; the log has it under the requestId.",
+  503: "A part of the platform is not available, and nothing was changed. Try again after Retry-After.",
 };
 
-/** The OpenAPI document as a page of plain HTML: no script, nothing from elsewhere. */
+/** Renders the OpenAPI document as one HTML page without scripts or external resources. */
 export function referencePage(openApi: object): string {
   const { info, paths, components } = documentSchema.parse(openApi);
   const byTag = new Map<string, string[]>();

@@ -5,7 +5,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import type { ApiEnv, ApiSettings } from "../../deps.ts";
 import { referencePage } from "./reference-page.ts";
 
-/** The API's description of itself; made once, when it is first asked for. */
+/** The API documents itself: OpenAPI, AsyncAPI and a reference page. OpenAPI is generated once, at the first request. */
 export function registerDocuments(endpoints: Endpoints, app: OpenAPIHono<ApiEnv>, settings: ApiSettings): void {
   const tag = "Operations";
   let cached: { v31: object; v30: object } | undefined;
@@ -13,27 +13,28 @@ export function registerDocuments(endpoints: Endpoints, app: OpenAPIHono<ApiEnv>
     (cached ??= openApiDocuments(app, settings.version, settings.publicUrl));
 
   endpoints.read(
-    { route: "GET /openapi.json", access: "public", tag, summary: "This API as OpenAPI 3.1" },
+    { route: "GET /openapi.json", access: "public", tag, summary: "Get this API as OpenAPI 3.1" },
     async () => ({
       status: 200,
       body: documents().v31,
     }),
   );
   endpoints.read(
-    { route: "GET /openapi-3.0.json", access: "public", tag, summary: "This API as OpenAPI 3.0" },
+    { route: "GET /openapi-3.0.json", access: "public", tag, summary: "Get this API as OpenAPI 3.0" },
     async () => ({
       status: 200,
       body: documents().v30,
     }),
   );
   endpoints.read(
-    { route: "GET /asyncapi.json", access: "public", tag, summary: "The MQTT side as AsyncAPI 3.0" },
+    { route: "GET /asyncapi.json", access: "public", tag, summary: "Get the MQTT interface as AsyncAPI 3.0" },
     async () => ({
       status: 200,
       body: asyncApiDocument(settings.version, settings.publicUrl),
     }),
   );
-  endpoints.custom({ route: "GET /docs", access: "public", tag, summary: "This API for people" }, async ({ c }) =>
-    c.html(referencePage(documents().v31)),
+  endpoints.custom(
+    { route: "GET /docs", access: "public", tag, summary: "Read the API reference (HTML)" },
+    async ({ c }) => c.html(referencePage(documents().v31)),
   );
 }

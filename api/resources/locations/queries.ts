@@ -18,16 +18,18 @@ export async function listLocations(db: Pool, { after, q, limit }: ListFilter): 
   return rows;
 }
 
-/** The first location of a stage: where goods are that were put down by stage only. */
+/** The only location of a stage; undefined when there are several or none. */
 export async function findLocationOfStage(client: PoolClient, stage: string): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>("SELECT id FROM locations WHERE stage = $1 ORDER BY id LIMIT 2", [
     stage,
   ]);
-  // With several, nobody has said which one.
   return rows.length === 1 ? rows[0]!.id : undefined;
 }
 
-/** Whether location `id` is `ancestor` or lies within it. One change of parents at a time, or two could close a circle. */
+/**
+ * Whether location `id` is `ancestor` or lies within it. The advisory lock allows one change of parents at a time: two at
+ * once could close a circle.
+ */
 export async function isWithin(client: PoolClient, id: number, ancestor: number): Promise<boolean> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock location parents'))");
   const { rows } = await client.query<{ within: boolean }>(

@@ -8,7 +8,7 @@ const ring = z
   .min(4)
   .max(2000)
   .refine((points) => points[0]?.[0] === points.at(-1)?.[0] && points[0]?.[1] === points.at(-1)?.[1], {
-    message: "a ring ends where it begins (RFC 7946 §3.1.6)",
+    message: "the last position of a ring must equal its first (RFC 7946 §3.1.6)",
   });
 
 /** GeoJSON Polygon (RFC 7946 §3.1.6) or a circle. */
@@ -17,7 +17,7 @@ export const geofence = z.union([
     .strictObject({
       type: z.literal("Polygon"),
       coordinates: z.array(ring).min(1).max(20),
-      bbox: z.array(z.number()).min(4).max(6).optional().describe("not kept: it follows from the coordinates"),
+      bbox: z.array(z.number()).min(4).max(6).optional().describe("ignored: it follows from the coordinates"),
     })
     .transform(({ type, coordinates }) => ({ type, coordinates })),
   z.strictObject({

@@ -4,7 +4,7 @@ import type { ReadingKind } from "./schema.ts";
 import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
 import { MS, rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
 
-/** A reading with what the rules think of it. */
+/** A reading with its quality, as ingest judged it. */
 export interface FlaggedRow extends SeriesRow {
   quality: string;
   late: boolean;
@@ -15,7 +15,7 @@ export interface ReadingsQuery extends Omit<SeriesQuery, "kind" | "after"> {
   after: { ts: number; seq: number; epc?: string; antenna?: number } | null;
 }
 
-const EVENTS = {
+const EVENT_TABLES = {
   rfid: { table: "rfid_reads", columns: ["epc", "antenna", "rssi", "count"] },
   scan: { table: "scans", columns: ["code", "symbology", "action", "quantity", "location_id"] },
   status: { table: "status_reports", columns: ["state", "session"] },
@@ -23,7 +23,7 @@ const EVENTS = {
 
 const isSeries = (kind: ReadingKind): kind is SeriesKind => Object.hasOwn(SERIES_COLUMNS, kind);
 
-/** Readings of one kind, oldest first, with their flags. */
+/** Reads readings of one kind with their flags, oldest first. */
 export async function readReadings(pool: Pool, series: SeriesReader, query: ReadingsQuery): Promise<FlaggedRow[]> {
   const { kind } = query;
   const rows = isSeries(kind) ? await series.readings({ ...query, kind }) : await readEvents(pool, { ...query, kind });
@@ -33,9 +33,12 @@ export async function readReadings(pool: Pool, series: SeriesReader, query: Read
   return rows.map((row) => ({ ...row, ...(flags.get(`${row.ts} ${row.seq}`) ?? { quality: "ok", late: false }) }));
 }
 
-async function readEvents(pool: Pool, query: ReadingsQuery & { kind: keyof typeof EVENTS }): Promise<SeriesRow[]> {
-  const { table, columns } = EVENTS[query.kind];
-  // One antenna may read many tags in one millisecond: they are told apart by EPC and antenna.
+async function readEvents(
+  pool: Pool,
+  query: ReadingsQuery & { kind: keyof typeof EVENT_TABLES },
+): Promise<SeriesRow[]> {
+  const { table, columns } = EVENT_TABLES[query.kind];
+  // A gate may read many tags in one millisecond, so EPC and antenna belong to the key.
   const key = query.kind === "rfid" ? `, epc COLLATE "C", antenna` : "";
   const keyAfter = query.kind === "rfid" ? ", $7::text, $8::int" : "";
   const { rows } = await pool.query<{ ts: number; seq: number; received_at: number } & SeriesRow["values"]>(

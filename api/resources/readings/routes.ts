@@ -4,15 +4,15 @@ import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readin
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { decodeCursor, type Page, pageOf, pageParameters } from "../../http/paging.ts";
-import { invalid, notFound } from "../../http/problem.ts";
+import { invalid } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
-import { findDevice } from "../devices/queries.ts";
+import { getDevice } from "../devices/queries.ts";
 import { type FlaggedRow, readReadings } from "./queries.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
 import { READING_KINDS, reading, type ReadingKind } from "./schema.ts";
 import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
 
-/** Times as in payloads, ISO 8601 with offset or epoch milliseconds; or days. */
+/** A time as in payloads, ISO 8601 with an offset or epoch milliseconds; or a day. */
 const queryTime = z
   .union([
     z
@@ -32,7 +32,7 @@ const readingsQuery = z.strictObject({
 });
 type ReadingsQuery = z.output<typeof readingsQuery>;
 
-/** Readings of all kinds in one order: by time, kind, counter, and for tags by EPC and antenna. */
+/** Sort key of readings of all kinds: time, kind, counter, and for tag reads EPC and antenna. */
 const cursorSchema = z.tuple([
   z.number().min(0).max(8.64e15),
   z.enum(READING_KINDS),
@@ -46,7 +46,7 @@ interface ListedReading extends FlaggedRow {
   kind: ReadingKind;
 }
 
-/** Where the listing of one kind goes on, when that of all goes on after `cursor`. */
+/** Where the list of one kind continues when the list of all kinds continues after `cursor`. */
 function afterFor(kind: ReadingKind, cursor: Cursor | undefined) {
   if (!cursor) return null;
   const [ts, atKind, seq, epc, antenna] = cursor;
@@ -68,7 +68,7 @@ function toView({ ts, receivedAt, kind, seq, quality, late, values }: ListedRead
 }
 
 export function registerReadings(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
-  async function readings(deviceId: string, query: ReadingsQuery): Promise<Page<object>> {
+  async function readPage(deviceId: string, query: ReadingsQuery): Promise<Page<object>> {
     const { kind, from, to, limit } = query;
     const cursor = decodeCursor(query.cursor, cursorSchema);
     const range = { deviceId, from: from?.getTime() ?? null, to: to?.getTime() ?? null, limit: limit + 1 };
@@ -82,16 +82,16 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
     return { rows: rows.map(toView), next };
   }
 
-  async function hours(deviceId: string, ownKind: string, query: ReadingsQuery): Promise<Page<object>> {
+  async function readHours(deviceId: string, ownKind: string, query: ReadingsQuery): Promise<Page<object>> {
     const { kind = ownKind, from, to, limit } = query;
     if (!Object.hasOwn(SERIES_COLUMNS, kind)) {
-      throw invalid("/kind", `hours are of one of ${Object.keys(SERIES_COLUMNS).join(", ")}`);
+      throw invalid("/kind", `hours are available for ${Object.keys(SERIES_COLUMNS).join(", ")}`);
     }
-    const through = decodeCursor(query.cursor, z.tuple([z.number().min(0).max(8.64e15)]))?.[0];
+    const lastHour = decodeCursor(query.cursor, z.tuple([z.number().min(0).max(8.64e15)]))?.[0];
     const rows = await series.hours({
       deviceId,
       kind: kind as SeriesKind,
-      from: through === undefined ? (from?.getTime() ?? null) : through + 3_600_000,
+      from: lastHour === undefined ? (from?.getTime() ?? null) : lastHour + 3_600_000,
       to: to?.getTime() ?? null,
       after: null,
       limit: limit + 1,
@@ -108,17 +108,16 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
       route: "GET /devices/{id}/readings",
       access: MANAGEMENT,
       tag: "Devices",
-      summary: "What it measured, oldest first; flagged readings included",
+      summary: "List its readings with their quality, oldest first",
       params: deviceIdParams,
       query: readingsQuery,
       response: z.array(reading),
     },
     async ({ params, query, c }) => {
-      const device = await findDevice(pool, params.id);
-      if (!device) throw notFound("device");
+      const device = await getDevice(pool, params.id);
       const page = await (query.aggregate === undefined
-        ? readings(params.id, query)
-        : hours(params.id, device.kind, query));
+        ? readPage(params.id, query)
+        : readHours(params.id, device.kind, query));
       return list(page, c.req.url);
     },
   );

@@ -2,31 +2,31 @@ import { SERIES_COLUMNS } from "../../../broker/contract/readings.ts";
 import { Problem } from "../../http/problem.ts";
 import { AFTER_ALL, BEFORE_ALL, type HourRow, type SeriesQuery, type SeriesReader, SUMMARISED } from "./series.ts";
 
-/** Asks by InfluxQL; times in epoch milliseconds (infra/influx/connection.ts). */
+/** Runs an InfluxQL query; times come as epoch milliseconds. */
 export type InfluxQuery = (
   influxQl: string,
 ) => Promise<{ columns: string[]; values: (number | string | boolean | null)[][] }[]>;
 
 const NS_PER_MS = 1_000_000n;
-/** What InfluxDB can hold: nanoseconds in 64 bits, 1677 to 2262. */
+/** InfluxDB holds nanoseconds in 64 bits: 1677 to 2262. */
 const MAX_MS = 9_223_372_036_854;
 
 type InfluxRow = Record<string, number | string | boolean | null>;
 
-/** The series in InfluxDB, read by InfluxQL `/query`, which 1.x, 2.x and 3 Core all answer. */
-export function openInfluxSeries(ask: InfluxQuery): SeriesReader {
+/** Time series in InfluxDB, read by InfluxQL at `/query`, which 1.x, 2.x and 3 Core all support. */
+export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
   async function query(statement: string): Promise<InfluxRow[]> {
     try {
-      const series = await ask(statement);
+      const series = await runQuery(statement);
       return series.flatMap(({ columns, values }) =>
         values.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]))),
       );
     } catch (error) {
-      const away = new Problem(503, "the series store cannot be read at the moment", {
+      const unavailable = new Problem(503, "the time series store is not available", {
         headers: { "Retry-After": "5" },
       });
-      away.cause = error;
-      throw away;
+      unavailable.cause = error;
+      throw unavailable;
     }
   }
 
@@ -85,7 +85,7 @@ const text = (value: string): string => `'${value.replace(/['\\]/g, "\\$&").repl
 
 const ns = (ms: number): bigint => BigInt(Math.min(Math.max(Math.round(ms), 0), MAX_MS)) * NS_PER_MS;
 
-/** Time bounds in nanoseconds. A point's time is its `ts` plus the device's counter modulo a million (one millisecond). */
+/** The WHERE clause. A point's time in nanoseconds is its `ts` plus the device's counter modulo 1,000,000 (one millisecond). */
 function rangeOf({ deviceId, kind, from, to, after }: SeriesQuery): string {
   const bounds = [`"device" = ${text(deviceId)}`, `"kind" = ${text(kind)}`];
   if (from !== null) bounds.push(`time >= ${ns(from)}`);

@@ -4,7 +4,10 @@ import { type HourRow, type SeriesQuery, type SeriesReader, type SeriesRow, SUMM
 
 const TABLES = { gps: "gps_readings", scale: "scale_readings", env: "env_readings" } as const;
 
-/** $1 device, $2 from, $3 to, $4 and $5 after (ts, seq): epoch milliseconds or null. `key`: more columns of the identity. */
+/**
+ * The WHERE clause. $1 device, $2 from, $3 to, $4 and $5 after (ts, seq): epoch milliseconds or null.
+ * @param key further columns that identify a reading, with their parameters in `keyAfter`
+ */
 export const readingRange = (key = "", keyAfter = ""): string => `device_id = $1
   AND ($2::float8 IS NULL OR ts >= to_timestamp($2::float8 / 1000)) AND ($3::float8 IS NULL OR ts < to_timestamp($3::float8 / 1000))
   AND ($4::float8 IS NULL OR (ts, seq${key}) > (to_timestamp($4::float8 / 1000), $5::bigint${keyAfter}))`;
@@ -20,13 +23,13 @@ export const rangeOf = ({ deviceId, from, to, after }: Omit<SeriesQuery, "kind" 
 export const MS = (column: string): string => `round(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /**
- * A nonsensical value must not make its whole hour unreadable: neither these sums nor, as in Postgres' own mean, their
- * squares can overflow.
+ * The mean of a column, with values cut at ±1e300. Postgres' avg() fails with an overflow on extreme values (it also sums
+ * squares), and one absurd reading would make its whole hour unreadable.
  */
 const mean = (column: string): string =>
   `sum(CASE WHEN abs(${column}) > 1e300 THEN sign(${column}) * 1e300 ELSE ${column} END) / count(${column})`;
 
-/** The series in day partitions of Postgres: a laptop, a pilot, or a test. */
+/** Time series in day partitions of Postgres, for installations without InfluxDB. */
 export function openPostgresSeries(pool: Pool): SeriesReader {
   return {
     name: "postgres",
@@ -61,7 +64,7 @@ export function openPostgresSeries(pool: Pool): SeriesReader {
   };
 }
 
-/** A row with the given value columns as a reading. */
+/** Makes a reading of a row with these value columns. */
 export function seriesRow(
   row: { ts: number; seq: number; received_at: number } & Record<string, unknown>,
   columns: readonly string[],

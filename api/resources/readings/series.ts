@@ -1,12 +1,12 @@
 import type { SeriesKind } from "../../../broker/contract/readings.ts";
 
-/** Where a listing goes on: after this reading. Times in epoch milliseconds; seq -1: the device sent none. */
+/** The reading after which a list continues. `ts` in epoch milliseconds; seq -1: the device sent no counter. */
 export interface AfterReading {
   ts: number;
   seq: number;
 }
 
-/** As `seq` of an `AfterReading`: before, or after, every reading of that millisecond. */
+/** Values of `seq` in an `AfterReading`: before, or after, every reading of that millisecond. */
 export const BEFORE_ALL = -2;
 export const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 
@@ -21,7 +21,7 @@ export interface SeriesQuery {
   limit: number;
 }
 
-/** A reading as it is stored; values by the names of its kind, absent ones left out. */
+/** A stored reading. Times in epoch milliseconds; `values` by the field names of its kind, without absent ones. */
 export interface SeriesRow {
   ts: number;
   seq: number;
@@ -29,13 +29,14 @@ export interface SeriesRow {
   values: Record<string, number | boolean | string>;
 }
 
+/** A value over one hour. */
 export interface Summary {
   mean: number;
   min: number;
   max: number;
 }
 
-/** One hour of a device: how many readings, and each value's mean and extremes. */
+/** One hour of a device: the number of readings, and each value's mean, minimum and maximum. */
 export interface HourRow {
   /** its start, epoch milliseconds */
   hour: number;
@@ -43,14 +44,14 @@ export interface HourRow {
   values: Record<string, Summary>;
 }
 
-/** Reads the series of gps, scale and env readings, wherever they are kept. Oldest first. */
+/** Reads the time series of gps, scale and env readings from the store that keeps them. Oldest first. */
 export interface SeriesReader {
   name: "postgres" | "influxdb";
   readings(query: SeriesQuery): Promise<SeriesRow[]>;
   hours(query: SeriesQuery): Promise<HourRow[]>;
 }
 
-/** Values whose mean over an hour says something; a heading's does not. */
+/** Values that are summarised per hour. A heading is not: its mean has no meaning. */
 export const SUMMARISED = {
   gps: ["speed", "accuracy", "altitude", "battery"],
   scale: ["grams"],

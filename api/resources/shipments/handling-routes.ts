@@ -26,7 +26,8 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       response: shipment,
     },
     async ({ params, body, principal, c }, client) => {
-      if (!(await findVehicle(client, body.vehicle_id))) throw invalid("/vehicle_id", "there is no vehicle with this id");
+      if (!(await findVehicle(client, body.vehicle_id)))
+        throw invalid("/vehicle_id", "there is no vehicle with this id");
       const fact = personFact(principal, params.id, body.at ?? new Date());
       const data = { vehicleId: body.vehicle_id, locationId: null };
       await recordForShipment(c, client, params.id, [{ ...fact, type: "loaded", data }]);

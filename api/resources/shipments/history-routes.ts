@@ -18,7 +18,12 @@ const GEOJSON = "application/geo+json";
 const GPX = "application/gpx+xml";
 
 const trackQuery = z.strictObject({
-  simplify: z.coerce.number().min(0).max(100_000).optional().describe("leave out points closer than this to the simplified line, metres"),
+  simplify: z.coerce
+    .number()
+    .min(0)
+    .max(100_000)
+    .optional()
+    .describe("leave out points closer than this to the simplified line, metres"),
 });
 
 /** The history of a shipment: its events and its track. */

@@ -71,8 +71,12 @@ export const proofOfDelivery = z
   })
   .openapi("ProofOfDelivery");
 
-export const newTag = z.strictObject({ epc: z.string().trim().min(1).max(256).describe("hex or EPC URI") }).openapi("NewTag");
-export const boundTags = z.array(z.object({ epc: z.string(), bound_at: timestamp, shipment_id: id.optional() })).openapi("Tags");
+export const newTag = z
+  .strictObject({ epc: z.string().trim().min(1).max(256).describe("hex or EPC URI") })
+  .openapi("NewTag");
+export const boundTags = z
+  .array(z.object({ epc: z.string(), bound_at: timestamp, shipment_id: id.optional() }))
+  .openapi("Tags");
 
 export const shipment = z
   .object({

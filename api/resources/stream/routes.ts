@@ -10,7 +10,7 @@ import { type Topic, TOPICS } from "../../live/topics.ts";
 import type { Box } from "../../live/sse-client.ts";
 
 const MAX_STREAMS_PER_USER = 20;
-/** How long a stream may outlive the session it was opened by. */
+/** How often the session of an open stream is checked. */
 const SESSION_CHECK_MS = 30_000;
 
 const streamQuery = z.strictObject({
@@ -23,10 +23,10 @@ const streamQuery = z.strictObject({
     .string()
     .max(128)
     .optional()
-    .describe("west,south,east,north in degrees: only positions in there (RFC 7946 §5)"),
+    .describe("west,south,east,north in degrees: only positions inside (RFC 7946 §5)"),
 });
 
-/** @throws Problem 400 unless it is four numbers of degrees, south below north */
+/** Parses a bounding box. @throws Problem 400 unless it is four numbers in degrees, south not above north */
 function boxOf(text: string | undefined): Box | undefined {
   if (text === undefined) return undefined;
   const [west, south, east, north, ...more] = text
@@ -47,53 +47,57 @@ function boxOf(text: string | undefined): Box | undefined {
   return box;
 }
 
-/** @throws Problem 400 for an unknown topic, 403 for one that is not for this role */
-function topicsFor({ role }: Principal, asked: string | undefined): Set<Topic> {
+/** The requested topics; by default all that this role may read. @throws Problem 400 for an unknown one, 403 for one the role may not read */
+function topicsFor({ role }: Principal, requested: string | undefined): Set<Topic> {
   const topics = new Set<Topic>();
-  for (const topic of asked?.split(",") ?? TOPICS) {
+  for (const topic of requested?.split(",") ?? TOPICS) {
     if (!isTopic(topic)) throw invalid("/topics", `there is no topic ${JSON.stringify(topic)}`);
     if (topic !== "devices" || canManage(role)) topics.add(topic);
-    else if (asked !== undefined) throw new Problem(403, `a ${role} may not follow devices`);
+    else if (requested !== undefined) throw new Problem(403, `a ${role} may not follow devices`);
   }
   return topics;
 }
 
-/** Changes as they happen, by server-sent events. */
+/** The live stream: changes as server-sent events. */
 export function registerStream(endpoints: Endpoints, feed: LiveFeed, sessions: Sessions): void {
-  const open = new Map<number, number>();
+  /** open streams by user id */
+  const streams = new Map<number, number>();
 
   endpoints.custom(
     {
       route: "GET /stream",
       access: SIGNED_IN,
       tag: "Live",
-      summary: "Changes as they happen (server-sent events); Last-Event-ID resumes, else `reset` tells to read again",
+      summary:
+        "Follow changes by server-sent events; Last-Event-ID resumes, event `reset` means: read everything again",
       query: streamQuery,
     },
     async ({ query, principal, c }) => {
       const { userId } = principal;
       const topics = topicsFor(principal, query.topics);
       const within = boxOf(query.bbox);
-      if ((open.get(userId) ?? 0) >= MAX_STREAMS_PER_USER) {
-        throw new Problem(429, `at most ${MAX_STREAMS_PER_USER} streams at once`, { headers: { "Retry-After": "5" } });
+      if ((streams.get(userId) ?? 0) >= MAX_STREAMS_PER_USER) {
+        throw new Problem(429, `a user may have ${MAX_STREAMS_PER_USER} streams at once`, {
+          headers: { "Retry-After": "5" },
+        });
       }
-      open.set(userId, (open.get(userId) ?? 0) + 1);
-      const viewer = feed.connect(topics, c.req.header("Last-Event-ID"), within);
-      const watch = setInterval(() => {
-        // A database that is away ends no stream: the next check decides.
+      streams.set(userId, (streams.get(userId) ?? 0) + 1);
+      const client = feed.connect(topics, c.req.header("Last-Event-ID"), within);
+      const sessionCheck = setInterval(() => {
+        // Without Postgres the session cannot be checked: the stream goes on until the next check.
         sessions.isValid(principal).then(
-          (stands) => stands || viewer.close(),
+          (valid) => valid || client.close(),
           () => undefined,
         );
       }, SESSION_CHECK_MS);
-      watch.unref();
-      viewer.onClosed(() => {
-        clearInterval(watch);
-        const left = (open.get(userId) ?? 1) - 1;
-        if (left > 0) open.set(userId, left);
-        else open.delete(userId);
+      sessionCheck.unref();
+      client.onClosed(() => {
+        clearInterval(sessionCheck);
+        const left = (streams.get(userId) ?? 1) - 1;
+        if (left > 0) streams.set(userId, left);
+        else streams.delete(userId);
       });
-      return new Response(viewer.stream, {
+      return new Response(client.stream, {
         headers: {
           "Content-Type": "text/event-stream; charset=utf-8",
           "Cache-Control": "no-store",

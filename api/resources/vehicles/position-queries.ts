@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 
-/** Where a vehicle is, as the live stream tells it. */
+/** The position of a vehicle, as sent by the live stream. */
 export interface PositionRow {
   vehicle_id: number;
   name: string;

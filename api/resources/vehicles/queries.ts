@@ -13,7 +13,7 @@ interface VehicleRow extends Omit<Versioned<Vehicle>, "position"> {
   position: (Omit<NonNullable<Vehicle["position"]>, "ts" | "received_at"> & { ts: string; received_at: string }) | null;
 }
 
-/** Inside JSON Postgres writes times in its own way; the API's is ISO 8601 with milliseconds. */
+/** Times inside JSON come in Postgres' own format; responses have ISO 8601 with milliseconds. */
 function vehicleOf({ position, ...row }: VehicleRow): Versioned<Vehicle> {
   return {
     ...row,

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 
-/** this share of the journal's room may fill before publishers feel it; half of it, and they feel it fully */
-const FELT_FROM = 1 / 8;
-const FULLY_FROM = 1 / 2;
-/** least time between two flushes once it is felt fully: far below any keep alive, and below what a person notices */
-const MOST_MS = 200;
-/** of the newest segments nothing is trimmed, however far consumers have come */
+/** shares of the journal's capacity at which the delay begins, and at which it is largest */
+const DELAY_FROM = 1 / 8;
+const MAX_DELAY_FROM = 1 / 2;
+/** far below any keep alive, and too short for a person to notice */
+const MAX_DELAY_MS = 200;
+/** the newest segments are not trimmed, however far the consumers have read */
 const UNTRIMMED_SEGMENTS = 2;
 
 export interface JournalCapacity {
@@ -14,36 +14,36 @@ export interface JournalCapacity {
 }
 
 /**
- * How long a flush waits for the one before, milliseconds, so that PUBACKs come the slower the further consumers are
- * behind: the journal holds what they have not done yet. 0 in ordinary operation, never more than 200.
+ * The least time between two flushes in milliseconds, 0 to 200. The more unread bytes the journal holds, the longer the
+ * time, and the slower the PUBACKs: devices that wait for them send less while consumers catch up.
  */
 export function ackDelayMs(heldBytes: number, { maxBytes, segmentBytes }: JournalCapacity): number {
-  const behind = heldBytes - UNTRIMMED_SEGMENTS * segmentBytes;
-  const share = behind / Math.max(1, maxBytes - UNTRIMMED_SEGMENTS * segmentBytes);
-  if (share < FELT_FROM) return 0;
-  return Math.ceil(Math.min(1, (share - FELT_FROM) / (FULLY_FROM - FELT_FROM)) * MOST_MS) || 1;
+  const unreadBytes = heldBytes - UNTRIMMED_SEGMENTS * segmentBytes;
+  const share = unreadBytes / Math.max(1, maxBytes - UNTRIMMED_SEGMENTS * segmentBytes);
+  if (share < DELAY_FROM) return 0;
+  return Math.ceil(Math.min(1, (share - DELAY_FROM) / (MAX_DELAY_FROM - DELAY_FROM)) * MAX_DELAY_MS) || 1;
 }
 
-/** Says aloud when PUBACKs begin to be slowed, and when they no longer are. */
+/** The current delay of PUBACKs. Logs when a slowdown begins and when it ends. */
 export class AckThrottle {
-  readonly #room: JournalCapacity;
+  readonly #capacity: JournalCapacity;
   readonly #log: Logger;
-  #ms = 0;
+  #delayMs = 0;
 
-  constructor(room: JournalCapacity, log: Logger) {
-    this.#room = room;
+  constructor(capacity: JournalCapacity, log: Logger) {
+    this.#capacity = capacity;
     this.#log = log;
   }
 
   get delayMs(): number {
-    return this.#ms;
+    return this.#delayMs;
   }
 
   update(heldBytes: number): void {
-    const before = this.#ms;
-    this.#ms = ackDelayMs(heldBytes, this.#room);
-    if (before === 0 && this.#ms > 0) {
+    const before = this.#delayMs;
+    this.#delayMs = ackDelayMs(heldBytes, this.#capacity);
+    if (before === 0 && this.#delayMs > 0) {
       this.#log.warn({ heldBytes }, "journal: ingest is far behind: PUBACKs are slowed until it catches up");
-    } else if (before > 0 && this.#ms === 0) this.#log.info("journal: PUBACKs are no longer slowed");
+    } else if (before > 0 && this.#delayMs === 0) this.#log.info("journal: PUBACKs are no longer slowed");
   }
 }

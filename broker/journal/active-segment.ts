@@ -4,7 +4,7 @@ import { type JournalFiles, type SegmentFile, writeAll } from "./files.ts";
 import { frameMarker } from "./frame.ts";
 import { SEGMENT_HEADER_BYTES, type SegmentHeader, writeSegmentHeader } from "./segment-header.ts";
 
-/** The segment being written. `end` is where the last frame that is known to be on disk ends. */
+/** The segment being written. `end` is the end of the last frame that is known to be on disk. */
 export class ActiveSegment {
   readonly number: number;
   readonly marker: Buffer;
@@ -22,8 +22,8 @@ export class ActiveSegment {
   }
 
   /**
-   * Returns once the file, its header and its name are on disk. A failure leaves at most an empty segment: once a file
-   * has had its name a reader may hold it open, so it isn't taken away again for another of the same number.
+   * Resolves once the file, its header and its name are on disk. A failure leaves at most an empty segment. A segment that
+   * has had its final name is never replaced by another with the same number, since a reader may have it open.
    */
   static async create(
     directory: string,
@@ -40,8 +40,8 @@ export class ActiveSegment {
       await files.syncDirectory(directory);
       return new ActiveSegment(file, path, header, log);
     } catch (error) {
-      await quietly(log, "close", file.close());
-      await quietly(log, "remove", files.remove(path + TEMP_SUFFIX));
+      await logFailure(log, "close", file.close());
+      await logFailure(log, "remove", files.remove(path + TEMP_SUFFIX));
       throw error;
     }
   }
@@ -50,7 +50,7 @@ export class ActiveSegment {
     return this.end === SEGMENT_HEADER_BYTES;
   }
 
-  /** Returns once `bytes` are on disk behind everything written before; `end` is the caller's to move. */
+  /** Writes `bytes` at `end` and resolves once they are on disk. The caller then advances `end`. */
   async append(bytes: Buffer): Promise<void> {
     await writeAll(this.#file, bytes, this.end);
     await this.#file.datasync();
@@ -61,19 +61,19 @@ export class ActiveSegment {
   }
 
   /**
-   * Gives the file up after a failed write or sync: what the kernel holds of it can't be trusted any more. Cuts off what
-   * was never acknowledged and says whether that worked; if it didn't, readers may still see those frames, which does no
-   * harm: a device that got no PUBACK sends again.
+   * Gives the file up after a failed write or sync, since the kernel's cache of it can no longer be trusted. Truncates
+   * what was never acknowledged. @returns whether that worked; if not, readers may see frames that were not acknowledged,
+   * which does no harm: a device without PUBACK sends again
    */
   async abandon(): Promise<boolean> {
-    const truncated = await quietly(this.#log, "truncate", this.#file.truncate(this.end));
-    await quietly(this.#log, "close", this.#file.close());
+    const truncated = await logFailure(this.#log, "truncate", this.#file.truncate(this.end));
+    await logFailure(this.#log, "close", this.#file.close());
     return truncated;
   }
 }
 
-/** For the steps of cleaning up after a failure, whose own failures add nothing but a line in the log. */
-async function quietly(log: Logger, step: string, done: Promise<void>): Promise<boolean> {
+/** Runs a clean-up step after a failed write. Its own failure is only logged. @returns whether the step succeeded */
+async function logFailure(log: Logger, step: string, done: Promise<void>): Promise<boolean> {
   try {
     await done;
     return true;

@@ -1,4 +1,4 @@
-/** What lies in a journal's directory: the file `id`, and segments named by their number. */
+/** The files in a journal's directory: `id`, and segments named by their number. */
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -8,10 +8,10 @@ import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment-header.ts";
 const ID_FILE = "id";
 const SEGMENT = /^(\d{10})\.segment$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** of a file that has not got its name yet: no reader looks at it */
+/** suffix of a file that is not complete yet; readers ignore it */
 export const TEMP_SUFFIX = ".new";
 
-/** Makes the directory where it is missing, and its name durable. */
+/** Creates the directory if it does not exist and makes its name durable. */
 export async function makeDirectory(directory: string, files: JournalFiles): Promise<void> {
   const first = await mkdir(directory, { recursive: true, mode: 0o750 });
   if (first === undefined) return;
@@ -26,7 +26,7 @@ export function segmentPath(directory: string, segment: number): string {
   return join(directory, `${String(segment).padStart(10, "0")}.segment`);
 }
 
-/** The segments' numbers, oldest first. */
+/** The numbers of the segments, oldest first. */
 export async function listSegments(directory: string): Promise<number[]> {
   const numbers: number[] = [];
   for (const name of await readdir(directory)) {
@@ -36,7 +36,7 @@ export async function listSegments(directory: string): Promise<number[]> {
   return numbers.sort((a, b) => a - b);
 }
 
-/** The bytes of one segment; 0 when it has been deleted meanwhile. */
+/** The size of a segment in bytes; 0 if it has been deleted. */
 export async function segmentBytes(directory: string, segment: number): Promise<number> {
   try {
     return (await stat(segmentPath(directory, segment))).size;
@@ -46,15 +46,15 @@ export async function segmentBytes(directory: string, segment: number): Promise<
   }
 }
 
-/** The bytes of these segments together. */
+/** The total size of these segments in bytes. */
 export async function totalBytes(directory: string, segments: number[]): Promise<number> {
   const sizes = await Promise.all(segments.map((segment) => segmentBytes(directory, segment)));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /**
- * The journal's id, or undefined where no writer has made one. Every segment repeats it, so that a lost id file doesn't
- * turn acknowledged messages into another journal's.
+ * The journal's id; undefined: no writer has created one. Every segment repeats the id, so acknowledged messages can still
+ * be assigned to their journal when the id file is lost.
  */
 export async function readId(directory: string): Promise<string | undefined> {
   const path = join(directory, ID_FILE);
@@ -66,7 +66,7 @@ export async function readId(directory: string): Promise<string | undefined> {
     throw error;
   }
   if (!UUID.test(text))
-    throw new Error(`${path} does not hold a journal's id: delete it, the segments know the id too`);
+    throw new Error(`${path} does not contain a journal id: delete it, the segments contain the id too`);
   return text;
 }
 
@@ -85,7 +85,7 @@ async function idFromSegments(directory: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Gives the directory an id of its own, durable before it is returned. */
+/** Creates a new id for the journal and resolves once it is on disk. */
 export async function createId(directory: string, files: JournalFiles): Promise<string> {
   const id = randomUUID();
   const path = join(directory, ID_FILE);
@@ -106,7 +106,7 @@ export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
-/** Whether a file can't be used although it is there, as opposed to a fault of this process (too many open files). */
+/** Whether the error is about the file itself, and not a fault of this process such as too many open files. */
 export function isUnreadable(error: unknown): boolean {
   return hasCode(error, "EACCES", "EPERM", "EIO", "EISDIR", "ELOOP");
 }

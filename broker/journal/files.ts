@@ -1,28 +1,28 @@
 import { open, rename, rm, statfs } from "node:fs/promises";
 
-/** A segment's file while it is being written. */
+/** The file of a segment that is being written. */
 export interface SegmentFile {
-  /** Writes from `position` on and returns how many bytes it took, which may be fewer than given. */
+  /** Writes at `position`. @returns the number of bytes written, which may be fewer than given */
   write(bytes: Buffer, position: number): Promise<number>;
-  /** Returns once everything written is on the medium (fdatasync). */
+  /** Resolves once everything written is on the disk (fdatasync). */
   datasync(): Promise<void>;
   truncate(bytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What the journal's writer asks of a file system. Every refusal is a thrown error with Node's `code`. */
+/** The file operations of the journal's writer. Failures are thrown with Node's error `code`. */
 export interface JournalFiles {
-  /** Opens an empty file for writing; an older one of that name is emptied. */
+  /** Opens an empty file for writing. An existing file is truncated. */
   create(path: string): Promise<SegmentFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Makes names created, changed and removed in the directory durable. */
+  /** Makes the names of files that were created, renamed or removed in the directory durable. */
   syncDirectory(path: string): Promise<void>;
-  /** bytes an ordinary user may still write to the file system that holds the directory */
+  /** Free bytes for an ordinary user on the file system of the directory. */
   freeBytes(path: string): Promise<number>;
 }
 
-/** The real disk. */
+/** The operating system's disk. */
 export const disk: JournalFiles = {
   async create(path) {
     const handle = await open(path, "w", 0o640);
@@ -36,7 +36,7 @@ export const disk: JournalFiles = {
   rename,
   remove: (path) => rm(path, { force: true }),
   async syncDirectory(path) {
-    // Windows neither needs this nor can open a directory as a file.
+    // Windows does not need this, and cannot open a directory as a file.
     if (process.platform === "win32") return;
     const handle = await open(path, "r");
     try {
@@ -51,12 +51,12 @@ export const disk: JournalFiles = {
   },
 };
 
-/** Writes all of `bytes`, however many calls that takes. */
+/** Writes all of `bytes`, in as many calls as needed. */
 export async function writeAll(file: SegmentFile, bytes: Buffer, position: number): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
     const count = await file.write(written === 0 ? bytes : bytes.subarray(written), position + written);
-    if (count === 0) throw Object.assign(new Error("the disk took no more bytes"), { code: "ENOSPC" });
+    if (count === 0) throw Object.assign(new Error("the disk accepted no more bytes"), { code: "ENOSPC" });
     written += count;
   }
 }

@@ -1,24 +1,24 @@
-/** a flush that carried this many messages found the disk busy: the next one waits a little for company */
+/** after a flush of this many messages the disk counts as busy, and the next flush lingers for more messages */
 const BUSY_MESSAGES = 8;
-/** enough company, however many came along last time */
-const ENOUGH_BYTES = 256 * 1024;
+/** a batch of this size is flushed without lingering */
+const FULL_BATCH_BYTES = 256 * 1024;
 
 /**
- * When to flush. An idle disk is flushed to at once. A busy one gets a pause of up to `lingerMs` after each flush, so
- * that thousands of messages a second share a sync; the pause ends early when as many are waiting as came lately, since
- * their senders may all be waiting for this very flush. While consumers are far behind, every flush waits longer,
- * however many are waiting.
+ * Decides when to flush. On an idle disk a flush starts at once. On a busy one it lingers up to `lingerMs` after the flush
+ * before, so that thousands of messages a second share a sync. It starts early when as many messages wait as in recent
+ * flushes, since all their senders may be waiting for it. While the ack throttle is active, every flush waits longer,
+ * however many messages wait.
  */
 export class FlushPolicy {
   readonly #lingerMs: number;
   readonly #ackThrottle: { readonly delayMs: number };
   readonly #flush: () => void;
-  #starting: NodeJS.Immediate | undefined;
-  #linger: NodeJS.Timeout | undefined;
-  #last = 0;
-  #lastEndedAt = 0;
-  /** the largest of the recent flushes, fading */
-  #usual = 0;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastMessages = 0;
+  #lastFlushEndedAtMs = 0;
+  /** messages of the largest recent flush; decays by 5 % with each flush */
+  #recentMaxMessages = 0;
 
   constructor(lingerMs: number, ackThrottle: { readonly delayMs: number }, flush: () => void) {
     this.#lingerMs = lingerMs;
@@ -26,31 +26,32 @@ export class FlushPolicy {
     this.#flush = flush;
   }
 
-  /** Call at every append and after every flush that left something waiting. */
+  /** Schedules the next flush. Called at every append, and after a flush where messages are waiting. */
   schedule(waiting: { messages: number; bytes: number }): void {
-    if (this.#starting) return;
-    const slowedMs = this.#ackThrottle.delayMs;
-    const crowded = slowedMs === 0 && (waiting.messages >= this.#usual || waiting.bytes >= ENOUGH_BYTES);
-    if (this.#linger && !crowded) return;
-    const lingerMs = this.#last >= BUSY_MESSAGES && !crowded ? this.#lingerMs : 0;
-    const pauseMs = Math.max(lingerMs, slowedMs);
-    const wait = pauseMs > 0 ? this.#lastEndedAt + pauseMs - performance.now() : 0;
-    if (wait > 0) this.#linger = setTimeout(() => this.#start(), wait);
-    // Not this very moment: what else comes out of the same sockets' buffers goes along.
-    else this.#starting = setImmediate(() => this.#start());
+    if (this.#immediate) return;
+    const throttleMs = this.#ackThrottle.delayMs;
+    const batchIsFull =
+      throttleMs === 0 && (waiting.messages >= this.#recentMaxMessages || waiting.bytes >= FULL_BATCH_BYTES);
+    if (this.#timer && !batchIsFull) return;
+    const lingerMs = this.#lastMessages >= BUSY_MESSAGES && !batchIsFull ? this.#lingerMs : 0;
+    const intervalMs = Math.max(lingerMs, throttleMs);
+    const waitMs = intervalMs > 0 ? this.#lastFlushEndedAtMs + intervalMs - performance.now() : 0;
+    if (waitMs > 0) this.#timer = setTimeout(() => this.#start(), waitMs);
+    // In the next turn of the event loop: messages in the same sockets' buffers then join this flush.
+    else this.#immediate = setImmediate(() => this.#start());
   }
 
-  /** Tells how many messages a flush carried when it has ended. */
+  /** Called when a flush has ended. @param messages the number it carried */
   recordFlush(messages: number): void {
-    this.#last = messages;
-    this.#lastEndedAt = performance.now();
-    this.#usual = Math.max(messages, this.#usual * 0.95);
+    this.#lastMessages = messages;
+    this.#lastFlushEndedAtMs = performance.now();
+    this.#recentMaxMessages = Math.max(messages, this.#recentMaxMessages * 0.95);
   }
 
   #start(): void {
-    clearTimeout(this.#linger);
-    this.#linger = undefined;
-    this.#starting = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#immediate = undefined;
     this.#flush();
   }
 }

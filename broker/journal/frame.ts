@@ -1,14 +1,14 @@
 /**
- * One frame on disk: everything one flush made durable, or a slice of it.
+ * One frame on disk: the messages of one flush, or a part of them.
  *
  *     marker 8 | body length 4 | messages 4 | sequence 6 | CRC32 of the body 4 | CRC32 of the 26 bytes before 4 | body
  *
- * The header has a checksum of its own, so that a flipped bit in the length is told from a frame that was cut short.
- * The marker is derived from the journal's id and the segment: a device can't put bytes into a payload that would be
- * taken for a frame when a reader looks for the next one behind a damaged stretch.
+ * The header has its own checksum, so that a flipped bit in the length is not mistaken for a truncated frame. The marker is
+ * derived from the journal's id and the segment's number, so that a device cannot forge a frame inside a payload, which a
+ * reader might find when it looks for the next frame after a corrupt range.
  *
- * A message in the body: received at (float64) 8 | payload length 4 | client id length 2 | topic length 2 | the three.
- * Integers are little-endian.
+ * A message in the body: receivedAt (float64) 8 | payload length 4 | client id length 2 | topic length 2 | client id |
+ * topic | payload. Integers are little-endian.
  */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
@@ -24,7 +24,7 @@ const SEQUENCE_AT = 16;
 const BODY_CRC_AT = 22;
 const HEADER_CRC_AT = 26;
 
-/** What a frame's header says once its checksum has been found right. */
+/** A frame header whose checksum is right. */
 export interface FrameHeader {
   bodyBytes: number;
   messages: number;
@@ -32,12 +32,12 @@ export interface FrameHeader {
   bodyCrc: number;
 }
 
-/** The eight bytes that begin every frame of this segment and no frame of any other. */
+/** The eight bytes at the start of every frame of this segment. Other segments have other markers. */
 export function frameMarker(journalId: string, segment: number): Buffer {
   return createHash("sha256").update(`${journalId}:${segment}`).digest().subarray(0, MARKER_BYTES);
 }
 
-/** Completes the frame that occupies `frame`, whose body is already in its place. */
+/** Writes the header of `frame`, whose body is already in place. */
 export function writeFrameHeader(frame: Buffer, marker: Buffer, sequence: number, messages: number): void {
   marker.copy(frame, 0);
   frame.writeUInt32LE(frame.length - FRAME_HEADER_BYTES, BODY_LENGTH_AT);
@@ -47,7 +47,7 @@ export function writeFrameHeader(frame: Buffer, marker: Buffer, sequence: number
   frame.writeUInt32LE(crc32(frame.subarray(0, HEADER_CRC_AT)), HEADER_CRC_AT);
 }
 
-/** The header at the start of `bytes`, or undefined when these bytes aren't one. */
+/** The header at the start of `bytes`; undefined: there is no valid header. */
 export function readFrameHeader(bytes: Buffer, marker: Buffer): FrameHeader | undefined {
   if (marker.compare(bytes, 0, MARKER_BYTES) !== 0) return undefined;
   if (crc32(bytes.subarray(0, HEADER_CRC_AT)) !== bytes.readUInt32LE(HEADER_CRC_AT)) return undefined;
@@ -60,8 +60,8 @@ export function readFrameHeader(bytes: Buffer, marker: Buffer): FrameHeader | un
 }
 
 /**
- * The messages of a frame, or undefined when the body isn't what its header describes. Payloads share memory with
- * `body`: whoever keeps one for long copies it.
+ * The messages of a frame; undefined: the body does not match its header. Payloads share memory with `body`: copy those
+ * that are kept for long.
  */
 export function readFrameBody(body: Buffer, header: FrameHeader): JournalMessage[] | undefined {
   if (body.length !== header.bodyBytes || crc32(body) !== header.bodyCrc) return undefined;

@@ -2,39 +2,39 @@ import type { Logger } from "pino";
 import { hasCode } from "./directory.ts";
 import type { JournalState } from "./journal.ts";
 
-/** What the journal says of itself while it takes nothing. */
+/** Why the journal refuses messages. */
 export interface JournalFailure {
   state: Exclude<JournalState, "ready">;
   reason: string;
 }
 
-/** Puts a refusal of the disk into words for the person who has to mend it. */
+/** Describes a disk error for the person who has to fix it. */
 export function describeFailure(cause: unknown, directory: string): JournalFailure {
   if (hasCode(cause, "ENOSPC")) {
-    return { state: "full", reason: `the disk that holds ${directory} is full: free some space` };
+    return { state: "full", reason: `disk full: free some space on the disk that holds ${directory}` };
   }
   if (hasCode(cause, "EDQUOT")) {
-    return { state: "full", reason: `the disk quota for ${directory} is used up: raise it or free some space` };
+    return { state: "full", reason: `disk quota exceeded for ${directory}: raise it or free some space` };
   }
   if (hasCode(cause, "EROFS")) return { state: "failing", reason: `${directory} is on a disk that is read-only` };
   if (hasCode(cause, "EACCES", "EPERM")) {
     return { state: "failing", reason: `${directory} may not be written by this user: ${String(cause)}` };
   }
-  return { state: "failing", reason: `the disk that holds ${directory} refuses to store: ${String(cause)}` };
+  return { state: "failing", reason: `the disk that holds ${directory} failed: ${String(cause)}` };
 }
 
 export function journalFull(directory: string, bytes: number, maxBytes: number): JournalFailure {
   return {
     state: "full",
     reason:
-      `the journal in ${directory} holds ${bytes} of at most ${maxBytes} bytes: ` +
-      "it empties as soon as ingest can store what is waiting (or raise JOURNAL_MAX_BYTES)",
+      `journal full: ${directory} holds ${bytes} of at most ${maxBytes} bytes, ` +
+      "and empties as soon as ingest can store what is waiting (or raise JOURNAL_MAX_BYTES)",
   };
 }
 
-/** Whether the journal takes messages, and a line in the log whenever that changes. */
+/** Whether the journal accepts messages. Logs every change. */
 export class Health {
-  #trouble: JournalFailure | undefined;
+  #failure: JournalFailure | undefined;
   readonly #log: Logger;
 
   constructor(log: Logger) {
@@ -42,23 +42,23 @@ export class Health {
   }
 
   get state(): JournalState {
-    return this.#trouble?.state ?? "ready";
+    return this.#failure?.state ?? "ready";
   }
 
   get reason(): string | undefined {
-    return this.#trouble?.reason;
+    return this.#failure?.reason;
   }
 
-  fail(trouble: JournalFailure): void {
-    const known = this.#trouble;
-    this.#trouble = trouble;
-    // How full exactly changes all the time.
-    if (known?.state === trouble.state && (known.state === "full" || known.reason === trouble.reason)) return;
-    this.#log.error({ state: trouble.state }, `journal: nothing is acknowledged: ${trouble.reason}`);
+  fail(failure: JournalFailure): void {
+    const before = this.#failure;
+    this.#failure = failure;
+    // Not logged again for every new number of bytes.
+    if (before?.state === failure.state && (before.state === "full" || before.reason === failure.reason)) return;
+    this.#log.error({ state: failure.state }, `journal: no message is acknowledged: ${failure.reason}`);
   }
 
   recover(): void {
-    if (this.#trouble) this.#log.info("journal: stores again");
-    this.#trouble = undefined;
+    if (this.#failure) this.#log.info("journal: recovered, messages are acknowledged again");
+    this.#failure = undefined;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The journal is the platform's promise: what `append` has resolved for is on this node's disk and will be read by
- * every consumer, in order, whatever dies next. Consumers remember a `Position` of their own, in the same store and
- * the same statement as what they did with the frame, so a crash can neither skip a frame nor apply it twice.
+ * The journal is the platform's promise: a message for which `append` has called `done(null)` is on this node's disk, and
+ * every consumer will read it, in order, whichever process dies next. Each consumer stores its own `Position` in the same
+ * statement as the effects of the frame, so a crash can neither skip a frame nor apply it twice.
  */
 
 /** One accepted MQTT publish (or its HTTP equivalent). */
@@ -21,20 +21,20 @@ export interface Position {
   offset: number;
 }
 
-/** Everything accepted since the flush before, in order of receipt. */
+/** Messages that were flushed together, in order of receipt. */
 export interface Frame {
   /** where the next frame begins: the cursor once this frame's effects are committed */
   next: Position;
   /**
-   * Counts frames over the journal's whole life; a jump means frames were lost to damage. A number may come a second
-   * time with other content only where the first was never acknowledged and its bytes are gone.
+   * Counts frames over the journal's whole life. A gap means that frames were lost to corruption. A number can occur again
+   * with other content only if the first frame was never acknowledged and its bytes are gone.
    */
   sequence: number;
-  /** their payloads share one large buffer: copy what is kept for long */
+  /** payloads share one large buffer: copy those that are kept for long */
   messages: JournalMessage[];
 }
 
-/** Why a stretch of a segment could not be read. Reported once, set aside, and skipped. */
+/** A range of a segment that cannot be read. It is reported once and skipped. */
 export interface Corruption {
   segment: number;
   fromOffset: number;
@@ -44,17 +44,17 @@ export interface Corruption {
 
 export type JournalState = "ready" | "full" | "failing";
 
-/** The broker's side. One writer per data directory, held by a lock. */
+/** The broker's side. A lock ensures that each directory has one writer. */
 export interface JournalWriter {
   readonly id: string;
   readonly state: JournalState;
-  /** the cause in words while the state is not `ready` */
+  /** why the state is not `ready`, for people; undefined while it is */
   readonly failureReason: string | undefined;
-  /** least milliseconds between two flushes while consumers are far behind; 0 in ordinary operation */
+  /** the least time between two flushes; above 0 only while consumers are far behind */
   readonly ackThrottle: { readonly delayMs: number };
   /**
-   * Calls `done(null)` once the message is on disk (write and fdatasync), in order of append; `done(error)` when it is
-   * not and never will be. Groups everything appended while a flush runs into the next one.
+   * Calls `done(null)` once the message is on disk (write and fdatasync), in order of append, or `done(error)` if it never
+   * will be. Messages appended while a flush runs share the next one.
    */
   append(message: JournalMessage, done: (error: Error | null) => void): void;
   /** messages and payload bytes appended and not yet on disk */
@@ -65,27 +65,27 @@ export interface JournalWriter {
 }
 
 /**
- * A consumer's side, usually in another process. It keeps one place in the files, so each cursor has a reader of its own,
- * and `read` is called again only after the call before has returned.
+ * A consumer's side, usually in another process. A reader keeps one position in the files, so each cursor needs its own
+ * reader, and `read` may only be called again after the call before has resolved.
  */
 export interface JournalReader {
   readonly id: string;
   /** the oldest position that can still be read */
   oldest(): Promise<Position>;
   /**
-   * Reads whole frames from `from` until about `maxBytes`, without waiting: an empty array means caught up.
-   * `from` in a segment that is gone, or past a torn end, moves on to the next one; one beyond the journal's newest
-   * segment throws `CursorBeyondJournal`.
+   * Reads whole frames from `from`, about `maxBytes` in all, without waiting for new ones: an empty array means that the
+   * reader has caught up. Where the segment of `from` was deleted, or `from` lies past its torn end, the next segment is
+   * read. @throws CursorBeyondJournal where `from` lies beyond the newest segment
    */
   read(from: Position, maxBytes: number): Promise<Frame[]>;
   /** bytes between `from` and the end */
   lag(from: Position): Promise<number>;
-  /** deletes the segments that lie wholly before `before`, never the newest; a damaged one is renamed `….damaged` */
+  /** deletes segments that lie wholly before `before`, except the newest; a corrupt one is renamed to `….damaged` instead */
   trim(before: Position): Promise<void>;
-  /** called once for each damaged stretch met */
-  onCorruption(listener: (damage: Corruption) => void): void;
+  /** `listener` is called once for each corrupt range */
+  onCorruption(listener: (corruption: Corruption) => void): void;
   close(): Promise<void>;
 }
 
-/** A cursor stands behind the journal's end: its files are older than the consumer's store, or some were deleted. */
+/** A cursor lies beyond the end of the journal: its files are older than the consumer's database, or some were deleted. */
 export class CursorBeyondJournal extends Error {}

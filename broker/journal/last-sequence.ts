@@ -5,14 +5,14 @@ import { SegmentScan } from "./segment-scan.ts";
 
 const STEP_BYTES = 4 * 1024 * 1024;
 
-/** The sequence the next frame of this journal gets: one more than the last that can be read. */
+/** The sequence of the next frame: one more than that of the last frame that can be read. */
 export async function nextSequence(directory: string, journalId: string, log: Logger): Promise<number> {
   for (const segment of (await listSegments(directory)).reverse()) {
     try {
       const next = await sequenceAfter(directory, journalId, segment, log);
       if (next !== undefined) return next;
     } catch (error) {
-      // Like damage in it, an older segment that can't be read is the readers' to report: it doesn't stop the writer.
+      // Readers report an unreadable segment, as they report corruption. It does not stop the writer.
       if (!isUnreadable(error)) throw error;
     }
   }

@@ -1,8 +1,8 @@
 /**
- * One writer per journal directory. The holder listens on a socket of its own in that directory: the kernel lets go of
- * it however the process ends, so a stale lock is simply one that refuses connections, whatever became of the pid, and
- * it holds between containers that share the volume. Everybody listens before looking for others and steps back when
- * there are any, so of two that start together at most one stays.
+ * Ensures one writer per journal directory. The holder listens on a Unix socket of its own in that directory. The kernel
+ * closes the socket however the process ends, so a lock is stale exactly when its socket refuses connections. Unlike a lock
+ * by process id this also works between containers that share the volume. Each candidate listens first, then looks for
+ * other sockets, and gives up if one answers: of two that start together at most one gets the lock.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { open, readdir, rm } from "node:fs/promises";
@@ -12,30 +12,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "./directory.ts";
 
 const NAME = /^writer-[0-9a-f]{16}\.lock$/;
-/** what the kernel takes as a socket's path, less a little (108 bytes on Linux, 104 on macOS) */
+/** just below the kernels' limit for the path of a Unix socket (108 bytes on Linux, 104 on macOS) */
 const MAX_PATH_BYTES = 100;
 
 export interface Lock {
   release(): Promise<void>;
 }
 
-/** Waits up to `waitMs` for another writer to end, then throws. */
+/** Waits up to `waitMs` for another writer to end. @throws where it does not */
 export async function lockDirectory(directory: string, waitMs: number): Promise<Lock> {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const lock = process.platform === "win32" ? await tryPipe(directory) : await trySocket(directory);
     if (lock) return lock;
     if (Date.now() >= deadline) {
-      throw new Error(`the journal in ${directory} is being written by another process: stop that broker first`);
+      throw new Error(`the journal in ${directory} is locked by another process: stop that broker first`);
     }
-    // Two that keep meeting step back for different times.
+    // A random pause, so that two candidates do not keep colliding.
     await sleep(50 + Math.random() * 100);
   }
 }
 
 async function trySocket(directory: string): Promise<Lock | undefined> {
   const name = `writer-${randomBytes(8).toString("hex")}.lock`;
-  // A long path is reached by way of the open directory, which only Linux offers.
+  // On Linux a path that is too long can be addressed through the open directory.
   const long = Buffer.byteLength(join(directory, name)) > MAX_PATH_BYTES;
   const handle = long && process.platform === "linux" ? await open(directory) : undefined;
   const base = handle ? `/proc/self/fd/${handle.fd}` : directory;
@@ -50,7 +50,7 @@ async function trySocket(directory: string): Promise<Lock | undefined> {
   try {
     for (const other of await readdir(directory)) {
       if (other === name || !NAME.test(other)) continue;
-      if (await answers(join(base, other))) {
+      if (await isListening(join(base, other))) {
         await lock.release();
         return undefined;
       }
@@ -63,7 +63,7 @@ async function trySocket(directory: string): Promise<Lock | undefined> {
   }
 }
 
-/** On Windows the name of a pipe belongs to one listener, and ends with it. */
+/** On Windows the lock is a named pipe, which has one listener and ends with it. */
 async function tryPipe(directory: string): Promise<Lock | undefined> {
   const hash = createHash("sha256").update(resolve(directory).toLowerCase()).digest("hex").slice(0, 32);
   try {
@@ -80,7 +80,7 @@ function listen(path: string): Promise<Server> {
     const server = createServer((socket) => socket.destroy());
     server.once("error", reject);
     server.listen(path, () => {
-      // The lock alone keeps no process running.
+      // The lock must not keep the process running.
       server.unref();
       resolve(server);
     });
@@ -93,7 +93,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function answers(path: string): Promise<boolean> {
+function isListening(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once("connect", () => {
@@ -102,7 +102,7 @@ function answers(path: string): Promise<boolean> {
     });
     socket.once("error", (error) => {
       if (hasCode(error, "ECONNREFUSED", "ENOENT")) resolve(false);
-      // A full backlog is a sign of life too.
+      // A full backlog also means that the holder is alive.
       else if (hasCode(error, "EAGAIN", "ECONNRESET")) resolve(true);
       else reject(error);
     });

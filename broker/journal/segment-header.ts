@@ -1,8 +1,8 @@
 /**
- * The first bytes of a segment's file. They are on disk before the file gets its name, so a reader that sees the name
- * can trust them.
+ * The first bytes of a segment file. They are on disk before the file gets its final name, so a reader that sees the name
+ * can rely on them.
  *
- *     magic 8 | version 1 | sealing 1 | 0 2 | segment 4 | first sequence 6 | 0 2 | journal id 36 | CRC32 4
+ *     magic 8 | version 1 | encryption 1 | 0 2 | segment 4 | first sequence 6 | 0 2 | journal id 36 | CRC32 4
  */
 import { crc32 } from "node:zlib";
 
@@ -10,15 +10,15 @@ export const SEGMENT_HEADER_BYTES = 64;
 
 const MAGIC = Buffer.from("WAYSTOCK", "latin1");
 const VERSION = 1;
-/** frames as they are; another value will mean that bodies are sealed (AES-256-GCM) */
-const UNSEALED = 0;
+/** the value for no encryption; others are reserved for encrypted frame bodies (AES-256-GCM) */
+const UNENCRYPTED = 0;
 const ID_AT = 24;
 const CRC_AT = 60;
 
 export interface SegmentHeader {
   journalId: string;
   segment: number;
-  /** the sequence of the first frame this segment will hold */
+  /** the sequence of the segment's first frame */
   firstSequence: number;
 }
 
@@ -26,7 +26,7 @@ export function writeSegmentHeader(header: SegmentHeader): Buffer {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
   MAGIC.copy(bytes);
   bytes.writeUInt8(VERSION, 8);
-  bytes.writeUInt8(UNSEALED, 9);
+  bytes.writeUInt8(UNENCRYPTED, 9);
   bytes.writeUInt32LE(header.segment, 12);
   bytes.writeUIntLE(header.firstSequence, 16, 6);
   bytes.write(header.journalId, ID_AT, "latin1");
@@ -35,17 +35,18 @@ export function writeSegmentHeader(header: SegmentHeader): Buffer {
 }
 
 /**
- * Undefined when the bytes are damaged. Throws for a whole header of a format this program doesn't know: skipping it
- * would lose what a newer version has acknowledged.
+ * @returns undefined: the bytes are corrupt
+ * @throws where the header is valid but of an unknown format: skipping the segment would lose what a newer version has
+ * acknowledged
  */
 export function readSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES || MAGIC.compare(bytes, 0, MAGIC.length) !== 0) return undefined;
   if (crc32(bytes.subarray(0, CRC_AT)) !== bytes.readUInt32LE(CRC_AT)) return undefined;
   const segment = bytes.readUInt32LE(12);
-  const [version, sealing] = [bytes.readUInt8(8), bytes.readUInt8(9)];
-  if (version !== VERSION || sealing !== UNSEALED) {
+  const [version, encryption] = [bytes.readUInt8(8), bytes.readUInt8(9)];
+  if (version !== VERSION || encryption !== UNENCRYPTED) {
     throw new Error(
-      `journal segment ${segment} has format ${version}.${sealing}, this program reads ${VERSION}.${UNSEALED}: ` +
+      `journal segment ${segment} has format ${version}.${encryption}, this program reads ${VERSION}.${UNENCRYPTED}: ` +
         "start the version that wrote it",
     );
   }

@@ -6,7 +6,7 @@ import { hasCode, isUnreadable, listSegments, readId, segmentBytes, segmentPath,
 import { CursorBeyondJournal, type Corruption, type Frame, type JournalReader, type Position } from "./journal.ts";
 import { SegmentScan } from "./segment-scan.ts";
 
-/** how often the whole directory is listed while nothing new comes; the next number alone is asked for at every poll */
+/** how often the directory is listed while no new segment appears; each poll checks only for the next number */
 const LIST_MS = 1000;
 const RETRY_MS = 100;
 
@@ -17,7 +17,7 @@ export interface JournalReaderOptions {
   waitMs?: number;
 }
 
-/** Opens the journal for one consumer: a reader keeps one place, so give each cursor a reader of its own. */
+/** Opens the journal for one consumer. @throws where no broker has created it within `waitMs` */
 export async function openJournalReader(options: JournalReaderOptions): Promise<JournalReader> {
   const { directory, waitMs = 30_000 } = options;
   const deadline = Date.now() + waitMs;
@@ -28,7 +28,7 @@ export async function openJournalReader(options: JournalReaderOptions): Promise<
     } catch (error) {
       if (!hasCode(error, "ENOENT")) throw error;
     }
-    if (Date.now() >= deadline) throw new Error(`no journal in ${directory}: the broker has not started there`);
+    if (Date.now() >= deadline) throw new Error(`no journal in ${directory}: no broker has started there`);
     await sleep(RETRY_MS);
   }
 }
@@ -37,15 +37,17 @@ class SegmentReader implements JournalReader {
   readonly id: string;
   readonly #directory: string;
   readonly #log: Logger;
-  readonly #listeners: ((damage: Corruption) => void)[] = [];
-  /** places already reported, and the segments they lie in, which `trim` keeps for a person to look at */
+  readonly #listeners: ((corruption: Corruption) => void)[] = [];
+  /** corrupt ranges already reported, by segment and offset */
   readonly #reported = new Set<string>();
-  readonly #damaged = new Set<number>();
+  /** segments with corrupt ranges: `trim` keeps them for inspection */
+  readonly #corruptSegments = new Set<number>();
   #scan: SegmentScan | undefined;
-  /** where the caller stands if it comes back for more */
+  /** where the next `read` begins if the caller continues */
   #expected: Position | undefined;
+  /** sequence of the next frame; undefined: not known */
   #sequence: number | undefined;
-  /** the newest segment met so far, and when the directory was listed last */
+  /** the newest segment at the last listing of the directory, and the time of it */
   #newest = 0;
   #listedAt = 0;
   #reading = false;
@@ -61,7 +63,7 @@ class SegmentReader implements JournalReader {
   }
 
   async read(from: Position, maxBytes: number): Promise<Frame[]> {
-    if (this.#reading) throw new Error("a journal reader reads for one consumer, one call after the other");
+    if (this.#reading) throw new Error("`read` was called before the call before it had resolved");
     this.#reading = true;
     try {
       const frames = await this.#read(from, maxBytes);
@@ -88,17 +90,17 @@ class SegmentReader implements JournalReader {
       if (segment > before.segment) break;
       if (segment === before.segment && (await segmentBytes(this.#directory, segment)) > before.offset) break;
       const path = segmentPath(this.#directory, segment);
-      if (this.#damaged.has(segment)) {
+      if (this.#corruptSegments.has(segment)) {
         await rename(path, `${path}.damaged`);
         this.#log.warn(
           { segment, path: `${path}.damaged` },
-          "journal: kept a damaged segment aside; delete it when done",
+          "journal: a corrupt segment was kept for inspection; delete it when done",
         );
       } else await rm(path, { force: true });
     }
   }
 
-  onCorruption(listener: (damage: Corruption) => void): void {
+  onCorruption(listener: (corruption: Corruption) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -117,22 +119,22 @@ class SegmentReader implements JournalReader {
       this.#sequence = undefined;
     }
     this.#scan ??= await this.#openAt(from);
-    // In step with the reports of damage, so that a gap they explain isn't counted again.
+    // Checks the sequence frame by frame, so that a gap after a reported corruption is not reported again.
     const emit = (frame: Frame): void => {
       this.#expectSequence(frame.sequence, frame.next.segment, frame.next.offset);
       this.#sequence = frame.sequence + 1;
       frames.push(frame);
     };
-    let taken = 0;
-    while (this.#scan && taken < maxBytes) {
+    let readBytes = 0;
+    while (this.#scan && readBytes < maxBytes) {
       const scan = this.#scan;
-      // Asked before reading: once a newer segment exists, nothing is added to this one.
+      // Checked before reading: once a newer segment exists, nothing is appended to this one.
       const final = await this.#hasNewer(scan.segment);
       try {
-        taken += await scan.read(emit, maxBytes - taken, final);
+        readBytes += await scan.read(emit, maxBytes - readBytes, final);
       } catch (error) {
-        this.#setAside(error, scan.segment, scan.offset);
-        // The newest may be readable again at the next poll; of an older one the rest is given up.
+        this.#reportUnreadable(error, scan.segment, scan.offset);
+        // The newest segment may be readable at the next poll. The rest of an older one is skipped.
         scan.exhausted = final;
       }
       if (!scan.exhausted) break;
@@ -145,13 +147,13 @@ class SegmentReader implements JournalReader {
     return frames;
   }
 
-  /** The first segment at or after `from` that can be opened; undefined when there is none yet. */
+  /** Opens the first readable segment at or after `from`; undefined: there is none yet. */
   async #openAt(from: Position): Promise<SegmentScan | undefined> {
     const segments = await this.#list();
     const newest = this.#newest;
     if (from.segment > newest + 1 || (from.segment > newest && from.offset > 0)) {
       throw new CursorBeyondJournal(
-        `the cursor stands in segment ${from.segment} of journal ${this.id}, but ${this.#directory} ends with segment ` +
+        `the cursor is in segment ${from.segment} of journal ${this.id}, but ${this.#directory} ends with segment ` +
           `${newest}: the data directory is older than the database, or part of it was deleted`,
       );
     }
@@ -160,14 +162,14 @@ class SegmentReader implements JournalReader {
       const offset = segment === from.segment ? from.offset : 0;
       try {
         const { id: journalId } = this;
-        const onDamage = (damage: Corruption): void => this.#report(damage);
+        const onCorruption = (corruption: Corruption): void => this.#report(corruption);
         const scan = await SegmentScan.open({
           directory: this.#directory,
           journalId,
           segment,
           offset,
           log: this.#log,
-          onCorruption: onDamage,
+          onCorruption,
         });
         if (offset === 0 && scan.firstSequence !== undefined) {
           this.#expectSequence(scan.firstSequence, segment, 0);
@@ -176,13 +178,13 @@ class SegmentReader implements JournalReader {
         return scan;
       } catch (error) {
         if (hasCode(error, "ENOENT")) continue;
-        this.#setAside(error, segment, offset);
+        this.#reportUnreadable(error, segment, offset);
       }
     }
     return undefined;
   }
 
-  /** Whether a newer segment exists. Numbers seldom have gaps, so most of the time this asks for one name only. */
+  /** Whether a newer segment exists. Segment numbers seldom have gaps, so this usually checks a single name. */
   async #hasNewer(segment: number): Promise<boolean> {
     if (this.#newest > segment || existsSync(segmentPath(this.#directory, segment + 1))) return true;
     if (Date.now() - this.#listedAt >= LIST_MS) await this.#list();
@@ -196,7 +198,7 @@ class SegmentReader implements JournalReader {
     return segments;
   }
 
-  /** Frames that are simply not there any more (a file cut short or taken away) leave a gap in the count. */
+  /** Reports a gap in the sequence: frames are missing because a file was truncated or deleted. */
   #expectSequence(sequence: number, segment: number, offset: number): void {
     const missing = sequence - (this.#sequence ?? sequence);
     if (missing <= 0) return;
@@ -204,20 +206,21 @@ class SegmentReader implements JournalReader {
     this.#report({ segment, fromOffset: offset, toOffset: offset, reason });
   }
 
-  /** Reports a file that can't be opened or read; any other error is the caller's. */
-  #setAside(error: unknown, segment: number, offset: number): void {
+  /** Reports a file that cannot be opened or read. @throws any other error */
+  #reportUnreadable(error: unknown, segment: number, offset: number): void {
     if (!isUnreadable(error)) throw error;
     this.#report({ segment, fromOffset: offset, toOffset: offset, reason: `cannot be read: ${String(error)}` });
   }
 
-  #report(damage: Corruption): void {
-    // What a known damage explains is not reported a second time as a gap.
+  #report(corruption: Corruption): void {
+    // The gap in the sequence that follows from this corruption must not be reported as well.
     this.#sequence = undefined;
-    const place = `${damage.segment}:${damage.fromOffset}`;
-    this.#damaged.add(damage.segment);
+    const { segment, fromOffset } = corruption;
+    const place = `${segment}:${fromOffset}`;
+    this.#corruptSegments.add(segment);
     if (this.#reported.has(place)) return;
     this.#reported.add(place);
-    this.#log.error({ ...damage }, "journal: damaged stretch set aside");
-    for (const listener of this.#listeners) listener(damage);
+    this.#log.error({ ...corruption }, "journal: corrupt range skipped");
+    for (const listener of this.#listeners) listener(corruption);
   }
 }

@@ -19,28 +19,28 @@ interface ScanOptions {
   /** byte offset to begin at; 0 is the segment's start */
   offset: number;
   log: Logger;
-  onCorruption: (damage: Corruption) => void;
+  onCorruption: (corruption: Corruption) => void;
 }
 
 /**
- * Reads one segment from front to back, whole frames only. Where a frame isn't right it looks for the next one that
- * is. As long as the segment may still grow, a bad end is taken for a write that isn't finished; once it can't, a frame
- * that is cut short is the torn end of a crash (nobody was told it was safe), and anything else is damage.
+ * Reads one segment from front to back, whole frames only. After an invalid frame it searches for the next valid one.
+ * While the segment may still grow, an invalid end counts as an unfinished write. After that, a truncated frame is the torn
+ * end of a crash, which was never acknowledged, and anything else is corruption.
  */
 export class SegmentScan {
   readonly segment: number;
-  /** the sequence the segment's own header announces for its first frame; undefined when the header is damaged */
+  /** sequence of the first frame according to the segment header; undefined: the header is corrupt */
   firstSequence: number | undefined;
-  /** nothing more will ever be read here */
+  /** no further frame will be read from this segment */
   exhausted = false;
   readonly #window: SegmentWindow;
   readonly #marker: Buffer;
   readonly #options: ScanOptions;
   #offset: number;
-  /** how far a search for the next good frame has come without finding one */
-  #searched = 0;
-  /** the last place that looked bad and was read a second time */
-  #doubted = 0;
+  /** offset up to which no valid frame was found */
+  #searchedTo = 0;
+  /** offset of the last invalid frame that was read a second time */
+  #rereadAt = 0;
 
   private constructor(window: SegmentWindow, options: ScanOptions) {
     this.#window = window;
@@ -50,7 +50,7 @@ export class SegmentScan {
     this.#offset = Math.max(options.offset, SEGMENT_HEADER_BYTES);
   }
 
-  /** Opens the segment and looks at its header. Throws what the file system says. */
+  /** Opens the segment and reads its header. @throws errors of the file system, and where its format is unknown */
   static async open(options: ScanOptions): Promise<SegmentScan> {
     const scan = new SegmentScan(await SegmentWindow.open(segmentPath(options.directory, options.segment)), options);
     try {
@@ -66,10 +66,14 @@ export class SegmentScan {
     return this.#offset;
   }
 
-  /** Hands out frames of about `maxBytes` and returns their bytes. `final`: the segment can't grow any more. */
+  /**
+   * Reads frames of about `maxBytes` in all.
+   * @param final the segment will not grow any more
+   * @returns the bytes of the frames
+   */
   async read(emit: (frame: Frame) => void, maxBytes: number, final: boolean): Promise<number> {
-    let taken = 0;
-    while (taken < maxBytes && !this.exhausted) {
+    let readBytes = 0;
+    while (readBytes < maxBytes && !this.exhausted) {
       const at = this.#offset;
       const headerBytes = await this.#window.bytes(at, FRAME_HEADER_BYTES);
       if (!headerBytes) {
@@ -78,7 +82,7 @@ export class SegmentScan {
       }
       const header = readFrameHeader(headerBytes, this.#marker);
       if (!header) {
-        if (this.#readAgain(at) || (await this.#skipTo("no frame begins here", at + 1, final))) continue;
+        if (this.#shouldReread(at) || (await this.#skipTo("no frame begins here", at + 1, final))) continue;
         break;
       }
       const next = at + FRAME_HEADER_BYTES + header.bodyBytes;
@@ -89,14 +93,14 @@ export class SegmentScan {
       }
       const messages = readFrameBody(body, header);
       if (!messages) {
-        if (this.#readAgain(at) || (await this.#skipBody(header, next, final))) continue;
+        if (this.#shouldReread(at) || (await this.#skipBody(header, next, final))) continue;
         break;
       }
       this.#offset = next;
       emit({ next: { segment: this.segment, offset: next }, sequence: header.sequence, messages });
-      taken += next - at;
+      readBytes += next - at;
     }
-    return taken;
+    return readBytes;
   }
 
   close(): Promise<void> {
@@ -108,64 +112,68 @@ export class SegmentScan {
     const header = bytes && readSegmentHeader(bytes);
     const { journalId, segment, offset } = this.#options;
     if (header && (header.journalId !== journalId || header.segment !== segment)) {
-      this.#damage(0, this.#window.size(), `this is segment ${header.segment} of journal ${header.journalId}`);
+      this.#reportCorruption(
+        0,
+        this.#window.size(),
+        `this is segment ${header.segment} of journal ${header.journalId}`,
+      );
       this.exhausted = true;
       return;
     }
     this.firstSequence = header?.firstSequence;
-    // A header is on disk before its file has a name, so one that is short or wrong was damaged later.
+    // The header is on disk before the file gets its name, so a truncated or invalid header was corrupted later.
     if (!header && offset < SEGMENT_HEADER_BYTES) {
       const size = this.#window.size();
-      this.#damage(0, Math.min(size, SEGMENT_HEADER_BYTES), "the segment's header is damaged");
+      this.#reportCorruption(0, Math.min(size, SEGMENT_HEADER_BYTES), "the segment header is corrupt");
     }
   }
 
-  /** Bad bytes may be a write caught half done: only what is still bad when read a second time is believed. */
-  #readAgain(at: number): boolean {
-    if (this.#doubted === at) return false;
-    this.#doubted = at;
+  /** The first time at an offset, invalid bytes may be a write in progress: they are read once more. */
+  #shouldReread(at: number): boolean {
+    if (this.#rereadAt === at) return false;
+    this.#rereadAt = at;
     this.#window.invalidate();
     return true;
   }
 
-  /** A whole frame whose body is wrong: its header still says where the next one begins. */
+  /** Skips a frame with a valid header and an invalid body: the header gives the offset of the next frame. */
   async #skipBody(header: FrameHeader, next: number, final: boolean): Promise<boolean> {
     const reason = `the checksum of frame ${header.sequence} (${header.messages} messages) does not match`;
     return this.#skipTo(reason, next, final);
   }
 
-  /** Goes on at the next good frame at or after `from`; false when there is none (yet). */
+  /** Continues at the next valid frame at or after `from`. @returns false: there is none, or none yet */
   async #skipTo(reason: string, from: number, final: boolean): Promise<boolean> {
-    let at = Math.max(from, this.#searched);
+    let at = Math.max(from, this.#searchedTo);
     for (;;) {
       const bytes = await this.#window.bytesFrom(at, MARKER_BYTES);
       const found = bytes.indexOf(this.#marker);
       if (found >= 0) {
         const header = await this.#window.bytes(at + found, FRAME_HEADER_BYTES);
         if (header && readFrameHeader(header, this.#marker)) {
-          this.#damage(this.#offset, at + found, reason);
+          this.#reportCorruption(this.#offset, at + found, reason);
           this.#offset = at + found;
           return true;
         }
         if (!header && !final) break;
         at += found + 1;
       } else if (bytes.length < MARKER_BYTES) break;
-      // A marker may straddle what is in memory and what follows.
+      // A marker may lie across the end of the bytes in memory.
       else at += bytes.length - MARKER_BYTES + 1;
     }
-    this.#searched = at;
+    this.#searchedTo = at;
     if (!final) return false;
     if (await this.#isBlank(this.#offset)) this.#end();
     else {
       const size = this.#window.size();
-      this.#damage(this.#offset, size, reason);
+      this.#reportCorruption(this.#offset, size, reason);
       this.#offset = size;
       this.exhausted = true;
     }
     return false;
   }
 
-  /** Zeros where a frame should be: the file had grown, its content had not reached the disk when the power went. */
+  /** Whether there are zeros where a frame should be: at a power loss the file had grown but its content was not on disk. */
   async #isBlank(at: number): Promise<boolean> {
     const bytes = await this.#window.bytes(at, FRAME_HEADER_BYTES);
     return bytes !== undefined && bytes.every((byte) => byte === 0);
@@ -175,12 +183,15 @@ export class SegmentScan {
     const torn = this.#window.size() - this.#offset;
     if (torn > 0) {
       const { log } = this.#options;
-      log.info({ segment: this.segment, offset: this.#offset, bytes: torn }, "journal: moved past a torn end");
+      log.info(
+        { segment: this.segment, offset: this.#offset, bytes: torn },
+        "journal: skipped the torn end of a segment",
+      );
     }
     this.exhausted = true;
   }
 
-  #damage(fromOffset: number, toOffset: number, reason: string): void {
+  #reportCorruption(fromOffset: number, toOffset: number, reason: string): void {
     this.#options.onCorruption({ segment: this.segment, fromOffset, toOffset, reason });
   }
 }

@@ -4,8 +4,8 @@ import { type FileHandle, open } from "node:fs/promises";
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * The part of a segment's file that is in memory. It only reads what it doesn't have, a megabyte at a time, always into
- * fresh memory: decoded payloads point into it and may outlive the next read.
+ * The part of a segment file that is in memory. It reads only what it does not have, a megabyte at a time, and always into
+ * new memory, since decoded payloads share it and may outlive the next read.
  */
 export class SegmentWindow {
   readonly #handle: FileHandle;
@@ -21,23 +21,23 @@ export class SegmentWindow {
     return new SegmentWindow(await open(path, "r"));
   }
 
-  /** the file's length now; synchronous because it is asked at every poll and costs two microseconds */
+  /** The current size of the file. Synchronous, because every poll calls it and it takes two microseconds. */
   size(): number {
     return fstatSync(this.#handle.fd).size;
   }
 
-  /** The `length` bytes at `at`, or undefined while the file doesn't hold all of them. */
+  /** The `length` bytes at `at`; undefined: the file does not contain all of them yet. */
   async bytes(at: number, length: number): Promise<Buffer | undefined> {
-    return this.#have(at, length) || (await this.#fill(at, length)) ? this.#slice(at, length) : undefined;
+    return this.#contains(at, length) || (await this.#fill(at, length)) ? this.#slice(at, length) : undefined;
   }
 
-  /** What is in memory from `at` on, read first when that is less than `least` bytes; fewer only at the file's end. */
-  async bytesFrom(at: number, least: number): Promise<Buffer> {
-    if (!this.#have(at, least)) await this.#fill(at, least);
-    return this.#have(at, 0) ? this.#slice(at, this.#start + this.#bytes.length - at) : Buffer.alloc(0);
+  /** At least `minBytes` bytes from `at` on; fewer only at the end of the file. */
+  async bytesFrom(at: number, minBytes: number): Promise<Buffer> {
+    if (!this.#contains(at, minBytes)) await this.#fill(at, minBytes);
+    return this.#contains(at, 0) ? this.#slice(at, this.#start + this.#bytes.length - at) : Buffer.alloc(0);
   }
 
-  /** Makes the next question read the file again. */
+  /** Drops the bytes in memory, so that the next call reads the file again. */
   invalidate(): void {
     this.#bytes = Buffer.alloc(0);
   }
@@ -46,7 +46,7 @@ export class SegmentWindow {
     return this.#handle.close();
   }
 
-  #have(at: number, length: number): boolean {
+  #contains(at: number, length: number): boolean {
     return at >= this.#start && at + length <= this.#start + this.#bytes.length;
   }
 
@@ -57,13 +57,13 @@ export class SegmentWindow {
   async #fill(at: number, length: number): Promise<boolean> {
     const size = this.size();
     if (at + length > size) return false;
-    const kept = this.#have(at, 0) ? this.#slice(at, this.#start + this.#bytes.length - at) : Buffer.alloc(0);
+    const kept = this.#contains(at, 0) ? this.#slice(at, this.#start + this.#bytes.length - at) : Buffer.alloc(0);
     const bytes = Buffer.allocUnsafeSlow(Math.min(size - at, Math.max(CHUNK_BYTES, length)));
     kept.copy(bytes);
     let filled = Math.min(kept.length, bytes.length);
     while (filled < bytes.length) {
       const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, at + filled);
-      // The writer cut a failed flush off while we were reading.
+      // The writer has truncated a failed flush in the meantime.
       if (bytesRead === 0) break;
       filled += bytesRead;
     }

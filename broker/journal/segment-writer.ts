@@ -13,24 +13,24 @@ import { ActiveSegment } from "./active-segment.ts";
 import { journalFull, Health, describeFailure } from "./health.ts";
 
 const PROBE_MS = 1000;
-/** after "disk full", this much must be free before a new try is worth a file */
-const RESERVE_BYTES = 1024 * 1024;
+/** free space needed on a full disk before the writer creates a new segment */
+const MIN_FREE_BYTES = 1024 * 1024;
 
 export interface JournalWriterOptions {
   directory: string;
-  /** of all segments; past it nothing more is taken until a reader trims */
+  /** limit for all segments; beyond it messages are refused until a reader trims */
   maxBytes: number;
   log: Logger;
   segmentBytes?: number;
   frameBytes?: number;
-  /** longest wait for more messages on a busy disk; an idle one is flushed to at once */
+  /** longest wait for more messages on a busy disk; on an idle one a flush starts at once */
   lingerMs?: number;
-  /** how long to wait for another writer of this directory to end */
+  /** how long to wait for another writer to end */
   lockWaitMs?: number;
   files?: JournalFiles;
 }
 
-/** Opens the journal for writing, in a new segment. A disk that is full or failing is a state, not an error. */
+/** Opens the journal for writing, in a new segment. With a full or failing disk it opens too, in that state. */
 export async function openJournalWriter(options: JournalWriterOptions): Promise<JournalWriter> {
   const { directory, log, files = disk } = options;
   await makeDirectory(directory, files);
@@ -39,7 +39,7 @@ export async function openJournalWriter(options: JournalWriterOptions): Promise<
     for (const name of await readdir(directory)) {
       if (name.endsWith(TEMP_SUFFIX)) await files.remove(join(directory, name));
     }
-    // Without segments the numbers begin again, so cursors of the old id must not fit.
+    // Without segments numbering restarts. A new id makes sure that cursors of the old journal are not used.
     const id =
       ((await listSegments(directory)).length > 0 && (await readId(directory))) || (await createId(directory, files));
     const writer = new SegmentWriter(options, lock, id, await nextSequence(directory, id, log));
@@ -59,19 +59,19 @@ class SegmentWriter implements JournalWriter {
   readonly #lock: Lock;
   readonly #health: Health;
   #segment: ActiveSegment | undefined;
-  /** bytes in the segments before the open one */
+  /** bytes in the segments before the active one */
   #olderBytes = 0;
-  /** a segment that was given up before it held anything: it goes once it has a successor */
+  /** a segment that was given up while empty; it is removed once it has a successor */
   #emptyPath: string | undefined;
   #sequence: number;
   #filling: FlushBatch;
   #flushing: FlushBatch;
-  /** the one thing that touches the disk at a time: a flush, or a look at the directory */
+  /** the running disk operation: a flush or a refresh, never both */
   #work: Promise<void> | undefined;
   readonly ackThrottle: AckThrottle;
-  readonly #pace: FlushPolicy;
+  readonly #flushPolicy: FlushPolicy;
   #probe: NodeJS.Timeout | undefined;
-  #lookDue = false;
+  #refreshDue = false;
   #closed = false;
 
   constructor(options: JournalWriterOptions, lock: Lock, id: string, sequence: number) {
@@ -81,10 +81,10 @@ class SegmentWriter implements JournalWriter {
     this.#health = new Health(options.log);
     this.#sequence = sequence;
     this.#files = options.files ?? disk;
-    // The newest segment is never trimmed: with fewer than a few of them a full journal could not empty.
+    // The newest segment is never trimmed. With less than four segments a full journal could not be emptied.
     this.#segmentBytes = Math.min(options.segmentBytes ?? 64 * 1024 * 1024, Math.ceil(options.maxBytes / 4));
     this.ackThrottle = new AckThrottle({ maxBytes: options.maxBytes, segmentBytes: this.#segmentBytes }, options.log);
-    this.#pace = new FlushPolicy(options.lingerMs ?? 4, this.ackThrottle, () => this.#flush());
+    this.#flushPolicy = new FlushPolicy(options.lingerMs ?? 4, this.ackThrottle, () => this.#flush());
     this.#filling = new FlushBatch(options.frameBytes);
     this.#flushing = new FlushBatch(options.frameBytes);
   }
@@ -111,7 +111,7 @@ class SegmentWriter implements JournalWriter {
   async start(): Promise<void> {
     await this.#refresh();
     this.#probe = setInterval(() => {
-      this.#lookDue = true;
+      this.#refreshDue = true;
       if (!this.#work) this.#runNext();
     }, PROBE_MS);
   }
@@ -144,19 +144,19 @@ class SegmentWriter implements JournalWriter {
     await this.#lock.release();
   }
 
-  /** What comes next, when nothing is being done. */
+  /** Starts the next disk operation. Called while none is running. */
   #runNext(): void {
-    if (this.#lookDue) {
-      this.#lookDue = false;
+    if (this.#refreshDue) {
+      this.#refreshDue = false;
       this.#run(this.#refresh());
-    } else if (this.#filling.messages > 0) this.#pace.schedule(this.#filling);
+    } else if (this.#filling.messages > 0) this.#flushPolicy.schedule(this.#filling);
   }
 
   #flush(): void {
     if (!this.#work && this.#filling.messages > 0) this.#run(this.#flushOnce());
   }
 
-  /** Takes work that never rejects: both kinds turn their failures into the journal's state. */
+  /** @param work never rejects: flush and refresh turn failures into the journal's state */
   #run(work: Promise<void>): void {
     this.#work = work.then(() => {
       this.#work = undefined;
@@ -171,21 +171,21 @@ class SegmentWriter implements JournalWriter {
     let failure: Error | null = null;
     let frames = 0;
     try {
-      const segment = await this.#segmentToWrite();
+      const segment = await this.#writableSegment();
       const finished = batch.finish(segment.marker, this.#sequence);
       ({ frames } = finished);
       await segment.append(finished.bytes);
       segment.end += finished.bytes.length;
       this.#sequence += frames;
     } catch (cause) {
-      failure = await this.#giveUp(cause, frames);
+      failure = await this.#handleFlushFailure(cause, frames);
     }
-    this.#pace.recordFlush(batch.messages);
+    this.#flushPolicy.recordFlush(batch.messages);
     batch.settle(failure);
     if (!this.#segment) this.#filling.settle(failure);
   }
 
-  async #segmentToWrite(): Promise<ActiveSegment> {
+  async #writableSegment(): Promise<ActiveSegment> {
     const old = this.#segment;
     if (old && old.end < this.#segmentBytes) return old;
     const next = await this.#openNext();
@@ -207,33 +207,33 @@ class SegmentWriter implements JournalWriter {
     return segment;
   }
 
-  /** After a failed flush: its file isn't used again, and none of its messages counts as stored. */
-  async #giveUp(cause: unknown, frames: number): Promise<Error> {
-    const trouble = describeFailure(cause, this.#options.directory);
-    this.#health.fail(trouble);
+  /** Gives up the segment of a failed flush. None of the flush's messages counts as stored. */
+  async #handleFlushFailure(cause: unknown, frames: number): Promise<Error> {
+    const failure = describeFailure(cause, this.#options.directory);
+    this.#health.fail(failure);
     const segment = this.#segment;
     this.#segment = undefined;
     if (segment) {
       const truncated = await segment.abandon();
-      // Frames that a reader may still see keep their numbers.
+      // If the truncation failed, a reader may still see the frames, so their sequence numbers are used up.
       if (!truncated) this.#sequence += frames;
       this.#olderBytes += segment.end;
       if (segment.isEmpty) this.#emptyPath = segment.path;
-      // A single failure costs one segment. Where not even the first flush came through, the next try is the probe's.
-      else if (trouble.state === "failing") await this.#refresh();
+      // A single failure costs one segment. If already its first flush failed, the next attempt waits for the probe.
+      else if (failure.state === "failing") await this.#refresh();
     }
-    return new Error(`not stored: ${trouble.reason}`, { cause });
+    return new Error(`not stored: ${failure.reason}`, { cause });
   }
 
-  /** Measures the journal, and takes up writing again where that is possible. */
+  /** Measures the journal, and resumes writing if possible. */
   async #refresh(): Promise<void> {
     const { directory, maxBytes } = this.#options;
     try {
       const older = (await listSegments(directory)).filter((segment) => segment !== this.#segment?.number);
       this.#olderBytes = await totalBytes(directory, older);
       if (!this.#segment) {
-        if (this.state === "full" && (await this.#files.freeBytes(directory)) < RESERVE_BYTES) return;
-        // Even beyond the bound: it lets readers finish with the segment before, and trim it.
+        if (this.state === "full" && (await this.#files.freeBytes(directory)) < MIN_FREE_BYTES) return;
+        // Created even beyond the limit: only then can readers finish the segment before it, and trim it.
         this.#segment = await this.#openNext();
       }
       this.ackThrottle.update(this.size());

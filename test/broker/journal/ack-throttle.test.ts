@@ -6,25 +6,25 @@ import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
 import { append, message, openWriter, silent, temporaryDirectory, until } from "./journal-tools.ts";
 
 const MIB = 2 ** 20;
-const room = { maxBytes: 8192 * MIB, segmentBytes: 64 * MIB };
+const capacity = { maxBytes: 8192 * MIB, segmentBytes: 64 * MIB };
 
-describe("PUBACKs of a node whose ingest is behind", () => {
-  test("are not slowed by what ordinary operation keeps, nor by a burst of ten seconds", () => {
-    expect(ackDelayMs(0, room)).toBe(0);
-    expect(ackDelayMs(2 * 64 * MIB, room)).toBe(0);
+describe("PUBACKs while ingest is behind", () => {
+  test("are not delayed in ordinary operation, nor by a burst of ten seconds", () => {
+    expect(ackDelayMs(0, capacity)).toBe(0);
+    expect(ackDelayMs(2 * 64 * MIB, capacity)).toBe(0);
     // 10 s at 200,000 a second, 300 bytes each
-    expect(ackDelayMs(600 * MIB, room)).toBe(0);
+    expect(ackDelayMs(600 * MIB, capacity)).toBe(0);
   });
 
-  test("are slowed the more the fuller the journal is, and never beyond 200 ms", () => {
-    const steps = [1200, 2000, 3000, 4000, 4300].map((mib) => ackDelayMs(mib * MIB, room));
+  test("are delayed more the fuller the journal is, up to 200 ms", () => {
+    const steps = [1200, 2000, 3000, 4000, 4300].map((mib) => ackDelayMs(mib * MIB, capacity));
     expect(steps[0]).toBeGreaterThan(0);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(new Set(steps).size).toBeGreaterThan(3);
-    expect(ackDelayMs(8000 * MIB, room)).toBe(200);
+    expect(ackDelayMs(8000 * MIB, capacity)).toBe(200);
   });
 
-  test("come at most every so often while it is behind, are not stopped, and are fast again once it has caught up", async () => {
+  test("keep coming with the delay, and without it once ingest has caught up", async () => {
     const directory = join(await temporaryDirectory(), "journal");
     const lines: string[] = [];
     const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
@@ -37,7 +37,7 @@ describe("PUBACKs of a node whose ingest is behind", () => {
     };
     expect(writer.ackThrottle.delayMs).toBe(0);
     for (let n = 0; n < 10; n += 1) await append(writer, message("", Buffer.alloc(MIB)));
-    await until("the journal feels it fully", () => writer.ackThrottle.delayMs === 200);
+    await until("the delay is largest", () => writer.ackThrottle.delayMs === 200);
     expect(lines.filter((line) => line.includes("PUBACKs are slowed"))).toHaveLength(1);
     await timeOne();
     expect(await timeOne()).toBeGreaterThan(150);
@@ -46,7 +46,7 @@ describe("PUBACKs of a node whose ingest is behind", () => {
     const reader = await openJournalReader({ directory, log: silent });
     onTestFinished(() => reader.close());
     await reader.trim({ segment: 1_000, offset: 0 });
-    await until("the journal has room again", () => writer.ackThrottle.delayMs === 0);
+    await until("the delay ends", () => writer.ackThrottle.delayMs === 0);
     expect(lines.filter((line) => line.includes("no longer slowed"))).toHaveLength(1);
     const times: number[] = [];
     for (let n = 0; n < 5; n += 1) times.push(await timeOne());

@@ -13,8 +13,8 @@ import {
   temporaryDirectory,
 } from "./journal-tools.ts";
 
-describe("damage", () => {
-  test("every flipped bit of a small journal is found and costs at most the frame it is in", async () => {
+describe("corruption", () => {
+  test("every flipped bit of a small journal is found and costs at most its frame", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await appendFrames(writer, ["first", "second", "third"]);
@@ -28,14 +28,14 @@ describe("damage", () => {
       const flipped = Buffer.from(whole);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       await writeFile(path, flipped);
-      const { payloads, damages } = await contents(directory);
+      const { payloads, corruptions } = await contents(directory);
       const hit = starts.findLastIndex((start) => bit >> 3 >= start);
       expect(payloads).toEqual(["first", "second", "third"].toSpliced(hit, 1));
-      expect(damages.map((damage) => damage.fromOffset)).toEqual([starts[hit]]);
+      expect(corruptions.map((corruption) => corruption.fromOffset)).toEqual([starts[hit]]);
     }
   });
 
-  test("every flipped bit of a segment's header is found and costs nothing", async () => {
+  test("every flipped bit of a segment header is found and costs no frame", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await appendFrames(writer, ["first", "second"]);
@@ -46,13 +46,13 @@ describe("damage", () => {
       const flipped = Buffer.from(whole);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       await writeFile(path, flipped);
-      const { payloads, damages } = await contents(directory);
+      const { payloads, corruptions } = await contents(directory);
       expect(payloads).toEqual(["first", "second"]);
-      expect(damages).toHaveLength(1);
+      expect(corruptions).toHaveLength(1);
     }
   });
 
-  test("1,000 bits flipped in a large journal: each is found, and every frame without one is read", async () => {
+  test("1,000 flipped bits in a large journal: each is found, and every intact frame is read", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory, { segmentBytes: 1_000_000 });
     const texts = Array.from({ length: 20_000 }, (_, index) => `${index}:`.padEnd(200, "x"));
@@ -71,7 +71,7 @@ describe("damage", () => {
       seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
       return Math.floor((seed / 0x80000000) * below);
     };
-    // One flip a frame: a second one in the same frame would not make a second damage.
+    // One flip per frame: a second one in the same frame would not be reported separately.
     while (hit.size < 1000) {
       const index = random(before.frames.length);
       const { segment, offset } = before.frames[index]?.next ?? { segment: 0, offset: 0 };
@@ -88,18 +88,19 @@ describe("damage", () => {
     const intact = before.frames.filter((_, index) => !hit.has(index));
     expect(after.frames.map((frame) => frame.sequence)).toEqual(intact.map((frame) => frame.sequence));
     expect(after.payloads).toEqual(intact.flatMap((frame) => frame.messages.map((one) => one.payload.toString())));
-    // Each damaged frame is reported by itself, or with the one before where that lost its header too.
+    // Each corrupt frame is reported by itself, or together with the frame before if that lost its header.
     const found = [...hit].filter((index) => {
       const frame = before.frames[index];
       const end = frame?.next.offset ?? 0;
-      return after.damages.some(
-        (damage) => damage.segment === frame?.next.segment && damage.fromOffset < end && damage.toOffset >= end,
+      return after.corruptions.some(
+        (corruption) =>
+          corruption.segment === frame?.next.segment && corruption.fromOffset < end && corruption.toOffset >= end,
       );
     });
     expect(found).toHaveLength(1000);
   });
 
-  test("a payload that looks like a frame is not taken for one", async () => {
+  test("a frame inside a payload is not read as a frame", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await append(writer, message("real"));
@@ -115,12 +116,12 @@ describe("damage", () => {
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     bytes[SEGMENT_HEADER_BYTES] = (bytes[SEGMENT_HEADER_BYTES] ?? 0) ^ 1;
     await writeFile(path, bytes);
-    const { payloads, damages } = await contents(directory);
+    const { payloads, corruptions } = await contents(directory);
     expect(payloads).toEqual(["real", "after"]);
-    expect(damages).toHaveLength(1);
+    expect(corruptions).toHaveLength(1);
   });
 
-  test("a segment that was cut at a frame's end, or taken away, is noticed by the count", async () => {
+  test("a segment that was truncated at the end of a frame is noticed by the gap in the sequence", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await appendFrames(writer, ["one", "two"]);
@@ -131,8 +132,8 @@ describe("damage", () => {
     await append(next, message("four"));
     await next.close();
     await truncate(await firstSegment(directory), frames[1]?.next.offset);
-    const { payloads, damages } = await contents(directory);
+    const { payloads, corruptions } = await contents(directory);
     expect(payloads).toEqual(["one", "two", "four"]);
-    expect(damages).toMatchObject([{ segment: 2, reason: "1 frames before frame 4 are missing" }]);
+    expect(corruptions).toMatchObject([{ segment: 2, reason: "1 frames before frame 4 are missing" }]);
   });
 });

@@ -22,8 +22,8 @@ const anyMessage = fc.record({
   payload: fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes)),
 });
 
-describe("what was appended is read", () => {
-  test("whatever the messages, frame sizes, segment sizes and reading steps", async () => {
+describe("appended messages are read", () => {
+  test("for any messages, frame sizes, segment sizes and reading steps", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyMessage, { minLength: 1, maxLength: 60 }),
@@ -36,9 +36,9 @@ describe("what was appended is read", () => {
           const order: number[] = [];
           await Promise.all(messages.map(async (one, index) => append(writer, one).then(() => order.push(index))));
           await writer.close();
-          const { frames, damages } = await contents(directory, undefined, stepBytes);
+          const { frames, corruptions } = await contents(directory, undefined, stepBytes);
           expect(order).toEqual(messages.map((_, index) => index));
-          // What can't be said in UTF-8 (a lone surrogate) can't come from MQTT either [MQTT-1.5.3-1].
+          // A lone surrogate has no UTF-8 encoding and cannot arrive by MQTT [MQTT-1.5.3-1].
           const sent = messages.map((one) => ({
             ...one,
             clientId: Buffer.from(one.clientId).toString(),
@@ -46,14 +46,14 @@ describe("what was appended is read", () => {
           }));
           expect(frames.flatMap((frame) => frame.messages)).toEqual(sent);
           expect(frames.map((frame) => frame.sequence)).toEqual(frames.map((_, index) => index + 1));
-          expect(damages).toEqual([]);
+          expect(corruptions).toEqual([]);
         },
       ),
       { numRuns: 60 },
     );
   });
 
-  test("from the position after any frame on, and a frame at a time", async () => {
+  test("from the position after any frame, and one frame at a time", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory, { segmentBytes: 400 });
     const texts = Array.from({ length: 20 }, (_, index) => `reading ${index}`);
@@ -66,7 +66,7 @@ describe("what was appended is read", () => {
     }
   });
 
-  test("segments and sequences go on across restarts, also when all older segments are gone", async () => {
+  test("segment numbers and sequences continue across restarts, also when all older segments are gone", async () => {
     const directory = await temporaryDirectory();
     let id: string | undefined;
     for (const text of ["one", "two", "three"]) {

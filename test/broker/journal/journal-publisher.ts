@@ -1,6 +1,7 @@
 /**
- * A process that appends numbered messages as fast as the journal takes them, 1,000 in flight, and prints the highest
- * number acknowledged so far after each flush. Arguments: directory, name of this run, how many (default: until killed).
+ * A process that appends numbered messages as fast as the journal accepts them, 1,000 in flight, and prints the highest
+ * acknowledged number at least every 100 messages. Arguments: directory, name of this run, how many messages (default:
+ * until killed).
  */
 import { writeSync } from "node:fs";
 import { pino } from "pino";
@@ -13,7 +14,7 @@ const writer = await openJournalWriter({ directory, maxBytes: 4e9, log, segmentB
 const last = Number(limit);
 let sent = 0;
 let acknowledged = 0;
-let told = 0;
+let printed = 0;
 
 function send(): void {
   const number = (sent += 1);
@@ -24,13 +25,13 @@ function send(): void {
     acknowledged = number;
     if (sent < last) send();
     else if (acknowledged === last) void writer.close();
-    if (told === 0 || acknowledged - told >= 100 || acknowledged === last) tell();
+    if (printed === 0 || acknowledged - printed >= 100 || acknowledged === last) print();
   });
 }
 
-function tell(): void {
-  told = acknowledged;
-  writeSync(1, `${told}\n`);
+function print(): void {
+  printed = acknowledged;
+  writeSync(1, `${printed}\n`);
 }
 
 for (let index = 0; index < Math.min(IN_FLIGHT, last); index += 1) send();

@@ -1,4 +1,4 @@
-/** What the journal's tests share: directories that go away, and a reader that reads everything. */
+/** Tools of the journal's tests: temporary directories, writers, and reading a whole journal. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ export function append(writer: JournalWriter, one: JournalMessage): Promise<void
   });
 }
 
-/** One flush each, so one frame each. */
+/** Appends each text in a flush, and so a frame, of its own. */
 export async function appendFrames(writer: JournalWriter, texts: string[]): Promise<void> {
   for (const text of texts) await append(writer, message(text));
 }
@@ -45,14 +45,14 @@ export async function appendFrames(writer: JournalWriter, texts: string[]): Prom
 export interface Contents {
   frames: Frame[];
   payloads: string[];
-  damages: Corruption[];
+  corruptions: Corruption[];
   end: Position;
 }
 
-/** Everything from `from` (or the oldest) to the end, in steps of `stepBytes`. */
+/** Reads from `from` (default: the oldest position) to the end, in steps of `stepBytes`. */
 export async function readToEnd(reader: JournalReader, from?: Position, stepBytes = 1 << 20): Promise<Contents> {
-  const damages: Corruption[] = [];
-  reader.onCorruption((damage) => damages.push(damage));
+  const corruptions: Corruption[] = [];
+  reader.onCorruption((corruption) => corruptions.push(corruption));
   const frames: Frame[] = [];
   let end = from ?? (await reader.oldest());
   for (;;) {
@@ -63,10 +63,10 @@ export async function readToEnd(reader: JournalReader, from?: Position, stepByte
     end = last.next;
   }
   const payloads = frames.flatMap((frame) => frame.messages.map((one) => one.payload.toString()));
-  return { frames, payloads, damages, end };
+  return { frames, payloads, corruptions, end };
 }
 
-/** The same with a reader of its own, as after a restart of the consumer. */
+/** The same with a new reader, as after a restart of the consumer. */
 export async function contents(directory: string, from?: Position, stepBytes?: number): Promise<Contents> {
   const reader = await openJournalReader({ directory, log: silent, waitMs: 0 });
   try {

@@ -19,25 +19,25 @@ import {
   until,
 } from "./journal-tools.ts";
 
-/** Appends until the journal refuses; returns what it took. */
+/** Appends until the journal refuses a message. @returns the texts that were stored */
 async function fill(writer: JournalWriter, name: string, bytes: number): Promise<string[]> {
-  const taken: string[] = [];
+  const stored: string[] = [];
   for (let number = 0; ; number += 1) {
     const text = `${name} ${number}`;
     try {
       await append(writer, message(text.padEnd(bytes)));
     } catch {
-      return taken;
+      return stored;
     }
-    taken.push(text);
+    stored.push(text);
   }
 }
 
-async function stored(directory: string): Promise<string[]> {
+async function storedIn(directory: string): Promise<string[]> {
   return (await contents(directory)).payloads.map((payload) => payload.trimEnd());
 }
 
-/** A file system of so many megabytes, which only root may make. */
+/** Mounts a file system of the given size, which needs root. Skips the test otherwise. */
 async function smallDisk(megabytes: number, context: TestContext): Promise<string> {
   const directory = await temporaryDirectory();
   const reason =
@@ -50,21 +50,21 @@ async function smallDisk(megabytes: number, context: TestContext): Promise<strin
   return directory;
 }
 
-describe("full", () => {
-  test("at its bound the journal takes nothing more until a reader has trimmed, then goes on by itself", async () => {
+describe("a full journal or disk", () => {
+  test("at its limit the journal refuses messages until a reader has trimmed, then continues by itself", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory, { maxBytes: 100_000 });
     const first = await fill(writer, "first", 500);
     expect(writer.state).toBe("full");
     expect(writer.failureReason).toMatch(/holds \d+ of at most 100000 bytes/);
     expect(writer.size()).toBeLessThan(101_000);
-    expect(await stored(directory)).toEqual(first);
+    expect(await storedIn(directory)).toEqual(first);
     const reader = await openJournalReader({ directory, log: silent });
     const { end } = await readToEnd(reader);
     expect(await reader.lag({ segment: 1, offset: 0 })).toBe(writer.size());
     expect(await reader.lag(end)).toBe(0);
     await reader.trim(end);
-    await until("the journal takes messages again", () => writer.state === "ready", 3000);
+    await until("the journal accepts messages again", () => writer.state === "ready", 3000);
     const second = await fill(writer, "second", 500);
     expect(second.length).toBeGreaterThan(50);
     expect((await readToEnd(reader, end)).payloads.map((payload) => payload.trimEnd())).toEqual(second);
@@ -72,13 +72,13 @@ describe("full", () => {
     await writer.close();
   });
 
-  test("trims are noticed under load, so a journal that is read never seems full", async () => {
+  test("trims are noticed under load, so a journal that is being read never counts as full", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory, { maxBytes: 4_000_000 });
     const reader = await openJournalReader({ directory, log: silent });
     let cursor = await reader.oldest();
     let [sent, read] = [0, 0];
-    // Past the bound if nothing were trimmed.
+    // Beyond the limit if nothing were trimmed.
     const goesOn = () => sent * 250 < 5_000_000;
     const publishing = Array.from({ length: 20 }, async () => {
       while (goesOn()) {
@@ -101,7 +101,7 @@ describe("full", () => {
     await writer.close();
   }, 60_000);
 
-  test("a full disk is said aloud, costs nothing that was acknowledged, and heals when there is room", async (context) => {
+  test("a full disk is reported, costs no acknowledged message, and the journal recovers when there is room", async (context) => {
     const disk = await smallDisk(6, context);
     const directory = join(disk, "journal");
     await writeFile(join(disk, "ballast"), Buffer.alloc(3 * 1024 * 1024));
@@ -109,17 +109,17 @@ describe("full", () => {
     const first = await fill(writer, "first", 20_000);
     expect(first.length).toBeGreaterThan(50);
     expect(writer.state).toBe("full");
-    expect(writer.failureReason).toMatch(/the disk that holds .* is full/);
-    await expect(append(writer, message("refused"))).rejects.toThrow("is full");
+    expect(writer.failureReason).toMatch(/disk full: .* that holds/);
+    await expect(append(writer, message("refused"))).rejects.toThrow("disk full");
     await unlink(join(disk, "ballast"));
-    await until("the journal takes messages again", () => writer.state === "ready", 10_000);
+    await until("the journal accepts messages again", () => writer.state === "ready", 10_000);
     await append(writer, message("second"));
     await writer.close();
-    expect(await stored(directory)).toEqual([...first, "second"]);
-    expect((await contents(directory)).damages).toEqual([]);
+    expect(await storedIn(directory)).toEqual([...first, "second"]);
+    expect((await contents(directory)).corruptions).toEqual([]);
   });
 
-  test("a writer that starts on a full disk waits for room instead of giving up", async () => {
+  test("a writer that starts on a full disk waits for free space", async () => {
     const directory = await temporaryDirectory();
     await (await openWriter(directory)).close();
     const disk = new FailingDisk();
@@ -127,7 +127,7 @@ describe("full", () => {
     const writer = await openWriter(directory, { files: disk });
     expect(writer.state).toBe("full");
     disk.refusal = undefined;
-    await until("the journal takes messages", () => writer.state === "ready", 5000);
+    await until("the journal accepts messages", () => writer.state === "ready", 5000);
     await append(writer, message("at last"));
     await writer.close();
   });
@@ -135,8 +135,8 @@ describe("full", () => {
   test.for([
     ["EROFS", "failing", /read-only/],
     ["EACCES", "failing", /may not be written by this user/],
-    ["EDQUOT", "full", /quota .* is used up/],
-  ] as const)("%s is put into words and passes when its cause is gone", async ([code, state, words]) => {
+    ["EDQUOT", "full", /quota exceeded/],
+  ] as const)("%s is explained, and the journal recovers when the cause is gone", async ([code, state, words]) => {
     const directory = await temporaryDirectory();
     const disk = new FailingDisk();
     const writer = await openWriter(directory, { files: disk });
@@ -146,15 +146,15 @@ describe("full", () => {
     expect(writer.state).toBe(state);
     expect(writer.failureReason).toMatch(words);
     disk.refusal = undefined;
-    await until("the journal takes messages", () => writer.state === "ready", 5000);
+    await until("the journal accepts messages", () => writer.state === "ready", 5000);
     await append(writer, message("after"));
     await writer.close();
-    expect(await stored(directory)).toEqual(["before", "after"]);
+    expect(await storedIn(directory)).toEqual(["before", "after"]);
   });
 });
 
-describe("what a reader can't use", () => {
-  test("a segment that can't be read is set aside and reported, the others are read", async () => {
+describe("a reader", () => {
+  test("reports a segment that cannot be read and keeps it aside, and reads the others", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory, { segmentBytes: 100 });
     await appendFrames(writer, ["one", "two", "three"]);
@@ -162,16 +162,16 @@ describe("what a reader can't use", () => {
     const [, path = "", third = ""] = await segmentFiles(directory);
     await rename(path, join(directory, "away"));
     await mkdir(path);
-    // It stops no writer either, not even as the newest.
+    // It does not stop a writer either, even as the newest segment.
     await rename(third, `${third}.later`);
     const next = await openWriter(directory);
     await next.close();
     await rename(`${third}.later`, third);
     const reader = await openJournalReader({ directory, log: silent });
-    const { payloads, damages, end } = await readToEnd(reader);
+    const { payloads, corruptions, end } = await readToEnd(reader);
     expect(payloads).toEqual(["one", "three"]);
-    expect(damages).toMatchObject([{ segment: 2, reason: expect.stringContaining("EISDIR") as string }]);
-    // A person may still want to look at it.
+    expect(corruptions).toMatchObject([{ segment: 2, reason: expect.stringContaining("EISDIR") as string }]);
+    // It is kept for inspection.
     await reader.trim(end);
     await reader.close();
     expect((await readdir(directory)).filter((name) => name.includes("segment"))).toEqual([
@@ -180,13 +180,13 @@ describe("what a reader can't use", () => {
     ]);
   });
 
-  test("a cursor that is ahead of the files is an error, not a silent wait", async () => {
+  test("fails for a cursor beyond the files instead of waiting silently", async () => {
     const directory = await temporaryDirectory();
     await (await openWriter(directory)).close();
     await expect(contents(directory, { segment: 7, offset: 64 })).rejects.toThrow(/data directory is older/);
   });
 
-  test("a directory without a journal", async () => {
+  test("waits for a journal where there is none yet, and fails after the time limit", async () => {
     const directory = await temporaryDirectory();
     await expect(openJournalReader({ directory: join(directory, "none"), log: silent, waitMs: 0 })).rejects.toThrow(
       "no journal in",
@@ -199,7 +199,7 @@ describe("what a reader can't use", () => {
   });
 });
 
-test("the id survives the loss of its file, and is a new one when all segments are gone", async () => {
+test("the journal id survives the loss of its file, and changes when all segments are gone", async () => {
   const directory = await temporaryDirectory();
   const first = await openWriter(directory);
   await append(first, message("one"));
@@ -208,7 +208,7 @@ test("the id survives the loss of its file, and is a new one when all segments a
   const second = await openWriter(directory);
   expect(second.id).toBe(first.id);
   await second.close();
-  expect(await stored(directory)).toEqual(["one"]);
+  expect(await storedIn(directory)).toEqual(["one"]);
   for (const path of await segmentFiles(directory)) await rm(path);
   const third = await openWriter(directory);
   expect(third.id).not.toBe(first.id);
@@ -216,7 +216,7 @@ test("the id survives the loss of its file, and is a new one when all segments a
   expect(existsSync(join(directory, "id"))).toBe(true);
 });
 
-test("a message that does not fit, and one after the end, are refused; the others go on", async () => {
+test("a message that does not fit the format, and one after close, are refused; the others are stored", async () => {
   const directory = await temporaryDirectory();
   const writer = await openWriter(directory, { frameBytes: 10_000 });
   const answers = await Promise.allSettled([
@@ -228,5 +228,5 @@ test("a message that does not fit, and one after the end, are refused; the other
   expect(answers.map((answer) => answer.status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
   await writer.close();
   await expect(append(writer, message("three"))).rejects.toThrow("the journal is closed");
-  expect(await stored(directory)).toEqual(["one", "two"]);
+  expect(await storedIn(directory)).toEqual(["one", "two"]);
 });

@@ -8,13 +8,13 @@ import { requires } from "../../support/requires.ts";
 import { FailingDisk } from "./simulated-disk.ts";
 import { append, contents, message, openWriter, silent, temporaryDirectory, until } from "./journal-tools.ts";
 
-/** What one life of the broker is like: when the power goes (in operations on the disk), and what is published. */
-const life = fc.record({
+/** One run of the broker: after how many disk operations the power fails, and what is published. */
+const run = fc.record({
   operations: fc.integer({ min: 1, max: 80 }),
   bursts: fc.array(fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 12 }), { maxLength: 12 }),
-  /** after which of the bursts a consumer reads on */
+  /** after which bursts the consumer reads */
   reads: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
-  /** how many syncs fail before each of the bursts */
+  /** how many syncs fail during each burst */
   failingSyncs: fc.array(fc.constantFrom(0, 0, 0, 1, 2), { minLength: 12, maxLength: 12 }),
 });
 
@@ -27,28 +27,28 @@ class Consumer {
     this.#directory = directory;
   }
 
-  async readOn(): Promise<void> {
+  async read(): Promise<void> {
     const { payloads, end } = await contents(this.#directory, this.#cursor);
     this.seen.push(...payloads.map((payload) => payload.trimEnd()));
     this.#cursor = end;
   }
 }
 
-describe("whatever moment the power goes", () => {
-  test("what was acknowledged is there, in order, and a consumer meets it exactly once", async () => {
-    let acknowledgedInAll = 0;
+describe("a power loss at any moment", () => {
+  test("all acknowledged messages are there, in order, and a consumer reads each exactly once", async () => {
+    let acknowledgedCount = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(life, { minLength: 1, maxLength: 4 }),
+        fc.array(run, { minLength: 1, maxLength: 4 }),
         fc.infiniteStream(fc.integer({ min: 0, max: 999 })),
-        async (lives, chances) => {
+        async (runs, chances) => {
           const directory = await temporaryDirectory();
           const disk = new FailingDisk(() => (chances.next().value ?? 0) / 1000);
           const appended = new Set<string>();
           const acknowledged: string[] = [];
           const consumer = new Consumer(directory);
           let number = 0;
-          for (const { operations, bursts, reads, failingSyncs } of lives) {
+          for (const { operations, bursts, reads, failingSyncs } of runs) {
             disk.operationsLeft = operations;
             const writer = await openWriter(directory, {
               files: disk,
@@ -67,10 +67,10 @@ describe("whatever moment the power goes", () => {
                   () => undefined,
                 );
               });
-              if (reads[index]) await consumer.readOn();
+              if (reads[index]) await consumer.read();
               await Promise.all(answers);
             }
-            // Nothing that is done after the power went reaches the disk.
+            // Operations after the power loss do not reach the disk.
             disk.operationsLeft = Math.min(disk.operationsLeft, 0);
             await writer?.close();
             await disk.losePower();
@@ -78,25 +78,25 @@ describe("whatever moment the power goes", () => {
           const writer = await openWriter(directory);
           await append(writer, message("the end"));
           await writer.close();
-          await consumer.readOn();
+          await consumer.read();
           const found = (await contents(directory)).payloads.map((payload) => payload.trimEnd());
           for (const text of found) expect(text === "the end" || appended.has(text)).toBe(true);
           const known = new Set(acknowledged);
           expect(found.filter((text) => known.has(text))).toEqual(acknowledged);
           expect(consumer.seen.filter((text) => known.has(text))).toEqual(acknowledged);
           expect(consumer.seen.at(-1)).toBe("the end");
-          acknowledgedInAll += acknowledged.length;
+          acknowledgedCount += acknowledged.length;
         },
       ),
       { numRuns: 150, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
     );
-    // A property over empty sets would prove nothing.
-    expect(acknowledgedInAll).toBeGreaterThan(500);
+    // With few acknowledged messages the property would prove nothing.
+    expect(acknowledgedCount).toBeGreaterThan(500);
   }, 90_000);
 });
 
 describe("a failing fdatasync", () => {
-  test("acknowledges nothing of its flush, is not tried again on that file, and heals", async () => {
+  test("acknowledges no message of its flush, is not retried on that file, and the journal recovers", async () => {
     const directory = await temporaryDirectory();
     const disk = new FailingDisk();
     const writer = await openWriter(directory, { files: disk });
@@ -104,22 +104,20 @@ describe("a failing fdatasync", () => {
     disk.failingSyncs = 1;
     const flush = await Promise.allSettled(["a", "b", "c"].map((text) => append(writer, message(text))));
     expect(flush.map((answer) => answer.status)).toEqual(["rejected", "rejected", "rejected"]);
-    expect(String(flush[0]?.status === "rejected" && flush[0].reason)).toMatch(
-      /not stored: the disk .* refuses to store: .*EIO/,
-    );
-    await until("the journal stores again", () => writer.state === "ready");
+    expect(String(flush[0]?.status === "rejected" && flush[0].reason)).toMatch(/not stored: the disk .* failed: .*EIO/);
+    await until("the journal is ready again", () => writer.state === "ready");
     await append(writer, message("after"));
     const { end } = await contents(directory);
     expect(end.segment).toBe(2);
     disk.operationsLeft = 0;
     await writer.close();
     await disk.losePower();
-    const { payloads, damages } = await contents(directory);
+    const { payloads, corruptions } = await contents(directory);
     expect(payloads).toEqual(["before", "after"]);
-    expect(damages).toEqual([]);
+    expect(corruptions).toEqual([]);
   });
 
-  test("that goes on failing says why, and heals by itself within seconds without any traffic", async () => {
+  test("that keeps failing is explained, and the journal recovers within seconds, also without traffic", async () => {
     const directory = await temporaryDirectory();
     const disk = new FailingDisk();
     const writer = await openWriter(directory, { files: disk, log: silent });
@@ -131,17 +129,17 @@ describe("a failing fdatasync", () => {
     await expect(append(writer, message("refused at once"))).rejects.toThrow("EIO");
     expect(writer.pending()).toEqual({ messages: 0, bytes: 0 });
     disk.failingSyncs = 0;
-    await until("the journal stores again", () => writer.state === "ready", 5000);
+    await until("the journal is ready again", () => writer.state === "ready", 5000);
     expect(writer.failureReason).toBeUndefined();
     await append(writer, message("after"));
     await writer.close();
-    const { payloads, damages } = await contents(directory);
+    const { payloads, corruptions } = await contents(directory);
     expect(payloads).toEqual(["before", "after"]);
-    expect(damages).toEqual([]);
+    expect(corruptions).toEqual([]);
   });
 });
 
-test("fdatasync failing in the kernel: nothing it covered is acknowledged, and the process heals by itself", async (context) => {
+test("fdatasync failing in the kernel: no message of that flush is acknowledged, and the process recovers by itself", async (context) => {
   const strace = requires("strace");
   context.skip(strace === undefined, "strace is not on this machine");
   const directory = await temporaryDirectory();
@@ -166,7 +164,7 @@ test("fdatasync failing in the kernel: nothing it covered is acknowledged, and t
   const refused = lines.filter(([how]) => how === "refused");
   expect(refused.length).toBeGreaterThan(0);
   expect(lines.at(-1)?.[2]).toBe("ready");
-  const { payloads, damages } = await contents(directory);
+  const { payloads, corruptions } = await contents(directory);
   expect(payloads).toEqual(stored);
-  expect(damages).toEqual([]);
+  expect(corruptions).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { append, contents, message, openWriter, silent, temporaryDirectory, unti
 
 interface Publisher {
   process: ChildProcess;
-  /** the highest number this run was told is safe */
+  /** the highest number acknowledged in this run */
   acknowledged(): number;
   /** resolves with the exit code, or the signal's name */
   ended: Promise<number | string>;
@@ -31,7 +31,7 @@ function publish(directory: string, run: number, limit?: number): Publisher {
   };
 }
 
-/** Reads on until `stopped`, polling as ingest does, and notes the numbers of each run. */
+/** Polls the journal as ingest does until `stopped`, and records the numbers of each run. */
 async function follow(reader: JournalReader, numbers: Map<string, number[]>, stopped: () => boolean): Promise<void> {
   let cursor: Position = await reader.oldest();
   for (;;) {
@@ -52,7 +52,7 @@ async function follow(reader: JournalReader, numbers: Map<string, number[]>, sto
 }
 
 describe("a writer and a reader in two processes", () => {
-  test("at full speed: all of 300,000 messages, once, in order, as they come", async () => {
+  test("at full speed: all of 300,000 messages are read once and in order, while they are written", async () => {
     const directory = await temporaryDirectory();
     const publisher = publish(directory, 1, 300_000);
     let ended: number | string | undefined;
@@ -67,15 +67,15 @@ describe("a writer and a reader in two processes", () => {
     expect(seen.every((number, index) => number === index + 1)).toBe(true);
   });
 
-  test("ten writers killed in a row: all that was acknowledged is read, once and in order", async () => {
+  test("ten writers killed in a row: every acknowledged message is read once and in order", async () => {
     const directory = await temporaryDirectory();
     const acknowledged: number[] = [];
     const numbers = new Map<string, number[]>();
-    const damages: unknown[] = [];
+    const corruptions: unknown[] = [];
     let done = false;
     const following = (async (): Promise<void> => {
       const reader = await openJournalReader({ directory, log: silent });
-      reader.onCorruption((damage) => damages.push(damage));
+      reader.onCorruption((corruption) => corruptions.push(corruption));
       await follow(reader, numbers, () => done);
       await reader.close();
     })();
@@ -98,17 +98,17 @@ describe("a writer and a reader in two processes", () => {
       expect(seen.length).toBeGreaterThanOrEqual(highest);
     }
     expect(numbers.get("end")).toEqual([1]);
-    expect(damages).toEqual([]);
+    expect(corruptions).toEqual([]);
     expect(acknowledged.reduce((sum, highest) => sum + highest, 0)).toBeGreaterThan(10_000);
   }, 30_000);
 });
 
 describe("one writer per directory", () => {
-  test("a second one waits, then says who is in the way; a killed one is in nobody's way", async () => {
+  test("a second writer waits, then fails with the reason; a killed writer leaves no lock behind", async () => {
     const directory = await temporaryDirectory();
     const publisher = publish(directory, 1);
     await until("the first acknowledgement", () => publisher.acknowledged() > 0);
-    await expect(openWriter(directory, { lockWaitMs: 300 })).rejects.toThrow(/is being written by another process/);
+    await expect(openWriter(directory, { lockWaitMs: 300 })).rejects.toThrow(/is locked by another process/);
     const waiting = openWriter(directory);
     await sleep(100);
     publisher.process.kill("SIGKILL");
@@ -119,7 +119,7 @@ describe("one writer per directory", () => {
     expect((await contents(directory)).payloads.at(-1)).toBe("mine");
   });
 
-  test("of ten that start together exactly one gets it, also where the path is long", async () => {
+  test("of ten that start together exactly one gets the lock, also with a long path", async () => {
     const directories = [await temporaryDirectory(), join(await temporaryDirectory(), "long".repeat(30))];
     const race = async (directory: string): Promise<void> => {
       const tries = Array.from({ length: 10 }, () => openWriter(directory, { lockWaitMs: 3000 }));

@@ -28,7 +28,7 @@ async function flipBit(path: string, at: number): Promise<void> {
 }
 
 describe("a torn end", () => {
-  test("at every byte of the last frame: waited for while it may grow, passed in silence once it can't", async () => {
+  test("at every byte of the last frame: the reader waits while the segment may grow, and skips it silently afterwards", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await appendFrames(writer, ["first", "last"]);
@@ -45,21 +45,21 @@ describe("a torn end", () => {
       await writeFile(path, whole);
       expect((await readToEnd(reader, torn.end)).payloads).toEqual(["last"]);
       await reader.close();
-      expect(torn.damages).toEqual([]);
+      expect(torn.corruptions).toEqual([]);
     }
     const next = await openWriter(directory);
     await append(next, message("after the crash"));
     await next.close();
     for (let length = first ?? 0; length < whole.length; length += 1) {
       await writeFile(path, whole.subarray(0, length));
-      // As after a real crash, where the frame that is cut short was never counted.
-      const { payloads, damages } = await contents(directory);
+      // In a real crash the truncated frame would not have been counted, so no gap would be reported.
+      const { payloads, corruptions } = await contents(directory);
       expect(payloads).toEqual(["first", "after the crash"]);
-      expect(damages.filter((damage) => !damage.reason.endsWith("are missing"))).toEqual([]);
+      expect(corruptions.filter((corruption) => !corruption.reason.endsWith("are missing"))).toEqual([]);
     }
   });
 
-  test("of zeros, as a power loss leaves it", async () => {
+  test("of zeros, as after a power loss, is skipped", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await append(writer, message("first"));
@@ -69,14 +69,14 @@ describe("a torn end", () => {
     const next = await openWriter(directory);
     await append(next, message("second"));
     await next.close();
-    const { payloads, damages } = await contents(directory);
+    const { payloads, corruptions } = await contents(directory);
     expect(payloads).toEqual(["first", "second"]);
-    expect(damages).toEqual([]);
+    expect(corruptions).toEqual([]);
   });
 });
 
-describe("damage in the segment that is still being written", () => {
-  test("is reported once, as soon as a later frame proves that it isn't a write half done", async () => {
+describe("corruption in the active segment", () => {
+  test("is reported once, as soon as a later frame proves that it is not an unfinished write", async () => {
     const directory = await temporaryDirectory();
     const writer = await openWriter(directory);
     await appendFrames(writer, ["one", "two", "three"]);
@@ -87,20 +87,20 @@ describe("damage in the segment that is still being written", () => {
     const reader = await openJournalReader({ directory, log: silent });
     const before = await readToEnd(reader);
     expect(before.payloads).toEqual(["one"]);
-    expect(before.damages).toMatchObject([{ segment: 1, fromOffset: first, toOffset: second }]);
+    expect(before.corruptions).toMatchObject([{ segment: 1, fromOffset: first, toOffset: second }]);
     await append(writer, message("four"));
     const after = await readToEnd(reader, before.end);
     expect(after.payloads).toEqual(["four"]);
-    expect(before.damages.slice(1)).toMatchObject([{ segment: 1, fromOffset: second, toOffset: third }]);
+    expect(before.corruptions.slice(1)).toMatchObject([{ segment: 1, fromOffset: second, toOffset: third }]);
     expect((await readToEnd(reader, after.end)).payloads).toEqual([]);
     await append(writer, message("five"));
     expect((await readToEnd(reader, after.end)).payloads).toEqual(["five"]);
-    expect(before.damages).toHaveLength(2);
+    expect(before.corruptions).toHaveLength(2);
     await reader.close();
     await writer.close();
   });
 
-  test("is passed wherever the next frame begins, also across the pieces a file is read in", async () => {
+  test("is skipped wherever the next frame begins, also across the chunks in which a file is read", async () => {
     const chunk = 1024 * 1024;
     const { clientId, topic } = message("");
     const overhead = FRAME_HEADER_BYTES + MESSAGE_HEADER_BYTES + clientId.length + topic.length;
@@ -111,9 +111,9 @@ describe("damage in the segment that is still being written", () => {
       await append(writer, message("next"));
       const path = await firstSegment(directory);
       await flipBit(path, SEGMENT_HEADER_BYTES);
-      const { payloads, damages } = await contents(directory);
+      const { payloads, corruptions } = await contents(directory);
       expect(payloads).toEqual(["next"]);
-      expect(damages).toMatchObject([{ toOffset: SEGMENT_HEADER_BYTES + chunk - before }]);
+      expect(corruptions).toMatchObject([{ toOffset: SEGMENT_HEADER_BYTES + chunk - before }]);
       await writer.close();
     }
   });

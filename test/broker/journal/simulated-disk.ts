@@ -5,24 +5,24 @@ const SECTOR_BYTES = 512;
 
 interface Tracked {
   path: string;
-  /** the name it will have after a power loss; undefined while the directory was not synced since it got one */
+  /** its name after a power loss; undefined until the directory has been synced */
   durablePath: string | undefined;
   content: Buffer;
-  /** what the medium holds */
+  /** its content after a power loss */
   durable: Buffer;
 }
 
 /**
- * A disk that can lose power. It stores on the real one, so that the journal's readers see what a page cache would show
- * them, and remembers what has been synced. `losePower` leaves what a real disk may leave: of every sector written
- * since the last sync, either the new content or none, whatever its neighbours got.
+ * A disk that can fail and lose power. It writes to the real disk, so that readers see what the page cache would show, and
+ * records what has been synced. After `losePower` each sector written since the last sync has either its new content or
+ * zeros, independently of its neighbours, as on a real disk.
  */
 export class FailingDisk implements JournalFiles {
-  /** after so many more operations the power goes, in the middle of the operation */
+  /** the power fails in the middle of the last of these operations */
   operationsLeft = Number.POSITIVE_INFINITY;
-  /** how many of the next fdatasyncs fail; like a real one, a failed fdatasync forgets what it had to write */
+  /** how many of the next fdatasyncs fail; as in the kernel, the data of a failed fdatasync is lost */
   failingSyncs = 0;
-  /** the code of the error all writing ends with, as long as it is set */
+  /** error code of every write while it is set */
   refusal: string | undefined;
   free = Number.POSITIVE_INFINITY;
   #files: Tracked[] = [];
@@ -55,7 +55,7 @@ export class FailingDisk implements JournalFiles {
         this.#step();
         if (this.failingSyncs > 0) {
           this.failingSyncs -= 1;
-          // The kernel marks the pages clean all the same, so the next sync has nothing to write and succeeds.
+          // The kernel marks the pages clean nevertheless, so the next sync has nothing to write and succeeds.
           const lost = Buffer.from(file.content);
           file.durable.copy(lost);
           lost.fill(0, file.durable.length);
@@ -64,7 +64,7 @@ export class FailingDisk implements JournalFiles {
         }
         await real.datasync();
         const durable = Buffer.from(file.content);
-        // Bytes that a failed sync has lost stay lost.
+        // Bytes lost in a failed sync stay lost.
         file.durable.copy(durable);
         file.durable = durable;
       },
@@ -100,11 +100,11 @@ export class FailingDisk implements JournalFiles {
     return Math.min(this.free, await disk.freeBytes(path));
   }
 
-  /** Turns the directory into what the next start finds. */
+  /** Turns the directory into the state that the next start finds. */
   async losePower(): Promise<void> {
     for (const file of this.#files) {
       if (file.durablePath === undefined) {
-        // The name may have reached the disk all the same; if not, nobody will find the file.
+        // The name may or may not have reached the disk.
         if (this.#random() < 0.5) {
           await disk.remove(file.path);
           continue;
@@ -127,6 +127,6 @@ export class FailingDisk implements JournalFiles {
     if (this.dead) throw Object.assign(new Error("the power is off"), { code: "EIO" });
     if (this.refusal) throw Object.assign(new Error(`${this.refusal}: refused`), { code: this.refusal });
     this.operationsLeft -= 1;
-    if (this.dead) throw Object.assign(new Error("the power went"), { code: "EIO" });
+    if (this.dead) throw Object.assign(new Error("the power failed"), { code: "EIO" });
   }
 }

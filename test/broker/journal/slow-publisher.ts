@@ -1,6 +1,6 @@
 /**
- * A process that appends one message after the other and says of each whether it was stored, and in which state the
- * journal is, until the number given was stored after a refusal. Arguments: directory, how many.
+ * A process that appends one message after the other and prints for each whether it was stored, and the state of the
+ * journal, until the given number of messages has been stored after a refusal. Arguments: directory, that number.
  */
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,7 +22,7 @@ for (let number = 1; storedAfter < Number(wanted); number += 1) {
   writeSync(1, `${error ? "refused" : "stored"} ${number} ${writer.state}\n`);
   if (error) storedAfter = 0;
   else if (storedAfter >= 0) storedAfter += 1;
-  // While it refuses at once, try as often as a device would.
+  // After a refusal, retry as often as a device would.
   await sleep(error ? 100 : 1);
 }
 await writer.close();

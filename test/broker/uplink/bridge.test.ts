@@ -130,7 +130,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       return found;
     };
     try {
-      await Promise.all(nodes.map((node) => node.says(/reads from the external broker/)));
+      await Promise.all(nodes.map((node) => node.says(/subscribed to the external broker/)));
       for (let from = 10_000; from < 14_000; from += 500) {
         await publish(from, from + 500);
         if (from !== 11_000) continue;
@@ -138,7 +138,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
         await nodes[0]!.ends();
         nodes[0] = start(folders[0]!);
       }
-      await nodes[0]!.says(/reads from the external broker/);
+      await nodes[0]!.says(/subscribed to the external broker/);
       await eventually(async () => new Set((await journalled()).filter((n) => n >= 10_000)).size === 4000, 10_000);
     } finally {
       for (const node of nodes) {

@@ -6,9 +6,9 @@ import { loadDeviceStates } from "../queries/device-states.ts";
 export interface DeviceStates {
   /** the states of these devices, from memory or the database; a new device gets an empty one of version 0 */
   load(ids: Iterable<string>): Promise<Map<string, DeviceState>>;
-  /** takes over what a commit has made true */
+  /** takes over the states that a commit has written */
   commit(states: Iterable<DeviceState>): void;
-  /** forgets devices whose rows another writer has changed */
+  /** drops devices whose rows another writer has changed */
   invalidate(ids: Iterable<string>): void;
 }
 

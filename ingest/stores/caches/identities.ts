@@ -5,48 +5,49 @@ import { groupBy } from "../../domain/group-by.ts";
 import { RecentReadings } from "./recent-readings.ts";
 
 /**
- * Recognises repeats. A reading newer than everything known of its device and kind is new without a look; for the others
- * the last identities are remembered here, and older ones are looked up where they are stored.
+ * Recognises readings that are stored already. A reading newer than all stored ones of its device and kind needs no lookup.
+ * The last identities of each device and kind are in memory; older ones are looked up in Postgres.
  */
 export interface ReadingIdentities {
-  /** content hashes of those of `arrivals` that are already stored, by device and identity */
-  findStored(arrivals: readonly Reading[]): Promise<Map<string, number>>;
+  /** content hashes of those of `readings` that are stored already, by `readingKey` */
+  findStored(readings: readonly Reading[]): Promise<Map<string, number>>;
   /**
-   * remembers what a commit has stored of one device
+   * adds the readings of one device that a commit has stored
    * @param newestBefore the newest time of measurement of that kind before the commit
    */
-  commit(deviceId: string, arrivals: readonly Reading[], newestBefore: (kind: ReadingKind) => number | undefined): void;
+  commit(deviceId: string, readings: readonly Reading[], newestBefore: (kind: ReadingKind) => number | undefined): void;
+  /** drops the identities of these devices, because another writer has changed them */
   invalidate(deviceIds: Iterable<string>): void;
 }
 
 export function openReadingIdentities(pool: Pool, seriesInInflux: boolean, max = 20_000): ReadingIdentities {
   const cache = new LRUCache<string, Map<ReadingKind, RecentReadings>>({ max });
   return {
-    async findStored(arrivals) {
+    async findStored(readings) {
       const found = new Map<string, number>();
       const lookUp: Reading[] = [];
-      for (const arrival of arrivals) {
-        const recent = cache.get(arrival.deviceId)?.get(arrival.kind);
-        const hash = recent?.hashOf(arrival);
-        if (hash !== undefined) found.set(readingKey(arrival), hash);
-        else if (!(arrival.ts > (recent?.completeAfter ?? Number.POSITIVE_INFINITY))) lookUp.push(arrival);
+      for (const reading of readings) {
+        const recent = cache.get(reading.deviceId)?.get(reading.kind);
+        const hash = recent?.hashOf(reading);
+        if (hash !== undefined) found.set(readingKey(reading), hash);
+        else if (!(reading.ts > (recent?.completeAfter ?? Number.POSITIVE_INFINITY))) lookUp.push(reading);
       }
       for (const [kind, group] of groupBy(lookUp, ({ kind }) => kind))
         await lookUpStored(pool, seriesInInflux, kind, group, found);
       return found;
     },
-    commit(deviceId, arrivals, newestBefore) {
-      if (arrivals.length === 0) return;
+    commit(deviceId, readings, newestBefore) {
+      if (readings.length === 0) return;
       let kinds = cache.get(deviceId);
       if (kinds === undefined) cache.set(deviceId, (kinds = new Map()));
-      for (const arrival of arrivals) {
-        let recent = kinds.get(arrival.kind);
+      for (const reading of readings) {
+        let recent = kinds.get(reading.kind);
         if (recent === undefined) {
-          // What is newer than everything stored before the first reading seen here has passed through this memory.
-          recent = new RecentReadings(newestBefore(arrival.kind) ?? Number.NEGATIVE_INFINITY);
-          kinds.set(arrival.kind, recent);
+          // From here on every reading newer than the newest one stored before passes through this cache.
+          recent = new RecentReadings(newestBefore(reading.kind) ?? Number.NEGATIVE_INFINITY);
+          kinds.set(reading.kind, recent);
         }
-        recent.add(arrival);
+        recent.add(reading);
       }
     },
     invalidate(deviceIds) {
@@ -55,13 +56,14 @@ export function openReadingIdentities(pool: Pool, seriesInInflux: boolean, max =
   };
 }
 
-/** Of one device's readings, the same identity is the same reading: kind, `ts`, `seq`; for RFID EPC and antenna (contract section 3). */
+/** Two readings of one device are the same if kind, `ts` and `seq` are, and for RFID also EPC and antenna. */
 export function readingIdentity({ kind, ts, seq, content }: Reading): string {
   return "epc" in content ? `${kind} ${ts} ${seq} ${content.antenna ?? 0} ${content.epc}` : `${kind} ${ts} ${seq}`;
 }
 
-export function readingKey(arrival: Reading): string {
-  return `${arrival.deviceId} ${readingIdentity(arrival)}`;
+/** The identity of a reading among those of all devices. */
+export function readingKey(reading: Reading): string {
+  return `${reading.deviceId} ${readingIdentity(reading)}`;
 }
 
 const TABLES: { [K in ReadingKind]: string } = {
@@ -77,7 +79,7 @@ async function lookUpStored(
   pool: Pool,
   seriesInInflux: boolean,
   kind: ReadingKind,
-  arrivals: readonly Reading[],
+  readings: readonly Reading[],
   found: Map<string, number>,
 ): Promise<void> {
   const isSeries = kind === "gps" || kind === "scale" || kind === "env";
@@ -90,12 +92,12 @@ async function lookUpStored(
       FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::int[]) WITH ORDINALITY AS t (d, ts, seq, epc, antenna, n)
       JOIN ${table} s ON s.device_id = t.d AND s.ts = to_timestamp(t.ts / 1000) AND s.seq = t.seq ${tag} ${ofKind}`,
     values: [
-      arrivals.map(({ deviceId }) => deviceId),
-      arrivals.map(({ ts }) => ts),
-      arrivals.map(({ seq }) => seq),
-      arrivals.map(({ content }) => ("epc" in content ? content.epc : "")),
-      arrivals.map(({ content }) => ("epc" in content ? (content.antenna ?? 0) : 0)),
+      readings.map(({ deviceId }) => deviceId),
+      readings.map(({ ts }) => ts),
+      readings.map(({ seq }) => seq),
+      readings.map(({ content }) => ("epc" in content ? content.epc : "")),
+      readings.map(({ content }) => ("epc" in content ? (content.antenna ?? 0) : 0)),
     ],
   });
-  for (const { n, hash } of rows) found.set(readingKey(arrivals[n - 1]!), hash);
+  for (const { n, hash } of rows) found.set(readingKey(readings[n - 1]!), hash);
 }

@@ -1,35 +1,40 @@
 import type { Pool } from "pg";
 
-/** Days further back than this stay in the stray partition: a device with a wild clock must not create thousands. */
+/** Older days have no partitions of their own: a device with a wrong clock must not create thousands of tables. */
 const MAX_AGE_DAYS = 400;
 const DAY_MS = 86_400_000;
-/** How exactly it is known when readings of a day arrived last; they are kept for days after that. */
-const NOTED_EVERY_MS = 3_600_000;
+/** How exactly `reading_days.last_received_at` is known. Readings are kept for days after that, so an hour is enough. */
+const RECORD_EVERY_MS = 3_600_000;
 
 export interface ReadingDays {
-  /** creates the partitions rows of these times (epoch milliseconds) need, before the statement that writes them */
+  /**
+   * records that readings of these times (epoch milliseconds) are received, and creates their partitions: to be called
+   * before the statement that writes them
+   */
   ensure(times: Iterable<number>): Promise<void>;
 }
 
 export function openReadingDays(pool: Pool): ReadingDays {
-  /** when each day was last noted, milliseconds of this process's clock */
-  const noted = new Map<number, number>();
+  /** when each day was last recorded, milliseconds of the monotonic clock */
+  const recordedAt = new Map<number, number>();
   return {
     async ensure(times) {
       const now = performance.now();
       const due = new Set<number>();
       for (const time of times) {
         const day = Math.floor(time / DAY_MS);
-        if (now - (noted.get(day) ?? Number.NEGATIVE_INFINITY) >= NOTED_EVERY_MS) due.add(day);
+        if (now - (recordedAt.get(day) ?? Number.NEGATIVE_INFINITY) >= RECORD_EVERY_MS) due.add(day);
       }
       if (due.size === 0) return;
       const today = Math.floor(Date.now() / DAY_MS);
-      const owning = (day: number) => day >= today - MAX_AGE_DAYS && day <= today + 1;
-      const own = [...due].filter(owning);
-      const stray = [...due].filter((day) => !owning(day));
-      if (own.length > 0) await pool.query("SELECT ensure_reading_partitions($1::date[])", [dates(own)]);
-      if (stray.length > 0) await pool.query("SELECT record_unpartitioned_days($1::date[])", [dates(stray)]);
-      for (const day of due) noted.set(day, now);
+      const hasPartitions = (day: number) => day >= today - MAX_AGE_DAYS && day <= today + 1;
+      const partitioned = [...due].filter(hasPartitions);
+      const unpartitioned = [...due].filter((day) => !hasPartitions(day));
+      if (partitioned.length > 0)
+        await pool.query("SELECT ensure_reading_partitions($1::date[])", [dates(partitioned)]);
+      if (unpartitioned.length > 0)
+        await pool.query("SELECT record_unpartitioned_days($1::date[])", [dates(unpartitioned)]);
+      for (const day of due) recordedAt.set(day, now);
     },
   };
 }

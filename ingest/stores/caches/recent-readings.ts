@@ -1,19 +1,19 @@
 import type { Reading } from "../../pipeline/reading.ts";
 
-/** Readings remembered per device and kind; enough for a portal's burst and for a reconnecting device's repeats. */
-const REMEMBERED = 256;
-const FIRST_ROOM = 16;
+/** Readings kept per device and kind: enough for the burst of a portal and for the repeats of a device that reconnects. */
+const CAPACITY = 256;
+const INITIAL_CAPACITY = 16;
 
 /**
- * The last readings of one device and kind: what they were and a hash of what they said. In typed arrays, because a
- * million small strings, forgotten in turn, kept the garbage collector busy for 40 % of the time.
+ * Identities and content hashes of the last readings of one device and kind, in a ring. In typed arrays, because creating
+ * and dropping a million small strings kept the garbage collector busy for 40 % of the time.
  */
 export class RecentReadings {
-  /** every reading of this kind with a later time of measurement is remembered here */
+  /** every stored reading of this kind with a later time of measurement is in the ring */
   completeAfter: number;
-  #ts = new Float64Array(FIRST_ROOM);
-  #seq = new Float64Array(FIRST_ROOM);
-  #hash = new Int32Array(FIRST_ROOM);
+  #ts = new Float64Array(INITIAL_CAPACITY);
+  #seq = new Float64Array(INITIAL_CAPACITY);
+  #hash = new Int32Array(INITIAL_CAPACITY);
   /** EPC and antenna, which are part of a tag read's identity */
   #tags: string[] = [];
   #count = 0;
@@ -22,32 +22,32 @@ export class RecentReadings {
     this.completeAfter = completeAfter;
   }
 
-  add(arrival: Reading): void {
-    const { ts, seq, contentHash } = arrival;
-    const at = this.#count % REMEMBERED;
-    if (this.#count >= REMEMBERED) this.completeAfter = Math.max(this.completeAfter, this.#ts[at]!);
+  add(reading: Reading): void {
+    const { ts, seq, contentHash } = reading;
+    const at = this.#count % CAPACITY;
+    if (this.#count >= CAPACITY) this.completeAfter = Math.max(this.completeAfter, this.#ts[at]!);
     else if (at === this.#ts.length) this.#grow();
     this.#ts[at] = ts;
     this.#seq[at] = seq;
     this.#hash[at] = contentHash;
-    const tag = tagOf(arrival);
+    const tag = tagOf(reading);
     if (tag !== undefined) this.#tags[at] = tag;
     this.#count += 1;
   }
 
-  /** The hash of the content remembered under this identity. */
-  hashOf(arrival: Reading): number | undefined {
-    const { ts, seq } = arrival;
-    const tag = tagOf(arrival);
-    for (let at = Math.min(this.#count, REMEMBERED) - 1; at >= 0; at -= 1) {
+  /** The content hash of the reading with this identity; undefined when it is not in the ring. */
+  hashOf(reading: Reading): number | undefined {
+    const { ts, seq } = reading;
+    const tag = tagOf(reading);
+    for (let at = Math.min(this.#count, CAPACITY) - 1; at >= 0; at -= 1) {
       if (this.#ts[at] === ts && this.#seq[at] === seq && this.#tags[at] === tag) return this.#hash[at];
     }
     return undefined;
   }
 
   #grow(): void {
-    const room = Math.min(REMEMBERED, this.#ts.length * 2);
-    const grown = { ts: new Float64Array(room), seq: new Float64Array(room), hash: new Int32Array(room) };
+    const capacity = Math.min(CAPACITY, this.#ts.length * 2);
+    const grown = { ts: new Float64Array(capacity), seq: new Float64Array(capacity), hash: new Int32Array(capacity) };
     grown.ts.set(this.#ts);
     grown.seq.set(this.#seq);
     grown.hash.set(this.#hash);

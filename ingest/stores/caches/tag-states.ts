@@ -9,22 +9,24 @@ import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-
 import type { TagStateRow } from "../writes/device-states.ts";
 import type { SignalState } from "../encoding/device-state.ts";
 
-/** What a reader remembers of one tag. Guarded by the reader's device version. */
+/** The state of one tag at one reader. The version of the reader's device state guards it. */
 export interface TagState {
   deviceId: string;
   epc: string;
   signalState: SignalState<TagSample, PresenceState>;
-  /** whether the clock has made the end of its last visit known */
+  /** whether a timer has already published the end of its last dwell */
   endReported: boolean;
 }
 
 export interface TagStates {
   /**
-   * The states of these tags at these readers, by `deviceId epc`. A tag never met has none, and so has one whose state is
-   * of another shape than this program's: that is asked to be derived again.
+   * The states of these tags at these readers, by `deviceId epc`. A tag that was never read has none. Neither has a tag
+   * whose state is of another version: it is requested to be derived again.
    */
   load(tags: Iterable<{ deviceId: string; epc: string }>): Promise<Map<string, TagState>>;
+  /** takes over the states that a commit has written */
   commit(states: Iterable<TagState>): void;
+  /** drops the tags of readers whose rows another writer has changed */
   invalidate(deviceIds: ReadonlySet<string>): void;
 }
 
@@ -49,10 +51,10 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
         });
-        const unread: LateWindow[] = [];
+        const outdated: LateWindow[] = [];
         for (const { deviceId, epc, signal: stored, endReported, newestTs } of rows) {
           const signal = ifCurrentVersion(stored);
-          if (!signal) unread.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
+          if (!signal) outdated.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
           else
             states.set(`${deviceId} ${epc}`, {
               deviceId,
@@ -61,7 +63,7 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
               endReported,
             });
         }
-        await requestRederivation(pool, unread);
+        await requestRederivation(pool, outdated);
       }
       return states;
     },

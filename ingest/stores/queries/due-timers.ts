@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 import type { TimerRule } from "../writes/timers.ts";
 
-/** The rules that have to be asked about something by `now`, epoch milliseconds. */
+/** The rules with timers that have fired by `now`, epoch milliseconds. */
 export async function rulesWithDueTimers(pool: Pool, now: number): Promise<Set<TimerRule>> {
   const { rows } = await pool.query<{ rule: TimerRule }>({
-    name: "due_rules",
+    name: "rules_with_due_timers",
     text: `SELECT t.rule FROM unnest($2::text[]) AS t (rule)
       WHERE EXISTS (SELECT FROM timers WHERE timers.rule = t.rule AND fires_at <= to_timestamp($1::float8 / 1000))`,
     values: [now, ["tag-presence", "unexplained-removal"] satisfies TimerRule[]],

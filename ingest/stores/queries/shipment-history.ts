@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
 
-/** What of a shipment's row its fold starts from, and what the row says now. */
+/** A shipment's row: the context of its fold, and the state as it was last folded. Times in epoch milliseconds. */
 export interface StoredShipment {
   id: number;
   destinationId: number | null;
@@ -15,29 +15,29 @@ export interface StoredShipment {
   vehicleId: number | null;
 }
 
-/** A tag, and when it spoke for a shipment: that of a handling unit only while the unit is packed. */
-interface TagSpan extends TimeRange {
+/** A tag, and when it identifies the shipment: the tag of a handling unit does so only while the unit is packed. */
+interface TagPeriod extends TimeRange {
   epc: string;
 }
 
-/** Everything needed to fold some shipments again, read in one snapshot together with the versions that guard it. */
+/** Everything that folding some shipments again needs, and the versions to check at the commit, from one snapshot. */
 export interface ShipmentHistories {
   shipments: StoredShipment[];
-  /** facts by shipment: its own, its tags', and those of vehicles since it was first loaded on them */
+  /** by shipment: its own facts, those of its tags, and those of vehicles since it was first loaded on them */
   facts: Map<number, Fact[]>;
-  /** of every subject read; 0 when nothing was ever recorded of it */
+  /** of every subject that was read; 0 when it has no facts */
   versions: Map<Subject, number>;
-  /** the tags that speak for each shipment */
-  tags: Map<number, TagSpan[]>;
+  /** by shipment: the tags that identify it */
+  tags: Map<number, TagPeriod[]>;
 }
 
-/** Which shipments are concerned. */
+/** Selects shipments. */
 export interface ShipmentHistoryQuery {
   shipmentIds: readonly number[];
   tags: readonly string[];
-  /** vehicles that something happened to, and when (epoch milliseconds) */
+  /** shipments that were on these vehicles at these times (epoch milliseconds) */
   vehicleTimes: readonly { vehicleId: number; at: number }[];
-  /** loadings that are being recorded now: the vehicles' later facts are part of the story too */
+  /** loadings that this commit records: later facts of these vehicles belong to the shipment too */
   loadings: readonly { shipmentId: number; vehicleId: number; at: number }[];
 }
 
@@ -74,19 +74,19 @@ SELECT
   (SELECT coalesce(json_agg(json_build_object('shipmentId', shipment_id, 'epc', epc,
       'since', round(extract(epoch FROM since) * 1000), 'until', round(extract(epoch FROM until) * 1000))), '[]') FROM tagged) AS tags`;
 
-/** Reads the stories of the shipments concerned, and the versions of `alsoGuard`, in one statement. */
+/** Reads the histories of the selected shipments, and the versions of `alsoVersionsOf`, in one statement. */
 export async function loadShipmentHistories(
   client: Pool | PoolClient,
   query: ShipmentHistoryQuery,
-  alsoGuard: readonly Subject[],
+  alsoVersionsOf: readonly Subject[],
 ): Promise<ShipmentHistories> {
   const { rows } = await client.query<{
     shipments: StoredShipment[];
     facts: { shipmentId: number; fact: Fact }[];
     versions: { subject: Subject; version: number }[];
-    tags: (TagSpan & { shipmentId: number })[];
+    tags: (TagPeriod & { shipmentId: number })[];
   }>({
-    name: "load_stories",
+    name: "load_shipment_histories",
     text: LOAD_HISTORIES,
     values: [
       query.shipmentIds,
@@ -96,13 +96,13 @@ export async function loadShipmentHistories(
       query.loadings.map(({ shipmentId }) => shipmentId),
       query.loadings.map(({ vehicleId }) => vehicleId),
       query.loadings.map(({ at }) => at),
-      alsoGuard,
+      alsoVersionsOf,
     ],
   });
   const row = rows[0]!;
   const facts = new Map<number, Fact[]>(row.shipments.map(({ id }) => [id, []]));
   for (const { shipmentId, fact } of row.facts) facts.get(shipmentId)?.push(fact);
-  const tags = new Map<number, TagSpan[]>(row.shipments.map(({ id }) => [id, []]));
+  const tags = new Map<number, TagPeriod[]>(row.shipments.map(({ id }) => [id, []]));
   for (const { shipmentId, ...tag } of row.tags) tags.get(shipmentId)?.push(tag);
   const versions = new Map(row.versions.map(({ subject, version }) => [subject, version]));
   return { shipments: row.shipments, facts, versions, tags };

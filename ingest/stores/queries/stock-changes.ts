@@ -8,6 +8,7 @@ export interface StockChange {
   happenedAt: number;
 }
 
+/** The subject of the timer of a stock change. */
 export function stockChangeSubject({ stockId, happenedAt }: StockChange): string {
   return `${stockId} ${happenedAt}`;
 }
@@ -15,7 +16,7 @@ export function stockChangeSubject({ stockId, happenedAt }: StockChange): string
 /** Claims timers that have fired by `now`, and locks their stock positions until the transaction ends. */
 export async function claimStockChanges(client: PoolClient, now: number, limit: number): Promise<StockChange[]> {
   const { rows } = await client.query<{ subject: string }>({
-    name: "claim_due_removals",
+    name: "claim_stock_changes",
     text: `SELECT subject FROM timers WHERE rule = $1 AND fires_at <= to_timestamp($2::float8 / 1000)
       ORDER BY fires_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
     values: [UNEXPLAINED_REMOVAL, now, limit],
@@ -40,12 +41,12 @@ export async function loadReceivedWatermarks(
   deviceIds: readonly string[],
   now: number,
 ): Promise<Map<string, number>> {
-  const { rows } = await client.query<{ id: string; reached: number }>({
-    name: "reached_by",
+  const { rows } = await client.query<{ id: string; watermark: number }>({
+    name: "load_received_watermarks",
     text: `SELECT device_id AS id,
-        extract(epoch FROM newest_ts)::float8 * 1000 + greatest(0, $2::float8 - extract(epoch FROM last_received_at)::float8 * 1000) AS reached
+        extract(epoch FROM newest_ts)::float8 * 1000 + greatest(0, $2::float8 - extract(epoch FROM last_received_at)::float8 * 1000) AS watermark
       FROM device_states WHERE device_id = ANY($1::text[]) AND newest_ts IS NOT NULL`,
     values: [deviceIds, now],
   });
-  return new Map(rows.map(({ id, reached }) => [id, reached]));
+  return new Map(rows.map(({ id, watermark }) => [id, watermark]));
 }

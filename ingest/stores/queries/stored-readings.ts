@@ -3,21 +3,21 @@ import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readin
 import type { Reading, ContentByKind } from "../../pipeline/reading.ts";
 import type { Sample } from "../../signals/signal-rule.ts";
 
-/** A reading as a store gives it back: what the rules are told, and what a position row needs. */
+/** A reading as a store returns it, with what the rules and a row of vehicle_positions need. */
 export type StoredReading = Pick<Reading, "deviceId" | "kind" | "ts" | "seq" | "receivedAt" | "content">;
 
-/** One device's readings of one kind, of a tag's reads those of one EPC ('' otherwise). */
+/** One device's readings of one kind; for RFID those of one tag (`epc` is '' otherwise). */
 export interface StoredSignal {
   deviceId: string;
   kind: SeriesKind | "rfid" | "scan";
   epc: string;
 }
 
-/** Readings that are known, in the order of measurement, from wherever they are kept. */
+/** Stored readings in the order of measurement, from Postgres or InfluxDB. */
 export interface StoredReadings {
-  /** those after `after` (null: from the first), at most `limit` */
+  /** readings after `after` (null: from the first), at most `limit` */
   read(client: Pool | PoolClient, signal: StoredSignal, after: Sample | null, limit: number): Promise<StoredReading[]>;
-  /** how many there are after `after` up to and including `through` */
+  /** the number of readings after `after` up to and including `through` */
   count(client: Pool | PoolClient, signal: StoredSignal, after: Sample | null, through: Sample): Promise<number>;
 }
 
@@ -29,10 +29,10 @@ const TABLES = {
   scan: { table: "scans", columns: ["code", "symbology", "action", "quantity", "location_id"] },
 } as const satisfies Record<StoredSignal["kind"], { table: string; columns: readonly string[] }>;
 
-/** Before every reading: Postgres knows no earlier day than 4713 BC. */
-const BEGINNING: Sample = { ts: -200_000_000_000_000, seq: -2, antenna: -1 };
+/** Before every reading: the first day of Postgres is in 4713 BC. */
+const BEFORE_ALL: Sample = { ts: -200_000_000_000_000, seq: -2, antenna: -1 };
 
-/** Readings as the state statement stored them. */
+/** Readings whose content is in Postgres. */
 export const readingsInPostgres: StoredReadings = {
   async read(client, signal, after, limit) {
     const { kind, deviceId } = signal;
@@ -61,30 +61,30 @@ export async function countIn(
   const { rows } = await client.query<{ count: number }>({
     name: `count_${table}_${signal.kind}`,
     text: `SELECT count(*) FROM ${table} WHERE ${sqlAfter(signal.kind)}${table === "reading_ids" ? ` AND kind = '${signal.kind}'` : ""}
-      AND ts <= to_timestamp($6::float8 / 1000) AND (${place(signal.kind)}) <= (to_timestamp($6::float8 / 1000), $7::bigint, $8::int)`,
+      AND ts <= to_timestamp($6::float8 / 1000) AND (${orderColumns(signal.kind)}) <= (to_timestamp($6::float8 / 1000), $7::bigint, $8::int)`,
     values: [...paramsAfter(signal, after), through.ts, through.seq, through.antenna ?? 0],
   });
   return rows[0]!.count;
 }
 
-/** Where a row stands in the order of `bySample`. */
-function place(kind: StoredSignal["kind"]): string {
+/** The columns of the order of measurement, as in `compareSamples` (signals/signal-rule.ts). */
+function orderColumns(kind: StoredSignal["kind"]): string {
   return `ts, seq, ${kind === "rfid" ? "antenna" : "0"}`;
 }
 
-/** The condition for a signal's rows after a place, with the parameters of `valuesOf`. */
+/** The SQL condition for rows of a signal after a reading; its parameters $1 to $5 are `paramsAfter`. */
 export function sqlAfter(kind: StoredSignal["kind"]): string {
   const start = "to_timestamp($3::float8 / 1000)";
-  // The plain comparison of ts lets Postgres leave out partitions.
-  return `device_id = $1 AND ${kind === "rfid" ? "epc = $2" : "$2 = ''"} AND ts >= ${start} AND (${place(kind)}) > (${start}, $4::bigint, $5::int)`;
+  // The plain comparison of ts lets Postgres skip partitions.
+  return `device_id = $1 AND ${kind === "rfid" ? "epc = $2" : "$2 = ''"} AND ts >= ${start} AND (${orderColumns(kind)}) > (${start}, $4::bigint, $5::int)`;
 }
 
 export function paramsAfter({ deviceId, epc }: StoredSignal, after: Sample | null): unknown[] {
-  const { ts, seq, antenna = 0 } = after ?? BEGINNING;
+  const { ts, seq, antenna = 0 } = after ?? BEFORE_ALL;
   return [deviceId, epc, ts, seq, antenna];
 }
 
-/** Puts columns back into a reading; a column without a value was not sent. */
+/** Makes a reading of its columns. A column without a value was not in the message. */
 export function readingFromColumns(
   { deviceId, kind, ts, seq, receivedAt }: Omit<StoredReading, "content">,
   columns: Readonly<Record<string, unknown>>,
@@ -93,6 +93,6 @@ export function readingFromColumns(
   for (const [name, value] of Object.entries(columns)) {
     if (value !== null && value !== undefined) content[name] = value;
   }
-  // The row was written from a checked reading of this kind.
+  // The columns were written from a validated reading of this kind.
   return { deviceId, kind, ts, seq, receivedAt, content: content as unknown as ContentByKind[StoredReading["kind"]] };
 }

@@ -1,26 +1,26 @@
 import type { PoolClient } from "pg";
 
-/** A tag's visit to a reader that may be over. Times in epoch milliseconds. */
+/** A tag's dwell at a reader that may be over. Times in epoch milliseconds. */
 export interface DueDwell {
   deviceId: string;
   epc: string;
-  /** of the reader's state; null: there is none */
+  /** of the reader's device state; null: it has none */
   version: number | null;
-  /** when anything was last received of the reader */
+  /** when anything was last received from the reader */
   lastReceivedAt: number;
-  /** the reader said, or the broker saw, that it went away, and nothing has come of it since: it cannot have read the tag */
+  /** the reader has disconnected or reported to be offline, and has sent nothing since: it could not have read the tag */
   isAway: boolean;
 }
 
-/** How a visit is named in the table of what is due. */
+/** The subject of the timer of a dwell. */
 export function dwellSubject({ deviceId, epc }: { deviceId: string; epc: string }): string {
   return `${deviceId} ${epc}`;
 }
 
-/** Takes visits to look at, which no other worker then gets until the transaction ends. */
+/** Claims dwells whose timers have fired by `now`. Other workers skip them until the transaction ends. */
 export async function claimDueDwells(client: PoolClient, now: number, limit: number): Promise<DueDwell[]> {
   const { rows } = await client.query<Omit<DueDwell, "deviceId" | "epc"> & { subject: string }>({
-    name: "claim_due_visits",
+    name: "claim_due_dwells",
     text: `SELECT t.subject, s.version, coalesce(round(extract(epoch FROM s.last_received_at) * 1000), 0)::float8 AS "lastReceivedAt",
         coalesce(c.disconnected_at IS NOT NULL OR (s.latest -> 'status' ->> 'state' = 'offline'
           AND s.newest_ts <= to_timestamp((s.latest -> 'status' ->> 'ts')::float8 / 1000)), false) AS "isAway"
@@ -31,8 +31,8 @@ export async function claimDueDwells(client: PoolClient, now: number, limit: num
       ORDER BY t.fires_at LIMIT $2 FOR UPDATE OF t SKIP LOCKED`,
     values: [now, limit],
   });
-  return rows.map(({ subject, ...visit }) => {
+  return rows.map(({ subject, ...dwell }) => {
     const blank = subject.indexOf(" ");
-    return { deviceId: subject.slice(0, blank), epc: subject.slice(blank + 1), ...visit };
+    return { deviceId: subject.slice(0, blank), epc: subject.slice(blank + 1), ...dwell };
   });
 }

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Fact } from "../../domain/fact.ts";
 import type { UnitDwellRow } from "../writes/unit-dwell.ts";
 
-/** A tagged unit as recorded. Times in epoch milliseconds. */
+/** A tagged unit of an item with its facts and dwells. Times in epoch milliseconds. */
 export interface StoredUnit {
   epc: string;
   itemId: number;
@@ -16,7 +16,7 @@ const MS = (column: string) => `round(extract(epoch FROM ${column}) * 1000)`;
 const DWELL = `json_build_object('epc', s.epc, 'itemId', s.item_id, 'locationId', s.location_id,
   'from', ${MS("s.from_at")}, 'to', ${MS("s.to_at")}, 'arrivalFact', s.arrival_fact, 'departureFact', s.departure_fact)`;
 
-/** What is recorded of these tags, in one snapshot with its versions; tags of items we don't keep are left out. */
+/** The units of these tags with their versions, from one snapshot. Tags of unknown items are left out. */
 export async function loadUnits(
   client: Pool | PoolClient,
   tags: readonly { epc: string; gtins: readonly string[] }[],
@@ -36,40 +36,40 @@ export async function loadUnits(
   return rows;
 }
 
-/** A stock position from a time on, without the units that are looked at anew. */
+/** The other units of a stock position, from a time on: those whose dwells this commit does not change. */
 export interface OtherUnits {
   stockId: number;
   itemId: number;
   locationId: number;
   /** of the position's facts */
   version: number;
-  /** how many others were there just before */
+  /** how many were there just before that time */
   before: number;
-  /** facts of others that came or left since, by key */
+  /** facts by which others arrived or departed since */
   moves: { change: 1 | -1; fact: Fact }[];
 }
 
-/** Who else was where: for each position `since` (epoch milliseconds), leaving out `epcs`. */
+/** The units other than `epcs` at each place from `since` (epoch milliseconds) on. */
 export async function loadOtherUnits(
   client: Pool | PoolClient,
   places: readonly { itemId: number; locationId: number; since: number }[],
   epcs: readonly string[],
 ): Promise<OtherUnits[]> {
-  const moved = (
+  const moves = (
     change: 1 | -1,
     at: string,
     by: string,
   ) => `SELECT ${change} AS change, f.* FROM unit_dwells s JOIN facts f ON f.key = s.${by}
     WHERE s.item_id = i.item_id AND s.location_id = i.location_id AND s.${at} >= t.since AND s.epc <> ALL($2::text[])`;
   const { rows } = await client.query<OtherUnits>({
-    name: "load_others_there",
+    name: "load_other_units",
     text: `SELECT i.id AS "stockId", i.item_id AS "itemId", i.location_id AS "locationId", coalesce(v.version, 0) AS version,
         (SELECT count(*)::int FROM unit_dwells s WHERE s.item_id = i.item_id AND s.location_id = i.location_id
           AND s.from_at < t.since AND (s.to_at IS NULL OR s.to_at >= t.since) AND s.epc <> ALL($2::text[])) AS before,
         (SELECT coalesce(json_agg(json_build_object('change', m.change, 'fact', json_build_object('id', m.id, 'key', m.key, 'subject', m.subject,
           'at', ${MS("m.at")}, 'type', m.type, 'data', m.data, 'rule', m.rule, 'evidence', m.evidence, 'confidence', m.confidence,
           'deviceId', m.device_id))), '[]')
-          FROM (${moved(1, "from_at", "arrival_fact")} UNION ALL ${moved(-1, "to_at", "departure_fact")}) m) AS moves
+          FROM (${moves(1, "from_at", "arrival_fact")} UNION ALL ${moves(-1, "to_at", "departure_fact")}) m) AS moves
       FROM (SELECT item, location, to_timestamp(ms / 1000) AS since FROM unnest($1::int[], $3::int[], $4::float8[]) AS p (item, location, ms)) t
       JOIN inventory_items i ON i.item_id = t.item AND i.location_id = t.location
       LEFT JOIN fold_versions v ON v.subject = 'stock:' || i.id`,

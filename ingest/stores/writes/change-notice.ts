@@ -1,6 +1,6 @@
 import type { Write } from "../statement.ts";
 
-/** What changed, for live views and caches: ids by topic, null where there are too many to list. */
+/** Changed rows, for live views and caches: ids by topic; null when they are too many to list. */
 export interface ChangeNotice {
   shipments?: number[] | null;
   stock?: number[] | null;
@@ -8,10 +8,10 @@ export interface ChangeNotice {
   devices?: string[] | null;
 }
 
-/** Postgres refuses a notice of 8,000 bytes or more. */
+/** Postgres refuses a NOTIFY payload of 8,000 bytes or more. */
 const MAX_NOTICE_BYTES = 7_900;
 
-/** One notice a batch (NOTIFY takes a lock at commit), keys only. */
+/** Sends one NOTIFY per batch, with keys only: NOTIFY takes a global lock at commit. */
 export function notifyChanges(notice: ChangeNotice): Write {
   let payload = JSON.stringify(notice);
   if (Buffer.byteLength(payload) > MAX_NOTICE_BYTES) {

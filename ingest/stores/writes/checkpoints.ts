@@ -2,7 +2,7 @@ import { STATE_VERSION } from "../encoding/state-version.ts";
 import type { Write } from "../statement.ts";
 import type { LateWindow } from "./late-windows.ts";
 
-/** What a rule knew after the reading at `ts` and `seq`. */
+/** The state of a rule after the reading at `ts` (epoch milliseconds) and `seq`. */
 export interface CheckpointRow {
   deviceId: string;
   kind: string;
@@ -24,7 +24,7 @@ export function writeCheckpoints(rows: readonly CheckpointRow[]): Write {
   };
 }
 
-/** Forgets checkpoints of a stretch (after `after`, up to `to`; both epoch milliseconds) that was sensed again, but `kept`. */
+/** Deletes the checkpoints of a time range that was derived again (after `after`, up to `to`; epoch milliseconds) except `kept`. */
 export function removeCheckpoints(
   { deviceId, kind, epc }: Pick<LateWindow, "deviceId" | "kind" | "epc">,
   after: number | null,
@@ -32,7 +32,7 @@ export function removeCheckpoints(
   kept: readonly number[],
 ): Write {
   return {
-    name: "checkpoints_gone",
+    name: "checkpoints_deleted",
     sql: `DELETE FROM signal_checkpoints WHERE NOT readings_expired AND device_id = $1 AND kind = $2 AND epc = $3
       AND ts > coalesce(to_timestamp($4::float8 / 1000), '-infinity') AND ts <= coalesce(to_timestamp($5::float8 / 1000), 'infinity')
       AND ts <> ALL(ARRAY(SELECT to_timestamp(unnest($6::float8[]) / 1000)))`,

@@ -2,7 +2,7 @@ import type { Position } from "../../../broker/journal/journal.ts";
 import type { Cursor } from "../queries/cursor.ts";
 import type { Write } from "../statement.ts";
 
-/** Moves the state worker's cursor, if it still stands where the batch began. */
+/** Moves the state worker's cursor to the end of a batch; refused unless it still stands at the start. */
 export function moveCursor(journalId: string, from: Position, to: Cursor): Write {
   return {
     name: "moved",
@@ -16,7 +16,7 @@ export function moveCursor(journalId: string, from: Position, to: Cursor): Write
   };
 }
 
-/** Records for good that frames of a journal were never read into this database. */
+/** Records in the audit log that frames of a journal were never read into this database. */
 export function recordSkippedFrames(journalId: string, from: number, to: number): Write {
   return {
     name: "skipped",

@@ -2,16 +2,17 @@ import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
 import { type DeviceCounts, type DeviceState, encodeSignals } from "../encoding/device-state.ts";
 import type { Write } from "../statement.ts";
 
-/** One device's row of device_states, as it shall be. */
+/** A row of device_states to be written. */
 export interface DeviceStateRow {
   deviceId: string;
-  /** the version after this write; the statement is refused unless the row has the one before */
+  /** the version after this write; the statement is refused unless the row has the version before it */
   version: number;
   /** epoch milliseconds */
   newestTs: number | null;
   lastReceivedAt: number;
   counts: DeviceCounts;
   skewMs: number | null;
+  /** JSON */
   latest: string;
   signal: string;
 }
@@ -66,13 +67,13 @@ export interface TagStateRow {
   endReported: boolean;
 }
 
-/** Under the guard of the reader's device row. */
+/** Without a version check of its own: the version of the reader's row guards its tags. */
 export function writeTagStates(rows: readonly TagStateRow[]): Write {
   return {
-    name: "tags",
+    name: "tag_states",
     sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_reported)
-      SELECT device_id, epc, to_timestamp(newest / 1000), signal, told
-      FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[]) AS t (device_id, epc, newest, signal, told)
+      SELECT device_id, epc, to_timestamp(newest / 1000), signal, reported
+      FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[]) AS t (device_id, epc, newest, signal, reported)
       ORDER BY device_id, epc
       ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_reported = excluded.end_reported`,
     params: [
@@ -85,13 +86,13 @@ export function writeTagStates(rows: readonly TagStateRow[]): Write {
   };
 }
 
-/** Takes the next version of devices of which only what belongs to them changes; `version`: the one after this write. */
+/** Raises the versions of readers whose tag states change. `version`: the version after this write. */
 export function incrementDeviceVersions(devices: readonly { deviceId: string; version: number }[]): Write {
   return {
-    name: "touched",
+    name: "device_versions",
     sql: `UPDATE device_states d SET version = t.version FROM unnest($1::text[], $2::bigint[]) AS t (id, version)
       WHERE d.device_id = t.id AND d.version = t.version - 1 RETURNING 1`,
     params: [texts(devices, ({ deviceId }) => deviceId), int8s(devices, ({ version }) => version)],
-    check: "assert_unchanged((SELECT count(*) FROM touched) = cardinality($1::text[]), 'device')",
+    check: "assert_unchanged((SELECT count(*) FROM device_versions) = cardinality($1::text[]), 'device')",
   };
 }

@@ -2,12 +2,12 @@ import type { NewFact, Subject } from "../../domain/fact.ts";
 import type { Write } from "../statement.ts";
 
 /**
- * Records facts. One that was withdrawn and is found true again is reinstated, under its first id; one a sensor now
- * gives in other words (a better mean, another residual) takes these.
+ * Records facts. A withdrawn fact that is derived again is reinstated under its first id. A sensor's fact that is derived
+ * again with other values, such as a better mean, takes these.
  */
 export function addFacts(facts: readonly NewFact[]): Write {
   return {
-    name: "added",
+    name: "facts_added",
     sql: `INSERT INTO facts AS f (key, subject, at, type, data, rule, evidence, confidence, device_id, actor_id, signal, concluded_at, late)
       SELECT key, subject, to_timestamp(at / 1000), type, data, rule, evidence, confidence, "deviceId", "actorId",
         signal, to_timestamp("concludedAt" / 1000), coalesce(late, false)
@@ -22,25 +22,25 @@ export function addFacts(facts: readonly NewFact[]): Write {
   };
 }
 
-/** Marks facts as not having happened; the record of having believed them stays. */
+/** Marks facts as withdrawn. The rows stay, as a record of what was known before. */
 export function withdrawFacts(keys: readonly string[], reason: string): Write {
   return {
-    name: "withdrawn",
+    name: "facts_withdrawn",
     sql: `UPDATE facts SET withdrawn_at = now(), withdrawn_reason = $2 WHERE key = ANY($1::text[]) AND withdrawn_at IS NULL`,
     params: [keys, reason],
   };
 }
 
-/** Refuses the statement unless every subject still has the version its facts were read at. */
+/** Raises the version of every subject; refused unless each still has the version its facts were read at. */
 export function lockVersions(versions: ReadonlyMap<Subject, number>): Write {
   const sorted = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    name: "held",
+    name: "locked",
     sql: `INSERT INTO fold_versions AS v (subject, version)
       SELECT subject, version + 1 FROM unnest($1::text[], $2::bigint[]) AS t (subject, version) ORDER BY subject
       ON CONFLICT (subject) DO UPDATE SET version = excluded.version WHERE v.version = excluded.version - 1
       RETURNING 1`,
     params: [sorted.map(([subject]) => subject), sorted.map(([, version]) => version)],
-    check: "assert_unchanged((SELECT count(*) FROM held) = cardinality($1::text[]), 'subject')",
+    check: "assert_unchanged((SELECT count(*) FROM locked) = cardinality($1::text[]), 'subject')",
   };
 }

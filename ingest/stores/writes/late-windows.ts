@@ -1,7 +1,7 @@
 import type { Position } from "../../../broker/journal/journal.ts";
 import type { Write } from "../statement.ts";
 
-/** A stretch of one signal (`epc` is '' but for tags) to be sensed again; times of measurement, epoch milliseconds. */
+/** A time range of one signal to be derived again; epoch milliseconds, both included. `epc` is '' except for tags. */
 export interface LateWindow {
   deviceId: string;
   kind: string;
@@ -10,16 +10,16 @@ export interface LateWindow {
   to: number;
 }
 
-/** The end of the last frame of a batch. */
+/** The end of the last journal frame of a batch. */
 export interface JournalFrameEnd {
   journalId: string;
   next: Position;
 }
 
-/** @param through where the readings came from; undefined when they are in the series store already */
+/** @param through the frame that brought the readings; undefined when they are in the series store already */
 export function writeLateWindows(windows: readonly LateWindow[], through: JournalFrameEnd | undefined): Write {
   return {
-    name: "late",
+    name: "late_windows",
     sql: `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts, journal_id, segment, byte_offset)
       SELECT "deviceId", kind, epc, to_timestamp("from" / 1000), to_timestamp("to" / 1000), $2::uuid, $3::bigint, $4::bigint
       FROM jsonb_to_recordset($1::jsonb) AS t ("deviceId" text, kind text, epc text, "from" float8, "to" float8)`,
@@ -32,12 +32,12 @@ export function writeLateWindows(windows: readonly LateWindow[], through: Journa
   };
 }
 
-/** Takes windows off the list; refused when another worker was faster. */
+/** Deletes windows that were derived; refused when another worker was faster. */
 export function removeLateWindows(ids: readonly number[]): Write {
   return {
-    name: "late_done",
+    name: "late_windows_deleted",
     sql: "DELETE FROM late_windows WHERE id = ANY($1::bigint[]) RETURNING 1",
     params: [ids],
-    check: "assert_unchanged((SELECT count(*) FROM late_done) = cardinality($1::bigint[]), 'late window')",
+    check: "assert_unchanged((SELECT count(*) FROM late_windows_deleted) = cardinality($1::bigint[]), 'late window')",
   };
 }

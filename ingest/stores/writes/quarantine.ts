@@ -1,6 +1,6 @@
 import type { Write } from "../statement.ts";
 
-/** A message or reading that could not be taken as what it claims to be. */
+/** A message or reading that was refused. */
 export interface QuarantineRow {
   source: string;
   deviceId: string;
@@ -11,7 +11,7 @@ export interface QuarantineRow {
   payload: Buffer;
 }
 
-/** Puts aside, with the reason; a second look at the same source renews the reason and adds nothing. */
+/** Puts messages and readings into quarantine. The same source again only updates the reason. */
 export function writeQuarantine(rows: readonly QuarantineRow[]): Write {
   return {
     name: "quarantined",
@@ -32,7 +32,7 @@ export function writeQuarantine(rows: readonly QuarantineRow[]): Write {
   };
 }
 
-/** Takes rows out of quarantine that have been decoded after all. */
+/** Removes rows from quarantine that a retry has accepted. */
 export function releaseQuarantine(sources: readonly string[]): Write {
   return { name: "released", sql: "DELETE FROM quarantine WHERE source = ANY($1::text[])", params: [sources] };
 }

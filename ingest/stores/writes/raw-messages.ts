@@ -1,5 +1,6 @@
 import type { Write } from "../statement.ts";
 
+/** An undecoded payload; `receivedAt` in epoch milliseconds, `source` is its place in the journal. */
 export interface RawMessageRow {
   deviceId: string;
   receivedAt: number;
@@ -8,7 +9,7 @@ export interface RawMessageRow {
   payload: Buffer;
 }
 
-/** Keeps a vendor's bytes as they came. */
+/** Stores payloads in vendor formats before they are decoded. */
 export function writeRawMessages(rows: readonly RawMessageRow[]): Write {
   return {
     name: "raw",

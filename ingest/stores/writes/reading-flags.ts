@@ -1,6 +1,7 @@
 import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
 import type { Write } from "../statement.ts";
 
+/** Quality of a reading, and whether it was late; `ts` in epoch milliseconds. */
 export interface ReadingFlagRow {
   deviceId: string;
   ts: number;
@@ -10,7 +11,7 @@ export interface ReadingFlagRow {
   late: boolean;
 }
 
-/** What is to be known of readings that are not plainly good. A reading that turns out well after all keeps a row saying so. */
+/** Flags readings that are not plainly good. A reading that turns out to be good keeps its row, with quality `ok`. */
 export function writeReadingFlags(rows: readonly ReadingFlagRow[]): Write {
   return {
     name: "flags",

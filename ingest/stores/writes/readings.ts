@@ -16,7 +16,7 @@ import type { Write } from "../statement.ts";
 
 type ColumnType = "float8" | "bigint" | "int" | "text" | "boolean";
 
-/** How readings of a kind are stored: the columns they have beside those of all kinds, and the arrays these are sent as. */
+/** How readings of a kind are stored: the columns beside those that all kinds have, and their values as arrays. */
 interface ReadingsTable<K extends ReadingKind> {
   table: string;
   columns: Readonly<Record<string, ColumnType>>;
@@ -85,7 +85,7 @@ function numbers(...names: string[]): Record<string, ColumnType> {
   return Object.fromEntries(names.map((name) => [name, "float8" as const]));
 }
 
-/** Fixes come by the thousand: all their columns in one loop. */
+/** Fixes come by the thousand, so one loop fills all their columns. */
 function arraysOfFixes(readings: readonly Reading<"gps">[]): Buffer[] {
   const column = () => new Float8Column(readings.length);
   const [lat, lon, accuracy, speed] = [column(), column(), column(), column()];
@@ -103,8 +103,8 @@ function arraysOfFixes(readings: readonly Reading<"gps">[]): Buffer[] {
   return [lat, lon, accuracy, speed, heading, altitude, satellites, battery].map(({ bytes }) => bytes);
 }
 
-/** What readings of all kinds have, in one loop: device, time of measurement, counter, time of receipt, hash. */
-function arraysOfAll(readings: readonly Reading[]): Buffer[] {
+/** The columns of all kinds: device, time of measurement, counter, time of receipt, content hash. */
+function commonArrays(readings: readonly Reading[]): Buffer[] {
   const deviceId = new TextColumn(readings.length);
   const ts = new TimeColumn(readings.length);
   const seq = new BigintColumn(readings.length);
@@ -120,22 +120,22 @@ function arraysOfAll(readings: readonly Reading[]): Buffer[] {
   return [deviceId, ts, seq, receivedAt, hash].map(({ bytes }) => bytes);
 }
 
-/** Stores new readings of one kind in its day partitions. They must be known to be new (stores/identities.ts). */
+/** Stores new readings of one kind. The caller has excluded duplicates (caches/identities.ts). */
 export function writeReadings<K extends ReadingKind>(kind: K, readings: readonly Reading<K>[]): Write {
   const { table, columns, arraysOf }: ReadingsTable<K> = TABLES[kind];
   const names = Object.keys(columns).join(", ");
-  const own$ = Object.values(columns).map((type, index) => `unnest($${index + 6}::${type}[])`);
+  const columnSql = Object.values(columns).map((type, index) => `unnest($${index + 6}::${type}[])`);
   return {
     name: `new_${kind}`,
-    // In the list and not in FROM, where every array becomes a table of its own first: a fifth less work for thousands.
+    // unnest() in the select list: in FROM, Postgres would first build a table of every array, a fifth more work.
     sql: `INSERT INTO ${table} (device_id, ts, seq, received_at, content_hash, ${names})
       SELECT unnest($1::text[]), unnest($2::timestamptz[]), unnest($3::bigint[]), unnest($4::timestamptz[]), unnest($5::int[]),
-        ${own$.join(", ")}`,
-    params: [...arraysOfAll(readings), ...arraysOf(readings)],
+        ${columnSql.join(", ")}`,
+    params: [...commonArrays(readings), ...arraysOf(readings)],
   };
 }
 
-/** Remembers which readings exist when their content is kept in InfluxDB. */
+/** Stores the identities of readings whose content goes to InfluxDB. */
 export function writeReadingIds(readings: readonly Reading[]): Write {
   return {
     name: "new_ids",

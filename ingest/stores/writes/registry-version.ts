@@ -1,9 +1,9 @@
 import type { Write } from "../statement.ts";
 
-/** The part's name by which a rehearsal leaves it out. */
+/** The name of the check, by which a dry run leaves it out. */
 export const REGISTRY_CHECK = "registry";
 
-/** Refuses the batch when mounts, fences or items have changed since the context it was sensed with was read. */
+/** Refuses the statement when the device registry has changed since the batch was processed with `version`. */
 export function checkRegistryVersion(version: number): Write {
   return {
     name: REGISTRY_CHECK,

@@ -1,6 +1,6 @@
 import type { Write } from "../statement.ts";
 
-/** The fold of one shipment, as its row shall say. Times in epoch milliseconds. */
+/** The folded state of one shipment. Times in epoch milliseconds. */
 export interface ShipmentRow {
   id: number;
   status: string;
@@ -21,6 +21,7 @@ export function writeShipments(rows: readonly ShipmentRow[]): Write {
   };
 }
 
+/** Epoch milliseconds; `to` is null while the shipment is still on the vehicle. */
 export interface OnVehicleRow {
   shipmentId: number;
   vehicleId: number;
@@ -28,20 +29,20 @@ export interface OnVehicleRow {
   to: number | null;
 }
 
-/** Replaces when these shipments were aboard which vehicles. */
+/** Replaces the time ranges in which these shipments were on vehicles. */
 export function writeOnVehicle(shipmentIds: readonly number[], rows: readonly OnVehicleRow[]): Write[] {
   const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, "vehicleId" int, "from" float8, "to" float8)`;
   const json = JSON.stringify(rows);
   return [
     {
-      name: "aboard_kept",
+      name: "on_vehicle_written",
       sql: `INSERT INTO shipment_on_vehicle (shipment_id, vehicle_id, from_at, to_at)
         SELECT "shipmentId", "vehicleId", to_timestamp("from" / 1000), to_timestamp("to" / 1000) FROM ${record}
         ON CONFLICT (shipment_id, vehicle_id, from_at) DO UPDATE SET to_at = excluded.to_at`,
       params: [json],
     },
     {
-      name: "aboard_gone",
+      name: "on_vehicle_deleted",
       sql: `DELETE FROM shipment_on_vehicle a WHERE a.shipment_id = ANY($2::int[]) AND NOT EXISTS (
           SELECT FROM ${record} WHERE t."shipmentId" = a.shipment_id AND t."vehicleId" = a.vehicle_id
             AND to_timestamp(t."from" / 1000) = a.from_at)`,
@@ -56,19 +57,19 @@ export interface InventoryRow {
   quantity: number;
 }
 
-/** Replaces where the goods of these shipments are. */
+/** Replaces the rows that tell how much of these shipments is at which location. */
 export function writeInventory(shipmentIds: readonly number[], rows: readonly InventoryRow[]): Write[] {
   const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, "locationId" int, quantity int)`;
   const json = JSON.stringify(rows);
   return [
     {
-      name: "goods_kept",
+      name: "inventory_written",
       sql: `INSERT INTO inventory (shipment_id, location_id, quantity) SELECT "shipmentId", "locationId", quantity FROM ${record}
         ON CONFLICT (shipment_id, location_id) DO UPDATE SET quantity = excluded.quantity`,
       params: [json],
     },
     {
-      name: "goods_gone",
+      name: "inventory_deleted",
       sql: `DELETE FROM inventory i WHERE i.shipment_id = ANY($2::int[]) AND NOT EXISTS (
           SELECT FROM ${record} WHERE t."shipmentId" = i.shipment_id AND t."locationId" = i.location_id)`,
       params: [json, shipmentIds],

@@ -5,8 +5,8 @@ import { writeTagStates, deviceStateRow } from "./device-states.ts";
 import type { DeviceState, SignalState } from "../encoding/device-state.ts";
 
 /**
- * Replaces what is remembered of one signal (`endReported`: of a tag's, see `TagState`); refused when the device has changed
- * since `state` was read.
+ * Replaces the state of one signal; refused when the device has changed since `state` was read.
+ * @param endReported of a tag, see `TagState`
  */
 export function writeSignal(
   state: DeviceState,

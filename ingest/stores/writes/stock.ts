@@ -1,5 +1,6 @@
 import type { Write } from "../statement.ts";
 
+/** The folded state of one stock position; `measuredAt` in epoch milliseconds. */
 export interface StockRow {
   id: number;
   quantity: number;

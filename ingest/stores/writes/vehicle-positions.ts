@@ -1,6 +1,7 @@
 import { float8s, int4s, texts } from "../encoding/binary-array.ts";
 import type { Write } from "../statement.ts";
 
+/** A fix as the position of its vehicle; `ts` and `receivedAt` in epoch milliseconds. */
 export interface VehiclePositionRow {
   vehicleId: number;
   deviceId: string;
@@ -13,7 +14,7 @@ export interface VehiclePositionRow {
   heading: number | null;
 }
 
-/** The newest by time of measurement stays, whatever order they come in; of one instant, that of the last device by id. */
+/** Keeps the newest position by time of measurement; of two at the same time, the one whose device id is later in order. */
 export function writeVehiclePositions(rows: readonly VehiclePositionRow[]): Write {
   return {
     name: "positions",
@@ -41,11 +42,11 @@ export function writeVehiclePositions(rows: readonly VehiclePositionRow[]): Writ
 }
 
 /**
- * Where vehicles are, by readings of one device that were judged again up to `until` (epoch milliseconds; null: its newest):
- * also when the device's word of that time before was taken back.
+ * Writes positions from readings of one device that were derived again up to `until` (epoch milliseconds; null: its
+ * newest). They also replace a later position of the same device up to `until`, which was derived wrongly before.
  */
 export function replaceVehiclePositions(rows: readonly VehiclePositionRow[], until: number | null): Write {
   const { sql, params } = writeVehiclePositions(rows);
-  const again = `p.device_id = excluded.device_id AND p.ts <= coalesce(to_timestamp($${params.length + 1}::float8 / 1000), 'infinity')`;
-  return { name: "positions_again", sql: `${sql} OR (${again})`, params: [...params, until] };
+  const isReplaced = `p.device_id = excluded.device_id AND p.ts <= coalesce(to_timestamp($${params.length + 1}::float8 / 1000), 'infinity')`;
+  return { name: "positions_replaced", sql: `${sql} OR (${isReplaced})`, params: [...params, until] };
 }

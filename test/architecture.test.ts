@@ -92,7 +92,7 @@ const planted: readonly [file: string, content: string, rule: string | undefined
   ["infra/config/config.ts", `export const x = process.env["HOME"];`, undefined],
   [
     "infra/processes/all.ts",
-    `import { x } from "../../api/app.ts"; import { x as y } from "../../broker/server.ts"; export const z = [x, y];`,
+    `import { x } from "../../api/app.ts"; import { x as y } from "../../broker/a.ts"; export const z = [x, y];`,
     undefined,
   ],
   ["infra/processes/bench.ts", `import { a } from "../bench/a.ts"; export const x = a;`, undefined],

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The names of what is wrong with an environment. */
+/** The problems with an environment: hints by variable. */
 function problemsOf(raw: Record<string, string>): Record<string, string> {
   try {
     readConfig(raw);
@@ -29,7 +29,7 @@ function problemsOf(raw: Record<string, string>): Record<string, string> {
 }
 
 describe("defaults", () => {
-  test("are those of the documents", () => {
+  test("are the documented ones", () => {
     const config = readConfig({});
     expect(config).toMatchObject({
       DATABASE_URL: undefined,
@@ -54,12 +54,12 @@ describe("defaults", () => {
     expect(config.JOURNAL_MAX_BYTES).toBeLessThanOrEqual(8 * 2 ** 30);
   });
 
-  test("anonymous clients of loopback are refused the one filter that the Paho suite expects to be refused", () => {
+  test("with MQTT_ANONYMOUS=loopback the filter that the Paho suite expects to be denied is denied", () => {
     expect(readConfig({}).deniedSubscriptions).toEqual([]);
     expect(readConfig({ MQTT_ANONYMOUS: "loopback" }).deniedSubscriptions).toEqual(["test/nosubscribe"]);
   });
 
-  test("an empty variable is one that is not set, except a port, which it turns off", () => {
+  test("an empty variable counts as not set, except an empty port, which turns its listener off", () => {
     const config = readConfig({ DATA_DIR: "", INFLUX_URL: "", MQTT_PORT: "", HTTP_PORT: "0" });
     expect(config.DATA_DIR).toBe("./data");
     expect(config.listeners.mqtt).toBeUndefined();
@@ -133,11 +133,11 @@ describe("plaintext", () => {
     expect(problemsOf({ HOST: "::1" })).toEqual({});
   });
 
-  test("is no matter for a listener that is off", () => {
+  test("is allowed for a listener that is off", () => {
     expect(problemsOf({ HOST: "0.0.0.0", MQTT_PORT: "", MQTT_WS_PORT: "", HTTP_PORT: "" })).toEqual({});
   });
 
-  test("is possible when it is meant", () => {
+  test("is allowed with ALLOW_PLAINTEXT=true", () => {
     const { listeners } = readConfig({ HOST: "0.0.0.0", ALLOW_PLAINTEXT: "true" });
     expect(listeners.mqtt?.host).toBe("0.0.0.0");
   });
@@ -152,7 +152,7 @@ describe("plaintext", () => {
 });
 
 describe("secrets", () => {
-  test("may stand in files", () => {
+  test("are read from files", () => {
     expect(readConfig({ INFLUX_URL: "http://localhost", INFLUX_TOKEN_FILE: file("secret") }).INFLUX_TOKEN).toBe(
       "from a file",
     );
@@ -160,7 +160,7 @@ describe("secrets", () => {
     expect(problemsOf(both)["INFLUX_TOKEN"]).toMatch(/not both/);
   });
 
-  test("are masked when the configuration is shown", () => {
+  test("are masked when the configuration is printed", () => {
     const config = readConfig({
       DATABASE_URL: "postgres://someone:hunter2@db.example.com/waystock?sslpassword=hunter3",
       INFLUX_URL: "http://localhost",
@@ -173,21 +173,21 @@ describe("secrets", () => {
   });
 });
 
-test("the public address follows from host and port, unless it is given", () => {
+test("the public URL is derived from host and port, unless PUBLIC_URL is set", () => {
   expect(publicUrl(readConfig({}), 8080)).toBe("http://127.0.0.1:8080");
   expect(publicUrl(readConfig({ HOST: "0.0.0.0", ALLOW_PLAINTEXT: "true" }), 80)).toBe("http://localhost:80");
   expect(publicUrl(readConfig({ HOST: "::1" }), 80)).toBe("http://[::1]:80");
   expect(publicUrl(readConfig({ PUBLIC_URL: "https://stock.example.com/" }), 80)).toBe("https://stock.example.com");
 });
 
-test("a child's environment is ours with changes", () => {
+test("environmentWith changes and removes variables", () => {
   const environment = environmentWith({ PATH: undefined, DATABASE_URL: "postgres://x" });
   expect(environment).not.toHaveProperty("PATH");
   expect(environment["DATABASE_URL"]).toBe("postgres://x");
 });
 
 // `npm run config -- --markdown` prints the table to put between the marks.
-test.each(["README.md"])("%s shows the variables as they are", async (document) => {
+test.each(["README.md"])("the table in %s is generated from the variables", async (document) => {
   const text = await readFile(join(import.meta.dirname, "..", "..", document), "utf8");
   const shown = /<!-- environment -->\n([\s\S]*?)\n<!-- \/environment -->/.exec(text)?.[1];
   expect(environmentTable()).toContain("| `DATA_DIR` | `./data` |");

@@ -10,7 +10,7 @@ import { requires } from "../support/requires.ts";
 
 const script = join(import.meta.dirname, "..", "support", "influxd-owner.ts");
 
-describe.skipIf(requires("influxd") === undefined)("an influxd of ours", () => {
+describe.skipIf(requires("influxd") === undefined)("an influxd started by a process", () => {
   let folder: string;
   const owners: ChildProcess[] = [];
   beforeAll(async () => {
@@ -18,11 +18,11 @@ describe.skipIf(requires("influxd") === undefined)("an influxd of ours", () => {
   });
   afterAll(async () => {
     for (const owner of owners) owner.kill("SIGKILL");
-    await untilGone();
+    await untilStopped();
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Starts an owner; resolves to what it says once its influxd is ready. */
+  /** Starts an owner; resolves when its influxd is ready. */
   async function own() {
     const owner = spawn(process.execPath, ["--import", "tsx", script, folder], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -37,13 +37,13 @@ describe.skipIf(requires("influxd") === undefined)("an influxd of ours", () => {
       .then(({ status }) => status === 204)
       .catch(() => false);
 
-  async function untilGone(): Promise<number> {
+  async function untilStopped(): Promise<number> {
     const began = performance.now();
     while ((await readFile(join(folder, "influxd.pid"), "utf8").catch(() => "")) !== "") await sleep(50);
     return performance.now() - began;
   }
 
-  test("listens on loopback, keeps its data and ends with its owner", async () => {
+  test("listens on loopback, keeps its data and stops with its owner", async () => {
     const { owner, url, version } = await own();
     expect(version).toMatch(/^1\./);
     const write = await fetch(`${url}/query`, {
@@ -54,10 +54,10 @@ describe.skipIf(requires("influxd") === undefined)("an influxd of ours", () => {
     owner.kill("SIGTERM");
     await once(owner, "exit");
     expect(await answers(url)).toBe(false);
-    expect(await untilGone()).toBeLessThan(100);
+    expect(await untilStopped()).toBeLessThan(100);
   });
 
-  test("ends within 5 s when its owner is killed, and the next start waits for that", async () => {
+  test("stops within 5 s when its owner is killed, and the next start waits for that", async () => {
     const first = await own();
     first.owner.kill("SIGKILL");
     const second = await own();
@@ -65,7 +65,7 @@ describe.skipIf(requires("influxd") === undefined)("an influxd of ours", () => {
     const databases = await fetch(`${second.url}/query?q=SHOW+DATABASES`).then((response) => response.text());
     expect(databases).toContain("kept");
     second.owner.kill("SIGKILL");
-    expect(await untilGone()).toBeLessThan(5_000);
+    expect(await untilStopped()).toBeLessThan(5_000);
     expect(await answers(second.url)).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ const launch = (...args: string[]) =>
   run(process.execPath, [join(tree, "infra", "launch.mjs"), ...args], { cwd: tree });
 const writeProcess = (name: string, text: string) => writeFile(join(tree, "infra", "processes", `${name}.ts`), text);
 
-// A small project that is built and started by the real programs.
+// A small project, built and started by the real launch.mjs and build.mjs.
 beforeEach(async () => {
   tree = await mkdtemp(join(tmpdir(), "waystock-launch-"));
   await mkdir(join(tree, "infra", "processes"), { recursive: true });
@@ -35,11 +35,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(tree, { recursive: true, force: true }));
 
-test("builds what is not built, and runs it with its arguments", async () => {
+test("builds the sources, then runs a process with its arguments", async () => {
   expect((await launch("hello", "--to", "you")).stdout).toBe("hello --to you");
 });
 
-test("builds again only when a source has changed", async () => {
+test("rebuilds only when a source has changed", async () => {
   await launch("hello");
   const stamp = join(tree, ".build", "code.stamp");
   const first = await readFile(stamp, "utf8");
@@ -51,25 +51,25 @@ test("builds again only when a source has changed", async () => {
   expect((await launch("hello")).stdout).toBe("changed ");
 });
 
-test("several starts at once build once and all run", async () => {
+test("concurrent starts build once, and all run", async () => {
   const outputs = await Promise.all(Array.from({ length: 4 }, () => launch("hello")));
   expect(outputs.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 4 }, () => "hello "));
   await expect(readFile(join(tree, ".build", "lock"))).rejects.toThrow("ENOENT");
 });
 
-test("a lock whose holder is dead does not hold", async () => {
+test("the build lock of a dead process is removed", async () => {
   await mkdir(join(tree, ".build"));
   await writeFile(join(tree, ".build", "lock"), "999999999");
   expect((await launch("hello")).stdout).toBe("hello ");
 });
 
-test("a warm start costs little", async () => {
+test("a start without a rebuild takes less than 100 ms longer", async () => {
   await launch("hello");
   const bare = await timed(() => run(process.execPath, [join(tree, ".build", "infra", "processes", "hello.js")]));
   expect((await timed(() => launch("hello"))) - bare).toBeLessThan(100);
 });
 
-test("an unknown process, or code that cannot be compiled, is an error in words", async () => {
+test("an unknown process and a syntax error are reported", async () => {
   await expect(launch("nothing")).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining("name a process: hello"),
@@ -81,7 +81,7 @@ test("an unknown process, or code that cannot be compiled, is an error in words"
   });
 });
 
-test("without a compiler a build that is there is used, and none is an error unless it is only tried", async () => {
+test("without a compiler an existing build is used; a missing one is an error, except with --if-possible", async () => {
   await rm(join(tree, "node_modules"));
   await expect(launch("hello")).rejects.toMatchObject({ stderr: expect.stringContaining("npm ci") });
   await expect(launch("--build-only")).rejects.toMatchObject({ code: 1 });
@@ -93,7 +93,7 @@ test("without a compiler a build that is there is used, and none is an error unl
   expect((await launch("hello")).stdout).toBe("hello ");
 });
 
-/** The least of five, in milliseconds: others use this machine, too. */
+/** The shortest of five durations in milliseconds, because other programs use this machine too. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
   let least = Infinity;
   for (let round = 0; round < 5; round += 1) {

@@ -11,7 +11,7 @@ import type { Health } from "../../infra/supervisor/ipc.ts";
 let folder: string;
 const log = pino({ level: "silent" });
 
-/** Programs that speak to a supervisor as ours do, in as few words. */
+/** Small programs that use the messages of our processes. */
 const programs = {
   good: `
     process.on("SIGINT", () => {});
@@ -41,7 +41,7 @@ function supervise(program: keyof typeof programs, more: Partial<ProcessOptions>
 async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error("it did not come to that in time");
+    if (performance.now() > deadline) throw new Error("the condition did not become true in time");
     await sleep(20);
   }
 }
@@ -54,7 +54,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-test("a process that dies is started again on the same port, and can be told things", async () => {
+test("restarts a process that dies on the same port, and sends it messages", async () => {
   const { child, seen } = supervise("good");
   const { urls } = await child.start();
   const first = child.pid ?? 0;
@@ -70,7 +70,7 @@ test("a process that dies is started again on the same port, and can be told thi
   expect(isAlive(child.pid ?? 0)).toBe(false);
 });
 
-test("one that cannot start says so, and is not tried again", async () => {
+test("a failed start rejects and is not retried", async () => {
   const { child } = supervise("broken");
   await expect(child.start()).rejects.toThrow("broken exited (exit code 3) before it was ready");
   const pid = child.pid;
@@ -79,7 +79,7 @@ test("one that cannot start says so, and is not tried again", async () => {
   await child.close();
 });
 
-test("one that does not stop is killed", async () => {
+test("kills a process that does not stop in time", async () => {
   const { child } = supervise("stubborn");
   await child.start();
   const began = performance.now();
@@ -88,7 +88,7 @@ test("one that does not stop is killed", async () => {
   expect(isAlive(child.pid ?? 0)).toBe(false);
 });
 
-test("closing while it waits to be started again leaves nothing behind", async () => {
+test("close during the backoff leaves no process behind", async () => {
   const { child } = supervise("good");
   await child.start();
   const first = child.pid ?? 0;

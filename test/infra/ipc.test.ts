@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 const CHILD = join(import.meta.dirname, "..", "support", "slow-child.ts");
 
-test("a child that is still loading when its supervisor is killed hears of it", async () => {
+test("a child that is still loading when its supervisor is killed is notified", async () => {
   const folder = await mkdtemp(join(tmpdir(), "waystock-orphan-"));
   const file = join(folder, "heard");
   const fork = `require("node:child_process").fork(${JSON.stringify(CHILD)}, [${JSON.stringify(file)}],

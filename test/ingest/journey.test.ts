@@ -31,7 +31,7 @@ async function factsOf(subject: string): Promise<{ type: string; at: Date; data:
   return rows;
 }
 
-test("a pallet is carried out, driven to a shop and in there: delivered by truck and tag together", async () => {
+test("a pallet leaves the hub, is driven to a shop and carried in: delivered by truck and tag together", async () => {
   const hub = await world.location("hub", "storage", { lat: 48, lon: 11, radius_m: 200 });
   const shop = await world.location("shop", "delivery", { lat: 48.05, lon: 11, radius_m: 200 });
   const truck = await world.vehicle("truck");
@@ -57,7 +57,7 @@ test("a pallet is carried out, driven to a shop and in there: delivered by truck
     read(-116, 2, -56),
   ]);
   await world.fact(shipment, "loaded", { vehicleId: truck, locationId: null }, T - 60_000);
-  // The hall's antenna sees into the truck; the shop's gate hears a reflection.
+  // The hub's inner antenna reads into the truck; the shop's gate reads a reflection.
   await rig.publish(`devices/${hubGate}/rfid`, read(-30, 1, -60));
   await rig.publish(`devices/${shopGate}/rfid`, read(-29, 1, -72));
   await rig.settled();
@@ -100,7 +100,7 @@ test("a pallet is carried out, driven to a shop and in there: delivered by truck
   expect(sightings).toContain(`stray ${shop} `);
 });
 
-test("a shelf on a trembling, drifting scale without a word of its own keeps an exact count", async () => {
+test("a shelf on a noisy, drifting scale that never reports `stable` keeps an exact count", async () => {
   const shop = await world.location("corner shop", "delivery");
   const item = await world.item("TIN", 400);
   const stock = await world.stock(item, shop, "scale");

@@ -21,7 +21,7 @@ afterEach(() => rig.close());
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 
-test("stores readings once, however often they come", async () => {
+test("stores readings once, however often they arrive", async () => {
   const id = await world.device(`probe-${n}`, "env");
   const readings = [1, 2, 3].map((i) => ({ ts: T + i * 1000, seq: i, celsius: 4 + i }));
   await rig.publish(`devices/${id}/env`, readings);
@@ -37,7 +37,7 @@ test("stores readings once, however often they come", async () => {
   expect(rows).toEqual([{ celsius: 5 }, { celsius: 6 }, { celsius: 7 }]);
 });
 
-test("keeps the first of an identity and quarantines another content as a conflict", async () => {
+test("keeps the first reading of an identity and quarantines other content under it as a conflict", async () => {
   const id = await world.device(`probe-${n}`, "env");
   await rig.publish(`devices/${id}/env`, { ts: T, celsius: 4 });
   await rig.publish(`devices/${id}/env`, { ts: T, celsius: 5 });
@@ -49,7 +49,7 @@ test("keeps the first of an identity and quarantines another content as a confli
   expect(await world.quality(id)).toMatchObject({ received: 2, stored: 1, quarantined: 1 });
 });
 
-test("quarantines what cannot be read, tells the device, and keeps the neighbours", async () => {
+test("quarantines what cannot be decoded, reports it to the device, and stores the other readings", async () => {
   const id = await world.device(`probe-${n}`, "env");
   await rig.publish(`devices/${id}/env`, [
     { ts: T, celsius: 4 },
@@ -74,7 +74,7 @@ test("quarantines what cannot be read, tells the device, and keeps the neighbour
   expect(messages.rows.flatMap(({ payload }) => payload.errors).length).toBe(3);
 });
 
-test("a retry takes what has become readable and counts it once", async () => {
+test("a retry stores what has become decodable and counts it once", async () => {
   const ghost = `later-${n}`;
   await rig.publish(`devices/${ghost}/env`, { ts: T, celsius: 7 });
   await rig.settled();
@@ -87,7 +87,7 @@ test("a retry takes what has become readable and counts it once", async () => {
   expect(rows.length).toBe(0);
 });
 
-test("late is measured against the device's own newest reading", async () => {
+test("a reading is late compared with the device's own newest reading", async () => {
   const id = await world.device(`probe-${n}`, "env");
   await rig.publish(`devices/${id}/env`, { ts: T, celsius: 1 });
   await rig.publish(`devices/${id}/env`, { ts: T - 30_000, celsius: 2 });
@@ -98,7 +98,7 @@ test("late is measured against the device's own newest reading", async () => {
   expect(rows[0].latest.env).toMatchObject({ ts: T, celsius: 1 });
 });
 
-test("a word about presence is no reading, and its time makes none late", async () => {
+test("a presence report is no reading, and its time makes no reading late", async () => {
   const id = await world.device(`probe-${n}`, "env");
   const now = Date.now();
   await rig.publish(`devices/${id}/status`, { state: "online", session: 1 }, now);
@@ -117,7 +117,7 @@ test("a word about presence is no reading, and its time makes none late", async 
 });
 
 describe("from readings to state", () => {
-  // Each test has a road of its own, so that no other test's fences lie on it.
+  // Each test has a road of its own, so that no geofence of another test lies on it.
   const origin = () => ({ lat: 48.1, lon: 11 + n / 10, radius_m: 300 });
   const destination = () => ({ lat: 48.2, lon: 11 + n / 10, radius_m: 300 });
   /** northwards from the origin into the destination, one fix every 10 s at 20 m/s */
@@ -130,7 +130,7 @@ describe("from readings to state", () => {
     }));
 
   test.each(["in order", "with neighbours swapped", "twice"])(
-    "a vehicle's drive moves what is aboard (%s)",
+    "a vehicle's drive moves the shipments aboard (%s)",
     async (order) => {
       const from = await world.location("plant", "storage", origin());
       const to = await world.location("shop", "delivery", destination());
@@ -179,7 +179,7 @@ describe("from readings to state", () => {
     },
   );
 
-  test("a loading that becomes known after the drive tells the same story", async () => {
+  test("a loading that becomes known after the drive gives the same history", async () => {
     const from = await world.location("plant", "storage", origin());
     const to = await world.location("shop", "delivery", destination());
     const vehicleId = await world.vehicle("truck");

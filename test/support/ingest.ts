@@ -11,17 +11,17 @@ import type { InfluxClient } from "../../ingest/stores/influx/influx-client.ts";
 
 export const quiet = pino({ level: process.env.TEST_LOG ?? "silent" });
 
-/** A real journal and a real ingest on it, in this process. */
+/** A journal and the ingest that follows it, in this process. */
 export interface IngestRig {
   ingest: Ingest;
   journal: JournalWriter;
-  /** puts one message in the journal as the broker would; resolves when it is on disk */
+  /** appends one message to the journal as the broker would; resolves when it is on disk */
   publish(topic: string, payload: unknown, receivedAt?: number): Promise<void>;
   /** resolves when every consumer has caught up */
   settled(): Promise<void>;
   /** stops ingest and starts it again on the same journal */
   restart(): Promise<void>;
-  /** stops ingest and the journal's writer, does something to the journal's files, and starts both again */
+  /** stops ingest and the writer of the journal, runs `work` on the journal's files, and starts both again */
   whileStopped(work: (journalDirectory: string) => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
       for (let quietRounds = 0; quietRounds < 3;) {
         const { state, series, late, due } = await rig.ingest.status();
         const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError;
-        if (lastError !== undefined) throw new Error(`ingest is in trouble: ${lastError}`);
+        if (lastError !== undefined) throw new Error(`a worker of ingest failed: ${lastError}`);
         const waiting = state.lagBytes + (series?.lagBytes ?? 0) + (await rig.ingest.lateWindows());
         quietRounds = waiting === 0 ? quietRounds + 1 : 0;
         await new Promise((resolve) => setTimeout(resolve, 5));

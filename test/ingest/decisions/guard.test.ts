@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type pg from "pg";
+import { expect } from "vitest";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
@@ -7,65 +8,53 @@ import { inTransaction, recordFacts, VersionMismatch } from "../../../ingest/dec
 import { loadPlaces } from "../../../ingest/stores/queries/places.ts";
 import { loadShipmentHistories } from "../../../ingest/stores/queries/shipment-history.ts";
 import { loadStockFacts } from "../../../ingest/stores/queries/stock-levels.ts";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { worldIn } from "../../support/world.ts";
-
-let db: TestDatabase;
-let rig: IngestRig;
-let world: ReturnType<typeof worldIn>;
-
-beforeAll(async () => {
-  db = await createDatabase();
-  world = worldIn(db.pool);
-  rig = await startIngestRig(db.pool);
-});
-afterAll(async () => {
-  await rig.close();
-  await db.drop();
-});
+import { ingestTest as test } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 
-test("whatever people and sensors say at once, a shipment's row is the fold of its facts", async () => {
-  for (let round = 0; round < 40; round += 1) {
-    const lon = 11 + round / 10;
-    const from = await world.location("plant", "storage", { lat: 48.1, lon, radius_m: 300 });
-    const to = await world.location("shop", "delivery", { lat: 48.2, lon, radius_m: 300 });
-    const vehicleId = await world.vehicle("truck");
-    const device = await world.device(`truck-${round}`, "gps", { vehicle_id: vehicleId });
-    const shipment = await world.shipment(from, to, T - 7_200_000);
-    const fixes = Array.from({ length: 57 }, (_, i) => ({
-      ts: T + i * 10_000,
-      lat: 48.1 + (i * 200) / 111_195,
-      lon,
-      accuracy: 5,
-    }));
-    const sensors = (async () => {
-      for (let i = 0; i < fixes.length; i += 3) await rig.publish(`devices/${device}/gps`, fixes.slice(i, i + 3));
-    })();
-    const people = Promise.all([
-      world.fact(shipment, "loaded", { vehicleId, locationId: from }, T - 3_600_000),
-      world.fact(shipment, "unloaded", { locationId: from }, T - 1_800_000),
-      world.fact(shipment, "loaded", { vehicleId, locationId: from }, T - 900_000),
-    ]);
-    await Promise.all([sensors, people]);
-    await rig.settled();
-    expect(await world.shipmentRow(shipment)).toEqual(await foldedRow(shipment));
-    expect((await world.shipmentRow(shipment)).status).toBe("arrived");
-  }
-}, 60_000);
+test(
+  "while people and sensors record facts at once, a shipment's row is the fold of its facts",
+  { timeout: 60_000 },
+  async ({ db, rig, world }) => {
+    for (let round = 0; round < 40; round += 1) {
+      const lon = 11 + round / 10;
+      const from = await world.location("plant", "storage", { lat: 48.1, lon, radius_m: 300 });
+      const to = await world.location("shop", "delivery", { lat: 48.2, lon, radius_m: 300 });
+      const vehicleId = await world.vehicle("truck");
+      const device = await world.device(`truck-${round}`, "gps", { vehicle_id: vehicleId });
+      const shipment = await world.shipment(from, to, T - 7_200_000);
+      const fixes = Array.from({ length: 57 }, (_, i) => ({
+        ts: T + i * 10_000,
+        lat: 48.1 + (i * 200) / 111_195,
+        lon,
+        accuracy: 5,
+      }));
+      const sensors = (async () => {
+        for (let i = 0; i < fixes.length; i += 3) await rig.publish(`devices/${device}/gps`, fixes.slice(i, i + 3));
+      })();
+      const people = Promise.all([
+        world.fact(shipment, "loaded", { vehicleId, locationId: from }, T - 3_600_000),
+        world.fact(shipment, "unloaded", { locationId: from }, T - 1_800_000),
+        world.fact(shipment, "loaded", { vehicleId, locationId: from }, T - 900_000),
+      ]);
+      await Promise.all([sensors, people]);
+      await rig.settled();
+      expect(await world.shipmentRow(shipment)).toEqual(await foldedRow(db.pool, shipment));
+      expect((await world.shipmentRow(shipment)).status).toBe("arrived");
+    }
+  },
+);
 
-async function foldedRow(shipmentId: number) {
+async function foldedRow(pool: pg.Pool, shipmentId: number) {
   const query = { shipmentIds: [shipmentId], tags: [], vehicleTimes: [], loadings: [] };
-  const stories = await loadShipmentHistories(db.pool, query, []);
-  const destinationId = stories.shipments[0]!.destinationId;
-  const folded = foldShipment(stories.facts.get(shipmentId)!, { destinationId, places: await loadPlaces(db.pool) })!;
+  const histories = await loadShipmentHistories(pool, query, []);
+  const destinationId = histories.shipments[0]!.destinationId;
+  const folded = foldShipment(histories.facts.get(shipmentId)!, { destinationId, places: await loadPlaces(pool) })!;
   const { status, stage, locationId, vehicleId } = folded.state;
   return { status, stage, location_id: locationId, vehicle_id: vehicleId };
 }
 
-test("concurrent adjustments of one stock position add up", async () => {
+test("concurrent adjustments of one stock position add up", { timeout: 60_000 }, async ({ db, world }) => {
   const stock = await world.stock(await world.item("SKU"), await world.location("store", "storage"));
   const adjust = (n: number) =>
     inTransaction(db.pool, (client) => {
@@ -91,9 +80,9 @@ test("concurrent adjustments of one stock position add up", async () => {
   expect(rows[0].quantity).toBe((200 * 201) / 2);
   const { facts } = await loadStockFacts(db.pool, stock);
   expect(rows[0].fold).toEqual(foldStock(EMPTY_STOCK, facts, { governing: "ledger" }));
-}, 60_000);
+});
 
-test("a change based on an older version is refused and leaves nothing behind", async () => {
+test("a change based on an older version is refused and writes nothing", async ({ db, world }) => {
   const store = await world.location("store", "storage");
   const shipment = await world.shipment(store, null, T);
   const subject = `shipment:${shipment}` as const;

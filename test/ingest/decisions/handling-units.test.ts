@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const T = Date.parse("2026-03-01T08:00:00Z");
-/** A logistic unit, as printed and as a gate names it: extension digit 1, company prefix 0614141. */
+/** A logistic unit, as the SSCC on its label and as the EPC that a gate reads: extension digit 1, company prefix 0614141. */
 function newUnit(): { sscc: string; epc: string } {
   const reference = String((serial += 1)).padStart(9, "0");
   return { sscc: withCheckDigit(`10614141${reference}`), epc: `urn:epc:id:sscc:0614141.1${reference}` };
@@ -45,7 +45,7 @@ async function gates() {
   return { plant, store, shop, read, shipment, place };
 }
 
-test("case on pallet: what moves the pallet moves the shipment, and each unit tells what it is in", async () => {
+test("case on pallet: a read of the pallet moves the shipment, and each unit names its parent", async () => {
   const { store, shop, read, shipment, place } = await gates();
   const [pallet, box] = [newUnit(), newUnit()];
   const item = await world.item("SKU-case");
@@ -73,7 +73,7 @@ test("case on pallet: what moves the pallet moves the shipment, and each unit te
   ]);
 });
 
-test("a pallet carries other shipments' cases while they are packed on it, however deep, and not after", async () => {
+test("a pallet moves the cases of other shipments while they are packed on it, at any depth, and not after", async () => {
   const { plant, store, shop, read, shipment, place } = await gates();
   const [container, pallet, box] = [newUnit(), newUnit(), newUnit()];
   const [whole, part] = [await shipment(), await shipment()];
@@ -97,7 +97,7 @@ test("a pallet carries other shipments' cases while they are packed on it, howev
   await rig.settled();
   expect([await place(whole), await place(part)]).toEqual([plant, plant]);
 
-  // It turns out that the pallet was broken up before it came to the shop.
+  // A person records later that the pallet was unpacked before it reached the shop.
   const at = new Date(T + 50_000).toISOString();
   const path = `POST /shipments/${whole}/handling-units/${String(second.body.id)}/unpack`;
   expect(await operator(path, { at })).toMatchObject({ status: 200, body: { unpacked_at: at } });
@@ -108,7 +108,7 @@ test("a pallet carries other shipments' cases while they are packed on it, howev
   expect([await place(whole), await place(part)]).toEqual([store, plant]);
 });
 
-test("units that cannot be are refused with the place of the mistake", async () => {
+test("impossible units are refused with a pointer to the mistake", async () => {
   const { shipment } = await gates();
   const [one, other] = [await shipment(), await shipment()];
   const unit = newUnit();

@@ -18,7 +18,7 @@ afterAll(async () => {
 const T = Date.parse("2026-03-01T08:00:00Z");
 const iso = (minute: number) => new Date(T + minute * 60_000).toISOString();
 
-test("every transition tells its rule, its readings or its person, and how sure it is", async () => {
+test("every transition names its rule, its readings or person, and its confidence", async () => {
   const world = worldIn(api.db.pool);
   const operator = await api.as("operator");
   const [hub, shop] = [
@@ -33,7 +33,7 @@ test("every transition tells its rule, its readings or its person, and how sure 
   const at = `/shipments/${String(shipment.id)}`;
   await operator(`POST ${at}/tags`, { epc: "urn:epc:id:sscc:0614141.1000000001" });
   await operator(`POST ${at}/load`, { vehicle_id: truck, at: iso(-30) });
-  // Northwards from the hub into the shop's fence, one fix every 10 s at 20 m/s.
+  // Northwards from the hub into the shop's geofence, one fix every 10 s at 20 m/s.
   const drive = Array.from({ length: 57 }, (_, i) => ({
     ts: T + i * 10_000,
     lat: 48.1 + (i * 200) / 111_195,
@@ -83,7 +83,7 @@ test("every transition tells its rule, its readings or its person, and how sure 
   expect(events.map((event) => event.at)).toEqual(events.map((event) => String(event.at)).toSorted());
 });
 
-test("a tracking number that is an SSCC is the shipment's tag too, unless that was bound by hand", async () => {
+test("a tracking number that is an SSCC is also the shipment's tag, unless that tag was bound by hand", async () => {
   const world = worldIn(api.db.pool);
   const operator = await api.as("operator");
   const store = await world.location("store", "storage");
@@ -101,7 +101,7 @@ test("a tracking number that is an SSCC is the shipment's tag too, unless that w
   const at = `/shipments/${String(shipment.id)}`;
   expect((await operator(`GET ${at}`)).body).toMatchObject({ stage: "storage", location_id: store });
   expect((await operator(`GET ${at}/tags`)).body).toMatchObject([{ epc: epcOf(number) }]);
-  // The number of the next one is on a pallet already.
+  // The next number is already bound to a pallet.
   const next = epcOf(withCheckDigit(`00614141${String(Number(number.slice(8, 17)) + 1).padStart(9, "0")}`));
   expect((await operator(`POST ${at}/tags`, { epc: next })).status).toBe(201);
   const { body: other, status } = await operator("POST /shipments", made);

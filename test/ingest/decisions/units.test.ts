@@ -1,75 +1,59 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect } from "vitest";
 import { withCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { worldIn } from "../../support/world.ts";
-
-let db: TestDatabase;
-let rig: IngestRig;
-let world: ReturnType<typeof worldIn>;
-let n = 0;
-
-beforeAll(async () => {
-  db = await createDatabase();
-  world = worldIn(db.pool);
-  rig = await startIngestRig(db.pool);
-});
-afterAll(async () => {
-  await rig.close();
-  await db.drop();
-});
-beforeEach(() => (n += 1));
+import { ingestTest } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 
-/** A store and a shop with a gate each, and a product whose units carry tags; its GTIN is printed with 13 digits. */
-async function placesWithTags(source: string) {
-  const store = await world.location("warehouse", "storage");
-  const shop = await world.location("shop", "delivery");
-  const item = await world.item(`SKU-${n}`);
-  const reference = String(10_000 + n);
-  const gtin13 = withCheckDigit(`0061414${reference}`);
-  await db.pool.query("UPDATE items SET gtin = $2 WHERE id = $1", [item, gtin13]);
-  const [atStore, atShop] = [await world.stock(item, store, source), await world.stock(item, shop, source)];
-  const antennas = { 1: "outside", 2: "inside" };
-  for (const place of [store, shop]) await world.device(`gate-${place}`, "rfid", { location_id: place, antennas });
-  await world.device(`shelf-${shop}`, "rfid", { location_id: shop, antennas: {} });
-  const tag = (serial: number) => `urn:epc:id:sgtin:0061414.0${reference}.${serial}`;
-  /** a unit is carried through a gate, in or out, in a second */
-  const pass = (place: number, serial: number, second: number, way: "in" | "out") =>
-    [0, 1, 2, 3].map((i) => ({
-      topic: `devices/gate-${place}/rfid`,
-      reading: {
-        ts: T + second * 1000 + i * 300,
-        epc: tag(serial),
-        antenna: i < 2 === (way === "in") ? 1 : 2,
-        rssi: -50 - (i % 2),
-      },
-    }));
-  const publish = async (reads: { topic: string; reading: object }[]) => {
-    for (const { topic, reading } of reads) await rig.publish(topic, reading);
-    await rig.settled();
+const test = ingestTest.extend("placesWithTags", ({ db, rig, world, n }) => {
+  /** A warehouse and a shop with a gate each, and an item whose units carry tags; its GTIN is printed with 13 digits. */
+  return async (source: string) => {
+    const store = await world.location("warehouse", "storage");
+    const shop = await world.location("shop", "delivery");
+    const item = await world.item(`SKU-${n}`);
+    const reference = String(10_000 + n);
+    const gtin13 = withCheckDigit(`0061414${reference}`);
+    await db.pool.query("UPDATE items SET gtin = $2 WHERE id = $1", [item, gtin13]);
+    const [atStore, atShop] = [await world.stock(item, store, source), await world.stock(item, shop, source)];
+    const antennas = { 1: "outside", 2: "inside" };
+    for (const place of [store, shop]) await world.device(`gate-${place}`, "rfid", { location_id: place, antennas });
+    await world.device(`shelf-${shop}`, "rfid", { location_id: shop, antennas: {} });
+    const tag = (serial: number) => `urn:epc:id:sgtin:0061414.0${reference}.${serial}`;
+    /** the reads while a unit is carried through a gate, in or out, within a second */
+    const pass = (place: number, serial: number, second: number, way: "in" | "out") =>
+      [0, 1, 2, 3].map((i) => ({
+        topic: `devices/gate-${place}/rfid`,
+        reading: {
+          ts: T + second * 1000 + i * 300,
+          epc: tag(serial),
+          antenna: i < 2 === (way === "in") ? 1 : 2,
+          rssi: -50 - (i % 2),
+        },
+      }));
+    const publish = async (reads: { topic: string; reading: object }[]) => {
+      for (const { topic, reading } of reads) await rig.publish(topic, reading);
+      await rig.settled();
+    };
+    const level = async (stock: number) =>
+      (await db.pool.query("SELECT quantity FROM inventory_items WHERE id = $1", [stock])).rows[0].quantity;
+    const counts = async (stock: number) => {
+      const { rows } = await db.pool.query(
+        "SELECT (data ->> 'quantity')::int AS quantity FROM facts WHERE subject = $1 AND withdrawn_at IS NULL ORDER BY at, key",
+        [`stock:${stock}`],
+      );
+      return rows.map(({ quantity }) => quantity);
+    };
+    return { store, shop, atStore, atShop, tag, pass, publish, level, counts };
   };
-  const level = async (stock: number) =>
-    (await db.pool.query("SELECT quantity FROM inventory_items WHERE id = $1", [stock])).rows[0].quantity;
-  const counts = async (stock: number) => {
-    const { rows } = await db.pool.query(
-      "SELECT (data ->> 'quantity')::int AS quantity FROM facts WHERE subject = $1 AND withdrawn_at IS NULL ORDER BY at, key",
-      [`stock:${stock}`],
-    );
-    return rows.map(({ quantity }) => quantity);
-  };
-  return { store, shop, atStore, atShop, tag, pass, publish, level, counts };
-}
+});
 
-test("tagged units are counted where they came in, and no more where they went out", async () => {
+test("tagged units are counted where they arrive, and no longer where they left", async ({ placesWithTags }) => {
   const { store, shop, atStore, atShop, pass, publish, level, counts } = await placesWithTags("rfid");
   await publish([...pass(store, 1, 0, "in"), ...pass(store, 2, 10, "in"), ...pass(store, 3, 20, "in")]);
   expect(await level(atStore)).toBe(3);
   await publish(pass(store, 2, 60, "out"));
   expect([await level(atStore), await level(atShop)]).toEqual([2, 0]);
   await publish(pass(shop, 2, 120, "in"));
-  // Nobody saw it leave the store: it is where it was seen last.
+  // No gate saw it leave the warehouse: it is where it was seen last.
   await publish(pass(shop, 3, 130, "in"));
   expect([await level(atStore), await level(atShop)]).toEqual([1, 2]);
   expect([await counts(atStore), await counts(atShop)]).toEqual([
@@ -78,11 +62,11 @@ test("tagged units are counted where they came in, and no more where they went o
   ]);
 });
 
-test("whatever order reads come in, each count is that of its time", async () => {
+test("in whatever order reads arrive, each count holds at its own time", async ({ placesWithTags }) => {
   const { store, atStore, pass, publish, level, counts } = await placesWithTags("rfid");
   await publish(pass(store, 1, 0, "in"));
   await publish(pass(store, 2, 100, "in"));
-  // From another reader that was offline: a tag never met before comes late.
+  // Late reads of a tag that is not known yet, from another reader that was offline.
   await publish(pass(store, 3, 50, "in"));
   await expect.poll(() => counts(atStore), { timeout: 5000 }).toEqual([1, 2, 3]);
   await publish(pass(store, 1, 70, "out"));
@@ -92,7 +76,10 @@ test("whatever order reads come in, each count is that of its time", async () =>
   expect(await counts(atStore)).toEqual([1, 2, 1, 2]);
 });
 
-test("a unit taken from where a reader watches it is gone; what a portal reads no more is where it went", async () => {
+test("a unit that a shelf reader no longer reads is gone; one that a portal no longer reads is where it went", async ({
+  placesWithTags,
+  db,
+}) => {
   const { shop, atShop, tag, pass, publish, level } = await placesWithTags("rfid");
   const lies = (serial: number, second: number) => ({
     topic: `devices/shelf-${shop}/rfid`,
@@ -100,7 +87,7 @@ test("a unit taken from where a reader watches it is gone; what a portal reads n
   });
   await publish([...pass(shop, 1, 0, "in"), lies(2, 0), lies(2, 1), lies(2, 2)]);
   expect(await level(atShop)).toBe(2);
-  // The next read of each, an hour later, shows how long it had not been read.
+  // The next read of each, an hour later, shows how long it was not read.
   await publish([...pass(shop, 1, 3600, "out").slice(0, 1), lies(2, 3600)]);
   const { rows } = await db.pool.query(
     "SELECT (data ->> 'quantity')::int AS quantity FROM facts WHERE subject = $1 AND withdrawn_at IS NULL ORDER BY at, key",
@@ -109,13 +96,13 @@ test("a unit taken from where a reader watches it is gone; what a portal reads n
   expect(rows.map(({ quantity }) => quantity)).toEqual([1, 2, 1, 2]);
 });
 
-test("where the ledger governs, tags are only compared", async () => {
+test("where the ledger governs, tags are only compared", async ({ placesWithTags }) => {
   const { store, atStore, pass, publish, level, counts } = await placesWithTags("ledger");
   await publish(pass(store, 1, 0, "in"));
   expect([await level(atStore), await counts(atStore)]).toEqual([0, [1]]);
 });
 
-test("tags of items that are not kept are tags still", async () => {
+test("tags of items without a stock position are still recorded", async ({ placesWithTags, db }) => {
   const { store, pass, publish } = await placesWithTags("rfid");
   const [{ topic, reading }] = pass(store, 1, 0, "in") as [{ topic: string; reading: object }];
   await publish([{ topic, reading: { ...reading, epc: "urn:epc:id:sgtin:0614141.999999.1", antenna: 2 } }]);

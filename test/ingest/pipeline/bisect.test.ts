@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { bisect } from "../../../ingest/pipeline/bisect.ts";
 
 const ITEMS = Array.from({ length: 64 }, (_, i) => `item ${i}`);
-/** What fails together: one alone, a pair, or more. */
+/** Items that fail together: one alone, a pair, or more. */
 const conflicts = fc.array(fc.uniqueArray(fc.constantFrom(...ITEMS), { minLength: 1, maxLength: 4 }), { maxLength: 8 });
 
 function failing(sets: readonly (readonly string[])[], tried: { count: number }) {
@@ -13,7 +13,7 @@ function failing(sets: readonly (readonly string[])[], tried: { count: number })
   };
 }
 
-test("what remains does not fail, and each that goes fails beside what came before it and remains", async () => {
+test("the items that are kept succeed together, and each fault fails beside the kept items before it", async () => {
   await fc.assert(
     fc.asyncProperty(conflicts, async (sets) => {
       const failure = failing(sets, { count: 0 });
@@ -28,7 +28,7 @@ test("what remains does not fail, and each that goes fails beside what came befo
   );
 });
 
-test("of two that fail only together the later goes, after few tries", async () => {
+test("of two items that fail only together the later one is the fault, found in few attempts", async () => {
   const all = Array.from({ length: 4_096 }, (_, i) => `reading ${i}`);
   const tried = { count: 0 };
   const faults = await bisect(all, failing([["reading 17", "reading 4000"]], tried));
@@ -36,7 +36,7 @@ test("of two that fail only together the later goes, after few tries", async () 
   expect(tried.count).toBeLessThanOrEqual(2 * Math.log2(all.length) + 1);
 });
 
-test("where everything fails, everything goes", async () => {
+test("when every item fails, every item is a fault", async () => {
   const faults = await bisect(
     ITEMS,
     failing(

@@ -1,41 +1,30 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { worldIn } from "../../support/world.ts";
-
-let db: TestDatabase;
-let rig: IngestRig;
-let world: ReturnType<typeof worldIn>;
-
-beforeAll(async () => {
-  db = await createDatabase();
-  world = worldIn(db.pool);
-  rig = await startIngestRig(db.pool);
-});
-afterAll(async () => {
-  await rig.close();
-  await db.drop();
-});
+import { expect } from "vitest";
+import { ingestTest } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 const WAIT = { timeout: 30_000 };
 
-const quarantined = async (deviceId: string) =>
-  (
-    await db.pool.query<{ reason: string; detail: string; payload: Buffer }>(
+const test = ingestTest
+  .extend("quarantined", ({ db }) => async (deviceId: string) => {
+    const { rows } = await db.pool.query<{ reason: string; detail: string; payload: Buffer }>(
       "SELECT reason, detail, payload FROM quarantine WHERE device_id = $1 ORDER BY id",
       [deviceId],
-    )
-  ).rows;
-const retry = (deviceId: string) =>
-  db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE device_id = $1", [deviceId]);
+    );
+    return rows;
+  })
+  .extend(
+    "retry",
+    ({ db }) =>
+      (deviceId: string) =>
+        db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE device_id = $1", [deviceId]),
+  );
 
-test.each([
+test.for([
   ["at once", ""],
   ["at the end of the transaction", "DEFERRABLE INITIALLY DEFERRED"],
 ])(
-  "two readings refused only together, %s: the later one waits in quarantine, 499 are stored",
-  async (when, timing) => {
+  "two readings that the database refuses only together, %s: the later one goes to quarantine, 499 are stored",
+  async ([when, timing], { db, rig, world, quarantined, retry }) => {
     const probe = await world.device(`pair ${when}`.replaceAll(" ", "-"), "env");
     const neighbour = await world.device(`beside ${when}`.replaceAll(" ", "-"), "env");
     await db.pool.query(
@@ -67,34 +56,46 @@ test.each([
   },
 );
 
-test("a rule that throws for what it remembers of one device: its readings wait in quarantine, the others go on", async () => {
+test("a rule that throws on the state of one device: its readings go to quarantine, the others are stored", async ({
+  db,
+  rig,
+  world,
+  quarantined,
+  retry,
+}) => {
   const [broken, neighbour] = [await world.device("scale-a", "scale"), await world.device("scale-b", "scale")];
   const location = await world.location("store", "storage");
   const item = await world.item("SKU-1", 100);
   await world.stock(item, location, "scale");
   await world.mount(broken, { location_id: location, item_id: item, tare_grams: 0 }, new Date(0));
-  const tell = (id: string, i: number) => rig.publish(`devices/${id}/scale`, { ts: T + i * 1000, seq: i, grams: 1000 });
-  await tell(broken, 0);
+  const send = (id: string, i: number) => rig.publish(`devices/${id}/scale`, { ts: T + i * 1000, seq: i, grams: 1000 });
+  await send(broken, 0);
   await rig.settled();
-  const remember = (base: object | null) =>
+  const setState = (base: object | null) =>
     db.pool.query(
       "UPDATE device_states SET version = version + 1, signal = jsonb_set(signal::jsonb, '{scale,base}', $2)::text WHERE device_id = $1",
       [broken, JSON.stringify(base)],
     );
-  await remember(null);
-  await Promise.all([1, 2, 3].flatMap((i) => [tell(broken, i), tell(neighbour, i)]));
+  await setState(null);
+  await Promise.all([1, 2, 3].flatMap((i) => [send(broken, i), send(neighbour, i)]));
   await rig.settled();
   expect(await world.quality(neighbour)).toMatchObject({ received: 3, stored: 3, quarantined: 0 });
   expect(await world.quality(broken)).toMatchObject({ received: 4, stored: 1, quarantined: 3 });
   expect((await quarantined(broken))[0]).toMatchObject({ detail: expect.stringContaining("null") });
 
-  await remember({ run: null, counted: null, zero: { units: 0, at: null } });
+  await setState({ run: null, counted: null, zero: { units: 0, at: null } });
   await retry(broken);
   await expect.poll(() => quarantined(broken), WAIT).toEqual([]);
   expect(await world.quality(broken)).toMatchObject({ received: 4, stored: 4, quarantined: 0 });
 });
 
-test("bytes the database does not keep: that message waits in quarantine, the others are read", async () => {
+test("a message whose bytes the database refuses goes to quarantine, the others are decoded", async ({
+  db,
+  rig,
+  world,
+  quarantined,
+  retry,
+}) => {
   const scale = await world.device("line-scale", "scale", null, "scale-line");
   await db.pool.query("ALTER TABLE raw_messages ADD CONSTRAINT short CHECK (length(payload) < 20)");
   const lines = ["ST,GS,+  1.000kg\r\n", "ST,GS,+  2.000kg\r\nST,GS,+  3.000kg\r\n", "ST,GS,+  4.000kg\r\n"];

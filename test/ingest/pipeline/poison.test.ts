@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { worldIn } from "../../support/world.ts";
-
-let db: TestDatabase;
-let rig: IngestRig;
-
-beforeAll(async () => {
-  db = await createDatabase();
-  rig = await startIngestRig(db.pool);
-});
-afterAll(async () => {
-  await rig.close();
-  await db.drop();
-});
+import { expect } from "vitest";
+import { ingestTest as test } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 
-test("one reading among 500 that the database refuses: 499 stored, one in quarantine with the reason, until it is retried", async () => {
-  const world = worldIn(db.pool);
+test("one reading of 500 that the database refuses: 499 stored, one in quarantine with the reason, until it is retried", async ({
+  db,
+  rig,
+  world,
+}) => {
   const probe = await world.device("probe", "env");
   const neighbour = await world.device("neighbour", "env");
   await db.pool.query("ALTER TABLE env_readings ADD CONSTRAINT not_666 CHECK (celsius <> 666)");
@@ -45,7 +34,7 @@ test("one reading among 500 that the database refuses: 499 stored, one in quaran
 
   const retry = () => db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [row!.id]);
   await retry();
-  // Still refused: it stays, and no longer asks.
+  // It is refused again: the row stays, without the request.
   await expect
     .poll(async () => (await db.pool.query("SELECT FROM quarantine WHERE retry_requested_at IS NULL")).rowCount, {
       timeout: 5_000,
@@ -59,8 +48,7 @@ test("one reading among 500 that the database refuses: 499 stored, one in quaran
   expect(await world.quality(probe)).toMatchObject({ received: 500, stored: 500, quarantined: 0 });
 });
 
-test("a reading in a vendor's format that the database refuses is told again by a retry", async () => {
-  const world = worldIn(db.pool);
+test("a retry stores a reading in a vendor's format that the database had refused", async ({ db, rig, world }) => {
   const scale = await world.device("line-scale", "scale", null, "scale-line");
   await db.pool.query("ALTER TABLE scale_readings ADD CONSTRAINT not_12345 CHECK (grams <> 12345)");
   await rig.publish(`devices/${scale}/raw`, Buffer.from("ST,GS,+  12.345kg\r\n"));

@@ -13,7 +13,7 @@ import { quiet } from "../../support/ingest.ts";
 import type { RegisteredDevice, DeviceRegistry } from "../../../ingest/stores/queries/device-registry.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
-/** Enough that the next stretch is prepared. */
+/** Enough for a prefetch. */
 const MANY = 600;
 
 let directory: string;
@@ -36,7 +36,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Puts so many fixes in the journal, numbered on; resolves when they are on disk. */
+/** Appends so many fixes to the journal, with increasing counters; resolves when they are on disk. */
 async function append(count: number, deviceId = "truck", topic = `devices/${deviceId}/gps`): Promise<void> {
   const appended = Array.from({ length: count }, () => {
     const payload = Buffer.from(JSON.stringify({ ts: T + sent, seq: sent, lat: 48, lon: 11 }));
@@ -68,8 +68,8 @@ const registry = registryOf({ id: "truck", decoder: "native" }, { id: "edge", de
 const counters = (batch: JournalBatch | undefined) => batch?.decoded?.batch.readings.map(({ seq }) => seq);
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
-describe("a stretch prepared while the one before is committed", () => {
-  test("is what follows it, decoded, with what has come since", async () => {
+describe("a batch prefetched while the one before is committed", () => {
+  test("is what follows it, decoded, extended by what has come since", async () => {
     const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });
     const first = (await batches.read(from))!;
     expect(counters(first)).toEqual(numbers(0, MANY));
@@ -86,7 +86,7 @@ describe("a stretch prepared while the one before is committed", () => {
     expect(counters(await batches.read(second.next))).toEqual(numbers(MANY + 5, 1));
   });
 
-  test("is forgotten when that commit is refused and its frames are asked for again", async () => {
+  test("is dropped when that commit fails and its frames are read again", async () => {
     const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });
     const first = (await batches.read(from))!;
     await append(3);
@@ -94,7 +94,7 @@ describe("a stretch prepared while the one before is committed", () => {
     expect(counters(await batches.read(from))).toEqual(numbers(0, MANY + 3));
   });
 
-  test("is decoded later where a decoder must know what came before", async () => {
+  test("is decoded later when a decoder needs the state of earlier messages", async () => {
     await append(1, "edge", "spBv1.0/group/NDATA/edge");
     const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });
     const batch = await batches.read(from);
@@ -116,12 +116,12 @@ describe("two consumers of one journal", () => {
 
   const first = () => openBatchReader({ journal: reader, registry: { lastKnown: () => registry }, batchCache });
 
-  test("the second takes what the first has decoded, and waits for it where it stands", async () => {
+  test("the second takes what the first has decoded, and waits for it at its position", async () => {
     const state = first();
     const series = openCachedBatchReader(own, batchCache);
     const read = (await state.read(from))!;
     expect(await series.read(from)).toBe(read);
-    // Its own try again finds the same.
+    // Reading again at the same position finds the same batch.
     expect(await series.read(from)).toBe(read);
     await append(5);
     expect(await series.read(read.next)).toBeUndefined();
@@ -129,7 +129,7 @@ describe("two consumers of one journal", () => {
     expect(await series.read(read.next)).toBe(next);
   });
 
-  test("what the first joins, the second takes in its pieces", async () => {
+  test("the second takes a batch that the first has extended in its parts", async () => {
     const state = first();
     const series = openCachedBatchReader(own, batchCache);
     const read = (await state.read(from))!;
@@ -144,7 +144,7 @@ describe("two consumers of one journal", () => {
     expect(counters(await series.read(piece.next))).toEqual(numbers(MANY + 3, 2));
   });
 
-  test("the second reads by itself while the first stands still", async () => {
+  test("the second reads the journal itself while the first has stalled", async () => {
     const read = (await first().read(from))!;
     await append(5);
     now += 999;
@@ -153,7 +153,7 @@ describe("two consumers of one journal", () => {
     expect((await openCachedBatchReader(own, batchCache).read(read.next))?.records).toHaveLength(5);
   });
 
-  test("the second, when behind, reads up to where the first's begin", async () => {
+  test("the second, when behind, reads up to where the cached batches begin", async () => {
     const state = first();
     let last = (await state.read(from))!;
     const start = last;

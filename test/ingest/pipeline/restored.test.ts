@@ -39,14 +39,14 @@ async function stored(): Promise<number[]> {
   return rows.map(({ celsius }) => celsius);
 }
 
-test("a database older than the journal's oldest frame: what is missing is said and recorded, the rest goes on", async () => {
+test("a database older than the journal's oldest frame: the gap is logged and recorded, the rest is processed", async () => {
   await publish(1);
   await rig.settled();
   const { rows: backup } = await db.pool.query("SELECT * FROM cursors WHERE journal_id = $1", [rig.journal.id]);
   await publish(2);
   await publish(3);
   await rig.settled();
-  // Every start opens a new segment; the one before goes when every cursor has passed it.
+  // Every start opens a new segment; the one before is deleted when every cursor has passed it.
   await rig.whileStopped(async () => undefined);
   await publish(4);
   await rig.settled();
@@ -72,7 +72,7 @@ test("a database older than the journal's oldest frame: what is missing is said 
   expect(await audited("journal.skipped")).toEqual([{ from_frame: 2, to_frame: 3 }]);
 });
 
-test("a journal older than the database: read again from its oldest frame, recorded, and nothing counted twice", async () => {
+test("a journal older than the database is read from its oldest frame, that is recorded, and nothing is counted twice", async () => {
   await publish(1);
   await rig.settled();
   let copy = "";
@@ -91,7 +91,7 @@ test("a journal older than the database: read again from its oldest frame, recor
   expect(await worldIn(db.pool).quality(device)).toMatchObject({ stored: 3, duplicate: 1 });
 });
 
-test("a start, a stop and a trimmed segment leave nothing to report", async () => {
+test("a start, a stop and a trimmed segment report no gap", async () => {
   for (let i = 1; i <= 3; i += 1) {
     await publish(i);
     await rig.settled();

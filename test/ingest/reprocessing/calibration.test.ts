@@ -1,46 +1,28 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { startApi, type TestApi } from "../../api/support.ts";
-import { worldIn } from "../../support/world.ts";
-
-let api: TestApi;
-let rig: IngestRig;
-let world: ReturnType<typeof worldIn>;
-let manager: Awaited<ReturnType<TestApi["as"]>>;
-let n = 0;
-
-beforeAll(async () => {
-  api = await startApi();
-  world = worldIn(api.db.pool);
-  rig = await startIngestRig(api.db.pool);
-  manager = await api.as("manager");
-});
-afterAll(async () => {
-  await rig.close();
-  await api.close();
-});
-beforeEach(() => (n += 1));
+import { expect } from "vitest";
+import { ingestApiTest } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 
-/** A scale below a shelf, with a tare of 1 kg; `unitWeightGrams`: what the catalogue says. */
-async function shelf(unitWeightGrams: number | null) {
-  const shop = await world.location("shop", "delivery");
-  const item = await world.item(`SKU-${n}`, unitWeightGrams);
-  const stock = await world.stock(item, shop, "scale");
-  const id = await world.device(`scale-${n}`, "scale", { location_id: shop, item_id: item, tare_grams: 1000 });
-  const weigh = async (second: number, ...grams: number[]) => {
-    await rig.publish(
-      `devices/${id}/scale`,
-      grams.map((g, i) => ({ ts: T + (second + i) * 1000, grams: g })),
-    );
-    await rig.settled();
+const test = ingestApiTest.extend("shelf", ({ rig, world, manager, n }) => {
+  /** A scale below a shelf, with a tare of 1 kg. @param unitWeightGrams the weight of a piece in the catalogue */
+  return async (unitWeightGrams: number | null) => {
+    const shop = await world.location("shop", "delivery");
+    const item = await world.item(`SKU-${n}`, unitWeightGrams);
+    const stock = await world.stock(item, shop, "scale");
+    const id = await world.device(`scale-${n}`, "scale", { location_id: shop, item_id: item, tare_grams: 1000 });
+    const weigh = async (second: number, ...grams: number[]) => {
+      await rig.publish(
+        `devices/${id}/scale`,
+        grams.map((g, i) => ({ ts: T + (second + i) * 1000, grams: g })),
+      );
+      await rig.settled();
+    };
+    const level = async () => (await manager(`GET /inventory-items/${stock}`)).body.quantity;
+    return { id, item, level, weigh };
   };
-  const level = async () => (await manager(`GET /inventory-items/${stock}`)).body.quantity;
-  return { id, item, level, weigh };
-}
+});
 
-test("a scale learns what a piece weighs, and counts with it from then on", async () => {
+test("a scale learns what a piece weighs, and counts with it from then on", async ({ shelf, manager }) => {
   const { id, item, level, weigh } = await shelf(250);
   await weigh(0, 6200, 6201, 6199);
   expect(await level()).toBe(21);
@@ -63,17 +45,17 @@ test("a scale learns what a piece weighs, and counts with it from then on", asyn
   expect(learnt.body.actor_id).toEqual(expect.any(Number));
   await weigh(10, 6200, 6200, 6200);
   expect(await level()).toBe(20);
-  // The catalogue's weight is everybody's: it stays.
+  // The weight in the catalogue is not this scale's alone: it stays.
   expect((await manager(`GET /items/${item}`)).body.unit_weight_grams).toBe(250);
 });
 
-test("readings from before are still counted with the weight of then", async () => {
+test("earlier readings are still counted with the unit weight of their time", async ({ api, shelf, manager }) => {
   const { id, weigh } = await shelf(250);
   await weigh(0, 6000, 6000, 6000);
   await weigh(60, 6200, 6200, 6200);
   expect((await manager(`POST /devices/${id}/calibrate`, { pieces: 20 })).status).toBe(200);
   await weigh(120, 6200);
-  // Late by two minutes: sensed again in its place.
+  // Late by two minutes: its window is derived again.
   await weigh(-10, 3500, 3500, 3500);
   const counts = async () => {
     const { rows } = await api.db.pool.query(
@@ -85,19 +67,25 @@ test("readings from before are still counted with the weight of then", async () 
   await expect.poll(counts, { timeout: 5000 }).toEqual([10, 20, 21, 20]);
 });
 
-test("an item without a weight takes the first that is learnt", async () => {
+test("an item without a unit weight takes the first one that is learnt", async ({ shelf, manager }) => {
   const { id, item, level, weigh } = await shelf(null);
   await weigh(0, 3500, 3500, 3500);
   expect(await level()).toBe(0);
   expect((await manager(`POST /devices/${id}/calibrate`, { pieces: 10 })).body.unit_weight_grams).toBe(250);
   expect((await manager(`GET /items/${item}`)).body.unit_weight_grams).toBe(250);
-  // What lies there is counted with it at once.
+  // The pieces that lie there are counted with it at once.
   await expect.poll(level, { timeout: 20_000 }).toBe(10);
   await weigh(10, 3500, 3500, 3500);
   expect(await level()).toBe(10);
 });
 
-test("nothing is learnt from few pieces, a moving weight, an empty shelf or a silent scale", async () => {
+test("no unit weight is learnt from few pieces, a moving weight, an empty shelf or a silent scale", async ({
+  shelf,
+  manager,
+  rig,
+  world,
+  n,
+}) => {
   const { id, weigh } = await shelf(250);
   const calibrate = async (pieces: unknown) => manager(`POST /devices/${id}/calibrate`, { pieces });
   const detail = async (pieces = 10) => String((await calibrate(pieces)).body.detail);

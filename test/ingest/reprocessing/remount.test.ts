@@ -1,25 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startApi, type TestApi } from "../../api/support.ts";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { worldIn } from "../../support/world.ts";
-
-let api: TestApi;
-let rig: IngestRig;
-let world: ReturnType<typeof worldIn>;
-let manager: Awaited<ReturnType<TestApi["as"]>>;
-let n = 0;
-
-beforeAll(async () => {
-  api = await startApi();
-  world = worldIn(api.db.pool);
-  rig = await startIngestRig(api.db.pool);
-  manager = await api.as("manager");
-});
-afterAll(async () => {
-  await rig.close();
-  await api.close();
-});
-beforeEach(() => (n += 1));
+import { expect } from "vitest";
+import { ingestApiTest } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 const MINUTE = 60_000;
@@ -28,7 +8,7 @@ const WAIT = { timeout: 20_000 };
 const iso = (ms: number) => new Date(T + ms).toISOString();
 
 /** Two trucks and a tracker on the first of them. */
-async function fleet() {
+const test = ingestApiTest.extend("fleet", async ({ rig, world, manager, n }) => {
   const [first, second] = [await world.vehicle(`first ${n}`), await world.vehicle(`second ${n}`)];
   const tracker = await world.device(`tracker-${n}`, "gps", { vehicle_id: first });
   const move = (vehicleId: number, since: number) =>
@@ -44,25 +24,32 @@ async function fleet() {
     await rig.settled();
   };
   return { first, second, move, where, send };
-}
+});
 const fix = (ms: number, lat: number) => ({ ts: T + ms, lat, lon: 11.5, accuracy: 5 });
 
-test("a tracker leaves its truck where it last saw it, however its fixes are cut into messages", async () => {
-  const { first, second, move, where, send } = await fleet();
+test("a tracker leaves its former truck at its last fix there, however its fixes are split into messages", async ({
+  fleet,
+}) => {
+  const { first, second, move, where, send } = fleet;
   await move(second, HOUR);
   await send(fix(0, 48.1), fix(MINUTE, 48.1001), fix(2 * HOUR, 48.2), fix(2 * HOUR + MINUTE, 48.2001));
   expect([await where(first), await where(second)]).toEqual([
     [iso(MINUTE), 48.1001],
     [iso(2 * HOUR + MINUTE), 48.2001],
   ]);
-  // One that was on its way for hours: of the truck it is on no more.
+  // A fix that was delayed for hours, from the truck that the tracker has left.
   await send(fix(2 * MINUTE, 48.1002));
   await expect.poll(() => where(first), WAIT).toEqual([iso(2 * MINUTE), 48.1002]);
   expect(await where(second)).toEqual([iso(2 * HOUR + MINUTE), 48.2001]);
 });
 
-test("what a tracker has measured is put right when one learns that it was on another truck", async () => {
-  const { first, second, move, where, send } = await fleet();
+test("facts from a tracker are corrected when a person records that it was on another truck", async ({
+  fleet,
+  rig,
+  world,
+  n,
+}) => {
+  const { first, second, move, where, send } = fleet;
   const fence = (lat: number) => ({ lat, lon: 11.5, radius_m: 300 });
   const [hub, shop] = [
     await world.location(`hub ${n}`, "storage", fence(48.1)),
@@ -74,7 +61,7 @@ test("what a tracker has measured is put right when one learns that it was on an
   ];
   await world.fact(aboardFirst, "loaded", { vehicleId: first, locationId: null }, T - 30 * MINUTE);
   await world.fact(aboardSecond, "loaded", { vehicleId: second, locationId: null }, T - 30 * MINUTE);
-  // Northwards from the hub into the shop's fence, one fix every 10 s at 20 m/s.
+  // Northwards from the hub into the shop's geofence, one fix every 10 s at 20 m/s.
   const drive = Array.from({ length: 57 }, (_, i) => fix(i * 10_000, 48.1 + (i * 200) / 111_195));
   await send(fix(-10 * MINUTE, 48.1), fix(-9 * MINUTE, 48.1), ...drive);
   expect(await world.shipmentRow(aboardFirst)).toMatchObject({ status: "arrived", location_id: shop });
@@ -93,7 +80,7 @@ test("what a tracker has measured is put right when one learns that it was on an
   ]);
 });
 
-test("what a scale has measured counts once its product is kept there", async () => {
+test("readings of a scale count once its item gets a stock position there", async ({ rig, world, manager, n }) => {
   const [shop, item] = [await world.location(`kiosk ${n}`, "delivery"), await world.item(`RE-${n}`, 100)];
   const scale = await world.device(`kiosk-${n}`, "scale", { location_id: shop, item_id: item });
   await rig.publish(`devices/${scale}/scale`, { ts: T, grams: 700, stable: true });

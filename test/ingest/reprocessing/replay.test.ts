@@ -41,7 +41,7 @@ test.each([
   expect(await derivedState(db.pool)).toEqual(before);
 });
 
-test("as a person runs it: says what it did, and what is wrong with the time", async () => {
+test("the command reports what it did, and what is wrong with its time argument", async () => {
   const before = await derivedState(db.pool);
   const folder = await mkdtemp(join(tmpdir(), "waystock-replay-"));
   const environment = { DATABASE_URL: db.url, DATA_DIR: folder };
@@ -55,7 +55,7 @@ test("as a person runs it: says what it did, and what is wrong with the time", a
   await rm(folder, { recursive: true });
 });
 
-test("rebuilds facts and state that were lost or spoiled, and leaves people's facts", async () => {
+test("rebuilds facts and state that were lost or corrupted, and keeps facts from people", async () => {
   const before = await derivedState(db.pool);
   const spoiled = new Date(NOON);
   await db.pool.query("DELETE FROM facts WHERE signal IS NOT NULL AND concluded_at > $1 AND id % 2 = 0", [spoiled]);
@@ -79,7 +79,7 @@ test("rebuilds facts and state that were lost or spoiled, and leaves people's fa
   expect(changedFacts).toBeGreaterThan(10);
   await silencesTold(db.pool);
   const after = await derivedState(db.pool);
-  // What counts readings live, and no fact depends on, is not derived again.
+  // Live counters, on which no fact depends, are not derived again.
   const { devices: devicesAfter, ...restAfter } = after;
   const { devices: devicesBefore, ...rest } = before;
   expect(restAfter).toEqual(rest);
@@ -91,7 +91,7 @@ function withoutNewest(row: string): unknown {
   return { ...device, signal: { ...signal, newest: undefined } };
 }
 
-test("goes on beside a platform that takes readings", async () => {
+test("runs beside a platform that receives readings", async () => {
   const { messages } = await workingDay(worldIn(db.pool), { name: 2, seed: 8, start: START, hours: 2 });
   const live = (async () => {
     for (let i = 0; i < messages.length; i += 50) {

@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000;
 const START = Date.parse("2026-03-01T06:00:00Z");
 const influxdPath = requires("influxd");
 
-/** A plant's hours on two days, a night between them, as its devices tell them. */
+/** Messages of a plant's devices: some hours on each of two days. */
 async function twoDays(db: TestDatabase): Promise<DayMessage[]> {
   const { messages } = await workingDay(worldIn(db.pool), { name: 1, seed: 11, start: START, hours: 26 });
   return messages.filter(({ reading: { ts } }) => (ts - START) % DAY_MS < 2 * HOUR_MS);
@@ -72,14 +72,14 @@ describe.each([
     await to.settled();
   }
 
-  /** Everything derived but the readings themselves and what was thought of each. */
+  /** Everything derived, except the readings themselves and their flags. */
   async function conclusions({ pool }: TestDatabase): Promise<Record<string, string[]>> {
     await silencesTold(pool);
     const { readings: _readings, quality: _quality, ...concluded } = await derivedState(pool);
     return concluded;
   }
 
-  /** As if nothing had arrived for the day in forty days. */
+  /** as if nothing had arrived for the day in forty days */
   async function forgetArrivals(day: string): Promise<void> {
     await db.pool.query("UPDATE reading_days SET last_received_at = now() - interval '40 days' WHERE day = $1", [day]);
   }
@@ -126,7 +126,7 @@ describe.each([
       expect(await readingsOn(first)).toBe(0);
       expect(await readingsOn(second)).toBe(kept);
 
-      // A process that was started since, as any has been after thirty days.
+      // A restarted process, which has no cached states.
       await rig.restart();
       await publish(rig, messages.filter(isLate));
       const truth = await conclusions(oracle);

@@ -33,7 +33,7 @@ async function tell({ rig, db }: Told, messages: readonly DayMessage[]): Promise
   await silencesTold(db.pool);
 }
 
-/** What a program leaves whose rules remember other things, and which has not said yet what the clock would. */
+/** As left by a release whose rules have other states, before any timer has fired. */
 async function anotherProgram({ db: { pool } }: Told): Promise<void> {
   const foreign = `{"version": 0, "base": {"what": "ever"}, "newestInBase": null, "start": null, "samples": {}}`;
   for (const kind of ["gps", "scale"]) {
@@ -50,7 +50,7 @@ async function anotherProgram({ db: { pool } }: Told): Promise<void> {
 }
 
 test(
-  "state of a program with other rules is not misread: it is derived again from the readings",
+  "state of a release with other rules is not misread: it is derived again from the readings",
   { timeout: 90_000 },
   async () => {
     const plan = { name: 1, seed: 3, start: START, hours: 3 };

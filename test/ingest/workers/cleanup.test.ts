@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** Rows named for what is to become of them. */
+/** Rows with their fate as their name. */
 async function insertRows(): Promise<void> {
   await db.pool.query(`
     INSERT INTO device_messages (device_id, channel, payload, created_at, expires_at, delivered_at, acknowledged_at) VALUES
@@ -40,7 +40,7 @@ const NAMES = `SELECT device_id AS name FROM device_messages UNION ALL SELECT ke
 const names = async () => (await db.pool.query<{ name: string }>(NAMES)).rows.map(({ name }) => name).sort();
 const KEPT = ["kept", "kept", "kept", "kept", "kept", "kept", "kept 1", "kept 1", "kept 2", "kept 2"];
 
-test("rows nobody will ask for again are deleted, a few at a time, and no others", async () => {
+test("expired rows are deleted, a few at a time, and no others", async () => {
   await insertRows();
   expect(await names()).toHaveLength(KEPT.length + 9);
   for (const table of EXPIRING_TABLES) {
@@ -50,7 +50,7 @@ test("rows nobody will ask for again are deleted, a few at a time, and no others
   expect(await names()).toEqual(KEPT);
 });
 
-test("of what rules knew three days ago the last of each day stays, and all of what they knew since", async () => {
+test("of checkpoints older than three days the last of each day stays, and all newer ones", async () => {
   const insert = (epc: string, ago: string, closed = false) =>
     db.pool.query(
       `INSERT INTO signal_checkpoints (device_id, kind, epc, ts, seq, state, readings_expired)
@@ -71,7 +71,7 @@ test("of what rules knew three days ago the last of each day stays, and all of w
   expect((await db.pool.query("SELECT FROM signal_checkpoints WHERE epc = 'B'")).rowCount).toBe(2);
 });
 
-test("ingest does it by itself", async () => {
+test("ingest runs the cleanup", async () => {
   await db.pool.query(
     "INSERT INTO setup_tokens (token_sha256, created_at) VALUES ('spent', now() - interval '8 days')",
   );

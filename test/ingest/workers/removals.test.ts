@@ -1,39 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startApi, type TestApi } from "../../api/support.ts";
-import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
-import { worldIn } from "../../support/world.ts";
-
-let api: TestApi;
-let rig: IngestRig;
-let world: ReturnType<typeof worldIn>;
-let viewer: Awaited<ReturnType<TestApi["as"]>>;
-let n = 0;
-
-beforeAll(async () => {
-  api = await startApi();
-  world = worldIn(api.db.pool);
-  rig = await startIngestRig(api.db.pool);
-  viewer = await api.as("viewer");
-});
-afterAll(async () => {
-  await rig.close();
-  await api.close();
-});
-beforeEach(() => (n += 1));
+import { expect } from "vitest";
+import { ingestApiTest, twoTicks } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 const MINUTE = 60_000;
 const WAIT = { timeout: 20_000 };
 const after = (minute: number) => new Date(T + minute * MINUTE).toISOString();
 
-/** A shelf of ten on a scale that knows when it is at rest, and somebody with a scanner. */
-async function shelf() {
+/** A shelf on a scale that reports when it is at rest, and a scanner. */
+const test = ingestApiTest.extend("shelf", async ({ api, rig, world, viewer, n }) => {
   const shop = await world.location(`store ${n}`, "storage");
   const item = await world.item(`REM-${n}`, 250);
   const stock = await world.stock(item, shop, "scale");
   const scale = await world.device(`scale-${n}`, "scale", { location_id: shop, item_id: item });
   const scanner = await world.device(`scanner-${n}`, "scan", { location_id: shop });
-  /** received as if `ageMinutes` ago */
+  /** @param ageMinutes how long ago the reading was received */
   const weigh = async (pieces: number, minute: number, ageMinutes: number) => {
     const reading = { ts: T + minute * MINUTE, grams: pieces * 250, stable: true };
     await rig.publish(`devices/${scale}/scale`, reading, Date.now() - ageMinutes * MINUTE);
@@ -51,17 +31,20 @@ async function shelf() {
   const events = async (query = ""): Promise<Record<string, unknown>[]> =>
     (await viewer(`GET /inventory-items/${stock}/events${query}`)).body as never;
   const removals = () => events("?type=unexplained_removal");
-  const looksAgain = async () => {
+  /** the timers of the position: whether each is still to fire */
+  const timers = async () => {
     const { rows } = await api.db.pool.query("SELECT fires_at > now() AS later FROM timers WHERE subject LIKE $1", [
       `${stock} %`,
     ]);
     return rows.map(({ later }) => later);
   };
-  return { stock, scale, weigh, pick, events, removals, looksAgain };
-}
+  return { stock, scale, weigh, pick, events, removals, timers };
+});
 
-test("what is taken from a shelf without a word is told when a word was due, and taken back when it comes", async () => {
-  const { scale, weigh, pick, events, removals, looksAgain } = await shelf();
+test("pieces taken from a shelf without an explanation are reported when its time has passed, and withdrawn when it comes", async ({
+  shelf,
+}) => {
+  const { scale, weigh, pick, events, removals, timers } = shelf;
   await weigh(10, 0, 60);
   await weigh(7, 10, 60);
   await expect.poll(removals, WAIT).toMatchObject([
@@ -76,19 +59,20 @@ test("what is taken from a shelf without a word is told when a word was due, and
     },
   ]);
   expect((await events()).map(({ type }) => type)).toEqual(["counted", "counted", "unexplained_removal"]);
-  await expect.poll(looksAgain, WAIT).toEqual([]);
-  // The scanner was out of reach.
+  await expect.poll(timers, WAIT).toEqual([]);
+  // The scan arrives late: the scanner was out of reach.
   await pick(3, 11);
   await expect.poll(removals, WAIT).toEqual([]);
 });
 
-test("while a word may come nothing is told, and nothing is when it comes first", async () => {
-  const { weigh, pick, removals, looksAgain } = await shelf();
+test("nothing is reported while an explanation may come, nor when it came first", async ({ api, rig, shelf }) => {
+  const { weigh, pick, removals, timers } = shelf;
   await weigh(10, 0, 60);
   await pick(1, 9);
   await weigh(9, 10, 60);
   await weigh(5, 20, 0);
-  await expect.poll(looksAgain, WAIT).toEqual([true]);
+  await expect.poll(timers, WAIT).toEqual([true]);
+  await twoTicks(rig, "timers");
   expect(await removals()).toEqual([]);
   await rig.restart();
   await weigh(5, 23, 0);
@@ -96,17 +80,17 @@ test("while a word may come nothing is told, and nothing is when it comes first"
   await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(22) }]);
 });
 
-test("a scale that catches up on its past is believed as far as it has come, whatever the clock says", async () => {
-  const { weigh, removals, looksAgain } = await shelf();
+test("a scale that delivers a backlog is judged by its own readings, not by the clock", async ({ shelf }) => {
+  const { weigh, removals, timers } = shelf;
   await weigh(10, 0, 0);
   await weigh(6, 10, 0);
-  await expect.poll(looksAgain, WAIT).toEqual([true]);
+  await expect.poll(timers, WAIT).toEqual([true]);
   await weigh(6, 30, 0);
   await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(12) }]);
 });
 
-test("events come in pages", async () => {
-  const { stock, weigh, events } = await shelf();
+test("events come in pages", async ({ shelf, viewer }) => {
+  const { stock, weigh, events } = shelf;
   for (const [minute, pieces] of [10, 11, 12, 13].entries()) await weigh(pieces, minute, 60);
   const all = await events();
   const first = await viewer(`GET /inventory-items/${stock}/events?limit=3`);

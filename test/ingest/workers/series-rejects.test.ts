@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-test("a refused reading waits on disk, over a restart, until Postgres knows it; then it is counted once", async () => {
+test("a rejected reading waits on disk, across a restart, until Postgres knows it; then it is counted once", async () => {
   const { pool } = db;
   const from = { message: { receivedAt: 2_000 }, source: "somewhere" };
   const reading = createReading("env", { ts: 1_000, seq: 7, celsius: 4 }, "probe", from, 0);
@@ -49,7 +49,7 @@ test("a refused reading waits on disk, over a restart, until Postgres knows it; 
   cursor = through;
   const after = await start();
   await expect.poll(rows, { timeout: 10_000 }).toEqual([{ detail: "too warm" }]);
-  // Met again, because its frame was read again.
+  // Rejected again, because its frame was read again.
   await after.add([{ reading, detail: "too warm" }], through);
   await after.close();
   const last = await start();

@@ -11,7 +11,7 @@ import { ConnectedDevices } from "./downlink/connected-devices.ts";
 import { MessageDispatcher } from "./downlink/message-dispatcher.ts";
 import { Presence } from "./downlink/presence.ts";
 import type { JournalWriter } from "./journal/journal.ts";
-import { listen } from "./postgres-listener.ts";
+import type { PostgresListener } from "./postgres-listener.ts";
 import { AedesBroker } from "./session/aedes-broker.ts";
 import { onClientEvents } from "./session/client-events.ts";
 import { ConnectHandler } from "./session/connect-handler.ts";
@@ -31,6 +31,7 @@ const DRAIN_MS = 5000;
 
 export interface BrokerParts {
   pool: Pool;
+  listener: PostgresListener;
   journal: JournalWriter;
   log: Logger;
   settings: BrokerSettings;
@@ -42,7 +43,7 @@ export interface RunningBroker extends Ports {
 }
 
 /** Starts the broker on the listeners of its settings. The pool and the journal stay the caller's to close. */
-export async function startBroker({ pool, journal, log, settings }: BrokerParts): Promise<RunningBroker> {
+export async function startBroker({ pool, listener, journal, log, settings }: BrokerParts): Promise<RunningBroker> {
   // Who may connect.
   const audit = new AuditLog(pool, log);
   const credentials = new CredentialCache(pool, settings.dataDir, log);
@@ -77,7 +78,7 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     sessions.disconnectUnless(isAuthorized, "its credentials no longer hold");
   };
   await credentials.start();
-  const listener = listen(pool, [credentials, messages], log);
+  const unsubscribe = [credentials, messages].map((each) => listener.subscribe(each));
   await broker.listen();
 
   // From sockets.
@@ -95,7 +96,8 @@ export async function startBroker({ pool, journal, log, settings }: BrokerParts)
     await new Promise<void>((resolve) => broker.close(resolve));
     connections.closeAll();
     listeners.closeRequests();
-    const users = [messages, commandAcks, presence, listener, credentials];
+    for (const end of unsubscribe) end();
+    const users = [messages, commandAcks, presence, credentials];
     await Promise.all([stopped, ...users.map((user) => user.close())]);
     await acceptance.drain(DRAIN_MS);
     await persistence.destroy();

@@ -21,7 +21,7 @@ import { openReadingIdentities } from "./stores/caches/identities.ts";
 import { countLateWindows } from "./stores/queries/late-windows.ts";
 import { openReadingDays } from "./stores/caches/reading-days.ts";
 import { readingsInInflux } from "./stores/influx/stored-readings.ts";
-import { openDeviceRegistry } from "./stores/caches/device-registry.ts";
+import { openDeviceRegistry, type PostgresListener } from "./stores/caches/device-registry.ts";
 import type { InfluxClient } from "./stores/influx/influx-client.ts";
 import { openInfluxSeries } from "./stores/influx/series.ts";
 import { readingsInPostgres } from "./stores/queries/stored-readings.ts";
@@ -29,6 +29,7 @@ import { openTagStates } from "./stores/caches/tag-states.ts";
 
 export interface IngestOptions {
   pool: Pool;
+  listener: PostgresListener;
   /** opens a reader of this node's journal; every consumer has its own */
   openJournal: () => Promise<JournalReader>;
   /** undefined: gps, scale and env readings are kept in Postgres */
@@ -65,6 +66,7 @@ export interface Ingest {
 /** Starts the workers that follow the journal, and the periodic ones beside them. */
 export async function startIngest({
   pool,
+  listener,
   openJournal,
   influx,
   seriesCursorPath,
@@ -72,7 +74,7 @@ export async function startIngest({
   log,
 }: IngestOptions): Promise<Ingest> {
   const journal = await openJournal();
-  const registry = await openDeviceRegistry(pool, log);
+  const registry = await openDeviceRegistry(pool, listener);
   const stores: Stores = {
     pool,
     registry,

@@ -9,6 +9,7 @@ import { freePort, waitForFreePorts } from "../runtime/free-port.ts";
 import { serveHttp } from "../runtime/http-server.ts";
 import { connectLazily, influxSettings } from "../influx/lazy-connection.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
+import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
 import { dashboardDirectory, version } from "../runtime/build-info.ts";
 import { createHealthProbes } from "../runtime/health-probes.ts";
@@ -22,6 +23,7 @@ await runProcess("api", async (context) => {
   // Tokens contain the public address, so the port is chosen before any token is issued.
   const port = http.port === 0 ? await freePort(http.host) : http.port;
   const pool = createProcessPool(context, 16);
+  const listener = components.register("Postgres listener", createListener(pool, log));
   const influxConfig = influxSettings(config);
   const influx = influxConfig && connectLazily(influxConfig);
   const settings = {
@@ -35,7 +37,7 @@ await runProcess("api", async (context) => {
   };
   const series = influx ? openInfluxSeries(influx.query) : openPostgresSeries(pool);
   const probes = createHealthProbes(pool, influx?.ping);
-  const feed = openLiveFeed({ pool, log });
+  const feed = openLiveFeed({ pool, listener, log });
   const app = createApp({ pool, log, settings, series, feed, probes });
   const ensure = () => ensureAdmin(pool, bootstrapAdmin(config), settings.publicUrl);
   components.register("admin bootstrap", await startAdminBootstrap(ensure, log));

@@ -5,6 +5,7 @@ import { startBroker } from "../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
 import { waitForFreePorts } from "../runtime/free-port.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
+import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
 import type { ComponentHealth } from "../supervisor/ipc.ts";
@@ -19,6 +20,7 @@ await runProcess("broker", async (context) => {
   const { mqtt, mqtts, webSocket } = config.listeners;
   await waitForFreePorts({ MQTT_PORT: mqtt, MQTTS_PORT: mqtts, MQTT_WS_PORT: webSocket });
   const pool = createProcessPool(context, 4);
+  const listener = components.register("Postgres listener", createListener(pool, log));
   const { journalDirectory: directory, JOURNAL_MAX_BYTES: maxBytes } = config;
   const journal = components.register("journal", await openJournalWriter({ directory, maxBytes, log }));
   const settings = {
@@ -39,7 +41,7 @@ await runProcess("broker", async (context) => {
     deviceRate: config.DEVICE_RATE,
     connectsPerMinute: config.CONNECTS_PER_MINUTE,
   };
-  const broker = components.register("listeners", await startBroker({ pool, journal, log, settings }));
+  const broker = components.register("listeners", await startBroker({ pool, listener, journal, log, settings }));
   const health = async () => ({
     broker: { ok: true, detail: broker.connections() },
     journal: journalHealth(journal),

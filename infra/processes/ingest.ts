@@ -3,6 +3,7 @@ import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { startIngest } from "../../ingest/start.ts";
 import { connectLazily, influxSettings } from "../influx/lazy-connection.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
+import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
 import { yieldToBroker } from "../runtime/yield-to-broker.ts";
@@ -12,9 +13,11 @@ await runProcess("ingest", async (context) => {
   const { config, log, components } = context;
   yieldToBroker(log);
   const pool = createProcessPool(context, 8);
+  const listener = components.register("Postgres listener", createListener(pool, log));
   const settings = influxSettings(config);
   const ingest = await startIngest({
     pool,
+    listener,
     openJournal: () => openJournalReader({ directory: config.journalDirectory, log }),
     influx: settings && connectLazily(settings),
     seriesCursorPath: join(config.dataDirectory, "series-cursor.json"),

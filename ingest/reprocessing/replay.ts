@@ -52,7 +52,7 @@ const SERIES_WAIT_MS = 2_000;
  * and mounts are unchanged, nothing changes. It may run beside a running platform.
  */
 export async function replay({ pool, influx, since, log }: ReplayOptions): Promise<ReplayResult> {
-  const registry = await openDeviceRegistry(pool, log);
+  const registry = await openDeviceRegistry(pool);
   const stores: SignalStores = {
     mutex: new Mutex(),
     pool,

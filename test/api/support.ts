@@ -38,9 +38,9 @@ export interface TestApi {
 /** The API on a database of its own, without a socket. */
 export async function startApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
   const db = await createDatabase();
-  const { pool } = db;
+  const { pool, listener } = db;
   const log = pino({ level: "silent" });
-  const feed = openLiveFeed({ pool, log });
+  const feed = openLiveFeed({ pool, listener, log });
   const app = createApp({
     pool,
     log,

@@ -8,6 +8,7 @@ import type { JournalMessage, JournalWriter } from "../../broker/journal/journal
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { type RunningBroker, startBroker } from "../../broker/server.ts";
+import type { PostgresListener } from "../../broker/postgres-listener.ts";
 import { type BrokerSettings, DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
 import { createDatabase } from "../support/postgres.ts";
 
@@ -18,6 +19,7 @@ export interface TestPlatform {
   broker: RunningBroker;
   port: number;
   pool: Pool;
+  listener: PostgresListener;
   databaseUrl: string;
   journal: JournalWriter;
   dataDir: string;
@@ -37,6 +39,7 @@ export async function startPlatform(
   const journal = await openJournalWriter({ directory, maxBytes: 1024 ** 3, log });
   const broker = await startBroker({
     pool: database.pool,
+    listener: database.listener,
     journal: wrap(journal),
     log,
     settings: { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir, ...settings },
@@ -45,6 +48,7 @@ export async function startPlatform(
     broker,
     port: broker.port!,
     pool: database.pool,
+    listener: database.listener,
     databaseUrl: database.url,
     journal,
     dataDir,

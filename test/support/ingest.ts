@@ -7,6 +7,7 @@ import type { JournalWriter } from "../../broker/journal/journal.ts";
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { type Ingest, startIngest } from "../../ingest/start.ts";
+import { createListener } from "../../infra/postgres/listener.ts";
 import type { InfluxClient } from "../../ingest/stores/influx/influx-client.ts";
 
 export const quiet = pino({ level: process.env.TEST_LOG ?? "silent" });
@@ -30,9 +31,11 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
   const directory = await mkdtemp(join(tmpdir(), "waystock-ingest-"));
   const journalDirectory = join(directory, "journal");
   const openJournal = () => openJournalWriter({ directory: journalDirectory, maxBytes: 256 * 1024 * 1024, log: quiet });
+  const listener = createListener(pool, quiet);
   const start = () =>
     startIngest({
       pool,
+      listener,
       openJournal: () => openJournalReader({ directory: journalDirectory, log: quiet }),
       influx,
       seriesCursorPath: join(directory, "series-cursor.json"),
@@ -75,6 +78,7 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
     },
     async close() {
       await rig.ingest.close();
+      await listener.close();
       await rig.journal.close();
       await rm(directory, { recursive: true, force: true });
     },

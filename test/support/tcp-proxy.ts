@@ -8,6 +8,8 @@ export interface TcpProxy {
   /** cuts what is open and refuses what comes, until `up` */
   down(): void;
   up(): void;
+  /** passes nothing on any more on what is open, and closes none of it; connections made later are not affected */
+  silence(): void;
   /** holds back every answer for so long, milliseconds */
   answerAfter(ms: number): void;
   /** answers every HTTP request with this status itself; undefined: passes them on again */
@@ -62,6 +64,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       cut();
     },
     up: () => void (isDown = false),
+    silence() {
+      for (const socket of open) socket.unpipe().removeAllListeners("data").resume();
+    },
     answerAfter(ms) {
       delayMs = ms;
       cut();

@@ -1,5 +1,4 @@
-import type { Pool, PoolClient } from "pg";
-import type { Logger } from "pino";
+import type { Pool } from "pg";
 import { type DeviceRegistry, loadDeviceRegistry } from "../queries/device-registry.ts";
 
 export interface DeviceRegistryCache {
@@ -12,34 +11,34 @@ export interface DeviceRegistryCache {
   close(): Promise<void>;
 }
 
-/** Keeps the registry in memory; NOTIFY tells when it is stale, the guard in every commit makes sure. */
-export async function openDeviceRegistry(pool: Pool, log: Logger): Promise<DeviceRegistryCache> {
-  let registry: DeviceRegistry | undefined;
-  let listener: PoolClient | undefined;
-  let fresh = false;
-  let closed = false;
+/** The process's one connection that listens for Postgres notifications. */
+export interface PostgresListener {
+  /** @returns a function that ends the subscription */
+  subscribe(subscriber: { channel: string; onNotify(): void; onListening(): void; onLost(): void }): () => void;
+}
 
-  async function listen(): Promise<void> {
-    const client = await pool.connect();
-    const lost = (error?: Error) => {
-      if (listener !== client) return;
-      listener = undefined;
+/**
+ * Keeps the registry in memory. A notification says when it is stale; while the listener has no connection it is read
+ * each time. The guard in every commit makes sure, so a command that ends soon needs no listener.
+ */
+export async function openDeviceRegistry(pool: Pool, listener?: PostgresListener): Promise<DeviceRegistryCache> {
+  let registry: DeviceRegistry | undefined;
+  let isListening = listener === undefined;
+  let fresh = false;
+  const unsubscribe = listener?.subscribe({
+    channel: "registry",
+    onNotify: () => (fresh = false),
+    onListening() {
+      isListening = true;
       fresh = false;
-      client.release(error ?? true);
-      if (!closed) log.warn({ err: error }, "lost the connection that hears of registry changes");
-    };
-    client.on("error", lost);
-    client.on("end", () => lost());
-    client.on("notification", () => (fresh = false));
-    await client.query("LISTEN registry");
-    listener = client;
-  }
+    },
+    onLost: () => (isListening = false),
+  });
 
   /** one at a time: several workers ask */
   let reading: Promise<DeviceRegistry> | undefined;
 
   async function read(): Promise<DeviceRegistry> {
-    if (listener === undefined) await listen();
     // A change that comes while we read makes what we read stale again.
     fresh = true;
     try {
@@ -52,18 +51,15 @@ export async function openDeviceRegistry(pool: Pool, log: Logger): Promise<Devic
 
   return {
     async current() {
-      if (registry !== undefined && fresh && listener !== undefined) return registry;
+      if (registry !== undefined && fresh && isListening) return registry;
       reading ??= read().finally(() => (reading = undefined));
       return reading;
     },
     lastKnown: () => registry,
     invalidate: () => (fresh = false),
     async close() {
-      closed = true;
+      unsubscribe?.();
       await reading?.catch(() => undefined);
-      const client = listener;
-      listener = undefined;
-      client?.release(true);
     },
   };
 }

@@ -176,7 +176,7 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
       const { pool } = api.db;
       await pool.query("UPDATE shipments SET product_name = 'Valve block V2' WHERE id = $1", [world.shipments[4]]);
       const cut = await pool.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN changes'",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listener'",
       );
       expect(cut.rowCount).toBe(1);
       await page.getByText("Valve block V2").waitFor({ timeout: 8000 });

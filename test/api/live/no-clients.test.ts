@@ -10,7 +10,7 @@ let taken = 0;
 beforeAll(async () => {
   db = await createDatabase();
   db.pool.on("acquire", () => (taken += 1));
-  feed = openLiveFeed({ pool: db.pool, log: pino({ level: "silent" }), retentionMs: 0 });
+  feed = openLiveFeed({ pool: db.pool, listener: db.listener, log: pino({ level: "silent" }), retentionMs: 0 });
 });
 afterAll(async () => {
   await feed.close();

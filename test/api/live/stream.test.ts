@@ -102,7 +102,7 @@ test("a broken listening connection is replaced, and viewers are told to read ag
   const watching = watch("", has("reset"));
   await new Promise((resolve) => setTimeout(resolve, 200));
   await api.db.pool.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN changes'",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listener'",
   );
   expect((await watching).at(-1)).toMatchObject({ event: "reset" });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openJournalWriter } from "../../../broker/journal/segment-writer.ts";
 import { startBroker } from "../../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../../broker/settings.ts";
+import { createListener } from "../../../infra/postgres/listener.ts";
 import { createPool } from "../../../infra/postgres/pool.ts";
 import { addDevice, eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, publishPacket } from "../raw-client.ts";
@@ -33,9 +34,10 @@ describe("a broker without Postgres", () => {
     who = { clientId: "probe-1", username: "probe-1", password },
   ): Promise<{ returnCode: number; acknowledged: boolean }> => {
     const pool = createPool(NOWHERE, { max: 2, applicationName: "waystock test" });
+    const listener = createListener(pool, log);
     const journal = await openJournalWriter({ directory: join(dataDir, "journal"), maxBytes: 1e8, log });
     const settings = { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir };
-    const broker = await startBroker({ pool, journal, log, settings });
+    const broker = await startBroker({ pool, listener, journal, log, settings });
     try {
       const { client, returnCode } = await connectRaw(broker.port!, who);
       client.send(publishPacket("devices/probe-1/env", "{}", 1, 5));
@@ -47,6 +49,7 @@ describe("a broker without Postgres", () => {
       return { returnCode, acknowledged };
     } finally {
       await broker.close();
+      await listener.close();
       await journal.close();
       await pool.end();
     }

@@ -86,6 +86,7 @@ describe("presence", () => {
     const journal = await openJournalWriter({ directory, maxBytes: 1024 ** 3, log });
     const second: RunningBroker = await startBroker({
       pool: platform.pool,
+      listener: platform.listener,
       journal,
       log,
       settings: {

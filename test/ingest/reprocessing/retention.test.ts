@@ -85,7 +85,7 @@ describe.each([
   }
 
   async function drop(): Promise<string[]> {
-    const registry = await openDeviceRegistry(db.pool, quiet);
+    const registry = await openDeviceRegistry(db.pool);
     const stored = influx ? readingsInInflux(influx, async () => () => true, quiet) : readingsInPostgres;
     try {
       return await dropExpiredDays(

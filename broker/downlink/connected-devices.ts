@@ -27,12 +27,10 @@ export class ConnectedDevices implements DeviceConnections {
     this.#granted.set(client, grantedQos);
   }
 
-  /** @returns false when a newer connection of the same client has taken over */
-  remove(client: ConnectedClient): boolean {
-    if (this.#clients.get(client.id) !== client) return false;
+  remove(client: ConnectedClient): void {
+    if (this.#clients.get(client.id) !== client) return;
     this.#clients.delete(client.id);
     this.#awaitingAck.get(client.id)?.(false);
-    return true;
   }
 
   recordAck(client: ConnectedClient): void {

@@ -1,11 +1,11 @@
 import { filterMatches } from "../mqtt/topic-filter.ts";
 
 /**
- * At which QoS a client gets a message: that of the message, but no more than the best of the subscriptions it matches
- * grants [MQTT-3.3.5-1] [MQTT-3.8.4-6]. Stock Aedes has whichever subscription it finds first decide.
- * @param granted open filters with what was granted
- * @param isQueued it was kept for the session, which QoS 0 is not: it still has to be acknowledged
- * @returns undefined: not at all, for a wildcard takes in no topic that begins with "$" [MQTT-4.7.2-1]
+ * The QoS at which a client gets a message: that of the message, but at most the highest that the matching subscriptions
+ * grant [MQTT-3.3.5-1] [MQTT-3.8.4-6]. In stock Aedes the first subscription that it finds decides.
+ * @param granted open filters with the QoS that was granted
+ * @param isQueued the message is in the queue of the session: it is sent at QoS 1 at least, to be acknowledged
+ * @returns undefined: the client does not get it, for a wildcard matches no topic that begins with "$" [MQTT-4.7.2-1]
  */
 export function effectiveQos<Q extends number>(
   granted: ReadonlyMap<string, number>,
@@ -18,7 +18,7 @@ export function effectiveQos<Q extends number>(
     if (qos > best && filterMatches(filter, topic)) best = qos;
     if (best >= published) return published;
   }
-  // A filter may be gone by the time its last messages leave.
+  // The client may have unsubscribed while the message was on its way.
   if (best < 0) return topic.startsWith("$") ? undefined : published;
   return best === 0 && !isQueued ? 0 : 1;
 }

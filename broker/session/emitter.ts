@@ -3,14 +3,14 @@ import createEmitter, { type Message } from "mqemitter";
 type Listener = (message: Message, done: () => void) => void;
 
 /**
- * Carries ordinary topics from publishers to subscribers. Stock mqemitter keeps a queue behind its `concurrency`, and
- * releasing a queued message that nobody (any longer) listens to releases the next one inside the same call: some ten
- * thousand of them overflow the stack and end the process. Here nothing queues (publishers are held back one by one,
- * each by its own unfinished messages) and no answer is given within the call that asked.
+ * Carries ordinary topics from publishers to subscribers. With a `concurrency` mqemitter queues messages, and one that
+ * has no listener (any longer) releases the next within the same call: some ten thousand of them overflow the stack and
+ * end the process. Here no message is queued, for each publisher is held back by its own unfinished messages, and no
+ * callback runs within the call that it answers.
  */
 export class Emitter {
   readonly #emitter = createEmitter({ concurrency: 0 });
-  /** told when a message has been given to all it is for, though none may have it yet */
+  /** called when a message has been handed to all its subscribers, before they have written it */
   onEmitted: () => void = () => undefined;
 
   on(topic: string, listener: Listener, done?: () => void): this {

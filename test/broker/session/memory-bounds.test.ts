@@ -3,7 +3,7 @@ import { DEFAULT_BROKER_SETTINGS } from "../../../broker/settings.ts";
 import { eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, type RawClient } from "../raw-client.ts";
 
-describe("what ordinary topics keep in memory", () => {
+describe("bounds on the memory of ordinary topics", () => {
   let platform: TestPlatform;
   let sender: RawClient;
   let id = 0;
@@ -27,7 +27,7 @@ describe("what ordinary topics keep in memory", () => {
     sender.send({ cmd: "publish", topic, payload, qos: 1, messageId: ++id, dup: false, retain });
     await sender.next("puback");
   };
-  /** the payloads a client gets until a last message shows that there are no more */
+  /** the payloads a client receives before the marker, which is published last */
   const payloadsOf = async (client: RawClient, marker: string): Promise<string[]> => {
     const read = (): string[] =>
       client.received.flatMap((packet) => (packet.cmd === "publish" ? [String(packet.payload)] : []));
@@ -48,7 +48,7 @@ describe("what ordinary topics keep in memory", () => {
     return payloads.sort((one, other) => one.localeCompare(other));
   };
 
-  it("retained messages: as many topics and bytes as the bound, a cleared one makes room", async () => {
+  it("retained messages stay within their bounds on topics and bytes; a removed one makes room", async () => {
     for (const topic of ["a", "b", "c", "d"]) await publish(`kept/${topic}`, topic, true);
     expect(await retained("r1")).toEqual(["a", "b", "c"]);
     await publish("kept/a", "", true);
@@ -59,15 +59,15 @@ describe("what ordinary topics keep in memory", () => {
     expect(await retained("r3")).toEqual(["b2", "c", "d"]);
   });
 
-  it("a queue for a session that is away: as many messages and bytes as the bound", async () => {
-    const away = async (): Promise<RawClient> =>
+  it("the queue of an absent client stays within its bounds on messages and bytes", async () => {
+    const connectAbsent = async (): Promise<RawClient> =>
       (await connectRaw(platform.port, { clientId: "away", clean: false })).client;
-    const first = await away();
+    const first = await connectAbsent();
     await subscribe(first, "queue/#");
     first.send({ cmd: "disconnect" });
     await first.closed();
     for (let n = 1; n <= 5; n++) await publish("queue/x", `n${n}`, false);
-    const second = await away();
+    const second = await connectAbsent();
     await eventually(() => second.received.filter(({ cmd }) => cmd === "publish").length === 4);
     for (const packet of second.received) {
       if (packet.cmd === "publish") second.send({ cmd: "puback", messageId: packet.messageId! });
@@ -78,7 +78,7 @@ describe("what ordinary topics keep in memory", () => {
     second.destroy();
   });
 
-  it("sessions that outlive their connection: one more than the bound is closed at its SUBSCRIBE", async () => {
+  it("a persistent session beyond the bound is closed at its SUBSCRIBE", async () => {
     const join = async (clientId: string): Promise<RawClient> =>
       (await connectRaw(platform.port, { clientId, clean: false })).client;
     const second = await join("second");
@@ -90,8 +90,8 @@ describe("what ordinary topics keep in memory", () => {
   });
 });
 
-describe("sessions that nobody comes back to", () => {
-  it("end after their time, with subscriptions and queue, and make room; one that is here stays", async () => {
+describe("session expiry", () => {
+  it("ends the session of an absent client, with its subscriptions and queue; a connected client keeps its session", async () => {
     const memory = {
       retainedTopics: 10,
       retainedBytes: 1000,
@@ -149,7 +149,7 @@ describe("sessions that nobody comes back to", () => {
 });
 
 describe("the queues of all sessions together", () => {
-  it("have room for as many bytes as the bound, and again for what was taken", async () => {
+  it("stay within their bound on bytes, and have room again after PUBACKs", async () => {
     // A message of ten bytes counts 210: there is room for five.
     const memory = { ...DEFAULT_BROKER_SETTINGS.memory, queuedBytesInAll: 1050 };
     const platform = await startPlatform({ anonymousLoopback: true, memory });
@@ -163,8 +163,8 @@ describe("the queues of all sessions together", () => {
         await sender.next("puback");
       }
     };
-    /** Both come, acknowledge what is there for them, `count` messages in all, and go again. */
-    const visit = async (count: number): Promise<void> => {
+    /** Both clients connect, acknowledge their messages, `count` in all, and disconnect. */
+    const drain = async (count: number): Promise<void> => {
       const clients = await Promise.all(ids.map(join));
       const got = () => clients.flatMap(({ received }) => received.filter(({ cmd }) => cmd === "publish"));
       await eventually(() => got().length >= count, 10_000);
@@ -187,7 +187,7 @@ describe("the queues of all sessions together", () => {
       await eventually(() => platform.broker.connections() === 1, 10_000);
       for (let round = 0; round < 2; round++) {
         await publishAll("m1", "m2", "m3", "m4");
-        await visit(5);
+        await drain(5);
       }
     } finally {
       await platform.close();

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { PublishSerializer } from "../../../broker/session/publish-serializer.ts";
 
-test("each starts when the one before has called on, once", () => {
-  const turns = new PublishSerializer();
+test("each starts when the one before has called next, which counts once", () => {
+  const serializer = new PublishSerializer();
   const started: number[] = [];
   const nexts: (() => void)[] = [];
   for (const n of [1, 2, 3]) {
-    turns.run((next) => {
+    serializer.run((next) => {
       started.push(n);
       nexts.push(next);
     });
@@ -19,29 +19,29 @@ test("each starts when the one before has called on, once", () => {
   expect(started).toEqual([1, 2, 3]);
 });
 
-test("one that throws says so and holds nobody up", () => {
-  const turns = new PublishSerializer();
+test("an error reaches the caller, and the next one starts", () => {
+  const serializer = new PublishSerializer();
   const started: number[] = [];
   expect(() =>
-    turns.run(() => {
+    serializer.run(() => {
       throw new Error("no way");
     }),
   ).toThrow("no way");
-  turns.run((next) => {
+  serializer.run((next) => {
     started.push(1);
     next();
   });
-  turns.run(() => started.push(2));
+  serializer.run(() => started.push(2));
   expect(started).toEqual([1, 2]);
 });
 
-test("a long line of those that are done at once is no deep stack", () => {
-  const turns = new PublishSerializer();
+test("100,000 that finish at once do not overflow the stack", () => {
+  const serializer = new PublishSerializer();
   let done = 0;
   let release = (): void => undefined;
-  turns.run((next) => (release = next));
+  serializer.run((next) => (release = next));
   for (let n = 0; n < 100_000; n += 1) {
-    turns.run((next) => {
+    serializer.run((next) => {
       done += 1;
       next();
     });

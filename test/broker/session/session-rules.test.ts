@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket, connectRaw, openRaw, publishPacket, type RawClient } from "../raw-client.ts";
 
-/** What stock Aedes 1.2.0 and its memory persistence leave out of the rules for sessions. */
+/** Rules for sessions that Aedes 1.2.0 and its memory persistence leave out. */
 describe("sessions", () => {
   let platform: TestPlatform;
   let publisher: RawClient;
@@ -24,7 +24,7 @@ describe("sessions", () => {
     await publisher.next("puback");
   }
 
-  /** Joins, subscribes (at QoS 2), and says whether there was a session already. */
+  /** Connects and subscribes (at QoS 2). `sessionPresent`: there was a session already. */
   async function join(clientId: string, clean: boolean, ...filters: string[]) {
     const { client } = await connectRaw(platform.port, { clientId, clean });
     const { sessionPresent } = client.received[0] as IConnackPacket;
@@ -48,18 +48,18 @@ describe("sessions", () => {
       .filter((packet): packet is IPublishPacket => packet.cmd === "publish")
       .map(({ topic, payload }) => `${topic} ${String(payload)}`);
 
-  /** What waited in the queue need not come before a message of now. */
+  /** Queued messages need not come before those that are published meanwhile. */
   const comes = (joined: { client: RawClient }, ...expected: string[]) =>
     eventually(() => expected.every((content) => contentsOf(joined).includes(content)), 10_000);
 
-  /** What has come until a last message, which the client has subscribed to as well, shows that there is no more. */
+  /** All that the client has received before a last message, to which it is subscribed as well. */
   async function contents(joined: { client: RawClient }): Promise<string[]> {
     await publish("last/word", "end");
     await eventually(() => contentsOf(joined).includes("last/word end"), 10_000);
     return contentsOf(joined).filter((content) => content !== "last/word end");
   }
 
-  it("an empty one is a session, until a clean one ends it [MQTT-3.2.2-2] [MQTT-3.1.2-6]", async () => {
+  it("a session without subscriptions is kept too, until a clean one ends it [MQTT-3.2.2-2] [MQTT-3.1.2-6]", async () => {
     const seen: boolean[] = [];
     for (const clean of [false, false, true, false]) {
       const joined = await join("empty", clean);
@@ -72,7 +72,7 @@ describe("sessions", () => {
     await held.client.closed(10_000);
   });
 
-  it("an empty level is a level, live, kept and queued alike (section 4.7.1.3)", async () => {
+  it("an empty topic level is a level for live, retained and queued messages (section 4.7.1.3)", async () => {
     const topics = ["/empty", "empty//x", "empty/"];
     for (const topic of topics) await publish(topic, "kept", { retain: true });
     const first = await join("levels", false, "/+", "empty/+/x", "empty/+", "last/word");
@@ -93,7 +93,7 @@ describe("sessions", () => {
     await leave(third);
   });
 
-  it("no leading wildcard takes in a topic with $, kept or queued [MQTT-4.7.2-1]", async () => {
+  it("a leading wildcard matches no topic with $, retained or queued [MQTT-4.7.2-1]", async () => {
     await publish("$own/x", "kept", { retain: true });
     const first = await join("dollar", false, "#", "+/x");
     await publish("$own/x", "live");
@@ -110,7 +110,7 @@ describe("sessions", () => {
     await leave(own);
   });
 
-  it("of a SUBSCRIBE that is refused in part, nothing comes by the refused filter later either", async () => {
+  it("a filter that was refused within a SUBSCRIBE delivers nothing later either", async () => {
     const first = await join("partly", false, "last/word", "test/nosubscribe");
     expect(first.granted).toEqual([2, 0x80]);
     await leave(first);
@@ -120,7 +120,7 @@ describe("sessions", () => {
     await leave(second);
   });
 
-  it("a message that several filters match waits once", async () => {
+  it("a message that several filters match is queued once", async () => {
     const first = await join("several", false, "several/+", "several/#", "several/x", "last/word");
     await leave(first);
     await publish("several/x", "queued");
@@ -130,7 +130,7 @@ describe("sessions", () => {
     await leave(second);
   });
 
-  it("a retained message at QoS 2 is delivered to the end", async () => {
+  it("a retained message at QoS 2 is delivered with PUBREL and PUBCOMP", async () => {
     publisher.send({ cmd: "publish", topic: "twice/x", payload: "x", qos: 2, messageId: 8, dup: false, retain: true });
     await publisher.next("pubrec");
     publisher.send({ cmd: "pubrel", messageId: 8 });
@@ -162,7 +162,7 @@ describe("sessions", () => {
     await again.closed(10_000);
   });
 
-  it("nothing that follows a DISCONNECT is taken [MQTT-3.14.4-2]", async () => {
+  it("packets after a DISCONNECT are ignored [MQTT-3.14.4-2]", async () => {
     const watcher = await join("watcher", true, "bye/#", "last/word");
     const leaver = openRaw(platform.port);
     await once(leaver.socket, "connect");
@@ -174,7 +174,7 @@ describe("sessions", () => {
     watcher.client.destroy();
   });
 
-  it("what follows a CONNECT before its answer, in pieces or in one, is the new client's [MQTT-3.1.4-5]", async () => {
+  it("packets that are sent before the CONNACK are handled after it [MQTT-3.1.4-5]", async () => {
     for (let n = 0; n < 20; n++) {
       const early = openRaw(platform.port);
       await once(early.socket, "connect");

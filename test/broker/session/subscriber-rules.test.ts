@@ -5,8 +5,8 @@ import { bytesOf } from "../mqtt/packet-grammar.ts";
 import { eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, openRaw, type RawClient } from "../raw-client.ts";
 
-/** What stock Aedes 1.2.0 leaves out of the rules for messages on their way to a subscriber. */
-describe("messages on their way to a subscriber", () => {
+/** Rules for the delivery of messages that Aedes 1.2.0 leaves out. */
+describe("delivery to a subscriber", () => {
   let platform: TestPlatform;
   let publisher: RawClient;
 
@@ -46,7 +46,7 @@ describe("messages on their way to a subscriber", () => {
     }
   }
 
-  it("a wildcard lowers the QoS to what was granted, also of a retained message [MQTT-3.8.4-6]", async () => {
+  it("a wildcard subscription lowers the QoS to the granted one, of retained messages too [MQTT-3.8.4-6]", async () => {
     await publish("lower/kept", 2, { retain: true });
     const { client, publishes } = await subscriber("lower", { "lower/#": 1, "zero/+": 0 });
     await publish("lower/x", 2);
@@ -66,7 +66,7 @@ describe("messages on their way to a subscriber", () => {
     [1, 0],
     [0, 2],
     [2, 1],
-  ] as const)("the best of the subscriptions that match counts: %i and %i [MQTT-3.3.5-1]", async (one, other) => {
+  ] as const)("the highest QoS of the matching subscriptions applies: %i and %i [MQTT-3.3.5-1]", async (one, other) => {
     const topic = `best/${one}${other}`;
     const { client, publishes } = await subscriber(topic, { [topic]: one, "best/#": other });
     await publish(topic, 2);
@@ -75,7 +75,7 @@ describe("messages on their way to a subscriber", () => {
     client.destroy();
   });
 
-  it("one that must be retained first is not overtaken, nor lost [MQTT-4.6.0-6]", async () => {
+  it("a message that is retained first is neither overtaken nor lost [MQTT-4.6.0-6]", async () => {
     const { client, publishes } = await subscriber("overtaken", { "turn/x": 2 });
     const packet = (payload: string, qos: 0 | 2, retain: boolean, messageId: number) =>
       generate({ cmd: "publish", topic: "turn/x", payload, qos, messageId, dup: false, retain });
@@ -95,7 +95,7 @@ describe("messages on their way to a subscriber", () => {
     client.destroy();
   });
 
-  it("a session's messages come again with their numbers and DUP, new ones with new numbers and no RETAIN", async () => {
+  it("after a reconnection a message keeps its packet id and has DUP; new ones have new ids and no RETAIN", async () => {
     const first = await subscriber("again", { "again/#": 1 }, false);
     for (const n of [1, 2, 3]) await publish(`again/${n}`, 1);
     await eventually(() => first.publishes().length === 3);
@@ -119,7 +119,7 @@ describe("messages on their way to a subscriber", () => {
     second.client.destroy();
   });
 
-  describe("an acknowledgement out of turn ends the connection [MQTT-4.8.0-1]", () => {
+  describe("an acknowledgement that does not fit closes the connection [MQTT-4.8.0-1]", () => {
     const wrong: Array<[string, 1 | 2, Array<"puback" | "pubrec" | "pubcomp">]> = [
       ["PUBREC for QoS 1", 1, ["pubrec"]],
       ["PUBCOMP for QoS 1", 1, ["pubcomp"]],
@@ -128,16 +128,16 @@ describe("messages on their way to a subscriber", () => {
       ["PUBACK after PUBREC", 2, ["pubrec", "puback"]],
     ];
     it.each(wrong)("%s", async (title, qos, answers) => {
-      const { client } = await subscriber(title, { [`owed/${title}`]: 2 });
-      await publish(`owed/${title}`, qos);
+      const { client } = await subscriber(title, { [`inflight/${title}`]: 2 });
+      await publish(`inflight/${title}`, qos);
       const { messageId } = (await client.next("publish")) as IPublishPacket;
       for (const cmd of answers) client.send({ cmd, messageId: messageId! });
       await client.closed(10_000);
     });
 
-    it("but PUBREC may come twice, and what was acknowledged before comes too", async () => {
-      const { client } = await subscriber("twice", { "owed/twice": 2 });
-      await publish("owed/twice", 2);
+    it("a second PUBREC, and acknowledgements of finished messages, are allowed", async () => {
+      const { client } = await subscriber("twice", { "inflight/twice": 2 });
+      await publish("inflight/twice", 2);
       const { messageId } = (await client.next("publish")) as IPublishPacket;
       for (const cmd of ["pubrec", "pubrec"] as const) {
         client.send({ cmd, messageId: messageId! });
@@ -150,7 +150,7 @@ describe("messages on their way to a subscriber", () => {
     });
   });
 
-  it("a will outside what an anonymous client may use is refused with its CONNECT", async () => {
+  it("a CONNECT whose will an anonymous client may not publish is refused", async () => {
     const payload = Buffer.from("{}");
     for (const topic of ["devices/somebody/status", "$SYS/x"]) {
       const will = { topic, payload, qos: 1 as const, retain: false };
@@ -158,7 +158,7 @@ describe("messages on their way to a subscriber", () => {
     }
   });
 
-  it("reserved header flags of a CONNECT close without an answer, whatever level it names [MQTT-2.2.2-2]", async () => {
+  it("reserved header flags of a CONNECT close the connection without a CONNACK, at any protocol level [MQTT-2.2.2-2]", async () => {
     const client = openRaw(platform.port);
     client.send(bytesOf("1F r13 s4 'MQTT' 05 02 k10 s1 'p'"));
     await client.closed(10_000);

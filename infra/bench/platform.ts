@@ -102,7 +102,7 @@ export async function startBenchPlatform(options: BenchPlatformOptions): Promise
   };
 }
 
-/** The module that slows the journal's disk down, beside the running one: sources and compiled tree are laid out alike. */
+/** The URL of the module that slows fsync down. The sources and the compiled tree have the same layout. */
 function slowFsync(delayMs: number): string {
   return new URL(`./slow-fsync-disk${extname(import.meta.url)}?delayMs=${delayMs}`, import.meta.url).href;
 }

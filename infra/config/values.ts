@@ -38,7 +38,7 @@ export const count = parsed(
   "give a whole number above 0",
 );
 
-/** One of a few words. */
+/** One of the given words. */
 export const oneOf = <const T extends string>(...words: readonly T[]) =>
   parsed((given) => words.find((word) => word === given), `give one of ${words.join(", ")}`);
 

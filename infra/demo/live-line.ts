@@ -21,7 +21,7 @@ async function selectTotals(pool: pg.Pool): Promise<Totals> {
            count(*) FILTER (WHERE stage = 'delivery')::int AS delivery
       FROM shipments`);
   const [totals] = rows;
-  if (totals === undefined) throw new Error("an aggregate without a row");
+  if (totals === undefined) throw new Error("the query of the totals returned no row");
   return totals;
 }
 

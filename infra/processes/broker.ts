@@ -46,7 +46,7 @@ await runProcess("broker", async (context) => {
     broker: { ok: true, detail: broker.connections() },
     journal: journalHealth(journal),
   });
-  components.register("reports", startHealthReports(health, log));
+  components.register("health reports", startHealthReports(health, log));
   const urls: Record<string, string> = {};
   const ports: Record<string, string> = {};
   const addListener = (

@@ -24,16 +24,16 @@ await runProcess("ingest", async (context) => {
     retentionRawDays: config.RETENTION_RAW_DAYS,
     log,
   });
-  components.register("journal followers", ingest);
+  components.register("journal consumers", ingest);
   const health = async () => {
     const { state, series, late, due } = await ingest.status();
     const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError;
     return {
-      ingest: lastError === undefined ? { ok: true } : { ok: false, detail: "a store does not take readings now" },
+      ingest: lastError === undefined ? { ok: true } : { ok: false, detail: "a store does not accept readings" },
       lag: { ok: true, detail: Math.max(state.lagBytes, series?.lagBytes ?? 0) },
       late: { ok: true, detail: late.waiting },
     };
   };
-  components.register("reports", startHealthReports(health, log));
+  components.register("health reports", startHealthReports(health, log));
   return {};
 });

@@ -88,7 +88,7 @@ export async function openCluster(location: string, binaries: Binaries, user: Se
     await createCluster(location, folder, binaries, user).catch(async (error: unknown) => {
       // Another process may have created the cluster at the same time; then use that one.
       if ((await readIfExists(versionFile)) !== undefined) return;
-      throw new Error(`cannot create the embedded database (or set DATABASE_URL to use another): ${String(error)}`, {
+      throw new Error(`cannot create the embedded database; set DATABASE_URL to use another one: ${String(error)}`, {
         cause: error,
       });
     });

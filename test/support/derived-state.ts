@@ -2,16 +2,16 @@ import type pg from "pg";
 import { expect, vi } from "vitest";
 
 /**
- * Everything that is derived from readings, as text: two databases that were told the same readings must say the same.
- * Left out is what tells of the way there and not of the result: ids, versions, when things were written, what was late.
+ * Everything that is derived from readings, as text: it must be equal in two databases that got the same readings. Left out
+ * is what depends on the way there: ids, versions, times of writing, and what was late.
  */
 export async function derivedState(
   pool: pg.Pool,
-  { withReceipt = true, withClock = true }: { withReceipt?: boolean; withClock?: boolean } = {},
+  { withReceipt = true, withTimers = true }: { withReceipt?: boolean; withTimers?: boolean } = {},
 ): Promise<Record<string, string[]>> {
   const state: Record<string, string[]> = {};
   for (const [name, all] of Object.entries(QUERIES)) {
-    const query = name === "facts" && !withClock ? `${all} AND NOT ${SAID_BY_CLOCK}` : all;
+    const query = name === "facts" && !withTimers ? `${all} AND NOT ${REPORTED_BY_TIMER}` : all;
     const { rows } = await pool.query<{ row: string }>(
       `SELECT to_jsonb(t)::text AS row FROM (${query}) AS t ORDER BY to_jsonb(t)::text COLLATE "C"`,
     );
@@ -20,16 +20,16 @@ export async function derivedState(
   return state;
 }
 
-/** Waits until the clock has said everything that no reading will: all must have been received long ago. */
-export async function silencesTold(pool: pg.Pool): Promise<void> {
+/** Waits until every timer has fired; all readings must have been received long ago. */
+export async function allTimersFired(pool: pg.Pool): Promise<void> {
   const waiting = async () => (await pool.query("SELECT count(*) FROM timers")).rows[0].count;
   await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 30_000 });
 }
 
-/** No reading has concluded it, yet. */
-const SAID_BY_CLOCK = "(type IN ('gone', 'stray', 'unexplained_removal') AND concluded_at = at)";
+/** Facts that a timer has reported, and that no reading has concluded yet. */
+const REPORTED_BY_TIMER = "(type IN ('gone', 'stray', 'unexplained_removal') AND concluded_at = at)";
 
-/** What depends on when a reading was received. */
+/** Fields that depend on when a reading was received. */
 const RECEIPT = /"(received_at|skew_ms)": (null|"[^"]*"|[\d.e+-]+)(, )?/g;
 
 const QUERIES = {

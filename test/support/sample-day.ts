@@ -1,19 +1,19 @@
 import type { worldIn } from "./world.ts";
 
-/** One message a device has to send. */
+/** One message of a device. */
 export interface DayMessage {
   topic: string;
   reading: { ts: number } & Record<string, unknown>;
 }
 
-export interface WorkingDay {
+export interface SampleDay {
   /** in the order of measurement */
   messages: DayMessage[];
   shipments: number[];
 }
 
-/** Numbers that look random and are the same every time (mulberry32). */
-export function seeded(seed: number): () => number {
+/** Pseudo-random numbers in [0, 1), the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -28,14 +28,15 @@ const TAG = "urn:epc:id:sscc:0614141.12345678";
 
 /**
  * A truck shuttles between a plant and a shop with shipments aboard, with noise and outliers; a shelf is filled and
- * emptied; a gate sees a tag come and go; a scanner counts. Places are made in the database, readings only written down.
- * @param name makes its devices distinct; days of different names lie on different roads
+ * emptied; a gate reads a tag that comes and goes; a scanner counts. Places are written to the database; the messages are
+ * only returned.
+ * @param name makes the names of devices unique; days of different names lie on different roads
  */
-export async function workingDay(
+export async function createSampleDay(
   world: ReturnType<typeof worldIn>,
   { name, seed, start, hours }: { name: number; seed: number; start: number; hours: number },
-): Promise<WorkingDay> {
-  const random = seeded(seed);
+): Promise<SampleDay> {
+  const random = seededRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const lon = 10 + name / 10;
   const plant = await world.location(`plant ${name}`, "storage", { lat: 48.1, lon, radius_m: 300 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FaultRig, startFaultRig } from "../support/fault-rig.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
-import { workingDay } from "../support/sample-day.ts";
+import { createSampleDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 describe("a full disk", () => {
@@ -27,7 +27,7 @@ describe("a full disk", () => {
       return;
     }
     const start = Date.parse("2026-03-01T06:00:00Z");
-    const { messages } = await workingDay(worldIn(rig.pool), { name: 1, seed: 3, start, hours: 1 });
+    const { messages } = await createSampleDay(worldIn(rig.pool), { name: 1, seed: 3, start, hours: 1 });
     const half = Math.floor(messages.length / 2);
     await rig.publish(messages.slice(0, half));
     await rig.stored(half, 10_000);

@@ -4,7 +4,7 @@ import { derivedState } from "../support/derived-state.ts";
 import { type FaultRig, type Part, startFaultRig } from "../support/fault-rig.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
-import { type DayMessage, seeded, workingDay } from "../support/sample-day.ts";
+import { type DayMessage, seededRandom, createSampleDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 const long = process.env.LONG === "1";
@@ -31,7 +31,7 @@ afterAll(async () => {
 async function days(pool: TestDatabase["pool"]): Promise<DayMessage[]> {
   const all: DayMessage[] = [];
   for (let name = 1; name <= DAYS; name += 1) {
-    const { messages } = await workingDay(worldIn(pool), { name, seed: name, start: START, hours: HOURS });
+    const { messages } = await createSampleDay(worldIn(pool), { name, seed: name, start: START, hours: HOURS });
     all.push(...messages);
   }
   return all.sort((a, b) => a.reading.ts - b.reading.ts);
@@ -42,7 +42,7 @@ test(
   async () => {
     const messages = await days(oracle.db.pool);
     expect(await days(faulty.pool)).toEqual(messages);
-    const random = seeded(CYCLES);
+    const random = seededRandom(CYCLES);
     const parts: Part[] = ["broker", "ingest", "postgres", "broker", "ingest", "ingest", "broker"];
     const size = Math.ceil(messages.length / CYCLES);
     let publishing = Promise.resolve();

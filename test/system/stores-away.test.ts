@@ -9,7 +9,7 @@ import { type FaultRig, startFaultRig } from "../support/fault-rig.ts";
 import { quiet } from "../support/ingest.ts";
 import { requires } from "../support/requires.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { type DayMessage, workingDay } from "../support/sample-day.ts";
+import { type DayMessage, createSampleDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 const long = process.env.LONG === "1";
@@ -38,7 +38,7 @@ describe.skipIf(requires("influxd") === undefined)(
       rig = await startFaultRig({ environment: { INFLUX_URL: `http://127.0.0.1:${network.port}` } });
       influx = await connectInflux({ url: influxd.url, api: "auto", bucket: "waystock" });
       const start = Date.parse("2026-03-01T06:00:00Z");
-      const { messages } = await workingDay(worldIn(rig.pool), { name: 1, seed: 1, start, hours: HOURS });
+      const { messages } = await createSampleDay(worldIn(rig.pool), { name: 1, seed: 1, start, hours: HOURS });
       const size = Math.ceil(messages.length / 5);
       stretches = [0, 1, 2, 3, 4].map((i) => messages.slice(i * size, (i + 1) * size));
     }, 60_000);

@@ -10,7 +10,7 @@ import { Launched } from "../support/launched.ts";
 import { type Mosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { requires } from "../support/requires.ts";
-import { type DayMessage, seeded, workingDay } from "../support/sample-day.ts";
+import { type DayMessage, seededRandom, createSampleDay } from "../support/sample-day.ts";
 import { worldIn } from "../support/world.ts";
 
 const long = process.env.LONG === "1";
@@ -78,13 +78,13 @@ describe.skipIf(!mosquitto)("two nodes behind an external broker", () => {
     "any of their processes is killed: nothing is lost, nothing counts twice, and the state is the oracle's",
     async () => {
       const day = { name: 1, seed: 1, start: START, hours: HOURS };
-      const { messages } = await workingDay(worldIn(oracle.db.pool), day);
-      await workingDay(worldIn(shared.pool), day);
+      const { messages } = await createSampleDay(worldIn(oracle.db.pool), day);
+      await createSampleDay(worldIn(shared.pool), day);
       const brokers = ["one", "two"].map((node) => start(node, "broker"));
       await Promise.all(brokers.map((broker) => broker.says(/subscribed to the external broker/)));
       for (const node of ["one", "two"]) start(node, "ingest");
 
-      const random = seeded(KILLS);
+      const random = seededRandom(KILLS);
       let ended = false;
       const publishing = publish(messages, random).finally(() => (ended = true));
       const parts = ["one broker", "two ingest", "one ingest", "two broker"];

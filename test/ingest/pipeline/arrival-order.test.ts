@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectInflux } from "../../../infra/influx/connection.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../../infra/influx/influxd.ts";
 import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
-import { derivedState, silencesTold } from "../../support/derived-state.ts";
+import { derivedState, allTimersFired } from "../../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { requires } from "../../support/requires.ts";
-import { type DayMessage, seeded, workingDay } from "../../support/sample-day.ts";
+import { type DayMessage, seededRandom, createSampleDay } from "../../support/sample-day.ts";
 import { worldIn } from "../../support/world.ts";
 
 /** One database with its ingest: one gets each day in the order of measurement, the other in another order. */
@@ -83,13 +83,13 @@ async function feedBoth(
   arrange: (messages: readonly DayMessage[], random: () => number) => DayMessage[],
 ): Promise<void> {
   const plan = { name, seed: 10 + name, start: START, hours: 3 };
-  const { messages } = await workingDay(worldIn(inOrder.db.pool), plan);
-  const { messages: same, shipments } = await workingDay(worldIn(disordered.db.pool), plan);
+  const { messages } = await createSampleDay(worldIn(inOrder.db.pool), plan);
+  const { messages: same, shipments } = await createSampleDay(worldIn(disordered.db.pool), plan);
   expect(same).toEqual(messages);
   await publishAll(inOrder.rig, messages);
-  await publishAll(disordered.rig, arrange(same, seeded(name)));
-  await silencesTold(inOrder.db.pool);
-  await silencesTold(disordered.db.pool);
+  await publishAll(disordered.rig, arrange(same, seededRandom(name)));
+  await allTimersFired(inOrder.db.pool);
+  await allTimersFired(disordered.db.pool);
   const [expected, actual] = [await derivedState(inOrder.db.pool), await derivedState(disordered.db.pool)];
   expect(expected["facts"]!.length).toBeGreaterThan(30);
   expect(expected["shipments"]!.length).toBeGreaterThanOrEqual(shipments.length);

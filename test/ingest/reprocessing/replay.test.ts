@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { replay } from "../../../ingest/reprocessing/replay.ts";
-import { derivedState, silencesTold } from "../../support/derived-state.ts";
+import { derivedState, allTimersFired } from "../../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../../support/ingest.ts";
 import { Launched } from "../../support/launched.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { workingDay } from "../../support/sample-day.ts";
+import { createSampleDay } from "../../support/sample-day.ts";
 import { worldIn } from "../../support/world.ts";
 
 const START = Date.parse("2026-03-01T06:00:00Z");
@@ -19,10 +19,10 @@ let rig: IngestRig;
 beforeAll(async () => {
   db = await createDatabase();
   rig = await startIngestRig(db.pool);
-  const { messages } = await workingDay(worldIn(db.pool), { name: 1, seed: 7, start: START, hours: 3 });
+  const { messages } = await createSampleDay(worldIn(db.pool), { name: 1, seed: 7, start: START, hours: 3 });
   await Promise.all(messages.map(({ topic, reading }) => rig.publish(topic, reading, reading.ts + 1000)));
   await rig.settled();
-  await silencesTold(db.pool);
+  await allTimersFired(db.pool);
 });
 afterAll(async () => {
   await rig.close();
@@ -77,7 +77,7 @@ test("rebuilds facts and state that were lost or corrupted, and keeps facts from
   );
   const { changedFacts } = await replay({ pool: db.pool, influx: undefined, since: NOON, log: quiet });
   expect(changedFacts).toBeGreaterThan(10);
-  await silencesTold(db.pool);
+  await allTimersFired(db.pool);
   const after = await derivedState(db.pool);
   // Live counters, on which no fact depends, are not derived again.
   const { devices: devicesAfter, ...restAfter } = after;
@@ -92,7 +92,7 @@ function withoutNewest(row: string): unknown {
 }
 
 test("runs beside a platform that receives readings", async () => {
-  const { messages } = await workingDay(worldIn(db.pool), { name: 2, seed: 8, start: START, hours: 2 });
+  const { messages } = await createSampleDay(worldIn(db.pool), { name: 2, seed: 8, start: START, hours: 2 });
   const live = (async () => {
     for (let i = 0; i < messages.length; i += 50) {
       await Promise.all(
@@ -103,7 +103,7 @@ test("runs beside a platform that receives readings", async () => {
   for (let round = 0; round < 3; round += 1) await replay({ pool: db.pool, influx: undefined, since: 0, log: quiet });
   await live;
   await rig.settled();
-  await silencesTold(db.pool);
+  await allTimersFired(db.pool);
   const before = await derivedState(db.pool);
   expect((await replay({ pool: db.pool, influx: undefined, since: 0, log: quiet })).changedFacts).toBe(0);
   expect(await derivedState(db.pool)).toEqual(before);

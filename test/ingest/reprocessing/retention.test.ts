@@ -10,11 +10,11 @@ import { readingsInInflux } from "../../../ingest/stores/influx/stored-readings.
 import { openDeviceRegistry } from "../../../ingest/stores/caches/device-registry.ts";
 import type { InfluxClient } from "../../../ingest/stores/influx/influx-client.ts";
 import { readingsInPostgres } from "../../../ingest/stores/queries/stored-readings.ts";
-import { derivedState, silencesTold } from "../../support/derived-state.ts";
+import { derivedState, allTimersFired } from "../../support/derived-state.ts";
 import { type IngestRig, quiet, startIngestRig } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { requires } from "../../support/requires.ts";
-import { type DayMessage, workingDay } from "../../support/sample-day.ts";
+import { type DayMessage, createSampleDay } from "../../support/sample-day.ts";
 import { worldIn } from "../../support/world.ts";
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,7 @@ const influxdPath = requires("influxd");
 
 /** Messages of a plant's devices: some hours on each of two days. */
 async function twoDays(db: TestDatabase): Promise<DayMessage[]> {
-  const { messages } = await workingDay(worldIn(db.pool), { name: 1, seed: 11, start: START, hours: 26 });
+  const { messages } = await createSampleDay(worldIn(db.pool), { name: 1, seed: 11, start: START, hours: 26 });
   return messages.filter(({ reading: { ts } }) => (ts - START) % DAY_MS < 2 * HOUR_MS);
 }
 
@@ -74,7 +74,7 @@ describe.each([
 
   /** Everything derived, except the readings themselves and their flags. */
   async function conclusions({ pool }: TestDatabase): Promise<Record<string, string[]>> {
-    await silencesTold(pool);
+    await allTimersFired(pool);
     const { readings: _readings, quality: _quality, ...concluded } = await derivedState(pool);
     return concluded;
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { derivedState, silencesTold } from "../../support/derived-state.ts";
+import { derivedState, allTimersFired } from "../../support/derived-state.ts";
 import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { type DayMessage, workingDay } from "../../support/sample-day.ts";
+import { type DayMessage, createSampleDay } from "../../support/sample-day.ts";
 import { worldIn } from "../../support/world.ts";
 
 interface Told {
@@ -30,7 +30,7 @@ const START = Date.parse("2026-03-01T06:00:00Z");
 async function tell({ rig, db }: Told, messages: readonly DayMessage[]): Promise<void> {
   await Promise.all(messages.map(({ topic, reading }) => rig.publish(topic, reading, reading.ts + 1000)));
   await rig.settled();
-  await silencesTold(db.pool);
+  await allTimersFired(db.pool);
 }
 
 /** As left by a release whose rules have other states, before any timer has fired. */
@@ -54,8 +54,8 @@ test(
   { timeout: 90_000 },
   async () => {
     const plan = { name: 1, seed: 3, start: START, hours: 3 };
-    const { messages } = await workingDay(worldIn(upgraded.db.pool), plan);
-    expect((await workingDay(worldIn(oracle.db.pool), plan)).messages).toEqual(messages);
+    const { messages } = await createSampleDay(worldIn(upgraded.db.pool), plan);
+    expect((await createSampleDay(worldIn(oracle.db.pool), plan)).messages).toEqual(messages);
     const upgrade = Math.floor(messages.length * 0.6);
     await tell(upgraded, messages.slice(0, upgrade));
     await upgraded.rig.whileStopped(() => anotherProgram(upgraded));

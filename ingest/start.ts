@@ -15,7 +15,7 @@ import { startSeriesWorker } from "./workers/series-worker.ts";
 import { startJournalTrimmer } from "./workers/journal-trimmer.ts";
 import { startStateWorker } from "./worker.ts";
 import { loadCursor } from "./stores/queries/cursor.ts";
-import { cursorFile } from "./stores/influx/cursor-file.ts";
+import { cursorFile } from "./workers/cursor-file.ts";
 import { openDeviceStates } from "./stores/caches/device-states.ts";
 import { openReadingIdentities } from "./stores/caches/identities.ts";
 import { countLateWindows } from "./stores/queries/late-windows.ts";

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { writeFileAtomically } from "../journal/atomic-file.ts";
 import type { AccountCredentials, DeviceCredentials } from "./credential-queries.ts";
 
 /** Everything needed to authenticate devices without Postgres. Contains hashes of random tokens, never a secret. */
@@ -49,6 +50,5 @@ export async function readSnapshot(path: string): Promise<CredentialSnapshot | u
 /** Replaces the snapshot at once or not at all; only this user may read it. */
 export async function writeSnapshot(path: string, snapshot: CredentialSnapshot): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  await writeFileAtomically(path, JSON.stringify(snapshot), 0o600);
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, type MqttClient } from "mqtt";
 import { generate, type IPublishPacket } from "mqtt-packet";
 import type { Logger } from "pino";
+import { writeFileAtomically } from "../journal/atomic-file.ts";
 import type { Acceptance } from "./accept.ts";
 import { parseCompatibilityTopic, parseUplinkTopic } from "../contract/topics.ts";
 
@@ -161,6 +162,6 @@ async function readClientId(dataDir: string): Promise<string> {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
   }
   const clientId = `waystock-${randomUUID()}`;
-  await writeFile(path, `${clientId}\n`, { flush: true });
+  await writeFileAtomically(path, `${clientId}\n`);
   return clientId;
 }

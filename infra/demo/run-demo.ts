@@ -1,6 +1,6 @@
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
+import { writeFileAtomically } from "../../broker/journal/atomic-file.ts";
 import { environmentWith } from "../config/config.ts";
 import { createPool } from "../postgres/pool.ts";
 import type { ProcessContext } from "../runtime/lifecycle.ts";
@@ -35,7 +35,7 @@ export async function runDemo(options: RunDemoOptions): Promise<void> {
   print(`sign in (once) at ${await createLink()}`);
 
   const tokenFile = join(context.config.dataDirectory, "simulator.token");
-  const onToken = (token: string) => replaceFile(tokenFile, token);
+  const onToken = (token: string) => writeFileAtomically(tokenFile, token, 0o600);
   const onError = (error: unknown) => log.warn({ err: error }, "renewing the simulator's token failed; retrying");
   components.register("token renewal", await startTokenRenewal(createLink, onToken, onError));
   const simulator = new SupervisedProcess(
@@ -52,10 +52,4 @@ export async function runDemo(options: RunDemoOptions): Promise<void> {
   components.register("simulator", simulator);
   await simulator.start();
   components.register("live line", startLiveLine(pool, platform.health, print));
-}
-
-/** Replaces a file, readable by its owner only, in one step: a reader never sees half of it. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
 }

@@ -1,5 +1,6 @@
 import { Mutex } from "async-mutex";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { writeFileAtomically } from "../../broker/journal/atomic-file.ts";
 import type { Position } from "../../broker/journal/journal.ts";
 import type { Stores } from "../pipeline/process-batch.ts";
 import { type Loop, startLoop } from "./loop.ts";
@@ -45,9 +46,7 @@ export async function startSeriesRejects(options: SeriesRejectsOptions): Promise
   async function save(change: () => void): Promise<void> {
     await fileMutex.runExclusive(async () => {
       change();
-      // Renaming replaces the file atomically: a crash leaves the old list or the new one.
-      await writeFile(`${path}.new`, JSON.stringify({ journalId, waiting: [...waiting.values()] }));
-      await rename(`${path}.new`, path);
+      await writeFileAtomically(path, JSON.stringify({ journalId, waiting: [...waiting.values()] }));
     });
   }
 

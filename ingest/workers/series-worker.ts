@@ -9,7 +9,7 @@ import { MAX_AHEAD_MS } from "../pipeline/deduplicate.ts";
 import type { BatchCache } from "../pipeline/batch-cache.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { SeriesRejects } from "./series-rejects.ts";
-import type { CursorFile } from "../stores/influx/cursor-file.ts";
+import type { CursorFile } from "./cursor-file.ts";
 import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
 import { openCachedBatchReader } from "../pipeline/read-batch.ts";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
+import { writeFileAtomically } from "../../../broker/journal/atomic-file.ts";
 import type { ServerUser } from "./server-user.ts";
 
 /** The folder for the state of services (FHS 3.0 §5.8). */
@@ -67,7 +68,7 @@ export async function chooseDataLocation(
   const elsewhere = join(stateFolder, `waystock-${randomBytes(6).toString("hex")}`);
   await mkdir(elsewhere, { mode: 0o711 });
   await chmod(elsewhere, 0o711); // the umask may have removed bits
-  await writeFile(pointer, `${elsewhere}\n`);
+  await writeFileAtomically(pointer, `${elsewhere}\n`);
   log.warn(
     { closed, location: elsewhere },
     `uid ${user.uid} may not enter ${closed}: the database is stored in ${elsewhere}`,

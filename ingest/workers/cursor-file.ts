@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
-import type { Position } from "../../../broker/journal/journal.ts";
+import { readFile } from "node:fs/promises";
+import { writeFileAtomically } from "../../broker/journal/atomic-file.ts";
+import type { Position } from "../../broker/journal/journal.ts";
 
 /** How far a consumer has come, and what its decoders remember there. */
 export interface Progress {
@@ -39,9 +40,7 @@ export function cursorFile(path: string): CursorFile {
       const { segment, offset } = position;
       const saved: Saved = { journalId, segment, offset };
       if (decoderStates.size > 0) saved.decoderStates = Object.fromEntries(decoderStates);
-      // Renamed into place: a crash leaves the old cursor or the new one, never half of one.
-      await writeFile(`${path}.new`, JSON.stringify(saved));
-      await rename(`${path}.new`, path);
+      await writeFileAtomically(path, JSON.stringify(saved));
     },
   };
 }

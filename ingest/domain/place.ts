@@ -1,16 +1,16 @@
 import type { ShipmentStatus, Stage } from "./fact.ts";
 
-/** What rules need to know of a location. */
+/** The properties of a location that rules use. */
 export interface Place {
   id: number;
   stage: Stage | null;
-  /** whether arrivals and departures there can be seen at all */
+  /** whether a vehicle's arrivals and departures there are detected */
   hasGeofence: boolean;
 }
 
 export type Places = ReadonlyMap<number, Place>;
 
-/** The status of goods that rest at a place of this stage. */
+/** The status of a shipment at a place of this stage, on no vehicle. */
 export function statusAtRest(stage: Stage, isDestination: boolean): ShipmentStatus {
   if (isDestination) return "arrived";
   switch (stage) {

@@ -1,4 +1,4 @@
-/** A stretch of time, epoch milliseconds; null: without end on that side. */
+/** A range of time, epoch milliseconds; null: open on that side. */
 export interface TimeRange {
   since: number | null;
   /** exclusive */

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
 import type { Subject } from "../../../ingest/domain/fact.ts";
-import { epcsOfSscc, readSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
+import { epcsOfSscc, parseSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -112,7 +112,7 @@ async function getHandlingUnit(
 
 /** @throws Problem 400 when the text is no SSCC */
 function readUnit(text: string, pointer: string, companyPrefix: string | undefined): Sscc {
-  const unit = readSscc(text, companyPrefix);
+  const unit = parseSscc(text, companyPrefix);
   if (!unit) throw invalid(pointer, "expected an SSCC: 18 digits with a valid check digit, or its EPC");
   return unit;
 }

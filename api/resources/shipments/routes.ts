@@ -8,7 +8,7 @@ import {
   type Stage,
 } from "../../../ingest/domain/fact.ts";
 import { statusAtRest } from "../../../ingest/domain/place.ts";
-import { readSscc } from "../../../ingest/domain/gs1/sscc.ts";
+import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -108,7 +108,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
         created_at: at,
       };
       const id = await insertRow(client, "shipments", row, INSERTED_COLUMNS);
-      const sscc = readSscc(row.tracking_number, companyPrefix);
+      const sscc = parseSscc(row.tracking_number, companyPrefix);
       // A tag with this SSCC speaks for the shipment, unless somebody has bound it to another one by hand.
       if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
       const createdFact: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };

@@ -10,21 +10,21 @@ export interface FencedLocation extends Fenced {
   sizeM: number;
 }
 
-/** Finds the fences near a point without looking at all of them: a grid of cells about 5 km wide. */
+/** Finds the fences near a point without testing all of them, by a grid of cells about 5 km wide. */
 export interface FenceIndex {
   near(point: Point): readonly FencedLocation[];
-  /** those near the straight way from `a` to `b`; of a way over too many cells only those near `b` */
+  /** those near the straight line from `a` to `b`; if it crosses more than 64 cells, only those near `b` */
   along(a: Point, b: Point): readonly FencedLocation[];
   get(locationId: number): FencedLocation | undefined;
 }
 
 const CELL_DEGREES = 0.05;
-/** More than there are columns around the world: one number names a cell, and is found faster than a text of two. */
+/** More than the 7,200 columns around the world. One number identifies a cell: a faster map key than a text of two. */
 const COLUMNS = 10_000;
-/** A fence over more cells than this is looked at from everywhere. */
-const MAX_CELLS = 4_096;
-/** A way between two fixes over more cells than this says nothing of what lies on it. */
-const MAX_CELLS_OF_A_WAY = 64;
+/** A fence over more cells than this is near every point. */
+const MAX_CELLS_PER_FENCE = 4_096;
+/** A line between two fixes over more cells than this is too long to show where the vehicle was. */
+const MAX_CELLS_PER_LINE = 64;
 const NONE: readonly FencedLocation[] = [];
 
 export function createFenceIndex(locations: readonly Fenced[]): FenceIndex {
@@ -35,7 +35,7 @@ export function createFenceIndex(locations: readonly Fenced[]): FenceIndex {
     const location = { locationId, fence, sizeM: sizeM(fence) };
     byId.set(locationId, location);
     const { south, north, west, east } = boundsOf(fence);
-    const keys = cellsBetween({ lat: south, lon: west }, { lat: north, lon: east }, MAX_CELLS);
+    const keys = cellsBetween({ lat: south, lon: west }, { lat: north, lon: east }, MAX_CELLS_PER_FENCE);
     if (keys === undefined) everywhere.push(location);
     for (const key of keys ?? []) {
       const cell = cells.get(key);
@@ -50,11 +50,11 @@ export function createFenceIndex(locations: readonly Fenced[]): FenceIndex {
   return {
     near,
     along(a, b) {
-      // The usual way stays in one cell.
+      // Most lines stay in one cell.
       if (cellOf(a.lat) === cellOf(b.lat) && cellOf(a.lon) === cellOf(b.lon)) return near(b);
       const southWest = { lat: Math.min(a.lat, b.lat), lon: Math.min(a.lon, b.lon) };
       const northEast = { lat: Math.max(a.lat, b.lat), lon: Math.max(a.lon, b.lon) };
-      const keys = cellsBetween(southWest, northEast, MAX_CELLS_OF_A_WAY);
+      const keys = cellsBetween(southWest, northEast, MAX_CELLS_PER_LINE);
       if (keys === undefined) return near(b);
       return [...new Set([...keys.flatMap((key) => cells.get(key) ?? NONE), ...everywhere])];
     },

@@ -1,4 +1,4 @@
-/** Distances and fences on the WGS 84 sphere. */
+/** Distances and geofences, on a sphere with the mean radius of the Earth. */
 
 /** Mean Earth radius, metres (IUGG R1). */
 const EARTH_RADIUS_M = 6_371_008.8;
@@ -26,18 +26,18 @@ export function distanceM(a: Point, b: Point): number {
   return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** Metres east and north of `origin`, on the plane that touches there: good to 0.1 % within some kilometres. */
+/** Metres east and north of `origin`, on the tangent plane: within 0.1 % up to some kilometres. */
 export function offsetFrom(origin: Point, { lat, lon }: Point): { east: number; north: number } {
   const metresPerLon = metresPerLonAt(origin.lat);
   return { east: (lon - origin.lon) * metresPerLon, north: (lat - origin.lat) * METRES_PER_DEGREE };
 }
 
-/** The point so many metres east and north of `origin`; the inverse of `offsetFrom`. */
+/** The point at this offset from `origin`, metres; the inverse of `offsetFrom`. */
 export function pointAt(origin: Point, east: number, north: number): Point {
   return { lat: origin.lat + north / METRES_PER_DEGREE, lon: origin.lon + east / metresPerLonAt(origin.lat) };
 }
 
-/** Of a degree of longitude; bounded where the meridians meet. */
+/** Metres per degree of longitude; bounded at the poles, where it is 0. */
 function metresPerLonAt(lat: number): number {
   return Math.max(0.01, Math.cos(lat * RADIANS)) * METRES_PER_DEGREE;
 }
@@ -47,7 +47,7 @@ export function distanceToEdgeM(point: Point, fence: Geofence): number {
   if (fence.shape === "circle") return distanceM(point, fence.centre) - fence.radiusM;
   let inside = false;
   let nearest = Number.POSITIVE_INFINITY;
-  // Local plane around the point: at the size of a yard its error is far below a fix's.
+  // On the tangent plane at the point: its error at the size of a yard is far below that of a fix.
   const metresPerLon = metresPerLonAt(point.lat);
   for (const ring of fence.rings) {
     for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
@@ -55,7 +55,7 @@ export function distanceToEdgeM(point: Point, fence: Geofence): number {
       const ay = (ring[j]![1] - point.lat) * METRES_PER_DEGREE;
       const bx = (ring[i]![0] - point.lon) * metresPerLon;
       const by = (ring[i]![1] - point.lat) * METRES_PER_DEGREE;
-      // Even-odd over all rings: in a hole is out.
+      // Even-odd rule over all rings: a point in a hole is outside.
       if (ay > 0 !== by > 0 && (-ay * (bx - ax)) / (by - ay) + ax > 0) inside = !inside;
       nearest = Math.min(nearest, distanceToSegment(ax, ay, bx, by));
     }
@@ -72,7 +72,7 @@ function distanceToSegment(ax: number, ay: number, bx: number, by: number): numb
   return Math.hypot(ax + t * dx, ay + t * dy);
 }
 
-/** The size a margin is taken from: a circle's radius, half the diagonal of a polygon's box. */
+/** The size of a fence, metres: the radius of a circle, half the diagonal of a polygon's bounding box. */
 export function sizeM(fence: Geofence): number {
   if (fence.shape === "circle") return fence.radiusM;
   const box = boundsOf(fence);

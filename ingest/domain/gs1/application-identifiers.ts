@@ -1,6 +1,6 @@
 /**
- * GS1 Application Identifiers: how long their values are and of which characters (GS1 General Specifications §3.2,
- * figure 3.2-1). `x` may hold AI character set 82, `n` digits only.
+ * GS1 Application Identifiers, with length and character set of their values (GS1 General Specifications §3.2, figure
+ * 3.2-1). `x`: AI character set 82, `n`: digits.
  */
 export interface ApplicationIdentifier {
   ai: string;
@@ -9,7 +9,7 @@ export interface ApplicationIdentifier {
   max: number;
 }
 
-/** `ai`, `type`, length or shortest..longest; an `*` stands for any one digit. */
+/** Identifier, type, and length or min..max length; `*` stands for any digit. */
 const TABLE = `
 00 n18|01 n14|02 n14|03 n14|10 x1..20|11 n6|12 n6|13 n6|15 n6|16 n6|17 n6|20 n2|21 x1..20|22 x1..20
 235 x1..28|240 x1..30|241 x1..30|242 n1..6|243 x1..20|250 x1..30|251 x1..30|253 x13..30|254 x1..20|255 n13..25
@@ -53,7 +53,7 @@ export function identifier(ai: string): ApplicationIdentifier | undefined {
   return found?.ai === ai ? found : undefined;
 }
 
-/** First two digits of identifiers whose value needs no FNC1 after it (GS1 General Specifications §7.8.5). */
+/** The first two digits of identifiers with predefined length: no FNC1 follows (GS1 General Specifications §7.8.5). */
 const PREDEFINED_LENGTH = new Set("00 01 02 03 04 11 12 13 14 15 16 17 18 19 20 31 32 33 34 35 36 41".split(" "));
 
 export const hasPredefinedLength = (ai: string): boolean => PREDEFINED_LENGTH.has(ai.slice(0, 2));
@@ -61,7 +61,7 @@ export const hasPredefinedLength = (ai: string): boolean => PREDEFINED_LENGTH.ha
 /** AI character set 82 (GS1 General Specifications §7.11, figure 7.11-1). */
 const CHARACTER_SET_82 = /^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]+$/;
 
-/** Identifiers whose value, or its first digits, ends with a check digit: by identifier, how many digits. */
+/** By identifier: the number of leading digits of its value that end with a check digit. */
 const CHECKED_DIGITS: Readonly<Record<string, number>> = {
   "00": 18,
   "01": 14,
@@ -76,7 +76,7 @@ const CHECKED_DIGITS: Readonly<Record<string, number>> = {
   "8018": 18,
 };
 
-/** How many leading digits of the value carry a check digit; `undefined`: none. */
+/** The number of leading digits that end with a check digit; undefined: the value has none. */
 export const checkedDigits = (ai: string): number | undefined => (/^41\d$/.test(ai) ? 13 : CHECKED_DIGITS[ai]);
 
 /** Whether `value` has the length and the characters of its identifier. */

@@ -1,6 +1,7 @@
 /**
- * The GS1 check digit (GS1 General Specifications §7.9.1): from the right, digits weigh 3, 1, 3, …; the check digit
- * brings the sum to a multiple of ten. One rule for GTIN, SSCC, GLN and GRAI.
+ * The GS1 check digit (GS1 General Specifications §7.9.1): from the right, digits have the weights 3, 1, 3, …, and the
+ * check digit makes the sum a multiple of ten. The same for GTIN, SSCC, GLN and GRAI.
+ * @throws RangeError when `digits` are not all digits
  */
 export function checkDigit(digits: string): string {
   if (!/^\d+$/.test(digits)) throw new RangeError(`a check digit is made of digits, not of ${JSON.stringify(digits)}`);

@@ -2,12 +2,12 @@ import { tagToHex } from "./epc-binary.ts";
 import { epcOfDigitalLink } from "./epc-of-digital-link.ts";
 import { digitalLinkOf, gs1KeysOf } from "./epc-keys.ts";
 import type { Epc } from "./epc-schemes.ts";
-import { readEpc } from "./epc-text.ts";
+import { parseEpc } from "./epc-text.ts";
 import { formatPureIdentity, formatTagUri } from "./epc-uri.ts";
 
-/** What `GET /epc/{…}` answers, in the names of its JSON. */
+/** The answer of `GET /epc/{…}`, with the names of its JSON. */
 export interface EpcDescription {
-  /** `raw`: bits that are no EPC of the schemes we decode */
+  /** `raw`: bits of another scheme than those we decode */
   scheme: Epc["scheme"] | "raw";
   /** pure identity; for a raw tag `urn:epc:raw:{bits}.x{hex}` (EPC TDS 2.0 §12) */
   uri: string;
@@ -26,23 +26,23 @@ export interface EpcDescription {
   digital_link: string | null;
 }
 
-/** What a text alone cannot tell. */
+/** Information that the text itself may lack. */
 export interface EpcHints {
-  /** 0 to 7. A pure identity names no filter, and without one there are no bits to show */
+  /** 0 to 7. A pure identity has no filter, and without one its bits are undefined */
   filter?: number | undefined;
-  /** digits, 6 to 12. A Digital Link runs company prefix and reference together */
+  /** digits, 6 to 12. A Digital Link does not separate company prefix and reference */
   companyPrefixLength?: number | undefined;
-  /** our own, for links that begin with it */
+  /** our own; used for links that begin with it */
   companyPrefix?: string | undefined;
 }
 
 /**
- * Describes an EPC given as hex, base64, tag URI, pure identity URI, or Digital Link. A Digital Link whose company prefix
- * nobody knows the length of is described by its keys, and is its own URI (EPC TDS 2.0 §6: both forms identify).
- * `undefined`: the text is none of these.
+ * Describes an EPC given as hex, base64, tag URI, pure identity URI, or Digital Link. If the length of the company prefix
+ * of a Digital Link is unknown, it is described by its keys, with the link as its URI (EPC TDS 2.0 §6: both identify).
+ * @returns undefined when the text is none of these
  */
 export function describeEpc(text: string, hints: EpcHints = {}): EpcDescription | undefined {
-  const read = readEpc(text);
+  const read = parseEpc(text);
   const epc = read.epc ?? epcOfDigitalLink(text, hints.companyPrefixLength) ?? ownEpc(text, hints.companyPrefix);
   if (!epc) return read.hex === undefined ? describeLink(text) : describeRaw(read.hex);
   return {
@@ -67,10 +67,10 @@ function ownEpc(link: string, companyPrefix: string | undefined): Epc | undefine
   return epc?.companyPrefix === companyPrefix ? epc : undefined;
 }
 
-/** What a Digital Link says by itself; `undefined` unless it names a single thing. */
+/** The description of a Digital Link by its keys; undefined unless it identifies a single object. */
 function describeLink(text: string): EpcDescription | undefined {
-  // Read with any length, its keys are the same: only their parts are not.
-  const epc = epcOfDigitalLink(text, ANY_LENGTH);
+  // The keys do not depend on the length of the company prefix; only their parts do.
+  const epc = epcOfDigitalLink(text, ANY_PREFIX_LENGTH);
   if (!epc) return undefined;
   const uri = digitalLinkOf(epc);
   const keys = gs1KeysOf(epc);
@@ -78,8 +78,8 @@ function describeLink(text: string): EpcDescription | undefined {
   return { scheme: epc.scheme, uri, ...keys, serial, digital_link: uri };
 }
 
-/** Of a company prefix, digits: the fewest, which leave something behind it in the shortest of keys. */
-const ANY_LENGTH = 6;
+/** Digits of a company prefix: the fewest, so that the shortest keys have a reference too. */
+const ANY_PREFIX_LENGTH = 6;
 
 function describeRaw(hex: string): EpcDescription {
   const base64 = Buffer.from(hex, "hex").toString("base64");

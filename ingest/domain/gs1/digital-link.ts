@@ -1,7 +1,7 @@
 import { identifier } from "./application-identifiers.ts";
-import { add, type ElementsResult } from "./element-string.ts";
+import { addElement, type ElementsResult } from "./element-string.ts";
 
-/** Primary keys a Digital Link path may begin with, each with its qualifiers in order (URI Syntax 1.3 §4.5–4.9). */
+/** The primary keys of Digital Link paths, each with its qualifiers in order (URI Syntax 1.3 §4.5–4.9). */
 const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
   "00": [],
   "01": ["22", "10", "21", "235"],
@@ -22,8 +22,8 @@ const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads an uncompressed GS1 Digital Link of any domain: primary key and qualifiers from the path, further elements
- * from the query. Unknown keys of the query are somebody else's and are left alone (URI Syntax 1.3 §4.10).
+ * Parses an uncompressed GS1 Digital Link of any domain: primary key and qualifiers from the path, further elements from
+ * the query. Unknown keys of the query are ignored (URI Syntax 1.3 §4.10).
  */
 export function parseDigitalLink(text: string): ElementsResult {
   if (!/^https?:/i.test(text) || !URL.canParse(text)) return { ok: false, detail: "not a web address" };
@@ -40,14 +40,18 @@ export function parseDigitalLink(text: string): ElementsResult {
   for (const [ai, value] of [...pairs, ...inQuery]) {
     const found = identifier(ai);
     if (!found) return { ok: false, detail: `${ai} is no application identifier` };
-    // A GTIN-8, -12 or -13 in a link is filled up to fourteen digits (URI Syntax 1.3 §4.4).
-    const refusal = add(elements, found, ai === "01" && /^\d{8,13}$/.test(value) ? value.padStart(14, "0") : value);
-    if (refusal !== undefined) return { ok: false, detail: refusal };
+    // A GTIN-8, -12 or -13 in a link is padded to fourteen digits (URI Syntax 1.3 §4.4).
+    const error = addElement(
+      elements,
+      found,
+      ai === "01" && /^\d{8,13}$/.test(value) ? value.padStart(14, "0") : value,
+    );
+    if (error !== undefined) return { ok: false, detail: error };
   }
   return { ok: true, elements };
 }
 
-/** Where the primary key stands: the last place from which key, value and qualifiers run to the end of the path. */
+/** The index of the primary key: the last from which key, value and qualifiers reach to the end of the path; −1: none. */
 function keyAt(segments: readonly string[]): number {
   for (let at = segments.length - 2; at >= 0; at -= 2) {
     const qualifiers = QUALIFIERS[segments[at] ?? ""];

@@ -11,16 +11,16 @@ import { hasValidCheckDigit } from "./check-digit.ts";
 /** Values by application identifier, in the order they were read: `01` → `09521101530001`. */
 export type Elements = ReadonlyMap<string, string>;
 
-/** What a carrier said, or why it says nothing. */
+/** The elements of a code, or why it has none. */
 export type ElementsResult = { ok: true; elements: Elements } | { ok: false; detail: string };
 
-/** FNC1 between two elements, as scanners transmit it (GS1 General Specifications §7.8.6). */
+/** FNC1 between two elements, in the form that scanners send (GS1 General Specifications §7.8.6). */
 const GROUP_SEPARATOR = "\u001D";
 
-/** Symbology identifiers of GS1 carriers, which scanners may put in front (GS1 General Specifications §5.1.2). */
+/** Symbology identifiers of GS1 barcodes, which scanners may send first (GS1 General Specifications §5.1.2). */
 const SYMBOLOGY = /^\](?:C1|e0|d2|Q3|J1)/;
 
-/** Reads an element string: as a scanner sends it, or as a person writes it, `(01)09521101530001(21)A1`. */
+/** Parses an element string, as a scanner sends it, or in human-readable form: `(01)09521101530001(21)A1`. */
 export function parseElementString(text: string): ElementsResult {
   const data = text.replace(SYMBOLOGY, "");
   return data.startsWith("(") ? parseBracketed(data) : parseScanned(data);
@@ -28,7 +28,7 @@ export function parseElementString(text: string): ElementsResult {
 
 function parseScanned(text: string): ElementsResult {
   const elements = new Map<string, string>();
-  // A separator at either end, or after a value of fixed length, is allowed and means nothing.
+  // A separator at the start or end, or after a value of predefined length, is allowed and ignored.
   let rest = withoutSeparators(text);
   while (rest !== "") {
     const found = identifierAtStart(rest);
@@ -37,8 +37,8 @@ function parseScanned(text: string): ElementsResult {
     const separator = after.indexOf(GROUP_SEPARATOR);
     const end = separator < 0 ? after.length : separator;
     const length = hasPredefinedLength(found.ai) ? found.max : end;
-    const refusal = add(elements, found, after.slice(0, length));
-    if (refusal !== undefined) return problem(refusal);
+    const error = addElement(elements, found, after.slice(0, length));
+    if (error !== undefined) return problem(error);
     rest = withoutSeparators(after.slice(length));
   }
   return complete(elements);
@@ -52,21 +52,25 @@ function withoutSeparators(text: string): string {
 
 function parseBracketed(text: string): ElementsResult {
   const elements = new Map<string, string>();
-  // A bracket also belongs to the characters of values: only one that encloses an identifier begins an element.
+  // Values may contain brackets; only brackets around an identifier start an element.
   const parts = text.split(/\((\d{2,4})\)/);
   if (parts[0] !== "") return problem("brackets do not enclose application identifiers");
   for (let at = 1; at < parts.length; at += 2) {
     const ai = parts[at] ?? "";
     const found = identifier(ai);
     if (!found) return problem(`(${ai}) is no application identifier`);
-    const refusal = add(elements, found, parts[at + 1] ?? "");
-    if (refusal !== undefined) return problem(refusal);
+    const error = addElement(elements, found, parts[at + 1] ?? "");
+    if (error !== undefined) return problem(error);
   }
   return complete(elements);
 }
 
-/** Adds one element; answers with what is wrong with it, if anything. */
-export function add(elements: Map<string, string>, found: ApplicationIdentifier, value: string): string | undefined {
+/** Adds one element. @returns what is wrong with it; undefined: nothing */
+export function addElement(
+  elements: Map<string, string>,
+  found: ApplicationIdentifier,
+  value: string,
+): string | undefined {
   const { ai } = found;
   if (!fitsIdentifier(found, value)) return `(${ai}) cannot hold ${JSON.stringify(value.slice(0, 90))}`;
   const checked = checkedDigits(ai);

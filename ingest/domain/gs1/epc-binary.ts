@@ -1,19 +1,19 @@
 import { COMPANY_PREFIX_BITS, type Epc, hasSerial, layoutOf, SCHEMES } from "./epc-schemes.ts";
 
 /**
- * The 96-bit form on the tag: header 8 bits, filter 3, partition 3, then company prefix, reference and serial
- * (EPC TDS 1.13 §14.5, unchanged in 2.0). Bits are counted in BigInt: a serial has 38 of them, `>>` truncates to 32.
+ * The 96-bit encoding of a tag: header 8 bits, filter 3, partition 3, then company prefix, reference and serial (EPC TDS
+ * 1.13 §14.5, unchanged in 2.0). BigInt, because `>>` truncates numbers to 32 bits and a serial has 38.
  */
 const TAG_BITS = 96n;
 const KEY_AND_SERIAL_BITS = 82n;
 
 export interface Tag {
   epc: Epc;
-  /** 0 to 7: what kind of object carries the tag (EPC TDS 2.0 §10) */
+  /** 0 to 7: the kind of object with this tag (EPC TDS 2.0 §10) */
   filter: number;
 }
 
-/** Reads 24 hex digits; `undefined` when they are not one of our schemes, or break its rules: then the tag is raw. */
+/** Decodes 24 hex digits; undefined when they are of no known scheme, or break its rules: then the tag is raw. */
 export function tagFromHex(hex: string): Tag | undefined {
   if (!/^[0-9A-Fa-f]{24}$/.test(hex)) return undefined;
   const layout = SCHEMES.find(({ header }) => header === Number.parseInt(hex.slice(0, 2), 16));
@@ -44,14 +44,14 @@ export function tagFromHex(hex: string): Tag | undefined {
   return { epc, filter: Number((bits >> 85n) & 7n) };
 }
 
-/** Writes 24 upper-case hex digits; `undefined` when the EPC does not fit 96 bits (a serial with letters, say). */
+/** Encodes to 24 upper-case hex digits; undefined when the EPC does not fit 96 bits (for example a serial with letters). */
 export function tagToHex({ epc, filter }: Tag): string | undefined {
   const layout = layoutOf(epc.scheme);
   const partition = 12 - epc.companyPrefix.length;
   const prefixBits = COMPANY_PREFIX_BITS[partition];
   if (prefixBits === undefined || !Number.isInteger(filter) || filter < 0 || filter > 7) return undefined;
   const serial = hasSerial(epc.scheme) ? wholeNumber(epc.serial) : 0n;
-  // A GIAI's reference has no fixed length, so it is a number here and may not begin with zero (§14.5.5.1).
+  // A GIAI's reference has no fixed length, so it is encoded as a number and cannot begin with zero (§14.5.5.1).
   const reference = layout.keyDigits === undefined ? wholeNumber(epc.reference) : BigInt(`0${epc.reference}`);
   const referenceBits = BigInt(layout.keyBits - prefixBits);
   if (serial === undefined || serial >= 1n << BigInt(Math.max(layout.serialBits, 1))) return undefined;
@@ -71,5 +71,5 @@ function digits(value: bigint, width: number | undefined): string {
   return value.toString().padStart(width ?? 1, "0");
 }
 
-/** A number as the 96-bit forms can hold it: no letters, no leading zero. */
+/** A number that the 96-bit encodings can hold: no letters, no leading zero. */
 const wholeNumber = (text: string): bigint | undefined => (/^(0|[1-9]\d*)$/.test(text) ? BigInt(text) : undefined);

@@ -4,8 +4,9 @@ import type { Epc } from "./epc-schemes.ts";
 import { formatPureIdentity, parsePureIdentity } from "./epc-uri.ts";
 
 /**
- * The EPC a Digital Link names. GS1 keys run company prefix and reference together, so the length of the prefix must
- * be known (EPC TDS 2.0 §7); `undefined` without it, and when the link names a class of things and no single one.
+ * The EPC of a Digital Link. GS1 keys do not separate company prefix and reference, so the length of the prefix must be
+ * known (EPC TDS 2.0 §7).
+ * @returns undefined without that length, and when the link identifies a class of objects instead of a single one
  */
 export function epcOfDigitalLink(text: string, companyPrefixLength: number | undefined): Epc | undefined {
   if (companyPrefixLength === undefined || companyPrefixLength < 6 || companyPrefixLength > 12) return undefined;
@@ -16,7 +17,7 @@ export function epcOfDigitalLink(text: string, companyPrefixLength: number | und
 /** The same for elements read from a barcode. */
 export function epcOfElements(elements: Elements, companyPrefixLength: number): Epc | undefined {
   const epc = fieldsOf(elements, companyPrefixLength);
-  // One place holds the rules of each scheme: what is built here must also be readable there.
+  // parsePureIdentity has the rules of each scheme: an EPC that breaks one is undefined here too.
   return epc && parsePureIdentity(formatPureIdentity(epc));
 }
 
@@ -24,10 +25,10 @@ function fieldsOf(elements: Elements, length: number): Epc | undefined {
   const serial = elements.get("21");
   const gtin = elements.get("01");
   if (gtin !== undefined && serial !== undefined) {
-    return { scheme: "sgtin", ...firstDigitBehind(gtin, length), serial: escapeEpc(serial) };
+    return { scheme: "sgtin", ...leadingDigitAfterPrefix(gtin, length), serial: escapeEpc(serial) };
   }
   const sscc = elements.get("00");
-  if (sscc !== undefined) return { scheme: "sscc", ...firstDigitBehind(sscc, length), serial: "" };
+  if (sscc !== undefined) return { scheme: "sscc", ...leadingDigitAfterPrefix(sscc, length), serial: "" };
   const gln = elements.get("414");
   if (gln !== undefined) {
     return { scheme: "sgln", ...split(gln.slice(0, -1), length), serial: escapeEpc(elements.get("254") ?? "0") };
@@ -44,8 +45,8 @@ function fieldsOf(elements: Elements, length: number): Epc | undefined {
 
 const split = (key: string, length: number) => ({ companyPrefix: key.slice(0, length), reference: key.slice(length) });
 
-/** Indicator and extension digits stand before the prefix in print, after it in an EPC; the check digit is left out. */
-function firstDigitBehind(key: string, length: number) {
+/** Indicator and extension digits come before the prefix in print, and after it in an EPC; the check digit is left out. */
+function leadingDigitAfterPrefix(key: string, length: number) {
   const { companyPrefix, reference } = split(key.slice(1, -1), length);
   return { companyPrefix, reference: key.slice(0, 1) + reference };
 }

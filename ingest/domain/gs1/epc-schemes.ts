@@ -1,26 +1,26 @@
-/** EPC schemes of fixed decimal structure that fit 96 bits (EPC TDS 2.0 §6.3.1–6.3.5; coding tables §14). */
+/** The EPC schemes that we decode, all with a 96-bit encoding (EPC TDS 2.0 §6.3.1–6.3.5; coding tables §14). */
 export type EpcScheme = "sgtin" | "sscc" | "sgln" | "grai" | "giai";
 
-/** What an EPC names, in the fields of its pure identity URI. */
+/** An EPC, by the fields of its pure identity URI. */
 export interface Epc {
   scheme: EpcScheme;
   /** GS1 company prefix, 6 to 12 digits */
   companyPrefix: string;
-  /** what the company gave out: item with indicator first, serial reference with extension first, location, asset */
+  /** assigned by the company: item (indicator first), serial reference (extension first), location or asset */
   reference: string;
-  /** SGTIN and GRAI serial, SGLN extension; empty for schemes without */
+  /** SGTIN and GRAI serial, SGLN extension; empty for the other schemes */
   serial: string;
 }
 
 interface SchemeLayout {
   scheme: EpcScheme;
-  /** first eight bits of the 96-bit form */
+  /** the first eight bits */
   header: number;
   /** digits of company prefix and reference together; `undefined`: the reference has no fixed length */
   keyDigits: number | undefined;
   /** bits of company prefix and reference together */
   keyBits: number;
-  /** bits of the serial; the 24 reserved bits of an SSCC belong to none and must be zero */
+  /** bits of the serial; the 24 reserved bits of an SSCC must be zero */
   serialBits: number;
 }
 

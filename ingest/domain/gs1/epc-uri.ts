@@ -4,7 +4,7 @@ import type { Tag } from "./epc-binary.ts";
 const PURE_IDENTITY = /^urn:epc:id:([a-z]+):(.*)$/i;
 const TAG_URI = /^urn:epc:tag:([a-z]+)-96:([0-7])\.(.*)$/i;
 
-/** Serials in URIs: GS1 AI character set 82 with the reserved ones percent-escaped (EPC TDS 2.0 §5.4, §6.3.1). */
+/** Serials in URIs: GS1 AI character set 82, reserved characters percent-escaped (EPC TDS 2.0 §5.4, §6.3.1). */
 const SERIAL = /^(?:[A-Za-z0-9!'()*+,\-.:;=_]|%2[2356F]|%3[CEF])+$/i;
 
 /** Longest serial by scheme (EPC TDS 2.0 §6.3.1, §6.3.3–6.3.5). */
@@ -21,13 +21,13 @@ export function formatTagUri({ epc, filter }: Tag): string {
   return formatPureIdentity(epc).replace(`urn:epc:id:${epc.scheme}:`, `urn:epc:tag:${epc.scheme}-96:${filter}.`);
 }
 
-/** Reads a pure identity URI of a scheme we know; `undefined` otherwise, and when its fields break the scheme. */
+/** Parses a pure identity URI; undefined when its scheme is unknown, or its fields break the rules of the scheme. */
 export function parsePureIdentity(uri: string): Epc | undefined {
   const match = PURE_IDENTITY.exec(uri);
   return match ? parseFields(match[1] ?? "", match[2] ?? "") : undefined;
 }
 
-/** Reads a tag URI of a 96-bit scheme. */
+/** Parses a tag URI of a 96-bit scheme. */
 export function parseTagUri(uri: string): Tag | undefined {
   const match = TAG_URI.exec(uri);
   const epc = match ? parseFields(match[1] ?? "", match[3] ?? "") : undefined;
@@ -38,7 +38,7 @@ function parseFields(name: string, text: string): Epc | undefined {
   const scheme = SCHEMES.find((layout) => layout.scheme === name.toLowerCase())?.scheme;
   if (!scheme) return undefined;
   const [companyPrefix = "", reference, ...rest] = text.split(".");
-  // A dot belongs to the character set of serials, and of the open-ended reference of a GIAI.
+  // Serials, and the reference of a GIAI, may contain dots.
   const tail = rest.join(".");
   if (!/^\d{6,12}$/.test(companyPrefix) || reference === undefined) return undefined;
   if (scheme === "giai") {
@@ -53,5 +53,5 @@ function parseFields(name: string, text: string): Epc | undefined {
   return fits ? { scheme, companyPrefix, reference, serial: tail } : undefined;
 }
 
-/** Characters of an escaped text. */
+/** The number of characters of a percent-escaped text. */
 const lengthOf = (escaped: string): number => escaped.replaceAll(/%[0-9A-F]{2}/gi, "_").length;

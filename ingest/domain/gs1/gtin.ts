@@ -1,6 +1,6 @@
 /**
- * Every length a GTIN of fourteen digits may be printed in: 8, 12 and 13 digits are filled up with zeros on the left
- * (GS1 General Specifications §3.3.2).
+ * All forms in which a GTIN of fourteen digits may be printed: GTINs of 8, 12 and 13 digits are padded with zeros on the
+ * left (GS1 General Specifications §3.3.2).
  */
 export function shortGtins(gtin14: string): string[] {
   return [14, 13, 12, 8]

@@ -2,7 +2,7 @@ import { hasValidCheckDigit } from "./check-digit.ts";
 import { parseDigitalLink } from "./digital-link.ts";
 import { type Elements, parseElementString } from "./element-string.ts";
 
-/** What a scanned code names. GTINs have fourteen digits here, whatever was printed. */
+/** The content of a scanned code. GTINs are padded to fourteen digits. */
 export interface ScannedCode {
   sscc?: string;
   gtin?: string;
@@ -14,29 +14,29 @@ export interface ScannedCode {
   netWeightGrams?: number;
   /** YYMMDD as printed (AI 17) */
   expiry?: string;
-  /** the code as it was, when it is none of GS1's: a SKU or a tracking number, perhaps */
+  /** the code unchanged, when it is no GS1 code: perhaps a SKU or a tracking number */
   text?: string;
 }
 
 /**
- * Understands what hand scanners send: element strings, Digital Links, bare SSCC (18 digits) and GTIN (8, 12, 13 or
- * 14 digits). Anything else, a wrong check digit included, is text for others to look up.
+ * Parses what hand scanners send: element strings, Digital Links, bare SSCC (18 digits) and GTIN (8, 12, 13 or 14
+ * digits). Anything else, also a code with a wrong check digit, is returned as `text`.
  */
-export function identifyScannedCode(code: string): ScannedCode {
+export function parseScannedCode(code: string): ScannedCode {
   const text = code.trim().replace(/^\]E[04]/, "");
   if (/^\d{18}$/.test(text) && hasValidCheckDigit(text)) return { sscc: text };
   if (/^(?:\d{8}|\d{12,14})$/.test(text) && hasValidCheckDigit(text)) return { gtin: text.padStart(14, "0") };
   const result = /^https?:/i.test(text) ? parseDigitalLink(text) : parseElementString(text);
   if (!result.ok) return { text };
   const named = namedIn(result.elements);
-  // "10ABC" reads as lot ABC, but is more likely somebody's SKU: without a key of GS1 it is text.
+  // "10ABC" could be lot ABC, but is more likely a SKU: without a GS1 key it is text.
   return (named.sscc ?? named.gtin) === undefined ? { text } : named;
 }
 
 function namedIn(elements: Elements): ScannedCode {
   const named: ScannedCode = {};
   const sscc = elements.get("00");
-  // AI 02 names what is inside a logistic unit; beside its SSCC it is the content, not the thing scanned.
+  // AI 02 is the GTIN of the contents of a logistic unit; it comes with the SSCC of the unit.
   const gtin = elements.get("01") ?? elements.get("02");
   const [serial, lot, expiry] = [elements.get("21"), elements.get("10"), elements.get("17")];
   const quantity = elements.get("37") ?? elements.get("30");

@@ -1,66 +1,71 @@
-/**
- * What one piece weighs, learnt from a load a person has counted. The weight must have settled; and since the weight of a
- * piece is what is being learnt, settled is judged by the load alone, more strictly than where pieces are counted.
+/*
+ * The weight of one piece, learnt from a load that a person has counted:
+ *
+ * 1. The load is at least 10 pieces: with fewer, one odd piece changes the mean too much.
+ * 2. The weight has settled: the scale says that it is stable, or at least three readings over at least 2 s agree within
+ *    2 g or 0.2 % of the load, whichever is larger. (scale-count.ts also allows a share of one piece; here that weight is
+ *    not known yet.)
+ * 3. Unit weight = (mean of the settled readings − tare) ÷ pieces.
+ * 4. Its error (noise, at least 0.5 g, ÷ pieces) limits how many pieces can be counted reliably: 0.35 pieces must be more
+ *    than the error of the whole load.
  */
 export interface Weighing {
   /** epoch milliseconds */
   ts: number;
   /** gross */
   grams: number;
-  /** the scale's own word, where it gives one */
+  /** whether the scale itself says that the weight is stable; undefined: it does not say */
   stable?: boolean | undefined;
 }
 
 export interface UnitWeight {
   unitWeightGrams: number;
-  /** standard deviation of the unit weight, as the noise of the readings leaves it */
+  /** standard deviation of the unit weight by the noise of the readings */
   spreadGrams: number;
   /** mean of the settled readings */
   grossGrams: number;
   readings: number;
   /** of the newest reading, epoch milliseconds */
   measuredAt: number;
-  /** up to how many pieces the error of the unit weight alone cannot make a count wrong */
+  /** up to this many pieces the error of the unit weight does not make a count wrong */
   maxReliableCount: number;
 }
 
-/** With fewer, one odd piece weighs too much in the mean. */
 export const MIN_PIECES = 10;
-/** Settled: so many readings over at least so long … */
 const SETTLE_READINGS = 3;
 const SETTLE_MS = 2_000;
-/** … no further apart than this: the larger of grams and a share of the load. */
 const RANGE_GRAMS = 2;
 const RANGE_SHARE = 0.002;
+/** The mean is of at most this many readings. */
 const MEAN_OF = 32;
-/** No shelf scale weighs finer than this, however equal its readings are. */
+/** Shelf scales are no finer than this, even if all their readings are equal. */
 const RESOLUTION_GRAMS = 0.5;
-/** A count this far off a whole number is not believed (scale-count.ts), pieces. */
+/** The same as in scale-count.ts: a weight further from a whole number is not a count, pieces. */
 const MAX_RESIDUAL = 0.35;
 
 /**
- * @param weighings of one scale, oldest first; only the settled stretch at their end is used
- * @returns why nothing can be learnt, in words for the person at the scale
+ * @param weighings of one scale, oldest first; only the settled ones at their end are used
+ * @returns the unit weight, or `detail` for the person at the scale
  */
 export function learnUnitWeight(
   weighings: readonly Weighing[],
   tareGrams: number,
   pieces: number,
 ): { ok: true; learnt: UnitWeight } | { ok: false; detail: string } {
-  if (pieces < MIN_PIECES) return refused(`at least ${MIN_PIECES} pieces are needed, not ${pieces}`);
+  if (pieces < MIN_PIECES) return failure(`at least ${MIN_PIECES} pieces are needed, not ${pieces}`);
   const newest = weighings.at(-1);
-  if (newest === undefined) return refused("the scale has not reported a weight yet");
-  if (newest.stable === false) return refused("the weight has not settled: the scale says that it is moving");
-  const settled = settledEnd(weighings);
+  if (newest === undefined) return failure("the scale has not reported a weight yet");
+  if (newest.stable === false) return failure("the weight has not settled: the scale reports it as unstable");
+  const settled = settledTail(weighings);
   const lastedMs = newest.ts - settled[0]!.ts;
   if (newest.stable !== true && (settled.length < SETTLE_READINGS || lastedMs < SETTLE_MS)) {
     const wanted = `${SETTLE_READINGS} over ${SETTLE_MS / 1000} s are needed`;
-    return refused(`the weight has not settled: ${settled.length} readings over ${lastedMs / 1000} s agree, ${wanted}`);
+    return failure(`the weight has not settled: ${settled.length} readings over ${lastedMs / 1000} s agree, ${wanted}`);
   }
   const grossGrams = meanOf(settled);
   const unitWeightGrams = (grossGrams - tareGrams) / pieces;
   if (unitWeightGrams <= 0) {
-    return refused(`the load of ${grossGrams.toFixed(1)} g is not above the tare of ${tareGrams.toFixed(1)} g`);
+    return failure(`the load of ${grossGrams.toFixed(1)} g is not above the tare of ${tareGrams.toFixed(1)} g`);
   }
   const spreadGrams = deviationOf(settled, grossGrams) / pieces;
   const errorGrams = Math.max(spreadGrams, RESOLUTION_GRAMS / pieces);
@@ -72,8 +77,8 @@ export function learnUnitWeight(
   };
 }
 
-/** The longest stretch at the end that stays within the range. */
-function settledEnd(weighings: readonly Weighing[]): Weighing[] {
+/** The longest tail of readings within the range. */
+function settledTail(weighings: readonly Weighing[]): Weighing[] {
   const newest = weighings.at(-1)!;
   const range = Math.max(RANGE_GRAMS, RANGE_SHARE * Math.abs(newest.grams));
   let [least, most, from] = [newest.grams, newest.grams, weighings.length - 1];
@@ -91,12 +96,12 @@ function meanOf(weighings: readonly Weighing[]): number {
   return weighings.reduce((sum, { grams }) => sum + grams, 0) / weighings.length;
 }
 
-/** Of a sample; of a single reading nothing is known. */
+/** Standard deviation of a sample; 0 for a single reading. */
 function deviationOf(weighings: readonly Weighing[], mean: number): number {
   if (weighings.length < 2) return 0;
   return Math.sqrt(weighings.reduce((sum, { grams }) => sum + (grams - mean) ** 2, 0) / (weighings.length - 1));
 }
 
-function refused(detail: string): { ok: false; detail: string } {
+function failure(detail: string): { ok: false; detail: string } {
   return { ok: false, detail };
 }

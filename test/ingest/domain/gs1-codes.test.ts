@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkDigit, hasValidCheckDigit, withCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
 import { parseDigitalLink } from "../../../ingest/domain/gs1/digital-link.ts";
 import { type ElementsResult, parseElementString } from "../../../ingest/domain/gs1/element-string.ts";
-import { identifyScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
+import { parseScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
 
 const GS = "\u001D";
 const entries = (result: ElementsResult) => (result.ok ? Object.fromEntries(result.elements) : result.detail);
@@ -17,7 +17,7 @@ describe("check digit", () => {
     ["0000000", "0"],
   ])("of %s is %s", (digits, check) => expect(checkDigit(digits)).toBe(check));
 
-  it("notices any single wrong digit", () => {
+  it("detects any single wrong digit", () => {
     const digits = fc.stringMatching(/^\d{17}$/);
     fc.assert(
       fc.property(digits, fc.nat(17), fc.integer({ min: 1, max: 9 }), (body, at, by) => {
@@ -29,7 +29,7 @@ describe("check digit", () => {
     );
   });
 
-  it("is for digits", () => expect(() => checkDigit("12a")).toThrow(RangeError));
+  it("throws on anything but digits", () => expect(() => checkDigit("12a")).toThrow(RangeError));
 });
 
 describe("element strings", () => {
@@ -60,7 +60,7 @@ describe("element strings", () => {
     const near = fc
       .array(fc.constantFrom("01", "00", "21", "(", ")", GS, "9", "09521101530001", "A"))
       .map((all) => all.join(""));
-    fc.assert(fc.property(fc.oneof(fc.string(), near), (text) => void identifyScannedCode(text)));
+    fc.assert(fc.property(fc.oneof(fc.string(), near), (text) => void parseScannedCode(text)));
   });
 });
 
@@ -102,5 +102,5 @@ describe("scanned codes", () => {
     ["SKU-1042", { text: "SKU-1042" }],
     ["10ABC", { text: "10ABC" }],
     ["https://example.com/shop", { text: "https://example.com/shop" }],
-  ])("%s", (code, named) => expect(identifyScannedCode(code)).toEqual(named));
+  ])("%s", (code, named) => expect(parseScannedCode(code)).toEqual(named));
 });

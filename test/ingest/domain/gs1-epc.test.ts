@@ -50,7 +50,7 @@ describe("EPC, 96 bits", () => {
     }
   });
 
-  it("comes back the same from bits, tag URI, pure identity, base64 and Digital Link", () => {
+  it("is the same from bits, tag URI, pure identity, base64 and Digital Link", () => {
     fc.assert(
       fc.property(anyTag, (tag) => {
         const hex = tagToHex(tag) ?? "";
@@ -64,7 +64,7 @@ describe("EPC, 96 bits", () => {
     );
   });
 
-  it("never throws on bits of any kind, and writes back what it could read", () => {
+  it("decodes any bits without throwing, and encodes them back", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 12, maxLength: 12 }),
@@ -94,7 +94,7 @@ describe("EPC, 96 bits", () => {
     expect(normalizeEpc(describeEpc(hex)?.uri ?? "")).toEqual({ hex, key: hex });
   });
 
-  it("does not squeeze into 96 bits what does not fit", () => {
+  it("does not encode what does not fit 96 bits", () => {
     const epc = parsePureIdentity("urn:epc:id:sgtin:0614141.812345.A%2F1");
     expect(epc).toBeDefined();
     expect(epc && tagToHex({ epc, filter: 3 })).toBeUndefined();
@@ -148,7 +148,7 @@ describe("a text that names a tag", () => {
     "urn:x:y",
   ])("is not %j", (text) => expect(isEpc(text)).toBe(false));
 
-  it("is bits whenever it is no URI", () => {
+  it("is bits if it is no URI", () => {
     const texts = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("base64")),
       fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("base64url")),
@@ -178,14 +178,14 @@ describe("one tag, one key", () => {
     "URN:EPC:ID:SGTIN:0614141.812345.6789",
   ])("%s", (text) => expect(normalizeEpc(text).key).toBe(key));
 
-  it("keeps what is no EPC as it is", () => {
+  it("is the text itself when it is no EPC", () => {
     expect(normalizeEpc("PALLET-7")).toEqual({ key: "PALLET-7" });
     expect(normalizeEpc("crate1")).toEqual({ key: "crate1" });
   });
 });
 
 describe("the description of an EPC", () => {
-  it("names every form of an SGTIN", () => {
+  it("has every form of an SGTIN", () => {
     expect(describeEpc("MHQle/cZTkAAABqF")).toEqual({
       scheme: "sgtin",
       uri: "urn:epc:id:sgtin:0614141.812345.6789",
@@ -209,7 +209,7 @@ describe("the description of an EPC", () => {
     expect(describeEpc(hex)).toMatchObject({ ...key, digital_link: link });
   });
 
-  it("shows bits of a pure identity only with a filter", () => {
+  it("has the bits of a pure identity only with a filter", () => {
     const uri = "urn:epc:id:sscc:0614141.1234567890";
     expect(describeEpc(uri)).not.toHaveProperty("hex");
     expect(describeEpc(uri)).not.toHaveProperty("tag_uri");
@@ -217,7 +217,7 @@ describe("the description of an EPC", () => {
     expect(describeEpc(uri, { filter: 8 })).not.toHaveProperty("hex");
   });
 
-  it("reads a Digital Link, and its EPC once the length of its company prefix is known", () => {
+  it("has the keys of a Digital Link, and its EPC if the length of the company prefix is known", () => {
     const link = "https://example.com/01/80614141123458/21/6789";
     const epc = "urn:epc:id:sgtin:0614141.812345.6789";
     expect(describeEpc(link, { companyPrefixLength: 7 })?.uri).toBe(epc);

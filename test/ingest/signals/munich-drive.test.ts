@@ -52,9 +52,9 @@ describe.skipIf(file === undefined)("a recorded drive", () => {
     let current = window.base;
     const facts = new Map<string, NewFact>();
     for (const sample of samples) {
-      const sensed = detect(positionRule, window, current, [sample], context);
-      ({ window, current } = sensed);
-      for (const fact of sensed.added) facts.set(fact.key, fact);
+      const detected = detect(positionRule, window, current, [sample], context);
+      ({ window, current } = detected);
+      for (const fact of detected.added) facts.set(fact.key, fact);
     }
     return [...facts.values()];
   }

@@ -13,17 +13,17 @@ import { type DayMessage, seededRandom, createSampleDay } from "../../support/sa
 import { worldIn } from "../../support/world.ts";
 
 /** One database with its ingest: one gets each day in the order of measurement, the other in another order. */
-interface Feed {
+interface TestNode {
   db: TestDatabase;
   rig: IngestRig;
 }
 
-async function start(influx?: InfluxClient): Promise<Feed> {
+async function start(influx?: InfluxClient): Promise<TestNode> {
   const db = await createDatabase();
   return { db, rig: await startIngestRig(db.pool, influx) };
 }
 
-async function close({ db, rig }: Feed): Promise<void> {
+async function close({ db, rig }: TestNode): Promise<void> {
   await rig.close();
   await db.drop();
 }
@@ -77,8 +77,8 @@ const ORDERS = [
 
 /** Publishes one day to both and compares everything that is derived. */
 async function feedBoth(
-  inOrder: Feed,
-  disordered: Feed,
+  inOrder: TestNode,
+  disordered: TestNode,
   name: number,
   arrange: (messages: readonly DayMessage[], random: () => number) => DayMessage[],
 ): Promise<void> {
@@ -105,8 +105,8 @@ async function feedBoth(
 }
 
 describe("readings in any order end in the same facts and state, byte for byte", () => {
-  let inOrder: Feed;
-  let disordered: Feed;
+  let inOrder: TestNode;
+  let disordered: TestNode;
   beforeAll(async () => {
     inOrder = await start();
     disordered = await start();
@@ -122,8 +122,8 @@ describe("readings in any order end in the same facts and state, byte for byte",
 describe.skipIf(requires("influxd") === undefined)("… also when InfluxDB holds the series", () => {
   let folder: string;
   let influxd: Influxd;
-  let inOrder: Feed;
-  let disordered: Feed;
+  let inOrder: TestNode;
+  let disordered: TestNode;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "waystock-order-"));
     await chmod(folder, 0o755);

@@ -33,7 +33,7 @@ test.each([
   ["from the first reading", 0],
   ["from the middle of the day", NOON],
   ["from after the last reading", START + 86_400_000],
-])("changes nothing where nothing was wrong, %s", async (_, since) => {
+])("changes nothing when nothing was wrong, %s", async (_, since) => {
   const before = await derivedState(db.pool);
   const { changedFacts, signals } = await replay({ pool: db.pool, influx: undefined, since, log: quiet });
   expect(changedFacts).toBe(0);
@@ -57,11 +57,11 @@ test("the command reports what it did, and what is wrong with its time argument"
 
 test("rebuilds facts and state that were lost or corrupted, and keeps facts from people", async () => {
   const before = await derivedState(db.pool);
-  const spoiled = new Date(NOON);
-  await db.pool.query("DELETE FROM facts WHERE signal IS NOT NULL AND concluded_at > $1 AND id % 2 = 0", [spoiled]);
+  const corrupted = new Date(NOON);
+  await db.pool.query("DELETE FROM facts WHERE signal IS NOT NULL AND concluded_at > $1 AND id % 2 = 0", [corrupted]);
   await db.pool.query(
     `UPDATE facts SET data = '{"quantity": 999, "source": "scale"}' WHERE type = 'counted' AND signal = 'scale' AND concluded_at > $1`,
-    [spoiled],
+    [corrupted],
   );
   await db.pool.query(
     `INSERT INTO facts (key, subject, at, type, data, rule, device_id, signal, concluded_at)

@@ -31,7 +31,7 @@ async function twoDays(db: TestDatabase): Promise<DayMessage[]> {
 describe.each([
   ["Postgres", false],
   ["InfluxDB", true],
-])("raw readings of a day nothing arrives for any more, series in %s", (_, inInflux) => {
+])("raw readings of an expired day, series in %s", (_, inInflux) => {
   const skip = inInflux && influxdPath === undefined;
   const closing: (() => Promise<unknown>)[] = [];
   let influx: InfluxClient | undefined;
@@ -73,14 +73,14 @@ describe.each([
   }
 
   /** Everything derived, except the readings themselves and their flags. */
-  async function conclusions({ pool }: TestDatabase): Promise<Record<string, string[]>> {
+  async function derivedFacts({ pool }: TestDatabase): Promise<Record<string, string[]>> {
     await allTimersFired(pool);
-    const { readings: _readings, quality: _quality, ...concluded } = await derivedState(pool);
-    return concluded;
+    const { readings: _readings, quality: _quality, ...derived } = await derivedState(pool);
+    return derived;
   }
 
   /** as if nothing had arrived for the day in forty days */
-  async function forgetArrivals(day: string): Promise<void> {
+  async function expire(day: string): Promise<void> {
     await db.pool.query("UPDATE reading_days SET last_received_at = now() - interval '40 days' WHERE day = $1", [day]);
   }
 
@@ -111,7 +111,7 @@ describe.each([
   }
 
   test.skipIf(skip)(
-    "go, and whatever comes later is derived as if they were there",
+    "are deleted, and readings that arrive later are derived as if they were there",
     async () => {
       const [first, second] = ["2026-03-01", "2026-03-02"];
       const isLate = (message: DayMessage, index: number) => message.reading.ts > START + DAY_MS && index % 15 === 0;
@@ -120,7 +120,7 @@ describe.each([
         rig,
         messages.filter((message, index) => !isLate(message, index)),
       );
-      await forgetArrivals(first);
+      await expire(first);
       const kept = await readingsOn(second);
       expect(await drop()).toEqual([first]);
       expect(await readingsOn(first)).toBe(0);
@@ -129,34 +129,34 @@ describe.each([
       // A restarted process, which has no cached states.
       await rig.restart();
       await publish(rig, messages.filter(isLate));
-      const truth = await conclusions(oracle);
-      expect(await conclusions(db)).toEqual(truth);
+      const expected = await derivedFacts(oracle);
+      expect(await derivedFacts(db)).toEqual(expected);
 
       const { changedFacts } = await replay({ pool: db.pool, influx, since: 0, log: quiet });
       expect(changedFacts).toBe(0);
-      expect(await conclusions(db)).toEqual(truth);
+      expect(await derivedFacts(db)).toEqual(expected);
     },
     60_000,
   );
 
-  test.skipIf(skip)("and one that comes for such a day is stored and changes no fact", async () => {
-    const facts = async () => (await conclusions(db)).facts;
+  test.skipIf(skip)("a reading that arrives for that day is stored, and changes no fact", async () => {
+    const facts = async () => (await derivedFacts(db)).facts;
     const before = await facts();
     const [truck] = messages.filter(({ topic }) => topic.endsWith("/gps"));
     await publish(rig, [{ topic: truck!.topic, reading: { ...truck!.reading, ts: START + HOUR_MS + 5, lat: 48.15 } }]);
     expect(await readingsOn("2026-03-01")).toBeGreaterThan(0);
     expect(await facts()).toEqual(before);
     expect(await drop()).toEqual([]);
-    await forgetArrivals("2026-03-01");
+    await expire("2026-03-01");
     expect(await drop()).toEqual(["2026-03-01"]);
     expect(await readingsOn("2026-03-01")).toBe(0);
   });
 
-  test.skipIf(skip)("also of a day so far back that it has no partitions", async () => {
+  test.skipIf(skip)("are deleted also for a day so long ago that it has no partitions", async () => {
     const [scale] = messages.filter(({ topic }) => topic.endsWith("/scale"));
     await publish(rig, [{ topic: scale!.topic, reading: { ...scale!.reading, ts: DAY_MS + 5 } }]);
     expect(await readingsOn("1970-01-02")).toBeGreaterThan(0);
-    await forgetArrivals("1970-01-02");
+    await expire("1970-01-02");
     expect(await drop()).toEqual(["1970-01-02"]);
     expect(await readingsOn("1970-01-02")).toBe(0);
   });

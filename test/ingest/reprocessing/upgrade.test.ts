@@ -5,13 +5,13 @@ import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { type DayMessage, createSampleDay } from "../../support/sample-day.ts";
 import { worldIn } from "../../support/world.ts";
 
-interface Told {
+interface TestNode {
   db: TestDatabase;
   rig: IngestRig;
 }
 
-let upgraded: Told;
-let oracle: Told;
+let upgraded: TestNode;
+let oracle: TestNode;
 
 beforeAll(async () => {
   const [one, other] = [await createDatabase(), await createDatabase()];
@@ -27,14 +27,14 @@ afterAll(async () => {
 
 const START = Date.parse("2026-03-01T06:00:00Z");
 
-async function tell({ rig, db }: Told, messages: readonly DayMessage[]): Promise<void> {
+async function publishAll({ rig, db }: TestNode, messages: readonly DayMessage[]): Promise<void> {
   await Promise.all(messages.map(({ topic, reading }) => rig.publish(topic, reading, reading.ts + 1000)));
   await rig.settled();
   await allTimersFired(db.pool);
 }
 
 /** As left by a release whose rules have other states, before any timer has fired. */
-async function anotherProgram({ db: { pool } }: Told): Promise<void> {
+async function writeForeignState({ db: { pool } }: TestNode): Promise<void> {
   const foreign = `{"version": 0, "base": {"what": "ever"}, "newestInBase": null, "start": null, "samples": {}}`;
   for (const kind of ["gps", "scale"]) {
     await pool.query(
@@ -57,10 +57,10 @@ test(
     const { messages } = await createSampleDay(worldIn(upgraded.db.pool), plan);
     expect((await createSampleDay(worldIn(oracle.db.pool), plan)).messages).toEqual(messages);
     const upgrade = Math.floor(messages.length * 0.6);
-    await tell(upgraded, messages.slice(0, upgrade));
-    await upgraded.rig.whileStopped(() => anotherProgram(upgraded));
-    await tell(upgraded, messages.slice(upgrade));
-    await tell(oracle, messages);
+    await publishAll(upgraded, messages.slice(0, upgrade));
+    await upgraded.rig.whileStopped(() => writeForeignState(upgraded));
+    await publishAll(upgraded, messages.slice(upgrade));
+    await publishAll(oracle, messages);
     expect(await derivedState(upgraded.db.pool)).toEqual(await derivedState(oracle.db.pool));
   },
 );

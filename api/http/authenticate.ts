@@ -25,7 +25,7 @@ export function createAuthenticator(pool: Pool, sessions: Sessions, rateLimiter:
     async authenticate(c, access) {
       const principal = await identify(c, sessions);
       c.set("principal", principal);
-      const wait = rateLimiter.take(principalName(principal), Date.now());
+      const wait = rateLimiter.take(principalName(principal), performance.now());
       if (wait > 0) throw new Problem(429, "too many requests", { headers: { "Retry-After": String(wait) } });
       const request = { method: c.req.method, requestedWith: c.req.header("X-Requested-With") };
       const reason = denialReason(principal, access, request);

@@ -191,7 +191,7 @@ export class MqttConnection extends Duplex {
       this.#unstored++;
       this.fastPath!.handle(next);
     }
-    const pauseMs = this.#meter && publishes > 0 ? this.#meter.take(publishes, Date.now()) : 0;
+    const pauseMs = this.#meter && publishes > 0 ? this.#meter.take(publishes, performance.now()) : 0;
     if (pauseMs > 0) this.#rateTimer = setTimeout(() => this.#endRatePause(), pauseMs);
     return true;
   }

@@ -67,7 +67,7 @@ export class ConnectHandler {
     // The parser keeps the packet as long as the connection lives, and the secret in it is not needed again.
     delete packet?.password;
     const result = await admission
-      .authorizeConnect(credentials, packet?.will?.topic, Date.now())
+      .authorizeConnect(credentials, packet?.will?.topic, performance.now())
       .catch((cause: unknown) => {
         log.warn({ err: cause }, "broker: credentials could not be checked");
         return refuse(3, "credentials could not be checked");
@@ -101,6 +101,6 @@ export class ConnectHandler {
     await sessions.add(session);
     // MQTT 3.1 has no session present flag: that byte of its CONNACK is reserved.
     const sessionPresent = client.version === LEVEL_3_1_1 && !client.clean && hasSession(client.id);
-    connection.markAuthenticated(rate && new Meter(rate, Date.now()), packetsPerTurn(principal), sessionPresent);
+    connection.markAuthenticated(rate && new Meter(rate, performance.now()), packetsPerTurn(principal), sessionPresent);
   }
 }

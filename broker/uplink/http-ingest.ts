@@ -85,7 +85,7 @@ export class HttpIngest {
       throw unauthorized("user name: control characters are not allowed");
     const identity = await this.#deps.admission.authenticate(
       { clientId: userName ?? id, userName: password && (userName ?? id), password, peer },
-      Date.now(),
+      performance.now(),
     );
     if (!identity.ok) {
       const { returnCode, reason } = identity;
@@ -124,9 +124,9 @@ export class HttpIngest {
   /** Delays a request that exceeds its rate, as MQTT does. @throws HttpError 429 where the delay would be too long */
   async #limitRate(id: string, rate: Rate | undefined): Promise<void> {
     if (!rate) return;
-    const meter = this.#meters.get(id) ?? new Meter(rate, Date.now());
+    const meter = this.#meters.get(id) ?? new Meter(rate, performance.now());
     this.#meters.set(id, meter);
-    const pauseMs = meter.take(1, Date.now());
+    const pauseMs = meter.take(1, performance.now());
     if (pauseMs > MAX_PAUSE_MS) {
       throw new HttpError(429, "the rate limit is exceeded", { "Retry-After": String(Math.ceil(pauseMs / 1000)) });
     }
@@ -134,7 +134,7 @@ export class HttpIngest {
   }
 
   async #provision(body: Buffer, { address }: Peer): Promise<object> {
-    const now = Date.now();
+    const now = performance.now();
     if (!this.#failedKeys.isAllowed(address, "provision", now)) throw new HttpError(429, "too many wrong profile keys");
     let value: unknown;
     try {

@@ -38,7 +38,7 @@ export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, 
   endpoints.custom(
     { route: "POST /auth/login", access: "public", tag, summary: "Sign in", body: login, response: signedIn },
     async ({ body, c }) => {
-      const [address, attemptedAt] = [addressOf(c), Date.now()];
+      const [address, attemptedAt] = [addressOf(c), performance.now()];
       throttle.assertAllowed(body.email, address, attemptedAt);
       throttle.countAttempt(body.email, address, attemptedAt);
       const user = await findActiveUser(pool, body.email);

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { Problem } from "../http/problem.ts";
 
+/** How many failed sign-ins are allowed within a time window. */
 export interface AttemptLimit {
   count: number;
   windowMs: number;
@@ -14,19 +15,19 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
  * on this machine sends all users from there.
  */
 export class LoginThrottle {
-  readonly #tries: AttemptLimit;
+  readonly #limit: AttemptLimit;
   readonly #failures = new LRUCache<string, number[]>({ max: 50_000 });
 
-  constructor(tries: AttemptLimit) {
-    this.#tries = tries;
+  constructor(limit: AttemptLimit) {
+    this.#limit = limit;
   }
 
   /** @throws Problem 429, with Retry-After, when the account or the address has used up its attempts */
   assertAllowed(email: string, address: string | undefined, nowMs: number): void {
     for (const key of keysOf(email, address)) {
       const recent = this.#recent(key, nowMs);
-      if (recent.length >= this.#tries.count) {
-        const seconds = Math.max(1, Math.ceil((recent[0]! + this.#tries.windowMs - nowMs) / 1000));
+      if (recent.length >= this.#limit.count) {
+        const seconds = Math.max(1, Math.ceil((recent[0]! + this.#limit.windowMs - nowMs) / 1000));
         throw new Problem(429, "too many failed sign-ins", { headers: { "Retry-After": String(seconds) } });
       }
     }
@@ -47,7 +48,7 @@ export class LoginThrottle {
   }
 
   #recent(key: string, nowMs: number): number[] {
-    return (this.#failures.get(key) ?? []).filter((at) => at > nowMs - this.#tries.windowMs);
+    return (this.#failures.get(key) ?? []).filter((at) => at > nowMs - this.#limit.windowMs);
   }
 }
 

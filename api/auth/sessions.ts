@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Pool, PoolClient } from "pg";
-import { addSession, findSession, findSessionByToken, renewSession, type SessionRow } from "./session-queries.ts";
 import type { Principal } from "./principal.ts";
 import { newSecret, sha256 } from "./secrets.ts";
+import { addSession, findSession, findSessionByToken, renewSession, type SessionRow } from "./session-queries.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A browser session ends this many seconds after it was opened or renewed. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT, errors } from "jose";
+import { errors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { addSigningKey, listSigningKeys, type SigningKeyRow } from "./signing-key-queries.ts";

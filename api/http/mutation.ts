@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../../ingest/decisions/record-facts.ts";
-import { principalName, type Principal } from "../auth/principal.ts";
+import { type Principal, principalName } from "../auth/principal.ts";
 import { sha256 } from "../auth/secrets.ts";
-import { addAuditEntry } from "./audit-queries.ts";
-import { storeResponse, type StoredResponse, type IdempotencyKey, claimKey } from "./idempotency-queries.ts";
 import type { ApiEnv } from "../deps.ts";
+import { addAuditEntry } from "./audit-queries.ts";
+import { claimKey, type IdempotencyKey, type StoredResponse, storeResponse } from "./idempotency-queries.ts";
 import { invalid, Problem } from "./problem.ts";
 import type { ApiResponse } from "./response.ts";
 

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import type { PoolClient } from "pg";
-import { lockRow } from "./rows.ts";
 import type { ApiEnv } from "../deps.ts";
 import { matchesVersion, parseEtags } from "./etag.ts";
 import { notFound, Problem } from "./problem.ts";
+import { lockRow } from "./rows.ts";
 
 /** Honours If-Match (RFC 9110 §13.1.1). @throws Problem 412 when it does not name `version` */
 export function checkIfMatch(c: Context<ApiEnv>, version: number): void {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { withoutVersion } from "../http/response.ts";
 import { devicesSeenSince, findDevices } from "../resources/devices/queries.ts";
 import { findInventoryItems, inventoryItemsChangedSince } from "../resources/inventory/queries.ts";
-import { findPositions, positionsSince } from "../resources/vehicles/position-queries.ts";
 import { findShipments, shipmentsChangedSince } from "../resources/shipments/queries.ts";
+import { findPositions, positionsSince } from "../resources/vehicles/position-queries.ts";
 import type { Topic } from "./topics.ts";
 
 const ids = z.array(z.number().int()).nullable().optional();

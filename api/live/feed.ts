@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { changeNotice, PendingChanges, readChanges } from "./changes.ts";
 import { EventBuffer, MAX_AGE_MS } from "./event-buffer.ts";
-import type { Topic } from "./topics.ts";
 import { type Box, SseClient } from "./sse-client.ts";
+import type { Topic } from "./topics.ts";
 
 /** Changes within this time become one event. */
 const COALESCE_MS = 100;

@@ -1,4 +1,4 @@
-import { sseFrame, type LiveEvent } from "./event-buffer.ts";
+import { type LiveEvent, sseFrame } from "./event-buffer.ts";
 import type { Topic } from "./topics.ts";
 
 /** A client with this many unread bytes is disconnected; it reconnects with Last-Event-ID and slows nobody down. */

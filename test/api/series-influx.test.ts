@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
-import { connectLazily } from "../../infra/influx/lazy-connection.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/resources/readings/series.ts";
-import { lineOf } from "../../ingest/stores/influx/line-protocol.ts";
-import { createReading } from "../../ingest/pipeline/reading.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
+import { connectLazily } from "../../infra/influx/lazy-connection.ts";
+import { createReading } from "../../ingest/pipeline/reading.ts";
+import { lineOf } from "../../ingest/stores/influx/line-protocol.ts";
 import { requires } from "../support/requires.ts";
 
 const T = Date.parse("2014-05-01T08:00:00.123Z");

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSignInLink, ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { startApi, type TestApi } from "./support.ts";
 

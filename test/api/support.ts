@@ -1,12 +1,12 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { pino } from "pino";
+import { createApp } from "../../api/app.ts";
 import type { Role } from "../../api/auth/roles.ts";
 import { Sessions } from "../../api/auth/sessions.ts";
 import { openTokens } from "../../api/auth/tokens.ts";
-import { createApp } from "../../api/app.ts";
+import type { ApiEnv, ApiSettings } from "../../api/deps.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
-import type { ApiEnv, ApiSettings } from "../../api/deps.ts";
 import { transaction } from "../../ingest/decisions/record-facts.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 

@@ -5,21 +5,21 @@ import { transaction } from "../../../ingest/decisions/record-facts.ts";
 import { LoginThrottle } from "../../auth/login-throttle.ts";
 import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
 import { principalName } from "../../auth/principal.ts";
-import { SIGNED_IN, type Role } from "../../auth/roles.ts";
+import { type Role, SIGNED_IN } from "../../auth/roles.ts";
 import { sha256 } from "../../auth/secrets.ts";
+import { revokeSession } from "../../auth/session-queries.ts";
 import { type NewSession, SESSION_SECONDS, type Sessions } from "../../auth/sessions.ts";
+import { redeemSetupToken } from "../../auth/setup-token-queries.ts";
 import { TOKEN_SECONDS } from "../../auth/tokens.ts";
+import type { ApiDeps, ApiEnv } from "../../deps.ts";
+import { addAuditEntry } from "../../http/audit-queries.ts";
 import { addressOf, SESSION_COOKIE } from "../../http/authenticate.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { noContent } from "../../http/response.ts";
-import { addAuditEntry } from "../../http/audit-queries.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
-import { revokeSession } from "../../auth/session-queries.ts";
 import { findActiveUser, findUser, hasAdmin } from "../users/queries.ts";
-import { redeemSetupToken } from "../../auth/setup-token-queries.ts";
 import { login, me, setup, signedIn } from "./schema.ts";
-import type { ApiDeps, ApiEnv } from "../../deps.ts";
 
 const tag = "Identity";
 

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
-import type { Calibration } from "./schema.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
+import type { Calibration } from "./schema.ts";
 
 /** The current state of a scale: where it is mounted, and its newest reading. */
 export interface ScaleState {

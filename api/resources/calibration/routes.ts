@@ -2,11 +2,11 @@ import type { PoolClient } from "pg";
 import { learnUnitWeight, type Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { notFound, Problem } from "../../http/problem.ts";
-import { addCalibration, findScale, setUnitWeightIfUnset, type ScaleState } from "./queries.ts";
-import type { SeriesReader } from "../readings/series.ts";
-import { calibration, newCalibration } from "./schema.ts";
 import { deviceIdParams } from "../../http/fields.ts";
+import { notFound, Problem } from "../../http/problem.ts";
+import type { SeriesReader } from "../readings/series.ts";
+import { addCalibration, findScale, type ScaleState, setUnitWeightIfUnset } from "./queries.ts";
+import { calibration, newCalibration } from "./schema.ts";
 
 /** A reading received longer ago than this is not what the person sees on the scale now. */
 const MAX_READING_AGE_MS = 5 * 60_000;

@@ -3,13 +3,13 @@ import type { Pool, PoolClient } from "pg";
 import { principalName } from "../../auth/principal.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { deviceIdParams, idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { invalid, notFound } from "../../http/problem.ts";
 import { list, locationOf } from "../../http/response.ts";
-import { addCommand, findCommand, listCommands } from "./queries.ts";
 import { getDevice } from "../devices/queries.ts";
+import { addCommand, findCommand, listCommands } from "./queries.ts";
 import { type Command, command, newCommand } from "./schema.ts";
-import { deviceIdParams, idParams } from "../../http/fields.ts";
 
 const tag = "Devices";
 const DEFAULT_LIFETIME_MS = 3_600_000;

@@ -3,15 +3,15 @@ import type { Pool } from "pg";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { created, list, ok } from "../../http/response.ts";
-import { closeCycleCount, listCycleCounts, openCycleCount, getCycleCount } from "./queries.ts";
-import { findInventoryItem } from "../inventory/queries.ts";
-import { confirmedCount, CYCLE_COUNT_STATES, cycleCount, newCycleCount } from "./schema.ts";
-import { idParams, queryId } from "../../http/fields.ts";
 import { countedByPerson } from "../inventory/facts.ts";
+import { findInventoryItem } from "../inventory/queries.ts";
+import { closeCycleCount, getCycleCount, listCycleCounts, openCycleCount } from "./queries.ts";
+import { confirmedCount, CYCLE_COUNT_STATES, cycleCount, newCycleCount } from "./schema.ts";
 
 const tag = "Inventory";
 

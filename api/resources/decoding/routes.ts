@@ -1,13 +1,13 @@
 import { z } from "@hono/zod-openapi";
-import { parseUplinkTopic } from "../../../broker/contract/topics.ts";
 import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
+import { parseUplinkTopic } from "../../../broker/contract/topics.ts";
 import { decoderFor } from "../../../ingest/decoders/index.ts";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { decoded, epcQuery, sample } from "./schema.ts";
-import { sampleTopic } from "./sample-topic.ts";
 import { invalid, notFound } from "../../http/problem.ts";
+import { sampleTopic } from "./sample-topic.ts";
+import { decoded, epcQuery, sample } from "./schema.ts";
 
 const tag = "Decoding";
 

@@ -1,16 +1,16 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
-import { newSecret, sha256 } from "../../auth/secrets.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
+import { newSecret, sha256 } from "../../auth/secrets.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid } from "../../http/problem.ts";
 import { list, noContent, ok, type Versioned } from "../../http/response.ts";
 import { deleteRow, insertRow } from "../../http/rows.ts";
-import { type DeviceProfile, deviceProfile, deviceProfileWithKey, newDeviceProfile } from "./schema.ts";
 import { listProfiles } from "./queries.ts";
-import { idParams } from "../../http/fields.ts";
+import { type DeviceProfile, deviceProfile, deviceProfileWithKey, newDeviceProfile } from "./schema.ts";
 
 const tag = "Devices";
 const COLUMNS = ["name", "kind", "decoder", "quota", "certificates", "active", "key_sha256"];

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { DECODERS, DEVICE_KINDS } from "../devices/schema.ts";
 import { id, name, stamps } from "../../http/fields.ts";
+import { DECODERS, DEVICE_KINDS } from "../devices/schema.ts";
 
 const profileFields = {
   name,

@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
-import type { Tokens } from "../../auth/tokens.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
+import type { Tokens } from "../../auth/tokens.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { getDevice } from "../devices/queries.ts";
 import { deviceIdParams } from "../../http/fields.ts";
+import { getDevice } from "../devices/queries.ts";
 import { deviceToken, newDeviceToken } from "./schema.ts";
 
 /**

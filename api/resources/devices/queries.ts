@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from "pg";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
-import type { Device, DeviceQuality } from "./schema.ts";
 import { presenceOf } from "./presence.ts";
 import { rederiveDevice } from "./rederive.ts";
+import type { Device, DeviceQuality } from "./schema.ts";
 
 /** Columns of a device that clients may set. */
 export const DEVICE_COLUMNS = ["decoder", "name", "state", "rate_limit", "interval_s"];

@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
-import { newSecret, sha256 } from "../../auth/secrets.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
+import { newSecret, sha256 } from "../../auth/secrets.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { deviceIdParams } from "../../http/fields.ts";
 import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { created, list, noContent, ok, withoutVersion } from "../../http/response.ts";
 import { deleteRow, updateRow } from "../../http/rows.ts";
+import { addDevice, setMount } from "./add-device.ts";
+import { devicesFromCsv } from "./import-csv.ts";
 import { addCredential, DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged, readQuality } from "./queries.ts";
 import {
   credential,
@@ -19,9 +22,6 @@ import {
   newDevices,
   quality,
 } from "./schema.ts";
-import { deviceIdParams } from "../../http/fields.ts";
-import { addDevice, setMount } from "./add-device.ts";
-import { devicesFromCsv } from "./import-csv.ts";
 
 const tag = "Devices";
 

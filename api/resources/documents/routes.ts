@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiEnv, ApiSettings } from "../../deps.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import { openApiDocuments } from "./openapi.ts";
-import type { Endpoints } from "../../http/endpoint.ts";
-import type { ApiEnv, ApiSettings } from "../../deps.ts";
 import { referencePage } from "./reference-page.ts";
 
 /** The API documents itself: OpenAPI, AsyncAPI and a reference page. OpenAPI is generated once, at the first request. */

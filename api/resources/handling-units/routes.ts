@@ -1,26 +1,26 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import type { Subject } from "../../../ingest/domain/fact.ts";
 import { epcsOfSscc, parseSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { idParams } from "../../http/fields.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
 import { invalid, notFound, Problem } from "../../http/problem.ts";
 import { created, ok, type Versioned, withoutVersion } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
+import { findItem } from "../items/queries.ts";
+import { getShipment } from "../shipments/queries.ts";
 import {
   bindUnitTags,
   findHandlingUnit,
-  lockUnit,
   listHandlingUnits,
+  lockUnit,
   shipmentsMovedBy,
   unpackUnit,
 } from "./queries.ts";
-import { findItem } from "../items/queries.ts";
-import { idParams } from "../../http/fields.ts";
 import { type HandlingUnit, handlingUnit, newHandlingUnit, unitParams, unpacking } from "./schema.ts";
-import { getShipment } from "../shipments/queries.ts";
 
 const tag = "Shipments";
 const COLUMNS = ["shipment_id", "sscc", "epc", "parent_id", "contents", "packed_at", "actor_id"];

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { PoolClient } from "pg";
-import type { Subject } from "../../../ingest/domain/fact.ts";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import type { Subject } from "../../../ingest/domain/fact.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { ApiEnv } from "../../deps.ts";
 import { parseEtags } from "../../http/etag.ts";

@@ -3,18 +3,18 @@ import type { Pool } from "pg";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { canManage, HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
 import { Problem } from "../../http/problem.ts";
 import { created, list, ok } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
-import { getInventoryItem, listInventoryItems } from "./queries.ts";
-import { inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
-import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
-import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-schema.ts";
-import { listStockEvents } from "./stock-event-queries.ts";
 import { changeStock } from "./change-stock.ts";
 import { countedByPerson } from "./facts.ts";
+import { getInventoryItem, listInventoryItems } from "./queries.ts";
+import { inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
+import { listStockEvents } from "./stock-event-queries.ts";
+import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-schema.ts";
 
 const tag = "Inventory";
 

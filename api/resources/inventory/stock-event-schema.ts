@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { pageParameters } from "../../http/paging.ts";
 import { id, timestamp } from "../../http/fields.ts";
+import { pageParameters } from "../../http/paging.ts";
 
 /** Types of facts about a stock position. */
 const STOCK_EVENT_TYPES = ["counted", "adjusted", "unexplained_removal"] as const;

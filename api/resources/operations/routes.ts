@@ -1,6 +1,6 @@
 import type { Tokens } from "../../auth/tokens.ts";
-import type { Endpoints } from "../../http/endpoint.ts";
 import type { ApiDeps, ProbeResult } from "../../deps.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
 import { readiness } from "./schema.ts";
 
 const tag = "Operations";

@@ -1,15 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
 import type { Principal } from "../../auth/principal.ts";
-import { ORDERING, SIGNED_IN, canManage } from "../../auth/roles.ts";
+import { canManage, ORDERING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
 import { created, list, ok, type Versioned } from "../../http/response.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
-import { listOrders, setOrderLines, type StoredOrder, getOrder } from "./queries.ts";
-import { idParams, queryId } from "../../http/fields.ts";
+import { getOrder, listOrders, setOrderLines, type StoredOrder } from "./queries.ts";
 import { newOrder, type Order, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
 
 const tag = "Orders";

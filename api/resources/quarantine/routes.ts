@@ -6,7 +6,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { notFound } from "../../http/problem.ts";
 import { list, noContent } from "../../http/response.ts";
 import { deleteRow } from "../../http/rows.ts";
-import { requestRetry, lockQuarantined, listQuarantine } from "./queries.ts";
+import { listQuarantine, lockQuarantined, requestRetry } from "./queries.ts";
 import { quarantined } from "./schema.ts";
 
 const tag = "Quarantine";

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
 import type { ReadingKind } from "./schema.ts";
-import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
 import { MS, rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
+import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
 
 /** A reading with its quality, as ingest judged it. */
 export interface FlaggedRow extends SeriesRow {

@@ -3,14 +3,14 @@ import type { Pool } from "pg";
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
 import { decodeCursor, type Page, pageOf, pageParameters } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
 import { getDevice } from "../devices/queries.ts";
 import { type FlaggedRow, readReadings } from "./queries.ts";
+import { reading, READING_KINDS, type ReadingKind } from "./schema.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
-import { READING_KINDS, reading, type ReadingKind } from "./schema.ts";
-import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
 
 /** A time as in payloads, ISO 8601 with an offset or epoch milliseconds; or a day. */
 const queryTime = z

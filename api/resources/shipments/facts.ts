@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import type { PoolClient } from "pg";
-import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
 import type { Principal } from "../../auth/principal.ts";
+import type { ApiEnv } from "../../deps.ts";
 import { parseEtags } from "../../http/etag.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
 import { notFound } from "../../http/problem.ts";
 import { readVersion } from "../../http/rows.ts";
-import type { ApiEnv } from "../../deps.ts";
 
 /** The common fields of facts that a person reports about a shipment. */
 export function personFact({ userId }: Principal, shipmentId: number, at: Date) {

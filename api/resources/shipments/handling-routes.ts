@@ -1,15 +1,15 @@
 import type { Pool } from "pg";
+import { normalizeEpc } from "../../../ingest/domain/gs1/epc.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { idParams } from "../../http/fields.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { ok } from "../../http/response.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
-import { bindTag, getShipment, listTags } from "./queries.ts";
-import { idParams } from "../../http/fields.ts";
-import { boundTags, loading, newTag, proofOfDelivery, shipment, unloading } from "./schema.ts";
-import { normalizeEpc } from "../../../ingest/domain/gs1/epc.ts";
 import { personFact, recordForShipment } from "./facts.ts";
+import { bindTag, getShipment, listTags } from "./queries.ts";
+import { boundTags, loading, newTag, proofOfDelivery, shipment, unloading } from "./schema.ts";
 
 const tag = "Shipments";
 

@@ -4,14 +4,14 @@ import type { Pool } from "pg";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import type { SeriesReader } from "../readings/series.ts";
-import { listTrackers, loadPlaces, loadHistory } from "./history-queries.ts";
 import { idParams } from "../../http/fields.ts";
+import type { SeriesReader } from "../readings/series.ts";
+import { listTrackers, loadHistory, loadPlaces } from "./history-queries.ts";
+import { getShipment } from "./queries.ts";
 import { shipmentEvent, type ShipmentEventView, track } from "./schema.ts";
 import { gpxOf } from "./track/gpx.ts";
 import { readTrack } from "./track/read-track.ts";
 import { simplify, type TrackPoint } from "./track/simplify.ts";
-import { getShipment } from "./queries.ts";
 
 const tag = "Shipments";
 const GEOJSON = "application/geo+json";

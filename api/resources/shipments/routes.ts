@@ -1,34 +1,34 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
+import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import {
   type NewFact,
   SHIPMENT_STATUSES,
   type ShipmentStatus,
-  STAGES,
   type Stage,
+  STAGES,
 } from "../../../ingest/domain/fact.ts";
-import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
 import { created, list, ok } from "../../http/response.ts";
-import { insertRow, definedColumns } from "../../http/rows.ts";
+import { definedColumns, insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { findLocation, findLocationOfStage } from "../locations/queries.ts";
+import { personFact, recordForShipment } from "./facts.ts";
 import {
   bindTag,
   DETAIL_COLUMNS,
+  getShipment,
   listShipments,
   nextTrackingSerial,
   setShipmentDetails,
-  getShipment,
 } from "./queries.ts";
-import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
 import { newShipment, shipment, shipmentChange } from "./schema.ts";
-import { personFact, recordForShipment } from "./facts.ts";
 import { trackingNumber } from "./tracking-number.ts";
 
 const tag = "Shipments";

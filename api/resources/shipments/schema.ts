@@ -7,9 +7,9 @@ import {
   instant,
   name,
   nullableInstant,
+  nullableTimestamp,
   shortText,
   stamps,
-  nullableTimestamp,
   timestamp,
 } from "../../http/fields.ts";
 

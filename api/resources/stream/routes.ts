@@ -4,10 +4,10 @@ import { canManage, SIGNED_IN } from "../../auth/roles.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { invalid, Problem } from "../../http/problem.ts";
-import type { LiveFeed } from "../../live/feed.ts";
 import { isTopic } from "../../live/event-buffer.ts";
-import { type Topic, TOPICS } from "../../live/topics.ts";
+import type { LiveFeed } from "../../live/feed.ts";
 import type { Box } from "../../live/sse-client.ts";
+import { type Topic, TOPICS } from "../../live/topics.ts";
 
 const MAX_STREAMS_PER_USER = 20;
 /** How often the session of an open stream is checked. */

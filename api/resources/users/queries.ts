@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from "pg";
+import type { Role } from "../../auth/roles.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { User } from "./schema.ts";
-import type { Role } from "../../auth/roles.ts";
 
 const USER = "SELECT id, email, name, role, active, created_at, updated_at, version FROM users";
 

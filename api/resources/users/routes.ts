@@ -1,17 +1,17 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool, PoolClient } from "pg";
 import { hashPassword, NO_PASSWORD } from "../../auth/passwords.ts";
-import type { Sessions } from "../../auth/sessions.ts";
 import { ADMINISTRATION } from "../../auth/roles.ts";
+import { revokeSessionsOf } from "../../auth/session-queries.ts";
+import type { Sessions } from "../../auth/sessions.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
 import { created, list, noContent, ok } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
-import { revokeSessionsOf } from "../../auth/session-queries.ts";
-import { hasOtherAdmin, listUsers, getUser } from "./queries.ts";
-import { idParams } from "../../http/fields.ts";
+import { getUser, hasOtherAdmin, listUsers } from "./queries.ts";
 import { newUser, type User, user, userChange } from "./schema.ts";
 
 const tag = "Users";

@@ -18,24 +18,24 @@ const SETTINGS: ApiSettings = {
   version: "0.0.0-test",
 };
 
-export interface TestAnswer {
+export interface TestResponse {
   status: number;
   headers: Headers;
-  // A test looks at fields that its own assertions name.
+  /** parsed JSON; a list is an array at run time */
   body: Record<string, unknown>;
 }
 
 export interface TestApi {
   app: OpenAPIHono<ApiEnv>;
   db: TestDatabase;
-  /** an access token of a new user of this role */
+  /** creates a user with this role, and returns an access token */
   tokenOf(role: Role): Promise<string>;
-  /** calls as that role, JSON in and out */
-  as(role: Role): Promise<(call: string, body?: unknown, headers?: Record<string, string>) => Promise<TestAnswer>>;
+  /** creates a user with this role, and returns a function that calls the API as that user: `call("GET /items")` */
+  as(role: Role): Promise<(call: string, body?: unknown, headers?: Record<string, string>) => Promise<TestResponse>>;
   close(): Promise<void>;
 }
 
-/** The API on a database of its own, without a socket. */
+/** Starts the API on its own database, without a socket. */
 export async function startApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
   const db = await createDatabase();
   const { pool, listener } = db;

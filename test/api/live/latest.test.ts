@@ -5,7 +5,7 @@ import { startApi, type TestApi } from "../support.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 const MINUTE = 60_000;
-const PATIENCE = { timeout: 10_000 };
+const POLLING = { timeout: 10_000 };
 
 interface Position {
   vehicle_id: number;
@@ -25,11 +25,11 @@ afterAll(async () => {
   await api.close();
 });
 
-/** Follows the live stream; gives every position it has told so far. */
-async function followPositions(token: string): Promise<{ told: Position[]; close(): Promise<void> }> {
+/** Follows the live stream and collects the positions it sends. */
+async function followPositions(token: string): Promise<{ received: Position[]; close(): Promise<void> }> {
   const response = await api.app.request("/stream?topics=positions", { headers: { Authorization: `Bearer ${token}` } });
   const reader = response.body!.getReader();
-  const told: Position[] = [];
+  const received: Position[] = [];
   const decoder = new TextDecoder();
   const reading = (async () => {
     for (let text = ""; ;) {
@@ -39,12 +39,12 @@ async function followPositions(token: string): Promise<{ told: Position[]; close
       text = blocks.pop()!;
       for (const block of blocks) {
         const data = /^event: positions$/m.test(block) && /^data: (.*)$/m.exec(block)?.[1];
-        if (data) told.push(...(JSON.parse(data) as Position[]));
+        if (data) received.push(...(JSON.parse(data) as Position[]));
       }
     }
   })();
   return {
-    told,
+    received,
     async close() {
       await reader.cancel();
       await reading;
@@ -52,32 +52,32 @@ async function followPositions(token: string): Promise<{ told: Position[]; close
   };
 }
 
-test("a fix measured earlier that arrives later never moves a vehicle back, neither in the API nor in the stream", async () => {
+test("a fix that was measured earlier but arrives later never moves a vehicle back, neither in the API nor in the stream", async () => {
   const world = worldIn(api.db.pool);
   const vehicle = await world.vehicle("truck");
   const tracker = await world.device("tracker", "gps", { vehicle_id: vehicle });
   const phone = await world.device("phone", "gps", { vehicle_id: vehicle });
   const token = await api.tokenOf("viewer");
   const viewer = await api.as("viewer");
-  const { told, close } = await followPositions(token);
+  const { received, close } = await followPositions(token);
   const position = async () => (await viewer(`GET /vehicles/${vehicle}`)).body.position as Position;
   /** a fix further north the later it was measured: about 40 km/h */
   const fix = (ts: number) => ({ ts, lat: 48 + ((ts - T) / MINUTE) * 0.006, lon: 11, accuracy: 5 });
   const at = (ts: number) => ({ ts: new Date(ts).toISOString(), lat: expect.closeTo(fix(ts).lat, 3) });
 
   await rig.publish(`devices/${tracker}/gps`, [fix(T - MINUTE), fix(T)]);
-  // The first notice may come before anybody listens.
+  // The feed may start to listen after the first notice, so it is repeated.
   const notice = () => api.db.pool.query("SELECT pg_notify('changes', $1)", [JSON.stringify({ positions: [vehicle] })]);
-  await expect.poll(() => notice().then(() => told.length), PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => notice().then(() => received.length), POLLING).toBeGreaterThan(0);
   expect(await position()).toMatchObject(at(T));
 
   const earlier: [string, number][] = [
-    // within the window of the device's own last fixes, far behind it, and from another device
+    // within the window of recent fixes, far behind it, and from another device
     [tracker, T - 5_000],
     [tracker, T - 20 * MINUTE],
     [phone, T - 10 * MINUTE],
     [phone, T - 1_000],
-    // the same again, and one of the last instant
+    // a repeat, and another fix from the past
     [tracker, T - 20 * MINUTE],
     [tracker, T - 2 * MINUTE],
   ];
@@ -90,15 +90,15 @@ test("a fix measured earlier that arrives later never moves a vehicle back, neit
   expect(list).toEqual([expect.objectContaining({ id: vehicle, position: expect.objectContaining(at(T)) })]);
 
   await rig.publish(`devices/${phone}/gps`, fix(T + MINUTE));
-  await expect.poll(() => told.at(-1), PATIENCE).toMatchObject(at(T + MINUTE));
+  await expect.poll(() => received.at(-1), POLLING).toMatchObject(at(T + MINUTE));
   expect(await position()).toMatchObject({ ...at(T + MINUTE), device_id: phone });
   await close();
-  const times = told.map(({ ts }) => Date.parse(ts));
+  const times = received.map(({ ts }) => Date.parse(ts));
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(Math.min(...times)).toBe(T);
 });
 
-test("a device's latest reading is the last one measured", async () => {
+test("the latest reading of a device is the one measured last", async () => {
   const probe = await worldIn(api.db.pool).device("probe", "env");
   const operator = await api.as("admin");
   await rig.publish(`devices/${probe}/env`, { ts: T, celsius: 4 });

@@ -17,7 +17,7 @@ interface Event {
   data: unknown;
 }
 
-/** Reads server-sent events until `until` has seen enough. */
+/** Reads server-sent events until `until` returns true for them. */
 async function watch(query: string, until: (events: Event[]) => boolean, lastEventId?: string): Promise<Event[]> {
   const headers = { Authorization: `Bearer ${token}`, ...(lastEventId && { "Last-Event-ID": lastEventId }) };
   const response = await api.app.request(`/stream${query}`, { headers });
@@ -46,7 +46,7 @@ async function watch(query: string, until: (events: Event[]) => boolean, lastEve
 
 const has = (topic: string) => (events: Event[]) => events.some(({ event }) => event === topic);
 
-test("a change is told to who follows its topic, and again to who comes back", async () => {
+test("a change reaches clients of its topic, and a client that reconnects gets what it missed", async () => {
   const watching = watch("?topics=shipments", has("shipments"));
   await new Promise((resolve) => setTimeout(resolve, 200));
   const first = await manager("POST /shipments", { product_name: "Live", quantity: 1, location: "storage" });
@@ -61,19 +61,19 @@ test("a change is told to who follows its topic, and again to who comes back", a
   const resumed = await watch("?topics=shipments", has("shipments"), told.id);
   expect(resumed.map(({ event }) => event)).toEqual(["hello", "shipments"]);
   expect(resumed[1]!.data).toEqual([expect.objectContaining({ id: second.body.id })]);
-  for (const lastId of ["12", "none-of-ours"]) {
+  for (const lastId of ["12", "not-an-id"]) {
     const unknown = await watch("", has("reset"), lastId);
     expect(unknown.map(({ event }) => event)).toEqual(["hello", "reset"]);
   }
 });
 
-test("topics are checked, and devices are not for everybody", async () => {
+test("unknown topics are refused, and devices are for managers only", async () => {
   expect((await manager("GET /stream?topics=weather")).status).toBe(400);
   const viewer = await api.as("viewer");
   expect((await viewer("GET /stream?topics=devices")).status).toBe(403);
 });
 
-test("a part of the map: positions elsewhere are left out", async () => {
+test("with a bounding box positions outside are left out", async () => {
   for (const bbox of ["1,2,3", "a,b,c,d", "0,50,10,40", "0,0,0,91", "11,48,12,49,1"]) {
     expect((await manager(`GET /stream?bbox=${bbox}`)).status).toBe(400);
   }
@@ -98,7 +98,7 @@ test("a part of the map: positions elsewhere are left out", async () => {
   expect((await watching).at(-1)!.data).toEqual([expect.objectContaining({ vehicle_id: rows[0]!.id, lat: 48.1 })]);
 });
 
-test("a broken listening connection is replaced, and viewers are told to read again", async () => {
+test("a broken LISTEN connection is replaced, and clients are told to read everything again", async () => {
   const watching = watch("", has("reset"));
   await new Promise((resolve) => setTimeout(resolve, 200));
   await api.db.pool.query(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPool } from "../../../infra/postgres/pool.ts";
 import { type IngestRig, startIngestRig } from "../../support/ingest.ts";
 import { worldIn } from "../../support/world.ts";
-import { startApi, type TestAnswer, type TestApi } from "../../api/support.ts";
+import { startApi, type TestResponse, type TestApi } from "../../api/support.ts";
 
 let api: TestApi;
 let ingestPool: pg.Pool;
@@ -44,7 +44,7 @@ async function waitingChanges(): Promise<number> {
   return rows[0].count;
 }
 
-function refusedOrDone(answers: readonly TestAnswer[]): { done: number; refused: number } {
+function refusedOrDone(answers: readonly TestResponse[]): { done: number; refused: number } {
   const refused = answers.filter(({ status }) => status === 503);
   for (const { headers, body } of refused) {
     expect(headers.get("Retry-After")).toBe("1");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type TestApi } from "./support.ts";
+import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
 let manager: Awaited<ReturnType<TestApi["as"]>>;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test("POST /shipments as in the supply chain document", async () => {
+test("POST /shipments as in the design document of the supply chain", async () => {
   const created = await manager("POST /shipments", { product_name: "Product B", quantity: 50, location: "storage" });
   expect(created.status).toBe(201);
   expect(created.body).toMatchObject({
@@ -41,7 +41,7 @@ test("GET /shipments answers a bare array, PUT updates status and location", asy
   ]);
 });
 
-test("GET /inventory-items?quantity=10 answers 10 or less; PUT /reorder-points sets the point", async () => {
+test("GET /inventory-items?quantity=10 answers levels up to 10; PUT /reorder-points sets the reorder point", async () => {
   const place = await manager("POST /locations", { name: "Store", stage: "storage" });
   const ids: unknown[] = [];
   for (const [sku, quantity] of [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROLES } from "../../api/auth/roles.ts";
+import { ROLES } from "../../../api/auth/roles.ts";
 import { ROUTE_ACCESS } from "./route-access.ts";
-import { startApi, type TestApi } from "./support.ts";
+import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
 const callers = new Map<string, Awaited<ReturnType<TestApi["as"]>>>();
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const concrete = (route: string): string =>
+const withExampleIds = (route: string): string =>
   route
     .replace("{name}", "native")
     .replace("{epc}", "0000")
@@ -21,7 +21,7 @@ interface Documented {
   paths: Record<string, Record<string, { "x-roles": string[]; responses: object }>>;
 }
 
-test("the document names every route with exactly the roles of the table", async () => {
+test("the OpenAPI document names every route with exactly the roles of the access table", async () => {
   for (const path of ["/openapi.json", "/openapi-3.0.json"]) {
     const document = (await (await api.app.request(path)).json()) as Documented & { openapi: string };
     expect(document.openapi).toMatch(path.includes("3.0") ? /^3\.0/ : /^3\.1/);
@@ -36,16 +36,16 @@ test("the document names every route with exactly the roles of the table", async
   }
 });
 
-test("the 3.0 document uses only the schema words of 3.0", async () => {
+test("the OpenAPI 3.0 document uses only schema keywords of 3.0", async () => {
   const text = await (await api.app.request("/openapi-3.0.json")).text();
   expect(text).toContain('"nullable":true');
-  // Words of JSON Schema 2020-12 (OpenAPI 3.0.3, schema object: `type` is one string, and there is no type "null").
-  const of31 =
+  // Keywords of JSON Schema 2020-12 (OpenAPI 3.0.3, schema object: `type` is one string, and there is no type "null").
+  const keywordsOf31 =
     /.{0,80}(?:"type":\[|"type":"null"|"exclusiveM(?:in|ax)imum":-?\d|"const":|"prefixItems":|"examples":\[)/;
-  expect(of31.exec(text)?.[0]).toBeUndefined();
+  expect(keywordsOf31.exec(text)?.[0]).toBeUndefined();
 });
 
-test("no route is served that the table does not name", () => {
+test("no route is served that the access table does not name", () => {
   const named = new Set(Object.keys(ROUTE_ACCESS).map((route) => route.replace(/\{(\w+)\}/g, ":$1")));
   const served = api.app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
   expect(served.length).toBeGreaterThan(50);
@@ -54,8 +54,8 @@ test("no route is served that the table does not name", () => {
 
 describe.each(Object.entries(ROUTE_ACCESS))("%s", (route, access) => {
   if (access === "public") {
-    test("needs no sign-in", async () => {
-      const [method, path] = concrete(route).split(" ") as [string, string];
+    test("needs no authentication", async () => {
+      const [method, path] = withExampleIds(route).split(" ") as [string, string];
       const response = await api.app.request(path, { method });
       await response.body?.cancel();
       expect([401, 403]).not.toContain(
@@ -64,20 +64,20 @@ describe.each(Object.entries(ROUTE_ACCESS))("%s", (route, access) => {
     });
     return;
   }
-  test("is refused without sign-in, to an invalid token, and to every role outside the table", async () => {
-    const [method, path] = concrete(route).split(" ") as [string, string];
+  test("answers 401 without a valid token and 403 to every role outside the access table", async () => {
+    const [method, path] = withExampleIds(route).split(" ") as [string, string];
     for (const headers of [{}, { Authorization: "Bearer nonsense" }, { Authorization: "Basic eA==" }]) {
       expect((await api.app.request(path, { method, headers })).status).toBe(401);
     }
     for (const role of ROLES.filter((role) => !access.includes(role))) {
-      const answer = await callers.get(role)!(concrete(route));
+      const answer = await callers.get(role)!(withExampleIds(route));
       expect(answer.status, role).toBe(403);
       expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
     }
   });
 });
 
-test("a refusal is in the audit", async () => {
+test("a denial is audited", async () => {
   const { body } = await callers.get("auditor")!("GET /audit?limit=200");
   expect(body).toContainEqual(expect.objectContaining({ outcome: "refused", action: "GET", subject: "/users" }));
 });

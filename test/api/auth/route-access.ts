@@ -1,4 +1,4 @@
-import { type Access, ROLES, type Role } from "../../api/auth/roles.ts";
+import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
 
 const everyone = ROLES;
 const orders: readonly Role[] = ["sales", "operator", "manager", "admin"];
@@ -7,7 +7,7 @@ const masterData: readonly Role[] = ["manager", "admin"];
 const audit: readonly Role[] = ["manager", "auditor", "admin"];
 const administration: readonly Role[] = ["admin"];
 
-/** Who may do what, written down a second time and independently of the code: the endpoints must agree with it. */
+/** The access table: who may call which route. It is written independently of the code, and the endpoints must agree. */
 export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /auth/login": "public",
   "POST /auth/setup": "public",

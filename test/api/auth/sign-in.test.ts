@@ -1,9 +1,9 @@
 import { generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSignInLink, ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
-import { startApi, type TestApi } from "./support.ts";
+import { createSignInLink, ensureAdmin } from "../../../api/auth/bootstrap-admin.ts";
+import { startApi, type TestApi } from "../support.ts";
 
-const URL_OF_PAGE = "http://waystock.test";
+const PUBLIC_URL = "http://waystock.test";
 let api: TestApi;
 beforeAll(async () => {
   api = await startApi();
@@ -18,9 +18,9 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
   });
 const tokenIn = (link: string): string => link.split("/#/setup/")[1]!;
 
-test("the first administrator comes by a one-time link, which works once", async () => {
-  const older = tokenIn((await ensureAdmin(api.db.pool, undefined, URL_OF_PAGE))!);
-  const token = tokenIn((await ensureAdmin(api.db.pool, undefined, URL_OF_PAGE))!);
+test("a one-time link creates the first administrator, and works once", async () => {
+  const older = tokenIn((await ensureAdmin(api.db.pool, undefined, PUBLIC_URL))!);
+  const token = tokenIn((await ensureAdmin(api.db.pool, undefined, PUBLIC_URL))!);
   const account = { email: "Ada@waystock.test", password: "correct horse" };
   expect((await post("/auth/setup", { token: older, ...account })).status).toBe(401);
   const bare = await post("/auth/setup", { token });
@@ -28,10 +28,10 @@ test("the first administrator comes by a one-time link, which works once", async
   const done = await post("/auth/setup", { token, ...account });
   expect(await done.json()).toMatchObject({ token_type: "Bearer", expires_in: 900, role: "admin" });
   expect((await post("/auth/setup", { token, ...account })).status).toBe(401);
-  expect(await ensureAdmin(api.db.pool, undefined, URL_OF_PAGE)).toBeUndefined();
+  expect(await ensureAdmin(api.db.pool, undefined, PUBLIC_URL)).toBeUndefined();
 });
 
-test("signing in gives a token and a cookie; the cookie writes only with the page's header", async () => {
+test("signing in gives a token and a cookie; a change by cookie needs X-Requested-With", async () => {
   const response = await post("/auth/login", { email: "ada@WAYSTOCK.test", password: "correct horse" });
   expect(response.status).toBe(200);
   const cookie = response.headers.get("Set-Cookie")!;
@@ -52,14 +52,14 @@ test("signing in gives a token and a cookie; the cookie writes only with the pag
   expect((await api.app.request("/auth/me", { headers: { Authorization: `Bearer ${token}` } })).status).toBe(401);
 });
 
-test("a link signs an existing user in", async () => {
+test("a one-time link signs an existing user in", async () => {
   const { rows } = await api.db.pool.query<{ id: number }>("SELECT id FROM users");
-  const token = tokenIn(await createSignInLink(api.db.pool, rows[0]!.id, URL_OF_PAGE));
+  const token = tokenIn(await createSignInLink(api.db.pool, rows[0]!.id, PUBLIC_URL));
   expect(await (await post("/auth/setup", { token })).json()).toMatchObject({ role: "admin" });
   expect((await post("/auth/setup", { token })).status).toBe(401);
 });
 
-test("tokens that are not exactly ours are refused", async () => {
+test("forged and foreign tokens are refused", async () => {
   const good = await api.tokenOf("admin");
   const call = (token: string) => api.app.request("/auth/me", { headers: { Authorization: `Bearer ${token}` } });
   expect((await call(good)).status).toBe(200);
@@ -89,27 +89,27 @@ test("tokens that are not exactly ours are refused", async () => {
   }
 });
 
-test("the published keys hold nothing private", async () => {
+test("the published keys contain no private parts", async () => {
   const { keys } = (await (await api.app.request("/.well-known/jwks.json")).json()) as { keys: object[] };
   expect(keys).toHaveLength(1);
   expect(keys[0]).not.toHaveProperty("d");
   expect(keys[0]).toMatchObject({ kty: "EC", crv: "P-256", alg: "ES256" });
 });
 
-test("five failures close an account for a while, known or not, whatever the password", async () => {
+test("after five failures an account is locked for a while, whether it exists or not and even with the right password", async () => {
   for (const email of ["ada@waystock.test", "nobody@waystock.test"]) {
-    for (let tries = 0; tries < 5; tries += 1) {
+    for (let attempts = 0; attempts < 5; attempts += 1) {
       const answer = await post("/auth/login", { email, password: "wrong" });
       expect(answer.status).toBe(401);
       expect(await answer.json()).toMatchObject({ detail: "e-mail address or password is wrong" });
     }
-    const closed = await post("/auth/login", { email, password: "correct horse" });
-    expect(closed.status).toBe(429);
-    expect(Number(closed.headers.get("Retry-After"))).toBeGreaterThan(600);
+    const locked = await post("/auth/login", { email, password: "correct horse" });
+    expect(locked.status).toBe(429);
+    expect(Number(locked.headers.get("Retry-After"))).toBeGreaterThan(600);
   }
 });
 
-test("the last administrator cannot be removed; a user who lost a role loses it at once", async () => {
+test("the last administrator cannot be demoted; e-mail addresses are unique ignoring case", async () => {
   const admin = await api.as("admin");
   const added = await admin("POST /users", { email: "v@waystock.test", role: "viewer" });
   expect(added.status).toBe(201);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ROUTE_ACCESS } from "./route-access.ts";
-import { startApi, type TestApi } from "./support.ts";
+import { ROUTE_ACCESS } from "../auth/route-access.ts";
+import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
 let admin: Awaited<ReturnType<TestApi["as"]>>;
@@ -87,7 +87,7 @@ const query = fc.array(
   { maxLength: 3 },
 );
 
-test("nothing a client sends makes a fault of ours", async () => {
+test("no request makes the server answer 5xx", async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...routes), id, query, body, async (route, id, query, body) => {
       const [method, path] = route.split(" ") as [string, string];
@@ -95,7 +95,7 @@ test("nothing a client sends makes a fault of ours", async () => {
       const call = `${method} ${path.replace(/\{\w+\}/, id)}${asked === "" ? "" : `?${asked}`}`;
       const sends = method === "POST" || method === "PUT";
       const { status } = await admin(call, sends ? body : undefined).catch((error: unknown) => {
-        // Pages and pictures are not JSON.
+        // Some responses are HTML, not JSON.
         if (error instanceof SyntaxError) return { status: 200 };
         throw error;
       });
@@ -105,7 +105,7 @@ test("nothing a client sends makes a fault of ours", async () => {
   );
 });
 
-test("without Postgres the answer is 503 and when to come back; the process lives", async () => {
+test("without Postgres requests answer 503 with Retry-After, and the process keeps running", async () => {
   const other = await startApi();
   const caller = await other.as("admin");
   expect((await caller("GET /items")).status).toBe(200);

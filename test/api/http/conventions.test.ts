@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startApi, type TestApi } from "./support.ts";
+import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
 let admin: Awaited<ReturnType<TestApi["as"]>>;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test("wrong bodies are refused with the place of every mistake", async () => {
+test("invalid bodies are refused with a pointer to every mistake", async () => {
   const unknown = await admin("POST /locations", { name: "A", colour: "red", stage: "moon" });
   expect(unknown.status).toBe(400);
   expect(unknown.headers.get("Content-Type")).toBe("application/problem+json");
@@ -26,7 +26,7 @@ test("wrong bodies are refused with the place of every mistake", async () => {
   ).toMatchObject([{ pointer: "/location" }]);
 });
 
-test("ids that cannot be are 404, wrong methods 405, wrong parameters 400", async () => {
+test("impossible ids answer 404, other methods 405, invalid parameters 400", async () => {
   for (const id of ["0", "abc", "99999999999999999999", "2147483648", "-1", "1.5", "%00", "1"]) {
     expect((await admin(`GET /items/${id}`)).status, id).toBe(404);
   }
@@ -39,7 +39,7 @@ test("ids that cannot be are 404, wrong methods 405, wrong parameters 400", asyn
   }
 });
 
-test("lists are paged by cursor: no row twice, none skipped", async () => {
+test("lists are paged by cursor without repeating or skipping a row", async () => {
   for (let at = 0; at < 7; at += 1) await admin("POST /vehicles", { name: `Truck ${at}` });
   const names: unknown[] = [];
   let next: string | undefined = "/vehicles?limit=3";
@@ -54,7 +54,7 @@ test("lists are paged by cursor: no row twice, none skipped", async () => {
   expect(names).toEqual(Array.from({ length: 7 }, (_, at) => `Truck ${at}`));
 });
 
-test("entity tags: the same to the letter for a client that takes compression, 304 when known, 412 when stale", async () => {
+test("entity tags: unchanged for clients that accept compression, 304 when known, 412 when outdated", async () => {
   const created = await admin("POST /items", {
     sku: "E",
     name: "E".repeat(255),
@@ -64,7 +64,7 @@ test("entity tags: the same to the letter for a client that takes compression, 3
   const path = `/items/${String(created.body.id)}`;
   const read = await admin(`GET ${path}`, undefined, { "Accept-Encoding": "gzip" });
   expect(read.headers.get("ETag")).toBe('"v1"');
-  // A list has no tag: its compressed bytes are not JSON.
+  // A list has no entity tag and is compressed, so the test client cannot parse it as JSON.
   expect(await admin("GET /items", undefined, { "Accept-Encoding": "gzip" }).catch(() => undefined)).toBeUndefined();
   const etag = created.headers.get("ETag")!;
   expect(etag).toBe('"v1"');
@@ -84,7 +84,7 @@ test("entity tags: the same to the letter for a client that takes compression, 3
 
 const packs = (): object[] => Array.from({ length: 50 }, (_, at) => ({ unit: `box ${at}`, quantity: at + 1 }));
 
-test("a POST with an Idempotency-Key takes effect once, however often it is sent", async () => {
+test("a POST with an Idempotency-Key takes effect once when it is sent several times", async () => {
   const key = { "Idempotency-Key": "once" };
   const body = { product_name: "Once", quantity: 1, location: "storage" };
   const answers = await Promise.all(Array.from({ length: 5 }, () => admin("POST /shipments", body, key)));
@@ -99,7 +99,7 @@ test("a POST with an Idempotency-Key takes effect once, however often it is sent
   expect(rows).toEqual([{ response: null }]);
 });
 
-test("what is there already, missing, or in use is named", async () => {
+test("duplicates, missing references and resources in use are refused with a pointer", async () => {
   expect((await admin("POST /items", { sku: "Twice", name: "A" })).status).toBe(201);
   const twice = await admin("POST /items", { sku: "Twice", name: "B" });
   expect(twice).toMatchObject({ status: 409, body: { errors: [{ pointer: "/sku" }] } });
@@ -110,7 +110,7 @@ test("what is there already, missing, or in use is named", async () => {
   expect((await admin(`DELETE /locations/${String(place.body.id)}`)).status).toBe(409);
 });
 
-test("places lie within places, never within themselves", async () => {
+test("a location can lie within another one, but never within itself", async () => {
   const add = async (name: string, parent_id: unknown) =>
     (await admin("POST /locations", { name, parent_id })).body.id as number;
   const site = await add("Site", null);
@@ -123,7 +123,7 @@ test("places lie within places, never within themselves", async () => {
   expect((await admin(`PUT /locations/${shelf}`, { parent_id: site })).status).toBe(200);
 });
 
-test("an origin that is not ours gets the security headers and no leave", async () => {
+test("a foreign origin gets the security headers and no CORS permission", async () => {
   const response = await api.app.request("/version", { headers: { Origin: "https://evil.test" } });
   expect(response.headers.get("Content-Security-Policy")).toContain("default-src 'self'");
   expect(response.headers.get("X-Content-Type-Options")).toBe("nosniff");

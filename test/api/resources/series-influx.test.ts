@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
-import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../api/resources/readings/series.ts";
-import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
-import { connectLazily } from "../../infra/influx/lazy-connection.ts";
-import { createReading } from "../../ingest/pipeline/reading.ts";
-import { lineOf } from "../../ingest/stores/influx/line-protocol.ts";
-import { requires } from "../support/requires.ts";
+import { openInfluxSeries } from "../../../api/resources/readings/series-influx.ts";
+import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../../api/resources/readings/series.ts";
+import { findInfluxd, type Influxd, startInfluxd } from "../../../infra/influx/influxd.ts";
+import { connectLazily } from "../../../infra/influx/lazy-connection.ts";
+import { createReading } from "../../../ingest/pipeline/reading.ts";
+import { lineOf } from "../../../ingest/stores/influx/line-protocol.ts";
+import { requires } from "../../support/requires.ts";
 
 const T = Date.parse("2014-05-01T08:00:00.123Z");
 const HOUR = Date.parse("2014-05-01T08:00:00Z");
@@ -42,7 +42,7 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
   const grams = async (part: Partial<SeriesQuery>): Promise<unknown[]> =>
     (await series().readings({ ...query, ...part })).map(({ values }) => values.grams);
 
-  test("readings keep their own time, counter and values", async () => {
+  test("readings keep their time, counter and values", async () => {
     expect(await series().readings(query)).toEqual([
       { ts: T, seq: -1, receivedAt: T + 5, values: { grams: 1, stable: true } },
       { ts: T, seq: 7, receivedAt: T + 5, values: { grams: 2, stable: false } },
@@ -50,7 +50,7 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
     ]);
   });
 
-  test("from is inclusive, to exclusive, and a page goes on after its last reading", async () => {
+  test("from is inclusive, to is exclusive, and a page continues after its last reading", async () => {
     expect(await grams({ from: T, to: T + 1 })).toEqual([1, 2]);
     expect(await grams({ from: T + 1 })).toEqual([6]);
     expect(await grams({ after: { ts: T, seq: -1 } })).toEqual([2, 6]);
@@ -61,14 +61,16 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
     expect(await grams({ deviceId: "nobody' OR 'a'='a" })).toEqual([]);
   });
 
-  test("hours hold mean and extremes", async () => {
+  test("hours have mean, minimum and maximum", async () => {
     expect(await series().hours(query)).toEqual([
       { hour: HOUR, count: 3, values: { grams: { mean: 3, min: 1, max: 6 } } },
     ]);
   });
 
-  test("a server that is away is said to be so, with when to come back", async () => {
-    const away = openInfluxSeries(connectLazily({ url: "http://127.0.0.1:9", api: "auto", bucket: "series" }).query);
-    await expect(away.readings(query)).rejects.toMatchObject({ status: 503, headers: { "Retry-After": "5" } });
+  test("an unreachable InfluxDB answers 503 with Retry-After", async () => {
+    const unreachable = openInfluxSeries(
+      connectLazily({ url: "http://127.0.0.1:9", api: "auto", bucket: "series" }).query,
+    );
+    await expect(unreachable.readings(query)).rejects.toMatchObject({ status: 503, headers: { "Retry-After": "5" } });
   });
 });

@@ -1,7 +1,7 @@
 import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
 import type { Reading } from "../../pipeline/reading.ts";
 
-/** InfluxDB line protocol of one reading: measurement `readings`, tags `device` and `kind`, every number a float. */
+/** One reading in InfluxDB line protocol: measurement `readings`, tags `device` and `kind`, every number a float. */
 export function lineOf(reading: Reading<SeriesKind>): string {
   const { deviceId, kind, seq, receivedAt } = reading;
   const content = reading.content as unknown as Record<string, number | boolean | undefined>;
@@ -15,15 +15,15 @@ export function lineOf(reading: Reading<SeriesKind>): string {
 }
 
 /**
- * `ts` in nanoseconds plus `seq` mod 10⁶: two readings of one millisecond stay two points, one reading sent twice stays
- * one. As text: nanoseconds do not fit a double.
+ * The time of a point: `ts` in nanoseconds plus `seq` mod 10⁶. Two readings of one millisecond become two points; a reading
+ * sent twice becomes one. As text, because a double cannot hold nanoseconds exactly.
  */
 export function pointTime({ ts, seq }: Pick<Reading, "ts" | "seq">): string {
   const nanoseconds = seq < 0 ? 0 : seq % 1_000_000;
   return `${ts}${String(nanoseconds).padStart(6, "0")}`;
 }
 
-/** Commas, equals signs and blanks end a tag's value unless escaped (InfluxDB line protocol, "Special characters"). */
+/** Escapes commas, equals signs and spaces, which would end a tag value (InfluxDB line protocol, "Special characters"). */
 function escapeTag(value: string): string {
   return value.replace(/[,= ]/g, (character) => `\\${character}`);
 }

@@ -2,12 +2,12 @@ import type { Pool } from "pg";
 import type { SeriesKind } from "../../../broker/contract/readings.ts";
 import type { RejectedReading } from "./series.ts";
 
-/** Why a row of quarantine is there: the reading was derived from, but the series store does not take it. */
+/** The quarantine reason of readings that the series store rejected. Facts may have been derived from them already. */
 export const REJECTED_BY_SERIES_STORE = "refused-by-series-store";
 
-/** A refused reading as it will be in quarantine: told again as the device would, whatever format it came in. */
+/** A rejected reading as it goes to quarantine. The payload is in the native format, whatever format the device uses. */
 export interface SeriesReject {
-  /** made of the reading's identity: refused twice, it is in quarantine once */
+  /** made of the reading's identity, so that a reading rejected twice is in quarantine once */
   source: string;
   deviceId: string;
   kind: SeriesKind;
@@ -16,7 +16,7 @@ export interface SeriesReject {
   seq: number;
   contentHash: number;
   receivedAt: number;
-  /** the server's words */
+  /** the error text of the server */
   detail: string;
   payload: string;
 }
@@ -28,13 +28,14 @@ export function seriesReject({ reading, detail }: RejectedReading): SeriesReject
 }
 
 /**
- * Puts readings in quarantine that were stored as far as Postgres knows, and counts them there: received = stored +
- * duplicate + quarantined stays true. What the state worker itself did not take has its own row or is a repeat.
+ * Puts readings into quarantine that Postgres counts as stored, and counts them as quarantined instead: received = stored
+ * + duplicate + quarantined stays true. Readings that Postgres does not count as stored are skipped: the state worker has
+ * quarantined them itself, or they are duplicates.
  */
-export async function quarantineRejects(pool: Pool, refused: readonly SeriesReject[]): Promise<void> {
-  const column = <K extends keyof SeriesReject>(name: K) => refused.map((row) => row[name]);
+export async function quarantineRejects(pool: Pool, rejects: readonly SeriesReject[]): Promise<void> {
+  const column = <K extends keyof SeriesReject>(name: K) => rejects.map((row) => row[name]);
   await pool.query({
-    name: "quarantine_refused",
+    name: "quarantine_rejects",
     text: `WITH quarantined AS (
         INSERT INTO quarantine (source, device_id, topic, received_at, reason, detail, payload)
         SELECT source, d, 'devices/' || d || '/' || t.kind, to_timestamp(r / 1000), $10, detail, convert_to(payload, 'UTF8')
@@ -62,8 +63,8 @@ export async function quarantineRejects(pool: Pool, refused: readonly SeriesReje
 }
 
 /**
- * Takes a reading out of quarantine that the series store has now, and has its stretch derived again: what was derived
- * again meanwhile could not know it.
+ * Removes a reading from quarantine that the series store has accepted now, and requests its signal to be derived again:
+ * a derivation in between has not seen it.
  */
 export async function releaseReject(
   pool: Pool,
@@ -71,7 +72,7 @@ export async function releaseReject(
   source: string,
 ): Promise<void> {
   await pool.query({
-    name: "release_refused",
+    name: "release_reject",
     text: `WITH released AS (DELETE FROM quarantine WHERE source = $1 RETURNING device_id),
       late AS (INSERT INTO late_windows (device_id, kind, from_ts, to_ts)
         SELECT device_id, $2::text, to_timestamp($3::float8 / 1000), to_timestamp($3::float8 / 1000) FROM released

@@ -15,20 +15,20 @@ import {
   paramsAfter,
 } from "../queries/stored-readings.ts";
 
-/** Readings that are known, but not yet where their content is kept: to be tried again later. */
+/** The identities of readings are in Postgres, but their content is not in InfluxDB yet. Try again later. */
 export class NotYetStored extends Error {}
 
 const POLL_MS = 20;
 const WAIT_MS = 5_000;
 
-/** Gives a question: has the series store everything by now that was committed to Postgres when it was asked for? */
-export type SeriesProgress = () => Promise<() => boolean>;
+/** @returns a check whether the series store has everything by now that was committed to Postgres when this was called */
+export type SeriesCaughtUp = () => Promise<() => boolean>;
 
 /**
- * Readings whose content is in InfluxDB. Which of them exist is told by their identities in Postgres: InfluxDB may hold
- * readings the state worker has not come to yet, and lack some it has.
+ * Readings whose content is in InfluxDB. Their identities in Postgres tell which readings exist: InfluxDB may have readings
+ * that the state worker has not processed yet, and lack some that it has.
  */
-export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesProgress, log: Logger): StoredReadings {
+export function readingsInInflux(influx: InfluxClient, seriesCaughtUp: SeriesCaughtUp, log: Logger): StoredReadings {
   return {
     async read(client, signal, after, limit) {
       const { kind, deviceId } = signal;
@@ -41,11 +41,11 @@ export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesProg
       });
       const [first, last] = [known[0], known.at(-1)];
       if (first === undefined || last === undefined) return [];
-      const reached = await seriesReached();
+      const isCaughtUp = await seriesCaughtUp();
       const deadline = performance.now() + WAIT_MS;
       for (;;) {
-        // Asked before reading: what was written until then must be found.
-        const complete = reached();
+        // Check before reading: the points written until then must be among those read.
+        const complete = isCaughtUp();
         const points = await readPoints(influx, { deviceId, kind: signal.kind, from: first.ts, to: last.ts });
         const missing = known.filter((id) => !points.has(pointTime(id)));
         if (missing.length > 0 && !complete) {
@@ -54,7 +54,7 @@ export function readingsInInflux(influx: InfluxClient, seriesReached: SeriesProg
           await sleep(POLL_MS);
           continue;
         }
-        if (missing.length > 0) log.warn({ deviceId, kind, missing: missing.length }, "readings InfluxDB had refused");
+        if (missing.length > 0) log.warn({ deviceId, kind, missing: missing.length }, "InfluxDB has rejected readings");
         return known.flatMap((id) => {
           const point = points.get(pointTime(id));
           if (point === undefined) return [];
@@ -77,7 +77,7 @@ function isSeriesSignal(signal: StoredSignal): signal is StoredSignal & { kind: 
   return signal.kind in SERIES_COLUMNS;
 }
 
-/** Every field is a float there; the only truth value comes back as one. */
+/** In InfluxDB every field is a float, also the boolean `stable`. */
 function valueOf(name: string, value: unknown): unknown {
   return name === "stable" && typeof value === "number" ? value !== 0 : value;
 }

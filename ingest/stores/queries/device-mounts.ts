@@ -1,6 +1,6 @@
 import type { ReadPointMount, ShelfMount, VehicleMount } from "../../signals/sample.ts";
 
-/** Where a device was from `since` (epoch milliseconds) until the next mounting. */
+/** Where a device is mounted, from `since` (epoch milliseconds) until the next mounting. */
 export interface Mounting {
   since: number;
   vehicle?: VehicleMount;
@@ -8,12 +8,12 @@ export interface Mounting {
   shelf?: ShelfMount;
 }
 
-/** Where the device was at `ts`; before its first mounting: nowhere. */
+/** The mounting that applies at `ts` (epoch milliseconds); undefined before the first one. */
 export function mountingAt(device: { mountings: readonly Mounting[] } | undefined, ts: number): Mounting | undefined {
   return device?.mountings.find(({ since }) => since <= ts);
 }
 
-/** A row of device_mounts; the API has checked what it wrote there. */
+/** A row of device_mounts. The API has validated `mount`. */
 export interface MountRow {
   since: number;
   mount: {

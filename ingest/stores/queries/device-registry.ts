@@ -13,7 +13,7 @@ export interface RegisteredDevice {
   mountings: readonly Mounting[];
 }
 
-/** Everything rules need to know of the installation, as of one version. */
+/** The master data that the rules need, as of one version. */
 export interface DeviceRegistry {
   version: number;
   devices: ReadonlyMap<string, RegisteredDevice>;
@@ -23,9 +23,10 @@ export interface DeviceRegistry {
   stock: ReadonlyMap<string, number>;
 }
 
-/** Reads the whole registry in one snapshot. */
+/** Reads the whole registry from one snapshot. */
 export async function loadDeviceRegistry(pool: Pool): Promise<DeviceRegistry> {
   const client = await pool.connect();
+  let isCommitted = false;
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const { rows: versions } = await client.query<{ version: number }>("SELECT version FROM registry_version");
@@ -37,9 +38,11 @@ export async function loadDeviceRegistry(pool: Pool): Promise<DeviceRegistry> {
     const stock = new Map(positions.map((row) => [`${row.item_id}:${row.location_id}`, row.id]));
     const devices = await readDevices(client, stock);
     await client.query("COMMIT");
+    isCommitted = true;
     return { version: versions[0]!.version, devices, fences, places, stock };
   } finally {
-    client.release();
+    // A connection with an open transaction must not go back to the pool: it is closed instead.
+    client.release(!isCommitted);
   }
 }
 

@@ -41,7 +41,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
       ({ values }) => values,
     );
 
-  test("names its version and keeps readings, two of one millisecond apart", async () => {
+  test("reports its version and stores readings, two of one millisecond as two points", async () => {
     expect(influx.version).toMatch(/^1\./);
     const id = await world.device("probe 1".replace(" ", "-"), "env");
     const readings = [1, 2, 3].map((seq) => ({ ts: seq === 3 ? T + 1 : T, seq, celsius: seq }));
@@ -74,21 +74,21 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
 
   test("keeps the first of an identity, also where the first reading after a restart is an older one", async () => {
     const id = await world.device("probe-2b", "env");
-    const tell = async (at: number, celsius: number) => {
+    const publishAt = async (at: number, celsius: number) => {
       await rig.publish(`devices/${id}/env`, { ts: T + at, celsius });
       await rig.settled();
     };
-    for (const at of [0, 10_000, 20_000]) await tell(at, at / 1000);
+    for (const at of [0, 10_000, 20_000]) await publishAt(at, at / 1000);
     await rig.restart();
-    await tell(5_000, 5);
-    await tell(20_000, 99);
-    await tell(30_000, 30);
+    await publishAt(5_000, 5);
+    await publishAt(20_000, 99);
+    await publishAt(30_000, 30);
     expect((await points(id)).map(([ts, celsius]) => [Number(ts) - T, celsius])).toEqual(
       [0, 5, 10, 20, 30].map((s) => [s * 1000, s]),
     );
   });
 
-  test("a format whose messages need an earlier one is kept, in batches of its own and across a restart", async () => {
+  test("decodes a format whose messages need earlier ones, in separate batches and across a restart", async () => {
     const id = await world.device("edge-1", "gateway", null, "sparkplug-b");
     const publish = (type: string, message: Record<string, unknown>) =>
       new Promise<void>((resolve, reject) => {
@@ -117,7 +117,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
     ]);
   });
 
-  test("a reading InfluxDB refuses: in quarantine with its words, the others stored, until a retry finds the cause gone", async () => {
+  test("a reading that InfluxDB rejects waits in quarantine with the error text, the others are stored, until a retry succeeds", async () => {
     const id = await world.device("probe-3", "env");
     const may = Date.parse("2026-05-01T08:00:00Z");
     // Another program has made `celsius` a text in that week's shard.
@@ -150,7 +150,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
 
     const retry = () => db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [row!.id]);
     await retry();
-    // Still refused: it stays, and no longer asks.
+    // InfluxDB rejects it again: the row stays, and the retry request is gone.
     await expect.poll(async () => (await quarantined())[0]?.waits, { timeout: 10_000 }).toBe(false);
 
     const shards = await influx.query("SHOW SHARDS");
@@ -163,7 +163,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
     await retry();
     await expect.poll(quarantined, { timeout: 10_000 }).toEqual([]);
     expect(await points(id)).toEqual([...others, [may, 321, 321]]);
-    // And the next one counts from there.
+    // The next reading is counted on top.
     await rig.publish(`devices/${id}/env`, { ts: may + 1, celsius: 0 });
     await rig.settled();
     expect(await world.quality(id)).toMatchObject({ received: 502, stored: 501, duplicate: 1, quarantined: 0 });

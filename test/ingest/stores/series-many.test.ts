@@ -12,7 +12,7 @@ import { requires } from "../../support/requires.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 const DEVICES = 450;
-/** Names in which InfluxQL's own signs must stay what they are. */
+/** Some ids contain quotes, which InfluxQL strings must escape. */
 const nameOf = (i: number) => (i % 50 === 0 ? `it's "probe" ${i}` : `probe-${i}`);
 
 function reading(device: number, second: number, celsius: number): Reading<"env"> {
@@ -26,22 +26,22 @@ describe.skipIf(requires("influxd") === undefined)("many devices in a real Influ
   let directory: string;
   let influxd: Influxd;
   let influx: InfluxConnection;
-  let questions = 0;
-  let port: InfluxClient;
+  let queries = 0;
+  let counting: InfluxClient;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "waystock-many-"));
     await chmod(directory, 0o755);
     influxd = await startInfluxd((await findInfluxd())!, directory, quiet);
     influx = await connectInflux({ url: influxd.url, api: "auto", bucket: "many" });
-    port = {
+    counting = {
       write: (lines) => influx.write(lines),
       query(influxQl) {
-        questions += 1;
+        queries += 1;
         return influx.query(influxQl);
       },
     };
-    await openInfluxSeries(port).write([...ofAll(0, 0), ...ofAll(10, 10)]);
+    await openInfluxSeries(counting).write([...ofAll(0, 0), ...ofAll(10, 10)]);
   }, 60_000);
   afterAll(async () => {
     await influxd?.close();
@@ -58,22 +58,22 @@ describe.skipIf(requires("influxd") === undefined)("many devices in a real Influ
     );
   };
 
-  test("after a start one question is for 200 of them, and then none while their readings are new", async () => {
-    const store = openInfluxSeries(port);
-    questions = 0;
+  test("after a start one query looks up 200 devices; then none does while their readings are new", async () => {
+    const store = openInfluxSeries(counting);
+    queries = 0;
     expect(await store.write(ofAll(20, 20))).toEqual([]);
-    expect(questions).toBe(Math.ceil(DEVICES / 200));
+    expect(queries).toBe(Math.ceil(DEVICES / 200));
     expect(await store.write(ofAll(30, 30))).toEqual([]);
-    expect(questions).toBe(Math.ceil(DEVICES / 200));
+    expect(queries).toBe(Math.ceil(DEVICES / 200));
   });
 
-  test("what is repeated or contradicted is looked for together, and of each device the first stays", async () => {
-    const store = openInfluxSeries(port);
-    questions = 0;
-    // Contradictions, repeats, and what is new between, before and after; some from an hour earlier.
+  test("readings that repeat or contradict stored ones are looked up together, and of each identity the first stays", async () => {
+    const store = openInfluxSeries(counting);
+    queries = 0;
+    // Contradictions, repeats, and new readings between, before and after; one is an hour older.
     const all = [...ofAll(10, 99), ...ofAll(20, 20), ...ofAll(5, 5), ...ofAll(40, 40), reading(7, -3600, 1)];
     await store.write([...all, ...ofAll(40, 99)]);
-    expect(questions).toBeLessThanOrEqual(2 * Math.ceil(DEVICES / 200) + 2);
+    expect(queries).toBeLessThanOrEqual(2 * Math.ceil(DEVICES / 200) + 2);
     const truth = [0, 5, 10, 20, 30, 40].map((second) => [second, second]);
     const found = await stored();
     expect(found.size).toBe(DEVICES);

@@ -57,11 +57,11 @@ test("the command reports what it did, and what is wrong with its time argument"
 
 test("rebuilds facts and state that were lost or corrupted, and keeps facts from people", async () => {
   const before = await derivedState(db.pool);
-  const corrupted = new Date(NOON);
-  await db.pool.query("DELETE FROM facts WHERE signal IS NOT NULL AND concluded_at > $1 AND id % 2 = 0", [corrupted]);
+  const since = new Date(NOON);
+  await db.pool.query("DELETE FROM facts WHERE signal IS NOT NULL AND concluded_at > $1 AND id % 2 = 0", [since]);
   await db.pool.query(
     `UPDATE facts SET data = '{"quantity": 999, "source": "scale"}' WHERE type = 'counted' AND signal = 'scale' AND concluded_at > $1`,
-    [corrupted],
+    [since],
   );
   await db.pool.query(
     `INSERT INTO facts (key, subject, at, type, data, rule, device_id, signal, concluded_at)

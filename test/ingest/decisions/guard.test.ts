@@ -88,7 +88,7 @@ test("a change based on an older version is refused and writes nothing", async (
   const subject = `shipment:${shipment}` as const;
   const data = { status: "exception", stage: null, locationId: null } as const;
   const fact: NewFact = {
-    key: "late word",
+    key: "late correction",
     subject,
     at: T + 1,
     type: "manual",
@@ -101,5 +101,5 @@ test("a change based on an older version is refused and writes nothing", async (
     recordFacts(client, { facts: [fact], expected: new Map([[subject, 99]]) }),
   );
   await expect(attempt).rejects.toBeInstanceOf(VersionMismatch);
-  expect((await db.pool.query("SELECT FROM facts WHERE key = 'late word'")).rowCount).toBe(0);
+  expect((await db.pool.query("SELECT FROM facts WHERE key = 'late correction'")).rowCount).toBe(0);
 });

@@ -99,7 +99,7 @@ test("no unit weight is learnt from few pieces, a moving weight, an empty shelf 
   expect(await detail()).toContain("has not settled: 1 readings");
   await rig.publish(`devices/${id}/scale`, { ts: T + 20_000, grams: 3600, stable: false });
   await rig.settled();
-  expect(await detail()).toContain("the scale reports that it is unstable");
+  expect(await detail()).toContain("the scale reports it as unstable");
   await weigh(30, 1000, 1000, 1000);
   expect(await detail()).toContain("not above the tare");
   await rig.publish(`devices/${id}/scale`, { ts: T + 40_000, grams: 3500, stable: true }, Date.now() - 600_000);

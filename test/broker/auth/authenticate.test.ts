@@ -8,7 +8,7 @@ import { connectRaw, type Introduction, publishPacket } from "../raw-client.ts";
 const run = promisify(execFile);
 const mosquittoPub = requires("mosquitto_pub");
 
-describe("who may connect", () => {
+describe("connecting", () => {
   let platform: TestPlatform;
   let secret: string;
   const returnCode = async (who: Introduction): Promise<number> => {
@@ -30,7 +30,7 @@ describe("who may connect", () => {
   });
   afterAll(() => platform?.close());
 
-  it("a device with its id and secret, under no other name", async () => {
+  it("a device connects with its id and secret, and under no other client id", async () => {
     expect(await returnCode({ clientId: "gate-1", username: "gate-1", password: secret })).toBe(0);
     expect(await returnCode({ clientId: "gate-1", username: "gate-1", password: `${secret}x` })).toBe(4);
     expect(await returnCode({ clientId: "gate-1", username: "gate-1" })).toBe(4);
@@ -41,7 +41,7 @@ describe("who may connect", () => {
     expect(await returnCode({ clientId: "constructor", username: "constructor", password: "" })).toBe(4);
   });
 
-  it("a device that was added this moment, faster than the notice of it", async () => {
+  it("a device that was just added connects before the notification of it arrives", async () => {
     for (let n = 0; n < 30; n += 1) {
       const id = `new-${n}`;
       const password = await addDevice(platform.pool, id);
@@ -49,7 +49,7 @@ describe("who may connect", () => {
     }
   });
 
-  it("nobody takes a device's place with other credentials: the holder stays", async () => {
+  it("other credentials do not take over a device's session: its connection stays", async () => {
     await addDevice(platform.pool, "gate-3");
     const otherSecret = await addDevice(platform.pool, "gate-4");
     const holder = await welcome({ clientId: "gate-1", username: "gate-1", password: secret });
@@ -61,7 +61,7 @@ describe("who may connect", () => {
   });
 
   it.each(["pending", "suspended", "retired"])(
-    "not a device that is %s; a live connection is cut within 1 s",
+    "a device that is %s is refused, and its open connection closed within 1 s",
     async (state) => {
       const id = `state-${state}`;
       const who = { clientId: id, username: id, password: await addDevice(platform.pool, id) };
@@ -72,7 +72,7 @@ describe("who may connect", () => {
     },
   );
 
-  it("two secrets during a rotation, and the connection of the one rotated away is cut within 1 s", async () => {
+  it("two secrets are valid during a rotation, and a connection with the revoked one is closed within 1 s", async () => {
     const id = "rotating";
     const first = await addDevice(platform.pool, id);
     const old = await welcome({ clientId: id, username: id, password: first });
@@ -92,7 +92,7 @@ describe("who may connect", () => {
     expect(await returnCode({ clientId: id, username: id, password: "third" })).toBe(0);
   });
 
-  it("a service account, with its filters and below its own name only", async () => {
+  it("a service account connects only under its id or below it, and uses only its filters", async () => {
     await platform.pool.query("INSERT INTO service_accounts (id, secret_sha256, filters) VALUES ('bridge', $1, $2)", [
       sha256("bridge secret"),
       { publish: ["devices/+/gps", "plant/#"], subscribe: ["plant/#"] },
@@ -118,7 +118,7 @@ describe("who may connect", () => {
     expect((await platform.journalled()).at(-1)).toMatchObject({ clientId: "bridge", topic: "devices/gate-1/gps" });
   });
 
-  it("a password may hold U+0000: it is bytes, not text", async () => {
+  it("a password may contain U+0000: it is bytes, not text", async () => {
     const id = "zero-byte";
     await platform.pool.query("INSERT INTO devices (id, kind) VALUES ($1, 'gps')", [id]);
     await platform.pool.query("INSERT INTO device_credentials (device_id, secret_sha256) VALUES ($1, $2)", [
@@ -141,29 +141,32 @@ describe("who may connect", () => {
     expect(row).toMatchObject({ subject: "devices/gate-4/rfid", outcome: "refused" });
   });
 
-  it.skipIf(!mosquittoPub)("mosquitto_pub is taken with the right secret and told why not otherwise", async () => {
-    const publish = (password: string, topic: string) =>
-      run(mosquittoPub!, [
-        "-p",
-        String(platform.port),
-        "-i",
-        "gate-1",
-        "-u",
-        "gate-1",
-        "-P",
-        password,
-        "-q",
-        "1",
-        "-t",
-        topic,
-        "-m",
-        "{}",
-      ]);
-    await publish(secret, "devices/gate-1/rfid");
-    await expect(publish("wrong", "devices/gate-1/rfid")).rejects.toThrow(/not authori[sz]ed|refused/i);
-    await expect(publish(secret, "devices/gate-4/rfid")).rejects.toThrow();
-    const topics = (await platform.journalled()).map(({ topic }) => topic);
-    expect(topics).toContain("devices/gate-1/rfid");
-    expect(topics).not.toContain("devices/gate-4/rfid");
-  });
+  it.skipIf(!mosquittoPub)(
+    "mosquitto_pub is accepted with the right secret and told the reason otherwise",
+    async () => {
+      const publish = (password: string, topic: string) =>
+        run(mosquittoPub!, [
+          "-p",
+          String(platform.port),
+          "-i",
+          "gate-1",
+          "-u",
+          "gate-1",
+          "-P",
+          password,
+          "-q",
+          "1",
+          "-t",
+          topic,
+          "-m",
+          "{}",
+        ]);
+      await publish(secret, "devices/gate-1/rfid");
+      await expect(publish("wrong", "devices/gate-1/rfid")).rejects.toThrow(/not authori[sz]ed|refused/i);
+      await expect(publish(secret, "devices/gate-4/rfid")).rejects.toThrow();
+      const topics = (await platform.journalled()).map(({ topic }) => topic);
+      expect(topics).toContain("devices/gate-1/rfid");
+      expect(topics).not.toContain("devices/gate-4/rfid");
+    },
+  );
 });

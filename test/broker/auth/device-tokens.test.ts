@@ -36,7 +36,7 @@ describe("a token as password", () => {
     return returnCode;
   }
 
-  it("is taken when it is ours, for MQTT, for this device and not expired; otherwise not", async () => {
+  it("is accepted only if it is signed by us, for MQTT, for this device and not expired", async () => {
     const exp = inSeconds(60);
     expect(await connect(await valid())).toBe(0);
     expect(await connect(await sign({ sub: "truck-2", aud: "mqtt", exp }))).toBe(4);
@@ -55,7 +55,7 @@ describe("a token as password", () => {
     expect(await connect("a.b.c")).toBe(4);
   });
 
-  it("ends with its `exp`, in the middle of a connection", async () => {
+  it("ends the connection at its `exp`", async () => {
     const password = await sign({ sub: "truck-1", aud: "mqtt", exp: inSeconds(2) });
     const { client, returnCode } = await connectRaw(platform.port, {
       clientId: "truck-1",
@@ -84,7 +84,7 @@ describe("a token as password", () => {
 describe("failed logins", () => {
   const tries = { count: 5, windowMs: 60_000 };
 
-  it("the sixth of one name from one address waits, other names and addresses do not", () => {
+  it("block the sixth attempt of one name from one address, and no other name or address", () => {
     const logins = new LoginThrottle(tries);
     for (let n = 0; n < 5; n++) {
       expect(logins.isAllowed("203.0.113.1", "truck-1", n)).toBe(true);
@@ -96,7 +96,7 @@ describe("failed logins", () => {
     expect(logins.isAllowed("203.0.113.1", "truck-1", 60_004)).toBe(true);
   });
 
-  it("an address that tries many names waits with all of them; loopback never", () => {
+  it("block an address that tries many names, and never loopback", () => {
     const logins = new LoginThrottle(tries);
     for (let n = 0; n < 100; n++) {
       for (const address of ["203.0.113.1", "127.0.0.1", "::1", "::ffff:127.0.0.1"])
@@ -108,7 +108,7 @@ describe("failed logins", () => {
     }
   });
 
-  it("a right login takes the name's failures back", () => {
+  it("of a name are forgotten after a successful login", () => {
     const logins = new LoginThrottle(tries);
     for (let n = 0; n < 4; n++) logins.recordFailure("203.0.113.1", "truck-1", n);
     logins.reset("203.0.113.1", "truck-1");

@@ -55,11 +55,11 @@ describe("a broker without Postgres", () => {
     }
   };
 
-  it("knows nobody and says so: server unavailable", async () => {
+  it("answers server unavailable without a snapshot", async () => {
     expect(await answerOf(folder)).toEqual({ returnCode: 3, acknowledged: false });
   });
 
-  it("lets in who was known last, from a snapshot that only its user may read and that holds no secret", async () => {
+  it("authenticates from the last snapshot, which only its user may read and which holds no secret", async () => {
     const snapshot = join(platform.dataDir, SNAPSHOT);
     const text = await eventually(async () => {
       const read = await readFile(snapshot, "utf8").catch(() => "");
@@ -71,19 +71,19 @@ describe("a broker without Postgres", () => {
     expect(await answerOf(folder)).toEqual({ returnCode: 0, acknowledged: true });
   });
 
-  it("tells whoever came after the snapshot to come again, not that the secret is wrong", async () => {
+  it("answers server unavailable to a device added after the snapshot, not wrong secret", async () => {
     const added = { clientId: "probe-9", username: "probe-9", password: "given a moment ago" };
     expect(await answerOf(folder, added)).toEqual({ returnCode: 3, acknowledged: false });
     const renewed = { clientId: "probe-1", username: "probe-1", password: "given a moment ago" };
     expect(await answerOf(folder, renewed)).toEqual({ returnCode: 3, acknowledged: false });
   });
 
-  it("says what is wrong with a damaged snapshot, and goes on without", async () => {
+  it("reports a corrupt snapshot and starts without it", async () => {
     await writeFile(join(folder, SNAPSHOT), '{"devices": [');
     expect(await answerOf(folder)).toEqual({ returnCode: 3, acknowledged: false });
   });
 
-  it("hears of changes again after its connection was cut", async () => {
+  it("receives notifications again after its connection was lost", async () => {
     await platform.pool.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );

@@ -4,7 +4,7 @@ import { type Kind, READING_SCHEMAS } from "../../../broker/contract/readings.ts
 
 const ts = 1_700_000_000_000;
 
-describe("readings as devices write them", () => {
+describe("readings in the forms that devices send", () => {
   it.each<[Kind, object, object]>([
     ["gps", { ts, lat: 48.1, lon: 11.5 }, { ts, lat: 48.1, lon: 11.5 }],
     ["gps", { ts: "2014-09-10T09:13:22+0200", lat: -90, lon: 180 }, { ts: 1_410_333_202_000, lat: -90, lon: 180 }],

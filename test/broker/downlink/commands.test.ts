@@ -36,7 +36,7 @@ describe("commands", () => {
     args: object;
     expiresAt: string;
   }
-  /** Takes the next command, with PUBACK. */
+  /** Receives the next command and sends PUBACK. */
   async function take(client: RawClient): Promise<Received> {
     const packet = (await client.next("publish")) as { payload: Buffer; messageId: number; retain: boolean };
     expect(packet.retain).toBe(false);
@@ -55,7 +55,7 @@ describe("commands", () => {
     return rows[0]!;
   };
 
-  it("reach a device with id, type, args and expiresAt, and its answer is recorded", async () => {
+  it("reach a device with id, type, args and expiresAt, and its acknowledgement is recorded", async () => {
     const client = await join();
     const id = await ask("tare");
     const command = await take(client);
@@ -64,14 +64,14 @@ describe("commands", () => {
     await answer(client, { id, ok: false, error: "the pan is not empty" });
     await eventually(async () => (await row(id)).result);
     expect((await row(id)).result).toEqual({ ok: false, error: "the pan is not empty" });
-    // The first answer stands.
+    // The first acknowledgement counts.
     await answer(client, { id, ok: true });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect((await row(id)).result).toEqual({ ok: false, error: "the pan is not empty" });
     client.destroy();
   });
 
-  it("come again on each new connection until they are answered, once on each, in order; expired ones do not", async () => {
+  it("are sent once on each new connection, in order, until they are acknowledged or expire", async () => {
     const [first, second] = [await ask("set_interval"), await ask("inventory_start")];
     await ask("too_late", "-1 second");
     const forgetful = await join();
@@ -92,7 +92,7 @@ describe("commands", () => {
     idle.destroy();
   });
 
-  it("an answer with characters that cannot be stored holds up no other", async () => {
+  it("an acknowledgement with characters that Postgres rejects does not block others", async () => {
     const [odd, plain] = [await ask("tare"), await ask("tare")];
     const client = await join();
     for (const id of [odd, plain]) expect((await take(client)).id).toBe(id);
@@ -103,7 +103,7 @@ describe("commands", () => {
     client.destroy();
   });
 
-  it("cannot be answered by another device, nor with nonsense", async () => {
+  it("cannot be acknowledged by another device, nor with an invalid payload", async () => {
     const id = await ask("tare", "1 hour", "scale-2");
     const client = await join();
     await answer(client, { id, ok: true });

@@ -46,7 +46,7 @@ describe("messages to devices", () => {
     (await platform.pool.query("SELECT FROM device_messages WHERE delivered_at IS NULL AND expires_at > now()"))
       .rowCount ?? 0;
 
-  it("reach a device that is connected, in order, one at a time, not retained, and are marked when acknowledged", async () => {
+  it("reach a connected device in order, one at a time, not retained, and are marked when acknowledged", async () => {
     const client = await join();
     await subscribe(client);
     await put("cmd", { n: 1 });
@@ -65,7 +65,7 @@ describe("messages to devices", () => {
     client.destroy();
   });
 
-  it("wait for one that is away, except those that expired; an unacknowledged one comes again", async () => {
+  it("wait for a disconnected device unless they expire; an unacknowledged one is sent again", async () => {
     await put("errors", { n: "too late" }, "-1 second");
     await put("errors", { n: 3 });
     const forgetful = await join();

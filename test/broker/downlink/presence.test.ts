@@ -25,7 +25,7 @@ describe("presence", () => {
   const presence = async () => (await findDevice(platform.pool, "gate-1"))!.presence;
   const becomes = (expected: string) => eventually(async () => (await presence()) === expected);
 
-  it("unknown before the first connection, then online, then offline", async () => {
+  it("is unknown before the first connection, then online, then offline", async () => {
     expect(await presence()).toBe("unknown");
     const client = await join();
     await becomes("online");
@@ -33,7 +33,7 @@ describe("presence", () => {
     await becomes("offline");
   });
 
-  it("live views are told", async () => {
+  it("notifies live views", async () => {
     const listener = await platform.pool.connect();
     const told: string[] = [];
     listener.on("notification", ({ payload }) => told.push(payload ?? ""));
@@ -44,7 +44,7 @@ describe("presence", () => {
     listener.release(true);
   });
 
-  it("the end of an older connection does not make a newer one offline", async () => {
+  it("stays online when an older connection ends after a newer one has begun", async () => {
     const older = await join();
     await becomes("online");
     const newer = await join();
@@ -55,16 +55,16 @@ describe("presence", () => {
     await becomes("offline");
   });
 
-  it("a connection that ends while it is let in leaves nobody online", async () => {
+  it("stays offline for a connection that ends while it is being authenticated", async () => {
     const hello = connectPacket({ clientId: "gate-1", username: "gate-1", password });
     for (let n = 0; n < 20; n++) {
       const socket = connect({ port: platform.port, host: "127.0.0.1" });
-      // The end is there before the CONNACK is.
+      // The connection ends before CONNACK is sent.
       socket.resume().end(hello);
       await once(socket, "close");
     }
     await eventually(() => platform.broker.connections() === 0, 10_000);
-    // Written after everything that was noted before it.
+    // Written after everything recorded before it.
     const other = await addDevice(platform.pool, "gate-2");
     const { client } = await connectRaw(platform.port, { clientId: "gate-2", username: "gate-2", password: other });
     await eventually(async () => (await findDevice(platform.pool, "gate-2"))!.presence === "online", 10_000);
@@ -72,7 +72,7 @@ describe("presence", () => {
     client.destroy();
   });
 
-  it("is in doubt when a connected device keeps silent past three of its own intervals", async () => {
+  it("is doubtful when a connected device is silent for more than three of its intervals", async () => {
     await platform.pool.query("UPDATE devices SET interval_s = 0.2 WHERE id = 'gate-1'");
     const client = await join();
     await becomes("online");
@@ -81,7 +81,7 @@ describe("presence", () => {
     client.destroy();
   });
 
-  it("follows the device to another node, whose older node then says it left", async () => {
+  it("follows the device to another node, also when the older node reports its disconnect later", async () => {
     const directory = `${platform.dataDir}/second/journal`;
     const journal = await openJournalWriter({ directory, maxBytes: 1024 ** 3, log });
     const second: RunningBroker = await startBroker({
@@ -110,7 +110,7 @@ describe("presence", () => {
     expect(rowCount).toBe(1);
   });
 
-  it("of a node that died says nothing: its connections are not known to be there", async () => {
+  it("is unknown for devices of a node that died", async () => {
     const client = await join();
     await becomes("online");
     await platform.pool.query("UPDATE broker_nodes SET seen_at = now() - interval '1 minute'");

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, type Introduction, publishPacket } from "../raw-client.ts";
 
-describe("firmware of other systems moves over unchanged", () => {
+describe("firmware of other platforms works unchanged", () => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await startPlatform({ connectsPerMinute: 1000 });
@@ -29,7 +29,7 @@ describe("firmware of other systems moves over unchanged", () => {
     return (await platform.journalled()).flatMap((message) => (message.topic === topic ? [message.clientId] : []));
   }
 
-  it("ThingsBoard: the secret is the user name, the client id is anything, and nobody's place is taken", async () => {
+  it("ThingsBoard: the secret is the user name, any client id is accepted, and no other device is taken over", async () => {
     const secret = await add("meter-1", "thingsboard");
     const topic = "v1/devices/me/telemetry";
     expect(await journalledAs({ clientId: "any thing", username: secret }, topic)).toEqual(["meter-1", "meter-1"]);
@@ -46,8 +46,8 @@ describe("firmware of other systems moves over unchanged", () => {
     await meter.closed(1000);
   });
 
-  it("ThingsBoard: a device that was added a moment ago is known", async () => {
-    // No notice of it is sent: the broker has to look.
+  it("ThingsBoard: a device that was just added is accepted", async () => {
+    // No notification is sent: the broker has to query Postgres.
     await platform.pool.query("ALTER TABLE devices DISABLE TRIGGER USER");
     await platform.pool.query("ALTER TABLE device_credentials DISABLE TRIGGER USER");
     try {
@@ -62,7 +62,7 @@ describe("firmware of other systems moves over unchanged", () => {
     expect((await connectRaw(platform.port, { clientId: "any", username: "x".repeat(43) })).returnCode).toBe(4);
   });
 
-  it("OwnTracks: the device in the topic is the device that speaks", async () => {
+  it("OwnTracks: the message belongs to the device in the topic", async () => {
     const password = await add("phone-1", "owntracks");
     const who = { clientId: "phone-1", username: "phone-1", password };
     expect(await journalledAs(who, "owntracks/driver/phone-1")).toEqual(["phone-1", "phone-1"]);
@@ -71,7 +71,7 @@ describe("firmware of other systems moves over unchanged", () => {
     await client.closed();
   });
 
-  it("Sparkplug: an edge node speaks for itself and for what is behind it, and its death is its will", async () => {
+  it("Sparkplug: an edge node publishes for itself and the devices behind it, and NDEATH is its will", async () => {
     const password = await add("edge-1", "sparkplug-b");
     const will = { topic: "spBv1.0/plant/NDEATH/edge-1", payload: Buffer.from("gone"), qos: 1 as const, retain: false };
     const who = { clientId: "edge-1", username: "edge-1", password, will };
@@ -93,7 +93,7 @@ describe("firmware of other systems moves over unchanged", () => {
     client.destroy();
   });
 
-  it("a device of another decoder may not use these topics", async () => {
+  it("a device with another decoder may not use these topics", async () => {
     const password = await add("plain-1", "native");
     for (const topic of ["v1/devices/me/telemetry", "owntracks/a/plain-1", "spBv1.0/g/NDATA/plain-1"]) {
       const client = await join({ clientId: "plain-1", username: "plain-1", password });

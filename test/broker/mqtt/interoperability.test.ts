@@ -63,7 +63,7 @@ describe("interoperability", () => {
     expect(later.messages.map(({ payload }) => payload)).toEqual(["end"]);
   });
 
-  it("offline queueing: QoS 1 and 2 wait for a session that is away", async () => {
+  it("offline queueing: messages at QoS 1 and 2 are queued for a disconnected session", async () => {
     const away = await join("away", { clean: false });
     await away.client.subscribeAsync("queue/#", { qos: 2 });
     await away.client.endAsync();
@@ -80,7 +80,7 @@ describe("interoperability", () => {
     raw.destroy();
   });
 
-  it("keepalive: a silent client is cut after one and a half times, and its will is sent", async () => {
+  it("keepalive: a silent client is disconnected after 1.5 times its keep alive, and its will is published", async () => {
     const { client, messages } = await join("will-listener");
     await client.subscribeAsync("wills/#", { qos: 2 });
     const { client: silent } = await connectRaw(platform.port, {
@@ -95,7 +95,7 @@ describe("interoperability", () => {
     expect(messages[0]).toMatchObject({ topic: "wills/silent", payload: "gone" });
   });
 
-  it("redelivery on reconnect: what was not acknowledged comes again", async () => {
+  it("redelivery on reconnect: unacknowledged messages are sent again", async () => {
     const first = await connectRaw(platform.port, { clientId: "unsure", clean: false });
     first.client.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "again/#", qos: 2 }] });
     await first.client.next("suback");
@@ -120,7 +120,7 @@ describe("interoperability", () => {
     expect(new Set(messages.map(({ topic }) => topic))).toEqual(new Set(["seen/x"]));
   });
 
-  it("unsubscribe: what was unsubscribed no longer comes", async () => {
+  it("unsubscribe: nothing more is delivered for the filter", async () => {
     const { client, messages } = await join("leaver");
     await client.subscribeAsync(["leave/a", "leave/b"], { qos: 2 });
     await client.unsubscribeAsync("leave/a");

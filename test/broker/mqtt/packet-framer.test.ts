@@ -5,7 +5,7 @@ import { publishPacket } from "../raw-client.ts";
 
 const LIMIT = 128 * 1024;
 
-/** All packets a cutter finds in these chunks, or its fault. */
+/** All packets that the framer finds in these chunks, or the violation. */
 function cut(chunks: Buffer[], maxPacketBytes = LIMIT): Buffer[] | string {
   const cutter = new PacketFramer(maxPacketBytes);
   const packets: Buffer[] = [];
@@ -19,7 +19,7 @@ function cut(chunks: Buffer[], maxPacketBytes = LIMIT): Buffer[] | string {
   return packets;
 }
 
-describe("cutting a stream into packets", () => {
+describe("framing a stream into packets", () => {
   it("finds the same packets however the bytes are split", () => {
     const sizes = fc.array(
       fc.oneof(fc.nat(5), fc.integer({ min: 100, max: 200 }), fc.integer({ min: 16_000, max: 17_000 })),
@@ -43,19 +43,19 @@ describe("cutting a stream into packets", () => {
     );
   });
 
-  it("byte by byte, too", () => {
+  it("finds them byte by byte", () => {
     const packets = [publishPacket("a", Buffer.alloc(300), 0), Buffer.from([0xc0, 0]), publishPacket("b", "x", 1, 7)];
     expect(cut(Array.from(Buffer.concat(packets), (byte) => Buffer.from([byte])))).toEqual(packets);
   });
 
-  it("a packet at the limit passes, one byte more is a fault at its fixed header", () => {
+  it("accepts a packet at the limit and rejects one byte more at the fixed header", () => {
     const header = (remaining: number): Buffer =>
       Buffer.from([0x30, (remaining & 0x7f) | 0x80, ((remaining >> 7) & 0x7f) | 0x80, remaining >> 14]);
     expect(cut([header(LIMIT - 4), Buffer.alloc(LIMIT - 4)])).toHaveLength(1);
     expect(cut([header(LIMIT - 3)])).toContain("the limit is 131072");
   });
 
-  it("a remaining length of five bytes is a fault", () => {
+  it("rejects a remaining length of five bytes", () => {
     expect(cut([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])])).toContain("2.2.3");
   });
 });

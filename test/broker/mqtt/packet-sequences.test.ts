@@ -26,7 +26,7 @@ interface Group extends Omit<Case, "name" | "msgs"> {
   tests: Case[];
 }
 
-/** Cases that ask for one broker's choice where MQTT 3.1.1 leaves it open, or asks for something else. */
+/** Cases that expect one broker's choice where MQTT 3.1.1 leaves it open or demands something else. */
 const OTHER_CHOICES: Record<string, string> = {
   "10 proto ver 2": "an unknown level is answered with return code 1 [MQTT-3.1.2-2], not with MQTT 5's CONNACK",
   "10 proto ver 6": "an unknown level is answered with return code 1 [MQTT-3.1.2-2], not with MQTT 5's CONNACK",

@@ -8,7 +8,7 @@ import { requires } from "../../support/requires.ts";
 const openssl = requires("openssl");
 
 describe.skipIf(!openssl)("a revocation list", () => {
-  it("names what its authority has revoked, and nothing of another with the same serial numbers", async () => {
+  it("names the certificates its authority has revoked, and none of another authority with the same serial numbers", async () => {
     const [one, other] = await Promise.all([createAuthority(openssl!, "one"), createAuthority(openssl!, "other")]);
     try {
       const kept = await one.issue("kept");

@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { eventually } from "../platform.ts";
 import { connectPacket } from "../raw-client.ts";
 
-/** The whole fleet with LONG=1, a twentieth of it otherwise. */
+/** The full fleet with LONG=1, otherwise a twentieth of it. */
 const SHARE = process.env.LONG === "1" ? 1 : 20;
 const IDLE = 10_000 / SHARE;
 const STORM = 5000 / SHARE;
@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== "linux")("a fleet", () => {
     (await database.pool.query("SELECT FROM device_connections WHERE disconnected_at IS NULL")).rowCount ?? 0;
   const untilNobody = () => eventually(async () => (await connected()) === 0, 20_000);
 
-  /** Connects a device, which tries again after a second as devices do; resolves at its CONNACK. */
+  /** Connects a device, which retries after a second as devices do. Resolves at its CONNACK. */
   async function enter(n: number): Promise<Socket> {
     const id = `truck-${n}`;
     for (;;) {
@@ -80,12 +80,12 @@ describe.skipIf(process.platform !== "linux")("a fleet", () => {
     return sockets;
   };
 
-  it(`${IDLE} idle devices fit into ${RSS_MB} MB, and live views know all of them`, async () => {
+  it(`${IDLE} idle devices fit into ${RSS_MB} MB, and live views show all of them`, async () => {
     const before = await rssMb();
     const sockets = await fleet(IDLE, 500);
     await eventually(async () => (await connected()) === IDLE, 20_000);
     const atOnce = await rssMb();
-    // Idle is after the garbage of connecting is gone.
+    // Measured after the garbage of connecting has been collected.
     const isSmall = async (): Promise<boolean> => (await rssMb()) < RSS_MB;
     await eventually(isSmall, 20_000).catch(() => undefined);
     const idle = await rssMb();
@@ -95,7 +95,7 @@ describe.skipIf(process.platform !== "linux")("a fleet", () => {
     await untilNobody();
   }, 120_000);
 
-  it(`${STORM} devices that come back at once are all back within 60 s`, async () => {
+  it(`${STORM} devices that reconnect at once are all connected within 60 s`, async () => {
     const from = performance.now();
     const sockets = await fleet(STORM, STORM);
     const tookMs = performance.now() - from;

@@ -40,7 +40,7 @@ describe("WebSocket", () => {
     expect(error.message).toContain(String(status));
   });
 
-  it("refuses text frames and packets above the limit; one that says nothing is closed", async () => {
+  it("closes connections for text frames, for packets above the limit and for silence", async () => {
     const open = async () => {
       const socket = new WebSocket(url(), ["mqtt"]);
       await once(socket, "open");
@@ -58,7 +58,7 @@ describe("WebSocket", () => {
     await eventually(() => platform.broker.connections() === 0);
   }, 10_000);
 
-  it("packets may be split over frames anyhow", async () => {
+  it("accepts packets split over frames in any way", async () => {
     const socket = new WebSocket(url(), ["mqtt"]);
     await once(socket, "open");
     for (const byte of connectPacket({ clientId: "scanner-1", username: "scanner-1", password: secret })) {
@@ -70,7 +70,7 @@ describe("WebSocket", () => {
   });
 });
 
-describe("behind a balancer", () => {
+describe("behind a load balancer", () => {
   const SIGNATURE = "0d0a0d0a000d0a515549540a";
   const from = (address: string): Buffer =>
     Buffer.concat([
@@ -89,7 +89,7 @@ describe("behind a balancer", () => {
   });
   afterAll(() => platform?.close());
 
-  /** Sends the bytes in one piece or one by one. @returns what comes back before the end, or within 300 ms */
+  /** Sends the bytes at once or one by one. @returns what is received before the close, or within 300 ms */
   async function say(bytes: Buffer, piecewise = false): Promise<Buffer> {
     const socket = connect(platform.port, "127.0.0.1");
     const chunks: Buffer[] = [];
@@ -105,7 +105,7 @@ describe("behind a balancer", () => {
   }
   const hello = connectPacket({ clientId: "trial" });
 
-  it("takes the address that the header gives: a client elsewhere is not on loopback", async () => {
+  it("uses the address in the PROXY header: a remote client does not count as loopback", async () => {
     expect([...(await say(Buffer.concat([from("127.0.0.9"), hello])))]).toEqual([0x20, 2, 0, 0]);
     expect([...(await say(Buffer.concat([from("127.0.0.9"), hello]), true))]).toEqual([0x20, 2, 0, 0]);
     expect([...(await say(Buffer.concat([from("203.0.113.7"), hello])))]).toEqual([0x20, 2, 0, 5]);
@@ -115,7 +115,7 @@ describe("behind a balancer", () => {
     expect([...(await say(Buffer.concat([Buffer.from(ipv6, "hex"), hello])))]).toEqual([0x20, 2, 0, 0]);
   });
 
-  it("refuses a connection without one, or with a broken one", async () => {
+  it("refuses a connection without a PROXY header, or with an invalid one", async () => {
     expect(await say(hello)).toHaveLength(0);
     expect(await say(Buffer.from(`${SIGNATURE}2111ffff`, "hex"))).toHaveLength(0);
     expect(
@@ -123,7 +123,7 @@ describe("behind a balancer", () => {
     ).toHaveLength(0);
   });
 
-  it("counts connections by that address", async () => {
+  it("counts connections by the address in the header", async () => {
     const hold = connect(platform.port, "127.0.0.1");
     hold.on("error", () => undefined).write(from("198.51.100.1"));
     await eventually(() => platform.broker.connections() === 1);
@@ -132,7 +132,7 @@ describe("behind a balancer", () => {
     hold.destroy();
   });
 
-  it("reads it before HTTP and WebSocket as well", async () => {
+  it("reads the header before HTTP and WebSocket too", async () => {
     const socket = connect(platform.broker.wsPort!, "127.0.0.1");
     socket.write(Buffer.concat([from("198.51.100.3"), Buffer.from("GET /nothing HTTP/1.0\r\n\r\n")]));
     const [answer] = (await once(socket, "data")) as [Buffer];

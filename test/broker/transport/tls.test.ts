@@ -39,10 +39,10 @@ describe.skipIf(!openssl)("TLS", () => {
     await foreign?.remove();
   });
 
-  /** Connects, publishes a reading at QoS 1 and leaves. */
+  /** Connects, publishes a reading at QoS 1 and disconnects. */
   async function mqtts(options: IClientOptions, url = `mqtts://127.0.0.1:${platform.broker.tlsPort}`): Promise<true> {
     const client = await connectAsync(url, { ca, reconnectPeriod: 0, connectTimeout: 2000, ...options }, false);
-    // A publish whose connection is cut is never answered; the library waits for it all the same.
+    // mqtt.js keeps waiting for the PUBACK of a publish whose connection has closed.
     const cut = new Promise<never>((_, reject) =>
       client.once("close", () => reject(new Error("cut before the answer"))),
     );
@@ -52,13 +52,13 @@ describe.skipIf(!openssl)("TLS", () => {
   }
   const by = ({ cert, key }: Certificate, clientId = "probe-1"): IClientOptions => ({ clientId, cert, key });
 
-  it("takes secrets over TLS and over secure WebSocket", async () => {
+  it("accepts secrets over TLS and over secure WebSocket", async () => {
     const who = { clientId: "probe-1", username: "probe-1", password: secret };
     expect(await mqtts(who)).toBe(true);
     expect(await mqtts(who, `wss://127.0.0.1:${platform.broker.wsPort}/mqtt`)).toBe(true);
   });
 
-  it("takes a device by a certificate that names it, whatever the transport", async () => {
+  it("accepts a device by a certificate with its name, over TLS and secure WebSocket", async () => {
     const certificate = await ours.issue("probe-1");
     expect(await mqtts(by(certificate))).toBe(true);
     expect(await mqtts(by(certificate), `wss://127.0.0.1:${platform.broker.wsPort}/mqtt`)).toBe(true);
@@ -66,7 +66,7 @@ describe.skipIf(!openssl)("TLS", () => {
     expect(last).toMatchObject({ clientId: "probe-1", topic: "devices/probe-1/env" });
   });
 
-  it("refuses a certificate that has expired, is another authority's, is revoked, or names another device", async () => {
+  it("refuses a certificate that is expired, revoked, of another authority, or of another device", async () => {
     await addDevice(platform.pool, "probe-2");
     await expect(mqtts(by(await ours.issue("probe-1", -30)))).rejects.toThrow();
     await expect(mqtts(by(await foreign.issue("probe-1")))).rejects.toThrow();
@@ -86,7 +86,7 @@ describe.skipIf(!openssl)("TLS", () => {
     );
   }, 60_000);
 
-  it("a certificate that is revoked while its device is connected: that connection is cut, others go on", async () => {
+  it("a certificate that is revoked while its device is connected ends that connection and no other", async () => {
     await addDevice(platform.pool, "probe-3");
     const revoked = await ours.issue("probe-3");
     const other = await ours.issue("probe-1");
@@ -122,7 +122,7 @@ describe.skipIf(!openssl)("TLS", () => {
     await expect(mqtts(by(certificate, "idle"))).rejects.toThrow(/not authorized/i);
   });
 
-  it("a new certificate is used without a restart, and open sessions go on", async () => {
+  it("a new certificate is used without a restart, and open sessions continue", async () => {
     const client = await connectAsync(
       `mqtts://127.0.0.1:${platform.broker.tlsPort}`,
       { ca, reconnectPeriod: 0, clientId: "probe-1", username: "probe-1", password: secret },
@@ -140,7 +140,7 @@ describe.skipIf(!openssl)("TLS", () => {
     await client.endAsync();
   });
 
-  it("certificates that cannot be read refuse the start, by name", async () => {
+  it("a certificate that cannot be read fails the start, and the error names the file", async () => {
     const tls = {
       certFile: join("/nowhere", "cert.pem"),
       keyFile: server.keyFile,

@@ -3,7 +3,7 @@ import type { JournalMessage, JournalWriter } from "../../../broker/journal/jour
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, publishPacket, type RawClient } from "../raw-client.ts";
 
-/** The real journal, whose answers can be held back. */
+/** The real journal, whose callbacks can be delayed. */
 class HeldJournal implements JournalWriter {
   readonly #inner: JournalWriter;
   held: Array<() => void> | undefined;
@@ -55,7 +55,7 @@ class HeldJournal implements JournalWriter {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe("a publish becomes ours", () => {
+describe("a publish", () => {
   let platform: TestPlatform;
   let journal: HeldJournal;
   let secret: string;
@@ -96,7 +96,7 @@ describe("a publish becomes ours", () => {
     ]);
   });
 
-  it("is acknowledged in order of receipt, however many came in one piece", async () => {
+  it("is acknowledged in order of receipt, also when many arrive in one chunk", async () => {
     const ids = Array.from({ length: 500 }, (_, index) => index + 1);
     client.received.length = 0;
     client.send(Buffer.concat(ids.map((id) => publishPacket("devices/truck-1/gps", `{"n":${id}}`, 1, id))));
@@ -104,7 +104,7 @@ describe("a publish becomes ours", () => {
     expect(client.received.map((packet) => packet.messageId)).toEqual(ids);
   });
 
-  it("answers a ping while publishes before it wait for the disk", async () => {
+  it("does not delay a ping behind it while it waits for the disk", async () => {
     journal.hold();
     client.send(publishPacket("devices/truck-1/gps", "slow", 1, 9));
     client.send(publishPacket("devices/truck-1/gps", "slow", 1, 10));
@@ -113,7 +113,7 @@ describe("a publish becomes ours", () => {
     journal.release();
   });
 
-  it("waits in the socket while too much waits for the disk, and goes on afterwards", async () => {
+  it("stays in the socket while too many wait for the disk, and is read afterwards", async () => {
     await eventually(() => client.received.filter(({ cmd }) => cmd === "puback").length === 502);
     client.received.length = 0;
     journal.hold();
@@ -132,7 +132,7 @@ describe("a publish becomes ours", () => {
     );
   });
 
-  it("waits while the journal refuses it, in order, and pings are answered; then it is acknowledged", async () => {
+  it("waits in order while the journal refuses it, pings are answered meanwhile, and is acknowledged later", async () => {
     journal.failing = true;
     client.received.length = 0;
     for (const id of [11, 12, 13]) client.send(publishPacket("devices/truck-1/gps", "late", 1, id));
@@ -153,7 +153,7 @@ describe("a publish becomes ours", () => {
     ]);
   });
 
-  it("past the deadline the connection closes without PUBACK, however often, and that is no flapping", async () => {
+  it("closes its connection without PUBACK after the deadline, which does not count against the connect rate", async () => {
     journal.failing = true;
     client.received.length = 0;
     client.send(publishPacket("devices/truck-1/gps", "lost?", 1, 14));

@@ -28,7 +28,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A group of its own for each test: what waits for the sessions of the one before is not this one's. */
+  /** Each test has its own group, so that it does not receive messages queued for the test before. */
   const upstream = (group: string) => ({ url: server.url, topic: `$share/${group}/devices/#` });
   const publish = (from: number, to: number): Promise<unknown> =>
     Promise.all(
@@ -38,14 +38,14 @@ describe.skipIf(!mosquitto)("an external broker", () => {
     );
   const numbers = (messages: readonly JournalMessage[]): number[] =>
     messages.map(({ payload }) => (JSON.parse(payload.toString()) as { n: number }).n);
-  /** Mosquitto forgets what is published before anybody has subscribed. */
+  /** Mosquitto drops messages that are published before the first subscription. */
   const untilHeard = (platform: TestPlatform): Promise<unknown> =>
     eventually(async () => {
       await publisher.publishAsync("devices/probe/status", '{"n":-1}', { qos: 1 });
       return (await platform.journalled()).length > 0;
     });
 
-  it("is read into the journal, each message under its device; what goes down to devices is not", async () => {
+  it("is read into the journal, each message under its device, without downlink messages", async () => {
     const platform = await startPlatform({ bridge: upstream("first") });
     try {
       await untilHeard(platform);
@@ -64,7 +64,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
     }
   });
 
-  it("many wait for the disk at once, none is acknowledged before, and those that were refused come again", async () => {
+  it("many messages wait for the disk at once, none is acknowledged before, and refused ones are delivered again", async () => {
     let state: "good" | "holding" | "refusing" = "good";
     const held: Array<() => void> = [];
     const wrap = (inner: JournalWriter): JournalWriter => ({
@@ -86,7 +86,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       await untilHeard(platform);
       state = "holding";
       await publish(1000, 1500);
-      // They are not taken one by one: nothing has been acknowledged, and all are here.
+      // They are not handled one by one: all have arrived, and none is acknowledged.
       await eventually(() => held.length === 500);
       state = "refusing";
       for (const lose of held) lose();
@@ -101,7 +101,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
     }
   }, 20_000);
 
-  it("two nodes share it; one is killed in the middle and started again: nothing is lost", async () => {
+  it("two nodes share it, one is killed and restarted: no message is lost", async () => {
     const database = await createDatabase();
     const folders = ["one", "two"].map((name) => join(folder, name));
     const start = (dataDir: string): Launched =>

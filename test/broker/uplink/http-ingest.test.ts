@@ -38,7 +38,7 @@ describe("devices that speak HTTP", () => {
     fetch(`${url()}/ingest/${path}`, { headers, ...(body === undefined ? {} : { method: "POST", body }) });
   const status = async (...args: Parameters<typeof ingest>): Promise<number> => (await ingest(...args)).status;
 
-  it("a GET's query and a POST's body are in the journal when 200 comes", async () => {
+  it("a GET's query and a POST's body are in the journal when 200 is answered", async () => {
     const query = "id=phone-1&lat=48.1&lon=11.5&timestamp=1400000000";
     expect(await status(`osmand?${query}`, basic("phone-1", secret))).toBe(200);
     expect((await platform.journalled()).at(-1)).toMatchObject({ clientId: "phone-1", topic: "devices/phone-1/raw" });
@@ -49,7 +49,7 @@ describe("devices that speak HTTP", () => {
     expect((await platform.journalled()).at(-1)!.topic).toBe("devices/phone-1/gps");
   });
 
-  it("refuses who is unknown (401), who may not (403), what does not fit (400, 404, 405, 409, 413)", async () => {
+  it("refuses unknown senders (401), forbidden devices (403) and invalid requests (400, 404, 405, 409, 413)", async () => {
     const who = basic("phone-1", secret);
     const other = basic("phone-2", await addDevice(platform.pool, "phone-2"));
     await eventually(async () => (await status("native?id=phone-2&kind=gps", other, "[]")) === 200);
@@ -76,7 +76,7 @@ describe("devices that speak HTTP", () => {
     expect(await refused.json()).toMatchObject({ status: 401, title: "Unauthorized" });
   });
 
-  it("nonsense is refused, and disturbs nobody: an address that is none, a name that cannot be looked for", async () => {
+  it("refuses an invalid URL and a user name with control characters", async () => {
     const socket = openSocket({ port: platform.broker.wsPort!, host: "127.0.0.1" });
     socket.write("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     const [answer] = (await once(socket, "data")) as [Buffer];
@@ -86,7 +86,7 @@ describe("devices that speak HTTP", () => {
     expect(await status("native?id=phone-9&kind=gps", added, "[]")).toBe(200);
   });
 
-  it("says 503 while the journal takes nothing, and that is not stored", async () => {
+  it("answers 503 while the journal refuses messages, and stores nothing", async () => {
     isFull = true;
     const answer = await ingest("osmand?id=phone-1&lat=1&lon=2", basic("phone-1", secret));
     isFull = false;
@@ -95,7 +95,7 @@ describe("devices that speak HTTP", () => {
     expect(await status("osmand?id=phone-1&lat=1&lon=2", basic("phone-1", secret))).toBe(200);
   });
 
-  it("keeps a device's rate by waiting", async () => {
+  it("limits a device's rate by delaying its requests", async () => {
     const who = basic("phone-3", await addDevice(platform.pool, "phone-3"));
     await eventually(async () => (await status("native?id=phone-3&kind=gps", who, "[]")) === 200);
     const from = performance.now();
@@ -146,7 +146,7 @@ describe("new devices", () => {
     expect(rows).toEqual([{ outcome: "done" }]);
   });
 
-  it("not with a wrong key, an id that is taken, another kind, past the quota, or fields nobody knows", async () => {
+  it("are refused with a wrong key, an id in use, another kind, beyond the quota, or with unknown fields", async () => {
     expect((await provision({ ...truck("truck-2"), profile_key: "guess" })).status).toBe(401);
     expect((await provision(truck("truck-1"))).status).toBe(409);
     expect((await provision({ ...truck("truck-2"), kind: "scale" })).status).toBe(403);
@@ -163,7 +163,7 @@ describe("new devices", () => {
 const openssl = requires("openssl");
 
 describe.skipIf(!openssl)("new devices by certificate", () => {
-  it("are pending where a profile is open for them, unknown otherwise", async () => {
+  it("are pending if a profile allows certificates, and unknown otherwise", async () => {
     const authority = await createAuthority(openssl!, "factory");
     const { certFile, keyFile } = await authority.issue("localhost");
     const platform = await startPlatform({

@@ -6,8 +6,8 @@ import { InboundQueue } from "../../../broker/mqtt/inbound-queue.ts";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, openRaw, publishPacket } from "../raw-client.ts";
 
-describe("a rate is kept by waiting", () => {
-  it("the burst is free, then each message costs its time", () => {
+describe("the rate limit", () => {
+  it("does not delay a burst, then delays each message", () => {
     const meter = new Meter({ perSecond: 100, burst: 200 }, 0);
     expect(meter.take(200, 0)).toBe(0);
     expect(meter.take(1, 0)).toBe(10);
@@ -18,8 +18,8 @@ describe("a rate is kept by waiting", () => {
   });
 });
 
-describe("flapping", () => {
-  it("the 16th connection in a minute is refused for five minutes, others are not touched", () => {
+describe("the connect rate limit", () => {
+  it("refuses the 16th connection in a minute for five minutes, and no other client", () => {
     const limit = new ConnectRateLimiter(15);
     for (let n = 0; n < 15; n++) expect(limit.tryConnect("a", n * 1000)).toBe(true);
     expect(limit.tryConnect("a", 15_000)).toBe(false);
@@ -28,37 +28,37 @@ describe("flapping", () => {
     expect(limit.tryConnect("a", 15_000 + 300_000)).toBe(true);
   });
 
-  it("15 a minute for hours are no flapping, and what the server ended does not count", () => {
+  it("allows 15 connections a minute for hours, and does not count those that the server ended", () => {
     const limit = new ConnectRateLimiter(15);
     for (let n = 0; n < 1000; n++) expect(limit.tryConnect("steady", n * 4001)).toBe(true);
     for (let n = 0; n < 100; n++) {
-      expect(limit.tryConnect("cut", n)).toBe(true);
-      limit.refund("cut");
+      expect(limit.tryConnect("disconnected", n)).toBe(true);
+      limit.refund("disconnected");
     }
   });
 });
 
-describe("the gate", () => {
-  it("wakes who waits once, and not who has left", () => {
-    const gate = new Backpressure();
-    const woken: string[] = [];
-    const leaving = { resumeReading: () => void woken.push("left") };
-    gate.apply("pending");
-    gate.apply("journal");
-    gate.addWaiter({ resumeReading: () => void woken.push("stayed") });
-    gate.addWaiter(leaving);
-    gate.removeWaiter(leaving);
-    gate.release("journal");
-    expect(gate.isActive).toBe(true);
-    expect(woken).toEqual([]);
-    gate.release("pending");
-    gate.release("pending");
-    expect(woken).toEqual(["stayed"]);
-    expect(gate.isActive).toBe(false);
+describe("backpressure", () => {
+  it("resumes each waiter once, and none that was removed", () => {
+    const backpressure = new Backpressure();
+    const resumed: string[] = [];
+    const removed = { resumeReading: () => void resumed.push("removed") };
+    backpressure.apply("pending");
+    backpressure.apply("journal");
+    backpressure.addWaiter({ resumeReading: () => void resumed.push("waiting") });
+    backpressure.addWaiter(removed);
+    backpressure.removeWaiter(removed);
+    backpressure.release("journal");
+    expect(backpressure.isActive).toBe(true);
+    expect(resumed).toEqual([]);
+    backpressure.release("pending");
+    backpressure.release("pending");
+    expect(resumed).toEqual(["waiting"]);
+    expect(backpressure.isActive).toBe(false);
   });
 });
 
-describe("limits at work", () => {
+describe("limits of a running broker", () => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await startPlatform({
@@ -77,7 +77,7 @@ describe("limits at work", () => {
     });
   };
 
-  it("a fast device is slowed to its rate and loses nothing; one with rate 0 is not", async () => {
+  it("a fast device is slowed to its rate and loses no message; one with rate 0 is not slowed", async () => {
     const timeOf = async (id: string, rateLimit: number | null): Promise<number> => {
       const client = await join(id, rateLimit);
       const from = performance.now();
@@ -87,7 +87,7 @@ describe("limits at work", () => {
       await client.closed();
       return performance.now() - from;
     };
-    // All at once fit into one run: the pause comes after it.
+    // All of them fit into one run, and the pause follows it.
     expect(await timeOf("free", 0)).toBeLessThan(500);
     const slowed = await join("default", null);
     const from = performance.now();
@@ -99,7 +99,7 @@ describe("limits at work", () => {
     slowed.destroy();
   });
 
-  it("one connection more than the cap of an address is refused, the others live on", async () => {
+  it("one connection more than an address may have is refused, the others stay open", async () => {
     const holder = await join("holder", 0);
     await eventually(() => platform.broker.connections() === 1);
     const others = Array.from({ length: 4 }, () => openRaw(platform.port));
@@ -111,7 +111,7 @@ describe("limits at work", () => {
     await eventually(() => platform.broker.connections() === 0);
   });
 
-  it("one filter more than the bound is refused, until one is given back", async () => {
+  it("one filter more than the limit is refused, until another is unsubscribed", async () => {
     const client = await join("filters", 0);
     const ask = async (topic: string, messageId: number): Promise<unknown> => {
       client.send({ cmd: "subscribe", messageId, subscriptions: [{ topic, qos: 1 }] });
@@ -125,7 +125,7 @@ describe("limits at work", () => {
     client.destroy();
   });
 
-  it("500 filters in one SUBSCRIBE or UNSUBSCRIBE are answered, one more closes the connection", async () => {
+  it("500 filters in one SUBSCRIBE or UNSUBSCRIBE are accepted, one more closes the connection", async () => {
     for (const cmd of ["subscribe", "unsubscribe"] as const) {
       const client = await join(`many-${cmd}`, 0);
       const topics = (count: number) => Array.from({ length: count }, (_, n) => `t/${n}`);
@@ -140,7 +140,7 @@ describe("limits at work", () => {
     }
   });
 
-  it("of several SUBSCRIBEs that come at once each has a turn of its own", () => {
+  it("each of several SUBSCRIBEs that arrive at once is a run of its own", () => {
     const arrivals = new InboundQueue();
     const bytes = Buffer.alloc(30);
     for (const start of [0, 10, 20]) arrivals.addPacket({ bytes, start, body: start + 2, end: start + 10 }, false, 1);

@@ -7,8 +7,8 @@ import { Backpressure } from "../../../broker/uplink/backpressure.ts";
 import { addDevice, eventually, sha256, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket, connectRaw, openRaw, publishPacket, type RawClient } from "../raw-client.ts";
 
-/** Readings go past the broker library, everything else through it: what one connection sees is one stream all the same. */
-describe("a connection whose readings go straight to the journal", () => {
+/** Readings bypass Aedes and everything else does not. The client still sees one stream in order. */
+describe("a connection with the telemetry fast path", () => {
   let platform: TestPlatform;
   let held: Array<() => void> | undefined;
   let secret: string;
@@ -61,7 +61,7 @@ describe("a connection whose readings go straight to the journal", () => {
     expect(new Set(stored.map(({ clientId }) => clientId))).toEqual(new Set(["gateway"]));
   });
 
-  it("an ordinary publish behind a reading that waits for the disk is answered after it", async () => {
+  it("acknowledges an ordinary publish after the reading before it, which waits for the disk", async () => {
     client.received.length = 0;
     held = [];
     client.send(
@@ -76,7 +76,7 @@ describe("a connection whose readings go straight to the journal", () => {
     expect(answers(client, "puback")).toEqual([1, 2, 3]);
   });
 
-  it("gets the PUBACKs of what it sent before its DISCONNECT", async () => {
+  it("gets the PUBACKs of the readings it sent before DISCONNECT", async () => {
     const leaving = await join("truck", secret);
     held = [];
     leaving.send(Buffer.concat([publish("devices/truck/gps", 1), publish("devices/truck/gps", 2)]));
@@ -87,7 +87,7 @@ describe("a connection whose readings go straight to the journal", () => {
     expect(answers(leaving, "puback")).toEqual([1, 2]);
   });
 
-  it("may send readings along with its CONNECT", async () => {
+  it("may send readings right after CONNECT, before CONNACK", async () => {
     const eager = openRaw(platform.port);
     eager.send(
       Buffer.concat([
@@ -101,7 +101,7 @@ describe("a connection whose readings go straight to the journal", () => {
     eager.destroy();
   });
 
-  it("is still closed for a topic that is not its own", async () => {
+  it("is closed for a topic of another device", async () => {
     const stray = await join("truck", secret);
     stray.send(Buffer.concat([publish("devices/truck/gps", 1), publish("devices/other/gps", 2)]));
     await stray.closed(10_000);
@@ -109,11 +109,11 @@ describe("a connection whose readings go straight to the journal", () => {
   });
 });
 
-it("a sender that takes none of its PUBACKs is read no more, and then cut", async () => {
+it("a client that reads none of its PUBACKs is no longer read, and then disconnected", async () => {
   let unread = 0;
   const transport = new Duplex({
     read: () => undefined,
-    // The kernel's buffers are full: nothing that is written gets any further.
+    // As with full kernel buffers, written bytes go nowhere.
     write: (chunk: Buffer) => void (unread += chunk.length),
   });
   const options = {
@@ -141,7 +141,7 @@ it("a sender that takes none of its PUBACKs is read no more, and then cut", asyn
   );
   for (let round = 0; round < 20; round++) transport.push(publishes);
   await expect(closed).rejects.toThrow("does not read its acknowledgements");
-  // 16 kB of PUBACKs in the stream, and what was under way.
+  // 16 kB of PUBACKs in the stream, and those of the readings already in flight.
   expect(taken).toBeGreaterThan(1000);
   expect(taken).toBeLessThan(10_000);
   expect(unread).toBeLessThan(40_000);

@@ -9,7 +9,7 @@ export type Role = (typeof ROLES)[number];
 export type Access = "public" | readonly Role[];
 
 /** Every user, whatever the role. */
-export const SIGNED_IN: readonly Role[] = ROLES;
+export const SIGNED_IN: readonly Role[] = [...ROLES];
 /** Places and changes orders. */
 export const ORDERING: readonly Role[] = ["sales", "operator", "manager", "admin"];
 /** Moves, counts and hands over goods. */

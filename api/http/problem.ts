@@ -49,6 +49,10 @@ export function found<Row>(row: Row | undefined, noun: string): Row {
   return row;
 }
 
+/** The field at `pointer` refers to a resource that does not exist. */
+export const unknownReference = (pointer: string, noun: string): Problem =>
+  invalid(pointer, `there is no ${noun} with this id`);
+
 export const invalid = (pointer: string, message: string): Problem =>
   new Problem(400, message, { errors: [{ pointer, message }] });
 

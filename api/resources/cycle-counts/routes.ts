@@ -6,7 +6,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { invalid, Problem } from "../../http/problem.ts";
+import { Problem, unknownReference } from "../../http/problem.ts";
 import { created, list, ok } from "../../http/response.ts";
 import { countedByPerson } from "../inventory/facts.ts";
 import { findInventoryItem } from "../inventory/queries.ts";
@@ -50,7 +50,7 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
     },
     async ({ body, c }, client) => {
       if (!(await findInventoryItem(client, body.inventory_item_id))) {
-        throw invalid("/inventory_item_id", "there is no inventory item with this id");
+        throw unknownReference("/inventory_item_id", "inventory item");
       }
       const id = await openCycleCount(client, body.inventory_item_id);
       if (id === undefined) throw new Problem(409, "a cycle count of this inventory item is open already");

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { newSecret, sha256 } from "../../auth/secrets.ts";
-import { invalid, Problem } from "../../http/problem.ts";
+import { Problem, unknownReference } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
@@ -40,13 +40,13 @@ export async function setMount(client: PoolClient, id: string, mount: Mount | nu
   if (mount === null) return mountDevice(client, id, undefined, null);
   const { since, ...place } = mount;
   if ("vehicle_id" in place && !(await findVehicle(client, place.vehicle_id))) {
-    throw invalid(`${pointer}/vehicle_id`, "there is no vehicle with this id");
+    throw unknownReference(`${pointer}/vehicle_id`, "vehicle");
   }
   if ("location_id" in place && !(await findLocation(client, place.location_id))) {
-    throw invalid(`${pointer}/location_id`, "there is no location with this id");
+    throw unknownReference(`${pointer}/location_id`, "location");
   }
   if ("item_id" in place && !(await findItem(client, place.item_id))) {
-    throw invalid(`${pointer}/item_id`, "there is no item with this id");
+    throw unknownReference(`${pointer}/item_id`, "item");
   }
   return mountDevice(client, id, since, place);
 }

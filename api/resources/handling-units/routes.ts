@@ -7,7 +7,7 @@ import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
-import { invalid, notFound, Problem } from "../../http/problem.ts";
+import { invalid, notFound, Problem, unknownReference } from "../../http/problem.ts";
 import { created, ok, type Versioned, withoutVersion } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
@@ -59,7 +59,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
         body.parent === undefined || body.parent === null ? undefined : await packedUnit(client, body.parent);
       for (const [at, { item_id }] of (body.contents ?? []).entries()) {
         if (!(await findItem(client, item_id))) {
-          throw invalid(`/contents/${at}/item_id`, "there is no item with this id");
+          throw unknownReference(`/contents/${at}/item_id`, "item");
         }
       }
       if (await lockUnit(client, sscc)) throw new Problem(409, `there is a unit ${sscc} already`);

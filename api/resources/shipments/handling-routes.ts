@@ -3,7 +3,7 @@ import { normalizeEpc } from "../../../ingest/domain/gs1/epc.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
-import { invalid, Problem } from "../../http/problem.ts";
+import { Problem, unknownReference } from "../../http/problem.ts";
 import { ok } from "../../http/response.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
@@ -26,8 +26,7 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       response: shipment,
     },
     async ({ params, body, principal, c }, client) => {
-      if (!(await findVehicle(client, body.vehicle_id)))
-        throw invalid("/vehicle_id", "there is no vehicle with this id");
+      if (!(await findVehicle(client, body.vehicle_id))) throw unknownReference("/vehicle_id", "vehicle");
       const fact = personFact(principal, params.id, body.at ?? new Date());
       const data = { vehicleId: body.vehicle_id, locationId: null };
       await recordForShipment(c, client, params.id, [{ ...fact, type: "loaded", data }]);
@@ -46,7 +45,7 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
     },
     async ({ params, body, principal, c }, client) => {
       const { location_id: locationId } = body;
-      if (!(await findLocation(client, locationId))) throw invalid("/location_id", "there is no location with this id");
+      if (!(await findLocation(client, locationId))) throw unknownReference("/location_id", "location");
       const fact = personFact(principal, params.id, body.at ?? new Date());
       await recordForShipment(c, client, params.id, [{ ...fact, type: "unloaded", data: { locationId } }]);
       return ok(await getShipment(client, params.id));

@@ -1,25 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
-import {
-  type NewFact,
-  SHIPMENT_STATUSES,
-  type ShipmentStatus,
-  type Stage,
-  STAGES,
-} from "../../../ingest/domain/fact.ts";
+import { type NewFact, SHIPMENT_STATUSES, STAGES } from "../../../ingest/domain/fact.ts";
 import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
-import { invalid } from "../../http/problem.ts";
+import { unknownReference } from "../../http/problem.ts";
 import { created, list, ok } from "../../http/response.ts";
 import { definedColumns, insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
-import { findLocation, findLocationOfStage } from "../locations/queries.ts";
 import { personFact, recordForShipment } from "./facts.ts";
+import { manualData, resolveLocation } from "./manual-change.ts";
 import {
   bindTag,
   DETAIL_COLUMNS,
@@ -41,20 +35,6 @@ const listQuery = z.strictObject({
   q: z.string().max(255).optional().describe("part of tracking number, product name or reference"),
   ...pageParameters,
 });
-
-/** Resolves a location id, or a stage: its location is known only when it is the only one of that stage. @throws Problem 400 */
-async function resolveLocation(
-  client: PoolClient,
-  location: Stage | number,
-): Promise<{ stage: Stage; locationId: number | null }> {
-  if (typeof location === "string") {
-    return { stage: location, locationId: (await findLocationOfStage(client, location)) ?? null };
-  }
-  const found = await findLocation(client, location);
-  if (!found) throw invalid("/location", "there is no location with this id");
-  // A location without a stage counts as storage.
-  return { stage: found.stage ?? "storage", locationId: location };
-}
 
 export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
   endpoints.read(
@@ -94,7 +74,7 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       const at = body.at ?? new Date();
       const { stage, locationId } = await resolveLocation(client, body.location);
       const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
-      if (body.item_id !== undefined && !item) throw invalid("/item_id", "there is no item with this id");
+      if (body.item_id !== undefined && !item) throw unknownReference("/item_id", "item");
       const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
       const row = {
         ...body,
@@ -171,21 +151,3 @@ const INSERTED_COLUMNS = [
   "created_at",
   ...DETAIL_COLUMNS,
 ];
-
-/** The stage that follows from a status. */
-const STAGE_OF: Partial<Record<ShipmentStatus, Stage>> = {
-  in_production: "production",
-  in_storage: "storage",
-  in_transit: "transportation",
-  out_for_delivery: "transportation",
-  delivered: "delivery",
-};
-
-/** Completes a manual change: a status alone implies its stage, a location alone implies stage and status. */
-function manualData(
-  status: ShipmentStatus | undefined,
-  location: { stage: Stage; locationId: number | null } | undefined,
-): { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null } {
-  if (location) return { status: status ?? statusAtRest(location.stage, false), ...location };
-  return { status: status ?? null, stage: (status && STAGE_OF[status]) ?? null, locationId: null };
-}

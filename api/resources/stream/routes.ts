@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import type { Principal } from "../../auth/principal.ts";
 import { canManage, SIGNED_IN } from "../../auth/roles.ts";
 import type { Sessions } from "../../auth/sessions.ts";
@@ -6,46 +5,12 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { isTopic } from "../../live/event-buffer.ts";
 import type { LiveFeed } from "../../live/feed.ts";
-import type { Box } from "../../live/sse-client.ts";
 import { type Topic, TOPICS } from "../../live/topics.ts";
+import { parseBox, streamQuery } from "./schema.ts";
 
 const MAX_STREAMS_PER_USER = 20;
 /** How often the session of an open stream is checked. */
 const SESSION_CHECK_MS = 30_000;
-
-const streamQuery = z.strictObject({
-  topics: z
-    .string()
-    .max(256)
-    .optional()
-    .describe(`some of ${TOPICS.join(", ")}; all by default`),
-  bbox: z
-    .string()
-    .max(128)
-    .optional()
-    .describe("west,south,east,north in degrees: only positions inside (RFC 7946 §5)"),
-});
-
-/** Parses a bounding box. @throws Problem 400 unless it is four numbers in degrees, south not above north */
-function boxOf(text: string | undefined): Box | undefined {
-  if (text === undefined) return undefined;
-  const [west, south, east, north, ...more] = text
-    .split(",")
-    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  const box = {
-    west: west ?? Number.NaN,
-    south: south ?? Number.NaN,
-    east: east ?? Number.NaN,
-    north: north ?? Number.NaN,
-  };
-  const isBox =
-    more.length === 0 &&
-    [box.west, box.east].every((lon) => Math.abs(lon) <= 180) &&
-    [box.south, box.north].every((lat) => Math.abs(lat) <= 90) &&
-    box.south <= box.north;
-  if (!isBox) throw invalid("/bbox", "expected west,south,east,north in degrees");
-  return box;
-}
 
 /** The requested topics; by default all that this role may read. @throws Problem 400 for an unknown one, 403 for one the role may not read */
 function topicsFor({ role }: Principal, requested: string | undefined): Set<Topic> {
@@ -75,7 +40,7 @@ export function registerStream(endpoints: Endpoints, feed: LiveFeed, sessions: S
     async ({ query, principal, c }) => {
       const { userId } = principal;
       const topics = topicsFor(principal, query.topics);
-      const within = boxOf(query.bbox);
+      const within = parseBox(query.bbox);
       if ((streams.get(userId) ?? 0) >= MAX_STREAMS_PER_USER) {
         throw new Problem(429, `a user may have ${MAX_STREAMS_PER_USER} streams at once`, {
           headers: { "Retry-After": "5" },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROLES } from "../../../api/auth/roles.ts";
-import { ROUTE_ACCESS } from "./route-access.ts";
 import { startApi, type TestApi } from "../support.ts";
+import { ROUTE_ACCESS } from "./route-access.ts";
 
 let api: TestApi;
 const callers = new Map<string, Awaited<ReturnType<TestApi["as"]>>>();

@@ -102,7 +102,7 @@ function writesOf(
   if (shipments.rows.length > 0) {
     const ids = shipments.rows.map(({ id }) => id);
     writes.push(writeShipments(shipments.rows));
-    writes.push(...writeOnVehicle(ids, shipments.aboard), ...writeInventory(ids, shipments.goods));
+    writes.push(...writeOnVehicle(ids, shipments.onVehicle), ...writeInventory(ids, shipments.inventory));
   }
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
   const removals = removalTimers(changes);

@@ -12,8 +12,8 @@ import { VersionMismatch } from "./version-mismatch.ts";
 export interface ShipmentDecision {
   /** rows that change */
   rows: ShipmentRow[];
-  aboard: OnVehicleRow[];
-  goods: InventoryRow[];
+  onVehicle: OnVehicleRow[];
+  inventory: InventoryRow[];
 }
 
 /**
@@ -21,7 +21,7 @@ export interface ShipmentDecision {
  * @throws VersionMismatch when a person's change was based on an older row
  */
 export function decideShipments(histories: ShipmentHistories, changes: FactChanges, places: Places): ShipmentDecision {
-  const decision: ShipmentDecision = { rows: [], aboard: [], goods: [] };
+  const decision: ShipmentDecision = { rows: [], onVehicle: [], inventory: [] };
   const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   const added = groupBy(changes.added, (fact) => fact.subject);
   for (const before of histories.shipments) {
@@ -32,10 +32,10 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
     const folded = foldShipment<NewFact>(facts, { destinationId: before.destinationId, places });
     if (folded === undefined || (!rowDiffers(before, folded) && !hasOwnChange(changes, subject))) continue;
     decision.rows.push({ id: before.id, ...rowOf(folded) });
-    decision.aboard.push(...folded.onVehicle.map((interval) => ({ shipmentId: before.id, ...interval })));
+    decision.onVehicle.push(...folded.onVehicle.map((interval) => ({ shipmentId: before.id, ...interval })));
     const { locationId, status } = folded.state;
     if (locationId !== null && status !== "cancelled") {
-      decision.goods.push({ shipmentId: before.id, locationId, quantity: before.quantity });
+      decision.inventory.push({ shipmentId: before.id, locationId, quantity: before.quantity });
     }
   }
   return decision;

@@ -2,11 +2,11 @@ import type { Pool } from "pg";
 import { type DeviceRegistry, loadDeviceRegistry } from "../queries/device-registry.ts";
 
 export interface DeviceRegistryCache {
-  /** the registry, read again if anything in it has changed since */
+  /** the registry; loaded again when anything in it has changed */
   current(): Promise<DeviceRegistry>;
-  /** what `current` returned last: for what must go on while Postgres is away */
+  /** what `current` returned last: for steps that go on while Postgres is away */
   lastKnown(): DeviceRegistry | undefined;
-  /** to be called when a commit was refused for it */
+  /** makes `current` load the registry again: a commit was refused because the registry has changed */
   invalidate(): void;
   close(): Promise<void>;
 }
@@ -18,48 +18,48 @@ export interface PostgresListener {
 }
 
 /**
- * Keeps the registry in memory. A notification says when it is stale; while the listener has no connection it is read
- * each time. The guard in every commit makes sure, so a command that ends soon needs no listener.
+ * Keeps the registry in memory. A notification invalidates it; while the listener has no connection, every call of
+ * `current` loads it. Correctness rests on the version check of every commit, so a short command needs no listener.
  */
 export async function openDeviceRegistry(pool: Pool, listener?: PostgresListener): Promise<DeviceRegistryCache> {
   let registry: DeviceRegistry | undefined;
   let isListening = listener === undefined;
-  let fresh = false;
+  let isCurrent = false;
   const unsubscribe = listener?.subscribe({
     channel: "registry",
-    onNotify: () => (fresh = false),
+    onNotify: () => (isCurrent = false),
     onListening() {
       isListening = true;
-      fresh = false;
+      isCurrent = false;
     },
     onLost: () => (isListening = false),
   });
 
-  /** one at a time: several workers ask */
-  let reading: Promise<DeviceRegistry> | undefined;
+  /** the load in progress; workers that ask meanwhile share it */
+  let loading: Promise<DeviceRegistry> | undefined;
 
-  async function read(): Promise<DeviceRegistry> {
-    // A change that comes while we read makes what we read stale again.
-    fresh = true;
+  async function load(): Promise<DeviceRegistry> {
+    // Set before loading: a change during the load invalidates its result.
+    isCurrent = true;
     try {
       return (registry = await loadDeviceRegistry(pool));
     } catch (error) {
-      fresh = false;
+      isCurrent = false;
       throw error;
     }
   }
 
   return {
     async current() {
-      if (registry !== undefined && fresh && isListening) return registry;
-      reading ??= read().finally(() => (reading = undefined));
-      return reading;
+      if (registry !== undefined && isCurrent && isListening) return registry;
+      loading ??= load().finally(() => (loading = undefined));
+      return loading;
     },
     lastKnown: () => registry,
-    invalidate: () => (fresh = false),
+    invalidate: () => (isCurrent = false),
     async close() {
       unsubscribe?.();
-      await reading?.catch(() => undefined);
+      await loading?.catch(() => undefined);
     },
   };
 }

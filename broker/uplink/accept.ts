@@ -3,9 +3,9 @@
  *
  *   every MQTT connection
  *     accept    a socket, within the limits                          transport/listeners.ts, connection-manager.ts
- *     connect   CONNECT → a session with a principal                 session/connect-handler.ts, auth/admission.ts
  *     frame     bytes → whole packets                                mqtt/packet-framer.ts
  *     validate  each packet by the rules of MQTT 3.1.1               mqtt/packet-validator.ts, packet-rules.ts
+ *     connect   CONNECT, by way of Aedes → a session                 session/connect-handler.ts, auth/admission.ts
  *     route     a permitted reading at QoS 0 or 1 → fast path,
  *               everything else → Aedes                              mqtt/connection.ts, session/session.ts
  *     wait      for CONNACK, backpressure and the rate limit         mqtt/connection.ts, backpressure.ts, rate-limiter.ts
@@ -18,8 +18,8 @@
  *   Aedes: readings at QoS 2 or sent before CONNACK, and every other topic
  *     authorize `accept`: a reading → journal as above; an ordinary topic → behind the readings before it;
  *               a forbidden one → audit log, and the connection ends auth/authorize.ts, auth/audit-log.ts
- *     answer    Aedes sends PUBACK or, at QoS 2, PUBREC              server.ts (`authorizePublish`)
- *     deliver   ordinary topics to subscribers, readings to none     server.ts (`publish`), session/publish-serializer.ts
+ *     answer    Aedes sends PUBACK or, at QoS 2, PUBREC              session/aedes-broker.ts (`authorizePublish`)
+ *     deliver   ordinary topics to subscribers, readings to none     session/aedes-broker.ts (`publish`), publish-serializer.ts
  *
  *   HTTP: `/ingest/{decoder}`
  *     check     credentials, permission, rate                        http-ingest.ts, auth/admission.ts

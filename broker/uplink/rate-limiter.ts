@@ -11,7 +11,7 @@ export function packetsPerTurn({ type }: Principal): number {
   return type === "anonymous" ? ORDINARY_PER_TURN : READINGS_PER_TURN;
 }
 
-/** How long a sender must wait so that its long-run rate stays within bounds. It is made to wait; nothing is dropped. */
+/** A token bucket: computes how long reading from a client pauses, so that it keeps its rate. No message is dropped. */
 export class Meter {
   readonly #rate: Rate;
   #tokens: number;
@@ -23,7 +23,7 @@ export class Meter {
     this.#filledAt = nowMs;
   }
 
-  /** Counts `messages` just read; returns the milliseconds to pause before reading more. */
+  /** Counts `messages` that were just read. @returns milliseconds to pause before reading more */
   take(messages: number, nowMs: number): number {
     const { perSecond, burst } = this.#rate;
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledAt) * perSecond) / 1000) - messages;

@@ -41,7 +41,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   const tokens = openTokens(pool, settings.publicUrl);
   const sessions = new Sessions(pool, tokens);
-  const authenticator = createAuthenticator(pool, sessions, new RateLimiter(settings.apiRate));
+  const authenticator = createAuthenticator(pool, sessions, new RateLimiter(settings.apiRate, deps.createTokenBucket));
 
   app.onError((error, c) => sendProblem(log, c, error));
   app.notFound((c) => sendProblem(log, c, new Problem(404, `there is nothing at ${c.req.path}`)));

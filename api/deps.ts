@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import type { AttemptLimit } from "./auth/login-throttle.ts";
+import type { AttemptLimit, CreateAttemptCounter } from "./auth/login-throttle.ts";
 import type { Principal } from "./auth/principal.ts";
-import type { Rate } from "./http/rate-limit.ts";
+import type { CreateTokenBucket, Rate } from "./http/rate-limit.ts";
 import type { LiveFeed } from "./live/feed.ts";
 import type { SeriesReader } from "./resources/readings/series.ts";
 
@@ -35,6 +35,8 @@ export interface ApiDeps {
   settings: ApiSettings;
   series: SeriesReader;
   feed: LiveFeed;
+  createTokenBucket: CreateTokenBucket;
+  createAttemptCounter: CreateAttemptCounter;
   /** one per part of the platform: broker, journal, postgres, series, lag */
   probes: Readonly<Record<string, () => Promise<ProbeResult>>>;
 }

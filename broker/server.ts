@@ -11,6 +11,8 @@ import { ConnectedDevices } from "./downlink/connected-devices.ts";
 import { MessageDispatcher } from "./downlink/message-dispatcher.ts";
 import { Presence } from "./downlink/presence.ts";
 import type { JournalWriter } from "./journal/journal.ts";
+import type { CreateAttemptCounter } from "./auth/login-throttle.ts";
+import type { CreateTokenBucket } from "./uplink/rate.ts";
 import type { PostgresListener } from "./postgres-listener.ts";
 import { AedesBroker } from "./session/aedes-broker.ts";
 import { onClientEvents } from "./session/client-events.ts";
@@ -32,6 +34,8 @@ const DRAIN_MS = 5000;
 export interface BrokerParts {
   pool: Pool;
   listener: PostgresListener;
+  createTokenBucket: CreateTokenBucket;
+  createAttemptCounter: CreateAttemptCounter;
   journal: JournalWriter;
   log: Logger;
   settings: BrokerSettings;
@@ -43,12 +47,13 @@ export interface RunningBroker extends Ports {
 }
 
 /** Starts the broker on the listeners of its settings. The pool and the journal stay the caller's to close. */
-export async function startBroker({ pool, listener, journal, log, settings }: BrokerParts): Promise<RunningBroker> {
+export async function startBroker(given: BrokerParts): Promise<RunningBroker> {
+  const { pool, listener, journal, log, settings, createTokenBucket, createAttemptCounter } = given;
   // Who may connect.
   const audit = new AuditLog(pool, log);
   const credentials = new CredentialCache(pool, settings.dataDir, log);
   const provisioning = new Provisioning(pool);
-  const admission = new Admission(credentials, new DeviceTokens(pool), provisioning, settings);
+  const admission = new Admission(credentials, new DeviceTokens(pool), provisioning, settings, createAttemptCounter);
 
   // How a publish becomes ours.
   const backpressure = new Backpressure();
@@ -61,7 +66,7 @@ export async function startBroker({ pool, listener, journal, log, settings }: Br
   const isGranted = (client: object, filter: string): boolean => !!sessions.of(client)?.grantedQos.has(filter);
   const persistence = new Persistence({ limits: settings.memory, isGranted, log });
   const hasSession = persistence.hasSession.bind(persistence);
-  const connectHandler = new ConnectHandler({ admission, sessions, hasSession, audit, log });
+  const connectHandler = new ConnectHandler({ admission, sessions, hasSession, audit, log, createTokenBucket });
   const subscriptions = new Subscriptions(audit, settings.maxSubscriptions, settings.deniedSubscriptions);
   const parts = { connectHandler, sessions, subscriptions, acceptance, persistence, log };
   const broker = new AedesBroker({ ...parts, drainTimeoutMs: settings.drainTimeoutMs });
@@ -111,7 +116,17 @@ export async function startBroker({ pool, listener, journal, log, settings }: Br
       const { Bridge } = await import("./uplink/bridge.ts");
       bridge = await Bridge.open(settings.bridge, { ...settings, acceptance, log });
     }
-    const http = new HttpIngest({ admission, acceptance, credentials, provisioning, audit, log, settings });
+    const http = new HttpIngest({
+      admission,
+      acceptance,
+      credentials,
+      provisioning,
+      audit,
+      log,
+      settings,
+      createTokenBucket,
+      createAttemptCounter,
+    });
     const ports = await listeners.open(http.handle.bind(http));
     return { ...ports, connections: () => connections.size, close };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { Problem } from "../http/problem.ts";
 
 /** How many failed sign-ins are allowed within a time window. */
@@ -6,6 +5,17 @@ export interface AttemptLimit {
   count: number;
   windowMs: number;
 }
+
+/** Counts attempts by key within a sliding window, of a bounded number of keys. */
+export interface AttemptCounter {
+  /** @returns 0 while the key has fewer than `limit` attempts, else milliseconds until the oldest leaves the window */
+  blockedForMs(key: string, limit: number, nowMs: number): number;
+  record(key: string, nowMs: number): void;
+  refund(key: string, recordedMs: number): void;
+  reset(key: string): void;
+}
+
+export type CreateAttemptCounter = (windowMs: number, maxAttempts: number) => AttemptCounter;
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
@@ -15,19 +25,20 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
  * on this machine sends all users from there.
  */
 export class LoginThrottle {
-  readonly #limit: AttemptLimit;
-  readonly #failures = new LRUCache<string, number[]>({ max: 50_000 });
+  readonly #count: number;
+  readonly #attempts: AttemptCounter;
 
-  constructor(limit: AttemptLimit) {
-    this.#limit = limit;
+  constructor({ count, windowMs }: AttemptLimit, createCounter: CreateAttemptCounter) {
+    this.#count = count;
+    this.#attempts = createCounter(windowMs, count);
   }
 
   /** @throws Problem 429, with Retry-After, when the account or the address has used up its attempts */
   assertAllowed(email: string, address: string | undefined, nowMs: number): void {
     for (const key of keysOf(email, address)) {
-      const recent = this.#recent(key, nowMs);
-      if (recent.length >= this.#limit.count) {
-        const seconds = Math.max(1, Math.ceil((recent[0]! + this.#limit.windowMs - nowMs) / 1000));
+      const blockedMs = this.#attempts.blockedForMs(key, this.#count, nowMs);
+      if (blockedMs > 0) {
+        const seconds = Math.max(1, Math.ceil(blockedMs / 1000));
         throw new Problem(429, "too many failed sign-ins", { headers: { "Retry-After": String(seconds) } });
       }
     }
@@ -35,20 +46,15 @@ export class LoginThrottle {
 
   /** Counts an attempt before its outcome is known, so that attempts sent in parallel are all counted. */
   countAttempt(email: string, address: string | undefined, nowMs: number): void {
-    for (const key of keysOf(email, address)) this.#failures.set(key, [...this.#recent(key, nowMs), nowMs]);
+    for (const key of keysOf(email, address)) this.#attempts.record(key, nowMs);
   }
 
   /** Takes back the count of an attempt that succeeded, and clears all failures of the account. */
   refund(email: string, address: string | undefined, attemptedAtMs: number): void {
     for (const key of keysOf(email, address)) {
-      const left = (this.#failures.get(key) ?? []).filter((at) => at !== attemptedAtMs);
-      if (key.startsWith("account ") || left.length === 0) this.#failures.delete(key);
-      else this.#failures.set(key, left);
+      if (key.startsWith("account ")) this.#attempts.reset(key);
+      else this.#attempts.refund(key, attemptedAtMs);
     }
-  }
-
-  #recent(key: string, nowMs: number): number[] {
-    return (this.#failures.get(key) ?? []).filter((at) => at > nowMs - this.#limit.windowMs);
   }
 }
 

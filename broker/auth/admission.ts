@@ -1,7 +1,7 @@
 import { type ConnectCredentials, authenticate, type AuthResult, refuse, sha256Hex } from "./authenticate.ts";
 import { mayPublish } from "./authorize.ts";
 import type { DeviceTokens } from "./device-tokens.ts";
-import { LoginThrottle } from "./login-throttle.ts";
+import { type CreateAttemptCounter, LoginThrottle } from "./login-throttle.ts";
 import { ConnectRateLimiter } from "./connect-rate-limit.ts";
 import type { Provisioning } from "./provisioning.ts";
 import type { CredentialCache } from "./credential-cache.ts";
@@ -24,12 +24,13 @@ export class Admission {
     tokens: DeviceTokens,
     provisioning: Provisioning,
     settings: BrokerSettings,
+    createAttemptCounter: CreateAttemptCounter,
   ) {
     this.#credentials = credentials;
     this.#tokens = tokens;
     this.#provisioning = provisioning;
     this.#settings = settings;
-    this.#loginThrottle = new LoginThrottle(settings.loginAttempts);
+    this.#loginThrottle = new LoginThrottle(settings.loginAttempts, createAttemptCounter);
     this.#connectLimit = new ConnectRateLimiter(settings.connectsPerMinute);
   }
 

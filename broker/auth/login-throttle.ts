@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { isLoopback } from "../transport/peer.ts";
 
 /** How many attempts may fail within a sliding window. */
@@ -9,40 +8,44 @@ export interface AttemptLimit {
 
 /** An address may fail this many times as often as a name: one misconfigured device must not lock out a whole site. */
 const ADDRESS_FACTOR = 20;
-const MAX_KEYS = 50_000;
+
+/** Counts attempts by key within a sliding window, of a bounded number of keys. */
+export interface AttemptCounter {
+  /** @returns 0 while the key has fewer than `limit` attempts */
+  blockedForMs(key: string, limit: number, nowMs: number): number;
+  record(key: string, nowMs: number): void;
+  reset(key: string): void;
+}
+
+export type CreateAttemptCounter = (windowMs: number, maxAttempts: number) => AttemptCounter;
 
 /**
  * Counts failed logins by address, and by name and address. Loopback is exempt, since all clients of a local balancer
  * share it. Names alone are not counted: anyone could lock a device out, and a secret of 256 random bits cannot be guessed.
  */
 export class LoginThrottle {
-  readonly #limit: AttemptLimit;
-  readonly #failures = new LRUCache<string, number[]>({ max: MAX_KEYS });
+  readonly #count: number;
+  readonly #failures: AttemptCounter;
 
-  constructor(limit: AttemptLimit) {
-    this.#limit = limit;
+  constructor({ count, windowMs }: AttemptLimit, createCounter: CreateAttemptCounter) {
+    this.#count = count;
+    this.#failures = createCounter(windowMs, count * ADDRESS_FACTOR);
   }
 
   isAllowed(address: string, name: string, nowMs: number): boolean {
     if (isLoopback(address)) return true;
-    const { count } = this.#limit;
     return (
-      this.#recent(`${address} ${name}`, nowMs).length < count &&
-      this.#recent(address, nowMs).length < count * ADDRESS_FACTOR
+      this.#failures.blockedForMs(`${address} ${name}`, this.#count, nowMs) === 0 &&
+      this.#failures.blockedForMs(address, this.#count * ADDRESS_FACTOR, nowMs) === 0
     );
   }
 
   recordFailure(address: string, name: string, nowMs: number): void {
     if (isLoopback(address)) return;
-    for (const key of [`${address} ${name}`, address])
-      this.#failures.set(key, [...this.#recent(key, nowMs), nowMs].slice(-this.#limit.count * ADDRESS_FACTOR));
+    for (const key of [`${address} ${name}`, address]) this.#failures.record(key, nowMs);
   }
 
   reset(address: string, name: string): void {
-    this.#failures.delete(`${address} ${name}`);
-  }
-
-  #recent(key: string, nowMs: number): number[] {
-    return (this.#failures.get(key) ?? []).filter((at) => at > nowMs - this.#limit.windowMs);
+    this.#failures.reset(`${address} ${name}`);
   }
 }

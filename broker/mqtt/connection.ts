@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import type { Peer } from "../transport/peer.ts";
 import { closeGracefully, type TransportStream } from "../transport/stream.ts";
 import type { Backpressure } from "../uplink/backpressure.ts";
-import type { Meter } from "../uplink/rate-limiter.ts";
+import type { TokenBucket } from "../uplink/rate.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { InboundQueue, isRun, type PacketRun } from "./inbound-queue.ts";
 import type { FramedPacket } from "./packet-framer.ts";
@@ -26,7 +26,7 @@ export class MqttConnection extends Duplex {
   readonly #drainTimeoutMs: number;
   /** new: no packet has gone to the parser; connecting: the parser has its CONNECT; connected: CONNACK is sent */
   #stage: "new" | "connecting" | "connected" = "new";
-  #meter: Meter | undefined;
+  #meter: TokenBucket | undefined;
   readonly #inbound = new InboundQueue();
   #maxRunPackets = UNAUTHENTICATED_RUN_PACKETS;
   #parserReady = false;
@@ -62,7 +62,7 @@ export class MqttConnection extends Duplex {
    * @param maxRunPackets packets of this client that the parser gets before other clients have their turn
    * @param sessionPresent whether CONNACK reports an existing session (section 3.2.2.2)
    */
-  markAuthenticated(meter: Meter | undefined, maxRunPackets: number, sessionPresent = false): void {
+  markAuthenticated(meter: TokenBucket | undefined, maxRunPackets: number, sessionPresent = false): void {
     this.#validator.sessionPresent = sessionPresent;
     this.#meter = meter;
     this.#maxRunPackets = maxRunPackets;

@@ -3,7 +3,8 @@ import type { Admission } from "../auth/admission.ts";
 import type { AuditLog } from "../auth/audit-log.ts";
 import { type AuthResult, refuse } from "../auth/authenticate.ts";
 import type { MqttConnection } from "../mqtt/connection.ts";
-import { Meter, packetsPerTurn } from "../uplink/rate-limiter.ts";
+import { packetsPerTurn } from "../uplink/rate-limiter.ts";
+import type { CreateTokenBucket } from "../uplink/rate.ts";
 import { Session, type SessionClient } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -33,6 +34,7 @@ export interface ConnectHandlerParts {
   hasSession: (clientId: string) => boolean;
   audit: AuditLog;
   log: Logger;
+  createTokenBucket: CreateTokenBucket;
 }
 
 /** From a CONNECT to a session, or to the reason for its refusal. */
@@ -83,7 +85,7 @@ export class ConnectHandler {
   }
 
   async #startSession(client: ConnectingClient, { principal, method, rate }: AuthResult & { ok: true }): Promise<void> {
-    const { admission, sessions, log, hasSession } = this.#parts;
+    const { admission, sessions, log, hasSession, createTokenBucket } = this.#parts;
     const connection = client.conn as MqttConnection;
     if (connection.destroyed) return;
     const disconnect = (reason: string): void => {
@@ -101,6 +103,10 @@ export class ConnectHandler {
     await sessions.add(session);
     // MQTT 3.1 has no session present flag: that byte of its CONNACK is reserved.
     const sessionPresent = client.version === LEVEL_3_1_1 && !client.clean && hasSession(client.id);
-    connection.markAuthenticated(rate && new Meter(rate, performance.now()), packetsPerTurn(principal), sessionPresent);
+    connection.markAuthenticated(
+      rate && createTokenBucket(rate, performance.now()),
+      packetsPerTurn(principal),
+      sessionPresent,
+    );
   }
 }

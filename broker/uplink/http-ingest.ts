@@ -10,12 +10,11 @@ import { KINDS } from "../contract/readings.ts";
 import { DEVICE_ID } from "../contract/topics.ts";
 import { respondWithError, HttpError } from "./http-error.ts";
 import { readCredentials, readBody } from "./http-request.ts";
-import { LoginThrottle, type AttemptLimit } from "../auth/login-throttle.ts";
+import { type AttemptLimit, type CreateAttemptCounter, LoginThrottle } from "../auth/login-throttle.ts";
 import type { Peer } from "../transport/peer.ts";
-import { Meter } from "./rate-limiter.ts";
 import { type Provisioning, provisionRequest } from "../auth/provisioning.ts";
 import type { CredentialCache } from "../auth/credential-cache.ts";
-import type { Rate } from "./rate.ts";
+import type { CreateTokenBucket, Rate, TokenBucket } from "./rate.ts";
 import { isPostgresText } from "../postgres-text.ts";
 
 const MAX_PAUSE_MS = 5000;
@@ -27,6 +26,8 @@ export interface HttpIngestDependencies {
   provisioning: Provisioning;
   audit: AuditLog;
   log: Logger;
+  createTokenBucket: CreateTokenBucket;
+  createAttemptCounter: CreateAttemptCounter;
   settings: { maxPayloadBytes: number; loginAttempts: AttemptLimit };
 }
 
@@ -36,12 +37,12 @@ export interface HttpIngestDependencies {
  */
 export class HttpIngest {
   readonly #deps: HttpIngestDependencies;
-  readonly #meters = new LRUCache<string, Meter>({ max: 50_000 });
+  readonly #meters = new LRUCache<string, TokenBucket>({ max: 50_000 });
   readonly #failedKeys: LoginThrottle;
 
   constructor(deps: HttpIngestDependencies) {
     this.#deps = deps;
-    this.#failedKeys = new LoginThrottle(deps.settings.loginAttempts);
+    this.#failedKeys = new LoginThrottle(deps.settings.loginAttempts, deps.createAttemptCounter);
   }
 
   handle(request: IncomingMessage, response: ServerResponse, peer: Peer): void {
@@ -124,7 +125,7 @@ export class HttpIngest {
   /** Delays a request that exceeds its rate, as MQTT does. @throws HttpError 429 where the delay would be too long */
   async #limitRate(id: string, rate: Rate | undefined): Promise<void> {
     if (!rate) return;
-    const meter = this.#meters.get(id) ?? new Meter(rate, performance.now());
+    const meter = this.#meters.get(id) ?? this.#deps.createTokenBucket(rate, performance.now());
     this.#meters.set(id, meter);
     const pauseMs = meter.take(1, performance.now());
     if (pauseMs > MAX_PAUSE_MS) {

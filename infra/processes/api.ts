@@ -13,6 +13,8 @@ import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
 import { dashboardDirectory, version } from "../runtime/build-info.ts";
 import { createHealthProbes } from "../runtime/health-probes.ts";
+import { createAttemptCounter } from "../runtime/attempt-counter.ts";
+import { createTokenBucket } from "../runtime/token-bucket.ts";
 
 // Answers out: the API, its live stream, and the dashboard that uses them.
 await runProcess("api", async (context) => {
@@ -38,7 +40,7 @@ await runProcess("api", async (context) => {
   const series = influx ? openInfluxSeries(influx.query) : openPostgresSeries(pool);
   const probes = createHealthProbes(pool, influx?.ping);
   const feed = openLiveFeed({ pool, listener, log });
-  const app = createApp({ pool, log, settings, series, feed, probes });
+  const app = createApp({ pool, log, settings, series, feed, probes, createTokenBucket, createAttemptCounter });
   const ensure = () => ensureAdmin(pool, bootstrapAdmin(config), settings.publicUrl);
   components.register("admin bootstrap", await startAdminBootstrap(ensure, log));
   components.register("HTTP listener", await serveHttp(app.fetch, { ...http, port }, config.tls));

@@ -9,6 +9,8 @@ import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
 import type { ComponentHealth } from "../supervisor/ipc.ts";
+import { createAttemptCounter } from "../runtime/attempt-counter.ts";
+import { createTokenBucket } from "../runtime/token-bucket.ts";
 
 // Thousands of connecting clients leave garbage that Node would keep until the heap has grown fourfold. Growing by half
 // is enough for a process whose own objects hardly change.
@@ -41,7 +43,10 @@ await runProcess("broker", async (context) => {
     deviceRate: config.DEVICE_RATE,
     connectsPerMinute: config.CONNECTS_PER_MINUTE,
   };
-  const broker = components.register("listeners", await startBroker({ pool, listener, journal, log, settings }));
+  const broker = components.register(
+    "listeners",
+    await startBroker({ pool, listener, createTokenBucket, createAttemptCounter, journal, log, settings }),
+  );
   const health = async () => ({
     broker: { ok: true, detail: broker.connections() },
     journal: journalHealth(journal),

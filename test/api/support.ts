@@ -9,6 +9,8 @@ import { openLiveFeed } from "../../api/live/feed.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
 import { transaction } from "../../ingest/decisions/record-facts.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
+import { createAttemptCounter } from "../../infra/runtime/attempt-counter.ts";
+import { createTokenBucket } from "../../infra/runtime/token-bucket.ts";
 
 const SETTINGS: ApiSettings = {
   publicUrl: "http://waystock.test",
@@ -47,6 +49,8 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Tes
     settings: { ...SETTINGS, ...settings },
     series: openPostgresSeries(pool),
     feed,
+    createTokenBucket,
+    createAttemptCounter,
     probes: { postgres: async () => ({ ok: (await pool.query("SELECT 1")).rowCount === 1 }) },
   });
   const sessions = new Sessions(pool, openTokens(pool, settings.publicUrl ?? SETTINGS.publicUrl));

@@ -11,6 +11,8 @@ import { type RunningBroker, startBroker } from "../../broker/server.ts";
 import type { PostgresListener } from "../../broker/postgres-listener.ts";
 import { type BrokerSettings, DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
 import { createDatabase } from "../support/postgres.ts";
+import { createAttemptCounter } from "../../infra/runtime/attempt-counter.ts";
+import { createTokenBucket } from "../../infra/runtime/token-bucket.ts";
 
 export const log = pino({ level: process.env.TEST_LOG ?? "silent" });
 
@@ -40,6 +42,8 @@ export async function startPlatform(
   const broker = await startBroker({
     pool: database.pool,
     listener: database.listener,
+    createTokenBucket,
+    createAttemptCounter,
     journal: wrap(journal),
     log,
     settings: { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir, ...settings },

@@ -23,8 +23,12 @@ import { login, me, setup, signedIn } from "./schema.ts";
 
 const tag = "Identity";
 
-export function registerAuth(endpoints: Endpoints, { pool, settings }: ApiDeps, sessions: Sessions): void {
-  const throttle = new LoginThrottle(settings.loginAttempts);
+export function registerAuth(
+  endpoints: Endpoints,
+  { pool, settings, createAttemptCounter }: ApiDeps,
+  sessions: Sessions,
+): void {
+  const throttle = new LoginThrottle(settings.loginAttempts, createAttemptCounter);
   const secure = settings.publicUrl.startsWith("https:");
 
   /** Answers with the access token, and sets the session cookie. */

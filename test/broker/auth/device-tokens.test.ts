@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LoginThrottle } from "../../../broker/auth/login-throttle.ts";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, publishPacket } from "../raw-client.ts";
+import { createAttemptCounter } from "../../../infra/runtime/attempt-counter.ts";
 
 describe("a token as password", () => {
   let platform: TestPlatform;
@@ -85,7 +86,7 @@ describe("failed logins", () => {
   const tries = { count: 5, windowMs: 60_000 };
 
   it("block the sixth attempt of one name from one address, and no other name or address", () => {
-    const logins = new LoginThrottle(tries);
+    const logins = new LoginThrottle(tries, createAttemptCounter);
     for (let n = 0; n < 5; n++) {
       expect(logins.isAllowed("203.0.113.1", "truck-1", n)).toBe(true);
       logins.recordFailure("203.0.113.1", "truck-1", n);
@@ -97,7 +98,7 @@ describe("failed logins", () => {
   });
 
   it("block an address that tries many names, and never loopback", () => {
-    const logins = new LoginThrottle(tries);
+    const logins = new LoginThrottle(tries, createAttemptCounter);
     for (let n = 0; n < 100; n++) {
       for (const address of ["203.0.113.1", "127.0.0.1", "::1", "::ffff:127.0.0.1"])
         logins.recordFailure(address, `name-${n}`, n);
@@ -109,7 +110,7 @@ describe("failed logins", () => {
   });
 
   it("of a name are forgotten after a successful login", () => {
-    const logins = new LoginThrottle(tries);
+    const logins = new LoginThrottle(tries, createAttemptCounter);
     for (let n = 0; n < 4; n++) logins.recordFailure("203.0.113.1", "truck-1", n);
     logins.reset("203.0.113.1", "truck-1");
     for (let n = 0; n < 4; n++) logins.recordFailure("203.0.113.1", "truck-1", n);

@@ -9,6 +9,8 @@ import { createListener } from "../../../infra/postgres/listener.ts";
 import { createPool } from "../../../infra/postgres/pool.ts";
 import { addDevice, eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, publishPacket } from "../raw-client.ts";
+import { createAttemptCounter } from "../../../infra/runtime/attempt-counter.ts";
+import { createTokenBucket } from "../../../infra/runtime/token-bucket.ts";
 
 /** Nothing listens on port 1. */
 const NOWHERE = "postgres://nobody@127.0.0.1:1/none";
@@ -37,7 +39,15 @@ describe("a broker without Postgres", () => {
     const listener = createListener(pool, log);
     const journal = await openJournalWriter({ directory: join(dataDir, "journal"), maxBytes: 1e8, log });
     const settings = { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir };
-    const broker = await startBroker({ pool, listener, journal, log, settings });
+    const broker = await startBroker({
+      pool,
+      listener,
+      createTokenBucket,
+      createAttemptCounter,
+      journal,
+      log,
+      settings,
+    });
     try {
       const { client, returnCode } = await connectRaw(broker.port!, who);
       client.send(publishPacket("devices/probe-1/env", "{}", 1, 5));

@@ -7,6 +7,8 @@ import { type RunningBroker, startBroker } from "../../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../../broker/settings.ts";
 import { addDevice, eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket, connectRaw } from "../raw-client.ts";
+import { createAttemptCounter } from "../../../infra/runtime/attempt-counter.ts";
+import { createTokenBucket } from "../../../infra/runtime/token-bucket.ts";
 
 describe("presence", () => {
   let platform: TestPlatform;
@@ -87,6 +89,8 @@ describe("presence", () => {
     const second: RunningBroker = await startBroker({
       pool: platform.pool,
       listener: platform.listener,
+      createTokenBucket,
+      createAttemptCounter,
       journal,
       log,
       settings: {

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Backpressure } from "../../../broker/uplink/backpressure.ts";
 import { ConnectRateLimiter } from "../../../broker/auth/connect-rate-limit.ts";
-import { Meter } from "../../../broker/uplink/rate-limiter.ts";
+import { TokenBucket } from "../../../infra/runtime/token-bucket.ts";
 import { InboundQueue } from "../../../broker/mqtt/inbound-queue.ts";
 import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, openRaw, publishPacket } from "../raw-client.ts";
 
 describe("the rate limit", () => {
   it("does not delay a burst, then delays each message", () => {
-    const meter = new Meter({ perSecond: 100, burst: 200 }, 0);
-    expect(meter.take(200, 0)).toBe(0);
-    expect(meter.take(1, 0)).toBe(10);
-    expect(meter.take(100, 10)).toBe(1000);
-    expect(meter.take(0, 1010)).toBe(0);
-    expect(meter.take(200, 10_000)).toBe(0);
-    expect(meter.take(1, 10_000)).toBeGreaterThan(0);
+    const bucket = new TokenBucket({ perSecond: 100, burst: 200 }, 0);
+    expect(bucket.take(200, 0)).toBe(0);
+    expect(bucket.take(1, 0)).toBe(10);
+    expect(bucket.take(100, 10)).toBe(1000);
+    expect(bucket.take(0, 1010)).toBe(0);
+    expect(bucket.take(200, 10_000)).toBe(0);
+    expect(bucket.take(1, 10_000)).toBeGreaterThan(0);
   });
 });
 

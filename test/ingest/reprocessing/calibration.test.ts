@@ -104,7 +104,7 @@ test("no unit weight is learnt from few pieces, a moving weight, an empty shelf 
   expect(await detail()).toContain("not above the tare");
   await rig.publish(`devices/${id}/scale`, { ts: T + 40_000, grams: 3500, stable: true }, Date.now() - 600_000);
   await rig.settled();
-  expect(await detail()).toContain("out of date");
+  expect(await detail()).toContain("is too old");
   await world.device(`elsewhere-${n}`, "scale");
   expect((await manager(`POST /devices/elsewhere-${n}/calibrate`, { pieces: 10 })).body.detail).toContain(
     "not mounted",

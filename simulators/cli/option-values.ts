@@ -1,18 +1,18 @@
 /** Texts of the command line → values. Each throws a `TypeError` that says what would be understood. */
 
-export function count(text: string): number {
+export function parseCount(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new TypeError(`expected a whole number, not "${text}"`);
   return value;
 }
 
-export function atLeastOne(text: string): number {
-  const value = count(text);
+export function parsePositiveCount(text: string): number {
+  const value = parseCount(text);
   if (value === 0) throw new TypeError("expected 1 or more");
   return value;
 }
 
-export function amount(text: string): number {
+export function parseAmount(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value) || value < 0)
     throw new TypeError(`expected a number of 0 or more, not "${text}"`);
@@ -20,8 +20,8 @@ export function amount(text: string): number {
 }
 
 /** `5%` or `0.05` → 0.05 */
-export function share(text: string): number {
-  const value = text.endsWith("%") ? amount(text.slice(0, -1)) / 100 : amount(text);
+export function parseFraction(text: string): number {
+  const value = text.endsWith("%") ? parseAmount(text.slice(0, -1)) / 100 : parseAmount(text);
   if (value > 1) throw new TypeError(`expected 0% to 100%, not "${text}"`);
   return value;
 }
@@ -29,29 +29,29 @@ export function share(text: string): number {
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `5m`, `250ms`; a bare number is seconds → milliseconds */
-export function duration(text: string): number {
+export function parseDurationMs(text: string): number {
   const [, digits = "", unit = "s"] = /^([\d.]+)(ms|s|m|h|d)?$/.exec(text) ?? [];
   const scale = UNIT_MS[unit];
   if (digits === "" || scale === undefined)
     throw new TypeError(`expected a time such as 90s, 5m or 250ms, not "${text}"`);
-  return amount(digits) * scale;
+  return parseAmount(digits) * scale;
 }
 
 /** `60`, `0.5`; `0` and `max` mean as fast as it is acknowledged → Infinity */
-export function pace(text: string): number {
-  const value = text === "max" ? 0 : amount(text);
+export function parseSpeed(text: string): number {
+  const value = text === "max" ? 0 : parseAmount(text);
   return value === 0 ? Infinity : value;
 }
 
 /** ISO 8601, or so long ago: `-20m` → epoch milliseconds */
-export function startTime(text: string, now: number): number {
-  if (text.startsWith("-")) return now - duration(text.slice(1));
+export function parseStartTime(text: string, now: number): number {
+  if (text.startsWith("-")) return now - parseDurationMs(text.slice(1));
   const value = Date.parse(text);
   if (Number.isNaN(value)) throw new TypeError(`expected ISO 8601 or a time ago such as -20m, not "${text}"`);
   return value;
 }
 
-export function quality(text: string): 0 | 1 | 2 {
+export function parseQos(text: string): 0 | 1 | 2 {
   if (text === "0" || text === "1" || text === "2") return Number(text) as 0 | 1 | 2;
   throw new TypeError(`expected 0, 1 or 2, not "${text}"`);
 }

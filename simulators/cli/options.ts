@@ -1,6 +1,15 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_FAULTS, type Faults, SCORE_FAULTS } from "../devices/faults.ts";
-import { amount, atLeastOne, count, duration, pace, quality, share, startTime } from "./option-values.ts";
+import {
+  parseAmount,
+  parsePositiveCount,
+  parseCount,
+  parseDurationMs,
+  parseSpeed,
+  parseQos,
+  parseFraction,
+  parseStartTime,
+} from "./option-values.ts";
 import { type Flag, FLAGS, type FlagName } from "./flags.ts";
 
 export interface Options {
@@ -38,16 +47,24 @@ export interface Options {
 }
 
 /** What is not given on the command line. */
-const USUAL = { trucks: 10, gates: 2, shelves: 10, probes: 4, speed: 1, agoMs: 0, faults: DEFAULT_FAULTS };
-const SCORED = { trucks: 200, gates: 40, shelves: 300, probes: 10, speed: 60, agoMs: 3_600_000, faults: SCORE_FAULTS };
+const DEFAULTS = { trucks: 10, gates: 2, shelves: 10, probes: 4, speed: 1, agoMs: 0, faults: DEFAULT_FAULTS };
+const SCORE_DEFAULTS = {
+  trucks: 200,
+  gates: 40,
+  shelves: 300,
+  probes: 10,
+  speed: 60,
+  agoMs: 3_600_000,
+  faults: SCORE_FAULTS,
+};
 
 /** @throws TypeError with a sentence for the person at the terminal */
-export function readOptions(argv: readonly string[], now: number): Options {
+export function parseOptions(argv: readonly string[], now: number): Options {
   const options = Object.fromEntries(
-    Object.keys(FLAGS).map((name) => [name, { type: takes(name) === undefined ? "boolean" : "string" } as const]),
+    Object.keys(FLAGS).map((name) => [name, { type: argumentOf(name) === undefined ? "boolean" : "string" } as const]),
   );
   const { tokens, values } = parseArgs({
-    args: spelledOut(argv),
+    args: withImplicitValues(argv),
     options,
     strict: false,
     tokens: true,
@@ -56,8 +73,8 @@ export function readOptions(argv: readonly string[], now: number): Options {
   for (const token of tokens) {
     if (token.kind === "positional") throw new TypeError(`unexpected "${token.value}"; every option begins with --`);
     if (token.kind === "option" && !(token.name in FLAGS)) throw new TypeError(unknownFlag(token.rawName));
-    if (token.kind === "option" && takes(token.name) !== undefined && token.value === undefined) {
-      throw new TypeError(`--${token.name} needs ${takes(token.name)}`);
+    if (token.kind === "option" && argumentOf(token.name) !== undefined && token.value === undefined) {
+      throw new TypeError(`--${token.name} needs ${argumentOf(token.name)}`);
     }
   }
   const read = <T>(name: FlagName, reader: (text: string) => T): T | undefined => {
@@ -74,26 +91,26 @@ export function readOptions(argv: readonly string[], now: number): Options {
   if (score && text("url") !== undefined && text("api") === undefined) {
     throw new TypeError("--score needs --api URL beside --url: what is said there is scored");
   }
-  const usual = score ? SCORED : USUAL;
-  const faults = usual.faults;
-  const startMs = read("start", (value) => startTime(value, now)) ?? now - usual.agoMs;
-  const durationMs = read("duration", duration) ?? Infinity;
+  const defaults = score ? SCORE_DEFAULTS : DEFAULTS;
+  const faults = defaults.faults;
+  const startMs = read("start", (value) => parseStartTime(value, now)) ?? now - defaults.agoMs;
+  const durationMs = read("duration", parseDurationMs) ?? Infinity;
   return {
     help: values["help"] === true,
     json: values["json"] === true,
-    trucks: read("trucks", count) ?? usual.trucks,
-    gates: read("gates", count) ?? usual.gates,
-    shelves: read("shelves", count) ?? usual.shelves,
-    probes: read("probes", count) ?? usual.probes,
-    rate: read("rate", amount),
+    trucks: read("trucks", parseCount) ?? defaults.trucks,
+    gates: read("gates", parseCount) ?? defaults.gates,
+    shelves: read("shelves", parseCount) ?? defaults.shelves,
+    probes: read("probes", parseCount) ?? defaults.probes,
+    rate: read("rate", parseAmount),
     // A score is of a stretch of the world's time, however long a machine takes to play it.
     durationMs: score ? Infinity : durationMs,
     untilMs: score ? Math.min(now, startMs + durationMs) : Infinity,
-    seed: read("seed", count) ?? 1,
-    qos: read("qos", quality) ?? 1,
-    batch: read("batch", atLeastOne),
+    seed: read("seed", parseCount) ?? 1,
+    qos: read("qos", parseQos) ?? 1,
+    batch: read("batch", parsePositiveCount),
     score,
-    speed: read("speed", pace) ?? usual.speed,
+    speed: read("speed", parseSpeed) ?? defaults.speed,
     startMs,
     url: text("url") ?? "mqtt://127.0.0.1:1883",
     api: text("api"),
@@ -103,29 +120,33 @@ export function readOptions(argv: readonly string[], now: number): Options {
     device: text("device"),
     secret: text("secret"),
     credentials: text("credentials"),
-    maxP99Ms: read("max-p99", amount),
+    maxP99Ms: read("max-p99", parseAmount),
     faults: {
-      late: read("late", share) ?? faults.late,
-      dup: read("dup", share) ?? faults.dup,
-      reorder: read("reorder", share) ?? faults.reorder,
-      drop: read("drop", share) ?? faults.drop,
-      strayTags: read("stray-tags", share) ?? faults.strayTags,
-      readRate: read("read-rate", share) ?? faults.readRate,
-      gpsNoiseM: read("gps-noise", amount) ?? faults.gpsNoiseM,
-      scaleNoiseUnits: read("scale-noise", amount) ?? faults.scaleNoiseUnits,
-      driftUnitsPerDay: read("drift", amount) ?? faults.driftUnitsPerDay,
-      clockSkewMs: read("clock-skew", duration) ?? faults.clockSkewMs,
-      noFix: read("no-fix", share) ?? faults.noFix,
+      late: read("late", parseFraction) ?? faults.late,
+      dup: read("dup", parseFraction) ?? faults.dup,
+      reorder: read("reorder", parseFraction) ?? faults.reorder,
+      drop: read("drop", parseFraction) ?? faults.drop,
+      strayTags: read("stray-tags", parseFraction) ?? faults.strayTags,
+      readRate: read("read-rate", parseFraction) ?? faults.readRate,
+      gpsNoiseM: read("gps-noise", parseAmount) ?? faults.gpsNoiseM,
+      scaleNoiseUnits: read("scale-noise", parseAmount) ?? faults.scaleNoiseUnits,
+      driftUnitsPerDay: read("drift", parseAmount) ?? faults.driftUnitsPerDay,
+      clockSkewMs: read("clock-skew", parseDurationMs) ?? faults.clockSkewMs,
+      noFix: read("no-fix", parseFraction) ?? faults.noFix,
     },
   };
 }
 
 /** `--reorder` with no value behind it → `--reorder=2%` */
-function spelledOut(argv: readonly string[]): string[] {
+function withImplicitValues(argv: readonly string[]): string[] {
   return argv.map((word, index) => {
     const next = argv[index + 1];
-    const alone = word.startsWith("--") ? (FLAGS as Record<string, Flag>)[word.slice(2)]?.alone : undefined;
-    return alone !== undefined && (next === undefined || next.startsWith("--")) ? `${word}=${alone}` : word;
+    const implicitValue = word.startsWith("--")
+      ? (FLAGS as Record<string, Flag>)[word.slice(2)]?.implicitValue
+      : undefined;
+    return implicitValue !== undefined && (next === undefined || next.startsWith("--"))
+      ? `${word}=${implicitValue}`
+      : word;
   });
 }
 
@@ -152,6 +173,6 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function takes(name: string): string | undefined {
-  return (FLAGS as Record<string, Flag>)[name]?.takes;
+function argumentOf(name: string): string | undefined {
+  return (FLAGS as Record<string, Flag>)[name]?.argument;
 }

@@ -1,4 +1,4 @@
-import { type Befallen, befallenRows } from "../devices/fault-stats.ts";
+import { type FaultStats, faultStatsRows } from "../devices/fault-stats.ts";
 import { type Score, scoreTable } from "../score/score.ts";
 import type { Publisher } from "../run/publisher.ts";
 
@@ -17,7 +17,7 @@ export interface Summary {
   p50Ms: number | null;
   p99Ms: number | null;
   /** faults of the road, of a simulated world */
-  befallen?: Befallen;
+  befallen?: FaultStats;
   /** with `--score` */
   score?: Score;
 }
@@ -57,7 +57,7 @@ export function table(summary: Summary): string {
     ["readings per second", (summary.acknowledged / Math.max(0.1, summary.seconds)).toFixed(1)],
     ["latency p50 / p99, ms", `${summary.p50Ms ?? "-"} / ${summary.p99Ms ?? "-"}`],
     ["reconnects", String(summary.reconnects)],
-    ...(summary.befallen ? befallenRows(summary.befallen) : []),
+    ...(summary.befallen ? faultStatsRows(summary.befallen) : []),
   ];
   const figures = rows.map(([name, value]) => `${name.padEnd(28)}${value}`).join("\n");
   return summary.score === undefined ? figures : `${figures}\n\n${scoreTable(summary.score)}`;

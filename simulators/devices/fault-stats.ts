@@ -1,5 +1,5 @@
-/** What has befallen the readings of a run: every fault that was asked for shows here, in numbers. */
-export interface Befallen {
+/** What has faultStats the readings of a run: every fault that was asked for shows here, in numbers. */
+export interface FaultStats {
   /** handed to the modem */
   readings: number;
   /** of those: never sent, sent twice, sent 40 to 120 s late, overtaken by the next */
@@ -23,7 +23,7 @@ export interface Befallen {
   skewMs: number;
 }
 
-export function nothingBefallen(): Befallen {
+export function createFaultStats(): FaultStats {
   return {
     ...{ readings: 0, dropped: 0, twice: 0, late: 0, overtaken: 0, asked: 0, answered: 0, strays: 0 },
     ...{ fixes: 0, noFix: 0, squaredErrorM2: 0, weights: 0, squaredNoiseUnits2: 0, driftUnits: 0, skewMs: 0 },
@@ -31,7 +31,7 @@ export function nothingBefallen(): Befallen {
 }
 
 /** Names and figures for the final table. */
-export function befallenRows(of: Befallen): [name: string, figure: string][] {
+export function faultStatsRows(of: FaultStats): [name: string, figure: string][] {
   const sent = of.readings - of.dropped;
   return [
     ["dropped", share(of.dropped, of.readings)],

@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "../world/random.ts";
-import type { Befallen } from "./fault-stats.ts";
+import type { FaultStats } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
@@ -8,20 +8,20 @@ export const GATE_ANTENNAS = { "1": "inside", "2": "outside" } as const;
 
 /** A pallet is in the field for so long, and asked for so often, milliseconds. */
 const PASSAGE_MS = 4_000;
-const INQUIRY_MS = 200;
+const INVENTORY_ROUND_MS = 200;
 /** Signal at the antenna's centre and how it falls off, dBm. */
 const PEAK_DBM = -44;
-const FALL_DBM = 50;
+const FALLOFF_DBM = 50;
 /** Weaker than this a tag does not answer at all, dBm. */
-const FLOOR_DBM = -74;
+const SENSITIVITY_DBM = -74;
 const STRAY_DBM = -71;
 
 export interface Gate extends Device {
   site: string;
   /** The reads of one tag that is carried through, beginning at `at`; blinking, as passive tags do. */
-  passage(epc: string, direction: "in" | "out", at: number): WireReading[];
+  readPassage(epc: string, direction: "in" | "out", at: number): WireReading[];
   /** What leaks in of a tag that is carried through the next gate meanwhile: weak, and on either antenna. */
-  overhear(epc: string, at: number): WireReading[];
+  crossReads(epc: string, at: number): WireReading[];
 }
 
 export function createGate({
@@ -29,13 +29,13 @@ export function createGate({
   site,
   seed,
   faults,
-  befallen,
+  faultStats,
 }: {
   id: string;
   site: string;
   seed: number;
   faults: Faults;
-  befallen: Befallen;
+  faultStats: FaultStats;
 }): Gate {
   const random = createRandom(seed, `gate/${id}`);
   let strayEpc: string | undefined;
@@ -46,36 +46,36 @@ export function createGate({
     kind: "rfid",
     mount: { site, antennas: GATE_ANTENNAS },
     intervalMs: undefined,
-    passage(epc, direction, at) {
+    readPassage(epc, direction, at) {
       const reads: WireReading[] = [];
-      for (let passed = 0; passed < PASSAGE_MS; passed += INQUIRY_MS) {
-        const ts = Math.round(at + passed + random.between(0, INQUIRY_MS / 4));
+      for (let passed = 0; passed < PASSAGE_MS; passed += INVENTORY_ROUND_MS) {
+        const ts = Math.round(at + passed + random.between(0, INVENTORY_ROUND_MS / 4));
         for (const antenna of [1, 2]) {
-          const read = inquiry(
+          const read = inventoryRound(
             epc,
             antenna,
             ts,
             signal(antenna, direction, passed / PASSAGE_MS),
             random,
             faults,
-            befallen,
+            faultStats,
           );
           if (read) reads.push(read);
         }
         // One that stands about outside leaks in: weak, and on the antenna that looks out.
         if (strayEpc !== undefined && strayEpc !== epc && random.chance(faults.strayTags)) {
-          befallen.strays += 1;
+          faultStats.strays += 1;
           reads.push({ ts: ts + 1, epc: strayEpc, antenna: 2, rssi: strayDbm() });
         }
       }
       strayEpc = epc;
       return reads.sort((a, b) => a.ts - b.ts);
     },
-    overhear(epc, at) {
+    crossReads(epc, at) {
       const reads: WireReading[] = [];
-      for (let passed = 0; passed < PASSAGE_MS; passed += INQUIRY_MS) {
+      for (let passed = 0; passed < PASSAGE_MS; passed += INVENTORY_ROUND_MS) {
         if (!random.chance(faults.strayTags)) continue;
-        befallen.strays += 1;
+        faultStats.strays += 1;
         reads.push({ ts: Math.round(at + passed), epc, antenna: random.integer(1, 2), rssi: strayDbm() });
       }
       return reads;
@@ -87,22 +87,22 @@ export function createGate({
 function signal(antenna: number, direction: "in" | "out", share: number): number {
   const first = direction === "out" ? 1 : 2;
   const peak = antenna === first ? 0.25 : 0.75;
-  return PEAK_DBM - FALL_DBM * Math.abs(share - peak) * 2;
+  return PEAK_DBM - FALLOFF_DBM * Math.abs(share - peak) * 2;
 }
 
-function inquiry(
+function inventoryRound(
   epc: string,
   antenna: number,
   ts: number,
   dbm: number,
   random: Random,
   faults: Faults,
-  befallen: Befallen,
+  faultStats: FaultStats,
 ): WireReading | undefined {
   const rssi = dbm + random.gaussian(2);
-  if (rssi < FLOOR_DBM) return undefined;
-  befallen.asked += 1;
+  if (rssi < SENSITIVITY_DBM) return undefined;
+  faultStats.asked += 1;
   if (!random.chance(faults.readRate)) return undefined;
-  befallen.answered += 1;
+  faultStats.answered += 1;
   return { ts, epc, antenna, rssi: rounded(rssi, 1) };
 }

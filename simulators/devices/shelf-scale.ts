@@ -1,12 +1,12 @@
 import { createRandom } from "../world/random.ts";
 import type { Shelf } from "../world/shelf.ts";
-import type { Befallen } from "./fault-stats.ts";
+import type { FaultStats } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
 const DAY_MS = 86_400_000;
 /** A hand pulls or leans with up to this much, grams. */
-const HAND_GRAMS = 4_000;
+const MAX_HAND_GRAMS = 4_000;
 
 /** A load cell below a shelf: gross grams with noise, a zero that drifts, and no count while a hand is in it. */
 export function createShelfScale(
@@ -17,8 +17,8 @@ export function createShelfScale(
     faults,
     intervalMs,
     startMs,
-    befallen,
-  }: { id: string; seed: number; faults: Faults; intervalMs: number; startMs: number; befallen: Befallen },
+    faultStats,
+  }: { id: string; seed: number; faults: Faults; intervalMs: number; startMs: number; faultStats: FaultStats },
 ): Device {
   const random = createRandom(seed, `scale/${id}`);
   const unit = shelf.product.unitWeightGrams;
@@ -30,13 +30,13 @@ export function createShelfScale(
     intervalMs,
     measure(ts): WireReading {
       const drift = (driftPerDay * (ts - startMs)) / DAY_MS;
-      const hand = ts < shelf.handUntil ? random.between(-0.5, 1) * HAND_GRAMS : 0;
+      const hand = ts < shelf.disturbedUntil ? random.between(-0.5, 1) * MAX_HAND_GRAMS : 0;
       const noise = random.gaussian(faults.scaleNoiseUnits * unit);
       if (hand === 0) {
-        befallen.weights += 1;
-        befallen.squaredNoiseUnits2 += (noise / unit) ** 2;
+        faultStats.weights += 1;
+        faultStats.squaredNoiseUnits2 += (noise / unit) ** 2;
       }
-      befallen.driftUnits = Math.max(befallen.driftUnits, Math.abs(drift) / unit);
+      faultStats.driftUnits = Math.max(faultStats.driftUnits, Math.abs(drift) / unit);
       const grams = shelf.tareGrams + shelf.quantity * unit + drift + noise + hand;
       return { ts, grams: rounded(grams, 1), stable: hand === 0 };
     },

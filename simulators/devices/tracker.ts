@@ -1,7 +1,7 @@
 import { offset } from "../world/geometry.ts";
 import { createRandom } from "../world/random.ts";
 import { poseOf, type Truck } from "../world/truck.ts";
-import type { Befallen } from "./fault-stats.ts";
+import type { FaultStats } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
@@ -14,8 +14,8 @@ export function createTracker(
     faults,
     intervalMs,
     worldNow,
-    befallen,
-  }: { id: string; seed: number; faults: Faults; intervalMs: number; worldNow: () => number; befallen: Befallen },
+    faultStats,
+  }: { id: string; seed: number; faults: Faults; intervalMs: number; worldNow: () => number; faultStats: FaultStats },
 ): Device {
   const random = createRandom(seed, `tracker/${id}`);
   const memory = 0.9;
@@ -33,13 +33,13 @@ export function createTracker(
       east = memory * east + random.gaussian(fresh);
       north = memory * north + random.gaussian(fresh);
       const pose = poseOf(truck, Math.max(0, ts - worldNow()));
-      befallen.fixes += 1;
+      faultStats.fixes += 1;
       // Some trackers repeat the last place, with everything else zero, when they see no satellite.
       if (last && random.chance(faults.noFix)) {
-        befallen.noFix += 1;
+        faultStats.noFix += 1;
         return { ts, ...last, speed: 0, heading: 0, satellites: 0 };
       }
-      befallen.squaredErrorM2 += east ** 2 + north ** 2;
+      faultStats.squaredErrorM2 += east ** 2 + north ** 2;
       const seen = offset(pose, east, north);
       last = { lat: rounded(seen.lat, 6), lon: rounded(seen.lon, 6) };
       return {

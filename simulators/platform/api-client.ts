@@ -24,7 +24,7 @@ export interface ApiClientOptions {
   /** read before each request, so that a renewed one is used */
   token: () => Promise<string>;
   /** how often a request is made that the platform cannot answer now (429, 5xx, nobody there); then it fails */
-  tries?: number;
+  maxAttempts?: number;
   /** ends the waiting between tries */
   signal?: AbortSignal;
   /** told of every try that failed and will be repeated */
@@ -32,25 +32,31 @@ export interface ApiClientOptions {
 }
 
 /** What a request came to, read to its end. */
-interface Answer {
+interface ApiResponse {
   value: unknown;
   /** RFC 8288 */
   link: string;
 }
 
 const TIMEOUT_MS = 15_000;
-const TRIES = 5;
-const LONGEST_WAIT_MS = 10_000;
-const PAGE = 200;
+const DEFAULT_MAX_ATTEMPTS = 5;
+const MAX_BACKOFF_MS = 10_000;
+const PAGE_SIZE = 200;
 
 /** @throws ApiProblem from each of its functions, when the platform's answer is final */
-export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: ApiClientOptions): ApiClient {
-  const request = async (method: string, path: string, body?: object): Promise<Answer> => {
+export function createApiClient({
+  url,
+  token,
+  maxAttempts = DEFAULT_MAX_ATTEMPTS,
+  signal,
+  onRetry,
+}: ApiClientOptions): ApiClient {
+  const request = async (method: string, path: string, body?: object): Promise<ApiResponse> => {
     const address = new URL(path, url);
     // The same key on every try: a repeat of a POST that did arrive creates nothing twice.
     const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
-    for (let tried = 1; ; tried += 1) {
-      let waitMs = Math.min(LONGEST_WAIT_MS, 250 * 2 ** tried);
+    for (let attempt = 1; ; attempt += 1) {
+      let waitMs = Math.min(MAX_BACKOFF_MS, 250 * 2 ** attempt);
       try {
         const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json", ...key };
         const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
@@ -63,20 +69,20 @@ export function createApiClient({ url, token, tries = TRIES, signal, onRetry }: 
         throw problemOf(method, address, response.status, text);
       } catch (error) {
         const final = error instanceof ApiProblem && error.status !== 429 && error.status < 500;
-        if (final || tried >= tries || signal?.aborted) throw error;
+        if (final || attempt >= maxAttempts || signal?.aborted) throw error;
         onRetry?.((error as Error).message);
       }
       await pause(waitMs, signal);
     }
   };
-  const json = async <T>(answer: Promise<Answer>): Promise<T> => (await answer).value as T;
+  const json = async <T>(answer: Promise<ApiResponse>): Promise<T> => (await answer).value as T;
   return {
     get: <T>(path: string) => json<T>(request("GET", path)),
     post: <T>(path: string, body: object) => json<T>(request("POST", path, body)),
     put: <T>(path: string, body: object) => json<T>(request("PUT", path, body)),
     async list<T>(path: string) {
       const rows: T[] = [];
-      let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}`;
+      let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE_SIZE}`;
       while (next !== undefined) {
         const { value, link } = await request("GET", next);
         rows.push(...(value as T[]));

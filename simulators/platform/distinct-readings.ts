@@ -1,5 +1,5 @@
 /** The fields that tell one reading of a device from another (with the device and the kind). */
-export interface Identified {
+export interface ReadingIdentity {
   ts?: number;
   seq?: number;
   epc?: string;
@@ -8,12 +8,12 @@ export interface Identified {
 
 /** Distinct readings of one device, counted as they are acknowledged. */
 export interface DistinctCount {
-  add(kind: string, reading: Identified): void;
+  add(kind: string, reading: ReadingIdentity): void;
   count(): number;
 }
 
 /** A repeat follows within seconds: this many readings back it is still known as one. */
-const REMEMBERED = 4_000;
+const RECENT_LIMIT = 4_000;
 
 export function countDistinct(): DistinctCount {
   // A Set keeps the order of insertion: its first is the oldest.
@@ -25,7 +25,7 @@ export function countDistinct(): DistinctCount {
       if (recent.has(identity)) return;
       recent.add(identity);
       count += 1;
-      if (recent.size <= REMEMBERED) return;
+      if (recent.size <= RECENT_LIMIT) return;
       for (const oldest of recent) {
         recent.delete(oldest);
         return;

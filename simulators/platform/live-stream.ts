@@ -9,9 +9,9 @@ export interface LiveStreamOptions {
   /** told of each event: its topic, and the resources as they are now */
   onRows: (topic: string, rows: readonly unknown[]) => void;
   /** events were missed that will not come again: everything is to be read anew */
-  onGap: () => void;
+  onReset: () => void;
   /** told of every end of the connection that was not asked for */
-  onTrouble: (reason: string) => void;
+  onDisconnect: (reason: string) => void;
   signal: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ const RETRY_MS = 1_000;
 
 /** Follows `GET /stream` as the dashboard does, until `signal` aborts; comes back where it left off when it is cut. */
 export async function followStream(options: LiveStreamOptions): Promise<void> {
-  const { url, topics, token, onTrouble, signal } = options;
+  const { url, topics, token, onDisconnect, signal } = options;
   const address = new URL(`/stream?topics=${topics.join(",")}`, url);
   let lastId: string | undefined;
   while (!signal.aborted) {
@@ -28,14 +28,14 @@ export async function followStream(options: LiveStreamOptions): Promise<void> {
       const headers = { Authorization: `Bearer ${await token()}`, Accept: "text/event-stream", ...resume };
       const response = await fetch(address, { headers, signal });
       if (!response.ok || !response.body) throw new Error(`GET /stream: ${response.status}`);
-      for await (const event of eventsOf(response.body)) {
+      for await (const event of parseEvents(response.body)) {
         lastId = event.id ?? lastId;
-        if (event.name === "reset") options.onGap();
+        if (event.name === "reset") options.onReset();
         else if (topics.includes(event.name)) options.onRows(event.name, JSON.parse(event.data) as unknown[]);
       }
-      onTrouble("the live stream ended");
+      onDisconnect("the live stream ended");
     } catch (error) {
-      if (!signal.aborted) onTrouble((error as Error).message);
+      if (!signal.aborted) onDisconnect((error as Error).message);
     }
     await pause(RETRY_MS, signal);
   }
@@ -48,7 +48,7 @@ interface StreamEvent {
 }
 
 /** Server-sent events (HTML Living Standard §9.2.6), of a sender that ends lines with LF. */
-async function* eventsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
+async function* parseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const bytes of body) {

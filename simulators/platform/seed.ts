@@ -5,13 +5,13 @@ import type { Site } from "../world/sites.ts";
 import type { World } from "../world/world.ts";
 
 /** The world as the platform knows it: its ids by the world's names, and the devices' secrets. */
-export interface Settled {
+export interface ProvisionedWorld {
   locations: ReadonlyMap<string, number>;
   items: ReadonlyMap<string, number>;
   vehicles: ReadonlyMap<string, number>;
   secrets: ReadonlyMap<string, string>;
   /** when the newest of these devices was last heard, epoch milliseconds: what the world did before has been told */
-  heardUntilMs: number;
+  lastSeenMs: number;
 }
 
 interface Row {
@@ -20,18 +20,24 @@ interface Row {
 
 /**
  * Tells the platform of a world; what is there already (by name, SKU, device id) is used as it is.
- * @param mark what the names of vehicles and the SKUs begin with there; places are shared by all worlds
+ * @param idPrefix what the names of vehicles and the SKUs begin with there; places are shared by all worlds
  */
-export async function settle(
+export async function provisionWorld(
   api: ApiClient,
   {
     world,
     sites,
     products,
     devices,
-    mark = "",
-  }: { world: World; sites: readonly Site[]; products: readonly Product[]; devices: readonly Device[]; mark?: string },
-): Promise<Settled> {
+    idPrefix = "",
+  }: {
+    world: World;
+    sites: readonly Site[];
+    products: readonly Product[];
+    devices: readonly Device[];
+    idPrefix?: string;
+  },
+): Promise<ProvisionedWorld> {
   const startMs = world.now;
   /** @param beginning of the names it has there, and does not have here */
   const ids = async (path: string, key: string, wanted: readonly Record<string, unknown>[], beginning = "") => {
@@ -45,9 +51,9 @@ export async function settle(
     return found;
   };
   const locations = await ids("/locations", "name", sites.map(newLocation));
-  const items = await ids("/items", "sku", products.map(newItem), mark);
+  const items = await ids("/items", "sku", products.map(newItem), idPrefix);
   const trucks = world.trucks.map(({ name, plate }) => ({ name, plate }));
-  const vehicles = await ids("/vehicles", "name", trucks, mark);
+  const vehicles = await ids("/vehicles", "name", trucks, idPrefix);
   await stockShelves(api, world, locations, items);
   const registered = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
   const heard = new Map(registered.map((device) => [device.id, Date.parse(device.last_seen_at ?? "") || 0]));
@@ -67,8 +73,8 @@ export async function settle(
         });
     secrets.set(device.id, answer.secret);
   }
-  const heardUntilMs = Math.max(0, ...devices.map((device) => heard.get(device.id) ?? 0));
-  return { locations, items, vehicles, secrets, heardUntilMs };
+  const lastSeenMs = Math.max(0, ...devices.map((device) => heard.get(device.id) ?? 0));
+  return { locations, items, vehicles, secrets, lastSeenMs };
 }
 
 function newLocation({ name, stage, lat, lon, radiusM, timeZone, capacityUnits }: Site): Record<string, unknown> {
@@ -89,30 +95,30 @@ async function stockShelves(
   const rows = await api.list<{ item_id: number; location_id: number }>("/inventory-items");
   const known = new Set(rows.map((row) => `${row.item_id}/${row.location_id}`));
   for (const shelf of world.shelves) {
-    const item_id = idIn(items, shelf.product.sku);
-    const location_id = idIn(locations, shelf.site.name);
+    const item_id = idOf(items, shelf.product.sku);
+    const location_id = idOf(locations, shelf.site.name);
     if (known.has(`${item_id}/${location_id}`)) continue;
     known.add(`${item_id}/${location_id}`);
     await api.post("/inventory-items", { item_id, location_id, reorder_point: shelf.reorderPoint, source: "scale" });
   }
 }
 
-function mountOf(plan: MountPlan, known: Pick<Settled, "locations" | "items" | "vehicles">): object {
-  if ("truck" in plan) return { vehicle_id: idIn(known.vehicles, plan.truck) };
-  const location_id = idIn(known.locations, plan.site);
+function mountOf(plan: MountPlan, known: Pick<ProvisionedWorld, "locations" | "items" | "vehicles">): object {
+  if ("truck" in plan) return { vehicle_id: idOf(known.vehicles, plan.truck) };
+  const location_id = idOf(known.locations, plan.site);
   if ("antennas" in plan) return { location_id, antennas: plan.antennas };
-  if ("sku" in plan) return { location_id, item_id: idIn(known.items, plan.sku), tare_grams: plan.tareGrams };
+  if ("sku" in plan) return { location_id, item_id: idOf(known.items, plan.sku), tare_grams: plan.tareGrams };
   return { location_id };
 }
 
-export function idIn(known: ReadonlyMap<string, number>, name: string): number {
+export function idOf(known: ReadonlyMap<string, number>, name: string): number {
   const id = known.get(name);
   if (id === undefined) throw new Error(`the platform does not know ${name}`);
   return id;
 }
 
-/** How many worlds the platform has heard of: the devices of each but the first carry its mark. */
-export async function earlierWorlds(api: Pick<ApiClient, "list">): Promise<number> {
+/** How many worlds the platform has heard of: the devices of each but the first carry its idPrefix. */
+export async function countEarlierWorlds(api: Pick<ApiClient, "list">): Promise<number> {
   const devices = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
   const numbers = devices.flatMap(({ id, last_seen_at }) => {
     const [known, number = "1"] = /^(?:w(\d+)-)?(?:truck|gate|shelf|probe)-\d+$/.exec(id) ?? [];
@@ -122,12 +128,12 @@ export async function earlierWorlds(api: Pick<ApiClient, "list">): Promise<numbe
 }
 
 /** Before the ids of the devices of a platform's second world, third world, … */
-export function markOf(earlier: number): string {
+export function idPrefixOf(earlier: number): string {
   return earlier === 0 ? "" : `w${earlier + 1}-`;
 }
 
 /** Registers one device by its id, or gives it a fresh secret when it is there. */
-export async function admit(api: ApiClient, device: { id: string; kind: string }): Promise<string> {
+export async function issueDeviceSecret(api: ApiClient, device: { id: string; kind: string }): Promise<string> {
   try {
     return (await api.post<{ secret: string }>(`/devices/${encodeURIComponent(device.id)}/credentials`, {})).secret;
   } catch (error) {

@@ -19,7 +19,7 @@ export function tokenSource(options: Options, account: () => Account | undefined
   if (tokenFile !== undefined) return async () => (await readFile(tokenFile, "utf8")).trim();
   if (api === undefined) return () => Promise.reject(new Error("no token was given"));
   const known = account();
-  if (known) return signedIn(api, known);
+  if (known) return tokenFromSignIn(api, known);
   throw new TypeError(
     "--api needs --token TOKEN, --token-file FILE, or ADMIN_EMAIL and ADMIN_PASSWORD in the environment",
   );
@@ -28,7 +28,7 @@ export function tokenSource(options: Options, account: () => Account | undefined
 const TIMEOUT_MS = 15_000;
 
 /** Signs in when a token is first wanted, and again when half of its life is over. */
-function signedIn(api: string, account: Account): () => Promise<string> {
+function tokenFromSignIn(api: string, account: Account): () => Promise<string> {
   let current: Promise<string> | undefined;
   let renewAt = 0;
   const signIn = async (): Promise<string> => {

@@ -26,38 +26,38 @@ const NAMES = {
 const MAX_EPOCH_SECONDS = 1e11;
 
 /** Reads one row of a track; a sentence on what is wrong with it when it is none. */
-export function fixOf(row: Readonly<Record<string, unknown>>): Fix | string {
+export function parseFix(row: Readonly<Record<string, unknown>>): Fix | string {
   const lower = new Map(Object.entries(row).map(([name, value]) => [name.trim().toLowerCase(), value]));
   const named = (names: readonly string[]) => lower.get(names.find((name) => lower.has(name)) ?? "");
-  const place = pointOf(lower.get("point") ?? lower.get("geometry") ?? lower.get("wkt"));
-  const lat = place?.lat ?? numberOf(named(NAMES.lat));
-  const lon = place?.lon ?? numberOf(named(NAMES.lon));
+  const place = parsePoint(lower.get("point") ?? lower.get("geometry") ?? lower.get("wkt"));
+  const lat = place?.lat ?? parseNumber(named(NAMES.lat));
+  const lon = place?.lon ?? parseNumber(named(NAMES.lon));
   if (lat === undefined || lon === undefined) return "no latitude and longitude in it";
   if (Math.abs(lat) > 90 || Math.abs(lon) > 180) return `no place on Earth: ${lat}, ${lon}`;
-  const ts = timeOf(named(NAMES.ts));
+  const ts = parseTime(named(NAMES.ts));
   if (ts === undefined) return `no time with an offset in it: ${String(named(NAMES.ts))}`;
   const fix: Fix = { ts, lat, lon };
   for (const name of ["speed", "heading", "altitude", "accuracy"] as const) {
-    const value = numberOf(named(NAMES[name]));
+    const value = parseNumber(named(NAMES[name]));
     if (value !== undefined) fix[name] = value;
   }
   return fix;
 }
 
 /** Well-known text puts longitude first (OGC 06-103r4 §7). */
-function pointOf(value: unknown): { lat: number; lon: number } | undefined {
+function parsePoint(value: unknown): { lat: number; lon: number } | undefined {
   const match = /^\s*POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i.exec(typeof value === "string" ? value : "");
   return match ? { lon: Number(match[1]), lat: Number(match[2]) } : undefined;
 }
 
-function numberOf(value: unknown): number | undefined {
+function parseNumber(value: unknown): number | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
 }
 
-function timeOf(value: unknown): number | undefined {
-  const epoch = numberOf(value);
+function parseTime(value: unknown): number | undefined {
+  const epoch = parseNumber(value);
   if (epoch !== undefined) return Math.round(Math.abs(epoch) < MAX_EPOCH_SECONDS ? epoch * 1000 : epoch);
   return typeof value === "string"
     ? parseIsoInstant(

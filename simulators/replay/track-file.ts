@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse as parseCsv } from "csv-parse/sync";
 import { XMLParser } from "fast-xml-parser";
-import { fixOf, type Fix } from "./fix.ts";
+import { parseFix, type Fix } from "./fix.ts";
 
 /**
  * Reads a recorded track: GPX 1.0/1.1, CSV with a header line, a JSON array or JSON lines.
@@ -12,7 +12,7 @@ export async function readTrack(file: string): Promise<Fix[]> {
   const rows = rowsOf(text, file);
   if (rows.length === 0) throw new Error(`${file} holds no positions`);
   return rows.map((row, index) => {
-    const fix = fixOf(row);
+    const fix = parseFix(row);
     if (typeof fix === "string") throw new Error(`${file}, position ${index + 1}: ${fix}`);
     return fix;
   });

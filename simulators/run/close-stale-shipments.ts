@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { type ApiClient, ApiProblem } from "../platform/api-client.ts";
-import { REFERENCE } from "./operator.ts";
+import { REFERENCE_PREFIX } from "./operator.ts";
 
 interface OpenShipment {
   id: number;
@@ -18,9 +18,9 @@ const CLOSED = new Set(["delivered", "returned", "cancelled"]);
  * @param seenUntilMs when the platform last heard of that world, epoch milliseconds
  * @returns how many
  */
-export async function closeOldPapers(api: ApiClient, seenUntilMs: number, log: Logger): Promise<number> {
+export async function closeStaleShipments(api: ApiClient, seenUntilMs: number, log: Logger): Promise<number> {
   const old = (await api.list<OpenShipment>("/shipments")).filter(
-    ({ status, reference }) => !CLOSED.has(status) && reference?.startsWith(REFERENCE),
+    ({ status, reference }) => !CLOSED.has(status) && reference?.startsWith(REFERENCE_PREFIX),
   );
   for (const { id, destination_id, stage_since } of old) {
     const at = Math.max(seenUntilMs, Date.parse(stage_since)) + 1_000;

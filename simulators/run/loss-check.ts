@@ -6,18 +6,18 @@ interface Quality {
   quarantined: number;
 }
 
-export interface Ledger {
+export interface LossCheck {
   /**
    * Of the distinct readings acknowledged, by device, how many the platform does not have `timeoutMs` later. What it
    * counts as duplicate proves nothing: a reading that came twice must not make up for one that was lost.
    */
-  missing(acknowledged: ReadonlyMap<string, number>, timeoutMs: number): Promise<number>;
+  countLost(acknowledged: ReadonlyMap<string, number>, timeoutMs: number): Promise<number>;
 }
 
 const POLL_MS = 500;
 
 /** Remembers what the platform has of each device now, to compare with later. */
-export async function openLedger(api: ApiClient, deviceIds: readonly string[]): Promise<Ledger> {
+export async function startLossCheck(api: ApiClient, deviceIds: readonly string[]): Promise<LossCheck> {
   const accounted = async (id: string): Promise<number> => {
     const quality = await api.get<Quality>(`/devices/${encodeURIComponent(id)}/quality`);
     return quality.stored + quality.quarantined;
@@ -25,7 +25,7 @@ export async function openLedger(api: ApiClient, deviceIds: readonly string[]): 
   const before = new Map<string, number>();
   for (const id of deviceIds) before.set(id, await accounted(id));
   return {
-    async missing(acknowledged, timeoutMs) {
+    async countLost(acknowledged, timeoutMs) {
       const deadline = Date.now() + timeoutMs;
       let open = [...acknowledged];
       for (;;) {

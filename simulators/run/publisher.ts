@@ -1,6 +1,6 @@
 import { connectAsync, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
-import { countDistinct, type DistinctCount, type Identified } from "../platform/distinct-readings.ts";
+import { countDistinct, type DistinctCount, type ReadingIdentity } from "../platform/distinct-readings.ts";
 import { createLatencies, type Latencies } from "./latencies.ts";
 
 export interface PublisherOptions {
@@ -30,7 +30,7 @@ export interface Publisher {
    * acknowledged: `drain` waits for that.
    * @param dueAt when it should have left (performance.now()); latency is measured from here, so that waiting counts
    */
-  publish(deviceId: string, kind: string, readings: readonly Identified[], dueAt?: number): Promise<void>;
+  publish(deviceId: string, kind: string, readings: readonly ReadingIdentity[], dueAt?: number): Promise<void>;
   counts(): Counts;
   /** of one device: distinct readings acknowledged, however often each was sent */
   acknowledgedBy(deviceId: string): number;
@@ -40,7 +40,7 @@ export interface Publisher {
   close(): Promise<void>;
 }
 
-interface Line {
+interface DeviceConnection {
   client: MqttClient;
   inFlight: number;
   acknowledged: DistinctCount;
@@ -52,21 +52,27 @@ const RECONNECT_MS = 1_000;
 const DRAIN_POLL_MS = 20;
 
 export function createPublisher({ url, qos, maxInFlight, log }: PublisherOptions): Publisher {
-  const lines = new Map<string, Line>();
+  const connections = new Map<string, DeviceConnection>();
   const counts: Counts = { sent: 0, acknowledged: 0, messages: 0, unacknowledged: 0, inFlight: 0, reconnects: 0 };
   const latencies = createLatencies();
 
-  const settle = (line: Line, kind: string, readings: readonly Identified[], dueAt: number, failed: boolean): void => {
-    line.inFlight -= 1;
+  const onAcknowledged = (
+    connection: DeviceConnection,
+    kind: string,
+    readings: readonly ReadingIdentity[],
+    dueAt: number,
+    failed: boolean,
+  ): void => {
+    connection.inFlight -= 1;
     counts.inFlight -= 1;
     if (failed) {
       counts.unacknowledged += readings.length;
     } else {
       counts.acknowledged += readings.length;
-      for (const reading of readings) line.acknowledged.add(kind, reading);
+      for (const reading of readings) connection.acknowledged.add(kind, reading);
       latencies.record(performance.now() - dueAt);
     }
-    line.waiting.shift()?.();
+    connection.waiting.shift()?.();
   };
 
   return {
@@ -86,23 +92,23 @@ export function createPublisher({ url, qos, maxInFlight, log }: PublisherOptions
       );
       client.on("reconnect", () => (counts.reconnects += 1));
       client.on("error", (error) => log.warn({ device: deviceId, reason: error.message }, "connection"));
-      lines.set(deviceId, { client, inFlight: 0, acknowledged: countDistinct(), waiting: [] });
+      connections.set(deviceId, { client, inFlight: 0, acknowledged: countDistinct(), waiting: [] });
     },
     async publish(deviceId, kind, readings, dueAt = performance.now()) {
-      const line = lines.get(deviceId);
-      if (!line) throw new Error(`device ${deviceId} is not connected`);
-      while (line.inFlight >= maxInFlight) await new Promise<void>((resolve) => line.waiting.push(resolve));
-      line.inFlight += 1;
+      const connection = connections.get(deviceId);
+      if (!connection) throw new Error(`device ${deviceId} is not connected`);
+      while (connection.inFlight >= maxInFlight) await new Promise<void>((resolve) => connection.waiting.push(resolve));
+      connection.inFlight += 1;
       counts.inFlight += 1;
       counts.messages += 1;
       counts.sent += readings.length;
       const payload = JSON.stringify(readings.length === 1 ? readings[0] : readings);
-      line.client.publish(`devices/${deviceId}/${kind}`, payload, { qos }, (error) =>
-        settle(line, kind, readings, dueAt, error !== undefined && error !== null),
+      connection.client.publish(`devices/${deviceId}/${kind}`, payload, { qos }, (error) =>
+        onAcknowledged(connection, kind, readings, dueAt, error !== undefined && error !== null),
       );
     },
     counts: () => ({ ...counts }),
-    acknowledgedBy: (deviceId) => lines.get(deviceId)?.acknowledged.count() ?? 0,
+    acknowledgedBy: (deviceId) => connections.get(deviceId)?.acknowledged.count() ?? 0,
     async drain(timeoutMs) {
       const deadline = performance.now() + timeoutMs;
       while (counts.inFlight > 0) {
@@ -113,7 +119,7 @@ export function createPublisher({ url, qos, maxInFlight, log }: PublisherOptions
     },
     async close() {
       counts.unacknowledged += counts.inFlight;
-      await Promise.all([...lines.values()].map(({ client }) => client.endAsync(true)));
+      await Promise.all([...connections.values()].map(({ client }) => client.endAsync(true)));
     },
   };
 }

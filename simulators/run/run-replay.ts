@@ -1,24 +1,24 @@
-import { openLedger } from "./loss-check.ts";
+import { startLossCheck } from "./loss-check.ts";
 import type { Options } from "../cli/options.ts";
-import { admit } from "../platform/seed.ts";
+import { issueDeviceSecret } from "../platform/seed.ts";
 import { replay } from "../replay/replay.ts";
 import { readTrack } from "../replay/track-file.ts";
-import type { Means, Run } from "./run-world.ts";
+import type { RunDeps, PreparedRun } from "./run-world.ts";
 
-export async function prepareReplay(options: Options, { api, publisher, signal }: Means): Promise<Run> {
+export async function prepareReplay(options: Options, { api, publisher, signal }: RunDeps): Promise<PreparedRun> {
   const fixes = await readTrack(options.replay ?? "");
   const deviceId = options.device ?? "replay-1";
-  const secret = options.secret ?? (api && (await admit(api, { id: deviceId, kind: "gps" })));
-  const ledger = api && (await openLedger(api, [deviceId]));
+  const secret = options.secret ?? (api && (await issueDeviceSecret(api, { id: deviceId, kind: "gps" })));
+  const lossCheck = api && (await startLossCheck(api, [deviceId]));
   await publisher.connect(deviceId, secret);
   const { speed } = options;
   // A logger hands over its memory in blocks; message by message it would meet the device's rate limit.
   const batch = options.batch ?? (speed === Infinity ? 100 : 1);
   return {
     deviceIds: [deviceId],
-    ledger,
+    lossCheck,
     play: () => replay({ deviceId, fixes, speed, batch, signal }, publisher),
     refused: () => 0,
-    judge: undefined,
+    evaluate: undefined,
   };
 }

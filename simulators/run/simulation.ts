@@ -1,21 +1,21 @@
-import type { Clerk } from "./operator.ts";
+import type { Operator } from "./operator.ts";
 import type { Device, WireReading } from "../devices/device.ts";
-import type { Instruments } from "../devices/instruments.ts";
-import type { Departure, Outbox } from "../devices/delivery-queue.ts";
+import type { InstalledDevices } from "../devices/install-devices.ts";
+import type { DueReading, DeliveryQueue } from "../devices/delivery-queue.ts";
 import type { Publisher } from "./publisher.ts";
 import type { WorldEvent } from "../world/event.ts";
 import { STEP_MS, type World } from "../world/world.ts";
 
 export interface SimulationOptions {
   world: World;
-  instruments: Instruments;
-  outbox: Outbox;
+  installed: InstalledDevices;
+  deliveryQueue: DeliveryQueue;
   publisher: Publisher;
-  clerk: Clerk | undefined;
+  operator: Operator | undefined;
   /** told of everything that happens, when it has */
-  witness: ((event: WorldEvent) => void) | undefined;
+  onEvent: ((event: WorldEvent) => void) | undefined;
   /** resolves when the platform has come so far that the world may go on from there (epoch milliseconds) */
-  keepPace: ((worldNow: number) => Promise<void>) | undefined;
+  waitForPlatform: ((worldNow: number) => Promise<void>) | undefined;
   /** simulated seconds per second; Infinity: as fast as it is acknowledged, then with the clock on the wall */
   speed: number;
   /** wall milliseconds */
@@ -26,7 +26,7 @@ export interface SimulationOptions {
   /** messages are due at their time whatever became of the ones before, and latency counts from then */
   openLoop: boolean;
   /** before this time the world goes on unheard */
-  quietUntilMs: number;
+  silentUntilMs: number;
   signal: AbortSignal;
 }
 
@@ -34,76 +34,77 @@ const TICK_MS = 20;
 /** Of a load that must not wait: what it waits for a tick would count as the broker's latency. */
 const OPEN_LOOP_TICK_MS = 1;
 /** In a world that runs faster than the clock devices report this many times more rarely: history needs no fix a second. */
-const THINNING = 5;
+const CATCH_UP_INTERVAL_FACTOR = 5;
 const CAUGHT_UP_MS = 5_000;
 
 /** Runs a world with the clock, and lets its devices and people say what they see of it. */
 export async function simulate(options: SimulationOptions): Promise<void> {
-  const { world, instruments, outbox, publisher, clerk, signal, speed } = options;
+  const { world, installed, deliveryQueue, publisher, operator, signal, speed } = options;
   const began = { wall: Date.now(), world: world.now, perf: performance.now() };
   const due = new Map<Device, number>(
-    instruments.devices.map((device, index) => [
+    installed.devices.map((device, index) => [
       device,
       world.now + ((index * 37) % 100) * ((device.intervalMs ?? 0) / 100),
     ]),
   );
-  const batches = new Map<string, Departure[]>();
-  let ahead: WorldEvent[] = [];
+  const batches = new Map<string, DueReading[]>();
+  let futureEvents: WorldEvent[] = [];
 
-  const target = (): number =>
+  const targetTime = (): number =>
     Math.min(
       Date.now(),
       options.untilMs,
       began.world + (speed === Infinity ? Infinity : (Date.now() - began.wall) * speed),
     );
 
-  const happen = (event: WorldEvent): void => {
-    if (event.at < options.quietUntilMs) return;
-    options.witness?.(event);
-    clerk?.note(event);
+  const handleEvent = (event: WorldEvent): void => {
+    if (event.at < options.silentUntilMs) return;
+    options.onEvent?.(event);
+    operator?.record(event);
     if (event.type !== "pallet-through-gate") return;
-    const doors = instruments.gates.get(event.site.name) ?? [];
+    const gates = installed.gates.get(event.site.name) ?? [];
     const { epc, number } = event.pallet;
-    const gate = doors[number % doors.length];
-    const next = doors[(number + 1) % doors.length];
+    const gate = gates[number % gates.length];
+    const next = gates[(number + 1) % gates.length];
     if (!gate || !next) return;
     const read = (by: Device, readings: readonly WireReading[]) => {
-      for (const reading of readings) outbox.put({ deviceId: by.id, kind: "rfid", reading });
+      for (const reading of readings) deliveryQueue.enqueue({ deviceId: by.id, kind: "rfid", reading });
     };
-    read(gate, gate.passage(epc, event.direction, event.at));
-    if (next !== gate) read(next, next.overhear(epc, event.at));
+    read(gate, gate.readPassage(epc, event.direction, event.at));
+    if (next !== gate) read(next, next.crossReads(epc, event.at));
   };
 
   /** What was packed while the world went on unheard gets its papers when it is heard again. */
-  let unheard = options.quietUntilMs > world.now;
-  const endQuiet = (now: number): void => {
-    if (!unheard || now < options.quietUntilMs) return;
-    unheard = false;
-    for (const pallet of world.pallets) if (!pallet.delivered) clerk?.adopt(pallet, now);
+  let isSilent = options.silentUntilMs > world.now;
+  const endSilence = (now: number): void => {
+    if (!isSilent || now < options.silentUntilMs) return;
+    isSilent = false;
+    for (const pallet of world.pallets) if (!pallet.delivered) operator?.bookExisting(pallet, now);
   };
 
-  const happenUntil = (now: number): void => {
-    ahead.push(...world.advance(now));
-    for (const event of ahead.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)) happen(event);
-    ahead = ahead.filter(({ at }) => at > now);
+  const handleEventsUntil = (now: number): void => {
+    futureEvents.push(...world.advance(now));
+    for (const event of futureEvents.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)) handleEvent(event);
+    futureEvents = futureEvents.filter(({ at }) => at > now);
   };
 
-  const measure = (before: number, thinning: number): void => {
+  const measureUntil = (before: number, thinning: number): void => {
     for (const [device, first] of due) {
       if (device.intervalMs === undefined || !device.measure) continue;
       let ts = first;
       for (; ts < before; ts += device.intervalMs * thinning) {
         const reading = device.measure(Math.round(ts));
-        if (reading && ts >= options.quietUntilMs) outbox.put({ deviceId: device.id, kind: device.kind, reading });
+        if (reading && ts >= options.silentUntilMs)
+          deliveryQueue.enqueue({ deviceId: device.id, kind: device.kind, reading });
       }
       due.set(device, ts);
     }
   };
 
-  const send = async (parcel: Departure): Promise<void> => {
-    const key = `${parcel.deviceId}/${parcel.kind}`;
+  const send = async (outgoing: DueReading): Promise<void> => {
+    const key = `${outgoing.deviceId}/${outgoing.kind}`;
     const batch = batches.get(key) ?? [];
-    batch.push(parcel);
+    batch.push(outgoing);
     batches.set(key, batch);
     if (batch.length >= options.batch) await flush(key);
   };
@@ -113,7 +114,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     const newest = batch.at(-1);
     batches.delete(key);
     if (!newest) return;
-    const dueAt = options.openLoop ? began.perf + (newest.leavesAt - began.world) / speed : performance.now();
+    const dueAt = options.openLoop ? began.perf + (newest.dueAt - began.world) / speed : performance.now();
     await publisher.publish(
       newest.deviceId,
       newest.kind,
@@ -122,26 +123,26 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     );
   };
 
-  const fast = (until: number): boolean =>
+  const isCatchingUp = (until: number): boolean =>
     speed === Infinity ? until - world.now > CAUGHT_UP_MS : speed > 1 && !options.openLoop;
-  const over = (): boolean => Date.now() - began.wall >= options.durationMs || world.now + STEP_MS > options.untilMs;
+  const isOver = (): boolean => Date.now() - began.wall >= options.durationMs || world.now + STEP_MS > options.untilMs;
 
-  while (!signal.aborted && !over()) {
-    const until = target();
+  while (!signal.aborted && !isOver()) {
+    const until = targetTime();
     let edge = world.now;
     while (edge < until && !signal.aborted) {
       edge = Math.min(until, world.now + STEP_MS);
-      measure(edge, fast(until) ? THINNING : 1);
-      if (edge === world.now + STEP_MS) happenUntil(edge);
-      endQuiet(world.now);
-      await clerk?.room();
-      await options.keepPace?.(world.now);
-      for (const parcel of outbox.take(edge)) await send(parcel);
+      measureUntil(edge, isCatchingUp(until) ? CATCH_UP_INTERVAL_FACTOR : 1);
+      if (edge === world.now + STEP_MS) handleEventsUntil(edge);
+      endSilence(world.now);
+      await operator?.waitForCapacity();
+      await options.waitForPlatform?.(world.now);
+      for (const outgoing of deliveryQueue.dequeueDue(edge)) await send(outgoing);
     }
     await new Promise((resolve) => setTimeout(resolve, options.openLoop ? OPEN_LOOP_TICK_MS : TICK_MS));
   }
   // What is late is still under way when the world ends, and comes.
-  if (!signal.aborted) for (const parcel of outbox.take(Infinity)) await send(parcel);
+  if (!signal.aborted) for (const outgoing of deliveryQueue.dequeueDue(Infinity)) await send(outgoing);
   for (const key of [...batches.keys()]) await flush(key);
-  await clerk?.done();
+  await operator?.drain();
 }

@@ -2,23 +2,23 @@ import type { Logger } from "pino";
 import type { ApiClient } from "../platform/api-client.ts";
 import { followStream } from "../platform/live-stream.ts";
 import { pause } from "../run/pause.ts";
-import { idIn, type Settled } from "../platform/seed.ts";
+import { idOf, type ProvisionedWorld } from "../platform/seed.ts";
 import type { Pallet } from "../world/pallet.ts";
 import type { Shelf } from "../world/shelf.ts";
 import type { Score } from "./score.ts";
-import { settled as isSettled } from "./quiescence.ts";
-import { scoreShelfHistory, type ShelfStory, type ToldCount } from "./shelf-history.ts";
-import { lookAtShelves, type StockRow } from "./shelf-looks.ts";
-import { createShelfKeeper } from "./shelf-score.ts";
-import { scoreCrossings, scoreShipments, type ShownEvent, type ShownShipment } from "./shipment-score.ts";
-import type { Stage, Truth } from "./ground-truth.ts";
+import { waitForQuiescence } from "./quiescence.ts";
+import { scoreShelfHistory, type ShelfHistory, type ReportedCount } from "./shelf-history.ts";
+import { readShelves, type StockRow } from "./shelf-snapshot.ts";
+import { createShelfEvaluator } from "./shelf-score.ts";
+import { scoreCrossings, scoreShipments, type ReportedEvent, type ReportedShipment } from "./shipment-score.ts";
+import type { Stage, GroundTruth } from "./ground-truth.ts";
 
-export interface ScorekeeperOptions {
+export interface EvaluatorOptions {
   api: ApiClient;
   /** of the API, and what opens its live stream */
   stream: { url: string; token: () => Promise<string> };
-  settled: Settled;
-  truth: Truth;
+  provisioned: ProvisionedWorld;
+  truth: GroundTruth;
   shelves: readonly Shelf[];
   /** ids of the scales below them, in the same order */
   scales: readonly string[];
@@ -33,11 +33,11 @@ export interface ScorekeeperOptions {
 }
 
 /** Watches the live stream while the world runs, as a dashboard does, and holds it and the API to the truth. */
-export interface Scorekeeper {
+export interface Evaluator {
   /** Watches until `running` is over. */
-  watchWhile(running: Promise<void>): Promise<void>;
+  observeDuring(running: Promise<void>): Promise<void>;
   /** Resolves when the platform is at most a little behind the world, which stands at `worldNow` (epoch milliseconds). */
-  keepPace(worldNow: number): Promise<void>;
+  waitForPlatform(worldNow: number): Promise<void>;
   /** @param endMs when the world stopped, epoch milliseconds */
   finish(endMs: number): Promise<Score>;
 }
@@ -48,110 +48,111 @@ interface ShipmentRow {
   stage: Stage;
 }
 
-const AT_ONCE = 8;
+const CONCURRENCY = 8;
 /** Between two walks along the shelves. */
-const LOOK_EVERY_MS = 250;
+const SNAPSHOT_INTERVAL_MS = 250;
 /** So far the world may be ahead of what was last seen of it, simulated milliseconds: looks are never rarer. */
-const LEAD_MS = 120_000;
-const PACE_MS = 20;
+const MAX_LEAD_MS = 120_000;
+const POLL_MS = 20;
 /** A slow machine may take so long over what came late at the end. */
-const SETTLED_WITHIN_MS = 600_000;
+const QUIESCENCE_TIMEOUT_MS = 600_000;
 
-export function createScorekeeper(options: ScorekeeperOptions): Scorekeeper {
+export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const { api, truth, shelves, scales, shipments, seed, log, signal, beganMs } = options;
-  const { items, locations, vehicles } = options.settled;
-  const keeper = createShelfKeeper(
+  const { items, locations, vehicles } = options.provisioned;
+  const shelfEvaluator = createShelfEvaluator(
     (number) => truth.shelf(number),
     (number) => shelves[number - 1]?.reorderPoint ?? 0,
   );
   const shelfNumbers = new Map(
-    shelves.map(({ number, product, site }) => [`${idIn(items, product.sku)}/${idIn(locations, site.name)}`, number]),
+    shelves.map(({ number, product, site }) => [`${idOf(items, product.sku)}/${idOf(locations, site.name)}`, number]),
   );
   const shelfOf = (row: StockRow): number | undefined => shelfNumbers.get(`${row.item_id}/${row.location_id}`);
-  const prematurely = new Set<number>();
+  const prematureDeliveries = new Set<number>();
 
-  const showStock = (rows: readonly StockRow[]): void => {
+  const checkStock = (rows: readonly StockRow[]): void => {
     for (const row of rows) {
       const shelf = shelfOf(row);
       // Until its scale was heard a shelf is empty paper: it says nothing of what is there.
       if (shelf === undefined || row.measured_at === null) continue;
-      keeper.show({ shelf, ...row, measuredAt: Date.parse(row.measured_at) });
+      shelfEvaluator.addLiveStock({ shelf, ...row, measuredAt: Date.parse(row.measured_at) });
     }
   };
 
   /** Nobody may be shown a delivery, not even for a moment, that has not taken place. */
-  const showShipments = (rows: readonly ShipmentRow[]): void => {
+  const checkShipments = (rows: readonly ShipmentRow[]): void => {
     const delivered = rows.filter(({ status }) => status === "delivered");
     if (delivered.length === 0) return;
     const pallets = new Map([...shipments].map(([pallet, id]) => [id, pallet]));
     for (const { id } of delivered) {
       const pallet = pallets.get(id);
-      if (pallet && truth.pallets.get(pallet)?.deliveredAt === undefined) prematurely.add(id);
+      if (pallet && truth.pallets.get(pallet)?.deliveredAt === undefined) prematureDeliveries.add(id);
     }
   };
 
   const readAll = async (): Promise<void> => {
-    showStock(await api.list<StockRow>("/inventory-items"));
-    showShipments(await api.list<ShipmentRow>("/shipments?status=delivered"));
+    checkStock(await api.list<StockRow>("/inventory-items"));
+    checkShipments(await api.list<ShipmentRow>("/shipments?status=delivered"));
   };
 
-  const over = new AbortController();
-  const watch = async (): Promise<void> => {
+  const streamEnd = new AbortController();
+  const followLiveStream = async (): Promise<void> => {
     let reading: Promise<void> = Promise.resolve();
     await followStream({
       ...options.stream,
       topics: ["shipments", "stock"],
       onRows: (topic, rows) =>
-        topic === "stock" ? showStock(rows as StockRow[]) : showShipments(rows as ShipmentRow[]),
-      onGap: () => {
+        topic === "stock" ? checkStock(rows as StockRow[]) : checkShipments(rows as ShipmentRow[]),
+      onReset: () => {
         reading = reading.then(readAll).catch((error: unknown) => log.warn({ err: error }, "could not be read anew"));
       },
-      onTrouble: (reason) => log.warn({ reason }, "the live stream was cut"),
-      signal: AbortSignal.any([signal, over.signal]),
+      onDisconnect: (reason) => log.warn({ reason }, "the live stream was cut"),
+      signal: AbortSignal.any([signal, streamEnd.signal]),
     });
     await reading;
   };
 
-  let heardUntil = -Infinity;
+  let lastReadingMs = -Infinity;
   let waitedMs = 0;
-  const look = () => lookAtShelves(api, scales, shelfOf);
+  const takeSnapshot = () => readShelves(api, scales, shelfOf);
 
   /** How a person walks along the shelves and compares, again and again. */
-  const lookAround = async (over: AbortSignal): Promise<void> => {
+  const pollShelves = async (over: AbortSignal): Promise<void> => {
     while (!over.aborted && scales.length > 0) {
-      const seen = await look();
-      for (const answer of seen.answers) keeper.take(answer);
-      heardUntil = seen.heardUntil;
-      await pause(LOOK_EVERY_MS, over);
+      const seen = await takeSnapshot();
+      for (const answer of seen.answers) shelfEvaluator.addAnswer(answer);
+      lastReadingMs = seen.lastReadingMs;
+      await pause(SNAPSHOT_INTERVAL_MS, over);
     }
   };
 
   /** Does `task` for each of them, some at a time. */
-  const eachOf = async <T>(all: readonly T[], task: (one: T) => Promise<void>): Promise<void> => {
+  const forEachConcurrently = async <T>(all: readonly T[], task: (one: T) => Promise<void>): Promise<void> => {
     const open = [...all];
     const next = async (): Promise<void> => {
       for (let one = open.pop(); one !== undefined; one = open.pop()) await task(one);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    await Promise.all(Array.from({ length: CONCURRENCY }, next));
   };
 
-  const askHistories = async (stockIds: ReadonlyMap<number, number>): Promise<ShelfStory[]> => {
-    const stories: ShelfStory[] = [];
-    await eachOf(shelves, async ({ number: shelf, reorderPoint }) => {
+  const readShelfHistories = async (stockIds: ReadonlyMap<number, number>): Promise<ShelfHistory[]> => {
+    const histories: ShelfHistory[] = [];
+    await forEachConcurrently(shelves, async ({ number: shelf, reorderPoint }) => {
       const id = stockIds.get(shelf);
-      const counts = id === undefined ? [] : await api.list<ToldCount>(`/inventory-items/${id}/events?type=counted`);
-      stories.push({ shelf, reorderPoint, counts, truths: truth.shelf(shelf) });
+      const counts =
+        id === undefined ? [] : await api.list<ReportedCount>(`/inventory-items/${id}/events?type=counted`);
+      histories.push({ shelf, reorderPoint, counts, truths: truth.shelf(shelf) });
     });
-    return stories.sort((a, b) => a.shelf - b.shelf);
+    return histories.sort((a, b) => a.shelf - b.shelf);
   };
 
-  const askStories = async (): Promise<ShownShipment[]> => {
-    const shown: ShownShipment[] = [];
+  const readShipmentHistories = async (): Promise<ReportedShipment[]> => {
+    const shown: ReportedShipment[] = [];
     const stages = new Map((await api.list<ShipmentRow>("/shipments")).map(({ id, stage }) => [id, stage]));
-    await eachOf([...shipments], async ([pallet, id]) => {
+    await forEachConcurrently([...shipments], async ([pallet, id]) => {
       const known = truth.pallets.get(pallet);
       if (!known) return;
-      const events = await api.get<ShownEvent[]>(`/shipments/${id}/events`);
+      const events = await api.get<ReportedEvent[]>(`/shipments/${id}/events`);
       shown.push({ id, truth: known, stage: stages.get(id), events });
     });
     return shown.sort((a, b) => a.id - b.id);
@@ -161,39 +162,39 @@ export function createScorekeeper(options: ScorekeeperOptions): Scorekeeper {
   const ended = new AbortController();
 
   return {
-    async watchWhile(running) {
-      watching = watch();
+    async observeDuring(running) {
+      watching = followLiveStream();
       const done = running.finally(() => ended.abort());
       try {
-        await Promise.all([done, lookAround(ended.signal)]);
+        await Promise.all([done, pollShelves(ended.signal)]);
       } catch (error) {
         ended.abort();
-        over.abort();
+        streamEnd.abort();
         throw error;
       }
     },
-    async keepPace(worldNow) {
+    async waitForPlatform(worldNow) {
       const began = performance.now();
-      const isAhead = () => scales.length > 0 && worldNow - Math.max(heardUntil, beganMs) > LEAD_MS;
+      const isAhead = () => scales.length > 0 && worldNow - Math.max(lastReadingMs, beganMs) > MAX_LEAD_MS;
       if (!isAhead()) return;
-      while (isAhead() && !ended.signal.aborted && !signal.aborted) await pause(PACE_MS);
+      while (isAhead() && !ended.signal.aborted && !signal.aborted) await pause(POLL_MS);
       waitedMs += performance.now() - began;
     },
     async finish(endMs) {
-      const settled = await isSettled(api, SETTLED_WITHIN_MS);
-      over.abort();
+      const settled = await waitForQuiescence(api, QUIESCENCE_TIMEOUT_MS);
+      streamEnd.abort();
       await watching;
       await readAll();
-      const shown = await askStories();
-      const { answers } = await look();
-      const histories = await askHistories(new Map(answers.map(({ shelf, stockId }) => [shelf, stockId])));
+      const shown = await readShipmentHistories();
+      const { answers } = await takeSnapshot();
+      const histories = await readShelfHistories(new Map(answers.map(({ shelf, stockId }) => [shelf, stockId])));
       const names = new Map([...vehicles].map(([name, id]) => [id, name]));
       return {
         seed,
         shipments: scoreShipments(shown, endMs),
-        shownDeliveredTooEarly: [...prematurely],
+        shownDeliveredTooEarly: [...prematureDeliveries],
         crossings: scoreCrossings(shown, truth, (id) => names.get(id), endMs),
-        shelves: keeper.result(answers),
+        shelves: shelfEvaluator.result(answers),
         shelfHistory: scoreShelfHistory(histories, endMs),
         waitedMs,
         settled,

@@ -7,7 +7,7 @@ export type Stage = Site["stage"] | "transportation";
 /** How a stage came about: what a rule should have noticed. */
 export type Cause = "packed" | "departed" | "arrived" | "received";
 
-export interface Turn {
+export interface StageChange {
   /** epoch milliseconds */
   at: number;
   stage: Stage;
@@ -17,7 +17,7 @@ export interface Turn {
 /** What really became of one pallet. */
 export interface PalletTruth {
   pallet: Pallet;
-  turns: Turn[];
+  stageChanges: StageChange[];
   deliveredAt: number | undefined;
 }
 
@@ -32,8 +32,8 @@ export interface Crossing {
 }
 
 /** The world's story, kept to compare with what the platform says of it. */
-export interface Truth {
-  note(event: WorldEvent): void;
+export interface GroundTruth {
+  record(event: WorldEvent): void;
   pallets: ReadonlyMap<Pallet, PalletTruth>;
   crossings: readonly Crossing[];
   /** quantities of a shelf by its number, each with when it became true */
@@ -41,56 +41,59 @@ export interface Truth {
 }
 
 /** @param shelves as they stand at the start */
-export function createTruth(shelves: readonly { number: number; quantity: number }[], startMs: number): Truth {
+export function createGroundTruth(
+  shelves: readonly { number: number; quantity: number }[],
+  startMs: number,
+): GroundTruth {
   const pallets = new Map<Pallet, PalletTruth>();
-  const aboard = new Map<string, Set<Pallet>>();
+  const palletsOnTruck = new Map<string, Set<Pallet>>();
   const crossings: Crossing[] = [];
   const quantities = new Map(shelves.map(({ number, quantity }) => [number, [{ at: startMs, quantity }]]));
 
-  const turn = (pallet: Pallet, at: number, stage: Stage, cause: Cause): boolean => {
+  const addStageChange = (pallet: Pallet, at: number, stage: Stage, cause: Cause): boolean => {
     const truth = pallets.get(pallet);
-    if (!truth || truth.turns.at(-1)?.stage === stage) return false;
-    truth.turns.push({ at, stage, cause });
+    if (!truth || truth.stageChanges.at(-1)?.stage === stage) return false;
+    truth.stageChanges.push({ at, stage, cause });
     return true;
   };
 
   /** The truck is over the fence: for the goods it carries this may begin or end their way. */
-  const cross = (truck: string, site: Site, at: number, type: Crossing["type"]): void => {
-    const goods = [...(aboard.get(truck) ?? [])];
+  const addCrossing = (truck: string, site: Site, at: number, type: Crossing["type"]): void => {
+    const goods = [...(palletsOnTruck.get(truck) ?? [])];
     const concerned = type === "departed" ? goods : goods.filter(({ destination }) => destination === site);
     const stage = type === "departed" ? "transportation" : site.stage;
-    const turned = concerned.filter((pallet) => turn(pallet, at, stage, type));
+    const turned = concerned.filter((pallet) => addStageChange(pallet, at, stage, type));
     if (goods.length > 0) crossings.push({ decisive: turned.length > 0, type, truck, site: site.name, at });
   };
 
-  const takeOff = (pallet: Pallet): void => aboard.forEach((goods) => goods.delete(pallet));
+  const removeFromTrucks = (pallet: Pallet): void => palletsOnTruck.forEach((goods) => goods.delete(pallet));
 
   return {
     pallets,
     crossings,
     shelf: (number) => quantities.get(number) ?? [],
-    note(event) {
+    record(event) {
       const { at } = event;
       switch (event.type) {
         case "pallet-ready":
-          pallets.set(event.pallet, { pallet: event.pallet, turns: [], deliveredAt: undefined });
-          turn(event.pallet, at, event.site.stage, "packed");
+          pallets.set(event.pallet, { pallet: event.pallet, stageChanges: [], deliveredAt: undefined });
+          addStageChange(event.pallet, at, event.site.stage, "packed");
           break;
         case "pallet-loaded":
-          aboard.set(event.truck, (aboard.get(event.truck) ?? new Set()).add(event.pallet));
+          palletsOnTruck.set(event.truck, (palletsOnTruck.get(event.truck) ?? new Set()).add(event.pallet));
           break;
         case "truck-left-fence":
-          cross(event.truck, event.site, at, "departed");
+          addCrossing(event.truck, event.site, at, "departed");
           break;
         case "truck-entered-fence":
-          cross(event.truck, event.site, at, "arrived");
+          addCrossing(event.truck, event.site, at, "arrived");
           break;
         case "pallet-unloaded":
-          takeOff(event.pallet);
-          turn(event.pallet, at, event.site.stage, "received");
+          removeFromTrucks(event.pallet);
+          addStageChange(event.pallet, at, event.site.stage, "received");
           break;
         case "pallet-delivered": {
-          takeOff(event.pallet);
+          removeFromTrucks(event.pallet);
           const truth = pallets.get(event.pallet);
           if (truth) truth.deliveredAt = at;
           break;
@@ -105,6 +108,6 @@ export function createTruth(shelves: readonly { number: number; quantity: number
 }
 
 /** The last of a story's entries that was true at `at`. */
-export function lastBy<T extends { at: number }>(entries: readonly T[], at: number): T | undefined {
+export function latestAt<T extends { at: number }>(entries: readonly T[], at: number): T | undefined {
   return entries.findLast((entry) => entry.at <= at);
 }

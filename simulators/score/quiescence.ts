@@ -9,19 +9,19 @@ interface ShipmentRow {
   updated_at: string;
 }
 
-const STILL_FOR_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 /** As often nothing may have changed. */
-const LOOKS = 2;
+const QUIET_POLLS = 2;
 
 /**
  * Waits until the platform has worked in all that it has heard: nothing waits in its journal or for its late lane, as
  * far as it says so, and no shipment changes any more.
  * @returns whether that was so within `timeoutMs`
  */
-export async function settled(api: ApiClient, timeoutMs: number): Promise<boolean> {
+export async function waitForQuiescence(api: ApiClient, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   let changedSince = new Date(0).toISOString();
-  for (let still = 0; still < LOOKS; await pause(STILL_FOR_MS)) {
+  for (let still = 0; still < QUIET_POLLS; await pause(POLL_INTERVAL_MS)) {
     if (Date.now() >= deadline) return false;
     const before = changedSince;
     const rows = await api.list<ShipmentRow>(`/shipments?updated_since=${encodeURIComponent(before)}`);

@@ -1,16 +1,16 @@
-import { type Quantities, SHELF_SETTLING_MS, STEP_MS, whatMayBeSeen } from "./shelf-score.ts";
+import { type Quantities, SHELF_SETTLING_MS, STEP_MS, possibleQuantities } from "./shelf-score.ts";
 
 /** A count of a scale as `GET /inventory-items/{id}/events` tells it. */
-export interface ToldCount {
+export interface ReportedCount {
   /** ISO 8601 */
   at: string;
   quantity: number | null;
 }
 
 /** One shelf: what it was told to hold, what it held, and when it is low. */
-export interface ShelfStory {
+export interface ShelfHistory {
   shelf: number;
-  counts: readonly ToldCount[];
+  counts: readonly ReportedCount[];
   truths: Quantities;
   reorderPoint: number;
 }
@@ -26,22 +26,28 @@ export interface HistoryScore {
 }
 
 /** How long the shelves' history says what was true. @param endMs of the world, epoch milliseconds */
-export function scoreShelfHistory(stories: readonly ShelfStory[], endMs: number): HistoryScore {
+export function scoreShelfHistory(histories: readonly ShelfHistory[], endMs: number): HistoryScore {
   const score: HistoryScore = { settledMs: 0, exactMs: 0, share: 1, falselyLow: 0, findings: [] };
-  for (const story of stories) {
-    for (const [index, truth] of story.truths.entries()) {
+  for (const history of histories) {
+    for (const [index, truth] of history.truths.entries()) {
       const from = truth.at + SHELF_SETTLING_MS;
-      const until = story.truths[index + 1]?.at ?? endMs;
-      if (until > from) holdTo(score, story, truth.quantity, from, until);
+      const until = history.truths[index + 1]?.at ?? endMs;
+      if (until > from) addInterval(score, history, truth.quantity, from, until);
     }
-    for (const { at, quantity } of story.counts) lookForLow(score, story, Date.parse(at), quantity ?? 0);
+    for (const { at, quantity } of history.counts) checkFalselyLow(score, history, Date.parse(at), quantity ?? 0);
   }
   score.share = score.settledMs === 0 ? 1 : score.exactMs / score.settledMs;
   return score;
 }
 
 /** Adds the time from `from` to `until`, in which so many were really there. */
-function holdTo(score: HistoryScore, { shelf, counts }: ShelfStory, truly: number, from: number, until: number): void {
+function addInterval(
+  score: HistoryScore,
+  { shelf, counts }: ShelfHistory,
+  truly: number,
+  from: number,
+  until: number,
+): void {
   score.settledMs += until - from;
   const steps = counts.map(({ at, quantity }) => ({ at: Date.parse(at), quantity }));
   const within = [
@@ -58,13 +64,14 @@ function holdTo(score: HistoryScore, { shelf, counts }: ShelfStory, truly: numbe
   }
 }
 
-function lookForLow(
+function checkFalselyLow(
   score: HistoryScore,
-  { shelf, truths, reorderPoint }: ShelfStory,
+  { shelf, truths, reorderPoint }: ShelfHistory,
   at: number,
   quantity: number,
 ): void {
-  if (quantity > reorderPoint || whatMayBeSeen(truths, at, at + STEP_MS).some((truth) => truth <= reorderPoint)) return;
+  if (quantity > reorderPoint || possibleQuantities(truths, at, at + STEP_MS).some((truth) => truth <= reorderPoint))
+    return;
   score.falselyLow += 1;
   score.findings.push(`shelf ${shelf} at ${clock(at)}: counted low with ${quantity}`);
 }

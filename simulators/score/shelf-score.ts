@@ -1,15 +1,15 @@
-import { lastBy } from "./ground-truth.ts";
+import { latestAt } from "./ground-truth.ts";
 
 /** What the API says of one shelf, and between which measurements of its scale it said so. */
 export interface ShelfAnswer {
   shelf: number;
   quantity: number;
   /** newest reading the platform had before and after it was asked, epoch milliseconds */
-  heard: readonly [number, number];
+  readingWindow: readonly [number, number];
 }
 
 /** A quantity as the live stream shows it. */
-export interface ShownStock {
+export interface LiveStock {
   shelf: number;
   quantity: number;
   /** what is not reserved: low when it is at the reorder point or below */
@@ -29,11 +29,11 @@ export interface ShelfScore {
   findings: string[];
 }
 
-export interface ShelfKeeper {
+export interface ShelfEvaluator {
   /** The platform was asked. */
-  take(answer: ShelfAnswer): void;
+  addAnswer(answer: ShelfAnswer): void;
   /** The platform says by itself that a quantity has changed. */
-  show(stock: ShownStock): void;
+  addLiveStock(stock: LiveStock): void;
   result(atEnd: readonly ShelfAnswer[]): ShelfScore;
 }
 
@@ -45,35 +45,35 @@ export const STEP_MS = 1_000;
 export type Quantities = readonly { at: number; quantity: number }[];
 
 /** Counts how often the shelves' quantities were right; what is asked while hands are at work is left out. */
-export function createShelfKeeper(
+export function createShelfEvaluator(
   truthOf: (shelf: number) => Quantities,
   reorderPointOf: (shelf: number) => number,
-): ShelfKeeper {
+): ShelfEvaluator {
   const score: ShelfScore = { settled: 0, exact: 0, share: 1, falselyLow: 0, wrongAtEnd: 0, findings: [] };
-  const find = (shelf: number, at: number, what: string): void => {
+  const addFinding = (shelf: number, at: number, what: string): void => {
     score.findings.push(`shelf ${shelf} at ${new Date(at).toISOString().slice(11, 19)}: ${what}`);
   };
   return {
-    take({ shelf, quantity, heard: [from, to] }) {
-      const truth = lastBy(truthOf(shelf), to);
+    addAnswer({ shelf, quantity, readingWindow: [from, to] }) {
+      const truth = latestAt(truthOf(shelf), to);
       if (!truth || truth.at > from - SHELF_SETTLING_MS) return;
       score.settled += 1;
       if (quantity === truth.quantity) score.exact += 1;
-      else find(shelf, to, `shown ${quantity}, truly ${truth.quantity}`);
+      else addFinding(shelf, to, `shown ${quantity}, truly ${truth.quantity}`);
     },
-    show({ shelf, quantity, available, measuredAt }) {
+    addLiveStock({ shelf, quantity, available, measuredAt }) {
       const low = reorderPointOf(shelf);
-      const possible = whatMayBeSeen(truthOf(shelf), measuredAt, measuredAt + STEP_MS);
+      const possible = possibleQuantities(truthOf(shelf), measuredAt, measuredAt + STEP_MS);
       if (available > low || possible.some((truth) => truth <= low)) return;
       score.falselyLow += 1;
-      find(shelf, measuredAt, `shown low with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
+      addFinding(shelf, measuredAt, `shown low with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
     },
     result(atEnd) {
-      for (const { shelf, quantity, heard } of atEnd) {
-        const possible = whatMayBeSeen(truthOf(shelf), ...heard);
+      for (const { shelf, quantity, readingWindow: heard } of atEnd) {
+        const possible = possibleQuantities(truthOf(shelf), ...heard);
         if (possible.includes(quantity)) continue;
         score.wrongAtEnd += 1;
-        find(shelf, heard[1], `ends with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
+        addFinding(shelf, heard[1], `ends with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
       }
       score.share = score.settled === 0 ? 1 : score.exact / score.settled;
       return score;
@@ -82,8 +82,8 @@ export function createShelfKeeper(
 }
 
 /** All that was true from when it is held to the first measurement until the second. */
-export function whatMayBeSeen(truths: Quantities, from: number, to: number): number[] {
-  const before = lastBy(truths, from - SHELF_SETTLING_MS);
+export function possibleQuantities(truths: Quantities, from: number, to: number): number[] {
+  const before = latestAt(truths, from - SHELF_SETTLING_MS);
   const since = truths.filter(({ at }) => at > from - SHELF_SETTLING_MS && at <= to);
   return [...(before ? [before] : []), ...since].map(({ quantity }) => quantity);
 }

@@ -1,7 +1,7 @@
-import { lastBy, type PalletTruth, type Stage, type Truth } from "./ground-truth.ts";
+import { latestAt, type PalletTruth, type Stage, type GroundTruth } from "./ground-truth.ts";
 
 /** One entry of `GET /shipments/{id}/events`. */
-export interface ShownEvent {
+export interface ReportedEvent {
   id: number;
   at: string;
   type: string;
@@ -11,12 +11,12 @@ export interface ShownEvent {
   vehicle_id: number | null;
 }
 
-export interface ShownShipment {
+export interface ReportedShipment {
   id: number;
   truth: PalletTruth;
   /** what its row says at the end */
   stage: Stage | undefined;
-  events: readonly ShownEvent[];
+  events: readonly ReportedEvent[];
 }
 
 /** What is not as it should be, in words a person can follow up. */
@@ -32,7 +32,7 @@ export interface ShipmentScore {
   stageShare: number;
   /** shipments whose stage is wrong at the end */
   wrongAtEnd: number;
-  /** stage changes by what caused them: in the platform's story within the tolerance, or not */
+  /** stage changes by what caused them: in the platform's history within the tolerance, or not */
   turns: Record<string, { right: number; missed: number }>;
   /** stage changes shown by each rule: those that happened, and those that did not */
   rules: Record<string, { right: number; wrong: number }>;
@@ -44,11 +44,11 @@ export interface ShipmentScore {
 /** After a change the platform has this long until it is held to it, milliseconds. */
 export const SETTLING_MS = 120_000;
 /** A delivered shipment counts for so long after it: hours at rest would hide minutes on the road. */
-const AFTERWARDS_MS = 300_000;
+const COUNTED_AFTER_DELIVERY_MS = 300_000;
 const MINUTE_MS = 60_000;
 
-/** Compares the stories of shipments with what really became of them. @param endMs of the world, epoch milliseconds */
-export function scoreShipments(shown: readonly ShownShipment[], endMs: number): ShipmentScore {
+/** Compares the histories of shipments with what really became of them. @param endMs of the world, epoch milliseconds */
+export function scoreShipments(shown: readonly ReportedShipment[], endMs: number): ShipmentScore {
   const score: ShipmentScore = {
     shipments: shown.length,
     minutes: {},
@@ -61,32 +61,32 @@ export function scoreShipments(shown: readonly ShownShipment[], endMs: number): 
   };
   const minutes = { all: 0, right: 0 };
   for (const shipment of shown) {
-    const story = shipment.events.map((event) => ({ ...event, at: Date.parse(event.at) }));
-    countMinutes(score, minutes, shipment, story, endMs);
-    countTurns(score, shipment, story, endMs);
-    judgeEnd(score, shipment, endMs);
-    judgeDelivery(score, shipment, story);
+    const history = shipment.events.map((event) => ({ ...event, at: Date.parse(event.at) }));
+    countMinutes(score, minutes, shipment, history, endMs);
+    scoreStageChanges(score, shipment, history, endMs);
+    checkFinalStage(score, shipment, endMs);
+    checkDelivery(score, shipment, history);
   }
   score.stageShare = minutes.all === 0 ? 1 : minutes.right / minutes.all;
   return score;
 }
 
-type Story = readonly (Omit<ShownEvent, "at"> & { at: number })[];
+type ShipmentHistory = readonly (Omit<ReportedEvent, "at"> & { at: number })[];
 
 function countMinutes(
   score: ShipmentScore,
   minutes: { all: number; right: number },
-  { truth: { turns, deliveredAt = Infinity } }: ShownShipment,
-  story: Story,
+  { truth: { stageChanges: turns, deliveredAt = Infinity } }: ReportedShipment,
+  history: ShipmentHistory,
   endMs: number,
 ): void {
-  const until = Math.min(endMs, deliveredAt + AFTERWARDS_MS);
+  const until = Math.min(endMs, deliveredAt + COUNTED_AFTER_DELIVERY_MS);
   const first = turns[0];
   if (!first) return;
   for (let at = first.at + SETTLING_MS; at <= until; at += MINUTE_MS) {
-    const truth = lastBy(turns, at);
+    const truth = latestAt(turns, at);
     if (!truth || at - truth.at < SETTLING_MS) continue;
-    const stage = lastBy(story, at)?.stage ?? "unknown";
+    const stage = latestAt(history, at)?.stage ?? "unknown";
     const row = (score.minutes[truth.stage] ??= {});
     row[stage] = (row[stage] ?? 0) + 1;
     minutes.all += 1;
@@ -95,10 +95,15 @@ function countMinutes(
 }
 
 /** Pairs each change of stage shown with one that happened, the nearest within the settling time. */
-function countTurns(score: ShipmentScore, { id, truth }: ShownShipment, story: Story, endMs: number): void {
-  const open = new Set(truth.turns);
-  for (const [index, event] of story.entries()) {
-    if (event.stage === story[index - 1]?.stage) continue;
+function scoreStageChanges(
+  score: ShipmentScore,
+  { id, truth }: ReportedShipment,
+  history: ShipmentHistory,
+  endMs: number,
+): void {
+  const open = new Set(truth.stageChanges);
+  for (const [index, event] of history.entries()) {
+    if (event.stage === history[index - 1]?.stage) continue;
     const rule = (score.rules[`${event.type} by ${event.rule}`] ??= { right: 0, wrong: 0 });
     const match = [...open]
       .filter(({ stage, at }) => stage === event.stage && Math.abs(at - event.at) <= SETTLING_MS)
@@ -120,17 +125,17 @@ function countTurns(score: ShipmentScore, { id, truth }: ShownShipment, story: S
 }
 
 /** At the very end a change that is still settling may be shown or not yet. */
-function judgeEnd(score: ShipmentScore, { id, truth, stage: shown }: ShownShipment, endMs: number): void {
-  const truly = truth.turns.at(-1)?.stage;
-  const settling = truth.turns.filter(({ at }) => endMs - at < SETTLING_MS);
-  const allowed = [lastBy(truth.turns, endMs - SETTLING_MS), ...settling].map((turn) => turn?.stage);
+function checkFinalStage(score: ShipmentScore, { id, truth, stage: shown }: ReportedShipment, endMs: number): void {
+  const truly = truth.stageChanges.at(-1)?.stage;
+  const settling = truth.stageChanges.filter(({ at }) => endMs - at < SETTLING_MS);
+  const allowed = [latestAt(truth.stageChanges, endMs - SETTLING_MS), ...settling].map((turn) => turn?.stage);
   if (allowed.includes(shown)) return;
   score.wrongAtEnd += 1;
   score.findings.push({ shipment: id, what: `ends as ${shown ?? "unknown"}, truly ${truly ?? "unknown"}` });
 }
 
-function judgeDelivery(score: ShipmentScore, { id, truth }: ShownShipment, story: Story): void {
-  const shown = story.find(({ status }) => status === "delivered");
+function checkDelivery(score: ShipmentScore, { id, truth }: ReportedShipment, history: ShipmentHistory): void {
+  const shown = history.find(({ status }) => status === "delivered");
   if (!shown || shown.at >= (truth.deliveredAt ?? Infinity) - SETTLING_MS) return;
   score.falselyDelivered += 1;
   score.findings.push({ shipment: id, what: `delivered by ${shown.rule} ${clock(shown.at)}, truly not` });
@@ -147,10 +152,10 @@ export interface CrossingScore {
   findings: string[];
 }
 
-/** Geofence crossings as the shipments' stories tell them. @param truckOf the platform's id of a vehicle → its name */
+/** Geofence crossings as the shipments' histories tell them. @param truckOf the platform's id of a vehicle → its name */
 export function scoreCrossings(
-  shown: readonly ShownShipment[],
-  truth: Truth,
+  shown: readonly ReportedShipment[],
+  truth: GroundTruth,
   truckOf: (vehicleId: number) => string | undefined,
   endMs: number,
 ): CrossingScore {

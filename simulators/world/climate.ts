@@ -20,26 +20,26 @@ const COOL_CELSIUS_PER_S = 0.01;
 const WARM_CELSIUS_PER_S = 0.002;
 
 /** Mean time between two visits to a cold room, and how long its door stands open, milliseconds. */
-const VISIT_EVERY_MS = 480_000;
+const VISIT_INTERVAL_MS = 480_000;
 const VISIT_MS: readonly [number, number] = [15_000, 60_000];
 /** Once in so many visits the door is left ajar until somebody notices: goods get warm. */
-const FORGOTTEN = 1 / 15;
-const FORGOTTEN_MS: readonly [number, number] = [900_000, 1_800_000];
+const DOOR_LEFT_OPEN_PROBABILITY = 1 / 15;
+const DOOR_LEFT_OPEN_MS: readonly [number, number] = [900_000, 1_800_000];
 
 /** Lets people in and out of a cold room. A truck's doors are opened by those who load it. */
-export function visit(climate: Climate, now: number, random: Random): void {
+export function visitColdRoom(climate: Climate, now: number, random: Random): void {
   if (climate.inTruck || now < climate.nextDoorAt) return;
-  const openMs = random.between(...(random.chance(FORGOTTEN) ? FORGOTTEN_MS : VISIT_MS));
+  const openMs = random.between(...(random.chance(DOOR_LEFT_OPEN_PROBABILITY) ? DOOR_LEFT_OPEN_MS : VISIT_MS));
   climate.doorOpenUntil = now + openMs;
-  climate.nextDoorAt = climate.doorOpenUntil + VISIT_EVERY_MS * random.between(0.4, 1.6);
+  climate.nextDoorAt = climate.doorOpenUntil + VISIT_INTERVAL_MS * random.between(0.4, 1.6);
 }
 
 /** A truck's doors are open while pallets go in or out. */
-export function openDoors(climates: readonly Climate[], truck: string, until: number): void {
+export function openTruckDoors(climates: readonly Climate[], truck: string, until: number): void {
   for (const climate of climates) if (climate.inTruck && climate.place === truck) climate.doorOpenUntil = until;
 }
 
-export function breathe(climate: Climate, now: number, elapsedMs: number, random: Random): void {
+export function updateClimate(climate: Climate, now: number, elapsedMs: number, random: Random): void {
   const seconds = elapsedMs / 1000;
   if (climate.celsius > climate.setCelsius + 1) climate.cooling = true;
   if (climate.celsius < climate.setCelsius - 1) climate.cooling = false;

@@ -3,29 +3,29 @@ import { type Pallet, palletEpc } from "./pallet.ts";
 import { PRODUCTS } from "./products.ts";
 import type { Random } from "./random.ts";
 import { ROUNDS, SHUTTLES, type Site, siteNamed } from "./sites.ts";
-import { siteAhead, siteBehind, type Truck } from "./truck.ts";
+import { nextStop, lastStop, type Truck } from "./truck.ts";
 
 /** Time a pallet takes between gate and truck, and between one pallet and the next, milliseconds. */
-const TO_TRUCK_MS = 12_000;
-const BETWEEN_PALLETS_MS = 9_000;
+const GATE_TO_TRUCK_MS = 12_000;
+const PALLET_INTERVAL_MS = 9_000;
 const PALLETS_PER_TRIP: readonly [number, number] = [1, 3];
 /** What waits goes first, and so many fit: a yard that fills is emptied. */
-const ROOM = 4;
+const TRUCK_CAPACITY = 4;
 /** Loading begins so long before the truck leaves. */
 export const LOADING_MS = 50_000;
 
 /** From the gate to where the next truck's pallets stand, milliseconds. */
-const TO_YARD_MS = 20_000;
+const GATE_TO_YARD_MS = 20_000;
 
 /** What stands in the yards of all sites, and who numbers the next pallet. */
 export interface Yard {
   /** first serial reference of this world's tags: worlds must not share tags */
   firstSerial: number;
   pallets: Pallet[];
-  waiting: Map<Site, Waiting[]>;
+  waiting: Map<Site, WaitingPallet[]>;
 }
 
-interface Waiting {
+interface WaitingPallet {
   pallet: Pallet;
   /** when it stands in the yard, epoch milliseconds: what is still being unloaded goes with no truck */
   since: number;
@@ -33,15 +33,15 @@ interface Waiting {
 
 /** The truck has reached a dock: its cargo goes in through the gate, or to the customer. */
 export function unload(truck: Truck, at: number, yard: Yard): WorldEvent[] {
-  const site = siteAhead(truck);
+  const site = nextStop(truck);
   const events = truck.cargo.flatMap((pallet, index): WorldEvent[] => {
-    const through = at + TO_TRUCK_MS + index * BETWEEN_PALLETS_MS;
+    const through = at + GATE_TO_TRUCK_MS + index * PALLET_INTERVAL_MS;
     pallet.whereabouts = { site };
     if (site === pallet.destination) {
       pallet.delivered = site.role === "shop";
       return [{ at: through, type: pallet.delivered ? "pallet-delivered" : "pallet-unloaded", pallet, site }];
     }
-    const since = through + TO_YARD_MS;
+    const since = through + GATE_TO_YARD_MS;
     yard.waiting.set(site, [...(yard.waiting.get(site) ?? []), { pallet, since }]);
     return [
       { at: through, type: "pallet-through-gate", pallet, site, direction: "in" },
@@ -56,36 +56,36 @@ export function unload(truck: Truck, at: number, yard: Yard): WorldEvent[] {
 export function load(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
   truck.loaded = true;
   if (truck.direction === 1) return [];
-  const site = siteBehind(truck);
-  const next = siteAhead(truck);
-  const { pallets, events } = palletsFor(site, next, at, yard, random);
+  const site = lastStop(truck);
+  const next = nextStop(truck);
+  const { pallets, events } = collectPallets(site, next, at, yard, random);
   truck.cargo = pallets;
   for (const [index, pallet] of pallets.entries()) {
-    const through = at + index * BETWEEN_PALLETS_MS;
+    const through = at + index * PALLET_INTERVAL_MS;
     pallet.whereabouts = { truck: truck.name, from: site, underWay: false };
     events.push(
       { at: through, type: "pallet-through-gate", pallet, site, direction: "out" },
-      { at: through + TO_TRUCK_MS, type: "pallet-loaded", pallet, site, truck: truck.name },
+      { at: through + GATE_TO_TRUCK_MS, type: "pallet-loaded", pallet, site, truck: truck.name },
     );
   }
   return events;
 }
 
 /** A truck has left with its goods: what it or another shall fetch next is packed, and waits, often for minutes. */
-export function packNext(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
+export function packNextPallets(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
   if (truck.direction === 1) return [];
-  const site = siteBehind(truck);
+  const site = lastStop(truck);
   const packed = Array.from({ length: random.integer(...PALLETS_PER_TRIP) }, () =>
-    makePallet(site, destinationOf(siteAhead(truck), random), yard, random),
+    makePallet(site, destinationOf(nextStop(truck), random), yard, random),
   );
   yard.waiting.set(site, [...(yard.waiting.get(site) ?? []), ...packed.map((pallet) => ({ pallet, since: at }))]);
   return packed.map((pallet) => ({ at, type: "pallet-ready", pallet, site }));
 }
 
-function palletsFor(site: Site, next: Site, at: number, yard: Yard, random: Random) {
+function collectPallets(site: Site, next: Site, at: number, yard: Yard, random: Random) {
   const wanted = random.integer(...PALLETS_PER_TRIP);
   const waiting = yard.waiting.get(site) ?? [];
-  const ready = waiting.filter(({ pallet, since }) => isFor(pallet, next) && since <= at).slice(0, ROOM);
+  const ready = waiting.filter(({ pallet, since }) => isBoundFor(pallet, next) && since <= at).slice(0, TRUCK_CAPACITY);
   yard.waiting.set(
     site,
     waiting.filter((one) => !ready.includes(one)),
@@ -102,16 +102,16 @@ function palletsFor(site: Site, next: Site, at: number, yard: Yard, random: Rand
 }
 
 /** Whether a truck to `next` takes it: straight to its destination, or from a plant to the warehouse that serves it. */
-function isFor({ destination }: Pallet, next: Site): boolean {
-  return destination === next || (next.role === "warehouse" && served(next).includes(destination));
+function isBoundFor({ destination }: Pallet, next: Site): boolean {
+  return destination === next || (next.role === "warehouse" && sitesServedBy(next).includes(destination));
 }
 
 /** What a truck brings to a warehouse is meant for one of its shops; what it brings to a shop is meant for it. */
 function destinationOf(next: Site, random: Random): Site {
-  return next.role === "shop" ? next : random.pick(served(next));
+  return next.role === "shop" ? next : random.pick(sitesServedBy(next));
 }
 
-function served({ name }: Site): Site[] {
+function sitesServedBy({ name }: Site): Site[] {
   return [...ROUNDS, ...SHUTTLES].filter(([warehouse]) => warehouse === name).map(([, shop]) => siteNamed(shop));
 }
 

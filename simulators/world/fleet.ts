@@ -1,4 +1,4 @@
-import { drawLane, type Lane, reversed } from "./lane.ts";
+import { drawLane, type Lane, reverseLane } from "./lane.ts";
 import { createRandom } from "./random.ts";
 import { HAULS, ROUNDS, SHUTTLES, type Site, siteNamed } from "./sites.ts";
 import type { Truck } from "./truck.ts";
@@ -7,7 +7,7 @@ const DWELL_MS: readonly [number, number] = [90_000, 240_000];
 /** A shuttle is loaded as soon as it is empty. */
 const SHUTTLE_DWELL_MS: readonly [number, number] = [65_000, 100_000];
 /** Who drives what, by turns: most of the fleet are shuttles. */
-const TURNS = [SHUTTLES, ROUNDS, SHUTTLES, HAULS, SHUTTLES] as const;
+const ROUTE_MIX = [SHUTTLES, ROUNDS, SHUTTLES, HAULS, SHUTTLES] as const;
 const CRUISE_MPS: readonly [number, number] = [19, 24.5];
 const PLATES = ["IN", "M", "N", "R", "W", "L"] as const;
 
@@ -27,9 +27,9 @@ export function buildFleet(count: number, seed: number, startMs: number): Truck[
 
 function buildTruck(index: number, seed: number, startMs: number, road: (from: Site, to: Site) => Lane): Truck {
   const random = createRandom(seed, `truck/${index}`);
-  const routes = TURNS[index % TURNS.length] ?? SHUTTLES;
-  const turn = TURNS.slice(0, index % TURNS.length).filter((kind) => kind === routes).length;
-  const before = Math.floor(index / TURNS.length) * TURNS.filter((kind) => kind === routes).length;
+  const routes = ROUTE_MIX[index % ROUTE_MIX.length] ?? SHUTTLES;
+  const turn = ROUTE_MIX.slice(0, index % ROUTE_MIX.length).filter((kind) => kind === routes).length;
+  const before = Math.floor(index / ROUTE_MIX.length) * ROUTE_MIX.filter((kind) => kind === routes).length;
   const [from, to] = routes[(before + turn) % routes.length] ?? random.pick(routes);
   const ends = [siteNamed(from), siteNamed(to)] as const;
   const there = road(...ends);
@@ -42,8 +42,8 @@ function buildTruck(index: number, seed: number, startMs: number, road: (from: S
     plate: `${random.pick(PLATES)}-WS ${random.integer(100, 999)}`,
     cold: index % 5 === 0,
     ends,
-    lanes: [there, reversed(there)],
-    habits: {
+    lanes: [there, reverseLane(there)],
+    driver: {
       cruiseMps: random.between(...CRUISE_MPS),
       dwellMs,
       haltPerKm: random.between(0.005, 0.04),
@@ -52,7 +52,7 @@ function buildTruck(index: number, seed: number, startMs: number, road: (from: S
     metres: driving ? random.between(0.05, 0.95) * there.lengthM : 0,
     speedMps: 0,
     dockedUntil: driving ? null : startMs + random.between(0.1, 1) * dwellMs,
-    standsUntil: 0,
+    haltedUntil: 0,
     cargo: [],
     loaded: false,
   };

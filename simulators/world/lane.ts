@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 export interface Lane {
   points: readonly Point[];
   /** metres along the lane to the point of the same index */
-  along: readonly number[];
+  distancesM: readonly number[];
   lengthM: number;
 }
 
@@ -31,14 +31,14 @@ export function drawLane(from: Point, to: Point, random: Random): Lane {
   return measure(points);
 }
 
-export function reversed(lane: Lane): Lane {
+export function reverseLane(lane: Lane): Lane {
   return measure([...lane.points].reverse());
 }
 
 function measure(points: readonly Point[]): Lane {
   const along = [0];
   for (let i = 1; i < points.length; i += 1) along.push(at(along, i - 1) + distanceM(at(points, i - 1), at(points, i)));
-  return { points, along, lengthM: at(along, along.length - 1) };
+  return { points, distancesM: along, lengthM: at(along, along.length - 1) };
 }
 
 export interface Pose extends Point {
@@ -50,16 +50,16 @@ export interface Pose extends Point {
 export function poseAt(lane: Lane, metres: number): Pose {
   const here = Math.max(0, Math.min(lane.lengthM, metres));
   let low = 0;
-  let high = lane.along.length - 2;
+  let high = lane.distancesM.length - 2;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (at(lane.along, middle) <= here) low = middle;
+    if (at(lane.distancesM, middle) <= here) low = middle;
     else high = middle - 1;
   }
   const a = at(lane.points, low);
   const b = at(lane.points, low + 1);
-  const legM = at(lane.along, low + 1) - at(lane.along, low);
-  const share = legM === 0 ? 0 : (here - at(lane.along, low)) / legM;
+  const legM = at(lane.distancesM, low + 1) - at(lane.distancesM, low);
+  const share = legM === 0 ? 0 : (here - at(lane.distancesM, low)) / legM;
   return { ...between(a, b, share), heading: bearing(a, b) };
 }
 

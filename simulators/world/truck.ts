@@ -12,7 +12,7 @@ export interface Truck {
   ends: readonly [Site, Site];
   /** there and back */
   lanes: readonly [Lane, Lane];
-  habits: Habits;
+  driver: DriverProfile;
   /** which of `lanes` it drives, or will drive when it leaves the dock */
   direction: 0 | 1;
   metres: number;
@@ -20,13 +20,13 @@ export interface Truck {
   /** at the dock until then; null while it drives */
   dockedUntil: number | null;
   /** on the road, but standing (rest, traffic light) until then */
-  standsUntil: number;
+  haltedUntil: number;
   cargo: Pallet[];
   /** whether loading has begun at this dock */
   loaded: boolean;
 }
 
-export interface Habits {
+export interface DriverProfile {
   /** on the open road, metres per second */
   cruiseMps: number;
   /** at the dock, milliseconds */
@@ -43,11 +43,11 @@ const TOWN_M = 2_500;
 const ACCELERATION = 0.8;
 const HALT_MS: readonly [number, number] = [15_000, 60_000];
 
-export function siteAhead(truck: Truck): Site {
+export function nextStop(truck: Truck): Site {
   return truck.ends[truck.direction === 0 ? 1 : 0];
 }
 
-export function siteBehind(truck: Truck): Site {
+export function lastStop(truck: Truck): Site {
   return truck.ends[truck.direction];
 }
 
@@ -60,19 +60,19 @@ export function poseOf(truck: Truck, aheadMs = 0): Pose {
 /** Drives until `now` from `elapsedMs` before; true when it has just reached the dock. */
 export function drive(truck: Truck, now: number, elapsedMs: number, random: Random): boolean {
   const lane = truck.lanes[truck.direction];
-  if (now < truck.standsUntil) {
+  if (now < truck.haltedUntil) {
     truck.speedMps = 0;
     return false;
   }
   const seconds = elapsedMs / 1000;
   const toDockM = Math.min(truck.metres, lane.lengthM - truck.metres);
-  const allowed = toDockM < YARD_M ? YARD_MPS : toDockM < TOWN_M ? TOWN_MPS : truck.habits.cruiseMps;
+  const allowed = toDockM < YARD_M ? YARD_MPS : toDockM < TOWN_M ? TOWN_MPS : truck.driver.cruiseMps;
   const change = ACCELERATION * seconds;
   truck.speedMps = Math.max(2, Math.min(allowed, truck.speedMps + change));
   truck.metres = Math.min(lane.lengthM, truck.metres + truck.speedMps * seconds);
   const kilometres = (truck.speedMps * seconds) / 1000;
-  if (toDockM > YARD_M * 3 && random.chance(truck.habits.haltPerKm * kilometres)) {
-    truck.standsUntil = now + random.between(...HALT_MS);
+  if (toDockM > YARD_M * 3 && random.chance(truck.driver.haltPerKm * kilometres)) {
+    truck.haltedUntil = now + random.between(...HALT_MS);
   }
   return truck.metres >= lane.lengthM;
 }

@@ -1,14 +1,14 @@
-import { breathe, type Climate, openDoors, visit } from "./climate.ts";
-import { load, LOADING_MS, packNext, unload, type Yard } from "./dock.ts";
+import { updateClimate, type Climate, openTruckDoors, visitColdRoom } from "./climate.ts";
+import { load, LOADING_MS, packNextPallets, unload, type Yard } from "./dock.ts";
 import type { WorldEvent } from "./event.ts";
 import { buildFleet } from "./fleet.ts";
-import { watchFences } from "./fences.ts";
+import { trackGeofences } from "./geofences.ts";
 import type { Pallet } from "./pallet.ts";
 import { PRODUCTS } from "./products.ts";
 import { createRandom, type Random } from "./random.ts";
-import { reach, type Shelf } from "./shelf.ts";
+import { pickOrRestock, type Shelf } from "./shelf.ts";
 import { SITES } from "./sites.ts";
-import { drive, siteAhead, siteBehind, type Truck } from "./truck.ts";
+import { drive, nextStop, lastStop, type Truck } from "./truck.ts";
 
 /** The world moves in steps of this many milliseconds; between them trucks roll on at their speed. */
 export const STEP_MS = 500;
@@ -57,22 +57,22 @@ export function createWorld(options: WorldOptions): World {
     hands: createRandom(seed, "hands"),
     air: createRandom(seed, "air"),
   };
-  const crossFences = watchFences(trucks, startMs);
+  const crossFences = trackGeofences(trucks, startMs);
   const step = (): WorldEvent[] => {
     now += STEP_MS;
     const events = trucks.flatMap((truck) => stepTruck(truck, now, yard, chance));
     events.push(...crossFences(now));
     for (const shelf of shelves) {
-      if (!reach(shelf, now, chance.hands)) continue;
+      if (!pickOrRestock(shelf, now, chance.hands)) continue;
       events.push({ at: now, type: "shelf-changed", shelf: shelf.number, quantity: shelf.quantity });
     }
     for (const event of events) {
       const moved = event.type === "pallet-loaded" || event.type === "truck-reached";
-      if (moved) openDoors(climates, event.truck, event.at + DOORS_OPEN_MS);
+      if (moved) openTruckDoors(climates, event.truck, event.at + DOORS_OPEN_MS);
     }
     for (const climate of climates) {
-      visit(climate, now, chance.air);
-      breathe(climate, now, STEP_MS, chance.air);
+      visitColdRoom(climate, now, chance.air);
+      updateClimate(climate, now, STEP_MS, chance.air);
     }
     return events;
   };
@@ -95,19 +95,19 @@ export function createWorld(options: WorldOptions): World {
 function stepTruck(truck: Truck, now: number, yard: Yard, chance: { drive: Random; dock: Random }): WorldEvent[] {
   if (truck.dockedUntil === null) {
     if (!drive(truck, now, STEP_MS, chance.drive)) return [];
-    const site = siteAhead(truck);
+    const site = nextStop(truck);
     const events: WorldEvent[] = [{ at: now, type: "truck-reached", truck: truck.name, site }];
     events.push(...unload(truck, now, yard));
     truck.direction = truck.direction === 0 ? 1 : 0;
-    Object.assign(truck, { metres: 0, speedMps: 0, loaded: false, dockedUntil: now + truck.habits.dwellMs });
+    Object.assign(truck, { metres: 0, speedMps: 0, loaded: false, dockedUntil: now + truck.driver.dwellMs });
     return events;
   }
   if (!truck.loaded && now >= truck.dockedUntil - LOADING_MS) return load(truck, now, yard, chance.dock);
   if (now < truck.dockedUntil) return [];
-  const site = siteBehind(truck);
+  const site = lastStop(truck);
   truck.dockedUntil = null;
   for (const pallet of truck.cargo) pallet.whereabouts = { truck: truck.name, from: site, underWay: true };
-  return [{ at: now, type: "truck-left", truck: truck.name, site }, ...packNext(truck, now, yard, chance.dock)];
+  return [{ at: now, type: "truck-left", truck: truck.name, site }, ...packNextPallets(truck, now, yard, chance.dock)];
 }
 
 function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {
@@ -127,8 +127,8 @@ function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {
       capacity,
       reorderPoint: Math.round(capacity * 0.3),
       quantity: random.integer(Math.ceil(capacity * 0.35), capacity),
-      handUntil: 0,
-      nextHandAt: startMs + random.between(5_000, 90_000),
+      disturbedUntil: 0,
+      nextPickAt: startMs + random.between(5_000, 90_000),
     };
   });
 }

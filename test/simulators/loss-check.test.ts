@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { createApiClient } from "../../simulators/platform/api-client.ts";
 import { countDistinct } from "../../simulators/platform/distinct-readings.ts";
-import { openLedger } from "../../simulators/run/loss-check.ts";
+import { startLossCheck } from "../../simulators/run/loss-check.ts";
 
 /** A platform over HTTP that answers from `answer`; with `cut` the connection ends in the middle of that. */
 async function serving(answer: (path: string) => { status: number; body: object; cut?: boolean }) {
@@ -37,19 +37,19 @@ const token = () => Promise.resolve("t");
 test("a reading that came twice does not make up for one that was lost", async () => {
   const quality = { stored: 10, duplicate: 0, quarantined: 1 };
   await using platform = await serving(() => ({ status: 200, body: quality }));
-  const ledger = await openLedger(createApiClient({ url: platform.url, token }), ["a"]);
+  const lossCheck = await startLossCheck(createApiClient({ url: platform.url, token }), ["a"]);
   // Ten distinct readings were acknowledged, two of them twice; one never became a row.
   Object.assign(quality, { stored: 18, duplicate: 2, quarantined: 2 });
-  expect(await ledger.missing(new Map([["a", 10]]), 0)).toBe(1);
+  expect(await lossCheck.countLost(new Map([["a", 10]]), 0)).toBe(1);
   quality.stored = 19;
-  expect(await ledger.missing(new Map([["a", 10]]), 0)).toBe(0);
+  expect(await lossCheck.countLost(new Map([["a", 10]]), 0)).toBe(0);
 });
 
 test("what is not stored yet is waited for", async () => {
   let asked = 0;
   await using platform = await serving(() => ({ status: 200, body: { stored: asked++ < 3 ? 0 : 5, quarantined: 0 } }));
-  const ledger = await openLedger(createApiClient({ url: platform.url, token }), ["a"]);
-  expect(await ledger.missing(new Map([["a", 5]]), 10_000)).toBe(0);
+  const lossCheck = await startLossCheck(createApiClient({ url: platform.url, token }), ["a"]);
+  expect(await lossCheck.countLost(new Map([["a", 5]]), 10_000)).toBe(0);
 });
 
 test("readings are told apart by kind, time, sequence, and of a tag by EPC and antenna", () => {
@@ -64,7 +64,12 @@ test("a booking that cannot be taken now is asked again with the same key; a ref
   const answers = [503, 500, 429, 201, 400];
   await using platform = await serving(() => ({ status: answers.shift() ?? 500, body: { detail: "no", id: 7 } }));
   const reasons: string[] = [];
-  const api = createApiClient({ url: platform.url, token, tries: Infinity, onRetry: (reason) => reasons.push(reason) });
+  const api = createApiClient({
+    url: platform.url,
+    token,
+    maxAttempts: Infinity,
+    onRetry: (reason) => reasons.push(reason),
+  });
   expect(await api.post("/shipments", {})).toEqual({ detail: "no", id: 7 });
   expect(reasons).toHaveLength(3);
   expect(new Set(platform.requests.map(({ key }) => key)).size).toBe(1);
@@ -74,7 +79,7 @@ test("a booking that cannot be taken now is asked again with the same key; a ref
 test("waiting ends when the run is stopped", async () => {
   await using platform = await serving(() => ({ status: 503, body: {} }));
   const stop = new AbortController();
-  const api = createApiClient({ url: platform.url, token, tries: Infinity, signal: stop.signal });
+  const api = createApiClient({ url: platform.url, token, maxAttempts: Infinity, signal: stop.signal });
   const asked = api.post("/shipments", {});
   setTimeout(() => stop.abort(), 200);
   await expect(asked).rejects.toThrow("503");

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { DEFAULT_FAULTS, SCORE_FAULTS } from "../../simulators/devices/faults.ts";
 import { demoOptions } from "../../simulators/cli/demo-options.ts";
-import { readOptions } from "../../simulators/cli/options.ts";
+import { parseOptions } from "../../simulators/cli/options.ts";
 
 const NOW = Date.UTC(2026, 4, 4, 6);
-const read = (...argv: string[]) => readOptions(argv, NOW);
+const read = (...argv: string[]) => parseOptions(argv, NOW);
 
 test("without options: a small company at true speed, with the noise of good hardware", () => {
   expect(read()).toMatchObject({ trucks: 10, speed: 1, startMs: NOW, durationMs: Infinity, qos: 1, score: false });
@@ -23,7 +23,7 @@ test.each([
   [["--speed", "0.5"], { speed: 0.5 }],
   [["--rate", "1000", "--qos", "0", "--batch", "50"], { rate: 1000, qos: 0, batch: 50 }],
 ])("%j is understood", (argv, expected) => {
-  expect(readOptions(argv, NOW)).toMatchObject(expected);
+  expect(parseOptions(argv, NOW)).toMatchObject(expected);
 });
 
 test.each([
@@ -40,8 +40,8 @@ test.each([
   [["--start", "yesterday"], '--start: expected ISO 8601 or a time ago such as -20m, not "yesterday"'],
   [["--score", "--url", "mqtt://localhost"], "--score needs --api URL beside --url"],
 ])("%j is refused with a sentence", (argv, message) => {
-  expect(() => readOptions(argv, NOW)).toThrow(message);
-  expect(() => readOptions(argv, NOW)).toThrow(TypeError);
+  expect(() => parseOptions(argv, NOW)).toThrow(message);
+  expect(() => parseOptions(argv, NOW)).toThrow(TypeError);
 });
 
 test("a score is of a whole company, an hour of it, with every fault, unless told otherwise", () => {
@@ -64,5 +64,5 @@ test("a fault named alone befalls the world at its usual rate", () => {
 });
 
 test("the demo's own options are options", () => {
-  expect(readOptions(demoOptions, NOW)).toMatchObject({ speed: Infinity, score: false });
+  expect(parseOptions(demoOptions, NOW)).toMatchObject({ speed: Infinity, score: false });
 });

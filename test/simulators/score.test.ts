@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { scoreShelfHistory, type ToldCount } from "../../simulators/score/shelf-history.ts";
-import { createShelfKeeper } from "../../simulators/score/shelf-score.ts";
-import { scoreCrossings, scoreShipments, type ShownEvent } from "../../simulators/score/shipment-score.ts";
+import { scoreShelfHistory, type ReportedCount } from "../../simulators/score/shelf-history.ts";
+import { createShelfEvaluator } from "../../simulators/score/shelf-score.ts";
+import { scoreCrossings, scoreShipments, type ReportedEvent } from "../../simulators/score/shipment-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
-import { createTruth, type Truth } from "../../simulators/score/ground-truth.ts";
+import { createGroundTruth, type GroundTruth } from "../../simulators/score/ground-truth.ts";
 import { createWorld } from "../../simulators/world/world.ts";
 
 const START = Date.UTC(2026, 4, 4, 6);
@@ -12,15 +12,15 @@ const END = START + 90 * 60_000;
 /** A world's truth, and the story a platform would tell of it that is right in everything, so many seconds late. */
 function told(lateS = 0) {
   const world = createWorld({ seed: 3, startMs: START, trucks: 8, shelves: 4, probes: 0 });
-  const truth = createTruth(world.shelves, START);
-  for (const event of world.advance(END)) truth.note(event);
+  const truth = createGroundTruth(world.shelves, START);
+  for (const event of world.advance(END)) truth.record(event);
   const vehicleIds = new Map(world.trucks.map(({ name }, index) => [name, index + 1]));
   const crossingIds = new Map(truth.crossings.map((crossing, index) => [crossing, index + 1]));
   const shown = [...truth.pallets.values()].map((known, index) => ({
     id: index + 1,
     truth: known,
-    stage: known.turns.at(-1)?.stage,
-    events: known.turns.map(({ at, stage, cause }): ShownEvent => {
+    stage: known.stageChanges.at(-1)?.stage,
+    events: known.stageChanges.map(({ at, stage, cause }): ReportedEvent => {
       const crossing = truth.crossings.find((one) => one.at === at && one.type === cause);
       return {
         id: (crossing && crossingIds.get(crossing)) ?? 1_000 + index,
@@ -38,7 +38,7 @@ function told(lateS = 0) {
 }
 
 function scoreOf({ truth, shown, truckOf }: ReturnType<typeof told>) {
-  const shelves = createShelfKeeper(
+  const shelves = createShelfEvaluator(
     (number) => truth.shelf(number),
     () => 0,
   ).result([]);
@@ -113,24 +113,24 @@ describe("shelves", () => {
   const seconds = (after: number): number => START + after * 1000;
 
   /** A shelf of 50 from which three are taken after 100 s. */
-  function keeperOf(quantity = 50) {
-    const truth: Truth = createTruth([{ number: 1, quantity }], START);
-    truth.note({ at: seconds(100), type: "shelf-changed", shelf: 1, quantity: quantity - 3 });
-    return createShelfKeeper(
+  function evaluatorOf(quantity = 50) {
+    const truth: GroundTruth = createGroundTruth([{ number: 1, quantity }], START);
+    truth.record({ at: seconds(100), type: "shelf-changed", shelf: 1, quantity: quantity - 3 });
+    return createShelfEvaluator(
       (number) => truth.shelf(number),
       () => REORDER_POINT,
     );
   }
 
   test("are held to their counts once they have rested", () => {
-    const keeper = keeperOf();
+    const evaluator = evaluatorOf();
     const ask = (quantity: number, secondsIn: number) =>
-      keeper.take({ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn) + 500] });
+      evaluator.addAnswer({ shelf: 1, quantity, readingWindow: [seconds(secondsIn), seconds(secondsIn) + 500] });
     ask(50, 60); // right
     ask(50, 110); // the hand is hardly out
     ask(47, 140); // right
     ask(46, 150); // one off
-    expect(keeper.result([])).toMatchObject({
+    expect(evaluator.result([])).toMatchObject({
       settled: 3,
       exact: 2,
       findings: ["shelf 1 at 06:02:30: shown 46, truly 47"],
@@ -143,22 +143,23 @@ describe("shelves", () => {
     ["it is low", 18, { quantity: 18, available: 18 }, 0],
     ["there is enough", 50, { quantity: 50, available: 21 }, 0],
   ])("are falsely low or not: %s", (_, truly, shown, falselyLow) => {
-    const keeper = keeperOf(truly);
-    keeper.show({ shelf: 1, ...shown, measuredAt: seconds(50) });
-    expect(keeper.result([]).falselyLow).toBe(falselyLow);
+    const evaluator = evaluatorOf(truly);
+    evaluator.addLiveStock({ shelf: 1, ...shown, measuredAt: seconds(50) });
+    expect(evaluator.result([]).falselyLow).toBe(falselyLow);
   });
 
   test("may show low what is taken just now", () => {
-    const keeper = keeperOf(REORDER_POINT + 2);
+    const evaluator = evaluatorOf(REORDER_POINT + 2);
     const shown = { shelf: 1, quantity: REORDER_POINT - 1, available: REORDER_POINT - 1 };
-    keeper.show({ ...shown, measuredAt: seconds(90) });
-    keeper.show({ ...shown, measuredAt: seconds(101) });
-    expect(keeper.result([]).falselyLow).toBe(1);
+    evaluator.addLiveStock({ ...shown, measuredAt: seconds(90) });
+    evaluator.addLiveStock({ ...shown, measuredAt: seconds(101) });
+    expect(evaluator.result([]).falselyLow).toBe(1);
   });
 
   test("may show at the end what they held half a minute ago, and no older", () => {
     const wrongAtEnd = (quantity: number, secondsIn: number) =>
-      keeperOf().result([{ shelf: 1, quantity, heard: [seconds(secondsIn), seconds(secondsIn)] }]).wrongAtEnd;
+      evaluatorOf().result([{ shelf: 1, quantity, readingWindow: [seconds(secondsIn), seconds(secondsIn)] }])
+        .wrongAtEnd;
     expect([wrongAtEnd(50, 110), wrongAtEnd(47, 110), wrongAtEnd(47, 200)]).toEqual([0, 0, 0]);
     expect([wrongAtEnd(50, 200), wrongAtEnd(48, 110)]).toEqual([1, 1]);
   });
@@ -169,7 +170,10 @@ describe("shelves", () => {
       { at: START, quantity: 50 },
       { at: seconds(100), quantity: 47 },
     ];
-    const asTold = counts.map(([at, quantity]): ToldCount => ({ at: new Date(seconds(at)).toISOString(), quantity }));
+    const asTold = counts.map(([at, quantity]): ReportedCount => ({
+      at: new Date(seconds(at)).toISOString(),
+      quantity,
+    }));
     return scoreShelfHistory([{ shelf: 1, counts: asTold, truths, reorderPoint: REORDER_POINT }], seconds(3_600));
   }
 

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { createFenceIndex } from "../../ingest/domain/geo/fence-index.ts";
 import { type GpsSample, positionRule } from "../../ingest/signals/position.ts";
 import { SCORE_FAULTS } from "../../simulators/devices/faults.ts";
-import { installInstruments } from "../../simulators/devices/instruments.ts";
+import { installDevices } from "../../simulators/devices/install-devices.ts";
 import { SETTLING_MS } from "../../simulators/score/shipment-score.ts";
-import { createTruth } from "../../simulators/score/ground-truth.ts";
+import { createGroundTruth } from "../../simulators/score/ground-truth.ts";
 import type { WorldEvent } from "../../simulators/world/event.ts";
 import { createRandom } from "../../simulators/world/random.ts";
 import { SITES } from "../../simulators/world/sites.ts";
@@ -34,8 +34,8 @@ const siteFences = SITES.map(({ lat, lon, radiusM }, index) => ({
 /** Plays a world and shows its trackers' fixes, some of them lost, to the rule. */
 function play(seed: number): { told: Crossing[]; real: Crossing[]; decisive: readonly Crossing[]; endMs: number } {
   const world = createWorld({ seed, startMs: START, trucks: TRUCKS, shelves: 0, probes: 0 });
-  const truth = createTruth([], START);
-  const { devices } = installInstruments(world, { seed, faults: SCORE_FAULTS, gates: 0, messagesPerSecond: undefined });
+  const truth = createGroundTruth([], START);
+  const { devices } = installDevices(world, { seed, faults: SCORE_FAULTS, gates: 0, messagesPerSecond: undefined });
   const road = createRandom(seed, "road");
   const fences = createFenceIndex(siteFences);
   const followed = devices.map((device, index) => ({
@@ -45,7 +45,7 @@ function play(seed: number): { told: Crossing[]; real: Crossing[]; decisive: rea
   }));
   const [told, real]: [Crossing[], Crossing[]] = [[], []];
   const notice = (event: WorldEvent): void => {
-    truth.note(event);
+    truth.record(event);
     if (event.type !== "truck-left-fence" && event.type !== "truck-entered-fence") return;
     const type = event.type === "truck-left-fence" ? "departed" : "arrived";
     real.push({ type, truck: event.truck, site: event.site.name, at: event.at });

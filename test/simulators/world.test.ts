@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { normalizeEpc } from "../../ingest/domain/gs1/epc.ts";
-import { nothingBefallen } from "../../simulators/devices/fault-stats.ts";
+import { createFaultStats } from "../../simulators/devices/fault-stats.ts";
 import { DEFAULT_FAULTS } from "../../simulators/devices/faults.ts";
 import { createGate } from "../../simulators/devices/gate.ts";
-import { installInstruments } from "../../simulators/devices/instruments.ts";
-import { createOutbox } from "../../simulators/devices/delivery-queue.ts";
+import { installDevices } from "../../simulators/devices/install-devices.ts";
+import { createDeliveryQueue } from "../../simulators/devices/delivery-queue.ts";
 import { READING_SCHEMAS } from "../../broker/contract/readings.ts";
 import type { ApiClient } from "../../simulators/platform/api-client.ts";
-import { earlierWorlds, markOf } from "../../simulators/platform/seed.ts";
+import { countEarlierWorlds, idPrefixOf } from "../../simulators/platform/seed.ts";
 import type { WorldEvent } from "../../simulators/world/event.ts";
 import { distanceM } from "../../simulators/world/geometry.ts";
 import { createRandom } from "../../simulators/world/random.ts";
@@ -60,16 +60,16 @@ test("worlds of one platform share neither devices nor tags, even in the same mi
       Promise.resolve(ids.map((id) => ({ id, last_seen_at: id.startsWith("w9-") ? null : "2026-05-04" })) as T[]),
   });
   const known = await Promise.all([
-    earlierWorlds(platformWith()),
-    earlierWorlds(platformWith("my-own-truck", "truck-1a")),
-    earlierWorlds(platformWith("truck-01", "shelf-02")),
-    earlierWorlds(platformWith("truck-01", "w3-gate-01", "w2-gate-01", "w9-truck-01")),
+    countEarlierWorlds(platformWith()),
+    countEarlierWorlds(platformWith("my-own-truck", "truck-1a")),
+    countEarlierWorlds(platformWith("truck-01", "shelf-02")),
+    countEarlierWorlds(platformWith("truck-01", "w3-gate-01", "w2-gate-01", "w9-truck-01")),
   ]);
   expect(known).toEqual([0, 0, 1, 3]);
   const all = known.map((earlier) => {
     const world = createWorld({ seed: 3, startMs: START, trucks: 12, shelves: 1, probes: 1, earlierWorlds: earlier });
     const options = { seed: 3, faults: DEFAULT_FAULTS, gates: 1, messagesPerSecond: undefined };
-    const { devices } = installInstruments(world, { ...options, mark: markOf(earlier) });
+    const { devices } = installDevices(world, { ...options, idPrefix: idPrefixOf(earlier) });
     const events = world.advance(START + HOUR);
     const epcs = new Set(events.flatMap((event) => ("pallet" in event ? [event.pallet.epc] : [])));
     return { ids: devices.map(({ id }) => id), epcs: [...epcs] };
@@ -111,7 +111,7 @@ test("every pallet is ready, then loaded, before it is delivered, and its tag is
 
 test("what devices say is what the contract allows, and counts the shelf to less than a piece", () => {
   const world = worldOf(8);
-  const { devices } = installInstruments(world, {
+  const { devices } = installDevices(world, {
     seed: 8,
     faults: DEFAULT_FAULTS,
     gates: 4,
@@ -125,7 +125,7 @@ test("what devices say is what the contract allows, and counts the shelf to less
   for (const [index, shelf] of world.shelves.entries()) {
     const reading = devices
       .find(({ id }) => id === `shelf-0${index + 1}`)
-      ?.measure?.(Math.max(world.now, shelf.handUntil + 1));
+      ?.measure?.(Math.max(world.now, shelf.disturbedUntil + 1));
     const units = (Number(reading?.["grams"]) - shelf.tareGrams) / shelf.product.unitWeightGrams;
     expect(Math.abs(units - shelf.quantity)).toBeLessThan(0.5);
   }
@@ -133,25 +133,25 @@ test("what devices say is what the contract allows, and counts the shelf to less
 
 test("faults happen at the rate that was asked for", () => {
   const faults = { ...DEFAULT_FAULTS, drop: 0.1, dup: 0.2 };
-  const befallen = nothingBefallen();
-  const outbox = createOutbox(faults, createRandom(1, "test"), befallen);
-  for (let i = 0; i < 10_000; i += 1) outbox.put({ deviceId: "a", kind: "gps", reading: { ts: i } });
-  const sent = outbox.take(Infinity).map(({ reading }) => reading.ts);
+  const faultStats = createFaultStats();
+  const deliveryQueue = createDeliveryQueue(faults, createRandom(1, "test"), faultStats);
+  for (let i = 0; i < 10_000; i += 1) deliveryQueue.enqueue({ deviceId: "a", kind: "gps", reading: { ts: i } });
+  const sent = deliveryQueue.dequeueDue(Infinity).map(({ reading }) => reading.ts);
   expect(new Set(sent).size / 10_000).toBeCloseTo(0.9, 1);
   expect(sent.length / new Set(sent).size).toBeCloseTo(1.2, 1);
-  expect(befallen).toMatchObject({ readings: 10_000, dropped: 10_000 - new Set(sent).size });
-  expect(befallen.twice).toBe(sent.length - new Set(sent).size);
+  expect(faultStats).toMatchObject({ readings: 10_000, dropped: 10_000 - new Set(sent).size });
+  expect(faultStats.twice).toBe(sent.length - new Set(sent).size);
 });
 
 test("a tag that is carried through one gate leaks into the next, weak and rarely", () => {
-  const befallen = nothingBefallen();
+  const faultStats = createFaultStats();
   const faults = { ...DEFAULT_FAULTS, strayTags: 0.02 };
-  const gate = createGate({ id: "gate-01", site: "a dock", seed: 1, faults, befallen });
-  const reads = Array.from({ length: 1_000 }, (_, i) => gate.overhear("31", START + i * 10_000)).flat();
+  const gate = createGate({ id: "gate-01", site: "a dock", seed: 1, faults, faultStats });
+  const reads = Array.from({ length: 1_000 }, (_, i) => gate.crossReads("31", START + i * 10_000)).flat();
   // 20 inquiries a passage, one in fifty heard
   expect(reads.length).toBeGreaterThan(300);
   expect(reads.length).toBeLessThan(500);
-  expect(befallen.strays).toBe(reads.length);
+  expect(faultStats.strays).toBe(reads.length);
   expect(new Set(reads.map(({ antenna }) => antenna))).toEqual(new Set([1, 2]));
   expect(reads.filter(({ rssi }) => Number(rssi) > -65).length / reads.length).toBeLessThan(0.02);
 });
@@ -170,9 +170,13 @@ test("a door left ajar warms a cold room beyond its band, and visits do not", ()
 });
 
 test("a reading that is overtaken leaves right behind the next of its device, whatever its interval", () => {
-  const outbox = createOutbox({ ...DEFAULT_FAULTS, reorder: 0.2 }, createRandom(1, "test"), nothingBefallen());
-  for (let i = 0; i < 1_000; i += 1) outbox.put({ deviceId: "a", kind: "gps", reading: { ts: i * 10_000 } });
-  const order = outbox.take(Infinity).map(({ reading }) => reading.ts);
+  const deliveryQueue = createDeliveryQueue(
+    { ...DEFAULT_FAULTS, reorder: 0.2 },
+    createRandom(1, "test"),
+    createFaultStats(),
+  );
+  for (let i = 0; i < 1_000; i += 1) deliveryQueue.enqueue({ deviceId: "a", kind: "gps", reading: { ts: i * 10_000 } });
+  const order = deliveryQueue.dequeueDue(Infinity).map(({ reading }) => reading.ts);
   const displaced = order.map((ts, index) => Math.abs(ts / 10_000 - index));
   expect(displaced.filter((places) => places > 0).length).toBeGreaterThan(200);
   expect(Math.max(...displaced)).toBeLessThanOrEqual(2);

@@ -17,22 +17,22 @@ export interface StockRow {
 }
 
 /** A walk along all shelves. */
-export interface ShelfLook {
+export interface ShelfSnapshot {
   /** of those whose scale was ever heard */
   answers: (ShelfAnswer & { stockId: number })[];
   /** newest reading of any of their scales, epoch milliseconds; 0: none was ever heard */
-  heardUntil: number;
+  lastReadingMs: number;
 }
 
 /**
  * Reads what the API says of all shelves, and between which readings of their scales it says so.
  * @param scales ids of the scales, by the shelf's number less one
  */
-export async function lookAtShelves(
+export async function readShelves(
   api: ApiClient,
   scales: readonly string[],
   shelfOf: (row: StockRow) => number | undefined,
-): Promise<ShelfLook> {
+): Promise<ShelfSnapshot> {
   const before = await heard(api);
   const rows = await api.list<StockRow>("/inventory-items");
   const after = await heard(api);
@@ -41,9 +41,9 @@ export async function lookAtShelves(
     const scale = scales[(shelf ?? 0) - 1];
     if (shelf === undefined || scale === undefined) return [];
     const [from, to] = [before.get(scale) ?? 0, after.get(scale) ?? 0];
-    return from === 0 ? [] : [{ shelf, stockId: row.id, quantity: row.quantity, heard: [from, to] as const }];
+    return from === 0 ? [] : [{ shelf, stockId: row.id, quantity: row.quantity, readingWindow: [from, to] as const }];
   });
-  return { answers, heardUntil: Math.max(0, ...scales.map((scale) => after.get(scale) ?? 0)) };
+  return { answers, lastReadingMs: Math.max(0, ...scales.map((scale) => after.get(scale) ?? 0)) };
 }
 
 /** When each scale measured what the platform heard last of it, epoch milliseconds. */

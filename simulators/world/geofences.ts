@@ -4,23 +4,23 @@ import { type Site, SITES } from "./sites.ts";
 import { poseOf, type Truck } from "./truck.ts";
 
 /** No truck is faster, metres per second. */
-const FASTEST_MPS = 30;
+const MAX_SPEED_MPS = 30;
 
-interface Surroundings {
+interface FenceState {
   inside: readonly Site[];
   /** no fence can be reached before, epoch milliseconds */
   checkAgainAt: number;
 }
 
 /** The geofences each truck is really in: what sensors are asked to find out. */
-export function watchFences(trucks: readonly Truck[], startMs: number): (now: number) => WorldEvent[] {
-  const known = new Map<Truck, Surroundings>(trucks.map((truck) => [truck, lookAround(truck, startMs)]));
+export function trackGeofences(trucks: readonly Truck[], startMs: number): (now: number) => WorldEvent[] {
+  const known = new Map<Truck, FenceState>(trucks.map((truck) => [truck, fenceStateOf(truck, startMs)]));
   return (now) => {
     const events: WorldEvent[] = [];
     for (const truck of trucks) {
       const before = known.get(truck);
       if (!before || truck.dockedUntil !== null || now < before.checkAgainAt) continue;
-      const after = lookAround(truck, now);
+      const after = fenceStateOf(truck, now);
       for (const site of before.inside) {
         if (!after.inside.includes(site)) events.push({ at: now, type: "truck-left-fence", truck: truck.name, site });
       }
@@ -35,10 +35,10 @@ export function watchFences(trucks: readonly Truck[], startMs: number): (now: nu
   };
 }
 
-function lookAround(truck: Truck, now: number): Surroundings {
+function fenceStateOf(truck: Truck, now: number): FenceState {
   const pose = poseOf(truck);
   const edges = SITES.map((site) => ({ site, beyondM: distanceM(site, pose) - site.radiusM }));
   const nearestM = Math.min(...edges.map(({ beyondM }) => Math.abs(beyondM)));
   const inside = edges.filter(({ beyondM }) => beyondM <= 0).map(({ site }) => site);
-  return { inside, checkAgainAt: now + (nearestM / FASTEST_MPS) * 1000 };
+  return { inside, checkAgainAt: now + (nearestM / MAX_SPEED_MPS) * 1000 };
 }

@@ -1,6 +1,6 @@
 import { SHUTTLES, type Site, SITES } from "../world/sites.ts";
 import type { World } from "../world/world.ts";
-import { type Befallen, nothingBefallen } from "./fault-stats.ts";
+import { type FaultStats, createFaultStats } from "./fault-stats.ts";
 import type { Device } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";
@@ -9,7 +9,7 @@ import { createShelfScale } from "./shelf-scale.ts";
 import { createTracker } from "./tracker.ts";
 
 /** Everything that measures in a world. */
-export interface Instruments {
+export interface InstalledDevices {
   devices: readonly Device[];
   /** by the name of the site whose dock they watch */
   gates: ReadonlyMap<string, readonly Gate[]>;
@@ -21,44 +21,44 @@ const PROBE_MS = 10_000;
 
 /**
  * @param messagesPerSecond of all periodic devices together; undefined: each at its own interval
- * @param mark what the devices' ids begin with
- * @param befallen counts what happens to their readings
+ * @param idPrefix what the devices' ids begin with
+ * @param faultStats counts what happens to their readings
  */
-export function installInstruments(
+export function installDevices(
   world: World,
   {
     seed,
     faults,
     gates: gateCount,
     messagesPerSecond,
-    mark = "",
-    befallen = nothingBefallen(),
+    idPrefix = "",
+    faultStats = createFaultStats(),
   }: {
     seed: number;
     faults: Faults;
     gates: number;
     messagesPerSecond: number | undefined;
-    mark?: string;
-    befallen?: Befallen;
+    idPrefix?: string;
+    faultStats?: FaultStats;
   },
-): Instruments {
+): InstalledDevices {
   const startMs = world.now;
   const periodic = world.trucks.length + world.shelves.length + world.climates.length;
   const every = (usualMs: number) => (messagesPerSecond ? (periodic * 1000) / messagesPerSecond : usualMs);
-  const id = (what: string, index: number) => `${mark}${what}-${String(index + 1).padStart(2, "0")}`;
-  const docks = SITES.filter((site) => site.role !== "shop").sort((a, b) => rank(a) - rank(b));
+  const id = (what: string, index: number) => `${idPrefix}${what}-${String(index + 1).padStart(2, "0")}`;
+  const docks = SITES.filter((site) => site.role !== "shop").sort((a, b) => gatePriority(a) - gatePriority(b));
   // A dock with many doors has a portal at each.
   const gates = Array.from({ length: gateCount }, (_, i) => {
     const site = docks[i % docks.length]?.name ?? "";
-    return createGate({ id: id("gate", i), site, seed, faults, befallen });
+    return createGate({ id: id("gate", i), site, seed, faults, faultStats });
   });
   const worldNow = () => world.now;
   const devices: Device[] = [
     ...world.trucks.map((truck, i) =>
-      createTracker(truck, { id: id("truck", i), seed, faults, intervalMs: every(GPS_MS), worldNow, befallen }),
+      createTracker(truck, { id: id("truck", i), seed, faults, intervalMs: every(GPS_MS), worldNow, faultStats }),
     ),
     ...world.shelves.map((shelf, i) =>
-      createShelfScale(shelf, { id: id("shelf", i), seed, faults, intervalMs: every(SCALE_MS), startMs, befallen }),
+      createShelfScale(shelf, { id: id("shelf", i), seed, faults, intervalMs: every(SCALE_MS), startMs, faultStats }),
     ),
     ...world.climates.map((climate, i) =>
       createProbe(climate, { id: id("probe", i), seed, intervalMs: every(PROBE_MS), startMs }),
@@ -72,7 +72,7 @@ export function installInstruments(
 }
 
 /** Portals go first where goods come in all the time. */
-function rank({ name, role }: Site): number {
+function gatePriority({ name, role }: Site): number {
   if (role === "plant") return 2;
   return SHUTTLES.some(([, to]) => to === name) ? 0 : 1;
 }

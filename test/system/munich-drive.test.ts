@@ -1,20 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { distanceM } from "../../ingest/domain/geo/geofence.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../infra/influx/influxd.ts";
+import { samplePath } from "../fixtures/sample-data.ts";
 import { quiet } from "../support/ingest.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { requires } from "../support/requires.ts";
 
 /** A real drive of 2014, recorded at 1 Hz with the offset +0200. */
-const FILE = join("..", "shared", "data", "tracks", "munich-drive.json");
-const present = existsSync(FILE);
-if (!present) console.warn(`skipped: the sample drive ${FILE} is not here`);
+const FILE = samplePath("munich-drive/munich-drive.json");
 const influxdPath = requires("influxd");
 
 interface Fix {
@@ -23,7 +22,7 @@ interface Fix {
   lon: number;
 }
 
-describe.skipIf(!present).each(["Postgres", "InfluxDB"])("a recorded drive, series in %s", (store) => {
+describe.each(["Postgres", "InfluxDB"])("a recorded drive, series in %s", (store) => {
   let platform: TestPlatform;
   let influxd: Influxd | undefined;
   let influxDirectory: string;

@@ -1,12 +1,13 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytesOf } from "./packet-grammar.ts";
+import { samplePath } from "../../fixtures/sample-data.ts";
 import { startPlatform, type TestPlatform } from "../platform.ts";
 
-const FOLDER = join(import.meta.dirname, "../../../../shared/data/mqtt-sequences");
+const FOLDER = samplePath("mqtt-sequences");
 
 interface Step {
   type: "send" | "recv" | "external_publish" | "subscribe" | "unsubscribe";
@@ -84,14 +85,14 @@ class Peer {
   }
 }
 
-describe.skipIf(!existsSync(FOLDER))("public packet sequences", () => {
+describe("public packet sequences", () => {
   let platform: TestPlatform;
   beforeAll(async () => {
     platform = await startPlatform({ anonymousLoopback: true });
   });
   afterAll(() => platform?.close());
 
-  const files = existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith(".json")) : [];
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
   for (const file of files) {
     const groups = JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as Group[];
     for (const group of groups) {
@@ -126,5 +127,3 @@ describe.skipIf(!existsSync(FOLDER))("public packet sequences", () => {
     }
   }
 });
-
-if (!existsSync(FOLDER)) console.warn(`skipped: the packet sequences are not at ${FOLDER}`);

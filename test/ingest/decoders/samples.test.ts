@@ -15,9 +15,11 @@ interface Sample {
 }
 
 describe("samples of readers and scales", () => {
-  const samples = sampleData("rfid_scale_samples.json");
-  it.skipIf(!samples)("are decoded as the table says", () => {
-    const { rfid, scale } = JSON.parse(samples ?? "") as { rfid: Sample[]; scale: Sample[] };
+  it("are decoded as the table says", () => {
+    const { rfid, scale } = JSON.parse(sampleData("rfid-and-scale/samples.json")) as {
+      rfid: Sample[];
+      scale: Sample[];
+    };
     const input = (payload: Buffer) => ({ topic: "devices/d1/raw", deviceId: "d1", payload, receivedAt });
     for (const { payload, facts } of rfid) {
       const { readings } = decodeImpinj(input(Buffer.from(JSON.stringify(payload))));

@@ -1,19 +1,19 @@
 import { useEffect } from "preact/hooks";
-import { Desk } from "./panels/main-screen.tsx";
-import { Door } from "./panels/sign-in.tsx";
+import { MainScreen } from "./panels/main-screen.tsx";
+import { SignIn } from "./panels/sign-in.tsx";
 import { session, startSession } from "./state/session.ts";
 import { useStore } from "./state/store.ts";
 
-/** Who is there decides what is shown: the sign-in, the first administrator's form, or the desk. */
+/** Shows the main screen to a signed-in person, else the sign-in form or the form for the first administrator. */
 export function App() {
   const now = useStore(session);
   useEffect(() => {
     void startSession();
-    // A one-time link pasted into an open page changes the address only.
+    // Pasting a one-time link into an open page changes only the hash: the page does not reload.
     const followLink = () => void (location.hash.startsWith("#/setup/") && startSession());
     addEventListener("hashchange", followLink);
     return () => removeEventListener("hashchange", followLink);
   }, []);
-  if (now.at === "desk") return <Desk person={now.person} />;
-  return <Door session={now} />;
+  if (now.at === "signed-in") return <MainScreen person={now.person} />;
+  return <SignIn session={now} />;
 }

@@ -9,6 +9,6 @@ import "./styles/stock.css";
 import "./styles/map.css";
 import "./styles/sign-in.css";
 
-const desk = document.getElementById("desk");
-if (desk === null) throw new Error("the page has no #desk to draw on");
-render(<App />, desk);
+const root = document.getElementById("app");
+if (root === null) throw new Error("the page has no #app to draw on");
+render(<App />, root);

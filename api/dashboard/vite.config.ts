@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-// Everything is a file of our own origin: nothing inlined as data:, no script in the HTML, so `default-src 'self'` holds.
+// The Content-Security-Policy is `default-src 'self'`: no data: URLs and no inline scripts, every asset is a file.
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",

@@ -1,13 +1,13 @@
 import type { ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
 
-export const STAGE_WORDS: Record<Stage, string> = {
+export const STAGE_LABELS: Record<Stage, string> = {
   production: "Production",
   storage: "Storage",
   transportation: "Transport",
   delivery: "Delivery",
 };
 
-export const STATUS_WORDS: Record<ShipmentStatus, string> = {
+export const STATUS_LABELS: Record<ShipmentStatus, string> = {
   in_production: "In production",
   in_storage: "In storage",
   in_transit: "In transit",
@@ -19,7 +19,7 @@ export const STATUS_WORDS: Record<ShipmentStatus, string> = {
   cancelled: "Cancelled",
 };
 
-const EVENT_WORDS: Record<string, string> = {
+const EVENT_LABELS: Record<string, string> = {
   created: "Created",
   loaded: "Loaded",
   unloaded: "Unloaded",
@@ -33,12 +33,12 @@ const EVENT_WORDS: Record<string, string> = {
   void: "Withdrawn",
 };
 
-/** An event type of a later server is shown by its own name rather than hidden. */
-export function eventWord(event: ShipmentEvent): string {
-  return EVENT_WORDS[event.type] ?? event.type.replaceAll("_", " ");
+/** A newer server may send event types that this page does not know: it shows their plain names. */
+export function eventLabel(event: ShipmentEvent): string {
+  return EVENT_LABELS[event.type] ?? event.type.replaceAll("_", " ");
 }
 
-export const DEVICE_WORDS: Record<string, string> = {
+export const DEVICE_LABELS: Record<string, string> = {
   gps: "GPS tracker",
   rfid: "RFID reader",
   scale: "Shelf scale",
@@ -48,6 +48,6 @@ export const DEVICE_WORDS: Record<string, string> = {
 };
 
 /** "1,240 piece" */
-export function amount(quantity: number, unit: string): string {
+export function formatQuantity(quantity: number, unit: string): string {
   return `${quantity.toLocaleString("en-GB")} ${unit}`;
 }

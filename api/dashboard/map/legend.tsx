@@ -1,5 +1,5 @@
 import { STAGES } from "../state/resources.ts";
-import { STAGE_WORDS } from "../labels/status-labels.ts";
+import { STAGE_LABELS } from "../labels/status-labels.ts";
 import { MotionMark } from "./motion-mark.tsx";
 import { StageMark } from "./stage-mark.tsx";
 
@@ -10,7 +10,7 @@ export function Legend() {
       <ul aria-label="Places">
         {STAGES.map((stage) => (
           <li key={stage}>
-            <StageMark stage={stage} /> {STAGE_WORDS[stage]}
+            <StageMark stage={stage} /> {STAGE_LABELS[stage]}
           </li>
         ))}
       </ul>

@@ -1,18 +1,18 @@
 import { useEffect, useRef } from "preact/hooks";
 import { loadOutlines } from "./outlines.ts";
-import { type Picture, openPicture } from "./scene.ts";
+import { type Scene, createScene } from "./scene.ts";
 import { Legend } from "./legend.tsx";
 import { VehicleCard } from "./vehicle-card.tsx";
 
-/** The live map. Its table twin is the vehicles list, which says so to screen readers. */
+/** The live map. Screen readers use the Vehicles tab, which shows the same data as a table. */
 export function LiveMap() {
   const below = useRef<HTMLCanvasElement>(null);
   const above = useRef<HTMLCanvasElement>(null);
-  const picture = useRef<Picture>(undefined);
+  const scene = useRef<Scene>(undefined);
   useEffect(() => {
     if (below.current === null || above.current === null) return undefined;
-    const opened = openPicture(below.current, above.current);
-    picture.current = opened;
+    const opened = createScene(below.current, above.current);
+    scene.current = opened;
     void loadOutlines();
     return () => opened.close();
   }, []);
@@ -26,17 +26,17 @@ export function LiveMap() {
         aria-label="Map of places and vehicles. Arrow keys move it, plus and minus zoom, 0 shows everything. The Vehicles tab lists the same vehicles."
       />
       <div class="map-buttons">
-        <button type="button" aria-label="Zoom in" onClick={() => picture.current?.zoomBy(1)}>
+        <button type="button" aria-label="Zoom in" onClick={() => scene.current?.zoomBy(1)}>
           +
         </button>
-        <button type="button" aria-label="Zoom out" onClick={() => picture.current?.zoomBy(-1)}>
+        <button type="button" aria-label="Zoom out" onClick={() => scene.current?.zoomBy(-1)}>
           −
         </button>
         <button
           type="button"
           aria-label="Show everything"
           title="Show everything (0)"
-          onClick={() => picture.current?.fit()}
+          onClick={() => scene.current?.fit()}
         >
           ⤢
         </button>

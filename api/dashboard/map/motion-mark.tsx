@@ -1,6 +1,6 @@
-import type { MotionState } from "./motion.ts";
+import type { MotionState } from "./truck-markers.ts";
 
-/** The truck's shape on the map: an arrow moves, a disc stands, a hollow disc is silent. */
+/** The same shape as on the map: arrow = moving, disc = standing, hollow disc = silent. */
 export function MotionMark({ state }: { state: MotionState }) {
   return (
     <svg class={`mark ${state}`} viewBox="-10 -10 20 20" width="13" height="13" aria-hidden="true">

@@ -4,7 +4,7 @@ import coarseUrl from "world-atlas/countries-110m.json?url";
 import fineUrl from "world-atlas/countries-50m.json?url";
 import { createStore } from "../state/store.ts";
 
-// Natural Earth outlines (public domain) from our own origin. The coarse ones draw at once, the fine ones follow.
+// Natural Earth outlines (public domain), served from our own origin. The coarse ones load first, then the fine ones.
 
 export interface Outlines {
   land: GeoPermissibleObjects;
@@ -17,7 +17,7 @@ type Atlas = Topology & { objects: { countries: Shape; land: Shape } };
 
 export const outlines = createStore<Outlines | undefined>(undefined);
 
-async function read(url: string): Promise<Outlines> {
+async function readOutlines(url: string): Promise<Outlines> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   const atlas = (await response.json()) as Atlas;
@@ -25,17 +25,17 @@ async function read(url: string): Promise<Outlines> {
   return { land: feature(atlas, land), borders: mesh(atlas, countries, (a, b) => a !== b) };
 }
 
-let begun = false;
+let loading = false;
 
-/** Places and trucks are drawn without outlines too, so a failure costs the background only; it is logged. */
+/** Loads the map's background. Sites and trucks are drawn without it too, so a failure is only reported. */
 export async function loadOutlines(): Promise<void> {
-  if (begun) return;
-  begun = true;
+  if (loading) return;
+  loading = true;
   try {
-    outlines.set(await read(coarseUrl));
-    outlines.set(await read(fineUrl));
+    outlines.set(await readOutlines(coarseUrl));
+    outlines.set(await readOutlines(fineUrl));
   } catch (cause) {
-    begun = false;
+    loading = false;
     reportError(cause);
   }
 }

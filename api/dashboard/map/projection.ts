@@ -1,6 +1,6 @@
 import { geoMercator, type GeoProjection } from "d3-geo";
 
-// Web Mercator (EPSG:3857): at zoom z the world is 256 * 2^z pixels wide.
+// Web Mercator (EPSG:3857): at zoom z the whole Earth is 256 * 2^z pixels wide.
 
 export interface Camera {
   lon: number;
@@ -18,14 +18,14 @@ export interface Point {
   y: number;
 }
 
-export interface Place {
+export interface LonLat {
   lon: number;
   lat: number;
 }
 
 export const MIN_ZOOM = 1;
 export const MAX_ZOOM = 17;
-/** where the square world of EPSG:3857 ends */
+/** northern and southern limit of EPSG:3857, degrees */
 const MAX_LAT = 85.0511;
 const RADIANS = Math.PI / 180;
 
@@ -33,25 +33,25 @@ export function worldWidth(zoom: number): number {
   return 256 * 2 ** zoom;
 }
 
-/** 0..1 across the square world, from its north-west corner. */
-function toUnit({ lon, lat }: Place): Point {
+/** Coordinates from 0 to 1, from the north-west corner of the square map of the Earth. */
+function toUnit({ lon, lat }: LonLat): Point {
   const sin = Math.sin(Math.max(-MAX_LAT, Math.min(MAX_LAT, lat)) * RADIANS);
   return { x: lon / 360 + 0.5, y: 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI) };
 }
 
-function fromUnit({ x, y }: Point): Place {
+function fromUnit({ x, y }: Point): LonLat {
   return { lon: (x - 0.5) * 360, lat: Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) / RADIANS };
 }
 
 /** Pixels from the top left of a map of `size`. */
-export function toScreen(camera: Camera, size: Size, place: Place): Point {
+export function toScreen(camera: Camera, size: Size, place: LonLat): Point {
   const width = worldWidth(camera.zoom);
   const centre = toUnit(camera);
   const unit = toUnit(place);
   return { x: (unit.x - centre.x) * width + size.width / 2, y: (unit.y - centre.y) * width + size.height / 2 };
 }
 
-export function toPlace(camera: Camera, size: Size, point: Point): Place {
+export function toLonLat(camera: Camera, size: Size, point: Point): LonLat {
   const width = worldWidth(camera.zoom);
   const centre = toUnit(camera);
   return fromUnit({
@@ -69,20 +69,20 @@ export function withinWorld(camera: Camera): Camera {
 }
 
 export function panned(camera: Camera, size: Size, dx: number, dy: number): Camera {
-  const centre = toPlace(camera, size, { x: size.width / 2 - dx, y: size.height / 2 - dy });
+  const centre = toLonLat(camera, size, { x: size.width / 2 - dx, y: size.height / 2 - dy });
   return withinWorld({ ...camera, ...centre });
 }
 
-/** Zoomed by `steps` (1 doubles the scale) so that what lies under `anchor` stays there. */
+/** Zooms by `steps` (1 doubles the scale) and keeps the point under `anchor` where it is. */
 export function zoomed(camera: Camera, size: Size, steps: number, anchor: Point): Camera {
-  const under = toPlace(camera, size, anchor);
+  const under = toLonLat(camera, size, anchor);
   const next = withinWorld({ ...camera, zoom: camera.zoom + steps });
   const now = toScreen(next, size, under);
   return panned(next, size, anchor.x - now.x, anchor.y - now.y);
 }
 
-/** The camera that shows all places with `margin` pixels around them; undefined when there are none. */
-export function fitted(places: readonly Place[], size: Size, margin: number): Camera | undefined {
+/** The camera that shows all places with a margin of `margin` pixels; undefined without places. */
+export function cameraToFit(places: readonly LonLat[], size: Size, margin: number): Camera | undefined {
   if (places.length === 0) return undefined;
   const units = places.map(toUnit);
   const xs = units.map((unit) => unit.x);
@@ -99,7 +99,7 @@ export function metresPerPixel(camera: Camera, lat: number): number {
   return (Math.cos(lat * RADIANS) * 2 * Math.PI * 6_378_137) / worldWidth(camera.zoom);
 }
 
-/** The same view as d3-geo wants it, cut to the canvas so that far outlines cost nothing. */
+/** The same view as a d3-geo projection, clipped to the canvas so that outlines outside cost nothing. */
 export function d3Projection(camera: Camera, size: Size): GeoProjection {
   return geoMercator()
     .scale(worldWidth(camera.zoom) / (2 * Math.PI))

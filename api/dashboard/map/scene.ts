@@ -1,29 +1,29 @@
 import { serverNow } from "../state/clock.ts";
-import { loaded, world } from "../state/live.ts";
-import { look, view } from "../state/view.ts";
+import { loaded, appData } from "../state/live.ts";
+import { updateView, view } from "../state/view.ts";
 import { drawLand, drawScaleBar } from "./draw-land.ts";
-import { drawLanes, drawPlaces } from "./draw-places.ts";
+import { drawLanes, drawSites } from "./draw-sites.ts";
 import { drawTrucks, trucksInView } from "./draw-trucks.ts";
-import { handle } from "./interaction.ts";
-import type { Box } from "./labels.ts";
-import { type Mover, follow, isGliding } from "./motion.ts";
+import { bindPointerInput } from "./pointer-input.ts";
+import type { Box } from "./label-placement.ts";
+import { type TruckMarker, updateMarkers, isGliding } from "./truck-markers.ts";
 import { outlines } from "./outlines.ts";
-import { readPaint } from "./paint.ts";
-import { type Site, extent, lanesOf, sitesOf } from "./places.ts";
-import { type Camera, type Point, type Size, fitted, toScreen, withinWorld, zoomed } from "./projection.ts";
+import { readColours } from "./colours.ts";
+import { type Site, extent, lanesOf, sitesOf } from "./sites.ts";
+import { type Camera, type Point, type Size, cameraToFit, toScreen, withinWorld, zoomed } from "./projection.ts";
 
 const HIT_PIXELS = 16;
 const FIT_MARGIN = 70;
-/** A standing truck turns silent while nothing arrives: the upper layer is drawn at least this often. */
+/** The upper layer is drawn at least this often, because a truck becomes silent without any event. */
 const IDLE_REDRAW_MS = 5000;
 
-export interface Picture {
+export interface Scene {
   fit(): void;
   zoomBy(steps: number): void;
   close(): void;
 }
 
-function sharpen(canvas: HTMLCanvasElement, size: Size): CanvasRenderingContext2D {
+function scaleToDevicePixels(canvas: HTMLCanvasElement, size: Size): CanvasRenderingContext2D {
   const ratio = devicePixelRatio;
   canvas.width = Math.round(size.width * ratio);
   canvas.height = Math.round(size.height * ratio);
@@ -34,135 +34,135 @@ function sharpen(canvas: HTMLCanvasElement, size: Size): CanvasRenderingContext2
 }
 
 /**
- * The map as two layers: below, what changes with the camera (land, places); above, what moves (trucks). Frames are
- * asked for only while something has changed or glides.
+ * Draws the map in two layers: `below` changes with the camera (land, sites), `above` holds the moving trucks. A frame
+ * is requested only after a change or during an animation.
  */
-export function openPicture(below: HTMLCanvasElement, above: HTMLCanvasElement): Picture {
-  const movers = new Map<number, Mover>();
-  const darkness = matchMedia("(prefers-color-scheme: dark)");
-  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement): Scene {
+  const markers = new Map<number, TruckMarker>();
+  const darkScheme = matchMedia("(prefers-color-scheme: dark)");
+  const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
   let size: Size = { width: above.clientWidth, height: above.clientHeight };
   let camera: Camera = { lon: 10, lat: 30, zoom: 1.5 };
-  let [ground, moving] = [sharpen(below, size), sharpen(above, size)];
-  let paint = readPaint(above);
+  let [base, moving] = [scaleToDevicePixels(below, size), scaleToDevicePixels(above, size)];
+  let colours = readColours(above);
   let sites: Site[] = [];
   let placeBoxes: Box[] = [];
   let fittedOnce = false;
-  let groundChanged = true;
+  let baseChanged = true;
   let frame: number | undefined;
 
   function draw(frameMs: number): void {
     frame = undefined;
     if (size.width === 0 || size.height === 0) return;
-    if (groundChanged) {
-      groundChanged = false;
-      drawLand(ground, camera, size, paint, outlines.get());
-      drawLanes(ground, camera, size, paint, lanesOf(world.get().shipments.values(), world.get().locations));
-      placeBoxes = drawPlaces(ground, camera, size, paint, sites);
-      drawScaleBar(ground, camera, size, paint);
+    if (baseChanged) {
+      baseChanged = false;
+      drawLand(base, camera, size, colours, outlines.get());
+      drawLanes(base, camera, size, colours, lanesOf(appData.get().shipments.values(), appData.get().locations));
+      placeBoxes = drawSites(base, camera, size, colours, sites);
+      drawScaleBar(base, camera, size, colours);
     }
     moving.clearRect(0, 0, size.width, size.height);
-    const trucks = trucksInView(movers.values(), camera, size, frameMs, serverNow());
-    drawTrucks(moving, camera, size, paint, trucks, view.get().vehicleId, placeBoxes);
-    if ([...movers.values()].some((mover) => isGliding(mover, frameMs))) ask();
+    const trucks = trucksInView(markers.values(), camera, size, frameMs, serverNow());
+    drawTrucks(moving, camera, size, colours, trucks, view.get().vehicleId, placeBoxes);
+    if ([...markers.values()].some((marker) => isGliding(marker, frameMs))) requestFrame();
   }
 
-  function ask(ground = false): void {
-    groundChanged ||= ground;
+  function requestFrame(base = false): void {
+    baseChanged ||= base;
     frame ??= requestAnimationFrame(draw);
   }
 
-  function move(next: Camera): void {
+  function moveCamera(next: Camera): void {
     camera = next;
-    ask(true);
+    requestFrame(true);
   }
 
   function fit(): void {
-    const next = fitted(extent(sites, world.get().vehicles.values()), size, FIT_MARGIN);
-    if (next !== undefined) move(next);
+    const next = cameraToFit(extent(sites, appData.get().vehicles.values()), size, FIT_MARGIN);
+    if (next !== undefined) moveCamera(next);
   }
 
-  let seen = world.get();
-  function worldChanged(): void {
-    const now = world.get();
-    const placesChanged = now.locations !== seen.locations;
+  let drawnData = appData.get();
+  function onDataChanged(): void {
+    const now = appData.get();
+    const placesChanged = now.locations !== drawnData.locations;
     if (placesChanged) sites = sitesOf(now.locations);
-    const lanesChanged = now.shipments !== seen.shipments;
-    seen = now;
-    follow(movers, now.vehicles, performance.now(), stillness.matches);
+    const lanesChanged = now.shipments !== drawnData.shipments;
+    drawnData = now;
+    updateMarkers(markers, now.vehicles, performance.now(), reducedMotion.matches);
     if (!fittedOnce && loaded.get() && size.width > 0) {
       fittedOnce = true;
       fit();
     }
-    ask(placesChanged || lanesChanged);
+    requestFrame(placesChanged || lanesChanged);
   }
 
-  function truckAt(point: Point): Mover | undefined {
-    const trucks = trucksInView(movers.values(), camera, size, performance.now(), serverNow());
+  function truckAt(point: Point): TruckMarker | undefined {
+    const trucks = trucksInView(markers.values(), camera, size, performance.now(), serverNow());
     const near = trucks
-      .map(({ mover, at }) => ({ mover, pixels: Math.hypot(at.x - point.x, at.y - point.y) }))
+      .map(({ marker, at }) => ({ marker, pixels: Math.hypot(at.x - point.x, at.y - point.y) }))
       .filter(({ pixels }) => pixels < HIT_PIXELS)
       .sort((a, b) => a.pixels - b.pixels);
-    return near[0]?.mover;
+    return near[0]?.marker;
   }
 
   let chosen = view.get().vehicleId;
-  /** A truck chosen in the list is brought into view when it is outside. */
-  function viewChanged(): void {
+  /** Moves the camera to a truck that was selected in the list and is out of view. */
+  function onViewChanged(): void {
     const { vehicleId } = view.get();
-    const mover = vehicleId === null || vehicleId === chosen ? undefined : movers.get(vehicleId);
+    const marker = vehicleId === null || vehicleId === chosen ? undefined : markers.get(vehicleId);
     chosen = vehicleId;
-    if (mover !== undefined) {
-      const { x, y } = toScreen(camera, size, mover.position);
+    if (marker !== undefined) {
+      const { x, y } = toScreen(camera, size, marker.position);
       const outside = x < 20 || y < 20 || x > size.width - 20 || y > size.height - 20;
-      if (outside) camera = withinWorld({ ...camera, lon: mover.position.lon, lat: mover.position.lat });
-      if (outside) groundChanged = true;
+      if (outside) camera = withinWorld({ ...camera, lon: marker.position.lon, lat: marker.position.lat });
+      if (outside) baseChanged = true;
     }
-    ask();
+    requestFrame();
   }
 
-  function resized(): void {
+  function onResized(): void {
     size = { width: above.clientWidth, height: above.clientHeight };
-    [ground, moving] = [sharpen(below, size), sharpen(above, size)];
-    groundChanged = true;
-    draw(performance.now()); // at once: a cleared canvas must not flicker
-    worldChanged();
+    [base, moving] = [scaleToDevicePixels(below, size), scaleToDevicePixels(above, size)];
+    baseChanged = true;
+    draw(performance.now()); // draw now: resizing clears the canvas, and waiting for the next frame would flicker
+    onDataChanged();
   }
 
   function repaint(): void {
-    paint = readPaint(above);
-    ask(true);
+    colours = readColours(above);
+    requestFrame(true);
   }
 
-  const observer = new ResizeObserver(resized);
+  const observer = new ResizeObserver(onResized);
   observer.observe(above);
-  darkness.addEventListener("change", repaint);
-  const timer = setInterval(() => ask(), IDLE_REDRAW_MS);
+  darkScheme.addEventListener("change", repaint);
+  const timer = setInterval(() => requestFrame(), IDLE_REDRAW_MS);
   const ends = [
-    world.subscribe(worldChanged),
-    loaded.subscribe(worldChanged),
-    outlines.subscribe(() => ask(true)),
-    view.subscribe(viewChanged),
-    handle(above, {
+    appData.subscribe(onDataChanged),
+    loaded.subscribe(onDataChanged),
+    outlines.subscribe(() => requestFrame(true)),
+    view.subscribe(onViewChanged),
+    bindPointerInput(above, {
       camera: () => camera,
       size: () => size,
-      move,
+      move: moveCamera,
       fit,
-      click: (point) => look({ vehicleId: truckAt(point)?.vehicle.id ?? null }),
+      click: (point) => updateView({ vehicleId: truckAt(point)?.vehicle.id ?? null }),
       hover: (point) => void (above.style.cursor = truckAt(point) === undefined ? "grab" : "pointer"),
     }),
   ];
-  sites = sitesOf(seen.locations);
-  worldChanged();
+  sites = sitesOf(drawnData.locations);
+  onDataChanged();
 
   return {
     fit,
-    zoomBy: (steps) => move(zoomed(camera, size, steps, { x: size.width / 2, y: size.height / 2 })),
+    zoomBy: (steps) => moveCamera(zoomed(camera, size, steps, { x: size.width / 2, y: size.height / 2 })),
     close() {
       clearInterval(timer);
       if (frame !== undefined) cancelAnimationFrame(frame);
       observer.disconnect();
-      darkness.removeEventListener("change", repaint);
+      darkScheme.removeEventListener("change", repaint);
       for (const end of ends) end();
     },
   };

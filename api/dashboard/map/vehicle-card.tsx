@@ -1,18 +1,18 @@
-import { second } from "../state/clock.ts";
-import { world } from "../state/live.ts";
+import { currentTime } from "../state/clock.ts";
+import { appData } from "../state/live.ts";
 import type { Position } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { look, view } from "../state/view.ts";
-import { age } from "../labels/times.ts";
+import { updateView, view } from "../state/view.ts";
+import { formatAge } from "../labels/times.ts";
 import { MotionMark } from "./motion-mark.tsx";
-import { type MotionState, motionOf } from "./motion.ts";
-import { MOTION_WORDS, compass, kilometresPerHour } from "../labels/movement.ts";
+import { type MotionState, motionOf } from "./truck-markers.ts";
+import { MOTION_LABELS, compassPoint, formatSpeed } from "../labels/movement.ts";
 
-/** What is known of the chosen vehicle, over the map. */
+/** Card over the map with the facts of the selected vehicle. */
 export function VehicleCard() {
   const { vehicleId } = useStore(view);
-  const { vehicles, shipments } = useStore(world);
-  const now = useStore(second);
+  const { vehicles, shipments } = useStore(appData);
+  const now = useStore(currentTime);
   const vehicle = vehicleId === null ? undefined : vehicles.get(vehicleId);
   if (vehicle === undefined) return null;
   const { position } = vehicle;
@@ -22,7 +22,7 @@ export function VehicleCard() {
       <header>
         <strong>{vehicle.name}</strong>
         {vehicle.plate !== null && <span class="plate">{vehicle.plate}</span>}
-        <button type="button" class="close" aria-label="Close" onClick={() => look({ vehicleId: null })}>
+        <button type="button" class="close" aria-label="Close" onClick={() => updateView({ vehicleId: null })}>
           ×
         </button>
       </header>
@@ -32,8 +32,8 @@ export function VehicleCard() {
         <p>
           <Movement position={position} state={motionOf(position, now)} />
           <br />
-          <span class="quiet">
-            fix {age(position.ts, now)}
+          <span class="muted">
+            fix {formatAge(position.ts, now)}
             {position.accuracy !== null && ` · ±${Math.round(position.accuracy)} m`} · {position.device_id}
           </span>
         </p>
@@ -42,13 +42,17 @@ export function VehicleCard() {
         <ul>
           {aboard.slice(0, 4).map((shipment) => (
             <li key={shipment.id}>
-              <button type="button" class="link" onClick={() => look({ tab: "shipments", shipmentId: shipment.id })}>
+              <button
+                type="button"
+                class="link"
+                onClick={() => updateView({ tab: "shipments", shipmentId: shipment.id })}
+              >
                 {shipment.tracking_number}
               </button>{" "}
               {shipment.product_name}
             </li>
           ))}
-          {aboard.length > 4 && <li class="quiet">and {aboard.length - 4} more</li>}
+          {aboard.length > 4 && <li class="muted">and {aboard.length - 4} more</li>}
         </ul>
       )}
     </aside>
@@ -58,8 +62,8 @@ export function VehicleCard() {
 function Movement({ position, state }: { position: Position; state: MotionState }) {
   return (
     <>
-      <MotionMark state={state} /> {MOTION_WORDS[state]}
-      {state === "moving" && ` · ${kilometresPerHour(position.speed)} ${compass(position.heading)}`}
+      <MotionMark state={state} /> {MOTION_LABELS[state]}
+      {state === "moving" && ` · ${formatSpeed(position.speed)} ${compassPoint(position.heading)}`}
     </>
   );
 }

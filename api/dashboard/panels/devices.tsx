@@ -1,26 +1,26 @@
-import { second } from "../state/clock.ts";
-import { loaded, mayReadDevices, world } from "../state/live.ts";
+import { currentTime } from "../state/clock.ts";
+import { loaded, mayReadDevices, appData } from "../state/live.ts";
 import type { Device, Person } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import type { World } from "../state/app-data.ts";
-import { age } from "../labels/times.ts";
-import { DEVICE_WORDS } from "../labels/status-labels.ts";
+import type { AppData } from "../state/app-data.ts";
+import { formatAge } from "../labels/times.ts";
+import { DEVICE_LABELS } from "../labels/status-labels.ts";
 
 const PRESENCE_ORDER = { offline: 0, unknown: 1, online: 2 } as const;
 
-function mountedOn({ mount }: Device, { vehicles, locations }: World): string {
+function mountedOn({ mount }: Device, { vehicles, locations }: AppData): string {
   if (mount?.vehicle_id !== undefined) return vehicles.get(mount.vehicle_id)?.name ?? `vehicle ${mount.vehicle_id}`;
   if (mount?.location_id !== undefined)
     return locations.get(mount.location_id)?.name ?? `location ${mount.location_id}`;
   return "not mounted";
 }
 
-/** Devices, those that need a look first. */
+/** All devices: offline first, then those of unknown presence, then online. */
 export function Devices({ person }: { person: Person }) {
-  const known = useStore(world);
+  const known = useStore(appData);
   const ready = useStore(loaded);
-  const now = useStore(second);
-  if (!mayReadDevices(person)) return <p class="empty">Devices are shown to managers and administrators.</p>;
+  const now = useStore(currentTime);
+  if (!mayReadDevices(person)) return <p class="empty">Only managers and administrators can see devices.</p>;
   if (known.devices.size === 0) {
     return ready ? (
       <p class="empty">
@@ -41,7 +41,7 @@ export function Devices({ person }: { person: Person }) {
           <th scope="col">Mounted on</th>
           <th scope="col">Presence</th>
           <th scope="col" class="number">
-            Heard
+            Last seen
           </th>
         </tr>
       </thead>
@@ -50,13 +50,13 @@ export function Devices({ person }: { person: Person }) {
           <tr key={device.id}>
             <th scope="row">
               {device.name ?? device.id}
-              <span class="kind">{DEVICE_WORDS[device.kind] ?? device.kind}</span>
+              <span class="kind">{DEVICE_LABELS[device.kind] ?? device.kind}</span>
             </th>
             <td>{mountedOn(device, known)}</td>
             <td>
               <span class={`presence ${device.presence}`}>{device.presence}</span>
             </td>
-            <td class="number age">{age(device.last_seen_at, now)}</td>
+            <td class="number age">{formatAge(device.last_seen_at, now)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,54 +1,55 @@
 import { useEffect } from "preact/hooks";
 import { LiveMap } from "../map/map.tsx";
-import { second, startClock } from "../state/clock.ts";
-import { link, loaded, startLive, trouble } from "../state/live.ts";
+import { currentTime, startClock } from "../state/clock.ts";
+import { connection, loaded, startLive, loadError } from "../state/live.ts";
 import type { Person } from "../state/resources.ts";
-import { keepSession } from "../state/session.ts";
+import { renewSessionHourly } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
-import { followAddress } from "../state/view.ts";
-import { span } from "../labels/times.ts";
-import { Side } from "./sidebar.tsx";
+import { followAddressChanges } from "../state/view.ts";
+import { formatDuration } from "../labels/times.ts";
+import { Sidebar } from "./sidebar.tsx";
 import { Stock } from "./stock.tsx";
 import { TopBar } from "./top-bar.tsx";
 
-/** The one live screen: map, lists, stock. */
-export function Desk({ person }: { person: Person }) {
+/** The live screen: map, lists, stock. */
+export function MainScreen({ person }: { person: Person }) {
   useEffect(() => {
-    const ends = [startClock(), keepSession(), followAddress(), startLive(person)];
+    const ends = [startClock(), renewSessionHourly(), followAddressChanges(), startLive(person)];
     return () => {
       for (const end of ends) end();
     };
   }, [person]);
-  const stale = useStore(link).state === "stale";
+  const stale = useStore(connection).state === "stale";
   return (
-    <div class={`desk ${stale ? "stale" : ""}`}>
+    <div class={`main-screen ${stale ? "stale" : ""}`}>
       <TopBar person={person} />
-      <Banner />
+      <ConnectionBanner />
       <main aria-busy={!useStore(loaded)}>
         <LiveMap />
-        <Side person={person} />
+        <Sidebar person={person} />
         <Stock />
       </main>
     </div>
   );
 }
 
-/** Says aloud that the page is not live. Greyed data without a word would be taken for current. */
-function Banner() {
-  const now = useStore(second);
-  const state = useStore(link);
-  const why = useStore(trouble);
+/** Tells people, and screen readers, that the data is not current. Greyed data alone could be taken for current. */
+function ConnectionBanner() {
+  const now = useStore(currentTime);
+  const state = useStore(connection);
+  const why = useStore(loadError);
   if (why !== null) {
     return (
       <p class="banner" role="alert">
-        The lists could not be read: {why} Trying again.
+        The data could not be loaded: {why} Trying again.
       </p>
     );
   }
   if (state.state !== "stale") return null;
   return (
     <p class="banner" role="alert">
-      No connection for {span(now - state.sinceMs)}. What you see is from before; the page reconnects by itself.
+      No connection for {formatDuration(now - state.sinceMs)}. What you see is from before; the page reconnects by
+      itself.
     </p>
   );
 }

@@ -1,19 +1,19 @@
 import { useEffect, useRef } from "preact/hooks";
-import { second, zone } from "../state/clock.ts";
-import { world } from "../state/live.ts";
+import { currentTime, timeZone } from "../state/clock.ts";
+import { appData } from "../state/live.ts";
 import { STAGES, type Shipment } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { look } from "../state/view.ts";
+import { updateView } from "../state/view.ts";
 import { StageMark } from "../map/stage-mark.tsx";
-import { STAGE_WORDS, STATUS_WORDS } from "../labels/status-labels.ts";
-import { age, dayAndTime } from "../labels/times.ts";
+import { STAGE_LABELS, STATUS_LABELS } from "../labels/status-labels.ts";
+import { formatAge, formatDateTime } from "../labels/times.ts";
 import { Timeline } from "./timeline.tsx";
 
-/** One shipment: where it stands on its way, and everything that says so. */
+/** One shipment: its stage, its facts, and the events with their evidence. */
 export function ShipmentDetail({ shipment }: { shipment: Shipment }) {
-  const { locations, vehicles } = useStore(world);
-  const now = useStore(second);
-  const where = useStore(zone);
+  const { locations, vehicles } = useStore(appData);
+  const now = useStore(currentTime);
+  const where = useStore(timeZone);
   const back = useRef<HTMLButtonElement>(null);
   useEffect(() => back.current?.focus(), []);
   const place = (id: number | null) => (id === null ? null : (locations.get(id)?.name ?? `location ${id}`));
@@ -23,20 +23,20 @@ export function ShipmentDetail({ shipment }: { shipment: Shipment }) {
     ["At", place(shipment.location_id)],
     ["From", place(shipment.origin_id)],
     ["To", place(shipment.destination_id)],
-    ["Due", shipment.due_at === null ? null : dayAndTime(shipment.due_at, where)],
+    ["Due", shipment.due_at === null ? null : formatDateTime(shipment.due_at, where)],
     ["Reference", shipment.reference],
   ];
   return (
     <article class="detail" aria-label={`Shipment ${shipment.tracking_number}`}>
-      <button ref={back} type="button" class="link" onClick={() => look({ shipmentId: null })}>
+      <button ref={back} type="button" class="link" onClick={() => updateView({ shipmentId: null })}>
         ← All shipments
       </button>
       <h2>{shipment.product_name}</h2>
       <p class="code">{shipment.tracking_number}</p>
       <Stages shipment={shipment} />
       <p>
-        <strong>{STATUS_WORDS[shipment.status]}</strong>{" "}
-        <span class="quiet">since {age(shipment.stage_since, now).replace(" ago", "")}</span>
+        <strong>{STATUS_LABELS[shipment.status]}</strong>{" "}
+        <span class="muted">since {formatAge(shipment.stage_since, now).replace(" ago", "")}</span>
       </p>
       <dl>
         {facts.map(
@@ -50,9 +50,9 @@ export function ShipmentDetail({ shipment }: { shipment: Shipment }) {
         )}
         {vehicle !== undefined && (
           <div>
-            <dt>Aboard</dt>
+            <dt>On vehicle</dt>
             <dd>
-              <button type="button" class="link" onClick={() => look({ vehicleId: vehicle.id })}>
+              <button type="button" class="link" onClick={() => updateView({ vehicleId: vehicle.id })}>
                 {vehicle.name}
               </button>
             </dd>
@@ -74,7 +74,7 @@ function Stages({ shipment }: { shipment: Shipment }) {
           class={`${stage} ${index < reached ? "passed" : ""}`}
           aria-current={index === reached ? "step" : undefined}
         >
-          <StageMark stage={stage} /> {STAGE_WORDS[stage]}
+          <StageMark stage={stage} /> {STAGE_LABELS[stage]}
         </li>
       ))}
     </ol>

@@ -1,25 +1,25 @@
-import { second } from "../state/clock.ts";
-import { loaded, world } from "../state/live.ts";
+import { currentTime } from "../state/clock.ts";
+import { loaded, appData } from "../state/live.ts";
 import { STAGES, type Shipment, type Stage } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { look, view } from "../state/view.ts";
-import type { World } from "../state/app-data.ts";
+import { updateView, view } from "../state/view.ts";
+import type { AppData } from "../state/app-data.ts";
 import { StageMark } from "../map/stage-mark.tsx";
-import { STAGE_WORDS, STATUS_WORDS } from "../labels/status-labels.ts";
-import { age } from "../labels/times.ts";
-import { useFlash } from "./flash.ts";
+import { STAGE_LABELS, STATUS_LABELS } from "../labels/status-labels.ts";
+import { formatAge } from "../labels/times.ts";
+import { useFlash } from "./use-flash.ts";
 import { ShipmentDetail } from "./shipment-detail.tsx";
 
-/** Rows drawn at once; the search narrows the rest. */
-const MOST_DRAWN = 200;
+/** Rows drawn at most; the search finds the rest. */
+const MAX_ROWS = 200;
 
-function matches(shipment: Shipment, world: World, search: string): boolean {
-  const destination = world.locations.get(shipment.destination_id ?? 0)?.name ?? "";
-  const vehicle = world.vehicles.get(shipment.vehicle_id ?? 0)?.name ?? "";
+function matches(shipment: Shipment, data: AppData, search: string): boolean {
+  const destination = data.locations.get(shipment.destination_id ?? 0)?.name ?? "";
+  const vehicle = data.vehicles.get(shipment.vehicle_id ?? 0)?.name ?? "";
   const text = [
     shipment.tracking_number,
     shipment.product_name,
-    STATUS_WORDS[shipment.status],
+    STATUS_LABELS[shipment.status],
     destination,
     vehicle,
     shipment.reference ?? "",
@@ -27,13 +27,13 @@ function matches(shipment: Shipment, world: World, search: string): boolean {
   return text.join("\n").toLowerCase().includes(search.trim().toLowerCase());
 }
 
-/** The newest change first: what has just happened is at the top. */
+/** The shipment whose stage changed last comes first. */
 function newestFirst(a: Shipment, b: Shipment): number {
   return Date.parse(b.stage_since) - Date.parse(a.stage_since) || b.id - a.id;
 }
 
 export function Shipments() {
-  const now = useStore(world);
+  const now = useStore(appData);
   const ready = useStore(loaded);
   const { stage, search, shipmentId } = useStore(view);
   const chosen = shipmentId === null ? undefined : now.shipments.get(shipmentId);
@@ -52,21 +52,23 @@ export function Shipments() {
         placeholder="Search tracking number, product, destination, truck"
         aria-label="Search shipments"
         value={search}
-        onInput={(event) => look({ search: event.currentTarget.value })}
+        onInput={(event) => updateView({ search: event.currentTarget.value })}
       />
-      {shipmentId !== null && ready && <p class="empty">Shipment {shipmentId} is not among those you may see.</p>}
+      {shipmentId !== null && ready && (
+        <p class="empty">Shipment {shipmentId} does not exist, or you may not see it.</p>
+      )}
       {found.length === 0 && ready && <NoShipments none={all.length === 0} />}
       <ul class="rows">
-        {found.slice(0, MOST_DRAWN).map((shipment) => (
-          <ShipmentRow key={shipment.id} shipment={shipment} world={now} />
+        {found.slice(0, MAX_ROWS).map((shipment) => (
+          <ShipmentRow key={shipment.id} shipment={shipment} data={now} />
         ))}
       </ul>
-      {found.length > MOST_DRAWN && (
+      {found.length > MAX_ROWS && (
         <p class="empty">
-          {MOST_DRAWN} of {found.length.toLocaleString("en-GB")} shown: search to narrow them.
+          Showing {MAX_ROWS} of {found.length.toLocaleString("en-GB")}. Search to find others.
         </p>
       )}
-      {now.cut.includes("shipments") && <p class="empty">There are more shipments than this page reads.</p>}
+      {now.truncated.includes("shipments") && <p class="empty">There are more shipments than this page loads.</p>}
     </>
   );
 }
@@ -76,7 +78,7 @@ function NoShipments({ none }: { none: boolean }) {
   return (
     <p class="empty">
       No shipments yet. Create one with <code>POST /shipments</code> (see <a href="/docs">/docs</a>), or run{" "}
-      <code>npm run demo</code> for a simulated world.
+      <code>npm run demo</code> to see simulated data.
     </p>
   );
 }
@@ -90,10 +92,10 @@ function StageChips({ shipments, chosen }: { shipments: Shipment[]; chosen: Stag
           type="button"
           class={`chip ${stage}`}
           aria-pressed={stage === chosen}
-          onClick={() => look({ stage: stage === chosen ? null : stage })}
+          onClick={() => updateView({ stage: stage === chosen ? null : stage })}
         >
-          <span class="chip-word">
-            <StageMark stage={stage} /> {STAGE_WORDS[stage]}
+          <span class="chip-label">
+            <StageMark stage={stage} /> {STAGE_LABELS[stage]}
           </span>
           <strong>{shipments.filter((shipment) => shipment.stage === stage).length}</strong>
         </button>
@@ -102,23 +104,23 @@ function StageChips({ shipments, chosen }: { shipments: Shipment[]; chosen: Stag
   );
 }
 
-function ShipmentRow({ shipment, world }: { shipment: Shipment; world: World }) {
-  const now = useStore(second);
-  const flash = useFlash(world.changes.get(`shipment:${shipment.id}`));
-  const destination = world.locations.get(shipment.destination_id ?? 0)?.name;
-  const vehicle = world.vehicles.get(shipment.vehicle_id ?? 0)?.name;
-  const place = world.locations.get(shipment.location_id ?? 0)?.name;
+function ShipmentRow({ shipment, data }: { shipment: Shipment; data: AppData }) {
+  const now = useStore(currentTime);
+  const flash = useFlash(data.changes.get(`shipment:${shipment.id}`));
+  const destination = data.locations.get(shipment.destination_id ?? 0)?.name;
+  const vehicle = data.vehicles.get(shipment.vehicle_id ?? 0)?.name;
+  const place = data.locations.get(shipment.location_id ?? 0)?.name;
   const late = shipment.due_at !== null && Date.parse(shipment.due_at) < now && shipment.stage !== "delivery";
   return (
     <li class={flash}>
-      <button type="button" class="row" onClick={() => look({ shipmentId: shipment.id })}>
+      <button type="button" class="row" onClick={() => updateView({ shipmentId: shipment.id })}>
         <span class="row-main">
           <span class="row-title">{shipment.product_name}</span>
           <span class={`status ${shipment.stage} ${shipment.status}`}>
-            <StageMark stage={shipment.stage} /> {STATUS_WORDS[shipment.status]}
+            <StageMark stage={shipment.stage} /> {STATUS_LABELS[shipment.status]}
           </span>
         </span>
-        <span class="row-more">
+        <span class="row-details">
           <span class="code">{shipment.tracking_number}</span>
           <span>× {shipment.quantity.toLocaleString("en-GB")}</span>
           <span class="grow">
@@ -126,7 +128,7 @@ function ShipmentRow({ shipment, world }: { shipment: Shipment; world: World }) 
             {destination !== undefined && destination !== place && ` → ${destination}`}
           </span>
           {late && <span class="late">late</span>}
-          <span class="age">{age(shipment.stage_since, now)}</span>
+          <span class="age">{formatAge(shipment.stage_since, now)}</span>
         </span>
       </button>
     </li>

@@ -6,11 +6,11 @@ function text(form: FormData, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Sign-in, and the form behind a one-time link that creates the first administrator. */
-export function Door({ session }: { session: Exclude<Session, { at: "desk" }> }) {
+/** The sign-in form, or the form for a one-time link that creates the first administrator. */
+export function SignIn({ session }: { session: Exclude<Session, { at: "signed-in" }> }) {
   const [busy, setBusy] = useState(false);
-  const first = session.at === "first-administrator";
-  if (session.at === "asking") return <main class="door" aria-busy="true" />;
+  const first = session.at === "setup";
+  if (session.at === "loading") return <main class="sign-in" aria-busy="true" />;
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
@@ -19,22 +19,20 @@ export function Door({ session }: { session: Exclude<Session, { at: "desk" }> })
     const [email, password] = [text(form, "email"), text(form, "password")];
     setBusy(true);
     try {
-      await (session.at === "first-administrator"
-        ? createAdministrator(session.token, email, password)
-        : signIn(email, password));
+      await (session.at === "setup" ? createAdministrator(session.token, email, password) : signIn(email, password));
     } finally {
       setBusy(false);
     }
   }
 
   return (
-    <main class="door">
-      <form onSubmit={(event) => void submit(event)} aria-labelledby="door-title">
+    <main class="sign-in">
+      <form onSubmit={(event) => void submit(event)} aria-labelledby="sign-in-title">
         <div class="brand">
           <img src={new URL("../styles/icon.svg", import.meta.url).href} alt="" width="28" height="28" /> Waystock
         </div>
-        <h1 id="door-title">{first ? "Create the first administrator" : "Sign in"}</h1>
-        {first && <p class="quiet">This link works once. Choose the address and password you will sign in with.</p>}
+        <h1 id="sign-in-title">{first ? "Create the first administrator" : "Sign in"}</h1>
+        {first && <p class="muted">This link works once. Choose the e-mail address and password to sign in with.</p>}
         <label>
           E-mail
           <input name="email" type="email" autocomplete="username" required />

@@ -1,41 +1,41 @@
-import { second } from "../state/clock.ts";
-import { loaded, world } from "../state/live.ts";
+import { currentTime } from "../state/clock.ts";
+import { loaded, appData } from "../state/live.ts";
 import type { InventoryItem } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { amount } from "../labels/status-labels.ts";
-import { age } from "../labels/times.ts";
-import { useFlash } from "./flash.ts";
+import { formatQuantity } from "../labels/status-labels.ts";
+import { formatAge } from "../labels/times.ts";
+import { useFlash } from "./use-flash.ts";
 
-const MOST_DRAWN = 120;
+const MAX_ROWS = 120;
 
 function isLow({ quantity, reorder_point: reorderPoint }: InventoryItem): boolean {
   return reorderPoint > 0 && quantity <= reorderPoint;
 }
 
-/** Shelves at or below their reorder point first, the emptiest of them at the top. */
-function neediestFirst(a: InventoryItem, b: InventoryItem): number {
+/** Items at or below their reorder point come first, the emptiest of them at the top. */
+function byUrgency(a: InventoryItem, b: InventoryItem): number {
   const cover = (item: InventoryItem) => item.quantity / Math.max(1, item.reorder_point);
   return Number(isLow(b)) - Number(isLow(a)) || (isLow(a) ? cover(a) - cover(b) : a.id - b.id);
 }
 
 export function Stock() {
-  const { stock, cut } = useStore(world);
+  const { stock, truncated } = useStore(appData);
   const ready = useStore(loaded);
-  const sorted = [...stock.values()].sort(neediestFirst);
+  const sorted = [...stock.values()].sort(byUrgency);
   const low = sorted.filter(isLow).length;
   return (
     <section class="stock" aria-label="Stock">
       <header>
         <h2>Stock</h2>
-        <span class={low > 0 ? "late" : "quiet"}>
-          {low === 0 ? "nothing at its reorder point" : `${low} at or below the reorder point`}
+        <span class={low > 0 ? "late" : "muted"}>
+          {low === 0 ? "nothing to reorder" : `${low} at or below the reorder point`}
         </span>
-        {sorted.length > MOST_DRAWN && (
-          <span class="quiet">
-            {MOST_DRAWN} of {sorted.length} shown
+        {sorted.length > MAX_ROWS && (
+          <span class="muted">
+            showing {MAX_ROWS} of {sorted.length}
           </span>
         )}
-        {cut.includes("stock") && <span class="quiet">more than this page reads</span>}
+        {truncated.includes("stock") && <span class="muted">more than this page loads</span>}
       </header>
       {ready && sorted.length === 0 && (
         <p class="empty">
@@ -44,7 +44,7 @@ export function Stock() {
         </p>
       )}
       <ul>
-        {sorted.slice(0, MOST_DRAWN).map((item) => (
+        {sorted.slice(0, MAX_ROWS).map((item) => (
           <StockBar key={item.id} item={item} />
         ))}
       </ul>
@@ -53,18 +53,18 @@ export function Stock() {
 }
 
 function StockBar({ item }: { item: InventoryItem }) {
-  const now = useStore(second);
-  const { locations, changes } = useStore(world);
+  const now = useStore(currentTime);
+  const { locations, changes } = useStore(appData);
   const flash = useFlash(changes.get(`stock:${item.id}`));
   const place = locations.get(item.location_id)?.name ?? `location ${item.location_id}`;
-  // The reorder line stands at 40 % of the bar, so that lines of neighbours align and fullness compares at a glance.
+  // The reorder line is at 40 % of every bar, so that the lines align and bars can be compared.
   const full = Math.max(item.reorder_point * 2.5, item.reorder_point === 0 ? item.quantity : 0, 1);
   const share = Math.max(0, Math.min(1, item.quantity / full));
   return (
     <li class={`${flash} ${isLow(item) ? "low" : ""}`}>
       <p class="row-main">
         <span class="row-title">{item.name}</span>
-        <strong class="number">{amount(item.quantity, item.unit)}</strong>
+        <strong class="number">{formatQuantity(item.quantity, item.unit)}</strong>
       </p>
       <div class="level">
         <div
@@ -84,10 +84,10 @@ function StockBar({ item }: { item: InventoryItem }) {
           </span>
         )}
       </div>
-      <p class="row-more">
+      <p class="row-details">
         <span class="grow">{place}</span>
         <span class="age" title={`Measured by ${item.source}`}>
-          {item.source} {age(item.measured_at, now)}
+          {item.source} {formatAge(item.measured_at, now)}
         </span>
       </p>
     </li>

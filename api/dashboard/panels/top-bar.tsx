@@ -1,9 +1,9 @@
-import { second, switchZone, zone } from "../state/clock.ts";
-import { link } from "../state/live.ts";
+import { currentTime, toggleTimeZone, timeZone } from "../state/clock.ts";
+import { connection } from "../state/live.ts";
 import type { Person } from "../state/resources.ts";
 import { signOut } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
-import { clockTime, hoursMinutes } from "../labels/times.ts";
+import { formatTime, formatHoursMinutes } from "../labels/times.ts";
 
 export function TopBar({ person }: { person: Person }) {
   return (
@@ -11,10 +11,10 @@ export function TopBar({ person }: { person: Person }) {
       <div class="brand">
         <img src={new URL("../styles/icon.svg", import.meta.url).href} alt="" width="22" height="22" /> Waystock
       </div>
-      <LinkState />
-      <div class="space" />
+      <ConnectionStatus />
+      <div class="spacer" />
       <Clock />
-      <span class="who quiet" title={`Signed in as ${person.role}`}>
+      <span class="user-email muted" title={`Signed in as ${person.role}`}>
         {person.email}
       </span>
       <button type="button" onClick={() => void signOut()}>
@@ -24,28 +24,28 @@ export function TopBar({ person }: { person: Person }) {
   );
 }
 
-function LinkState() {
-  const state = useStore(link);
-  const where = useStore(zone);
+function ConnectionStatus() {
+  const state = useStore(connection);
+  const where = useStore(timeZone);
   const words =
     state.state === "live"
       ? "Live"
       : state.state === "catching-up"
         ? "Catching up"
-        : `Stale since ${hoursMinutes(state.sinceMs, where)}`;
+        : `Stale since ${formatHoursMinutes(state.sinceMs, where)}`;
   return (
-    <span class={`link-state ${state.state}`} role="status">
+    <span class={`connection-status ${state.state}`} role="status">
       {words}
     </span>
   );
 }
 
 function Clock() {
-  const where = useStore(zone);
-  const now = useStore(second);
+  const where = useStore(timeZone);
+  const now = useStore(currentTime);
   return (
-    <button type="button" class="clock" onClick={switchZone} title="Switch between UTC and local time">
-      <time>{clockTime(now, where)}</time> <span class="quiet">{where === "utc" ? "UTC" : "local"}</span>
+    <button type="button" class="clock" onClick={toggleTimeZone} title="Switch between UTC and local time">
+      <time>{formatTime(now, where)}</time> <span class="muted">{where === "utc" ? "UTC" : "local"}</span>
     </button>
   );
 }

@@ -1,19 +1,19 @@
 import { MotionMark } from "../map/motion-mark.tsx";
-import { motionOf } from "../map/motion.ts";
-import { second } from "../state/clock.ts";
-import { loaded, world } from "../state/live.ts";
+import { motionOf } from "../map/truck-markers.ts";
+import { currentTime } from "../state/clock.ts";
+import { loaded, appData } from "../state/live.ts";
 import type { Vehicle } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { look, view } from "../state/view.ts";
-import { MOTION_WORDS, compass, kilometresPerHour } from "../labels/movement.ts";
-import { age } from "../labels/times.ts";
+import { updateView, view } from "../state/view.ts";
+import { MOTION_LABELS, compassPoint, formatSpeed } from "../labels/movement.ts";
+import { formatAge } from "../labels/times.ts";
 
-/** The table twin of the map: the same vehicles, the same facts, without the picture. */
+/** The vehicles of the map as a table. */
 export function Vehicles() {
-  const { vehicles, shipments } = useStore(world);
+  const { vehicles, shipments } = useStore(appData);
   const ready = useStore(loaded);
   const { vehicleId } = useStore(view);
-  const now = useStore(second);
+  const now = useStore(currentTime);
   if (vehicles.size === 0) {
     return ready ? (
       <p class="empty">
@@ -26,7 +26,7 @@ export function Vehicles() {
   const sorted = [...vehicles.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   return (
     <table class="list">
-      <caption class="hidden">Vehicles: what the map shows, as a table</caption>
+      <caption class="hidden">Vehicles: the data of the map as a table</caption>
       <thead>
         <tr>
           <th scope="col">Vehicle</th>
@@ -35,7 +35,7 @@ export function Vehicles() {
             Speed
           </th>
           <th scope="col" class="number">
-            Aboard
+            Shipments
           </th>
           <th scope="col" class="number">
             Fix
@@ -50,7 +50,7 @@ export function Vehicles() {
                 type="button"
                 class="link"
                 aria-pressed={vehicle.id === vehicleId}
-                onClick={() => look({ vehicleId: vehicle.id === vehicleId ? null : vehicle.id })}
+                onClick={() => updateView({ vehicleId: vehicle.id === vehicleId ? null : vehicle.id })}
               >
                 {vehicle.name}
               </button>{" "}
@@ -58,7 +58,7 @@ export function Vehicles() {
             </th>
             <Movement vehicle={vehicle} now={now} />
             <td class="number">{aboard.get(vehicle.id) ?? 0}</td>
-            <td class="number age">{age(vehicle.position?.received_at ?? null, now)}</td>
+            <td class="number age">{formatAge(vehicle.position?.received_at ?? null, now)}</td>
           </tr>
         ))}
       </tbody>
@@ -70,8 +70,8 @@ function Movement({ vehicle: { position }, now }: { vehicle: Vehicle; now: numbe
   if (position === null) {
     return (
       <>
-        <td class="quiet">No position</td>
-        <td class="number quiet">–</td>
+        <td class="muted">No position</td>
+        <td class="number muted">–</td>
       </>
     );
   }
@@ -79,12 +79,12 @@ function Movement({ vehicle: { position }, now }: { vehicle: Vehicle; now: numbe
   return (
     <>
       <td>
-        <MotionMark state={state} /> {MOTION_WORDS[state]}
+        <MotionMark state={state} /> {MOTION_LABELS[state]}
       </td>
       <td class="number">
-        {/* the last speed of a truck not heard of is not its speed */}
-        {kilometresPerHour(state === "silent" ? null : position.speed)}{" "}
-        <span class="quiet">{state === "moving" && compass(position.heading)}</span>
+        {/* the last known speed of a silent truck is not its current speed */}
+        {formatSpeed(state === "silent" ? null : position.speed)}{" "}
+        <span class="muted">{state === "moving" && compassPoint(position.heading)}</span>
       </td>
     </>
   );

@@ -1,42 +1,42 @@
 import type { Device, InventoryItem, Location, Shipment, Vehicle, VehiclePosition } from "./resources.ts";
 
-/** Everything the page knows. Replaced as a whole with every change, never altered in place. */
-export interface World {
+/** All data of the page. Every change replaces it as a whole; it is never changed in place. */
+export interface AppData {
   locations: ReadonlyMap<number, Location>;
   vehicles: ReadonlyMap<number, Vehicle>;
   shipments: ReadonlyMap<number, Shipment>;
   stock: ReadonlyMap<number, InventoryItem>;
   devices: ReadonlyMap<string, Device>;
-  /** how often a row has changed before the viewer's eyes, by `shipment:7` or `stock:3`; drives the flash */
+  /** how often a row has changed since the page was loaded, by `shipment:7` or `stock:3`; drives the flash */
   changes: ReadonlyMap<string, number>;
-  /** lists that were longer than the page reads */
-  cut: readonly string[];
+  /** names of the lists that are longer than the page loads */
+  truncated: readonly string[];
 }
 
-export const EMPTY_WORLD: World = {
+export const EMPTY_APP_DATA: AppData = {
   locations: new Map(),
   vehicles: new Map(),
   shipments: new Map(),
   stock: new Map(),
   devices: new Map(),
   changes: new Map(),
-  cut: [],
+  truncated: [],
 };
 
 export function byId<Id, Row extends { id: Id }>(rows: readonly Row[]): Map<Id, Row> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function counted(changes: ReadonlyMap<string, number>, keys: readonly string[]): ReadonlyMap<string, number> {
+function countChanges(changes: ReadonlyMap<string, number>, keys: readonly string[]): ReadonlyMap<string, number> {
   if (keys.length === 0) return changes;
   const next = new Map(changes);
   for (const key of keys) next.set(key, (next.get(key) ?? 0) + 1);
   return next;
 }
 
-function withShipments(world: World, rows: readonly Shipment[]): World {
+function withShipments(data: AppData, rows: readonly Shipment[]): AppData {
   const seen: string[] = [];
-  const shipments = new Map(world.shipments);
+  const shipments = new Map(data.shipments);
   for (const row of rows) {
     const before = shipments.get(row.id);
     if (before?.status !== row.status || before.stage !== row.stage || before.location_id !== row.location_id) {
@@ -44,47 +44,47 @@ function withShipments(world: World, rows: readonly Shipment[]): World {
     }
     shipments.set(row.id, row);
   }
-  return { ...world, shipments, changes: counted(world.changes, seen) };
+  return { ...data, shipments, changes: countChanges(data.changes, seen) };
 }
 
-function withStock(world: World, rows: readonly InventoryItem[]): World {
+function withStock(data: AppData, rows: readonly InventoryItem[]): AppData {
   const seen: string[] = [];
-  const stock = new Map(world.stock);
+  const stock = new Map(data.stock);
   for (const row of rows) {
     if (stock.get(row.id)?.quantity !== row.quantity) seen.push(`stock:${row.id}`);
     stock.set(row.id, row);
   }
-  return { ...world, stock, changes: counted(world.changes, seen) };
+  return { ...data, stock, changes: countChanges(data.changes, seen) };
 }
 
-/** "Latest" is by time of measurement: an older fix that arrives now does not move a truck back. */
-function withPositions(world: World, rows: readonly VehiclePosition[]): World {
-  const vehicles = new Map(world.vehicles);
+/** The newest position is the one measured last: an older fix that arrives late does not move a truck back. */
+function withPositions(data: AppData, rows: readonly VehiclePosition[]): AppData {
+  const vehicles = new Map(data.vehicles);
   for (const { vehicle_id: id, name, ...position } of rows) {
     const known = vehicles.get(id) ?? { id, name, plate: null, position: null };
     if (known.position !== null && Date.parse(known.position.ts) > Date.parse(position.ts)) continue;
     vehicles.set(id, { ...known, position });
   }
-  return { ...world, vehicles };
+  return { ...data, vehicles };
 }
 
-/** The world after one event of the stream. A topic this page does not know changes nothing. */
-export function withChange(world: World, topic: string, rows: unknown[]): World {
-  if (topic === "shipments") return withShipments(world, rows as Shipment[]);
-  if (topic === "stock") return withStock(world, rows as InventoryItem[]);
-  if (topic === "positions") return withPositions(world, rows as VehiclePosition[]);
+/** The data after one event of the stream. Events of unknown topics are ignored. */
+export function withChange(data: AppData, topic: string, rows: unknown[]): AppData {
+  if (topic === "shipments") return withShipments(data, rows as Shipment[]);
+  if (topic === "stock") return withStock(data, rows as InventoryItem[]);
+  if (topic === "positions") return withPositions(data, rows as VehiclePosition[]);
   if (topic === "devices") {
-    return { ...world, devices: new Map([...world.devices, ...byId<string, Device>(rows as Device[])]) };
+    return { ...data, devices: new Map([...data.devices, ...byId<string, Device>(rows as Device[])]) };
   }
-  return world;
+  return data;
 }
 
-/** Whether a row stands at a place this page has not read yet. */
-export function hasUnknownPlace(world: World): boolean {
-  const known = (id: number | null) => id === null || world.locations.has(id);
-  for (const shipment of world.shipments.values()) {
+/** Whether a row names a location that this page has not loaded yet. */
+export function hasUnknownLocation(data: AppData): boolean {
+  const known = (id: number | null) => id === null || data.locations.has(id);
+  for (const shipment of data.shipments.values()) {
     if (!known(shipment.location_id) || !known(shipment.destination_id)) return true;
   }
-  for (const item of world.stock.values()) if (!known(item.location_id)) return true;
+  for (const item of data.stock.values()) if (!known(item.location_id)) return true;
   return false;
 }

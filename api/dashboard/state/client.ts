@@ -1,11 +1,11 @@
-// One way to ask the API: same origin, session cookie, problem+json (RFC 9457) turned into a thrown `Problem`.
+// The only HTTP client of the page: same origin, session cookie; problem+json (RFC 9457) is thrown as `Problem`.
 
 export interface FieldProblem {
   pointer: string;
   message: string;
 }
 
-/** An answer that is not 2xx, or none at all (`status` 0). `message` is fit to be read by a person. */
+/** A response that is not 2xx, or no response at all (`status` 0). `message` is a text for people. */
 export class Problem extends Error {
   readonly status: number;
   readonly fields: FieldProblem[];
@@ -27,18 +27,18 @@ interface ProblemBody {
 async function problemOf(response: Response): Promise<Problem> {
   const isProblem = response.headers.get("content-type")?.includes("json") === true;
   const body: ProblemBody = isProblem ? ((await response.json()) as ProblemBody) : {};
-  const said = body.detail ?? body.title ?? `The server answered ${response.status}.`;
-  return new Problem(response.status, said, body.errors ?? []);
+  const message = body.detail ?? body.title ?? `The server answered ${response.status}.`;
+  return new Problem(response.status, message, body.errors ?? []);
 }
 
-interface Asking {
+interface RequestOptions {
   method?: string;
   body?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
-async function ask(path: string, init: Asking): Promise<Response> {
+async function request(path: string, init: RequestOptions): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -55,13 +55,13 @@ async function ask(path: string, init: Asking): Promise<Response> {
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await ask(path, signal === undefined ? {} : { signal });
+  const response = await request(path, signal === undefined ? {} : { signal });
   return (await response.json()) as T;
 }
 
-/** Writes by cookie carry a header that no other site can send, so a forged form is refused. */
+/** Sends a header that no form of another site can send: the server refuses writes by cookie without it (CSRF). */
 export async function post<T>(path: string, body: unknown): Promise<T> {
-  const response = await ask(path, {
+  const response = await request(path, {
     method: "POST",
     headers: { "content-type": "application/json", "x-requested-with": "waystock" },
     body: JSON.stringify(body),
@@ -72,19 +72,19 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 
 export interface List<T> {
   rows: T[];
-  /** false when the list is longer than was read */
+  /** false when the server has more rows than were loaded */
   complete: boolean;
 }
 
-/** Follows `Link: rel="next"` until the list ends or `most` rows are here. */
+/** Follows `Link: rel="next"` (RFC 8288) until the list ends or at least `most` rows are loaded. */
 export async function getAll<T>(path: string, most: number): Promise<List<T>> {
   const rows: T[] = [];
   let next: string | undefined = path;
   while (next !== undefined && rows.length < most) {
-    const response = await ask(next, {});
+    const response = await request(next, {});
     rows.push(...((await response.json()) as T[]));
     const link: string | undefined = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
-    // The link may name the public origin; we stay on the one the page came from.
+    // The link may name the public origin. Requests stay on the origin of this page.
     const target = link === undefined ? undefined : new URL(link, location.href);
     next = target === undefined ? undefined : target.pathname + target.search;
   }

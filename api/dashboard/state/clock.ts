@@ -1,10 +1,10 @@
 import { createStore } from "./store.ts";
 
-// Ages compare the server's stamps with the server's time: a laptop whose clock is wrong must not show wrong ages.
+// Ages are computed with the server's clock: the clock of the viewer's computer may be wrong.
 let serverAheadMs = 0;
 
-/** Called with each `hello` of the stream. */
-export function serverTimeIs(iso: string): void {
+/** Called with the time in each `hello` event of the stream (ISO 8601). */
+export function setServerTime(iso: string): void {
   const serverNow = Date.parse(iso);
   if (Number.isFinite(serverNow)) serverAheadMs = serverNow - Date.now();
 }
@@ -14,20 +14,20 @@ export function serverNow(): number {
   return Date.now() + serverAheadMs;
 }
 
-/** Replaced once a second, so that ages on the page grow. */
-export const second = createStore(serverNow());
+/** The server's time, epoch milliseconds; updated once a second, so that ages on the page grow. */
+export const currentTime = createStore(serverNow());
 
 export function startClock(): () => void {
-  const timer = setInterval(() => second.set(serverNow()), 1000);
+  const timer = setInterval(() => currentTime.set(serverNow()), 1000);
   return () => clearInterval(timer);
 }
 
-export type Zone = "utc" | "local";
-const ZONE_KEY = "waystock.zone";
-export const zone = createStore<Zone>(localStorage.getItem(ZONE_KEY) === "local" ? "local" : "utc");
+export type TimeZone = "utc" | "local";
+const TIME_ZONE_KEY = "waystock.zone";
+export const timeZone = createStore<TimeZone>(localStorage.getItem(TIME_ZONE_KEY) === "local" ? "local" : "utc");
 
-export function switchZone(): void {
-  const next: Zone = zone.get() === "utc" ? "local" : "utc";
-  localStorage.setItem(ZONE_KEY, next);
-  zone.set(next);
+export function toggleTimeZone(): void {
+  const next: TimeZone = timeZone.get() === "utc" ? "local" : "utc";
+  localStorage.setItem(TIME_ZONE_KEY, next);
+  timeZone.set(next);
 }

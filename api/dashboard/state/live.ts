@@ -1,35 +1,35 @@
 import { Problem, getAll } from "./client.ts";
 import type { Device, InventoryItem, Location, Person, Shipment, Vehicle } from "./resources.ts";
-import { signedOut } from "./session.ts";
+import { endSession } from "./session.ts";
 import { createStore } from "./store.ts";
-import { type Link, openStream } from "./stream.ts";
-import { EMPTY_WORLD, type World, byId, hasUnknownPlace, withChange } from "./app-data.ts";
+import { type ConnectionState, openStream } from "./stream.ts";
+import { EMPTY_APP_DATA, type AppData, byId, hasUnknownLocation, withChange } from "./app-data.ts";
 
-export const world = createStore<World>(EMPTY_WORLD);
-export const link = createStore<Link>({ state: "catching-up" });
-/** why the lists could not be read; null when they could */
-export const trouble = createStore<string | null>(null);
+export const appData = createStore<AppData>(EMPTY_APP_DATA);
+export const connection = createStore<ConnectionState>({ state: "catching-up" });
+/** why the data could not be loaded; null when it could */
+export const loadError = createStore<string | null>(null);
 export const loaded = createStore(false);
 
-/** More rows than this are for search, not for a screen. */
-const MOST_ROWS = 5000;
-/** the longest page the API gives */
-const PAGE = "?limit=200";
-const AGAIN_MS = 3000;
-const PLACES_AGAIN_MS = 10_000;
+/** Rows loaded per list at most. */
+const MAX_ROWS = 5000;
+/** the largest page size of the API */
+const PAGE_QUERY = "?limit=200";
+const RETRY_MS = 3000;
+const LOCATIONS_REFRESH_MS = 10_000;
 
-/** Device lists are for managers and administrators (contract section 4); others do not ask. */
+/** Only managers and administrators may list devices: for other roles the page does not ask. */
 export function mayReadDevices(person: Person): boolean {
   return person.role === "admin" || person.role === "manager";
 }
 
-async function readWorld(withDevices: boolean): Promise<World> {
+async function readAppData(withDevices: boolean): Promise<AppData> {
   const [locations, vehicles, shipments, stock, devices] = await Promise.all([
-    getAll<Location>(`/locations${PAGE}`, MOST_ROWS),
-    getAll<Vehicle>(`/vehicles${PAGE}`, MOST_ROWS),
-    getAll<Shipment>(`/shipments${PAGE}`, MOST_ROWS),
-    getAll<InventoryItem>(`/inventory-items${PAGE}`, MOST_ROWS),
-    withDevices ? getAll<Device>(`/devices${PAGE}`, MOST_ROWS) : { rows: [], complete: true },
+    getAll<Location>(`/locations${PAGE_QUERY}`, MAX_ROWS),
+    getAll<Vehicle>(`/vehicles${PAGE_QUERY}`, MAX_ROWS),
+    getAll<Shipment>(`/shipments${PAGE_QUERY}`, MAX_ROWS),
+    getAll<InventoryItem>(`/inventory-items${PAGE_QUERY}`, MAX_ROWS),
+    withDevices ? getAll<Device>(`/devices${PAGE_QUERY}`, MAX_ROWS) : { rows: [], complete: true },
   ]);
   const lists = { locations, vehicles, shipments, stock, devices };
   return {
@@ -38,78 +38,79 @@ async function readWorld(withDevices: boolean): Promise<World> {
     shipments: byId(shipments.rows),
     stock: byId(stock.rows),
     devices: byId(devices.rows),
-    changes: world.get().changes,
-    cut: Object.entries(lists).flatMap(([name, list]) => (list.complete ? [] : [name])),
+    changes: appData.get().changes,
+    truncated: Object.entries(lists).flatMap(([name, list]) => (list.complete ? [] : [name])),
   };
 }
 
 /**
- * Reads the world and keeps it true. The stream is opened first and its events wait while the lists are read, so that
- * nothing falls between the two.
+ * Loads all data and keeps it current. The stream is opened first; its events wait in `pendingEvents` until the lists are
+ * loaded, so that no change between the two is lost.
+ * @returns a function that stops it and clears the data
  */
 export function startLive(person: Person): () => void {
   const withDevices = mayReadDevices(person);
   const topics = ["shipments", "positions", "stock", ...(withDevices ? ["devices"] : [])];
-  let waiting: [topic: string, rows: unknown[]][] | undefined = [];
-  let reading = 0;
+  let pendingEvents: [topic: string, rows: unknown[]][] | undefined = [];
+  let currentRead = 0;
   let closed = false;
-  let placesReadMs = 0;
+  let locationsReadMs = 0;
   const timers = new Set<ReturnType<typeof setTimeout>>();
 
   async function readAll(): Promise<void> {
-    const mine = ++reading;
-    waiting = [];
-    link.set({ state: "catching-up" });
+    const thisRead = ++currentRead;
+    pendingEvents = [];
+    connection.set({ state: "catching-up" });
     try {
-      const read = await readWorld(withDevices);
-      if (closed || mine !== reading) return;
-      world.set(waiting.reduce((before, [topic, rows]) => withChange(before, topic, rows), read));
-      waiting = undefined;
-      trouble.set(null);
+      const read = await readAppData(withDevices);
+      if (closed || thisRead !== currentRead) return;
+      appData.set(pendingEvents.reduce((before, [topic, rows]) => withChange(before, topic, rows), read));
+      pendingEvents = undefined;
+      loadError.set(null);
       loaded.set(true);
-      link.set({ state: "live" });
+      connection.set({ state: "live" });
     } catch (cause) {
-      if (closed || mine !== reading) return;
+      if (closed || thisRead !== currentRead) return;
       if (!(cause instanceof Problem)) throw cause;
-      if (cause.status === 401) return signedOut();
-      trouble.set(cause.message);
-      timers.add(setTimeout(() => mine === reading && !closed && void readAll(), AGAIN_MS));
+      if (cause.status === 401) return endSession();
+      loadError.set(cause.message);
+      timers.add(setTimeout(() => thisRead === currentRead && !closed && void readAll(), RETRY_MS));
     }
   }
 
-  async function readPlaces(): Promise<void> {
-    placesReadMs = Date.now();
+  async function readLocations(): Promise<void> {
+    locationsReadMs = Date.now();
     try {
-      const { rows } = await getAll<Location>(`/locations${PAGE}`, MOST_ROWS);
-      if (!closed) world.set({ ...world.get(), locations: byId(rows) });
+      const { rows } = await getAll<Location>(`/locations${PAGE_QUERY}`, MAX_ROWS);
+      if (!closed) appData.set({ ...appData.get(), locations: byId(rows) });
     } catch (cause) {
       if (!(cause instanceof Problem)) throw cause;
-      trouble.set(cause.message);
+      loadError.set(cause.message);
     }
   }
 
   const stream = openStream(topics, {
-    onFresh: () => void readAll(),
+    onReset: () => void readAll(),
     onResumed: () => {
-      if (waiting === undefined) link.set({ state: "live" });
+      if (pendingEvents === undefined) connection.set({ state: "live" });
     },
     onChange(topic, rows) {
-      if (waiting !== undefined) return void waiting.push([topic, rows]);
-      const next = withChange(world.get(), topic, rows);
-      world.set(next);
-      const overdue = Date.now() - placesReadMs > PLACES_AGAIN_MS;
-      if (topic !== "positions" && overdue && hasUnknownPlace(next)) void readPlaces();
+      if (pendingEvents !== undefined) return void pendingEvents.push([topic, rows]);
+      const next = withChange(appData.get(), topic, rows);
+      appData.set(next);
+      const overdue = Date.now() - locationsReadMs > LOCATIONS_REFRESH_MS;
+      if (topic !== "positions" && overdue && hasUnknownLocation(next)) void readLocations();
     },
-    onBroken: (sinceMs) => link.set({ state: "stale", sinceMs }),
-    onSignedOut: signedOut,
+    onDisconnected: (sinceMs) => connection.set({ state: "stale", sinceMs }),
+    onSignedOut: endSession,
   });
 
   return () => {
     closed = true;
     stream.close();
     for (const timer of timers) clearTimeout(timer);
-    world.set(EMPTY_WORLD);
+    appData.set(EMPTY_APP_DATA);
     loaded.set(false);
-    trouble.set(null);
+    loadError.set(null);
   };
 }

@@ -1,4 +1,4 @@
-// The answers of the HTTP API that this page reads, as they travel (contract section 4). Times are ISO 8601 UTC.
+// The resources of the HTTP API as this page reads them, with their JSON names. Times are ISO 8601 UTC.
 
 export type Stage = "production" | "storage" | "transportation" | "delivery";
 export const STAGES: readonly Stage[] = ["production", "storage", "transportation", "delivery"];

@@ -3,120 +3,120 @@ import type { Person } from "./resources.ts";
 import { createStore } from "./store.ts";
 
 export type Session =
-  | { at: "asking" }
-  | { at: "door"; message: string | null }
-  /** a one-time link that needs an e-mail address and a password to make the first administrator */
-  | { at: "first-administrator"; token: string; message: string | null }
-  | { at: "desk"; person: Person };
+  | { at: "loading" }
+  | { at: "signed-out"; message: string | null }
+  /** the one-time link creates the first administrator: it needs an e-mail address and a password */
+  | { at: "setup"; token: string; message: string | null }
+  | { at: "signed-in"; person: Person };
 
-export const session = createStore<Session>({ at: "asking" });
+export const session = createStore<Session>({ at: "loading" });
 
-/** What a failed request says to the person; anything that is not an answer of the server is a fault and is thrown on. */
-function said(cause: unknown): string {
+/** The text to show for a failed request. Rethrows every error that is not a `Problem`. */
+function errorText(cause: unknown): string {
   if (!(cause instanceof Problem)) throw cause;
   if (cause.fields.length === 0) return cause.message;
   return cause.fields.map((field) => `${field.pointer.replace(/^\//, "")}: ${field.message}`).join("; ");
 }
 
-/** The session cookie is hidden from scripts; this remembers that there was one, so that strangers ask nothing. */
-const BEEN_HERE = "waystock.been-here";
+/** localStorage key. Scripts cannot see the session cookie: without this mark the page does not ask for a session. */
+const HAD_SESSION_KEY = "waystock.been-here";
 
-async function enter(): Promise<void> {
-  localStorage.setItem(BEEN_HERE, "yes");
-  session.set({ at: "desk", person: await get<Person>("/auth/me") });
+async function openSession(): Promise<void> {
+  localStorage.setItem(HAD_SESSION_KEY, "yes");
+  session.set({ at: "signed-in", person: await get<Person>("/auth/me") });
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
   try {
     await post("/auth/login", { email, password });
-    await enter();
+    await openSession();
   } catch (cause) {
-    session.set({ at: "door", message: said(cause) });
+    session.set({ at: "signed-out", message: errorText(cause) });
   }
 }
 
 export async function createAdministrator(token: string, email: string, password: string): Promise<void> {
   try {
     await post("/auth/setup", { token, email, password });
-    leaveLink();
-    await enter();
+    removeTokenFromAddress();
+    await openSession();
   } catch (cause) {
-    session.set({ at: "first-administrator", token, message: said(cause) });
+    session.set({ at: "setup", token, message: errorText(cause) });
   }
 }
 
 export async function signOut(): Promise<void> {
   try {
     await post("/auth/logout", {});
-    localStorage.removeItem(BEEN_HERE);
-    session.set({ at: "door", message: null });
+    localStorage.removeItem(HAD_SESSION_KEY);
+    session.set({ at: "signed-out", message: null });
   } catch (cause) {
-    session.set({ at: "door", message: `You may still be signed in: ${said(cause)}` });
+    session.set({ at: "signed-out", message: `You may still be signed in: ${errorText(cause)}` });
   }
 }
 
-export function signedOut(): void {
-  session.set({ at: "door", message: "Your session has ended. Please sign in again." });
+export function endSession(): void {
+  session.set({ at: "signed-out", message: "Your session has ended. Please sign in again." });
 }
 
-/** The link works once; it must not stay in the address, the history or a bookmark. */
-function leaveLink(): void {
+/** The one-time token must not stay in the address, the history or a bookmark. */
+function removeTokenFromAddress(): void {
   history.replaceState(null, "", "#/");
 }
 
-async function followLink(token: string): Promise<void> {
+async function redeemSignInLink(token: string): Promise<void> {
   try {
     await post("/auth/setup", { token });
-    leaveLink();
-    await enter();
+    removeTokenFromAddress();
+    await openSession();
   } catch (cause) {
-    const message = said(cause);
+    const message = errorText(cause);
     if (cause instanceof Problem && cause.status === 400) {
-      session.set({ at: "first-administrator", token, message: null });
+      session.set({ at: "setup", token, message: null });
     } else {
-      leaveLink();
-      await resume(`This sign-in link does not work (any more). ${message}`);
+      removeTokenFromAddress();
+      await resumeSession(`This sign-in link is not valid or has already been used. ${message}`);
     }
   }
 }
 
-async function resume(messageAtDoor: string | null): Promise<void> {
-  if (localStorage.getItem(BEEN_HERE) === null) return session.set({ at: "door", message: messageAtDoor });
+async function resumeSession(message: string | null): Promise<void> {
+  if (localStorage.getItem(HAD_SESSION_KEY) === null) return session.set({ at: "signed-out", message: message });
   try {
-    await enter();
+    await openSession();
   } catch (cause) {
-    if (cause instanceof Problem && cause.status === 401) localStorage.removeItem(BEEN_HERE);
-    const away = cause instanceof Problem && cause.status !== 401 ? said(cause) : messageAtDoor;
-    session.set({ at: "door", message: away });
+    if (cause instanceof Problem && cause.status === 401) localStorage.removeItem(HAD_SESSION_KEY);
+    const away = cause instanceof Problem && cause.status !== 401 ? errorText(cause) : message;
+    session.set({ at: "signed-out", message: away });
   }
 }
 
-/** The link that was followed last: the page's start and a change of address may both name it, and it works once. */
-let followed: string | undefined;
+/** The last token sent: the start of the page and a `hashchange` event may both name it, and it works only once. */
+let redeemedToken: string | undefined;
 
-/** Finds out who is there: a one-time link in the address, a session cookie, or nobody yet. */
+/** Signs in with the one-time link in the address or with the session cookie, else shows the sign-in form. */
 export async function startSession(): Promise<void> {
   const token = /^#\/setup\/(.+)$/.exec(location.hash)?.[1];
-  if (token !== undefined && token === followed) return;
-  followed = token;
-  session.set({ at: "asking" });
-  if (token === undefined) await resume(null);
-  else await followLink(decodeURIComponent(token));
+  if (token !== undefined && token === redeemedToken) return;
+  redeemedToken = token;
+  session.set({ at: "loading" });
+  if (token === undefined) await resumeSession(null);
+  else await redeemSignInLink(decodeURIComponent(token));
 }
 
-const RENEW_EVERY_MS = 60 * 60_000;
+const RENEW_INTERVAL_MS = 60 * 60_000;
 
-/** A page on a wall stays signed in: the session is renewed well before it would end. */
-export function keepSession(): () => void {
+/** Keeps a page on a wall screen signed in: renews the session well before it expires. */
+export function renewSessionHourly(): () => void {
   async function renew(): Promise<void> {
     try {
       await post("/auth/refresh", {});
     } catch (cause) {
       if (!(cause instanceof Problem)) throw cause;
-      // Without a connection there is another try in an hour; the stream says meanwhile that it is stale.
-      if (cause.status === 401) signedOut();
+      // Without a connection the next attempt follows in an hour. Meanwhile the stream shows that the data is stale.
+      if (cause.status === 401) endSession();
     }
   }
-  const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
+  const timer = setInterval(() => void renew(), RENEW_INTERVAL_MS);
   return () => clearInterval(timer);
 }

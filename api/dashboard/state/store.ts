@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 
-/** A value that tells whoever watches it when it has been replaced. Values are never changed in place. */
+/** A value that calls its listeners when it is replaced. Values are never changed in place. */
 export interface Store<T> {
   get(): T;
   set(next: T): void;
@@ -24,12 +24,12 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
-/** The store's value; the component is drawn again when it is replaced. */
+/** The store's value. The component renders again when it is replaced. */
 export function useStore<T>(store: Store<T>): T {
   const [value, setValue] = useState<T>(() => store.get());
   useLayoutEffect(() => {
     const read = () => setValue(() => store.get());
-    read(); // it may have been replaced between drawing and subscribing
+    read(); // the value may have been replaced between rendering and subscribing
     return store.subscribe(read);
   }, [store]);
   return value;

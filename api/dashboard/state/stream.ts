@@ -1,30 +1,31 @@
 import { Problem, get } from "./client.ts";
-import { serverTimeIs } from "./clock.ts";
+import { setServerTime } from "./clock.ts";
 
-export type Link = { state: "catching-up" } | { state: "live" } | { state: "stale"; sinceMs: number };
+export type ConnectionState = { state: "catching-up" } | { state: "live" } | { state: "stale"; sinceMs: number };
 
 export interface StreamListener {
-  /** a new stream, or one that could not be resumed: everything has to be read again */
-  onFresh(): void;
-  /** the same stream after a short break; what was missed follows by itself */
+  /** a new stream, or one that could not be resumed: all data must be loaded again */
+  onReset(): void;
+  /** the same stream after a short break: the server sends the missed events */
   onResumed(): void;
   onChange(topic: string, rows: unknown[]): void;
-  onBroken(lastHeardMs: number): void;
+  onDisconnected(lastHeardMs: number): void;
   onSignedOut(): void;
 }
 
-const QUIET_MS = 30_000;
-const PROBE_EVERY_MS = 10_000;
-const LONGEST_PAUSE_MS = 15_000;
+const SILENCE_MS = 30_000;
+const PROBE_INTERVAL_MS = 10_000;
+const MAX_BACKOFF_MS = 15_000;
 
 /**
- * Keeps one EventSource alive. The browser reconnects by itself after a network error, with Last-Event-ID; after a
- * refusal (401, 503) it gives up for good, so a new one is made here, after a growing pause and a look at the session.
+ * Keeps one EventSource connected. After a network error the browser reconnects by itself, with Last-Event-ID. After an
+ * error response (401, 503) it gives up: this function then checks the session and opens a new EventSource, with
+ * exponential backoff.
  */
 export function openStream(topics: readonly string[], listener: StreamListener): { close(): void } {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
-  let pauseMs = 500;
+  let backoffMs = 500;
   let lastHeardMs = Date.now();
   let closed = false;
 
@@ -32,16 +33,16 @@ export function openStream(topics: readonly string[], listener: StreamListener):
     source?.close();
     const current = new EventSource(`/stream?topics=${topics.join(",")}`);
     source = current;
-    let fresh = true;
+    let isFirstHello = true;
     current.addEventListener("hello", (event) => {
       lastHeardMs = Date.now();
-      pauseMs = 500;
-      serverTimeIs((JSON.parse(String(event.data)) as { server_time: string }).server_time);
-      if (fresh) listener.onFresh();
+      backoffMs = 500;
+      setServerTime((JSON.parse(String(event.data)) as { server_time: string }).server_time);
+      if (isFirstHello) listener.onReset();
       else listener.onResumed();
-      fresh = false;
+      isFirstHello = false;
     });
-    current.addEventListener("reset", () => listener.onFresh());
+    current.addEventListener("reset", () => listener.onReset());
     for (const topic of topics) {
       current.addEventListener(topic, (event) => {
         lastHeardMs = Date.now();
@@ -49,43 +50,44 @@ export function openStream(topics: readonly string[], listener: StreamListener):
       });
     }
     current.addEventListener("error", () => {
-      listener.onBroken(lastHeardMs);
-      if (current.readyState === EventSource.CLOSED) again();
+      listener.onDisconnected(lastHeardMs);
+      if (current.readyState === EventSource.CLOSED) scheduleReconnect();
     });
   }
 
-  function again(): void {
+  function scheduleReconnect(): void {
     if (closed) return;
     clearTimeout(retry);
-    retry = setTimeout(() => void look(), pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    retry = setTimeout(() => void reconnect(), backoffMs);
+    backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
   }
 
-  async function look(): Promise<void> {
+  async function reconnect(): Promise<void> {
     try {
       await get("/auth/me");
       if (!closed) connect();
     } catch (cause) {
       if (closed) return;
       if (cause instanceof Problem && cause.status === 401) listener.onSignedOut();
-      else again();
+      else scheduleReconnect();
     }
   }
 
-  // The server's pings are comments, which EventSource hides: after a silence we ask, so that a dead line is not called live.
+  // EventSource hides the server's pings, because they are comments. After a silence a request checks the connection, so
+  // that a dead connection is not shown as live.
   const probe = setInterval(() => {
-    if (source?.readyState === EventSource.OPEN && Date.now() - lastHeardMs > QUIET_MS) void knock();
-  }, PROBE_EVERY_MS);
+    if (source?.readyState === EventSource.OPEN && Date.now() - lastHeardMs > SILENCE_MS) void probeConnection();
+  }, PROBE_INTERVAL_MS);
 
-  async function knock(): Promise<void> {
+  async function probeConnection(): Promise<void> {
     try {
       await get("/auth/me", AbortSignal.timeout(5000));
       lastHeardMs = Date.now();
     } catch {
       if (closed) return;
       source?.close();
-      listener.onBroken(lastHeardMs);
-      again();
+      listener.onDisconnected(lastHeardMs);
+      scheduleReconnect();
     }
   }
 

@@ -5,7 +5,7 @@ import { createStore } from "./store.ts";
 export const TABS = ["shipments", "vehicles", "devices"] as const;
 export type Tab = (typeof TABS)[number];
 
-/** What the viewer is looking at. It lives in the address, so a link or a reload shows the same. */
+/** The selection of the viewer. It is kept in the address, so that a link or a reload shows the same. */
 export interface View {
   tab: Tab;
   shipmentId: number | null;
@@ -14,25 +14,25 @@ export interface View {
   search: string;
 }
 
-function idOf(text: string | null): number | null {
+function parseId(text: string | null): number | null {
   const id = Number(text);
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
-function readAddress(hash: string): View {
+function parseAddress(hash: string): View {
   const asked = new URLSearchParams(hash.split("?")[1] ?? "");
   return {
     tab: TABS.find((tab) => tab === asked.get("tab")) ?? "shipments",
-    shipmentId: idOf(asked.get("shipment")),
-    vehicleId: idOf(asked.get("vehicle")),
+    shipmentId: parseId(asked.get("shipment")),
+    vehicleId: parseId(asked.get("vehicle")),
     stage: STAGES.find((stage) => stage === asked.get("stage")) ?? null,
     search: asked.get("q") ?? "",
   };
 }
 
-export const view = createStore<View>(readAddress(location.hash));
+export const view = createStore<View>(parseAddress(location.hash));
 
-export function look(change: Partial<View>): void {
+export function updateView(change: Partial<View>): void {
   const next = { ...view.get(), ...change };
   view.set(next);
   const address = new URLSearchParams();
@@ -45,8 +45,8 @@ export function look(change: Partial<View>): void {
   history.replaceState(null, "", query === "" ? "#/" : `#/?${query}`);
 }
 
-export function followAddress(): () => void {
-  const read = () => view.set(readAddress(location.hash));
+export function followAddressChanges(): () => void {
+  const read = () => view.set(parseAddress(location.hash));
   addEventListener("hashchange", read);
   return () => removeEventListener("hashchange", read);
 }

@@ -10,11 +10,11 @@ import { createSignInLink } from "../../../api/auth/bootstrap-admin.ts";
 import { freePort } from "../../../infra/runtime/free-port.ts";
 import { serveHttp } from "../../../infra/runtime/http-server.ts";
 import { requires } from "../../support/requires.ts";
-import { moveTruck, seedDashboard } from "./dashboard-world.ts";
+import { moveTruck, seedDashboard } from "./seed-dashboard.ts";
 import { type TestApi, startApi } from "../support.ts";
 
-const MOST_JS_BYTES = 90 * 1024;
-const MOST_BEFORE_MAP_BYTES = 130 * 1024;
+const MAX_JS_BYTES = 90 * 1024;
+const MAX_BYTES_BEFORE_MAP = 130 * 1024;
 const EMAIL = "anna@waystock.test";
 const PASSWORD = "a long enough password";
 
@@ -56,12 +56,12 @@ async function gzipBytes(pattern: RegExp): Promise<number> {
 }
 
 describe("the built page", () => {
-  it("is light", async () => {
-    expect(await gzipBytes(/\.js$/)).toBeLessThan(MOST_JS_BYTES);
-    expect(await gzipBytes(/\.(js|css|svg)$|110m/)).toBeLessThan(MOST_BEFORE_MAP_BYTES);
+  it("is small enough to load fast", async () => {
+    expect(await gzipBytes(/\.js$/)).toBeLessThan(MAX_JS_BYTES);
+    expect(await gzipBytes(/\.(js|css|svg)$|110m/)).toBeLessThan(MAX_BYTES_BEFORE_MAP);
   });
 
-  it("has no script or style in its HTML, which our Content-Security-Policy would refuse", async () => {
+  it("has no inline script or style, which the Content-Security-Policy would block", async () => {
     const html = await readFile(join(directory, "index.html"), "utf8");
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=/);
   });
@@ -74,11 +74,11 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
   let browser: Browser;
   let origin: string;
   let server: { close(): Promise<void> };
-  let world: Awaited<ReturnType<typeof seedDashboard>>;
+  let data: Awaited<ReturnType<typeof seedDashboard>>;
 
   beforeAll(async () => {
     api = await startApi({ dashboardDirectory: directory });
-    world = await seedDashboard(api);
+    data = await seedDashboard(api);
     await moveAll(0);
     await api.db.pool.query("INSERT INTO users (email, role, password_hash) VALUES ($1, 'admin', $2)", [
       EMAIL,
@@ -95,34 +95,34 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     await api?.close();
   });
 
-  /** All trucks go on by `degrees` along their headings. */
+  /** Moves all trucks by `degrees` along their headings. */
   async function moveAll(degrees: number): Promise<void> {
     for (const [index, fix] of FIXES.entries()) {
       const along = fix.speed === 0 ? 0 : degrees;
       const lat = fix.lat + along * Math.cos((fix.heading * Math.PI) / 180);
       const lon = fix.lon + along * 1.5 * Math.sin((fix.heading * Math.PI) / 180);
-      await moveTruck(api.db.pool, world.trucks[index]!, { ...fix, lat, lon });
+      await moveTruck(api.db.pool, data.trucks[index]!, { ...fix, lat, lon });
     }
-    // The stream gathers what happens within 100 ms into one event.
+    // The stream collects the changes of 100 ms into one event.
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
 
-  /** Runs `act` in a new window, and fails on anything it complains of or asks of another origin. */
+  /** Runs `act` in a new window. Fails on console errors and warnings, and on requests to another origin. */
   async function inWindow(act: (page: Page) => Promise<void>, options: BrowserContextOptions = {}): Promise<void> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    const complaints: string[] = [];
+    const failures: string[] = [];
     try {
       const page = await context.newPage();
       page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+        if (message.type() === "error" || message.type() === "warning") failures.push(message.text());
       });
-      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("pageerror", (error) => failures.push(String(error)));
       page.on("request", (request) => {
-        if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+        if (new URL(request.url()).origin !== origin) failures.push(`requested ${request.url()}`);
       });
       await page.goto(origin);
       await act(page);
-      expect(complaints).toEqual([]);
+      expect(failures).toEqual([]);
     } finally {
       await context.close();
     }
@@ -132,25 +132,25 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     await page.getByLabel("E-mail").fill(EMAIL);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.locator(".link-state.live").waitFor();
+    await page.locator(".connection-status.live").waitFor();
   }
 
-  it("signs in, shows the world, follows a change without a reload, and signs out", async () => {
+  it("signs in, shows all data, follows a change without a reload, and signs out", async () => {
     await inWindow(async (page) => {
       await signIn(page);
-      expect(await page.locator(".rows li").count()).toBe(world.shipments.length);
+      expect(await page.locator(".rows li").count()).toBe(data.shipments.length);
       expect(await page.locator(".stock li").count()).toBe(10);
       expect(await page.locator(".stock").innerText()).toContain("4 at or below the reorder point");
 
       const chip = page.getByRole("button", { name: /^Delivery/ });
       expect(await chip.innerText()).toContain("0");
-      const put = await world.call(`PUT /shipments/${world.shipments[0]}`, { status: "delivered" });
+      const put = await data.call(`PUT /shipments/${data.shipments[0]}`, { status: "delivered" });
       expect(put.status).toBe(200);
       await page.locator(".rows li.flash-odd", { hasText: "Delivered" }).waitFor({ timeout: 3000 });
       expect(await chip.innerText()).toContain("1");
 
       await page.getByRole("tab", { name: /Vehicles/ }).click();
-      await moveTruck(api.db.pool, world.trucks[2]!, { lat: 48.31, lon: 11.12, speed: 15, heading: 90 });
+      await moveTruck(api.db.pool, data.trucks[2]!, { lat: 48.31, lon: 11.12, speed: 15, heading: 90 });
       await page.getByRole("row", { name: /Truck 3.*54 km\/h E/ }).waitFor({ timeout: 3000 });
 
       await page.getByRole("button", { name: "Sign out" }).click();
@@ -158,43 +158,43 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     });
   });
 
-  it("tells a shipment's story with rule and confidence, and keeps the choice in the address", async () => {
+  it("shows a shipment's events with rule and confidence, and keeps the selection in the address", async () => {
     await inWindow(async (page) => {
       await signIn(page);
       await page.locator(".rows .row", { hasText: "Truck 2" }).first().click();
       await page.getByText("Loaded").waitFor();
       expect(await page.locator(".timeline").innerText()).toMatch(/rule person[^]*100 % sure/);
-      expect(page.url()).toContain(`shipment=${world.shipments[1]}`);
+      expect(page.url()).toContain(`shipment=${data.shipments[1]}`);
       await page.reload();
       await page.locator(".timeline li").first().waitFor();
     });
   });
 
-  it("reads everything again when the stream cannot say what was missed", async () => {
+  it("loads everything again when the stream cannot resume", async () => {
     await inWindow(async (page) => {
       await signIn(page);
       const { pool } = api.db;
-      await pool.query("UPDATE shipments SET product_name = 'Valve block V2' WHERE id = $1", [world.shipments[4]]);
+      await pool.query("UPDATE shipments SET product_name = 'Valve block V2' WHERE id = $1", [data.shipments[4]]);
       const cut = await pool.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listener'",
       );
       expect(cut.rowCount).toBe(1);
       await page.getByText("Valve block V2").waitFor({ timeout: 8000 });
-      await page.locator(".link-state.live").waitFor();
+      await page.locator(".connection-status.live").waitFor();
     });
   });
 
-  it("lets a one-time link in, once, and takes it out of the address", async () => {
+  it("signs in with a one-time link, and removes its token from the address", async () => {
     const { rows } = await api.db.pool.query<{ id: number }>("SELECT id FROM users WHERE email = $1", [EMAIL]);
     const link = await createSignInLink(api.db.pool, rows[0]!.id, origin);
     await inWindow(async (page) => {
       await page.goto(link);
-      await page.locator(".link-state.live").waitFor();
+      await page.locator(".connection-status.live").waitFor();
       expect(page.url()).toBe(`${origin}/#/`);
     });
   });
 
-  it("draws the map: land, places and trucks in the colours of the theme", async () => {
+  it("draws the map: land, sites and trucks in the colours of the theme", async () => {
     await inWindow(async (page) => {
       await signIn(page);
       await page.waitForTimeout(500);
@@ -205,7 +205,7 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     });
   });
 
-  it("fits a telephone", async () => {
+  it("fits the width of a phone", async () => {
     await inWindow(
       async (page) => {
         await signIn(page);
@@ -216,7 +216,7 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     );
   });
 
-  it.runIf(process.env.UPDATE_PICTURE === "1")("draws the picture of README", async () => {
+  it.runIf(process.env.UPDATE_PICTURE === "1")("takes the screenshot of the README", async () => {
     await inWindow(async (page) => {
       await signIn(page);
       for (let step = 1; step <= 10; step++) await moveAll(step * 0.012);

@@ -1,15 +1,15 @@
 import { geoCentroid } from "d3-geo";
 import type { Circle, Location, Polygon, Shipment, Vehicle } from "../state/resources.ts";
-import type { Place } from "./projection.ts";
+import type { LonLat } from "./projection.ts";
 
 /** A location that can be drawn: one with a geofence. */
 export interface Site {
   location: Location;
-  centre: Place;
+  centre: LonLat;
   fence: Circle | Polygon;
 }
 
-/** Sites keep their identity while their location does: places change rarely, the map is drawn often. */
+/** Cache: the map is drawn often and locations change rarely. */
 const sites = new WeakMap<Location, Site>();
 
 export function siteOf(location: Location): Site | undefined {
@@ -22,8 +22,8 @@ export function siteOf(location: Location): Site | undefined {
   return site;
 }
 
-function centreOf(fence: Polygon): Place {
-  // The ring as a line: its middle does not depend on the winding order, which GeoJSON files get wrong half of the time.
+function centreOf(fence: Polygon): LonLat {
+  // The centroid of the ring as a line does not depend on its winding order, which many GeoJSON files get wrong.
   const [lon, lat] = geoCentroid({ type: "LineString", coordinates: fence.coordinates[0] ?? [] });
   return { lon, lat };
 }
@@ -32,13 +32,13 @@ export function sitesOf(locations: ReadonlyMap<number, Location>): Site[] {
   return [...locations.values()].flatMap((location) => siteOf(location) ?? []);
 }
 
-/** A straight line between two places that goods now move between. */
+/** A straight line between the origin and the destination of goods in transport. */
 export interface Lane {
-  from: Place;
-  to: Place;
+  from: LonLat;
+  to: LonLat;
 }
 
-/** Lanes of shipments under way, each once. */
+/** Lanes of all shipments in transport; each lane once. */
 export function lanesOf(shipments: Iterable<Shipment>, locations: ReadonlyMap<number, Location>): Lane[] {
   const lanes = new Map<string, Lane>();
   for (const { stage, origin_id: originId, destination_id: destinationId } of shipments) {
@@ -51,8 +51,8 @@ export function lanesOf(shipments: Iterable<Shipment>, locations: ReadonlyMap<nu
   return [...lanes.values()];
 }
 
-/** Everything the map would like to have in view. */
-export function extent(sites: readonly Site[], vehicles: Iterable<Vehicle>): Place[] {
+/** The points that "show everything" brings into view. */
+export function extent(sites: readonly Site[], vehicles: Iterable<Vehicle>): LonLat[] {
   return [
     ...sites.map((site) => site.centre),
     ...[...vehicles].flatMap(({ position }) => (position === null ? [] : [{ lon: position.lon, lat: position.lat }])),

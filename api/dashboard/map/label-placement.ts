@@ -1,4 +1,4 @@
-import { type Paint, haloText } from "./paint.ts";
+import { type MapColours, drawHaloText } from "./colours.ts";
 import type { Point, Size } from "./projection.ts";
 
 export interface Box {
@@ -12,19 +12,19 @@ function overlaps(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
-/** The box of a mark of `radius` pixels, which no text may cover. */
-export function markBox({ x, y }: Point, radius: number): Box {
+/** The box of a mark of `radius` pixels. Labels must not cover it. */
+export function boxAround({ x, y }: Point, radius: number): Box {
   return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
 }
 
 /**
- * Writes `text` beside a mark where nothing else stands: right, left, above, below; `must` writes it in any case.
- * The box it takes is added to `taken`.
+ * Writes `text` beside a mark, at the first free position of right, left, above and below, and adds its box to `taken`.
+ * Without a free position the label is left out, or written at the right when `must` is set.
  */
-export function label(
+export function placeLabel(
   canvas: CanvasRenderingContext2D,
   size: Size,
-  paint: Paint,
+  colours: MapColours,
   taken: Box[],
   text: string,
   { x, y }: Point,
@@ -51,5 +51,5 @@ export function label(
   const chosen = free ?? (must ? corners[0] : undefined);
   if (chosen === undefined) return;
   taken.push(boxOf(chosen));
-  haloText(canvas, paint, text, chosen.x, chosen.y);
+  drawHaloText(canvas, colours, text, chosen.x, chosen.y);
 }

@@ -1,8 +1,8 @@
 import { useRef } from "preact/hooks";
 
 /**
- * The class that lets a row flash once when `changes` grows. Two names take turns, because an animation starts again
- * only when its name changes. Nothing flashes when the row is first drawn.
+ * The class that makes a row flash once when `changes` grows. It alternates between two names, because a CSS animation
+ * restarts only when its name changes. A row does not flash when it is first drawn.
  */
 export function useFlash(changes: number | undefined): string {
   const first = useRef(changes);

@@ -1,8 +1,8 @@
 import type { Stage } from "../state/resources.ts";
-import type { MotionState } from "./motion.ts";
+import type { MotionState } from "./truck-markers.ts";
 
-/** Colours of the canvas, taken from the same CSS variables as the rest of the page. */
-export interface Paint {
+/** Colours of the canvas. They come from the same CSS variables as the rest of the page. */
+export interface MapColours {
   sea: string;
   land: string;
   border: string;
@@ -16,7 +16,7 @@ export interface Paint {
   truck: Record<MotionState, string>;
 }
 
-export function readPaint(element: Element): Paint {
+export function readColours(element: Element): MapColours {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -40,11 +40,17 @@ export function readPaint(element: Element): Paint {
   };
 }
 
-/** Text that stays readable over lines and fills. */
-export function haloText(canvas: CanvasRenderingContext2D, paint: Paint, text: string, x: number, y: number): void {
+/** Draws text with an outline in the background colour, so that it stays readable over lines and fills. */
+export function drawHaloText(
+  canvas: CanvasRenderingContext2D,
+  colours: MapColours,
+  text: string,
+  x: number,
+  y: number,
+): void {
   canvas.lineWidth = 3;
   canvas.lineJoin = "round";
-  canvas.strokeStyle = paint.halo;
+  canvas.strokeStyle = colours.halo;
   canvas.strokeText(text, x, y);
   canvas.fillText(text, x, y);
 }

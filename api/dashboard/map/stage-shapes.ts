@@ -1,6 +1,7 @@
 import type { Stage } from "../state/resources.ts";
 
-// One outline per stage in a box of 16 x 16 around 8,8: read without colour, the same in lists (SVG) and on the map.
+// One outline per stage in a box of 16 x 16 around 8,8. Lists (SVG) and the map (canvas) use the same shapes, so that
+// stages can be told apart without colour.
 export const STAGE_SHAPES: Record<Stage, string> = {
   production: "M8 1.2 14.4 5.9 12 13.6H4L1.6 5.9Z",
   storage: "M2.2 2.2H13.8V13.8H2.2Z",

@@ -1,9 +1,9 @@
 import type { Stage } from "../state/resources.ts";
-import { type Box, label, markBox } from "./labels.ts";
-import type { Paint } from "./paint.ts";
-import type { Lane, Site } from "./places.ts";
+import { type Box, placeLabel, boxAround } from "./label-placement.ts";
+import type { MapColours } from "./colours.ts";
+import type { Lane, Site } from "./sites.ts";
 import { type Camera, type Point, type Size, metresPerPixel, toScreen } from "./projection.ts";
-import { PLAIN_SHAPE, STAGE_SHAPES } from "./shapes.ts";
+import { PLAIN_SHAPE, STAGE_SHAPES } from "./stage-shapes.ts";
 
 const PLAIN_PATH = new Path2D(PLAIN_SHAPE);
 const STAGE_PATHS: Record<Stage, Path2D> = {
@@ -13,7 +13,7 @@ const STAGE_PATHS: Record<Stage, Path2D> = {
   delivery: new Path2D(STAGE_SHAPES.delivery),
 };
 
-function outline(canvas: CanvasRenderingContext2D, camera: Camera, size: Size, { fence, centre }: Site): void {
+function traceFence(canvas: CanvasRenderingContext2D, camera: Camera, size: Size, { fence, centre }: Site): void {
   canvas.beginPath();
   if ("radius_m" in fence) {
     const { x, y } = toScreen(camera, size, centre);
@@ -31,7 +31,7 @@ function outline(canvas: CanvasRenderingContext2D, camera: Camera, size: Size, {
 }
 
 function drawFence(canvas: CanvasRenderingContext2D, camera: Camera, size: Size, colour: string, site: Site): void {
-  outline(canvas, camera, size, site);
+  traceFence(canvas, camera, size, site);
   canvas.globalAlpha = 0.13;
   canvas.fillStyle = colour;
   canvas.fill("evenodd");
@@ -42,30 +42,30 @@ function drawFence(canvas: CanvasRenderingContext2D, camera: Camera, size: Size,
   canvas.globalAlpha = 1;
 }
 
-function drawMark(canvas: CanvasRenderingContext2D, paint: Paint, { location }: Site, { x, y }: Point): void {
+function drawMark(canvas: CanvasRenderingContext2D, colours: MapColours, { location }: Site, { x, y }: Point): void {
   canvas.save();
   canvas.translate(x - 8, y - 8);
   const shape = location.stage === null ? PLAIN_PATH : STAGE_PATHS[location.stage];
   canvas.lineWidth = 4;
-  canvas.strokeStyle = paint.halo;
+  canvas.strokeStyle = colours.halo;
   canvas.lineJoin = "round";
   canvas.stroke(shape);
-  canvas.fillStyle = paint.stage[location.stage ?? "plain"];
+  canvas.fillStyle = colours.stage[location.stage ?? "plain"];
   canvas.fill(shape);
   canvas.restore();
 }
 
-/** Dashed: where goods are going, not the road they take. */
+/** Dashed straight lines from origin to destination: they do not follow the road. */
 export function drawLanes(
   canvas: CanvasRenderingContext2D,
   camera: Camera,
   size: Size,
-  paint: Paint,
+  colours: MapColours,
   lanes: Lane[],
 ): void {
   canvas.setLineDash([2, 5]);
   canvas.lineWidth = 1.25;
-  canvas.strokeStyle = paint.lane;
+  canvas.strokeStyle = colours.lane;
   canvas.beginPath();
   for (const lane of lanes) {
     const [from, to] = [toScreen(camera, size, lane.from), toScreen(camera, size, lane.to)];
@@ -76,25 +76,25 @@ export function drawLanes(
   canvas.setLineDash([]);
 }
 
-/** Geofences, marks, and as many names as find room beside them; returns the boxes that other names must leave free. */
-export function drawPlaces(
+/** Draws geofences, marks, and the names that fit. Returns the boxes that later labels must not cover. */
+export function drawSites(
   canvas: CanvasRenderingContext2D,
   camera: Camera,
   size: Size,
-  paint: Paint,
+  colours: MapColours,
   sites: Site[],
 ): Box[] {
   const visible = sites
     .map((site) => ({ site, at: toScreen(camera, size, site.centre) }))
     .filter(({ at }) => at.x > -200 && at.y > -200 && at.x < size.width + 200 && at.y < size.height + 200);
   for (const { site } of visible) {
-    drawFence(canvas, camera, size, paint.stage[site.location.stage ?? "plain"], site);
+    drawFence(canvas, camera, size, colours.stage[site.location.stage ?? "plain"], site);
   }
-  const taken = visible.map(({ at }) => markBox(at, 9));
-  for (const { site, at } of visible) drawMark(canvas, paint, site, at);
+  const taken = visible.map(({ at }) => boxAround(at, 9));
+  for (const { site, at } of visible) drawMark(canvas, colours, site, at);
   canvas.font = "600 12px system-ui, sans-serif";
   canvas.textAlign = "left";
-  canvas.fillStyle = paint.ink;
-  for (const { site, at } of visible) label(canvas, size, paint, taken, site.location.name, at, false);
+  canvas.fillStyle = colours.ink;
+  for (const { site, at } of visible) placeLabel(canvas, size, colours, taken, site.location.name, at, false);
   return taken;
 }

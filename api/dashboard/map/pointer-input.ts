@@ -1,6 +1,6 @@
 import { type Camera, type Point, type Size, panned, zoomed } from "./projection.ts";
 
-export interface Hands {
+export interface PointerInput {
   camera(): Camera;
   size(): Size;
   move(camera: Camera): void;
@@ -22,8 +22,11 @@ function spread([a, b]: Point[]): number {
   return a === undefined || b === undefined ? 0 : Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-/** Mouse, pen, touch (pan with one finger, pinch with two), wheel and keyboard on the map's canvas. */
-export function handle(canvas: HTMLElement, hands: Hands): () => void {
+/**
+ * Turns mouse, pen, touch (one finger pans, two zoom), wheel and keyboard events of the canvas into camera moves.
+ * @returns a function that removes the listeners
+ */
+export function bindPointerInput(canvas: HTMLElement, input: PointerInput): () => void {
   const down = new Map<number, Point>();
   let travelled = 0;
   const at = (event: MouseEvent): Point => {
@@ -38,40 +41,40 @@ export function handle(canvas: HTMLElement, hands: Hands): () => void {
   }
 
   function pointermove(event: PointerEvent): void {
-    if (!down.has(event.pointerId)) return hands.hover(at(event));
+    if (!down.has(event.pointerId)) return input.hover(at(event));
     const before = [...down.values()];
     down.set(event.pointerId, at(event));
     const after = [...down.values()];
     const [from, to] = [middle(before), middle(after)];
     travelled += Math.hypot(to.x - from.x, to.y - from.y) + Math.abs(spread(after) - spread(before));
-    let camera = panned(hands.camera(), hands.size(), to.x - from.x, to.y - from.y);
+    let camera = panned(input.camera(), input.size(), to.x - from.x, to.y - from.y);
     if (after.length === 2 && spread(before) > 0 && spread(after) > 0) {
-      camera = zoomed(camera, hands.size(), Math.log2(spread(after) / spread(before)), to);
+      camera = zoomed(camera, input.size(), Math.log2(spread(after) / spread(before)), to);
     }
-    hands.move(camera);
+    input.move(camera);
   }
 
   function pointerup(event: PointerEvent): void {
     if (!down.delete(event.pointerId)) return;
-    if (down.size === 0 && travelled < CLICK_PIXELS && event.type === "pointerup") hands.click(at(event));
+    if (down.size === 0 && travelled < CLICK_PIXELS && event.type === "pointerup") input.click(at(event));
   }
 
   function wheel(event: WheelEvent): void {
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 20 : event.deltaY;
-    hands.move(zoomed(hands.camera(), hands.size(), -pixels / WHEEL_PIXELS_PER_ZOOM, at(event)));
+    input.move(zoomed(input.camera(), input.size(), -pixels / WHEEL_PIXELS_PER_ZOOM, at(event)));
   }
 
   function dblclick(event: MouseEvent): void {
-    hands.move(zoomed(hands.camera(), hands.size(), event.shiftKey ? -1 : 1, at(event)));
+    input.move(zoomed(input.camera(), input.size(), event.shiftKey ? -1 : 1, at(event)));
   }
 
   function keydown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { width, height } = hands.size();
+    const { width, height } = input.size();
     const centre = { x: width / 2, y: height / 2 };
-    const pan = (dx: number, dy: number) => hands.move(panned(hands.camera(), hands.size(), dx, dy));
-    const zoom = (steps: number) => hands.move(zoomed(hands.camera(), hands.size(), steps, centre));
+    const pan = (dx: number, dy: number) => input.move(panned(input.camera(), input.size(), dx, dy));
+    const zoom = (steps: number) => input.move(zoomed(input.camera(), input.size(), steps, centre));
     const actions: Record<string, () => void> = {
       ArrowLeft: () => pan(KEY_PAN_PIXELS, 0),
       ArrowRight: () => pan(-KEY_PAN_PIXELS, 0),
@@ -80,7 +83,7 @@ export function handle(canvas: HTMLElement, hands: Hands): () => void {
       "+": () => zoom(0.5),
       "=": () => zoom(0.5),
       "-": () => zoom(-0.5),
-      "0": () => hands.fit(),
+      "0": () => input.fit(),
     };
     const action = actions[event.key];
     if (action === undefined) return;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { TestApi } from "../support.ts";
 
-/** A small world around Munich, made through the API as a person would; only the trucks' fixes are put in place. */
+/** Creates sample data around Munich through the API, as a person would. Only the trucks' fixes go straight to the table. */
 export async function seedDashboard(api: TestApi) {
   const call = await api.as("admin");
   async function create(path: string, body: object): Promise<number> {
@@ -51,7 +51,7 @@ export async function seedDashboard(api: TestApi) {
   return { call, shipments, trucks };
 }
 
-/** Puts a truck somewhere and says so on the channel that the live stream listens to. */
+/** Sets a truck's position and notifies the channel that the live stream listens to. */
 export async function moveTruck(
   pool: pg.Pool,
   vehicleId: number,

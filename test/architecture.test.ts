@@ -64,6 +64,16 @@ const planted: readonly [file: string, content: string, rule: string | undefined
   ["infra/knows-api.ts", `import { a } from "../api/a.ts"; export const x = a;`, "boundaries(dependencies)"],
   ["infra/measures.ts", `import { a } from "./bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
   ["infra/processes/api.ts", `import { a } from "../bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["broker/measures.ts", `import { a } from "../infra/bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["ingest/measures.ts", `import { a } from "../infra/bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["api/measures.ts", `import { a } from "../infra/bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "simulators/measures.ts",
+    `import { a } from "../infra/bench/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["broker/circle-a.ts", `import type { B } from "./circle-b.ts"; export type A = B | 1;`, "import(no-cycle)"],
+  ["broker/circle-b.ts", `import type { A } from "./circle-a.ts"; export type B = A[];`, "import(no-cycle)"],
   ["infra/uses-root.ts", `import { a } from "./processes/a.ts"; export const x = a;`, "boundaries(dependencies)"],
   ["elsewhere/nowhere.ts", `export const x = 1;`, "boundaries(no-unknown-files)"],
 
@@ -168,7 +178,10 @@ async function lint(folder: string): Promise<Map<string, string[]>> {
 
 describe("the tree", () => {
   const parts = ["broker", "ingest", "api", "simulators", "infra", "test", "docs"];
-  const topFiles = ["package.json", "package-lock.json", "tsconfig.json", "README.md"];
+  const topFiles = [
+    ...["package.json", "package-lock.json", "tsconfig.json", "Dockerfile", "compose.yaml"],
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"],
+  ];
   let files: string[];
 
   beforeAll(async () => {
@@ -191,6 +204,23 @@ describe("the tree", () => {
       if (lines > 250) long.push(`${file}: ${lines}`);
     }
     expect(long).toEqual([]);
+  });
+
+  test("keeps few files directly in a part", () => {
+    const direct = ["broker", "ingest", "infra"].map((part) => [
+      part,
+      files.filter((file) => dirname(file) === part && file.endsWith(".ts")),
+    ]);
+    expect(direct.filter(([, inPart]) => inPart!.length > 4)).toEqual([]);
+  });
+
+  test("has no folder of product code over 25 files", () => {
+    const oneFilePerKind = new Set(["ingest/decoders"]);
+    const counts = new Map<string, number>();
+    for (const folder of files.map((file) => dirname(file)).filter((name) => !/^(test|docs)(\/|$)/.test(name)))
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    expect(counts.size).toBeGreaterThan(20);
+    expect([...counts].filter(([folder, count]) => count > 25 && !oneFilePerKind.has(folder))).toEqual([]);
   });
 
   test("names no file or folder after nothing in particular", () => {

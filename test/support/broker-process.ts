@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
@@ -18,13 +18,18 @@ export interface BrokerProcess {
   journalled(): Promise<JournalMessage[]>;
 }
 
+/** a nice value */
+const PREFERENCE = -15;
+
 /**
  * Gives a process the processor before the other work of the machine, which is not the broker's fault. Only root may, on
  * Linux; elsewhere the limits hold on a quiet machine.
  */
 async function prefer(pid: number): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  for (const thread of await readdir(`/proc/${pid}/task`)) setPriority(Number(thread), -10);
+  for (const thread of await readdir(`/proc/${pid}/task`)) setPriority(Number(thread), PREFERENCE);
+  // Kernels with autogroup share the processor among sessions first; not every kernel has it.
+  await writeFile(`/proc/${pid}/autogroup`, String(PREFERENCE)).catch(() => undefined);
 }
 
 /**

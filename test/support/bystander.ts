@@ -22,7 +22,8 @@ export interface Bystander {
 
 /** Resolves when the device is connected. */
 export async function startBystander(port: number, password: string): Promise<Bystander> {
-  const child = fork(PROGRAM, [String(port), password], { execArgv: ["--import", "tsx"] });
+  // A session of its own, so that it can be given the processor before others.
+  const child = fork(PROGRAM, [String(port), password], { execArgv: ["--import", "tsx"], detached: true });
   const ended = once(child, "exit");
   const next = async (): Promise<unknown> => {
     const end = ended.then(([code, signal]) => Promise.reject(new Error(`the bystander ended: ${signal ?? code}`)));

@@ -48,8 +48,7 @@ function ConnectionBanner() {
   if (state.state !== "stale") return null;
   return (
     <p class="banner" role="alert">
-      No connection for {formatDuration(now - state.sinceMs)}. What you see is from before; the page reconnects by
-      itself.
+      No connection for {formatDuration(now - state.sinceMs)}. This data may be out of date. Reconnecting automatically.
     </p>
   );
 }

@@ -75,7 +75,7 @@ async function redeemSignInLink(token: string): Promise<void> {
       session.set({ at: "setup", token, message: null });
     } else {
       removeTokenFromAddress();
-      await resumeSession(`This sign-in link is not valid or has already been used. ${message}`);
+      await resumeSession(`Signing in with this link failed: ${message}`);
     }
   }
 }

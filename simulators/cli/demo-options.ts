@@ -1,4 +1,4 @@
-/** What `npm run demo` simulates: a company that can be watched at true speed, with the last quarter of an hour behind it. */
+/** The simulation of `npm run demo`: it first replays the last 15 minutes, then runs in real time. */
 export const demoOptions: readonly string[] = [
   ...["--trucks", "48", "--gates", "4", "--shelves", "24", "--probes", "8"],
   ...["--seed", "2", "--start", "-15m", "--speed", "max"],

@@ -11,31 +11,32 @@ import { type Account, tokenSource } from "../platform/sign-in.ts";
 
 const DRAIN_TIMEOUT_MS = 10_000;
 const STORE_TIMEOUT_MS = 30_000;
-/** A world that runs faster than the clock may be ahead of the platform for so long. */
+/** A world that runs faster than real time may be this far ahead of the platform. */
 const SCORE_STORE_TIMEOUT_MS = 300_000;
-/** In flight per device: a modem's handful, or, when the load must not wait, most of what MQTT can number. */
+/** Messages in flight per device. An open loop must not wait, so it uses a large share of MQTT's 65,535 packet ids. */
 const MAX_IN_FLIGHT = 20;
 const MAX_IN_FLIGHT_OPEN_LOOP = 10_000;
 
-/** A platform that runs for one score only. */
+/** A platform that runs only for one score. */
 export interface TemporaryPlatform {
   /** of the broker and of the API */
   url: string;
   api: string;
   account: Account;
-  /** Stops it; nothing of it is left. */
+  /** Stops it and deletes its data. */
   close(): Promise<void>;
 }
 
-/** What the machine offers a simulator beside its command line. */
+/** What the host process gives the simulator beside the command line. */
 export interface SimulatorHost {
-  /** who administers the platform here, if the environment names anybody */
+  /** the administrator named in the environment, if any */
   account: () => Account | undefined;
   startPlatform: (log: pino.Logger) => Promise<TemporaryPlatform>;
 }
 
 /**
- * `npm run simulate`: reads the command line, runs until done or interrupted, prints what came of it and sets the exit code.
+ * `npm run simulate`: parses the command line, runs until done or interrupted, prints the summary and sets the exit code:
+ * 1 for a failed run, 2 for a wrong command line.
  */
 export async function runSimulator(argv: readonly string[], home: SimulatorHost): Promise<void> {
   const log = pino({ name: "simulate", level: "info" }, pino.destination(2));
@@ -66,12 +67,12 @@ interface RunContext {
   signal: AbortSignal;
 }
 
-/** Against the platform that is named; a score for which none is named has one to itself. */
+/** Runs against the platform of `--api`. A score without `--api` starts a temporary platform. */
 async function runOnPlatform(options: Options, home: SimulatorHost, { log, signal }: RunContext): Promise<Summary> {
   if (!options.score || options.api !== undefined) {
     return run(options, { log, signal, token: tokenSource(options, home.account) });
   }
-  log.info("no --api is given: a platform is started for this score, and removed after it");
+  log.info("no --api: starting a temporary platform for this score");
   const platform = await home.startPlatform(log);
   try {
     const { url, api } = platform;
@@ -89,7 +90,7 @@ async function run(
   const apiWith = (patience: Partial<ApiClientOptions>) =>
     options.api === undefined ? undefined : createApiClient({ url: options.api, token, ...patience });
   const api = apiWith({});
-  const onRetry = (reason: string) => log.warn({ reason }, "asked again");
+  const onRetry = (reason: string) => log.warn({ reason }, "API request failed, retrying");
   const retryingApi = apiWith({ maxAttempts: Infinity, signal, onRetry });
   const maxInFlight = options.rate === undefined ? MAX_IN_FLIGHT : MAX_IN_FLIGHT_OPEN_LOOP;
   const publisher = createPublisher({ url: options.url, qos: options.qos, maxInFlight, log });
@@ -108,11 +109,11 @@ async function run(
       signal,
     });
     await play();
-    if (!(await publisher.drain(DRAIN_TIMEOUT_MS))) log.warn("not everything was acknowledged in time");
+    if (!(await publisher.drain(DRAIN_TIMEOUT_MS))) log.warn("timed out waiting for acknowledgements");
     const acknowledged = new Map(deviceIds.map((id) => [id, publisher.acknowledgedBy(id)]));
     const storedWithinMs = options.score ? SCORE_STORE_TIMEOUT_MS : STORE_TIMEOUT_MS;
     const lost = lossCheck && options.qos > 0 ? await lossCheck.countLost(acknowledged, storedWithinMs) : null;
-    // A world that was stopped in the middle of a step still holds back what is late: its end proves nothing.
+    // An interrupted run has not sent its delayed readings: scoring its end would prove nothing.
     const score = signal.aborted ? undefined : await evaluate?.();
     const counted = { refused: refused(), ...(faultStats && { befallen: faultStats }), ...(score && { score }) };
     return { ...summarise(publisher, beganAt, lost), ...counted };
@@ -123,7 +124,7 @@ async function run(
 }
 
 function failed({ lost, p99Ms, refused, score }: Summary, { maxP99Ms }: Options): boolean {
-  // What could not be booked is missing from the score: it proves nothing.
+  // Refused bookings are missing from the score, so the score proves nothing.
   if (score && (refused > 0 || shortfalls(score).length > 0)) return true;
   return (lost ?? 0) > 0 || (maxP99Ms !== undefined && (p99Ms ?? Infinity) > maxP99Ms);
 }

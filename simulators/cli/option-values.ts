@@ -1,4 +1,4 @@
-/** Texts of the command line → values. Each throws a `TypeError` that says what would be understood. */
+// Parsers for option values. Each throws a `TypeError` that states the expected format.
 
 export function parseCount(text: string): number {
   const value = Number(text);
@@ -37,13 +37,13 @@ export function parseDurationMs(text: string): number {
   return parseAmount(digits) * scale;
 }
 
-/** `60`, `0.5`; `0` and `max` mean as fast as it is acknowledged → Infinity */
+/** `60`, `0.5`; `0` and `max` → Infinity: as fast as messages are acknowledged */
 export function parseSpeed(text: string): number {
   const value = text === "max" ? 0 : parseAmount(text);
   return value === 0 ? Infinity : value;
 }
 
-/** ISO 8601, or so long ago: `-20m` → epoch milliseconds */
+/** ISO 8601, or `-20m` for 20 minutes ago → epoch milliseconds */
 export function parseStartTime(text: string, now: number): number {
   if (text.startsWith("-")) return now - parseDurationMs(text.slice(1));
   const value = Date.parse(text);

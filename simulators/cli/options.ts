@@ -19,17 +19,17 @@ export interface Options {
   gates: number;
   shelves: number;
   probes: number;
-  /** messages per second of all devices together, sent whether or not they are acknowledged; undefined: each at its interval */
+  /** messages per second of all devices together, sent whether or not acknowledged; undefined: each device at its interval */
   rate: number | undefined;
-  /** milliseconds on the wall; Infinity: until stopped */
+  /** wall-clock milliseconds; Infinity: until stopped */
   durationMs: number;
-  /** when the world ends, epoch milliseconds; Infinity: never */
+  /** end of simulated time, epoch milliseconds; Infinity: never */
   untilMs: number;
   seed: number;
   qos: 0 | 1 | 2;
-  /** readings in one message; undefined: as the sender sees fit */
+  /** readings in one message; undefined: the sender's default */
   batch: number | undefined;
-  /** whether to compare the API's answers with the world's truth */
+  /** whether to compare the API's answers with the ground truth */
   score: boolean;
   /** simulated seconds per second */
   speed: number;
@@ -46,7 +46,7 @@ export interface Options {
   faults: Faults;
 }
 
-/** What is not given on the command line. */
+/** Defaults for options that are not on the command line. */
 const DEFAULTS = { trucks: 10, gates: 2, shelves: 10, probes: 4, speed: 1, agoMs: 0, faults: DEFAULT_FAULTS };
 const SCORE_DEFAULTS = {
   trucks: 200,
@@ -89,7 +89,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
   const text = (name: FlagName) => read(name, (value) => value);
   const score = values["score"] === true;
   if (score && text("url") !== undefined && text("api") === undefined) {
-    throw new TypeError("--score needs --api URL beside --url: what is said there is scored");
+    throw new TypeError("--score needs --api URL beside --url: it scores the answers of that API");
   }
   const defaults = score ? SCORE_DEFAULTS : DEFAULTS;
   const faults = defaults.faults;
@@ -103,7 +103,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     shelves: read("shelves", parseCount) ?? defaults.shelves,
     probes: read("probes", parseCount) ?? defaults.probes,
     rate: read("rate", parseAmount),
-    // A score is of a stretch of the world's time, however long a machine takes to play it.
+    // With --score the duration is simulated time: a slow machine takes longer for it.
     durationMs: score ? Infinity : durationMs,
     untilMs: score ? Math.min(now, startMs + durationMs) : Infinity,
     seed: read("seed", parseCount) ?? 1,
@@ -137,7 +137,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
   };
 }
 
-/** `--reorder` with no value behind it → `--reorder=2%` */
+/** `--reorder` without a value → `--reorder=2%` */
 function withImplicitValues(argv: readonly string[]): string[] {
   return argv.map((word, index) => {
     const next = argv[index + 1];

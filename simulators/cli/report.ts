@@ -2,13 +2,13 @@ import { type FaultStats, faultStatsRows } from "../devices/fault-stats.ts";
 import { type Score, scoreTable } from "../score/score.ts";
 import type { Publisher } from "../run/publisher.ts";
 
-/** What a run came to. Latencies in milliseconds from when a message was due to its acknowledgement. */
+/** Summary of a run. Latencies are milliseconds from the time a message was due to its acknowledgement. */
 export interface Summary {
   seconds: number;
   sent: number;
   acknowledged: number;
   unacknowledged: number;
-  /** acknowledged and yet not in the platform; null when nobody could be asked */
+  /** acknowledged, but missing from the platform; null without an API to ask */
   lost: number | null;
   /** bookings the platform refused */
   refused: number;
@@ -16,7 +16,7 @@ export interface Summary {
   reconnects: number;
   p50Ms: number | null;
   p99Ms: number | null;
-  /** faults of the road, of a simulated world */
+  /** faults that were injected into a simulated world */
   befallen?: FaultStats;
   /** with `--score` */
   score?: Score;
@@ -51,7 +51,7 @@ export function table(summary: Summary): string {
     ["readings sent", String(summary.sent)],
     ["acknowledged", String(summary.acknowledged)],
     ["not acknowledged", String(summary.unacknowledged)],
-    ["acknowledged, then lost", summary.lost === null ? "not asked (no --api)" : String(summary.lost)],
+    ["acknowledged, then lost", summary.lost === null ? "unknown (no --api)" : String(summary.lost)],
     ["bookings refused", String(summary.refused)],
     ["messages", String(summary.messages)],
     ["readings per second", (summary.acknowledged / Math.max(0.1, summary.seconds)).toFixed(1)],

@@ -10,15 +10,15 @@ export interface OutgoingReading {
   reading: WireReading;
 }
 
-/** One that leaves now, with the simulated time at which it was meant to (epoch milliseconds). */
+/** A reading to send now, with the simulated time at which it was due (epoch milliseconds). */
 export interface DueReading extends OutgoingReading {
   dueAt: number;
 }
 
-/** Readings on their way from sensor to modem, where the faults of the road happen to them. */
+/** Queue between sensor and modem. It drops, delays, duplicates and reorders readings (`Faults`). */
 export interface DeliveryQueue {
   enqueue(outgoing: OutgoingReading): void;
-  /** What leaves by `now`, in the order it leaves. */
+  /** Removes and returns the readings due by `now`, in order of their due time. */
   dequeueDue(now: number): DueReading[];
 }
 
@@ -28,10 +28,10 @@ interface Scheduled {
 }
 
 const LATE_MS: readonly [number, number] = [40_000, 120_000];
-/** One that is overtaken leaves right behind the next of its device, or after this long when there is none. */
+/** An overtaken reading is sent right after the next one of its device, or after this time when there is none. */
 const MAX_OVERTAKEN_MS = 20_000;
 
-/** @param faultStats counts what happens to them */
+/** @param faultStats counts the injected faults */
 export function createDeliveryQueue(faults: Faults, random: Random, faultStats: FaultStats): DeliveryQueue {
   const skews = new Map<string, number>();
   let scheduled: Scheduled[] = [];

@@ -1,25 +1,25 @@
-/** What has faultStats the readings of a run: every fault that was asked for shows here, in numbers. */
+/** Counts of the injected faults of a run. The field names are part of the JSON output. */
 export interface FaultStats {
-  /** handed to the modem */
+  /** readings the devices produced */
   readings: number;
-  /** of those: never sent, sent twice, sent 40 to 120 s late, overtaken by the next */
+  /** of those: never sent, sent twice, sent 40 to 120 s late, sent after the next one */
   dropped: number;
   twice: number;
   late: number;
   overtaken: number;
-  /** inquiries that a tag in the field could have answered, those it did, and reads of tags that were elsewhere */
+  /** inventory rounds with a tag in the field, those it answered, and reads of tags elsewhere */
   asked: number;
   answered: number;
   strays: number;
-  /** fixes, those without satellites, and the sum of their squared errors on both axes, m² */
+  /** GPS fixes, those without satellites, and the sum of squared errors on both axes, m² */
   fixes: number;
   noFix: number;
   squaredErrorM2: number;
-  /** weights with no hand in the shelf, the sum of their squared noise, and the largest offset of a zero, units */
+  /** undisturbed weights, the sum of their squared noise, and the largest zero offset, units of the product */
   weights: number;
   squaredNoiseUnits2: number;
   driftUnits: number;
-  /** largest error of a clock, milliseconds */
+  /** largest clock error, milliseconds */
   skewMs: number;
 }
 
@@ -30,7 +30,7 @@ export function createFaultStats(): FaultStats {
   };
 }
 
-/** Names and figures for the final table. */
+/** Rows of the final table. */
 export function faultStatsRows(of: FaultStats): [name: string, figure: string][] {
   const sent = of.readings - of.dropped;
   return [

@@ -1,30 +1,30 @@
-/** What may go wrong between the world and the broker. Rates are 0 to 1; the defaults are those of good hardware. */
+/** Faults to inject between the world and the broker. Rates are 0 to 1. */
 export interface Faults {
-  /** readings sent so late that newer ones are long there */
+  /** readings sent 40 to 120 s late */
   late: number;
   /** readings sent twice */
   dup: number;
-  /** readings that the next one overtakes */
+  /** readings sent after the next one */
   reorder: number;
   /** readings never sent */
   drop: number;
-  /** reads of a tag that is somewhere else, per read of one that is here */
+  /** reads of a tag that is elsewhere, per read of one in the field */
   strayTags: number;
-  /** probability that a tag in the field answers one inquiry */
+  /** probability that a tag in the field answers one inventory round */
   readRate: number;
   /** standard deviation of a fix, metres */
   gpsNoiseM: number;
   /** standard deviation of a weight, in units of the product */
   scaleNoiseUnits: number;
-  /** of a scale's zero, units of the product per day */
+  /** drift of a scale's zero, units of the product per day */
   driftUnitsPerDay: number;
   /** largest offset of a device's clock, milliseconds, either way */
   clockSkewMs: number;
-  /** fixes without satellites, which repeat the last position */
+  /** fixes without satellites: they repeat the last position */
   noFix: number;
 }
 
-/** Fixed, so that a score cannot grade itself. */
+/** Noise of good hardware. These values are fixed: changing them would change every score. */
 export const DEFAULT_FAULTS: Faults = {
   late: 0,
   dup: 0,
@@ -39,7 +39,7 @@ export const DEFAULT_FAULTS: Faults = {
   noFix: 0,
 };
 
-/** What befalls the world a platform is scored by: everything that can happen on the road, on top of the usual noise. */
+/** Faults of a scored run: transport faults and stray tags, on top of the default noise. */
 export const SCORE_FAULTS: Faults = {
   ...DEFAULT_FAULTS,
   late: 0.05,

@@ -3,24 +3,24 @@ import type { FaultStats } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
-/** A dock portal: antenna 1 looks into the hall, antenna 2 out to the trucks. */
+/** A dock portal: antenna 1 faces the hall, antenna 2 faces the trucks. */
 export const GATE_ANTENNAS = { "1": "inside", "2": "outside" } as const;
 
-/** A pallet is in the field for so long, and asked for so often, milliseconds. */
+/** Time a pallet is in the field, and time between two inventory rounds, milliseconds. */
 const PASSAGE_MS = 4_000;
 const INVENTORY_ROUND_MS = 200;
-/** Signal at the antenna's centre and how it falls off, dBm. */
+/** Signal at the antenna's centre, dBm, and its loss from the centre to the edge of the field, dB. */
 const PEAK_DBM = -44;
 const FALLOFF_DBM = 50;
-/** Weaker than this a tag does not answer at all, dBm. */
+/** Below this signal a tag is not read, dBm. */
 const SENSITIVITY_DBM = -74;
 const STRAY_DBM = -71;
 
 export interface Gate extends Device {
   site: string;
-  /** The reads of one tag that is carried through, beginning at `at`; blinking, as passive tags do. */
+  /** The reads of a tag carried through from `at` on. Some rounds are missed, as with real passive tags. */
   readPassage(epc: string, direction: "in" | "out", at: number): WireReading[];
-  /** What leaks in of a tag that is carried through the next gate meanwhile: weak, and on either antenna. */
+  /** Cross-reads of a tag carried through a neighbouring gate: weak, on either antenna. */
   crossReads(epc: string, at: number): WireReading[];
 }
 
@@ -62,7 +62,7 @@ export function createGate({
           );
           if (read) reads.push(read);
         }
-        // One that stands about outside leaks in: weak, and on the antenna that looks out.
+        // The previous pallet still stands outside: its tag is read weakly by the outer antenna.
         if (strayEpc !== undefined && strayEpc !== epc && random.chance(faults.strayTags)) {
           faultStats.strays += 1;
           reads.push({ ts: ts + 1, epc: strayEpc, antenna: 2, rssi: strayDbm() });
@@ -83,7 +83,7 @@ export function createGate({
   };
 }
 
-/** Each antenna is strongest when the tag passes it: the first at a quarter of the way, the second at three. */
+/** Signal in dBm. It peaks at the first antenna at 1/4 of the passage, at the second at 3/4. */
 function signal(antenna: number, direction: "in" | "out", share: number): number {
   const first = direction === "out" ? 1 : 2;
   const peak = antenna === first ? 0.25 : 0.75;

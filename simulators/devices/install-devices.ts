@@ -8,10 +8,10 @@ import { createProbe } from "./probe.ts";
 import { createShelfScale } from "./shelf-scale.ts";
 import { createTracker } from "./tracker.ts";
 
-/** Everything that measures in a world. */
+/** All simulated devices of a world. */
 export interface InstalledDevices {
   devices: readonly Device[];
-  /** by the name of the site whose dock they watch */
+  /** by the name of the site at whose docks they stand */
   gates: ReadonlyMap<string, readonly Gate[]>;
 }
 
@@ -20,9 +20,10 @@ const SCALE_MS = 2_000;
 const PROBE_MS = 10_000;
 
 /**
+ * Creates the devices of a world.
  * @param messagesPerSecond of all periodic devices together; undefined: each at its own interval
- * @param idPrefix what the devices' ids begin with
- * @param faultStats counts what happens to their readings
+ * @param idPrefix prefix of the devices' ids
+ * @param faultStats counts the injected faults
  */
 export function installDevices(
   world: World,
@@ -47,7 +48,7 @@ export function installDevices(
   const every = (usualMs: number) => (messagesPerSecond ? (periodic * 1000) / messagesPerSecond : usualMs);
   const id = (what: string, index: number) => `${idPrefix}${what}-${String(index + 1).padStart(2, "0")}`;
   const docks = SITES.filter((site) => site.role !== "shop").sort((a, b) => gatePriority(a) - gatePriority(b));
-  // A dock with many doors has a portal at each.
+  // With more gates than docks, some docks get several.
   const gates = Array.from({ length: gateCount }, (_, i) => {
     const site = docks[i % docks.length]?.name ?? "";
     return createGate({ id: id("gate", i), site, seed, faults, faultStats });
@@ -71,7 +72,7 @@ export function installDevices(
   };
 }
 
-/** Portals go first where goods come in all the time. */
+/** Lower is first: gates go to sites that shuttles serve, then to other warehouses, then to plants. */
 function gatePriority({ name, role }: Site): number {
   if (role === "plant") return 2;
   return SHUTTLES.some(([, to]) => to === name) ? 0 : 1;

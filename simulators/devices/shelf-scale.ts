@@ -5,10 +5,10 @@ import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
 const DAY_MS = 86_400_000;
-/** A hand pulls or leans with up to this much, grams. */
+/** Largest force of a hand on the shelf, grams. */
 const MAX_HAND_GRAMS = 4_000;
 
-/** A load cell below a shelf: gross grams with noise, a zero that drifts, and no count while a hand is in it. */
+/** A load cell below a shelf: gross grams with noise and zero drift; unstable while a hand is on the shelf. */
 export function createShelfScale(
   shelf: Shelf,
   {

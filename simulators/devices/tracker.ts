@@ -5,7 +5,7 @@ import type { FaultStats } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
 
-/** A GPS tracker on a truck. Its error wanders slowly, as multipath does, instead of jumping about the true place. */
+/** A GPS tracker on a truck. Its error changes slowly, as with multipath, and is not white noise. */
 export function createTracker(
   truck: Truck,
   {
@@ -28,13 +28,13 @@ export function createTracker(
     mount: { truck: truck.name },
     intervalMs,
     measure(ts): WireReading {
-      // First-order Gauss–Markov: the standard deviation stays that of the noise asked for.
+      // First-order Gauss–Markov process: its standard deviation stays at `gpsNoiseM`.
       const fresh = faults.gpsNoiseM * Math.sqrt(1 - memory ** 2);
       east = memory * east + random.gaussian(fresh);
       north = memory * north + random.gaussian(fresh);
       const pose = poseOf(truck, Math.max(0, ts - worldNow()));
       faultStats.fixes += 1;
-      // Some trackers repeat the last place, with everything else zero, when they see no satellite.
+      // Without satellites some trackers repeat the last position with all other fields zero.
       if (last && random.chance(faults.noFix)) {
         faultStats.noFix += 1;
         return { ts, ...last, speed: 0, heading: 0, satellites: 0 };

@@ -1,6 +1,6 @@
 import { pause } from "../run/pause.ts";
 
-/** The platform's HTTP API as one of its users sees it. */
+/** Client of the platform's HTTP API. */
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
   /** All pages of a list (RFC 8288 `Link: rel="next"`). */
@@ -9,7 +9,7 @@ export interface ApiClient {
   put<T>(path: string, body: object): Promise<T>;
 }
 
-/** An answer that is not a success: `status`, and the problem's own words (RFC 9457). */
+/** A response that is not 2xx: `status`, and the `detail` of the problem (RFC 9457). */
 export class ApiProblem extends Error {
   readonly status: number;
 
@@ -21,17 +21,17 @@ export class ApiProblem extends Error {
 
 export interface ApiClientOptions {
   url: string;
-  /** read before each request, so that a renewed one is used */
+  /** called before each request, so that a renewed token is used */
   token: () => Promise<string>;
-  /** how often a request is made that the platform cannot answer now (429, 5xx, nobody there); then it fails */
+  /** attempts per request when the platform cannot answer now (429, 5xx, no connection) */
   maxAttempts?: number;
-  /** ends the waiting between tries */
+  /** ends the wait between attempts */
   signal?: AbortSignal;
-  /** told of every try that failed and will be repeated */
+  /** called for every failed attempt that will be repeated */
   onRetry?: (reason: string) => void;
 }
 
-/** What a request came to, read to its end. */
+/** A complete response. */
 interface ApiResponse {
   value: unknown;
   /** RFC 8288 */
@@ -43,7 +43,7 @@ const DEFAULT_MAX_ATTEMPTS = 5;
 const MAX_BACKOFF_MS = 10_000;
 const PAGE_SIZE = 200;
 
-/** @throws ApiProblem from each of its functions, when the platform's answer is final */
+/** The client's functions throw `ApiProblem` when the response is final (4xx other than 429, or no attempts left). */
 export function createApiClient({
   url,
   token,
@@ -53,7 +53,7 @@ export function createApiClient({
 }: ApiClientOptions): ApiClient {
   const request = async (method: string, path: string, body?: object): Promise<ApiResponse> => {
     const address = new URL(path, url);
-    // The same key on every try: a repeat of a POST that did arrive creates nothing twice.
+    // Every attempt of a POST has the same key: repeating one that arrived creates nothing twice.
     const key: Record<string, string> = method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {};
     for (let attempt = 1; ; attempt += 1) {
       let waitMs = Math.min(MAX_BACKOFF_MS, 250 * 2 ** attempt);
@@ -61,7 +61,7 @@ export function createApiClient({
         const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json", ...key };
         const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
         const response = await fetch(address, body === undefined ? init : { ...init, body: JSON.stringify(body) });
-        // Here, not later: an answer of which half has come is no answer, and is asked for again.
+        // Read the body inside the try block: a response that breaks off is retried.
         const text = await response.text();
         const { headers: answered } = response;
         if (response.ok) return { value: text === "" ? undefined : JSON.parse(text), link: answered.get("Link") ?? "" };

@@ -1,4 +1,4 @@
-/** The fields that tell one reading of a device from another (with the device and the kind). */
+/** The fields that, with device and kind, identify a reading. */
 export interface ReadingIdentity {
   ts?: number;
   seq?: number;
@@ -6,17 +6,17 @@ export interface ReadingIdentity {
   antenna?: number;
 }
 
-/** Distinct readings of one device, counted as they are acknowledged. */
+/** Counts the distinct acknowledged readings of one device. */
 export interface DistinctCount {
   add(kind: string, reading: ReadingIdentity): void;
   count(): number;
 }
 
-/** A repeat follows within seconds: this many readings back it is still known as one. */
+/** Duplicates follow within seconds, so remembering this many readings is enough. */
 const RECENT_LIMIT = 4_000;
 
 export function countDistinct(): DistinctCount {
-  // A Set keeps the order of insertion: its first is the oldest.
+  // A Set keeps insertion order: its first entry is the oldest.
   const recent = new Set<string>();
   let count = 0;
   return {

@@ -4,20 +4,20 @@ export interface LiveStreamOptions {
   /** of the API */
   url: string;
   topics: readonly string[];
-  /** read before each connection */
+  /** called before each connection */
   token: () => Promise<string>;
-  /** told of each event: its topic, and the resources as they are now */
+  /** called for each event with its topic and the current resources */
   onRows: (topic: string, rows: readonly unknown[]) => void;
-  /** events were missed that will not come again: everything is to be read anew */
+  /** events were lost: the caller must read everything again */
   onReset: () => void;
-  /** told of every end of the connection that was not asked for */
+  /** called when the connection ends unexpectedly */
   onDisconnect: (reason: string) => void;
   signal: AbortSignal;
 }
 
 const RETRY_MS = 1_000;
 
-/** Follows `GET /stream` as the dashboard does, until `signal` aborts; comes back where it left off when it is cut. */
+/** Follows `GET /stream` until `signal` aborts. After a disconnect it resumes with Last-Event-ID. */
 export async function followStream(options: LiveStreamOptions): Promise<void> {
   const { url, topics, token, onDisconnect, signal } = options;
   const address = new URL(`/stream?topics=${topics.join(",")}`, url);
@@ -47,7 +47,7 @@ interface StreamEvent {
   id: string | undefined;
 }
 
-/** Server-sent events (HTML Living Standard §9.2.6), of a sender that ends lines with LF. */
+/** Parses server-sent events (HTML Living Standard §9.2.6) whose lines end with LF. */
 async function* parseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
   const decoder = new TextDecoder();
   let rest = "";

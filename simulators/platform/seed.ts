@@ -4,13 +4,13 @@ import type { Product } from "../world/products.ts";
 import type { Site } from "../world/sites.ts";
 import type { World } from "../world/world.ts";
 
-/** The world as the platform knows it: its ids by the world's names, and the devices' secrets. */
+/** The platform's ids by the world's names, and the devices' secrets. */
 export interface ProvisionedWorld {
   locations: ReadonlyMap<string, number>;
   items: ReadonlyMap<string, number>;
   vehicles: ReadonlyMap<string, number>;
   secrets: ReadonlyMap<string, string>;
-  /** when the newest of these devices was last heard, epoch milliseconds: what the world did before has been told */
+  /** newest `last_seen_at` of these devices, epoch milliseconds: the platform already has the world up to then */
   lastSeenMs: number;
 }
 
@@ -19,8 +19,8 @@ interface Row {
 }
 
 /**
- * Tells the platform of a world; what is there already (by name, SKU, device id) is used as it is.
- * @param idPrefix what the names of vehicles and the SKUs begin with there; places are shared by all worlds
+ * Creates the world's resources on the platform. Existing ones (by name, SKU, device id) are reused.
+ * @param idPrefix prefix of vehicle names and SKUs on the platform; locations are shared by all worlds
  */
 export async function provisionWorld(
   api: ApiClient,
@@ -39,7 +39,7 @@ export async function provisionWorld(
   },
 ): Promise<ProvisionedWorld> {
   const startMs = world.now;
-  /** @param beginning of the names it has there, and does not have here */
+  /** @param beginning prefix of the names on the platform */
   const ids = async (path: string, key: string, wanted: readonly Record<string, unknown>[], beginning = "") => {
     const rows = await api.list<Row & Record<string, unknown>>(path);
     const known = new Map(rows.map((row) => [String(row[key]), row.id]));
@@ -117,7 +117,7 @@ export function idOf(known: ReadonlyMap<string, number>, name: string): number {
   return id;
 }
 
-/** How many worlds the platform has heard of: the devices of each but the first carry its idPrefix. */
+/** Number of worlds the platform has received readings from, by the prefixes of its device ids. */
 export async function countEarlierWorlds(api: Pick<ApiClient, "list">): Promise<number> {
   const devices = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
   const numbers = devices.flatMap(({ id, last_seen_at }) => {
@@ -127,12 +127,12 @@ export async function countEarlierWorlds(api: Pick<ApiClient, "list">): Promise<
   return Math.max(0, ...numbers);
 }
 
-/** Before the ids of the devices of a platform's second world, third world, … */
+/** Prefix of the device ids of a platform's second world ("w2-"), third world, …; empty for the first. */
 export function idPrefixOf(earlier: number): string {
   return earlier === 0 ? "" : `w${earlier + 1}-`;
 }
 
-/** Registers one device by its id, or gives it a fresh secret when it is there. */
+/** Registers a device, or issues a new secret for an existing one. @returns the secret */
 export async function issueDeviceSecret(api: ApiClient, device: { id: string; kind: string }): Promise<string> {
   try {
     return (await api.post<{ secret: string }>(`/devices/${encodeURIComponent(device.id)}/credentials`, {})).secret;

@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { Options } from "../cli/options.ts";
 
-/** Who signs in at the API when no token is given. */
+/** The account to sign in with when no token is given. */
 export interface Account {
   email: string;
   password: string;
 }
 
 /**
- * Where the tokens for the API come from: the command line, a file that is read anew each time, or a sign-in that is
- * renewed in time.
- * @param account asked for only when neither a token nor a file is given
- * @throws TypeError when there is an API and no way in
+ * The source of API tokens: the command line, a file that is read each time, or a sign-in that is renewed before it
+ * expires.
+ * @param account called only when neither a token nor a file is given
+ * @throws TypeError when there is an API but no token, file or account
  */
 export function tokenSource(options: Options, account: () => Account | undefined): () => Promise<string> {
   const { token, tokenFile, api } = options;
@@ -27,7 +27,7 @@ export function tokenSource(options: Options, account: () => Account | undefined
 
 const TIMEOUT_MS = 15_000;
 
-/** Signs in when a token is first wanted, and again when half of its life is over. */
+/** Signs in at the first call, and again after half of the token's lifetime. */
 function tokenFromSignIn(api: string, account: Account): () => Promise<string> {
   let current: Promise<string> | undefined;
   let renewAt = 0;
@@ -45,7 +45,7 @@ function tokenFromSignIn(api: string, account: Account): () => Promise<string> {
   };
   return () => {
     if (current === undefined || performance.now() > renewAt) {
-      // Everybody who asks meanwhile waits for this one; when it fails, the next who asks tries again.
+      // Concurrent calls share this sign-in. After a failure the next call tries again.
       renewAt = Infinity;
       current = signIn().catch((error: unknown) => {
         current = undefined;

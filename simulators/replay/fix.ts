@@ -11,7 +11,7 @@ export interface Fix {
   accuracy?: number;
 }
 
-/** What loggers call their columns, lower case. */
+/** Column names of common GPS loggers, in lower case. */
 const NAMES = {
   ts: ["ts", "time", "timestamp", "datetime", "date_time", "fixtime", "devicetime", "gps_time", "tst", "utc"],
   lat: ["lat", "latitude", "lat_deg", "y"],
@@ -22,20 +22,20 @@ const NAMES = {
   accuracy: ["accuracy", "acc"],
 } as const;
 
-/** Seconds of our time stay below this until the year 5138; larger numbers are milliseconds. */
+/** Epoch seconds are below this until the year 5138; larger numbers are milliseconds. */
 const MAX_EPOCH_SECONDS = 1e11;
 
-/** Reads one row of a track; a sentence on what is wrong with it when it is none. */
+/** Parses one row of a track. @returns the fix, or the reason why the row is not one */
 export function parseFix(row: Readonly<Record<string, unknown>>): Fix | string {
   const lower = new Map(Object.entries(row).map(([name, value]) => [name.trim().toLowerCase(), value]));
   const named = (names: readonly string[]) => lower.get(names.find((name) => lower.has(name)) ?? "");
   const place = parsePoint(lower.get("point") ?? lower.get("geometry") ?? lower.get("wkt"));
   const lat = place?.lat ?? parseNumber(named(NAMES.lat));
   const lon = place?.lon ?? parseNumber(named(NAMES.lon));
-  if (lat === undefined || lon === undefined) return "no latitude and longitude in it";
-  if (Math.abs(lat) > 90 || Math.abs(lon) > 180) return `no place on Earth: ${lat}, ${lon}`;
+  if (lat === undefined || lon === undefined) return "no latitude and longitude";
+  if (Math.abs(lat) > 90 || Math.abs(lon) > 180) return `latitude or longitude out of range: ${lat}, ${lon}`;
   const ts = parseTime(named(NAMES.ts));
-  if (ts === undefined) return `no time with an offset in it: ${String(named(NAMES.ts))}`;
+  if (ts === undefined) return `no time with a UTC offset: ${String(named(NAMES.ts))}`;
   const fix: Fix = { ts, lat, lon };
   for (const name of ["speed", "heading", "altitude", "accuracy"] as const) {
     const value = parseNumber(named(NAMES[name]));

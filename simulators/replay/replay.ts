@@ -5,14 +5,14 @@ import type { Fix } from "./fix.ts";
 export interface ReplayOptions {
   deviceId: string;
   fixes: readonly Fix[];
-  /** times true speed; Infinity: as fast as it is acknowledged */
+  /** multiple of real time; Infinity: as fast as messages are acknowledged */
   speed: number;
   /** fixes in one message */
   batch: number;
   signal: AbortSignal;
 }
 
-/** Plays a recorded track as one truck; the fixes keep the times they were measured at. */
+/** Publishes a recorded track as one truck. The fixes keep their recorded times. */
 export async function replay(
   { deviceId, fixes, speed, batch, signal }: ReplayOptions,
   publisher: Publisher,

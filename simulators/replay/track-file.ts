@@ -5,7 +5,7 @@ import { parseFix, type Fix } from "./fix.ts";
 
 /**
  * Reads a recorded track: GPX 1.0/1.1, CSV with a header line, a JSON array or JSON lines.
- * @throws Error that names the file, and the row that cannot be understood
+ * @throws Error that names the file and the invalid row
  */
 export async function readTrack(file: string): Promise<Fix[]> {
   const text = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim();
@@ -37,7 +37,7 @@ function rowsOf(text: string, file: string): Row[] {
   return parseCsv(text, { columns: true, delimiter, trim: true, skip_empty_lines: true }) as Row[];
 }
 
-/** Track points of all segments in document order; a file of route points only is read as those. */
+/** Track points (`trkpt`) and route points (`rtept`) of all segments, in document order. */
 function gpxRows(text: string): Row[] {
   const always = new Set(["trkpt", "rtept"]);
   const parser = new XMLParser({

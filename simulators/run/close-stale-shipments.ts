@@ -13,10 +13,9 @@ interface OpenShipment {
 const CLOSED = new Set(["delivered", "returned", "cancelled"]);
 
 /**
- * Papers of pallets that an earlier run of the simulator left on the road: they have come where they should while nobody
- * looked, and are signed for.
- * @param seenUntilMs when the platform last heard of that world, epoch milliseconds
- * @returns how many
+ * Closes shipments that an earlier run left open: unloads them at their destination and signs for them.
+ * @param seenUntilMs when the platform last received a reading of that world, epoch milliseconds
+ * @returns the number of shipments it tried to close
  */
 export async function closeStaleShipments(api: ApiClient, seenUntilMs: number, log: Logger): Promise<number> {
   const old = (await api.list<OpenShipment>("/shipments")).filter(
@@ -31,7 +30,7 @@ export async function closeStaleShipments(api: ApiClient, seenUntilMs: number, l
       await api.post(`/shipments/${id}/proof-of-delivery`, { name: "Night shift", at: new Date(at + 1).toISOString() });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      log.error({ err: error, shipment: id }, "an old shipment could not be closed");
+      log.error({ err: error, shipment: id }, "stale shipment not closed");
     }
   }
   return old.length;

@@ -1,4 +1,4 @@
-/** Latencies in buckets that grow by a hundredth: exact enough for percentiles, and never more than a few kilobytes. */
+/** Latency histogram with buckets that grow by 1 %: percentiles are exact to 1 % and memory stays at a few kilobytes. */
 export interface Latencies {
   record(ms: number): void;
   /** @param share 0 to 1; undefined when nothing was recorded */

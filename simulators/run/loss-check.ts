@@ -8,15 +8,15 @@ interface Quality {
 
 export interface LossCheck {
   /**
-   * Of the distinct readings acknowledged, by device, how many the platform does not have `timeoutMs` later. What it
-   * counts as duplicate proves nothing: a reading that came twice must not make up for one that was lost.
+   * The number of acknowledged distinct readings, by device, that the platform has not stored after `timeoutMs` at most.
+   * The platform's count of duplicates is ignored: a duplicate must not make up for a lost reading.
    */
   countLost(acknowledged: ReadonlyMap<string, number>, timeoutMs: number): Promise<number>;
 }
 
 const POLL_MS = 500;
 
-/** Remembers what the platform has of each device now, to compare with later. */
+/** Records how many readings the platform has of each device, to compare with later. */
 export async function startLossCheck(api: ApiClient, deviceIds: readonly string[]): Promise<LossCheck> {
   const accounted = async (id: string): Promise<number> => {
     const quality = await api.get<Quality>(`/devices/${encodeURIComponent(id)}/quality`);

@@ -5,31 +5,31 @@ import type { WorldEvent } from "../world/event.ts";
 import type { Pallet } from "../world/pallet.ts";
 
 /**
- * What people do by hand: book a shipment when a pallet is packed, and its loading; have its delivery signed; where no
- * gate sees it, its unloading. Everything else the sensors tell.
+ * Simulates the people who book by hand: a new shipment when a pallet is packed, its loading, its proof of delivery, and
+ * its unloading at sites without a gate. Sensors report everything else.
  */
 export interface Operator {
   /** @param event that has just happened */
   record(event: WorldEvent): void;
-  /** Books a pallet that was packed, and perhaps loaded, while no operator was there. @param at epoch milliseconds */
+  /** Books a pallet that was packed, and perhaps loaded, before this run. @param at epoch milliseconds */
   bookExisting(pallet: Pallet, at: number): void;
-  /** Resolves when everything noted is in the platform, or was refused. */
+  /** Resolves when every recorded event is booked or was refused. */
   drain(): Promise<void>;
   /** the platform's id of each pallet booked so far */
   shipments: ReadonlyMap<Pallet, number>;
-  /** Resolves when there is little left to write: a world that runs faster than its operator waits for them. */
+  /** Resolves when few bookings are open: backpressure for a world that runs faster than the platform books. */
   waitForCapacity(): Promise<void>;
-  /** bookings the platform refused, each of which was logged */
+  /** number of bookings the platform refused; each was logged */
   refused(): number;
 }
 
 const RECIPIENTS = ["A. Huber", "M. Novák", "K. Wagner", "J. Svoboda", "L. Bauer"] as const;
-/** Pallets whose papers may be open at once. */
+/** Pallets with open bookings at most. */
 const MAX_OPEN_BOOKINGS = 40;
-/** What a operator writes on the papers of a pallet, and by which its shipments are known again. */
+/** Prefix of the shipments' references: it identifies the simulator's shipments. */
 export const REFERENCE_PREFIX = "Pallet ";
 
-/** @param api repeats what the platform cannot answer now: what it throws is final */
+/** @param api must retry when the platform cannot answer now: its errors are final @param gated names of sites with a gate */
 export function createOperator(
   api: ApiClient,
   provisioned: ProvisionedWorld,
@@ -37,11 +37,11 @@ export function createOperator(
   log: Logger,
 ): Operator {
   const shipments = new Map<Pallet, number>();
-  /** one pallet's papers are written in order; those of different pallets do not wait for each other */
+  /** the last booking of each pallet: those of one pallet run in order, those of different pallets in parallel */
   const work = new Map<Pallet, Promise<void>>();
   let refused = 0;
 
-  /** @param from a location's id, or the name of a stage for what is on the road */
+  /** @param from a location's id, or the name of a stage for a pallet on the road */
   const book = async (pallet: Pallet, from: number | string, at: number): Promise<number> => {
     const { id } = await api.post<{ id: number }>("/shipments", {
       item_id: idOf(provisioned.items, pallet.product.sku),
@@ -65,7 +65,7 @@ export function createOperator(
     });
 
   const bookMissed = async (pallet: Pallet, at: number): Promise<void> => {
-    // Packed in the very step in which it is heard again: it has its papers.
+    // Packed in the step in which reporting resumed: already booked.
     if (shipments.has(pallet)) return;
     const { whereabouts } = pallet;
     if ("site" in whereabouts) {
@@ -86,7 +86,7 @@ export function createOperator(
       return;
     }
     const id = shipments.get(event.pallet);
-    // Packed before this operator's time: somebody else has its papers.
+    // Packed before this run: not booked by this operator.
     if (id === undefined) return;
     if (event.type === "pallet-loaded") {
       await load(id, event.truck, event.at);
@@ -103,7 +103,7 @@ export function createOperator(
       .then(task)
       .catch((error: unknown) => {
         refused += 1;
-        log.error({ err: error, event: what, pallet: pallet.number, at }, "could not be booked");
+        log.error({ err: error, event: what, pallet: pallet.number, at }, "booking refused");
       })
       .finally(() => {
         if (work.get(pallet) === written) work.delete(pallet);

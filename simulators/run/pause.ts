@@ -1,4 +1,4 @@
-/** Waits so long, or until `signal` aborts; not at all when `ms` is not above zero. */
+/** Waits `ms` milliseconds, or until `signal` aborts. Returns at once when `ms` is not above zero. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (!(ms > 0) || signal?.aborted) return;
   await new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import { createLatencies, type Latencies } from "./latencies.ts";
 export interface PublisherOptions {
   url: string;
   qos: 0 | 1 | 2;
-  /** messages sent and not yet acknowledged, of one device; what comes on top is held back */
+  /** unacknowledged messages per device at most; `publish` waits above that */
   maxInFlight: number;
   log: Logger;
 }
@@ -16,26 +16,26 @@ export interface Counts {
   sent: number;
   acknowledged: number;
   messages: number;
-  /** readings the client gave up: it was closed before they were acknowledged */
+  /** readings not acknowledged when the client was closed */
   unacknowledged: number;
   inFlight: number;
   reconnects: number;
 }
 
-/** One MQTT connection per device, as real ones have; unacknowledged messages are sent again after a reconnect. */
+/** One MQTT connection per device. After a reconnect unacknowledged messages are sent again. */
 export interface Publisher {
   connect(deviceId: string, secret: string | undefined): Promise<void>;
   /**
-   * Publishes `readings` of one device in one message. Resolves as soon as there is room for another, not when it is
-   * acknowledged: `drain` waits for that.
-   * @param dueAt when it should have left (performance.now()); latency is measured from here, so that waiting counts
+   * Publishes `readings` of one device in one message. Resolves when the message is handed to the client; `drain` waits
+   * for acknowledgements.
+   * @param dueAt when the message was due (performance.now()); latency counts from then, so that waiting is included
    */
   publish(deviceId: string, kind: string, readings: readonly ReadingIdentity[], dueAt?: number): Promise<void>;
   counts(): Counts;
-  /** of one device: distinct readings acknowledged, however often each was sent */
+  /** acknowledged distinct readings of one device */
   acknowledgedBy(deviceId: string): number;
   latencies: Latencies;
-  /** Waits until all is acknowledged; false when that took longer than `timeoutMs`. */
+  /** Waits until everything is acknowledged. @returns false after `timeoutMs` */
   drain(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -91,7 +91,7 @@ export function createPublisher({ url, qos, maxInFlight, log }: PublisherOptions
         false,
       );
       client.on("reconnect", () => (counts.reconnects += 1));
-      client.on("error", (error) => log.warn({ device: deviceId, reason: error.message }, "connection"));
+      client.on("error", (error) => log.warn({ device: deviceId, reason: error.message }, "MQTT connection error"));
       connections.set(deviceId, { client, inFlight: 0, acknowledged: countDistinct(), waiting: [] });
     },
     async publish(deviceId, kind, readings, dueAt = performance.now()) {

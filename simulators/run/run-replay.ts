@@ -12,7 +12,7 @@ export async function prepareReplay(options: Options, { api, publisher, signal }
   const lossCheck = api && (await startLossCheck(api, [deviceId]));
   await publisher.connect(deviceId, secret);
   const { speed } = options;
-  // A logger hands over its memory in blocks; message by message it would meet the device's rate limit.
+  // At full speed, send blocks as a data logger does: single messages would exceed the device's rate limit.
   const batch = options.batch ?? (speed === Infinity ? 100 : 1);
   return {
     deviceIds: [deviceId],

@@ -22,7 +22,7 @@ import { createWorld } from "../world/world.ts";
 
 export interface RunDeps {
   api: ApiClient | undefined;
-  /** the same platform for what must not be forgotten: asked again until it answers or the run is stopped */
+  /** the same platform, retried until it answers or the run is stopped: for bookings */
   retryingApi: ApiClient | undefined;
   /** for the API's live stream */
   token: () => Promise<string>;
@@ -31,23 +31,23 @@ export interface RunDeps {
   signal: AbortSignal;
 }
 
-/** A run that is ready: its devices are known to the platform and connected. */
+/** A run that is ready to play: its devices are registered and connected. */
 export interface PreparedRun {
   deviceIds: readonly string[];
   lossCheck: LossCheck | undefined;
   play: () => Promise<void>;
   /** bookings the platform refused */
   refused: () => number;
-  /** what happened to its readings on their way */
+  /** counts of the injected faults */
   faultStats?: FaultStats;
-  /** with `--score`: how true the platform's answers were */
+  /** with `--score`: compares the platform's answers with the ground truth */
   evaluate: (() => Promise<Score>) | undefined;
 }
 
 export async function prepareWorld(options: Options, deps: RunDeps): Promise<PreparedRun> {
   const { api, retryingApi, publisher, log, signal } = deps;
   const { seed, faults, startMs, trucks, shelves, probes } = options;
-  // A score is of a world that the platform has heard nothing of, whatever else it has heard.
+  // A score needs a world that is new to the platform, also when earlier worlds ran on it.
   const earlier = options.score && api ? await countEarlierWorlds(api) : 0;
   const idPrefix = idPrefixOf(earlier);
   const world = createWorld({ seed, startMs, trucks, shelves, probes, earlierWorlds: earlier });
@@ -70,7 +70,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     if (signal.aborted) break;
     await publisher.connect(id, secrets.get(id));
   }
-  log.info({ devices: deviceIds.length, seed }, "the world is set up");
+  log.info({ devices: deviceIds.length, seed }, "simulated world provisioned");
   if (api && provisioned && !options.score) await closeShipmentsOfEarlierRun(api, provisioned.lastSeenMs, log);
   const operator =
     retryingApi && provisioned && createOperator(retryingApi, provisioned, new Set(installed.gates.keys()), log);
@@ -119,7 +119,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
 
 async function closeShipmentsOfEarlierRun(api: ApiClient, lastSeenMs: number, log: Logger): Promise<void> {
   const closed = await closeStaleShipments(api, lastSeenMs, log);
-  if (closed > 0) log.info({ closed }, "shipments of an earlier run have been signed for");
+  if (closed > 0) log.info({ closed }, "closed shipments of an earlier run");
 }
 
 async function readSecrets(file: string | undefined): Promise<ReadonlyMap<string, string>> {

@@ -12,32 +12,32 @@ export interface SimulationOptions {
   deliveryQueue: DeliveryQueue;
   publisher: Publisher;
   operator: Operator | undefined;
-  /** told of everything that happens, when it has */
+  /** called for every event of the world when its time has come */
   onEvent: ((event: WorldEvent) => void) | undefined;
-  /** resolves when the platform has come so far that the world may go on from there (epoch milliseconds) */
+  /** resolves when the platform is close enough behind `worldNow` (epoch milliseconds) for the world to go on */
   waitForPlatform: ((worldNow: number) => Promise<void>) | undefined;
-  /** simulated seconds per second; Infinity: as fast as it is acknowledged, then with the clock on the wall */
+  /** simulated seconds per second; Infinity: as fast as messages are acknowledged, then in real time */
   speed: number;
-  /** wall milliseconds */
+  /** wall-clock milliseconds */
   durationMs: number;
-  /** when the world ends, epoch milliseconds */
+  /** end of simulated time, epoch milliseconds */
   untilMs: number;
   batch: number;
-  /** messages are due at their time whatever became of the ones before, and latency counts from then */
+  /** messages are sent when due, whether or not earlier ones are acknowledged; latency counts from the due time */
   openLoop: boolean;
-  /** before this time the world goes on unheard */
+  /** before this time (epoch milliseconds) the world advances without sending anything */
   silentUntilMs: number;
   signal: AbortSignal;
 }
 
 const TICK_MS = 20;
-/** Of a load that must not wait: what it waits for a tick would count as the broker's latency. */
+/** For an open loop: time spent waiting for a tick would count as latency of the broker. */
 const OPEN_LOOP_TICK_MS = 1;
-/** In a world that runs faster than the clock devices report this many times more rarely: history needs no fix a second. */
+/** Faster than real time, device intervals are this many times longer: history does not need one fix per second. */
 const CATCH_UP_INTERVAL_FACTOR = 5;
 const CAUGHT_UP_MS = 5_000;
 
-/** Runs a world with the clock, and lets its devices and people say what they see of it. */
+/** Advances the world with the clock; its devices publish readings and its operator books. */
 export async function simulate(options: SimulationOptions): Promise<void> {
   const { world, installed, deliveryQueue, publisher, operator, signal, speed } = options;
   const began = { wall: Date.now(), world: world.now, perf: performance.now() };
@@ -74,7 +74,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     if (next !== gate) read(next, next.crossReads(epc, event.at));
   };
 
-  /** What was packed while the world went on unheard gets its papers when it is heard again. */
+  /** When reporting resumes, books the pallets that were packed in the silent time. */
   let isSilent = options.silentUntilMs > world.now;
   const endSilence = (now: number): void => {
     if (!isSilent || now < options.silentUntilMs) return;
@@ -141,7 +141,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, options.openLoop ? OPEN_LOOP_TICK_MS : TICK_MS));
   }
-  // What is late is still under way when the world ends, and comes.
+  // Delayed readings are still sent after the end of simulated time.
   if (!signal.aborted) for (const outgoing of deliveryQueue.dequeueDue(Infinity)) await send(outgoing);
   for (const key of [...batches.keys()]) await flush(key);
   await operator?.drain();

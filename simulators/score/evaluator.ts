@@ -15,30 +15,30 @@ import type { Stage, GroundTruth } from "./ground-truth.ts";
 
 export interface EvaluatorOptions {
   api: ApiClient;
-  /** of the API, and what opens its live stream */
+  /** URL of the API, and the token source for its live stream */
   stream: { url: string; token: () => Promise<string> };
   provisioned: ProvisionedWorld;
   truth: GroundTruth;
   shelves: readonly Shelf[];
-  /** ids of the scales below them, in the same order */
+  /** ids of the scales, in the order of `shelves` */
   scales: readonly string[];
-  /** the platform's shipments of the pallets booked so far */
+  /** the platform's shipment ids of the pallets booked so far */
   shipments: ReadonlyMap<Pallet, number>;
   seed: number;
-  /** when the world begins, epoch milliseconds */
+  /** start of simulated time, epoch milliseconds */
   beganMs: number;
   log: Logger;
-  /** ends the watching when the run is stopped */
+  /** aborted when the run is stopped */
   signal: AbortSignal;
 }
 
-/** Watches the live stream while the world runs, as a dashboard does, and holds it and the API to the truth. */
+/** Compares the live stream (while the world runs) and the API's answers with the ground truth. */
 export interface Evaluator {
-  /** Watches until `running` is over. */
+  /** Observes the platform until `running` settles. */
   observeDuring(running: Promise<void>): Promise<void>;
-  /** Resolves when the platform is at most a little behind the world, which stands at `worldNow` (epoch milliseconds). */
+  /** Resolves when the platform is at most `MAX_LEAD_MS` behind `worldNow` (epoch milliseconds). */
   waitForPlatform(worldNow: number): Promise<void>;
-  /** @param endMs when the world stopped, epoch milliseconds */
+  /** @param endMs end of simulated time, epoch milliseconds */
   finish(endMs: number): Promise<Score>;
 }
 
@@ -49,12 +49,12 @@ interface ShipmentRow {
 }
 
 const CONCURRENCY = 8;
-/** Between two walks along the shelves. */
+/** Time between two snapshots of the shelves. */
 const SNAPSHOT_INTERVAL_MS = 250;
-/** So far the world may be ahead of what was last seen of it, simulated milliseconds: looks are never rarer. */
+/** The world may be this far ahead of the last snapshot, simulated milliseconds. */
 const MAX_LEAD_MS = 120_000;
 const POLL_MS = 20;
-/** A slow machine may take so long over what came late at the end. */
+/** Limit for processing the late data at the end; generous for slow machines. */
 const QUIESCENCE_TIMEOUT_MS = 600_000;
 
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
@@ -73,13 +73,13 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const checkStock = (rows: readonly StockRow[]): void => {
     for (const row of rows) {
       const shelf = shelfOf(row);
-      // Until its scale was heard a shelf is empty paper: it says nothing of what is there.
+      // Before the first weight of its scale the quantity of a shelf means nothing.
       if (shelf === undefined || row.measured_at === null) continue;
       shelfEvaluator.addLiveStock({ shelf, ...row, measuredAt: Date.parse(row.measured_at) });
     }
   };
 
-  /** Nobody may be shown a delivery, not even for a moment, that has not taken place. */
+  /** The live stream must never show a shipment as delivered before its delivery. */
   const checkShipments = (rows: readonly ShipmentRow[]): void => {
     const delivered = rows.filter(({ status }) => status === "delivered");
     if (delivered.length === 0) return;
@@ -104,9 +104,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       onRows: (topic, rows) =>
         topic === "stock" ? checkStock(rows as StockRow[]) : checkShipments(rows as ShipmentRow[]),
       onReset: () => {
-        reading = reading.then(readAll).catch((error: unknown) => log.warn({ err: error }, "could not be read anew"));
+        reading = reading
+          .then(readAll)
+          .catch((error: unknown) => log.warn({ err: error }, "reading everything again failed"));
       },
-      onDisconnect: (reason) => log.warn({ reason }, "the live stream was cut"),
+      onDisconnect: (reason) => log.warn({ reason }, "live stream disconnected"),
       signal: AbortSignal.any([signal, streamEnd.signal]),
     });
     await reading;
@@ -116,7 +118,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   let waitedMs = 0;
   const takeSnapshot = () => readShelves(api, scales, shelfOf);
 
-  /** How a person walks along the shelves and compares, again and again. */
+  /** Compares snapshots of all shelves with the truth until aborted. */
   const pollShelves = async (over: AbortSignal): Promise<void> => {
     while (!over.aborted && scales.length > 0) {
       const seen = await takeSnapshot();
@@ -126,7 +128,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     }
   };
 
-  /** Does `task` for each of them, some at a time. */
+  /** Runs `task` for each, `CONCURRENCY` at a time. */
   const forEachConcurrently = async <T>(all: readonly T[], task: (one: T) => Promise<void>): Promise<void> => {
     const open = [...all];
     const next = async (): Promise<void> => {

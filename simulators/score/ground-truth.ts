@@ -4,7 +4,7 @@ import type { Site } from "../world/sites.ts";
 
 export type Stage = Site["stage"] | "transportation";
 
-/** How a stage came about: what a rule should have noticed. */
+/** What caused a stage change: the event that a rule should detect. */
 export type Cause = "packed" | "departed" | "arrived" | "received";
 
 export interface StageChange {
@@ -14,16 +14,16 @@ export interface StageChange {
   cause: Cause;
 }
 
-/** What really became of one pallet. */
+/** The true history of one pallet. */
 export interface PalletTruth {
   pallet: Pallet;
   stageChanges: StageChange[];
   deliveredAt: number | undefined;
 }
 
-/** A geofence crossing with goods aboard. */
+/** A geofence crossing of a truck that carries goods. */
 export interface Crossing {
-  /** the platform must tell of it: goods began or ended their way there. Of others it may */
+  /** whether it changed the stage of goods: the platform must report these crossings and may report the others */
   decisive: boolean;
   type: "departed" | "arrived";
   truck: string;
@@ -31,16 +31,16 @@ export interface Crossing {
   at: number;
 }
 
-/** The world's story, kept to compare with what the platform says of it. */
+/** The true history of the world, to compare with the platform's answers. */
 export interface GroundTruth {
   record(event: WorldEvent): void;
   pallets: ReadonlyMap<Pallet, PalletTruth>;
   crossings: readonly Crossing[];
-  /** quantities of a shelf by its number, each with when it became true */
+  /** true quantities of a shelf by its number, each with the time of its change (epoch milliseconds) */
   shelf(number: number): readonly { at: number; quantity: number }[];
 }
 
-/** @param shelves as they stand at the start */
+/** @param shelves with their quantities at `startMs` */
 export function createGroundTruth(
   shelves: readonly { number: number; quantity: number }[],
   startMs: number,
@@ -57,7 +57,7 @@ export function createGroundTruth(
     return true;
   };
 
-  /** The truck is over the fence: for the goods it carries this may begin or end their way. */
+  /** Adds a crossing. A departure puts all goods in transport; an arrival changes those destined for the site. */
   const addCrossing = (truck: string, site: Site, at: number, type: Crossing["type"]): void => {
     const goods = [...(palletsOnTruck.get(truck) ?? [])];
     const concerned = type === "departed" ? goods : goods.filter(({ destination }) => destination === site);
@@ -107,7 +107,7 @@ export function createGroundTruth(
   };
 }
 
-/** The last of a story's entries that was true at `at`. */
+/** The last entry with a time of `at` or earlier; entries are in order of time. */
 export function latestAt<T extends { at: number }>(entries: readonly T[], at: number): T | undefined {
   return entries.findLast((entry) => entry.at <= at);
 }

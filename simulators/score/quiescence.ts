@@ -10,13 +10,12 @@ interface ShipmentRow {
 }
 
 const POLL_INTERVAL_MS = 2_000;
-/** As often nothing may have changed. */
+/** Consecutive polls without a change. */
 const QUIET_POLLS = 2;
 
 /**
- * Waits until the platform has worked in all that it has heard: nothing waits in its journal or for its late lane, as
- * far as it says so, and no shipment changes any more.
- * @returns whether that was so within `timeoutMs`
+ * Waits until the platform is quiescent: `/readyz` reports no journal lag and no late data, and no shipment changes.
+ * @returns whether it became quiescent within `timeoutMs`
  */
 export async function waitForQuiescence(api: ApiClient, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
@@ -31,7 +30,7 @@ export async function waitForQuiescence(api: ApiClient, timeoutMs: number): Prom
   return true;
 }
 
-/** Bytes of the journal and stretches of late readings that wait; a part that nobody here can see waits for nothing. */
+/** Journal lag (bytes) plus waiting late-data windows; a part that `/readyz` does not show counts as 0. */
 async function backlog(api: ApiClient): Promise<number> {
   const { parts } = await api.get<Readiness>("/readyz");
   const waiting = ["lag", "late"].map((name) => parts[name]?.detail);

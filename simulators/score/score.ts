@@ -2,31 +2,31 @@ import type { HistoryScore } from "./shelf-history.ts";
 import type { ShelfScore } from "./shelf-score.ts";
 import type { CrossingScore, ShipmentScore } from "./shipment-score.ts";
 
-/** How the platform's answers compare with the truth of one simulated world. */
+/** How the platform's answers compare with the ground truth of one world. The field names are the JSON output. */
 export interface Score {
   seed: number;
   shipments: ShipmentScore;
-  /** shipments that were seen as delivered, live, before they were */
+  /** shipments that the live stream showed as delivered before their delivery */
   shownDeliveredTooEarly: readonly number[];
   crossings: CrossingScore;
-  /** what was shown while the world ran, and at its end */
+  /** shelf quantities shown during the run and at its end */
   shelves: ShelfScore;
-  /** what is said afterwards of the whole time */
+  /** shelf quantities of the whole time, read from the history afterwards */
   shelfHistory: HistoryScore;
-  /** how long the world stood still until the platform had come after it, milliseconds */
+  /** how long the world waited for the platform to catch up, milliseconds */
   waitedMs: number;
-  /** whether the platform had worked in all it was told when it was scored */
+  /** whether the platform was quiescent when it was scored */
   settled: boolean;
 }
 
-/** What a platform that can be trusted reaches. */
+// Limits that a run must reach.
 const STAGE_SHARE = 0.995;
 const CROSSING_SHARE = 0.99;
 const SHELF_SHARE = 0.99;
 const FINDINGS_SHOWN = 40;
 const HOUR_MS = 3_600_000;
 
-/** What falls short of the limits, in words; empty: nothing does. */
+/** Texts for all limits that the score misses; empty: it passes. */
 export function shortfalls(score: Score): string[] {
   const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, settled } = score;
   const least = (what: string, share: number, limit: number) =>
@@ -42,7 +42,7 @@ export function shortfalls(score: Score): string[] {
     ...least("settled time with exact shelf counts", shelfHistory.share, SHELF_SHARE),
     ...none("shelf counts wrong at the end", shelves.wrongAtEnd),
     ...none("shelves falsely low", shelves.falselyLow + shelfHistory.falselyLow),
-    ...(settled ? [] : ["the platform was still at work on what it had been told: nothing is proven"]),
+    ...(settled ? [] : ["the platform was still processing data: the score is not valid"]),
   ];
 }
 

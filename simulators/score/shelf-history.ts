@@ -1,13 +1,13 @@
 import { type Quantities, SHELF_SETTLING_MS, STEP_MS, possibleQuantities } from "./shelf-score.ts";
 
-/** A count of a scale as `GET /inventory-items/{id}/events` tells it. */
+/** A count event of `GET /inventory-items/{id}/events`. */
 export interface ReportedCount {
   /** ISO 8601 */
   at: string;
   quantity: number | null;
 }
 
-/** One shelf: what it was told to hold, what it held, and when it is low. */
+/** One shelf: its reported counts, its true quantities and its reorder point. */
 export interface ShelfHistory {
   shelf: number;
   counts: readonly ReportedCount[];
@@ -16,16 +16,16 @@ export interface ShelfHistory {
 }
 
 export interface HistoryScore {
-  /** time in which a shelf had rested long enough to be held to its count, of all shelves together, milliseconds */
+  /** settled time (after `SHELF_SETTLING_MS` without a change) of all shelves together, milliseconds */
   settledMs: number;
   exactMs: number;
   share: number;
-  /** counts at or below the reorder point while more was really there */
+  /** counts at or below the reorder point while the true quantity was above it */
   falselyLow: number;
   findings: string[];
 }
 
-/** How long the shelves' history says what was true. @param endMs of the world, epoch milliseconds */
+/** Scores how much of the settled time the shelves' histories are exact. @param endMs end of simulated time, epoch milliseconds */
 export function scoreShelfHistory(histories: readonly ShelfHistory[], endMs: number): HistoryScore {
   const score: HistoryScore = { settledMs: 0, exactMs: 0, share: 1, falselyLow: 0, findings: [] };
   for (const history of histories) {
@@ -40,7 +40,7 @@ export function scoreShelfHistory(histories: readonly ShelfHistory[], endMs: num
   return score;
 }
 
-/** Adds the time from `from` to `until`, in which so many were really there. */
+/** Scores the time from `from` to `until`, in which the true quantity was `truly`. */
 function addInterval(
   score: HistoryScore,
   { shelf, counts }: ShelfHistory,

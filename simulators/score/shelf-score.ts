@@ -1,10 +1,10 @@
 import { latestAt } from "./ground-truth.ts";
 
-/** What the API says of one shelf, and between which measurements of its scale it said so. */
+/** The API's quantity of one shelf. */
 export interface ShelfAnswer {
   shelf: number;
   quantity: number;
-  /** newest reading the platform had before and after it was asked, epoch milliseconds */
+  /** newest reading the platform had before and after the request, epoch milliseconds */
   readingWindow: readonly [number, number];
 }
 
@@ -12,39 +12,39 @@ export interface ShelfAnswer {
 export interface LiveStock {
   shelf: number;
   quantity: number;
-  /** what is not reserved: low when it is at the reorder point or below */
+  /** quantity less reservations; low when at or below the reorder point */
   available: number;
-  /** of the measurement the quantity is from, epoch milliseconds */
+  /** time of the measurement, epoch milliseconds */
   measuredAt: number;
 }
 
 export interface ShelfScore {
-  /** answers while the shelf had rested long enough to be held to its count */
+  /** answers about settled shelves: no change for `SHELF_SETTLING_MS` */
   settled: number;
   exact: number;
   share: number;
-  /** times a shelf was shown at or below its reorder point while more was really there */
+  /** times a shelf was shown at or below its reorder point while the true quantity was above it */
   falselyLow: number;
   wrongAtEnd: number;
   findings: string[];
 }
 
 export interface ShelfEvaluator {
-  /** The platform was asked. */
+  /** Scores an answer of the API. */
   addAnswer(answer: ShelfAnswer): void;
-  /** The platform says by itself that a quantity has changed. */
+  /** Scores an event of the live stream. */
   addLiveStock(stock: LiveStock): void;
   result(atEnd: readonly ShelfAnswer[]): ShelfScore;
 }
 
-/** After a hand was in the shelf the platform has this long until it is held to the count, milliseconds. */
+/** Grace period of the platform after a shelf's quantity changed, milliseconds. */
 export const SHELF_SETTLING_MS = 30_000;
-/** A hand is seen by the scale in the step in which it reaches in. */
+/** A change and the reading that shows it may be this far apart, milliseconds. */
 export const STEP_MS = 1_000;
 
 export type Quantities = readonly { at: number; quantity: number }[];
 
-/** Counts how often the shelves' quantities were right; what is asked while hands are at work is left out. */
+/** Scores the shelves' quantities. Answers within the grace period after a change are not counted. */
 export function createShelfEvaluator(
   truthOf: (shelf: number) => Quantities,
   reorderPointOf: (shelf: number) => number,
@@ -81,7 +81,7 @@ export function createShelfEvaluator(
   };
 }
 
-/** All that was true from when it is held to the first measurement until the second. */
+/** All quantities that the platform may show for readings between `from` and `to` (epoch milliseconds). */
 export function possibleQuantities(truths: Quantities, from: number, to: number): number[] {
   const before = latestAt(truths, from - SHELF_SETTLING_MS);
   const since = truths.filter(({ at }) => at > from - SHELF_SETTLING_MS && at <= to);

@@ -16,17 +16,17 @@ export interface StockRow {
   measured_at: string | null;
 }
 
-/** A walk along all shelves. */
+/** The API's quantities of all shelves at one time. */
 export interface ShelfSnapshot {
-  /** of those whose scale was ever heard */
+  /** of shelves whose scale has reported */
   answers: (ShelfAnswer & { stockId: number })[];
-  /** newest reading of any of their scales, epoch milliseconds; 0: none was ever heard */
+  /** newest reading of any scale, epoch milliseconds; 0: none */
   lastReadingMs: number;
 }
 
 /**
- * Reads what the API says of all shelves, and between which readings of their scales it says so.
- * @param scales ids of the scales, by the shelf's number less one
+ * Reads the quantities of all shelves, and before and after them the times of the scales' last readings.
+ * @param scales ids of the scales; index = shelf number − 1
  */
 export async function readShelves(
   api: ApiClient,
@@ -46,7 +46,7 @@ export async function readShelves(
   return { answers, lastReadingMs: Math.max(0, ...scales.map((scale) => after.get(scale) ?? 0)) };
 }
 
-/** When each scale measured what the platform heard last of it, epoch milliseconds. */
+/** Time of the last reading the platform has of each scale, epoch milliseconds. */
 async function heard(api: ApiClient): Promise<Map<string, number>> {
   const rows = await api.list<ScaleRow>("/devices?kind=scale");
   return new Map(rows.map(({ id, latest }) => [id, new Date(latest.scale?.ts ?? 0).getTime()]));

@@ -14,12 +14,12 @@ export interface ReportedEvent {
 export interface ReportedShipment {
   id: number;
   truth: PalletTruth;
-  /** what its row says at the end */
+  /** stage of the shipment resource at the end */
   stage: Stage | undefined;
   events: readonly ReportedEvent[];
 }
 
-/** What is not as it should be, in words a person can follow up. */
+/** An error of the platform, as a text for people. */
 export interface Finding {
   shipment: number;
   what: string;
@@ -27,27 +27,27 @@ export interface Finding {
 
 export interface ShipmentScore {
   shipments: number;
-  /** shipment-minutes, by the true stage and then the stage shown; only settled ones */
+  /** settled shipment-minutes, by true stage, then by stage shown */
   minutes: Record<string, Record<string, number>>;
   stageShare: number;
   /** shipments whose stage is wrong at the end */
   wrongAtEnd: number;
-  /** stage changes by what caused them: in the platform's history within the tolerance, or not */
+  /** true stage changes by cause: in the platform's history within `SETTLING_MS`, or missed */
   turns: Record<string, { right: number; missed: number }>;
-  /** stage changes shown by each rule: those that happened, and those that did not */
+  /** stage changes shown by each rule: those that happened and those that did not */
   rules: Record<string, { right: number; wrong: number }>;
   /** shipments shown delivered earlier than they were, or that never were */
   falselyDelivered: number;
   findings: Finding[];
 }
 
-/** After a change the platform has this long until it is held to it, milliseconds. */
+/** Grace period of the platform after a stage change, milliseconds. */
 export const SETTLING_MS = 120_000;
-/** A delivered shipment counts for so long after it: hours at rest would hide minutes on the road. */
+/** A delivered shipment is scored for this long after delivery: long rest would outweigh errors on the road. */
 const COUNTED_AFTER_DELIVERY_MS = 300_000;
 const MINUTE_MS = 60_000;
 
-/** Compares the histories of shipments with what really became of them. @param endMs of the world, epoch milliseconds */
+/** Compares the histories of shipments with the ground truth. @param endMs end of simulated time, epoch milliseconds */
 export function scoreShipments(shown: readonly ReportedShipment[], endMs: number): ShipmentScore {
   const score: ShipmentScore = {
     shipments: shown.length,
@@ -94,7 +94,7 @@ function countMinutes(
   }
 }
 
-/** Pairs each change of stage shown with one that happened, the nearest within the settling time. */
+/** Matches each stage change shown with the nearest true one within `SETTLING_MS`. */
 function scoreStageChanges(
   score: ShipmentScore,
   { id, truth }: ReportedShipment,
@@ -124,7 +124,7 @@ function scoreStageChanges(
   }
 }
 
-/** At the very end a change that is still settling may be shown or not yet. */
+/** A change within the last `SETTLING_MS` may be shown or not. */
 function checkFinalStage(score: ShipmentScore, { id, truth, stage: shown }: ReportedShipment, endMs: number): void {
   const truly = truth.stageChanges.at(-1)?.stage;
   const settling = truth.stageChanges.filter(({ at }) => endMs - at < SETTLING_MS);
@@ -142,9 +142,9 @@ function checkDelivery(score: ShipmentScore, { id, truth }: ReportedShipment, hi
 }
 
 export interface CrossingScore {
-  /** crossings that were told or should have been */
+  /** true crossings that were reported or should have been */
   real: number;
-  /** of those, how many were told, and how many crossings were told in all */
+  /** of those, the reported ones; and all reported crossings */
   found: number;
   told: number;
   precision: number;
@@ -152,7 +152,7 @@ export interface CrossingScore {
   findings: string[];
 }
 
-/** Geofence crossings as the shipments' histories tell them. @param truckOf the platform's id of a vehicle → its name */
+/** Scores the geofence crossings in the shipments' histories. @param truckOf vehicle id on the platform → name */
 export function scoreCrossings(
   shown: readonly ReportedShipment[],
   truth: GroundTruth,

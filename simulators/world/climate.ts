@@ -1,17 +1,17 @@
 import type { Random } from "./random.ts";
 
-/** The air in a cold truck or room: the cooling runs between two thresholds, doors let warmth in. */
+/** Air of a cold truck or room: a two-point controller cools, open doors let warm air in. */
 export interface Climate {
-  /** what is cooled: a site's name or a truck's */
+  /** name of the site or truck */
   place: string;
   inTruck: boolean;
   setCelsius: number;
   celsius: number;
   humidity: number;
   cooling: boolean;
-  /** warm air comes in until then */
+  /** epoch milliseconds */
   doorOpenUntil: number;
-  /** of a room: when somebody goes in next */
+  /** next visit to a cold room, epoch milliseconds */
   nextDoorAt: number;
 }
 
@@ -22,11 +22,11 @@ const WARM_CELSIUS_PER_S = 0.002;
 /** Mean time between two visits to a cold room, and how long its door stands open, milliseconds. */
 const VISIT_INTERVAL_MS = 480_000;
 const VISIT_MS: readonly [number, number] = [15_000, 60_000];
-/** Once in so many visits the door is left ajar until somebody notices: goods get warm. */
+/** Share of visits after which the door stays open for `DOOR_LEFT_OPEN_MS`, so that goods get warm. */
 const DOOR_LEFT_OPEN_PROBABILITY = 1 / 15;
 const DOOR_LEFT_OPEN_MS: readonly [number, number] = [900_000, 1_800_000];
 
-/** Lets people in and out of a cold room. A truck's doors are opened by those who load it. */
+/** Simulates visits to a cold room. The doors of trucks open when they are loaded (`openTruckDoors`). */
 export function visitColdRoom(climate: Climate, now: number, random: Random): void {
   if (climate.inTruck || now < climate.nextDoorAt) return;
   const openMs = random.between(...(random.chance(DOOR_LEFT_OPEN_PROBABILITY) ? DOOR_LEFT_OPEN_MS : VISIT_MS));
@@ -34,7 +34,7 @@ export function visitColdRoom(climate: Climate, now: number, random: Random): vo
   climate.nextDoorAt = climate.doorOpenUntil + VISIT_INTERVAL_MS * random.between(0.4, 1.6);
 }
 
-/** A truck's doors are open while pallets go in or out. */
+/** Opens a truck's doors until `until`. */
 export function openTruckDoors(climates: readonly Climate[], truck: string, until: number): void {
   for (const climate of climates) if (climate.inTruck && climate.place === truck) climate.doorOpenUntil = until;
 }

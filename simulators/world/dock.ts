@@ -9,17 +9,17 @@ import { nextStop, lastStop, type Truck } from "./truck.ts";
 const GATE_TO_TRUCK_MS = 12_000;
 const PALLET_INTERVAL_MS = 9_000;
 const PALLETS_PER_TRIP: readonly [number, number] = [1, 3];
-/** What waits goes first, and so many fit: a yard that fills is emptied. */
+/** Pallets per truck. Waiting pallets are loaded first. */
 const TRUCK_CAPACITY = 4;
-/** Loading begins so long before the truck leaves. */
+/** Loading begins this long before departure, milliseconds. */
 export const LOADING_MS = 50_000;
 
-/** From the gate to where the next truck's pallets stand, milliseconds. */
+/** Time from the gate to the yard, milliseconds. */
 const GATE_TO_YARD_MS = 20_000;
 
-/** What stands in the yards of all sites, and who numbers the next pallet. */
+/** The waiting pallets of all sites, and the numbering of pallets. */
 export interface Yard {
-  /** first serial reference of this world's tags: worlds must not share tags */
+  /** first serial reference of this world's tags: two worlds must not share tags */
   firstSerial: number;
   pallets: Pallet[];
   waiting: Map<Site, WaitingPallet[]>;
@@ -27,11 +27,11 @@ export interface Yard {
 
 interface WaitingPallet {
   pallet: Pallet;
-  /** when it stands in the yard, epoch milliseconds: what is still being unloaded goes with no truck */
+  /** when it reaches the yard, epoch milliseconds: it can be loaded from then on */
   since: number;
 }
 
-/** The truck has reached a dock: its cargo goes in through the gate, or to the customer. */
+/** Unloads a truck that has reached a dock: pallets go through the gate, or are delivered at a shop. */
 export function unload(truck: Truck, at: number, yard: Yard): WorldEvent[] {
   const site = nextStop(truck);
   const events = truck.cargo.flatMap((pallet, index): WorldEvent[] => {
@@ -52,7 +52,7 @@ export function unload(truck: Truck, at: number, yard: Yard): WorldEvent[] {
   return events;
 }
 
-/** The truck is about to leave for where its goods are wanted: they go out through the gate and aboard. */
+/** Loads a truck before departure: pallets go through the gate and onto the truck. */
 export function load(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
   truck.loaded = true;
   if (truck.direction === 1) return [];
@@ -71,7 +71,7 @@ export function load(truck: Truck, at: number, yard: Yard, random: Random): Worl
   return events;
 }
 
-/** A truck has left with its goods: what it or another shall fetch next is packed, and waits, often for minutes. */
+/** After a truck has left, packs pallets for the next one; they wait in the yard. */
 export function packNextPallets(truck: Truck, at: number, yard: Yard, random: Random): WorldEvent[] {
   if (truck.direction === 1) return [];
   const site = lastStop(truck);
@@ -95,18 +95,18 @@ function collectPallets(site: Site, next: Site, at: number, yard: Yard, random: 
   while (pallets.length < wanted) {
     const pallet = makePallet(site, destinationOf(next, random), yard, random);
     pallets.push(pallet);
-    // What is missing is packed in haste.
+    // Missing pallets are packed shortly before loading.
     events.push({ at: at - random.between(5_000, 20_000), type: "pallet-ready", pallet, site });
   }
   return { pallets, events };
 }
 
-/** Whether a truck to `next` takes it: straight to its destination, or from a plant to the warehouse that serves it. */
+/** Whether a truck to `next` takes the pallet: `next` is its destination or the warehouse that serves it. */
 function isBoundFor({ destination }: Pallet, next: Site): boolean {
   return destination === next || (next.role === "warehouse" && sitesServedBy(next).includes(destination));
 }
 
-/** What a truck brings to a warehouse is meant for one of its shops; what it brings to a shop is meant for it. */
+/** Goods to a warehouse are destined for one of its shops, goods to a shop for that shop. */
 function destinationOf(next: Site, random: Random): Site {
   return next.role === "shop" ? next : random.pick(sitesServedBy(next));
 }

@@ -1,7 +1,7 @@
 import type { Pallet } from "./pallet.ts";
 import type { Site } from "./sites.ts";
 
-/** What really happened, and when (epoch milliseconds). People write some of it down; sensors notice the rest. */
+/** A true event of the world, at epoch milliseconds. The operator books some events; sensors detect the others. */
 export type WorldEvent = { at: number } & (
   | { type: "pallet-ready"; pallet: Pallet; site: Site }
   | { type: "pallet-through-gate"; pallet: Pallet; site: Site; direction: "in" | "out" }

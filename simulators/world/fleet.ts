@@ -4,14 +4,14 @@ import { HAULS, ROUNDS, SHUTTLES, type Site, siteNamed } from "./sites.ts";
 import type { Truck } from "./truck.ts";
 
 const DWELL_MS: readonly [number, number] = [90_000, 240_000];
-/** A shuttle is loaded as soon as it is empty. */
+/** Shuttles are loaded as soon as they are empty. */
 const SHUTTLE_DWELL_MS: readonly [number, number] = [65_000, 100_000];
-/** Who drives what, by turns: most of the fleet are shuttles. */
+/** Route kinds of successive trucks: most of the fleet are shuttles. */
 const ROUTE_MIX = [SHUTTLES, ROUNDS, SHUTTLES, HAULS, SHUTTLES] as const;
 const CRUISE_MPS: readonly [number, number] = [19, 24.5];
 const PLATES = ["IN", "M", "N", "R", "W", "L"] as const;
 
-/** Builds trucks; roads are shared by all who drive between two sites. */
+/** Builds the trucks. Trucks between the same two sites share a lane. */
 export function buildFleet(count: number, seed: number, startMs: number): Truck[] {
   const roads = new Map<string, Lane>();
   const road = (from: Site, to: Site): Lane => {
@@ -33,8 +33,8 @@ function buildTruck(index: number, seed: number, startMs: number, road: (from: S
   const [from, to] = routes[(before + turn) % routes.length] ?? random.pick(routes);
   const ends = [siteNamed(from), siteNamed(to)] as const;
   const there = road(...ends);
-  // The world begins in the middle of a day: most are on their way, in all phases of it, and empty, since what they
-  // carried before is not known to it.
+  // The simulation starts in the middle of a day: most trucks are somewhere on their lanes, and empty, because no pallet
+  // exists yet.
   const driving = random.chance(0.6);
   const dwellMs = random.between(...(routes === SHUTTLES ? SHUTTLE_DWELL_MS : DWELL_MS));
   return {

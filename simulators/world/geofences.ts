@@ -3,16 +3,16 @@ import { distanceM } from "./geometry.ts";
 import { type Site, SITES } from "./sites.ts";
 import { poseOf, type Truck } from "./truck.ts";
 
-/** No truck is faster, metres per second. */
+/** No truck is faster than this, metres per second. */
 const MAX_SPEED_MPS = 30;
 
 interface FenceState {
   inside: readonly Site[];
-  /** no fence can be reached before, epoch milliseconds */
+  /** the truck cannot reach any fence before, epoch milliseconds */
   checkAgainAt: number;
 }
 
-/** The geofences each truck is really in: what sensors are asked to find out. */
+/** Returns a function that reports the true geofence crossings since its last call. */
 export function trackGeofences(trucks: readonly Truck[], startMs: number): (now: number) => WorldEvent[] {
   const known = new Map<Truck, FenceState>(trucks.map((truck) => [truck, fenceStateOf(truck, startMs)]));
   return (now) => {

@@ -10,8 +10,7 @@ export interface Lane {
 }
 
 /**
- * Draws a road that bends like one: long waves of a motorway that goes round hills, small ones of a country road, none
- * at the ends where it meets the docks.
+ * Generates a winding road: sine waves of four lengths across the direct line, fading out at both ends.
  */
 export function drawLane(from: Point, to: Point, random: Random): Lane {
   const directM = distanceM(from, to);
@@ -46,7 +45,7 @@ export interface Pose extends Point {
   heading: number;
 }
 
-/** Where one is after `metres` on the lane; beyond its ends, at its ends. */
+/** Position and heading after `metres` on the lane, clamped to its ends. */
 export function poseAt(lane: Lane, metres: number): Pose {
   const here = Math.max(0, Math.min(lane.lengthM, metres));
   let low = 0;

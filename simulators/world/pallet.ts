@@ -11,7 +11,7 @@ export interface Pallet {
   quantity: number;
   origin: Site;
   destination: Site;
-  /** what is really true of it */
+  /** true location */
   whereabouts: { site: Site } | { truck: string; from: Site; underWay: boolean };
   delivered: boolean;
 }

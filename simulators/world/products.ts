@@ -1,4 +1,4 @@
-/** What the company makes and sells; weights are of one piece. */
+/** A product; the weight is of one piece. */
 export interface Product {
   sku: string;
   name: string;

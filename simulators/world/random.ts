@@ -1,4 +1,4 @@
-/** A seeded source of chance: the same seed gives the same world, to the last read of a tag. */
+/** Seeded random numbers: the same seed gives exactly the same world. */
 export interface Random {
   /** uniform in [0, 1) */
   next(): number;
@@ -14,11 +14,11 @@ export interface Random {
 
 /**
  * @param seed of the whole world
- * @param stream what the numbers are for: streams do not disturb each other, so that one more truck leaves the shelves as they were
+ * @param stream name of an independent sequence: one more truck must not change the numbers of the shelves
  */
 export function createRandom(seed: number, stream: string): Random {
   let state = hash(`${seed}/${stream}`);
-  /** mulberry32 (T. Ettinger, public domain): 32 bits of state, enough for one device's day. */
+  /** mulberry32 (T. Ettinger, public domain): 32 bits of state, enough for one day of one device. */
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);

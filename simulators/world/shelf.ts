@@ -2,7 +2,7 @@ import type { Product } from "./products.ts";
 import type { Random } from "./random.ts";
 import type { Site } from "./sites.ts";
 
-/** A shelf of one product on a load cell, and the hands that reach into it. */
+/** A shelf with one product on a load cell. */
 export interface Shelf {
   /** counts up from 1 */
   number: number;
@@ -13,7 +13,7 @@ export interface Shelf {
   reorderPoint: number;
   /** pieces really on it */
   quantity: number;
-  /** a hand leans on it until then: what the scale shows meanwhile means nothing */
+  /** a hand disturbs the scale until then, epoch milliseconds */
   disturbedUntil: number;
   nextPickAt: number;
 }
@@ -22,7 +22,7 @@ export interface Shelf {
 const PICK_INTERVAL_MS = 90_000;
 const PICK_DURATION_MS: readonly [number, number] = [1_500, 4_000];
 
-/** Lets hands pick and restock until `now`; true when the quantity changed. */
+/** Picks or restocks when the next pick is due. @returns whether the quantity changed */
 export function pickOrRestock(shelf: Shelf, now: number, random: Random): boolean {
   if (now < shelf.nextPickAt) return false;
   shelf.disturbedUntil = now + random.between(...PICK_DURATION_MS);

@@ -1,6 +1,6 @@
 import type { Point } from "./geometry.ts";
 
-/** Where the company works. Names are what the API's locations are called. */
+/** A site of the simulated company. The API's locations have the same names. */
 export interface Site extends Point {
   name: string;
   role: "plant" | "warehouse" | "shop";
@@ -53,7 +53,7 @@ export const SITES: readonly Site[] = ROWS.map(([name, role, lat, lon, timeZone]
   ...SHAPE[role],
 }));
 
-/** Looks a site up by name; the network below names only sites that exist. */
+/** Looks a site up by name. */
 export function siteNamed(name: string): Site {
   const site = SITES.find((candidate) => candidate.name === name);
   if (!site) throw new Error(`the world has no site ${name}`);
@@ -71,7 +71,7 @@ export const HAULS: readonly Route[] = [
   ["Plant Linz", "Warehouse Munich"],
 ];
 
-/** From a warehouse to a shop in town or in the next one. */
+/** From a warehouse to a shop in the same or the next town. */
 export const ROUNDS: readonly Route[] = [
   ["Warehouse Munich", "Shop Munich Schwabing"],
   ["Warehouse Nuremberg", "Shop Nuremberg Südstadt"],
@@ -83,7 +83,7 @@ export const ROUNDS: readonly Route[] = [
   ["Warehouse Vienna", "Shop Brno"],
 ];
 
-/** A mile or so, there and back within minutes: what is always about to arrive somewhere. */
+/** Short routes of one or two kilometres: they produce arrivals every few minutes. */
 export const SHUTTLES: readonly Route[] = [
   ["Warehouse Munich", "Shop Munich Freimann"],
   ["Plant Ingolstadt", "Warehouse Ingolstadt"],

@@ -3,23 +3,23 @@ import type { Pallet } from "./pallet.ts";
 import type { Random } from "./random.ts";
 import type { Site } from "./sites.ts";
 
-/** A truck on its round between two sites, and the habits of its driver. */
+/** A truck that drives between two sites. */
 export interface Truck {
   name: string;
   plate: string;
   cold: boolean;
-  /** where it loads, where it unloads */
+  /** loading site, unloading site */
   ends: readonly [Site, Site];
-  /** there and back */
+  /** from the loading site to the unloading site, and back */
   lanes: readonly [Lane, Lane];
   driver: DriverProfile;
-  /** which of `lanes` it drives, or will drive when it leaves the dock */
+  /** index in `lanes` of the current lane, or at a dock the next one */
   direction: 0 | 1;
   metres: number;
   speedMps: number;
-  /** at the dock until then; null while it drives */
+  /** at the dock until then, epoch milliseconds; null while driving */
   dockedUntil: number | null;
-  /** on the road, but standing (rest, traffic light) until then */
+  /** halted on the road (rest, traffic light) until then, epoch milliseconds */
   haltedUntil: number;
   cargo: Pallet[];
   /** whether loading has begun at this dock */
@@ -35,7 +35,7 @@ export interface DriverProfile {
   haltPerKm: number;
 }
 
-/** In town and in yards, metres per second, and how far from the dock that is so. */
+/** Speed limits in yards and towns, metres per second, and the distance from the dock within which they hold. */
 const YARD_MPS = 5;
 const YARD_M = 150;
 const TOWN_MPS = 12;
@@ -51,13 +51,13 @@ export function lastStop(truck: Truck): Site {
   return truck.ends[truck.direction];
 }
 
-/** @param aheadMs since the world's last step */
+/** @param aheadMs time since the world's last step */
 export function poseOf(truck: Truck, aheadMs = 0): Pose {
   const drivenM = truck.dockedUntil === null ? (truck.speedMps * aheadMs) / 1000 : 0;
   return poseAt(truck.lanes[truck.direction], truck.metres + drivenM);
 }
 
-/** Drives until `now` from `elapsedMs` before; true when it has just reached the dock. */
+/** Drives for `elapsedMs` up to `now`. @returns whether the truck has reached the dock */
 export function drive(truck: Truck, now: number, elapsedMs: number, random: Random): boolean {
   const lane = truck.lanes[truck.direction];
   if (now < truck.haltedUntil) {

@@ -10,19 +10,19 @@ import { pickOrRestock, type Shelf } from "./shelf.ts";
 import { SITES } from "./sites.ts";
 import { drive, nextStop, lastStop, type Truck } from "./truck.ts";
 
-/** The world moves in steps of this many milliseconds; between them trucks roll on at their speed. */
+/** Step of the simulation, milliseconds. Between steps `poseOf` extrapolates trucks at constant speed. */
 export const STEP_MS = 500;
-/** One pallet tag in so many worlds may repeat; the 34 bits of serial reference hold 10⁹ and more. */
+/** Serial references reserved per world; the field holds more than 10¹⁰ (34 bits). */
 const SERIALS_PER_WORLD = 1_000_000;
-/** Worlds of one platform may begin in the same minute, or some minutes or hours apart. */
+/** Offset between the serial blocks of successive worlds of a platform, which may start in the same minute. */
 const SERIALS_APART = 997;
 
-/** From the truck's arrival, or the last pallet that went in, milliseconds. */
+/** Doors stay open this long after a truck's arrival or the last loaded pallet, milliseconds. */
 const DOORS_OPEN_MS = 45_000;
 
 export interface WorldOptions {
   seed: number;
-  /** how many worlds the platform has heard of before: their tags are not this one's (0) */
+  /** number of earlier worlds on the platform, so that tags do not repeat (0) */
   earlierWorlds?: number;
   startMs: number;
   trucks: number;
@@ -30,7 +30,7 @@ export interface WorldOptions {
   probes: number;
 }
 
-/** A world whose truth is known: sensors look at it, people write some of it down, and scores compare with it. */
+/** A simulated world. Devices measure it, the operator books it, the evaluator compares the platform with it. */
 export interface World {
   /** time of the last step, epoch milliseconds */
   readonly now: number;
@@ -38,7 +38,7 @@ export interface World {
   readonly shelves: readonly Shelf[];
   readonly climates: readonly Climate[];
   readonly pallets: readonly Pallet[];
-  /** Steps on to `untilMs`; what happened meanwhile, in order. Events of a dock may lie a little ahead of the step. */
+  /** Advances to `untilMs` and returns the events in order of time. Dock events may lie slightly after `untilMs`. */
   advance(untilMs: number): WorldEvent[];
 }
 
@@ -133,7 +133,7 @@ function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {
   });
 }
 
-/** Probes ride in the cold trucks first; the rest hang in the cold rooms of warehouses and shops. */
+/** Half of the probes are in cold trucks, the others in cold rooms of warehouses and shops. */
 function buildClimates({ probes, seed, startMs }: WorldOptions, trucks: readonly Truck[]): Climate[] {
   const cold = trucks.filter((truck) => truck.cold).slice(0, Math.ceil(probes / 2));
   const rooms = SITES.filter((site) => site.role === "warehouse" || site.role === "shop");

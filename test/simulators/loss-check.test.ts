@@ -6,7 +6,7 @@ import { createApiClient } from "../../simulators/platform/api-client.ts";
 import { countDistinct } from "../../simulators/platform/distinct-readings.ts";
 import { startLossCheck } from "../../simulators/run/loss-check.ts";
 
-/** A platform over HTTP that answers from `answer`; with `cut` the connection ends in the middle of that. */
+/** An HTTP server that responds with `answer`; with `cut` it closes the connection halfway through the body. */
 async function serving(answer: (path: string) => { status: number; body: object; cut?: boolean }) {
   const requests: { path: string; key: string | undefined }[] = [];
   const server = createServer((request, response) => {
@@ -34,25 +34,25 @@ async function serving(answer: (path: string) => { status: number; body: object;
 
 const token = () => Promise.resolve("t");
 
-test("a reading that came twice does not make up for one that was lost", async () => {
+test("a duplicate reading does not hide a lost one", async () => {
   const quality = { stored: 10, duplicate: 0, quarantined: 1 };
   await using platform = await serving(() => ({ status: 200, body: quality }));
   const lossCheck = await startLossCheck(createApiClient({ url: platform.url, token }), ["a"]);
-  // Ten distinct readings were acknowledged, two of them twice; one never became a row.
+  // Ten distinct readings were acknowledged, two of them twice; one was not stored.
   Object.assign(quality, { stored: 18, duplicate: 2, quarantined: 2 });
   expect(await lossCheck.countLost(new Map([["a", 10]]), 0)).toBe(1);
   quality.stored = 19;
   expect(await lossCheck.countLost(new Map([["a", 10]]), 0)).toBe(0);
 });
 
-test("what is not stored yet is waited for", async () => {
+test("the loss check waits for readings that are not stored yet", async () => {
   let asked = 0;
   await using platform = await serving(() => ({ status: 200, body: { stored: asked++ < 3 ? 0 : 5, quarantined: 0 } }));
   const lossCheck = await startLossCheck(createApiClient({ url: platform.url, token }), ["a"]);
   expect(await lossCheck.countLost(new Map([["a", 5]]), 10_000)).toBe(0);
 });
 
-test("readings are told apart by kind, time, sequence, and of a tag by EPC and antenna", () => {
+test("readings are distinct by kind, time, sequence, EPC and antenna", () => {
   const distinct = countDistinct();
   const readings = [{ ts: 1 }, { ts: 2 }, { ts: 1, seq: 1 }, { ts: 1, epc: "A" }, { ts: 1, epc: "A", antenna: 2 }];
   for (const reading of [...readings, ...readings]) distinct.add("rfid", reading);
@@ -60,7 +60,7 @@ test("readings are told apart by kind, time, sequence, and of a tag by EPC and a
   expect(distinct.count()).toBe(6);
 });
 
-test("a booking that cannot be taken now is asked again with the same key; a refusal is final", async () => {
+test("a request is retried with the same key on 429 and 5xx; other errors are final", async () => {
   const answers = [503, 500, 429, 201, 400];
   await using platform = await serving(() => ({ status: answers.shift() ?? 500, body: { detail: "no", id: 7 } }));
   const reasons: string[] = [];
@@ -76,7 +76,7 @@ test("a booking that cannot be taken now is asked again with the same key; a ref
   await expect(api.post("/shipments", {})).rejects.toThrow("POST /shipments: 400 no");
 }, 15_000);
 
-test("waiting ends when the run is stopped", async () => {
+test("stopping the run ends the retries", async () => {
   await using platform = await serving(() => ({ status: 503, body: {} }));
   const stop = new AbortController();
   const api = createApiClient({ url: platform.url, token, maxAttempts: Infinity, signal: stop.signal });
@@ -85,7 +85,7 @@ test("waiting ends when the run is stopped", async () => {
   await expect(asked).rejects.toThrow("503");
 });
 
-test("an answer that breaks off is asked for again, with the same key", async () => {
+test("a response that breaks off is retried with the same key", async () => {
   let asked = 0;
   await using platform = await serving(() => ({ status: 201, body: { id: 7 }, cut: (asked += 1) === 1 }));
   const api = createApiClient({ url: platform.url, token });

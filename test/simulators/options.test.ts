@@ -6,7 +6,7 @@ import { parseOptions } from "../../simulators/cli/options.ts";
 const NOW = Date.UTC(2026, 4, 4, 6);
 const read = (...argv: string[]) => parseOptions(argv, NOW);
 
-test("without options: a small company at true speed, with the noise of good hardware", () => {
+test("without options: a small world in real time, with the noise of good hardware", () => {
   expect(read()).toMatchObject({ trucks: 10, speed: 1, startMs: NOW, durationMs: Infinity, qos: 1, score: false });
   expect(read().faults).toEqual(DEFAULT_FAULTS);
 });
@@ -22,7 +22,7 @@ test.each([
   [["--speed", "max"], { speed: Infinity }],
   [["--speed", "0.5"], { speed: 0.5 }],
   [["--rate", "1000", "--qos", "0", "--batch", "50"], { rate: 1000, qos: 0, batch: 50 }],
-])("%j is understood", (argv, expected) => {
+])("parses %j", (argv, expected) => {
   expect(parseOptions(argv, NOW)).toMatchObject(expected);
 });
 
@@ -39,12 +39,12 @@ test.each([
   [["--duration", "soon"], '--duration: expected a time such as 90s, 5m or 250ms, not "soon"'],
   [["--start", "yesterday"], '--start: expected ISO 8601 or a time ago such as -20m, not "yesterday"'],
   [["--score", "--url", "mqtt://localhost"], "--score needs --api URL beside --url"],
-])("%j is refused with a sentence", (argv, message) => {
+])("rejects %j with an explanation", (argv, message) => {
   expect(() => parseOptions(argv, NOW)).toThrow(message);
   expect(() => parseOptions(argv, NOW)).toThrow(TypeError);
 });
 
-test("a score is of a whole company, an hour of it, with every fault, unless told otherwise", () => {
+test("a score defaults to one hour of a large world with all faults", () => {
   const scored = read("--score", "--api", "http://localhost:8080", "--trucks", "20", "--drop", "0");
   expect(scored).toMatchObject({ score: true, trucks: 20, gates: 40, shelves: 300, speed: 60 });
   expect(scored.startMs).toBe(NOW - 3_600_000);
@@ -54,7 +54,7 @@ test("a score is of a whole company, an hour of it, with every fault, unless tol
   expect(half).toMatchObject({ durationMs: Infinity, untilMs: NOW - 1_800_000 });
 });
 
-test("a fault named alone befalls the world at its usual rate", () => {
+test("a fault option without a value uses its default rate", () => {
   const road = ["--late", "--dup", "--reorder", "--drop", "--stray-tags"];
   const noise = ["--read-rate", "--gps-noise", "--scale-noise", "--drift"];
   expect(read("--trucks", "20", ...road, ...noise).faults).toEqual(SCORE_FAULTS);
@@ -63,6 +63,6 @@ test("a fault named alone befalls the world at its usual rate", () => {
   });
 });
 
-test("the demo's own options are options", () => {
+test("the demo's options are valid", () => {
   expect(parseOptions(demoOptions, NOW)).toMatchObject({ speed: Infinity, score: false });
 });

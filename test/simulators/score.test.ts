@@ -9,8 +9,8 @@ import { createWorld } from "../../simulators/world/world.ts";
 const START = Date.UTC(2026, 4, 4, 6);
 const END = START + 90 * 60_000;
 
-/** A world's truth, and the story a platform would tell of it that is right in everything, so many seconds late. */
-function told(lateS = 0) {
+/** The ground truth of a world, and the events of a platform that is correct but `lateS` seconds late. */
+function reported(lateS = 0) {
   const world = createWorld({ seed: 3, startMs: START, trucks: 8, shelves: 4, probes: 0 });
   const truth = createGroundTruth(world.shelves, START);
   for (const event of world.advance(END)) truth.record(event);
@@ -37,7 +37,7 @@ function told(lateS = 0) {
   return { truth, shown, truckOf, world };
 }
 
-function scoreOf({ truth, shown, truckOf }: ReturnType<typeof told>) {
+function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
   const shelves = createShelfEvaluator(
     (number) => truth.shelf(number),
     () => 0,
@@ -55,34 +55,34 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof told>) {
   };
 }
 
-test("a story that is right, or a minute late, falls short of nothing", () => {
-  const right = scoreOf(told());
+test("a correct platform passes, also one minute late", () => {
+  const right = scoreOf(reported());
   expect(right.shipments.shipments).toBeGreaterThan(20);
   expect(right.crossings.real).toBeGreaterThan(20);
   expect(right.shipments.stageShare).toBe(1);
   expect(shortfalls(right)).toEqual([]);
-  expect(shortfalls(scoreOf(told(60)))).toEqual([]);
+  expect(shortfalls(scoreOf(reported(60)))).toEqual([]);
 });
 
-test("a story five minutes late falls short in stages and crossings", () => {
-  const late = scoreOf(told(300));
+test("a platform five minutes late fails in stages and crossings", () => {
+  const late = scoreOf(reported(300));
   expect(late.shipments.stageShare).toBeLessThan(0.9);
   expect(shortfalls(late).join()).toMatch(/stage right.*crossings told.*crossings that were told/);
 });
 
-test("departures that are not told are missed, by cause", () => {
-  const story = told();
-  const mute = story.shown.map((one) => ({ ...one, events: one.events.filter(({ type }) => type !== "departed") }));
-  const score = scoreOf({ ...story, shown: mute });
+test("unreported departures are counted as missed, by cause", () => {
+  const platform = reported();
+  const mute = platform.shown.map((one) => ({ ...one, events: one.events.filter(({ type }) => type !== "departed") }));
+  const score = scoreOf({ ...platform, shown: mute });
   expect(score.shipments.turns["departed"]?.right).toBe(0);
   expect(score.shipments.turns["departed"]?.missed).toBeGreaterThan(20);
   expect(score.shipments.minutes["transportation"]?.["transportation"]).toBeUndefined();
   expect(score.crossings.recall).toBeLessThan(0.6);
 });
 
-test("a delivery shown while the goods are on the road is found out", () => {
-  const story = told();
-  const early = story.shown.map((one) => ({
+test("a delivery shown while the goods are on the road is a finding", () => {
+  const platform = reported();
+  const early = platform.shown.map((one) => ({
     ...one,
     events: one.events.map((event) => ({ ...event, status: event.type === "departed" ? "delivered" : event.status })),
   }));
@@ -91,18 +91,18 @@ test("a delivery shown while the goods are on the road is found out", () => {
   expect(findings.some(({ what }) => /^delivered by test .*, truly not$/.test(what))).toBe(true);
 });
 
-test("a row that says other than its story is wrong at the end", () => {
-  const { shown } = told();
+test("a shipment whose final stage contradicts its events is wrong at the end", () => {
+  const { shown } = reported();
   const stale = shown.map((one, index) => (index === 3 ? { ...one, stage: "production" as const } : one));
   expect(scoreShipments(stale, END)).toMatchObject({ stageShare: 1, wrongAtEnd: 1 });
 });
 
-test("nothing is proven while the platform is still at work", () => {
-  expect(shortfalls({ ...scoreOf(told()), settled: false }).join()).toMatch(/still at work/);
+test("a score is not valid while the platform is still processing", () => {
+  expect(shortfalls({ ...scoreOf(reported()), settled: false }).join()).toMatch(/still processing/);
 });
 
-test("a crossing told of another truck did not happen", () => {
-  const { shown, truth } = told();
+test("a crossing reported for another truck counts as false", () => {
+  const { shown, truth } = reported();
   const score = scoreCrossings(shown, truth, () => "Truck 99", END);
   expect(score.precision).toBe(0);
   expect(score.findings[0]).toMatch(/^Truck 99 \w+ .*: did not happen$/);
@@ -112,7 +112,7 @@ describe("shelves", () => {
   const REORDER_POINT = 20;
   const seconds = (after: number): number => START + after * 1000;
 
-  /** A shelf of 50 from which three are taken after 100 s. */
+  /** A shelf of 50 pieces; three are picked after 100 s. */
   function evaluatorOf(quantity = 50) {
     const truth: GroundTruth = createGroundTruth([{ number: 1, quantity }], START);
     truth.record({ at: seconds(100), type: "shelf-changed", shelf: 1, quantity: quantity - 3 });
@@ -122,7 +122,7 @@ describe("shelves", () => {
     );
   }
 
-  test("are held to their counts once they have rested", () => {
+  test("are compared with the truth once they have settled", () => {
     const evaluator = evaluatorOf();
     const ask = (quantity: number, secondsIn: number) =>
       evaluator.addAnswer({ shelf: 1, quantity, readingWindow: [seconds(secondsIn), seconds(secondsIn) + 500] });
@@ -148,7 +148,7 @@ describe("shelves", () => {
     expect(evaluator.result([]).falselyLow).toBe(falselyLow);
   });
 
-  test("may show low what is taken just now", () => {
+  test("may be low when the pick happens now", () => {
     const evaluator = evaluatorOf(REORDER_POINT + 2);
     const shown = { shelf: 1, quantity: REORDER_POINT - 1, available: REORDER_POINT - 1 };
     evaluator.addLiveStock({ ...shown, measuredAt: seconds(90) });
@@ -156,7 +156,7 @@ describe("shelves", () => {
     expect(evaluator.result([]).falselyLow).toBe(1);
   });
 
-  test("may show at the end what they held half a minute ago, and no older", () => {
+  test("may show a quantity at the end that is at most 30 s old", () => {
     const wrongAtEnd = (quantity: number, secondsIn: number) =>
       evaluatorOf().result([{ shelf: 1, quantity, readingWindow: [seconds(secondsIn), seconds(secondsIn)] }])
         .wrongAtEnd;
@@ -164,7 +164,7 @@ describe("shelves", () => {
     expect([wrongAtEnd(50, 200), wrongAtEnd(48, 110)]).toEqual([1, 1]);
   });
 
-  /** Told as an hour's history of a shelf that holds 50, and 47 from 100 s on. */
+  /** Scores `counts` as one hour's history of a shelf that holds 50 pieces, and 47 from 100 s on. */
   function historyOf(...counts: [secondsIn: number, quantity: number][]) {
     const truths = [
       { at: START, quantity: 50 },
@@ -177,14 +177,14 @@ describe("shelves", () => {
     return scoreShelfHistory([{ shelf: 1, counts: asTold, truths, reorderPoint: REORDER_POINT }], seconds(3_600));
   }
 
-  test("are held to their history in all settled time", () => {
+  test("are scored by their history in all settled time", () => {
     expect(historyOf([5, 50], [108, 47])).toMatchObject({
       settledMs: 3_540_000,
       share: 1,
       falselyLow: 0,
       findings: [],
     });
-    // Half a minute for the scale to settle, and forty seconds of what was no longer true.
+    // The 30 s grace period is not counted; the next 40 s are wrong.
     const late = historyOf([5, 50], [170, 47]);
     expect(late).toMatchObject({ settledMs: 3_540_000, exactMs: 3_500_000 });
     expect(late.findings).toEqual(["shelf 1, 40 s from 06:02:10: told 50, truly 47"]);
@@ -192,7 +192,7 @@ describe("shelves", () => {
     expect(historyOf().findings[0]).toMatch(/told nothing, truly 50/);
   });
 
-  test("are found out when they were low for a moment only", () => {
+  test("are a finding even when they are low only for a moment", () => {
     expect(historyOf([5, 50], [60, 12], [62, 50], [108, 47])).toMatchObject({ exactMs: 3_538_000, falselyLow: 1 });
   });
 });

@@ -21,7 +21,7 @@ const worldOf = (seed: number) => createWorld({ seed, startMs: START, trucks: 12
 const story = (events: readonly WorldEvent[]) =>
   events.map((event) => `${event.at} ${event.type} ${"pallet" in event ? event.pallet.epc : ""}`).toSorted();
 
-test("the same seed tells the same story, in whatever strides time passes", () => {
+test("the same seed gives the same events, whatever the step sizes", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 1e6 }),
@@ -40,7 +40,7 @@ test("the same seed tells the same story, in whatever strides time passes", () =
   );
 });
 
-test("no truck ever drives faster than a truck may, or jumps", () => {
+test("no truck exceeds the maximum speed or jumps", () => {
   const world = worldOf(3);
   let before = world.trucks.map((truck) => poseOf(truck));
   for (let second = 1; second <= 3_600; second += 1) {
@@ -81,7 +81,7 @@ test("worlds of one platform share neither devices nor tags, even in the same mi
   expect(new Set(distinct).size).toBe(distinct.length);
 });
 
-test("nothing is loaded that is still being unloaded", () => {
+test("no pallet is loaded while it is still being unloaded", () => {
   const world = createWorld({ seed: 1, startMs: START, trucks: 200, shelves: 0, probes: 0 });
   const aboard = new Map<string, string>();
   for (const event of world.advance(START + HOUR)) {
@@ -109,7 +109,7 @@ test("every pallet is ready, then loaded, before it is delivered, and its tag is
   }
 });
 
-test("what devices say is what the contract allows, and counts the shelf to less than a piece", () => {
+test("readings match the wire schemas, and a scale is exact to half a piece", () => {
   const world = worldOf(8);
   const { devices } = installDevices(world, {
     seed: 8,
@@ -131,7 +131,7 @@ test("what devices say is what the contract allows, and counts the shelf to less
   }
 });
 
-test("faults happen at the rate that was asked for", () => {
+test("faults happen at the configured rates", () => {
   const faults = { ...DEFAULT_FAULTS, drop: 0.1, dup: 0.2 };
   const faultStats = createFaultStats();
   const deliveryQueue = createDeliveryQueue(faults, createRandom(1, "test"), faultStats);
@@ -143,12 +143,12 @@ test("faults happen at the rate that was asked for", () => {
   expect(faultStats.twice).toBe(sent.length - new Set(sent).size);
 });
 
-test("a tag that is carried through one gate leaks into the next, weak and rarely", () => {
+test("a tag at one gate causes few and weak cross-reads at the next", () => {
   const faultStats = createFaultStats();
   const faults = { ...DEFAULT_FAULTS, strayTags: 0.02 };
   const gate = createGate({ id: "gate-01", site: "a dock", seed: 1, faults, faultStats });
   const reads = Array.from({ length: 1_000 }, (_, i) => gate.crossReads("31", START + i * 10_000)).flat();
-  // 20 inquiries a passage, one in fifty heard
+  // 20 inventory rounds per passage, one in fifty is read
   expect(reads.length).toBeGreaterThan(300);
   expect(reads.length).toBeLessThan(500);
   expect(faultStats.strays).toBe(reads.length);
@@ -156,7 +156,7 @@ test("a tag that is carried through one gate leaks into the next, weak and rarel
   expect(reads.filter(({ rssi }) => Number(rssi) > -65).length / reads.length).toBeLessThan(0.02);
 });
 
-test("a door left ajar warms a cold room beyond its band, and visits do not", () => {
+test("a door left open warms a cold room beyond its band; a visit does not", () => {
   const world = createWorld({ seed: 4, startMs: START, trucks: 0, shelves: 0, probes: 12 });
   const warmest = new Map(world.climates.map((climate) => [climate, -Infinity]));
   for (let at = START; at <= START + 6 * HOUR; at += 60_000) {
@@ -169,7 +169,7 @@ test("a door left ajar warms a cold room beyond its band, and visits do not", ()
   expect(excesses.filter((excess) => excess < 4).length).toBeGreaterThan(0);
 });
 
-test("a reading that is overtaken leaves right behind the next of its device, whatever its interval", () => {
+test("an overtaken reading is sent right after the next one of its device, whatever its interval", () => {
   const deliveryQueue = createDeliveryQueue(
     { ...DEFAULT_FAULTS, reorder: 0.2 },
     createRandom(1, "test"),

@@ -15,7 +15,7 @@ const TRUCKS = LONG ? 200 : 60;
 const MINUTES = LONG ? 60 : 25;
 const SEEDS = Array.from({ length: LONG ? 10 : 2 }, (_, index) => index + 1);
 const START = Date.UTC(2026, 4, 4, 6);
-/** What a truck stands in when the world begins was entered before. */
+/** Fences that trucks are in at the start were entered before it: their crossings are ignored. */
 const BEGUN_MS = 60_000;
 const FIX_EVERY_MS = 5_000;
 
@@ -31,7 +31,7 @@ const siteFences = SITES.map(({ lat, lon, radiusM }, index) => ({
   fence: { shape: "circle", centre: { lat, lon }, radiusM } as const,
 }));
 
-/** Plays a world and shows its trackers' fixes, some of them lost, to the rule. */
+/** Runs a world and feeds its trackers' fixes, some of them lost, to the position rule. */
 function play(seed: number): { told: Crossing[]; real: Crossing[]; decisive: readonly Crossing[]; endMs: number } {
   const world = createWorld({ seed, startMs: START, trucks: TRUCKS, shelves: 0, probes: 0 });
   const truth = createGroundTruth([], START);
@@ -78,7 +78,7 @@ const isOf = (one: Crossing) => (other: Crossing) =>
   Math.abs(one.at - other.at) <= SETTLING_MS;
 
 test.each(SEEDS)(
-  "every crossing of world %i with goods that begin or end their way there is told, and none that was not",
+  "world %i: every crossing that changes goods' stage is detected, and no false one",
   { timeout: LONG ? 300_000 : 60_000 },
   (seed) => {
     const { told, real, decisive, endMs } = play(seed);

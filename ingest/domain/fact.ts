@@ -31,6 +31,18 @@ export type Subject =
   /** unexplained removals from a stock position: derived from its facts, without effect on its quantity */
   | `removals:${number}`;
 
+/** Where a tag was read, and how well. `locationId` is null for a reader aboard a vehicle. */
+export interface TagPlace {
+  locationId: number | null;
+  vehicleId?: number;
+  /** goods pass through this read point */
+  portal?: true;
+  /** how many reads there were */
+  reads?: number;
+  /** the strongest read, dBm, if the reader reports RSSI */
+  rssiDbm?: number;
+}
+
 /** Data of each fact type; quantities in base units, times in epoch milliseconds. */
 export interface FactData {
   // about a shipment
@@ -52,21 +64,20 @@ export interface FactData {
   };
   excursion_over: { since: number; worstCelsius: number };
   // about a tag
-  /**
-   * Read at a location, or aboard a vehicle (`locationId: null`). `rssiDbm`: the strongest read inside a location, if the
-   * reader reports RSSI.
-   */
-  seen: { locationId: number | null; vehicleId?: number; direction: Direction; rssiDbm?: number };
+  /** read at a location, going in or out of it, or aboard a vehicle */
+  seen: TagPlace & { direction: Direction };
   /** no longer read: its dwell from `since` to `last` (ms) is over. After a portal the tag may still be inside */
-  gone: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
-  /** reads too weak and too few to be reliable: recorded, without effect */
-  stray: { locationId: number | null; vehicleId?: number; since: number; last: number; portal?: true };
+  gone: TagPlace & { since: number; last: number };
+  /** read once, or a few times and weakly, from `since` to `last` (ms): recorded, without effect */
+  heard: TagPlace & { since: number; last: number };
   // about a vehicle
   /** `since`: when it had arrived, if that is known */
   departed: { locationId: number; since?: number };
   arrived: { locationId: number };
   /** it went through the geofence without a visible stop */
   passed: { locationId: number };
+  /** it has driven off from a stop, at the time of the last fix there; `locationIds`: the places in whose geofence that was */
+  trip_started: { from: { lat: number; lon: number }; locationIds: number[] };
   /** a drive that has ended; `distanceM`: along the smoothed track */
   trip: { since: number; from: { lat: number; lon: number }; to: { lat: number; lon: number }; distanceM: number };
   // about a stock position (inventory item)
@@ -132,18 +143,19 @@ const PRECEDENCE: Record<FactType, number> = {
   arrived: 1,
   unloaded: 2,
   loaded: 3,
-  stray: 4,
+  heard: 4,
   gone: 5,
   seen: 6,
   scanned: 7,
   passed: 8,
   departed: 9,
-  trip: 10,
-  counted: 11,
-  adjusted: 12,
-  excursion_over: 13,
-  excursion: 14,
-  unexplained_removal: 15,
-  proof: 16,
-  manual: 17,
+  trip_started: 10,
+  trip: 11,
+  counted: 12,
+  adjusted: 13,
+  excursion_over: 14,
+  excursion: 15,
+  unexplained_removal: 16,
+  proof: 17,
+  manual: 18,
 };

@@ -1,26 +1,28 @@
 import type { ShipmentStatus, Stage } from "./fact.ts";
 
-/** The properties of a location that rules use. */
+/** What rules need to know of a location. */
 export interface Place {
   id: number;
   stage: Stage | null;
-  /** whether a vehicle's arrivals and departures there are detected */
+  /** whether arrivals and departures there can be seen at all */
   hasGeofence: boolean;
 }
 
 export type Places = ReadonlyMap<number, Place>;
 
-/** The status of a shipment at a place of this stage, on no vehicle. */
+/**
+ * The status of goods that rest at a place of this stage, on no vehicle. They are never out for delivery: at a shop that
+ * is not their destination they wait, such as a return.
+ */
 export function statusAtRest(stage: Stage, isDestination: boolean): ShipmentStatus {
   if (isDestination) return "arrived";
   switch (stage) {
     case "production":
       return "in_production";
-    case "storage":
-      return "in_storage";
     case "transportation":
       return "in_transit";
+    case "storage":
     case "delivery":
-      return "out_for_delivery";
+      return "in_storage";
   }
 }

@@ -34,10 +34,10 @@ export function dwellEndAfter(
   context: TagContext,
 ): DwellEndUpdate {
   const now = currentPresence(signalState, context);
-  if (before === undefined) return { endReported: false, endsAt: dwellEndsAt(now, context) };
+  if (before === undefined) return { endReported: false, endsAt: dwellEndsAt(now) };
   const then = currentPresence(before.signalState, context);
   if (!before.endReported || then.dwell === null) {
-    const [endsAt, endedAt] = [dwellEndsAt(now, context), dwellEndsAt(then, context)];
+    const [endsAt, endedAt] = [dwellEndsAt(now), dwellEndsAt(then)];
     // The timer for the earlier end fires first and postpones itself. A state just loaded from the store gets a new timer.
     const isSame = before.signalState.current !== undefined && now.dwell?.since === then.dwell?.since;
     const hasTimer = isSame && endedAt !== undefined && endsAt !== undefined;
@@ -47,11 +47,11 @@ export function dwellEndAfter(
   if (now.dwell && dwellEndKey(now.dwell, context) === reportedKey) {
     const [was, is] = [dwellEndFact(then, context), dwellEndFact(now, context)];
     const isSame = is === undefined || JSON.stringify(was) === JSON.stringify(is);
-    return { endReported: true, ...(!isSame && { corrected: { ...is, concludedAt: is.at } }) };
+    return { endReported: true, ...(!isSame && { corrected: is }) };
   }
   const isStillTrue = added.some(({ key }) => key === reportedKey);
   const withdrawn = { key: reportedKey, subject: `tag:${context.tag}`, at: then.dwell.last } as const;
-  return { endReported: false, endsAt: dwellEndsAt(now, context), ...(!isStillTrue && { withdrawn }) };
+  return { endReported: false, endsAt: dwellEndsAt(now), ...(!isStillTrue && { withdrawn }) };
 }
 
 /** The rule's current state for the tag. */

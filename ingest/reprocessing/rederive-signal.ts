@@ -172,7 +172,7 @@ function reportedEnd(
   const end = dwellEndFact(currentPresence(signalState as TagState["signalState"], context), context);
   if (end === undefined) return undefined;
   const isKnown = recorded.some(({ key }) => key === end.key);
-  return { reported: isKnown ? [{ ...end, signal: signalName(signal), concludedAt: end.at }] : [] };
+  return { reported: isKnown ? [{ ...end, signal: signalName(signal) }] : [] };
 }
 
 /** The facts to add and withdraw so that the recorded facts become the derived ones. */

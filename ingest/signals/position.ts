@@ -1,5 +1,6 @@
 import type { NewFact } from "../domain/fact.ts";
 import type { FenceIndex } from "../domain/geo/fence-index.ts";
+import { distanceToEdgeM, type Point } from "../domain/geo/geofence.ts";
 import { crossingFact, detectCrossings } from "./fence-crossing.ts";
 import type { FenceStates } from "./fence-state.ts";
 import { assessFix, type FixHistory, NO_FIXES } from "./fix-quality.ts";
@@ -12,7 +13,8 @@ import { NO_TRIP, type Trip, type TripState, updateTrip } from "./trip.ts";
  *
  * 1. The fix is assessed against the last accepted one (fix-quality.ts). Without a vehicle that is all.
  * 2. An accepted fix may cross geofences (fence-crossing.ts, fence-passing.ts): `arrived`, `departed`, `passed`.
- * 3. It continues the vehicle's trip or its stop (trip.ts): `trip`, when one has ended.
+ * 3. It continues the vehicle's trip or its stop (trip.ts): `trip_started`, once it is 200 m away from the stop, and `trip`,
+ *    when one has ended.
  *
  * A device that is mounted on another vehicle starts without any state.
  */
@@ -46,6 +48,8 @@ export const positionRule: SignalRule<GpsSample, PositionState, PositionContext>
     const crossed = detectCrossings(before.fences, sample, relocated ? null : last, fences);
     const { state: trip, trip: ended } = updateTrip(firstWasOutlier ? NO_TRIP : before.trip, sample, last, relocated);
     const facts = crossed.crossings.map((crossing) => crossingFact(crossing, vehicleId, deviceId));
+    const started = trip.drive?.isTrip === true && before.trip.drive?.isTrip !== true ? trip.stop?.last : undefined;
+    if (started) facts.push(tripStartedFact(started, fences, vehicleId, deviceId));
     if (ended) facts.push(tripFact(ended, vehicleId, deviceId));
     const { confirmed, outliers } = history;
     return {
@@ -55,6 +59,27 @@ export const positionRule: SignalRule<GpsSample, PositionState, PositionContext>
     };
   },
 };
+
+/** It has driven off from the stop whose last fix this is. */
+function tripStartedFact(
+  { ts, lat, lon }: Point & { ts: number },
+  fences: FenceIndex,
+  vehicleId: number,
+  deviceId: string,
+): NewFact {
+  const inside = fences.near({ lat, lon }).filter(({ fence }) => distanceToEdgeM({ lat, lon }, fence) <= 0);
+  return {
+    key: `trip_started:${vehicleId}:${ts}:${deviceId}`,
+    subject: `vehicle:${vehicleId}`,
+    at: ts,
+    type: "trip_started",
+    data: { from: { lat, lon }, locationIds: inside.map(({ locationId }) => locationId).sort((a, b) => a - b) },
+    rule: "trip",
+    evidence: [{ device_id: deviceId, kind: "gps", ts: new Date(ts).toISOString() }],
+    confidence: 0.9,
+    deviceId,
+  };
+}
 
 function tripFact({ from, to, distanceM }: Trip, vehicleId: number, deviceId: string): NewFact {
   const evidence = [from, to].map(({ ts }) => ({ device_id: deviceId, kind: "gps", ts: new Date(ts).toISOString() }));

@@ -1,6 +1,7 @@
-import type { Direction, NewFact } from "../domain/fact.ts";
-import { isSameReadPlace, type ReadPlace, readPlaceOf, type ReadPointMount } from "./sample.ts";
-import { isPortal, type Side, type SideReads } from "./tag-reads.ts";
+import type { NewFact } from "../domain/fact.ts";
+import { directionOfPass, type PassDirection, type SideSignal } from "./portal-pass.ts";
+import { type ReadPlace, readPlaceOf, isSameReadPlace, type ReadPointMount } from "./sample.ts";
+import { isPortal, isReliable, type Side, type SideReads } from "./tag-reads.ts";
 
 /*
  * A dwell is the time one tag is at one read point, and this is how it ends:
@@ -10,6 +11,8 @@ import { isPortal, type Side, type SideReads } from "./tag-reads.ts";
  * 2. The dwell is over after 7 times the usual silence without a read: at least 60 s and at most 600 s; at a portal at
  *    least 5 s and at most 30 s.
  * 3. Its end has the time of the last read plus that timeout. The next read publishes it, or a timer does before that.
+ * 4. A dwell at a portal ends with its pass, if that was not judged before: the tag was `seen`. Any other ends `gone`, or
+ *    `heard` when the reads were too few to say that the tag was there.
  */
 
 export interface TagState {
@@ -23,14 +26,20 @@ export interface TagDwell extends ReadPlace {
   since: number;
   last: number;
   sides: { [S in Side]?: SideReads };
+  /** at a portal: the signals since the last pass that was judged; null elsewhere */
+  pass: PortalPass | null;
   /** the last `seen` fact of this dwell; null: none yet */
-  reported: DwellReport | null;
+  reported: TagReport | null;
 }
 
-export interface DwellReport {
-  direction: Direction;
-  confidence: number;
+export interface PortalPass {
+  inside: SideSignal;
+  outside: SideSignal;
 }
+
+export const NO_PASS: PortalPass = { inside: [], outside: [] };
+
+export type TagReport = PassDirection;
 
 export interface TagContext {
   deviceId: string;
@@ -47,13 +56,13 @@ const MAX_PORTAL_SILENCE_MS = 30_000;
 const MAX_SHELF_SILENCE_MS = 600_000;
 /** Share of the newest silence in the moving average. */
 const LEARNING_RATE = 0.25;
-const STRAY_CONFIDENCE = 0.5;
+const HEARD_CONFIDENCE = 0.5;
 
 /** After a silence this long the dwell is over, milliseconds. */
-export function silenceTimeoutMs({ usualSilenceMs }: TagState, readPoint: ReadPointMount): number {
-  const portal = isPortal(readPoint);
-  const expected = Math.max(portal ? PORTAL_SILENCE_MS : SHELF_SILENCE_MS, USUAL_SILENCES * usualSilenceMs);
-  return Math.min(portal ? MAX_PORTAL_SILENCE_MS : MAX_SHELF_SILENCE_MS, expected);
+export function silenceTimeoutMs({ dwell, usualSilenceMs }: TagState): number {
+  const atPortal = dwell !== null && dwell.pass !== null;
+  const expected = Math.max(atPortal ? PORTAL_SILENCE_MS : SHELF_SILENCE_MS, USUAL_SILENCES * usualSilenceMs);
+  return Math.min(atPortal ? MAX_PORTAL_SILENCE_MS : MAX_SHELF_SILENCE_MS, expected);
 }
 
 /** The usual silence after a read at `ts`, milliseconds. */
@@ -65,35 +74,97 @@ export function learnUsualSilence({ dwell, usualSilenceMs }: TagState, ts: numbe
 }
 
 /** When the dwell is over if no further read comes, epoch milliseconds; undefined when there is no dwell. */
-export function dwellEndsAt(state: TagState, context: TagContext): number | undefined {
-  const { dwell } = state;
-  const readPoint = dwell ? context.readPointAt(dwell.last) : undefined;
-  return dwell && readPoint ? dwell.last + silenceTimeoutMs(state, readPoint) : undefined;
+export function dwellEndsAt(state: TagState): number | undefined {
+  return state.dwell === null ? undefined : state.dwell.last + silenceTimeoutMs(state);
 }
 
-/** The key of the dwell's end. It does not depend on the read point: a reader's mount may be corrected later. */
-export function dwellEndKey({ last, reported }: TagDwell, { deviceId, tag }: TagContext): string {
-  return `${reported === null ? "stray" : "gone"}:${tag}:${deviceId}:${last}`;
+/** The key of the dwell's end. */
+export function dwellEndKey(dwell: TagDwell, { deviceId, tag }: TagContext): string {
+  return `${endOf(dwell).type}:${tag}:${deviceId}:${dwell.last}`;
 }
 
-/** The fact that the dwell is over: the tag is gone, or its reads were stray. Undefined when there is no dwell. */
-export function dwellEndFact(state: TagState, context: TagContext): NewFact | undefined {
+/** `concludedAt`: when the dwell was over, the silence included. */
+export type DwellEndFact = NewFact & { concludedAt: number };
+
+/** The fact that the dwell is over (step 4). Undefined when there is no dwell. */
+export function dwellEndFact(state: TagState, context: TagContext): DwellEndFact | undefined {
   const { dwell } = state;
-  const readPoint = dwell ? context.readPointAt(dwell.last) : undefined;
-  if (dwell === null || readPoint === undefined) return undefined;
+  if (dwell === null) return undefined;
+  const end = endOf(dwell);
+  const key = dwellEndKey(dwell, context);
+  const concludedAt = dwell.last + silenceTimeoutMs(state);
+  if (end.type === "seen") return { ...seenFact(dwell, end.report, { ts: dwell.last }, context), key, concludedAt };
+  const { since, last, reported, pass } = dwell;
   const { deviceId, tag } = context;
-  const { since, last, sides, reported } = dwell;
   return {
-    key: dwellEndKey(dwell, context),
+    key,
     subject: `tag:${tag}`,
-    at: last + silenceTimeoutMs(state, readPoint),
-    type: reported === null ? "stray" : "gone",
-    data: { ...readPlaceOf(dwell), since, last, ...(isPortal(readPoint) && { portal: true as const }) },
+    at: concludedAt,
+    concludedAt,
+    type: end.type,
+    data: { ...readPlaceOf(dwell), since, last, ...strengthOf(dwell), ...(pass !== null && { portal: true as const }) },
     rule: "tag-presence",
-    evidence: [{ device_id: deviceId, kind: "rfid", ts: new Date(last).toISOString(), note: describeReads(sides) }],
-    confidence: reported?.confidence ?? STRAY_CONFIDENCE,
+    evidence: [
+      { device_id: deviceId, kind: "rfid", ts: new Date(last).toISOString(), note: describeReads(dwell.sides) },
+    ],
+    confidence: reported?.confidence ?? HEARD_CONFIDENCE,
     deviceId,
   };
+}
+
+/** How a dwell ends by what was read and reported of it. */
+function endOf({
+  pass,
+  last,
+  reported,
+  sides,
+}: TagDwell): { type: "gone" | "heard" } | { type: "seen"; report: TagReport } {
+  const report = pass === null ? undefined : directionOfPass(pass.inside, pass.outside, last, true);
+  if (report !== undefined && report.direction !== "unknown") return { type: "seen", report };
+  if (reported !== null) return { type: "gone" };
+  const isRead = isReliable(sides.inside) || isReliable(sides.outside);
+  return report !== undefined && isRead ? { type: "seen", report } : { type: "heard" };
+}
+
+/** A tag was read at a place, or went through its portal. `evidence`: the reading that shows it. */
+export function seenFact(
+  dwell: TagDwell,
+  { direction, confidence, at }: TagReport,
+  evidence: { ts: number; seq?: number },
+  { deviceId, tag }: TagContext,
+): NewFact {
+  return {
+    key: `seen:${tag}:${deviceId}:${evidence.ts}:${at}`,
+    subject: `tag:${tag}`,
+    at,
+    type: "seen",
+    data: {
+      ...readPlaceOf(dwell),
+      direction,
+      ...strengthOf(dwell),
+      ...(dwell.pass !== null && { portal: true as const }),
+    },
+    rule: "tag-presence",
+    evidence: [
+      {
+        device_id: deviceId,
+        kind: "rfid",
+        ...evidence,
+        ts: new Date(evidence.ts).toISOString(),
+        note: describeReads(dwell.sides),
+      },
+    ],
+    confidence,
+    deviceId,
+  };
+}
+
+/** By this the fold tells the reads of this place from cross-reads (domain/shipment/cross-reads.ts). */
+function strengthOf({ sides }: TagDwell): { reads: number; rssiDbm?: number } {
+  const all = Object.values(sides);
+  const reads = all.reduce((sum, side) => sum + side.reads, 0);
+  const peaks = all.flatMap(({ peakDbm }) => (peakDbm === null ? [] : [peakDbm]));
+  return peaks.length === 0 ? { reads } : { reads, rssiDbm: Math.max(...peaks) };
 }
 
 /** Such as `3 inside up to -52 dBm, 1 outside`. */

@@ -1,17 +1,20 @@
-import type { Direction, NewFact } from "../domain/fact.ts";
-import type { Sample, SignalRule } from "./signal-rule.ts";
+import type { NewFact } from "../domain/fact.ts";
+import { addToSignal, directionOfPass } from "./portal-pass.ts";
 import { isSameReadPlace, readPlaceOf, type ReadPointMount } from "./sample.ts";
+import type { Sample, SignalRule } from "./signal-rule.ts";
 import {
-  describeReads,
   dwellEndFact,
-  type DwellReport,
   learnUsualSilence,
+  NO_PASS,
+  type PortalPass,
+  seenFact,
   silenceTimeoutMs,
   type TagContext,
   type TagDwell,
+  type TagReport,
   type TagState,
 } from "./tag-dwell.ts";
-import { addRead, directionOf, isPortal, isRecent, isReliable, sideOf } from "./tag-reads.ts";
+import { addRead, isPortal, isReliable, sideOf } from "./tag-reads.ts";
 
 /*
  * How the reads of one tag by one reader become facts, in the order of `step` below:
@@ -19,16 +22,15 @@ import { addRead, directionOf, isPortal, isRecent, isReliable, sideOf } from "./
  * 1. A read counts for the read point where its reader was mounted at that time. Without a mount it has no meaning.
  * 2. Reads at one read point form a dwell (tag-dwell.ts). A tag answers about two reads in three, so the dwell lasts
  *    through silences of 60 s (at a portal 5 s), or longer if this tag's reads come more seldom.
- * 3. A side of the read point is reliable with one read of at least −65 dBm, or with three weaker ones (tag-reads.ts).
- * 4. Only inside, or at a read point without sides: direction `in`, confidence 0.7, from three reads on 0.85 (at a portal
- *    0.7: the tag may be on its way out). Only outside: `unknown`, 0.5.
- * 5. Both sides within 10 s: the tag moved to the side whose signal peaked later. Confidence 0.9 with at least two reads
- *    on each side, else 0.75. With peaks less than 300 ms apart: `unknown`, 0.5.
- * 6. A `seen` fact reports the first direction, a different one, and once the rise of its confidence to 0.85 or more.
- * 7. When the dwell is over it is `gone`; if nothing was reported of it, `stray`: its reads were too weak and too few.
+ * 3. One read moves nothing. A side of the read point needs two reads, or three weak ones (tag-reads.ts).
+ * 4. At a portal the whole pass is judged when it is over (portal-pass.ts): `seen` with `in` or `out`. A pass ends with a
+ *    silence of 2.5 s, or with the signals that fell. What has no direction is `unknown`, said once at the end.
+ * 5. At any other read point: inside, or without sides, `in`, confidence 0.7 from two reads, 0.85 from three reads on; only
+ *    outside: `unknown`, 0.5. A `seen` fact reports the first direction, and once the rise of its confidence.
+ * 6. When the dwell is over the tag is `gone`; if too little was read to say more, it was only `heard`.
  *
- * Example, a portal: outside peaks at 09:00:00.0, inside at 09:00:01.2 and falls by 3 dB, two reads each: `seen`, `in`,
- * 0.9. The last read is at 09:00:02.0, so the tag is `gone` at 09:00:07.0: it is inside.
+ * Example, a portal: outside −45, −42, −46 dBm at 0.0, 0.2 and 0.4 s, inside −46, −42, −45 dBm at 2.0, 2.2 and 2.4 s, then
+ * silence: at 7.4 s the dwell is over, and the tag was `seen` going `in` at 2.2 s, confidence 0.9.
  */
 
 export interface TagSample extends Sample {
@@ -40,7 +42,13 @@ export interface TagSample extends Sample {
 }
 
 const FIRM_READS = 3;
-const CONFIDENCE = { order: 0.9, weakOrder: 0.75, firm: 0.85, single: 0.7, unknown: 0.5 };
+const CONFIDENCE = { firm: 0.85, few: 0.7, unknown: 0.5 };
+/** A silence that ends a pass through a portal: 2.5 s, or 3 times the usual silence, but at most 6 s. */
+const PASS_SILENCE_MS = 2_500;
+const MAX_PASS_SILENCE_MS = 6_000;
+const PASS_USUAL_SILENCES = 3;
+/** For so long after the peak of a pass its signals may fall, milliseconds. */
+const TAIL_MS = 4_000;
 
 export const tagPresenceRule: SignalRule<TagSample, TagState, TagContext> = {
   initial: { dwell: null, usualSilenceMs: 0 },
@@ -48,18 +56,24 @@ export const tagPresenceRule: SignalRule<TagSample, TagState, TagContext> = {
     const readPoint = context.readPointAt(sample.ts);
     if (readPoint === undefined) return { state, facts: [], quality: "ok" };
     const isOver = state.dwell !== null && !continues(state, state.dwell, sample, readPoint);
-    const usualSilenceMs = learnUsualSilence(state, sample.ts, readPoint);
-    const dwell = extendDwell(isOver ? null : state.dwell, sample, readPoint);
     const facts = isOver ? endBefore(state, sample, context) : [];
-    const report = newReport(dwell, readPoint, sample);
-    if (report === undefined) return { state: { dwell, usualSilenceMs }, facts, quality: "ok" };
-    facts.push(seenFact(dwell, report, sample, context));
-    return { state: { dwell: { ...dwell, reported: report }, usualSilenceMs }, facts, quality: "ok" };
+    const usualSilenceMs = learnUsualSilence(state, sample.ts, readPoint);
+    const before = isOver ? null : state.dwell;
+    const report = isPortal(readPoint) ? reportPass : reportPresence;
+    const [dwell, said] = report(
+      before,
+      extendDwell(before, sample, readPoint, usualSilenceMs),
+      sample,
+      usualSilenceMs,
+    );
+    for (const each of said) facts.push(seenFact(dwell, each, evidenceOf(sample), context));
+    return { state: { dwell, usualSilenceMs }, facts, quality: "ok" };
   },
 };
 
 function continues(state: TagState, dwell: TagDwell, { ts }: TagSample, readPoint: ReadPointMount): boolean {
-  return isSameReadPlace(dwell, readPoint) && ts - dwell.last <= silenceTimeoutMs(state, readPoint);
+  const isSame = isSameReadPlace(dwell, readPoint) && (dwell.pass !== null) === isPortal(readPoint);
+  return isSame && ts - dwell.last <= silenceTimeoutMs(state);
 }
 
 /** The end of the dwell before this read. If the reader was moved during the silence, it ended with this read at the latest. */
@@ -68,73 +82,73 @@ function endBefore(state: TagState, { ts }: TagSample, context: TagContext): New
   return end ? [{ ...end, at: Math.min(end.at, ts) }] : [];
 }
 
-function extendDwell(dwell: TagDwell | null, sample: TagSample, readPoint: ReadPointMount): TagDwell {
+function extendDwell(
+  dwell: TagDwell | null,
+  sample: TagSample,
+  readPoint: ReadPointMount,
+  usualSilenceMs: number,
+): TagDwell {
   const side = sideOf(readPoint, sample.antenna);
-  const sides = { ...dwell?.sides, [side]: addRead(dwell?.sides[side], sample) };
   return {
     ...readPlaceOf(readPoint),
     since: dwell?.since ?? sample.ts,
     last: sample.ts,
-    sides,
+    sides: { ...dwell?.sides, [side]: addRead(dwell?.sides[side], sample, usualSilenceMs) },
+    pass: isPortal(readPoint) ? passWith(dwell, side, sample) : null,
     reported: dwell?.reported ?? null,
   };
 }
 
-/** What this read adds to what was reported: another direction, or the same with firm confidence. */
-function newReport(
-  { sides, reported }: TagDwell,
-  readPoint: ReadPointMount,
-  { ts }: TagSample,
-): DwellReport | undefined {
-  const now = reportOf(sides, readPoint, ts);
-  if (now === undefined || reported === null) return now;
-  if (now.direction === "unknown") return undefined;
-  if (now.direction !== reported.direction) return now;
-  return reported.confidence < CONFIDENCE.firm && now.confidence >= CONFIDENCE.firm ? now : undefined;
+/** The reads just after a pass belong to it: they are its end, and say nothing of a next one. */
+function passWith(dwell: TagDwell | null, side: string, sample: TagSample): PortalPass {
+  const lastPass = dwell?.reported?.direction === "unknown" ? undefined : dwell?.reported?.at;
+  const isTail = lastPass !== undefined && sample.ts - lastPass < TAIL_MS;
+  return isTail ? NO_PASS : withRead(dwell?.pass ?? NO_PASS, side, sample);
 }
 
-/** Steps 3 to 5; undefined while the reads are not reliable, or a signal may still rise. */
-function reportOf(sides: TagDwell["sides"], readPoint: ReadPointMount, now: number): DwellReport | undefined {
-  const { outside } = sides;
+function withRead(pass: PortalPass, side: string, sample: TagSample): PortalPass {
+  return side === "inside" || side === "outside" ? { ...pass, [side]: addToSignal(pass[side], sample) } : pass;
+}
+
+/** Step 5: what this read adds to what was reported, another direction or the same with firm confidence. */
+function reportPresence(_before: TagDwell | null, dwell: TagDwell, { ts }: TagSample): [TagDwell, TagReport[]] {
+  const { sides, reported } = dwell;
   const inside = isReliable(sides.inside) ? sides.inside : sides.here;
-  const isIn = isReliable(inside) && isRecent(inside, now);
-  const isOut = isReliable(outside) && isRecent(outside, now);
-  if (isIn && isOut) {
-    const direction = directionOf(inside, outside, now);
-    if (direction === undefined) return undefined;
-    if (direction === "unknown") return { direction, confidence: CONFIDENCE.unknown };
-    const isFirm = inside.reads >= 2 && outside.reads >= 2;
-    return { direction, confidence: isFirm ? CONFIDENCE.order : CONFIDENCE.weakOrder };
-  }
-  if (isOut) return { direction: "unknown", confidence: CONFIDENCE.unknown };
-  if (!isIn) return undefined;
-  const isFirm = !isPortal(readPoint) && inside.reads >= FIRM_READS;
-  return { direction: "in", confidence: isFirm ? CONFIDENCE.firm : CONFIDENCE.single };
+  const isInside = isReliable(inside);
+  if (!isInside && !isReliable(sides.outside)) return [dwell, []];
+  const direction = isInside ? "in" : "unknown";
+  const confidence = !isInside ? CONFIDENCE.unknown : inside.reads >= FIRM_READS ? CONFIDENCE.firm : CONFIDENCE.few;
+  const isNews = reported === null || (direction === "in" && confidence > reported.confidence);
+  const report = { direction, confidence, at: ts } as const;
+  return isNews ? [{ ...dwell, reported: report }, [report]] : [dwell, []];
 }
 
-function seenFact(
+/** Step 4: the pass that a silence before this read has ended, and the one that this read ends. */
+function reportPass(
+  before: TagDwell | null,
   dwell: TagDwell,
-  { direction, confidence }: DwellReport,
-  { ts, seq, antenna }: TagSample,
-  { deviceId, tag }: TagContext,
-): NewFact {
-  const note = describeReads(dwell.sides);
-  const evidence = { device_id: deviceId, kind: "rfid", ts: new Date(ts).toISOString(), note };
-  return {
-    key: `seen:${tag}:${deviceId}:${ts}:${antenna}`,
-    subject: `tag:${tag}`,
-    at: ts,
-    type: "seen",
-    data: { ...readPlaceOf(dwell), direction, ...peakInside(dwell, direction) },
-    rule: "tag-presence",
-    evidence: [seq < 0 ? evidence : { ...evidence, seq }],
-    confidence,
-    deviceId,
-  };
+  sample: TagSample,
+  usualSilenceMs: number,
+): [TagDwell, TagReport[]] {
+  const said: TagReport[] = [];
+  let current = dwell;
+  const silenceMs = Math.min(MAX_PASS_SILENCE_MS, Math.max(PASS_SILENCE_MS, PASS_USUAL_SILENCES * usualSilenceMs));
+  if (before?.pass && sample.ts - before.last > silenceMs) {
+    const { inside, outside } = before.pass;
+    const ended = directionOfPass(inside, outside, before.last, true);
+    if (ended && ended.direction !== "unknown") {
+      current = { ...current, reported: ended };
+      said.push(ended);
+    }
+    const [side] = Object.entries(current.pass!).find(([, signal]) => signal.at(-1)?.[0] === sample.ts) ?? [""];
+    current = { ...current, pass: withRead(NO_PASS, side, sample) };
+  }
+  const { inside, outside } = current.pass!;
+  const passed = directionOfPass(inside, outside, sample.ts, false);
+  if (passed === undefined || passed.direction === "unknown") return [current, said];
+  return [{ ...current, pass: NO_PASS, reported: passed }, [...said, passed]];
 }
 
-/** By this the fold tells reads of this place from cross-reads (domain/shipment/cross-reads.ts). */
-function peakInside({ locationId, sides }: TagDwell, direction: Direction): { rssiDbm?: number } {
-  const peakDbm = (isReliable(sides.inside) ? sides.inside : sides.here)?.peakDbm ?? null;
-  return direction === "in" && locationId !== null && peakDbm !== null ? { rssiDbm: peakDbm } : {};
+function evidenceOf({ ts, seq }: TagSample): { ts: number; seq?: number } {
+  return seq < 0 ? { ts } : { ts, seq };
 }

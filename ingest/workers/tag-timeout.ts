@@ -123,12 +123,12 @@ function assessDwell(
   const end = dwellEndFact(current, context);
   const reached = (device.newestTs ?? 0) + Math.max(0, now - dwell.lastReceivedAt);
   if (end === undefined) outcome.done.push(subject);
-  else if (reached < end.at) outcome.later.push({ subject, at: now + end.at - reached });
+  else if (reached < end.concludedAt) outcome.later.push({ subject, at: now + end.concludedAt - reached });
   // An absent reader cannot miss a tag, unless it still read other tags after the deadline.
-  else if (dwell.isAway && (device.newestTs ?? 0) < end.at)
+  else if (dwell.isAway && (device.newestTs ?? 0) < end.concludedAt)
     outcome.later.push({ subject, at: now + READER_AWAY_RETRY_MS });
   else {
-    const fact = { ...end, signal: signalName(signal), concludedAt: end.at };
+    const fact = { ...end, signal: signalName(signal) };
     const signalState = { ...tag.signalState, current };
     outcome.ended.push({ fact, tag: { ...tag, signalState, endReported: true }, device });
     outcome.done.push(subject);

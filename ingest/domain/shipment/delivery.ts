@@ -1,35 +1,52 @@
-import type { DeliveryEvidence, ShipmentContext, ShipmentState } from "./state.ts";
+import type { NewFact } from "../fact.ts";
+import { enterStage, hasGeofence, stageOf } from "./stage.ts";
+import type { DeliveryEvidence, ShipmentState, StepContext } from "./state.ts";
 
 /*
- * Delivered takes two of three kinds of evidence: the vehicle was inside the destination's geofence, the tag was read
- * there, a person recorded a proof of delivery. One sensor can err, and a person can sign too early.
+ * Delivered, at a destination of whatever stage, takes two of three kinds of evidence: the vehicle was inside the
+ * destination's geofence, the tag was read going in there or is gone from the vehicle, a person recorded a proof of
+ * delivery. One sensor can err, and a person can sign too early.
  */
 
 /** At the destination, with one more kind of evidence: `delivered` if that is enough, else `arrived`. */
-export function addDeliveryEvidence(
-  state: ShipmentState,
-  kind: keyof DeliveryEvidence,
-  context: ShipmentContext,
-): ShipmentState {
+export function addDeliveryEvidence(state: ShipmentState, kind: keyof DeliveryEvidence): ShipmentState {
   const deliveryEvidence = { ...state.deliveryEvidence, [kind]: true };
   const { vehicle, tag, proof } = deliveryEvidence;
-  // Only at a place of stage `delivery` do sensors alone mean a handover; at a warehouse the goods are in stock.
-  const handedOver = isDeliveryPlace(context) && vehicle && tag;
-  const delivered = handedOver || (proof && (vehicle || tag || state.status === "arrived"));
-  return delivered
-    ? { ...state, deliveryEvidence, status: "delivered", vehicleId: null, vehicleLocationIds: [] }
+  const isDelivered = Number(vehicle) + Number(tag) + Number(proof) >= 2 || (proof && state.status === "arrived");
+  return isDelivered
+    ? { ...state, deliveryEvidence, status: "delivered", vehicleId: null, tagsAboard: null }
     : { ...state, deliveryEvidence, status: "arrived" };
 }
 
 /**
- * Whether a proof of delivery is enough by itself. It is not while the shipment is on a vehicle whose arrival a geofence
- * will show: then it counts once the vehicle arrives. It is when there is no vehicle, or no geofence at the destination.
+ * A person records that the receiver has it. While the shipment is on a vehicle whose arrival a geofence will show, that
+ * counts once the vehicle arrives. It is enough by itself when there is no vehicle, or no geofence at the destination.
  */
-export function isProofSufficient(state: ShipmentState, { destinationId, places }: ShipmentContext): boolean {
-  if (state.status === "arrived" || state.deliveryEvidence.vehicle || state.deliveryEvidence.tag) return true;
-  return state.vehicleId === null || destinationId === null || places.get(destinationId)?.hasGeofence !== true;
+export function applyProof(state: ShipmentState, at: number, context: StepContext): ShipmentState {
+  const proven = withProof({ ...state, isRefused: false });
+  if (!isProofSufficient(state, context)) return proven;
+  const locationId = context.destinationId ?? state.locationId;
+  const stage = (locationId === null ? null : stageOf(locationId, context)) ?? "delivery";
+  const there = enterStage({ ...proven, locationId }, stage, at);
+  return { ...there, status: "delivered", vehicleId: null, tagsAboard: null };
 }
 
-function isDeliveryPlace({ destinationId, places }: ShipmentContext): boolean {
-  return destinationId !== null && places.get(destinationId)?.stage === "delivery";
+function isProofSufficient(state: ShipmentState, context: StepContext): boolean {
+  if (state.status === "arrived" || state.deliveryEvidence.vehicle || state.deliveryEvidence.tag) return true;
+  const { destinationId } = context;
+  return state.vehicleId === null || destinationId === null || !hasGeofence(destinationId, context);
+}
+
+/** A proof for a shipment that sensors have shown as delivered already, or the information that it was refused. */
+export function applyLateProof(state: ShipmentState, fact: NewFact & { type: "proof" }): ShipmentState {
+  return fact.data.outcome === "refused" ? refuse(state) : withProof(state);
+}
+
+function withProof(state: ShipmentState): ShipmentState {
+  const { deliveryEvidence } = state;
+  return deliveryEvidence.proof ? state : { ...state, deliveryEvidence: { ...deliveryEvidence, proof: true } };
+}
+
+export function refuse(state: ShipmentState): ShipmentState {
+  return { ...state, status: "returned", isRefused: true };
 }

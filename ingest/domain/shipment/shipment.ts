@@ -1,6 +1,7 @@
 import { byEventTime, type FactType, type NewFact } from "../fact.ts";
 import { statusAtRest } from "../place.ts";
 import { filterCrossReads } from "./cross-reads.ts";
+import { loadingsByReader } from "./reader-aboard.ts";
 import { applyFact } from "./shipment-steps.ts";
 import {
   type FoldedShipment,
@@ -9,7 +10,10 @@ import {
   type ShipmentContext,
   type ShipmentEvent,
   type ShipmentState,
+  type StepContext,
 } from "./state.ts";
+import { isOfItsVehicle } from "./travel.ts";
+import { VehicleTracks } from "./vehicle-track.ts";
 
 /*
  * How facts become the state of a shipment:
@@ -36,28 +40,51 @@ import {
 
 /**
  * Folds the facts of one shipment, given in any order. They may include facts of its vehicles from times when the
- * shipment was not on them: the fold ignores these.
+ * shipment was not on them: those only tell where the vehicles were.
  * @returns undefined when there is no `created` fact yet
  */
 export function foldShipment<F extends NewFact>(
   facts: readonly F[],
-  context: ShipmentContext,
+  given: ShipmentContext,
 ): FoldedShipment<F> | undefined {
   let state: ShipmentState | undefined;
   const events: ShipmentEvent<F>[] = [];
   const onVehicle: OnVehicleInterval[] = [];
+  const tracks = new VehicleTracks(withEarlyStart(facts).sort(byEventTime));
+  const context: StepContext = { ...given, tracks };
   const apply = (fact: F): void => {
-    const after = state === undefined ? initialState(fact, context) : applyFact(state, fact, context);
-    if (after === undefined || after === state) return;
-    trackVehicle(onVehicle, state?.vehicleId ?? null, after.vehicleId, fact.at);
-    state = after;
-    events.push({ fact, state });
+    const before = state;
+    state = before === undefined ? initialState(fact, given) : applyFact(before, fact, context);
+    if (state === undefined) return;
+    if (before !== state) trackVehicle(onVehicle, before?.vehicleId ?? null, state.vehicleId, fact.at);
+    if (before !== state || isOfInterest(fact, state)) events.push({ fact, state });
   };
-  for (const { fact, stillReadAt } of filterCrossReads(withEarlyStart(facts).sort(byEventTime))) {
+  const ordered = [...tracks.facts].sort(byEventTime);
+  const loadings = loadingsByReader(ordered, tracks);
+  const all = loadings.length === 0 ? ordered : [...ordered, ...loadings].sort(byEventTime);
+  for (const { fact, stillReadAt } of filterCrossReads(all)) {
     apply(fact);
     if (stillReadAt && isAtRestWhere(state, fact)) apply({ ...stillReadAt, at: fact.at });
   }
   return state && { state, events, onVehicle };
+}
+
+/** A fact that changed nothing, but that people ask about: a read of the tag at a place, or where its vehicle went. */
+function isOfInterest(fact: NewFact, state: ShipmentState): boolean {
+  switch (fact.type) {
+    case "arrived":
+    case "departed":
+    case "passed":
+      return isOfItsVehicle(state, fact);
+    case "heard":
+    case "seen":
+      return fact.data.locationId !== null;
+    case "scanned":
+    case "proof":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Whether the shipment is on no vehicle, and at the place of this fact. */
@@ -84,9 +111,10 @@ function initialState(fact: NewFact, context: ShipmentContext): ShipmentState | 
     stageSince: fact.at,
     locationId,
     vehicleId: null,
-    vehicleLocationIds: [],
     tagsAboard: null,
     deliveryEvidence: NO_EVIDENCE,
+    originId: locationId,
+    isRefused: false,
     manualOverride: null,
   };
 }

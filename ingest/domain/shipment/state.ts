@@ -1,5 +1,6 @@
 import type { Fact, NewFact, ShipmentStatus, Stage, Subject } from "../fact.ts";
 import type { Places } from "../place.ts";
+import type { VehicleTracks } from "./vehicle-track.ts";
 
 /** Where a shipment is and how far it has come: the result of folding its facts (shipment.ts). */
 export interface ShipmentState {
@@ -10,12 +11,14 @@ export interface ShipmentState {
   locationId: number | null;
   /** the vehicle that carries the shipment */
   vehicleId: number | null;
-  /** geofences that this vehicle has entered and not left since the shipment was loaded */
-  vehicleLocationIds: readonly number[];
   /** the shipment's tags that a reader on that vehicle currently reads; null: it has never read one */
   tagsAboard: readonly Subject[] | null;
   /** evidence of delivery since the last departure */
   deliveryEvidence: DeliveryEvidence;
+  /** where it was created: from there a refused shipment that was brought back sets out anew */
+  originId: number | null;
+  /** refused by the receiver: on its way back, or back, without a destination */
+  isRefused: boolean;
   /** set while the last `manual` fact is the newest one that moved the shipment: where the shipment was before it */
   manualOverride: { locationId: number | null } | null;
 }
@@ -37,6 +40,11 @@ export interface ShipmentContext {
   places: Places;
 }
 
+/** The same, with where the vehicles were by their own facts. */
+export interface StepContext extends ShipmentContext {
+  tracks: VehicleTracks;
+}
+
 /** A time the shipment was on a vehicle, epoch milliseconds; `to: null`: it still is. */
 export interface OnVehicleInterval {
   vehicleId: number;
@@ -44,7 +52,7 @@ export interface OnVehicleInterval {
   to: number | null;
 }
 
-/** A fact that changed the shipment, with the state after it. */
+/** A fact of the shipment, with the state after it: one that changed it, or one that people ask about. */
 export interface ShipmentEvent<F extends NewFact = Fact> {
   fact: F;
   state: ShipmentState;

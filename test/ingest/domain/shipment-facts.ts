@@ -39,11 +39,21 @@ export const seen = (
   direction: "in" | "out" | "unknown",
   { confidence = 0.9, tag = "x" } = {},
 ): NewFact => ({ ...at(minute, "seen", { locationId, direction }, `tag:${tag}`), confidence });
-/** a read on a vehicle, or the end of it */
+/** through a gate */
+export const pass = (minute: number, locationId: number, direction: "in" | "out" | "unknown", tag = "x"): NewFact => ({
+  ...at(minute, "seen", { locationId, direction, portal: true, reads: 12 }, `tag:${tag}`),
+  confidence: direction === "unknown" ? 0.5 : 0.9,
+});
+/** by a reader aboard; it has heard the tag until a minute before it is gone */
 export const readOnVehicle = (minute: number, type: "seen" | "gone", tag = "x", vehicleId = 9): NewFact =>
   type === "seen"
     ? at(minute, type, { locationId: null, vehicleId, direction: "in" }, `tag:${tag}`)
-    : at(minute, type, { locationId: null, vehicleId, since: 0, last: 0 }, `tag:${tag}`);
+    : at(
+        minute,
+        type,
+        { locationId: null, vehicleId, since: (minute - 1) * 60_000, last: (minute - 1) * 60_000 },
+        `tag:${tag}`,
+      );
 export const proof = (minute: number, outcome: "delivered" | "refused" = "delivered") =>
   at(minute, "proof", { name: "R. Cipient", note: null, outcome });
 export const underWay = [created, loaded, truck(20, "departed", HUB)];

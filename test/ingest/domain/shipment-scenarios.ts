@@ -6,6 +6,7 @@ import {
   loaded,
   singleRead,
   manual,
+  pass,
   PLANT,
   proof,
   seen,
@@ -99,10 +100,10 @@ export const SHIPMENT_SCENARIOS: Scenario[] = [
     { status: "in_storage", stage: "storage", locationId: HUB },
   ],
   [
-    "is where its tag went in",
+    "is an exception where its tag is, if that is neither its destination nor on the way",
     [created, seen(5, PLANT, "in")],
     SHOP,
-    { status: "in_production", stage: "production", locationId: PLANT },
+    { status: "exception", stage: "production", locationId: PLANT },
   ],
   [
     "is not moved by a tag of unknown direction",
@@ -117,16 +118,22 @@ export const SHIPMENT_SCENARIOS: Scenario[] = [
     { status: "delivered", stage: "delivery", locationId: VILLAGE },
   ],
   [
-    "is delivered by the arrival of its vehicle and a read of its tag at the shop",
-    [...underWay, truck(50, "arrived", SHOP), seen(55, SHOP, "in", singleRead)],
+    "is delivered when its truck is at the shop and its tag goes in there",
+    [...underWay, truck(50, "arrived", SHOP), pass(55, SHOP, "in")],
     SHOP,
     { status: "delivered", stage: "delivery", locationId: SHOP },
   ],
   [
-    "is in stock, not delivered, by the same evidence at a warehouse",
+    "is not delivered by a few reads of the shop",
+    [...underWay, truck(50, "arrived", SHOP), seen(55, SHOP, "in", singleRead)],
+    SHOP,
+    { status: "arrived", stage: "delivery", locationId: SHOP },
+  ],
+  [
+    "is delivered by its truck and its tag at a destination of whatever stage",
     [created, loaded, truck(20, "departed", HUB), truck(50, "arrived", PLANT), seen(55, PLANT, "in")],
     PLANT,
-    { status: "arrived", stage: "production", locationId: PLANT },
+    { status: "delivered", stage: "production", locationId: PLANT },
   ],
   [
     "is delivered by a proof and its unloading there, in any order",
@@ -153,16 +160,16 @@ export const SHIPMENT_SCENARIOS: Scenario[] = [
     { status: "out_for_delivery", stage: "transportation", locationId: null },
   ],
   [
-    "is unloaded when it passes the gate inwards again",
-    [created, loaded, seen(12, HUB, "in"), truck(20, "departed", HUB)],
+    "is off the truck when it was carried in through the gate again",
+    [created, loaded, pass(12, HUB, "in"), truck(20, "departed", HUB)],
     SHOP,
     { status: "in_storage", stage: "storage", locationId: HUB },
   ],
   [
-    "is unloaded by a single read inside a place where its vehicle is",
+    "is not unloaded by a few reads where its truck has come",
     [...underWay, truck(50, "arrived", PLANT), seen(55, PLANT, "in", singleRead)],
     SHOP,
-    { status: "in_production", stage: "production", locationId: PLANT },
+    { status: "out_for_delivery", stage: "transportation", locationId: null },
   ],
   [
     "is not moved by a single read far from its vehicle",
@@ -215,7 +222,7 @@ export const SHIPMENT_SCENARIOS: Scenario[] = [
     "moves on from where a person set it by a single read elsewhere",
     [created, manual(5, HUB), seen(6, PLANT, "in", singleRead)],
     SHOP,
-    { status: "in_production", stage: "production", locationId: PLANT },
+    { status: "exception", stage: "production", locationId: PLANT },
   ],
   [
     "has the status that a person set",

@@ -1,0 +1,89 @@
+import type { NewFact } from "../fact.ts";
+import { putDown, putDownOutside } from "./put-down.ts";
+import { enterStage, stageOf, statusPutDown } from "./stage.ts";
+import type { ShipmentState, StepContext } from "./state.ts";
+import { arrive, onTheRoad } from "./travel.ts";
+
+/*
+ * What people and scanners do with a shipment:
+ *
+ * 1. It is loaded where the vehicle is at that time. If the vehicle is on the road already, the shipment has been under
+ *    way since it was loaded; if it is in another place than the shipment was thought to be, the shipment was there.
+ * 2. It is put down at a place: by `unloaded`, by a scan, or by a pass of its tag through a gate (tag-evidence.ts). What
+ *    that means depends on the place (stage.ts).
+ * 3. It is scanned where the scanner is: at the place that the scan names, else where the scanner is mounted; on a
+ *    vehicle, in the place where the vehicle is, else in the street.
+ * 4. A scan of any other kind at a fixed place (count, pick, none) shows that it is there.
+ */
+
+/** @param locationId where it was loaded, if the fact says so */
+export function load(
+  state: ShipmentState,
+  vehicleId: number,
+  locationId: number | null,
+  at: number,
+  context: StepContext,
+): ShipmentState {
+  const track = context.tracks.of(vehicleId);
+  const there = track.placesAt(at);
+  const isKnown = there.length > 0 || track.isOnRoad(at);
+  const isSame = vehicleId === state.vehicleId;
+  if (isSame && (locationId === null || locationId === state.locationId)) return state;
+  const taken: ShipmentState = {
+    ...state,
+    vehicleId,
+    tagsAboard: isSame ? state.tagsAboard : null,
+    isRefused: state.isRefused && isSame,
+    deliveryEvidence: { ...state.deliveryEvidence, vehicle: false, tag: false },
+  };
+  const place = !isKnown ? locationId : placeOf(there, [locationId, state.locationId]);
+  if (isKnown && place === null) return onTheRoad(taken, at, context);
+  if (place !== null && place === context.destinationId && isKnown) return arrive(taken, place, at, context);
+  if (place === null || place === state.locationId) return withStatusOfPlace(taken, context);
+  const stage = stageOf(place, context) ?? state.stage;
+  return withStatusOfPlace(enterStage({ ...taken, locationId: place }, stage, at), context);
+}
+
+/** Which of the places the vehicle is in is meant. */
+function placeOf(there: readonly number[], expected: readonly (number | null)[]): number | null {
+  return expected.find((id) => id !== null && there.includes(id)) ?? there[0] ?? null;
+}
+
+/** On a vehicle that has not left yet it has the status of the place; an exception has been resolved by loading it. */
+function withStatusOfPlace(state: ShipmentState, context: StepContext): ShipmentState {
+  if (state.locationId === null) return state;
+  const stage = stageOf(state.locationId, context) ?? state.stage;
+  const status = statusPutDown({ ...state, originId: state.locationId }, state.locationId, stage, context);
+  return { ...state, status: status === "arrived" ? state.status : status };
+}
+
+export function applyScan(
+  state: ShipmentState,
+  fact: NewFact & { type: "scanned" },
+  context: StepContext,
+  applyProof: (state: ShipmentState, at: number) => ShipmentState,
+): ShipmentState {
+  const { at } = fact;
+  const { action, locationId, vehicleId } = fact.data;
+  const track = vehicleId === null ? undefined : context.tracks.of(vehicleId);
+  const place = locationId ?? track?.placesAt(at)[0] ?? null;
+  switch (action) {
+    case "load":
+      if (vehicleId !== null) return load(state, vehicleId, locationId, at, context);
+      return place === null ? state : putDown(state, place, at, context);
+    case "deliver": {
+      if (place === null || place === context.destinationId || context.destinationId === null) {
+        const there = place === null ? state : putDown(state, place, at, context);
+        return applyProof(there, at);
+      }
+      return putDown(state, place, at, context);
+    }
+    case "receive":
+    case "unload":
+      if (place !== null) return putDown(state, place, at, context);
+      return track?.isOnRoad(at) ? putDownOutside(state) : state;
+    default:
+      // Somebody counts or picks it here. On a vehicle it may still be aboard: then only its vehicle says where it is.
+      return place === null || state.vehicleId !== null ? state : putDown(state, place, at, context);
+  }
+}

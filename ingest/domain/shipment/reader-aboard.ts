@@ -1,0 +1,69 @@
+import type { NewFact } from "../fact.ts";
+import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
+
+/*
+ * A reader on a vehicle hears a tag. While the vehicle stands, the goods may lie beside it. They are aboard when
+ *
+ * 1. the reader heard the tag before the vehicle left a place and 15 s after, or before it drove off and 60 s after, or
+ * 2. heard it on the road, outside all places, for a minute and until the vehicle had come to a place.
+ *
+ * Then the goods were loaded when the reader first heard the tag. A dwell that has not ended goes on: if it turns out that
+ * the tag was heard last before the departure, the end of the dwell says so, and the loading is gone.
+ *
+ * Example: heard from 300 s to 1,599 s, the vehicle leaves at 615 s: aboard since 300 s.
+ */
+
+/** The clocks of a reader and of a tracker may differ by this much, milliseconds. */
+const BEYOND_DEPARTURE_MS = 15_000;
+/** A drive begins with the last fix at the stop, which may be long before the vehicle moves, milliseconds. */
+const BEYOND_START_MS = 60_000;
+const ON_ROAD_MS = 60_000;
+
+/** A tag's dwell at a reader on a vehicle, epoch milliseconds. */
+interface DwellAboard<F extends NewFact> {
+  seen: F;
+  vehicleId: number;
+  since: number;
+  /** when it was heard last; Infinity while the dwell goes on */
+  last: number;
+}
+
+/**
+ * @param facts in order of time
+ * @returns a `loaded` fact for each dwell that shows the goods aboard, derived from its `seen` fact
+ */
+export function loadingsByReader<F extends NewFact>(facts: readonly F[], tracks: VehicleTracks): F[] {
+  return dwellsOf(facts)
+    .filter((dwell) => isAboard(dwell, tracks.of(dwell.vehicleId)))
+    .map(({ seen, vehicleId, since }) => {
+      const data = { vehicleId, locationId: null };
+      return { ...seen, at: since, type: "loaded", data, rule: "reader-aboard" };
+    });
+}
+
+function dwellsOf<F extends NewFact>(facts: readonly F[]): DwellAboard<F>[] {
+  const open = new Map<string, DwellAboard<F>>();
+  const dwells: DwellAboard<F>[] = [];
+  for (const fact of facts) {
+    if ((fact.type !== "seen" && fact.type !== "gone") || fact.data.vehicleId === undefined) continue;
+    const { vehicleId } = fact.data;
+    const key = `${fact.subject} ${fact.deviceId ?? ""} ${vehicleId}`;
+    const dwell = open.get(key);
+    if (fact.type === "gone") {
+      if (dwell) Object.assign(dwell, { since: Math.min(dwell.since, fact.data.since), last: fact.data.last });
+      open.delete(key);
+    } else if (dwell === undefined) {
+      const begun = { seen: fact, vehicleId, since: fact.at, last: Infinity };
+      open.set(key, begun);
+      dwells.push(begun);
+    }
+  }
+  return dwells;
+}
+
+function isAboard({ since, last }: DwellAboard<NewFact>, track: VehicleTrack): boolean {
+  const leftWithIt = track.stays.some(({ to }) => to !== null && since <= to && last >= to + BEYOND_DEPARTURE_MS);
+  const droveOffWithIt = track.starts.some((at) => since <= at && last >= at + BEYOND_START_MS);
+  const cameWithIt = track.stays.some(({ from }) => from !== null && from - since >= ON_ROAD_MS && last >= from);
+  return leftWithIt || droveOffWithIt || (cameWithIt && track.isOnRoad(since));
+}

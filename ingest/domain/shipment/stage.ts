@@ -1,0 +1,40 @@
+import type { ShipmentStatus, Stage } from "../fact.ts";
+import { statusAtRest } from "../place.ts";
+import type { ShipmentState, StepContext } from "./state.ts";
+
+export function enterStage(state: ShipmentState, stage: Stage, at: number): ShipmentState {
+  return stage === state.stage ? state : { ...state, stage, stageSince: at };
+}
+
+export function stageOf(locationId: number, { places }: StepContext): Stage | null {
+  return places.get(locationId)?.stage ?? null;
+}
+
+export function hasGeofence(locationId: number, { places }: StepContext): boolean {
+  return places.get(locationId)?.hasGeofence === true;
+}
+
+/**
+ * The status of goods that were put down at a place. At the destination they have arrived. A warehouse may be a stop on
+ * the way, and goods may come back to where they began. Any other plant or shop is the wrong place: an exception.
+ */
+export function statusPutDown(
+  state: ShipmentState,
+  locationId: number,
+  stage: Stage,
+  context: StepContext,
+): ShipmentStatus {
+  if (state.isRefused) return "returned";
+  const isDestination = locationId === context.destinationId;
+  const isExpected =
+    isDestination || locationId === state.originId || stage === "storage" || stage === "transportation";
+  return isExpected || context.destinationId === null ? statusAtRest(stage, isDestination) : "exception";
+}
+
+/** The status of goods on the road. */
+export function statusUnderWay(state: ShipmentState, context: StepContext): ShipmentStatus {
+  if (state.isRefused) return "returned";
+  const { destinationId } = context;
+  const stage = destinationId === null ? null : stageOf(destinationId, context);
+  return stage === "delivery" ? "out_for_delivery" : "in_transit";
+}

@@ -1,0 +1,103 @@
+import type { NewFact } from "../fact.ts";
+import { mergeTrackers } from "./merge-trackers.ts";
+
+/*
+ * Where a vehicle was, by its own arrivals and departures:
+ *
+ * 1. The facts of all its trackers are one track: one arrival, one departure (merge-trackers.ts).
+ * 2. It was in a place from its arrival to its departure. A departure without an arrival before it means that it was there
+ *    from the beginning.
+ * 3. Between two facts, outside all places, it was on the road. Before its first fact, or without any, nothing is known.
+ */
+
+/** A stay in a place, epoch milliseconds; `from: null`: before the first fact, `to: null`: it is still there. */
+export interface VehicleStay {
+  locationId: number;
+  from: number | null;
+  to: number | null;
+}
+
+export class VehicleTrack {
+  readonly stays: readonly VehicleStay[];
+  /** when it drove off from a stop, inside or outside of places, epoch milliseconds */
+  readonly starts: readonly number[];
+  readonly #firstAt: number;
+
+  /** @param facts of one vehicle, merged, in order of time */
+  constructor(facts: readonly NewFact[]) {
+    const stays: VehicleStay[] = [];
+    const starts: number[] = [];
+    let firstAt = Infinity;
+    for (const fact of facts) {
+      if (fact.type !== "arrived" && fact.type !== "departed" && fact.type !== "trip_started") continue;
+      firstAt = Math.min(firstAt, fact.at);
+      if (fact.type === "trip_started") {
+        starts.push(fact.at);
+        continue;
+      }
+      const { locationId } = fact.data;
+      const open = stays.find((stay) => stay.locationId === locationId && stay.to === null);
+      if (fact.type === "arrived") {
+        if (open === undefined) stays.push({ locationId, from: fact.at, to: null });
+      } else if (open) open.to = fact.at;
+      else if (!stays.some((stay) => stay.locationId === locationId))
+        stays.push({ locationId, from: null, to: fact.at });
+    }
+    this.stays = stays;
+    this.starts = starts;
+    this.#firstAt = firstAt;
+  }
+
+  /** The places it is in at this time, the one it entered last first. */
+  placesAt(at: number): number[] {
+    return this.stays
+      .filter(({ from, to }) => (from === null || from <= at) && (to === null || at < to))
+      .toSorted((a, b) => (b.from ?? -Infinity) - (a.from ?? -Infinity))
+      .map(({ locationId }) => locationId);
+  }
+
+  /** Whether it is known to be outside all places at this time. */
+  isOnRoad(at: number): boolean {
+    return at >= this.#firstAt && this.placesAt(at).length === 0;
+  }
+
+  /** How long ago it left the place, milliseconds; undefined: it is there, or never was. */
+  sinceLeaving(locationId: number, at: number): number | undefined {
+    const left = this.stays.filter((stay) => stay.locationId === locationId && stay.to !== null && stay.to <= at);
+    if (left.length === 0 || this.placesAt(at).includes(locationId)) return undefined;
+    return at - Math.max(...left.map(({ to }) => to!));
+  }
+}
+
+export class VehicleTracks<F extends NewFact = NewFact> {
+  readonly #tracks = new Map<number, VehicleTrack>();
+  /** all facts, those of several trackers of one vehicle merged */
+  readonly facts: readonly F[];
+
+  /** @param facts of any kind, in order of time */
+  constructor(facts: readonly F[]) {
+    const byVehicle = new Map<number, F[]>();
+    const others: F[] = [];
+    for (const fact of facts) {
+      if (!fact.subject.startsWith("vehicle:")) others.push(fact);
+      else {
+        const id = Number(fact.subject.slice("vehicle:".length));
+        const known = byVehicle.get(id);
+        if (known) known.push(fact);
+        else byVehicle.set(id, [fact]);
+      }
+    }
+    for (const [id, some] of byVehicle) {
+      const merged = mergeTrackers(some);
+      this.#tracks.set(id, new VehicleTrack(merged));
+      others.push(...merged);
+    }
+    this.facts = others;
+  }
+
+  of(vehicleId: number): VehicleTrack {
+    return this.#tracks.get(vehicleId) ?? NO_TRACK;
+  }
+}
+
+const NO_TRACK = new VehicleTrack([]);

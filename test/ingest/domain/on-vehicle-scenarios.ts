@@ -26,13 +26,13 @@ export const ON_VEHICLE_SCENARIOS: Scenario[] = [
     { status: "out_for_delivery", stage: "transportation", locationId: null },
   ],
   [
-    "is not delivered when its tags are not read while its vehicle stands there",
+    "is delivered when its tags are gone from the vehicle while it stands there",
     [...brought, readOnVehicle(70, "gone"), readOnVehicle(70, "gone", "y")],
     SHOP,
-    { status: "arrived", stage: "delivery", locationId: SHOP },
+    DELIVERED,
   ],
   [
-    "is not unloaded on the way when its tags are not read for a while",
+    "is left behind where its vehicle stops and drives on without its tag",
     [
       ...underWay,
       readOnVehicle(15, "seen"),
@@ -41,6 +41,6 @@ export const ON_VEHICLE_SCENARIOS: Scenario[] = [
       truck(60, "departed", PLANT),
     ],
     SHOP,
-    { status: "out_for_delivery", stage: "transportation", locationId: null },
+    { status: "exception", stage: "production", locationId: PLANT },
   ],
 ];

@@ -52,6 +52,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
         (touched.get(`vehicle:${vehicleId}`) ?? []).map((at) => ({ vehicleId, at })),
       ),
       loadings: changes.added.flatMap(loadingOf),
+      readsAboard: changes.added.flatMap(readAboardOf),
     },
     subjects.filter((subject) => !subject.startsWith("stock:")),
   );
@@ -69,6 +70,11 @@ function idsOf(kind: "shipment" | "vehicle" | "stock", subjects: readonly Subjec
   return subjects
     .filter((subject) => subject.startsWith(prefix))
     .map((subject) => Number(subject.slice(prefix.length)));
+}
+
+function readAboardOf({ subject, data, at }: NewFact): { epc: string; vehicleId: number; at: number }[] {
+  if (!subject.startsWith("tag:") || !("vehicleId" in data) || typeof data.vehicleId !== "number") return [];
+  return [{ epc: subject.slice("tag:".length), vehicleId: data.vehicleId, at }];
 }
 
 function loadingOf(fact: NewFact): { shipmentId: number; vehicleId: number; at: number }[] {

@@ -9,17 +9,9 @@ export type RecordedFact = Fact & { recordedAt: number };
 export async function loadHistory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
     name: "api_shipment_history",
-    text: `WITH loadings AS (
-        SELECT (data ->> 'vehicleId')::int AS vehicle_id, min(at) AS since FROM facts
-        WHERE subject = 'shipment:' || $1::int AND data ->> 'vehicleId' IS NOT NULL AND withdrawn_at IS NULL GROUP BY 1
-      ), subjects AS (
-        SELECT 'shipment:' || $1::int AS subject, NULL::timestamptz AS since, NULL::timestamptz AS until
-        UNION ALL SELECT 'tag:' || epc, since, until FROM tags_of_shipments(ARRAY[$1::int])
-        UNION ALL SELECT 'vehicle:' || vehicle_id, since, NULL FROM loadings
-      )
-      SELECT f.id, f.key, f.subject, round(extract(epoch FROM f.at) * 1000)::float8 AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
+    text: `SELECT f.id, f.key, f.subject, round(extract(epoch FROM f.at) * 1000)::float8 AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
         f.device_id AS "deviceId", f.actor_id AS "actorId", round(extract(epoch FROM f.recorded_at) * 1000)::float8 AS "recordedAt"
-      FROM subjects s JOIN facts f ON f.subject = s.subject AND f.at >= coalesce(s.since, '-infinity') AND f.at < coalesce(s.until, 'infinity')
+      FROM subjects_of_shipments(ARRAY[$1::int]) s JOIN facts f ON f.subject = s.subject AND f.at >= coalesce(s.since, '-infinity') AND f.at < coalesce(s.until, 'infinity')
       WHERE f.withdrawn_at IS NULL`,
     values: [shipmentId],
   });

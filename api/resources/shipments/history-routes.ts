@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import type { Pool } from "pg";
+import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -47,7 +48,7 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
         type: fact.type,
         stage: state.stage,
         status: state.status,
-        location_id: state.locationId,
+        location_id: placeOf(fact) ?? state.locationId,
         vehicle_id: state.vehicleId,
         rule: fact.rule,
         evidence: fact.evidence,
@@ -89,6 +90,11 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       return { status: 200, body, headers: { "Content-Type": GEOJSON, Vary: "Accept" } };
     },
   );
+}
+
+/** Where a vehicle's crossing or a tag's read happened; other facts happened where the shipment is. */
+function placeOf({ data }: NewFact): number | null {
+  return "locationId" in data ? data.locationId : null;
 }
 
 /** RFC 7946 §3.1.4: a line has two or more positions. */

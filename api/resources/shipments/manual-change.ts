@@ -1,6 +1,5 @@
 import type { PoolClient } from "pg";
 import type { ShipmentStatus, Stage } from "../../../ingest/domain/fact.ts";
-import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { unknownReference } from "../../http/problem.ts";
 import { findLocation, findLocationOfStage } from "../locations/queries.ts";
 
@@ -27,11 +26,11 @@ const STAGE_OF: Partial<Record<ShipmentStatus, Stage>> = {
   delivered: "delivery",
 };
 
-/** Completes a manual change: a status alone implies its stage, a location alone implies stage and status. */
+/** Completes a manual change: a status alone implies its stage; what a location means for the status, the fold says. */
 export function manualData(
   status: ShipmentStatus | undefined,
   location: { stage: Stage; locationId: number | null } | undefined,
 ): { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null } {
-  if (location) return { status: status ?? statusAtRest(location.stage, false), ...location };
+  if (location) return { status: status ?? null, ...location };
   return { status: status ?? null, stage: (status && STAGE_OF[status]) ?? null, locationId: null };
 }

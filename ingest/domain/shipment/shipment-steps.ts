@@ -68,7 +68,8 @@ function applyManualOverride(
   const { status, locationId } = fact.data;
   const stage = fact.data.stage ?? (locationId === null ? null : stageOf(locationId, context)) ?? state.stage;
   const isOffVehicle = locationId !== null || (status !== null && (FINAL.has(status) || status === "returned"));
-  const placed = locationId === null ? state.status : statusPutDown(state, locationId, stage, context);
+  const isMoved = locationId !== null || fact.data.stage !== null;
+  const placed = isMoved ? statusPutDown(state, locationId, stage, context) : state.status;
   const moved: ShipmentState = {
     ...state,
     status: status ?? placed,

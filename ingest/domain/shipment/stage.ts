@@ -20,12 +20,12 @@ export function hasGeofence(locationId: number, { places }: StepContext): boolea
  */
 export function statusPutDown(
   state: ShipmentState,
-  locationId: number,
+  locationId: number | null,
   stage: Stage,
   context: StepContext,
 ): ShipmentStatus {
   if (state.isRefused) return "returned";
-  const isDestination = locationId === context.destinationId;
+  const isDestination = locationId !== null && locationId === context.destinationId;
   const isExpected =
     isDestination || locationId === state.originId || stage === "storage" || stage === "transportation";
   return isExpected || context.destinationId === null ? statusAtRest(stage, isDestination) : "exception";

@@ -37,28 +37,42 @@ export interface ShipmentHistoryQuery {
   tags: readonly string[];
   /** shipments that were on these vehicles at these times (epoch milliseconds) */
   vehicleTimes: readonly { vehicleId: number; at: number }[];
-  /** loadings that this commit records: later facts of these vehicles belong to the shipment too */
+  /** facts that name a vehicle and are being recorded now: the facts of these vehicles are part of the history too */
   loadings: readonly { shipmentId: number; vehicleId: number; at: number }[];
+  readsAboard: readonly { epc: string; vehicleId: number; at: number }[];
 }
 
+/**
+ * Facts that name a vehicle (a loading, a scan by its scanner, a read by its reader) depend on where the vehicle was then,
+ * which facts of the vehicle tell that are up to this much older or newer.
+ */
+const AROUND = "interval '12 hours'";
+
 const LOAD_HISTORIES = `
-WITH affected AS (
+WITH vehicle_times AS (
+  SELECT vehicle_id, to_timestamp(at / 1000) AS at FROM unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
+), named AS (
+  SELECT DISTINCT f.subject FROM vehicle_times v JOIN facts f ON (f.data ->> 'vehicleId')::int = v.vehicle_id
+    AND f.at BETWEEN v.at - ${AROUND} AND v.at + ${AROUND}
+  WHERE f.data ? 'vehicleId' AND f.withdrawn_at IS NULL
+), affected AS (
   SELECT id FROM shipments WHERE id = ANY($1::int[])
-  UNION SELECT shipment_id FROM shipments_of_tags($2::text[])
-  UNION SELECT a.shipment_id FROM shipment_on_vehicle a JOIN unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
-    ON a.vehicle_id = v.vehicle_id AND a.from_at <= to_timestamp(v.at / 1000) AND (a.to_at IS NULL OR a.to_at >= to_timestamp(v.at / 1000))
+  UNION SELECT shipment_id FROM shipments_of_tags($2::text[] || ARRAY(SELECT substr(subject, 5) FROM named WHERE subject LIKE 'tag:%'))
+  UNION SELECT substr(subject, 10)::int FROM named WHERE subject LIKE 'shipment:%'
+  UNION SELECT a.shipment_id FROM shipment_on_vehicle a JOIN vehicle_times v
+    ON a.vehicle_id = v.vehicle_id AND a.from_at <= v.at AND (a.to_at IS NULL OR a.to_at >= v.at)
 ), tagged AS (
   SELECT * FROM tags_of_shipments(ARRAY(SELECT id FROM affected))
-), loadings AS (
-  SELECT affected.id AS shipment_id, (f.data ->> 'vehicleId')::int AS vehicle_id, min(f.at) AS since
-  FROM affected JOIN facts f ON f.subject = 'shipment:' || affected.id
-  WHERE f.data ->> 'vehicleId' IS NOT NULL AND f.withdrawn_at IS NULL GROUP BY 1, 2
+), named_now AS (
+  SELECT s AS shipment_id, v AS vehicle_id, to_timestamp(at / 1000) AS at FROM unnest($5::int[], $6::int[], $7::float8[]) AS t (s, v, at)
   UNION ALL
-  SELECT s, v, to_timestamp(at / 1000) FROM unnest($5::int[], $6::int[], $7::float8[]) AS t (s, v, at)
+  SELECT tagged.shipment_id, v, to_timestamp(at / 1000) FROM unnest($9::text[], $10::int[], $11::float8[]) AS t (e, v, at)
+    JOIN tagged ON tagged.epc = e
 ), subjects AS (
-  SELECT id AS shipment_id, 'shipment:' || id AS subject, NULL::timestamptz AS since, NULL::timestamptz AS until FROM affected
-  UNION ALL SELECT shipment_id, 'tag:' || epc, since, until FROM tagged
-  UNION ALL SELECT shipment_id, 'vehicle:' || vehicle_id, min(since), NULL FROM loadings GROUP BY 1, 2
+  SELECT shipment_id, subject, min(since) AS since, until FROM (
+    SELECT * FROM subjects_of_shipments(ARRAY(SELECT id FROM affected))
+    UNION ALL SELECT shipment_id, 'vehicle:' || vehicle_id, at - ${AROUND}, NULL FROM named_now
+  ) AS all_subjects GROUP BY shipment_id, subject, until
 )
 SELECT
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'destinationId', s.destination_id, 'quantity', s.quantity, 'version', s.version,
@@ -97,6 +111,9 @@ export async function loadShipmentHistories(
       query.loadings.map(({ vehicleId }) => vehicleId),
       query.loadings.map(({ at }) => at),
       alsoVersionsOf,
+      query.readsAboard.map(({ epc }) => epc),
+      query.readsAboard.map(({ vehicleId }) => vehicleId),
+      query.readsAboard.map(({ at }) => at),
     ],
   });
   const row = rows[0]!;

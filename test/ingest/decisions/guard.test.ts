@@ -46,7 +46,7 @@ test(
 );
 
 async function foldedRow(pool: pg.Pool, shipmentId: number) {
-  const query = { shipmentIds: [shipmentId], tags: [], vehicleTimes: [], loadings: [] };
+  const query = { shipmentIds: [shipmentId], tags: [], vehicleTimes: [], loadings: [], readsAboard: [] };
   const histories = await loadShipmentHistories(pool, query, []);
   const destinationId = histories.shipments[0]!.destinationId;
   const folded = foldShipment(histories.facts.get(shipmentId)!, { destinationId, places: await loadPlaces(pool) })!;

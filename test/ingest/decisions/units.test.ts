@@ -20,13 +20,13 @@ const test = ingestTest.extend("placesWithTags", ({ db, rig, world, n }) => {
     const tag = (serial: number) => `urn:epc:id:sgtin:0061414.0${reference}.${serial}`;
     /** the reads while a unit is carried through a gate, in or out, within a second */
     const pass = (place: number, serial: number, second: number, way: "in" | "out") =>
-      [0, 1, 2, 3].map((i) => ({
+      [0, 1, 2, 3, 4, 5].map((i) => ({
         topic: `devices/gate-${place}/rfid`,
         reading: {
           ts: T + second * 1000 + i * 300,
           epc: tag(serial),
-          antenna: i < 2 === (way === "in") ? 1 : 2,
-          rssi: -50 - (i % 2),
+          antenna: i < 3 === (way === "in") ? 1 : 2,
+          rssi: [-52, -45, -57][i % 3],
         },
       }));
     const publish = async (reads: { topic: string; reading: object }[]) => {
@@ -105,7 +105,8 @@ test("where the ledger governs, tags are only compared", async ({ placesWithTags
 test("tags of items without a stock position are still recorded", async ({ placesWithTags, db }) => {
   const { store, pass, publish } = await placesWithTags("rfid");
   const [{ topic, reading }] = pass(store, 1, 0, "in") as [{ topic: string; reading: object }];
-  await publish([{ topic, reading: { ...reading, epc: "urn:epc:id:sgtin:0614141.999999.1", antenna: 2 } }]);
+  const epc = "urn:epc:id:sgtin:0614141.999999.1";
+  await publish(pass(store, 1, 0, "in").map(({ topic, reading }) => ({ topic, reading: { ...reading, epc } })));
   const { rows } = await db.pool.query(
     "SELECT type FROM facts WHERE subject = 'tag:urn:epc:id:sgtin:0614141.999999.1'",
   );

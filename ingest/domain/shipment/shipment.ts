@@ -69,7 +69,7 @@ export function foldShipment<F extends NewFact>(
   return state && { state, events, onVehicle };
 }
 
-/** A fact that changed nothing, but that people ask about: a read of the tag at a place, or where its vehicle went. */
+/** A fact that changed nothing, but that people ask about: a read of the tag elsewhere, a scan, or where its vehicle went. */
 function isOfInterest(fact: NewFact, state: ShipmentState): boolean {
   switch (fact.type) {
     case "arrived":
@@ -77,8 +77,11 @@ function isOfInterest(fact: NewFact, state: ShipmentState): boolean {
     case "passed":
       return isOfItsVehicle(state, fact);
     case "heard":
-    case "seen":
-      return fact.data.locationId !== null;
+    case "seen": {
+      const { locationId } = fact.data;
+      const isKnown = fact.type === "seen" && fact.data.direction === "in" && state.locationId === locationId;
+      return locationId !== null && !isKnown;
+    }
     case "scanned":
     case "proof":
       return true;

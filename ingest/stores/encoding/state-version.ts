@@ -3,7 +3,7 @@
  * a rule's state that the code before would misread. State of another version is not used: the late data worker derives it
  * again from stored readings.
  */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** Stored state if it is of the current version; undefined otherwise. */
 export function ifCurrentVersion<T extends { version: number }>(stored: T | undefined): T | undefined {

@@ -103,7 +103,7 @@ test("a pallet moves the cases of other shipments while they are packed on it, a
   expect(await operator(path, { at })).toMatchObject({ status: 200, body: { unpacked_at: at } });
   expect((await operator(path, { at })).status).toBe(409);
   const { body: events } = await operator(`GET /shipments/${part}/events`);
-  expect(events).toMatchObject([{ type: "created" }]);
+  expect(events).toMatchObject([{ type: "created" }, { type: "scanned", location_id: plant }]);
   await read(store, container.epc, 200);
   expect([await place(whole), await place(part)]).toEqual([store, plant]);
 });

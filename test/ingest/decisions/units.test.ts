@@ -93,7 +93,7 @@ test("a unit that a shelf reader no longer reads is gone; one that a portal no l
     "SELECT (data ->> 'quantity')::int AS quantity FROM facts WHERE subject = $1 AND withdrawn_at IS NULL ORDER BY at, key",
     [`stock:${atShop}`],
   );
-  expect(rows.map(({ quantity }) => quantity)).toEqual([1, 2, 1, 2]);
+  expect(rows.map(({ quantity }) => quantity)).toEqual([1, 2, 1]);
 });
 
 test("where the ledger governs, tags are only compared", async ({ placesWithTags }) => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createNoise } from "./signals/noise.ts";
+import { gatePass } from "../support/gate-pass.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { worldIn } from "../support/world.ts";
@@ -80,7 +81,11 @@ test("a pallet leaves the hub, is driven to a shop and carried in: delivered by 
   for (let i = 300; i < 900; i += 100) await rig.publish(`devices/${tracker}/gps`, fixes.slice(i, i + 100));
   await rig.settled();
   expect(await status()).toBe("arrived");
-  await rig.publish(`devices/${shopGate}/rfid`, read(700, 1, -50));
+  // One read is no delivery, however strong.
+  await rig.publish(`devices/${shopGate}/rfid`, read(650, 1, -50));
+  await rig.settled();
+  expect(await status()).toBe("arrived");
+  await rig.publish(`devices/${shopGate}/rfid`, gatePass(T + 700_000, EPC, [2, 1]));
   await rig.settled();
   expect(await world.shipmentRow(shipment)).toEqual({
     status: "delivered",
@@ -90,14 +95,14 @@ test("a pallet leaves the hub, is driven to a shop and carried in: delivered by 
   });
 
   const driven = await factsOf(`vehicle:${truck}`);
-  expect(driven.map(({ type }) => type)).toEqual(["arrived", "departed", "arrived", "trip"]);
+  expect(driven.map(({ type }) => type)).toEqual(["arrived", "trip_started", "departed", "arrived", "trip"]);
   expect(driven.at(-1)?.data["distanceM"]).toBeGreaterThan(5_400);
   expect(driven.at(-1)?.data["distanceM"]).toBeLessThan(5_700);
   const sightings = (await factsOf(`tag:${TAG}`)).map(({ type, data }) =>
     [type, data["locationId"], data["direction"]].join(" "),
   );
   expect(sightings).toContain(`seen ${hub} out`);
-  expect(sightings).toContain(`stray ${shop} `);
+  expect(sightings).toContain(`heard ${shop} `);
 });
 
 test("a shelf on a noisy, drifting scale that never reports `stable` keeps an exact count", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { gatePass } from "../support/gate-pass.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { worldIn } from "../support/world.ts";
@@ -171,6 +172,7 @@ describe("from readings to state", () => {
         "arrived",
         "arrived",
         "departed",
+        "trip_started",
       ]);
       const goods = await db.pool.query("SELECT location_id, quantity FROM inventory WHERE shipment_id = $1", [
         shipment,
@@ -191,17 +193,18 @@ describe("from readings to state", () => {
     expect(await world.shipmentRow(shipment)).toMatchObject({ status: "arrived", location_id: to });
   });
 
-  test("a tag read at a read point moves its shipment", async () => {
+  test("a tag that goes in through a gate moves its shipment once the pass is over", async () => {
     const yard = await world.location("yard", "production");
     const store = await world.location("warehouse", "storage");
     const id = await world.device(`gate-${n}`, "rfid", { location_id: store, antennas: { 1: "outside", 2: "inside" } });
     const shipment = await world.shipment(yard, null, T - 3600_000, "production");
     const tag = "urn:epc:id:sscc:0614141.1234567890";
     await db.pool.query("INSERT INTO shipment_tags (epc, shipment_id) VALUES ($1, $2)", [tag, shipment]);
-    await rig.publish(`devices/${id}/rfid`, { ts: T, epc: "3174257BF4499602D2000000", antenna: 1, rssi: -60 });
+    const reads = gatePass(T, "3174257BF4499602D2000000", [1, 2]);
+    await rig.publish(`devices/${id}/rfid`, reads.slice(0, 4));
     await rig.settled();
     expect(await world.shipmentRow(shipment)).toMatchObject({ status: "in_production", location_id: yard });
-    await rig.publish(`devices/${id}/rfid`, { ts: T + 1000, epc: "3174257BF4499602D2000000", antenna: 2, rssi: -55 });
+    await rig.publish(`devices/${id}/rfid`, reads.slice(4));
     await rig.settled();
     expect(await world.shipmentRow(shipment)).toMatchObject({
       status: "in_storage",

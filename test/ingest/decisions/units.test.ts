@@ -1,3 +1,4 @@
+import { gatePass } from "../../support/gate-pass.ts";
 import { expect } from "vitest";
 import { withCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
 import { ingestTest } from "../../support/ingest-test.ts";
@@ -20,14 +21,9 @@ const test = ingestTest.extend("placesWithTags", ({ db, rig, world, n }) => {
     const tag = (serial: number) => `urn:epc:id:sgtin:0061414.0${reference}.${serial}`;
     /** the reads while a unit is carried through a gate, in or out, within a second */
     const pass = (place: number, serial: number, second: number, way: "in" | "out") =>
-      [0, 1, 2, 3, 4, 5].map((i) => ({
+      gatePass(T + second * 1000, tag(serial), way === "in" ? [1, 2] : [2, 1]).map((reading) => ({
         topic: `devices/gate-${place}/rfid`,
-        reading: {
-          ts: T + second * 1000 + i * 300,
-          epc: tag(serial),
-          antenna: i < 3 === (way === "in") ? 1 : 2,
-          rssi: [-52, -45, -57][i % 3],
-        },
+        reading,
       }));
     const publish = async (reads: { topic: string; reading: object }[]) => {
       for (const { topic, reading } of reads) await rig.publish(topic, reading);

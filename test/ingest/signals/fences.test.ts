@@ -52,7 +52,7 @@ function follow(samples: readonly GpsSample[], fence: Geofence = circle) {
   for (const sample of samples) {
     const step = positionRule.step(state, sample, context);
     state = step.state;
-    for (const { type, at } of step.facts) if (type !== "trip") crossings.push(`${type} ${at / 1000}`);
+    for (const { type, at } of step.facts) if (!type.startsWith("trip")) crossings.push(`${type} ${at / 1000}`);
   }
   return { crossings, state };
 }

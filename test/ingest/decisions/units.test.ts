@@ -100,7 +100,6 @@ test("where the ledger governs, tags are only compared", async ({ placesWithTags
 
 test("tags of items without a stock position are still recorded", async ({ placesWithTags, db }) => {
   const { store, pass, publish } = await placesWithTags("rfid");
-  const [{ topic, reading }] = pass(store, 1, 0, "in") as [{ topic: string; reading: object }];
   const epc = "urn:epc:id:sgtin:0614141.999999.1";
   await publish(pass(store, 1, 0, "in").map(({ topic, reading }) => ({ topic, reading: { ...reading, epc } })));
   const { rows } = await db.pool.query(

@@ -10,7 +10,6 @@ import {
   loaded,
   pass,
   places,
-  PLANT,
   proof,
   seen,
   SHOP,

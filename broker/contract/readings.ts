@@ -39,15 +39,3 @@ export interface ReadingContent {
 
 /** One reading as decoders return it. The device is that of the message it came in. */
 export type DecodedReading = { [K in Kind]: { kind: K; content: ReadingContent[K] } }[Kind];
-
-/**
- * Kinds kept in the series store, with their value columns (InfluxDB fields, Postgres columns). The other kinds are
- * events and always stored in Postgres.
- */
-export const SERIES_COLUMNS = {
-  gps: ["lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"],
-  scale: ["grams", "stable"],
-  env: ["celsius", "humidity", "shock", "lux", "battery"],
-} as const satisfies Partial<Record<Kind, readonly string[]>>;
-
-export type SeriesKind = keyof typeof SERIES_COLUMNS;

@@ -1,4 +1,5 @@
-import { type DecodedReading, type Kind, READING_SCHEMAS, SERIES_COLUMNS } from "../../broker/contract/readings.ts";
+import { type DecodedReading, type Kind, READING_SCHEMAS } from "../../broker/contract/readings.ts";
+import { isSeriesKind } from "../domain/reading-kinds.ts";
 import type { Decoded } from "./decoder.ts";
 import { validateFast } from "./fast-validation.ts";
 import { describeIssues } from "./schema-issues.ts";
@@ -12,7 +13,7 @@ export function addReading(decoded: Decoded, kind: Kind, candidate: unknown, ind
   const plain = validateFast(kind, candidate);
   const result = plain ? { success: true as const, data: plain } : READING_SCHEMAS[kind].safeParse(candidate);
   const detail = result.success
-    ? kind in SERIES_COLUMNS
+    ? isSeriesKind(kind)
       ? undefined
       : unstorableTextIn(result.data)
     : describeIssues(result.error.issues, candidate);
@@ -25,7 +26,7 @@ export function addReading(decoded: Decoded, kind: Kind, candidate: unknown, ind
 
 /**
  * Says which text field Postgres cannot store: it accepts neither U+0000 nor half a surrogate pair, and one such reading
- * would make the statement of a whole batch fail. Kinds in `SERIES_COLUMNS` have no free text.
+ * would make the statement of a whole batch fail. Kinds of the series store have no text.
  */
 export function unstorableTextIn(content: object): string | undefined {
   for (const [name, value] of Object.entries(content)) {

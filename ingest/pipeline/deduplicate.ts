@@ -1,4 +1,5 @@
-import { type Reading, type ReadingKind, sourceOf } from "./reading.ts";
+import type { ReadingKind } from "../domain/reading-kinds.ts";
+import { type Reading, sourceOf } from "./reading.ts";
 import { type DecodedBatch, REFUSED_BY_STORE } from "./decode.ts";
 import { readingIdentity, readingKey } from "../stores/caches/identities.ts";
 import { REORDER_WINDOW_MS } from "../signals/window.ts";

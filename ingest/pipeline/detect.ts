@@ -1,3 +1,4 @@
+import type { SignalKind } from "../domain/reading-kinds.ts";
 import type { Reading } from "./reading.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
@@ -15,7 +16,6 @@ import {
   signalName,
   TAG_SIGNAL,
   type SignalDefinition,
-  type SignalKind,
 } from "./signal-kinds.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
 import { dwellEndAfter } from "./tag-dwell-end.ts";

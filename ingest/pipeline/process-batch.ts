@@ -6,6 +6,7 @@ import { decide } from "../decisions/decide.ts";
 import { decode, type DecodedBatch, deviceIdsOf, type JournalRecord } from "./decode.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
+import { isSeriesKind } from "../domain/reading-kinds.ts";
 import {
   possibleDuplicates,
   deduplicate,
@@ -170,7 +171,7 @@ function writesOfReadings(newReadings: readonly Reading[], seriesInInflux: boole
   const writes: Write[] = [];
   const identified: Reading[] = [];
   for (const [kind, readings] of groupBy(newReadings, (reading) => reading.kind)) {
-    if (seriesInInflux && (kind === "gps" || kind === "scale" || kind === "env")) identified.push(...readings);
+    if (seriesInInflux && isSeriesKind(kind)) identified.push(...readings);
     else writes.push(writeReadings(kind, readings));
   }
   if (identified.length > 0) writes.push(writeReadingIds(identified));

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
-import type { Kind, ReadingContent } from "../../broker/contract/readings.ts";
+import type { ReadingContent } from "../../broker/contract/readings.ts";
+import { type ColumnType, type ColumnValue, READING_KINDS, type ReadingKind } from "../domain/reading-kinds.ts";
 
 /** A device's report of its presence. */
 export interface StatusContent {
@@ -8,8 +9,6 @@ export interface StatusContent {
   state: "online" | "offline";
   session: string | undefined;
 }
-
-export type ReadingKind = Kind | "status";
 
 export interface ContentByKind extends ReadingContent {
   status: StatusContent;
@@ -43,21 +42,6 @@ export function sourceOf({ origin, index }: Reading): string {
   return `${origin.source}/r${index}`;
 }
 
-/**
- * The fields in which a repeat must agree, by kind. Never remove a field or change the order: stored readings that are
- * sent again would become conflicts. Numbers are hashed as bits, a fifth of the cost of printing them.
- */
-const CONTENT_HASH: { [K in ReadingKind]: (content: ContentByKind[K]) => number } = {
-  gps: ({ lat, lon, accuracy, speed, heading, altitude, satellites, battery }) =>
-    hashNumbers(lat, lon, accuracy, speed, heading, altitude, satellites, battery),
-  scale: ({ grams, stable }) => hashNumbers(grams, stable === undefined ? undefined : Number(stable)),
-  env: ({ celsius, humidity, shock, lux, battery }) => hashNumbers(celsius, humidity, shock, lux, battery),
-  rfid: ({ rssi, count }) => hashNumbers(rssi, count),
-  scan: ({ code, symbology, action, quantity, location_id }) =>
-    hashTexts(code, symbology, action, quantity, location_id),
-  status: ({ state, session }) => hashTexts(state, session),
-};
-
 /** Builds a reading; `content` must have passed its schema. */
 export function createReading<K extends ReadingKind>(
   kind: K,
@@ -68,22 +52,44 @@ export function createReading<K extends ReadingKind>(
 ): Reading<K> {
   const { ts, seq = -1 } = content;
   const { receivedAt } = origin.message;
-  return { deviceId, kind, content, ts, seq, receivedAt, origin, index, contentHash: CONTENT_HASH[kind](content) };
+  return { deviceId, kind, content, ts, seq, receivedAt, origin, index, contentHash: contentHashOf(kind, content) };
 }
 
-const MAX_NUMBERS = 8;
-const numbers = new Float64Array(MAX_NUMBERS);
-const numberBytes = new Uint8Array(numbers.buffer);
+type HashedKinds = { [K in ReadingKind]: { values: (content: ContentByKind[K]) => readonly ColumnValue[] } };
+const VALUES: HashedKinds = READING_KINDS;
 
-function hashNumbers(...values: readonly (number | undefined)[]): number {
-  numbers.fill(0);
-  for (let index = 0; index < values.length; index += 1) {
-    // NaN stands for an absent field; adding 0 makes -0, which no store keeps, 0.
-    numbers[index] = (values[index] ?? Number.NaN) + 0;
-  }
-  return crc32(numberBytes) | 0;
+/**
+ * Hashes the fields in which a repeat must agree: all columns but those of the identity. Never remove a column or change
+ * the order: stored readings that are sent again would become conflicts.
+ */
+function contentHashOf<K extends ReadingKind>(kind: K, content: ContentByKind[K]): number {
+  return HASHES[kind](VALUES[kind].values(content));
 }
 
-function hashTexts(...values: readonly unknown[]): number {
+/** Kinds with fewer columns are hashed as if they had this many: their stored hashes depend on it. */
+const MIN_NUMBERS = 8;
+
+const HASHES = Object.fromEntries(
+  Object.entries(READING_KINDS).map(([kind, { columns, identity }]) => {
+    const hashed = Object.values<ColumnType>(columns).slice(identity.length);
+    return [kind, hashed.includes("text") ? hashTexts : numberHash(identity.length, hashed.length)];
+  }),
+) as Record<ReadingKind, (values: readonly ColumnValue[]) => number>;
+
+/** Hashes numbers as bits, a fifth of the cost of printing them. @param first the index of the first value to hash */
+function numberHash(first: number, count: number): (values: readonly ColumnValue[]) => number {
+  const numbers = new Float64Array(Math.max(MIN_NUMBERS, count));
+  const bytes = new Uint8Array(numbers.buffer);
+  return (values) => {
+    for (let index = 0; index < count; index += 1) {
+      const value = values[first + index];
+      // NaN stands for an absent field; adding 0 makes -0, which no store keeps, 0.
+      numbers[index] = (value === undefined ? Number.NaN : Number(value)) + 0;
+    }
+    return crc32(bytes) | 0;
+  };
+}
+
+function hashTexts(values: readonly ColumnValue[]): number {
   return crc32(values.map(String).join("|")) | 0;
 }

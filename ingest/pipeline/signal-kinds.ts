@@ -1,4 +1,5 @@
 import type { Reading } from "./reading.ts";
+import type { SignalKind } from "../domain/reading-kinds.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
 import { type GpsSample, type PositionContext, positionRule, type PositionState } from "../signals/position.ts";
 import type { SignalRule, Sample } from "../signals/signal-rule.ts";
@@ -7,9 +8,6 @@ import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
 import type { TagContext, TagState } from "../signals/tag-dwell.ts";
 import { mountingAt } from "../stores/queries/device-mounts.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
-
-/** Kinds of readings that a signal rule processes. The facts of all other kinds come from one reading each. */
-export type SignalKind = "gps" | "scale" | "rfid";
 
 /** The readings of one kind from one device; for RFID those of one tag. */
 export interface Signal {

@@ -1,3 +1,4 @@
+import type { SignalKind } from "../domain/reading-kinds.ts";
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../domain/fact.ts";
 import { orderOf, type Quality, type Sample } from "../signals/signal-rule.ts";
@@ -10,7 +11,6 @@ import {
   signalName,
   TAG_SIGNAL,
   type SignalDefinition,
-  type SignalKind,
 } from "../pipeline/signal-kinds.ts";
 import type { SignalState } from "../stores/encoding/device-state.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";

@@ -6,6 +6,7 @@ import { isSeries } from "./series-worker.ts";
 import { REJECTED_BY_SERIES_STORE, releaseReject } from "../stores/influx/series-rejects.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
 import { isVersionConflict, runWrites, conflictOf } from "../stores/statement.ts";
+import { msOfTime } from "../stores/sql-time.ts";
 
 const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 100;
@@ -104,7 +105,7 @@ async function putBack({ pool }: Stores, { source }: Row, detail: string): Promi
 async function requestedRetries({ pool }: Stores): Promise<Row[]> {
   const { rows } = await pool.query<Row>({
     name: "requested_retries",
-    text: `SELECT source, device_id AS "deviceId", topic, round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAt", reason, payload
+    text: `SELECT source, device_id AS "deviceId", topic, ${msOfTime("received_at")} AS "receivedAt", reason, payload
       FROM quarantine WHERE retry_requested_at IS NOT NULL ORDER BY id LIMIT $1`,
     values: [BATCH_SIZE],
   });

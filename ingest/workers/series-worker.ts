@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import type { JournalReader, Position } from "../../broker/journal/journal.ts";
-import type { SeriesKind } from "../../broker/contract/readings.ts";
-import { SERIES_COLUMNS } from "../../broker/contract/readings.ts";
+import { isSeriesKind, type SeriesKind } from "../domain/reading-kinds.ts";
 import type { Reading } from "../pipeline/reading.ts";
 import { decode, type JournalRecord } from "../pipeline/decode.ts";
 import { endsBefore } from "../pipeline/journal-position.ts";
@@ -89,7 +88,7 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
 }
 
 export function isSeries(reading: Reading): reading is Reading<SeriesKind> {
-  return reading.kind in SERIES_COLUMNS;
+  return isSeriesKind(reading.kind);
 }
 
 /** The state worker puts readings from further in the future into quarantine (deduplicate.ts). */

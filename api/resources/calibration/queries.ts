@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import type { Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
 import type { Calibration } from "./schema.ts";
+import { timeOfMs } from "../../http/sql-time.ts";
 
 /** The current state of a scale: where it is mounted, and its newest reading. */
 export interface ScaleState {
@@ -16,7 +17,7 @@ export async function findScale(client: PoolClient, deviceId: string): Promise<S
   const { rows } = await client.query<ScaleState>(
     `SELECT s.latest -> 'scale' AS newest, d.interval_s,
       (SELECT CASE WHEN m.mount ? 'item_id' THEN m.mount END FROM device_mounts m
-        WHERE m.device_id = d.id AND m.since <= coalesce(to_timestamp((s.latest -> 'scale' ->> 'ts')::float8 / 1000), now())
+        WHERE m.device_id = d.id AND m.since <= coalesce(${timeOfMs("(s.latest -> 'scale' ->> 'ts')")}, now())
         ORDER BY m.since DESC LIMIT 1) AS shelf
     FROM devices d LEFT JOIN device_states s ON s.device_id = d.id WHERE d.id = $1`,
     [deviceId],

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
-import type { ReadingKind } from "./schema.ts";
-import { MS, rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
+import { isSeriesKind, READING_KINDS, type ReadingKind } from "../../../ingest/domain/reading-kinds.ts";
+import { rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
 import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
+import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 
 /** A reading with its quality, as ingest judged it. */
 export interface FlaggedRow extends SeriesRow {
@@ -15,34 +15,23 @@ export interface ReadingsQuery extends Omit<SeriesQuery, "kind" | "after"> {
   after: { ts: number; seq: number; epc?: string; antenna?: number } | null;
 }
 
-const EVENT_TABLES = {
-  rfid: { table: "rfid_reads", columns: ["epc", "antenna", "rssi", "count"] },
-  scan: { table: "scans", columns: ["code", "symbology", "action", "quantity", "location_id"] },
-  status: { table: "status_reports", columns: ["state", "session"] },
-} as const;
-
-const isSeries = (kind: ReadingKind): kind is SeriesKind => Object.hasOwn(SERIES_COLUMNS, kind);
-
 /** Reads readings of one kind with their flags, oldest first. */
 export async function readReadings(pool: Pool, series: SeriesReader, query: ReadingsQuery): Promise<FlaggedRow[]> {
   const { kind } = query;
-  const rows = isSeries(kind) ? await series.readings({ ...query, kind }) : await readEvents(pool, { ...query, kind });
+  const rows = isSeriesKind(kind) ? await series.readings({ ...query, kind }) : await readEvents(pool, query);
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) return [];
   const flags = await readFlags(pool, query.deviceId, kind, first.ts, last.ts);
   return rows.map((row) => ({ ...row, ...(flags.get(`${row.ts} ${row.seq}`) ?? { quality: "ok", late: false }) }));
 }
 
-async function readEvents(
-  pool: Pool,
-  query: ReadingsQuery & { kind: keyof typeof EVENT_TABLES },
-): Promise<SeriesRow[]> {
-  const { table, columns } = EVENT_TABLES[query.kind];
+async function readEvents(pool: Pool, query: ReadingsQuery): Promise<SeriesRow[]> {
+  const { table, columnNames } = READING_KINDS[query.kind];
   // A gate may read many tags in one millisecond, so EPC and antenna belong to the key.
   const key = query.kind === "rfid" ? `, epc COLLATE "C", antenna` : "";
   const keyAfter = query.kind === "rfid" ? ", $7::text, $8::int" : "";
   const { rows } = await pool.query<{ ts: number; seq: number; received_at: number } & SeriesRow["values"]>(
-    `SELECT ${MS("ts")} AS ts, seq, ${MS("received_at")} AS received_at, ${columns.join(", ")} FROM ${table}
+    `SELECT ${msOfTime("ts")} AS ts, seq, ${msOfTime("received_at")} AS received_at, ${columnNames.join(", ")} FROM ${table}
     WHERE ${readingRange(key, keyAfter)} ORDER BY ts, seq${key} LIMIT $6`,
     [
       ...rangeOf(query),
@@ -50,7 +39,7 @@ async function readEvents(
       ...(query.kind === "rfid" ? [query.after?.epc ?? "", query.after?.antenna ?? -1] : []),
     ],
   );
-  return rows.map((row) => seriesRow(row, columns));
+  return rows.map((row) => seriesRow(row, columnNames));
 }
 
 async function readFlags(
@@ -61,8 +50,8 @@ async function readFlags(
   throughTs: number,
 ): Promise<Map<string, { quality: string; late: boolean }>> {
   const { rows } = await pool.query<{ ts: number; seq: number; quality: string; late: boolean }>(
-    `SELECT ${MS("ts")} AS ts, seq, quality, late FROM reading_flags
-    WHERE device_id = $1 AND kind = $2 AND ts >= to_timestamp($3::float8 / 1000) AND ts <= to_timestamp($4::float8 / 1000)`,
+    `SELECT ${msOfTime("ts")} AS ts, seq, quality, late FROM reading_flags
+    WHERE device_id = $1 AND kind = $2 AND ts >= ${timeOfMs("$3")} AND ts <= ${timeOfMs("$4")}`,
     [deviceId, kind, fromTs, throughTs],
   );
   return new Map(rows.map(({ ts, seq, quality, late }) => [`${ts} ${seq}`, { quality, late }]));

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { READING_KIND_NAMES, type ReadingKind, SERIES_KINDS } from "../../../ingest/domain/reading-kinds.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
@@ -9,7 +9,7 @@ import { invalid } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
 import { getDevice } from "../devices/queries.ts";
 import { type FlaggedRow, readReadings } from "./queries.ts";
-import { reading, READING_KINDS, type ReadingKind } from "./schema.ts";
+import { reading } from "./schema.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
 
 /** A time as in payloads, ISO 8601 with an offset or epoch milliseconds; or a day. */
@@ -24,7 +24,7 @@ const queryTime = z
   .openapi({ type: "string", format: "date-time" });
 
 const readingsQuery = z.strictObject({
-  kind: z.enum(READING_KINDS).optional(),
+  kind: z.enum(READING_KIND_NAMES).optional(),
   from: queryTime.optional().describe("inclusive"),
   to: queryTime.optional().describe("exclusive"),
   aggregate: z.enum(["hour"]).optional(),
@@ -35,7 +35,7 @@ type ReadingsQuery = z.output<typeof readingsQuery>;
 /** Sort key of readings of all kinds: time, kind, counter, and for tag reads EPC and antenna. */
 const cursorSchema = z.tuple([
   z.number().min(0).max(8.64e15),
-  z.enum(READING_KINDS),
+  z.enum(READING_KIND_NAMES),
   z.number().int().min(-1).max(Number.MAX_SAFE_INTEGER),
   z.string().max(256),
   z.number().int().min(-1).max(65_535),
@@ -73,7 +73,7 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
     const cursor = decodeCursor(query.cursor, cursorSchema);
     const range = { deviceId, from: from?.getTime() ?? null, to: to?.getTime() ?? null, limit: limit + 1 };
     const lists = await Promise.all(
-      (kind === undefined ? READING_KINDS : [kind]).map(async (kind) => {
+      (kind === undefined ? READING_KIND_NAMES : [kind]).map(async (kind) => {
         const rows = await readReadings(pool, series, { ...range, kind, after: afterFor(kind, cursor) });
         return rows.map((row): ListedReading => ({ ...row, kind }));
       }),
@@ -83,14 +83,15 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
   }
 
   async function readHours(deviceId: string, ownKind: string, query: ReadingsQuery): Promise<Page<object>> {
-    const { kind = ownKind, from, to, limit } = query;
-    if (!Object.hasOwn(SERIES_COLUMNS, kind)) {
-      throw invalid("/kind", `hours are available for ${Object.keys(SERIES_COLUMNS).join(", ")}`);
+    const { from, to, limit } = query;
+    const kind = SERIES_KINDS.find((name) => name === (query.kind ?? ownKind));
+    if (kind === undefined) {
+      throw invalid("/kind", `hours are available for ${SERIES_KINDS.join(", ")}`);
     }
     const lastHour = decodeCursor(query.cursor, z.tuple([z.number().min(0).max(8.64e15)]))?.[0];
     const rows = await series.hours({
       deviceId,
-      kind: kind as SeriesKind,
+      kind,
       from: lastHour === undefined ? (from?.getTime() ?? null) : lastHour + 3_600_000,
       to: to?.getTime() ?? null,
       after: null,

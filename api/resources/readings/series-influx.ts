@@ -1,6 +1,6 @@
-import { SERIES_COLUMNS } from "../../../broker/contract/readings.ts";
+import { isBooleanColumn, READING_KINDS } from "../../../ingest/domain/reading-kinds.ts";
 import { Problem } from "../../http/problem.ts";
-import { AFTER_ALL, BEFORE_ALL, type HourRow, type SeriesQuery, type SeriesReader, SUMMARISED } from "./series.ts";
+import { AFTER_ALL, BEFORE_ALL, type HourRow, type SeriesQuery, type SeriesReader } from "./series.ts";
 
 /** Runs an InfluxQL query; times come as epoch milliseconds. */
 export type InfluxQuery = (
@@ -34,27 +34,27 @@ export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
     name: "influxdb",
 
     async readings(wanted) {
-      const columns = SERIES_COLUMNS[wanted.kind];
+      const { columnNames } = READING_KINDS[wanted.kind];
       const rows = await query(
-        `SELECT ${[...columns, "received_at", "seq"].map(identifier).join(", ")} FROM "readings" WHERE ${rangeOf(wanted)} ORDER BY time ASC LIMIT ${wanted.limit}`,
+        `SELECT ${[...columnNames, "received_at", "seq"].map(identifier).join(", ")} FROM "readings" WHERE ${rangeOf(wanted)} ORDER BY time ASC LIMIT ${wanted.limit}`,
       );
       return rows.map((row) => ({
         ts: Number(row.time),
         seq: row.seq === null ? -1 : Number(row.seq),
         receivedAt: Number(row.received_at),
         values: Object.fromEntries(
-          columns.flatMap((name) => {
+          columnNames.flatMap((name) => {
             const value = row[name];
             if (value === null || value === undefined) return [];
-            return [[name, name === "stable" ? value === 1 : Number(value)]];
+            return [[name, isBooleanColumn(wanted.kind, name) ? value === 1 : Number(value)]];
           }),
         ),
       }));
     },
 
     async hours(wanted) {
-      const columns = SUMMARISED[wanted.kind];
-      const summaries = columns.flatMap((name) =>
+      const { summarised } = READING_KINDS[wanted.kind];
+      const summaries = summarised.flatMap((name) =>
         (["mean", "min", "max"] as const).map((of) => `${of}(${identifier(name)}) AS "${of}_${name}"`),
       );
       const rows = await query(
@@ -63,7 +63,7 @@ export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
       return rows.map((row) => ({
         hour: Number(row.time),
         count: Number(row.count),
-        values: summariesOf(row, columns),
+        values: summariesOf(row, summarised),
       }));
     },
   };

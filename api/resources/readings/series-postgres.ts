@@ -1,16 +1,15 @@
 import type { Pool } from "pg";
-import { SERIES_COLUMNS } from "../../../broker/contract/readings.ts";
-import { type HourRow, type SeriesQuery, type SeriesReader, type SeriesRow, SUMMARISED } from "./series.ts";
-
-const TABLES = { gps: "gps_readings", scale: "scale_readings", env: "env_readings" } as const;
+import { READING_KINDS } from "../../../ingest/domain/reading-kinds.ts";
+import { type HourRow, type SeriesQuery, type SeriesReader, type SeriesRow } from "./series.ts";
+import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 
 /**
  * The WHERE clause. $1 device, $2 from, $3 to, $4 and $5 after (ts, seq): epoch milliseconds or null.
  * @param key further columns that identify a reading, with their parameters in `keyAfter`
  */
 export const readingRange = (key = "", keyAfter = ""): string => `device_id = $1
-  AND ($2::float8 IS NULL OR ts >= to_timestamp($2::float8 / 1000)) AND ($3::float8 IS NULL OR ts < to_timestamp($3::float8 / 1000))
-  AND ($4::float8 IS NULL OR (ts, seq${key}) > (to_timestamp($4::float8 / 1000), $5::bigint${keyAfter}))`;
+  AND ($2::float8 IS NULL OR ts >= ${timeOfMs("$2")}) AND ($3::float8 IS NULL OR ts < ${timeOfMs("$3")})
+  AND ($4::float8 IS NULL OR (ts, seq${key}) > (${timeOfMs("$4")}, $5::bigint${keyAfter}))`;
 
 export const rangeOf = ({ deviceId, from, to, after }: Omit<SeriesQuery, "kind" | "limit">): unknown[] => [
   deviceId,
@@ -19,8 +18,6 @@ export const rangeOf = ({ deviceId, from, to, after }: Omit<SeriesQuery, "kind" 
   after?.ts ?? null,
   after?.seq ?? null,
 ];
-
-export const MS = (column: string): string => `round(extract(epoch FROM ${column}) * 1000)::float8`;
 
 /**
  * The mean of a column, with values cut at ±1e300. Postgres' avg() fails with an overflow on extreme values (it also sums
@@ -35,23 +32,23 @@ export function openPostgresSeries(pool: Pool): SeriesReader {
     name: "postgres",
 
     async readings(query) {
-      const columns = SERIES_COLUMNS[query.kind];
+      const { table, columnNames } = READING_KINDS[query.kind];
       const { rows } = await pool.query<{ ts: number; seq: number; received_at: number } & SeriesRow["values"]>(
-        `SELECT ${MS("ts")} AS ts, seq, ${MS("received_at")} AS received_at, ${columns.join(", ")} FROM ${TABLES[query.kind]}
+        `SELECT ${msOfTime("ts")} AS ts, seq, ${msOfTime("received_at")} AS received_at, ${columnNames.join(", ")} FROM ${table}
         WHERE ${readingRange()} ORDER BY ts, seq LIMIT $6`,
         [...rangeOf(query), query.limit],
       );
-      return rows.map((row) => seriesRow(row, columns));
+      return rows.map((row) => seriesRow(row, columnNames));
     },
 
     async hours(query) {
-      const columns = SUMMARISED[query.kind];
-      const summaries = columns.map(
+      const { table, summarised } = READING_KINDS[query.kind];
+      const summaries = summarised.map(
         (name) =>
           `CASE WHEN count(${name}) > 0 THEN json_build_object('mean', ${mean(name)}, 'min', min(${name}), 'max', max(${name})) END AS ${name}`,
       );
       const { rows } = await pool.query<{ hour: number; count: number } & Record<string, unknown>>(
-        `SELECT ${MS("date_trunc('hour', ts)")} AS hour, count(*) AS count, ${summaries.join(", ")} FROM ${TABLES[query.kind]}
+        `SELECT ${msOfTime("date_trunc('hour', ts)")} AS hour, count(*) AS count, ${summaries.join(", ")} FROM ${table}
         WHERE ${readingRange()} GROUP BY date_trunc('hour', ts) ORDER BY 1 LIMIT $6`,
         [...rangeOf(query), query.limit],
       );

@@ -1,4 +1,4 @@
-import type { SeriesKind } from "../../../broker/contract/readings.ts";
+import type { SeriesKind } from "../../../ingest/domain/reading-kinds.ts";
 
 /** The reading after which a list continues. `ts` in epoch milliseconds; seq -1: the device sent no counter. */
 export interface AfterReading {
@@ -50,10 +50,3 @@ export interface SeriesReader {
   readings(query: SeriesQuery): Promise<SeriesRow[]>;
   hours(query: SeriesQuery): Promise<HourRow[]>;
 }
-
-/** Values that are summarised per hour. A heading is not: its mean has no meaning. */
-export const SUMMARISED = {
-  gps: ["speed", "accuracy", "altitude", "battery"],
-  scale: ["grams"],
-  env: ["celsius", "humidity", "shock", "lux", "battery"],
-} as const satisfies Record<SeriesKind, readonly string[]>;

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, NewFact } from "../../../ingest/domain/fact.ts";
 import type { Place, Places } from "../../../ingest/domain/place.ts";
+import { msOfTime } from "../../http/sql-time.ts";
 
 /** A fact with the time it was recorded, epoch milliseconds. */
 export type RecordedFact = Fact & { recordedAt: number };
@@ -9,8 +10,8 @@ export type RecordedFact = Fact & { recordedAt: number };
 export async function loadHistory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
     name: "api_shipment_history",
-    text: `SELECT f.id, f.key, f.subject, round(extract(epoch FROM f.at) * 1000)::float8 AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
-        f.device_id AS "deviceId", f.actor_id AS "actorId", round(extract(epoch FROM f.recorded_at) * 1000)::float8 AS "recordedAt"
+    text: `SELECT f.id, f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
+        f.device_id AS "deviceId", f.actor_id AS "actorId", ${msOfTime("f.recorded_at")} AS "recordedAt"
       FROM subjects_of_shipments(ARRAY[$1::int]) s JOIN facts f ON f.subject = s.subject AND f.at >= coalesce(s.since, '-infinity') AND f.at < coalesce(s.until, 'infinity')
       WHERE f.withdrawn_at IS NULL`,
     values: [shipmentId],

@@ -1,8 +1,10 @@
 import { LRUCache } from "lru-cache";
 import type { Pool } from "pg";
-import type { Reading, ReadingKind } from "../../pipeline/reading.ts";
 import { groupBy } from "../../domain/group-by.ts";
+import { isSeriesKind, READING_KINDS, type ReadingKind } from "../../domain/reading-kinds.ts";
+import type { Reading } from "../../pipeline/reading.ts";
 import { RecentReadings } from "./recent-readings.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /**
  * Recognises readings that are stored already. A reading newer than all stored ones of its device and kind needs no lookup.
@@ -66,15 +68,6 @@ export function readingKey(reading: Reading): string {
   return `${reading.deviceId} ${readingIdentity(reading)}`;
 }
 
-const TABLES: { [K in ReadingKind]: string } = {
-  gps: "gps_readings",
-  scale: "scale_readings",
-  env: "env_readings",
-  rfid: "rfid_reads",
-  scan: "scans",
-  status: "status_reports",
-};
-
 async function lookUpStored(
   pool: Pool,
   seriesInInflux: boolean,
@@ -82,15 +75,14 @@ async function lookUpStored(
   readings: readonly Reading[],
   found: Map<string, number>,
 ): Promise<void> {
-  const isSeries = kind === "gps" || kind === "scale" || kind === "env";
-  const table = isSeries && seriesInInflux ? "reading_ids" : TABLES[kind];
+  const table = isSeriesKind(kind) && seriesInInflux ? "reading_ids" : READING_KINDS[kind].table;
   const ofKind = table === "reading_ids" ? `AND s.kind = '${kind}'` : "";
   const tag = kind === "rfid" ? "AND s.epc = t.epc AND s.antenna = t.antenna" : "";
   const { rows } = await pool.query<{ n: number; hash: number }>({
     name: `known_${table}_${kind}`,
     text: `SELECT t.n::int AS n, s.content_hash AS hash
       FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::int[]) WITH ORDINALITY AS t (d, ts, seq, epc, antenna, n)
-      JOIN ${table} s ON s.device_id = t.d AND s.ts = to_timestamp(t.ts / 1000) AND s.seq = t.seq ${tag} ${ofKind}`,
+      JOIN ${table} s ON s.device_id = t.d AND s.ts = ${timeOfMs("t.ts")} AND s.seq = t.seq ${tag} ${ofKind}`,
     values: [
       readings.map(({ deviceId }) => deviceId),
       readings.map(({ ts }) => ts),

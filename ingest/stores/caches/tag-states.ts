@@ -8,6 +8,7 @@ import { ifCurrentVersion } from "../encoding/state-version.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "../encoding/packed-window.ts";
 import type { TagStateRow } from "../writes/device-states.ts";
 import type { SignalState } from "../encoding/device-state.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /** The state of one tag at one reader. The version of the reader's device state guards it. */
 export interface TagState {
@@ -47,7 +48,7 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
         const { rows } = await pool.query<Row>({
           name: "load_tag_states",
           text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_reported AS "endReported",
-              round(extract(epoch FROM t.newest_ts) * 1000)::float8 AS "newestTs" FROM tag_states t
+              ${msOfTime("t.newest_ts")} AS "newestTs" FROM tag_states t
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
         });

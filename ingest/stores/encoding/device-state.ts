@@ -1,4 +1,5 @@
-import type { ContentByKind, ReadingKind } from "../../pipeline/reading.ts";
+import type { ReadingKind } from "../../domain/reading-kinds.ts";
+import type { ContentByKind } from "../../pipeline/reading.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
 import type { SignalWindow } from "../../signals/window.ts";

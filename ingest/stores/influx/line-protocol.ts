@@ -1,4 +1,4 @@
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { READING_KINDS, type SeriesKind } from "../../domain/reading-kinds.ts";
 import type { Reading } from "../../pipeline/reading.ts";
 
 /** One reading in InfluxDB line protocol: measurement `readings`, tags `device` and `kind`, every number a float. */
@@ -7,7 +7,7 @@ export function lineOf(reading: Reading<SeriesKind>): string {
   const content = reading.content as unknown as Record<string, number | boolean | undefined>;
   let fields = `received_at=${receivedAt}`;
   if (seq >= 0) fields += `,seq=${seq}`;
-  for (const name of SERIES_COLUMNS[kind]) {
+  for (const name of READING_KINDS[kind].columnNames) {
     const value = content[name];
     if (value !== undefined) fields += `,${name}=${Number(value)}`;
   }

@@ -1,4 +1,4 @@
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { READING_KINDS, type SeriesKind } from "../../domain/reading-kinds.ts";
 import { groupBy } from "../../domain/group-by.ts";
 import { pointTime } from "./line-protocol.ts";
 import type { InfluxClient } from "./influx-client.ts";
@@ -7,7 +7,7 @@ import type { InfluxClient } from "./influx-client.ts";
 export interface StoredPoint {
   /** epoch milliseconds */
   receivedAt: number;
-  /** in the order of SERIES_COLUMNS; `stable` as 1 or 0 */
+  /** in the order of the columns of its kind; `stable` as 1 or 0 */
   values: (number | string | boolean | null)[];
 }
 
@@ -99,7 +99,7 @@ function groupNearby(ranges: readonly PointRange[]): PointRange[][] {
 /** @param ranges of one kind, each of another device */
 async function readGroup(influx: InfluxClient, ranges: readonly PointRange[]): Promise<Map<string, StoredPoint>[]> {
   const { kind } = ranges[0]!;
-  const columns = SERIES_COLUMNS[kind];
+  const columns = READING_KINDS[kind].columnNames;
   const from = Math.min(...ranges.map((range) => range.from));
   const to = Math.max(...ranges.map((range) => range.to));
   const series = await influx.query(

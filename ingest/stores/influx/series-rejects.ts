@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
-import type { SeriesKind } from "../../../broker/contract/readings.ts";
+import { type SeriesKind, SIGNAL_KINDS } from "../../domain/reading-kinds.ts";
 import type { RejectedReading } from "./series.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** The quarantine reason of readings that the series store rejected. Facts may have been derived from them already. */
 export const REJECTED_BY_SERIES_STORE = "refused-by-series-store";
@@ -38,10 +39,10 @@ export async function quarantineRejects(pool: Pool, rejects: readonly SeriesReje
     name: "quarantine_rejects",
     text: `WITH quarantined AS (
         INSERT INTO quarantine (source, device_id, topic, received_at, reason, detail, payload)
-        SELECT source, d, 'devices/' || d || '/' || t.kind, to_timestamp(r / 1000), $10, detail, convert_to(payload, 'UTF8')
+        SELECT source, d, 'devices/' || d || '/' || t.kind, ${timeOfMs("r")}, $10, detail, convert_to(payload, 'UTF8')
         FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::bigint[], $6::int[], $7::float8[], $8::text[], $9::text[])
           AS t (source, d, kind, ts, seq, hash, r, detail, payload)
-        JOIN reading_ids i ON i.device_id = d AND i.ts = to_timestamp(t.ts / 1000) AND i.seq = t.seq AND i.kind = t.kind
+        JOIN reading_ids i ON i.device_id = d AND i.ts = ${timeOfMs("t.ts")} AND i.seq = t.seq AND i.kind = t.kind
           AND i.content_hash = hash
         ON CONFLICT (source) DO NOTHING
         RETURNING device_id)
@@ -75,10 +76,10 @@ export async function releaseReject(
     name: "release_reject",
     text: `WITH released AS (DELETE FROM quarantine WHERE source = $1 RETURNING device_id),
       late AS (INSERT INTO late_windows (device_id, kind, from_ts, to_ts)
-        SELECT device_id, $2::text, to_timestamp($3::float8 / 1000), to_timestamp($3::float8 / 1000) FROM released
-        WHERE $2::text IN ('gps', 'scale'))
+        SELECT device_id, $2::text, ${timeOfMs("$3")}, ${timeOfMs("$3")} FROM released
+        WHERE $2::text = ANY($4::text[]))
       UPDATE device_states s SET version = version + 1, stored = stored + 1, quarantined = quarantined - 1
       FROM released WHERE s.device_id = released.device_id`,
-    values: [source, kind, ts],
+    values: [source, kind, ts, SIGNAL_KINDS],
   });
 }

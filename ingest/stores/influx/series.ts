@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { SeriesKind } from "../../../broker/contract/readings.ts";
+import type { SeriesKind } from "../../domain/reading-kinds.ts";
 import type { Reading } from "../../pipeline/reading.ts";
 import type { InfluxClient } from "./influx-client.ts";
 import { lineOf } from "./line-protocol.ts";

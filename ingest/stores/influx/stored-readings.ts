@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { isBooleanColumn, isSeriesKind, READING_KINDS, type SeriesKind } from "../../domain/reading-kinds.ts";
 import { readPoints } from "./points.ts";
 import { pointTime } from "./line-protocol.ts";
 import type { InfluxClient } from "./influx-client.ts";
@@ -14,6 +14,7 @@ import {
   type StoredSignal,
   paramsAfter,
 } from "../queries/stored-readings.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /** The identities of readings are in Postgres, but their content is not in InfluxDB yet. Try again later. */
 export class NotYetStored extends Error {}
@@ -35,7 +36,7 @@ export function readingsInInflux(influx: InfluxClient, seriesCaughtUp: SeriesCau
       if (!isSeriesSignal(signal)) return readingsInPostgres.read(client, signal, after, limit);
       const { rows: known } = await client.query<{ ts: number; seq: number }>({
         name: `known_${kind}`,
-        text: `SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq FROM reading_ids
+        text: `SELECT ${msOfTime("ts")} AS ts, seq FROM reading_ids
           WHERE ${sqlAfter(kind)} AND kind = '${kind}' ORDER BY ts, seq LIMIT $6`,
         values: [...paramsAfter(signal, after), limit],
       });
@@ -60,7 +61,10 @@ export function readingsInInflux(influx: InfluxClient, seriesCaughtUp: SeriesCau
           if (point === undefined) return [];
           const { receivedAt, values } = point;
           const columns = Object.fromEntries(
-            SERIES_COLUMNS[signal.kind].map((name, index) => [name, valueOf(name, values[index])]),
+            READING_KINDS[signal.kind].columnNames.map((name, index) => [
+              name,
+              valueOf(signal.kind, name, values[index]),
+            ]),
           );
           return [readingFromColumns({ deviceId, kind, ...id, receivedAt }, columns)] satisfies StoredReading[];
         });
@@ -74,10 +78,9 @@ export function readingsInInflux(influx: InfluxClient, seriesCaughtUp: SeriesCau
 }
 
 function isSeriesSignal(signal: StoredSignal): signal is StoredSignal & { kind: SeriesKind } {
-  return signal.kind in SERIES_COLUMNS;
+  return isSeriesKind(signal.kind);
 }
 
-/** In InfluxDB every field is a float, also the boolean `stable`. */
-function valueOf(name: string, value: unknown): unknown {
-  return name === "stable" && typeof value === "number" ? value !== 0 : value;
+function valueOf(kind: SeriesKind, name: string, value: unknown): unknown {
+  return isBooleanColumn(kind, name) && typeof value === "number" ? value !== 0 : value;
 }

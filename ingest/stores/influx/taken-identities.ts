@@ -1,4 +1,4 @@
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { READING_KINDS, type SeriesKind } from "../../domain/reading-kinds.ts";
 import { groupBy } from "../../domain/group-by.ts";
 import type { Reading } from "../../pipeline/reading.ts";
 import type { InfluxClient } from "./influx-client.ts";
@@ -85,7 +85,7 @@ function withFreeIdentity(
 
 function contentOf(reading: Reading<SeriesKind>): string {
   const content = reading.content as unknown as Record<string, number | boolean | undefined>;
-  return SERIES_COLUMNS[reading.kind]
+  return READING_KINDS[reading.kind].columnNames
     .map((name) => (content[name] === undefined ? "" : Number(content[name])))
     .join("|");
 }

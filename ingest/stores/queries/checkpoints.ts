@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { STATE_VERSION } from "../encoding/state-version.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A signal of a device as its rows name it. */
 interface SignalKey {
@@ -27,9 +28,9 @@ export async function loadCheckpoints(
     name: "load_checkpoints",
     text: `WITH mine AS (SELECT ts, seq, antenna, CASE WHEN state_version = $6 THEN state ELSE 'null' END AS state
         FROM signal_checkpoints WHERE device_id = $1 AND kind = $2 AND epc = $3 AND (state_version = $6 OR readings_expired))
-      SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, antenna, state FROM (
-        (SELECT * FROM mine WHERE ts < to_timestamp($4::float8 / 1000) ORDER BY ts DESC LIMIT 1)
-        UNION ALL SELECT * FROM mine WHERE ts >= to_timestamp($5::float8 / 1000)) AS found ORDER BY ts`,
+      SELECT ${msOfTime("ts")} AS ts, seq, antenna, state FROM (
+        (SELECT * FROM mine WHERE ts < ${timeOfMs("$4")} ORDER BY ts DESC LIMIT 1)
+        UNION ALL SELECT * FROM mine WHERE ts >= ${timeOfMs("$5")}) AS found ORDER BY ts`,
     values: [deviceId, kind, epc, from, to, STATE_VERSION],
   });
   const found = rows.map(({ antenna, ...row }) => (antenna === null ? row : { ...row, antenna }));
@@ -44,7 +45,7 @@ export async function loadReadingsExpiredUntil(
 ): Promise<number | undefined> {
   const { rows } = await client.query<{ ts: number | null }>({
     name: "load_gone_until",
-    text: `SELECT round(extract(epoch FROM max(ts)) * 1000)::float8 AS ts FROM signal_checkpoints
+    text: `SELECT ${msOfTime("max(ts)")} AS ts FROM signal_checkpoints
       WHERE device_id = $1 AND kind = $2 AND epc = $3 AND readings_expired`,
     values: [deviceId, kind, epc],
   });

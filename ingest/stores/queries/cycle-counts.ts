@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { SourceCounts, StockSource, StockState } from "../../domain/stock/state.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** A stock position whose sources have disagreed for long, without an open cycle count. */
 export interface DisagreeingStock {
@@ -33,7 +34,7 @@ export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount
   await pool.query({
     name: "open_cycle_counts",
     text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since)
-      SELECT i.id, 'disagreement', suspect, "sourceCounts", to_timestamp("differsSince" / 1000)
+      SELECT i.id, 'disagreement', suspect, "sourceCounts", ${timeOfMs('"differsSince"')}
       FROM jsonb_to_recordset($1::jsonb) AS t ("stockId" int, suspect text, "sourceCounts" jsonb, "differsSince" float8)
       JOIN inventory_items i ON i.id = t."stockId" AND i.differs_since_ms = t."differsSince"
       ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,

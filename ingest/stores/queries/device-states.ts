@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { decodeSignals, type DeviceState, type StoredSignals } from "../encoding/device-state.ts";
 import type { LateWindow } from "../writes/late-windows.ts";
 import { requestRederivation } from "./late-windows.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /**
  * The states of these devices; devices without a row are missing. A signal whose state is of another version is left out,
@@ -15,7 +16,7 @@ export async function loadDeviceStates(
 ): Promise<DeviceState[]> {
   const { rows } = await client.query<Omit<DeviceState, "signal"> & { signal: StoredSignals }>({
     name: lock ? "lock_device_states" : "load_device_states",
-    text: `SELECT device_id AS "deviceId", version, round(extract(epoch FROM newest_ts) * 1000)::float8 AS "newestTs",
+    text: `SELECT device_id AS "deviceId", version, ${msOfTime("newest_ts")} AS "newestTs",
         json_build_object('received', received, 'stored', stored, 'duplicate', duplicate, 'late', late, 'quarantined', quarantined, 'gap', gap) AS counts,
         skew_ms AS "skewMs", latest, signal::json
       FROM device_states WHERE device_id = ANY($1::text[])${lock ? " ORDER BY device_id FOR UPDATE" : ""}`,

@@ -1,12 +1,13 @@
 import type { Pool } from "pg";
 import type { TimerRule } from "../writes/timers.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** The rules with timers that have fired by `now`, epoch milliseconds. */
 export async function rulesWithDueTimers(pool: Pool, now: number): Promise<Set<TimerRule>> {
   const { rows } = await pool.query<{ rule: TimerRule }>({
     name: "rules_with_due_timers",
     text: `SELECT t.rule FROM unnest($2::text[]) AS t (rule)
-      WHERE EXISTS (SELECT FROM timers WHERE timers.rule = t.rule AND fires_at <= to_timestamp($1::float8 / 1000))`,
+      WHERE EXISTS (SELECT FROM timers WHERE timers.rule = t.rule AND fires_at <= ${timeOfMs("$1")})`,
     values: [now, ["tag-presence", "unexplained-removal"] satisfies TimerRule[]],
   });
   return new Set(rows.map(({ rule }) => rule));

@@ -1,4 +1,7 @@
 import type { Pool, PoolClient } from "pg";
+import { READING_KINDS, SIGNAL_KINDS } from "../../domain/reading-kinds.ts";
+import { epcColumn } from "./stored-readings.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A signal as its rows name it; kind 'scan' for the scans of a scanner. */
 interface SignalKey {
@@ -14,7 +17,7 @@ interface SignalKey {
 export async function expiredDays(pool: Pool, cutoff: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ day: string }>({
     name: "expired_days",
-    text: `SELECT day::text FROM reading_days WHERE last_received_at < to_timestamp($1::float8 / 1000)
+    text: `SELECT day::text FROM reading_days WHERE last_received_at < ${timeOfMs("$1")}
       AND NOT EXISTS (SELECT FROM late_windows WHERE from_ts < (day + 1)::timestamp AT TIME ZONE 'UTC')
       ORDER BY reading_days.day LIMIT $2`,
     values: [cutoff, limit],
@@ -34,21 +37,23 @@ export interface SignalOfDay extends SignalKey {
  * be derived without these readings.
  */
 export async function signalsToCheckpoint(pool: Pool, from: number, to: number): Promise<SignalOfDay[]> {
-  const measured = (table: string, kind: string, epc = "''") =>
+  const measured = (table: string, kind: string, epc: string) =>
     `SELECT device_id, ${kind} AS kind, ${epc} AS epc, max(ts) AS last FROM ${table}
-      WHERE ts >= to_timestamp($1::float8 / 1000) AND ts < to_timestamp($2::float8 / 1000) GROUP BY 1, 2, 3`;
+      WHERE ts >= ${timeOfMs("$1")} AND ts < ${timeOfMs("$2")} GROUP BY 1, 2, 3`;
+  const inPostgres = ([...SIGNAL_KINDS, "scan"] as const).map((kind) =>
+    measured(READING_KINDS[kind].table, `'${kind}'`, epcColumn(kind)),
+  );
   const { rows } = await pool.query<SignalOfDay>(
-    `WITH measured AS (${measured("gps_readings", "'gps'")} UNION ALL ${measured("scale_readings", "'scale'")}
-        UNION ALL SELECT * FROM (${measured("reading_ids", "kind")}) AS ids WHERE kind IN ('gps', 'scale')
-        UNION ALL ${measured("rfid_reads", "'rfid'", "epc")} UNION ALL ${measured("scans", "'scan'")}),
+    `WITH measured AS (${inPostgres.join(" UNION ALL ")}
+        UNION ALL SELECT * FROM (${measured("reading_ids", "kind", "''")}) AS ids WHERE kind = ANY($3::text[])),
       signals AS (SELECT device_id, kind, epc, max(last) AS last FROM measured GROUP BY 1, 2, 3)
-    SELECT s.device_id AS "deviceId", s.kind, s.epc, round(extract(epoch FROM s.last) * 1000)::float8 AS last,
+    SELECT s.device_id AS "deviceId", s.kind, s.epc, ${msOfTime("s.last")} AS last,
       EXISTS (SELECT FROM signal_checkpoints c
-        WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.ts = s.last) AS known
+        WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.ts = s.last) AS "hasCheckpoint"
     FROM signals s WHERE NOT EXISTS (SELECT FROM signal_checkpoints c
       WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.readings_expired AND c.ts >= s.last)
     ORDER BY 1, 2, 3`,
-    [from, to],
+    [from, to, SIGNAL_KINDS],
   );
   return rows;
 }
@@ -60,7 +65,7 @@ export async function expireReadings(
 ): Promise<void> {
   await client.query({
     name: "close_signals",
-    text: `WITH given AS (SELECT d, kind, epc, to_timestamp(t / 1000) AS ts
+    text: `WITH given AS (SELECT d, kind, epc, ${timeOfMs("t")} AS ts
         FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS u (d, kind, epc, t)),
       earlier AS (DELETE FROM signal_checkpoints c USING given g
         WHERE c.device_id = g.d AND c.kind = g.kind AND c.epc = g.epc AND c.ts < g.ts)
@@ -83,7 +88,7 @@ export async function dropReadingDay(client: PoolClient, day: string, cutoff: nu
   // Dropping a partition waits for every long query, and meanwhile every writer of readings would wait for it.
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const { rows } = await client.query<{ dropped: boolean }>(
-    "SELECT drop_reading_day($1::date, to_timestamp($2::float8 / 1000)) AS dropped",
+    `SELECT drop_reading_day($1::date, ${timeOfMs("$2")}) AS dropped`,
     [day, cutoff],
   );
   return rows[0]!.dropped;

@@ -3,6 +3,7 @@ import type { Position } from "../../../broker/journal/journal.ts";
 import type { Signal } from "../../pipeline/signal-kinds.ts";
 import { type LateWindow, writeLateWindows } from "../writes/late-windows.ts";
 import { runWrites } from "../statement.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /** All late readings of one signal, to be derived again at once. */
 export interface LateSignal {
@@ -28,7 +29,7 @@ export async function loadLateSignals(pool: Pool, journalId: string, ownOnly: bo
   >({
     name: "load_late_signals",
     text: `SELECT device_id AS "deviceId", kind, epc, array_agg(id) AS ids,
-        round(extract(epoch FROM min(from_ts)) * 1000)::float8 AS "from", round(extract(epoch FROM max(to_ts)) * 1000)::float8 AS "to",
+        ${msOfTime("min(from_ts)")} AS "from", ${msOfTime("max(to_ts)")} AS "to",
         max(segment) AS segment,
         (array_agg(byte_offset ORDER BY segment DESC NULLS LAST, byte_offset DESC NULLS LAST))[1] AS "offset"
       FROM late_windows WHERE journal_id IS NULL OR journal_id = $1 OR NOT $2

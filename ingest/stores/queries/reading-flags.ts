@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { ReadingFlagRow } from "../writes/reading-flags.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** Flags of a device's readings of one kind, after `after` and up to `to` in the same way. */
 export async function loadReadingFlags(
@@ -11,9 +12,9 @@ export async function loadReadingFlags(
 ): Promise<ReadingFlagRow[]> {
   const { rows } = await client.query<ReadingFlagRow>({
     name: "load_flags",
-    text: `SELECT device_id AS "deviceId", round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, kind, quality, late
+    text: `SELECT device_id AS "deviceId", ${msOfTime("ts")} AS ts, seq, kind, quality, late
       FROM reading_flags WHERE device_id = $1 AND kind = $2
-        AND ts > coalesce(to_timestamp($3::float8 / 1000), '-infinity') AND ts <= coalesce(to_timestamp($4::float8 / 1000), 'infinity')`,
+        AND ts > coalesce(${timeOfMs("$3")}, '-infinity') AND ts <= coalesce(${timeOfMs("$4")}, 'infinity')`,
     values: [deviceId, kind, after, to],
   });
   return rows;

@@ -1,15 +1,21 @@
 import type { Pool } from "pg";
+import { READING_KINDS, SIGNAL_KINDS } from "../../domain/reading-kinds.ts";
 import type { Signal } from "../../pipeline/signal-kinds.ts";
+import { epcColumn } from "./stored-readings.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** Signals with readings since `since` (epoch milliseconds), in Postgres or in InfluxDB. */
 export async function signalsSince(pool: Pool, since: number): Promise<Signal[]> {
+  const ofKinds = SIGNAL_KINDS.map(
+    (kind) =>
+      `SELECT device_id, '${kind}' AS kind, ${epcColumn(kind)} AS epc FROM ${READING_KINDS[kind].table} WHERE ts >= ${timeOfMs("$1")}`,
+  );
   const { rows } = await pool.query<Signal>(
-    `SELECT DISTINCT device_id AS "deviceId", 'gps' AS kind, '' AS epc FROM gps_readings WHERE ts >= to_timestamp($1::float8 / 1000)
-     UNION SELECT device_id, 'scale', '' FROM scale_readings WHERE ts >= to_timestamp($1::float8 / 1000)
-     UNION SELECT device_id, kind, '' FROM reading_ids WHERE ts >= to_timestamp($1::float8 / 1000) AND kind IN ('gps', 'scale')
-     UNION SELECT device_id, 'rfid', epc FROM rfid_reads WHERE ts >= to_timestamp($1::float8 / 1000)
+    `SELECT DISTINCT device_id AS "deviceId", kind, epc FROM (
+       ${ofKinds.join(" UNION ALL ")}
+       UNION ALL SELECT device_id, kind, '' FROM reading_ids WHERE ts >= ${timeOfMs("$1")} AND kind = ANY($2::text[])) AS found
      ORDER BY 1, 2, 3`,
-    [since],
+    [since, SIGNAL_KINDS],
   );
   return rows;
 }
@@ -17,7 +23,7 @@ export async function signalsSince(pool: Pool, since: number): Promise<Signal[]>
 /** Devices with scans since `since` (epoch milliseconds). */
 export async function scannersSince(pool: Pool, since: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
-    "SELECT DISTINCT device_id AS id FROM scans WHERE ts >= to_timestamp($1::float8 / 1000) ORDER BY 1",
+    `SELECT DISTINCT device_id AS id FROM scans WHERE ts >= ${timeOfMs("$1")} ORDER BY 1`,
     [since],
   );
   return rows.map(({ id }) => id);

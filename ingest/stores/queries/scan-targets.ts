@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { TimeRange } from "../../domain/time-range.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /** The shipments and items that scanned codes identify. */
 export interface ScanTargets {
@@ -25,7 +26,7 @@ export async function findScanTargets(pool: Pool, codes: readonly string[]): Pro
       )
       SELECT code, (SELECT id FROM items WHERE sku = code OR gtin = code OR barcode = code ORDER BY id LIMIT 1) AS "itemId",
         (SELECT coalesce(json_agg(json_build_object('shipmentId', m.shipment_id,
-          'since', round(extract(epoch FROM m.since) * 1000), 'until', round(extract(epoch FROM m.until) * 1000)) ORDER BY m.shipment_id), '[]')
+          'since', ${msOfTime("m.since")}, 'until', ${msOfTime("m.until")}) ORDER BY m.shipment_id), '[]')
           FROM matches m WHERE m.code = t.code) AS shipments
       FROM unnest($1::text[]) AS t (code)`,
     values: [codes],

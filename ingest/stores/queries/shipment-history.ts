@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A shipment's row: the context of its fold, and the state as it was last folded. Times in epoch milliseconds. */
 export interface StoredShipment {
@@ -50,7 +51,7 @@ const AROUND = "interval '12 hours'";
 
 const LOAD_HISTORIES = `
 WITH vehicle_times AS (
-  SELECT vehicle_id, to_timestamp(at / 1000) AS at FROM unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
+  SELECT vehicle_id, ${timeOfMs("at")} AS at FROM unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
 ), named AS (
   SELECT DISTINCT f.subject FROM vehicle_times v JOIN facts f ON (f.data ->> 'vehicleId')::int = v.vehicle_id
     AND f.at BETWEEN v.at - ${AROUND} AND v.at + ${AROUND}
@@ -64,9 +65,9 @@ WITH vehicle_times AS (
 ), tagged AS (
   SELECT * FROM tags_of_shipments(ARRAY(SELECT id FROM affected))
 ), named_now AS (
-  SELECT s AS shipment_id, v AS vehicle_id, to_timestamp(at / 1000) AS at FROM unnest($5::int[], $6::int[], $7::float8[]) AS t (s, v, at)
+  SELECT s AS shipment_id, v AS vehicle_id, ${timeOfMs("at")} AS at FROM unnest($5::int[], $6::int[], $7::float8[]) AS t (s, v, at)
   UNION ALL
-  SELECT tagged.shipment_id, v, to_timestamp(at / 1000) FROM unnest($9::text[], $10::int[], $11::float8[]) AS t (e, v, at)
+  SELECT tagged.shipment_id, v, ${timeOfMs("at")} FROM unnest($9::text[], $10::int[], $11::float8[]) AS t (e, v, at)
     JOIN tagged ON tagged.epc = e
 ), subjects AS (
   SELECT shipment_id, subject, min(since) AS since, until FROM (
@@ -76,17 +77,17 @@ WITH vehicle_times AS (
 )
 SELECT
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'destinationId', s.destination_id, 'quantity', s.quantity, 'version', s.version,
-      'status', s.status, 'stage', s.stage, 'stageSince', round(extract(epoch FROM s.stage_since) * 1000), 'locationId', s.location_id, 'vehicleId', s.vehicle_id)), '[]')
+      'status', s.status, 'stage', s.stage, 'stageSince', ${msOfTime("s.stage_since")}, 'locationId', s.location_id, 'vehicleId', s.vehicle_id)), '[]')
     FROM shipments s JOIN affected ON affected.id = s.id) AS shipments,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', j.shipment_id, 'fact', json_build_object('id', f.id, 'key', f.key, 'subject', f.subject,
-      'at', round(extract(epoch FROM f.at) * 1000), 'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence,
+      'at', ${msOfTime("f.at")}, 'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence,
       'deviceId', f.device_id, 'actorId', f.actor_id))), '[]')
     FROM subjects j JOIN facts f ON f.subject = j.subject AND f.at >= coalesce(j.since, '-infinity') AND f.at < coalesce(j.until, 'infinity')
     WHERE f.withdrawn_at IS NULL) AS facts,
   (SELECT coalesce(json_agg(json_build_object('subject', j.subject, 'version', coalesce(v.version, 0))), '[]')
     FROM (SELECT subject FROM subjects UNION SELECT unnest($8::text[])) AS j LEFT JOIN fold_versions v ON v.subject = j.subject) AS versions,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', shipment_id, 'epc', epc,
-      'since', round(extract(epoch FROM since) * 1000), 'until', round(extract(epoch FROM until) * 1000))), '[]') FROM tagged) AS tags`;
+      'since', ${msOfTime("since")}, 'until', ${msOfTime("until")})), '[]') FROM tagged) AS tags`;
 
 /** Reads the histories of the selected shipments, and the versions of `alsoVersionsOf`, in one statement. */
 export async function loadShipmentHistories(

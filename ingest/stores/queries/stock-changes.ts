@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { UNEXPLAINED_REMOVAL } from "../../domain/stock/unexplained-removal.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A change of a stock position: removals about that time have to be judged. */
 export interface StockChange {
@@ -17,7 +18,7 @@ export function stockChangeSubject({ stockId, happenedAt }: StockChange): string
 export async function claimStockChanges(client: PoolClient, now: number, limit: number): Promise<StockChange[]> {
   const { rows } = await client.query<{ subject: string }>({
     name: "claim_stock_changes",
-    text: `SELECT subject FROM timers WHERE rule = $1 AND fires_at <= to_timestamp($2::float8 / 1000)
+    text: `SELECT subject FROM timers WHERE rule = $1 AND fires_at <= ${timeOfMs("$2")}
       ORDER BY fires_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
     values: [UNEXPLAINED_REMOVAL, now, limit],
   });
@@ -44,7 +45,7 @@ export async function loadReceivedWatermarks(
   const { rows } = await client.query<{ id: string; watermark: number }>({
     name: "load_received_watermarks",
     text: `SELECT device_id AS id,
-        extract(epoch FROM newest_ts)::float8 * 1000 + greatest(0, $2::float8 - extract(epoch FROM last_received_at)::float8 * 1000) AS watermark
+        ${msOfTime("newest_ts")} + greatest(0, $2::float8 - ${msOfTime("last_received_at")}) AS watermark
       FROM device_states WHERE device_id = ANY($1::text[]) AND newest_ts IS NOT NULL`,
     values: [deviceIds, now],
   });

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
 import type { StockSource, StockState } from "../../domain/stock/state.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /** A stock position with the versions that a commit checks. */
 export interface StoredStock {
@@ -34,7 +35,7 @@ export async function loadStockFacts(
   const { rows } = await client.query<{ facts: Fact[]; version: number }>({
     name: "load_stock_facts",
     text: `SELECT
-      (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', round(extract(epoch FROM f.at) * 1000),
+      (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', ${msOfTime("f.at")},
           'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence)), '[]')
         FROM facts f WHERE f.subject = $1 AND f.withdrawn_at IS NULL) AS facts,
       coalesce((SELECT version FROM fold_versions WHERE subject = $1), 0) AS version`,

@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from "pg";
-import { SERIES_COLUMNS, type SeriesKind } from "../../../broker/contract/readings.ts";
+import { READING_KINDS, type ReadingKind } from "../../domain/reading-kinds.ts";
 import type { Reading, ContentByKind } from "../../pipeline/reading.ts";
 import type { Sample } from "../../signals/signal-rule.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A reading as a store returns it, with what the rules and a row of vehicle_positions need. */
 export type StoredReading = Pick<Reading, "deviceId" | "kind" | "ts" | "seq" | "receivedAt" | "content">;
@@ -9,7 +10,7 @@ export type StoredReading = Pick<Reading, "deviceId" | "kind" | "ts" | "seq" | "
 /** One device's readings of one kind; for RFID those of one tag (`epc` is '' otherwise). */
 export interface StoredSignal {
   deviceId: string;
-  kind: SeriesKind | "rfid" | "scan";
+  kind: Exclude<ReadingKind, "status">;
   epc: string;
 }
 
@@ -21,14 +22,6 @@ export interface StoredReadings {
   count(client: Pool | PoolClient, signal: StoredSignal, after: Sample | null, through: Sample): Promise<number>;
 }
 
-const TABLES = {
-  gps: { table: "gps_readings", columns: [...SERIES_COLUMNS.gps] },
-  scale: { table: "scale_readings", columns: [...SERIES_COLUMNS.scale] },
-  env: { table: "env_readings", columns: [...SERIES_COLUMNS.env] },
-  rfid: { table: "rfid_reads", columns: ["epc", "antenna", "rssi", "count"] },
-  scan: { table: "scans", columns: ["code", "symbology", "action", "quantity", "location_id"] },
-} as const satisfies Record<StoredSignal["kind"], { table: string; columns: readonly string[] }>;
-
 /** Before every reading: the first day of Postgres is in 4713 BC. */
 const BEFORE_ALL: Sample = { ts: -200_000_000_000_000, seq: -2, antenna: -1 };
 
@@ -36,18 +29,18 @@ const BEFORE_ALL: Sample = { ts: -200_000_000_000_000, seq: -2, antenna: -1 };
 export const readingsInPostgres: StoredReadings = {
   async read(client, signal, after, limit) {
     const { kind, deviceId } = signal;
-    const { table, columns } = TABLES[kind];
+    const { table, columnNames } = READING_KINDS[kind];
     const { rows } = await client.query<{ ts: number; seq: number; receivedAt: number }>({
       name: `stored_${kind}`,
-      text: `SELECT round(extract(epoch FROM ts) * 1000)::float8 AS ts, seq, round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAt",
-          ${columns.join(", ")} FROM ${table} WHERE ${sqlAfter(kind)} ORDER BY ts, seq${kind === "rfid" ? ", antenna" : ""} LIMIT $6`,
+      text: `SELECT ${msOfTime("ts")} AS ts, seq, ${msOfTime("received_at")} AS "receivedAt",
+          ${columnNames.join(", ")} FROM ${table} WHERE ${sqlAfter(kind)} ORDER BY ts, seq${kind === "rfid" ? ", antenna" : ""} LIMIT $6`,
       values: [...paramsAfter(signal, after), limit],
     });
     return rows.map(({ ts, seq, receivedAt, ...values }) =>
       readingFromColumns({ deviceId, kind, ts, seq, receivedAt }, values),
     );
   },
-  count: (client, signal, after, through) => countIn(client, TABLES[signal.kind].table, signal, after, through),
+  count: (client, signal, after, through) => countIn(client, READING_KINDS[signal.kind].table, signal, after, through),
 };
 
 /** Counts the readings of a signal in a table of readings or of identities. */
@@ -61,10 +54,15 @@ export async function countIn(
   const { rows } = await client.query<{ count: number }>({
     name: `count_${table}_${signal.kind}`,
     text: `SELECT count(*) FROM ${table} WHERE ${sqlAfter(signal.kind)}${table === "reading_ids" ? ` AND kind = '${signal.kind}'` : ""}
-      AND ts <= to_timestamp($6::float8 / 1000) AND (${orderColumns(signal.kind)}) <= (to_timestamp($6::float8 / 1000), $7::bigint, $8::int)`,
+      AND ts <= ${timeOfMs("$6")} AND (${orderColumns(signal.kind)}) <= (${timeOfMs("$6")}, $7::bigint, $8::int)`,
     values: [...paramsAfter(signal, after), through.ts, through.seq, through.antenna ?? 0],
   });
   return rows[0]!.count;
+}
+
+/** SQL: the EPC that belongs to the name of a signal; '' for kinds other than RFID. */
+export function epcColumn(kind: StoredSignal["kind"]): string {
+  return kind === "rfid" ? "epc" : "''";
 }
 
 /** The columns of the order of measurement, as in `compareSamples` (signals/signal-rule.ts). */
@@ -74,9 +72,9 @@ function orderColumns(kind: StoredSignal["kind"]): string {
 
 /** The SQL condition for rows of a signal after a reading; its parameters $1 to $5 are `paramsAfter`. */
 export function sqlAfter(kind: StoredSignal["kind"]): string {
-  const start = "to_timestamp($3::float8 / 1000)";
+  const start = timeOfMs("$3");
   // The plain comparison of ts lets Postgres skip partitions.
-  return `device_id = $1 AND ${kind === "rfid" ? "epc = $2" : "$2 = ''"} AND ts >= ${start} AND (${orderColumns(kind)}) > (${start}, $4::bigint, $5::int)`;
+  return `device_id = $1 AND ${epcColumn(kind)} = $2 AND ts >= ${start} AND (${orderColumns(kind)}) > (${start}, $4::bigint, $5::int)`;
 }
 
 export function paramsAfter({ deviceId, epc }: StoredSignal, after: Sample | null): unknown[] {

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A tag's dwell at a reader that may be over. Times in epoch milliseconds. */
 export interface DueDwell {
@@ -21,13 +22,13 @@ export function dwellSubject({ deviceId, epc }: { deviceId: string; epc: string 
 export async function claimDueDwells(client: PoolClient, now: number, limit: number): Promise<DueDwell[]> {
   const { rows } = await client.query<Omit<DueDwell, "deviceId" | "epc"> & { subject: string }>({
     name: "claim_due_dwells",
-    text: `SELECT t.subject, s.version, coalesce(round(extract(epoch FROM s.last_received_at) * 1000), 0)::float8 AS "lastReceivedAt",
+    text: `SELECT t.subject, s.version, coalesce(${msOfTime("s.last_received_at")}, 0) AS "lastReceivedAt",
         coalesce(c.disconnected_at IS NOT NULL OR (s.latest -> 'status' ->> 'state' = 'offline'
-          AND s.newest_ts <= to_timestamp((s.latest -> 'status' ->> 'ts')::float8 / 1000)), false) AS "isAway"
+          AND s.newest_ts <= ${timeOfMs("(s.latest -> 'status' ->> 'ts')")}), false) AS "isAway"
       FROM timers t
       LEFT JOIN device_states s ON s.device_id = split_part(t.subject, ' ', 1)
       LEFT JOIN device_connections c ON c.device_id = s.device_id
-      WHERE t.rule = 'tag-presence' AND t.fires_at <= to_timestamp($1::float8 / 1000)
+      WHERE t.rule = 'tag-presence' AND t.fires_at <= ${timeOfMs("$1")}
       ORDER BY t.fires_at LIMIT $2 FOR UPDATE OF t SKIP LOCKED`,
     values: [now, limit],
   });

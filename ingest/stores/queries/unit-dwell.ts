@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact } from "../../domain/fact.ts";
 import type { UnitDwellRow } from "../writes/unit-dwell.ts";
+import { msOfTime, timeOfMs } from "../sql-time.ts";
 
 /** A tagged unit of an item with its facts and dwells. Times in epoch milliseconds. */
 export interface StoredUnit {
@@ -12,9 +13,8 @@ export interface StoredUnit {
   version: number;
 }
 
-const MS = (column: string) => `round(extract(epoch FROM ${column}) * 1000)`;
 const DWELL = `json_build_object('epc', s.epc, 'itemId', s.item_id, 'locationId', s.location_id,
-  'from', ${MS("s.from_at")}, 'to', ${MS("s.to_at")}, 'arrivalFact', s.arrival_fact, 'departureFact', s.departure_fact)`;
+  'from', ${msOfTime("s.from_at")}, 'to', ${msOfTime("s.to_at")}, 'arrivalFact', s.arrival_fact, 'departureFact', s.departure_fact)`;
 
 /** The units of these tags with their versions, from one snapshot. Tags of unknown items are left out. */
 export async function loadUnits(
@@ -25,7 +25,7 @@ export async function loadUnits(
     name: "load_units",
     text: `SELECT t.epc, i.id AS "itemId", coalesce(v.version, 0) AS version,
         (SELECT coalesce(json_agg(${DWELL}), '[]') FROM unit_dwells s WHERE s.epc = t.epc) AS dwells,
-        (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', ${MS("f.at")}, 'type', f.type,
+        (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', ${msOfTime("f.at")}, 'type', f.type,
           'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence, 'deviceId', f.device_id)), '[]')
           FROM facts f WHERE f.subject = 'tag:' || t.epc AND f.withdrawn_at IS NULL) AS facts
       FROM jsonb_to_recordset($1::jsonb) AS t (epc text, gtins text[])
@@ -67,10 +67,10 @@ export async function loadOtherUnits(
         (SELECT count(*)::int FROM unit_dwells s WHERE s.item_id = i.item_id AND s.location_id = i.location_id
           AND s.from_at < t.since AND (s.to_at IS NULL OR s.to_at >= t.since) AND s.epc <> ALL($2::text[])) AS before,
         (SELECT coalesce(json_agg(json_build_object('change', m.change, 'fact', json_build_object('id', m.id, 'key', m.key, 'subject', m.subject,
-          'at', ${MS("m.at")}, 'type', m.type, 'data', m.data, 'rule', m.rule, 'evidence', m.evidence, 'confidence', m.confidence,
+          'at', ${msOfTime("m.at")}, 'type', m.type, 'data', m.data, 'rule', m.rule, 'evidence', m.evidence, 'confidence', m.confidence,
           'deviceId', m.device_id))), '[]')
           FROM (${moves(1, "from_at", "arrival_fact")} UNION ALL ${moves(-1, "to_at", "departure_fact")}) m) AS moves
-      FROM (SELECT item, location, to_timestamp(ms / 1000) AS since FROM unnest($1::int[], $3::int[], $4::float8[]) AS p (item, location, ms)) t
+      FROM (SELECT item, location, ${timeOfMs("ms")} AS since FROM unnest($1::int[], $3::int[], $4::float8[]) AS p (item, location, ms)) t
       JOIN inventory_items i ON i.item_id = t.item AND i.location_id = t.location
       LEFT JOIN fold_versions v ON v.subject = 'stock:' || i.id`,
     values: [

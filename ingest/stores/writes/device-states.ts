@@ -1,6 +1,7 @@
 import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
 import { type DeviceCounts, type DeviceState, encodeSignals } from "../encoding/device-state.ts";
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** A row of device_states to be written. */
 export interface DeviceStateRow {
@@ -29,7 +30,7 @@ export function writeDeviceStates(rows: readonly DeviceStateRow[]): Write {
     name: "devices",
     sql: `INSERT INTO device_states AS d (device_id, version, newest_ts, last_received_at,
         received, stored, duplicate, late, quarantined, gap, skew_ms, latest, signal)
-      SELECT id, version, to_timestamp(newest / 1000), to_timestamp(received_at / 1000), r, s, du, l, q, g, skew, latest::json, signal
+      SELECT id, version, ${timeOfMs("newest")}, ${timeOfMs("received_at")}, r, s, du, l, q, g, skew, latest::json, signal
       FROM unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
         $9::bigint[], $10::bigint[], $11::float8[], $12::text[], $13::text[])
         AS t (id, version, newest, received_at, r, s, du, l, q, g, skew, latest, signal)
@@ -72,7 +73,7 @@ export function writeTagStates(rows: readonly TagStateRow[]): Write {
   return {
     name: "tag_states",
     sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_reported)
-      SELECT device_id, epc, to_timestamp(newest / 1000), signal, reported
+      SELECT device_id, epc, ${timeOfMs("newest")}, signal, reported
       FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[]) AS t (device_id, epc, newest, signal, reported)
       ORDER BY device_id, epc
       ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_reported = excluded.end_reported`,

@@ -1,5 +1,6 @@
 import type { NewFact, Subject } from "../../domain/fact.ts";
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /**
  * Records facts. A withdrawn fact that is derived again is reinstated under its first id. A sensor's fact that is derived
@@ -9,8 +10,8 @@ export function addFacts(facts: readonly NewFact[]): Write {
   return {
     name: "facts_added",
     sql: `INSERT INTO facts AS f (key, subject, at, type, data, rule, evidence, confidence, device_id, actor_id, signal, concluded_at, late)
-      SELECT key, subject, to_timestamp(at / 1000), type, data, rule, evidence, confidence, "deviceId", "actorId",
-        signal, to_timestamp("concludedAt" / 1000), coalesce(late, false)
+      SELECT key, subject, ${timeOfMs("at")}, type, data, rule, evidence, confidence, "deviceId", "actorId",
+        signal, ${timeOfMs('"concludedAt"')}, coalesce(late, false)
       FROM jsonb_to_recordset($1::jsonb) AS t (key text, subject text, at float8, type text, data jsonb, rule text,
         evidence jsonb, confidence real, "deviceId" text, "actorId" int, signal text, "concludedAt" float8, late boolean)
       ORDER BY key

@@ -1,5 +1,6 @@
 import type { Position } from "../../../broker/journal/journal.ts";
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** A time range of one signal to be derived again; epoch milliseconds, both included. `epc` is '' except for tags. */
 export interface LateWindow {
@@ -21,7 +22,7 @@ export function writeLateWindows(windows: readonly LateWindow[], through: Journa
   return {
     name: "late_windows",
     sql: `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts, journal_id, segment, byte_offset)
-      SELECT "deviceId", kind, epc, to_timestamp("from" / 1000), to_timestamp("to" / 1000), $2::uuid, $3::bigint, $4::bigint
+      SELECT "deviceId", kind, epc, ${timeOfMs('"from"')}, ${timeOfMs('"to"')}, $2::uuid, $3::bigint, $4::bigint
       FROM jsonb_to_recordset($1::jsonb) AS t ("deviceId" text, kind text, epc text, "from" float8, "to" float8)`,
     params: [
       JSON.stringify(windows),

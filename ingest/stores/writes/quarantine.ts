@@ -1,4 +1,5 @@
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** A message or reading that was refused. */
 export interface QuarantineRow {
@@ -16,7 +17,7 @@ export function writeQuarantine(rows: readonly QuarantineRow[]): Write {
   return {
     name: "quarantined",
     sql: `INSERT INTO quarantine (source, device_id, topic, received_at, reason, detail, payload)
-      SELECT source, d, topic, to_timestamp(r / 1000), reason, detail, payload
+      SELECT source, d, topic, ${timeOfMs("r")}, reason, detail, payload
       FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::bytea[])
         AS t (source, d, topic, r, reason, detail, payload)
       ON CONFLICT (source) DO UPDATE SET reason = excluded.reason, detail = excluded.detail`,

@@ -1,5 +1,6 @@
 import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** Quality of a reading, and whether it was late; `ts` in epoch milliseconds. */
 export interface ReadingFlagRow {
@@ -16,7 +17,7 @@ export function writeReadingFlags(rows: readonly ReadingFlagRow[]): Write {
   return {
     name: "flags",
     sql: `INSERT INTO reading_flags AS f (device_id, ts, seq, kind, quality, late)
-      SELECT d, to_timestamp(ts / 1000), seq, kind, quality, late
+      SELECT d, ${timeOfMs("ts")}, seq, kind, quality, late
       FROM unnest($1::text[], $2::float8[], $3::bigint[], $4::text[], $5::text[], $6::boolean[]) AS t (d, ts, seq, kind, quality, late)
       ORDER BY d, ts, seq, kind
       ON CONFLICT (device_id, ts, seq, kind) DO UPDATE SET quality = excluded.quality, late = f.late OR excluded.late`,

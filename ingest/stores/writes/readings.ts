@@ -1,9 +1,9 @@
-import type { Reading, ReadingKind } from "../../pipeline/reading.ts";
+import { type ColumnType, type ColumnValue, READING_KINDS, type ReadingKind } from "../../domain/reading-kinds.ts";
+import type { Reading } from "../../pipeline/reading.ts";
 import {
   BigintColumn,
-  booleans,
+  BooleanColumn,
   Float8Column,
-  float8s,
   IntColumn,
   int4s,
   int8s,
@@ -14,93 +14,28 @@ import {
 } from "../encoding/binary-array.ts";
 import type { Write } from "../statement.ts";
 
-type ColumnType = "float8" | "bigint" | "int" | "text" | "boolean";
+const COLUMNS = {
+  float8: Float8Column,
+  bigint: BigintColumn,
+  int: IntColumn,
+  text: TextColumn,
+  boolean: BooleanColumn,
+} satisfies Record<ColumnType, unknown>;
 
-/** How readings of a kind are stored: the columns beside those that all kinds have, and their values as arrays. */
-interface ReadingsTable<K extends ReadingKind> {
-  table: string;
-  columns: Readonly<Record<string, ColumnType>>;
-  /** in the order of `columns` */
-  arraysOf: (readings: readonly Reading<K>[]) => Buffer[];
+interface Column {
+  add(value: ColumnValue): void;
+  readonly bytes: Buffer;
 }
 
-const TABLES: { [K in ReadingKind]: ReadingsTable<K> } = {
-  gps: {
-    table: "gps_readings",
-    columns: numbers("lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"),
-    arraysOf: arraysOfFixes,
-  },
-  scale: {
-    table: "scale_readings",
-    columns: { grams: "float8", stable: "boolean" },
-    arraysOf: (readings) => [
-      float8s(readings, ({ content }) => content.grams),
-      booleans(readings, ({ content }) => content.stable),
-    ],
-  },
-  env: {
-    table: "env_readings",
-    columns: numbers("celsius", "humidity", "shock", "lux", "battery"),
-    arraysOf: (readings) => [
-      float8s(readings, ({ content }) => content.celsius),
-      float8s(readings, ({ content }) => content.humidity),
-      float8s(readings, ({ content }) => content.shock),
-      float8s(readings, ({ content }) => content.lux),
-      float8s(readings, ({ content }) => content.battery),
-    ],
-  },
-  rfid: {
-    table: "rfid_reads",
-    columns: { epc: "text", antenna: "int", rssi: "float8", count: "int" },
-    arraysOf: (readings) => [
-      texts(readings, ({ content }) => content.epc),
-      // Part of a read's identity: there is no NULL in it.
-      int4s(readings, ({ content }) => content.antenna ?? 0),
-      float8s(readings, ({ content }) => content.rssi),
-      int4s(readings, ({ content }) => content.count),
-    ],
-  },
-  scan: {
-    table: "scans",
-    columns: { code: "text", symbology: "text", action: "text", quantity: "bigint", location_id: "int" },
-    arraysOf: (readings) => [
-      texts(readings, ({ content }) => content.code),
-      texts(readings, ({ content }) => content.symbology),
-      texts(readings, ({ content }) => content.action),
-      int8s(readings, ({ content }) => content.quantity),
-      int4s(readings, ({ content }) => content.location_id),
-    ],
-  },
-  status: {
-    table: "status_reports",
-    columns: { state: "text", session: "text" },
-    arraysOf: (readings) => [
-      texts(readings, ({ content }) => content.state),
-      texts(readings, ({ content }) => content.session),
-    ],
-  },
-};
-
-function numbers(...names: string[]): Record<string, ColumnType> {
-  return Object.fromEntries(names.map((name) => [name, "float8" as const]));
-}
-
-/** Fixes come by the thousand, so one loop fills all their columns. */
-function arraysOfFixes(readings: readonly Reading<"gps">[]): Buffer[] {
-  const column = () => new Float8Column(readings.length);
-  const [lat, lon, accuracy, speed] = [column(), column(), column(), column()];
-  const [heading, altitude, satellites, battery] = [column(), column(), column(), column()];
+/** The columns of one kind. Readings come by the thousand, so one loop fills all columns. */
+function arraysOfKind(kind: ReadingKind, readings: readonly Reading[]): Buffer[] {
+  const { columns, values } = READING_KINDS[kind];
+  const arrays = Object.values<ColumnType>(columns).map((type) => new COLUMNS[type](readings.length) as Column);
   for (const { content } of readings) {
-    lat.add(content.lat);
-    lon.add(content.lon);
-    accuracy.add(content.accuracy);
-    speed.add(content.speed);
-    heading.add(content.heading);
-    altitude.add(content.altitude);
-    satellites.add(content.satellites);
-    battery.add(content.battery);
+    const row = values(content);
+    for (let index = 0; index < arrays.length; index += 1) arrays[index]!.add(row[index]);
   }
-  return [lat, lon, accuracy, speed, heading, altitude, satellites, battery].map(({ bytes }) => bytes);
+  return arrays.map(({ bytes }) => bytes);
 }
 
 /** The columns of all kinds: device, time of measurement, counter, time of receipt, content hash. */
@@ -122,16 +57,15 @@ function commonArrays(readings: readonly Reading[]): Buffer[] {
 
 /** Stores new readings of one kind. The caller has excluded duplicates (caches/identities.ts). */
 export function writeReadings<K extends ReadingKind>(kind: K, readings: readonly Reading<K>[]): Write {
-  const { table, columns, arraysOf }: ReadingsTable<K> = TABLES[kind];
-  const names = Object.keys(columns).join(", ");
+  const { table, columns, columnNames } = READING_KINDS[kind];
   const columnSql = Object.values(columns).map((type, index) => `unnest($${index + 6}::${type}[])`);
   return {
     name: `new_${kind}`,
     // unnest() in the select list: in FROM, Postgres would first build a table of every array, a fifth more work.
-    sql: `INSERT INTO ${table} (device_id, ts, seq, received_at, content_hash, ${names})
+    sql: `INSERT INTO ${table} (device_id, ts, seq, received_at, content_hash, ${columnNames.join(", ")})
       SELECT unnest($1::text[]), unnest($2::timestamptz[]), unnest($3::bigint[]), unnest($4::timestamptz[]), unnest($5::int[]),
         ${columnSql.join(", ")}`,
-    params: [...commonArrays(readings), ...arraysOf(readings)],
+    params: [...commonArrays(readings), ...arraysOfKind(kind, readings)],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** The folded state of one shipment. Times in epoch milliseconds. */
 export interface ShipmentRow {
@@ -13,7 +14,7 @@ export interface ShipmentRow {
 export function writeShipments(rows: readonly ShipmentRow[]): Write {
   return {
     name: "shipped",
-    sql: `UPDATE shipments s SET status = t.status, stage = t.stage, stage_since = to_timestamp(t."stageSince" / 1000),
+    sql: `UPDATE shipments s SET status = t.status, stage = t.stage, stage_since = ${timeOfMs('t."stageSince"')},
         location_id = t."locationId", vehicle_id = t."vehicleId", updated_at = now(), version = s.version + 1
       FROM jsonb_to_recordset($1::jsonb) AS t (id int, status text, stage text, "stageSince" float8, "locationId" int, "vehicleId" int)
       WHERE s.id = t.id`,
@@ -37,7 +38,7 @@ export function writeOnVehicle(shipmentIds: readonly number[], rows: readonly On
     {
       name: "on_vehicle_written",
       sql: `INSERT INTO shipment_on_vehicle (shipment_id, vehicle_id, from_at, to_at)
-        SELECT "shipmentId", "vehicleId", to_timestamp("from" / 1000), to_timestamp("to" / 1000) FROM ${record}
+        SELECT "shipmentId", "vehicleId", ${timeOfMs('"from"')}, ${timeOfMs('"to"')} FROM ${record}
         ON CONFLICT (shipment_id, vehicle_id, from_at) DO UPDATE SET to_at = excluded.to_at`,
       params: [json],
     },
@@ -45,7 +46,7 @@ export function writeOnVehicle(shipmentIds: readonly number[], rows: readonly On
       name: "on_vehicle_deleted",
       sql: `DELETE FROM shipment_on_vehicle a WHERE a.shipment_id = ANY($2::int[]) AND NOT EXISTS (
           SELECT FROM ${record} WHERE t."shipmentId" = a.shipment_id AND t."vehicleId" = a.vehicle_id
-            AND to_timestamp(t."from" / 1000) = a.from_at)`,
+            AND ${timeOfMs('t."from"')} = a.from_at)`,
       params: [json, shipmentIds],
     },
   ];

@@ -1,4 +1,5 @@
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** The folded state of one stock position; `measuredAt` in epoch milliseconds. */
 export interface StockRow {
@@ -11,7 +12,7 @@ export interface StockRow {
 export function writeStock(rows: readonly StockRow[]): Write {
   return {
     name: "stocked",
-    sql: `UPDATE inventory_items i SET quantity = t.quantity, measured_at = to_timestamp(t."measuredAt" / 1000), fold = t.fold,
+    sql: `UPDATE inventory_items i SET quantity = t.quantity, measured_at = ${timeOfMs('t."measuredAt"')}, fold = t.fold,
         updated_at = now(), version = i.version + 1
       FROM jsonb_to_recordset($1::jsonb) AS t (id int, quantity int, "measuredAt" float8, fold jsonb)
       WHERE i.id = t.id`,

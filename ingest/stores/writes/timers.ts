@@ -1,5 +1,6 @@
 import { float8s, texts } from "../encoding/binary-array.ts";
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** Asks the rule about the subject at `at` (epoch milliseconds); each rule has its own form of subjects. */
 export interface TimerRow {
@@ -14,7 +15,7 @@ export type TimerRule = "tag-presence" | "unexplained-removal";
 export function writeTimers(rule: TimerRule, rows: readonly TimerRow[]): Write {
   return {
     name: `timers_${rule.replaceAll("-", "_")}`,
-    sql: `INSERT INTO timers AS existing (rule, subject, fires_at) SELECT $1, subject, to_timestamp(at / 1000)
+    sql: `INSERT INTO timers AS existing (rule, subject, fires_at) SELECT $1, subject, ${timeOfMs("at")}
       FROM unnest($2::text[], $3::float8[]) AS t (subject, at) ORDER BY subject
       ON CONFLICT (rule, subject) DO UPDATE SET fires_at = excluded.fires_at WHERE existing.fires_at > excluded.fires_at`,
     params: [rule, texts(rows, (row) => row.subject), float8s(rows, (row) => row.at)],
@@ -25,7 +26,7 @@ export function writeTimers(rule: TimerRule, rows: readonly TimerRow[]): Write {
 export function postponeTimers(rule: TimerRule, rows: readonly TimerRow[]): Write {
   return {
     name: "timers_postponed",
-    sql: `UPDATE timers SET fires_at = to_timestamp(t.at / 1000) FROM unnest($2::text[], $3::float8[]) AS t (subject, at)
+    sql: `UPDATE timers SET fires_at = ${timeOfMs("t.at")} FROM unnest($2::text[], $3::float8[]) AS t (subject, at)
       WHERE timers.rule = $1 AND timers.subject = t.subject`,
     params: [rule, texts(rows, (row) => row.subject), float8s(rows, (row) => row.at)],
   };

@@ -1,4 +1,5 @@
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 export interface UnitDwellRow {
   epc: string;
@@ -18,7 +19,7 @@ export function writeUnitDwells(epcs: readonly string[], rows: readonly UnitDwel
     {
       name: "unit_dwells_written",
       sql: `INSERT INTO unit_dwells (epc, item_id, location_id, from_at, to_at, arrival_fact, departure_fact)
-        SELECT epc, "itemId", "locationId", to_timestamp("from" / 1000), to_timestamp("to" / 1000), "arrivalFact", "departureFact" FROM ${record}
+        SELECT epc, "itemId", "locationId", ${timeOfMs('"from"')}, ${timeOfMs('"to"')}, "arrivalFact", "departureFact" FROM ${record}
         ORDER BY epc, "from"
         ON CONFLICT (epc, from_at) DO UPDATE SET item_id = excluded.item_id, location_id = excluded.location_id,
           to_at = excluded.to_at, arrival_fact = excluded.arrival_fact, departure_fact = excluded.departure_fact`,
@@ -27,7 +28,7 @@ export function writeUnitDwells(epcs: readonly string[], rows: readonly UnitDwel
     {
       name: "unit_dwells_deleted",
       sql: `DELETE FROM unit_dwells s WHERE s.epc = ANY($2::text[]) AND NOT EXISTS (
-          SELECT FROM ${record} WHERE t.epc = s.epc AND to_timestamp(t."from" / 1000) = s.from_at)`,
+          SELECT FROM ${record} WHERE t.epc = s.epc AND ${timeOfMs('t."from"')} = s.from_at)`,
       params: [json, epcs],
     },
   ];

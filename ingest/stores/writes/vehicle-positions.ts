@@ -1,5 +1,6 @@
 import { float8s, int4s, texts } from "../encoding/binary-array.ts";
 import type { Write } from "../statement.ts";
+import { timeOfMs } from "../sql-time.ts";
 
 /** A fix as the position of its vehicle; `ts` and `receivedAt` in epoch milliseconds. */
 export interface VehiclePositionRow {
@@ -19,7 +20,7 @@ export function writeVehiclePositions(rows: readonly VehiclePositionRow[]): Writ
   return {
     name: "positions",
     sql: `INSERT INTO vehicle_positions AS p (vehicle_id, device_id, ts, received_at, lat, lon, accuracy, speed, heading)
-      SELECT v, d, to_timestamp(ts / 1000), to_timestamp(r / 1000), lat, lon, accuracy, speed, heading
+      SELECT v, d, ${timeOfMs("ts")}, ${timeOfMs("r")}, lat, lon, accuracy, speed, heading
       FROM unnest($1::int[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
         AS t (v, d, ts, r, lat, lon, accuracy, speed, heading)
       WHERE EXISTS (SELECT FROM vehicles WHERE vehicles.id = t.v)
@@ -47,6 +48,6 @@ export function writeVehiclePositions(rows: readonly VehiclePositionRow[]): Writ
  */
 export function replaceVehiclePositions(rows: readonly VehiclePositionRow[], until: number | null): Write {
   const { sql, params } = writeVehiclePositions(rows);
-  const isReplaced = `p.device_id = excluded.device_id AND p.ts <= coalesce(to_timestamp($${params.length + 1}::float8 / 1000), 'infinity')`;
+  const isReplaced = `p.device_id = excluded.device_id AND p.ts <= coalesce(${timeOfMs(`$${params.length + 1}`)}, 'infinity')`;
   return { name: "positions_replaced", sql: `${sql} OR (${isReplaced})`, params: [...params, until] };
 }

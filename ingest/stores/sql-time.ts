@@ -1,0 +1,9 @@
+/** SQL: the epoch milliseconds of a time, as float8. */
+export function msOfTime(time: string): string {
+  return `round(extract(epoch FROM ${time}) * 1000)::float8`;
+}
+
+/** SQL: the time of epoch milliseconds. */
+export function timeOfMs(milliseconds: string): string {
+  return `to_timestamp(${milliseconds}::float8 / 1000)`;
+}

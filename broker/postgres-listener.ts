@@ -2,7 +2,7 @@
 export interface Subscriber {
   channel: string;
   onNotify(payload: string): void;
-  /** The channel is listened to from now on. What was notified before is unknown: read everything again. */
+  /** The channel is listened to from now on. Earlier notifications are unknown: read everything again. */
   onListening(): void;
 }
 

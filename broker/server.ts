@@ -49,7 +49,7 @@ export interface RunningBroker extends Ports {
 /** Starts the broker on the listeners of its settings. The pool and the journal stay the caller's to close. */
 export async function startBroker(given: BrokerParts): Promise<RunningBroker> {
   const { pool, listener, journal, log, settings, createTokenBucket, createAttemptCounter } = given;
-  // Who may connect.
+  // Authentication and admission.
   const audit = new AuditLog(pool, log);
   const credentials = new CredentialCache(pool, settings.dataDir, log);
   const provisioning = new Provisioning(pool);

@@ -61,7 +61,7 @@ export async function startStateWorker({
   let lostRaces = 0;
   /** the end of a batch that failed for its content: frames before it are processed one by one */
   let suspectUntil: Position | undefined;
-  /** what goes to quarantine of the frame at the cursor */
+  /** the part of the frame at the cursor that goes to quarantine */
   let poisonMessages: PoisonMessages | undefined;
   let receivedWatermark: number | undefined;
   // This must come before the journal is trimmed up to the cursor.

@@ -1,7 +1,7 @@
 import type { Principal } from "./principal.ts";
 import type { Role } from "./roles.ts";
 
-/** What the check needs to know of a request. */
+/** The parts of a request that decide whether it is allowed. */
 export interface RequestFacts {
   method: string;
   /** the header `X-Requested-With` */

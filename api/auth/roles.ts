@@ -1,4 +1,4 @@
-/** What a person may be. */
+/** The roles of users. */
 export const ROLES = ["admin", "manager", "operator", "sales", "viewer", "auditor"] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -74,8 +74,8 @@ export class Admission {
       if (isNew) return refuse(5, "the device is new: it is pending until somebody approves it");
     }
     const name = userName ?? clientId;
-    const mayTry = this.#loginThrottle.isAllowed(address, name, nowMs);
-    if (!mayTry) return refuse(5, "too many failed logins from this address");
+    const isAllowed = this.#loginThrottle.isAllowed(address, name, nowMs);
+    if (!isAllowed) return refuse(5, "too many failed logins from this address");
     const result = await authenticate(credentials, this.#credentials, this.#tokens, this.#settings);
     if (result.ok) this.#loginThrottle.reset(address, name);
     else if (result.returnCode === 4) this.#loginThrottle.recordFailure(address, name, nowMs);

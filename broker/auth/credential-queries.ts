@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 
 export type DeviceState = "pending" | "active" | "suspended" | "retired";
 
-/** What the broker needs of a device. Secrets are hex SHA-256 of their text. */
+/** The part of a device's row that the broker needs. Secrets are hex SHA-256 of their text. */
 export interface DeviceCredentials {
   id: string;
   state: DeviceState;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { measurementTime, sequence } from "./measurement-time.ts";
 
-/** What the person did with the scanned item. */
+/** The action of the person who scanned the item. */
 export const scanAction = z.enum(["receive", "load", "unload", "pick", "count", "deliver"]);
 
 /** `devices/{id}/scan`: a hand scan. `code` may be a GS1 element string, Digital Link, SSCC, GTIN, SKU or tracking number. */

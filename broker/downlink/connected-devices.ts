@@ -9,7 +9,7 @@ interface OutboundPublish {
   dup: false;
 }
 
-/** What is needed of an Aedes client to send it a message. */
+/** The part of an Aedes client that sending a message needs. */
 export interface ConnectedClient {
   readonly id: string;
   publish(packet: OutboundPublish, done: (error?: Error | null) => void): void;

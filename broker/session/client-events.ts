@@ -17,7 +17,7 @@ export interface ClientEventParts {
   messages: MessageDispatcher;
 }
 
-/** What the broker does when a client connects, subscribes, acknowledges and disconnects, in this order. */
+/** The broker's steps when a client connects, subscribes, acknowledges and disconnects, in this order. */
 export function onClientEvents(broker: AedesBroker, parts: ClientEventParts): void {
   const { sessions, persistence, acceptance, presence, devices, messages } = parts;
 

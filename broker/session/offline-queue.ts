@@ -7,7 +7,7 @@ const OVERHEAD_BYTES = 200;
 const sizeOf = (packet: QueuedPacket): number =>
   packet.cmd === "publish" ? packet.topic.length + packet.payload.length : 0;
 
-/** What the queues of all sessions take together. */
+/** The size of the queues of all sessions together. */
 export interface QueueTotal {
   bytes: number;
 }
@@ -15,7 +15,7 @@ export interface QueueTotal {
 /** The bound that a message would have exceeded. */
 export type ReachedBound = "the queue of a session" | "the queues of all sessions together";
 
-/** What one session still has to send or to hear acknowledged, oldest first (section 4.1). */
+/** The messages that one session still has to send, or whose acknowledgement it awaits, oldest first (section 4.1). */
 export class OfflineQueue {
   readonly #limits: MemoryLimits;
   readonly #total: QueueTotal;

@@ -26,7 +26,7 @@ export interface PersistenceOptions {
 
 /**
  * The persistence of Aedes, in memory: sessions with their subscriptions and queues, QoS 2 packet ids, retained messages
- * and wills, all within the bounds of `MemoryLimits`. What would exceed a bound is not kept, and the log says so once
+ * and wills, all within the bounds of `MemoryLimits`. A message that would exceed a bound is not kept, and the log says so once
  * for each bound. The methods up to `destroy` are the interface of aedes-persistence 11, whose own suite tests them.
  */
 export class Persistence {
@@ -150,7 +150,7 @@ export class Persistence {
   async outgoingUpdate({ id }: SessionOwner, packet: SentMessage | QueuedPubrel): Promise<void> {
     const queue = this.#sessions.get(id)?.queue;
     if (packet.cmd === "pubrel") queue?.replaceByPubrel(packet.messageId);
-    // What is sent at QoS 0 is not acknowledged, and was not queued.
+    // Messages sent at QoS 0 are not acknowledged, and were not queued.
     else if (packet.qos !== 0 && !queue?.setPacketId(packet)) throw new Error("no such packet");
   }
 

@@ -4,7 +4,7 @@ import { PacketIds } from "./packet-ids.ts";
 import type { QueuedPacket } from "./stored-packets.ts";
 import type { StoredSubscription } from "./subscription-index.ts";
 
-/** What is kept for a client that connects with clean session 0 (section 4.1). */
+/** The state kept for a client that connects with clean session 0 (section 4.1). */
 export class StoredSession {
   readonly clientId: string;
   /** by filter */

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { connectInflux } from "../influx/connection.ts";
 import type { Truck } from "./load/truck.ts";
 
-/** What a store has of one device. `span` is the number of sequence numbers from its first to its last. */
+/** The readings of one device in a store. `span` is the number of sequence numbers from its first to its last. */
 interface Stored {
   count: number;
   span: number;

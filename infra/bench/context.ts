@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Components } from "../runtime/components.ts";
 import type { InitialLoading } from "./world.ts";
 
-/** What the composition root hands to a bench. */
+/** The parts that the composition root hands to a bench. */
 export interface BenchContext {
   components: Components;
   log: Logger;

@@ -8,7 +8,7 @@ import { createProcessPool } from "../postgres/process-pool.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
 import { yieldToBroker } from "../runtime/yield-to-broker.ts";
 
-// What a message means, and what follows from it: consumes the journal of this node.
+// Decodes the messages in the journal of this node, and derives facts from them.
 await runProcess("ingest", async (context) => {
   const { config, log, components } = context;
   yieldToBroker(log);

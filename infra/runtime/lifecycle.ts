@@ -10,7 +10,7 @@ import { createLogger } from "./logger.ts";
 /** A process whose supervisor has died exits within 5 s. */
 const ORPHAN_STOP_WITHIN_MS = 4_000;
 
-/** What a composition root works with. */
+/** The means of a composition root. */
 export interface ProcessContext {
   config: Config;
   log: Logger;

@@ -9,7 +9,7 @@ export { inTransaction, transaction } from "./transactions.ts";
 export { VersionMismatch } from "./version-mismatch.ts";
 export { AcquireTimeout } from "./semaphore.ts";
 
-/** What is recorded in one commit. */
+/** The facts recorded in one commit, and their effects. */
 export interface Recording {
   facts: readonly NewFact[];
   /** subjects to fold again although they got no new fact, e.g. after a change of destination */

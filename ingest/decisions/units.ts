@@ -14,7 +14,7 @@ import type { Write } from "../stores/statement.ts";
 import { loadOtherUnits, loadUnits, type OtherUnits, type StoredUnit } from "../stores/queries/unit-dwell.ts";
 import { type UnitDwellRow, writeUnitDwells } from "../stores/writes/unit-dwell.ts";
 
-/** What facts about the tags of single units mean for stock. */
+/** Turns facts about the tags of single units into stock. */
 export interface UnitDecision {
   added: NewFact[];
   withdrawn: { key: string; subject: Subject; at: number }[];

@@ -23,7 +23,7 @@ export interface Rejection {
   detail: string;
 }
 
-/** What a device, or its gateway, reported of its presence. */
+/** A report of a device's presence, by the device or its gateway. */
 export interface StatusReport {
   /** epoch milliseconds; the time of receipt if the format carries none (an MQTT will cannot) */
   ts: number;

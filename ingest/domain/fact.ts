@@ -22,7 +22,7 @@ export type ShipmentStatus = (typeof SHIPMENT_STATUSES)[number];
 
 export type Direction = "in" | "out" | "unknown";
 
-/** What a fact is about. The fold of a shipment also reads the facts of its tags and of its vehicles. */
+/** The subject of a fact. The fold of a shipment also reads the facts of its tags and of its vehicles. */
 export type Subject =
   | `shipment:${number}`
   | `vehicle:${number}`

@@ -10,7 +10,7 @@ import type { QuarantineRow } from "../stores/writes/quarantine.ts";
 import type { RawMessageRow } from "../stores/writes/raw-messages.ts";
 import type { RegisteredDevice, DeviceRegistry } from "../stores/queries/device-registry.ts";
 
-/** What a batch of the journal contains, in the order it was received. */
+/** The decoded contents of a batch of the journal, in the order of receipt. */
 export interface DecodedBatch {
   readings: Reading[];
   quarantine: QuarantineRow[];
@@ -34,7 +34,7 @@ export class JournalRecord {
   readonly deviceId: string;
   /** the device whose readings a gateway forwards, as the topic claims */
   readonly childDeviceId: string | undefined;
-  /** what its topic is for; undefined for topics in the format of a gateway */
+  /** the purpose of its topic; undefined for topics in the format of a gateway */
   readonly purpose: TopicPurpose["purpose"] | undefined;
   /** the kind of readings, when its topic names one */
   readonly kind: Kind | undefined;

@@ -25,7 +25,7 @@ import type { ReadingFlagRow } from "../stores/writes/reading-flags.ts";
 import type { VehiclePositionRow } from "../stores/writes/vehicle-positions.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
-/** What the signal rules conclude from a batch. */
+/** The conclusions of the signal rules from a batch. */
 export interface BatchDetections {
   states: DeviceState[];
   tags: TagState[];

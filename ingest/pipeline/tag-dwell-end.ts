@@ -11,7 +11,7 @@ import { currentState } from "../signals/window.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 import type { SignalState } from "../stores/encoding/device-state.ts";
 
-/** What new reads of a tag mean for the end of its dwell, whether a timer has reported it or will. */
+/** The effect of new reads of a tag on the end of its dwell, whether a timer has reported it or will. */
 export interface DwellEndUpdate {
   /** whether the end of what is now the last dwell has been reported */
   endReported: boolean;

@@ -54,7 +54,7 @@ const MAX_ATTEMPTS = 3;
  * 2. It ends at the first checkpoint after the range where the rule reaches the recorded state again, or at the newest
  *    reading; then it also replaces the window that the live detection continues from.
  * 3. Geofences and mounts are those of the current registry; the history of mounts is part of it.
- * 4. What was measured on days whose readings are deleted (retention.ts) stays as it is.
+ * 4. Facts of days whose readings are deleted (retention.ts) stay as they are.
  *
  * @throws `isVersionConflict` errors when another writer was faster: try again
  * @returns the number of facts that changed

@@ -9,7 +9,7 @@ export interface FenceState {
   pending: { since: number; weight: number } | null;
 }
 
-/** What happened at a fence. */
+/** An event at a fence. */
 export interface Crossing {
   type: "arrived" | "departed" | "passed";
   locationId: number;

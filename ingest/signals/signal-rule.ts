@@ -1,6 +1,6 @@
 import type { NewFact } from "../domain/fact.ts";
 
-/** What every sample carries: the time of measurement (epoch milliseconds), then the device's own counter, order it. */
+/** The fields of every sample. Samples are ordered by time of measurement (epoch milliseconds), then by the device's counter. */
 export interface Sample {
   ts: number;
   /** -1: the device sends none */

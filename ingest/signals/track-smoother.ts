@@ -9,7 +9,7 @@ import { rounded, roundedDegrees } from "./rounded.ts";
  * 1. Fixes are collected until there are 16.
  * 2. A Kalman filter runs over them, and back (motion-filter.ts): this smooths each fix by those after it as well.
  * 3. The distances along the first 8 smoothed positions are the steps; the other 8 fixes stay for the next round.
- * 4. At the end of the drive whatever is left is smoothed and measured.
+ * 4. At the end of the drive the remaining fixes are smoothed and measured.
  */
 export interface SmootherState {
   /** origin of the plane that `motion`, `lastSmoothed` and `pending` are in, degrees */

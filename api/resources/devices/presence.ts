@@ -1,6 +1,6 @@
 import type { Device } from "./schema.ts";
 
-/** What is known about a device's connection and its newest messages. */
+/** A device's connection and its newest messages. */
 export interface PresenceInput {
   /** whether a broker has it connected; null: no live broker knows it */
   connected: boolean | null;

@@ -13,7 +13,7 @@ import { boundTags, loading, newTag, proofOfDelivery, shipment, unloading } from
 
 const tag = "Shipments";
 
-/** What people report about shipments by hand: loaded, unloaded, delivered, tagged. */
+/** Reports about shipments that people make by hand: loaded, unloaded, delivered, tagged. */
 export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void {
   endpoints.mutate(
     {

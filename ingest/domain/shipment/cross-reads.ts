@@ -11,7 +11,7 @@ import type { NewFact } from "../fact.ts";
 
 /** Reads weaker than this may be cross-reads, dBm. */
 const WEAK_DBM = -65;
-/** What half the distance makes in free space, dB. */
+/** Gain at half the distance in free space, dB. */
 const MUCH_STRONGER_DB = 6;
 /** Confidence of a passage through a portal, by the order in which its antennas peaked. */
 const PASSAGE_CONFIDENCE = 0.9;

@@ -34,7 +34,7 @@ export interface DeliveryEvidence {
 
 export const NO_EVIDENCE: DeliveryEvidence = { vehicle: false, tag: false, proof: false };
 
-/** What the fold needs besides facts. */
+/** The input of the fold besides facts. */
 export interface ShipmentContext {
   destinationId: number | null;
   places: Places;

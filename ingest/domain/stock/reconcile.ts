@@ -25,7 +25,7 @@ export function sourcesDisagree({ quantity, scale, rfid }: Levels, governing: St
   return disagrees("scale", scale) || disagrees("rfid", rfid);
 }
 
-/** What each source says, and which is most likely wrong; undefined when no sensor disagrees with the quantity. */
+/** The quantity by each source, and which source is most likely wrong; undefined when no sensor disagrees with the quantity. */
 export function reconcile(
   levels: Levels,
   governing: StockSource,

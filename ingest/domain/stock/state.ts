@@ -23,13 +23,13 @@ export interface SensorCount {
   confidence: number;
 }
 
-/** What the fold needs besides facts. */
+/** The input of the fold besides facts. */
 export interface StockContext {
   /** the source whose counts set the quantity; a person's count always does */
   governing: StockSource;
 }
 
-/** What each source says, in base units. */
+/** The quantity by each source, in base units. */
 export type SourceCounts = Partial<Record<StockSource, number>>;
 
 export const EMPTY_STOCK: StockState = {

@@ -29,7 +29,7 @@ export async function readPoints(influx: InfluxClient, range: PointRange): Promi
 const MAX_DEVICES = 200;
 /**
  * The longest time range of one query for several devices, milliseconds: it reads the points of every device over the
- * whole range, also those that nobody asked for.
+ * whole range, also those that were not asked for.
  */
 const MAX_RANGE_MS = 60_000;
 const MAX_CONCURRENT_QUERIES = 4;

@@ -1,3 +1,5 @@
+import { HANDLING_KINDS } from "../world/handling.ts";
+
 export interface Flag {
   /** name of the argument in the help text; undefined: the option takes none */
   argument?: string;
@@ -9,6 +11,7 @@ export interface Flag {
 /** Every option of `npm run simulate`, in the order the help shows them. */
 export const FLAGS = {
   trucks: { argument: "N", description: "trucks with a GPS tracker (10)" },
+  handling: { argument: "KIND,…", description: `how goods are handled (${HANDLING_KINDS.join(",")})` },
   gates: { argument: "N", description: "RFID portals at docks (2)" },
   shelves: { argument: "N", description: "shelves on a scale (10)" },
   probes: { argument: "N", description: "temperature probes (4)" },

@@ -55,3 +55,12 @@ export function parseQos(text: string): 0 | 1 | 2 {
   if (text === "0" || text === "1" || text === "2") return Number(text) as 0 | 1 | 2;
   throw new TypeError(`expected 0, 1 or 2, not "${text}"`);
 }
+
+/** `gate,api` → those of `known` that are named, in the order of `known` */
+export function parseSubset<T extends string>(text: string, known: readonly T[]): T[] {
+  const names = text.split(",").map((name) => name.trim());
+  for (const name of names) {
+    if (!known.some((one) => one === name)) throw new TypeError(`expected some of ${known.join(",")}, not "${name}"`);
+  }
+  return known.filter((name) => names.includes(name));
+}

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_FAULTS, type Faults, SCORE_FAULTS } from "../devices/faults.ts";
+import { HANDLING_KINDS, type HandlingKind } from "../world/handling.ts";
 import {
   parseAmount,
   parsePositiveCount,
@@ -9,6 +10,7 @@ import {
   parseQos,
   parseFraction,
   parseStartTime,
+  parseSubset,
 } from "./option-values.ts";
 import { type Flag, FLAGS, type FlagName } from "./flags.ts";
 
@@ -19,6 +21,8 @@ export interface Options {
   gates: number;
   shelves: number;
   probes: number;
+  /** the ways in which goods are handled */
+  handling: readonly HandlingKind[];
   /** messages per second of all devices together, sent whether or not acknowledged; undefined: each device at its interval */
   rate: number | undefined;
   /** wall-clock milliseconds; Infinity: until stopped */
@@ -102,6 +106,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     gates: read("gates", parseCount) ?? defaults.gates,
     shelves: read("shelves", parseCount) ?? defaults.shelves,
     probes: read("probes", parseCount) ?? defaults.probes,
+    handling: read("handling", (names) => parseSubset(names, HANDLING_KINDS)) ?? HANDLING_KINDS,
     rate: read("rate", parseAmount),
     // With --score the duration is simulated time: a slow machine takes longer for it.
     durationMs: score ? Infinity : durationMs,

@@ -31,13 +31,22 @@ const LATE_MS: readonly [number, number] = [40_000, 120_000];
 /** An overtaken reading is sent right after the next one of its device, or after this time when there is none. */
 const MAX_OVERTAKEN_MS = 20_000;
 
-/** @param faultStats counts the injected faults */
-export function createDeliveryQueue(faults: Faults, random: Random, faultStats: FaultStats): DeliveryQueue {
+/**
+ * @param faultStats counts the injected faults
+ * @param clockErrors of devices whose clock is wrong by more than the faults make it, milliseconds
+ */
+export function createDeliveryQueue(
+  faults: Faults,
+  random: Random,
+  faultStats: FaultStats,
+  clockErrors: ReadonlyMap<string, number> = new Map(),
+): DeliveryQueue {
   const skews = new Map<string, number>();
   let scheduled: Scheduled[] = [];
   const overtaken = new Map<string, Scheduled>();
   const skewOf = (deviceId: string): number => {
-    const skew = skews.get(deviceId) ?? Math.round(random.between(-1, 1) * faults.clockSkewMs);
+    const skew =
+      skews.get(deviceId) ?? Math.round(random.between(-1, 1) * faults.clockSkewMs) + (clockErrors.get(deviceId) ?? 0);
     skews.set(deviceId, skew);
     faultStats.skewMs = Math.max(faultStats.skewMs, Math.abs(skew));
     return skew;
@@ -45,7 +54,8 @@ export function createDeliveryQueue(faults: Faults, random: Random, faultStats: 
   return {
     enqueue(outgoing) {
       faultStats.readings += 1;
-      if (random.chance(faults.drop)) {
+      // A scanner keeps what was not acknowledged: a scan may come late, but it comes.
+      if (random.chance(faults.drop) && outgoing.kind !== "scan") {
         faultStats.dropped += 1;
         return;
       }

@@ -19,6 +19,8 @@ export interface Device {
   intervalMs: number | undefined;
   /** The reading at `ts` (epoch milliseconds); undefined when the device reports nothing. */
   measure?(ts: number): WireReading | undefined;
+  /** of a reader: the tags that answer at `ts` */
+  readTags?(ts: number): WireReading[];
 }
 
 /** Rounds to `digits` decimals, as device firmware does. */

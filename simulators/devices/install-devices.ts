@@ -1,10 +1,12 @@
-import { SHUTTLES, type Site, SITES } from "../world/sites.ts";
+import { gateSites } from "../world/gate-sites.ts";
+import type { HandlingKind } from "../world/handling.ts";
 import type { World } from "../world/world.ts";
 import { type FaultStats, createFaultStats } from "./fault-stats.ts";
 import type { Device } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createProbe } from "./probe.ts";
+import { createReader } from "./reader.ts";
 import { createShelfScale } from "./shelf-scale.ts";
 import { createTracker } from "./tracker.ts";
 
@@ -13,11 +15,16 @@ export interface InstalledDevices {
   devices: readonly Device[];
   /** by the name of the site at whose docks they stand */
   gates: ReadonlyMap<string, readonly Gate[]>;
+  /** the drivers' scanners, by the name of the truck */
+  scanners: ReadonlyMap<string, Device>;
+  /** by how much a device's clock is wrong beside the usual faults, milliseconds, by its id */
+  clockErrors: ReadonlyMap<string, number>;
 }
 
 const GPS_MS = 1_000;
 const SCALE_MS = 2_000;
 const PROBE_MS = 10_000;
+const FAST_CLOCK_MS = 40_000;
 
 /**
  * Creates the devices of a world.
@@ -47,12 +54,15 @@ export function installDevices(
   const periodic = world.trucks.length + world.shelves.length + world.climates.length;
   const every = (usualMs: number) => (messagesPerSecond ? (periodic * 1000) / messagesPerSecond : usualMs);
   const id = (what: string, index: number) => `${idPrefix}${what}-${String(index + 1).padStart(2, "0")}`;
-  const docks = SITES.filter((site) => site.role !== "shop").sort((a, b) => gatePriority(a) - gatePriority(b));
   // With more gates than docks, some docks get several.
-  const gates = Array.from({ length: gateCount }, (_, i) => {
-    const site = docks[i % docks.length]?.name ?? "";
-    return createGate({ id: id("gate", i), site, seed, faults, faultStats });
-  });
+  const sites = gateSites(gateCount);
+  const gates = sites.map(({ name }, i) => createGate({ id: id("gate", i), site: name, seed, faults, faultStats }));
+  const isOff = ({ site }: Gate) => [...world.plan.clockOffSites].some(({ name }) => name === site);
+  const trucksOf = (kind: HandlingKind) => world.trucks.filter(({ handling }) => handling === kind);
+  const scanners = trucksOf("scanner").map(({ name }, i): [string, Device] => [
+    name,
+    createScanner(name, id("scanner", i)),
+  ]);
   const worldNow = () => world.now;
   const devices: Device[] = [
     ...world.trucks.map((truck, i) =>
@@ -64,16 +74,26 @@ export function installDevices(
     ...world.climates.map((climate, i) =>
       createProbe(climate, { id: id("probe", i), seed, intervalMs: every(PROBE_MS), startMs }),
     ),
+    ...trucksOf("two-trackers").map((truck, i) =>
+      createTracker(truck, {
+        ...{ id: id("second-tracker", i), seed, faults, intervalMs: every(GPS_MS), worldNow, faultStats },
+      }),
+    ),
+    ...trucksOf("reader-aboard").map((truck, i) =>
+      createReader(truck, { id: id("reader", i), seed, faults, faultStats }),
+    ),
+    ...scanners.map(([, scanner]) => scanner),
     ...gates,
   ];
   return {
     devices,
-    gates: new Map(docks.slice(0, gateCount).map(({ name }) => [name, gates.filter(({ site }) => site === name)])),
+    gates: new Map(sites.map(({ name }) => [name, gates.filter(({ site }) => site === name)])),
+    scanners: new Map(scanners),
+    clockErrors: new Map(gates.filter(isOff).map((gate) => [gate.id, FAST_CLOCK_MS])),
   };
 }
 
-/** Lower is first: gates go to sites that shuttles serve, then to other warehouses, then to plants. */
-function gatePriority({ name, role }: Site): number {
-  if (role === "plant") return 2;
-  return SHUTTLES.some(([, to]) => to === name) ? 0 : 1;
+/** It speaks when the driver scans something. */
+function createScanner(truck: string, id: string): Device {
+  return { id, kind: "scan", mount: { truck }, intervalMs: undefined };
 }

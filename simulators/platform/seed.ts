@@ -60,7 +60,8 @@ export async function provisionWorld(
   const secrets = new Map<string, string>();
   for (const device of devices) {
     const mount = { ...mountOf(device.mount, { locations, items, vehicles }), since: new Date(startMs).toISOString() };
-    const interval = device.intervalMs === undefined ? {} : { interval_s: device.intervalMs / 1000 };
+    const interval =
+      device.measure === undefined || device.intervalMs === undefined ? {} : { interval_s: device.intervalMs / 1000 };
     const path = `/devices/${encodeURIComponent(device.id)}/credentials`;
     const answer = heard.has(device.id)
       ? await api.post<{ secret: string }>(path, {})

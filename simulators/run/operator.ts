@@ -5,8 +5,8 @@ import type { WorldEvent } from "../world/event.ts";
 import type { Pallet } from "../world/pallet.ts";
 
 /**
- * Simulates the people who book by hand: a new shipment when a pallet is packed, its loading, its proof of delivery, and
- * its unloading at sites without a gate. Sensors report everything else.
+ * Simulates the people who book by hand: a new shipment when a pallet is packed, and what is told by them of its handling
+ * (`ToldBy`). Sensors report everything else.
  */
 export interface Operator {
   /** @param event that has just happened */
@@ -17,6 +17,8 @@ export interface Operator {
   drain(): Promise<void>;
   /** the platform's id of each pallet booked so far */
   shipments: ReadonlyMap<Pallet, number>;
+  /** what is printed on the label of each pallet booked so far */
+  trackingNumbers: ReadonlyMap<Pallet, string>;
   /** Resolves when few bookings are open: backpressure for a world that runs faster than the platform books. */
   waitForCapacity(): Promise<void>;
   /** number of bookings the platform refused; each was logged */
@@ -29,21 +31,17 @@ const MAX_OPEN_BOOKINGS = 40;
 /** Prefix of the shipments' references: it identifies the simulator's shipments. */
 export const REFERENCE_PREFIX = "Pallet ";
 
-/** @param api must retry when the platform cannot answer now: its errors are final @param gated names of sites with a gate */
-export function createOperator(
-  api: ApiClient,
-  provisioned: ProvisionedWorld,
-  gated: ReadonlySet<string>,
-  log: Logger,
-): Operator {
+/** @param api must retry when the platform cannot answer now: its errors are final */
+export function createOperator(api: ApiClient, provisioned: ProvisionedWorld, log: Logger): Operator {
   const shipments = new Map<Pallet, number>();
+  const trackingNumbers = new Map<Pallet, string>();
   /** the last booking of each pallet: those of one pallet run in order, those of different pallets in parallel */
   const work = new Map<Pallet, Promise<void>>();
   let refused = 0;
 
   /** @param from a location's id, or the name of a stage for a pallet on the road */
   const book = async (pallet: Pallet, from: number | string, at: number): Promise<number> => {
-    const { id } = await api.post<{ id: number }>("/shipments", {
+    const { id, tracking_number } = await api.post<{ id: number; tracking_number: string }>("/shipments", {
       item_id: idOf(provisioned.items, pallet.product.sku),
       quantity: pallet.quantity,
       location: from,
@@ -51,10 +49,13 @@ export function createOperator(
       value_cents: pallet.quantity * pallet.product.valueCents,
       currency: "EUR",
       reference: `${REFERENCE_PREFIX}${pallet.number}`,
+      ...(pallet.product.celsius && { conditions: { celsius: pallet.product.celsius } }),
+      due_at: new Date(at + pallet.promisedWithinMs).toISOString(),
       at: new Date(at).toISOString(),
     });
     shipments.set(pallet, id);
     await api.post(`/shipments/${id}/tags`, { epc: pallet.epc });
+    trackingNumbers.set(pallet, tracking_number);
     return id;
   };
 
@@ -88,12 +89,18 @@ export function createOperator(
     const id = shipments.get(event.pallet);
     // Packed before this run: not booked by this operator.
     if (id === undefined) return;
-    if (event.type === "pallet-loaded") {
+    const name = RECIPIENTS[event.pallet.number % RECIPIENTS.length];
+    if (event.type === "loading-entered") {
+      await load(id, event.truck, event.loadedAt);
+    } else if (event.type === "pallet-refused") {
+      await api.post(`/shipments/${id}/proof-of-delivery`, { name, outcome: "refused", at });
+    } else if (!("toldBy" in event) || event.toldBy !== "api") {
+      return;
+    } else if (event.type === "pallet-loaded") {
       await load(id, event.truck, event.at);
-    } else if (event.type === "pallet-unloaded" && !gated.has(event.site.name)) {
+    } else if (event.type === "pallet-unloaded") {
       await api.post(`/shipments/${id}/unload`, { location_id: idOf(provisioned.locations, event.site.name), at });
-    } else if (event.type === "pallet-delivered") {
-      const name = RECIPIENTS[event.pallet.number % RECIPIENTS.length];
+    } else {
       await api.post(`/shipments/${id}/proof-of-delivery`, { name, at });
     }
   };
@@ -113,6 +120,7 @@ export function createOperator(
 
   return {
     shipments,
+    trackingNumbers,
     refused: () => refused,
     record(event) {
       if ("pallet" in event) enqueue(event.pallet, event.type, event.at, () => write(event));

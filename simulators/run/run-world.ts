@@ -50,12 +50,13 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   // A score needs a world that is new to the platform, also when earlier worlds ran on it.
   const earlier = options.score && api ? await countEarlierWorlds(api) : 0;
   const idPrefix = idPrefixOf(earlier);
-  const world = createWorld({ seed, startMs, trucks, shelves, probes, earlierWorlds: earlier });
+  const { gates, handling } = options;
+  const world = createWorld({ seed, startMs, trucks, shelves, probes, gates, handling, earlierWorlds: earlier });
   const faultStats = createFaultStats();
   const installed = installDevices(world, {
     seed,
     faults,
-    gates: options.gates,
+    gates,
     messagesPerSecond: options.rate,
     idPrefix,
     faultStats,
@@ -72,8 +73,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   }
   log.info({ devices: deviceIds.length, seed }, "simulated world provisioned");
   if (api && provisioned && !options.score) await closeShipmentsOfEarlierRun(api, provisioned.lastSeenMs, log);
-  const operator =
-    retryingApi && provisioned && createOperator(retryingApi, provisioned, new Set(installed.gates.keys()), log);
+  const operator = retryingApi && provisioned && createOperator(retryingApi, provisioned, log);
   const truth = options.score ? createGroundTruth(world.shelves, startMs) : undefined;
   const evaluator =
     truth && api && provisioned && operator && options.api !== undefined
@@ -86,6 +86,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
           scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
           shipments: operator.shipments,
           seed,
+          clockErrorMs: faults.clockSkewMs,
           beganMs: Math.max(startMs, provisioned.lastSeenMs),
           log,
           signal,
@@ -94,7 +95,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   const simulation = {
     world,
     installed,
-    deliveryQueue: createDeliveryQueue(faults, createRandom(seed, "road"), faultStats),
+    deliveryQueue: createDeliveryQueue(faults, createRandom(seed, "road"), faultStats, installed.clockErrors),
     publisher,
     operator,
     onEvent: truth && ((event: WorldEvent) => truth.record(event)),

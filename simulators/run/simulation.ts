@@ -37,6 +37,10 @@ const OPEN_LOOP_TICK_MS = 1;
 const CATCH_UP_INTERVAL_FACTOR = 5;
 const CAUGHT_UP_MS = 5_000;
 
+type HandledEvent = WorldEvent & { type: "pallet-loaded" | "pallet-unloaded" | "pallet-delivered" };
+
+const SCAN_ACTIONS = { "pallet-loaded": "load", "pallet-unloaded": "unload", "pallet-delivered": "deliver" } as const;
+
 /** Advances the world with the clock; its devices publish readings and its operator books. */
 export async function simulate(options: SimulationOptions): Promise<void> {
   const { world, installed, deliveryQueue, publisher, operator, signal, speed } = options;
@@ -49,6 +53,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
   );
   const batches = new Map<string, DueReading[]>();
   let futureEvents: WorldEvent[] = [];
+  const scans: HandledEvent[] = [];
 
   const targetTime = (): number =>
     Math.min(
@@ -61,7 +66,8 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     if (event.at < options.silentUntilMs) return;
     options.onEvent?.(event);
     operator?.record(event);
-    if (event.type !== "pallet-through-gate") return;
+    if ("toldBy" in event && event.toldBy === "scan") scans.push(event);
+    if (event.type !== "pallet-through-gate" && event.type !== "pallet-at-gate") return;
     const gates = installed.gates.get(event.site.name) ?? [];
     const { epc, number } = event.pallet;
     const gate = gates[number % gates.length];
@@ -70,8 +76,22 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     const read = (by: Device, readings: readonly WireReading[]) => {
       for (const reading of readings) deliveryQueue.enqueue({ deviceId: by.id, kind: "rfid", reading });
     };
+    if (event.type === "pallet-at-gate") return read(gate, gate.readVisit(epc, event.visit, event.at));
     read(gate, gate.readPassage(epc, event.direction, event.at));
     if (next !== gate) read(next, next.crossReads(epc, event.at));
+  };
+
+  /** A pallet can be scanned when it has its label. */
+  const scanLabels = (): void => {
+    for (const event of scans.splice(0)) {
+      const scanner = installed.scanners.get(event.truck);
+      const code = operator?.trackingNumbers.get(event.pallet);
+      if (code === undefined) scans.push(event);
+      else if (scanner) {
+        const reading = { ts: event.at, code, action: SCAN_ACTIONS[event.type] };
+        deliveryQueue.enqueue({ deviceId: scanner.id, kind: "scan", reading });
+      }
+    }
   };
 
   /** When reporting resumes, books the pallets that were packed in the silent time. */
@@ -90,12 +110,13 @@ export async function simulate(options: SimulationOptions): Promise<void> {
 
   const measureUntil = (before: number, thinning: number): void => {
     for (const [device, first] of due) {
-      if (device.intervalMs === undefined || !device.measure) continue;
+      if (device.intervalMs === undefined) continue;
       let ts = first;
       for (; ts < before; ts += device.intervalMs * thinning) {
-        const reading = device.measure(Math.round(ts));
-        if (reading && ts >= options.silentUntilMs)
-          deliveryQueue.enqueue({ deviceId: device.id, kind: device.kind, reading });
+        const readings = device.readTags?.(Math.round(ts)) ?? [device.measure?.(Math.round(ts))];
+        for (const reading of ts >= options.silentUntilMs ? readings : []) {
+          if (reading) deliveryQueue.enqueue({ deviceId: device.id, kind: device.kind, reading });
+        }
       }
       due.set(device, ts);
     }
@@ -137,12 +158,14 @@ export async function simulate(options: SimulationOptions): Promise<void> {
       endSilence(world.now);
       await operator?.waitForCapacity();
       await options.waitForPlatform?.(world.now);
+      scanLabels();
       for (const outgoing of deliveryQueue.dequeueDue(edge)) await send(outgoing);
     }
     await new Promise((resolve) => setTimeout(resolve, options.openLoop ? OPEN_LOOP_TICK_MS : TICK_MS));
   }
+  await operator?.drain();
+  scanLabels();
   // Delayed readings are still sent after the end of simulated time.
   if (!signal.aborted) for (const outgoing of deliveryQueue.dequeueDue(Infinity)) await send(outgoing);
   for (const key of [...batches.keys()]) await flush(key);
-  await operator?.drain();
 }

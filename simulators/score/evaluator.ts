@@ -6,6 +6,7 @@ import { idOf, type ProvisionedWorld } from "../platform/seed.ts";
 import type { Pallet } from "../world/pallet.ts";
 import type { Shelf } from "../world/shelf.ts";
 import type { Score } from "./score.ts";
+import { scoreHandling } from "./handling-score.ts";
 import { waitForQuiescence } from "./quiescence.ts";
 import { scoreShelfHistory, type ShelfHistory, type ReportedCount } from "./shelf-history.ts";
 import { readShelves, type StockRow } from "./shelf-snapshot.ts";
@@ -25,6 +26,8 @@ export interface EvaluatorOptions {
   /** the platform's shipment ids of the pallets booked so far */
   shipments: ReadonlyMap<Pallet, number>;
   seed: number;
+  /** by how much the clock of a device may be wrong, milliseconds */
+  clockErrorMs: number;
   /** start of simulated time, epoch milliseconds */
   beganMs: number;
   log: Logger;
@@ -46,6 +49,7 @@ interface ShipmentRow {
   id: number;
   status: string;
   stage: Stage;
+  location_id: number | null;
 }
 
 const CONCURRENCY = 8;
@@ -63,11 +67,14 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const shelfEvaluator = createShelfEvaluator(
     (number) => truth.shelf(number),
     (number) => shelves[number - 1]?.reorderPoint ?? 0,
+    options.clockErrorMs,
   );
   const shelfNumbers = new Map(
     shelves.map(({ number, product, site }) => [`${idOf(items, product.sku)}/${idOf(locations, site.name)}`, number]),
   );
   const shelfOf = (row: StockRow): number | undefined => shelfNumbers.get(`${row.item_id}/${row.location_id}`);
+  const placeNames = new Map([...locations].map(([name, id]) => [id, name]));
+  const placeOf = (id: number) => placeNames.get(id);
   const prematureDeliveries = new Set<number>();
 
   const checkStock = (rows: readonly StockRow[]): void => {
@@ -150,12 +157,14 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   const readShipmentHistories = async (): Promise<ReportedShipment[]> => {
     const shown: ReportedShipment[] = [];
-    const stages = new Map((await api.list<ShipmentRow>("/shipments")).map(({ id, stage }) => [id, stage]));
+    const rows = new Map((await api.list<ShipmentRow>("/shipments")).map((row) => [row.id, row]));
     await forEachConcurrently([...shipments], async ([pallet, id]) => {
       const known = truth.pallets.get(pallet);
       if (!known) return;
       const events = await api.get<ReportedEvent[]>(`/shipments/${id}/events`);
-      shown.push({ id, truth: known, stage: stages.get(id), events });
+      const row = rows.get(id);
+      const place = typeof row?.location_id === "number" ? placeOf(row.location_id) : undefined;
+      shown.push({ id, truth: known, shown: row && { stage: row.stage, status: row.status, place }, events });
     });
     return shown.sort((a, b) => a.id - b.id);
   };
@@ -195,9 +204,10 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         seed,
         shipments: scoreShipments(shown, endMs),
         shownDeliveredTooEarly: [...prematureDeliveries],
+        handling: scoreHandling(shown, { endMs, placeOf, shownDeliveredTooEarly: prematureDeliveries }),
         crossings: scoreCrossings(shown, truth, (id) => names.get(id), endMs),
         shelves: shelfEvaluator.result(answers),
-        shelfHistory: scoreShelfHistory(histories, endMs),
+        shelfHistory: scoreShelfHistory(histories, endMs, options.clockErrorMs),
         waitedMs,
         settled,
       };

@@ -10,8 +10,8 @@ interface ShipmentRow {
 }
 
 const POLL_INTERVAL_MS = 2_000;
-/** Consecutive polls without a change. */
-const QUIET_POLLS = 2;
+/** Consecutive polls without a change. The platform may report its backlog some seconds late. */
+const QUIET_POLLS = 4;
 
 /**
  * Waits until the platform is quiescent: `/readyz` reports no journal lag and no late data, and no shipment changes.

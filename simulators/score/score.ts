@@ -1,3 +1,4 @@
+import type { HandlingScore, KindScore } from "./handling-score.ts";
 import type { HistoryScore } from "./shelf-history.ts";
 import type { ShelfScore } from "./shelf-score.ts";
 import type { CrossingScore, ShipmentScore } from "./shipment-score.ts";
@@ -8,6 +9,8 @@ export interface Score {
   shipments: ShipmentScore;
   /** shipments that the live stream showed as delivered before their delivery */
   shownDeliveredTooEarly: readonly number[];
+  /** by the way the goods are handled */
+  handling: HandlingScore;
   crossings: CrossingScore;
   /** shelf quantities shown during the run and at its end */
   shelves: ShelfScore;
@@ -28,13 +31,30 @@ const HOUR_MS = 3_600_000;
 
 /** Texts for all limits that the score misses; empty: it passes. */
 export function shortfalls(score: Score): string[] {
-  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, settled } = score;
+  const { shipments, shownDeliveredTooEarly, handling, crossings, shelves, shelfHistory, settled } = score;
+  const kinds = Object.values(handling.kinds);
+  const inAll = (count: (kind: KindScore) => number) => kinds.reduce((sum, kind) => sum + count(kind), 0);
   const least = (what: string, share: number, limit: number) =>
     share < limit ? [`${what}: ${percent(share)}, at least ${percent(limit)} wanted`] : [];
   const none = (what: string, count: number) => (count > 0 ? [`${what}: ${count}, none wanted`] : []);
   return [
     ...least("stage right", shipments.stageShare, STAGE_SHARE),
-    ...none("stages wrong at the end", shipments.wrongAtEnd),
+    ...Object.entries(handling.kinds).flatMap(([kind, { minutes, right }]) =>
+      least(`stage right, ${kind}`, minutes === 0 ? 1 : right / minutes, STAGE_SHARE),
+    ),
+    ...none("end states wrong", shipments.wrongAtEnd),
+    ...none(
+      "departures and arrivals missing",
+      inAll(({ missing }) => missing),
+    ),
+    ...none(
+      "departures and arrivals too many",
+      inAll(({ tooMany }) => tooMany),
+    ),
+    ...none(
+      "departures and arrivals at a wrong place",
+      inAll(({ wrongPlace }) => wrongPlace),
+    ),
     ...none("shown delivered and not", shipments.falselyDelivered + shownDeliveredTooEarly.length),
     ...least("crossings told that happened", crossings.precision, CROSSING_SHARE),
     ...least("crossings that were told", crossings.recall, CROSSING_SHARE),
@@ -52,7 +72,7 @@ export function scoreTable(score: Score): string {
   const lines = [
     `seed ${score.seed}: ${shipments.shipments} shipments`,
     row("stage right", `${percent(shipments.stageShare)} of settled shipment-minutes`),
-    row("wrong at the end", `${shipments.wrongAtEnd}`),
+    row("end states wrong", `${shipments.wrongAtEnd}`),
     row("delivered and not", `${tooEarly}`),
     row("geofence crossings", `precision ${percent(crossings.precision)}, recall ${percent(crossings.recall)}`),
     row("", `${crossings.real} real, ${crossings.told} told`),
@@ -61,6 +81,8 @@ export function scoreTable(score: Score): string {
     row("shelves wrong at the end", `${shelves.wrongAtEnd}`),
     row("shelves falsely low", `${shelves.falselyLow + shelfHistory.falselyLow}`),
     row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
+    "",
+    ...handlingTable(score.handling),
     "",
     row("truth", ["shown", "right", "wrong"].join("\t")),
     ...Object.entries(shipments.rules).map(([rule, { right, wrong }]) => row(rule, `told\t${right}\t${wrong}`)),
@@ -77,12 +99,35 @@ export function scoreTable(score: Score): string {
     ),
     "",
     ...shipments.findings.map(({ shipment, what }) => `shipment ${shipment}: ${what}`).slice(0, FINDINGS_SHOWN),
+    ...score.handling.findings.map(({ shipment, what }) => `shipment ${shipment}: ${what}`).slice(0, FINDINGS_SHOWN),
     ...crossings.findings.slice(0, FINDINGS_SHOWN),
     ...shelves.findings.slice(0, FINDINGS_SHOWN),
     ...shelfHistory.findings.slice(0, FINDINGS_SHOWN),
     ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
   ];
   return lines.join("\n");
+}
+
+const COLUMNS = [
+  "shipments",
+  "stage right",
+  "end wrong",
+  "falsely delivered",
+  "dep./arr.",
+  "missing",
+  "too many",
+  "misplaced",
+];
+
+function handlingTable({ kinds }: HandlingScore): string[] {
+  const cells = (texts: readonly (string | number)[]) =>
+    texts.map((text, column) => String(text).padStart((COLUMNS[column]?.length ?? 0) + 2)).join("");
+  const rows = Object.entries(kinds).map(([name, kind]) => {
+    const share = percent(kind.minutes === 0 ? 1 : kind.right / kind.minutes);
+    const { shipments, wrongAtEnd, falselyDelivered, crossings, missing, tooMany, wrongPlace } = kind;
+    return `${name.padEnd(22)}${cells([shipments, share, wrongAtEnd, falselyDelivered, crossings, missing, tooMany, wrongPlace])}`;
+  });
+  return [`${"handling".padEnd(22)}${cells(COLUMNS)}`, ...rows];
 }
 
 function row(name: string, text: string): string {

@@ -25,16 +25,22 @@ export interface HistoryScore {
   findings: string[];
 }
 
-/** Scores how much of the settled time the shelves' histories are exact. @param endMs end of simulated time, epoch milliseconds */
-export function scoreShelfHistory(histories: readonly ShelfHistory[], endMs: number): HistoryScore {
+/**
+ * Scores how much of the settled time the shelves' histories are exact.
+ * @param endMs end of simulated time, epoch milliseconds
+ * @param clockErrorMs by how much the clock of a scale may be wrong, milliseconds
+ */
+export function scoreShelfHistory(histories: readonly ShelfHistory[], endMs: number, clockErrorMs = 0): HistoryScore {
   const score: HistoryScore = { settledMs: 0, exactMs: 0, share: 1, falselyLow: 0, findings: [] };
   for (const history of histories) {
     for (const [index, truth] of history.truths.entries()) {
-      const from = truth.at + SHELF_SETTLING_MS;
-      const until = history.truths[index + 1]?.at ?? endMs;
+      const from = truth.at + SHELF_SETTLING_MS + clockErrorMs;
+      const until = (history.truths[index + 1]?.at ?? endMs) - clockErrorMs;
       if (until > from) addInterval(score, history, truth.quantity, from, until);
     }
-    for (const { at, quantity } of history.counts) checkFalselyLow(score, history, Date.parse(at), quantity ?? 0);
+    for (const { at, quantity } of history.counts) {
+      checkFalselyLow(score, history, Date.parse(at), quantity ?? 0, clockErrorMs);
+    }
   }
   score.share = score.settledMs === 0 ? 1 : score.exactMs / score.settledMs;
   return score;
@@ -69,9 +75,10 @@ function checkFalselyLow(
   { shelf, truths, reorderPoint }: ShelfHistory,
   at: number,
   quantity: number,
+  clockErrorMs: number,
 ): void {
-  if (quantity > reorderPoint || possibleQuantities(truths, at, at + STEP_MS).some((truth) => truth <= reorderPoint))
-    return;
+  const possible = possibleQuantities(truths, at - clockErrorMs, at + STEP_MS + clockErrorMs);
+  if (quantity > reorderPoint || possible.some((truth) => truth <= reorderPoint)) return;
   score.falselyLow += 1;
   score.findings.push(`shelf ${shelf} at ${clock(at)}: counted low with ${quantity}`);
 }

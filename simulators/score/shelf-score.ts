@@ -44,10 +44,14 @@ export const STEP_MS = 1_000;
 
 export type Quantities = readonly { at: number; quantity: number }[];
 
-/** Scores the shelves' quantities. Answers within the grace period after a change are not counted. */
+/**
+ * Scores the shelves' quantities. Answers within the grace period after a change are not counted.
+ * @param clockErrorMs by how much the clock of a scale may be wrong, milliseconds
+ */
 export function createShelfEvaluator(
   truthOf: (shelf: number) => Quantities,
   reorderPointOf: (shelf: number) => number,
+  clockErrorMs = 0,
 ): ShelfEvaluator {
   const score: ShelfScore = { settled: 0, exact: 0, share: 1, falselyLow: 0, wrongAtEnd: 0, findings: [] };
   const addFinding = (shelf: number, at: number, what: string): void => {
@@ -55,22 +59,26 @@ export function createShelfEvaluator(
   };
   return {
     addAnswer({ shelf, quantity, readingWindow: [from, to] }) {
-      const truth = latestAt(truthOf(shelf), to);
-      if (!truth || truth.at > from - SHELF_SETTLING_MS) return;
+      const truth = latestAt(truthOf(shelf), to + clockErrorMs);
+      if (!truth || truth.at > from - SHELF_SETTLING_MS - clockErrorMs) return;
       score.settled += 1;
       if (quantity === truth.quantity) score.exact += 1;
       else addFinding(shelf, to, `shown ${quantity}, truly ${truth.quantity}`);
     },
     addLiveStock({ shelf, quantity, available, measuredAt }) {
       const low = reorderPointOf(shelf);
-      const possible = possibleQuantities(truthOf(shelf), measuredAt, measuredAt + STEP_MS);
+      const possible = possibleQuantities(
+        truthOf(shelf),
+        measuredAt - clockErrorMs,
+        measuredAt + STEP_MS + clockErrorMs,
+      );
       if (available > low || possible.some((truth) => truth <= low)) return;
       score.falselyLow += 1;
       addFinding(shelf, measuredAt, `shown low with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);
     },
     result(atEnd) {
       for (const { shelf, quantity, readingWindow: heard } of atEnd) {
-        const possible = possibleQuantities(truthOf(shelf), ...heard);
+        const possible = possibleQuantities(truthOf(shelf), heard[0] - clockErrorMs, heard[1] + clockErrorMs);
         if (possible.includes(quantity)) continue;
         score.wrongAtEnd += 1;
         addFinding(shelf, heard[1], `ends with ${quantity}, truly ${possible.at(-1) ?? "unknown"}`);

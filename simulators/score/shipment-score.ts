@@ -9,13 +9,14 @@ export interface ReportedEvent {
   status: string;
   rule: string;
   vehicle_id: number | null;
+  location_id: number | null;
 }
 
 export interface ReportedShipment {
   id: number;
   truth: PalletTruth;
-  /** stage of the shipment resource at the end */
-  stage: Stage | undefined;
+  /** what its row says at the end; the place by its name */
+  shown: { stage: Stage; status: string; place: string | undefined } | undefined;
   events: readonly ReportedEvent[];
 }
 
@@ -27,10 +28,10 @@ export interface Finding {
 
 export interface ShipmentScore {
   shipments: number;
-  /** settled shipment-minutes, by true stage, then by stage shown */
+  /** settled shipment-minutes, by true stage, then by stage shown, with a wrong status */
   minutes: Record<string, Record<string, number>>;
   stageShare: number;
-  /** shipments whose stage is wrong at the end */
+  /** shipments whose stage, status or place is wrong at the end */
   wrongAtEnd: number;
   /** true stage changes by cause: in the platform's history within `SETTLING_MS`, or missed */
   turns: Record<string, { right: number; missed: number }>;
@@ -47,8 +48,8 @@ export const SETTLING_MS = 120_000;
 const COUNTED_AFTER_DELIVERY_MS = 300_000;
 const MINUTE_MS = 60_000;
 
-/** Compares the histories of shipments with the ground truth. @param endMs end of simulated time, epoch milliseconds */
-export function scoreShipments(shown: readonly ReportedShipment[], endMs: number): ShipmentScore {
+/** Compares the histories of shipments with the ground truth. @param endOfWorldMs end of simulated time, epoch milliseconds */
+export function scoreShipments(shown: readonly ReportedShipment[], endOfWorldMs: number): ShipmentScore {
   const score: ShipmentScore = {
     shipments: shown.length,
     minutes: {},
@@ -59,39 +60,71 @@ export function scoreShipments(shown: readonly ReportedShipment[], endMs: number
     falselyDelivered: 0,
     findings: [],
   };
-  const minutes = { all: 0, right: 0 };
+  const total = { all: 0, right: 0 };
   for (const shipment of shown) {
-    const history = shipment.events.map((event) => ({ ...event, at: Date.parse(event.at) }));
-    countMinutes(score, minutes, shipment, history, endMs);
+    const history = historyOf(shipment);
+    const endMs = endOf(shipment, endOfWorldMs);
+    for (const minute of settledMinutes(shipment, endMs)) {
+      const row = (score.minutes[minute.truth] ??= {});
+      row[minute.shown] = (row[minute.shown] ?? 0) + 1;
+      total.all += 1;
+      if (minute.isRight) total.right += 1;
+    }
     scoreStageChanges(score, shipment, history, endMs);
-    checkFinalStage(score, shipment, endMs);
-    checkDelivery(score, shipment, history);
+    const end = wrongEnd(shipment, endMs);
+    if (end !== undefined) {
+      score.wrongAtEnd += 1;
+      score.findings.push({ shipment: shipment.id, what: end });
+    }
+    const early = falseDelivery(shipment);
+    if (early) {
+      score.falselyDelivered += 1;
+      score.findings.push({ shipment: shipment.id, what: `delivered by ${early.rule} ${clock(early.at)}, truly not` });
+    }
   }
-  score.stageShare = minutes.all === 0 ? 1 : minutes.right / minutes.all;
+  score.stageShare = total.all === 0 ? 1 : total.right / total.all;
   return score;
 }
 
-type ShipmentHistory = readonly (Omit<ReportedEvent, "at"> & { at: number })[];
+/** Until when the platform could know of the goods, epoch milliseconds. */
+export function endOf({ truth }: ReportedShipment, endOfWorldMs: number): number {
+  return Math.min(endOfWorldMs, truth.unknownSince ?? Infinity);
+}
 
-function countMinutes(
-  score: ShipmentScore,
-  minutes: { all: number; right: number },
-  { truth: { stageChanges: turns, deliveredAt = Infinity } }: ReportedShipment,
-  history: ShipmentHistory,
-  endMs: number,
-): void {
+type TimedEvent = Omit<ReportedEvent, "at"> & { at: number };
+type ShipmentHistory = readonly TimedEvent[];
+
+function historyOf({ events }: ReportedShipment): ShipmentHistory {
+  return events.map((event) => ({ ...event, at: Date.parse(event.at) }));
+}
+
+/** A minute in which what is true has been true for a while. */
+export interface SettledMinute {
+  at: number;
+  /** the true stage, or `any` */
+  truth: string;
+  /** the stage shown; with the status, when that is what is wrong */
+  shown: string;
+  isRight: boolean;
+}
+
+/** Stage and status, minute by minute. */
+export function settledMinutes(shipment: ReportedShipment, endMs: number): SettledMinute[] {
+  const { stageChanges, deliveredAt = Infinity } = shipment.truth;
+  const first = stageChanges[0];
+  const history = historyOf(shipment);
   const until = Math.min(endMs, deliveredAt + COUNTED_AFTER_DELIVERY_MS);
-  const first = turns[0];
-  if (!first) return;
-  for (let at = first.at + SETTLING_MS; at <= until; at += MINUTE_MS) {
-    const truth = latestAt(turns, at);
+  const minutes: SettledMinute[] = [];
+  for (let at = (first?.at ?? Infinity) + SETTLING_MS; at <= until; at += MINUTE_MS) {
+    const truth = latestAt(stageChanges, at);
     if (!truth || at - truth.at < SETTLING_MS) continue;
-    const stage = latestAt(history, at)?.stage ?? "unknown";
-    const row = (score.minutes[truth.stage] ??= {});
-    row[stage] = (row[stage] ?? 0) + 1;
-    minutes.all += 1;
-    if (stage === truth.stage) minutes.right += 1;
+    const { stage = "unknown", status = "unknown" } = latestAt(history, at) ?? {};
+    const isStageRight = truth.stage === undefined || stage === truth.stage;
+    const isRight = isStageRight && truth.statuses.includes(status);
+    const shown = isStageRight && !isRight ? `${stage} (${status})` : stage;
+    minutes.push({ at, truth: truth.stage ?? "any", shown, isRight });
   }
+  return minutes;
 }
 
 /** Matches each stage change shown with the nearest true one within `SETTLING_MS`. */
@@ -101,12 +134,13 @@ function scoreStageChanges(
   history: ShipmentHistory,
   endMs: number,
 ): void {
-  const open = new Set(truth.stageChanges);
+  const turns = truth.stageChanges.filter(({ stage }, index, all) => index === 0 || stage !== all[index - 1]?.stage);
+  const open = new Set(turns);
   for (const [index, event] of history.entries()) {
     if (event.stage === history[index - 1]?.stage) continue;
     const rule = (score.rules[`${event.type} by ${event.rule}`] ??= { right: 0, wrong: 0 });
     const match = [...open]
-      .filter(({ stage, at }) => stage === event.stage && Math.abs(at - event.at) <= SETTLING_MS)
+      .filter(({ stage, at }) => (stage ?? event.stage) === event.stage && Math.abs(at - event.at) <= SETTLING_MS)
       .sort((a, b) => Math.abs(a.at - event.at) - Math.abs(b.at - event.at))[0];
     if (match) {
       open.delete(match);
@@ -118,27 +152,39 @@ function scoreStageChanges(
     }
   }
   for (const { cause, stage, at } of open) {
-    if (endMs - at < SETTLING_MS) continue;
+    if (endMs - at < SETTLING_MS || stage === undefined) continue;
     (score.turns[cause] ??= { right: 0, missed: 0 }).missed += 1;
     score.findings.push({ shipment: id, what: `missed: ${cause} → ${stage} ${clock(at)}` });
   }
 }
 
-/** A change within the last `SETTLING_MS` may be shown or not. */
-function checkFinalStage(score: ShipmentScore, { id, truth, stage: shown }: ReportedShipment, endMs: number): void {
-  const truly = truth.stageChanges.at(-1)?.stage;
-  const settling = truth.stageChanges.filter(({ at }) => endMs - at < SETTLING_MS);
-  const allowed = [latestAt(truth.stageChanges, endMs - SETTLING_MS), ...settling].map((turn) => turn?.stage);
-  if (allowed.includes(shown)) return;
-  score.wrongAtEnd += 1;
-  score.findings.push({ shipment: id, what: `ends as ${shown ?? "unknown"}, truly ${truly ?? "unknown"}` });
+/**
+ * What is wrong with stage, status or place at the very end, in words. A change that is still settling may be shown or
+ * not yet.
+ */
+export function wrongEnd({ truth, shown }: ReportedShipment, endMs: number): string | undefined {
+  const { stageChanges } = truth;
+  const settled = latestAt(stageChanges, endMs - SETTLING_MS);
+  const allowed = stageChanges.filter((change) => change === settled || endMs - change.at < SETTLING_MS);
+  const isRight = allowed.some(
+    ({ stage, statuses, site }) =>
+      shown !== undefined &&
+      (stage ?? shown.stage) === shown.stage &&
+      statuses.includes(shown.status) &&
+      (site ?? shown.place) === shown.place,
+  );
+  if (isRight) return undefined;
+  const last = stageChanges.at(-1);
+  const truly = last && `${last.stage ?? "any"} (${last.statuses.join(" or ")}) at ${last.site ?? "a truck"}`;
+  const said = shown && `${shown.stage} (${shown.status}) at ${shown.place ?? "no place"}`;
+  return `ends as ${said ?? "unknown"}, truly ${truly ?? "unknown"}`;
 }
 
-function checkDelivery(score: ShipmentScore, { id, truth }: ReportedShipment, history: ShipmentHistory): void {
-  const shown = history.find(({ status }) => status === "delivered");
-  if (!shown || shown.at >= (truth.deliveredAt ?? Infinity) - SETTLING_MS) return;
-  score.falselyDelivered += 1;
-  score.findings.push({ shipment: id, what: `delivered by ${shown.rule} ${clock(shown.at)}, truly not` });
+/** The first event that shows it delivered before it was. */
+export function falseDelivery(shipment: ReportedShipment): TimedEvent | undefined {
+  const shown = historyOf(shipment).find(({ status }) => status === "delivered");
+  const { deliveredAt = Infinity } = shipment.truth;
+  return shown && shown.at < deliveredAt - SETTLING_MS ? shown : undefined;
 }
 
 export interface CrossingScore {
@@ -195,6 +241,6 @@ export function scoreCrossings(
   };
 }
 
-function clock(at: number): string {
+export function clock(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }

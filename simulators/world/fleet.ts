@@ -1,3 +1,4 @@
+import { distributeHandling, type HandlingPlan } from "./handling.ts";
 import { drawLane, type Lane, reverseLane } from "./lane.ts";
 import { createRandom } from "./random.ts";
 import { HAULS, ROUNDS, SHUTTLES, type Site, siteNamed } from "./sites.ts";
@@ -6,13 +7,17 @@ import type { Truck } from "./truck.ts";
 const DWELL_MS: readonly [number, number] = [90_000, 240_000];
 /** Shuttles are loaded as soon as they are empty. */
 const SHUTTLE_DWELL_MS: readonly [number, number] = [65_000, 100_000];
+/** What stands at a dock when the world begins is heard there before it is loaded. */
+const FIRST_DEPARTURE_MS = 90_000;
+/** A dock where more is done than goods put through takes so long at least. */
+const LONG_DWELL_MS = 150_000;
 /** Route kinds of successive trucks: most of the fleet are shuttles. */
 const ROUTE_MIX = [SHUTTLES, ROUNDS, SHUTTLES, HAULS, SHUTTLES] as const;
 const CRUISE_MPS: readonly [number, number] = [19, 24.5];
 const PLATES = ["IN", "M", "N", "R", "W", "L"] as const;
 
 /** Builds the trucks. Trucks between the same two sites share a lane. */
-export function buildFleet(count: number, seed: number, startMs: number): Truck[] {
+export function buildFleet(count: number, seed: number, startMs: number, plan: HandlingPlan): Truck[] {
   const roads = new Map<string, Lane>();
   const road = (from: Site, to: Site): Lane => {
     const key = `${from.name}/${to.name}`;
@@ -22,7 +27,14 @@ export function buildFleet(count: number, seed: number, startMs: number): Truck[
     roads.set(key, lane);
     return lane;
   };
-  return Array.from({ length: count }, (_, index) => buildTruck(index, seed, startMs, road));
+  const handlingOn = distributeHandling(plan);
+  return Array.from({ length: count }, (_, index) => {
+    const truck = buildTruck(index, seed, startMs, road);
+    truck.handling = handlingOn(...truck.ends);
+    if (truck.handling !== "api")
+      truck.driver.dwellMs = Math.max(truck.driver.dwellMs, LONG_DWELL_MS + (index % 100) * 1_000);
+    return truck;
+  });
 }
 
 function buildTruck(index: number, seed: number, startMs: number, road: (from: Site, to: Site) => Lane): Truck {
@@ -51,9 +63,12 @@ function buildTruck(index: number, seed: number, startMs: number, road: (from: S
     direction: random.chance(0.5) ? 1 : 0,
     metres: driving ? random.between(0.05, 0.95) * there.lengthM : 0,
     speedMps: 0,
-    dockedUntil: driving ? null : startMs + random.between(0.1, 1) * dwellMs,
+    dockedUntil: driving ? null : startMs + FIRST_DEPARTURE_MS + random.between(0.1, 1) * dwellMs,
     haltedUntil: 0,
     cargo: [],
     loaded: false,
+    handling: null,
+    tagsAboard: [],
+    paperwork: [],
   };
 }

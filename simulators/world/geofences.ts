@@ -22,17 +22,21 @@ export function trackGeofences(trucks: readonly Truck[], startMs: number): (now:
       if (!before || truck.dockedUntil !== null || now < before.checkAgainAt) continue;
       const after = fenceStateOf(truck, now);
       for (const site of before.inside) {
-        if (!after.inside.includes(site)) events.push({ at: now, type: "truck-left-fence", truck: truck.name, site });
+        if (!after.inside.includes(site)) events.push({ at: now, type: "truck-left-fence", ...crossing(truck, site) });
       }
       for (const site of after.inside) {
         if (!before.inside.includes(site)) {
-          events.push({ at: now, type: "truck-entered-fence", truck: truck.name, site });
+          events.push({ at: now, type: "truck-entered-fence", ...crossing(truck, site) });
         }
       }
       known.set(truck, after);
     }
     return events;
   };
+}
+
+function crossing({ name, ends }: Truck, site: Site): { truck: string; site: Site; isStop: boolean } {
+  return { truck: name, site, isStop: ends.includes(site) };
 }
 
 function fenceStateOf(truck: Truck, now: number): FenceState {

@@ -1,3 +1,4 @@
+import type { HandlingKind } from "./handling.ts";
 import type { Product } from "./products.ts";
 import type { Site } from "./sites.ts";
 
@@ -13,7 +14,14 @@ export interface Pallet {
   destination: Site;
   /** true location */
   whereabouts: { site: Site } | { truck: string; from: Site; underWay: boolean };
+  /** nothing will be done with it any more */
   delivered: boolean;
+  /** how the truck that it waits for, or that took it last, handles goods; returns and strays stay what they were */
+  handling: HandlingKind | null;
+  /** it was brought back from its destination once */
+  returned: boolean;
+  /** when it is promised to be there, milliseconds after it is ready */
+  promisedWithinMs: number;
 }
 
 const HEADER_SSCC_96 = 0x31n;

@@ -4,7 +4,11 @@ export interface Product {
   name: string;
   unitWeightGrams: number;
   valueCents: number;
+  /** what the air around it must have, °C */
+  celsius?: { min: number; max: number };
 }
+
+const FRIDGE = { min: 2, max: 8 };
 
 export const PRODUCTS: readonly Product[] = [
   { sku: "BRG-6204", name: "Ball bearing 6204", unitWeightGrams: 106, valueCents: 640 },
@@ -14,7 +18,7 @@ export const PRODUCTS: readonly Product[] = [
   { sku: "SNS-PT100", name: "Temperature sensor Pt100", unitWeightGrams: 64, valueCents: 3_890 },
   { sku: "VLV-BALL-1", name: "Ball valve 1 inch", unitWeightGrams: 612, valueCents: 2_780 },
   { sku: "PMP-SEAL-7", name: "Pump seal kit 7", unitWeightGrams: 231, valueCents: 4_450 },
-  { sku: "VAC-TRAY-10", name: "Vaccine tray, 10 vials", unitWeightGrams: 148, valueCents: 18_900 },
+  { sku: "VAC-TRAY-10", name: "Vaccine tray, 10 vials", unitWeightGrams: 148, valueCents: 18_900, celsius: FRIDGE },
   { sku: "NUT-M12", name: "Hex nut M12, bag of 5", unitWeightGrams: 86, valueCents: 120 },
   { sku: "GSK-HD-4", name: "Cylinder head gasket 4", unitWeightGrams: 298, valueCents: 3_150 },
   { sku: "CLP-HOSE-32", name: "Hose clamp 32 mm, box of 10", unitWeightGrams: 265, valueCents: 790 },
@@ -22,5 +26,5 @@ export const PRODUCTS: readonly Product[] = [
   { sku: "RLY-24V", name: "Relay 24 V", unitWeightGrams: 92, valueCents: 960 },
   { sku: "SWT-LIM-2", name: "Limit switch 2", unitWeightGrams: 134, valueCents: 2_240 },
   { sku: "CBL-M8-5M", name: "Sensor cable M8, 5 m", unitWeightGrams: 156, valueCents: 1_390 },
-  { sku: "INS-PEN-5", name: "Insulin pens, box of 5", unitWeightGrams: 118, valueCents: 6_450 },
+  { sku: "INS-PEN-5", name: "Insulin pens, box of 5", unitWeightGrams: 118, valueCents: 6_450, celsius: FRIDGE },
 ];

@@ -1,3 +1,4 @@
+import type { HandlingKind } from "./handling.ts";
 import { type Lane, type Pose, poseAt } from "./lane.ts";
 import type { Pallet } from "./pallet.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +25,18 @@ export interface Truck {
   cargo: Pallet[];
   /** whether loading has begun at this dock */
   loaded: boolean;
+  /** null: it carries nothing */
+  handling: HandlingKind | null;
+  /** tags that a reader aboard can hear, from loading to unloading, epoch milliseconds */
+  tagsAboard: { epc: string; since: number; until: number }[];
+  /** loadings that the driver has still to enter, on the road */
+  paperwork: Paperwork[];
+}
+
+export interface Paperwork {
+  pallet: Pallet;
+  /** epoch milliseconds */
+  loadedAt: number;
 }
 
 export interface DriverProfile {

@@ -1,14 +1,17 @@
 import { updateClimate, type Climate, openTruckDoors, visitColdRoom } from "./climate.ts";
-import { load, LOADING_MS, packNextPallets, unload, type Yard } from "./dock.ts";
+import { driveOff, enterPaperwork, load, LOADING_MS, packNextPallets, unload } from "./dock.ts";
 import type { WorldEvent } from "./event.ts";
 import { buildFleet } from "./fleet.ts";
+import { clockOffSites, gateSites } from "./gate-sites.ts";
 import { trackGeofences } from "./geofences.ts";
+import { HANDLING_KINDS, type HandlingKind, type HandlingPlan } from "./handling.ts";
 import type { Pallet } from "./pallet.ts";
 import { PRODUCTS } from "./products.ts";
 import { createRandom, type Random } from "./random.ts";
 import { pickOrRestock, type Shelf } from "./shelf.ts";
 import { SITES } from "./sites.ts";
 import { drive, nextStop, lastStop, type Truck } from "./truck.ts";
+import type { Yard } from "./yard.ts";
 
 /** Step of the simulation, milliseconds. Between steps `poseOf` extrapolates trucks at constant speed. */
 export const STEP_MS = 500;
@@ -17,6 +20,10 @@ const SERIALS_PER_WORLD = 1_000_000;
 /** Offset between the serial blocks of successive worlds of a platform, which may start in the same minute. */
 const SERIALS_APART = 997;
 
+/** A driver who has papers left stops for them after this way, but not after half of it, so long, milliseconds. */
+const PAPERWORK_AFTER_M = 3_000;
+const PAPERWORK_AFTER_SHARE = 0.45;
+const PAPERWORK_MS = 90_000;
 /** Doors stay open this long after a truck's arrival or the last loaded pallet, milliseconds. */
 const DOORS_OPEN_MS = 45_000;
 
@@ -28,6 +35,10 @@ export interface WorldOptions {
   trucks: number;
   shelves: number;
   probes: number;
+  /** gates at docks (0) */
+  gates?: number;
+  /** how goods are handled (in every way) */
+  handling?: readonly HandlingKind[];
 }
 
 /** A simulated world. Devices measure it, the operator books it, the evaluator compares the platform with it. */
@@ -38,6 +49,7 @@ export interface World {
   readonly shelves: readonly Shelf[];
   readonly climates: readonly Climate[];
   readonly pallets: readonly Pallet[];
+  readonly plan: HandlingPlan;
   /** Advances to `untilMs` and returns the events in order of time. Dock events may lie slightly after `untilMs`. */
   advance(untilMs: number): WorldEvent[];
 }
@@ -48,7 +60,8 @@ export function createWorld(options: WorldOptions): World {
   const nth = Math.floor(startMs / 60_000) + (options.earlierWorlds ?? 0) * SERIALS_APART;
   const firstSerial = (nth % 9_000) * SERIALS_PER_WORLD;
   const yard: Yard = { firstSerial, pallets: [], waiting: new Map() };
-  const trucks = buildFleet(options.trucks, seed, startMs);
+  const plan = planHandling(options);
+  const trucks = buildFleet(options.trucks, seed, startMs, plan);
   const shelves = buildShelves(options);
   const climates = buildClimates(options, trucks);
   const chance = {
@@ -60,7 +73,7 @@ export function createWorld(options: WorldOptions): World {
   const crossFences = trackGeofences(trucks, startMs);
   const step = (): WorldEvent[] => {
     now += STEP_MS;
-    const events = trucks.flatMap((truck) => stepTruck(truck, now, yard, chance));
+    const events = trucks.flatMap((truck) => stepTruck(truck, now, yard, plan, chance));
     events.push(...crossFences(now));
     for (const shelf of shelves) {
       if (!pickOrRestock(shelf, now, chance.hands)) continue;
@@ -84,6 +97,7 @@ export function createWorld(options: WorldOptions): World {
     shelves,
     climates,
     pallets: yard.pallets,
+    plan,
     advance(untilMs) {
       const events: WorldEvent[] = [];
       for (let steps = Math.floor((untilMs - now) / STEP_MS); steps > 0; steps -= 1) events.push(...step());
@@ -92,22 +106,45 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
-function stepTruck(truck: Truck, now: number, yard: Yard, chance: { drive: Random; dock: Random }): WorldEvent[] {
+function planHandling({ gates = 0, handling = HANDLING_KINDS }: WorldOptions): HandlingPlan {
+  const gated = gateSites(gates);
+  const off = handling.includes("clock-off") ? clockOffSites(gated) : [];
+  return { kinds: handling, gatedSites: new Set(gated), clockOffSites: new Set(off) };
+}
+
+function stepTruck(
+  truck: Truck,
+  now: number,
+  yard: Yard,
+  plan: HandlingPlan,
+  chance: { drive: Random; dock: Random },
+): WorldEvent[] {
   if (truck.dockedUntil === null) {
-    if (!drive(truck, now, STEP_MS, chance.drive)) return [];
+    const hasReached = drive(truck, now, STEP_MS, chance.drive);
+    if (
+      truck.paperwork.length > 0 &&
+      truck.metres > Math.min(PAPERWORK_AFTER_M, truck.lanes[0].lengthM * PAPERWORK_AFTER_SHARE)
+    ) {
+      truck.haltedUntil = now + PAPERWORK_MS;
+      return enterPaperwork(truck, now);
+    }
+    if (!hasReached) return [];
     const site = nextStop(truck);
     const events: WorldEvent[] = [{ at: now, type: "truck-reached", truck: truck.name, site }];
-    events.push(...unload(truck, now, yard));
+    events.push(...unload(truck, now, yard, plan, chance.dock));
     truck.direction = truck.direction === 0 ? 1 : 0;
     Object.assign(truck, { metres: 0, speedMps: 0, loaded: false, dockedUntil: now + truck.driver.dwellMs });
     return events;
   }
-  if (!truck.loaded && now >= truck.dockedUntil - LOADING_MS) return load(truck, now, yard, chance.dock);
+  if (!truck.loaded && now >= truck.dockedUntil - LOADING_MS) return load(truck, now, yard, plan, chance.dock);
   if (now < truck.dockedUntil) return [];
   const site = lastStop(truck);
   truck.dockedUntil = null;
-  for (const pallet of truck.cargo) pallet.whereabouts = { truck: truck.name, from: site, underWay: true };
-  return [{ at: now, type: "truck-left", truck: truck.name, site }, ...packNextPallets(truck, now, yard, chance.dock)];
+  return [
+    { at: now, type: "truck-left", truck: truck.name, site },
+    ...driveOff(truck, now, chance.dock),
+    ...packNextPallets(truck, now, yard, plan, chance.dock),
+  ];
 }
 
 function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {

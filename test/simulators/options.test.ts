@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { DEFAULT_FAULTS, SCORE_FAULTS } from "../../simulators/devices/faults.ts";
 import { demoOptions } from "../../simulators/cli/demo-options.ts";
+import { HANDLING_KINDS } from "../../simulators/world/handling.ts";
 import { parseOptions } from "../../simulators/cli/options.ts";
 
 const NOW = Date.UTC(2026, 4, 4, 6);
@@ -9,6 +10,7 @@ const read = (...argv: string[]) => parseOptions(argv, NOW);
 test("without options: a small world in real time, with the noise of good hardware", () => {
   expect(read()).toMatchObject({ trucks: 10, speed: 1, startMs: NOW, durationMs: Infinity, qos: 1, score: false });
   expect(read().faults).toEqual(DEFAULT_FAULTS);
+  expect(read().handling).toEqual(HANDLING_KINDS);
 });
 
 test.each([
@@ -19,6 +21,7 @@ test.each([
   [["--duration", "250ms"], { durationMs: 250 }],
   [["--start", "-20m"], { startMs: NOW - 1_200_000 }],
   [["--start", "2026-05-04T07:00:00+02:00"], { startMs: NOW - 3_600_000 }],
+  [["--handling", "gate,api"], { handling: ["api", "gate"] }],
   [["--speed", "max"], { speed: Infinity }],
   [["--speed", "0.5"], { speed: 0.5 }],
   [["--rate", "1000", "--qos", "0", "--batch", "50"], { rate: 1000, qos: 0, batch: 50 }],
@@ -35,6 +38,7 @@ test.each([
   [["--trucks", "2.5"], '--trucks: expected a whole number, not "2.5"'],
   [["--batch", "0"], "--batch: expected 1 or more"],
   [["--late", "120%"], '--late: expected 0% to 100%, not "120%"'],
+  [["--handling", "gate,drones"], "--handling: expected some of api,gate,"],
   [["--qos", "3"], '--qos: expected 0, 1 or 2, not "3"'],
   [["--duration", "soon"], '--duration: expected a time such as 90s, 5m or 250ms, not "soon"'],
   [["--start", "yesterday"], '--start: expected ISO 8601 or a time ago such as -20m, not "yesterday"'],

@@ -1,40 +1,74 @@
 import { describe, expect, test } from "vitest";
 import { scoreShelfHistory, type ReportedCount } from "../../simulators/score/shelf-history.ts";
 import { createShelfEvaluator } from "../../simulators/score/shelf-score.ts";
-import { scoreCrossings, scoreShipments, type ReportedEvent } from "../../simulators/score/shipment-score.ts";
+import {
+  scoreCrossings,
+  scoreShipments,
+  type ReportedEvent,
+  type ReportedShipment,
+} from "../../simulators/score/shipment-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
-import { createGroundTruth, type GroundTruth } from "../../simulators/score/ground-truth.ts";
+import {
+  createGroundTruth,
+  type GroundTruth,
+  latestAt,
+  type PalletTruth,
+} from "../../simulators/score/ground-truth.ts";
+import { scoreHandling } from "../../simulators/score/handling-score.ts";
+import { HANDLING_KINDS } from "../../simulators/world/handling.ts";
+import { SITES } from "../../simulators/world/sites.ts";
 import { createWorld } from "../../simulators/world/world.ts";
 
 const START = Date.UTC(2026, 4, 4, 6);
 const END = START + 90 * 60_000;
 
+const HANDLING_OPTIONS = {
+  endMs: END,
+  placeOf: (id: number) => SITES[id]?.name,
+  shownDeliveredTooEarly: new Set<number>(),
+};
+
 /** The ground truth of a world, and the events of a platform that is correct but `lateS` seconds late. */
 function reported(lateS = 0) {
-  const world = createWorld({ seed: 3, startMs: START, trucks: 8, shelves: 4, probes: 0 });
+  const world = createWorld({ seed: 3, startMs: START, trucks: 20, shelves: 4, probes: 0, gates: 13 });
   const truth = createGroundTruth(world.shelves, START);
   for (const event of world.advance(END)) truth.record(event);
   const vehicleIds = new Map(world.trucks.map(({ name }, index) => [name, index + 1]));
-  const crossingIds = new Map(truth.crossings.map((crossing, index) => [crossing, index + 1]));
+  const crossingIds = new Map(
+    truth.crossings.map(({ truck, at, type, site }, index) => [`${truck} ${at} ${type} ${site}`, index + 1]),
+  );
   const shown = [...truth.pallets.values()].map((known, index) => ({
     id: index + 1,
     truth: known,
-    stage: known.stageChanges.at(-1)?.stage,
-    events: known.stageChanges.map(({ at, stage, cause }): ReportedEvent => {
-      const crossing = truth.crossings.find((one) => one.at === at && one.type === cause);
-      return {
-        id: (crossing && crossingIds.get(crossing)) ?? 1_000 + index,
-        at: new Date(at + lateS * 1000).toISOString(),
-        type: cause,
-        stage,
-        status: "in_transit",
-        rule: "test",
-        vehicle_id: crossing ? (vehicleIds.get(crossing.truck) ?? null) : null,
-      };
-    }),
+    shown: endOf(known),
+    events: [
+      ...known.stageChanges.map(({ at, stage = "delivery", statuses, cause }, change): ReportedEvent => {
+        return {
+          id: 1_000_000 + index * 100 + change,
+          at: new Date(at + lateS * 1000).toISOString(),
+          type: { departed: "unknown", arrived: "unknown" }[cause as string] ?? cause,
+          ...{ stage, status: statuses[0]!, rule: "test", vehicle_id: null, location_id: null },
+        };
+      }),
+      ...known.crossings.map((crossing): ReportedEvent => {
+        const { at, type, truck, site } = crossing;
+        const { stage = "delivery", statuses = ["unknown"] } = latestAt(known.stageChanges, at) ?? {};
+        return {
+          id: crossingIds.get(`${truck} ${at} ${type} ${site}`)!,
+          at: new Date(at + lateS * 1000).toISOString(),
+          ...{ type, stage, status: statuses[0]!, rule: "test" },
+          ...{ vehicle_id: vehicleIds.get(truck) ?? null, location_id: SITES.findIndex(({ name }) => name === site) },
+        };
+      }),
+    ].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
   }));
   const truckOf = (id: number) => [...vehicleIds].find(([, known]) => known === id)?.[0];
   return { truth, shown, truckOf, world };
+}
+
+function endOf({ stageChanges }: PalletTruth): ReportedShipment["shown"] {
+  const last = stageChanges.at(-1);
+  return last && { stage: last.stage ?? "delivery", status: last.statuses[0]!, place: last.site };
 }
 
 function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
@@ -47,6 +81,7 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
     seed: 3,
     shipments,
     shownDeliveredTooEarly: [],
+    handling: scoreHandling(shown, HANDLING_OPTIONS),
     crossings: scoreCrossings(shown, truth, truckOf, END),
     shelves,
     shelfHistory: scoreShelfHistory([], END),
@@ -72,12 +107,68 @@ test("a platform five minutes late fails in stages and crossings", () => {
 
 test("unreported departures are counted as missed, by cause", () => {
   const platform = reported();
-  const mute = platform.shown.map((one) => ({ ...one, events: one.events.filter(({ type }) => type !== "departed") }));
+  const mute = platform.shown.map((one) => ({
+    ...one,
+    events: one.events.filter(({ type, stage }) => type !== "departed" && stage !== "transportation"),
+  }));
   const score = scoreOf({ ...platform, shown: mute });
   expect(score.shipments.turns["departed"]?.right).toBe(0);
   expect(score.shipments.turns["departed"]?.missed).toBeGreaterThan(20);
   expect(score.shipments.minutes["transportation"]?.["transportation"]).toBeUndefined();
   expect(score.crossings.recall).toBeLessThan(0.6);
+});
+
+describe("each way of handling is held to the truth", () => {
+  const scoreHandlingOf = (change: (event: ReportedEvent) => ReportedEvent[]) => {
+    const { shown } = reported();
+    const changed = shown.map((one) => ({ ...one, events: one.events.flatMap(change) }));
+    return scoreHandling(changed, HANDLING_OPTIONS);
+  };
+  const sums = ({ kinds }: ReturnType<typeof scoreHandling>) => {
+    const sum = { crossings: 0, missing: 0, tooMany: 0, wrongPlace: 0 };
+    for (const { crossings, missing, tooMany, wrongPlace } of Object.values(kinds)) {
+      sum.crossings += crossings;
+      sum.missing += missing;
+      sum.tooMany += tooMany;
+      sum.wrongPlace += wrongPlace;
+    }
+    return sum;
+  };
+  const isCrossing = ({ type }: ReportedEvent) => type === "departed" || type === "arrived";
+
+  test("what is told right is right, in every kind", () => {
+    const score = scoreHandlingOf((event) => [event]);
+    expect(new Set(Object.keys(score.kinds))).toEqual(new Set(HANDLING_KINDS));
+    for (const kind of Object.values(score.kinds)) {
+      expect(kind).toMatchObject({ right: kind.minutes, wrongAtEnd: 0, falselyDelivered: 0 });
+      expect(kind.shipments).toBeGreaterThan(0);
+    }
+    expect(sums(score)).toMatchObject({ missing: 0, tooMany: 0, wrongPlace: 0 });
+    expect(score.findings).toEqual([]);
+  });
+
+  test("departures and arrivals that are not told, told twice, or told of another place", () => {
+    const { crossings } = sums(scoreHandlingOf((event) => [event]));
+    expect(crossings).toBeGreaterThan(100);
+    expect(sums(scoreHandlingOf((event) => (isCrossing(event) ? [] : [event])))).toMatchObject({ missing: crossings });
+    const twice = sums(scoreHandlingOf((event) => (isCrossing(event) ? [event, event] : [event])));
+    expect(twice.tooMany).toBeGreaterThanOrEqual(crossings);
+    const nowhere = sums(scoreHandlingOf((event) => [{ ...event, location_id: null }]));
+    expect(nowhere.wrongPlace).toBeGreaterThanOrEqual(crossings);
+    expect(nowhere).toMatchObject({ missing: 0, tooMany: 0 });
+  });
+
+  test("a status that does not fit the stage is wrong as well", () => {
+    const { kinds } = scoreHandlingOf((event) => [{ ...event, status: "arrived" }]);
+    for (const { minutes, right } of Object.values(kinds)) expect(right).toBeLessThan(minutes);
+  });
+
+  test("limits are missed by one kind alone", () => {
+    const right = scoreOf(reported());
+    const scanner = { ...right.handling.kinds.scanner!, right: 0, tooMany: 1 };
+    const score = { ...right, handling: { ...right.handling, kinds: { ...right.handling.kinds, scanner } } };
+    expect(shortfalls(score).join()).toMatch(/stage right, scanner: 0.000 %.*departures and arrivals too many: 1/);
+  });
 });
 
 test("a delivery shown while the goods are on the road is a finding", () => {
@@ -93,7 +184,9 @@ test("a delivery shown while the goods are on the road is a finding", () => {
 
 test("a shipment whose final stage contradicts its events is wrong at the end", () => {
   const { shown } = reported();
-  const stale = shown.map((one, index) => (index === 3 ? { ...one, stage: "production" as const } : one));
+  const stale = shown.map((one, index) =>
+    index === 3 ? { ...one, shown: { ...one.shown!, stage: "unknown" as never } } : one,
+  );
   expect(scoreShipments(stale, END)).toMatchObject({ stageShare: 1, wrongAtEnd: 1 });
 });
 

@@ -33,7 +33,7 @@ const siteFences = SITES.map(({ lat, lon, radiusM }, index) => ({
 
 /** Runs a world and feeds its trackers' fixes, some of them lost, to the position rule. */
 function play(seed: number): { told: Crossing[]; real: Crossing[]; decisive: readonly Crossing[]; endMs: number } {
-  const world = createWorld({ seed, startMs: START, trucks: TRUCKS, shelves: 0, probes: 0 });
+  const world = createWorld({ seed, startMs: START, trucks: TRUCKS, shelves: 0, probes: 0, handling: ["api"] });
   const truth = createGroundTruth([], START);
   const { devices } = installDevices(world, { seed, faults: SCORE_FAULTS, gates: 0, messagesPerSecond: undefined });
   const road = createRandom(seed, "road");

@@ -84,12 +84,19 @@ export interface FactData {
   /** `change`: pieces put (positive) or taken (negative) since the sensor's count before, if there was one */
   counted: { quantity: number; source: CountSource; change?: number };
   adjusted: { delta: number; reason: string };
+  /** a sensor that cannot be believed since `since` (ms): its last count stands, and a person is asked to look */
+  sensor_suspect: { source: "scale"; problem: SensorProblem; since: number; detail: string };
+  /** the same problem is over */
+  sensor_trusted: { source: "scale"; problem: SensorProblem; since: number };
   /** pieces taken at `since` (ms) that nothing explained within two minutes; the scale's counts before and after */
   unexplained_removal: { quantity: number; since: number; before: number; after: number };
 }
 
 export type ScanAction = "receive" | "load" | "unload" | "pick" | "count" | "deliver";
 export type CountSource = "ledger" | "scale" | "rfid" | "person";
+/** What is wrong with a scale: signals/scale-doubt.ts. `retared`: the count changed with the tare. */
+export const SENSOR_PROBLEMS = ["below_tare", "odd_weight", "unsettled", "zero_off", "retared"] as const;
+export type SensorProblem = (typeof SENSOR_PROBLEMS)[number];
 export type FactType = keyof FactData;
 
 /** One piece of evidence: identifies the reading, or the person, behind a fact. */
@@ -153,9 +160,11 @@ const PRECEDENCE: Record<FactType, number> = {
   trip: 11,
   counted: 12,
   adjusted: 13,
-  excursion_over: 14,
-  excursion: 15,
-  unexplained_removal: 16,
-  proof: 17,
-  manual: 18,
+  sensor_trusted: 14,
+  sensor_suspect: 15,
+  excursion_over: 16,
+  excursion: 17,
+  unexplained_removal: 18,
+  proof: 19,
+  manual: 20,
 };

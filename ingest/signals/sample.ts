@@ -42,4 +42,8 @@ export interface ShelfMount {
   stockId: number;
   unitWeightGrams: number;
   tareGrams: number;
+  /** since when this tare holds, epoch milliseconds */
+  tareSince?: number;
+  /** the finest difference that the scale shows, grams; 1 by default */
+  divisionGrams?: number;
 }

@@ -1,18 +1,24 @@
 import type { NewFact } from "../domain/fact.ts";
+import { SETTLE_MS, SETTLE_READINGS, settledRangeGrams } from "../domain/stock/settled.ts";
 import type { SignalRule, Sample } from "./signal-rule.ts";
 import type { ShelfMount } from "./sample.ts";
+import { type Doubt, extendDoubt, problemOf, UNSETTLED_READINGS } from "./scale-doubt.ts";
+import { countedFact, type CountedShelf, retaredFact, suspectFact, trustedFact } from "./scale-facts.ts";
 import { followDrift, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 
 /**
  * How a scale reading becomes a stock count, in the order of `step` below:
  *
  * 1. The reading is of the shelf that its scale carried when it measured: one product, its unit weight, and the tare.
- * 2. Only a settled weight counts: the scale says it is stable, or the last readings agree for two seconds. Spikes and
- *    leaning hands never reach stock.
- * 3. Pieces = (gross − tare) ÷ unit weight − what the scale's zero has drifted by (followed slowly while nothing changes).
+ * 2. Only a settled weight counts: the scale says it is stable, or its last readings agree (domain/stock/settled.ts).
+ *    Spikes, leaning hands and swinging loads never reach stock.
+ * 3. Pieces = (gross − tare) ÷ unit weight − what the scale's zero has drifted by (scale-zero.ts).
  * 4. The count is the nearest whole number, if the weight is near enough to one; between two the last count stands.
  * 5. A count that differs from the last is a `counted` fact, with how many were put or taken. Where the scale governs the
  *    stock position, its quantity is that of its newest count.
+ * 6. A weight that cannot be believed counts nothing; once it has lasted a person is asked to look (scale-doubt.ts).
+ * 7. A new tare starts a new zero. Neither it nor a new unit weight puts or takes pieces: such a count has no `change`. If the
+ *    tare changes the count of a shelf that was not empty, a person is asked to look.
  *
  * 12,388 g gross, 2,000 g tare, 106 g a piece, no drift: 10,388 ÷ 106 = 98.00, so 98 pieces. 12,345 g would be 97.59: no
  * count, more likely something else lies there.
@@ -26,25 +32,23 @@ export interface ScaleSample extends Sample {
   stable?: boolean | undefined;
 }
 
-/** Settled: so many readings in a row, over at least so long, … */
-const SETTLE_SAMPLES = 3;
-const SETTLE_MS = 2_000;
-/** … each this near their mean: the largest of a weight, a share of the load, and a share of one piece. */
-const SETTLE_GRAMS = 1;
-const SETTLE_SHARE = 0.001;
-const SETTLE_UNITS = 0.3;
 /** The mean forgets readings older than so many, so that it follows a slow drift. */
 const MEAN_OF = 32;
 /** Further than this from a whole number of pieces, the weight is not a count, units. */
 const MAX_RESIDUAL_UNITS = 0.35;
+/** An empty shelf may show so much less than nothing, units: its zero is followed that far. */
+const MAX_BELOW_UNITS = 0.5;
 const MAX_COUNT = 1_000_000_000;
 
 export interface ScaleState {
-  /** readings in a row that agree; null while the scale says it is moving */
-  run: { since: number; readings: number; grams: number } | null;
+  /** readings in a row that agree, and their mean; null while the scale says it is moving */
+  run: { since: number; readings: number; least: number; most: number; grams: number } | null;
+  /** readings in a row without a settled weight */
+  unsettled: { since: number; readings: number } | null;
   /** the count last concluded, and for which shelf */
-  counted: { stockId: number; quantity: number } | null;
+  counted: (CountedShelf & { tareSince: number | undefined; unitWeightGrams: number }) | null;
   zero: ZeroDrift;
+  doubt: Doubt | null;
 }
 
 export interface ScaleContext {
@@ -53,43 +57,111 @@ export interface ScaleContext {
 }
 
 export const scaleCountRule: SignalRule<ScaleSample, ScaleState, ScaleContext> = {
-  initial: { run: null, counted: null, zero: NO_DRIFT },
+  initial: { run: null, unsettled: null, counted: null, zero: NO_DRIFT, doubt: null },
   step(state, sample, context) {
+    const { deviceId } = context;
     const shelf = context.shelfAt(sample.ts);
-    if (shelf === undefined) return { state, facts: [], quality: "ok" };
-    const run = sample.stable === false ? null : extendRun(state.run, sample, shelf);
-    const known = state.counted?.stockId === shelf.stockId ? state.counted.quantity : undefined;
-    // The drift was learnt with the load of another shelf, and does not hold for this one.
-    const before = { ...state, run, ...(known === undefined && { zero: NO_DRIFT }) };
-    const grams = sample.stable === true ? sample.grams : settledWeight(run, sample.ts);
-    if (grams === undefined) return { state: before, facts: [], quality: "ok" };
-    const units = (grams - shelf.tareGrams) / shelf.unitWeightGrams;
-    const zero = followDrift(before.zero, sample.ts, units, known);
-    const count = nearestCount(units - zero.units);
-    if (count === undefined || count.quantity === known) {
-      return { state: { ...before, zero }, facts: [], quality: "ok" };
+    const before = onShelf(state, shelf);
+    const facts: NewFact[] = [];
+    if (shelf === undefined) {
+      facts.push(...doubtFacts(state.doubt, null, sample, deviceId));
+      return { state: before, facts, quality: "ok" };
     }
-    const counted = { stockId: shelf.stockId, quantity: count.quantity };
-    const change = known === undefined ? undefined : count.quantity - known;
-    const weighed = { grams, zeroUnits: zero.units, ...count };
-    return { state: { run, counted, zero }, facts: [fact(sample, shelf, weighed, change, context)], quality: "ok" };
+    const run = sample.stable === false ? null : extendRun(before.run, sample, shelf);
+    const grams = sample.stable === true ? sample.grams : settledWeight(run, sample.ts);
+    const after =
+      grams === undefined
+        ? withoutWeight({ ...before, run }, sample, shelf)
+        : withWeight({ ...before, run, unsettled: null }, sample, shelf, grams, deviceId, facts);
+    facts.push(...doubtFacts(state.doubt, after.doubt, sample, deviceId));
+    return { state: after, facts, quality: "ok" };
   },
 };
+
+/** What still holds on the shelf that the scale carries now. The drift and the doubt belong to one shelf and one tare. */
+function onShelf(state: ScaleState, shelf: ShelfMount | undefined): ScaleState {
+  const isSame = (of: { stockId: number; tareSince: number | undefined } | null) =>
+    of?.stockId === shelf?.stockId && of?.tareSince === shelf?.tareSince;
+  return {
+    ...state,
+    zero: isSame(state.counted) ? state.zero : NO_DRIFT,
+    doubt: isSame(state.doubt) ? state.doubt : null,
+  };
+}
 
 function extendRun(
   run: ScaleState["run"],
   { ts, grams }: ScaleSample,
-  { unitWeightGrams }: ShelfMount,
-): ScaleState["run"] {
-  const tolerance = Math.max(SETTLE_GRAMS, SETTLE_SHARE * Math.abs(grams), SETTLE_UNITS * unitWeightGrams);
-  if (run === null || Math.abs(grams - run.grams) > tolerance) return { since: ts, readings: 1, grams };
+  { divisionGrams }: ShelfMount,
+): NonNullable<ScaleState["run"]> {
+  const least = Math.min(run?.least ?? grams, grams);
+  const most = Math.max(run?.most ?? grams, grams);
+  if (run === null || most - least > settledRangeGrams(grams, divisionGrams)) {
+    return { since: ts, readings: 1, least: grams, most: grams, grams };
+  }
   const readings = Math.min(MEAN_OF, run.readings + 1);
-  return { since: run.since, readings, grams: run.grams + (grams - run.grams) / readings };
+  return { since: run.since, readings, least, most, grams: run.grams + (grams - run.grams) / readings };
 }
 
 function settledWeight(run: ScaleState["run"], ts: number): number | undefined {
-  if (run === null || run.readings < SETTLE_SAMPLES || ts - run.since < SETTLE_MS) return undefined;
+  if (run === null || run.readings < SETTLE_READINGS || ts - run.since < SETTLE_MS) return undefined;
   return run.grams;
+}
+
+function withoutWeight(state: ScaleState, { ts }: ScaleSample, shelf: ShelfMount): ScaleState {
+  const unsettled = { since: state.unsettled?.since ?? ts, readings: (state.unsettled?.readings ?? 0) + 1 };
+  // Another doubt stays: it is about the last weight that did settle.
+  const isNew = state.doubt === null || state.doubt.problem === "unsettled";
+  if (!isNew || unsettled.readings < UNSETTLED_READINGS) return { ...state, unsettled };
+  const doubt = extendDoubt(state.doubt, "unsettled", shelf, { since: unsettled.since, ts, grams: null, units: null });
+  return { ...state, unsettled, doubt };
+}
+
+/** Steps 3 to 7. Adds the count to `facts` if there is a new one. */
+function withWeight(
+  state: ScaleState,
+  sample: ScaleSample,
+  shelf: ShelfMount,
+  grams: number,
+  deviceId: string,
+  facts: NewFact[],
+): ScaleState {
+  const { ts } = sample;
+  const { stockId, tareGrams, tareSince, unitWeightGrams } = shelf;
+  const before = state.counted?.stockId === stockId ? state.counted : undefined;
+  const isSameTare = before?.tareSince === tareSince && before !== undefined;
+  const shown = (grams - tareGrams) / unitWeightGrams;
+  const zero = followDrift(state.zero, ts, shown, isSameTare ? before.quantity : undefined);
+  const units = shown - zero.units;
+  const count = nearestCount(units);
+  const weight = { grams, units, quantity: count?.quantity, zeroUnits: zero.units };
+  const problem = problemOf(weight, shelf, state.doubt, before?.quantity);
+  const doubt = problem === undefined ? null : extendDoubt(state.doubt, problem, shelf, { since: ts, ts, ...weight });
+  const isCount = problem === undefined || problem === "zero_off";
+  if (!isCount || count === undefined || (isSameTare && count.quantity === before.quantity)) {
+    return { ...state, zero, doubt };
+  }
+  const counted = { stockId, tareGrams, tareSince, unitWeightGrams, quantity: count.quantity };
+  if (count.quantity !== before?.quantity) {
+    const isComparable = isSameTare && before.unitWeightGrams === unitWeightGrams;
+    const change = isComparable ? count.quantity - before.quantity : undefined;
+    facts.push(countedFact(sample, stockId, { ...weight, ...count }, change, deviceId));
+    if (before !== undefined && before.quantity > 0 && !isSameTare) facts.push(retaredFact(sample, before, counted, deviceId));
+  }
+  return { ...state, counted, zero, doubt };
+}
+
+function doubtFacts(before: Doubt | null, after: Doubt | null, sample: ScaleSample, deviceId: string): NewFact[] {
+  const isOver = before !== null && before.isReported && !isSameDoubt(before, after);
+  const isNew = after !== null && after.isReported && !(isSameDoubt(before, after) && before?.isReported);
+  return [
+    ...(isOver ? [trustedFact(sample, before, deviceId)] : []),
+    ...(isNew ? [suspectFact(sample, after, deviceId)] : []),
+  ];
+}
+
+function isSameDoubt(a: Doubt | null, b: Doubt | null): boolean {
+  return a?.problem === b?.problem && a?.since === b?.since && a?.stockId === b?.stockId;
 }
 
 interface Count {
@@ -102,26 +174,6 @@ interface Count {
 function nearestCount(units: number): Count | undefined {
   const quantity = Math.max(0, Math.round(units));
   const residual = Math.abs(units - quantity);
-  return residual <= MAX_RESIDUAL_UNITS && quantity <= MAX_COUNT ? { quantity, residual } : undefined;
-}
-
-function fact(
-  { ts, seq }: ScaleSample,
-  { stockId }: ShelfMount,
-  { quantity, residual, grams, zeroUnits }: Count & { grams: number; zeroUnits: number },
-  change: number | undefined,
-  { deviceId }: ScaleContext,
-): NewFact {
-  const note = `${grams.toFixed(1)} g, ${residual.toFixed(2)} pieces off a whole number, zero off by ${zeroUnits.toFixed(2)}`;
-  return {
-    key: `counted:${stockId}:${deviceId}:${ts}:${seq}`,
-    subject: `stock:${stockId}`,
-    at: ts,
-    type: "counted",
-    data: { quantity, source: "scale", ...(change !== undefined && { change }) },
-    rule: "scale-count",
-    evidence: [{ device_id: deviceId, kind: "scale", ts: new Date(ts).toISOString(), note }],
-    confidence: Math.round((1 - residual) * 100) / 100,
-    deviceId,
-  };
+  const isCount = residual <= (units < 0 ? MAX_BELOW_UNITS : MAX_RESIDUAL_UNITS);
+  return isCount && quantity <= MAX_COUNT ? { quantity, residual } : undefined;
 }

@@ -2,13 +2,19 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { DISAGREEMENT_MS, reconcile } from "../domain/stock/reconcile.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { closeResolvedCycleCounts, disagreeingStock, openCycleCounts } from "../stores/queries/cycle-counts.ts";
+import {
+  closeResolvedCycleCounts,
+  disagreeingStock,
+  openCycleCounts,
+  openSensorReviews,
+  suspectStock,
+} from "../stores/queries/cycle-counts.ts";
 
 const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 200;
 
 /**
- * Opens a cycle count where sensors and ledger have disagreed for long. A disagreement starts with a fact but lasts by the
+ * Opens a cycle count where sensors and ledger have disagreed for long, or where a sensor cannot be believed. A disagreement starts with a fact but lasts by the
  * clock, so it is looked for once a second. Any number of nodes may run it: each position gets one count.
  */
 export function startStockReconciliation(pool: Pool, log: Logger): Loop {
@@ -19,6 +25,8 @@ export function startStockReconciliation(pool: Pool, log: Logger): Loop {
       return result === undefined ? [] : [{ stockId: id, differsSince: fold.differsSince!, ...result }];
     });
     if (counts.length > 0) await openCycleCounts(pool, counts);
+    const suspects = await suspectStock(pool, BATCH_SIZE);
+    if (suspects.length > 0) await openSensorReviews(pool, suspects);
     await closeResolvedCycleCounts(pool);
     return false;
   }

@@ -33,6 +33,16 @@ const EVENT_LABELS: Record<string, string> = {
   void: "Withdrawn",
 };
 
+/** Why the sensor of a stock position cannot be believed. */
+export const SENSOR_PROBLEM_LABELS: Record<string, string> = {
+  below_tare: "shelf taken off, or scale zeroed by hand",
+  odd_weight: "something else lies on the shelf",
+  unsettled: "the weight does not settle",
+  zero_off: "the scale needs a tare",
+  retared: "count it: the tare has changed",
+  reader_silent: "the reader is silent",
+};
+
 /** A newer server may send event types that this page does not know: it shows their plain names. */
 export function eventLabel(event: ShipmentEvent): string {
   return EVENT_LABELS[event.type] ?? event.type.replaceAll("_", " ");

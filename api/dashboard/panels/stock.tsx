@@ -2,7 +2,7 @@ import { currentTime } from "../state/clock.ts";
 import { loaded, appData } from "../state/live.ts";
 import type { InventoryItem } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { formatQuantity } from "../labels/status-labels.ts";
+import { formatQuantity, SENSOR_PROBLEM_LABELS } from "../labels/status-labels.ts";
 import { formatAge } from "../labels/times.ts";
 import { useFlash } from "./use-flash.ts";
 
@@ -90,6 +90,12 @@ function StockBar({ item }: { item: InventoryItem }) {
           {item.source} {formatAge(item.measured_at, now)}
         </span>
       </p>
+      {item.suspect !== null && (
+        <p class="row-details suspect" title={`${item.suspect.device_id ?? ""} ${item.suspect.detail}`}>
+          ▲ {item.stale ? "stale: " : ""}
+          {SENSOR_PROBLEM_LABELS[item.suspect.problem] ?? item.suspect.problem.replaceAll("_", " ")}
+        </p>
+      )}
     </li>
   );
 }

@@ -113,6 +113,9 @@ export interface InventoryItem {
   reorder_point: number;
   source: string;
   measured_at: string | null;
+  /** the last count stands, but its sensor is suspect */
+  stale: boolean;
+  suspect: { source: string; problem: string; since: string; device_id: string | null; detail: string } | null;
 }
 
 export interface Device {

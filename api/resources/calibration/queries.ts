@@ -7,7 +7,7 @@ import { timeOfMs } from "../../http/sql-time.ts";
 /** The current state of a scale: where it is mounted, and its newest reading. */
 export interface ScaleState {
   /** its mount when the newest reading was measured; null: it is not below a shelf of one item */
-  shelf: { item_id: number; tare_grams?: number } | null;
+  shelf: { item_id: number; tare_grams?: number; division_grams?: number } | null;
   /** newest by time of measurement; null: it has never reported */
   newest: (Weighing & { received_at: number }) | null;
   interval_s: number | null;

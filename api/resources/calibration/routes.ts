@@ -29,8 +29,8 @@ export function registerCalibration(endpoints: Endpoints, series: SeriesReader):
     },
     async ({ params, body, principal }, client) => {
       const { shelf, weighings } = await readWeighings(client, series, params.id);
-      const { item_id, tare_grams = 0 } = shelf;
-      const result = learnUnitWeight(weighings, tare_grams, body.pieces);
+      const { item_id, tare_grams = 0, division_grams: divisionGrams } = shelf;
+      const result = learnUnitWeight(weighings, { tareGrams: tare_grams, divisionGrams }, body.pieces);
       if (!result.ok) throw new Problem(409, result.detail);
       const { unitWeightGrams, spreadGrams, grossGrams, readings, measuredAt, maxReliableCount } = result.learnt;
       const row = {

@@ -4,7 +4,7 @@ import type { Versioned } from "../../http/response.ts";
 import type { CycleCount } from "./schema.ts";
 
 const CYCLE_COUNT = `SELECT c.id, c.inventory_item_id, i.item_id, t.name, t.sku, i.location_id, i.quantity, c.state, c.reason, c.suspect,
-    c.source_counts, c.differs_since, c.counted_quantity, c.actor_id, c.opened_at, c.closed_at, c.updated_at, c.version
+    c.source_counts, c.differs_since, c.device_id, c.detail, c.counted_quantity, c.actor_id, c.opened_at, c.closed_at, c.updated_at, c.version
   FROM cycle_counts c JOIN inventory_items i ON i.id = c.inventory_item_id JOIN items t ON t.id = i.item_id`;
 
 export interface CycleCountFilter {

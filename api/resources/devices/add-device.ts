@@ -6,7 +6,7 @@ import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
-import { addCredential, DEVICE_COLUMNS, findDevice, getDevice, mountDevice } from "./queries.ts";
+import { addCredential, DEVICE_COLUMNS, findDevice, findOtherScale, getDevice, mountDevice } from "./queries.ts";
 import type { Device, Mount, NewDevice } from "./schema.ts";
 
 /**
@@ -31,10 +31,28 @@ export async function addDevice(
   return { ...(await getDevice(client, row.id)), secret };
 }
 
+/** Two scales that count one stock position would contradict each other: the one that spoke last would be right. */
+async function refuseSecondScale(
+  client: PoolClient,
+  id: string,
+  { location_id, item_id }: { location_id: number; item_id: number },
+  since: Date | undefined,
+  pointer: string,
+): Promise<void> {
+  const other = await findOtherScale(client, id, { location_id, item_id }, since);
+  if (other === undefined) return;
+  const message =
+    `${other} weighs this product at this place: take it off first (mount: null), ` +
+    "or add a location for each shelf, with this place as its parent";
+  throw new Problem(409, `two scales cannot count one product at one place`, {
+    errors: [{ pointer: `${pointer}/item_id`, message }],
+  });
+}
+
 /**
  * Mounts a device, or takes it off with null.
  * @param pointer where the mount stands in the request's body
- * @throws Problem 400 when the mount refers to something that does not exist
+ * @throws Problem 400 when the mount refers to something that does not exist; 409 for a second scale of one product there
  */
 export async function setMount(client: PoolClient, id: string, mount: Mount | null, pointer: string): Promise<void> {
   if (mount === null) return mountDevice(client, id, undefined, null);
@@ -48,5 +66,6 @@ export async function setMount(client: PoolClient, id: string, mount: Mount | nu
   if ("item_id" in place && !(await findItem(client, place.item_id))) {
     throw unknownReference(`${pointer}/item_id`, "item");
   }
+  if ("item_id" in place) await refuseSecondScale(client, id, place, since, pointer);
   return mountDevice(client, id, since, place);
 }

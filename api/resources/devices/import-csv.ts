@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { invalid } from "../../http/problem.ts";
 
 /** Columns of the mount; the others are named like the fields of a device. */
-const MOUNT_NUMBERS = ["vehicle_id", "location_id", "item_id", "tare_grams"];
+const MOUNT_NUMBERS = ["vehicle_id", "location_id", "item_id", "tare_grams", "division_grams"];
 const NUMBERS: ReadonlySet<string> = new Set(["rate_limit", "interval_s", ...MOUNT_NUMBERS]);
 const MOUNT: ReadonlySet<string> = new Set([...MOUNT_NUMBERS, "antennas", "since"]);
 

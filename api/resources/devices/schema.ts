@@ -30,7 +30,13 @@ export const mount = z.union([
     antennas: z.record(z.string().regex(/^\d{1,5}$/), z.enum(["inside", "outside"])),
     since,
   }),
-  z.strictObject({ location_id: id, item_id: id, tare_grams: z.number().min(0).default(0), since }),
+  z.strictObject({
+    location_id: id,
+    item_id: id,
+    tare_grams: z.number().min(0).default(0).describe("what the scale shows below the empty shelf"),
+    division_grams: z.number().positive().max(10_000).optional().describe("the finest step of the scale; 1 by default"),
+    since,
+  }),
   z.strictObject({ location_id: id, since }),
 ]);
 export type Mount = z.output<typeof mount>;

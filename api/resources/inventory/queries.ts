@@ -3,9 +3,22 @@ import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { InventoryItem } from "./schema.ts";
 
+const ISO = (time: string) => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The sensor of a stock position that cannot be believed now, or the reader that has fallen silent; null for none. */
+const SUSPECT = `CASE
+    WHEN i.suspect_since_ms IS NOT NULL THEN json_build_object('source', i.fold -> 'suspect' -> 'source',
+      'problem', i.fold -> 'suspect' -> 'problem', 'since', ${ISO("to_timestamp(i.suspect_since_ms / 1000.0)")},
+      'device_id', i.fold -> 'suspect' -> 'deviceId', 'detail', i.fold -> 'suspect' -> 'detail')
+    WHEN i.source = 'rfid' THEN (SELECT json_build_object('source', 'rfid', 'problem', 'reader_silent', 'since', ${ISO("r.since")},
+      'device_id', r.device_id, 'detail', 'nothing was heard of the reader: the last count stands')
+      FROM silent_readers r WHERE r.location_id = i.location_id ORDER BY r.since LIMIT 1)
+    END`;
+
 const INVENTORY_ITEM = `SELECT i.id, i.item_id, t.name, t.sku, i.owner_id, i.quantity, t.base_unit AS unit, i.reserved,
-    i.quantity - i.reserved AS available, i.condition, i.location_id, i.reorder_point, i.source, i.measured_at, i.version
-  FROM inventory_items i JOIN items t ON t.id = i.item_id`;
+    i.quantity - i.reserved AS available, i.condition, i.location_id, i.reorder_point, i.source, i.measured_at, x.suspect,
+    coalesce(x.suspect ->> 'source' = i.source, false) AS stale, i.version
+  FROM inventory_items i JOIN items t ON t.id = i.item_id CROSS JOIN LATERAL (SELECT ${SUSPECT} AS suspect) x`;
 
 export async function findInventoryItem(
   db: Pool | PoolClient,

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { SENSOR_PROBLEMS } from "../../../ingest/domain/fact.ts";
 import { count, id, nullableTimestamp } from "../../http/fields.ts";
 
 export const STOCK_SOURCES = ["ledger", "scale", "rfid"] as const;
@@ -21,6 +22,16 @@ export const inventoryItemChange = z
   .openapi("InventoryItemChange");
 export const reorderPoint = z.strictObject({ reorder_point: count }).openapi("ReorderPoint");
 
+const suspectSensor = z
+  .object({
+    source: z.enum(["scale", "rfid"]),
+    problem: z.enum([...SENSOR_PROBLEMS, "reader_silent"]),
+    since: z.string().openapi({ format: "date-time" }),
+    device_id: z.string().nullable(),
+    detail: z.string().describe("what was observed"),
+  })
+  .openapi("SuspectSensor");
+
 export const inventoryItem = z
   .object({
     id,
@@ -37,6 +48,8 @@ export const inventoryItem = z
     reorder_point: z.number().int(),
     source: z.enum(STOCK_SOURCES),
     measured_at: nullableTimestamp,
+    stale: z.boolean().describe("the last count stands, but its sensor is suspect"),
+    suspect: suspectSensor.nullable().describe("the sensor that cannot be believed now, or has fallen silent"),
   })
   .openapi("InventoryItem");
 export type InventoryItem = z.output<typeof inventoryItem>;

@@ -18,7 +18,7 @@ export async function listStockEvents(
     name: "api_stock_events",
     text: `SELECT id, date_trunc('milliseconds', at) AS at, type, data ->> 'source' AS source, (data ->> 'quantity')::int AS quantity,
         coalesce((data ->> 'change')::int, (data ->> 'delta')::int) AS change, (data ->> 'before')::int AS before,
-        (data ->> 'after')::int AS after, data ->> 'reason' AS reason, rule, evidence, confidence, actor_id, device_id, recorded_at
+        (data ->> 'after')::int AS after, coalesce(data ->> 'reason', data ->> 'problem') AS reason, rule, evidence, confidence, actor_id, device_id, recorded_at
       FROM facts WHERE subject IN ('stock:' || $1::int, 'removals:' || $1::int) AND withdrawn_at IS NULL
         AND ($2::text IS NULL OR type = $2) AND (at, id) > (coalesce($3::timestamptz, '-infinity'), $4::bigint)
       ORDER BY at, id LIMIT $5`,

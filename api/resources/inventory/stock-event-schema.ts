@@ -3,7 +3,7 @@ import { id, timestamp } from "../../http/fields.ts";
 import { pageParameters } from "../../http/paging.ts";
 
 /** Types of facts about a stock position. */
-const STOCK_EVENT_TYPES = ["counted", "adjusted", "unexplained_removal"] as const;
+const STOCK_EVENT_TYPES = ["counted", "adjusted", "unexplained_removal", "sensor_suspect", "sensor_trusted"] as const;
 
 export const stockEventsQuery = z.strictObject({ type: z.enum(STOCK_EVENT_TYPES).optional(), ...pageParameters });
 
@@ -20,7 +20,7 @@ export const stockEvent = z
     change: z.number().int().nullable().describe("pieces added (positive) or taken since the previous count"),
     before: z.number().int().nullable().describe("of a removal: the count before it"),
     after: z.number().int().nullable().describe("of a removal: the count after it"),
-    reason: z.string().nullable(),
+    reason: z.string().nullable().describe("of an adjustment, or the problem of a sensor that cannot be believed"),
     rule: z.string(),
     evidence: z.array(z.unknown()),
     confidence: z.number(),

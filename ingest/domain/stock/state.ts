@@ -1,3 +1,5 @@
+import type { SensorProblem } from "../fact.ts";
+
 /** The sources of a stock level. Exactly one of them governs each stock position. */
 export type StockSource = "ledger" | "scale" | "rfid";
 
@@ -13,8 +15,19 @@ export interface StockState {
   rfid: SensorCount | null;
   /** since when a sensor that does not govern disagrees with the quantity, epoch milliseconds */
   differsSince: number | null;
+  /** a sensor that cannot be believed now; absent in states stored before this was known */
+  suspect?: SuspectSensor | null;
   /** the newest fact in this state: later ones can be folded on top of it */
   lastFact: { at: number; key: string } | null;
+}
+
+export interface SuspectSensor {
+  source: "scale";
+  problem: SensorProblem;
+  /** epoch milliseconds */
+  since: number;
+  detail: string;
+  deviceId: string | null;
 }
 
 export interface SensorCount {
@@ -39,5 +52,6 @@ export const EMPTY_STOCK: StockState = {
   scale: null,
   rfid: null,
   differsSince: null,
+  suspect: null,
   lastFact: null,
 };

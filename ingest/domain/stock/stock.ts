@@ -1,6 +1,6 @@
 import { byEventTime, type CountSource, type NewFact } from "../fact.ts";
 import { sourcesDisagree } from "./reconcile.ts";
-import type { StockContext, StockSource, StockState } from "./state.ts";
+import type { StockContext, StockSource, StockState, SuspectSensor } from "./state.ts";
 
 /*
  * How facts become the quantity of a stock position:
@@ -10,6 +10,8 @@ import type { StockContext, StockSource, StockState } from "./state.ts";
  * 2. A person's count also sets the ledger, and discards what the sensors had counted before.
  * 3. `adjusted` changes the ledger by its delta. It changes the quantity too, unless a governing sensor has counted: that
  *    sensor sees by itself what was taken or put, and the movement would count twice.
+ * 4. `sensor_suspect` changes no quantity: the last count stands, and a person is asked to look. It holds until the same
+ *    problem is over, or a person has counted after the tare had changed the count.
  */
 
 /** Folds `facts` (any order) on top of `from`, which must not contain any of them. */
@@ -30,6 +32,14 @@ export function isNewest(state: StockState, fact: NewFact): boolean {
 
 function applyFact(state: StockState, fact: NewFact, { governing }: StockContext): StockState {
   if (fact.type === "counted") return applyCount(state, fact, governing);
+  if (fact.type === "sensor_suspect") {
+    return { ...state, suspect: { ...fact.data, deviceId: fact.deviceId ?? null } };
+  }
+  if (fact.type === "sensor_trusted") {
+    const { problem, since } = fact.data;
+    const isOver = state.suspect?.problem === problem && state.suspect.since === since;
+    return isOver ? { ...state, suspect: null } : state;
+  }
   if (fact.type !== "adjusted") return state;
   const { delta } = fact.data;
   const ledger = bounded((state.ledger ?? state.quantity) + delta);
@@ -45,13 +55,18 @@ function applyCount(
   const level = governs(source, governing) ? { quantity, measuredAt: at } : {};
   switch (source) {
     case "person":
-      return { ...state, ...level, ledger: quantity, scale: null, rfid: null };
+      return { ...state, ...level, ledger: quantity, scale: null, rfid: null, suspect: afterCount(state.suspect) };
     case "scale":
     case "rfid":
       return { ...state, ...level, [source]: { quantity, confidence } };
     case "ledger":
       return { ...state, ...level, ledger: quantity };
   }
+}
+
+/** Whoever counted has seen what the tare changed. A scale that shows nonsense still does. */
+function afterCount(suspect: StockState["suspect"]): SuspectSensor | null {
+  return suspect == null || suspect.problem === "retared" ? null : suspect;
 }
 
 function governs(source: CountSource, governing: StockSource): boolean {

@@ -4,14 +4,19 @@ import type { NewFact } from "../fact.ts";
  * Pieces that a scale saw taken from a shelf, and nothing explains (shrinkage, or a movement not recorded):
  *
  * 1. A removal is a scale count lower than the count before it.
- * 2. These explain it, if they happened within two minutes before or after: a negative adjustment (a scan or a recorded
+ * 2. Filling a shelf is no removal: a hand adds its weight to the pieces it puts. Pieces that the scale counted as put in the
+ *    30 s before are subtracted.
+ * 3. These explain it, if they happened within two minutes before or after: a negative adjustment (a scan or a recorded
  *    movement), tags that left the place, and a person's count there. Pieces put back explain it within two minutes after.
- * 3. Explanations are summed over all removals of that time, because pieces have no identity.
- * 4. The rest is a fact, at the time the last explanation was due. An explanation that becomes known later withdraws it.
+ * 4. Explanations are summed over all removals of that time, because pieces have no identity.
+ * 5. The rest is a fact, at the time the last explanation was due. An explanation that becomes known later withdraws it.
  *
  * Example: the scale counts 10 → 7 at 09:10:00, and a scan adjusts by −1 at 09:09: 2 pieces are unexplained at 09:12:00.
  */
 export const EXPLANATION_WINDOW_MS = 120_000;
+
+/** So long after pieces were put, fewer pieces are the end of that, milliseconds. */
+const FILLING_MS = 30_000;
 
 /** Name of the rule and of the signal. */
 export const UNEXPLAINED_REMOVAL = "unexplained-removal";
@@ -72,7 +77,7 @@ function unexplainedAmong(near: readonly NewFact[], removal: Removal): number {
     // The person who counts stands at the shelf.
     if (source === "person") return 0;
     if (source === "rfid") missing -= Math.max(0, removedBy(fact));
-    const isPutBack = removedBy(fact) < 0 && fact.at > removal.at;
+    const isPutBack = removedBy(fact) < 0 && fact.at > removal.at - FILLING_MS;
     if (source === "scale" && (isRemoval(fact) || isPutBack)) missing += removedBy(fact);
   }
   return missing;

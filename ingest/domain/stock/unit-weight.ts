@@ -1,10 +1,10 @@
+import { SETTLE_MS, SETTLE_READINGS, settledRangeGrams } from "./settled.ts";
+
 /*
  * The weight of one piece, learnt from a load that a person has counted:
  *
  * 1. The load is at least 10 pieces: with fewer, one odd piece changes the mean too much.
- * 2. The weight has settled: the scale says that it is stable, or at least three readings over at least 2 s agree within
- *    2 g or 0.2 % of the load, whichever is larger. (scale-count.ts also allows a share of one piece; here that weight is
- *    not known yet.)
+ * 2. The weight has settled: the scale says that it is stable, or its last readings agree (settled.ts).
  * 3. Unit weight = (mean of the settled readings − tare) ÷ pieces.
  * 4. Its error (noise, at least 0.5 g, ÷ pieces) limits how many pieces can be counted reliably: 0.35 pieces must be more
  *    than the error of the whole load.
@@ -32,10 +32,6 @@ export interface UnitWeight {
 }
 
 export const MIN_PIECES = 10;
-const SETTLE_READINGS = 3;
-const SETTLE_MS = 2_000;
-const RANGE_GRAMS = 2;
-const RANGE_SHARE = 0.002;
 /** The mean is of at most this many readings. */
 const MEAN_OF = 32;
 /** Shelf scales are no finer than this, even if all their readings are equal. */
@@ -49,14 +45,14 @@ const MAX_RESIDUAL = 0.35;
  */
 export function learnUnitWeight(
   weighings: readonly Weighing[],
-  tareGrams: number,
+  { tareGrams, divisionGrams }: { tareGrams: number; divisionGrams?: number | undefined },
   pieces: number,
 ): { ok: true; learnt: UnitWeight } | { ok: false; detail: string } {
   if (pieces < MIN_PIECES) return failure(`at least ${MIN_PIECES} pieces are needed, not ${pieces}`);
   const newest = weighings.at(-1);
   if (newest === undefined) return failure("the scale has not reported a weight yet");
   if (newest.stable === false) return failure("the weight has not settled: the scale reports it as unstable");
-  const settled = settledTail(weighings);
+  const settled = settledTail(weighings, divisionGrams);
   const lastedMs = newest.ts - settled[0]!.ts;
   if (newest.stable !== true && (settled.length < SETTLE_READINGS || lastedMs < SETTLE_MS)) {
     const wanted = `${SETTLE_READINGS} over ${SETTLE_MS / 1000} s are needed`;
@@ -78,9 +74,9 @@ export function learnUnitWeight(
 }
 
 /** The longest tail of readings within the range. */
-function settledTail(weighings: readonly Weighing[]): Weighing[] {
+function settledTail(weighings: readonly Weighing[], divisionGrams: number | undefined): Weighing[] {
   const newest = weighings.at(-1)!;
-  const range = Math.max(RANGE_GRAMS, RANGE_SHARE * Math.abs(newest.grams));
+  const range = settledRangeGrams(newest.grams, divisionGrams);
   let [least, most, from] = [newest.grams, newest.grams, weighings.length - 1];
   while (from > 0 && weighings.length - from < MEAN_OF) {
     const { grams, stable } = weighings[from - 1]!;

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
-import type { SourceCounts, StockSource, StockState } from "../../domain/stock/state.ts";
+import { SENSOR_PROBLEMS } from "../../domain/fact.ts";
+import type { SourceCounts, StockSource, StockState, SuspectSensor } from "../../domain/stock/state.ts";
 import { timeOfMs } from "../sql-time.ts";
 
 /** A stock position whose sources have disagreed for long, without an open cycle count. */
@@ -42,11 +43,47 @@ export async function openCycleCounts(pool: Pool, counts: readonly NewCycleCount
   });
 }
 
-/** Closes the cycle counts of positions whose sources agree again. */
+/** A stock position with a sensor that cannot be believed, and that nobody was asked to look at yet. */
+export interface SuspectStock {
+  id: number;
+  suspect: SuspectSensor;
+}
+
+export async function suspectStock(pool: Pool, limit: number): Promise<SuspectStock[]> {
+  const { rows } = await pool.query<SuspectStock>({
+    name: "suspect_stock",
+    text: `SELECT i.id, i.fold -> 'suspect' AS suspect FROM inventory_items i
+      WHERE i.suspect_since_ms IS NOT NULL AND NOT EXISTS (SELECT FROM cycle_counts c WHERE c.inventory_item_id = i.id
+        AND (c.state = 'open' OR (c.reason = i.fold -> 'suspect' ->> 'problem' AND c.differs_since = to_timestamp(i.suspect_since_ms / 1000.0))))
+      ORDER BY i.id LIMIT $1`,
+    values: [limit],
+  });
+  return rows;
+}
+
+/** Opens a cycle count for each position whose sensor is still suspect: at most one for each problem. */
+export async function openSensorReviews(pool: Pool, reviews: readonly SuspectStock[]): Promise<void> {
+  await pool.query({
+    name: "open_sensor_reviews",
+    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since, device_id, detail)
+      SELECT i.id, t.suspect ->> 'problem', t.suspect ->> 'source', jsonb_build_object(t.suspect ->> 'source', i.quantity),
+        to_timestamp(i.suspect_since_ms / 1000.0), t.suspect ->> 'deviceId', t.suspect ->> 'detail'
+      FROM jsonb_to_recordset($1::jsonb) AS t (id int, suspect jsonb)
+      JOIN inventory_items i ON i.id = t.id AND i.fold -> 'suspect' = t.suspect
+      ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
+    values: [JSON.stringify(reviews)],
+  });
+}
+
+/** Closes the cycle counts of positions whose sources agree again, or whose sensor can be believed again. */
 export async function closeResolvedCycleCounts(pool: Pool): Promise<void> {
   await pool.query({
     name: "close_agreed_counts",
     text: `UPDATE cycle_counts c SET state = 'agreed', closed_at = now(), updated_at = now(), version = c.version + 1
-      FROM inventory_items i WHERE i.id = c.inventory_item_id AND c.state = 'open' AND c.reason = 'disagreement' AND i.differs_since_ms IS NULL`,
+      FROM inventory_items i WHERE i.id = c.inventory_item_id AND c.state = 'open'
+        AND ((c.reason = 'disagreement' AND i.differs_since_ms IS NULL)
+          OR (c.reason = ANY($1::text[]) AND (c.reason IS DISTINCT FROM i.fold -> 'suspect' ->> 'problem'
+            OR c.differs_since IS DISTINCT FROM to_timestamp(i.suspect_since_ms / 1000.0))))`,
+    values: [SENSOR_PROBLEMS],
   });
 }

@@ -22,6 +22,7 @@ export interface MountRow {
     antennas?: Record<string, "inside" | "outside">;
     item_id?: number;
     tare_grams?: number;
+    division_grams?: number;
   } | null;
 }
 
@@ -51,7 +52,7 @@ export function toMountings(
     const applicable = calibrations.filter(({ itemId, since }) => itemId === row.mount?.item_id && since < until);
     const during = applicable.filter(({ since }) => since > row.since);
     return [
-      ...during.map(({ since, unitWeightGrams }) => toMounting({ ...row, since }, shelves, unitWeightGrams)),
+      ...during.map(({ since, unitWeightGrams }) => ({ ...toMounting(row, shelves, unitWeightGrams), since })),
       toMounting(row, shelves, applicable[during.length]?.unitWeightGrams),
     ];
   });
@@ -75,5 +76,7 @@ function toMounting(
   const stockId = stock.get(`${mount.item_id}:${mount.location_id}`);
   const unitWeightGrams = calibratedGrams ?? unitWeights.get(mount.item_id);
   if (stockId === undefined || unitWeightGrams === undefined) return { since };
-  return { since, shelf: { stockId, unitWeightGrams, tareGrams: mount.tare_grams ?? 0 } };
+  const { tare_grams: tareGrams = 0, division_grams: divisionGrams } = mount;
+  const shelf = { stockId, unitWeightGrams, tareGrams, tareSince: since };
+  return { since, shelf: divisionGrams === undefined ? shelf : { ...shelf, divisionGrams } };
 }

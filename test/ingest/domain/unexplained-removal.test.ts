@@ -19,6 +19,8 @@ test.each<[string, NewFact[], string[]]>([
   ["is explained by a person's count there", [counted(10, -2), counted(11, 0, "person")], []],
   ["is explained when the pieces are put back", [counted(10, -2), counted(11, 2)], []],
   ["is not explained by pieces put before", [counted(9, 2), counted(10, -2)], ["2 of 10 at 12"]],
+  ["is none while the shelf is filled", [counted(9.6, 12), counted(9.8, -2), counted(9.9, 3), counted(10, -1)], []],
+  ["is what filling does not account for", [counted(9.8, 2), counted(10, -5)], ["3 of 10 at 12"]],
   [
     "needs an explanation of its own",
     [movement(9, -1), counted(10, -1), counted(10.5, -1)],

@@ -95,8 +95,8 @@ function* days(seed: number, driftPerDay: number, flagged: boolean, truth: [numb
       truth.push([handUntil, quantity]);
     }
     const hand = second < handUntil ? (uniform() - 0.3) * 4000 : 0;
-    const units = quantity + (driftPerDay * second) / 86_400 + 0.05 * gaussian();
-    yield reading(second, 1000 + 250 * units + hand, flagged ? hand === 0 : undefined);
+    const grams = 1000 + 250 * (quantity + (driftPerDay * second) / 86_400);
+    yield reading(second, grams * (1 + 0.0004 * gaussian()) + hand, flagged ? hand === 0 : undefined);
   }
 }
 

@@ -146,7 +146,8 @@ function withWeight(
     const isComparable = isSameTare && before.unitWeightGrams === unitWeightGrams;
     const change = isComparable ? count.quantity - before.quantity : undefined;
     facts.push(countedFact(sample, stockId, { ...weight, ...count }, change, deviceId));
-    if (before !== undefined && before.quantity > 0 && !isSameTare) facts.push(retaredFact(sample, before, counted, deviceId));
+    if (before !== undefined && before.quantity > 0 && !isSameTare)
+      facts.push(retaredFact(sample, before, counted, deviceId));
   }
   return { ...state, counted, zero, doubt };
 }

@@ -116,7 +116,8 @@ test("a shelf on a noisy, drifting scale that never reports `stable` keeps an ex
     Array.from({ length: 60 }, (_, i) => {
       const at = hour * 3_600_000 + i * 10_000;
       const hand = i < 2 ? 1_500 : 0;
-      return { ts: T + at, grams: 900 + 400 * (pieces + at / 86_400_000 + 0.05 * gaussian()) + hand };
+      const grams = 900 + 400 * (pieces + at / 86_400_000);
+      return { ts: T + at, grams: grams * (1 + 0.0004 * gaussian()) + hand };
     }),
   );
   for (let i = 0; i < readings.length; i += 90) await rig.publish(`devices/${id}/scale`, readings.slice(i, i + 90));

@@ -20,10 +20,14 @@ export const cycleCount = z
     sku: z.string(),
     location_id: id,
     quantity: z.number().int().describe("the current level"),
-    state: z.enum(CYCLE_COUNT_STATES).describe("agreed: the sources came to agree, or the sensor can be believed again, without a count"),
+    state: z
+      .enum(CYCLE_COUNT_STATES)
+      .describe("agreed: the sources came to agree, or the sensor can be believed again, without a count"),
     reason: z
       .enum(CYCLE_COUNT_REASONS)
-      .describe("why to count: the sources disagree, somebody asked, or the problem of a sensor that cannot be believed"),
+      .describe(
+        "why to count: the sources disagree, somebody asked, or the problem of a sensor that cannot be believed",
+      ),
     suspect: stockSource.nullable().describe("the source that is most likely wrong"),
     source_counts: z
       .partialRecord(stockSource, z.number().int())

@@ -85,7 +85,8 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "GET /inventory-items/{id}/events",
       access: SIGNED_IN,
       tag,
-      summary: "List its counts, adjustments, unexplained removals and doubts about its sensors with their evidence, oldest first",
+      summary:
+        "List its counts, adjustments, unexplained removals and doubts about its sensors with their evidence, oldest first",
       params: idParams,
       query: stockEventsQuery,
       response: z.array(stockEvent),

@@ -83,7 +83,7 @@ test("a rule that throws on the state of one device: its readings go to quaranti
   expect(await world.quality(broken)).toMatchObject({ received: 4, stored: 1, quarantined: 3 });
   expect((await quarantined(broken))[0]).toMatchObject({ detail: expect.stringContaining("null") });
 
-  await setState({ run: null, counted: null, zero: { units: 0, at: null } });
+  await setState({ run: null, unsettled: null, counted: null, zero: { units: 0, at: null }, doubt: null });
   await retry(broken);
   await expect.poll(() => quarantined(broken), WAIT).toEqual([]);
   expect(await world.quality(broken)).toMatchObject({ received: 4, stored: 4, quarantined: 0 });

@@ -48,18 +48,16 @@ test("a shelf that is taken off asks for a review with its evidence, which ends 
     detail: expect.stringContaining("the scale shows 0.0 g, less than the empty shelf of 1000.0 g"),
   };
   expect(await level()).toMatchObject({ quantity: 10, stale: true, suspect });
-  await expect
-    .poll(counts, WAIT)
-    .toMatchObject([
-      {
-        inventory_item_id: stock,
-        state: "open",
-        reason: "below_tare",
-        suspect: "scale",
-        device_id: id,
-        detail: suspect.detail,
-      },
-    ]);
+  await expect.poll(counts, WAIT).toMatchObject([
+    {
+      inventory_item_id: stock,
+      state: "open",
+      reason: "below_tare",
+      suspect: "scale",
+      device_id: id,
+      detail: suspect.detail,
+    },
+  ]);
   await weigh(200, 205, 3000);
   expect(await level()).toMatchObject({ quantity: 10, stale: false, suspect: null });
   await expect.poll(counts, WAIT).toMatchObject([{ state: "agreed" }]);

@@ -66,7 +66,7 @@ function applyCount(
 
 /** Whoever counted has seen what the tare changed. A scale that shows nonsense still does. */
 function afterCount(suspect: StockState["suspect"]): SuspectSensor | null {
-  return suspect == null || suspect.problem === "retared" ? null : suspect;
+  return suspect?.problem === "retared" ? null : (suspect ?? null);
 }
 
 function governs(source: CountSource, governing: StockSource): boolean {

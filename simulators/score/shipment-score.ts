@@ -46,6 +46,8 @@ export interface ShipmentScore {
 export const SETTLING_MS = 120_000;
 /** A delivered shipment is scored for this long after delivery: long rest would outweigh errors on the road. */
 const COUNTED_AFTER_DELIVERY_MS = 300_000;
+/** A clock may be wrong by this much: so long before a change the platform is not held to what is true, milliseconds. */
+const CLOCK_ERROR_MS = 30_000;
 const MINUTE_MS = 60_000;
 
 /** Compares the histories of shipments with the ground truth. @param endOfWorldMs end of simulated time, epoch milliseconds */
@@ -118,6 +120,7 @@ export function settledMinutes(shipment: ReportedShipment, endMs: number): Settl
   for (let at = (first?.at ?? Infinity) + SETTLING_MS; at <= until; at += MINUTE_MS) {
     const truth = latestAt(stageChanges, at);
     if (!truth || at - truth.at < SETTLING_MS) continue;
+    if (latestAt(stageChanges, at + CLOCK_ERROR_MS) !== truth) continue;
     const { stage = "unknown", status = "unknown" } = latestAt(history, at) ?? {};
     const isStageRight = truth.stage === undefined || stage === truth.stage;
     const isRight = isStageRight && truth.statuses.includes(status);

@@ -38,4 +38,11 @@ export interface ReadingContent {
 }
 
 /** One reading as decoders return it. The device is that of the message it came in. */
-export type DecodedReading = { [K in Kind]: { kind: K; content: ReadingContent[K] } }[Kind];
+export type DecodedReading = {
+  [K in Kind]: {
+    kind: K;
+    content: ReadingContent[K];
+    /** the receiver's date was impossible, and `ts` is what it must have meant */
+    timeCorrected?: true;
+  };
+}[Kind];

@@ -2,9 +2,8 @@ import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts
 import { type GgaData, nearestInstant, parseGga, parseRmc, type RmcData, timeOfDayOf } from "./nmea-fix.ts";
 import { sentencesOf } from "./nmea-sentence.ts";
 import { omitMissing } from "./omit-missing.ts";
-import { addReading } from "./add-reading.ts";
 import { checkLineCount } from "./text-lines.ts";
-import { correctWeekRollover } from "./week-rollover.ts";
+import { addTimedReading } from "./receiver-time.ts";
 
 /** Kept between messages: gateways often send each sentence as a message of its own. */
 interface NmeaState {
@@ -36,7 +35,7 @@ export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
     const { sentence } = result;
     const rmc = sentence.type === "RMC" ? parseRmc(sentence) : undefined;
     const gga = sentence.type === "GGA" ? parseGga(sentence) : undefined;
-    if (rmc) rmcs.push({ rmc: { ...rmc, ts: correctWeekRollover(rmc.ts, receivedAt) }, index });
+    if (rmc) rmcs.push({ rmc, index });
     if (gga) ggas.push({ gga, index });
     if (!rmc && !gga && /^(?:RMC|GGA)$/.test(sentence.type)) noFix(decoded, index);
   });
@@ -49,12 +48,13 @@ export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
       decoded,
       { ...rmc, satellites: gga?.satellites, altitude: gga?.altitude, fix: rmc.fix && gga?.fix !== false },
       index,
+      receivedAt,
     );
   }
   if (state.sendsRmc !== true) {
     // GGA has no date: the instant nearest to the time of receipt is used.
     for (const { gga, index } of ggas)
-      addFix(decoded, { ...gga, ts: nearestInstant(gga.timeOfDay, receivedAt) }, index);
+      addFix(decoded, { ...gga, ts: nearestInstant(gga.timeOfDay, receivedAt) }, index, receivedAt);
   }
   const last = ggas.at(-1)?.gga;
   return { ...decoded, state: last ? { ...state, gga: last } : state };
@@ -67,11 +67,12 @@ function addFix(
   decoded: Decoded,
   { ts, fix, position, speed, heading, satellites, altitude }: Fix,
   index: number,
+  receivedAt: number,
 ): void {
   if (!position) return noFix(decoded, index);
   // Without a fix, receivers report speed 0 whether the vehicle stands or not.
   const details = fix ? { speed, heading, altitude, satellites } : { satellites: 0 };
-  addReading(decoded, "gps", omitMissing({ ts, ...position, ...details }), index);
+  addTimedReading(decoded, "gps", { ts, ...position, ...omitMissing(details) }, index, receivedAt);
 }
 
 function noFix(decoded: Decoded, index: number): void {

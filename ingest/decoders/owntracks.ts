@@ -2,7 +2,7 @@ import { type Decoder, emptyDecoded, rejected, type StatusReport } from "./decod
 import { isObject, type JsonObject, parseJson } from "./json-payload.ts";
 import { finiteNumber } from "./json-events.ts";
 import { omitMissing } from "./omit-missing.ts";
-import { addReading } from "./add-reading.ts";
+import { addTimedReading } from "./receiver-time.ts";
 import { parseVendorTime } from "./vendor-time.ts";
 
 const KMH_PER_METRE_PER_SECOND = 3.6;
@@ -40,11 +40,12 @@ export const decodeOwnTracks: Decoder = ({ payload, receivedAt }) => {
   const ts = parseVendorTime(message["tst"]);
   if (ts === undefined) return rejected("bad-time", "tst: expected epoch seconds of the fix");
   const decoded = emptyDecoded();
-  addReading(decoded, "gps", { ts, lat: message["lat"], lon: message["lon"], ...detailsOf(message) }, 0);
+  const candidate = { ts, lat: message["lat"], lon: message["lon"], ...detailsOf(message) };
+  addTimedReading(decoded, "gps", candidate, 0, receivedAt);
   return decoded;
 };
 
-/** The apps leave out unknown values, and send some of them as -1. */
+/** The apps leave out unknown values, and send some of them as -1. An altitude is unknown when its accuracy `vac` is. */
 function detailsOf(message: JsonObject): JsonObject {
   const known = (name: string) => {
     const value = finiteNumber(message[name]);
@@ -55,7 +56,7 @@ function detailsOf(message: JsonObject): JsonObject {
     accuracy: known("acc"),
     speed: kmh === undefined ? undefined : kmh / KMH_PER_METRE_PER_SECOND,
     heading: known("cog"),
-    altitude: finiteNumber(message["alt"]),
+    altitude: (finiteNumber(message["vac"]) ?? 0) < 0 ? undefined : finiteNumber(message["alt"]),
     battery: percent === undefined ? undefined : percent / 100,
   });
 }

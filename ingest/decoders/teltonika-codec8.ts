@@ -2,9 +2,8 @@ import { ByteReader } from "./byte-reader.ts";
 import { crc16 } from "./crc16.ts";
 import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
 import { omitMissing } from "./omit-missing.ts";
-import { addReading } from "./add-reading.ts";
 import { type AvlRecord, parseRecord } from "./teltonika-record.ts";
-import { correctWeekRollover } from "./week-rollover.ts";
+import { addTimedReading } from "./receiver-time.ts";
 
 const CODEC_8 = 0x08;
 const CODEC_8_EXTENDED = 0x8e;
@@ -52,13 +51,13 @@ function decodeRecords(records: readonly AvlRecord[], receivedAt: number): Decod
   // An event may add a second record in the same millisecond: `seq` tells them apart.
   const sameInstant = new Map<number, number>();
   records.forEach((record, index) => {
-    const ts = correctWeekRollover(record.ts, receivedAt);
+    const { ts } = record;
     const repeat = sameInstant.get(ts) ?? 0;
     sameInstant.set(ts, repeat + 1);
     const identity = repeat === 0 ? { ts } : { ts, seq: repeat };
-    addReading(decoded, "gps", { ...identity, ...fixOf(record) }, index);
+    addTimedReading(decoded, "gps", { ...identity, ...fixOf(record) }, index, receivedAt);
     const probe = probeOf(record);
-    if (Object.keys(probe).length > 0) addReading(decoded, "env", { ...identity, ...probe }, index);
+    if (Object.keys(probe).length > 0) addTimedReading(decoded, "env", { ...identity, ...probe }, index, receivedAt);
   });
   return decoded;
 }

@@ -43,6 +43,12 @@ export interface TagPlace {
   rssiDbm?: number;
 }
 
+/** Nothing was heard for long, so it happened at some time from `from` to `to` (ms). */
+export interface Interval {
+  from: number;
+  to: number;
+}
+
 /** Data of each fact type; quantities in base units, times in epoch milliseconds. */
 export interface FactData {
   // about a shipment
@@ -72,8 +78,8 @@ export interface FactData {
   heard: TagPlace & { since: number; last: number };
   // about a vehicle
   /** `since`: when it had arrived, if that is known */
-  departed: { locationId: number; since?: number };
-  arrived: { locationId: number };
+  departed: { locationId: number; since?: number; between?: Interval };
+  arrived: { locationId: number; between?: Interval };
   /** it went through the geofence without a visible stop */
   passed: { locationId: number };
   /** it has driven off from a stop, at the time of the last fix there; `locationIds`: the places in whose geofence that was */

@@ -182,9 +182,11 @@ function addDecoded(batch: DecodedBatch, record: JournalRecord, { id }: Register
     batch.readings.push(createReading("status", status, id, record, 0));
   }
   for (let index = 0; index < decoded.readings.length; index += 1) {
-    const { kind, content } = decoded.readings[index]!;
+    const { kind, content, timeCorrected } = decoded.readings[index]!;
     const reading = kind === "rfid" ? { ...content, epc: normalizeEpc(content.epc).hex ?? content.epc } : content;
-    batch.readings.push(createReading(kind, reading, id, record, index));
+    const created = createReading(kind, reading, id, record, index);
+    if (timeCorrected) created.timeCorrected = true;
+    batch.readings.push(created);
   }
 }
 

@@ -8,6 +8,8 @@ import type { QuarantineRow } from "../stores/writes/quarantine.ts";
 
 /** A reading further than this in the future of its receipt comes from a wrong clock, and goes to quarantine. */
 export const MAX_AHEAD_MS = 5 * 60_000;
+/** No reading was measured before: its clock was never set, or its unit is not milliseconds. */
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
 /** One device's share of a batch: its new readings, and its counts after them. */
 export interface DeviceReadings {
@@ -27,7 +29,7 @@ export interface DeviceReadings {
 
 export interface Deduplicated {
   devices: Map<string, DeviceReadings>;
-  /** conflicts and readings from the future */
+  /** conflicts, and readings with a time that cannot be */
   quarantine: QuarantineRow[];
 }
 
@@ -84,6 +86,9 @@ export function deduplicate(
       countQuarantined(device, reading.receivedAt);
       const aheadS = Math.round((reading.ts - reading.receivedAt) / 1000);
       result.quarantine.push(quarantineRow(reading, "future", `ts is ${aheadS} s ahead of the time of receipt`));
+    } else if (reading.ts < EARLIEST_MS) {
+      countQuarantined(device, reading.receivedAt);
+      result.quarantine.push(quarantineRow(reading, "implausible_time", implausibleTime(reading.ts)));
     } else if (stored === undefined) {
       addNew(device, reading);
     } else if (stored === reading.contentHash) {
@@ -99,6 +104,12 @@ export function deduplicate(
     }
   }
   return result;
+}
+
+function implausibleTime(ts: number): string {
+  // Epoch seconds of 2001 to 2033.
+  if (ts >= 1e9 && ts < 2e9) return `ts ${ts} looks like seconds: send milliseconds, ${ts}000`;
+  return `ts is ${new Date(ts).toISOString()}, before the year 2000: the device's clock is not set`;
 }
 
 function deviceOf(deduplicated: Deduplicated, before: DeviceState): DeviceReadings {

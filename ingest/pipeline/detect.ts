@@ -17,6 +17,7 @@ import {
   TAG_SIGNAL,
   type SignalDefinition,
 } from "./signal-kinds.ts";
+import { latestFixes } from "./latest-fix.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
 import { dwellEndAfter } from "./tag-dwell-end.ts";
 import type { DeviceState, SignalState } from "../stores/encoding/device-state.ts";
@@ -59,15 +60,18 @@ export function detect(
     timers: [],
   };
   const late: Reading[] = [];
+  const corrected: Reading[] = [];
   for (const device of devices) {
     const state = nextState(device, decoderStates);
     detectGps(detections, device, state, registry);
     detectScale(detections, device, state, registry);
     detectTags(detections, device, registry, tags);
     late.push(...device.late);
+    for (const reading of device.newReadings) if (reading.timeCorrected) corrected.push(reading);
     detections.states.push(state);
   }
-  if (late.length > 0) flagLate(detections.flags, late);
+  if (late.length > 0) addFlag(detections.flags, late, "late");
+  if (corrected.length > 0) addFlag(detections.flags, corrected, "timeCorrected");
   return detections;
 }
 
@@ -75,6 +79,8 @@ function nextState(device: DeviceReadings, decoderStates: ReadonlyMap<string, un
   const { before, counts, newest, newestTs, skewMs } = device;
   const latest = { ...before.latest };
   for (const { kind, content, receivedAt } of newestPerKind(device.newReadings)) {
+    // Which fix counts depends on its quality, which is not known yet.
+    if (kind === "gps") continue;
     const known = latest[kind];
     if (known === undefined || compareSamples(sampleOrder(known), sampleOrder(content)) <= 0) {
       Object.assign(latest, { [kind]: { ...content, received_at: receivedAt } });
@@ -114,6 +120,8 @@ function detectGps(
   const signal: Signal = { deviceId, kind: "gps", epc: "" };
   const result = detectSignal(detections, GPS_SIGNAL, signal, state.signal.gps, readings, registry);
   state.signal.gps = result.signalState;
+  const { gps: _, gps_flagged: __, ...otherKinds } = state.latest;
+  state.latest = { ...otherKinds, ...latestFixes(state.latest, result.qualities) };
   for (const { sample, reading, quality } of result.qualities) {
     const { ts, seq } = sample;
     if (quality !== "ok" || !reading) detections.flags.push({ deviceId, ts, seq, kind: "gps", quality, late: false });
@@ -216,17 +224,17 @@ function withReadings<K extends SignalKind, S extends Sample>(
   });
 }
 
-function flagLate(flags: ReadingFlagRow[], late: readonly Reading[]): void {
+function addFlag(flags: ReadingFlagRow[], readings: readonly Reading[], flag: "late" | "timeCorrected"): void {
   const known = new Map(flags.map((row) => [flagKey(row), row]));
-  for (const { deviceId, ts, seq, kind } of late) {
+  for (const { deviceId, ts, seq, kind } of readings) {
     const key = flagKey({ deviceId, ts, seq, kind });
     const existing = known.get(key);
     if (existing) {
-      existing.late = true;
+      existing[flag] = true;
       continue;
     }
     // All tags read in one millisecond share one flag.
-    const row: ReadingFlagRow = { deviceId, ts, seq, kind, quality: "ok", late: true };
+    const row: ReadingFlagRow = { deviceId, ts, seq, kind, quality: "ok", late: false, [flag]: true };
     known.set(key, row);
     flags.push(row);
   }

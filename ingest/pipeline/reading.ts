@@ -29,6 +29,8 @@ export interface Reading<K extends ReadingKind = ReadingKind> {
   index: number;
   /** a reading with the same identity and another hash is a conflict, no repeat */
   contentHash: number;
+  /** the receiver's date was impossible, and `ts` is what it must have meant */
+  timeCorrected?: true;
 }
 
 /** Where a message came from. */

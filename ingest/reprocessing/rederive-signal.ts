@@ -15,6 +15,9 @@ import { type Write, runWrites } from "../stores/statement.ts";
 import type { TagState } from "../stores/caches/tag-states.ts";
 import type { StoredReadings } from "../stores/queries/stored-readings.ts";
 import { type Signal, signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts";
+import { latestFixes, latestFixesUntil } from "../pipeline/latest-fix.ts";
+import type { Reading } from "../pipeline/reading.ts";
+import type { Quality } from "../signals/signal-rule.ts";
 import { positionsFrom } from "../pipeline/vehicle-positions.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
 import { loadReadingsExpiredUntil, loadCheckpoints } from "../stores/queries/checkpoints.ts";
@@ -71,10 +74,16 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
   const registry = await stores.registry.current();
   const { before, later } = await loadCheckpoints(pool, signal, from, to);
   try {
+    let stopAt = later;
     for (let attempt = 1; ; attempt += 1) {
       const isLastAttempt = attempt === MAX_ATTEMPTS;
-      const derivation = startDerivation({ stored, signal, registry, from: before, later });
+      const derivation = startDerivation({ stored, signal, registry, from: before, later: stopAt });
       if (!isLastAttempt) await derivation.advance(pool);
+      if (derivation.convergedAt !== undefined && (await holdsLatestFix(pool, signal, derivation))) {
+        // All later fixes are flagged: the latest good one is among these, and stands beside the window of the newest.
+        stopAt = [];
+        continue;
+      }
       if (derivation.convergedAt !== undefined) {
         return await inTransaction(pool, (client) =>
           commitDerivation(client, work, derivation, registry, before?.ts, undefined),
@@ -133,8 +142,8 @@ async function commitDerivation(
   const kept = derivation.checkpoints.map(({ ts }) => ts);
   const fixes = kind === "gps" ? (derivation.qualities as Parameters<typeof positionsFrom>[0]) : [];
   const positions = positionsFrom(fixes, registry.devices.get(deviceId));
-  const flags =
-    kind === "gps" ? flagsThatChange(await loadReadingFlags(client, deviceId, kind, since, until), derivation) : [];
+  const recordedFlags = kind === "gps" ? await loadReadingFlags(client, deviceId, kind, since, until) : [];
+  const flags = kind === "gps" ? flagsThatChange(recordedFlags, derivation) : [];
   const all: Write[] = [
     checkRegistryVersion(registry.version),
     ...writes,
@@ -143,7 +152,10 @@ async function commitDerivation(
   if (kept.length > 0) all.push(writeCheckpoints(derivation.checkpoints.map((row) => ({ ...signal, ...row }))));
   if (flags.length > 0) all.push(writeReadingFlags(flags));
   if (windows.length > 0) all.push(removeLateWindows(windows));
-  if (state) all.push(...writeSignal(state, signal, derivation.signalState, end?.reported.length === 1));
+  if (state) {
+    const latest = kind === "gps" ? latestOf(state, since, derivation, recordedFlags) : state.latest;
+    all.push(...writeSignal({ ...state, latest }, signal, derivation.signalState, end?.reported.length === 1));
+  }
   if (end?.reported.length === 0)
     all.push(writeTimers("tag-presence", [{ subject: dwellSubject(signal), at: IMMEDIATELY }]));
   if (positions.length > 0) all.push(replaceVehiclePositions(positions, until));
@@ -156,6 +168,37 @@ async function commitDerivation(
   );
   await runWrites(client, all);
   return changes.added.length + changes.withdrawn.length;
+}
+
+/** The device's latest readings, with the latest fixes as derived again after `since` (epoch milliseconds; null: all). */
+function latestOf(
+  { latest }: DeviceState,
+  since: number | null,
+  { qualities }: Derivation,
+  flags: readonly ReadingFlagRow[],
+): DeviceState["latest"] {
+  const { gps, gps_flagged: flagged, ...otherKinds } = latest;
+  const before = latestFixesUntil({ ...(gps && { gps }), ...(flagged && { gps_flagged: flagged }) }, since);
+  const corrected = new Set(flags.filter((flag) => flag.timeCorrected).map(({ ts, seq }) => `${ts} ${seq}`));
+  const fixes = qualities as { reading: Reading<"gps">; quality: Quality }[];
+  const marked = fixes.map(({ reading, quality }) => ({
+    reading: corrected.has(`${reading.ts} ${reading.seq}`) ? { ...reading, timeCorrected: true as const } : reading,
+    quality,
+  }));
+  return { ...otherKinds, ...latestFixes(before, marked) };
+}
+
+/** Whether the derivation holds a good fix that is newer than the device's latest one. */
+async function holdsLatestFix(
+  pool: Stores["pool"],
+  { deviceId, kind }: Signal,
+  derivation: Derivation,
+): Promise<boolean> {
+  if (kind !== "gps") return false;
+  const { gps } = latestFixes({}, derivation.qualities as Parameters<typeof latestFixes>[1]);
+  if (gps === undefined) return false;
+  const [state] = await loadDeviceStates(pool, [deviceId]);
+  return (state?.latest.gps?.ts ?? Number.NEGATIVE_INFINITY) < gps.ts;
 }
 
 /** A timer in the past fires at the next tick of any timer worker. */

@@ -45,7 +45,7 @@ export const positionRule: SignalRule<GpsSample, PositionState, PositionContext>
     // Three fixes contradict a single first one: that was the outlier, and the vehicle was never there.
     const firstWasOutlier = relocated && !before.confirmed;
     const last = firstWasOutlier ? null : before.last;
-    const crossed = detectCrossings(before.fences, sample, relocated ? null : last, fences);
+    const crossed = detectCrossings(before.fences, sample, relocated ? null : last, fences, last?.ts ?? null);
     const { state: trip, trip: ended } = updateTrip(firstWasOutlier ? NO_TRIP : before.trip, sample, last, relocated);
     const facts = crossed.crossings.map((crossing) => crossingFact(crossing, vehicleId, deviceId));
     const started = trip.drive?.isTrip === true && before.trip.drive?.isTrip !== true ? trip.stop?.last : undefined;

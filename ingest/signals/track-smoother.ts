@@ -38,7 +38,7 @@ export interface DistanceStep {
 /** Fixes measured in one round, and the fixes after them by which they are smoothed. */
 const MEASURED = 8;
 const LOOK_AHEAD = 8;
-/** Standard deviation of a fix that states no accuracy, and the bounds of a stated one, metres. */
+/** Standard deviation of a fix that states no accuracy (or 0 m, which is none), and the bounds of a stated one, metres. */
 const SIGMA_UNSTATED_M = 15;
 const MIN_SIGMA_M = 5;
 const MAX_SIGMA_M = 100;
@@ -73,7 +73,8 @@ export function finishSmoother(state: SmootherState): DistanceStep[] {
   return measure(state.lastSmoothed, filterAndSmooth(state).smoothed);
 }
 
-function sigmaOf({ accuracy = SIGMA_UNSTATED_M }: MeasuredFix): number {
+function sigmaOf({ accuracy: stated }: MeasuredFix): number {
+  const accuracy = stated === undefined || stated === 0 ? SIGMA_UNSTATED_M : stated;
   return rounded(Math.max(MIN_SIGMA_M, Math.min(MAX_SIGMA_M, accuracy)), 1);
 }
 

@@ -1,4 +1,5 @@
 import { distanceM, type Point } from "../domain/geo/geofence.ts";
+import { normalLongitude, shortWay } from "../domain/geo/longitude.ts";
 import { rounded, roundedDegrees } from "./rounded.ts";
 import {
   addFix,
@@ -109,8 +110,11 @@ function newStop({ lat, lon }: Point): StopPoint {
 
 function addToStop(stop: StopPoint, { lat, lon }: Point): StopPoint {
   const fixes = Math.min(STOP_FIXES, stop.fixes + 1);
-  const mean = (before: number, now: number) => roundedDegrees(before + (now - before) / fixes);
-  return { lat: mean(stop.lat, lat), lon: mean(stop.lon, lon), fixes };
+  return {
+    lat: roundedDegrees(stop.lat + (lat - stop.lat) / fixes),
+    lon: roundedDegrees(normalLongitude(stop.lon + shortWay(lon - stop.lon) / fixes)),
+    fixes,
+  };
 }
 
 function startDrive(last: Fix): Drive {

@@ -1,7 +1,7 @@
 import type { Stage } from "../state/resources.ts";
 import { type Box, placeLabel, boxAround } from "./label-placement.ts";
 import type { MapColours } from "./colours.ts";
-import type { Lane, Site } from "./sites.ts";
+import { type Lane, polygonsOf, type Site } from "./sites.ts";
 import { type Camera, type Point, type Size, metresPerPixel, toScreen } from "./projection.ts";
 import { PLAIN_SHAPE, STAGE_SHAPES } from "./stage-shapes.ts";
 
@@ -20,8 +20,10 @@ function traceFence(canvas: CanvasRenderingContext2D, camera: Camera, size: Size
     canvas.arc(x, y, fence.radius_m / metresPerPixel(camera, centre.lat), 0, 2 * Math.PI);
     return;
   }
-  for (const ring of fence.coordinates) {
-    ring.forEach(([lon, lat], index) => {
+  for (const ring of polygonsOf(fence).flat()) {
+    ring.forEach(([stated, lat], index) => {
+      // Across the 180th meridian a ring goes on: on the same side as its centre.
+      const lon = stated - 360 * Math.round((stated - centre.lon) / 360);
       const { x, y } = toScreen(camera, size, { lon, lat });
       if (index === 0) canvas.moveTo(x, y);
       else canvas.lineTo(x, y);

@@ -1,12 +1,12 @@
 import { geoCentroid } from "d3-geo";
-import type { Circle, Location, Polygon, Shipment, Vehicle } from "../state/resources.ts";
+import type { Circle, Location, MultiPolygon, Polygon, Shipment, Vehicle } from "../state/resources.ts";
 import type { LonLat } from "./projection.ts";
 
 /** A location that can be drawn: one with a geofence. */
 export interface Site {
   location: Location;
   centre: LonLat;
-  fence: Circle | Polygon;
+  fence: Circle | Polygon | MultiPolygon;
 }
 
 /** Cache: the map is drawn often and locations change rarely. */
@@ -22,10 +22,14 @@ export function siteOf(location: Location): Site | undefined {
   return site;
 }
 
-function centreOf(fence: Polygon): LonLat {
+function centreOf(fence: Polygon | MultiPolygon): LonLat {
   // The centroid of the ring as a line does not depend on its winding order, which many GeoJSON files get wrong.
-  const [lon, lat] = geoCentroid({ type: "LineString", coordinates: fence.coordinates[0] ?? [] });
+  const [lon, lat] = geoCentroid({ type: "LineString", coordinates: polygonsOf(fence)[0]?.[0] ?? [] });
   return { lon, lat };
+}
+
+export function polygonsOf(fence: Polygon | MultiPolygon): Polygon["coordinates"][] {
+  return fence.type === "Polygon" ? [fence.coordinates] : fence.coordinates;
 }
 
 export function sitesOf(locations: ReadonlyMap<number, Location>): Site[] {

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { currentTime } from "../state/clock.ts";
 import { loaded, mayReadDevices, appData } from "../state/live.ts";
 import type { Device, Person } from "../state/resources.ts";
@@ -5,6 +6,7 @@ import { useStore } from "../state/store.ts";
 import type { AppData } from "../state/app-data.ts";
 import { formatAge } from "../labels/times.ts";
 import { DEVICE_LABELS } from "../labels/status-labels.ts";
+import { DeviceQualityDetail } from "./device-quality.tsx";
 
 const PRESENCE_ORDER = { offline: 0, unknown: 1, online: 2 } as const;
 
@@ -20,6 +22,7 @@ export function Devices({ person }: { person: Person }) {
   const known = useStore(appData);
   const ready = useStore(loaded);
   const now = useStore(currentTime);
+  const [open, setOpen] = useState<string | undefined>(undefined);
   if (!mayReadDevices(person)) return <p class="empty">Only managers and administrators can see devices.</p>;
   if (known.devices.size === 0) {
     return ready ? (
@@ -49,7 +52,13 @@ export function Devices({ person }: { person: Person }) {
         {sorted.map((device) => (
           <tr key={device.id}>
             <th scope="row">
-              {device.name ?? device.id}
+              <details
+                onToggle={(event) => setOpen(event.currentTarget.open ? device.id : undefined)}
+                open={open === device.id}
+              >
+                <summary>{device.name ?? device.id}</summary>
+                {open === device.id && <DeviceQualityDetail device={device} />}
+              </details>
               <span class="kind">{DEVICE_LABELS[device.kind] ?? device.kind}</span>
             </th>
             <td>{mountedOn(device, known)}</td>

@@ -66,6 +66,8 @@ function TimelineEvent({ event }: { event: ShipmentEvent }) {
         </p>
         <p class="muted">
           <time dateTime={event.at}>{formatDateTime(event.at, where)}</time>
+          {event.between &&
+            ` (between ${formatDateTime(event.between.from, where)} and ${formatDateTime(event.between.to, where)})`}
           {event.status !== null && ` · ${STATUS_LABELS[event.status]}`}
         </p>
         <p class="event-rule">

@@ -19,6 +19,11 @@ export interface Polygon {
   coordinates: [lon: number, lat: number][][];
 }
 
+export interface MultiPolygon {
+  type: "MultiPolygon";
+  coordinates: [lon: number, lat: number][][][];
+}
+
 export interface Circle {
   lat: number;
   lon: number;
@@ -30,7 +35,7 @@ export interface Location {
   name: string;
   stage: Stage | null;
   time_zone: string | null;
-  geofence: Polygon | Circle | null;
+  geofence: Polygon | MultiPolygon | Circle | null;
 }
 
 export interface Position {
@@ -86,6 +91,8 @@ export interface Evidence {
 export interface ShipmentEvent {
   id: number;
   at: string;
+  /** it happened at some time in between; null: at `at` */
+  between: { from: string; to: string } | null;
   type: string;
   stage: Stage | null;
   status: ShipmentStatus | null;
@@ -127,6 +134,26 @@ export interface Device {
   mount: { vehicle_id?: number; location_id?: number; item_id?: number } | null;
   presence: "online" | "offline" | "unknown";
   last_seen_at: string | null;
+  latest: { gps?: Fix; gps_flagged?: Fix };
+}
+
+/** A device's latest fix; `quality` is missing of one from before it was kept. */
+export interface Fix {
+  ts: string;
+  lat: number;
+  lon: number;
+  quality?: string;
+}
+
+/** What `GET /devices/{id}/quality` tells, as far as the page shows it. */
+export interface DeviceQuality {
+  received: number;
+  late: number;
+  quarantined: number;
+  gap: number;
+  clock_offset_ms: number | null;
+  clock_offset_samples: number;
+  warnings: string[];
 }
 
 export interface Person {

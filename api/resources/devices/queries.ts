@@ -3,7 +3,7 @@ import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { presenceOf } from "./presence.ts";
 import { rederiveDevice } from "./rederive.ts";
-import type { Device, DeviceQuality } from "./schema.ts";
+import type { Device, DeviceCounts } from "./schema.ts";
 
 /** Columns of a device that clients may set. */
 export const DEVICE_COLUMNS = ["decoder", "name", "state", "rate_limit", "interval_s"];
@@ -141,12 +141,17 @@ export async function addCredential(client: PoolClient, deviceId: string, secret
   );
 }
 
-export async function readQuality(db: Pool, id: string): Promise<DeviceQuality | undefined> {
-  const { rows } = await db.query<DeviceQuality>(
-    "SELECT received, stored, duplicate, late, quarantined, gap, skew_ms FROM device_states WHERE device_id = $1",
+/** Counts of what a device sent; zero before its first message. */
+export async function readCounts(db: Pool, id: string): Promise<DeviceCounts> {
+  const { rows } = await db.query<DeviceCounts>(
+    `SELECT coalesce(s.received, 0) AS received, coalesce(s.stored, 0) AS stored, coalesce(s.duplicate, 0) AS duplicate,
+      coalesce(s.late, 0) AS late, coalesce(s.quarantined, 0) AS quarantined, coalesce(s.gap, 0) AS gap, s.skew_ms,
+      (SELECT count(*) FROM reading_flags WHERE device_id = $1 AND time_corrected) AS time_corrected,
+      (SELECT count(*) FROM quarantine WHERE device_id = $1 AND reason = 'implausible_time') AS implausible_time
+    FROM (SELECT $1::text AS id) d LEFT JOIN device_states s ON s.device_id = d.id`,
     [id],
   );
-  return rows[0];
+  return rows[0]!;
 }
 
 /** Tells the live stream that devices have changed; more than 40 are not listed one by one (pg_notify takes 8,000 bytes). */

@@ -10,7 +10,8 @@ import { created, list, noContent, ok, withoutVersion } from "../../http/respons
 import { deleteRow, updateRow } from "../../http/rows.ts";
 import { addDevice, setMount } from "./add-device.ts";
 import { devicesFromCsv } from "./import-csv.ts";
-import { addCredential, DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged, readQuality } from "./queries.ts";
+import { addCredential, DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged } from "./queries.ts";
+import { readQuality } from "./quality.ts";
 import {
   credential,
   device,
@@ -156,14 +157,13 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       route: "GET /devices/{id}/quality",
       access: MANAGEMENT,
       tag,
-      summary: "Count what it sent: received, stored, duplicate, late, quarantined, missing",
+      summary: "Count what it sent (received, stored, duplicate, late, quarantined, missing), and assess its clock",
       params: deviceIdParams,
       response: quality,
     },
     async ({ params }) => {
       await getDevice(pool, params.id);
-      const nothingReceived = { received: 0, stored: 0, duplicate: 0, late: 0, quarantined: 0, gap: 0, skew_ms: null };
-      return { status: 200, body: (await readQuality(pool, params.id)) ?? nothingReceived };
+      return { status: 200, body: await readQuality(pool, params.id) };
     },
   );
 }

@@ -76,7 +76,11 @@ export const device = z
     interval_s: z.number().nullable(),
     presence: z.enum(["online", "offline", "unknown"]),
     last_seen_at: nullableTimestamp,
-    latest: z.record(z.string(), z.unknown()).describe("the newest reading of each kind"),
+    latest: z
+      .record(z.string(), z.unknown())
+      .describe(
+        "the newest reading of each kind; `gps` is the newest good fix with its `quality`, `gps_flagged` a newer one that moves nothing",
+      ),
     ...stamps,
   })
   .openapi("Device");
@@ -88,15 +92,41 @@ export const deviceWithSecret = device
 
 export const credential = z.object({ id: z.string(), secret: z.string() }).openapi("Credential");
 
+const counts = {
+  received: z.number().int(),
+  stored: z.number().int(),
+  duplicate: z.number().int(),
+  late: z.number().int(),
+  quarantined: z.number().int(),
+  gap: z.number().int(),
+  skew_ms: z.number().nullable().describe("the smallest delay between measurement and receipt; negative: ahead of it"),
+  time_corrected: z.number().int().describe("readings whose date was wrong by a GPS week rollover, and is corrected"),
+  implausible_time: z.number().int().describe("readings in quarantine with a date before the year 2000"),
+};
+export type DeviceCounts = z.output<z.ZodObject<typeof counts>>;
+
 export const quality = z
   .object({
-    received: z.number().int(),
-    stored: z.number().int(),
-    duplicate: z.number().int(),
-    late: z.number().int(),
-    quarantined: z.number().int(),
-    gap: z.number().int(),
-    skew_ms: z.number().nullable(),
+    ...counts,
+    clock_offset_ms: z
+      .number()
+      .nullable()
+      .describe("its clock is ahead by at least so much, negative: behind; null: nothing speaks against it"),
+    clock_offset_samples: z.number().int().describe("readings that say so"),
+    clock_samples: z
+      .array(
+        z.object({
+          at: nullableTimestamp,
+          offset_ms: z.number(),
+          basis: z.enum(["receipt", "departure", "arrival"]),
+          tag: z.string().optional(),
+          vehicle_id: id.optional(),
+        }),
+      )
+      .describe(
+        "the newest of them: a tag read after its vehicle had left, or before it came, or ahead of its receipt",
+      ),
+    warnings: z.array(z.string()).describe("what is wrong with it, for people"),
   })
   .openapi("DeviceQuality");
 export type DeviceQuality = z.output<typeof quality>;

@@ -50,7 +50,9 @@ async function readFlags(
   throughTs: number,
 ): Promise<Map<string, { quality: string; late: boolean }>> {
   const { rows } = await pool.query<{ ts: number; seq: number; quality: string; late: boolean }>(
-    `SELECT ${msOfTime("ts")} AS ts, seq, quality, late FROM reading_flags
+    // A reading whose date had to be corrected is approximate, however good its other values are.
+    `SELECT ${msOfTime("ts")} AS ts, seq, CASE WHEN quality = 'ok' AND time_corrected THEN 'approx' ELSE quality END AS quality, late
+    FROM reading_flags
     WHERE device_id = $1 AND kind = $2 AND ts >= ${timeOfMs("$3")} AND ts <= ${timeOfMs("$4")}`,
     [deviceId, kind, fromTs, throughTs],
   );

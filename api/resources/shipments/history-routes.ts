@@ -45,6 +45,7 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       const body = events.map(({ fact, state }): ShipmentEventView => ({
         id: fact.id,
         at: new Date(fact.at),
+        between: intervalOf(fact),
         type: fact.type,
         stage: state.stage,
         status: state.status,
@@ -95,6 +96,12 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
 /** Where a vehicle's crossing or a tag's read happened; other facts happened where the shipment is. */
 function placeOf({ data }: NewFact): number | null {
   return "locationId" in data ? data.locationId : null;
+}
+
+/** When it happened, if nothing was heard for long before it. */
+function intervalOf({ data }: NewFact): ShipmentEventView["between"] {
+  if (!("between" in data) || data.between === undefined) return null;
+  return { from: new Date(data.between.from), to: new Date(data.between.to) };
 }
 
 /** RFC 7946 §3.1.4: a line has two or more positions. */

@@ -109,6 +109,12 @@ export const shipmentEvent = z
   .object({
     id: z.number().int(),
     at: timestamp,
+    between: z
+      .object({ from: timestamp, to: timestamp })
+      .nullable()
+      .describe(
+        "it happened at some time in between, because nothing was heard for long; `at` is the best single time",
+      ),
     type: z.string(),
     stage: z.enum(STAGES),
     status: z.enum(SHIPMENT_STATUSES),

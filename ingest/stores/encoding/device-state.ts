@@ -1,4 +1,5 @@
 import type { ReadingKind } from "../../domain/reading-kinds.ts";
+import type { LatestFixes } from "../../pipeline/latest-fix.ts";
 import type { ContentByKind } from "../../pipeline/reading.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
@@ -48,8 +49,8 @@ export interface DeviceState {
   newestTs: number | null;
   counts: DeviceCounts;
   skewMs: number | null;
-  /** the newest reading of each kind by time of measurement */
-  latest: { [K in ReadingKind]?: ContentByKind[K] & { received_at: number } };
+  /** the newest reading of each kind by time of measurement; of fixes, see `LatestFixes` */
+  latest: { [K in Exclude<ReadingKind, "gps">]?: ContentByKind[K] & { received_at: number } } & LatestFixes;
   signal: DeviceSignals;
 }
 

@@ -112,6 +112,9 @@ function writeFences(fences: FenceStates): void {
     to.double(since ?? NONE);
     to.double(pending?.since ?? NONE);
     to.double(pending?.weight ?? NONE);
+    to.double(pending?.after ?? NONE);
+    to.double(pending?.edgeM ?? NONE);
+    to.double(pending?.deepAt ?? NONE);
   }
 }
 
@@ -122,7 +125,9 @@ function readFences(from: ByteReader): FenceStates {
     const inside = from.int() === 1;
     const since = defined(from.double()) ?? null;
     const [pendingSince, weight] = [defined(from.double()), from.double()];
-    fences[id] = { inside, since, pending: pendingSince === undefined ? null : { since: pendingSince, weight } };
+    const [after, edgeM, deepAt] = [defined(from.double()) ?? null, from.double(), defined(from.double()) ?? null];
+    const pending = pendingSince === undefined ? null : { since: pendingSince, weight, after, edgeM, deepAt };
+    fences[id] = { inside, since, pending };
   }
   return fences;
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { createFenceIndex, type Fenced, type FenceIndex } from "../../domain/geo/fence-index.ts";
-import type { Geofence, Ring } from "../../domain/geo/geofence.ts";
+import { type Geofence, multiPolygonFence, polygonFence, type Rings } from "../../domain/geo/geofence.ts";
 import type { Place, Places } from "../../domain/place.ts";
 import { type CalibrationRow, type Mounting, type MountRow, toMountings } from "./device-mounts.ts";
 import { loadPlaces } from "./places.ts";
@@ -78,7 +78,10 @@ interface DeviceRow {
   calibrations: CalibrationRow[];
 }
 
-type StoredFence = { type: "Polygon"; coordinates: [Ring, ...Ring[]] } | { lat: number; lon: number; radius_m: number };
+type StoredFence =
+  | { type: "Polygon"; coordinates: Rings }
+  | { type: "MultiPolygon"; coordinates: Rings[] }
+  | { lat: number; lon: number; radius_m: number };
 
 export async function readFences(client: PoolClient): Promise<Fenced[]> {
   const { rows } = await client.query<{ id: number; geofence: StoredFence }>(
@@ -88,6 +91,8 @@ export async function readFences(client: PoolClient): Promise<Fenced[]> {
 }
 
 function readFence(stored: StoredFence): Geofence {
-  if ("type" in stored) return { shape: "polygon", rings: stored.coordinates };
+  if ("type" in stored) {
+    return stored.type === "Polygon" ? polygonFence(stored.coordinates) : multiPolygonFence(stored.coordinates);
+  }
   return { shape: "circle", centre: { lat: stored.lat, lon: stored.lon }, radiusM: stored.radius_m };
 }

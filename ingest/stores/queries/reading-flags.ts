@@ -12,7 +12,7 @@ export async function loadReadingFlags(
 ): Promise<ReadingFlagRow[]> {
   const { rows } = await client.query<ReadingFlagRow>({
     name: "load_flags",
-    text: `SELECT device_id AS "deviceId", ${msOfTime("ts")} AS ts, seq, kind, quality, late
+    text: `SELECT device_id AS "deviceId", ${msOfTime("ts")} AS ts, seq, kind, quality, late, time_corrected AS "timeCorrected"
       FROM reading_flags WHERE device_id = $1 AND kind = $2
         AND ts > coalesce(${timeOfMs("$3")}, '-infinity') AND ts <= coalesce(${timeOfMs("$4")}, 'infinity')`,
     values: [deviceId, kind, after, to],

@@ -26,6 +26,10 @@ test("the NMEA decoder corrects a rolled-over date", () => {
   const body = "GPRMC,095958.00,A,4807.0380,N,01131.0000,E,000.0,000.0,070407,,,A";
   const checksum = Buffer.from(body).reduce((sum, byte) => sum ^ byte, 0);
   const payload = Buffer.from(`$${body}*${checksum.toString(16).toUpperCase().padStart(2, "0")}`, "latin1");
-  const { readings } = decodeNmea({ topic: "devices/d1/raw", deviceId: "d1", payload, receivedAt });
+  const { readings, warnings } = decodeNmea({ topic: "devices/d1/raw", deviceId: "d1", payload, receivedAt });
   expect(readings[0]?.content.ts).toBe(Date.parse("2026-11-21T09:59:58Z"));
+  expect(readings[0]?.timeCorrected).toBe(true);
+  expect(warnings).toEqual([
+    expect.stringContaining("2007-04-07 is wrong by a GPS week rollover, corrected to 2026-11-21"),
+  ]);
 });

@@ -1,6 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
-import { distanceToEdgeM, type Geofence, type Point, pointAt } from "../../../ingest/domain/geo/geofence.ts";
+import {
+  distanceToEdgeM,
+  type Geofence,
+  type Point,
+  pointAt,
+  polygonFence,
+} from "../../../ingest/domain/geo/geofence.ts";
 import { type GpsSample, positionRule } from "../../../ingest/signals/position.ts";
 import { createNoise } from "./noise.ts";
 
@@ -55,6 +62,17 @@ function follow(samples: readonly GpsSample[], fence: Geofence = circle) {
     for (const { type, at } of step.facts) if (!type.startsWith("trip")) crossings.push(`${type} ${at / 1000}`);
   }
   return { crossings, state };
+}
+
+function factsOf(samples: readonly GpsSample[], fence: Geofence = circle) {
+  const fences = createFenceIndex([{ locationId: 1, fence }]);
+  const context = { deviceId: "d", fences, vehicleAt: () => ({ vehicleId: 7 }) };
+  let state = positionRule.initial;
+  return samples.flatMap((sample) => {
+    const step = positionRule.step(state, sample, context);
+    state = step.state;
+    return step.facts;
+  });
 }
 
 describe("a vehicle at a fence", () => {
@@ -156,6 +174,95 @@ describe("a vehicle at a fence", () => {
     ],
   ])("%s", (_, samples, expected) => {
     expect(follow(samples).crossings).toEqual(expected);
+  });
+
+  const small: Geofence = { shape: "circle", centre: HOME, radiusM: 30 };
+  const strip: Geofence = polygonFence([
+    [
+      [-15, -300],
+      [15, -300],
+      [15, 300],
+      [-15, 300],
+      [-15, -300],
+    ].map(([east, north]) => {
+      const { lat, lon } = pointAt(HOME, east!, north!);
+      return [lon, lat] as const;
+    }),
+  ]);
+
+  test.each<[string, Geofence, number, number]>([
+    ["a circle of 30 m, a fix every 10 s", small, 10, -170],
+    ["a circle of 30 m, a fix every minute", small, 60, -1000],
+    ["a circle of 30 m, a fix every 3 min", small, 180, -4000],
+    ["a circle of 30 m, one fix near its edge", small, 10, -28],
+    ["a circle of 30 m, one fix near the other edge", small, 10, 28],
+    ["a circle of 30 m, a fix in its middle", small, 10, 0],
+    ["a strip of 30 m, a fix every 10 s", strip, 10, -170],
+    ["a strip of 30 m, a fix every 3 min", strip, 180, -2500],
+    ["a strip of 30 m, one fix near its edge", strip, 10, -13],
+  ])("passes %s, at 130 km/h", (_, fence, intervalS, firstM) => {
+    const MPS = 130 / 3.6;
+    const fixes = [-2, -1, 0, 1, 2].map((i): [number, number, number] => [
+      1000 + i * intervalS,
+      firstM + i * intervalS * MPS,
+      10,
+    ]);
+    const { crossings } = follow(drive(fixes), fence);
+    expect(crossings).toHaveLength(1);
+    const [type, second] = crossings[0]!.split(" ");
+    expect(type).toBe("passed");
+    expect(Math.abs(Number(second) - (1000 - firstM / MPS))).toBeLessThan(2);
+  });
+
+  test("passes every fence that the line goes deep into, wherever the fixes are", () => {
+    const radius = fc.integer({ min: 15, max: 200 });
+    fc.assert(
+      fc.property(
+        radius,
+        fc.integer({ min: 5, max: 200 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (radiusM, s, share) => {
+          const gapM = s * 36;
+          // Not more than one fix inside: two are an arrival.
+          fc.pre(gapM > 2 * radiusM + 40);
+          const first = -share * gapM;
+          const fixes = [-2, -1, 0, 1, 2, 3].map((i): [number, number, number] => [1000 + i * s, first + i * gapM, 10]);
+          expect(
+            follow(drive(fixes), { shape: "circle", centre: HOME, radiusM }).crossings.map((text) => text.split(" ")[0]),
+          ).toEqual(["passed"]);
+        },
+      ),
+    );
+  });
+
+  test("after a long silence it departed and arrived at some time in between, with lower confidence", () => {
+    const facts = factsOf(
+      drive([
+        [0, 0],
+        [10, 0],
+        [7200, 20_000],
+        [7210, 20_200],
+        [7220, 20_400],
+        [14_000, 10],
+        [14_010, 0],
+      ]),
+    ).filter(({ type }) => type === "departed" || type === "arrived");
+    expect(facts.map(({ type, at, confidence, data }) => ({ type, at, confidence, data }))).toEqual([
+      { type: "arrived", at: 0, confidence: 0.95, data: { locationId: 1 } },
+      {
+        type: "departed",
+        at: expect.closeTo(7_200_000 - (19_800 / (50 / 3.6)) * 1000, -4) as number,
+        confidence: 0.6,
+        data: { locationId: 1, since: 0, between: { from: 10_000, to: 7_200_000 } },
+      },
+      {
+        type: "arrived",
+        at: 14_000_000,
+        confidence: 0.6,
+        data: { locationId: 1, between: { from: 7_220_000, to: 14_000_000 } },
+      },
+    ]);
+    expect(facts[1]!.evidence.map(({ ts }) => Date.parse(ts!))).toEqual([10_000, 7_200_000, 7_210_000]);
   });
 
   test("has no state at the fence after the device is mounted on another vehicle", () => {

@@ -154,7 +154,9 @@ describe.each([
 
   test.skipIf(skip)("are deleted also for a day so long ago that it has no partitions", async () => {
     const [scale] = messages.filter(({ topic }) => topic.endsWith("/scale"));
-    await publish(rig, [{ topic: scale!.topic, reading: { ...scale!.reading, ts: Date.parse("2014-01-02T00:00:00Z") + 5 } }]);
+    await publish(rig, [
+      { topic: scale!.topic, reading: { ...scale!.reading, ts: Date.parse("2014-01-02T00:00:00Z") + 5 } },
+    ]);
     expect(await readingsOn("2014-01-02")).toBeGreaterThan(0);
     await expire("2014-01-02");
     expect(await drop()).toEqual(["2014-01-02"]);

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createFenceIndex } from "../../../ingest/domain/geo/fence-index.ts";
-import {
-  distanceToEdgeM,
-  type Geofence,
-  type Point,
-  pointAt,
-  polygonFence,
-} from "../../../ingest/domain/geo/geofence.ts";
+import { distanceToEdgeM, type Geofence, type Point, pointAt } from "../../../ingest/domain/geo/geofence.ts";
 import { type GpsSample, positionRule } from "../../../ingest/signals/position.ts";
 import { createNoise } from "./noise.ts";
 

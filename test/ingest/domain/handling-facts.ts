@@ -1,0 +1,35 @@
+import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { at, HUB, places, SHOP, truck } from "./shipment-facts.ts";
+
+/** A second shop and a second warehouse, with geofences. */
+export const SHOP_2 = 5;
+export const HUB_2 = 6;
+export const allPlaces = new Map([
+  ...places,
+  [SHOP_2, { id: SHOP_2, stage: "delivery" as const, hasGeofence: true }],
+  [HUB_2, { id: HUB_2, stage: "storage" as const, hasGeofence: true }],
+]);
+
+export const heard = (minute: number, locationId: number): NewFact =>
+  at(minute, "heard", { locationId, portal: true, since: minute * 60_000, last: minute * 60_000, reads: 1 }, "tag:x");
+export const load = (minute: number, vehicleId = 9): NewFact => at(minute, "loaded", { vehicleId, locationId: null });
+export const startsTrip = (minute: number, locationIds: number[]): NewFact =>
+  at(minute, "trip_started", { from: { lat: 48, lon: 11 }, locationIds }, "vehicle:9");
+export const scan = (
+  minute: number,
+  action: "load" | "unload" | "deliver" | "receive" | "count",
+  where: { locationId?: number; vehicleId?: number },
+): NewFact =>
+  at(minute, "scanned", {
+    action,
+    code: "x",
+    locationId: where.locationId ?? null,
+    vehicleId: where.vehicleId ?? null,
+  });
+
+export const AT_SHOP = truck(50, "arrived", SHOP);
+export const HOME = [truck(60, "departed", SHOP), truck(90, "arrived", HUB)];
+export const ROAD = { status: "out_for_delivery", stage: "transportation", locationId: null, vehicleId: 9 };
+export const DELIVERED = { status: "delivered", stage: "delivery", locationId: SHOP, vehicleId: null };
+
+export type Case = [title: string, facts: NewFact[], destinationId: number | null, expected: object];

@@ -26,8 +26,8 @@ export interface CrudResource<R extends { id: number }> {
   columns: readonly string[];
   access: { read: Access; write: Access };
   schemas: { response: z.ZodType; create: z.ZodObject; change: z.ZodObject };
-  /** @throws Problem when the change would contradict other rows */
-  checkChange?(client: PoolClient, id: number, change: Readonly<Record<string, unknown>>): Promise<void>;
+  /** `id: null`: a new row. @throws Problem when the change would contradict other rows */
+  checkChange?(client: PoolClient, id: number | null, change: Readonly<Record<string, unknown>>): Promise<void>;
   find(db: Pool | PoolClient, id: number): Promise<Versioned<R> | undefined>;
   list(db: Pool, filter: ListFilter): Promise<Versioned<R>[]>;
 }
@@ -73,7 +73,10 @@ export function registerCrudRoutes<R extends { id: number }>(
       response: schemas.response,
       status: 201,
     },
-    async ({ body, c }, client) => created(await get(client, await insertRow(client, table, body, columns)), c.req.url),
+    async ({ body, c }, client) => {
+      await resource.checkChange?.(client, null, body);
+      return created(await get(client, await insertRow(client, table, body, columns)), c.req.url);
+    },
   );
   endpoints.read(
     {

@@ -3,6 +3,7 @@ import type { NewFact, Subject } from "../domain/fact.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import type { Places } from "../domain/place.ts";
 import { decideShipments, type ShipmentDecision } from "./shipments.ts";
+import { decideSerials, type SerialDecision } from "./serials.ts";
 import { decideUnits } from "./units.ts";
 import { decideStock, type StockDecision } from "./stock.ts";
 import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
@@ -18,6 +19,10 @@ export interface Decision {
   writes: Write[];
   shipmentIds: number[];
   stockIds: number[];
+  /** the stock positions that changed, with their new state */
+  stock: StockDecision["rows"];
+  /** scans of serials that turn out to be repeats */
+  repeats: SerialDecision["repeats"];
 }
 
 /**
@@ -27,10 +32,11 @@ export interface Decision {
  */
 export async function decide(client: Pool | PoolClient, given: FactChanges, places: Places): Promise<Decision> {
   const units = await decideUnits(client, given);
+  const serials = await decideSerials(client, given);
   const changes: FactChanges = {
     ...given,
-    added: [...given.added, ...units.added],
-    withdrawn: [...given.withdrawn, ...units.withdrawn],
+    added: [...given.added, ...units.added, ...serials.added],
+    withdrawn: [...given.withdrawn, ...units.withdrawn, ...serials.withdrawn],
   };
   const touched = new Map<Subject, number[]>();
   for (const { subject, at } of [...changes.added, ...changes.withdrawn]) {
@@ -39,7 +45,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     else touched.set(subject, [at]);
   }
   for (const subject of changes.refold ?? []) touched.set(subject, touched.get(subject) ?? []);
-  if (touched.size === 0) return { writes: [], shipmentIds: [], stockIds: [] };
+  if (touched.size === 0) return { writes: [], shipmentIds: [], stockIds: [], stock: [], repeats: [] };
 
   const subjects = [...touched.keys()];
   const stock = await decideStock(client, idsOf("stock", subjects), changes);
@@ -57,11 +63,18 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     subjects.filter((subject) => !subject.startsWith("stock:")),
   );
   const shipments = decideShipments(histories, changes, places);
-  const versions = new Map<Subject, number>([...histories.versions, ...stock.versions, ...units.versions]);
+  const versions = new Map<Subject, number>([
+    ...histories.versions,
+    ...stock.versions,
+    ...units.versions,
+    ...serials.versions,
+  ]);
   return {
     writes: [...writesOf(changes, versions, shipments, stock), ...units.writes],
     shipmentIds: shipments.rows.map(({ id }) => id),
     stockIds: stock.rows.map(({ id }) => id),
+    stock: stock.rows,
+    repeats: serials.repeats,
   };
 }
 

@@ -8,7 +8,7 @@ import { VersionMismatch } from "./version-mismatch.ts";
 import type { StockRow } from "../stores/writes/stock.ts";
 
 export interface StockDecision {
-  rows: StockRow[];
+  rows: (StockRow & { fold: StockState })[];
   versions: Map<Subject, number>;
 }
 

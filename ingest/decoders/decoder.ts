@@ -8,6 +8,8 @@ export type RejectionReason =
   | "not-a-reading"
   | "malformed"
   | "bad-checksum"
+  | "impossible-date"
+  | "unclear-code"
   | "bad-time"
   | "no-fix"
   | "overload"

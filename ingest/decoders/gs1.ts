@@ -1,6 +1,7 @@
 import { hasValidCheckDigit } from "../domain/gs1/check-digit.ts";
 import { parseDigitalLink } from "../domain/gs1/digital-link.ts";
 import { parseElementString } from "../domain/gs1/element-string.ts";
+import { problemReason } from "../domain/gs1/problem-reason.ts";
 import { type Decoder, emptyDecoded } from "./decoder.ts";
 import { addReading } from "./add-reading.ts";
 import { linesOf, lineTime, checkLineCount } from "./text-lines.ts";
@@ -41,7 +42,7 @@ export const decodeGs1: Decoder = ({ payload, receivedAt }) => {
     const code = (carrier === undefined ? line : line.slice(3)).trim();
     const wrong = problemOf(code, carrier);
     if (wrong !== undefined) {
-      const reason = wrong.includes("check digit") ? "bad-checksum" : "malformed";
+      const reason = problemReason(wrong);
       decoded.rejections.push({ index, reason, detail: wrong });
       return;
     }

@@ -28,6 +28,8 @@ export type Subject =
   | `vehicle:${number}`
   | `stock:${number}`
   | `tag:${string}`
+  /** one piece or case: `serial:{gtin}/{AI 21}`, `serial:sscc/{sscc}`; what its scans mean for stock is derived from its facts */
+  | `serial:${string}`
   /** unexplained removals from a stock position: derived from its facts, without effect on its quantity */
   | `removals:${number}`;
 
@@ -55,7 +57,8 @@ export interface FactData {
   created: { stage: Stage; locationId: number | null };
   loaded: { vehicleId: number; locationId: number | null };
   unloaded: { locationId: number };
-  scanned: { action: ScanAction; locationId: number | null; vehicleId: number | null; code: string };
+  /** `action: null`: the scanner does not say what was done; the goods are where it is */
+  scanned: { action: ScanAction | null; locationId: number | null; vehicleId: number | null; code: string };
   /** a person sets status, stage or place; holds until a later fact with stronger evidence */
   manual: { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null };
   /** proof of delivery: of the whole shipment unless `outcome` says otherwise */
@@ -76,6 +79,9 @@ export interface FactData {
   gone: TagPlace & { since: number; last: number };
   /** read once, or a few times and weakly, from `since` to `last` (ms): recorded, without effect */
   heard: TagPlace & { since: number; last: number };
+  // about a serial
+  /** received at (true) or picked from (false) a stock position; `quantity` in base units: one piece, or what is in the case */
+  serial_scanned: { stockId: number; isReceived: boolean; quantity: number; code: string };
   // about a vehicle
   /** `since`: when it had arrived, if that is known */
   departed: { locationId: number; since?: number; between?: Interval };
@@ -160,6 +166,7 @@ const PRECEDENCE: Record<FactType, number> = {
   gone: 5,
   seen: 6,
   scanned: 7,
+  serial_scanned: 7,
   passed: 8,
   departed: 9,
   trip_started: 10,

@@ -48,6 +48,19 @@ export interface RetriedRow {
   reason: string;
 }
 
+/** Why a reading that decoded well goes to quarantine. */
+export interface Refusal {
+  reason: string;
+  detail: string;
+  /** the same reading is in quarantine already */
+  isWaiting: boolean;
+}
+
+/** The quarantine source of a refused reading: the same one sent again is there already. */
+export function waitingSource({ deviceId, kind, ts, seq, contentHash }: Reading): string {
+  return `${kind}/${deviceId}/${ts}/${seq}/${contentHash}`;
+}
+
 /** Why the reading of this source must go to quarantine; undefined for all others. */
 export type ReadingRejection = (source: string) => string | undefined;
 
@@ -61,7 +74,16 @@ export function deduplicate(
   decoded: Pick<DecodedBatch, "readings" | "quarantine" | "decoderStates">,
   states: ReadonlyMap<string, DeviceState>,
   known: ReadonlyMap<string, number>,
-  { rejectionOf, retried }: { rejectionOf: ReadingRejection | undefined; retried: readonly RetriedRow[] },
+  {
+    rejectionOf,
+    retried,
+    refusals,
+  }: {
+    rejectionOf: ReadingRejection | undefined;
+    retried: readonly RetriedRow[];
+    /** by `waitingSource` */
+    refusals?: ReadonlyMap<string, Refusal>;
+  },
 ): Deduplicated {
   const result: Deduplicated = { devices: new Map(), quarantine: [] };
   for (const row of retried) {
@@ -90,7 +112,9 @@ export function deduplicate(
       countQuarantined(device, reading.receivedAt);
       result.quarantine.push(quarantineRow(reading, "implausible_time", implausibleTime(reading.ts)));
     } else if (stored === undefined) {
-      addNew(device, reading);
+      const refusal = refusals?.size ? refusals.get(waitingSource(reading)) : undefined;
+      if (refusal === undefined) addNew(device, reading);
+      else refuse(result, device, reading, refusal);
     } else if (stored === reading.contentHash) {
       if (reading.kind === "status") {
         device.lastReceivedAt = Math.max(device.lastReceivedAt, reading.receivedAt);
@@ -110,6 +134,17 @@ function implausibleTime(ts: number): string {
   // Epoch seconds of 2001 to 2033.
   if (ts >= 1e9 && ts < 2e9) return `ts ${ts} looks like seconds: send milliseconds, ${ts}000`;
   return `ts is ${new Date(ts).toISOString()}, before the year 2000: the device's clock is not set`;
+}
+
+function refuse(result: Deduplicated, device: DeviceReadings, reading: Reading, refusal: Refusal): void {
+  const source = waitingSource(reading);
+  if (refusal.isWaiting || result.quarantine.some((row) => row.source === source)) {
+    countReceived(device, reading.receivedAt);
+    device.counts.duplicate += 1;
+    return;
+  }
+  countQuarantined(device, reading.receivedAt);
+  result.quarantine.push({ ...quarantineRow(reading, refusal.reason, refusal.detail), source });
 }
 
 function deviceOf(deduplicated: Deduplicated, before: DeviceState): DeviceReadings {

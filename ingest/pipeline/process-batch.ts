@@ -7,17 +7,11 @@ import { decode, type DecodedBatch, deviceIdsOf, type JournalRecord } from "./de
 import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import { isSeriesKind } from "../domain/reading-kinds.ts";
-import {
-  possibleDuplicates,
-  deduplicate,
-  type Deduplicated,
-  type ReadingRejection,
-  type RetriedRow,
-} from "./deduplicate.ts";
-import { type Scan, scanFacts } from "./scan-facts.ts";
-import { detect, type BatchDetections } from "./detect.ts";
+import { possibleDuplicates, type Deduplicated, type ReadingRejection, type RetriedRow } from "./deduplicate.ts";
+import { remarksOf } from "./refused-scans.ts";
+import { detectNew } from "./detect-new.ts";
+import type { BatchDetections } from "./detect.ts";
 import type { DeviceStates } from "../stores/caches/device-states.ts";
-import { findScanTargets } from "../stores/queries/scan-targets.ts";
 import type { ReadingIdentities } from "../stores/caches/identities.ts";
 import { type JournalFrameEnd, writeLateWindows } from "../stores/writes/late-windows.ts";
 import { writeTimers } from "../stores/writes/timers.ts";
@@ -27,14 +21,14 @@ import type { ReadingDays } from "../stores/caches/reading-days.ts";
 import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
 import type { Write, VersionConflict } from "../stores/statement.ts";
 import { tagStateRow, type TagStates } from "../stores/caches/tag-states.ts";
-import { scannedCodes } from "./scanned-codes.ts";
 import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
 import { writeCheckpoints } from "../stores/writes/checkpoints.ts";
 import { writeVehiclePositions } from "../stores/writes/vehicle-positions.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 import { type QuarantineRow, releaseQuarantine, writeQuarantine } from "../stores/writes/quarantine.ts";
 import { type RawMessageRow, writeRawMessages } from "../stores/writes/raw-messages.ts";
-import { reportErrors } from "../stores/writes/device-messages.ts";
+import { writesOfReports } from "./error-reports.ts";
+import { createStockPositions, retryScansAboard } from "../stores/writes/waiting-scans.ts";
 import { writeReadingFlags } from "../stores/writes/reading-flags.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
@@ -90,8 +84,9 @@ export interface BatchOptions {
 export async function processBatch(
   stores: Stores,
   records: readonly JournalRecord[],
-  { rejectionOf, rejectedMessages, retried = [], through, decoded: before }: BatchOptions = {},
+  options: BatchOptions = {},
 ): Promise<ProcessedBatch> {
+  const { rejectionOf, rejectedMessages, retried = [], through, decoded: before } = options;
   const registry = await stores.registry.current();
   const states = await stores.deviceStates.load(registeredIds(deviceIdsOf(records), registry));
   const decoded =
@@ -99,14 +94,18 @@ export async function processBatch(
       ? before.batch
       : decode(records, registry, (id) => states.get(id)?.signal.decoder, rejectedMessages);
   const known = await stores.identities.findStored(possibleDuplicates(decoded.readings, states));
-  const deduplicated = deduplicate(decoded, states, known, { rejectionOf, retried });
+  const found = await detectNew(decoded, { ...stores, registry, states, known, rejectionOf, retried });
+  const { deduplicated, newReadings, detections, scans } = found;
   const devices = [...deduplicated.devices.values()];
-  const newReadings = devices.flatMap((device) => device.newReadings);
-  const tags = await stores.tagStates.load(tagsOf(newReadings));
-  const detections = detect(devices, registry, tags, decoded.decoderStates);
-  const scanned = await factsOfScans(stores.pool, scansOf(newReadings), registry);
-  const changes = { added: [...detections.added, ...scanned], withdrawn: detections.withdrawn };
-  const decision = await decide(stores.pool, changes, registry.places);
+  const newPositions = scans.flatMap(({ newPosition }) => newPosition ?? []);
+  if (newPositions.length > 0) {
+    await createStockPositions(stores.pool, newPositions);
+    stores.registry.invalidate();
+    return processBatch(stores, records, options);
+  }
+  const retriedSources = new Set(retried.map(({ source }) => source));
+  const added = [...detections.added, ...scans.flatMap(({ facts }) => facts)];
+  const decision = await decide(stores.pool, { added, withdrawn: detections.withdrawn }, registry.places);
   await stores.days.ensure([...newReadings.map(({ ts }) => ts), ...decoded.raw.map(({ receivedAt }) => receivedAt)]);
   const quarantine = [...decoded.quarantine, ...deduplicated.quarantine];
   const notice = notifyChanges({
@@ -122,9 +121,14 @@ export async function processBatch(
       checkRegistryVersion(registry.version),
       ...writesOfReadings(newReadings, stores.seriesInInflux),
       ...writesOfSignals(detections, deduplicated, through),
-      ...writesOfMessages(quarantine, decoded.raw, states),
+      ...writesOfMessages(quarantine, decoded.raw),
+      ...writesOfReports(
+        quarantine.filter(({ source }) => !retriedSources.has(source)),
+        remarksOf(scans, decision),
+        registry,
+      ),
       ...decision.writes,
-      ...(retried.length > 0 ? [releaseQuarantine(retried.map(({ source }) => source))] : []),
+      ...writesOfRetries(retriedSources, quarantine, vehiclesArrived(detections.added)),
       notice,
     ],
     readings: decoded.readings,
@@ -150,21 +154,6 @@ export async function processBatch(
 
 function registeredIds(ids: Iterable<string>, registry: DeviceRegistry): string[] {
   return [...ids].filter((id) => registry.devices.has(id));
-}
-
-function tagsOf(readings: readonly Reading[]): { deviceId: string; epc: string }[] {
-  return readings.flatMap(({ deviceId, content }) => ("epc" in content ? [{ deviceId, epc: content.epc }] : []));
-}
-
-function scansOf(readings: readonly Reading[]): Reading<"scan">[] {
-  return readings.filter((reading): reading is Reading<"scan"> => reading.kind === "scan");
-}
-
-/** The facts of hand scans. Their codes are resolved as of now. */
-export async function factsOfScans(pool: Pool, scans: readonly Scan[], registry: DeviceRegistry): Promise<NewFact[]> {
-  if (scans.length === 0) return [];
-  const targets = await findScanTargets(pool, [...new Set(scans.flatMap(({ content }) => scannedCodes(content.code)))]);
-  return scanFacts(scans, targets, registry, scannedCodes);
 }
 
 function writesOfReadings(newReadings: readonly Reading[], seriesInInflux: boolean): Write[] {
@@ -204,37 +193,29 @@ function writesOfSignals(
   return writes;
 }
 
-function writesOfMessages(
-  quarantine: readonly QuarantineRow[],
-  raw: readonly RawMessageRow[],
-  states: ReadonlyMap<string, unknown>,
-): Write[] {
-  const writes: Write[] = [];
-  if (quarantine.length > 0) writes.push(writeQuarantine(quarantine));
-  const reports = [
-    ...groupBy(
-      quarantine.filter(({ deviceId }) => states.has(deviceId)),
-      ({ deviceId }) => deviceId,
-    ),
+function writesOfMessages(quarantine: readonly QuarantineRow[], raw: readonly RawMessageRow[]): Write[] {
+  return [
+    ...(quarantine.length > 0 ? [writeQuarantine(quarantine)] : []),
+    ...(raw.length > 0 ? [writeRawMessages(raw)] : []),
   ];
-  if (reports.length > 0) {
-    writes.push(
-      reportErrors(reports.map(([deviceId, rows]) => ({ deviceId, payload: JSON.stringify(errorReport(rows)) }))),
-    );
-  }
-  if (raw.length > 0) writes.push(writeRawMessages(raw));
-  return writes;
 }
 
-/** A device gets one error report per batch, with at most this many errors. */
-const MAX_ERRORS_REPORTED = 20;
+/** @param retried sources that were tried again: those that are not in quarantine again leave it */
+function writesOfRetries(
+  retried: ReadonlySet<string>,
+  quarantine: readonly QuarantineRow[],
+  vehicleIds: readonly number[],
+): Write[] {
+  const refused = new Set(quarantine.map(({ source }) => source));
+  const released = [...retried].filter((source) => !refused.has(source));
+  return [
+    ...(released.length > 0 ? [releaseQuarantine(released)] : []),
+    // Within a retry it would ask for the same rows again.
+    ...(vehicleIds.length > 0 && retried.size === 0 ? [retryScansAboard(vehicleIds)] : []),
+  ];
+}
 
-function errorReport(rows: readonly QuarantineRow[]) {
-  const errors = rows.slice(0, MAX_ERRORS_REPORTED).map(({ topic, receivedAt, reason, detail }) => ({
-    topic,
-    received_at: new Date(receivedAt).toISOString(),
-    reason,
-    detail,
-  }));
-  return { quarantined: rows.length, errors };
+function vehiclesArrived(facts: readonly NewFact[]): number[] {
+  const arrived = facts.filter(({ type }) => type === "arrived" || type === "departed");
+  return [...new Set(arrived.map(({ subject }) => Number(subject.slice("vehicle:".length))))];
 }

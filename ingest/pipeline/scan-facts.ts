@@ -1,35 +1,63 @@
 import type { Reading } from "./reading.ts";
 import type { Evidence, NewFact } from "../domain/fact.ts";
+import type { VehicleTracks } from "../domain/shipment/vehicle-track.ts";
 import { isWithin } from "../domain/time-range.ts";
-import type { ScanTargets } from "../stores/queries/scan-targets.ts";
+import type { CodeKeys } from "./scanned-codes.ts";
+import * as words from "./scan-words.ts";
+import type { ScannedItem, ScanTargets } from "../stores/queries/scan-targets.ts";
 import { mountingAt } from "../stores/queries/device-mounts.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 /** The fields of a scan that its facts are derived from; a stored scan has them too. */
 export type Scan = Pick<Reading<"scan">, "deviceId" | "ts" | "seq" | "content">;
 
+export interface ScanContext {
+  targets: ScanTargets;
+  registry: DeviceRegistry;
+  /** where the vehicles with scanners were */
+  tracks: VehicleTracks;
+  keysOf: (code: string) => CodeKeys;
+}
+
+/** What one scan means. A scan without facts has a problem: none is without effect and without word. */
+export interface ScanResult<S extends Scan = Scan> {
+  scan: S;
+  facts: NewFact[];
+  /** why it has no effect */
+  problem?: words.ScanProblem;
+  /** it has an effect, but the worker should know this */
+  remark?: words.ScanProblem;
+  /** the product was received where it is not kept yet: it is kept there from now on */
+  newPosition?: { itemId: number; locationId: number };
+}
+
 /**
  * Hand scans → facts. A scan is a person's statement at a place: for a shipment what was done with it, for a product how
- * many were received, picked or counted there.
- * @param codesOf all codes that one scanned code is equivalent to
+ * many were received, picked or counted there. It happens where the scanner is: at the place that the scan names, else
+ * where the scanner is mounted, else in the place where its vehicle is then.
  */
-export function scanFacts(
-  scans: readonly Scan[],
-  targets: ScanTargets,
-  registry: DeviceRegistry,
-  codesOf: (code: string) => readonly string[],
-): NewFact[] {
-  return scans.flatMap((scan) => {
-    const codes = codesOf(scan.content.code);
-    const shipments = firstMatch(codes, targets.shipments);
-    if (shipments !== undefined) {
-      return shipments
-        .filter((span) => isWithin(span, scan.ts))
-        .flatMap(({ shipmentId }) => shipmentFacts(scan, shipmentId, registry));
-    }
-    const itemId = firstMatch(codes, targets.items);
-    return itemId === undefined ? [] : stockFacts(scan, itemId, registry);
-  });
+export function scanResult<S extends Scan>(scan: S, context: ScanContext): ScanResult<S> {
+  const { targets, registry, keysOf } = context;
+  const { code, location_id: named } = scan.content;
+  const parsed = keysOf(code);
+  const failed = (problem: words.ScanProblem): ScanResult<S> => ({ scan, facts: [], problem });
+  const shipments = firstMatch(parsed.keys, targets.shipments);
+  const item = shipments ? undefined : firstMatch(parsed.keys, targets.items);
+  if (!shipments && !item) return failed(words.unknownCode(code, parsed));
+  if (named !== undefined && !registry.places.has(named)) return failed(words.unknownLocation(named));
+  const remark = parsed.doubt === undefined ? {} : { remark: words.doubtfulCode(parsed.doubt) };
+  if (item) return { scan, ...remark, ...stockResult(scan, item, parsed, context) };
+  const meant = shipments!.filter((span) => isWithin(span, scan.ts));
+  if (meant.length === 0) return failed(words.notItsTime(code));
+  return {
+    scan,
+    ...remark,
+    ...shipmentResult(
+      scan,
+      meant.map(({ shipmentId }) => shipmentId),
+      context,
+    ),
+  };
 }
 
 function firstMatch<Target>(codes: readonly string[], targets: ReadonlyMap<string, Target>): Target | undefined {
@@ -40,48 +68,98 @@ function firstMatch<Target>(codes: readonly string[], targets: ReadonlyMap<strin
   return undefined;
 }
 
-/** Where it was scanned: the location the scan names, else where the scanner is mounted. */
-function locationOf({ deviceId, ts, content }: Scan, registry: DeviceRegistry): number | null {
-  const at = content.location_id ?? mountingAt(registry.devices.get(deviceId), ts)?.readPoint?.locationId;
-  return typeof at === "number" && registry.places.has(at) ? at : null;
+/** The location that the scan names, else where the scanner is mounted. */
+function fixedLocation({ deviceId, ts, content }: Scan, { devices, places }: DeviceRegistry): number | null {
+  const at = content.location_id ?? mountingAt(devices.get(deviceId), ts)?.readPoint?.locationId;
+  return typeof at === "number" && places.has(at) ? at : null;
 }
 
-function shipmentFacts(scan: Scan, shipmentId: number, registry: DeviceRegistry): NewFact[] {
-  const { action, code } = scan.content;
-  if (action === undefined) return [];
-  const vehicleId = mountingAt(registry.devices.get(scan.deviceId), scan.ts)?.vehicle?.vehicleId ?? null;
-  const data = { action, code, locationId: locationOf(scan, registry), vehicleId };
-  const { key, ...fact } = commonFields(scan);
-  return [{ ...fact, key: `${key}:${shipmentId}`, subject: `shipment:${shipmentId}`, type: "scanned", data }];
+/** The vehicle that the scanner is mounted on at the time. */
+export function vehicleOf({ deviceId, ts }: Pick<Scan, "deviceId" | "ts">, registry: DeviceRegistry): number | null {
+  return mountingAt(registry.devices.get(deviceId), ts)?.vehicle?.vehicleId ?? null;
 }
 
-function stockFacts(scan: Scan, itemId: number, registry: DeviceRegistry): NewFact[] {
-  const { action, quantity = 1 } = scan.content;
-  const locationId = locationOf(scan, registry);
-  const stockId = locationId === null ? undefined : registry.stock.get(`${itemId}:${locationId}`);
-  if (stockId === undefined) return [];
-  const subject = `stock:${stockId}` as const;
-  switch (action) {
-    case "count":
-      // A count without a quantity says nothing.
-      return scan.content.quantity === undefined
-        ? []
-        : [{ ...commonFields(scan), subject, type: "counted", data: { quantity, source: "person" } }];
-    case "receive":
-    case "unload":
-      return [{ ...commonFields(scan), subject, type: "adjusted", data: { delta: quantity, reason: "received" } }];
-    case "pick":
-    case "load":
-      return [{ ...commonFields(scan), subject, type: "adjusted", data: { delta: -quantity, reason: "picked" } }];
-    default:
-      return [];
+type Result = Omit<ScanResult, "scan">;
+
+function shipmentResult(scan: Scan, shipmentIds: readonly number[], { registry, tracks }: ScanContext): Result {
+  const { action = null, code } = scan.content;
+  const vehicleId = vehicleOf(scan, registry);
+  const locationId = fixedLocation(scan, registry);
+  // A delivery is one wherever it is said.
+  if (locationId === null && vehicleId === null && action !== "deliver") {
+    return { facts: [], problem: words.noLocation(false) };
   }
+  const data = { action, code, locationId, vehicleId };
+  const { key, ...fact } = commonFields(scan);
+  const facts = shipmentIds.map((id): NewFact => ({
+    ...fact,
+    key: `scanned:${key}:${id}`,
+    subject: `shipment:${id}`,
+    type: "scanned",
+    data,
+  }));
+  if (locationId !== null || vehicleId === null || action === "load" || action === "deliver") return { facts };
+  const track = tracks.of(vehicleId);
+  const isKnown = track.placesAt(scan.ts).length > 0 || track.isOnRoad(scan.ts);
+  return isKnown ? { facts } : { facts, remark: words.unknownPosition() };
+}
+
+function stockResult(scan: Scan, item: ScannedItem, parsed: CodeKeys, context: ScanContext): Result {
+  const { registry, targets } = context;
+  const { action } = scan.content;
+  const failed = (problem: words.ScanProblem): Result => ({ facts: [], problem });
+  if (action === undefined) return failed(words.noAction(item.sku));
+  if (action === "deliver") return failed(words.noEffect(item.sku, action));
+  const locationId = stockLocation(scan, item, context);
+  if (locationId === null) return failed(words.noLocation(vehicleOf(scan, registry) !== null));
+  const stockId = registry.stock.get(`${item.itemId}:${locationId}`);
+  const isReceived = action === "receive" || action === "unload";
+  if (stockId === undefined) {
+    if (isReceived) return { facts: [], newPosition: { itemId: item.itemId, locationId } };
+    return failed(words.notKeptThere(item.sku, targets.locationNames.get(locationId) ?? `location ${locationId}`));
+  }
+  const { key, ...common } = commonFields(scan);
+  const subject = `stock:${stockId}` as const;
+  if (action === "count") {
+    const quantity = scan.content.quantity ?? parsed.quantity;
+    if (quantity === undefined) return failed(words.noQuantity(item.sku, action));
+    const data = { quantity, source: "person" } as const;
+    return { facts: [{ ...common, key: `scanned:${key}`, subject, type: "counted", data }] };
+  }
+  const serial = serialOf(parsed);
+  const inCode = (parsed.quantity ?? 1) * item.pieces;
+  const quantity = serial === undefined ? (scan.content.quantity ?? inCode) : inCode;
+  if (quantity === 0) return failed(words.noQuantity(item.sku, action));
+  if (serial === undefined) {
+    const data = isReceived ? { delta: quantity, reason: "received" } : { delta: -quantity, reason: "picked" };
+    return { facts: [{ ...common, key: `scanned:${key}`, subject, type: "adjusted", data }] };
+  }
+  const data = { stockId, isReceived, quantity, code: scan.content.code };
+  const fact: NewFact = { ...common, key: `serial:${key}`, subject: `serial:${serial}`, type: "serial_scanned", data };
+  const said = scan.content.quantity ?? quantity;
+  const isOne = said === quantity || said === 1;
+  return { facts: [fact], ...(!isOne && { remark: words.onePiece(item.sku, parsed.serial ?? serial, said) }) };
+}
+
+/** What makes the scanned thing unique: GTIN and serial, or the SSCC of a case with its content (AI 02 and 37). */
+function serialOf({ gtin, serial, sscc }: CodeKeys): string | undefined {
+  if (gtin !== undefined && serial !== undefined) return `${gtin}/${serial}`;
+  return sscc === undefined ? undefined : `sscc/${sscc}`;
+}
+
+/** Of several places whose fences the scanner's vehicle is in, the one that keeps the product. */
+function stockLocation(scan: Scan, { itemId }: ScannedItem, { registry, tracks }: ScanContext): number | null {
+  const fixed = fixedLocation(scan, registry);
+  const vehicleId = vehicleOf(scan, registry);
+  if (fixed !== null || vehicleId === null) return fixed;
+  const places = tracks.of(vehicleId).placesAt(scan.ts);
+  return places.find((id) => registry.stock.has(`${itemId}:${id}`)) ?? places[0] ?? null;
 }
 
 function commonFields({ deviceId, ts, seq }: Scan) {
   const evidence: Evidence[] = [
     { device_id: deviceId, kind: "scan", ts: new Date(ts).toISOString(), ...(seq >= 0 && { seq }) },
   ];
-  const key = `scanned:${deviceId}:${ts}:${seq}`;
+  const key = `${deviceId}:${ts}:${seq}`;
   return { key, at: ts, rule: "scan-facts", evidence, confidence: 0.9, deviceId, signal: "scan", concludedAt: ts };
 }

@@ -1,15 +1,37 @@
-import { epcsOfSscc } from "../domain/gs1/sscc.ts";
+import { epcOfElements } from "../domain/gs1/epc-of-digital-link.ts";
+import { formatPureIdentity } from "../domain/gs1/epc-uri.ts";
+import { normalizeEpc } from "../domain/gs1/epc.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
-import { parseScannedCode } from "../domain/gs1/scanned-code.ts";
+import { parseScannedCode, type ScannedCode } from "../domain/gs1/scanned-code.ts";
+import { epcsOfSscc } from "../domain/gs1/sscc.ts";
 
-/** All codes that a scanned code is equivalent to: itself, and the GS1 keys in it. */
-export function scannedCodes(code: string): string[] {
-  const { sscc, gtin } = parseScannedCode(code);
-  const codes = new Set([code.trim()]);
+/** A scanned code, and everything by which it may be known. */
+export interface CodeKeys extends ScannedCode {
+  /** all codes that it is equivalent to, the most specific first: itself, a tag, a logistic unit, a product */
+  keys: readonly string[];
+}
+
+export function keysOfCode(code: string): CodeKeys {
+  const parsed = parseScannedCode(code);
+  const { sscc, gtin, serial, epc } = parsed;
+  const keys = new Set([code.trim(), epc ?? normalizeEpc(code).key]);
+  if (gtin !== undefined && serial !== undefined) for (const tag of epcsOfSerial(gtin, serial)) keys.add(tag);
   if (sscc !== undefined) {
-    codes.add(sscc);
-    for (const epc of epcsOfSscc(sscc)) codes.add(epc);
+    keys.add(sscc);
+    for (const tag of epcsOfSscc(sscc)) keys.add(tag);
   }
-  if (gtin !== undefined) for (const printed of shortGtins(gtin)) codes.add(printed);
-  return [...codes];
+  if (gtin !== undefined) for (const printed of shortGtins(gtin)) keys.add(printed);
+  return { ...parsed, keys: [...keys] };
+}
+
+/** All EPCs that a serial may have: the code does not show the length of the company prefix (6 to 12 digits). */
+function epcsOfSerial(gtin: string, serial: string): string[] {
+  const elements = new Map([
+    ["01", gtin],
+    ["21", serial],
+  ]);
+  return [6, 7, 8, 9, 10, 11, 12].flatMap((length) => {
+    const epc = epcOfElements(elements, length);
+    return epc ? [formatPureIdentity(epc)] : [];
+  });
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { factsOfScans } from "../pipeline/process-batch.ts";
+import { factsOfScans } from "../pipeline/resolve-scans.ts";
 import { decide } from "../decisions/decide.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction, recordFacts } from "../decisions/record-facts.ts";

@@ -6,6 +6,7 @@ import {
   closeResolvedCycleCounts,
   disagreeingStock,
   openCycleCounts,
+  openOverdrawnCounts,
   openSensorReviews,
   suspectStock,
 } from "../stores/queries/cycle-counts.ts";
@@ -14,7 +15,8 @@ const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 200;
 
 /**
- * Opens a cycle count where sensors and ledger have disagreed for long, or where a sensor cannot be believed. A disagreement starts with a fact but lasts by the
+ * Opens a cycle count where sensors and ledger have disagreed for long, where a sensor cannot be believed, and where more
+ * was picked than is recorded. A disagreement starts with a fact but lasts by the
  * clock, so it is looked for once a second. Any number of nodes may run it: each position gets one count.
  */
 export function startStockReconciliation(pool: Pool, log: Logger): Loop {
@@ -27,6 +29,7 @@ export function startStockReconciliation(pool: Pool, log: Logger): Loop {
     if (counts.length > 0) await openCycleCounts(pool, counts);
     const suspects = await suspectStock(pool, BATCH_SIZE);
     if (suspects.length > 0) await openSensorReviews(pool, suspects);
+    await openOverdrawnCounts(pool);
     await closeResolvedCycleCounts(pool);
     return false;
   }

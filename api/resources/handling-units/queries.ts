@@ -18,13 +18,21 @@ export async function findHandlingUnit(client: PoolClient, id: number): Promise<
   return rows[0];
 }
 
-/** Locks a unit until the end of the transaction, so that it is not unpacked while another unit is packed into it. */
-export async function lockUnit(
-  client: PoolClient,
-  sscc: string,
-): Promise<{ id: number; unpacked_at: Date | null } | undefined> {
-  const { rows } = await client.query<{ id: number; unpacked_at: Date | null }>(
-    "SELECT id, unpacked_at FROM handling_units WHERE sscc = $1 FOR UPDATE",
+interface LockedUnit {
+  id: number;
+  shipment_id: number;
+  packed_at: Date | null;
+  unpacked_at: Date | null;
+}
+
+/**
+ * Locks a unit until the end of the transaction, so that it is not unpacked while another unit is packed into it. Of
+ * several units that had the SSCC one after the other, the last.
+ */
+export async function lockUnit(client: PoolClient, sscc: string): Promise<LockedUnit | undefined> {
+  const { rows } = await client.query<LockedUnit>(
+    `SELECT id, shipment_id, packed_at, unpacked_at FROM handling_units WHERE sscc = $1
+    ORDER BY unpacked_at DESC NULLS FIRST, id DESC LIMIT 1 FOR UPDATE`,
     [sscc],
   );
   return rows[0];
@@ -33,14 +41,14 @@ export async function lockUnit(
 /** Binds tags to a shipment for the time the unit is packed. @returns false when one of them is bound elsewhere already */
 export async function bindUnitTags(
   client: PoolClient,
-  shipmentId: number,
-  unitId: number,
+  { shipmentId, unitId, since }: { shipmentId: number; unitId: number; since: Date | null },
   epcs: readonly string[],
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `INSERT INTO shipment_tags AS t (epc, shipment_id, handling_unit_id) SELECT epc, $2, $3 FROM unnest($1::text[]) AS e (epc) ORDER BY epc
-    ON CONFLICT (epc) DO UPDATE SET handling_unit_id = excluded.handling_unit_id WHERE t.shipment_id = excluded.shipment_id AND t.handling_unit_id IS NULL`,
-    [epcs, shipmentId, unitId],
+    `INSERT INTO shipment_tags AS t (epc, shipment_id, handling_unit_id, since) SELECT epc, $2, $3, $4 FROM unnest($1::text[]) AS e (epc) ORDER BY epc
+    ON CONFLICT (epc) WHERE until IS NULL DO UPDATE SET handling_unit_id = excluded.handling_unit_id
+      WHERE t.shipment_id = excluded.shipment_id AND t.handling_unit_id IS NULL`,
+    [epcs, shipmentId, unitId, since],
   );
   return rowCount === epcs.length;
 }

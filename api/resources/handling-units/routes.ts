@@ -12,6 +12,7 @@ import { created, ok, type Versioned, withoutVersion } from "../../http/response
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { getShipment } from "../shipments/queries.ts";
+import { releaseTag } from "../shipments/tag-bindings.ts";
 import {
   bindUnitTags,
   findHandlingUnit,
@@ -62,16 +63,17 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
           throw unknownReference(`/contents/${at}/item_id`, "item");
         }
       }
-      if (await lockUnit(client, sscc)) throw new Problem(409, `there is a unit ${sscc} already`);
-      const { contents, packed_at } = body;
-      const row = { shipment_id: params.id, sscc, epc, parent_id: parentId, contents, packed_at };
-      const id = await insertRow(client, "handling_units", { ...row, actor_id: principal.userId }, COLUMNS);
       // The 18 digits too, which hand scanners read from the label.
       const epcs = [sscc, ...(epc === undefined ? epcsOfSscc(sscc) : [epc])];
-      if (!(await bindUnitTags(client, params.id, id, epcs))) {
+      const { since, released } = await releaseUnit(client, sscc, epcs, params.id, body.packed_at);
+      const { contents } = body;
+      const packed_at = body.packed_at ?? since ?? undefined;
+      const row = { shipment_id: params.id, sscc, epc, parent_id: parentId, contents, packed_at };
+      const id = await insertRow(client, "handling_units", { ...row, actor_id: principal.userId }, COLUMNS);
+      if (!(await bindUnitTags(client, { shipmentId: params.id, unitId: id, since }, epcs))) {
         throw new Problem(409, "this SSCC is bound to another shipment as a tag");
       }
-      await recordFacts(client, { facts: [], refold: [`shipment:${params.id}`] });
+      await recordFacts(client, { facts: [], refold: [`shipment:${params.id}`, ...released] });
       return created(await getHandlingUnit(client, params.id, id), c.req.url);
     },
   );
@@ -98,6 +100,36 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       return ok(await getHandlingUnit(client, params.id, params.unit_id));
     },
   );
+}
+
+/**
+ * Ends the first life of an SSCC whose shipment is closed: its unit and its tags.
+ * @throws Problem 409 when the SSCC is that of a unit of a shipment that is under way, or of this one
+ */
+async function releaseUnit(
+  client: PoolClient,
+  sscc: string,
+  epcs: readonly string[],
+  shipmentId: number,
+  packedAt: Date | undefined,
+): Promise<{ since: Date | null; released: Subject[] }> {
+  const unit = await lockUnit(client, sscc);
+  if (unit?.shipment_id === shipmentId) throw new Problem(409, `there is a unit ${sscc} already`);
+  let since: Date | null = null;
+  const released = new Set<Subject>();
+  for (const epc of epcs) {
+    const binding = await releaseTag(client, epc, shipmentId, packedAt);
+    for (const subject of binding?.released ?? []) released.add(subject);
+    if (binding?.released.length) since = binding.since;
+  }
+  if (!unit) return { since, released: [...released] };
+  if (since === null) throw new Problem(409, `there is a unit ${sscc} already`);
+  const moved = await shipmentsMovedBy(client, unit.id);
+  if (unit.unpacked_at === null && !(await unpackUnit(client, unit.id, since))) {
+    throw invalid("/packed_at", "the unit of the shipment before was packed later");
+  }
+  for (const id of moved) released.add(`shipment:${id}`);
+  return { since, released: [...released] };
 }
 
 async function getHandlingUnit(

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import { registerCrudRoutes } from "../../http/crud-routes.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { checkItemCodes } from "./item-codes.ts";
 import { findItem, listItems } from "./queries.ts";
 import { item, itemChange, newItem } from "./schema.ts";
 
@@ -23,6 +24,7 @@ export function registerItems(endpoints: Endpoints, pool: Pool): void {
     ],
     access: { read: SIGNED_IN, write: MANAGEMENT },
     schemas: { response: item, create: newItem, change: itemChange },
+    checkChange: checkItemCodes,
     find: findItem,
     list: listItems,
   });

@@ -1,14 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import { cents, currency, id, name, shortText, stamps } from "../../http/fields.ts";
 
+/** GTIN-8, -12, -13 or -14 (GS1 General Specifications §3.3); item-codes.ts checks the check digit. */
+const gtin = z.string().regex(/^(\d{8}|\d{12,14})$/, "expected 8, 12, 13 or 14 digits");
+
 const pack = z.strictObject({
   unit: z.string().min(1).max(64),
   quantity: z.number().int().min(1).max(1_000_000).describe("base units in one pack"),
-  gtin: z.string().max(14).nullable().optional(),
+  gtin: gtin.nullable().optional(),
 });
-
-/** GTIN-8, -12, -13 or -14 (GS1 General Specifications §3.3); the check digit is checked where it is stored. */
-const gtin = z.string().regex(/^(\d{8}|\d{12,14})$/, "expected 8, 12, 13 or 14 digits");
 
 const itemFields = {
   sku: z.string().trim().min(1).max(128),

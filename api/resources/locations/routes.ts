@@ -14,7 +14,7 @@ export function registerLocations(endpoints: Endpoints, pool: Pool): void {
     access: { read: SIGNED_IN, write: MANAGEMENT },
     schemas: { response: location, create: newLocation, change: locationChange },
     async checkChange(client, id, { parent_id: parentId }) {
-      if (typeof parentId === "number" && (await isWithin(client, parentId, id))) {
+      if (id !== null && typeof parentId === "number" && (await isWithin(client, parentId, id))) {
         throw invalid("/parent_id", "a location cannot lie within itself");
       }
     },

@@ -24,7 +24,7 @@ export function personFact({ userId }: Principal, shipmentId: number, at: Date) 
 }
 
 /**
- * Records facts of an existing shipment and folds it again. `before` runs first, to change columns the fold reads.
+ * Records facts of an existing shipment and folds it again. `before` runs first, to change columns the fold reads. `alsoRefold`: what else to fold.
  * @throws Problem 404, or 412 when If-Match does not name its version
  */
 export async function recordForShipment(
@@ -33,6 +33,7 @@ export async function recordForShipment(
   id: number,
   facts: readonly NewFact[],
   before?: () => Promise<void>,
+  alsoRefold: readonly Subject[] = [],
 ): Promise<void> {
   const version = await readVersion(client, "shipments", id);
   if (version === undefined) throw notFound("shipment");
@@ -42,7 +43,7 @@ export async function recordForShipment(
   const conditional = parseEtags(c.req.header("If-Match")) !== undefined;
   await recordFacts(client, {
     facts,
-    refold: [subject],
+    refold: [subject, ...alsoRefold],
     ...(conditional && { expected: new Map([[subject, version]]) }),
   });
 }

@@ -9,6 +9,7 @@ import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
 import { personFact, recordForShipment } from "./facts.ts";
 import { bindTag, getShipment, listTags } from "./queries.ts";
+import { releaseTag } from "./tag-bindings.ts";
 import { boundTags, loading, newTag, proofOfDelivery, shipment, unloading } from "./schema.ts";
 
 const tag = "Shipments";
@@ -87,7 +88,7 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
       route: "POST /shipments/{id}/tags",
       access: HANDLING,
       tag,
-      summary: "Bind a tag to it",
+      summary: "Bind a tag to it; a tag of a shipment that is closed may be bound again",
       params: idParams,
       body: newTag,
       response: boundTags,
@@ -95,11 +96,13 @@ export function registerShipmentHandling(endpoints: Endpoints, pool: Pool): void
     },
     async ({ params, body, c }, client) => {
       await getShipment(client, params.id);
-      if (!(await bindTag(client, params.id, normalizeEpc(body.epc).key))) {
+      const epc = normalizeEpc(body.epc).key;
+      const binding = await releaseTag(client, epc, params.id, body.since);
+      if (binding && !(await bindTag(client, params.id, epc, binding.since))) {
         throw new Problem(409, "this tag is bound to another shipment");
       }
       // Reads of the tag before it was bound belong to the shipment's history too, so it is folded again.
-      await recordForShipment(c, client, params.id, []);
+      await recordForShipment(c, client, params.id, [], undefined, binding?.released);
       return { status: 201, body: await listTags(client, params.id) };
     },
   );

@@ -7,7 +7,7 @@ import { msOfTime } from "../../http/sql-time.ts";
 export type RecordedFact = Fact & { recordedAt: number };
 
 /** Loads the facts of a shipment that are not withdrawn: its own, its tags', and its vehicles' since it was first loaded. */
-export async function loadHistory(db: Pool, shipmentId: number): Promise<RecordedFact[]> {
+export async function loadHistory(db: Pool | PoolClient, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
     name: "api_shipment_history",
     text: `SELECT f.id, f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence,

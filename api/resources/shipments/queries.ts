@@ -97,20 +97,35 @@ export async function setShipmentDetails(
   await client.query(`UPDATE shipments SET ${assignments} WHERE id = $1`, [id, ...values]);
 }
 
-/** Binds a tag to a shipment. @returns false when it is bound to another one already */
-export async function bindTag(client: PoolClient, shipmentId: number, epc: string): Promise<boolean> {
+/**
+ * Binds a tag to a shipment.
+ * @param since null: reads of any time before are its own too
+ * @returns false when it is bound already
+ */
+export async function bindTag(
+  client: PoolClient,
+  shipmentId: number,
+  epc: string,
+  since: Date | null = null,
+): Promise<boolean> {
   const { rowCount } = await client.query(
-    `INSERT INTO shipment_tags AS t (epc, shipment_id) VALUES ($1, $2)
-    ON CONFLICT (epc) DO UPDATE SET shipment_id = excluded.shipment_id WHERE t.shipment_id = excluded.shipment_id`,
-    [epc, shipmentId],
+    `INSERT INTO shipment_tags (epc, shipment_id, since) VALUES ($1, $2, $3) ON CONFLICT (epc) WHERE until IS NULL DO NOTHING`,
+    [epc, shipmentId, since],
   );
   return rowCount === 1;
 }
 
+interface BoundTag {
+  epc: string;
+  bound_at: Date;
+  since: Date | null;
+  until: Date | null;
+}
+
 /** Lists tags bound by hand and the EPCs of its handling units, without the other notations of their SSCCs. */
-export async function listTags(db: Pool | PoolClient, shipmentId: number): Promise<{ epc: string; bound_at: Date }[]> {
-  const { rows } = await db.query<{ epc: string; bound_at: Date }>(
-    `SELECT t.epc, t.bound_at FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id
+export async function listTags(db: Pool | PoolClient, shipmentId: number): Promise<BoundTag[]> {
+  const { rows } = await db.query<BoundTag>(
+    `SELECT t.epc, t.bound_at, t.since, t.until FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id
     WHERE t.shipment_id = $1 AND (u.id IS NULL OR u.epc = t.epc) ORDER BY t.bound_at, t.epc`,
     [shipmentId],
   );

@@ -61,6 +61,9 @@ export const hasPredefinedLength = (ai: string): boolean => PREDEFINED_LENGTH.ha
 /** AI character set 82 (GS1 General Specifications §7.11, figure 7.11-1). */
 const CHARACTER_SET_82 = /^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]+$/;
 
+/** AI character set 39, of component and part identifiers (GS1 General Specifications §7.11, figure 7.11-2). */
+const CHARACTER_SET_39 = /^[#\-/0-9A-Z]+$/;
+
 /** By identifier: the number of leading digits of its value that end with a check digit. */
 const CHECKED_DIGITS: Readonly<Record<string, number>> = {
   "00": 18,
@@ -79,8 +82,14 @@ const CHECKED_DIGITS: Readonly<Record<string, number>> = {
 /** The number of leading digits that end with a check digit; undefined: the value has none. */
 export const checkedDigits = (ai: string): number | undefined => (/^41\d$/.test(ai) ? 13 : CHECKED_DIGITS[ai]);
 
+const DATES = new Set("11 12 13 15 16 17 7006 4326".split(" "));
+
+/** Whether the value of the identifier is a date, YYMMDD (GS1 General Specifications §3.4). */
+export const isDate = (ai: string): boolean => DATES.has(ai);
+
 /** Whether `value` has the length and the characters of its identifier. */
-export function fitsIdentifier({ type, min, max }: ApplicationIdentifier, value: string): boolean {
+export function fitsIdentifier({ ai, type, min, max }: ApplicationIdentifier, value: string): boolean {
   if (value.length < min || value.length > max) return false;
+  if (ai === "8010") return CHARACTER_SET_39.test(value);
   return type === "n" ? /^\d+$/.test(value) : CHARACTER_SET_82.test(value);
 }

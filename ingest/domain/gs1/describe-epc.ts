@@ -1,8 +1,10 @@
 import { tagToHex } from "./epc-binary.ts";
 import { epcOfDigitalLink } from "./epc-of-digital-link.ts";
 import { digitalLinkOf, gs1KeysOf } from "./epc-keys.ts";
-import type { Epc } from "./epc-schemes.ts";
-import { parseEpc } from "./epc-text.ts";
+import { encodingOfHeader } from "./epc-encodings.ts";
+import { unescapeEpc } from "./epc-escapes.ts";
+import { type Epc, hasSerial } from "./epc-schemes.ts";
+import { type ParsedEpc, parseEpc } from "./epc-text.ts";
 import { formatPureIdentity, formatTagUri } from "./epc-uri.ts";
 
 /** The answer of `GET /epc/{…}`, with the names of its JSON. */
@@ -21,6 +23,16 @@ export interface EpcDescription {
   /** 13 digits: the asset type without its serial */
   grai?: string;
   giai?: string;
+  /** 13 digits: the document type without its serial */
+  gdti?: string;
+  /** 18 digits */
+  gsrn?: string;
+  /** 13 digits: the coupon without its serial */
+  gcn?: string;
+  /** company prefix and component part reference */
+  cpid?: string;
+  /** ITIP: number of the piece and how many there are, two digits each */
+  piece?: string;
   company_prefix?: string;
   serial: string | null;
   digital_link: string | null;
@@ -48,18 +60,27 @@ export function describeEpc(text: string, hints: EpcHints = {}): EpcDescription 
   return {
     scheme: epc.scheme,
     uri: formatPureIdentity(epc),
-    ...tagFieldsOf(epc, read.filter ?? hints.filter),
+    ...tagFieldsOf(epc, read, hints.filter),
     ...gs1KeysOf(epc),
     company_prefix: epc.companyPrefix,
-    serial: epc.scheme === "sscc" || epc.scheme === "giai" ? epc.reference : epc.serial,
+    serial: unescapeEpc(hasSerial(epc.scheme) ? epc.serial : epc.reference),
     digital_link: digitalLinkOf(epc),
   };
 }
 
-function tagFieldsOf(epc: Epc, filter: number | undefined): Partial<EpcDescription> {
-  const hex = filter === undefined ? undefined : tagToHex({ epc, filter });
-  if (hex === undefined || filter === undefined) return {};
-  return { tag_uri: formatTagUri({ epc, filter }), hex, base64: Buffer.from(hex, "hex").toString("base64"), filter };
+/** The bits as they were read, else those of the shortest encoding. */
+function tagFieldsOf(epc: Epc, read: ParsedEpc, hint: number | undefined): Partial<EpcDescription> {
+  const filter = read.filter ?? hint;
+  if (filter === undefined) return {};
+  const hex = read.hex ?? tagToHex({ epc, filter });
+  if (hex === undefined) return {};
+  const encoding = encodingOfHeader(Number.parseInt(hex.slice(0, 2), 16))?.name;
+  return {
+    tag_uri: formatTagUri({ epc, filter }, encoding),
+    hex,
+    base64: Buffer.from(hex, "hex").toString("base64"),
+    filter,
+  };
 }
 
 function ownEpc(link: string, companyPrefix: string | undefined): Epc | undefined {
@@ -74,7 +95,7 @@ function describeLink(text: string): EpcDescription | undefined {
   if (!epc) return undefined;
   const uri = digitalLinkOf(epc);
   const keys = gs1KeysOf(epc);
-  const serial = epc.scheme === "sscc" || epc.scheme === "giai" ? null : epc.serial;
+  const serial = hasSerial(epc.scheme) ? unescapeEpc(epc.serial) : null;
   return { scheme: epc.scheme, uri, ...keys, serial, digital_link: uri };
 }
 

@@ -1,5 +1,6 @@
 import { parseDigitalLink } from "./digital-link.ts";
 import type { Elements } from "./element-string.ts";
+import { escapeEpc } from "./epc-escapes.ts";
 import type { Epc } from "./epc-schemes.ts";
 import { formatPureIdentity, parsePureIdentity } from "./epc-uri.ts";
 
@@ -22,10 +23,13 @@ export function epcOfElements(elements: Elements, companyPrefixLength: number): 
 }
 
 function fieldsOf(elements: Elements, length: number): Epc | undefined {
-  const serial = elements.get("21");
+  const serial = escapeEpc(elements.get("21") ?? "");
   const gtin = elements.get("01");
-  if (gtin !== undefined && serial !== undefined) {
-    return { scheme: "sgtin", ...leadingDigitAfterPrefix(gtin, length), serial: escapeEpc(serial) };
+  if (gtin !== undefined && serial !== "") return { scheme: "sgtin", ...leadingDigitAfterPrefix(gtin, length), serial };
+  const itip = elements.get("8006");
+  if (itip !== undefined && serial !== "") {
+    const key = leadingDigitAfterPrefix(itip.slice(0, 14), length);
+    return { scheme: "itip", ...key, serial, piece: itip.slice(14) };
   }
   const sscc = elements.get("00");
   if (sscc !== undefined) return { scheme: "sscc", ...leadingDigitAfterPrefix(sscc, length), serial: "" };
@@ -33,9 +37,35 @@ function fieldsOf(elements: Elements, length: number): Epc | undefined {
   if (gln !== undefined) {
     return { scheme: "sgln", ...split(gln.slice(0, -1), length), serial: escapeEpc(elements.get("254") ?? "0") };
   }
+  return fieldsOfAsset(elements, length);
+}
+
+/** Assets, documents, coupons, parts and service relations. */
+function fieldsOfAsset(elements: Elements, length: number): Epc | undefined {
   const grai = elements.get("8003");
   if (grai !== undefined && grai.length > 14) {
     return { scheme: "grai", ...split(grai.slice(1, 13), length), serial: escapeEpc(grai.slice(14)) };
+  }
+  for (const [ai, scheme] of [
+    ["253", "gdti"],
+    ["255", "sgcn"],
+  ] as const) {
+    const key = elements.get(ai);
+    if (key !== undefined && key.length > 13) {
+      return { scheme, ...split(key.slice(0, 12), length), serial: escapeEpc(key.slice(13)) };
+    }
+  }
+  for (const [ai, scheme] of [
+    ["8018", "gsrn"],
+    ["8017", "gsrnp"],
+  ] as const) {
+    const key = elements.get(ai);
+    if (key !== undefined) return { scheme, ...split(key.slice(0, 17), length), serial: "" };
+  }
+  const [cpid, partSerial] = [elements.get("8010"), elements.get("8011")];
+  if (cpid !== undefined && partSerial !== undefined) {
+    const { companyPrefix, reference } = split(cpid, length);
+    return { scheme: "cpi", companyPrefix, reference: escapeEpc(reference), serial: partSerial };
   }
   const giai = elements.get("8004");
   if (giai === undefined) return undefined;
@@ -50,7 +80,3 @@ function leadingDigitAfterPrefix(key: string, length: number) {
   const { companyPrefix, reference } = split(key.slice(1, -1), length);
   return { companyPrefix, reference: key.slice(0, 1) + reference };
 }
-
-/** Characters an EPC URI must escape (EPC TDS 2.0 §5.4). */
-const escapeEpc = (text: string): string =>
-  text.replaceAll(/["%&/<>?#]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,45 +1,60 @@
-/** The EPC schemes that we decode, all with a 96-bit encoding (EPC TDS 2.0 §6.3.1–6.3.5; coding tables §14). */
-export type EpcScheme = "sgtin" | "sscc" | "sgln" | "grai" | "giai";
+/** The EPC schemes of GS1 keys that we decode (EPC TDS 2.0 §6.3.1–6.3.11). */
+export type EpcScheme =
+  | "sgtin"
+  | "sscc"
+  | "sgln"
+  | "grai"
+  | "giai"
+  | "gdti"
+  | "gsrn"
+  | "gsrnp"
+  | "sgcn"
+  | "cpi"
+  | "itip";
 
 /** An EPC, by the fields of its pure identity URI. */
 export interface Epc {
   scheme: EpcScheme;
   /** GS1 company prefix, 6 to 12 digits */
   companyPrefix: string;
-  /** assigned by the company: item (indicator first), serial reference (extension first), location or asset */
+  /** assigned by the company: item (indicator first), serial reference (extension first), location, asset, document, part */
   reference: string;
-  /** SGTIN and GRAI serial, SGLN extension; empty for the other schemes */
+  /** serial, SGLN extension; empty for schemes without one. Percent-escaped, as in the URI */
   serial: string;
+  /** ITIP only: number of the piece and how many there are, two digits each */
+  piece?: string;
 }
 
-interface SchemeLayout {
+export interface SchemeFields {
   scheme: EpcScheme;
-  /** the first eight bits */
-  header: number;
-  /** digits of company prefix and reference together; `undefined`: the reference has no fixed length */
+  /** digits of company prefix and reference together; undefined: the reference has no fixed length */
   keyDigits: number | undefined;
-  /** bits of company prefix and reference together */
-  keyBits: number;
-  /** bits of the serial; the 24 reserved bits of an SSCC must be zero */
-  serialBits: number;
+  /** of the serial, at most this many characters; undefined: the scheme has none */
+  serialLength: number | undefined;
+  /** the serial consists of digits */
+  isNumeric?: true;
 }
 
-export const SCHEMES: readonly SchemeLayout[] = [
-  { scheme: "sgtin", header: 0x30, keyDigits: 13, keyBits: 44, serialBits: 38 },
-  { scheme: "sscc", header: 0x31, keyDigits: 17, keyBits: 58, serialBits: 0 },
-  { scheme: "sgln", header: 0x32, keyDigits: 12, keyBits: 41, serialBits: 41 },
-  { scheme: "grai", header: 0x33, keyDigits: 12, keyBits: 44, serialBits: 38 },
-  { scheme: "giai", header: 0x34, keyDigits: undefined, keyBits: 82, serialBits: 0 },
+/** The fields of each scheme's URI (EPC TDS 2.0 §6.3.1–6.3.11). */
+export const SCHEMES: readonly SchemeFields[] = [
+  { scheme: "sgtin", keyDigits: 13, serialLength: 20 },
+  { scheme: "sscc", keyDigits: 17, serialLength: undefined },
+  { scheme: "sgln", keyDigits: 12, serialLength: 20 },
+  { scheme: "grai", keyDigits: 12, serialLength: 16 },
+  { scheme: "giai", keyDigits: undefined, serialLength: undefined },
+  { scheme: "gdti", keyDigits: 12, serialLength: 17 },
+  { scheme: "gsrn", keyDigits: 17, serialLength: undefined },
+  { scheme: "gsrnp", keyDigits: 17, serialLength: undefined },
+  { scheme: "sgcn", keyDigits: 12, serialLength: 12, isNumeric: true },
+  { scheme: "cpi", keyDigits: undefined, serialLength: 12, isNumeric: true },
+  { scheme: "itip", keyDigits: 13, serialLength: 20 },
 ];
 
-/** Bits of the company prefix by partition; partition p holds a prefix of 12 − p digits. */
-export const COMPANY_PREFIX_BITS = [40, 37, 34, 30, 27, 24, 20] as const;
+/** Whether the scheme's URI ends with a serial. */
+export const hasSerial = (scheme: EpcScheme): boolean => fieldsOfScheme(scheme).serialLength !== undefined;
 
-/** Whether the scheme has a third field in its URI. */
-export const hasSerial = (scheme: EpcScheme): boolean => scheme !== "sscc" && scheme !== "giai";
-
-export function layoutOf(scheme: EpcScheme): SchemeLayout {
-  const layout = SCHEMES.find((entry) => entry.scheme === scheme);
-  if (!layout) throw new RangeError(`no EPC scheme ${scheme}`);
-  return layout;
+export function fieldsOfScheme(scheme: EpcScheme): SchemeFields {
+  const fields = SCHEMES.find((entry) => entry.scheme === scheme);
+  if (!fields) throw new RangeError(`no EPC scheme ${scheme}`);
+  return fields;
 }

@@ -21,7 +21,7 @@ export function parseEpc(text: string): ParsedEpc {
   const trimmed = text.trim();
   if (trimmed.slice(0, 4).toLowerCase() !== "urn:") return ofHex(hexOfEpcText(trimmed));
   const tag = parseTagUri(trimmed);
-  if (tag) return { ...tag, hex: tagToHex(tag) };
+  if (tag) return { epc: tag.epc, filter: tag.filter, hex: tagToHex(tag, tag.encoding) };
   const raw = RAW_URI.exec(trimmed)?.[2];
   return raw === undefined ? { epc: parsePureIdentity(trimmed) } : ofHex(hexOfEpcText(raw));
 }

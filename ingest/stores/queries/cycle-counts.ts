@@ -75,13 +75,25 @@ export async function openSensorReviews(pool: Pool, reviews: readonly SuspectSto
   });
 }
 
-/** Closes the cycle counts of positions whose sources agree again, or whose sensor can be believed again. */
+/** Opens a cycle count where more was picked than is recorded, unless one is open. */
+export async function openOverdrawnCounts(pool: Pool): Promise<void> {
+  await pool.query({
+    name: "open_overdrawn_counts",
+    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since)
+      SELECT id, 'overdrawn', 'ledger', jsonb_build_object('ledger', quantity), measured_at FROM inventory_items i WHERE quantity < 0
+        AND NOT EXISTS (SELECT FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open')
+      ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
+  });
+}
+
+/** Closes the cycle counts of positions whose sources agree again, whose sensor can be believed again, or that are no longer overdrawn. */
 export async function closeResolvedCycleCounts(pool: Pool): Promise<void> {
   await pool.query({
     name: "close_agreed_counts",
     text: `UPDATE cycle_counts c SET state = 'agreed', closed_at = now(), updated_at = now(), version = c.version + 1
       FROM inventory_items i WHERE i.id = c.inventory_item_id AND c.state = 'open'
         AND ((c.reason = 'disagreement' AND i.differs_since_ms IS NULL)
+          OR (c.reason = 'overdrawn' AND i.quantity >= 0)
           OR (c.reason = ANY($1::text[]) AND (c.reason IS DISTINCT FROM i.fold -> 'suspect' ->> 'problem'
             OR c.differs_since IS DISTINCT FROM to_timestamp(i.suspect_since_ms / 1000.0))))`,
     values: [SENSOR_PROBLEMS],

@@ -39,3 +39,38 @@ export async function loadFactsBetween(
   });
   return rows.map(({ deviceId, ...fact }) => (deviceId ? { ...fact, deviceId } : fact) as NewFact);
 }
+
+/** All facts of each subject that are not withdrawn, and the subject's version, from one snapshot. */
+export async function loadFactsOfSubjects(
+  client: Pool | PoolClient,
+  subjects: readonly NewFact["subject"][],
+): Promise<{ subject: NewFact["subject"]; facts: NewFact[]; version: number }[]> {
+  const { rows } = await client.query<{ subject: NewFact["subject"]; facts: NewFact[]; version: number }>({
+    name: "load_facts_of_subjects",
+    text: `SELECT t.subject, coalesce(v.version, 0) AS version,
+        (SELECT coalesce(json_agg(json_build_object('key', f.key, 'subject', f.subject, 'at', round(extract(epoch FROM f.at) * 1000),
+          'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence, 'deviceId', f.device_id)), '[]')
+          FROM facts f WHERE f.subject = t.subject AND f.withdrawn_at IS NULL) AS facts
+      FROM unnest($1::text[]) AS t (subject) LEFT JOIN fold_versions v ON v.subject = t.subject`,
+    values: [subjects],
+  });
+  return rows;
+}
+
+/** When vehicles arrived, departed and drove off, from `from` to `to` (epoch milliseconds). */
+export async function loadVehicleFacts(
+  client: Pool | PoolClient,
+  vehicleIds: readonly number[],
+  from: number,
+  to: number,
+): Promise<NewFact[]> {
+  const { rows } = await client.query<NewFact>({
+    name: "load_vehicle_facts",
+    text: `SELECT key, subject, round(extract(epoch FROM at) * 1000)::float8 AS at, type, data, rule, evidence, confidence::float8,
+        device_id AS "deviceId"
+      FROM facts WHERE subject = ANY($1::text[]) AND at BETWEEN to_timestamp($2::float8 / 1000) AND to_timestamp($3::float8 / 1000)
+        AND type IN ('arrived', 'departed', 'trip_started') AND withdrawn_at IS NULL`,
+    values: [vehicleIds.map((id) => `vehicle:${id}`), from, to],
+  });
+  return rows;
+}

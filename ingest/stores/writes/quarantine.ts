@@ -12,7 +12,7 @@ export interface QuarantineRow {
   payload: Buffer;
 }
 
-/** Puts messages and readings into quarantine. The same source again only updates the reason. */
+/** Puts messages and readings into quarantine. The same source again only updates the reason, and ends its retry. */
 export function writeQuarantine(rows: readonly QuarantineRow[]): Write {
   return {
     name: "quarantined",
@@ -20,7 +20,7 @@ export function writeQuarantine(rows: readonly QuarantineRow[]): Write {
       SELECT source, d, topic, ${timeOfMs("r")}, reason, detail, payload
       FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::bytea[])
         AS t (source, d, topic, r, reason, detail, payload)
-      ON CONFLICT (source) DO UPDATE SET reason = excluded.reason, detail = excluded.detail`,
+      ON CONFLICT (source) DO UPDATE SET reason = excluded.reason, detail = excluded.detail, retry_requested_at = NULL`,
     params: [
       rows.map((row) => row.source),
       rows.map((row) => row.deviceId),

@@ -41,6 +41,7 @@ describe("element strings", () => {
     ["(01)09521101530001(21)A(1)", { "01": "09521101530001", "21": "A(1)" }],
     ["(00)106141412345678908", { "00": "106141412345678908" }],
     ["(8003)095211411234545678", { "8003": "095211411234545678" }],
+    ["(01)09521101530001(17)260400(15)240229", { "01": "09521101530001", "17": "260400", "15": "240229" }],
     ["(01)09521101530001(3103)000500(10)B/2", { "01": "09521101530001", "3103": "000500", "10": "B/2" }],
   ])("reads %j", (text, elements) => expect(entries(parseElementString(text))).toEqual(elements));
 
@@ -54,7 +55,31 @@ describe("element strings", () => {
     ["", "no application identifier"],
     ["x(01)09521101530001", "no application identifier"],
     ["(10)", "cannot hold"],
+    ["(01)09521101530001(17)260431", "date that does not exist"],
+    ["(01)09521101530001(15)261301", "date that does not exist"],
+    ["(01)09521101530001(11)250229", "date that does not exist"],
+    ["0109521101530001172604311010L", "date that does not exist"],
+    ["010952110153000121ABC17261231", "cannot be told apart"],
+    ["010952110153000110L117260430211234", "cannot be told apart"],
+    [`01095211015300012112345678901234567890123`, "separators between its parts are missing"],
   ])("refuses %j: %s", (text, why) => expect(entries(parseElementString(text))).toContain(why));
+
+  it.each([
+    ["010952110153000110LOT121S1", "(10)LOT1 and (21)S1"],
+    ["010952110153000121S110LOT", "(21)S1 and (10)LOT"],
+    ["010952110153000110LOT13712", "(10)LOT1 and (37)12"],
+  ])("says how else %s may be read", (text, split) => {
+    const result = parseElementString(text);
+    expect(result.ok && result.doubt).toContain(split);
+  });
+
+  it.each([`010952110153000110LOT121S1${GS}21S2`, "0109521101530001211021300", "(01)09521101530001(10)LOT121S1"])(
+    "has no doubt about %j",
+    (text) => {
+      const result = parseElementString(text);
+      expect(result.ok && result.doubt).toBe(undefined);
+    },
+  );
 
   it("never throws, whatever is scanned", () => {
     const near = fc
@@ -98,7 +123,32 @@ describe("scanned codes", () => {
     ["]E06291041500213", { gtin: "06291041500213" }],
     ["(02)09521101530001(37)24", { gtin: "09521101530001", quantity: 24 }],
     ["(01)09521101530001(3103)001750", { gtin: "09521101530001", netWeightGrams: 1750 }],
-    ["6291041500214", { text: "6291041500214" }],
+    [
+      "6291041500214",
+      { text: "6291041500214", problem: "GTIN 6291041500214 has a wrong check digit (3 would be right)" },
+    ],
+    ["(01)09521101530001(21)A/1", { gtin: "09521101530001", serial: "A/1" }],
+    ["https://id.gs1.org/01/09521101530001/21/A%2F1", { gtin: "09521101530001", serial: "A/1" }],
+    [
+      "urn:epc:id:sgtin:952110.0153000.A%2F1",
+      { gtin: "09521101530001", serial: "A/1", epc: "urn:epc:id:sgtin:952110.0153000.A%2F1" },
+    ],
+    [
+      "3674257BF6B7A659B2C2BF100000000000000000000000000000",
+      { gtin: "70614141123451", serial: "32a/b", epc: "urn:epc:id:sgtin:0614141.712345.32a%2Fb" },
+    ],
+    [
+      "(00)106141412345678908(02)09521101530001(37)24",
+      { sscc: "106141412345678908", gtin: "09521101530001", quantity: 24 },
+    ],
+    ["(01)09521101530001(30)12(17)260200", { gtin: "09521101530001", quantity: 12, expiry: "2026-02-28" }],
+    [
+      "(01)09521101530001(17)260431",
+      {
+        text: "(01)09521101530001(17)260431",
+        problem: "(17) 260431 is a date that does not exist: year, month, day",
+      },
+    ],
     ["SKU-1042", { text: "SKU-1042" }],
     ["10ABC", { text: "10ABC" }],
     ["https://example.com/shop", { text: "https://example.com/shop" }],

@@ -1,0 +1,90 @@
+import type { PoolClient } from "pg";
+import type { Subject } from "../../../ingest/domain/fact.ts";
+import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
+import { invalid, Problem } from "../../http/problem.ts";
+import { loadHistory, loadPlaces, type RecordedFact } from "./history-queries.ts";
+
+/*
+ * A tag has several lives. It identifies the shipment it is bound to until that is closed (delivered, returned or
+ * cancelled) and it is bound to another one; what was read before remains the first one's. The new life begins when the new
+ * shipment was created, yet after the first was closed.
+ */
+
+export interface TagBinding {
+  /** from when on the tag identifies the shipment; null: from the beginning */
+  since: Date | null;
+  /** a shipment whose time with the tag has ended now */
+  released: Subject[];
+}
+
+interface OpenBinding {
+  shipmentId: number;
+  since: Date | null;
+  status: string;
+  destinationId: number | null;
+}
+
+const CLOSED = new Set(["delivered", "returned", "cancelled"]);
+
+/**
+ * Ends the time of a tag with a shipment that is closed, so that it can be bound to another one.
+ * @param asked when the person says that the tag's new life began
+ * @returns undefined when the tag is bound to this shipment already
+ * @throws Problem 409 when it identifies a shipment that is under way
+ */
+export async function releaseTag(
+  client: PoolClient,
+  epc: string,
+  shipmentId: number,
+  asked?: Date,
+): Promise<TagBinding | undefined> {
+  const bound = await findOpenBinding(client, epc);
+  if (!bound) return { since: asked ?? null, released: [] };
+  if (bound.shipmentId === shipmentId) return undefined;
+  if (!CLOSED.has(bound.status)) {
+    throw new Problem(409, `this tag is bound to another shipment, which is ${bound.status.replaceAll("_", " ")}`);
+  }
+  const since = asked ?? (await beginOfNextLife(client, shipmentId, bound));
+  if (bound.since !== null && since <= bound.since) {
+    throw invalid("/since", `the tag was bound to the shipment before only at ${bound.since.toISOString()}`);
+  }
+  await client.query("UPDATE shipment_tags SET until = $2 WHERE epc = $1 AND until IS NULL", [epc, since]);
+  return { since, released: [`shipment:${bound.shipmentId}`] };
+}
+
+async function findOpenBinding(client: PoolClient, epc: string): Promise<OpenBinding | undefined> {
+  const { rows } = await client.query<OpenBinding>(
+    `SELECT t.shipment_id AS "shipmentId", t.since, s.status, s.destination_id AS "destinationId"
+    FROM shipment_tags t JOIN shipments s ON s.id = t.shipment_id WHERE t.epc = $1 AND t.until IS NULL FOR UPDATE OF t`,
+    [epc],
+  );
+  return rows[0];
+}
+
+async function beginOfNextLife(client: PoolClient, shipmentId: number, bound: OpenBinding): Promise<Date> {
+  const { rows } = await client.query<{ created: number; recorded: number }>(
+    `SELECT extract(epoch FROM s.created_at)::float8 * 1000 AS created,
+      (SELECT extract(epoch FROM max(f.recorded_at))::float8 * 1000 FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'created') AS recorded
+    FROM shipments s WHERE s.id = $1`,
+    [shipmentId],
+  );
+  const { created, recorded } = rows[0]!;
+  const closing = await closingFact(client, bound);
+  // A person records at some later time that a shipment is closed. One that is entered after that, with an earlier time of
+  // its own, had the tag since then.
+  const isLatePaper = typeof closing?.actorId === "number" && closing.recordedAt <= recorded;
+  const closedAt = closing === undefined || isLatePaper ? 0 : closing.at + 1;
+  return new Date(Math.round(Math.max(created, closedAt, (bound.since?.getTime() ?? 0) + 1)));
+}
+
+/** The fact that gave the shipment its status. */
+async function closingFact(
+  client: PoolClient,
+  { shipmentId, destinationId }: OpenBinding,
+): Promise<RecordedFact | undefined> {
+  const facts = await loadHistory(client, shipmentId);
+  const events = foldShipment(facts, { destinationId, places: await loadPlaces(client) })?.events ?? [];
+  const status = events.at(-1)?.state.status;
+  const before = events.findLastIndex(({ state }) => state.status !== status);
+  return events[before + 1]?.fact;
+}

@@ -5,4 +5,6 @@ export function shortWay(degrees: number): number {
 }
 
 /** The same longitude within −180 to 180 degrees. */
-export const normalLongitude = shortWay;
+export function normalLongitude(degrees: number): number {
+  return shortWay(degrees);
+}

@@ -16,8 +16,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, SYSTEM],
           globalSetup: ["test/support/postgres-server.ts"],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          // Not a limit of what is tested: a busy machine takes longer for the same.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // Most tests wait for a disk, a database or a timer: more workers than cores.
           maxWorkers: 3,
         },

@@ -65,8 +65,14 @@ test("the build lock of a dead process is removed", async () => {
 
 test("a start without a rebuild takes less than 100 ms longer", async () => {
   await launch("hello");
-  const bare = await timed(() => run(process.execPath, [join(tree, ".build", "infra", "processes", "hello.js")]));
-  expect((await timed(() => launch("hello"))) - bare).toBeLessThan(100);
+  const direct: number[] = [];
+  const launched: number[] = [];
+  // In turn, and the fastest of each: what else runs on the machine is not measured.
+  for (let round = 0; round < 7; round += 1) {
+    direct.push(await timed(() => run(process.execPath, [join(tree, ".build", "infra", "processes", "hello.js")])));
+    launched.push(await timed(() => launch("hello")));
+  }
+  expect(Math.min(...launched) - Math.min(...direct)).toBeLessThan(100);
 });
 
 test("an unknown process and a syntax error are reported", async () => {

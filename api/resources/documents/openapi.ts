@@ -28,12 +28,25 @@ export function openApiDocuments(
   };
 }
 
-/** Translates types such as `["string", "null"]` (3.1) into one type and `nullable` (OpenAPI 3.0.3, schema object). */
+/**
+ * Translates a schema of 3.1 into one of OpenAPI 3.0.3 (schema object): a type such as `["string", "null"]` into one type
+ * and `nullable`, an exclusive bound that is a number into a bound and a flag.
+ */
 function toOpenApi30(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(toOpenApi30);
   if (typeof part !== "object" || part === null) return part;
   const translated = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, toOpenApi30(inner)]));
+  for (const [bound, exclusive] of EXCLUSIVE_BOUNDS) {
+    if (typeof translated[exclusive] !== "number") continue;
+    translated[bound] = translated[exclusive];
+    translated[exclusive] = true;
+  }
   const { type } = translated;
   if (!Array.isArray(type) || !type.includes("null")) return translated;
   return { ...translated, type: type.find((name) => name !== "null") as string, nullable: true };
 }
+
+const EXCLUSIVE_BOUNDS = [
+  ["minimum", "exclusiveMinimum"],
+  ["maximum", "exclusiveMaximum"],
+] as const;

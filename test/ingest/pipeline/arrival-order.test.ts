@@ -104,7 +104,7 @@ async function feedBoth(
   expect(rows[0].late).toBeGreaterThan(0);
 }
 
-describe("readings in any order end in the same facts and state, byte for byte", () => {
+describe("readings in any order, with the series in Postgres", () => {
   let inOrder: TestNode;
   let disordered: TestNode;
   beforeAll(async () => {
@@ -116,10 +116,12 @@ describe("readings in any order end in the same facts and state, byte for byte",
     await close(disordered);
   });
 
-  test.each(ORDERS)("%s", (_, name, arrange) => feedBoth(inOrder, disordered, name, arrange));
+  test.each(ORDERS)("%s: the same facts and state, byte for byte", (_, name, arrange) =>
+    feedBoth(inOrder, disordered, name, arrange),
+  );
 });
 
-describe.skipIf(requires("influxd") === undefined)("… also when InfluxDB holds the series", () => {
+describe.skipIf(requires("influxd") === undefined)("readings in any order, with the series in InfluxDB", () => {
   let folder: string;
   let influxd: Influxd;
   let inOrder: TestNode;
@@ -138,5 +140,7 @@ describe.skipIf(requires("influxd") === undefined)("… also when InfluxDB holds
     await rm(folder, { recursive: true, force: true });
   });
 
-  test.each(ORDERS)("%s", (_, name, arrange) => feedBoth(inOrder, disordered, name, arrange));
+  test.each(ORDERS)("%s: the same facts and state, byte for byte", (_, name, arrange) =>
+    feedBoth(inOrder, disordered, name, arrange),
+  );
 });

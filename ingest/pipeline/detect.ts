@@ -18,6 +18,8 @@ import {
   type SignalDefinition,
 } from "./signal-kinds.ts";
 import { latestFixes } from "./latest-fix.ts";
+import { addProven, provenEnd } from "./proven-end.ts";
+import { lifeAfter, silenceFilledAt } from "./reader-signs.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
 import { dwellEndAfter } from "./tag-dwell-end.ts";
 import type { DeviceState, SignalState } from "../stores/encoding/device-state.ts";
@@ -37,6 +39,8 @@ export interface BatchDetections {
   /** time ranges whose readings are not at hand here: the late data worker derives them again */
   late: LateWindow[];
   checkpoints: CheckpointRow[];
+  /** readers that were at work in times in which they seemed silent: all their tags are derived again from then on */
+  readersToDeriveAgain: { deviceId: string; from: number }[];
   /** when the timer worker must check whether silence has ended a dwell */
   timers: TimerRow[];
 }
@@ -57,15 +61,20 @@ export function detect(
     positions: [],
     late: [],
     checkpoints: [],
+    readersToDeriveAgain: [],
     timers: [],
   };
   const late: Reading[] = [];
   const corrected: Reading[] = [];
   for (const device of devices) {
     const state = nextState(device, decoderStates);
+    const life = lifeAfter(device, registry.devices.get(state.deviceId));
+    if (life !== undefined) state.signal.life = life;
+    const filledAt = silenceFilledAt(device);
+    if (filledAt !== undefined) detections.readersToDeriveAgain.push({ deviceId: state.deviceId, from: filledAt });
     detectGps(detections, device, state, registry);
     detectScale(detections, device, state, registry);
-    detectTags(detections, device, registry, tags);
+    detectTags(detections, device, state, registry, tags);
     late.push(...device.late);
     for (const reading of device.newReadings) if (reading.timeCorrected) corrected.push(reading);
     detections.states.push(state);
@@ -158,19 +167,22 @@ function detectScale(
 function detectTags(
   detections: BatchDetections,
   device: DeviceReadings,
+  { deviceId, signal: { life } }: DeviceState,
   registry: DeviceRegistry,
   tags: ReadonlyMap<string, TagState>,
 ): void {
-  const { deviceId } = device.before;
   for (const [epc, readings] of groupBy(ofKind(device, "rfid"), ({ content }) => content.epc)) {
     const signal: Signal = { deviceId, kind: "rfid", epc };
     const before = tags.get(`${deviceId} ${epc}`);
     const known = detections.added.length;
     const { signalState } = detectSignal(detections, TAG_SIGNAL, signal, before?.signalState, readings, registry);
     const context = TAG_SIGNAL.contextOf(signal, registry);
-    const end = dwellEndAfter(before, signalState, detections.added.slice(known), context);
+    const derived = detections.added.splice(known);
+    const end = dwellEndAfter(before, signalState, derived, context);
+    addProven(detections, derived, life);
     detections.tags.push({ deviceId, epc, signalState, endReported: end.endReported });
-    if (end.corrected) detections.added.push({ ...end.corrected, signal: signalName(signal) });
+    const corrected = end.corrected && provenEnd(end.corrected, life);
+    if (corrected) detections.added.push({ ...corrected, signal: signalName(signal) });
     if (end.withdrawn) detections.withdrawn.push(end.withdrawn);
     if (end.endsAt === undefined) continue;
     // The wait counts from the reader's newest reading: its clock may be wrong, and its readings may arrive with delay.

@@ -13,7 +13,7 @@ import { detectNew } from "./detect-new.ts";
 import type { BatchDetections } from "./detect.ts";
 import type { DeviceStates } from "../stores/caches/device-states.ts";
 import type { ReadingIdentities } from "../stores/caches/identities.ts";
-import { type JournalFrameEnd, writeLateWindows } from "../stores/writes/late-windows.ts";
+import { type JournalFrameEnd, requestTagDerivations, writeLateWindows } from "../stores/writes/late-windows.ts";
 import { writeTimers } from "../stores/writes/timers.ts";
 import { writeDeviceStates, writeTagStates, deviceStateRow } from "../stores/writes/device-states.ts";
 import { writeReadingIds, writeReadings } from "../stores/writes/readings.ts";
@@ -180,6 +180,8 @@ function writesOfSignals(
   if (detections.tags.length > 0) writes.push(writeTagStates(detections.tags.map(tagStateRow)));
   if (detections.flags.length > 0) writes.push(writeReadingFlags(detections.flags));
   if (detections.late.length > 0) writes.push(writeLateWindows(detections.late, through));
+  const { readersToDeriveAgain } = detections;
+  if (readersToDeriveAgain.length > 0) writes.push(requestTagDerivations(readersToDeriveAgain, through));
   if (detections.checkpoints.length > 0) writes.push(writeCheckpoints(detections.checkpoints));
   if (detections.timers.length > 0) writes.push(writeTimers("tag-presence", detections.timers));
   const newest = new Map<number, BatchDetections["positions"][number]>();

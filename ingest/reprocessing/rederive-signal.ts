@@ -19,7 +19,9 @@ import { latestFixes, latestFixesUntil } from "../pipeline/latest-fix.ts";
 import type { Reading } from "../pipeline/reading.ts";
 import type { Quality } from "../signals/signal-rule.ts";
 import { positionsFrom } from "../pipeline/vehicle-positions.ts";
+import { provenEnd } from "../pipeline/proven-end.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
+import type { ReaderLife } from "../signals/reader-life.ts";
 import { loadReadingsExpiredUntil, loadCheckpoints } from "../stores/queries/checkpoints.ts";
 import { loadReadingFlags } from "../stores/queries/reading-flags.ts";
 import { loadSignalFacts } from "../stores/queries/facts.ts";
@@ -136,8 +138,10 @@ async function commitDerivation(
   const { deviceId, kind } = signal;
   const [since, until] = [after ?? null, derivation.convergedAt ?? null];
   const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
-  const end = state && kind === "rfid" ? reportedEnd(signal, derivation, recorded, registry) : undefined;
-  const changes = factChanges(recorded, [...derivation.facts, ...(end?.reported ?? [])], late);
+  const life = kind === "rfid" ? (state ?? (await loadDeviceStates(client, [deviceId]))[0])?.signal.life : undefined;
+  const facts = derivation.facts.flatMap((fact) => provenEnd(fact, life, fact.concludedAt) ?? []);
+  const end = state && kind === "rfid" ? reportedEnd(signal, derivation, recorded, registry, life) : undefined;
+  const changes = factChanges(recorded, [...facts, ...(end?.reported ?? [])], late);
   const { writes, shipmentIds, stockIds } = await decide(client, changes, registry.places);
   const kept = derivation.checkpoints.map(({ ts }) => ts);
   const fixes = kind === "gps" ? (derivation.qualities as Parameters<typeof positionsFrom>[0]) : [];
@@ -210,6 +214,7 @@ function reportedEnd(
   { signalState }: Derivation,
   recorded: readonly NewFact[],
   registry: DeviceRegistry,
+  life: ReaderLife | undefined,
 ): { reported: NewFact[] } | undefined {
   const context = TAG_SIGNAL.contextOf(signal, registry);
   const end = dwellEndFact(currentPresence(signalState as TagState["signalState"], context), context);

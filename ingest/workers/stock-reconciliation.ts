@@ -10,6 +10,9 @@ import {
   openSensorReviews,
   suspectStock,
 } from "../stores/queries/cycle-counts.ts";
+import { reviewSilentReaders, updateSilentReaders } from "../stores/queries/silent-readers.ts";
+import { runWrites } from "../stores/statement.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
 
 const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 200;
@@ -31,6 +34,9 @@ export function startStockReconciliation(pool: Pool, log: Logger): Loop {
     if (suspects.length > 0) await openSensorReviews(pool, suspects);
     await openOverdrawnCounts(pool);
     await closeResolvedCycleCounts(pool);
+    const changed = await updateSilentReaders(pool);
+    if (changed.length > 0) await runWrites(pool, [notifyChanges({ stock: changed })]);
+    await reviewSilentReaders(pool, DISAGREEMENT_MS);
     return false;
   }
   return startLoop("stock reconciliation", tick, log, INTERVAL_MS);

@@ -9,15 +9,18 @@ import { type TimerRow, postponeTimers, removeTimers } from "../stores/writes/ti
 import { type Write, runWrites, conflictOf } from "../stores/statement.ts";
 import { tagStateRow, type TagState } from "../stores/caches/tag-states.ts";
 import { signalName, TAG_SIGNAL } from "../pipeline/signal-kinds.ts";
+import { isAbsence, provenEnd } from "../pipeline/proven-end.ts";
 import { currentPresence } from "../pipeline/tag-dwell-end.ts";
+import { absenceOf, UNKNOWN_LIFE } from "../signals/reader-life.ts";
 import type { DeviceState } from "../stores/encoding/device-state.ts";
 import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 const BATCH_SIZE = 500;
-/** How often to check a dwell while its reader is away, milliseconds. */
+/** How often to check a dwell while its reader is away or silent: a tenth of its silence, within these, milliseconds. */
 const READER_AWAY_RETRY_MS = 10_000;
+const MAX_RETRY_MS = 60_000;
 
 /** The result of checking dwells whose timer has fired. */
 interface Outcome {
@@ -31,7 +34,8 @@ interface Outcome {
 /**
  * Ends the dwells of tags that are no longer read. The signal rule gives the fact and its time, from readings; the timer
  * only decides when to publish it. The deadline is compared with how far the reader is: its newest reading plus the time
- * since its receipt. A read that arrives later withdraws the fact in the statement that stores it (tag-dwell-end.ts).
+ * since its receipt. That a tag is gone also needs a reader that proves itself: a silent one misses every tag
+ * (signals/reader-life.ts). A read that arrives later withdraws the fact in the statement that stores it (tag-dwell-end.ts).
  * @param now everything received up to then is committed, epoch milliseconds
  * @returns whether any timer had fired
  */
@@ -121,18 +125,42 @@ function assessDwell(
   const context = TAG_SIGNAL.contextOf(signal, registry);
   const current = currentPresence(tag.signalState, context);
   const end = dwellEndFact(current, context);
+  if (end !== undefined && isAbsence(end) && device.signal.life) return assessAbsence(outcome, end, tag, device, now);
   const reached = (device.newestTs ?? 0) + Math.max(0, now - dwell.lastReceivedAt);
   if (end === undefined) outcome.done.push(subject);
   else if (reached < end.concludedAt) outcome.later.push({ subject, at: now + end.concludedAt - reached });
   // An absent reader cannot miss a tag, unless it still read other tags after the deadline.
   else if (dwell.isAway && (device.newestTs ?? 0) < end.concludedAt)
     outcome.later.push({ subject, at: now + READER_AWAY_RETRY_MS });
-  else {
-    const fact = { ...end, signal: signalName(signal) };
-    const signalState = { ...tag.signalState, current };
-    outcome.ended.push({ fact, tag: { ...tag, signalState, endReported: true }, device });
-    outcome.done.push(subject);
-  }
+  else addEnd(outcome, end, tag, device);
+}
+
+/** A silent reader's heartbeats do not count as progress of its readings: they are measured by its newest read alone. */
+function assessAbsence(
+  outcome: Outcome,
+  end: NewFact & { type: "gone" },
+  tag: TagState,
+  device: DeviceState,
+  now: number,
+): void {
+  const subject = dwellSubject(tag);
+  const { signal, latest, newestTs } = device;
+  const newest = latest.rfid ?? { ts: newestTs ?? 0, received_at: now };
+  const reached = newest.ts + Math.max(0, now - newest.received_at);
+  const life = signal.life ?? UNKNOWN_LIFE;
+  const absence = absenceOf(life, end.data.last, end.at - end.data.last);
+  const fact = provenEnd(end, life);
+  if (absence === undefined || fact === undefined) {
+    const retryMs = Math.min(MAX_RETRY_MS, Math.max(READER_AWAY_RETRY_MS, (now - newest.received_at) / 10));
+    outcome.later.push({ subject, at: now + retryMs });
+  } else if (reached < absence.provenAt) outcome.later.push({ subject, at: now + absence.provenAt - reached });
+  else addEnd(outcome, fact, tag, device);
+}
+
+function addEnd(outcome: Outcome, end: NewFact, tag: TagState, device: DeviceState): void {
+  const signal = { deviceId: tag.deviceId, kind: "rfid", epc: tag.epc } as const;
+  outcome.ended.push({ fact: { ...end, signal: signalName(signal) }, tag: { ...tag, endReported: true }, device });
+  outcome.done.push(dwellSubject(tag));
 }
 
 function nextVersion(device: DeviceState): DeviceState {

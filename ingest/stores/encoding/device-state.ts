@@ -3,6 +3,7 @@ import type { LatestFixes } from "../../pipeline/latest-fix.ts";
 import type { ContentByKind } from "../../pipeline/reading.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
+import type { ReaderLife } from "../../signals/reader-life.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { type PackedPositions, packPositions, unpackPositions } from "./packed-positions.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
@@ -20,6 +21,8 @@ export interface DeviceSignals {
   newest: Partial<Record<ReadingKind, { ts: number; seq: number }>>;
   gps?: SignalState<GpsSample, PositionState>;
   scale?: SignalState<ScaleSample, ScaleState>;
+  /** of an RFID reader: when it was at work */
+  life?: ReaderLife | undefined;
   /** small state of the device's decoder, such as the aliases of Sparkplug */
   decoder?: unknown;
 }
@@ -72,8 +75,8 @@ export function decodeSignals({ gps: storedGps, scale: storedScale, ...rest }: S
 }
 
 /** @returns JSON, as the column `device_states.signal` holds it */
-export function encodeSignals({ newest, gps, scale, decoder }: DeviceSignals): string {
-  const rest: StoredSignals = { newest, scale: scale && packWindow(scale.window), decoder };
+export function encodeSignals({ newest, gps, scale, life, decoder }: DeviceSignals): string {
+  const rest: StoredSignals = { newest, scale: scale && packWindow(scale.window), life, decoder };
   return withPositions(JSON.stringify(rest), gps && packPositions(gps.window));
 }
 

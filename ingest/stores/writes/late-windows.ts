@@ -33,6 +33,29 @@ export function writeLateWindows(windows: readonly LateWindow[], through: Journa
   };
 }
 
+/** The longest silence after which a tag is gone (signals/tag-dwell.ts): what ended before needs no other proof. */
+const MAX_SILENCE_MS = 600_000;
+
+/** Requests derivation of all tags of these readers from `from` (epoch milliseconds) on, with the longest silence before it. */
+export function requestTagDerivations(
+  readers: readonly { deviceId: string; from: number }[],
+  through: JournalFrameEnd | undefined,
+): Write {
+  return {
+    name: "late_tags",
+    sql: `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts, journal_id, segment, byte_offset)
+      SELECT s.device_id, 'rfid', s.epc, to_timestamp((t."from" - ${MAX_SILENCE_MS}) / 1000), s.newest_ts, $2::uuid, $3::bigint, $4::bigint
+      FROM jsonb_to_recordset($1::jsonb) AS t ("deviceId" text, "from" float8)
+      JOIN tag_states s ON s.device_id = t."deviceId" AND s.newest_ts >= to_timestamp((t."from" - ${MAX_SILENCE_MS}) / 1000)`,
+    params: [
+      JSON.stringify(readers),
+      through?.journalId ?? null,
+      through?.next.segment ?? null,
+      through?.next.offset ?? null,
+    ],
+  };
+}
+
 /** Deletes windows that were derived; refused when another worker was faster. */
 export function removeLateWindows(ids: readonly number[]): Write {
   return {

@@ -107,3 +107,37 @@ test("a tare with goods on the shelf asks a person to count, and reports no remo
   expect((await level()).quantity).toBe(0);
   expect(await events()).toEqual(["counted 10", "counted 0", "sensor_suspect retared"]);
 });
+
+test("the count of a silent reader is stale and its reader suspect; after a quarter of an hour it is to be counted", async ({
+  api,
+  rig,
+  world,
+  operator,
+  n,
+}) => {
+  const shop = await world.location(`rack ${n}`, "delivery");
+  const item = await world.item(`RACK-${n}`);
+  const stock = await world.stock(item, shop, "rfid");
+  await operator(`PUT /inventory-items/${stock}`, { quantity: 5 });
+  const reader = await world.device(`rack-${n}`, "rfid", { location_id: shop, antennas: {} });
+  const read = async (agoMs: number) => {
+    await rig.publish(
+      `devices/${reader}/rfid`,
+      { ts: Date.now() - agoMs, epc: "E2801170000002AC" },
+      Date.now() - agoMs,
+    );
+    await rig.settled();
+  };
+  const level = async () => (await operator(`GET /inventory-items/${stock}`)).body;
+  const counts = async () => (await operator(`GET /cycle-counts?location_id=${shop}`)).body;
+  await read(16 * 60_000);
+  const suspect = { source: "rfid", problem: "reader_silent", device_id: reader };
+  await expect.poll(level, WAIT).toMatchObject({ quantity: 5, stale: true, suspect });
+  await expect
+    .poll(counts, WAIT)
+    .toMatchObject([{ state: "open", reason: "reader_silent", suspect: "rfid", device_id: reader }]);
+  await read(0);
+  await expect.poll(level, WAIT).toMatchObject({ quantity: 5, stale: false, suspect: null });
+  await expect.poll(counts, WAIT).toMatchObject([{ state: "agreed" }]);
+  expect((await api.db.pool.query("SELECT FROM silent_readers WHERE device_id = $1", [reader])).rowCount).toBe(0);
+});

@@ -177,11 +177,12 @@ function writesOfSignals(
     deviceStateRow(state, deduplicated.devices.get(state.deviceId)!.lastReceivedAt),
   );
   if (rows.length > 0) writes.push(writeDeviceStates(rows));
+  const { readersToDeriveAgain } = detections;
+  // Before the write of tag_states: that gives its name to a part of the statement, which would hide the table.
+  if (readersToDeriveAgain.length > 0) writes.push(requestTagDerivations(readersToDeriveAgain, through));
   if (detections.tags.length > 0) writes.push(writeTagStates(detections.tags.map(tagStateRow)));
   if (detections.flags.length > 0) writes.push(writeReadingFlags(detections.flags));
   if (detections.late.length > 0) writes.push(writeLateWindows(detections.late, through));
-  const { readersToDeriveAgain } = detections;
-  if (readersToDeriveAgain.length > 0) writes.push(requestTagDerivations(readersToDeriveAgain, through));
   if (detections.checkpoints.length > 0) writes.push(writeCheckpoints(detections.checkpoints));
   if (detections.timers.length > 0) writes.push(writeTimers("tag-presence", detections.timers));
   const newest = new Map<number, BatchDetections["positions"][number]>();

@@ -220,7 +220,8 @@ function reportedEnd(
   const end = dwellEndFact(currentPresence(signalState as TagState["signalState"], context), context);
   if (end === undefined) return undefined;
   const isKnown = recorded.some(({ key }) => key === end.key);
-  return { reported: isKnown ? [{ ...end, signal: signalName(signal) }] : [] };
+  const proven = isKnown ? provenEnd(end, life) : undefined;
+  return { reported: proven === undefined ? [] : [{ ...proven, signal: signalName(signal) }] };
 }
 
 /** The facts to add and withdraw so that the recorded facts become the derived ones. */

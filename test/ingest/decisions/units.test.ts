@@ -81,7 +81,12 @@ test("a unit that a shelf reader no longer reads is gone; one that a portal no l
     topic: `devices/shelf-${shop}/rfid`,
     reading: { ts: T + second * 1000, epc: tag(serial) },
   });
-  await publish([...pass(shop, 1, 0, "in"), lies(2, 0), lies(2, 1), lies(2, 2)]);
+  // The reader proves itself: it still reads a tag of something else.
+  const others = [0, 30, 60, 90].map((second) => ({
+    topic: `devices/shelf-${shop}/rfid`,
+    reading: { ts: T + second * 1000, epc: "E2801170000002AD" },
+  }));
+  await publish([...pass(shop, 1, 0, "in"), lies(2, 0), lies(2, 1), lies(2, 2), ...others]);
   expect(await level(atShop)).toBe(2);
   // The next read of each, an hour later, shows how long it was not read.
   await publish([...pass(shop, 1, 3600, "out").slice(0, 1), lies(2, 3600)]);

@@ -18,8 +18,9 @@ import {
   type SignalDefinition,
 } from "./signal-kinds.ts";
 import { latestFixes } from "./latest-fix.ts";
-import { addProven, provenEnd } from "./proven-end.ts";
-import { lifeAfter, silenceFilledAt } from "./reader-signs.ts";
+import { addFlag } from "./reading-flag-rows.ts";
+import { addProven } from "./proven-end.ts";
+import { detectLife, type SilentTime } from "./reader-signs.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
 import { dwellEndAfter } from "./tag-dwell-end.ts";
 import type { DeviceState, SignalState } from "../stores/encoding/device-state.ts";
@@ -40,7 +41,7 @@ export interface BatchDetections {
   late: LateWindow[];
   checkpoints: CheckpointRow[];
   /** readers that were at work in times in which they seemed silent: all their tags are derived again from then on */
-  readersToDeriveAgain: { deviceId: string; from: number }[];
+  readersToDeriveAgain: SilentTime[];
   /** when the timer worker must check whether silence has ended a dwell */
   timers: TimerRow[];
 }
@@ -68,10 +69,7 @@ export function detect(
   const corrected: Reading[] = [];
   for (const device of devices) {
     const state = nextState(device, decoderStates);
-    const life = lifeAfter(device, registry.devices.get(state.deviceId));
-    if (life !== undefined) state.signal.life = life;
-    const filledAt = silenceFilledAt(device);
-    if (filledAt !== undefined) detections.readersToDeriveAgain.push({ deviceId: state.deviceId, from: filledAt });
+    detectLife(detections, device, state, registry.devices.get(state.deviceId));
     detectGps(detections, device, state, registry);
     detectScale(detections, device, state, registry);
     detectTags(detections, device, state, registry, tags);
@@ -181,8 +179,7 @@ function detectTags(
     const end = dwellEndAfter(before, signalState, derived, context);
     addProven(detections, derived, life);
     detections.tags.push({ deviceId, epc, signalState, endReported: end.endReported });
-    const corrected = end.corrected && provenEnd(end.corrected, life);
-    if (corrected) detections.added.push({ ...corrected, signal: signalName(signal) });
+    if (end.corrected) addProven(detections, [{ ...end.corrected, signal: signalName(signal) }], life, false);
     if (end.withdrawn) detections.withdrawn.push(end.withdrawn);
     if (end.endsAt === undefined) continue;
     // The wait counts from the reader's newest reading: its clock may be wrong, and its readings may arrive with delay.
@@ -234,24 +231,4 @@ function withReadings<K extends SignalKind, S extends Sample>(
     const found = indexes.get(sample);
     return { sample, quality, reading: found === undefined ? undefined : readings[found] };
   });
-}
-
-function addFlag(flags: ReadingFlagRow[], readings: readonly Reading[], flag: "late" | "timeCorrected"): void {
-  const known = new Map(flags.map((row) => [flagKey(row), row]));
-  for (const { deviceId, ts, seq, kind } of readings) {
-    const key = flagKey({ deviceId, ts, seq, kind });
-    const existing = known.get(key);
-    if (existing) {
-      existing[flag] = true;
-      continue;
-    }
-    // All tags read in one millisecond share one flag.
-    const row: ReadingFlagRow = { deviceId, ts, seq, kind, quality: "ok", late: false, [flag]: true };
-    known.set(key, row);
-    flags.push(row);
-  }
-}
-
-function flagKey({ deviceId, ts, seq, kind }: Pick<ReadingFlagRow, "deviceId" | "ts" | "seq" | "kind">): string {
-  return `${deviceId} ${kind} ${ts} ${seq}`;
 }

@@ -18,14 +18,18 @@ export function provenEnd(fact: NewFact, life: ReaderLife | undefined, readAgain
   return { ...fact, at: absence.at, concludedAt: Math.max(absence.at, fact.concludedAt ?? 0) };
 }
 
-/** Adds the facts of a tag; those that its reader does not prove are withdrawn: a timer may have reported them before. */
+/**
+ * Adds the facts of a tag; those that its reader does not prove are withdrawn: a timer may have reported them before.
+ * @param isReadAgain whether the next read of the tag has concluded them
+ */
 export function addProven(
   into: { added: NewFact[]; withdrawn: { key: string; subject: Subject; at: number }[] },
   derived: readonly NewFact[],
   life: ReaderLife | undefined,
+  isReadAgain = true,
 ): void {
   for (const fact of derived) {
-    const proven = provenEnd(fact, life, fact.concludedAt);
+    const proven = provenEnd(fact, life, isReadAgain ? fact.concludedAt : undefined);
     if (proven) into.added.push(proven);
     else into.withdrawn.push({ key: fact.key, subject: fact.subject, at: fact.at });
   }

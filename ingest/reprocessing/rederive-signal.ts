@@ -98,7 +98,11 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
           await derivation.advance(client);
           const reachesNewest = derivation.convergedAt === undefined;
           return commitDerivation(client, work, derivation, registry, before?.ts, reachesNewest ? state : undefined);
-        }).finally(() => invalidate(stores, signal)),
+        }).finally(() => {
+          // The states were replaced: they are dropped before another worker gets the mutex.
+          stores.deviceStates.invalidate([signal.deviceId]);
+          stores.tagStates.invalidate(new Set([signal.deviceId]));
+        }),
       );
       if (changed !== undefined) return changed;
     }
@@ -106,12 +110,6 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
     stores.registry.invalidate();
     throw error;
   }
-}
-
-/** Drops the cached states of the device, which have been replaced, before another worker gets the mutex. */
-function invalidate(stores: SignalStores, { deviceId }: Signal): void {
-  stores.deviceStates.invalidate([deviceId]);
-  stores.tagStates.invalidate(new Set([deviceId]));
 }
 
 /** Whether the derivation has processed all stored readings up to its last one: more may have come out of order since. */

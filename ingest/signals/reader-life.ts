@@ -49,11 +49,6 @@ function union(spans: ReaderLife["spans"]): ReaderLife["spans"] {
   return merged;
 }
 
-/** The time of the newest sign, epoch milliseconds; undefined without one. */
-export function lastSign({ spans }: ReaderLife): number | undefined {
-  return spans.at(-1)?.[1];
-}
-
 /** Whether a sign at `ts` falls into a time in which the reader was silent, as far as was known. */
 export function fillsSilence({ spans }: ReaderLife, ts: number): boolean {
   const newest = spans.at(-1);

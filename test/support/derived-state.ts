@@ -26,8 +26,9 @@ export async function allTimersFired(pool: pg.Pool): Promise<void> {
   await vi.waitFor(async () => expect(await waiting()).toBe(0), { timeout: 30_000 });
 }
 
-/** Facts that a timer has reported, and that no reading has concluded yet. */
-const REPORTED_BY_TIMER = "(type IN ('gone', 'stray', 'unexplained_removal') AND concluded_at = at)";
+/** Facts that a timer has reported, and that no reading has concluded yet; a pass through a gate that a silence has ended. */
+const REPORTED_BY_TIMER = `(type IN ('gone', 'heard', 'unexplained_removal') AND concluded_at = at
+  OR type = 'seen' AND data ? 'portal' AND concluded_at >= (evidence -> 0 ->> 'ts')::timestamptz + interval '5 s')`;
 
 /** Fields that depend on when a reading was received. */
 const RECEIPT = /"(received_at|skew_ms)": (null|"[^"]*"|[\d.e+-]+)(, )?/g;

@@ -65,7 +65,7 @@ test(
     }
     await oracle.rig.settled();
     // What a clock makes known is said of the oracle's readers, and not yet of those that have just gone away.
-    const compared = { withReceipt: false, withClock: false };
+    const compared = { withReceipt: false, withTimers: false };
     const truth = await derivedState(oracle.db.pool, compared);
     expect(await derivedState(faulty.pool, compared)).toEqual(truth);
     const { rows } = await faulty.pool.query<{ wrong: number; quarantined: number }>(

@@ -108,7 +108,7 @@ describe.skipIf(!mosquitto)("two nodes behind an external broker", () => {
       }
       for (const { topic, reading } of messages) await oracle.rig.publish(topic, reading, reading.ts + 1000);
       await oracle.rig.settled();
-      const compared = { withReceipt: false, withClock: false };
+      const compared = { withReceipt: false, withTimers: false };
       expect(await derivedState(shared.pool, compared)).toEqual(await derivedState(oracle.db.pool, compared));
 
       const total = await counts();

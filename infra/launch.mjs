@@ -1,32 +1,12 @@
-// `node infra/launch.mjs NAME [options]` builds changed sources, then runs infra/processes/NAME in this process.
-import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build, buildDirectory } from "./build/build.mjs";
+// `node infra/launch.mjs NAME [options]` builds changed sources, then runs infra/processes/NAME in this process;
+// `--check-node` only checks the version. This file imports nothing and uses old syntax only, so that an old Node.js
+// gets far enough to say so.
+const REQUIRED = [20, 19];
 
-const [name, ...options] = process.argv.slice(2);
-const buildOnly = name === "--build-only";
-
-try {
-  const built = await build();
-  if (!built && !(buildOnly && options.includes("--if-possible"))) {
-    throw new Error("there is no build, and no compiler to make one: run `npm ci` with development packages");
-  }
-  if (!buildOnly) await runHere(name);
-} catch (error) {
-  process.stderr.write(`waystock: ${error.message}\n`);
+const [major, minor] = process.version.slice(1).split(".").map(Number);
+if (major < REQUIRED[0] || (major === REQUIRED[0] && minor < REQUIRED[1])) {
+  process.stderr.write(`waystock: Node.js ${REQUIRED.join(".")} or later is needed; this is ${process.version}\n`);
   process.exitCode = 1;
-}
-
-async function runHere(processName) {
-  const processes = join(buildDirectory, "infra", "processes");
-  const file = join(processes, `${processName}.js`);
-  if (!/^[a-z-]+$/.test(processName ?? "") || !existsSync(file)) {
-    const known = readdirSync(processes).filter((entry) => entry.endsWith(".js"));
-    throw new Error(`name a process: ${known.map((entry) => basename(entry, ".js")).join(", ")}`);
-  }
-  process.argv = [process.execPath, file, ...options];
-  // Stack traces show TypeScript lines.
-  process.setSourceMapsEnabled(true);
-  await import(pathToFileURL(file).href);
+} else if (process.argv[2] !== "--check-node") {
+  void import("./build/run-built.mjs");
 }

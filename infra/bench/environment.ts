@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type pg from "pg";
 import { findInfluxd, type Influxd, startInfluxd } from "../influx/influxd.ts";
 import type { BenchContext } from "./context.ts";
 import { type LoadClients, openLoadClients } from "./measure.ts";
@@ -13,6 +14,8 @@ export interface EnvironmentOptions extends BenchContext {
   idleDevices?: number;
   influx?: boolean;
   syncDelayMs?: number;
+  /** adds to the world before the processes start */
+  seedMore?: (pool: pg.Pool) => Promise<void>;
 }
 
 /** A running platform with its world, and load clients that stay connected between runs. */
@@ -48,6 +51,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
     seed: async (pool) => {
       await createAdmin(pool, ACCOUNT);
       world = await createWorld(pool, { trucks: TRUCKS, idleDevices, load: load(pool) });
+      await options.seedMore?.(pool);
     },
   });
   if (world === undefined) throw new Error("the platform started without its world");

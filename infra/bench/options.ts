@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 
+const BENCHES = ["ingest", "api", "stream"] as const;
+
 export interface BenchOptions {
+  bench: (typeof BENCHES)[number];
   json: boolean;
   /** about a minute: shorter runs, one round */
   quick: boolean;
@@ -32,7 +35,8 @@ export function readBenchOptions(given: string[]): BenchOptions {
       trucks: { type: "boolean", default: false },
     },
   });
-  if (positionals.join(" ") !== "ingest") throw new TypeError("name what to measure: npm run bench -- ingest");
+  const bench = BENCHES.find((name) => name === positionals.join(" "));
+  if (bench === undefined) throw new TypeError(`name what to measure: npm run bench -- ${BENCHES.join("|")}`);
   const only: OnlyOption | undefined =
     values.rate === undefined
       ? undefined
@@ -43,5 +47,5 @@ export function readBenchOptions(given: string[]): BenchOptions {
           influx: values.influx,
           by: values.trucks ? "trucks" : "gateways",
         };
-  return { json: values.json, quick: values.quick, only };
+  return { bench, json: values.json, quick: values.quick, only };
 }

@@ -42,7 +42,7 @@ export async function measureLatencies(environment: BenchEnvironment, { short }:
   return measured;
 }
 
-async function signIn(apiUrl: string, account: { email: string; password: string }): Promise<string> {
+export async function signIn(apiUrl: string, account: { email: string; password: string }): Promise<string> {
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`${apiUrl}/auth/login`, { method: "POST", headers, body: JSON.stringify(account) });
   if (!answer.ok) throw new Error(`POST /auth/login answered ${answer.status}`);

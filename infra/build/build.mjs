@@ -13,7 +13,7 @@ const targets = [
   {
     name: "code",
     sources: ["broker", "ingest", "api", "simulators", "infra", "tsconfig.json", "package-lock.json"],
-    without: join("api", "dashboard"),
+    without: [join("api", "dashboard"), join("api", "client")],
     configuration: join("infra", "build", "tsconfig.build.json"),
     compiler: "typescript",
     // Types are checked by `npm run check`; a start does not wait for them.
@@ -21,7 +21,7 @@ const targets = [
   },
   {
     name: "dashboard",
-    sources: [join("api", "dashboard"), "package-lock.json"],
+    sources: [join("api", "dashboard"), join("api", "client", "index.ts"), "package-lock.json"],
     configuration: join("api", "dashboard", "vite.config.ts"),
     compiler: "vite",
     options: (file) => ["build", "--config", file, "--logLevel", "warn"],
@@ -29,11 +29,11 @@ const targets = [
 ].filter((target) => existsSync(join(root, target.configuration)));
 
 /** A text that changes when a source is added, removed or written. */
-function fingerprint({ sources, without }) {
+function fingerprint({ sources, without = [] }) {
   let files = 0;
   let newest = 0;
   const visit = (path) => {
-    if (path === without) return;
+    if (without.includes(path)) return;
     const facts = statSync(join(root, path));
     if (facts.isDirectory()) {
       for (const name of readdirSync(join(root, path))) visit(join(path, name));
@@ -102,6 +102,7 @@ function isAlive(pid) {
 async function withLock(work) {
   mkdirSync(buildDirectory, { recursive: true });
   const lock = join(buildDirectory, "lock");
+  const began = performance.now();
   for (;;) {
     try {
       writeFileSync(openSync(lock, "wx"), String(process.pid));
@@ -109,7 +110,7 @@ async function withLock(work) {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
     }
-    const holder = readHolder(lock);
+    const holder = readHolder(lock, performance.now() - began);
     if (holder !== undefined && !isAlive(holder)) rmSync(lock, { force: true });
     else await sleep(50);
   }
@@ -120,11 +121,12 @@ async function withLock(work) {
   }
 }
 
-function readHolder(lock) {
+/** @param waitedMs since this process first saw the lock */
+function readHolder(lock, waitedMs) {
   try {
     const pid = Number(readFileSync(lock, "utf8"));
     // A lock file without a pid is being written, unless its writer has died.
-    return pid > 0 ? pid : Date.now() - statSync(lock).mtimeMs > 5_000 ? -1 : undefined;
+    return pid > 0 ? pid : waitedMs > 5_000 ? -1 : undefined;
   } catch (error) {
     if (error.code === "ENOENT") return undefined;
     throw error;

@@ -15,6 +15,9 @@ const REQUIRES: readonly (readonly [VariableName, VariableName])[] = [
   ["TLS_CRL", "TLS_CLIENT_CA"],
   ["INFLUX_TOKEN", "INFLUX_URL"],
   ["INFLUX_USERNAME", "INFLUX_URL"],
+  ["OIDC_AUDIENCE", "OIDC_ISSUER"],
+  ["OIDC_CLIENT_ID", "OIDC_ISSUER"],
+  ["OIDC_CLIENT_SECRET", "OIDC_CLIENT_ID"],
 ];
 
 const FILES: readonly VariableName[] = ["TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA", "TLS_CRL"];

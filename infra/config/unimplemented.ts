@@ -3,24 +3,12 @@ import type { RawEnvironment } from "./environment.ts";
 
 /** Announced variables without an implementation. A set one is logged at start: a setting must not be ignored silently. */
 const UNIMPLEMENTED: readonly string[] = [
-  "AUDIT_RETENTION_DAYS",
   "DATABASE_READ_URL",
   "EVENTS_MQTT_URL",
   "MAP_PMTILES",
   "MCP",
-  "OIDC_AUDIENCE",
-  "OIDC_CLIENT_ID",
-  "OIDC_CLIENT_SECRET",
-  "OIDC_ISSUER",
-  "OIDC_ROLES_CLAIM",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "QUARANTINE_RETENTION_DAYS",
-  "RELAY",
   "RETENTION_ROLLUP_DAYS",
-  "SMTP_URL",
-  "STOCK_ADJUST_LIMIT",
-  "TRUSTED_PROXIES",
-  "WEBHOOK_ALLOWED_HOSTS",
 ];
 
 /** The variables that are set and have no effect. */

@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import * as z from "zod";
+import { passwordProblem } from "./password-rule.ts";
 
 /* Parsers of environment variables. Each message says which values are valid. */
 
@@ -49,6 +51,16 @@ export const url = (...schemes: readonly string[]) =>
     `give a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`,
   );
 
+const LOOPBACK_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Kept as it is written: tokens are compared with it. */
+export const issuer = parsed((given) => {
+  if (!URL.canParse(given)) return undefined;
+  const { protocol, hostname, search, hash } = new URL(given);
+  const isSafe = protocol === "https:" || (protocol === "http:" && LOOPBACK_HOSTS.has(hostname));
+  return isSafe && search === "" && hash === "" ? given : undefined;
+}, "give the https:// URL that the provider writes in `iss` (http:// on this machine only)");
+
 /** Words separated by commas. */
 export const list = z.string().transform((given) =>
   given
@@ -56,6 +68,25 @@ export const list = z.string().transform((given) =>
     .map((word) => word.trim())
     .filter((word) => word !== ""),
 );
+
+/** IP addresses, or networks in CIDR notation (RFC 4632), separated by commas. */
+export const networks = parsed((given) => {
+  const words = given.split(",").map((word) => word.trim());
+  const all = words.filter((word) => word !== "");
+  return all.every(isNetwork) ? all : undefined;
+}, "give IP addresses or networks, such as 127.0.0.1,10.0.0.0/8");
+
+function isNetwork(word: string): boolean {
+  const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** A password that people could choose, too. */
+export const password = z.string().superRefine((given, context) => {
+  const problem = passwordProblem(given);
+  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+});
 
 const BYTES: Record<string, number> = { "": 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 
@@ -90,6 +121,13 @@ export const attemptLimit = parsed((given): AttemptLimit | undefined => {
   return number === undefined || windowMs === 0 ? undefined : { count: Number(number), windowMs };
 }, "give a number of attempts and a time, such as 5/15min");
 
+/** A share of a level, and base units: `10%,10`. */
+export const adjustLimit = parsed((given): { share: number; units: number } | undefined => {
+  const [, percent, units] = matched(/^(\d{1,3}(?:\.\d{1,3})?)%,(\d{1,9})$/)(given) ?? [];
+  if (percent === undefined || units === undefined || Number(percent) > 100) return undefined;
+  return { share: Number(percent) / 100, units: Number(units) };
+}, "give a share and a number of units, such as 10%,10");
+
 /** GS1 Company Prefix: 4 to 12 digits (GS1 General Specifications, section 1.4.4). */
 export const companyPrefix = parsed((given) => (/^\d{4,12}$/.test(given) ? given : undefined), "give 4 to 12 digits");
 
@@ -97,3 +135,14 @@ export const email = parsed(
   (given) => (z.email({ pattern: z.regexes.html5Email }).safeParse(given).success ? given : undefined),
   "give an e-mail address, such as name@example.com",
 );
+
+const KEY_BYTES = 32;
+
+/** Keys of 32 bytes in base64 or base64url, separated by white space or commas; undefined when a text is none of these. */
+export function parseKeys(given: string): Buffer[] | undefined {
+  const words = given.split(/[\s,]+/).filter((word) => word !== "");
+  const all = words.map((word) => (/^[\w+/-]{43}=?$/.test(word) ? Buffer.from(word, "base64") : Buffer.alloc(0)));
+  return all.length > 0 && all.every(({ length }) => length === KEY_BYTES) ? all : undefined;
+}
+
+export const keys = parsed(parseKeys, "give 32 bytes in base64, such as `openssl rand -base64 32` prints");

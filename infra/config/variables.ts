@@ -80,7 +80,56 @@ export const variables = {
     defaultIs: "none: the first start prints a one-time link",
     meaning: "creates the first administrator if there is none",
   },
-  ADMIN_PASSWORD: { schema: v.text.optional(), meaning: "and the password", secret: "whole" },
+  ADMIN_PASSWORD: {
+    schema: v.password.optional(),
+    meaning: "and the password: 8 to 256 characters, none of the commonest",
+    secret: "whole",
+  },
+  OIDC_ISSUER: {
+    schema: v.issuer.optional(),
+    meaning: "external identity provider, exactly as it writes itself in `iss`",
+  },
+  OIDC_AUDIENCE: {
+    schema: v.text.optional(),
+    meaning: "`aud` of its access tokens for this API; unset: none is accepted",
+  },
+  OIDC_ROLES_CLAIM: {
+    schema: v.text,
+    default: "roles",
+    meaning:
+      "claim that names roles; with dots inside other claims (`realm_access.roles`); the highest known one counts",
+  },
+  OIDC_CLIENT_ID: {
+    schema: v.text.optional(),
+    meaning: "for sign-in in the browser by code flow with PKCE; unset: no button",
+  },
+  OIDC_CLIENT_SECRET: { schema: v.text.optional(), meaning: "its secret; unset: a public client", secret: "whole" },
+  SECRETS_KEY: {
+    schema: v.keys.optional(),
+    defaultIs: "with the embedded Postgres `secrets.key` in `DATA_DIR`, made at first start; else none",
+    meaning:
+      "seals the secrets of authenticator apps, signing keys and webhooks in Postgres: 32 bytes in base64 (`openssl rand -base64 32`), the same " +
+      "for every API process; of several, separated by spaces or lines, the first seals and all of them open",
+    secret: "whole",
+  },
+  SMTP_URL: {
+    schema: v.url("smtp", "smtps").optional(),
+    defaultIs: "none: no mail is sent",
+    meaning:
+      "mail server for notifications, such as `smtps://user:password@mail.example.com`; `?from=alerts@example.com` names the sender",
+    secret: "url",
+  },
+  WEBHOOK_ALLOWED_HOSTS: {
+    schema: v.list,
+    default: "",
+    meaning:
+      "hosts, as `host` or `host:port`, to which notifications may go though their addresses are private, also by http",
+  },
+  RELAY: {
+    schema: v.oneOf("on", "off"),
+    default: "on",
+    meaning: "`off`: this API process sends no notifications; `npm run relay` does",
+  },
   UPSTREAM_MQTT_URL: {
     schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
     meaning: "external broker cluster to read from, instead of or beside the embedded broker",
@@ -94,14 +143,39 @@ export const variables = {
     meaning: "past it new publishes are not acknowledged until a cursor moves on; about 250 bytes a reading",
   },
   RETENTION_RAW_DAYS: { schema: v.count, default: "30", meaning: "days raw readings are kept" },
+  QUARANTINE_RETENTION_DAYS: {
+    schema: v.count,
+    default: "30",
+    meaning: "days refused messages are kept: of each device and hour the first 100, up to 1 MiB; the rest are counted",
+  },
+  AUDIT_RETENTION_DAYS: {
+    schema: v.count,
+    default: "730",
+    meaning: "days the audit is kept; of each source and hour the first 100 refusals; the rest are counted",
+  },
   DEVICE_RATE: {
     schema: v.rate,
     default: "100/s,200",
     meaning: "messages of one device: rate, burst; 0/s is no limit",
   },
-  CONNECTS_PER_MINUTE: { schema: v.count, default: "15", meaning: "accepted connections of one client id" },
+  CONNECTS_PER_MINUTE: {
+    schema: v.count,
+    default: "15",
+    meaning: "accepted connections of one client id; one more: refused for 5 minutes",
+  },
   API_RATE: { schema: v.rate, default: "1000/s", meaning: "requests of one principal" },
   LOGIN_TRIES: { schema: v.attemptLimit, default: "5/15min", meaning: "failed logins per account and address" },
+  STOCK_ADJUST_LIMIT: {
+    schema: v.adjustLimit,
+    default: "10%,10",
+    meaning:
+      "how much of a level an operator may change without a manager: the larger of a share and a number of units",
+  },
+  TRUSTED_PROXIES: {
+    schema: v.networks,
+    default: "",
+    meaning: "addresses or CIDRs whose `X-Forwarded-For` counts; without it the socket's address is the client's",
+  },
   LOG_LEVEL: {
     schema: v.oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
     default: "info",

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Health } from "../supervisor/ipc.ts";
+import type { Health } from "../supervisor/health.ts";
 
 const EVERY_MS = 1_000;
 
@@ -25,11 +25,11 @@ async function selectTotals(pool: pg.Pool): Promise<Totals> {
   return totals;
 }
 
-/** Prints one line every second, from the database and from the health of the processes, until it is closed. */
+/** Shows one line every second, from the database and from the health of the processes, until it is closed. */
 export function startLiveLine(
   pool: pg.Pool,
   health: () => Health,
-  print: (line: string) => void,
+  show: (line: string) => void,
 ): { close(): Promise<void> } {
   let before: { stored: number; at: number } | undefined;
   let running: Promise<void> | undefined;
@@ -39,12 +39,12 @@ export function startLiveLine(
     const totals = await selectTotals(pool);
     const rate = before && ((totals.stored - before.stored) * 1000) / (at - before.at);
     before = { stored: totals.stored, at };
-    if (rate !== undefined) print(formatLine(totals, rate, health()));
+    if (rate !== undefined) show(formatLine(totals, rate, health()));
   }
 
   const timer = setInterval(() => {
     running ??= update()
-      .catch((error: unknown) => print(`cannot read the totals: ${(error as Error).message}`))
+      .catch((error: unknown) => show(`cannot read the totals: ${(error as Error).message}`))
       .finally(() => (running = undefined));
   }, EVERY_MS);
 

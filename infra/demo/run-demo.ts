@@ -8,6 +8,8 @@ import { SupervisedProcess } from "../supervisor/supervised-process.ts";
 import { type Platform, processFile } from "../supervisor/supervisor.ts";
 import { selectAdministrator } from "./demo-admin.ts";
 import { startLiveLine } from "./live-line.ts";
+import { serveSignInLink } from "./sign-in-link.ts";
+import type { Terminal } from "./terminal.ts";
 import { startTokenRenewal } from "./sign-in.ts";
 
 export interface RunDemoOptions {
@@ -15,24 +17,40 @@ export interface RunDemoOptions {
   platform: Platform;
   /** from the API's sign-in; passed in by the composition root */
   createSignInLink: (pool: pg.Pool, userId: number, publicUrl: string) => Promise<string>;
+  ensureAccount: (pool: pg.Pool, account: Account) => Promise<void>;
+  /** the administrator who is configured, or the demo's own */
+  account: Account & { isConfigured: boolean };
   simulatorOptions: readonly string[];
   /** file descriptor for the output of the simulator */
   output: number;
-  print: (line: string) => void;
+  terminal: Terminal;
+}
+
+interface Account {
+  email: string;
+  password: string;
 }
 
 /** Starts simulated devices on a running platform, prints the dashboard's URL and a sign-in, and one live line a second. */
 export async function runDemo(options: RunDemoOptions): Promise<void> {
-  const { context, platform, createSignInLink, simulatorOptions, output, print } = options;
+  const { context, platform, createSignInLink, ensureAccount, account, simulatorOptions, output, terminal } = options;
   const { components, log } = context;
+  const { print } = terminal;
   const { api = "", mqtt = "" } = platform.urls;
   const pool = createPool(platform.databaseUrl, { max: 2, applicationName: "waystock demo", log });
   components.register("demo pool", pool, () => pool.end());
 
-  const administrator = await selectAdministrator(pool);
+  // The data may be of a demo that printed no password, or somebody has changed it on the page.
+  if (!account.isConfigured) await ensureAccount(pool, account);
+  const administrator = await selectAdministrator(pool, account.email);
   const createLink = () => createSignInLink(pool, administrator, api);
+  const link = components.register("sign-in link", await serveSignInLink(createLink, log));
   print(`dashboard: ${api}`);
-  print(`sign in (once) at ${await createLink()}`);
+  print(`sign in at ${link.url} (as often as you like, from any browser on this machine)`);
+  const password = account.isConfigured
+    ? "with the password in ADMIN_PASSWORD"
+    : `with the password ${account.password}`;
+  print(`or as ${account.email} ${password}`);
 
   const tokenFile = join(context.config.dataDirectory, "simulator.token");
   const onToken = (token: string) => writeFileAtomically(tokenFile, token, 0o600);
@@ -51,5 +69,5 @@ export async function runDemo(options: RunDemoOptions): Promise<void> {
   );
   components.register("simulator", simulator);
   await simulator.start();
-  components.register("live line", startLiveLine(pool, platform.health, print));
+  components.register("live line", startLiveLine(pool, platform.health, terminal.update));
 }

@@ -107,19 +107,25 @@ function authorization({ token, username, password }: InfluxSettings): string | 
 }
 
 async function serverVersion(url: string, headers: Headers): Promise<string> {
-  const response = await send(`${url}/ping`, headers);
-  await response.body?.cancel();
+  const { response } = await send(`${url}/ping`, headers);
   return response.headers.get("x-influxdb-version") ?? "unknown";
 }
 
 async function request(url: string, headers: Headers, form: string): Promise<unknown> {
-  const response = await send(url, headers, form);
-  const text = await response.text();
+  const { response, text } = await send(url, headers, form);
   if (!response.ok) throw new InfluxError(response.status, errorIn(text) ?? response.statusText);
   return JSON.parse(text) as unknown;
 }
 
-async function send(url: string, { authorization: header }: Headers, form?: string): Promise<Response> {
+/**
+ * Sends a request and reads the whole answer. The time limit holds for both: a server may fall silent in the middle. It is
+ * given to `fetch` with the URL, not in a Request: a copied one forgets its signal (nodejs/undici#4068).
+ */
+async function send(
+  url: string,
+  { authorization: header }: Headers,
+  form?: string,
+): Promise<{ response: Response; text: string }> {
   const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
   const headers = {
     ...(header !== undefined && { authorization: header }),
@@ -127,7 +133,8 @@ async function send(url: string, { authorization: header }: Headers, form?: stri
   };
   const init = form === undefined ? { headers, signal } : { method: "POST", headers, signal, body: form };
   try {
-    return await fetch(url, init);
+    const response = await fetch(url, init);
+    return { response, text: await response.text() };
   } catch (error) {
     throw influxError(error);
   }

@@ -18,6 +18,8 @@ export interface Subscriber {
   onListening(): void;
   /** The connection is lost: changes go unnoticed until `onListening`. */
   onLost?(): void;
+  /** The server has just proven that it is there: after `onListening`, and every few seconds. */
+  onAlive?(): void;
 }
 
 export interface PostgresListener {
@@ -55,8 +57,10 @@ export function createListener(
         await listenOnce();
       } catch (error) {
         if (signal.aborted) return;
+        // One outage is one message, however often it is tried.
+        const { message: reason } = error as Error;
+        log[hasLost ? "debug" : "warn"]({ reason, retryMs: pauseMs }, "Postgres listener: connection lost or not made");
         hasLost = true;
-        log.warn({ err: error, retryMs: pauseMs }, "Postgres listener: connection lost or not made; reconnecting");
         await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
         pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS);
       }
@@ -71,10 +75,12 @@ export function createListener(
       connectionTimeoutMillis: timeoutMs,
       query_timeout: timeoutMs,
     });
+    const closing = new AbortController();
     const lost = new Promise<never>((_, reject) => {
       client.on("error", reject);
       client.on("end", () => reject(new Error("the connection ended")));
-      signal.addEventListener("abort", () => reject(new Error("the listener closes")), { once: true });
+      const onAbort = () => reject(new Error("the listener closes"));
+      signal.addEventListener("abort", onAbort, { once: true, signal: closing.signal });
     });
     client.on("notification", ({ channel, payload }) => {
       for (const each of subscribers) if (each.channel === channel) each.onNotify(payload ?? "");
@@ -85,11 +91,14 @@ export function createListener(
       current = client;
       pauseMs = FIRST_RETRY_MS;
       if (hasLost) log.info("Postgres listener: reconnected");
+      hasLost = false;
       for (;;) {
-        await Promise.race([sleep(heartbeatMs, undefined, { signal }), lost]);
+        await Promise.race([sleep(heartbeatMs, undefined, { signal: closing.signal }), lost]);
         await Promise.race([client.query("SELECT 1"), lost]);
+        for (const each of subscribers) each.onAlive?.();
       }
     } finally {
+      closing.abort();
       current = undefined;
       for (const each of subscribers) each.onLost?.();
       await end(client);

@@ -1,19 +1,34 @@
 import { createApp } from "../../api/app.ts";
+import { OidcProvider } from "../../api/auth/oidc/provider.ts";
 import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
+import { sealStoredSecrets } from "../../api/auth/seal-stored.ts";
+import { Sealer } from "../../api/auth/sealing.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
+import { startRelay } from "../../api/integrations/relay/relay.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
+import { TlsIdentity } from "../../broker/transport/tls.ts";
+import { startLoop } from "../../ingest/workers/loop.ts";
+import { passwordProblem } from "../config/password-rule.ts";
+import { oidcSettings } from "../config/oidc.ts";
 import { publicUrl } from "../config/config.ts";
-import { bootstrapAdmin, startAdminBootstrap } from "../runtime/bootstrap-admin.ts";
+import { bootstrapAdmin } from "../runtime/bootstrap-admin.ts";
+import { logSealing, secretsKeys } from "../runtime/secrets-key.ts";
+import { untilDone } from "../runtime/until-done.ts";
 import { freePort, waitForFreePorts } from "../runtime/free-port.ts";
 import { serveHttp } from "../runtime/http-server.ts";
 import { connectLazily, influxSettings } from "../influx/lazy-connection.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
 import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
-import { dashboardDirectory, version } from "../runtime/build-info.ts";
+import { dashboardDirectory, deviceGuide, version } from "../runtime/build-info.ts";
 import { createHealthProbes } from "../runtime/health-probes.ts";
+import { addressBlock, createClientAddress, createIsLocal } from "../runtime/client-address.ts";
+import { ownFigures } from "../supervisor/figures.ts";
+import { supervisorFigures } from "../supervisor/ipc.ts";
 import { createAttemptCounter } from "../runtime/attempt-counter.ts";
+import { createRefusalLimit } from "../runtime/refusal-limit.ts";
+import { maskSecrets } from "../runtime/mask-secrets.ts";
 import { createTokenBucket } from "../runtime/token-bucket.ts";
 
 // Answers out: the API, its live stream, and the dashboard that uses them.
@@ -32,18 +47,64 @@ await runProcess("api", async (context) => {
     publicUrl: publicUrl(config, port),
     loginAttempts: config.LOGIN_TRIES,
     apiRate: config.API_RATE,
+    stockAdjustLimit: config.STOCK_ADJUST_LIMIT,
     corsOrigins: config.CORS_ORIGINS,
     gs1CompanyPrefix: config.GS1_COMPANY_PREFIX,
+    webhookAllowedHosts: config.WEBHOOK_ALLOWED_HOSTS,
     dashboardDirectory: dashboardDirectory,
+    deviceGuide,
     version,
   };
   const series = influx ? openInfluxSeries(influx.query) : openPostgresSeries(pool);
   const probes = createHealthProbes(pool, influx?.ping);
   const feed = openLiveFeed({ pool, listener, log });
-  const app = createApp({ pool, log, settings, series, feed, probes, createTokenBucket, createAttemptCounter });
-  const ensure = () => ensureAdmin(pool, bootstrapAdmin(config), settings.publicUrl);
-  components.register("admin bootstrap", await startAdminBootstrap(ensure, log));
-  components.register("HTTP listener", await serveHttp(app.fetch, { ...http, port }, config.tls));
+  const resolveAddress = createClientAddress(config.TRUSTED_PROXIES);
+  const clientAddress: typeof resolveAddress = (socketAddress, forwardedFor) => {
+    const address = resolveAddress(socketAddress, forwardedFor);
+    return address === undefined ? undefined : addressBlock(address);
+  };
+  const own = ownFigures(pool);
+  const reported = supervisorFigures();
+  const oidc = oidcSettings(config);
+  const sealer = new Sealer(await secretsKeys(config));
+  const app = createApp({
+    pool,
+    log,
+    settings,
+    series,
+    feed,
+    probes,
+    listener,
+    clientAddress,
+    isLocal: createIsLocal(config.TRUSTED_PROXIES),
+    figures: () => ({ ...reported(), api: { figures: own(), ageMs: 0 } }),
+    oidc: oidc && new OidcProvider(oidc, log),
+    sealer,
+    passwordProblem,
+    maskSecrets,
+    createTokenBucket,
+    createAttemptCounter,
+    createRefusalLimit,
+  });
+  const ensure = async (): Promise<void> => {
+    const link = await ensureAdmin(pool, bootstrapAdmin(config), settings.publicUrl);
+    if (link !== undefined) log.info(`no administrator exists; create the first administrator (once) at ${link}`);
+  };
+  components.register("admin bootstrap", await untilDone(ensure, "cannot check for an administrator", log));
+  const seal = async (): Promise<void> => logSealing(await sealStoredSecrets(pool, sealer), log);
+  components.register("sealing of secrets", await untilDone(seal, "cannot seal stored secrets", log));
+  if (config.RELAY === "on") {
+    const { publicUrl } = settings;
+    const relayTo = { publicUrl, smtpUrl: config.SMTP_URL, allowedHosts: config.WEBHOOK_ALLOWED_HOSTS };
+    components.register("relay", startRelay({ pool, sealer, ...relayTo, startLoop, maskSecrets, log }));
+  }
+  // The broker's mechanism: the certificate is read again when its files change. Clients of the API send none.
+  const certificate =
+    http.tls && config.tls
+      ? await TlsIdentity.open({ ...config.tls, clientCaFile: undefined, crlFile: undefined }, log)
+      : undefined;
+  if (certificate) components.register("certificate", certificate, async (identity) => identity.close());
+  components.register("HTTP listener", await serveHttp(app.fetch, { ...http, port }, certificate));
   // Closed before the listener, which would wait for the open streams.
   components.register("live feed", feed);
   return { urls: { api: settings.publicUrl }, ports: { HTTP_PORT: String(port) } };

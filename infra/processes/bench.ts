@@ -1,7 +1,9 @@
 import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { inTransaction, recordFacts } from "../../ingest/decisions/record-facts.ts";
+import { benchApi } from "../bench/api/bench-api.ts";
 import { benchIngest } from "../bench/ingest.ts";
 import { readBenchOptions } from "../bench/options.ts";
+import { benchStream } from "../bench/stream/bench-stream.ts";
 import type { InitialLoading } from "../bench/world.ts";
 import { environmentWith } from "../config/config.ts";
 import { readConfigOrExit, runProcess } from "../runtime/lifecycle.ts";
@@ -30,14 +32,15 @@ const load = (pool: pg.Pool) => (loadings: readonly InitialLoading[]) =>
     }),
   );
 
-// Measures the running code on this machine: `npm run bench -- ingest [--json] [--quick]`.
+// Measures the running code on this machine: `npm run bench -- ingest|api|stream [--json] [--quick]`.
 await runProcess(
   "bench",
   async ({ components, log }) => {
     const createAdmin = async (pool: pg.Pool, account: { email: string; password: string }) => {
       await ensureAdmin(pool, account, "");
     };
-    await benchIngest(options, { components, log, load, createAdmin });
+    const run = { ingest: benchIngest, api: benchApi, stream: benchStream }[options.bench];
+    await run(options, { components, log, load, createAdmin });
     components.stop("done");
     return {};
   },

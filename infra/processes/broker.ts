@@ -7,9 +7,13 @@ import { waitForFreePorts } from "../runtime/free-port.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
 import { createListener } from "../postgres/listener.ts";
 import { createProcessPool } from "../postgres/process-pool.ts";
+import { ownFigures } from "../supervisor/figures.ts";
 import { startHealthReports } from "../supervisor/health-reports.ts";
-import type { ComponentHealth } from "../supervisor/ipc.ts";
+import type { ComponentHealth } from "../supervisor/health.ts";
+import { addressBlock, createClientAddress } from "../runtime/client-address.ts";
 import { createAttemptCounter } from "../runtime/attempt-counter.ts";
+import { createRefusalLimit } from "../runtime/refusal-limit.ts";
+import { maskSecrets } from "../runtime/mask-secrets.ts";
 import { createTokenBucket } from "../runtime/token-bucket.ts";
 
 // Thousands of connecting clients leave garbage that Node would keep until the heap has grown fourfold. Growing by half
@@ -25,6 +29,7 @@ await runProcess("broker", async (context) => {
   const listener = components.register("Postgres listener", createListener(pool, log));
   const { journalDirectory: directory, JOURNAL_MAX_BYTES: maxBytes } = config;
   const journal = components.register("journal", await openJournalWriter({ directory, maxBytes, log }));
+  const resolveAddress = createClientAddress(config.TRUSTED_PROXIES);
   const settings = {
     ...DEFAULT_BROKER_SETTINGS,
     mqtt,
@@ -40,16 +45,41 @@ await runProcess("broker", async (context) => {
     dataDir: config.dataDirectory,
     anonymousLoopback: config.MQTT_ANONYMOUS === "loopback",
     deniedSubscriptions: config.deniedSubscriptions,
+    allowedOrigins: [
+      ...(config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin]),
+      ...config.CORS_ORIGINS,
+    ],
+    clientAddress: (address: string, forwardedFor: string | undefined) =>
+      resolveAddress(address, forwardedFor) ?? address,
     deviceRate: config.DEVICE_RATE,
     connectsPerMinute: config.CONNECTS_PER_MINUTE,
   };
   const broker = components.register(
     "listeners",
-    await startBroker({ pool, listener, createTokenBucket, createAttemptCounter, journal, log, settings }),
+    await startBroker({
+      pool,
+      listener,
+      createTokenBucket,
+      createAttemptCounter,
+      createRefusalLimit,
+      addressBlock,
+      journal,
+      log,
+      maskSecrets,
+      settings,
+    }),
   );
+  const own = ownFigures(pool);
   const health = async () => ({
-    broker: { ok: true, detail: broker.connections() },
-    journal: journalHealth(journal),
+    health: { broker: { ok: true, detail: broker.connections() }, journal: journalHealth(journal) },
+    figures: {
+      ...own(),
+      mqtt_connections: broker.connections(),
+      messages_accepted: broker.accepted(),
+      journal_bytes: journal.size(),
+      journal_pending: journal.pending().messages,
+      puback_delay_seconds: journal.ackThrottle.delayMs / 1_000,
+    },
   });
   components.register("health reports", startHealthReports(health, log));
   const urls: Record<string, string> = {};

@@ -1,16 +1,19 @@
-import { createSignInLink } from "../../api/auth/bootstrap-admin.ts";
+import { createSignInLink, ensureAccount } from "../../api/auth/bootstrap-admin.ts";
 import { demoOptions } from "../../simulators/cli/demo-options.ts";
 import { isSet } from "../config/config.ts";
-import { demoAdministrator } from "../demo/demo-admin.ts";
+import { DEMO_EMAIL } from "../demo/demo-admin.ts";
 import { bootstrapAdmin } from "../runtime/bootstrap-admin.ts";
 import { createDemoContext } from "../demo/demo-context.ts";
 import { runDemo } from "../demo/run-demo.ts";
 import { choosePorts } from "../demo/ports.ts";
 import { openSeriesStore } from "../demo/series-store.ts";
+import { openTerminal } from "../demo/terminal.ts";
+import { keptPassword } from "../runtime/kept-password.ts";
 import { runProcess } from "../runtime/lifecycle.ts";
 import { startPlatform } from "../supervisor/supervisor.ts";
 
-const print = (line: string) => process.stdout.write(`${line}\n`);
+const terminal = openTerminal();
+const { print } = terminal;
 const demo = await createDemoContext();
 const { config, log, logDescriptor: output } = demo;
 
@@ -24,11 +27,15 @@ await runProcess(
     const series = await openSeriesStore(context);
     print(`series store: ${series.name}`);
     print(`state store: ${config.DATABASE_URL === undefined ? "embedded Postgres" : "Postgres at DATABASE_URL"}`);
-    const administrator = bootstrapAdmin(config) ? {} : demoAdministrator();
-    const fixed = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...administrator };
+    const configured = bootstrapAdmin(config);
+    const { email, password } = configured ?? { email: DEMO_EMAIL, password: await keptPassword(config.dataDirectory) };
+    const admin = { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ADMIN_PASSWORD_FILE: undefined };
+    const fixed = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...admin };
     const environment = { ...fixed, ...ports, ...series.environment };
     const platform = await startPlatform(context, { environment, output });
-    await runDemo({ context, platform, createSignInLink, simulatorOptions: demoOptions, output, print });
+    const account = { email, password, isConfigured: configured !== undefined };
+    const signIn = { createSignInLink, ensureAccount, account };
+    await runDemo({ context, platform, ...signIn, simulatorOptions: demoOptions, output, terminal });
     print(`MQTT: ${platform.urls["mqtt"]}  log: ${demo.logFile}  Ctrl-C stops everything`);
     return { urls: platform.urls };
   },

@@ -3,9 +3,7 @@ import { replay } from "../../ingest/reprocessing/replay.ts";
 import { connectLazily, influxSettings } from "../influx/lazy-connection.ts";
 import { readConfigOrExit } from "../runtime/lifecycle.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
-import { migrate } from "../postgres/migrate.ts";
-import { createPool } from "../postgres/pool.ts";
+import { withCommandDatabase } from "../postgres/command-database.ts";
 
 // `npm run replay -- --since 2026-03-01T00:00:00Z` derives facts and state again from the readings measured since then.
 const { values } = parseArgs({ options: { since: { type: "string" } } });
@@ -18,21 +16,10 @@ if (Number.isNaN(since)) {
 }
 const config = readConfigOrExit();
 const log = createLogger(config, "replay");
-const embedded =
-  config.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDirectory, log }) : undefined;
-try {
-  const url = config.DATABASE_URL ?? embedded?.url ?? "";
-  await migrate(url, log);
-  const pool = createPool(url, { max: 4, applicationName: "waystock replay", log });
-  try {
-    const settings = influxSettings(config);
-    const done = await replay({ pool, influx: settings && connectLazily(settings), since, log });
-    process.stdout.write(
-      `${done.signals} signals derived again, ${done.changedFacts} facts changed, ${done.folded} shipments and stock positions folded\n`,
-    );
-  } finally {
-    await pool.end();
-  }
-} finally {
-  await embedded?.close();
-}
+await withCommandDatabase(config, log, { max: 4, statementMs: 600_000 }, async (pool) => {
+  const settings = influxSettings(config);
+  const done = await replay({ pool, influx: settings && connectLazily(settings), since, log });
+  process.stdout.write(
+    `${done.signals} signals derived again, ${done.changedFacts} facts changed, ${done.folded} shipments and stock positions folded\n`,
+  );
+});

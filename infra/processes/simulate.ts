@@ -6,6 +6,8 @@ import { watchNpmParent } from "../supervisor/parent-watch.ts";
 import { startScorePlatform } from "../demo/score-platform.ts";
 import { isSupervised, onSupervisorEvents, sendToSupervisor } from "../supervisor/ipc.ts";
 
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const EXIT_AFTER_MS = 2_000;
 
 // Simulated devices against any broker; `--help` lists the options. The demo runs it as a child.
@@ -26,5 +28,5 @@ await runSimulator(process.argv.slice(2), {
   account: () => bootstrapAdmin(readConfigOrExit()),
   startPlatform: startScorePlatform,
 });
-// The IPC channel to the supervisor would keep the process alive.
-if (process.connected) process.disconnect();
+// The IPC channel to the supervisor, and requests of an interrupted run, would keep the process alive.
+process.stdout.write("", () => process.exit());

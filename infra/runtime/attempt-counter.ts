@@ -1,7 +1,14 @@
+import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 
 /** The keys used last; another one starts anew. */
 const MAX_KEYS = 50_000;
+/** Names are what clients say they are, up to 64 KB. */
+const MAX_KEY_LENGTH = 256;
+
+/** A long key is remembered by its hash, so that each takes little memory and none shares the count of another. */
+const shorten = (key: string): string =>
+  key.length <= MAX_KEY_LENGTH ? key : createHash("sha256").update(key).digest("base64url");
 
 /**
  * Counts attempts by key within a sliding window. Times are milliseconds of the monotonic clock (`performance.now()`).
@@ -24,22 +31,23 @@ export class AttemptCounter {
   }
 
   record(key: string, nowMs: number): void {
-    this.#attempts.set(key, [...this.#recent(key, nowMs), nowMs].slice(-this.#maxAttempts));
+    this.#attempts.set(shorten(key), [...this.#recent(key, nowMs), nowMs].slice(-this.#maxAttempts));
   }
 
   /** Takes back the attempt recorded at `recordedMs`. */
   refund(key: string, recordedMs: number): void {
-    const left = (this.#attempts.get(key) ?? []).filter((at) => at !== recordedMs);
-    if (left.length === 0) this.#attempts.delete(key);
-    else this.#attempts.set(key, left);
+    const short = shorten(key);
+    const left = (this.#attempts.get(short) ?? []).filter((at) => at !== recordedMs);
+    if (left.length === 0) this.#attempts.delete(short);
+    else this.#attempts.set(short, left);
   }
 
   reset(key: string): void {
-    this.#attempts.delete(key);
+    this.#attempts.delete(shorten(key));
   }
 
   #recent(key: string, nowMs: number): number[] {
-    return (this.#attempts.get(key) ?? []).filter((at) => at > nowMs - this.#windowMs);
+    return (this.#attempts.get(shorten(key)) ?? []).filter((at) => at > nowMs - this.#windowMs);
   }
 }
 

@@ -1,29 +1,45 @@
-import type pg from "pg";
-import { type ComponentHealth, isSupervised, supervisorHealth } from "../supervisor/ipc.ts";
+import type { QueryConfig } from "pg";
+import type { ProvenPool } from "../postgres/proven-pool.ts";
+import { type ComponentHealth, EMBEDDED_POSTGRES } from "../supervisor/health.ts";
+import { isSupervised, supervisorHealth } from "../supervisor/ipc.ts";
 
-type Probe = () => Promise<ComponentHealth>;
+/** undefined: this process cannot know */
+type Probe = () => Promise<ComponentHealth | undefined>;
 
 const PROBE_TIMEOUT_MS = 2_000;
 
 /** Components of other processes; the supervisor reports their health. */
-const REMOTE_COMPONENTS = ["broker", "journal", "ingest", "lag", "late"];
+const REMOTE_COMPONENTS = ["broker", "journal", "ingest", "lag", "late", "audit", "retention"];
 
 /**
- * Health probes by component, as far as an API process can see: the stores always, the other processes of this node
- * only under a supervisor.
+ * Health probes by component. An API process sees the stores always, and the other processes of a node only under the
+ * supervisor that they share.
  * @param pingSeries resolves when the series store answers; undefined when Postgres holds the series
  */
 export function createHealthProbes(
-  pool: pg.Pool,
+  pool: ProvenPool,
   pingSeries: (() => Promise<void>) | undefined,
+  hasSupervisor = isSupervised(),
 ): Record<string, Probe> {
-  const postgres: Probe = () => probe(() => pool.query("SELECT 1"));
-  const probes: Record<string, Probe> = { postgres, series: pingSeries ? () => probe(pingSeries) : postgres };
-  if (isSupervised()) {
-    const latest = supervisorHealth();
-    for (const name of REMOTE_COMPONENTS) {
-      probes[name] = async () => latest()[name] ?? { ok: false, detail: "no report yet" };
-    }
+  const latest = supervisorHealth();
+  // A query that is not answered in time is given up, so that unanswered probes do not use up the pool.
+  const question: QueryConfig & { query_timeout: number } = { text: "SELECT 1", query_timeout: PROBE_TIMEOUT_MS };
+  const postgres = async (): Promise<ComponentHealth> => {
+    const health = await probe(() => pool.query(question));
+    const { [EMBEDDED_POSTGRES]: embedded } = latest();
+    if (!health.ok && embedded?.ok === false) return embedded;
+    return health.ok && pool.isDiskFull ? { ok: false, detail: "its disk is full" } : health;
+  };
+  // Without InfluxDB there are no tracks of long ago, but publishing and signing in work.
+  const influx = async (ask: () => Promise<void>): Promise<ComponentHealth> => {
+    const health = await probe(ask);
+    return health.ok ? health : { ...health, degraded: true };
+  };
+  const probes: Record<string, Probe> = { postgres, series: pingSeries ? () => influx(pingSeries) : postgres };
+  for (const name of REMOTE_COMPONENTS) {
+    probes[name] = hasSupervisor
+      ? async () => latest()[name] ?? { ok: false, detail: "no report yet" }
+      : async () => undefined;
   }
   return probes;
 }

@@ -1,32 +1,78 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { Server as TlsServer, TlsOptions } from "node:tls";
 import { type ServerType, serve } from "@hono/node-server";
-import type { Config } from "../config/config.ts";
+import { isLoopback } from "../config/listeners.ts";
+import { addressBlock } from "./client-address.ts";
 
 /** When the server closes, requests in progress get this long to finish. */
 const FINISH_WITHIN_MS = 1_000;
+
+/** Limits of what a client may hold, signed in or not. */
+export interface HttpLimits {
+  /** a request, and before it its header, must have arrived completely within this time */
+  requestMs: number;
+  /** a connection that moves no byte for this long is closed; the live stream pings more often */
+  idleMs: number;
+  connections: number;
+  /** of one address; loopback is exempt, where a proxy of this machine connects from */
+  connectionsPerAddress: number;
+}
+
+const LIMITS: HttpLimits = { requestMs: 30_000, idleMs: 60_000, connections: 4_000, connectionsPerAddress: 1_000 };
+
+/** The server certificate, and its replacement when the files change. */
+export interface Certificate {
+  readonly options: TlsOptions;
+  keepUpdated(server: TlsServer): void;
+}
 
 export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Serves `fetch` on one address, with TLS if the listener has it. Resolves once the socket listens. */
+/** Serves `fetch` on one address, with TLS if there is a certificate. Resolves once the socket listens. */
 export async function serveHttp(
   fetch: (request: Request, env: object) => Response | Promise<Response>,
-  { host, port, tls }: { host: string; port: number; tls: boolean },
-  certificate: Config["tls"],
+  { host, port }: { host: string; port: number },
+  certificate: Certificate | undefined,
+  limits: HttpLimits = LIMITS,
 ): Promise<HttpServer> {
-  const secured =
-    tls && certificate !== undefined
-      ? {
-          createServer: createTlsServer,
-          serverOptions: { cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile) },
-        }
-      : {};
-  const server = serve({ fetch, hostname: host, port, ...secured });
+  const options = {
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs,
+    // Node checks the two limits only this often, every 30 s by default.
+    connectionsCheckingInterval: Math.min(2_000, limits.requestMs / 4),
+  };
+  const secured = certificate && {
+    createServer: createTlsServer,
+    serverOptions: { ...options, ...certificate.options },
+  };
+  const server = serve({ fetch, hostname: host, port, ...(secured ?? { serverOptions: options }) });
+  certificate?.keepUpdated(server as unknown as TlsServer);
+  limitConnections(server, limits);
   await once(server, "listening");
   return { close: () => closeServer(server) };
+}
+
+function limitConnections(server: ServerType, { connections, connectionsPerAddress, idleMs }: HttpLimits): void {
+  server.maxConnections = connections;
+  server.setTimeout(idleMs);
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const plain = socket.remoteAddress?.replace(/^::ffff:/i, "") ?? "";
+    if (isLoopback(plain)) return;
+    const address = addressBlock(plain);
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+    if (count > connectionsPerAddress) socket.destroy();
+  });
 }
 
 async function closeServer(server: ServerType): Promise<void> {

@@ -9,6 +9,7 @@ import { createLogger } from "./logger.ts";
 
 /** A process whose supervisor has died exits within 5 s. */
 const ORPHAN_STOP_WITHIN_MS = 4_000;
+const SIGN_OF_LIFE_EVERY_MS = 1_000;
 
 /** The means of a composition root. */
 export interface ProcessContext {
@@ -73,11 +74,11 @@ function stopOnSignals(components: ComponentStack): void {
     });
   }
   process.on("SIGTERM", () => components.stop("SIGTERM"));
-  // `npm run demo | head` closes the output.
-  process.stdout.on("error", () => {
-    if (!components.isStopping) components.stop("the output was closed");
-  });
+  // `npm start | head` closes the output, and a disk may be full: that costs the line.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   if (supervised) {
+    // A supervisor takes a process that says nothing for frozen, however long its start takes.
+    setInterval(() => sendToSupervisor({}), SIGN_OF_LIFE_EVERY_MS).unref();
     onSupervisorEvents({
       stop: () => components.stop("the supervisor asked for it"),
       disconnected: () => components.stop("the supervisor has died", 0, ORPHAN_STOP_WITHIN_MS),

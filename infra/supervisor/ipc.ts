@@ -1,3 +1,7 @@
+import type { Position } from "../../broker/journal/journal.ts";
+import type { FigureReports, Figures } from "./figures.ts";
+import { believedHealth, type Health, type HealthReports } from "./health.ts";
+
 /* The messages between a supervisor and its child processes, over Node's IPC channel. */
 
 /** Sent by a process once it is ready. */
@@ -8,25 +12,19 @@ export interface Ready {
   ports?: Record<string, string>;
 }
 
-/** The health of one component of the platform. */
-export interface ComponentHealth {
-  ok: boolean;
-  /** a text or a number; `/readyz` shows it to the public, so it holds no names and no addresses */
-  detail?: string | number;
-}
-
-/** Health by component name. */
-export type Health = Record<string, ComponentHealth>;
-
-/** From a child to its supervisor. */
+/** From a child to its supervisor. Any message is a sign of life. */
 export interface ChildMessage {
   ready?: Ready;
   /** of the components this child runs */
   health?: Health;
+  /** numbers for `/metrics` */
+  figures?: Figures;
+  /** where the slowest consumer of this node's journal reads on */
+  unreadFrom?: Position | undefined;
 }
 
 /** From a supervisor to a child. A stop is a message, not a signal: Windows has no SIGTERM that can be handled. */
-export type SupervisorMessage = { stop: true } | { health: Health };
+export type SupervisorMessage = { stop: true } | { health: HealthReports; figures: FigureReports };
 
 export function isSupervised(): boolean {
   return process.send !== undefined;
@@ -48,13 +46,35 @@ export function onSupervisorEvents({ stop, disconnected }: { stop: () => void; d
   else queueMicrotask(disconnected);
 }
 
-/** Returns a getter of the health last received from the supervisor; empty without a supervisor. */
+/** Returns a getter of the health that the supervisor reports; empty without a supervisor. */
 export function supervisorHealth(): () => Health {
-  let latest: Health = {};
+  let latest: HealthReports = {};
+  let receivedAt = performance.now();
   if (isSupervised()) {
     process.on("message", (message: SupervisorMessage) => {
-      if ("health" in message) latest = message.health;
+      if (!("health" in message)) return;
+      latest = message.health;
+      receivedAt = performance.now();
     });
   }
-  return () => latest;
+  return () => believedHealth(latest, performance.now() - receivedAt);
+}
+
+/** Returns a getter of the figures that the supervisor passes on; empty without a supervisor. */
+export function supervisorFigures(): () => FigureReports {
+  let latest: FigureReports = {};
+  let receivedAt = performance.now();
+  if (isSupervised()) {
+    process.on("message", (message: SupervisorMessage) => {
+      if (!("figures" in message)) return;
+      latest = message.figures;
+      receivedAt = performance.now();
+    });
+  }
+  return () => {
+    const sinceMs = performance.now() - receivedAt;
+    return Object.fromEntries(
+      Object.entries(latest).map(([name, { figures, ageMs }]) => [name, { figures, ageMs: ageMs + sinceMs }]),
+    );
+  };
 }

@@ -1,13 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Logger } from "pino";
-import type { ChildMessage, Health, Ready, SupervisorMessage } from "./ipc.ts";
+import type { Health } from "./health.ts";
+import type { ChildMessage, Ready, SupervisorMessage } from "./ipc.ts";
 
 const FIRST_BACKOFF_MS = 250;
 /** The cause of a crash may last; once it is over, the process must be back within 10 s. */
 const MAX_BACKOFF_MS = 5_000;
 /** After this long without a crash the backoff starts again at its first value. */
 const STABLE_AFTER_MS = 30_000;
+const WATCH_EVERY_MS = 1_000;
 
 export interface ProcessOptions {
   name: string;
@@ -21,10 +23,14 @@ export interface ProcessOptions {
   output?: number | undefined;
   /** a process that has not stopped after this long gets a SIGKILL */
   stopWithinMs: number;
+  /** a process that has sent nothing for so long is frozen: it is killed and started again; by default never */
+  silentForMs?: number;
   onHealth?: (health: Health) => void;
+  /** receives everything that the process reports */
+  onMessage?: (message: ChildMessage) => void;
 }
 
-/** A child process that is restarted with exponential backoff whenever it exits, until it is closed. */
+/** A child process that is restarted with exponential backoff whenever it exits or freezes, until it is closed. */
 export class SupervisedProcess {
   readonly #options: ProcessOptions;
   readonly #log: Logger;
@@ -32,6 +38,7 @@ export class SupervisedProcess {
   #ports: Record<string, string> = {};
   #backoffMs = FIRST_BACKOFF_MS;
   #restartTimer: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #closing = false;
 
   constructor(options: ProcessOptions, log: Logger) {
@@ -79,7 +86,8 @@ export class SupervisedProcess {
     this.#closing = true;
     clearTimeout(this.#restartTimer);
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    // A child that could not be spawned has no id, and never exits.
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     if (child.connected) this.send({ stop: true });
     else child.kill("SIGTERM");
@@ -92,19 +100,25 @@ export class SupervisedProcess {
   }
 
   #spawn(): ChildProcess {
-    const { name, file, environment, output, onHealth } = this.#options;
+    const { name, file, environment, output, onHealth, onMessage } = this.#options;
     const child = fork(file, this.#options.arguments ?? [], {
       env: { ...environment, ...this.#ports },
       execArgv: ["--enable-source-maps", ...(this.#options.nodeOptions ?? [])],
       stdio: ["ignore", output ?? "inherit", output ?? "inherit", "ipc"],
     });
     let reported: Health = { [name]: { ok: true } };
-    child.on("message", ({ ready, health }: ChildMessage) => {
+    child.on("message", (message: ChildMessage) => {
+      const { ready, health } = message;
       if (ready?.ports !== undefined) this.#ports = ready.ports;
+      onMessage?.(message);
       reported = { ...reported, ...health };
-      onHealth?.(reported);
+      // A sign of life proves the process, not its components.
+      onHealth?.(health === undefined ? { [name]: reported[name] ?? { ok: true } } : reported);
     });
+    child.on("error", (error) => this.#log.error({ err: error }, "could not be started, or could not be reached"));
+    this.#killWhenSilent(child);
     child.once("exit", () => {
+      clearInterval(this.#watch);
       const exited = { ok: false, detail: `${name} does not run` };
       onHealth?.(Object.fromEntries(Object.keys(reported).map((component) => [component, exited])));
     });
@@ -112,22 +126,56 @@ export class SupervisedProcess {
     return child;
   }
 
+  /** Counts ticks and not time: when this process was frozen itself, the others have not been silent. */
+  #killWhenSilent(child: ChildProcess): void {
+    const { silentForMs } = this.#options;
+    if (silentForMs === undefined) return;
+    let ticks = 0;
+    child.on("message", () => (ticks = 0));
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => {
+      ticks += 1;
+      if (ticks * WATCH_EVERY_MS < silentForMs) return;
+      this.#log.error({ silentForMs }, "frozen: it has sent nothing for so long; sending SIGKILL");
+      child.kill("SIGKILL");
+    }, WATCH_EVERY_MS);
+  }
+
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#closing) return;
+    this.#startLater((backoffMs) => this.#log.error({ code, signal, backoffMs }, "exited unexpectedly; restarting"));
+  }
+
+  #startLater(report: (backoffMs: number) => void): void {
     const backoffMs = this.#backoffMs;
     this.#backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
-    this.#log.error({ code, signal, backoffMs }, "exited unexpectedly; restarting");
+    report(backoffMs);
     this.#restartTimer = setTimeout(() => this.#startAgain(), backoffMs);
   }
 
+  /** The machine may be out of processes, memory or file descriptors for a while. */
+  #onFailedSpawn(error: unknown): void {
+    if (this.#closing) return;
+    this.#startLater((backoffMs) => this.#log.error({ err: error, backoffMs }, "could not be started; trying again"));
+  }
+
   #startAgain(): void {
-    const child = this.#spawn();
+    let child: ChildProcess;
+    try {
+      child = this.#spawn();
+    } catch (error) {
+      this.#onFailedSpawn(error);
+      return;
+    }
+    if (child.pid === undefined) {
+      child.once("error", (error) => this.#onFailedSpawn(error));
+      return;
+    }
     const stable = setTimeout(() => (this.#backoffMs = FIRST_BACKOFF_MS), STABLE_AFTER_MS);
     child.once("exit", (code, signal) => {
       clearTimeout(stable);
       this.#onExit(code, signal);
     });
-    child.once("error", (error) => this.#log.error({ err: error }, "could not be started"));
     child.on("message", ({ ready }: ChildMessage) => {
       if (ready !== undefined) this.#log.info({ pid: child.pid }, "restarted");
     });

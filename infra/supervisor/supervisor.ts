@@ -3,15 +3,23 @@ import { fileURLToPath } from "node:url";
 import type { RawEnvironment } from "../config/environment.ts";
 import { environmentWith } from "../config/config.ts";
 import type { ProcessContext } from "../runtime/lifecycle.ts";
+import { ensureSecretsKey } from "../runtime/secrets-key.ts";
 import { startEmbeddedPostgres } from "../postgres/embedded/embedded-postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
+import { warnOfSuperuser } from "../postgres/warn-of-superuser.ts";
 import { waitForPostgres } from "../postgres/wait-for-postgres.ts";
-import type { Health } from "./ipc.ts";
+import type { Position } from "../../broker/journal/journal.ts";
+import type { Component } from "../runtime/components.ts";
+import { FigureBoard } from "./figures.ts";
+import { believedHealth, EMBEDDED_POSTGRES, type Health, HealthBoard } from "./health.ts";
+import { startJournalLag } from "./journal-lag.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 import { withPool } from "../postgres/with-pool.ts";
 
 /** Time limits for a stop; together with Postgres they stay below the 10 s that a whole stop may take. */
 const STOP_WITHIN_MS = { ingest: 3_000, broker: 2_000, api: 2_000 };
+/** Every process sends something every second. One that has sent nothing for a minute is frozen, and is replaced. */
+const SILENT_FOR_MS = 60_000;
 
 /**
  * Ingest holds some thousand readings while their statement runs. With Node's default of 16 MB for young objects the
@@ -59,17 +67,21 @@ export function processFile(name: string): string {
  */
 export async function startPlatform(context: ProcessContext, options: PlatformOptions = {}): Promise<Platform> {
   const { components, log } = context;
-  const databaseUrl = await startDatabase(context);
+  const { url: databaseUrl, problem } = await startDatabase(context);
   const environment = environmentWith({
     ...options.environment,
     DATABASE_URL: databaseUrl,
     DATABASE_URL_FILE: undefined,
   });
-  let health: Health = {};
+  const board = new HealthBoard();
+  const figures = new FigureBoard();
   const onHealth = (reported: Health) => {
-    health = { ...health, ...reported };
-    for (const { process } of processes) process.send({ health });
+    board.add(reported, performance.now());
+    const now = performance.now();
+    const message = { health: board.reports(now), figures: figures.reports(now) };
+    for (const { process } of processes) process.send(message);
   };
+  let unreadFrom: Position | undefined;
   const processes = PROCESSES.filter((name) => name !== "api" || context.config.listeners.http).map((name) => {
     const nodeOptions = [...(options.nodeOptions ?? []), ...(NODE_OPTIONS[name] ?? [])];
     const process = new SupervisedProcess(
@@ -80,26 +92,55 @@ export async function startPlatform(context: ProcessContext, options: PlatformOp
         nodeOptions,
         output: options.output,
         stopWithinMs: STOP_WITHIN_MS[name],
+        silentForMs: SILENT_FOR_MS,
         onHealth,
+        onMessage(message) {
+          unreadFrom = message.unreadFrom ?? unreadFrom;
+          if (message.figures) figures.add(name, message.figures, performance.now());
+        },
       },
       log,
     );
     return { name, process: components.register(name, process) };
   });
+  components.register(
+    "journal lag",
+    startJournalLag(context.config.journalDirectory, () => unreadFrom, onHealth, log),
+  );
+  if (problem) components.register("database health", reportDatabase(problem, onHealth));
   const ready = await Promise.all(processes.map(({ process }) => process.start()));
   const urls = Object.assign({}, ...ready.map(({ urls = {} }) => urls)) as Record<string, string>;
   const ports = Object.assign({}, ...ready.map(({ ports = {} }) => ports)) as Record<string, string>;
-  return { databaseUrl, urls, ports, health: () => health, processes };
+  return { databaseUrl, urls, ports, health: () => believedHealth(board.reports(performance.now()), 0), processes };
 }
 
-async function startDatabase({ config, log, components }: ProcessContext): Promise<string> {
-  const url = config.DATABASE_URL ?? (await startOwnPostgres({ config, log, components }));
-  await withPool(url, log, (pool) => waitForPostgres(pool, { seconds: 30, log }));
-  await migrate(url, log);
-  return url;
+interface Database {
+  url: string;
+  /** why an embedded server does not run now; undefined: Postgres is not ours */
+  problem?: () => string | undefined;
 }
 
-async function startOwnPostgres({ config, log, components }: ProcessContext): Promise<string> {
-  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDirectory, log });
-  return components.register("embedded Postgres", postgres).url;
+async function startDatabase({ config, log, components }: ProcessContext): Promise<Database> {
+  if (config.DATABASE_URL === undefined) await ensureSecretsKey(config);
+  const database =
+    config.DATABASE_URL === undefined
+      ? components.register("embedded Postgres", await startEmbeddedPostgres({ dataDir: config.dataDirectory, log }))
+      : { url: config.DATABASE_URL };
+  await withPool(database.url, log, async (pool) => {
+    await waitForPostgres(pool, { seconds: 30, log });
+    await warnOfSuperuser(pool, log);
+  });
+  await migrate(database.url, log);
+  return database;
+}
+
+const REPORT_EVERY_MS = 1_000;
+
+/** Tells the API why the embedded server does not answer: only its supervisor knows. */
+function reportDatabase(problem: () => string | undefined, onHealth: (health: Health) => void): Component {
+  const timer = setInterval(() => {
+    const detail = problem();
+    onHealth({ [EMBEDDED_POSTGRES]: detail === undefined ? { ok: true } : { ok: false, detail } });
+  }, REPORT_EVERY_MS);
+  return { close: async () => clearInterval(timer) };
 }

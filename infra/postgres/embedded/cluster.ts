@@ -5,7 +5,7 @@ import type { Binaries } from "./binaries.ts";
 import { runProgram } from "./run-program.ts";
 import { chownTo, type ServerUser } from "./server-user.ts";
 
-/** The name of the platform's role in the embedded server, and of the database it owns. */
+/** The name of the embedded server's superuser, and of the platform's database, which `platform-role.ts` owns. */
 export const OWNER = "waystock";
 
 const PASSWORD_FILE = "waystock-password";

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { adoptOrStart, RETRY_MS, type SupervisedServer } from "./adopt-or-start.ts";
 import { findPackage, resolveBinaries } from "./binaries.ts";
-import { OWNER, openCluster } from "./cluster.ts";
+import { openCluster } from "./cluster.ts";
 import { chooseDataLocation } from "./data-location.ts";
-import { findPostmaster, stopPostmaster } from "./postmaster.ts";
+import { findPostmaster, ServerStartError, stopPostmaster } from "./postmaster.ts";
+import { ensurePlatformRole, platformUrl } from "./platform-role.ts";
 import { serverUser } from "./server-user.ts";
-import { clusterUrl } from "./supervisor-lock.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 export interface EmbeddedPostgresOptions {
@@ -22,11 +22,13 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** of the platform's database, with its password: never log it */
+  /** of the platform's database, for a role that owns it and is no superuser; with its password: never log it */
   url: string;
   port: number;
   /** whether the server was already running */
   adopted: boolean;
+  /** why the server does not run now, in words that name nothing; undefined while it does */
+  problem(): string | undefined;
   /** Stops the server, unless it has another supervisor, and leaves no process behind. */
   close(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   let running: SupervisedServer;
   try {
     running = await adoptOrStart(control, settings, undefined, () => closing);
+    await ensurePlatformRole(control.cluster, running.port);
   } catch (error) {
     watchdog.abandon(); // a server that is still starting must not outlive this process
     throw error;
@@ -58,17 +61,24 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   log.info({ location, port, adopted, milliseconds }, `embedded Postgres ${binaries.major} ready`);
 
   let recovery = Promise.resolve();
+  let problem: string | undefined;
   /** Restarts the server, retrying until it runs or `close` is called. */
   async function recover(): Promise<void> {
+    let logged = "";
+    problem = "is starting again";
     for (;;) {
       if (closing) return;
       try {
         running = await adoptOrStart(control, settings, port, () => closing);
+        problem = undefined;
         log.info({ port, adopted: running.adopted }, "embedded Postgres restarted");
         watch();
         return;
       } catch (error) {
-        log.error({ err: error }, "embedded Postgres does not start; retrying");
+        problem = error instanceof ServerStartError && error.isDiskFull ? "its disk is full" : "does not start";
+        // One line for one cause, however often it is tried.
+        if (problem !== logged) log.error({ err: error }, `embedded Postgres: ${problem}; trying again`);
+        logged = problem;
         await sleep(RETRY_MS);
       }
     }
@@ -95,5 +105,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     log.info({ stopped: last }, "embedded Postgres released");
   }
   let closed: Promise<void> | undefined;
-  return { url: clusterUrl(control.cluster, port, OWNER), port, adopted, close: () => (closed ??= close()) };
+  return {
+    url: platformUrl(control.cluster, port),
+    port,
+    adopted,
+    problem: () => problem,
+    close: () => (closed ??= close()),
+  };
 }

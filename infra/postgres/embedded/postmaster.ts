@@ -1,4 +1,4 @@
-import { open, readFile, realpath, stat } from "node:fs/promises";
+import { open, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
 import type { Cluster } from "./cluster.ts";
@@ -58,14 +58,23 @@ async function readFrom(path: string, offset: number): Promise<string> {
   }
 }
 
+/** Less than what a server writes before it accepts connections. */
+const NO_ROOM_BYTES = 64 * 1024;
+const DISK_FULL = /no space left on device|disk quota exceeded/i;
+
 /** The server did not start; carries what it wrote to its log. */
 export class ServerStartError extends Error {
   override name = "ServerStartError";
   readonly serverLog: string;
+  readonly isDiskFull: boolean;
 
-  constructor(serverLog: string, cause: unknown) {
-    super(`PostgreSQL did not start: ${serverLog.trim() || String(cause)}`, { cause });
+  /** @param hasNoRoom whether its disk has no room, where perhaps the log had none either */
+  constructor(serverLog: string, hasNoRoom: boolean, cause: unknown) {
+    const isDiskFull = hasNoRoom || DISK_FULL.test(serverLog);
+    const reason = isDiskFull ? "PostgreSQL did not start, its disk is full" : "PostgreSQL did not start";
+    super(`${reason}: ${serverLog.trim() || String(cause)}`, { cause });
     this.serverLog = serverLog;
+    this.isDiskFull = isDiskFull;
   }
 
   /** Another server uses the cluster, or its processes have not exited yet, or the port is in use: retry. */
@@ -93,7 +102,9 @@ export async function startPostmaster({ binaries, cluster, user }: ServerControl
   try {
     await runProgram(binaries.pgCtl, args, cluster.folder, user);
   } catch (cause) {
-    throw new ServerStartError(await readFrom(logFile, offset).catch(() => ""), cause);
+    const serverLog = await readFrom(logFile, offset).catch(() => "");
+    const { bavail, bsize } = await statfs(cluster.folder);
+    throw new ServerStartError(serverLog, bavail * bsize < NO_ROOM_BYTES, cause);
   }
 }
 

@@ -1,0 +1,135 @@
+/*
+ * What a principal with limits may see, table by table. A principal (a user or an API client) may be limited to locations,
+ * with everything below them, and to owners. For it the names of these tables mean views (limited-views.ts), in reads and in
+ * writes alike, so that no query of the API can forget the limits. Queries of principals
+ * without limits are not touched. Why so: docs/decisions/23-limits.md.
+ */
+
+/** Which limits a principal has. Each kind has views of its own, so that Postgres plans no condition that never holds. */
+export interface LimitKind {
+  places: boolean;
+  owners: boolean;
+}
+
+export interface Rule {
+  /** what may be seen, as a condition on a row of the table */
+  visible: string;
+  /** a new or changed row must be visible too; not where that shows only when its parts are written */
+  checked?: true;
+}
+
+/** What may be seen, by the name of the table. In order: a rule may refer to the views before it, which are in `schema`. */
+export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly<Record<string, Rule>> {
+  /**
+   * One of these columns holds one of the principal's ids, or one of `others` holds. Said twice: the first form costs a row
+   * next to nothing, by the second Postgres finds the rows in indexes and knows how many there will be.
+   */
+  const among = (ids: "places" | "owners", columns: readonly string[], others: readonly string[] = []): string => {
+    const either = (of: (column: string) => string): string => `(${[...others, ...columns.map(of)].join(" OR ")})`;
+    const first = either((column) => `${column} IN (SELECT unnest(limited.${ids}()))`);
+    return `${first} AND ${either((column) => `${column} = ANY (limited.${ids}())`)}`;
+  };
+  /** The location in one of these columns is one of the principal's. */
+  const place = (...columns: string[]): string => (places ? among("places", columns) : "true");
+  /** The owner in this column is one of the principal's. What has no owner is nobody's. */
+  const owner = (column: string): string => (owners ? among("owners", [column]) : "true");
+  /** There is such a row of a table that may be seen. */
+  const some = (table: string, condition: string): string =>
+    `EXISTS (SELECT FROM ${schema}.${table} p WHERE ${condition})`;
+
+  // Follows from the rest: by it Postgres passes over devices that were never at one of the places, many at a time.
+  const onceMounted = (id: string): string => `(${id} IN (
+      SELECT device_id FROM public.device_mounts WHERE (mount ->> 'location_id')::integer = ANY (limited.places()))
+    OR ${id} IN (SELECT m.device_id FROM ${schema}.shipments p
+      JOIN public.device_mounts m ON m.mount ? 'vehicle_id' AND (m.mount ->> 'vehicle_id')::integer = p.vehicle_id))`;
+  const placed = ["created_by = (SELECT limited.user_id())", "created_by_client = (SELECT limited.client_id())"];
+
+  return {
+    // A location, and what lies below it, a new one included. Owners do not own places.
+    locations: { visible: place("id", "parent_id"), checked: true },
+    // Of the owners only those of the limit. Customers, suppliers and carriers are common to all, like the catalogue.
+    parties: {
+      visible: owners ? among("owners", ["id"], ["NOT roles @> '[\"owner\"]'"]) : "true",
+      checked: true,
+    },
+    // A shipment that is at, comes from or goes to one of the locations; and of one of the owners.
+    shipments: {
+      visible: `${place("location_id", "origin_id", "destination_id")} AND ${owner("owner_id")}`,
+      checked: true,
+    },
+    inventory: { visible: some("shipments", "p.id = shipment_id") },
+    handling_units: { visible: some("shipments", "p.id = shipment_id"), checked: true },
+    inventory_items: { visible: `${place("location_id")} AND ${owner("owner_id")}`, checked: true },
+    movements: { visible: some("inventory_items", "p.id = inventory_item_id") },
+    cycle_counts: { visible: some("inventory_items", "p.id = inventory_item_id"), checked: true },
+    // An order at one of the locations. An order has no owner, so under a limit to owners only those that the principal
+    // placed; these it sees wherever they are.
+    orders: {
+      visible: owners ? `(${placed.join(" OR ")})` : among("places", ["location_id"], placed),
+      checked: true,
+    },
+    order_lines: { visible: some("orders", "p.id = order_id") },
+    // A vehicle drives everywhere: it may be seen, and loaded, unless all that is aboard is foreign. No EXISTS: Postgres would
+    // read all shipments first, where a page needs those of a few vehicles.
+    vehicles: {
+      visible: `(SELECT true FROM public.shipments s WHERE s.vehicle_id = vehicles.id LIMIT 1) IS NULL
+        OR (SELECT true FROM ${schema}.shipments p WHERE p.vehicle_id = vehicles.id LIMIT 1)`,
+    },
+    vehicle_positions: { visible: some("vehicles", "p.id = vehicle_positions.vehicle_id") },
+    // A device by its mount of now: its location, and for a scale the stock above it; on a vehicle while a shipment that may
+    // be seen is aboard. One without a mount is nobody's.
+    devices: {
+      visible: `EXISTS (SELECT FROM (SELECT mount, (mount ->> 'location_id')::integer AS location_id, (mount ->> 'item_id')::integer AS item_id,
+            (mount ->> 'vehicle_id')::integer AS vehicle_id
+          FROM public.device_mounts WHERE device_id = devices.id AND since <= now() ORDER BY since DESC LIMIT 1) m
+        WHERE ${some("shipments", "p.vehicle_id = m.vehicle_id")}
+          OR m.location_id IS NOT NULL AND ${place("m.location_id")}
+            AND ${owners ? `(m.item_id IS NULL OR ${some("inventory_items", "p.item_id = m.item_id AND p.location_id = m.location_id AND p.is_main")})` : "true"})
+        AND ${places ? onceMounted("id") : "true"}`,
+    },
+    // An alert by what it is about. What is about no thing, such as devices that are not registered, is for those without limits.
+    // How full a place is tells of the goods of all owners.
+    alerts: {
+      visible: `CASE WHEN inventory_item_id IS NOT NULL THEN ${some("inventory_items", "p.id = inventory_item_id")}
+        WHEN device_id IS NOT NULL THEN (SELECT true FROM ${schema}.devices p WHERE p.id = device_id)
+        WHEN vehicle_id IS NOT NULL THEN ${some("vehicles", "p.id = vehicle_id")}
+        WHEN type = 'capacity' AND ${!owners} THEN ${place("location_id")} ELSE false END`,
+    },
+    // No EXISTS: Postgres would join all devices first, where a page needs a few.
+    quarantine: {
+      visible: `${places ? onceMounted("device_id") : "true"} AND (SELECT true FROM ${schema}.devices p WHERE p.id = device_id)`,
+    },
+  };
+}
+
+/**
+ * The other tables that endpoints open to principals with limits use, and why they are not limited. A table must be here or
+ * above, or hold nothing of goods and places (test/infra/postgres/limits.test.ts).
+ */
+export const NOT_LIMITED: Readonly<Record<string, string>> = {
+  items: "the catalogue is common to all",
+  facts: "read by the id of a subject that was found",
+  shipment_texts: "searched for shipments that may be seen",
+  shipment_tags: "read by the id of a shipment that was found",
+  shipment_on_vehicle: "read by the id of a shipment that was found",
+  device_mounts: "read by the id of a device or a shipment that was found",
+  device_states: "read by the id of a device that was found",
+  device_connections: "read by the id of a device that was found",
+  device_messages: "read by the id of a device that was found",
+  device_credentials: "read by the id of a device that was found",
+  calibrations: "written for a device that was found",
+  device_warnings: "read by the id of a device that was found",
+  silent_readers: "read by the location of an inventory item that was found",
+  quarantine_hours: "read by the id of a device that was found",
+  late_windows: "written for a device that was found",
+  shortages: "kept by ingest alone",
+  ledger_checks: "read by those without limits",
+  search_words: "finds ids, which are shown only when their rows may be seen",
+  alert_events: "read by the id of an alert that was found",
+  outbox: "written by ingest, read by the relay",
+  notification_secrets: "written for a new rule, read by the relay",
+  notification_rules: "read by those without limits; its name with the deliveries of an alert that was found",
+  notification_deliveries: "read by the id of an alert that was found",
+  notification_alerts: "read by the id of an alert that was found",
+  reading_flags: "read by the id of a device that was found",
+};

@@ -43,6 +43,10 @@ export interface BrokerSettings {
   anonymousLoopback: boolean;
   /** filters that clients without credentials may not subscribe to, although they may use the topic */
   deniedSubscriptions: readonly string[];
+  /** origins of pages that may use what needs no credentials, see `transport/origin.ts` */
+  allowedOrigins: readonly string[];
+  /** where an HTTP request comes from, given the address of its connection and its `X-Forwarded-For` */
+  clientAddress: (address: string, forwardedFor: string | undefined) => string;
   /** for devices without their own `rate_limit` */
   deviceRate: Rate;
   /** connections of one client id; with one more it is refused for five minutes */
@@ -73,6 +77,8 @@ export const DEFAULT_BROKER_SETTINGS: Omit<BrokerSettings, "dataDir"> = {
   commitDeadlineMs: 5000,
   anonymousLoopback: false,
   deniedSubscriptions: [],
+  allowedOrigins: [],
+  clientAddress: (address) => address,
   deviceRate: { perSecond: 100, burst: 200 },
   connectsPerMinute: 15,
   loginAttempts: { count: 5, windowMs: 15 * 60_000 },

@@ -1,11 +1,14 @@
 import { type ConnectCredentials, authenticate, type AuthResult, refuse, sha256Hex } from "./authenticate.ts";
 import { mayPublish } from "./authorize.ts";
+import type { DeviceWarnings } from "./device-warnings.ts";
 import type { DeviceTokens } from "./device-tokens.ts";
 import { type CreateAttemptCounter, LoginThrottle } from "./login-throttle.ts";
 import { ConnectRateLimiter } from "./connect-rate-limit.ts";
 import type { Provisioning } from "./provisioning.ts";
 import type { CredentialCache } from "./credential-cache.ts";
 import type { BrokerSettings } from "../settings.ts";
+
+const FLAPPING = "connected too often within a minute: refused for five minutes";
 
 /** 256 random bits in base64url (RFC 4648 section 5). */
 const looksLikeSecret = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
@@ -18,6 +21,7 @@ export class Admission {
   readonly #settings: BrokerSettings;
   readonly #loginThrottle: LoginThrottle;
   readonly #connectLimit: ConnectRateLimiter;
+  readonly #warnings: DeviceWarnings;
 
   constructor(
     credentials: CredentialCache,
@@ -25,11 +29,13 @@ export class Admission {
     provisioning: Provisioning,
     settings: BrokerSettings,
     createAttemptCounter: CreateAttemptCounter,
+    warnings: DeviceWarnings,
   ) {
     this.#credentials = credentials;
     this.#tokens = tokens;
     this.#provisioning = provisioning;
     this.#settings = settings;
+    this.#warnings = warnings;
     this.#loginThrottle = new LoginThrottle(settings.loginAttempts, createAttemptCounter);
     this.#connectLimit = new ConnectRateLimiter(settings.connectsPerMinute);
   }
@@ -57,28 +63,33 @@ export class Admission {
     if (!result.ok) return result;
     // The will is published later in the client's name [MQTT-3.1.2-8], so its topic is checked now.
     if (willTopic !== undefined && !mayPublish(result.principal, willTopic)) {
+      this.#warnings.record(result.principal, credentials.clientId, "forbidden_publish", willTopic);
       return refuse(5, `may not leave a will on ${willTopic}`);
     }
     // Anonymous clients are local tools and tests: their connect rate is not limited.
     if (result.principal.type === "anonymous") return result;
-    const mayConnect = this.#connectLimit.tryConnect(credentials.clientId, nowMs);
-    return mayConnect ? result : refuse(5, "connects too often: refused for five minutes");
+    const { clientId } = credentials;
+    const rate = this.#connectLimit.tryConnect(clientId, nowMs);
+    if (rate === "accepted") return result;
+    this.#warnings.record(result.principal, clientId, "flapping", FLAPPING);
+    // Firmware goes on trying after "unavailable". After "not authorized" it may give up for good.
+    return { ...refuse(3, FLAPPING), isRepeated: rate === "still blocked" };
   }
 
   /** Checks the credentials of a CONNECT or an HTTP request, unless too many logins have failed before. */
   async authenticate(credentials: ConnectCredentials, nowMs: number): Promise<AuthResult> {
     const { clientId, userName, peer } = credentials;
-    const { address, certificateName } = peer;
+    const { certificateName } = peer;
     if (certificateName !== undefined && clientId === certificateName && !this.#credentials.device(certificateName)) {
       const isNew = await this.#provisioning.provisionByCertificate(certificateName);
       if (isNew) return refuse(5, "the device is new: it is pending until somebody approves it");
     }
     const name = userName ?? clientId;
-    const isAllowed = this.#loginThrottle.isAllowed(address, name, nowMs);
+    const isAllowed = this.#loginThrottle.isAllowed(peer, name, nowMs);
     if (!isAllowed) return refuse(5, "too many failed logins from this address");
     const result = await authenticate(credentials, this.#credentials, this.#tokens, this.#settings);
-    if (result.ok) this.#loginThrottle.reset(address, name);
-    else if (result.returnCode === 4) this.#loginThrottle.recordFailure(address, name, nowMs);
+    if (result.ok) this.#loginThrottle.reset(peer, name);
+    else if (result.returnCode === 4) this.#loginThrottle.recordFailure(peer, name, nowMs);
     return result;
   }
 

@@ -18,7 +18,7 @@ export interface ConnectCredentials {
 /** How a client has proved its identity. */
 export type AuthMethod =
   | { type: "secret"; sha256: string }
-  | { type: "token"; expiresAt: number }
+  | { type: "token"; expiresAt: number; keyId: string; generation: string | undefined }
   | { type: "certificate" }
   | { type: "loopback" };
 
@@ -27,6 +27,8 @@ export interface AuthRefusal {
   ok: false;
   returnCode: 2 | 3 | 4 | 5;
   reason: string;
+  /** the same refusal as before, which was recorded then */
+  isRepeated?: boolean;
 }
 
 export type AuthResult = { ok: true; principal: Principal; method: AuthMethod; rate: Rate | undefined } | AuthRefusal;
@@ -62,6 +64,7 @@ export async function authenticate(
   if (result.ok || !STALE_REFUSALS.has(result.returnCode) || !name || !cache.isLoaded) return result;
   const reloaded = await cache.reload(name);
   if (reloaded === "reloaded") return authenticateFromCache(credentials, cache, tokens, settings);
+  if (reloaded === "busy") return refuse(3, "too many unknown names or wrong secrets at the moment");
   // After "unavailable" a device tries again. After "bad credentials" its firmware may give up for good.
   return reloaded === "unavailable"
     ? refuse(3, "Postgres is unavailable, and the cache does not know this name or secret")
@@ -95,7 +98,10 @@ async function authenticateFromCache(
   const method =
     device && device.id !== userName
       ? { type: "secret" as const, sha256: sha256Hex(userName ?? "") }
-      : await verifyPassword(userName ?? "", password, device?.secrets ?? (account ? [account.secret] : []), tokens);
+      : await verifyPassword(userName ?? "", password, device?.secrets ?? account?.secrets ?? [], {
+          tokens,
+          generation: device?.tokenGeneration,
+        });
   if (!method) return refuse(4, "unknown user name, or wrong secret or token");
   if (device) return authenticateDevice(device, clientId, method, settings);
   if (account) return authenticateAccount(account, clientId, method);
@@ -117,14 +123,15 @@ async function verifyPassword(
   userName: string,
   password: Buffer | undefined,
   secrets: readonly string[],
-  tokens: DeviceTokens,
+  { tokens, generation }: { tokens: DeviceTokens; generation: string | undefined },
 ): Promise<AuthMethod | undefined> {
   const sha256 = findMatch(sha256Hex(password ?? ""), secrets);
   if (sha256 !== undefined) return { type: "secret", sha256 };
   const text = password?.toString("latin1") ?? "";
   if (!looksLikeToken(text)) return undefined;
   const token = await tokens.verify(text);
-  return token?.subject === userName ? { type: "token", expiresAt: token.expiresAt } : undefined;
+  if (token?.subject !== userName || token.generation !== generation) return undefined;
+  return { type: "token", expiresAt: token.expiresAt, keyId: token.keyId, generation };
 }
 
 function findMatch(given: string, secrets: readonly string[]): string | undefined {
@@ -155,12 +162,15 @@ function authenticateDevice(
 
 function authenticateAccount(account: AccountCredentials, clientId: string, method: AuthMethod): AuthResult {
   if (!account.active) return refuse(5, "the service account is not active");
+  if (account.expiresAt !== undefined && account.expiresAt <= Date.now()) {
+    return refuse(5, "the service account has expired");
+  }
   // A device's id cannot contain "/", so a service account cannot connect under one.
   if (clientId !== account.id && !clientId.startsWith(`${account.id}/`)) {
     return refuse(5, "the client id must be the service account's id, or begin with it and a slash");
   }
-  const { id, publish, subscribe } = account;
-  return { ok: true, principal: { type: "account", id, publish, subscribe }, method, rate: undefined };
+  const { id, publish, subscribe, expiresAt } = account;
+  return { ok: true, principal: { type: "account", id, publish, subscribe, expiresAt }, method, rate: undefined };
 }
 
 /** A device's own limit has the same ratio of burst to rate as the default. @returns undefined: no limit */
@@ -174,16 +184,23 @@ function effectiveRate(perSecond: number | null, fallback: Rate): Rate | undefin
 }
 
 /** Whether a client that authenticated with `method` would still be authorized, with the same rights. */
-export function isSessionStillAuthorized(principal: Principal, method: AuthMethod, cache: CredentialCache): boolean {
+export function isSessionStillAuthorized(
+  principal: Principal,
+  method: AuthMethod,
+  { cache, tokens }: { cache: CredentialCache; tokens: DeviceTokens },
+): boolean {
+  if (method.type === "token" && !tokens.isInForce(method.keyId)) return false;
   if (principal.type === "anonymous") return true;
   if (principal.type === "device") {
     const device = cache.device(principal.id);
     if (device?.state !== "active" || device.decoder !== principal.decoder) return false;
+    if (method.type === "token") return method.generation === device.tokenGeneration;
     return method.type !== "secret" || device.secrets.includes(method.sha256);
   }
   const account = cache.account(principal.id);
-  if (!account?.active || !sameFilters(principal, account)) return false;
-  return method.type !== "secret" || account.secret === method.sha256;
+  if (!account?.active || account.expiresAt !== principal.expiresAt) return false;
+  if (!sameFilters(principal, account)) return false;
+  return method.type !== "secret" || account.secrets.includes(method.sha256);
 }
 
 function sameFilters(one: Filters, other: Filters): boolean {

@@ -2,6 +2,8 @@ import {
   commandTopic,
   errorsTopic,
   isSparkplugCommandFilter,
+  isSparkplugStateFilter,
+  isThingsBoardFilter,
   parseCompatibilityTopic,
   parseUplinkTopic,
 } from "../contract/topics.ts";
@@ -10,7 +12,14 @@ import { filterCovers, filterMatches } from "../mqtt/topic-filter.ts";
 /** The authenticated party of a connection or an HTTP request. */
 export type Principal =
   | { type: "device"; id: string; decoder: string }
-  | { type: "account"; id: string; publish: readonly string[]; subscribe: readonly string[] }
+  | {
+      type: "account";
+      id: string;
+      publish: readonly string[];
+      subscribe: readonly string[];
+      /** epoch milliseconds; missing: never */
+      expiresAt?: number | undefined;
+    }
   | { type: "anonymous"; id: string };
 
 const RESERVED = ["$SYS/", "$share/"];
@@ -44,7 +53,8 @@ export function mayPublish(principal: Principal, topic: string, deviceId = devic
 
 function isOwnDownlink({ id, decoder }: { id: string; decoder: string }, topic: string): boolean {
   if (topic === commandTopic(id) || topic === errorsTopic(id)) return true;
-  return decoder === "sparkplug-b" && isSparkplugCommandFilter(topic, id);
+  if (decoder === "thingsboard") return isThingsBoardFilter(topic);
+  return decoder === "sparkplug-b" && (isSparkplugCommandFilter(topic, id) || isSparkplugStateFilter(topic));
 }
 
 /**

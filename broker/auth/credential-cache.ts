@@ -1,21 +1,22 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
+import { CredentialLookup } from "./credential-lookup.ts";
 import { type CredentialSnapshot, readSnapshot, writeSnapshot } from "./credential-snapshot.ts";
 import {
   type AccountCredentials,
   type DeviceCredentials,
   selectAccounts,
   selectDevices,
-  selectDeviceIdBySecret,
+  selectDeviceIdsBySecret,
 } from "./credential-queries.ts";
-import type { Subscriber } from "../postgres-listener.ts";
+import type { Subscriber } from "../postgres/listener.ts";
+import { endsWithin } from "../time-limit.ts";
 
 const SNAPSHOT_DELAY_MS = 1000;
 const RETRY_MS = 1000;
-/** limit for `reload`, so that guessed names do not load Postgres */
-const MAX_RELOADS_PER_S = 50;
+/** between two queries for names that clients use, so that guessed names do not load Postgres */
+const LOOKUP_PAUSE_MS = 20;
 const RELOAD_TIMEOUT_MS = 2000;
 /** how long `start` waits for Postgres before it reads the snapshot */
 const START_TIMEOUT_MS = 3000;
@@ -41,8 +42,10 @@ export class CredentialCache implements Subscriber {
   #snapshotTimer: NodeJS.Timeout | undefined;
   #snapshotWork: Promise<void> = Promise.resolve();
   #loaded = false;
+  #isAway = false;
   #closed = false;
-  #reloads = { second: 0, times: 0 };
+  #lookup: CredentialLookup | undefined;
+  #lookupPause: NodeJS.Timeout | undefined;
   /** called after a refresh, so that connections with outdated credentials can be closed */
   onChanged: (() => void) | undefined;
 
@@ -73,12 +76,7 @@ export class CredentialCache implements Subscriber {
   /** Loads the credentials from Postgres, or from the snapshot where Postgres does not answer in time. */
   async start(): Promise<void> {
     this.onListening();
-    const timeout = new AbortController();
-    await Promise.race([
-      this.#work,
-      delay(START_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
-    ]);
-    timeout.abort();
+    await endsWithin(this.#work ?? Promise.resolve(), START_TIMEOUT_MS);
     if (this.#loaded) return;
     try {
       const snapshot = await readSnapshot(this.#path);
@@ -103,54 +101,33 @@ export class CredentialCache implements Subscriber {
 
   /**
    * Reloads one device or account: a device that was just added may connect before the notification of it arrives.
-   * @returns "throttled" beyond 50 reloads a second; "unavailable" where Postgres does not answer, so that the device may
-   * exist although the cache does not know it
+   * @returns "busy" when a thousand others wait already; "unavailable" where Postgres does not answer. In both cases the
+   * device may exist although the cache does not know it
    */
-  async reload(id: string): Promise<"reloaded" | "throttled" | "unavailable"> {
-    if (this.#stale === null) return "unavailable";
-    if (!this.#mayReload()) return "throttled";
-    this.#stale.add(id);
-    this.#refresh();
-    const timeout = new AbortController();
-    const timedOut = delay(RELOAD_TIMEOUT_MS, false, { signal: timeout.signal }).catch(() => false);
-    const refreshed = await Promise.race([this.#isRefreshed(id), timedOut]);
-    timeout.abort();
-    return refreshed ? "reloaded" : "unavailable";
+  async reload(id: string): Promise<"reloaded" | "busy" | "unavailable"> {
+    return await this.#lookUp((lookup) => lookup.addName(id));
   }
 
   /** Reloads the device with this access token. @param sha256 of the token, in hex @returns whether it was reloaded */
   async reloadByAccessToken(sha256: string): Promise<boolean> {
-    if (!this.#loaded || !this.#mayReload()) return false;
-    try {
-      const id = await selectDeviceIdBySecret(this.#pool, sha256);
-      return id !== undefined && (await this.reload(id)) === "reloaded";
-    } catch (cause) {
-      this.#log.warn({ err: cause }, "broker: an access token could not be looked up");
-      return false;
-    }
+    return this.#loaded && (await this.#lookUp((lookup) => lookup.addAccessToken(sha256))) === "reloaded";
   }
 
-  #mayReload(): boolean {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#reloads.second) this.#reloads = { second, times: 0 };
-    if (this.#reloads.times >= MAX_RELOADS_PER_S) return false;
-    this.#reloads.times += 1;
-    return true;
-  }
-
-  async #isRefreshed(id: string): Promise<boolean> {
-    // A refresh that is already running may not include this id. Then the next one does.
-    while (this.#work !== undefined && !this.#closed) {
-      const inNextRefresh = this.#stale === null || this.#stale.has(id);
-      await this.#work;
-      if (!inNextRefresh) return true;
-    }
-    return this.#stale !== null && !this.#stale.has(id);
+  async #lookUp(add: (lookup: CredentialLookup) => void): Promise<"reloaded" | "busy" | "unavailable"> {
+    if (this.#stale === null || this.#closed) return "unavailable";
+    this.#lookup ??= new CredentialLookup();
+    if (this.#lookup.isFull) return "busy";
+    add(this.#lookup);
+    const { done } = this.#lookup;
+    if (!this.#lookupPause) this.#refresh();
+    return (await endsWithin(done, RELOAD_TIMEOUT_MS)) && (await done) ? "reloaded" : "unavailable";
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#lookupPause);
+    this.#lookup?.settle(false);
     await this.#work;
     if (this.#snapshotTimer) this.#saveNow();
     await this.#snapshotWork;
@@ -159,36 +136,68 @@ export class CredentialCache implements Subscriber {
   #refresh(): void {
     if (this.#work || this.#closed) return;
     clearTimeout(this.#retry);
-    this.#work = this.#readStale().then((done) => {
+    this.#work = this.#readStale().then((isDone) => {
       this.#work = undefined;
-      if (this.#stale === null || this.#stale.size > 0) {
-        if (done) this.#refresh();
-        else if (!this.#closed) this.#retry = setTimeout(() => this.#refresh(), RETRY_MS);
-      }
+      const isLookupDue = this.#lookup !== undefined && !this.#lookupPause;
+      if (this.#stale !== null && this.#stale.size === 0 && !isLookupDue) return;
+      if (isDone) this.#refresh();
+      else if (!this.#closed) this.#retry = setTimeout(() => this.#refresh(), RETRY_MS);
     });
   }
 
+  /** Reads what notifications and clients have named. @returns false where Postgres is unavailable */
   async #readStale(): Promise<boolean> {
     const ids = this.#stale && [...this.#stale];
     this.#stale = new Set();
+    const lookup = this.#takeLookup();
     try {
-      const [devices, accounts] = await Promise.all([selectDevices(this.#pool, ids), selectAccounts(this.#pool, ids)]);
-      if (ids === null) this.#replaceAll({ devices, accounts });
+      const asked =
+        ids && lookup ? [...lookup.names, ...(await selectDeviceIdsBySecret(this.#pool, lookup.accessTokens))] : [];
+      const names = ids && [...new Set([...ids, ...asked])];
+      const [devices, accounts] = await Promise.all([
+        selectDevices(this.#pool, names),
+        selectAccounts(this.#pool, names),
+      ]);
+      const before = this.#textOf(asked);
+      if (names === null) this.#replaceAll({ devices, accounts });
       else {
-        for (const id of ids) {
-          this.#remove(id);
-        }
+        for (const name of names) this.#remove(name);
         this.#add({ devices, accounts });
       }
-      this.onChanged?.();
-      this.#saveSoon();
+      // Names that do not exist, which anybody can make up, change nothing.
+      if (ids === null || ids.length > 0 || this.#textOf(asked) !== before) {
+        this.onChanged?.();
+        this.#saveSoon();
+      }
+      this.#isAway = false;
+      lookup?.settle(true);
       return true;
     } catch (cause) {
-      this.#log.warn({ err: cause }, "broker: credentials could not be read, retrying");
+      // Once an outage: every client that connects asks again.
+      if (!this.#isAway) this.#log.warn({ err: cause }, "broker: credentials could not be read, retrying");
+      this.#isAway = true;
       const newlyStale: Set<string> | null = this.#stale;
       this.#stale = ids === null || newlyStale === null ? null : new Set([...ids, ...newlyStale]);
+      // These clients are told to try again.
+      lookup?.settle(false);
       return false;
     }
+  }
+
+  /** The names that clients wait for. Those after them wait for the next query, a moment later. */
+  #takeLookup(): CredentialLookup | undefined {
+    const lookup = this.#lookup;
+    this.#lookup = undefined;
+    if (lookup && !this.#lookupPause)
+      this.#lookupPause = setTimeout(() => {
+        this.#lookupPause = undefined;
+        if (this.#lookup) this.#refresh();
+      }, LOOKUP_PAUSE_MS);
+    return lookup;
+  }
+
+  #textOf(names: readonly string[]): string {
+    return JSON.stringify(names.map((name) => [this.#devices.get(name), this.#accounts.get(name)]));
   }
 
   #replaceAll(all: CredentialSnapshot): void {

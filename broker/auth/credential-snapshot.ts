@@ -13,16 +13,23 @@ const snapshotSchema = z.object({
       decoder: z.string(),
       rateLimit: z.number().nullable(),
       secrets: z.array(z.string()),
+      // Snapshots of earlier versions have none: tokens wait for Postgres then.
+      tokenGeneration: z.string().default(""),
     }),
   ),
   accounts: z.array(
-    z.object({
-      id: z.string(),
-      active: z.boolean(),
-      secret: z.string(),
-      publish: z.array(z.string()),
-      subscribe: z.array(z.string()),
-    }),
+    z
+      .object({
+        id: z.string(),
+        active: z.boolean(),
+        secrets: z.array(z.string()).optional(),
+        // Snapshots of earlier versions have one.
+        secret: z.string().optional(),
+        publish: z.array(z.string()),
+        subscribe: z.array(z.string()),
+        expiresAt: z.number().optional(),
+      })
+      .transform(({ secret, secrets = secret === undefined ? [] : [secret], ...account }) => ({ ...account, secrets })),
   ),
 });
 

@@ -1,4 +1,4 @@
-import { isLoopback } from "../transport/peer.ts";
+import { isLoopback, type Peer } from "../transport/peer.ts";
 
 /** How many attempts may fail within a sliding window. */
 export interface AttemptLimit {
@@ -20,7 +20,7 @@ export interface AttemptCounter {
 export type CreateAttemptCounter = (windowMs: number, maxAttempts: number) => AttemptCounter;
 
 /**
- * Counts failed logins by address, and by name and address. Loopback is exempt, since all clients of a local balancer
+ * Counts failed logins by address block, and by name and address block. Loopback is exempt, since all clients of a local balancer
  * share it. Names alone are not counted: anyone could lock a device out, and a secret of 256 random bits cannot be guessed.
  */
 export class LoginThrottle {
@@ -32,20 +32,20 @@ export class LoginThrottle {
     this.#failures = createCounter(windowMs, count * ADDRESS_FACTOR);
   }
 
-  isAllowed(address: string, name: string, nowMs: number): boolean {
+  isAllowed({ address, addressBlock }: Peer, name: string, nowMs: number): boolean {
     if (isLoopback(address)) return true;
     return (
-      this.#failures.blockedForMs(`${address} ${name}`, this.#count, nowMs) === 0 &&
-      this.#failures.blockedForMs(address, this.#count * ADDRESS_FACTOR, nowMs) === 0
+      this.#failures.blockedForMs(`${addressBlock} ${name}`, this.#count, nowMs) === 0 &&
+      this.#failures.blockedForMs(addressBlock, this.#count * ADDRESS_FACTOR, nowMs) === 0
     );
   }
 
-  recordFailure(address: string, name: string, nowMs: number): void {
+  recordFailure({ address, addressBlock }: Peer, name: string, nowMs: number): void {
     if (isLoopback(address)) return;
-    for (const key of [`${address} ${name}`, address]) this.#failures.record(key, nowMs);
+    for (const key of [`${addressBlock} ${name}`, addressBlock]) this.#failures.record(key, nowMs);
   }
 
-  reset(address: string, name: string): void {
-    this.#failures.reset(`${address} ${name}`);
+  reset({ addressBlock }: Peer, name: string): void {
+    this.#failures.reset(`${addressBlock} ${name}`);
   }
 }

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { KINDS } from "../contract/readings.ts";
 import { DEVICE_ID } from "../contract/topics.ts";
-import { isPostgresText } from "../postgres-text.ts";
+import { isPostgresText } from "../postgres/text.ts";
 
 /** `POST /provision`: a new device registers with the key of its device profile. */
 export const provisionRequest = z.strictObject({

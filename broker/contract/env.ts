@@ -8,10 +8,10 @@ export const envReading = z
   .object({
     ts: measurementTime,
     seq: sequence.optional(),
-    celsius: z.number().min(-273.15).optional(),
+    celsius: z.number().min(-273.15).optional().describe("degrees Celsius"),
     humidity: z.number().min(0).max(1).optional().describe("relative, 0 to 1"),
     shock: z.number().min(0).optional().describe("g (9.80665 m/s²)"),
-    lux: z.number().min(0).optional(),
+    lux: z.number().min(0).optional().describe("lux"),
     battery: z.number().min(0).max(1).optional().describe("charge, 0 to 1"),
   })
   .refine((reading) => MEASURED.some((name) => reading[name] !== undefined), {

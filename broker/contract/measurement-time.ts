@@ -27,7 +27,7 @@ export const measurementTime = z.union([
   z.string().transform((text, context) => {
     const ms = parseIsoInstant(text);
     if (ms !== undefined && ms >= 0) return ms;
-    context.addIssue({ code: "custom", message: "expected ISO 8601 with an offset" });
+    context.addIssue({ code: "custom", message: "expected ISO 8601 with an offset, such as 2026-03-01T10:00:00Z" });
     return z.NEVER;
   }),
 ]);

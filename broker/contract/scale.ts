@@ -12,9 +12,13 @@ const common = {
 
 /** `devices/{id}/scale`: a gross weight, as `grams` or as `weight` with its unit. Normalized to grams. */
 export const scaleReading = z.union([
-  z.object({ ...common, grams: z.number() }),
+  z.object({ ...common, grams: z.number().describe("gross weight, grams") }),
   z
-    .object({ ...common, weight: z.number(), unit: z.enum(["g", "kg", "lb", "oz"]) })
+    .object({
+      ...common,
+      weight: z.number().describe("gross weight, in `unit`"),
+      unit: z.enum(["g", "kg", "lb", "oz"]),
+    })
     .transform(({ weight, unit, ...rest }) => ({ ...rest, grams: weight * GRAMS_PER_UNIT[unit] }))
     .refine(({ grams }) => Number.isFinite(grams), { path: ["weight"], message: "too large to express in grams" }),
 ]);

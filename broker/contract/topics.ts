@@ -31,7 +31,8 @@ export interface CompatibilityTopic {
   childDeviceId?: string | undefined;
 }
 
-const THINGSBOARD_TELEMETRY = "v1/devices/me/telemetry";
+/** Telemetry, attributes, RPC and firmware of ThingsBoard devices and gateways. `me` is the sending device. */
+const THINGSBOARD = /^(?:v1\/(?:devices\/me|gateway)|v2\/(?:fw|sw))\/./;
 /** OwnTracks publishes messages other than positions one level deeper (`…/event`, `…/waypoint`). */
 const OWNTRACKS = /^owntracks\/[^/]+\/([^/]+)(?:\/[^/]+)?$/;
 /** Sparkplug 3.0, section 4.1: messages of an edge node about itself, and about the devices behind it */
@@ -39,7 +40,7 @@ const SPARKPLUG = /^spBv1\.0\/[^/]+\/(?:N(?:BIRTH|DATA|DEATH)\/([^/]+)|D(?:BIRTH
 
 /** Parses a topic of OwnTracks, ThingsBoard or Sparkplug; `undefined` when it is none. */
 export function parseCompatibilityTopic(topic: string): CompatibilityTopic | undefined {
-  if (topic === THINGSBOARD_TELEMETRY) return { decoder: "thingsboard", deviceId: undefined };
+  if (THINGSBOARD.test(topic)) return { decoder: "thingsboard", deviceId: undefined };
   const ownTracks = OWNTRACKS.exec(topic);
   if (ownTracks) return { decoder: "owntracks", deviceId: ownTracks[1] };
   const sparkplug = SPARKPLUG.exec(topic);
@@ -55,8 +56,18 @@ export function isSparkplugCommandFilter(filter: string, edge: string): boolean 
   return (type === "NCMD" && (device === undefined || device === "#")) || (type === "DCMD" && device !== undefined);
 }
 
+/** Whether a Sparkplug edge node may read the state of host applications by this filter (Sparkplug 3.0, section 4.1.2; 2.2: `STATE/…`). */
+export const isSparkplugStateFilter = (filter: string): boolean => /^(?:spBv1\.0\/)?STATE\/[^/#]+$/.test(filter);
+
+/** Whether a ThingsBoard device may receive answers by this filter. */
+export const isThingsBoardFilter = (filter: string): boolean =>
+  /^(?:v1\/(?:devices\/me|gateway)\/(?:attributes|rpc)|v2\/(?:fw|sw))(?:\/.+)?$/.test(filter);
+
 export const commandTopic = (deviceId: string): string => `devices/${deviceId}/cmd`;
 export const errorsTopic = (deviceId: string): string => `devices/${deviceId}/errors`;
 
-/** Device ids serve as MQTT client ids: 1 to 128 printable ASCII characters without MQTT wildcards, slashes or blanks. */
-export const DEVICE_ID = /^[A-Za-z0-9._:~@-]{1,128}$/;
+/**
+ * Device ids serve as MQTT client ids: 1 to 128 printable ASCII characters without MQTT wildcards, slashes or blanks.
+ * `.` and `..` are refused: in a URL they would name another path (RFC 3986, section 5.2.4).
+ */
+export const DEVICE_ID = /^(?!\.{1,2}$)[A-Za-z0-9._:~@-]{1,128}$/;

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { type CommandAck, commandAck } from "../contract/commands.ts";
-import { toPostgresText } from "../postgres-text.ts";
+import { toPostgresText } from "../postgres/text.ts";
 
 const RETRY_MS = 1000;
 /** acks that may wait for Postgres; a command whose ack is lost is sent and acknowledged again */

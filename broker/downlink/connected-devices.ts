@@ -1,10 +1,12 @@
+import { filterMatches } from "../mqtt/topic-filter.ts";
 import type { DeviceConnections } from "./message-dispatcher.ts";
+import type { ReplyReceivers } from "./reply-sender.ts";
 
 interface OutboundPublish {
   cmd: "publish";
   topic: string;
-  payload: string;
-  qos: 1;
+  payload: string | Buffer;
+  qos: 0 | 1;
   retain: false;
   dup: false;
 }
@@ -16,25 +18,28 @@ export interface ConnectedClient {
 }
 
 /** The devices connected to this broker, and the delivery of one message at a time to each. */
-export class ConnectedDevices implements DeviceConnections {
+export class ConnectedDevices implements DeviceConnections, ReplyReceivers {
   readonly #clients = new Map<string, ConnectedClient>();
-  readonly #granted = new WeakMap<ConnectedClient, ReadonlyMap<string, number>>();
+  /** of each client: its device, whose id need not be the client id (ThingsBoard firmware), and its filters */
+  readonly #known = new WeakMap<ConnectedClient, { deviceId: string; granted: ReadonlyMap<string, number> }>();
   readonly #awaitingAck = new Map<string, (acknowledged: boolean) => void>();
 
   /** @param grantedQos the client's filters with the QoS of each; kept up to date by its session */
-  add(client: ConnectedClient, grantedQos: ReadonlyMap<string, number>): void {
-    this.#clients.set(client.id, client);
-    this.#granted.set(client, grantedQos);
+  add(deviceId: string, client: ConnectedClient, grantedQos: ReadonlyMap<string, number>): void {
+    this.#clients.set(deviceId, client);
+    this.#known.set(client, { deviceId, granted: grantedQos });
   }
 
   remove(client: ConnectedClient): void {
-    if (this.#clients.get(client.id) !== client) return;
-    this.#clients.delete(client.id);
-    this.#awaitingAck.get(client.id)?.(false);
+    const { deviceId = "" } = this.#known.get(client) ?? {};
+    if (this.#clients.get(deviceId) !== client) return;
+    this.#clients.delete(deviceId);
+    this.#awaitingAck.get(deviceId)?.(false);
   }
 
   recordAck(client: ConnectedClient): void {
-    if (this.#clients.get(client.id) === client) this.#awaitingAck.get(client.id)?.(true);
+    const { deviceId = "" } = this.#known.get(client) ?? {};
+    if (this.#clients.get(deviceId) === client) this.#awaitingAck.get(deviceId)?.(true);
   }
 
   connection(deviceId: string): object | undefined {
@@ -68,8 +73,15 @@ export class ConnectedDevices implements DeviceConnections {
     });
   }
 
+  reply(deviceId: string, topic: string, payload: Buffer): void {
+    const client = this.#clients.get(deviceId);
+    const granted = client && this.#known.get(client)?.granted;
+    if (!client || !granted || ![...granted.keys()].some((filter) => filterMatches(filter, topic))) return;
+    client.publish({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false }, () => undefined);
+  }
+
   #qosOf(deviceId: string, topic: string): number | undefined {
     const client = this.#clients.get(deviceId);
-    return client && this.#granted.get(client)?.get(topic);
+    return client && this.#known.get(client)?.granted.get(topic);
   }
 }

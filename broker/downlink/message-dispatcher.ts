@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { commandTopic, errorsTopic } from "../contract/topics.ts";
-import type { Subscriber } from "../postgres-listener.ts";
+import type { Subscriber } from "../postgres/listener.ts";
 
 const ACK_TIMEOUT_MS = 10_000;
 const BATCH = 100;
@@ -96,10 +96,17 @@ export class MessageDispatcher implements Subscriber {
         if (this.#closed || topic === undefined || this.#devices.connection(deviceId) !== connection) return;
         if (!(await this.#devices.send(deviceId, topic, payloadOf(message), ACK_TIMEOUT_MS))) return;
         if (channel === "cmd") this.#lastCommandSent.set(connection, id);
-        await this.#pool.query("UPDATE device_messages SET delivered_at = now() WHERE id = $1", [id]);
+        await this.#markDelivered(message);
       }
       if (rows.length < BATCH || this.#closed) return;
     }
+  }
+
+  /** A command stays until its result is old; a delivered error report goes, unless errors have joined it meanwhile. */
+  async #markDelivered({ id, channel, payload }: PendingMessage): Promise<void> {
+    await (channel === "cmd"
+      ? this.#pool.query("UPDATE device_messages SET delivered_at = now() WHERE id = $1", [id])
+      : this.#pool.query("DELETE FROM device_messages WHERE id = $1 AND payload = $2", [id, JSON.stringify(payload)]));
   }
 
   #topics(deviceId: string): Array<{ channel: string; topic: string }> {

@@ -5,6 +5,10 @@ import type { Logger } from "pino";
 const FLUSH_MS = 250;
 const RETRY_MS = 2000;
 const HEARTBEAT_MS = 10_000;
+/** A node without a heartbeat for so long, or with one in the future, does not run (or the clock has just been set). */
+const NODE_DEAD_AFTER_MS = 30_000;
+const CLOCK_CHECK_MS = 1_000;
+const CLOCK_STEP_MS = 1_000;
 /** device ids listed in one notification; with more it lists none, and listeners read the table */
 const MAX_LISTED = 100;
 
@@ -17,7 +21,8 @@ interface Connection {
 
 /**
  * Publishes which devices are connected to this node: rows of `device_connections`, written in batches at most four times
- * a second, and a heartbeat of the node in `broker_nodes`. The newest connection of a device counts, whichever node has it.
+ * a second, and a heartbeat of the node in `broker_nodes`. Of a device's connections to several nodes the open one counts,
+ * and of two open ones the newer.
  */
 export class Presence {
   readonly #pool: Pool;
@@ -37,8 +42,18 @@ export class Presence {
   }
 
   start(): void {
+    let offsetMs = Date.now() - performance.now();
+    let sentAt = performance.now();
     this.#sendHeartbeat();
-    this.#heartbeat = setInterval(() => this.#sendHeartbeat(), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => {
+      const before = offsetMs;
+      offsetMs = Date.now() - performance.now();
+      // After the clock was set the last heartbeat looks like one of an hour ago, or of the future.
+      const wasSet = Math.abs(offsetMs - before) > CLOCK_STEP_MS;
+      if (!wasSet && performance.now() - sentAt < HEARTBEAT_MS) return;
+      sentAt = performance.now();
+      this.#sendHeartbeat();
+    }, CLOCK_CHECK_MS);
   }
 
   /** @param client identifies the connection */
@@ -104,8 +119,14 @@ export class Presence {
           ORDER BY seen.id
          ON CONFLICT (device_id) DO UPDATE SET node = excluded.node, connection = excluded.connection,
            connected_at = excluded.connected_at, disconnected_at = excluded.disconnected_at
-           WHERE (c.node = excluded.node AND c.connection <= excluded.connection)
-              OR (c.node <> excluded.node AND c.connected_at <= excluded.connected_at)
+           WHERE CASE
+             WHEN c.node = excluded.node THEN c.connection <= excluded.connection
+             WHEN NOT EXISTS (SELECT FROM broker_nodes n WHERE n.id = c.node AND n.seen_at
+               BETWEEN now() - $7::float8 * interval '1 millisecond' AND now() + $7::float8 * interval '1 millisecond') THEN true
+             -- Times of two nodes do not compare where a clock was set: what is open counts more than what has ended.
+             WHEN c.disconnected_at IS NULL AND excluded.disconnected_at IS NOT NULL THEN false
+             WHEN c.disconnected_at IS NOT NULL AND excluded.disconnected_at IS NULL THEN true
+             ELSE c.connected_at <= excluded.connected_at END
          RETURNING device_id)
        SELECT pg_notify('changes', $6) FROM written LIMIT 1`,
       [
@@ -115,6 +136,7 @@ export class Presence {
         rows.map(({ connectedAt }) => connectedAt),
         rows.map(({ disconnectedAt }) => disconnectedAt),
         JSON.stringify({ devices: ids.length <= MAX_LISTED && ids.join().length < 7000 ? ids : null }),
+        NODE_DEAD_AFTER_MS,
       ],
     );
   }

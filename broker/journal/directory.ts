@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type JournalFiles, writeAll } from "./files.ts";
+import type { Position } from "./journal.ts";
 import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment-header.ts";
 
 const ID_FILE = "id";
@@ -52,6 +53,16 @@ export async function totalBytes(directory: string, segments: number[]): Promise
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+/** The bytes of frames in the journal between `from` and its end. The headers of segments say nothing to a consumer. */
+export async function unreadBytes(directory: string, from: Position): Promise<number> {
+  const segments = (await listSegments(directory)).filter((segment) => segment >= from.segment);
+  const unread = segments.map(async (segment) => {
+    const readUntil = segment === from.segment ? from.offset : 0;
+    return Math.max(0, (await segmentBytes(directory, segment)) - Math.max(readUntil, SEGMENT_HEADER_BYTES));
+  });
+  return (await Promise.all(unread)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /**
  * The journal's id; undefined: no writer has created one. Every segment repeats the id, so acknowledged messages can still
  * be assigned to their journal when the id file is lost.
@@ -65,9 +76,11 @@ export async function readId(directory: string): Promise<string | undefined> {
     if (hasCode(error, "ENOENT")) return idFromSegments(directory);
     throw error;
   }
-  if (!UUID.test(text))
-    throw new Error(`${path} does not contain a journal id: delete it, the segments contain the id too`);
-  return text;
+  if (UUID.test(text)) return text;
+  // A damaged file is no reason to stop: the segments contain the id too.
+  const id = await idFromSegments(directory);
+  if (id === undefined) throw new Error(`${path} does not contain a journal id, and no segment does`);
+  return id;
 }
 
 async function idFromSegments(directory: string): Promise<string | undefined> {

@@ -70,7 +70,7 @@ export interface JournalWriter {
  */
 export interface JournalReader {
   readonly id: string;
-  /** the oldest position that can still be read */
+  /** the oldest position that can still be read, kept segments included */
   oldest(): Promise<Position>;
   /**
    * Reads whole frames from `from`, about `maxBytes` in all, without waiting for new ones: an empty array means that the
@@ -80,7 +80,10 @@ export interface JournalReader {
   read(from: Position, maxBytes: number): Promise<Frame[]>;
   /** bytes between `from` and the end */
   lag(from: Position): Promise<number>;
-  /** deletes segments that lie wholly before `before`, except the newest; a corrupt one is renamed to `….damaged` instead */
+  /**
+   * Takes segments that lie wholly before `before` out of the journal, except the newest. They are kept for an hour, as far
+   * as there is room, and come back when a cursor before them is read. A corrupt one is renamed to `….damaged` instead.
+   */
   trim(before: Position): Promise<void>;
   /** `listener` is called once for each corrupt range */
   onCorruption(listener: (corruption: Corruption) => void): void;

@@ -21,11 +21,11 @@ export interface Lock {
 
 /** Waits up to `waitMs` for another writer to end. @throws where it does not */
 export async function lockDirectory(directory: string, waitMs: number): Promise<Lock> {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (;;) {
     const lock = process.platform === "win32" ? await tryPipe(directory) : await trySocket(directory);
     if (lock) return lock;
-    if (Date.now() >= deadline) {
+    if (performance.now() >= deadline) {
       throw new Error(`the journal in ${directory} is locked by another process: stop that broker first`);
     }
     // A random pause, so that two candidates do not keep colliding.

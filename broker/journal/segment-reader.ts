@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { hasCode, isUnreadable, listSegments, readId, segmentBytes, segmentPath, totalBytes } from "./directory.ts";
+import { hasCode, isUnreadable, listSegments, readId, segmentBytes, segmentPath, unreadBytes } from "./directory.ts";
 import { CursorBeyondJournal, type Corruption, type Frame, type JournalReader, type Position } from "./journal.ts";
+import { keepSegment, listKept, restoreKept } from "./kept-segments.ts";
 import { SegmentScan } from "./segment-scan.ts";
 
 /** how often the directory is listed while no new segment appears; each poll checks only for the next number */
@@ -20,7 +21,7 @@ export interface JournalReaderOptions {
 /** Opens the journal for one consumer. @throws where no broker has created it within `waitMs` */
 export async function openJournalReader(options: JournalReaderOptions): Promise<JournalReader> {
   const { directory, waitMs = 30_000 } = options;
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (;;) {
     try {
       const id = (await listSegments(directory)).length > 0 ? await readId(directory) : undefined;
@@ -28,7 +29,7 @@ export async function openJournalReader(options: JournalReaderOptions): Promise<
     } catch (error) {
       if (!hasCode(error, "ENOENT")) throw error;
     }
-    if (Date.now() >= deadline) throw new Error(`no journal in ${directory}: no broker has started there`);
+    if (performance.now() >= deadline) throw new Error(`no journal in ${directory}: no broker has started there`);
     await sleep(RETRY_MS);
   }
 }
@@ -47,9 +48,9 @@ class SegmentReader implements JournalReader {
   #expected: Position | undefined;
   /** sequence of the next frame; undefined: not known */
   #sequence: number | undefined;
-  /** the newest segment at the last listing of the directory, and the time of it */
+  /** the newest segment at the last listing of the directory, and the time of it (monotonic clock, milliseconds) */
   #newest = 0;
-  #listedAt = 0;
+  #listedAt = Number.NEGATIVE_INFINITY;
   #reading = false;
 
   constructor(options: JournalReaderOptions, id: string) {
@@ -59,7 +60,9 @@ class SegmentReader implements JournalReader {
   }
 
   async oldest(): Promise<Position> {
-    return { segment: (await listSegments(this.#directory))[0] ?? 1, offset: 0 };
+    const [segment = 1] = await listSegments(this.#directory);
+    const kept = (await listKept(this.#directory)).filter((number) => number < segment);
+    return { segment: kept[0] ?? segment, offset: 0 };
   }
 
   async read(from: Position, maxBytes: number): Promise<Frame[]> {
@@ -78,10 +81,7 @@ class SegmentReader implements JournalReader {
   }
 
   async lag(from: Position): Promise<number> {
-    const segments = await listSegments(this.#directory);
-    const later = segments.filter((segment) => segment > from.segment);
-    const here = segments.includes(from.segment) ? await segmentBytes(this.#directory, from.segment) : 0;
-    return Math.max(0, here - from.offset) + (await totalBytes(this.#directory, later));
+    return unreadBytes(this.#directory, from);
   }
 
   async trim(before: Position): Promise<void> {
@@ -96,7 +96,7 @@ class SegmentReader implements JournalReader {
           { segment, path: `${path}.damaged` },
           "journal: a corrupt segment was kept for inspection; delete it when done",
         );
-      } else await rm(path, { force: true });
+      } else await keepSegment(this.#directory, segment);
     }
   }
 
@@ -149,7 +149,7 @@ class SegmentReader implements JournalReader {
 
   /** Opens the first readable segment at or after `from`; undefined: there is none yet. */
   async #openAt(from: Position): Promise<SegmentScan | undefined> {
-    const segments = await this.#list();
+    const segments = await this.#listFrom(from.segment);
     const newest = this.#newest;
     if (from.segment > newest + 1 || (from.segment > newest && from.offset > 0)) {
       throw new CursorBeyondJournal(
@@ -177,6 +177,8 @@ class SegmentReader implements JournalReader {
         }
         return scan;
       } catch (error) {
+        // It was trimmed in this moment, up to a cursor that has been set back since.
+        if (hasCode(error, "ENOENT") && (await listKept(this.#directory)).includes(segment)) return this.#openAt(from);
         if (hasCode(error, "ENOENT")) continue;
         this.#reportUnreadable(error, segment, offset);
       }
@@ -187,15 +189,26 @@ class SegmentReader implements JournalReader {
   /** Whether a newer segment exists. Segment numbers seldom have gaps, so this usually checks a single name. */
   async #hasNewer(segment: number): Promise<boolean> {
     if (this.#newest > segment || existsSync(segmentPath(this.#directory, segment + 1))) return true;
-    if (Date.now() - this.#listedAt >= LIST_MS) await this.#list();
+    if (performance.now() - this.#listedAt >= LIST_MS) await this.#list();
     return this.#newest > segment;
   }
 
   async #list(): Promise<number[]> {
     const segments = await listSegments(this.#directory);
     this.#newest = segments.at(-1) ?? 0;
-    this.#listedAt = Date.now();
+    this.#listedAt = performance.now();
     return segments;
+  }
+
+  /** The segments of the journal, with those from `from` on that had been read already and are kept. */
+  async #listFrom(from: number): Promise<number[]> {
+    const segments = await this.#list();
+    const [oldest = Number.POSITIVE_INFINITY] = segments;
+    if (from >= oldest) return segments;
+    const restored = await restoreKept(this.#directory, from, oldest);
+    if (restored.length === 0) return segments;
+    this.#log.warn({ segments: restored }, "journal: segments that had been read already are read again");
+    return this.#list();
   }
 
   /** Reports a gap in the sequence: frames are missing because a file was truncated or deleted. */

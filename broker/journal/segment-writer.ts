@@ -10,11 +10,10 @@ import type { JournalMessage, JournalState, JournalWriter } from "./journal.ts";
 import { nextSequence } from "./last-sequence.ts";
 import { type Lock, lockDirectory } from "./lock.ts";
 import { ActiveSegment } from "./active-segment.ts";
+import { expireKept } from "./kept-segments.ts";
 import { journalFull, Health, describeFailure } from "./health.ts";
 
 const PROBE_MS = 1000;
-/** free space needed on a full disk before the writer creates a new segment */
-const MIN_FREE_BYTES = 1024 * 1024;
 
 export interface JournalWriterOptions {
   directory: string;
@@ -231,8 +230,9 @@ class SegmentWriter implements JournalWriter {
     try {
       const older = (await listSegments(directory)).filter((segment) => segment !== this.#segment?.number);
       this.#olderBytes = await totalBytes(directory, older);
+      const hasSpace = await expireKept(directory, this.#files, maxBytes - this.size());
       if (!this.#segment) {
-        if (this.state === "full" && (await this.#files.freeBytes(directory)) < MIN_FREE_BYTES) return;
+        if (this.state === "full" && !hasSpace) return;
         // Created even beyond the limit: only then can readers finish the segment before it, and trim it.
         this.#segment = await this.#openNext();
       }

@@ -1,5 +1,6 @@
-import type { FramedPacket } from "./packet-framer.ts";
-import type { ParsedPublish } from "./publish-packet.ts";
+import { type FramedPacket, typeOf } from "./packet-framer.ts";
+import { isAnswered, needsOwnRun, PACKET } from "./packet-rules.ts";
+import { type ParsedPublish, parsePublish, type PublishFastPath } from "./publish-packet.ts";
 
 /** Consecutive packets for the parser, adjacent in one buffer. */
 export interface PacketRun {
@@ -8,6 +9,10 @@ export interface PacketRun {
   end: number;
   packets: number;
   publishes: number;
+  /** what they count in the client's rate */
+  cost: number;
+  /** whether the parser answers any of them */
+  isAnswered: boolean;
 }
 
 const EMPTY: Array<PacketRun | ParsedPublish> = [];
@@ -26,22 +31,33 @@ export class InboundQueue {
     return this.#entries[this.#head];
   }
 
-  addPublish(publish: ParsedPublish): void {
-    this.#openRun = undefined;
-    this.#add(publish);
+  /**
+   * @param fastPath takes the readings that it accepts; the parser gets everything else
+   * @param longestRun packets that go to the parser together; some types are a run of their own
+   */
+  add(packet: FramedPacket, fastPath: PublishFastPath | undefined, longestRun: number): void {
+    const publish = fastPath && typeOf(packet) === PACKET.publish ? parsePublish(packet) : undefined;
+    if (publish && fastPath!.accepts(publish.topic)) {
+      this.#openRun = undefined;
+      this.#add(publish);
+    } else this.#addToRun(packet, longestRun);
   }
 
-  /** @param maxPackets longest run this packet may join or begin; 1: a run of its own */
-  addPacket({ bytes, start, end }: FramedPacket, isPublish: boolean, maxPackets: number): void {
+  #addToRun(packet: FramedPacket, longestRun: number): void {
+    const { bytes, start, end, cost } = packet;
+    const type = typeOf(packet);
+    const maxPackets = needsOwnRun(type) ? 1 : longestRun;
     let run = this.#openRun;
     if (run?.bytes !== bytes || run.end !== start || run.packets >= maxPackets) {
-      run = { bytes, start, end, packets: 0, publishes: 0 };
+      run = { bytes, start, end, packets: 0, publishes: 0, cost: 0, isAnswered: false };
       this.#openRun = run;
       this.#add(run);
     }
     run.end = end;
     run.packets++;
-    if (isPublish) run.publishes++;
+    run.cost += cost;
+    if (type === PACKET.publish) run.publishes++;
+    if (isAnswered(type)) run.isAnswered = true;
     if (maxPackets === 1) this.#openRun = undefined;
   }
 

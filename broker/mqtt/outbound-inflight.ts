@@ -6,6 +6,9 @@ const MAX_INFLIGHT = 1000;
 
 type Acknowledgement = typeof PACKET.puback | typeof PACKET.pubrec | typeof PACKET.pubcomp;
 
+const EXPECTED = { isExpected: true };
+const UNEXPECTED = { isExpected: false };
+
 /**
  * The acknowledgement expected from the client for each message sent to it (sections 4.3.2, 4.3.3). A wrong one (a PUBACK
  * for QoS 2, a PUBREC for QoS 1, a PUBCOMP before its PUBREL) would mark a message as delivered that is not.
@@ -28,20 +31,21 @@ export class OutboundInflight {
   /**
    * Checks an acknowledgement from the client. One for an unknown message passes: the message may belong to an earlier
    * connection.
-   * @returns the violation with its clause; undefined: none
+   * @returns whether it was expected, or the violation with its clause
    */
-  checkAcknowledgement(type: number, packetId: number): string | undefined {
+  checkAcknowledgement(type: number, packetId: number): { isExpected: boolean } | { violation: string } {
     const expected = this.#expected.get(packetId);
-    if (expected === undefined) return undefined;
+    if (expected === undefined) return UNEXPECTED;
     if (type === PACKET.pubrec) {
-      if (expected === PACKET.puback) return "PUBREC for a message of QoS 1 [MQTT-4.3.2-2] [MQTT-4.8.0-1]";
+      if (expected === PACKET.puback)
+        return { violation: "PUBREC for a message of QoS 1 [MQTT-4.3.2-2] [MQTT-4.8.0-1]" };
       // A PUBREL follows, also where the client repeats its PUBREC.
       this.#expect(packetId, PACKET.pubcomp);
-      return undefined;
+      return expected === PACKET.pubrec ? EXPECTED : UNEXPECTED;
     }
-    if (type !== expected) return "an acknowledgement out of turn [MQTT-4.3.3-2] [MQTT-4.8.0-1]";
+    if (type !== expected) return { violation: "an acknowledgement out of turn [MQTT-4.3.3-2] [MQTT-4.8.0-1]" };
     this.#expected.delete(packetId);
-    return undefined;
+    return EXPECTED;
   }
 
   #expect(packetId: number, acknowledgement: Acknowledgement): void {

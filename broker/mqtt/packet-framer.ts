@@ -5,26 +5,30 @@ export interface FramedPacket {
   /** where the variable header begins */
   body: number;
   end: number;
+  /** what it counts in the client's rate; see packet-cost.ts */
+  cost: number;
 }
 
 export interface FramingViolation {
   violation: string;
 }
 
+/** Its control packet type (section 2.2.1). */
+export const typeOf = ({ bytes, start }: FramedPacket): number => bytes[start]! >> 4;
+
 const NO_BYTES = Buffer.alloc(0);
-const NO_CHUNKS: Buffer[] = [];
 
 /**
  * Splits a byte stream into whole MQTT packets by their fixed headers (section 2.2), before anything parses them.
- * A packet whose header announces more than the limit is a violation at once: none of it is buffered.
+ * A packet whose header announces more than the limit is a violation at once: none of it is buffered. An unfinished packet
+ * takes at most twice its bytes in memory, however small the pieces are in which it arrives.
  */
 export class PacketFramer {
-  #chunks: Buffer[] = NO_CHUNKS;
-  #bufferedBytes = 0;
-  /** bytes needed before the next packet can be complete */
-  #neededBytes = 2;
   #bytes: Buffer = NO_BYTES;
   #offset = 0;
+  #end = 0;
+  /** bytes needed from the offset before the next packet can be complete */
+  #neededBytes = 2;
   /** including the fixed header */
   maxPacketBytes: number;
 
@@ -32,15 +36,24 @@ export class PacketFramer {
     this.maxPacketBytes = maxPacketBytes;
   }
 
+  /** Whether bytes are left that may hold a whole packet. */
+  get hasMore(): boolean {
+    return this.#end - this.#offset >= this.#neededBytes;
+  }
+
+  /** The type of the next packet (section 2.2.1); only where `hasMore`. */
+  get nextType(): number {
+    return this.#bytes[this.#offset]! >> 4;
+  }
+
   /** Adds bytes. @returns whether a packet may be complete now */
   add(chunk: Buffer): boolean {
-    if (this.#chunks.length === 0) this.#chunks = [chunk];
-    else this.#chunks.push(chunk);
-    this.#bufferedBytes += chunk.length;
-    if (this.#bufferedBytes < this.#neededBytes) return false;
-    this.#bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#bufferedBytes);
-    this.#offset = 0;
-    return true;
+    if (this.#offset === this.#end) {
+      this.#bytes = chunk;
+      this.#offset = 0;
+      this.#end = chunk.length;
+    } else this.#append(chunk);
+    return this.hasMore;
   }
 
   /** The next whole packet; undefined: the rest is kept until more bytes arrive. */
@@ -50,7 +63,7 @@ export class PacketFramer {
     let length = 0;
     for (let digit = 0; digit < 4; digit++) {
       const at = start + 1 + digit;
-      if (at >= bytes.length) return this.#retain(start, digit + 2);
+      if (at >= this.#end) return this.#retain(digit + 2);
       const byte = bytes[at]!;
       length |= (byte & 0x7f) << (7 * digit);
       if (byte & 0x80) {
@@ -62,21 +75,39 @@ export class PacketFramer {
       if (end - start > this.maxPacketBytes) {
         return { violation: `a packet of ${end - start} bytes; the limit is ${this.maxPacketBytes}` };
       }
-      if (end > bytes.length) return this.#retain(start, end - start);
+      if (end > this.#end) return this.#retain(end - start);
       this.#offset = end;
-      return { bytes, start, body, end };
+      this.#neededBytes = 2;
+      return { bytes, start, body, end, cost: 1 };
     }
     return undefined;
   }
 
-  #retain(start: number, neededBytes: number): undefined {
-    // A short rest is copied, so that it does not keep its whole chunk in memory: idle connections number in thousands.
-    const rest = start === this.#bytes.length ? NO_BYTES : this.#bytes.subarray(start);
-    this.#chunks = rest.length === 0 ? NO_CHUNKS : [rest.length * 4 < this.#bytes.length ? Buffer.from(rest) : rest];
-    this.#bufferedBytes = rest.length;
+  /** Packets that were handed out are views of the buffer, so what is in it stays in place. */
+  #append(chunk: Buffer): void {
+    const kept = this.#end - this.#offset;
+    const size = kept + chunk.length;
+    // Only a buffer of ours has room behind its end: see `#retain`.
+    if (this.#end + chunk.length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(size, Math.min(2 * size, this.#neededBytes)));
+      this.#bytes.copy(grown, 0, this.#offset, this.#end);
+      this.#bytes = grown;
+      this.#offset = 0;
+      this.#end = kept;
+    }
+    chunk.copy(this.#bytes, this.#end);
+    this.#end += chunk.length;
+  }
+
+  #retain(neededBytes: number): undefined {
     this.#neededBytes = neededBytes;
-    this.#bytes = NO_BYTES;
+    const kept = this.#end - this.#offset;
+    // A short rest is copied, so that it does not keep its whole chunk in memory: idle connections number in thousands.
+    if (kept === 0) this.#bytes = NO_BYTES;
+    else if (kept * 4 < this.#bytes.length) this.#bytes = Buffer.from(this.#bytes.subarray(this.#offset, this.#end));
+    else return undefined;
     this.#offset = 0;
+    this.#end = kept;
     return undefined;
   }
 }

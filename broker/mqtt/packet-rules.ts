@@ -24,6 +24,10 @@ const MAX_FILTERS = 500;
 export const needsOwnRun = (type: number): boolean =>
   type === PACKET.subscribe || type === PACKET.unsubscribe || type === PACKET.connect;
 
+/** Whether the broker sends anything in return. */
+export const isAnswered = (type: number): boolean =>
+  type !== PACKET.puback && type !== PACKET.pubcomp && type !== PACKET.disconnect;
+
 /**
  * Checks the MQTT 3.1.1 rules that Aedes does not, for every packet after CONNECT.
  * @param flags the fixed header's low four bits

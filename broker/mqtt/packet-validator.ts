@@ -1,12 +1,13 @@
 import { validateConnect } from "./connect-rules.ts";
-import { type FramedPacket, PacketFramer } from "./packet-framer.ts";
+import { type FramedPacket, PacketFramer, typeOf } from "./packet-framer.ts";
 import { OutboundInflight } from "./outbound-inflight.ts";
+import { PacketCost } from "./packet-cost.ts";
 import { PACKET, packetViolation } from "./packet-rules.ts";
 import { payloadOffset } from "./publish-packet.ts";
 import { SubackCodes } from "./suback-codes.ts";
 
 /** Limit for a client that is not authenticated. Names, a will and a token fit into it. */
-const MAX_CONNECT_BYTES = 16 * 1024;
+export const MAX_CONNECT_BYTES = 16 * 1024;
 
 const ACKNOWLEDGEMENTS: ReadonlySet<number> = new Set([PACKET.puback, PACKET.pubrec, PACKET.pubcomp]);
 
@@ -22,8 +23,6 @@ export interface ProtocolViolation {
   returnCode?: number | undefined;
 }
 
-export const typeOf = ({ bytes, start }: FramedPacket): number => bytes[start]! >> 4;
-
 /**
  * Splits a client's bytes into packets and checks each against MQTT 3.1.1 before anything parses it. Also rewrites what
  * Aedes sends where the standard wants something else.
@@ -35,6 +34,7 @@ export class PacketValidator {
   #subackCodes: SubackCodes | undefined;
   /** created for clients that may be sent messages: with the first SUBSCRIBE, or a persistent session */
   #inflight: OutboundInflight | undefined;
+  readonly #cost = new PacketCost();
   /** from CONNECT; undefined before it */
   keepaliveSeconds: number | undefined;
   /** whether the CONNACK still to be sent reports an existing session */
@@ -44,6 +44,16 @@ export class PacketValidator {
   constructor(maxPayloadBytes: number) {
     this.#maxPayloadBytes = maxPayloadBytes;
     this.#framer = new PacketFramer(Math.min(MAX_CONNECT_BYTES, maxPayloadBytes));
+  }
+
+  /** Whether there are bytes that may hold a whole packet. */
+  get hasMore(): boolean {
+    return !this.#disconnected && this.#framer.hasMore;
+  }
+
+  /** The type of the next packet; only where `hasMore`. */
+  get nextType(): number {
+    return this.#framer.nextType;
   }
 
   /** Adds bytes. @returns whether a packet may be complete now */
@@ -75,8 +85,9 @@ export class PacketValidator {
     return connack;
   }
 
-  #validate({ bytes, start, body, end }: FramedPacket): ProtocolViolation | undefined {
-    const type = bytes[start]! >> 4;
+  #validate(packet: FramedPacket): ProtocolViolation | undefined {
+    const { bytes, start, body, end } = packet;
+    const type = typeOf(packet);
     if (type === PACKET.disconnect) this.#disconnected = true;
     if (type === PACKET.connect) {
       if (this.keepaliveSeconds !== undefined) return { violation: "a second CONNECT [MQTT-3.1.0-2]" };
@@ -96,13 +107,16 @@ export class PacketValidator {
         return { violation: `a payload of ${payloadBytes} bytes; the limit is ${this.#maxPayloadBytes}` };
       }
     }
+    let isExpected = false;
     if (type === PACKET.subscribe) {
       this.#inflight ??= new OutboundInflight();
       (this.#subackCodes ??= new SubackCodes()).recordSubscribe(bytes, body, end);
     } else if (this.#inflight && ACKNOWLEDGEMENTS.has(type)) {
-      const outOfOrder = this.#inflight.checkAcknowledgement(type, bytes.readUInt16BE(body));
-      if (outOfOrder !== undefined) return { violation: outOfOrder };
+      const checked = this.#inflight.checkAcknowledgement(type, bytes.readUInt16BE(body));
+      if ("violation" in checked) return checked;
+      isExpected = checked.isExpected;
     }
+    packet.cost = this.#cost.of(type, packet, isExpected);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { Aedes, type Client, type PublishPacket } from "aedes";
 import { writeToStream } from "mqtt-packet";
 import type { Logger } from "pino";
 import { deviceOfUplink } from "../auth/authorize.ts";
+import type { MqttConnection } from "../mqtt/connection.ts";
 import type { Acceptance } from "../uplink/accept.ts";
 import type { ConnectHandler } from "./connect-handler.ts";
 import { Emitter } from "./emitter.ts";
@@ -86,10 +87,13 @@ export class AedesBroker extends Aedes {
     // A sender's DUP is about its own packet [MQTT-3.3.1-3].
     packet.dup = false;
     if (this.#isJournalled(packet.topic, client)) return done();
+    const sender = client?.conn as MqttConnection | undefined;
+    sender?.deliveryStarted();
     this.#serializer.run((next) => {
       this.#emitter.onEmitted = next;
       const doneInOrder = (error?: Error): void => {
         next();
+        sender?.deliveryEnded();
         done(error);
       };
       super.publish(packet, ...([...rest.slice(0, -1), doneInOrder] as [typeof done]));

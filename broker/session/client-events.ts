@@ -1,4 +1,6 @@
+import type { AccountUses } from "../auth/account-uses.ts";
 import type { ConnectedDevices } from "../downlink/connected-devices.ts";
+import { hostStatesFor } from "../downlink/host-state.ts";
 import type { MessageDispatcher } from "../downlink/message-dispatcher.ts";
 import type { Presence } from "../downlink/presence.ts";
 import type { MqttConnection } from "../mqtt/connection.ts";
@@ -6,6 +8,7 @@ import type { Acceptance } from "../uplink/accept.ts";
 import { TelemetryFastPath } from "../uplink/telemetry-fast-path.ts";
 import type { AedesBroker } from "./aedes-broker.ts";
 import type { Persistence } from "./persistence.ts";
+import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface ClientEventParts {
@@ -13,13 +16,18 @@ export interface ClientEventParts {
   persistence: Persistence;
   acceptance: Acceptance;
   presence: Presence;
+  accountUses: AccountUses;
   devices: ConnectedDevices;
   messages: MessageDispatcher;
 }
 
+/** A device's own id: ThingsBoard firmware connects with any client id. */
+const deviceIdOf = ({ principal, clientId }: Session): string =>
+  principal.type === "device" ? principal.id : clientId;
+
 /** The broker's steps when a client connects, subscribes, acknowledges and disconnects, in this order. */
 export function onClientEvents(broker: AedesBroker, parts: ClientEventParts): void {
-  const { sessions, persistence, acceptance, presence, devices, messages } = parts;
+  const { sessions, persistence, acceptance, presence, accountUses, devices, messages } = parts;
 
   /** Aedes lists the client; its CONNACK and its queue leave next. */
   broker.on("client", (client) => {
@@ -34,14 +42,20 @@ export function onClientEvents(broker: AedesBroker, parts: ClientEventParts): vo
     const session = sessions.of(client);
     // The client may have disconnected before this fires; `clientDisconnect` has then already run.
     if (!session || client.closed) return;
-    devices.add(client, session.grantedQos);
-    if (session.principal.type === "device") presence.connected(client, client.id);
+    devices.add(deviceIdOf(session), client, session.grantedQos);
+    if (session.principal.type === "device") presence.connected(client, session.principal.id);
+    if (session.principal.type === "account") accountUses.note(session.principal.id);
     const connection = client.conn as MqttConnection;
     connection.fastPath = new TelemetryFastPath(acceptance, session, connection);
     connection.markConnected();
   });
 
-  broker.on("subscribe", (_subscriptions, client) => client && messages.onNotify(client.id));
+  broker.on("subscribe", (subscriptions, client) => {
+    const session = sessions.of(client);
+    if (session) messages.onNotify(deviceIdOf(session));
+    for (const state of subscriptions.flatMap(({ topic }) => hostStatesFor(topic, Date.now())))
+      client.publish({ cmd: "publish", ...state, qos: 1, retain: true, dup: false }, () => undefined);
+  });
 
   broker.on("unsubscribe", (filters, client) => {
     for (const filter of filters) sessions.of(client)?.grantedQos.delete(filter);
@@ -53,7 +67,8 @@ export function onClientEvents(broker: AedesBroker, parts: ClientEventParts): vo
     devices.remove(client);
     presence.disconnected(client);
     const session = sessions.of(client);
-    if (!session?.isRegistered) return;
+    // A session that has ended did not end in time, and another one of this client id goes on.
+    if (!session?.isRegistered || session.hasEnded) return;
     persistence.clientDisconnected(client.id);
     sessions.remove(session);
   });

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Admission } from "../auth/admission.ts";
-import type { AuditLog } from "../auth/audit-log.ts";
+import type { AuditLog, Denial } from "../auth/audit-log.ts";
 import { type AuthResult, refuse } from "../auth/authenticate.ts";
 import type { MqttConnection } from "../mqtt/connection.ts";
 import { packetsPerTurn } from "../uplink/rate-limiter.ts";
@@ -33,6 +33,8 @@ export interface ConnectHandlerParts {
   /** whether there is a stored session of this client id */
   hasSession: (clientId: string) => boolean;
   audit: AuditLog;
+  /** the name of a client in the audit, by what it claims to be */
+  nameForAudit: (...claims: (string | undefined)[]) => string;
   log: Logger;
   createTokenBucket: CreateTokenBucket;
 }
@@ -62,7 +64,7 @@ export class ConnectHandler {
     password: Buffer | undefined,
     done: (refusal: (Error & { returnCode: number }) | null) => void,
   ): Promise<void> {
-    const { admission, audit, log } = this.#parts;
+    const { admission, audit, nameForAudit, log } = this.#parts;
     const { peer } = client.conn as MqttConnection;
     const credentials = { clientId: client.id, userName, password, peer };
     const packet = this.#packetOf.get(client);
@@ -79,8 +81,15 @@ export class ConnectHandler {
       done(null);
       return;
     }
-    const { reason, returnCode } = result;
-    audit.recordDenied({ actor: userName ?? client.id, action: "mqtt.connect", subject: client.id, reason });
+    const { reason, returnCode, isRepeated } = result;
+    const denial: Denial = {
+      actor: nameForAudit(peer.certificateName ?? userName ?? client.id),
+      action: "mqtt.connect",
+      // Firmware that sends its secret as user name may send it as client id, too.
+      subject: client.id === userName ? nameForAudit(userName) : client.id,
+      reason,
+    };
+    if (!isRepeated) audit.recordDenied(denial);
     done(Object.assign(new Error(reason), { returnCode }));
   }
 
@@ -93,7 +102,7 @@ export class ConnectHandler {
       admission.refundConnect(client.id);
       connection.destroy();
     };
-    const session = new Session(principal, client, method, { disconnect, flushAcks: () => connection.flushAcks() });
+    const session = new Session(principal, client, method, { disconnect, flushAcks: () => connection.answers.flush() });
     connection.once("close", () => {
       // The broker says when a registered client has disconnected. Of another one it has removed the subscriptions by the
       // end of this turn, and then, too, the client of this id from its list: the next one must not be there yet.

@@ -1,13 +1,29 @@
+import type { Logger } from "pino";
+import { endsWithin } from "../time-limit.ts";
 import type { Session } from "./session.ts";
 
 /** setTimeout takes no more than 2³¹ − 1 ms */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** how long a new connection waits for the end of the one whose client id it takes over */
+const TAKEOVER_MS = 5000;
+
+/** When a session ends by itself, epoch milliseconds; undefined: never. */
+const expiryOf = ({ authMethod, principal }: Session): number | undefined =>
+  authMethod.type === "token" ? authMethod.expiresAt : principal.type === "account" ? principal.expiresAt : undefined;
 
 /** The sessions of authenticated connections; of each client id the newest. */
 export class Sessions {
   readonly #byClientId = new Map<string, Session>();
   readonly #byClient = new WeakMap<object, Session>();
   readonly #expiry = new Map<Session, NodeJS.Timeout>();
+  readonly #log: Logger;
+  readonly #takeoverMs: number;
+
+  constructor(log: Logger, takeoverMs = TAKEOVER_MS) {
+    this.#log = log;
+    this.#takeoverMs = takeoverMs;
+  }
 
   /** undefined: the client is not authenticated */
   of(client: object | null | undefined): Session | undefined {
@@ -17,16 +33,21 @@ export class Sessions {
   /**
    * Takes the client id over from the connection that holds it [MQTT-3.1.4-2], and resolves when that connection has
    * ended. Aedes 1.2.0 does not wait for one that is closing already, whose end then removes the new one from its list.
+   * One that does not end in time counts as ended, so that no device is locked out by its own past.
    */
   async add(session: Session): Promise<void> {
     const older = this.#byClientId.get(session.clientId);
     this.#byClientId.set(session.clientId, session);
     this.#byClient.set(session.client, session);
-    if (session.authMethod.type === "token") this.#disconnectWhenExpired(session, session.authMethod.expiresAt);
+    const expiresAt = expiryOf(session);
+    if (expiresAt !== undefined) this.#disconnectWhenExpired(session, expiresAt);
     if (!older) return;
     older.takenOver = true;
     older.client.close();
-    await (session.predecessorEnded = older.ended());
+    if (!(await endsWithin((session.predecessorEnded = older.ended()), this.#takeoverMs))) {
+      this.#log.warn({ client: session.clientId }, "broker: a connection that was taken over does not end");
+      this.remove(older);
+    }
     session.predecessorEnded = undefined;
     if (session.hasEnded) this.#release(session);
   }
@@ -53,7 +74,7 @@ export class Sessions {
     const leftMs = expiresAt - Date.now();
     const check = (): void => {
       if (leftMs > LONGEST_TIMER_MS) this.#disconnectWhenExpired(session, expiresAt);
-      else session.disconnect("its token has expired");
+      else session.disconnect("its token or account has expired");
     };
     this.#expiry.set(session, setTimeout(check, Math.min(leftMs, LONGEST_TIMER_MS)));
   }

@@ -1,4 +1,5 @@
 import type { AuditLog } from "../auth/audit-log.ts";
+import type { DeviceWarnings } from "../auth/device-warnings.ts";
 import { mayReceive, maySubscribe } from "../auth/authorize.ts";
 import { effectiveQos } from "./effective-qos.ts";
 import type { Session } from "./session.ts";
@@ -20,11 +21,13 @@ interface Delivery {
 /** Which subscriptions are granted, and which messages then leave, at which QoS. */
 export class Subscriptions {
   readonly #audit: AuditLog;
+  readonly #warnings: DeviceWarnings;
   readonly #maxPerSession: number;
   readonly #denied: readonly string[];
 
-  constructor(audit: AuditLog, maxPerSession: number, denied: readonly string[]) {
+  constructor(audit: AuditLog, warnings: DeviceWarnings, maxPerSession: number, denied: readonly string[]) {
     this.#audit = audit;
+    this.#warnings = warnings;
     this.#maxPerSession = maxPerSession;
     this.#denied = denied;
   }
@@ -32,17 +35,23 @@ export class Subscriptions {
   /** @returns the subscription for Aedes; null: it is refused, and answered with 0x80 [MQTT-3.9.3-2] */
   authorize<S extends Subscription>(session: Session | undefined, clientId: string, subscription: S): S | null {
     const { topic, qos } = subscription;
-    const allowed =
-      session &&
-      (session.grantedQos.has(topic) || session.grantedQos.size < this.#maxPerSession) &&
-      maySubscribe(session.principal, topic, this.#denied);
-    if (!allowed) {
-      this.#audit.recordDenied({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason: "not allowed" });
+    if (!session) return null;
+    const reason = this.#refusal(session, topic);
+    if (reason !== undefined) {
+      this.#warnings.record(session.principal, clientId, "forbidden_subscribe", topic);
+      this.#audit.recordDenied({ actor: clientId, action: "mqtt.subscribe", subject: topic, reason });
       return null;
     }
     session.grantedQos.set(topic, qos);
     // To Aedes all are of QoS 2, so that none of several that match lowers a message before `forward` has decided.
     return { ...subscription, qos: 2 };
+  }
+
+  /** Why a subscription is refused; undefined: it is granted. */
+  #refusal(session: Session, filter: string): string | undefined {
+    if (!maySubscribe(session.principal, filter, this.#denied)) return "not allowed";
+    const isFull = session.grantedQos.size >= this.#maxPerSession && !session.grantedQos.has(filter);
+    return isFull ? `more than ${this.#maxPerSession} filters` : undefined;
   }
 
   /** The last check before a message is written to a subscriber; null: the client does not get it. */

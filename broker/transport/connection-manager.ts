@@ -4,7 +4,7 @@ import type { ConnectionOptions } from "../mqtt/connection-options.ts";
 import type { Peer } from "./peer.ts";
 import type { TransportStream } from "./stream.ts";
 
-/** how often connections are checked for CONNECT timeouts and keep alives */
+/** how often connections are checked for CONNECT timeouts, keep alives and unread answers */
 const CHECK_INTERVAL_MS = 250;
 
 export interface ConnectionLimits {
@@ -19,8 +19,9 @@ export class ConnectionManager {
   readonly #handle: (connection: MqttConnection) => void;
   readonly #log: Logger;
   readonly #open = new Set<MqttConnection>();
+  /** by address block */
   readonly #perAddress = new Map<string, number>();
-  readonly #keepAliveTimer: NodeJS.Timeout;
+  readonly #timeoutTimer: NodeJS.Timeout;
 
   constructor(
     limits: ConnectionLimits,
@@ -34,7 +35,7 @@ export class ConnectionManager {
     this.#log = log;
     // One timer for all connections. Timers run before sockets in a turn of the event loop, so bytes that have arrived
     // may not be read yet: `setImmediate` checks after the sockets.
-    this.#keepAliveTimer = setInterval(() => setImmediate(() => this.#checkKeepAlives()), CHECK_INTERVAL_MS);
+    this.#timeoutTimer = setInterval(() => setImmediate(() => this.#checkTimeouts()), CHECK_INTERVAL_MS);
   }
 
   /** open connections, authenticated or not */
@@ -42,9 +43,10 @@ export class ConnectionManager {
     return this.#open.size;
   }
 
-  accept(transport: TransportStream, peer: Peer): void {
-    const { address } = peer;
-    const fromAddress = this.#perAddress.get(address) ?? 0;
+  /** @returns the connection; undefined: it was refused, and the stream is closed */
+  accept(transport: TransportStream, peer: Peer): MqttConnection | undefined {
+    const { address, addressBlock } = peer;
+    const fromAddress = this.#perAddress.get(addressBlock) ?? 0;
     if (this.#open.size >= this.#limits.maxConnections || fromAddress >= this.#limits.maxConnectionsPerAddress) {
       this.#log.warn(
         { address, open: this.#open.size, fromAddress },
@@ -52,18 +54,19 @@ export class ConnectionManager {
       );
       transport.on("error", () => undefined);
       transport.destroy();
-      return;
+      return undefined;
     }
     const connection = new MqttConnection(transport, peer, this.#options);
     this.#open.add(connection);
-    this.#perAddress.set(address, fromAddress + 1);
+    this.#perAddress.set(addressBlock, fromAddress + 1);
     connection.once("close", () => {
       this.#open.delete(connection);
-      const left = this.#perAddress.get(address)! - 1;
-      if (left > 0) this.#perAddress.set(address, left);
-      else this.#perAddress.delete(address);
+      const left = this.#perAddress.get(addressBlock)! - 1;
+      if (left > 0) this.#perAddress.set(addressBlock, left);
+      else this.#perAddress.delete(addressBlock);
     });
     this.#handle(connection);
+    return connection;
   }
 
   stopReading(): void {
@@ -82,12 +85,12 @@ export class ConnectionManager {
 
   /** Ends every connection. The listeners must be closed before. */
   closeAll(): void {
-    clearInterval(this.#keepAliveTimer);
+    clearInterval(this.#timeoutTimer);
     for (const connection of this.#open) connection.destroy();
   }
 
-  #checkKeepAlives(): void {
+  #checkTimeouts(): void {
     const now = performance.now();
-    for (const connection of this.#open) connection.checkKeepAlive(now);
+    for (const connection of this.#open) connection.checkTimeouts(now);
   }
 }

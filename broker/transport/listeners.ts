@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server as SocketServer, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Logger } from "pino";
+import { isOriginAllowed } from "./origin.ts";
 import { plainAddress } from "./peer.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
 import type { Peer } from "./peer.ts";
@@ -32,6 +33,7 @@ export type RequestHandler = (request: IncomingMessage, response: Parameters<Req
 export class Listeners {
   readonly #settings: BrokerSettings;
   readonly #connections: ConnectionManager;
+  readonly #addressBlock: (address: string) => string;
   readonly #log: Logger;
   readonly #bound: SocketServer[] = [];
   readonly #http: Server[] = [];
@@ -39,8 +41,15 @@ export class Listeners {
   readonly #clientAddresses = new Map<string, string>();
   #tls: TlsIdentity | undefined;
 
-  constructor(settings: BrokerSettings, connections: ConnectionManager, log: Logger) {
+  /** @param addressBlock what limits by address count as one */
+  constructor(
+    settings: BrokerSettings,
+    connections: ConnectionManager,
+    addressBlock: (address: string) => string,
+    log: Logger,
+  ) {
     this.#settings = settings;
+    this.#addressBlock = addressBlock;
     this.#connections = connections;
     this.#log = log;
   }
@@ -90,11 +99,18 @@ export class Listeners {
 
   #httpServer(tls: boolean, requests: RequestHandler): SocketServer {
     const listener: RequestListener = (request, response) => {
-      const peer = this.#peerOf(request.socket);
+      const peer = this.#peerOfRequest(request, false);
       if (peer) requests(request, response, peer);
       else response.writeHead(403).end();
     };
-    const timeouts = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 30_000, noDelay: true };
+    const timeouts = {
+      requestTimeout: 10_000,
+      headersTimeout: 5000,
+      // Node checks these two only this often, every 30 s by default.
+      connectionsCheckingInterval: 2000,
+      keepAliveTimeout: 30_000,
+      noDelay: true,
+    };
     let server: Server;
     if (tls) {
       const identity = this.#requireTls();
@@ -102,7 +118,7 @@ export class Listeners {
       identity.keepUpdated(secure);
       server = secure;
     } else server = createHttpServer(timeouts, listener);
-    acceptWebSockets(server, this.#connections, (request) => this.#peerOf(request.socket));
+    acceptWebSockets(server, this.#connections, (request) => this.#peerOfRequest(request, true));
     this.#http.push(server);
     return server;
   }
@@ -152,13 +168,29 @@ export class Listeners {
     else socket.on("error", () => undefined).destroy();
   }
 
+  /** The other end of an HTTP request; undefined: it is refused. @param mayBeAnonymous whether loopback needs no credentials */
+  #peerOfRequest({ socket, headers }: IncomingMessage, mayBeAnonymous: boolean): Peer | undefined {
+    const peer = this.#peerOf(socket);
+    if (!peer) return undefined;
+    const { clientAddress, anonymousLoopback, allowedOrigins } = this.#settings;
+    const forwardedFor = headers["x-forwarded-for"];
+    const address = clientAddress(peer.address, Array.isArray(forwardedFor) ? forwardedFor.join() : forwardedFor);
+    const needsNoCredentials = peer.certificateName !== undefined || (mayBeAnonymous && anonymousLoopback);
+    if (needsNoCredentials && !isOriginAllowed(headers.origin, allowedOrigins)) {
+      this.#log.warn({ address, origin: headers.origin }, "broker: connection refused: a page of another origin");
+      return undefined;
+    }
+    return { ...peer, address };
+  }
+
   #peerOf(socket: Socket): Peer | undefined {
     const address = this.#addressOf(socket);
-    if (!(socket instanceof TLSSocket)) return { address, certificateName: undefined };
+    const addressBlock = this.#addressBlock(address);
+    if (!(socket instanceof TLSSocket)) return { address, addressBlock, certificateName: undefined };
     const certificate = this.#requireTls().certificateOf(socket);
     if ("name" in certificate) {
       const { name, id } = certificate;
-      return { address, certificateName: name, ...(id !== undefined && { certificateId: id }) };
+      return { address, addressBlock, certificateName: name, ...(id !== undefined && { certificateId: id }) };
     }
     this.#log.warn({ address, reason: certificate.invalid }, "broker: connection refused");
     return undefined;

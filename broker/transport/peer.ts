@@ -4,6 +4,8 @@ import { isIP } from "node:net";
 export interface Peer {
   /** IP address; behind a balancer the one that the PROXY header gives */
   address: string;
+  /** what limits by address count as one with it: the address, or an IPv6 network of 64 bits, which is one customer's */
+  addressBlock: string;
   /** common name of its client certificate; undefined: it sent none */
   certificateName: string | undefined;
   /** the certificate's identifier in revocation lists, see `certificateId` */

@@ -4,6 +4,7 @@ const SIGNATURE = Buffer.from("0d0a0d0a000d0a515549540a", "hex");
 const PREAMBLE_BYTES = 16;
 /** addresses and the extra fields (TLVs) that balancers add: far more than any balancer sends */
 const MAX_REST_BYTES = 2048;
+/** for the whole header */
 const TIMEOUT_MS = 5000;
 const LOCAL = 0x20;
 const PROXY = 0x21;
@@ -17,14 +18,15 @@ const TCP_OVER_IPV6 = 0x21;
  * @throws when no valid header arrives in time: the connection did not come through the balancer
  */
 export async function readProxyHeader(socket: Socket): Promise<string | undefined> {
-  const preamble = await readBytes(socket, PREAMBLE_BYTES);
+  const deadlineMs = performance.now() + TIMEOUT_MS;
+  const preamble = await readBytes(socket, PREAMBLE_BYTES, deadlineMs);
   const command = preamble[12]!;
   const family = preamble[13]!;
   const length = preamble.readUInt16BE(14);
   if (!preamble.subarray(0, 12).equals(SIGNATURE)) throw new Error("no PROXY protocol v2 header");
   if (command !== LOCAL && command !== PROXY) throw new Error("unknown PROXY protocol version or command");
   if (length > MAX_REST_BYTES) throw new Error(`a PROXY header of ${length} bytes is too long`);
-  const rest = length === 0 ? Buffer.alloc(0) : await readBytes(socket, length);
+  const rest = length === 0 ? Buffer.alloc(0) : await readBytes(socket, length, deadlineMs);
   if (command === LOCAL) return undefined;
   if (family === TCP_OVER_IPV4 && length >= 12) return [...rest.subarray(0, 4)].join(".");
   if (family === TCP_OVER_IPV6 && length >= 36) return ipv6(rest.subarray(0, 16));
@@ -39,7 +41,7 @@ function ipv6(bytes: Buffer): string {
   return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
 }
 
-function readBytes(socket: Socket, count: number): Promise<Buffer> {
+function readBytes(socket: Socket, count: number, deadlineMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
       clearTimeout(timer);
@@ -54,7 +56,7 @@ function readBytes(socket: Socket, count: number): Promise<Buffer> {
     };
     const fail = (error: Error): void => settle(() => reject(error));
     const close = (): void => fail(new Error("the connection closed before its PROXY header"));
-    const timer = setTimeout(() => fail(new Error("no PROXY header in time")), TIMEOUT_MS);
+    const timer = setTimeout(() => fail(new Error("no PROXY header in time")), deadlineMs - performance.now());
     socket.on("readable", tryRead).on("error", fail).on("close", close);
     tryRead();
   });

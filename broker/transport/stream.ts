@@ -4,7 +4,11 @@ import type { Duplex } from "node:stream";
 const LINGER_MS = 1000;
 
 /** A TCP, TLS or WebSocket stream that carries MQTT. */
-export type TransportStream = Duplex & { setNoDelay?: (on: boolean) => unknown };
+export type TransportStream = Duplex & {
+  setNoDelay?: (on: boolean) => unknown;
+  /** lets TCP find out whether the peer is still there. @param initialDelayMs silence before it asks */
+  setKeepAlive?: (on: boolean, initialDelayMs: number) => unknown;
+};
 
 /** Closes a stream in such a way that the bytes written to it still arrive. */
 export function closeGracefully(transport: TransportStream): void {

@@ -40,14 +40,15 @@ async function readFiles(files: TlsFiles): Promise<TlsContent> {
     ...(ca && { ca }),
     ...(crl && { crl }),
     minVersion: "TLSv1.2",
-    // A resumed TLS session would skip the check against the revocation list.
-    ...(ca && { secureOptions: constants.SSL_OP_NO_TICKET }),
+    // A client could ask for one handshake after the other on one connection (TLS 1.2). And a resumed TLS session would
+    // skip the check against the revocation list.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (ca ? constants.SSL_OP_NO_TICKET : 0),
   };
   createSecureContext(context);
   return { context, revoked: readRevokedCertificates(crl?.toString("latin1") ?? "") };
 }
 
-/** The TLS options of all listeners, reloaded when one of the files changes. */
+/** The TLS options of all listeners of a process, of the broker or the API, reloaded when one of the files changes. */
 export class TlsIdentity {
   readonly #files: TlsFiles;
   readonly #log: Logger;
@@ -98,10 +99,10 @@ export class TlsIdentity {
     try {
       this.#content = await readFiles(this.#files);
       for (const server of this.#servers) server.setSecureContext(this.#content.context);
-      this.#log.info("broker: TLS certificates reloaded");
+      this.#log.info("TLS certificates reloaded");
       this.onReload();
     } catch (cause) {
-      this.#log.error({ err: cause }, "broker: the changed TLS certificates cannot be used; the old ones stay in use");
+      this.#log.error({ err: cause }, "the changed TLS certificates cannot be used; the old ones stay in use");
     }
   }
 

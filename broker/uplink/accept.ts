@@ -8,14 +8,16 @@
  *     connect   CONNECT, by way of Aedes → a session                 session/connect-handler.ts, auth/admission.ts
  *     route     a permitted reading at QoS 0 or 1 → fast path,
  *               everything else → Aedes                              mqtt/connection.ts, session/session.ts
- *     wait      for CONNACK, backpressure and the rate limit         mqtt/connection.ts, backpressure.ts, rate-limiter.ts
+ *     wait      for CONNACK, the client's turn and its reading of
+ *               answers, backpressure and the rate limit             mqtt/connection.ts, turn-budget.ts, transport-writer.ts,
+ *                                                                    rate-pause.ts, backpressure.ts
  *
  *   fast path: readings at QoS 0 and 1
  *     hand on   the parsed publish                                   mqtt/publish-packet.ts, telemetry-fast-path.ts
  *     store     `acceptReading` → journal, one fdatasync per flush   append-retry.ts, journal/segment-writer.ts
- *     PUBACK    those of one flush in one write                      mqtt/puback-batch.ts
+ *     PUBACK    those of one flush in one write                      mqtt/answer-batch.ts
  *
- *   Aedes: readings at QoS 2 or sent before CONNACK, and every other topic
+ *   Aedes: readings at QoS 2, and every other topic
  *     authorize `accept`: a reading → journal as above; an ordinary topic → behind the readings before it;
  *               a forbidden one → audit log, and the connection ends auth/authorize.ts, auth/audit-log.ts
  *     answer    Aedes sends PUBACK or, at QoS 2, PUBREC              session/aedes-broker.ts (`authorizePublish`)
@@ -31,6 +33,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { AuditLog } from "../auth/audit-log.ts";
+import type { DeviceWarnings } from "../auth/device-warnings.ts";
 import { AppendRetry } from "./append-retry.ts";
 import { mayPublish } from "../auth/authorize.ts";
 import type { JournalMessage, JournalWriter } from "../journal/journal.ts";
@@ -55,6 +58,7 @@ export interface AcceptanceDependencies {
   journal: JournalWriter;
   backpressure: Backpressure;
   audit: AuditLog;
+  warnings: DeviceWarnings;
   limits: AcceptLimits;
   log: Logger;
   /** called when a device's acknowledgement of a command is in the journal */
@@ -74,16 +78,20 @@ export class Acceptance {
   readonly #appendRetry: AppendRetry;
   readonly #backpressure: Backpressure;
   readonly #audit: AuditLog;
+  readonly #warnings: DeviceWarnings;
   readonly #log: Logger;
   readonly #limits: AcceptLimits;
   readonly #onCommandAck: (deviceId: string, payload: Buffer) => void;
   #pendingMessages = 0;
   #pendingBytes = 0;
+  /** messages that are in the journal since the start */
+  accepted = 0;
 
-  constructor({ journal, backpressure, audit, limits, log, onCommandAck }: AcceptanceDependencies) {
+  constructor({ journal, backpressure, audit, warnings, limits, log, onCommandAck }: AcceptanceDependencies) {
     this.#journal = journal;
     this.#backpressure = backpressure;
     this.#audit = audit;
+    this.#warnings = warnings;
     this.#limits = limits;
     this.#onCommandAck = onCommandAck;
     this.#log = log;
@@ -97,8 +105,8 @@ export class Acceptance {
 
   /** Waits up to `timeoutMs` until every publish is on disk. @returns the number of publishes that are not */
   async drain(timeoutMs: number): Promise<number> {
-    const deadline = Date.now() + timeoutMs;
-    while (this.#pendingMessages > 0 && Date.now() < deadline) await delay(5);
+    const deadline = performance.now() + timeoutMs;
+    while (this.#pendingMessages > 0 && performance.now() < deadline) await delay(5);
     return this.#pendingMessages;
   }
 
@@ -162,6 +170,7 @@ export class Acceptance {
     const settled = (error: Error | null): void => {
       this.#pendingMessages--;
       this.#pendingBytes -= bytes;
+      if (error === null) this.accepted++;
       if (this.#pendingMessages <= maxPendingMessages / 2 && this.#pendingBytes <= maxPendingBytes / 2) {
         this.#backpressure.release("pending");
       }
@@ -175,6 +184,7 @@ export class Acceptance {
 
   #forbidden(session: Session, topic: string): Error {
     const reason = `${session.clientId} may not publish to ${topic}`;
+    this.#warnings.record(session.principal, session.clientId, "forbidden_publish", topic);
     this.#audit.recordDenied({ actor: session.principal.id, action: "mqtt.publish", subject: topic, reason });
     return new Error(reason);
   }

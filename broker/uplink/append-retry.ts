@@ -56,7 +56,7 @@ export class AppendRetry {
 
   #enqueue(session: Session, message: JournalMessage, done: Done, state: PendingAppend["state"]): void {
     const queue = this.#queues.get(session) ?? [];
-    queue.push({ message, done, waitingSinceMs: Date.now(), state });
+    queue.push({ message, done, waitingSinceMs: performance.now(), state });
     this.#queues.set(session, queue);
     if (this.#timer) return;
     this.#backpressure.apply("journal");
@@ -64,7 +64,7 @@ export class AppendRetry {
   }
 
   #retry(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [session, queue] of this.#queues) {
       if (now - queue[0]!.waitingSinceMs >= this.#deadlineMs) {
         const reason = `the journal stored nothing for ${this.#deadlineMs} ms: ${this.#journal.failureReason ?? "no reason given"}`;

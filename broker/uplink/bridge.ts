@@ -82,8 +82,8 @@ export class Bridge {
   /** Stops reading, acknowledges what is on disk, and disconnects. The session at the external broker remains. */
   async close(): Promise<void> {
     this.#closing = true;
-    const deadline = Date.now() + CLOSE_MS;
-    while (this.#pending > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    const deadline = performance.now() + CLOSE_MS;
+    while (this.#pending > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
     this.#sendPubacks();
     await this.#client.endAsync(!this.#client.connected);
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
@@ -9,13 +10,13 @@ import { mayPublish, type Principal } from "../auth/authorize.ts";
 import { KINDS } from "../contract/readings.ts";
 import { DEVICE_ID } from "../contract/topics.ts";
 import { respondWithError, HttpError } from "./http-error.ts";
-import { readCredentials, readBody } from "./http-request.ts";
+import { type Credentials, ingestTarget, readCredentials, readBody } from "./http-request.ts";
 import { type AttemptLimit, type CreateAttemptCounter, LoginThrottle } from "../auth/login-throttle.ts";
 import type { Peer } from "../transport/peer.ts";
 import { type Provisioning, provisionRequest } from "../auth/provisioning.ts";
 import type { CredentialCache } from "../auth/credential-cache.ts";
 import type { CreateTokenBucket, Rate, TokenBucket } from "./rate.ts";
-import { isPostgresText } from "../postgres-text.ts";
+import { isPostgresText } from "../postgres/text.ts";
 
 const MAX_PAUSE_MS = 5000;
 
@@ -25,6 +26,9 @@ export interface HttpIngestDependencies {
   credentials: CredentialCache;
   provisioning: Provisioning;
   audit: AuditLog;
+  /** the name of a client in the audit, by what it claims to be */
+  nameForAudit: (...claims: (string | undefined)[]) => string;
+  maskSecrets: (text: string) => string;
   log: Logger;
   createTokenBucket: CreateTokenBucket;
   createAttemptCounter: CreateAttemptCounter;
@@ -33,7 +37,9 @@ export interface HttpIngestDependencies {
 
 /**
  * HTTP for devices and device clouds that do not speak MQTT, with the same credentials and the same journal: status 200
- * promises what PUBACK promises. `GET|POST /ingest/{decoder}?id=…` takes a message, `POST /provision` a new device.
+ * promises what PUBACK promises. `GET|POST /ingest/{decoder}?id=…` takes a message, `POST /provision` a new device. Apps
+ * that can send no header use `/ingest/{decoder}/{deviceId}/{secret}`; what they call themselves in the query is then
+ * of no account.
  */
 export class HttpIngest {
   readonly #deps: HttpIngestDependencies;
@@ -48,7 +54,10 @@ export class HttpIngest {
   handle(request: IncomingMessage, response: ServerResponse, peer: Peer): void {
     this.#serve(request, response, peer).catch((cause: unknown) => {
       if (response.headersSent || request.socket.destroyed) return;
-      if (cause instanceof HttpError) return respondWithError(response, cause);
+      if (cause instanceof HttpError) {
+        const detail = this.#deps.maskSecrets(cause.message);
+        return respondWithError(response, new HttpError(cause.status, detail, cause.headers));
+      }
       this.#deps.log.error({ err: cause }, "broker: an HTTP request of a device failed");
       respondWithError(response, new HttpError(503, "not stored: try again", { "Retry-After": "5" }));
     });
@@ -56,30 +65,37 @@ export class HttpIngest {
 
   async #serve(request: IncomingMessage, response: ServerResponse, peer: Peer): Promise<void> {
     const { pathname, searchParams, search } = parseUrl(request);
-    const decoder = /^\/ingest\/([a-z0-9-]{1,64})$/.exec(pathname)?.[1];
-    if (decoder !== undefined) {
+    const target = ingestTarget(pathname);
+    if (target) {
+      const { decoder, credentials = readCredentials(request) } = target;
       if (request.method !== "GET" && request.method !== "POST") throw methodNotAllowed("GET, POST");
+      const { senderId, topic } = await this.#authorize(credentials, decoder, searchParams, peer);
+      // Only now: anyone can send a body, and hold it back half-sent.
       const body = await readBody(request, this.#deps.settings.maxPayloadBytes);
-      await this.#ingest(request, decoder, searchParams, body.length > 0 ? body : Buffer.from(search.slice(1)), peer);
+      const payload = body.length > 0 ? body : Buffer.from(withoutSecrets(search.slice(1)));
+      await this.#deps.acceptance.acceptWithoutSession(senderId, topic, payload);
       // OwnTracks expects a JSON array of messages for the device.
       const answer = decoder === "owntracks" ? "[]" : "";
       response.writeHead(200, { "Content-Type": "application/json", "Content-Length": answer.length }).end(answer);
     } else if (pathname === "/provision") {
       if (request.method !== "POST") throw methodNotAllowed("POST");
-      const result = await this.#provision(await readBody(request, 16 * 1024), peer);
+      const result = await this.#provision(request, peer);
       response.writeHead(201, { "Content-Type": "application/json" }).end(JSON.stringify(result));
-    } else throw new HttpError(404, "expected /ingest/{decoder}, /provision or, for MQTT over WebSocket, /mqtt");
+    } else
+      throw new HttpError(
+        404,
+        "expected /ingest/{decoder}, /ingest/{decoder}/{deviceId}/{secret}, /provision or, for MQTT over WebSocket, /mqtt",
+      );
   }
 
-  async #ingest(
-    request: IncomingMessage,
+  /** Decides, by the request line and the headers alone, who sends this and to which topic it goes. */
+  async #authorize(
+    { userName, password, deviceId }: Credentials,
     decoder: string,
     query: URLSearchParams,
-    payload: Buffer,
     peer: Peer,
-  ): Promise<void> {
-    const { userName, password } = readCredentials(request);
-    const id = query.get("id") ?? userName ?? peer.certificateName ?? "";
+  ): Promise<{ senderId: string; topic: string }> {
+    const id = deviceId ?? query.get("id") ?? userName ?? peer.certificateName ?? "";
     if (!DEVICE_ID.test(id)) throw new HttpError(400, "id: expected a device's id");
     // As for MQTT: no device has such a name, and a query with it would fail in Postgres.
     if (userName !== undefined && !isPostgresText(userName))
@@ -90,7 +106,10 @@ export class HttpIngest {
     );
     if (!identity.ok) {
       const { returnCode, reason } = identity;
-      this.#deps.audit.recordDenied({ actor: userName ?? id, action: "http.ingest", subject: id, reason });
+      const { audit, nameForAudit } = this.#deps;
+      const actor = nameForAudit(peer.certificateName ?? userName ?? id);
+      const subject = id === userName ? nameForAudit(id) : id;
+      audit.recordDenied({ actor, action: "http.ingest", subject, reason });
       if (returnCode === 3) throw new HttpError(503, reason, { "Retry-After": "5" });
       const hasNoCredentials = password === undefined && peer.certificateName === undefined;
       if (returnCode === 4 || hasNoCredentials) throw unauthorized(reason);
@@ -105,7 +124,7 @@ export class HttpIngest {
       throw new HttpError(409, `the decoder of ${id} is ${device.decoder}`);
     }
     await this.#limitRate(principal.id, rate);
-    await this.#deps.acceptance.acceptWithoutSession(principal.id, topic, payload);
+    return { senderId: principal.id, topic };
   }
 
   /** A native reading needs its kind in the query. The decoder of a vendor's bytes determines the kind itself. */
@@ -134,9 +153,11 @@ export class HttpIngest {
     if (pauseMs > 0) await delay(pauseMs);
   }
 
-  async #provision(body: Buffer, { address }: Peer): Promise<object> {
+  async #provision(request: IncomingMessage, peer: Peer): Promise<object> {
     const now = performance.now();
-    if (!this.#failedKeys.isAllowed(address, "provision", now)) throw new HttpError(429, "too many wrong profile keys");
+    if (!this.#failedKeys.isAllowed(peer, "provision", now)) throw new HttpError(429, "too many wrong profile keys");
+    const body = await readBody(request, 16 * 1024);
+    if (!isUtf8(body)) throw new HttpError(400, "the body is not UTF-8");
     let value: unknown;
     try {
       value = JSON.parse(body.toString("utf8"));
@@ -153,7 +174,7 @@ export class HttpIngest {
     const result = await this.#deps.provisioning.provisionByKey(parsed.data);
     if (result.ok) return { id: result.id, secret: result.secret, state: result.state };
     if (result.reason === "unknown-key") {
-      this.#failedKeys.recordFailure(address, "provision", now);
+      this.#failedKeys.recordFailure(peer, "provision", now);
       const { id } = parsed.data;
       this.#deps.audit.recordDenied({
         actor: id,
@@ -181,6 +202,14 @@ function parseUrl({ url = "/" }: IncomingMessage): URL {
   } catch (cause) {
     throw new HttpError(400, `invalid URL: ${(cause as Error).message}`);
   }
+}
+
+/** A query string as a message of its device: parameters that may hold a secret go neither to the journal nor to quarantine. */
+function withoutSecrets(query: string): string {
+  return query
+    .split("&")
+    .filter((part) => !/^[^=]*(?:pass|secret|token|key)[^=]*=/i.test(part))
+    .join("&");
 }
 
 const methodNotAllowed = (allow: string): HttpError => new HttpError(405, `expected ${allow}`, { Allow: allow });

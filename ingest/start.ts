@@ -3,7 +3,12 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./pipeline/process-batch.ts";
+import { ReceiptClock } from "./workers/receipt-clock.ts";
+import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
+import { startAuditChain } from "./workers/audit-chain.ts";
+import { startLedgerCheck } from "./workers/ledger-check.ts";
+import { startReorderWorker } from "./workers/reorder-worker.ts";
 import { startCleanup } from "./workers/cleanup.ts";
 import { openBatchCache } from "./pipeline/batch-cache.ts";
 import { startLateDataWorker } from "./workers/late-data-worker.ts";
@@ -12,12 +17,14 @@ import { comparePositions } from "./pipeline/journal-position.ts";
 import { startSeriesRejects } from "./workers/series-rejects.ts";
 import { startQuarantineRetry } from "./workers/quarantine-retry.ts";
 import { startSeriesWorker } from "./workers/series-worker.ts";
+import { startPartitionWorker } from "./workers/partition-worker.ts";
 import { startJournalTrimmer } from "./workers/journal-trimmer.ts";
-import { startStateWorker } from "./worker.ts";
+import { type StateCounts, startStateWorker } from "./worker.ts";
 import { loadCursor } from "./stores/queries/cursor.ts";
 import { cursorFile } from "./workers/cursor-file.ts";
 import { openDeviceStates } from "./stores/caches/device-states.ts";
 import { openReadingIdentities } from "./stores/caches/identities.ts";
+import type { RecordRetention } from "./stores/queries/retention/expired-rows.ts";
 import { countLateWindows } from "./stores/queries/late-windows.ts";
 import { openReadingDays } from "./stores/caches/reading-days.ts";
 import { readingsInInflux } from "./stores/influx/stored-readings.ts";
@@ -29,6 +36,8 @@ import { openTagStates } from "./stores/caches/tag-states.ts";
 
 export interface IngestOptions {
   pool: Pool;
+  /** for deleting what has expired, whose statements take long; `pool` by default */
+  maintenancePool?: Pool;
   listener: PostgresListener;
   /** opens a reader of this node's journal; every consumer has its own */
   openJournal: () => Promise<JournalReader>;
@@ -38,6 +47,8 @@ export interface IngestOptions {
   seriesCursorPath: string;
   /** days raw readings are kept after the last one of their day has arrived */
   retentionRawDays: number;
+  /** days records of what was refused and done are kept */
+  records: RecordRetention;
   log: Logger;
 }
 
@@ -50,27 +61,44 @@ export interface Consumer {
 
 export interface Ingest {
   status(): Promise<{
-    state: Consumer;
+    state: Consumer & {
+      counts: Readonly<StateCounts>;
+      /** all that was received before so many seconds is committed, by the clock of the machine; undefined: not known yet */
+      lagSeconds: number | undefined;
+    };
     series: Consumer | undefined;
-    /** `waiting`: signals with late readings to derive again, as of the last look */
-    late: { lastError: string | undefined; waiting: number };
+    /**
+     * `waiting`: signals with late readings to derive again, as of the last look; `setAside`: devices and kinds of which late
+     * readings were given up
+     */
+    late: { lastError: string | undefined; waiting: number; setAside: number };
+    /** why the audit's chain stands still; undefined: it does not */
+    auditChain: string | undefined;
     due: { lastError: string | undefined };
+    /** why no alert is opened or closed; undefined: all is well */
+    alerts: string | undefined;
+    /** what cannot be deleted although its time has passed, in words for the public; undefined: nothing */
+    retention: string | undefined;
   }>;
+  /** the slowest consumer has read the journal up to here */
+  unreadFrom(): Position | undefined;
   /** how many windows of late readings wait to be derived again */
   lateWindows(): Promise<number>;
   /** how many ticks each worker has finished: what a worker would have done by then, it has done */
-  ticks(): { state: number; timers: number; reconciliation: number; late: number };
+  ticks(): { state: number; timers: number; reconciliation: number; late: number; alerts: number };
   close(): Promise<void>;
 }
 
 /** Starts the workers that follow the journal, and the periodic ones beside them. */
 export async function startIngest({
   pool,
+  maintenancePool = pool,
   listener,
   openJournal,
   influx,
   seriesCursorPath,
   retentionRawDays,
+  records,
   log,
 }: IngestOptions): Promise<Ingest> {
   const journal = await openJournal();
@@ -88,7 +116,7 @@ export async function startIngest({
   };
   journal.onCorruption((damage) => log.error(damage, "part of the journal is damaged and was set aside"));
   const batchCache = influx && openBatchCache();
-  const state = await startStateWorker({ pool, journal, stores, batchCache, log });
+  const state = startStateWorker({ pool, journal, stores, batchCache, log });
   const seriesJournal = influx && (await openJournal());
   const seriesStore = influx && openInfluxSeries(influx);
   const rejects =
@@ -96,6 +124,7 @@ export async function startIngest({
     (await startSeriesRejects({
       stores,
       path: `${seriesCursorPath}.refused`,
+      seriesCursorPath,
       journalId: journal.id,
       stateCursor: () => state.cursor(),
     }));
@@ -105,7 +134,7 @@ export async function startIngest({
           journal: seriesJournal,
           registry,
           series: seriesStore,
-          cursorFile: cursorFile(seriesCursorPath),
+          cursorFile: cursorFile(seriesCursorPath, log),
           rejects,
           batchCache,
           log,
@@ -123,21 +152,42 @@ export async function startIngest({
     stored,
     journalId: journal.id,
     seriesCursor: series && (() => series.cursor()),
+    isQuiet: () => state.isCaughtUp(),
   });
-  const timers = startTimerWorker(stores, () => state.receivedWatermark());
-  const reconciliation = startStockReconciliation(pool, log);
-  const cleanup = startCleanup({ stores, stored, influx, retentionRawDays });
-  const trimmer = startJournalTrimmer(journal, () => slowest(state.cursor(), series?.cursor()), log);
+  const clock = new ReceiptClock();
+  const timers = startTimerWorker(stores, journal.id, () => state.receivedWatermark(), clock);
+  const reconciliation = startStockReconciliation(pool, clock, log);
+  const alerts = startAlertEngine(pool, listener, clock, log);
+  const maintained = { ...stores, pool: maintenancePool };
+  const cleanup = startCleanup({ stores: maintained, stored, influx, retentionRawDays, records });
+  const partitions = startPartitionWorker(pool, log);
+  const auditChain = startAuditChain(pool, log);
+  const reordering = startReorderWorker(pool, log);
+  const ledgerCheck = startLedgerCheck(maintenancePool, log);
+  const unreadFrom = () => slowest(state.cursor(), series?.cursor());
+  const trimmer = startJournalTrimmer(journal, unreadFrom, log);
   return {
+    unreadFrom,
     async status() {
       return {
-        state: { lagBytes: await journal.lag(state.cursor()), lastError: state.lastError() },
+        state: {
+          lagBytes: await journal.lag(state.cursor() ?? (await journal.oldest())),
+          lastError: state.lastError(),
+          counts: state.counts(),
+          lagSeconds: secondsSince(state.receivedWatermark()),
+        },
         series: series && {
           lagBytes: await journal.lag(series.cursor()),
           lastError: series.lastError() ?? rejects?.lastError(),
         },
-        late: { lastError: late.lastError(), waiting: late.waiting() },
+        late: { lastError: late.lastError(), waiting: late.waiting(), setAside: late.setAside() },
         due: { lastError: timers.lastError() },
+        alerts: alerts.lastError(),
+        auditChain: auditChain.lastError(),
+        retention:
+          cleanup.undone() ??
+          (cleanup.lastError() && "deleting what has expired fails, see the log of ingest") ??
+          (partitions.lastError() && "partitions of days cannot be created, see the log of ingest"),
       };
     },
     lateWindows: () => countLateWindows(pool),
@@ -146,6 +196,7 @@ export async function startIngest({
       timers: timers.ticks(),
       reconciliation: reconciliation.ticks(),
       late: late.ticks(),
+      alerts: alerts.ticks(),
     }),
     async close() {
       await Promise.all([
@@ -155,7 +206,12 @@ export async function startIngest({
         late.close(),
         timers.close(),
         reconciliation.close(),
+        alerts.close(),
         cleanup.close(),
+        partitions.close(),
+        ledgerCheck.close(),
+        reordering.close(),
+        auditChain.close(),
         trimmer.close(),
       ]);
       await registry.close();
@@ -164,7 +220,11 @@ export async function startIngest({
   };
 }
 
-function slowest(a: Position, b: Position | undefined): Position {
-  if (b === undefined) return a;
+function secondsSince(at: number | undefined): number | undefined {
+  return at === undefined ? undefined : Math.max(0, Date.now() - at) / 1_000;
+}
+
+function slowest(a: Position | undefined, b: Position | undefined): Position | undefined {
+  if (a === undefined || b === undefined) return a;
   return comparePositions(a, b) < 0 ? a : b;
 }

@@ -17,12 +17,13 @@
 import type { Logger } from "pino";
 import type { Pool } from "pg";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
+import type { BatchCounts } from "./stores/encoding/device-state.ts";
 import { processBatch, type ProcessedBatch, type Stores } from "./pipeline/process-batch.ts";
 import type { BatchCache } from "./pipeline/batch-cache.ts";
 import { exclusively } from "./decisions/transactions.ts";
 import { comparePositions, endsBefore } from "./pipeline/journal-position.ts";
-import { findPoisonMessages, isPoisonError, type PoisonMessages } from "./pipeline/poison-message.ts";
-import { loadCursor, rewindCursor } from "./stores/queries/cursor.ts";
+import { findPoisonMessages, isPoisonError, isTimeout, type PoisonMessages } from "./pipeline/poison-message.ts";
+import { type Cursor, loadCursor, rewindCursor } from "./stores/queries/cursor.ts";
 import { isVersionConflict, type Write, runWrites, conflictOf } from "./stores/statement.ts";
 import { moveCursor, recordSkippedFrames } from "./stores/writes/cursor.ts";
 import { startLoop, type Loop } from "./workers/loop.ts";
@@ -42,21 +43,25 @@ export interface StateWorkerOptions {
 const MAX_LOST_RACES = 1;
 
 export interface StateWorker extends Loop {
-  /** everything before this position is committed */
-  cursor(): Position;
+  /** everything before this position is committed; undefined until Postgres has answered for the first time */
+  cursor(): Position | undefined;
   /** everything this node received up to then is committed, epoch milliseconds; undefined: not known yet */
   receivedWatermark(): number | undefined;
+  /** whether the journal had nothing new when it was last read */
+  isCaughtUp(): boolean;
+  /** what became of what was read since the start */
+  counts(): Readonly<StateCounts>;
 }
 
-/** Follows the journal and keeps derived state true. */
-export async function startStateWorker({
-  pool,
-  journal,
-  stores,
-  batchCache,
-  log,
-}: StateWorkerOptions): Promise<StateWorker> {
-  let cursor = await loadCursor(pool, journal);
+export interface StateCounts extends BatchCounts {
+  batches: number;
+  /** batches that were folded again, because something they concern had changed */
+  conflicts: number;
+}
+
+/** Follows the journal and keeps derived state true. It may be started while Postgres is away. */
+export function startStateWorker({ pool, journal, stores, batchCache, log }: StateWorkerOptions): StateWorker {
+  let cursor: Cursor | undefined;
   const batchReader = openBatchReader({ journal, registry: stores.registry, batchCache });
   let lostRaces = 0;
   /** the end of a batch that failed for its content: frames before it are processed one by one */
@@ -64,25 +69,32 @@ export async function startStateWorker({
   /** the part of the frame at the cursor that goes to quarantine */
   let poisonMessages: PoisonMessages | undefined;
   let receivedWatermark: number | undefined;
-  // This must come before the journal is trimmed up to the cursor.
-  if (await endsBefore(journal, cursor)) {
+  const counts: StateCounts = { stored: 0, duplicate: 0, late: 0, quarantined: 0, batches: 0, conflicts: 0 };
+  let isCaughtUp = false;
+
+  async function openCursor(): Promise<Cursor> {
+    const loaded = await loadCursor(pool, journal);
+    // This must come before the journal is trimmed up to the cursor.
+    if (!(await endsBefore(journal, loaded))) return loaded;
     log.error(
-      { journal: journal.id, cursor },
+      { journal: journal.id, cursor: loaded },
       "the journal is older than the database: reading it from its oldest frame",
     );
-    cursor = await rewindCursor(pool, journal, cursor);
+    return rewindCursor(pool, journal, loaded);
   }
 
   /** Processes one batch. @returns false when the journal had nothing new */
   async function tick(): Promise<boolean> {
     const readAt = Date.now();
-    const suspected = suspectUntil !== undefined && comparePositions(cursor, suspectUntil) < 0;
-    const batch = await (suspected ? batchReader.readFrame(cursor) : batchReader.read(cursor));
+    const from = (cursor ??= await openCursor());
+    const suspected = suspectUntil !== undefined && comparePositions(from, suspectUntil) < 0;
+    const batch = await (suspected ? batchReader.readFrame(from) : batchReader.read(from));
+    isCaughtUp = batch === undefined;
     if (batch === undefined) {
       receivedWatermark = readAt;
       return false;
     }
-    const step = () => processAndCommit(batch, gapBefore(batch.sequence));
+    const step = () => processAndCommit(batch, from);
     try {
       await stores.mutex.runExclusive(lostRaces > MAX_LOST_RACES ? () => exclusively(pool, step) : step);
     } catch (error) {
@@ -90,26 +102,31 @@ export async function startStateWorker({
       lostRaces = 0;
       await isolateFault(batch, suspected, error);
     }
-    if (cursor.sequence === batch.next.sequence) receivedWatermark = batch.receivedUntil ?? receivedWatermark;
+    if (cursor?.sequence === batch.next.sequence) receivedWatermark = batch.receivedUntil ?? receivedWatermark;
     return true;
   }
 
-  async function processAndCommit(batch: JournalBatch, gap: readonly Write[]): Promise<void> {
+  async function processAndCommit(batch: JournalBatch, from: Cursor): Promise<void> {
     const { records, decoded, next } = batch;
     const through = { journalId: journal.id, next };
     try {
-      await commit(await processBatch(stores, records, { through, decoded, ...poisonMessages }), batch, gap);
+      await commit(await processBatch(stores, records, { through, decoded, ...poisonMessages }), batch, from);
     } catch (error) {
       if (!isVersionConflict(error)) throw error;
       log.debug({ err: error }, "version conflict: folding the batch again");
       lostRaces += 1;
+      counts.conflicts += 1;
       cursor = await loadCursor(pool, journal);
     }
   }
 
   /** Narrows a failure down: a batch is repeated frame by frame; in a single frame the messages at fault are searched. */
   async function isolateFault(batch: JournalBatch, isFrame: boolean, error: unknown): Promise<void> {
-    if (!isPoisonError(error)) throw error;
+    if (!isPoisonError(error)) {
+      // Fewer readings at once may be possible where so many took too long.
+      if (!isFrame && isTimeout(error)) suspectUntil = batch.next;
+      throw error;
+    }
     const wasFound = poisonMessages !== undefined;
     poisonMessages = undefined;
     if (!isFrame) suspectUntil = batch.next;
@@ -119,8 +136,8 @@ export async function startStateWorker({
   }
 
   /** Records frames that the journal lost before this database read them: the database was restored, or they are corrupt. */
-  function gapBefore(sequence: number): Write[] {
-    const expected = cursor.sequence ?? sequence;
+  function gapBefore(sequence: number, from: Cursor): Write[] {
+    const expected = from.sequence ?? sequence;
     if (sequence <= expected) return [];
     const frames = { journal: journal.id, fromFrame: expected, toFrame: sequence - 1 };
     log.error(frames, "frames of the journal were never read into this database and are gone from it");
@@ -128,10 +145,11 @@ export async function startStateWorker({
   }
 
   /** Commits a batch and its cursor, and updates the caches only then. While Postgres works, the next batch is read. */
-  async function commit(processed: ProcessedBatch, batch: JournalBatch, gap: readonly Write[]): Promise<void> {
-    const { next } = batch;
+  async function commit(processed: ProcessedBatch, batch: JournalBatch, from: Cursor): Promise<void> {
+    const { next, sequence } = batch;
     try {
-      const committed = runWrites(pool, [moveCursor(journal.id, cursor, next), ...gap, ...processed.writes]);
+      const moved = [moveCursor(journal.id, from, next), ...gapBefore(sequence, from)];
+      const committed = runWrites(pool, [...moved, ...processed.writes]);
       batchReader.prefetchAfter(batch);
       await committed;
     } catch (error) {
@@ -139,6 +157,8 @@ export async function startStateWorker({
       throw error;
     }
     processed.commitCaches();
+    counts.batches += 1;
+    for (const [name, count] of Object.entries(processed.counts)) counts[name as keyof BatchCounts] += count;
     lostRaces = 0;
     poisonMessages = undefined;
     cursor = next;
@@ -149,9 +169,11 @@ export async function startStateWorker({
     ...loop,
     cursor: () => cursor,
     receivedWatermark: () => receivedWatermark,
+    counts: () => counts,
+    isCaughtUp: () => isCaughtUp,
     async close() {
       await loop.close();
-      await batchReader.settled();
+      await batchReader.drain();
     },
   };
 }

@@ -13,6 +13,7 @@ import { addFacts, lockVersions, withdrawFacts } from "../stores/writes/facts.ts
 import { writeOnVehicle, writeInventory, writeShipments } from "../stores/writes/shipments.ts";
 import type { Write } from "../stores/statement.ts";
 import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
+import { writeMovements } from "../stores/writes/movements.ts";
 import { writeStock } from "../stores/writes/stock.ts";
 
 export interface Decision {
@@ -124,6 +125,7 @@ function writesOf(
     writes.push(...writeOnVehicle(ids, shipments.onVehicle), ...writeInventory(ids, shipments.inventory));
   }
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
+  writes.push(...writeMovements(stock.movements, stock.refolded, changes.added.length > 0));
   const removals = removalTimers(changes);
   if (removals.length > 0) writes.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
   return writes;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import type { Places } from "../domain/place.ts";
@@ -30,7 +31,7 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
     if (expected !== undefined && expected !== before.version) throw new VersionMismatch(subject);
     const facts = historyOf(before, histories, added, withdrawnKeys);
     const folded = foldShipment<NewFact>(facts, { destinationId: before.destinationId, places });
-    if (folded === undefined || (!rowDiffers(before, folded) && !hasOwnChange(changes, subject))) continue;
+    if (folded === undefined || !(differs(before, folded) || hasOwnChange(changes, subject))) continue;
     decision.rows.push({ id: before.id, ...rowOf(folded) });
     decision.onVehicle.push(...folded.onVehicle.map((interval) => ({ shipmentId: before.id, ...interval })));
     const { locationId, status } = folded.state;
@@ -73,8 +74,12 @@ function rowOf({ state }: FoldedShipment<NewFact>): Omit<ShipmentRow, "id"> {
   return { status, stage, stageSince, locationId, vehicleId };
 }
 
-function rowDiffers(before: StoredShipment, folded: FoldedShipment<NewFact>): boolean {
-  return Object.entries(rowOf(folded)).some(([name, value]) => before[name as keyof StoredShipment] !== value);
+/** Whether anything that is stored differs. The times on vehicles may change while the shipment stands where it stood. */
+function differs(before: StoredShipment, folded: FoldedShipment<NewFact>): boolean {
+  const stored = { ...rowOf(folded), onVehicle: folded.onVehicle };
+  return Object.entries(stored).some(
+    ([name, value]) => !isDeepStrictEqual(before[name as keyof StoredShipment], value),
+  );
 }
 
 /** New facts of the shipment itself always count as a change, even if they change only its history. */

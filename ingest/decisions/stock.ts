@@ -1,14 +1,19 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { EMPTY_STOCK, type StockState } from "../domain/stock/state.ts";
+import { MAX_LEVEL, type Movement, movementOf } from "../domain/stock/movement.ts";
 import { foldStock, isNewest } from "../domain/stock/stock.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import { loadStock, loadStockFacts, type StoredStock } from "../stores/queries/stock-levels.ts";
 import { VersionMismatch } from "./version-mismatch.ts";
+import type { MovementRow } from "../stores/writes/movements.ts";
 import type { StockRow } from "../stores/writes/stock.ts";
 
 export interface StockDecision {
   rows: (StockRow & { fold: StockState })[];
+  /** what the facts changed the levels by; of `refolded` positions all movements, of the others the new ones */
+  movements: MovementRow[];
+  refolded: number[];
   versions: Map<Subject, number>;
 }
 
@@ -21,18 +26,22 @@ export async function decideStock(
   ids: readonly number[],
   changes: FactChanges,
 ): Promise<StockDecision> {
-  const decision: StockDecision = { rows: [], versions: new Map() };
+  const decision: StockDecision = { rows: [], movements: [], refolded: [], versions: new Map() };
   if (ids.length === 0) return decision;
   for (const before of await loadStock(client, ids)) {
     const subject: Subject = `stock:${before.id}`;
     const expected = changes.expected?.get(subject);
     if (expected !== undefined && expected !== before.rowVersion) throw new VersionMismatch(subject);
     const added = changes.added.filter((fact) => fact.subject === subject);
-    const { state, version } = canAppend(before, added, changes, subject)
-      ? { state: foldStock(before.fold ?? EMPTY_STOCK, added, before), version: before.version }
+    const isAppended = canAppend(before, added, changes, subject);
+    const { state, version, movements } = isAppended
+      ? { ...foldMoving(before.fold ?? EMPTY_STOCK, added, before), version: before.version }
       : await refold(client, before, added, changes);
+    if (!isAppended) decision.refolded.push(before.id);
+    decision.movements.push(...movements);
     decision.versions.set(subject, version);
-    decision.rows.push({ id: before.id, quantity: state.quantity, measuredAt: state.measuredAt, fold: state });
+    const quantity = Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, state.quantity));
+    decision.rows.push({ id: before.id, quantity, measuredAt: state.measuredAt, fold: state });
   }
   return decision;
 }
@@ -43,15 +52,34 @@ function canAppend(before: StoredStock, added: readonly NewFact[], changes: Fact
   return added.every((fact) => isNewest(before.fold ?? EMPTY_STOCK, fact));
 }
 
+/** Folds facts, and tells what each of them changed the level by. */
+function foldMoving(
+  from: StockState,
+  facts: readonly NewFact[],
+  stock: StoredStock,
+): { state: StockState; movements: Movement[] } {
+  const movements: Movement[] = [];
+  const state = foldStock(from, facts, stock, (fact, sumBefore, sumAfter) => {
+    const movement = movementOf(stock.id, fact, sumBefore, sumAfter);
+    if (movement !== undefined) movements.push(movement);
+  });
+  return { state, movements };
+}
+
 async function refold(
   client: Pool | PoolClient,
   before: StoredStock,
   added: readonly NewFact[],
   changes: FactChanges,
-): Promise<{ state: StockState; version: number }> {
+): Promise<{ state: StockState; version: number; movements: MovementRow[] }> {
   const recorded = await loadStockFacts(client, before.id);
   const facts = new Map<string, NewFact>(recorded.facts.map((fact) => [fact.key, fact]));
   for (const fact of added) facts.set(fact.key, fact);
   for (const { key } of changes.withdrawn) facts.delete(key);
-  return { state: foldStock(EMPTY_STOCK, [...facts.values()], before), version: recorded.version };
+  const ids = new Map(recorded.facts.map(({ key, id }) => [key, id]));
+  const { state, movements } = foldMoving(EMPTY_STOCK, [...facts.values()], before);
+  const rows = movements.map((movement) => ({ ...movement, ...idOf(ids.get(movement.key)) }));
+  return { state, version: recorded.version, movements: rows };
 }
+
+const idOf = (id: number | undefined): { id?: number } => (id === undefined ? {} : { id });

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { SemaphoreInterface } from "async-mutex";
 import { createSemaphore } from "./semaphore.ts";
 import { isVersionConflict } from "../stores/statement.ts";
+import { withClient } from "../stores/with-client.ts";
 
 /** After so many version conflicts in a row, something else is wrong. */
 const MAX_ATTEMPTS = 20;
@@ -24,8 +25,11 @@ const MAX_CONNECTION_SHARE = 0.5;
 const LOCK_TIMEOUT = "55P03";
 
 const lockTimeout = (waitMs: number) => `set_config('lock_timeout', '${waitMs}', true)`;
-const SHARED = `SELECT ${lockTimeout(WAIT_MS)}, pg_advisory_xact_lock_shared(hashtext('waystock changes'))`;
-const EXCLUSIVE = `SELECT ${lockTimeout(WAIT_MS)}, pg_advisory_xact_lock(hashtext('waystock changes'))`;
+/** To plan the statements that read histories takes longer than to run them, so each connection plans them once. */
+const PLAN_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)";
+const BEGIN_CHANGE = `SELECT ${lockTimeout(WAIT_MS)}, ${PLAN_ONCE}`;
+const SHARED = `${BEGIN_CHANGE}, pg_advisory_xact_lock_shared(hashtext('waystock changes'))`;
+const EXCLUSIVE = `${BEGIN_CHANGE}, pg_advisory_xact_lock(hashtext('waystock changes'))`;
 const EXCLUSIVE_FOR_BATCH = `SELECT ${lockTimeout(EXCLUSIVE_WAIT_MS)},
   set_config('idle_in_transaction_session_timeout', '${MAX_EXCLUSIVE_MS}', true), pg_advisory_xact_lock(hashtext('waystock changes'))`;
 
@@ -66,50 +70,33 @@ export function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promi
  * it: what it commits is guarded anyway.
  */
 export function exclusively<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
-  return withClient(pool, async (client, rollback) => {
+  return withClient(pool, async (client) => {
     await client.query("BEGIN");
-    try {
-      await client.query(EXCLUSIVE_FOR_BATCH).catch((error: unknown) => {
-        if (!isLockTimeout(error)) throw error;
-      });
-      return await work();
-    } finally {
-      await rollback();
-    }
+    await client.query(EXCLUSIVE_FOR_BATCH).catch((error: unknown) => {
+      if (!isLockTimeout(error)) throw error;
+    });
+    // The transaction holds only the lock. It is rolled back when the connection is returned.
+    return work();
   });
 }
 
-/** Runs `work` in one transaction, once: for rows that no fold reads, such as sessions. */
-export function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return withClient(pool, async (client, rollback) => {
-    try {
-      await client.query("BEGIN");
-      const result = await work(client);
-      await client.query("COMMIT");
-      return result;
-    } catch (error) {
-      await rollback();
-      throw error;
-    }
-  });
-}
-
-/** Lends a connection and its rollback. A connection that broke in the meantime does not return to the pool. */
-async function withClient<T>(
+/**
+ * Runs `work` in one transaction, once: for rows that no fold reads, such as sessions.
+ * @param begin what begins the transaction
+ * @throws where `work` has caught the error of a statement: Postgres then commits nothing
+ */
+export function transaction<T>(
   pool: Pool,
-  work: (client: PoolClient, rollback: () => Promise<unknown>) => Promise<T>,
+  work: (client: PoolClient) => Promise<T>,
+  begin: string = "BEGIN",
 ): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const lost = (error: Error) => (broken = error);
-  // Only this event reports a connection that breaks while no query runs; without a listener it would end the process.
-  client.on("error", lost);
-  try {
-    return await work(client, () => client.query("ROLLBACK").catch(lost));
-  } finally {
-    client.off("error", lost);
-    client.release(broken);
-  }
+  return withClient(pool, async (client) => {
+    await client.query(begin);
+    const result = await work(client);
+    const { command } = await client.query("COMMIT");
+    if (command !== "COMMIT") throw new Error("a statement of the transaction had failed: nothing was committed");
+    return result;
+  });
 }
 
 function isLockTimeout(error: unknown): boolean {

@@ -27,6 +27,8 @@ export interface UnitDecision {
 interface Unit {
   before: StoredUnit;
   dwells: UnitDwell[];
+  /** epoch milliseconds; dwells that ended before are in neither */
+  closedUntil: number;
 }
 
 /**
@@ -37,17 +39,14 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   const decision: UnitDecision = { added: [], withdrawn: [], writes: [], versions: new Map() };
   const tags = unitTagsOf([...changes.added, ...changes.withdrawn]);
   if (tags.length === 0) return decision;
-  const units = (await loadUnits(client, tags)).map((before): Unit => ({
-    before,
-    dwells: foldUnitDwells(historyOf(before, changes)),
-  }));
+  const units = (await loadUnits(client, tags)).map((before) => foldUnit(before, changes));
   const moved = units.filter((unit) => differencesOf(unit).length > 0);
   if (moved.length === 0) return decision;
   const epcs = moved.map(({ before }) => before.epc);
   const places = earliestByPlace(moved.flatMap(differencesOf));
   for (const { before } of moved) decision.versions.set(`tag:${before.epc}`, before.version);
   for (const others of await loadOtherUnits(client, [...places.values()], epcs)) {
-    recount(decision, others, moved, places.get(placeKey(others))!.since);
+    recount(decision, others, moved, places.get(placeKey(others))!);
   }
   decision.writes.push(...writeUnitDwells(epcs, moved.flatMap(rowsOf)));
   return decision;
@@ -61,6 +60,13 @@ function unitTagsOf(facts: readonly { subject: Subject }[]): { epc: string; gtin
   });
 }
 
+function foldUnit(stored: StoredUnit, changes: FactChanges): Unit {
+  const closedUntil = stored.closedUntil ?? Number.NEGATIVE_INFINITY;
+  const isOpen = ({ to }: { to: number | null }) => to === null || to >= closedUntil;
+  const before = { ...stored, dwells: stored.dwells.filter(isOpen) };
+  return { before, dwells: foldUnitDwells(historyOf(before, changes)).filter(isOpen), closedUntil };
+}
+
 function historyOf({ epc, facts }: StoredUnit, changes: FactChanges): NewFact[] {
   const subject: Subject = `tag:${epc}`;
   const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
@@ -71,19 +77,29 @@ function historyOf({ epc, facts }: StoredUnit, changes: FactChanges): NewFact[] 
 
 interface DwellDifference extends StockPlace {
   since: number;
+  /** whether it began earlier: what is counted before `since` stays */
+  isClosedBefore: boolean;
 }
 
 /** The places where a unit's dwells differ from the recorded ones, and since when (epoch milliseconds). */
-function differencesOf({ before, dwells }: Unit): DwellDifference[] {
+function differencesOf({ before, dwells, closedUntil }: Unit): DwellDifference[] {
   const { itemId } = before;
   const startKey = ({ locationId, from }: { locationId: number; from: number }) => `${locationId} ${from}`;
   const known = new Map(before.dwells.map((dwell) => [startKey(dwell), dwell]));
   const now = new Map(dwells.map((dwell) => [startKey(dwell), dwell]));
+  const difference = (locationId: number, since: number): DwellDifference => ({
+    itemId,
+    locationId,
+    since: Math.max(since, closedUntil),
+    isClosedBefore: since < closedUntil,
+  });
   return [...new Set([...known.keys(), ...now.keys()])].flatMap((key) => {
     const [was, is] = [known.get(key), now.get(key)];
     const { locationId, from } = (is ?? was)!;
-    if (!was || !is) return [{ itemId, locationId, since: from }];
-    return was.to === is.to ? [] : [{ itemId, locationId, since: Math.min(was.to ?? Infinity, is.to ?? Infinity) }];
+    if (!was || !is) return [difference(locationId, from)];
+    return was.to === is.to
+      ? []
+      : [difference(locationId, Math.min(was.to ?? Number.POSITIVE_INFINITY, is.to ?? Number.POSITIVE_INFINITY))];
   });
 }
 
@@ -96,14 +112,26 @@ function earliestByPlace(differences: readonly DwellDifference[]): Map<string, D
   return earliest;
 }
 
-function recount(decision: UnitDecision, others: OtherUnits, moved: readonly Unit[], since: number): void {
+function recount(
+  decision: UnitDecision,
+  others: OtherUnits,
+  moved: readonly Unit[],
+  { since, isClosedBefore }: DwellDifference,
+): void {
   const { stockId, version } = others;
   const subject: Subject = `stock:${stockId}`;
   decision.versions.set(subject, version);
   const mine = moved.filter(({ before }) => before.itemId === others.itemId);
   const dwellsHere = mine.flatMap(({ dwells }) => dwells.filter(({ locationId }) => locationId === others.locationId));
-  const before = dwellsHere.filter(({ from, to }) => from < since && (to === null || to >= since)).length;
-  const moves = [...others.moves, ...dwellsHere.flatMap(movesOf).filter(({ fact }) => fact.at >= since)];
+  const earlier = dwellsHere.filter(({ from, to }) => from < since && (to === null || to >= since));
+  // A unit that has been there since a closed time is counted from the end of that time on.
+  const arrivals = isClosedBefore ? earlier.map(({ arrivalFact }) => ({ ...arrivalFact, at: since })) : [];
+  const moves = [
+    ...others.moves,
+    ...arrivals.map((fact): UnitMove => ({ change: 1, fact })),
+    ...dwellsHere.flatMap(movesOf).filter(({ fact }) => fact.at >= since),
+  ];
+  const before = isClosedBefore ? 0 : earlier.length;
   const counts = countUnits(stockId, others.before + before, moves);
   const keys = new Set(counts.map(({ key }) => key));
   decision.added.push(...counts);

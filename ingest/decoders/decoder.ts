@@ -1,4 +1,5 @@
 import type { DecodedReading } from "../../broker/contract/readings.ts";
+import type { IgnoredField } from "../domain/ignored-field.ts";
 
 /** Why a message, or a part of it, is not a reading. The codes are stable: they are stored, counted and shown. */
 export type RejectionReason =
@@ -11,6 +12,8 @@ export type RejectionReason =
   | "impossible-date"
   | "unclear-code"
   | "bad-time"
+  | "implausible_time"
+  | "future"
   | "no-fix"
   | "overload"
   | "unsupported"
@@ -23,6 +26,8 @@ export interface Rejection {
   reason: RejectionReason;
   /** what is wrong and where, in one line for people */
   detail: string;
+  /** the part at fault, in the format of the message, when other parts of the message were kept */
+  part?: string;
 }
 
 /** A report of a device's presence, by the device or its gateway. */
@@ -33,6 +38,12 @@ export interface StatusReport {
   state: "online" | "offline";
   /** identifies one connection, so that the will of an old one cannot mark a new one offline */
   session: string | undefined;
+}
+
+/** A message to the device that sent the decoded one. */
+export interface Reply {
+  topic: string;
+  payload: Buffer;
 }
 
 /** One message as the device sent it. */
@@ -52,7 +63,11 @@ export interface Decoded {
   rejections: Rejection[];
   /** information for the person who sets up the device; no reading was lost */
   warnings: string[];
+  /** fields that were not used; absent when there are none. Messages with the same such fields may share one list */
+  ignored?: readonly IgnoredField[];
   status?: StatusReport;
+  /** a message to the device in its own protocol; sent at most once, if the device is connected and has subscribed */
+  reply?: Reply;
   /** passed in with the device's next message, for formats in which messages depend on earlier ones */
   state?: unknown;
 }

@@ -3,7 +3,7 @@ import { parseDigitalLink } from "../domain/gs1/digital-link.ts";
 import { parseElementString } from "../domain/gs1/element-string.ts";
 import { problemReason } from "../domain/gs1/problem-reason.ts";
 import { type Decoder, emptyDecoded } from "./decoder.ts";
-import { addReading } from "./add-reading.ts";
+import { addReading } from "./validation/add-reading.ts";
 import { linesOf, lineTime, checkLineCount } from "./text-lines.ts";
 
 /** AIM symbology identifiers of the barcodes used in warehouses (GS1 General Specifications §5.1.2, ISO/IEC 15424). */

@@ -1,16 +1,17 @@
 import { hexOfEpcText } from "../domain/gs1/epc-text.ts";
 import type { Decoded, Decoder } from "./decoder.ts";
-import { decodeJsonEvents, finiteNumber } from "./json-events.ts";
-import { isObject, type JsonObject } from "./json-payload.ts";
-import { addReading } from "./add-reading.ts";
-import { parseVendorTime } from "./vendor-time.ts";
+import { finiteNumber } from "./json/finite-number.ts";
+import { decodeElements, isObject, type JsonObject } from "./json/payload.ts";
+import { addReading } from "./validation/add-reading.ts";
+import { ignoreUnknown } from "./validation/ignored-fields.ts";
+import { parseVendorTime } from "./time/vendor-time.ts";
 
 /**
  * Impinj R700 and later: IoT device interface, event stream over MQTT or HTTP. Every field but the EPC is optional.
  * `epc` is base64, `epcHex` is hex, RSSI is in hundredths of dBm.
  */
 export const decodeImpinj: Decoder = (input) =>
-  decodeJsonEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
+  decodeElements(input.payload, "events", (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
 
 function addEvent(decoded: Decoded, event: unknown, index: number, receivedAt: number): void {
   if (!isObject(event)) {
@@ -29,11 +30,20 @@ function addEvent(decoded: Decoded, event: unknown, index: number, receivedAt: n
     decoded.rejections.push({ index, reason: epc === undefined ? "not-a-reading" : "bad-time", detail });
     return;
   }
+  ignoreUnknown(decoded, "rfid", tag, TAG_FIELDS);
   const centiDbm = finiteNumber(tag["peakRssiCdbm"]);
   const rssi = centiDbm === undefined ? {} : { rssi: centiDbm / 100 };
   const antenna = tag["antennaPort"] === undefined ? {} : { antenna: tag["antennaPort"] };
   addReading(decoded, "rfid", { ts, epc, ...antenna, ...rssi }, index);
 }
+
+/** Fields of a tag inventory event; those that no reading has are left out. */
+const TAG_FIELDS = new Set(
+  (
+    "epc epcHex tid tidHex pc xpcW1Hex antennaPort antennaName peakRssiCdbm frequency phaseAngle transmitPowerCdbm " +
+    "lastSeenTime firstSeenTime userMemory userMemoryHex fastId tagReads"
+  ).split(" "),
+);
 
 function epcOf({ epcHex, epc }: JsonObject): string | undefined {
   if (typeof epcHex === "string" && epcHex !== "") return epcHex.toUpperCase();

@@ -2,7 +2,8 @@ import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import type { Decoded } from "./decoder.ts";
 import { omitMissing } from "./omit-missing.ts";
-import { addReading } from "./add-reading.ts";
+import { ignoreField } from "./validation/ignored-fields.ts";
+import { addReading } from "./validation/add-reading.ts";
 
 /** Key-value telemetry of one instant, from formats without fixed fields (ThingsBoard, Sparkplug B). */
 export interface KeyValues {
@@ -60,6 +61,12 @@ const FIELD_MAPPINGS: Readonly<Record<string, FieldMapping>> = {
   rssi: { kind: "rfid", field: "rssi" },
 };
 
+/** Keys that would be a guess. */
+const HINTS: Readonly<Record<string, string>> = {
+  speed: "its unit is not known: send speed_mps or speed_kmh",
+  weight: "its unit is not known: send grams, weight_kg or weight_lb",
+};
+
 /** Without these fields the other values of the kind are no reading. */
 const REQUIRED: Partial<Record<Kind, readonly string[]>> = { gps: ["lat", "lon"], rfid: ["epc"], scale: ["grams"] };
 
@@ -79,11 +86,18 @@ export function addKeyValues(decoded: Decoded, { ts, seq, values }: KeyValues, i
       byKind.set(mapping.kind, { ...fields, [mapping.field]: known });
     } else if (value !== null) {
       unused.push(name.slice(0, 64));
+      ignoreField(decoded, mapping?.kind, name, () => (Object.hasOwn(HINTS, key) ? HINTS[key] : undefined));
     }
   }
   let complete = 0;
   for (const [kind, fields] of byKind) {
-    if (REQUIRED[kind]?.some((field) => !(field in fields))) continue;
+    const missing = REQUIRED[kind]?.filter((field) => !(field in fields)) ?? [];
+    if (missing.length > 0) {
+      for (const field of Object.keys(fields))
+        ignoreField(decoded, kind, field, () => `there is no ${missing.join(", ")}`);
+      unused.push(...Object.keys(fields));
+      continue;
+    }
     complete++;
     addReading(decoded, kind, omitMissing({ ts, seq, ...fields }), index);
   }

@@ -1,14 +1,15 @@
-import { type Kind, MAX_READINGS_PER_MESSAGE } from "../../broker/contract/readings.ts";
+import { type Kind, KINDS } from "../../broker/contract/readings.ts";
 import { statusReport } from "../../broker/contract/status.ts";
 import { parseUplinkTopic } from "../../broker/contract/topics.ts";
 import { type Decoded, type DecodeInput, emptyDecoded, rejected } from "./decoder.ts";
-import { parseJson } from "./json-payload.ts";
-import { addReading, unstorableTextIn } from "./add-reading.ts";
-import { describeIssues } from "./schema-issues.ts";
+import { type AddElement, decodeElements, parseJson } from "./json/payload.ts";
+import { addReading, unstorableTextIn } from "./validation/add-reading.ts";
+import { countUnknownFields } from "./validation/unknown-fields.ts";
+import { describeIssues } from "./validation/schema-issues.ts";
 
 /**
- * Waystock's own JSON: the topic names the kind, the payload is one reading or an array of up to 500 of them.
- * A bad element is rejected under its index; the others are kept.
+ * Waystock's own JSON: the topic names the kind, the payload is one reading or an array of up to 500 of them; or several
+ * one after another. A bad element is rejected under its index; the others are kept.
  */
 export function decodeNative(input: DecodeInput): Decoded {
   const topic = parseUplinkTopic(input.topic);
@@ -24,26 +25,23 @@ export function decodeNative(input: DecodeInput): Decoded {
 
 /** Decodes the payload of a topic that names the kind of reading. */
 export function decodeReadings(kind: Kind, payload: Buffer): Decoded {
-  const json = parseJson(payload);
-  if (!json.ok) return rejected("not-json", json.detail);
-  const { value } = json;
-  const decoded = emptyDecoded();
-  if (!Array.isArray(value)) {
-    addReading(decoded, kind, value, 0);
-    return decoded;
-  }
-  if (value.length === 0) return rejected("empty", "an array without readings");
-  if (value.length > MAX_READINGS_PER_MESSAGE) {
-    const most = `${value.length} readings, at most ${MAX_READINGS_PER_MESSAGE} are allowed`;
-    return rejected("too-many-readings", most);
-  }
-  value.forEach((element: unknown, index) => addReading(decoded, kind, element, index));
-  return decoded;
+  return decodeElements(payload, "readings", ADD_READING[kind]);
 }
+
+/** One function per kind, so that a message needs no new one. */
+const ADD_READING = Object.fromEntries(
+  KINDS.map((kind): [Kind, AddElement] => [
+    kind,
+    (decoded, element, index) => {
+      // The element itself: all its fields were read, as those of almost every reading are.
+      if (addReading(decoded, kind, element, index) !== element) countUnknownFields(decoded, kind, element);
+    },
+  ]),
+) as Record<Kind, AddElement>;
 
 function decodeStatus(payload: Buffer, receivedAt: number): Decoded {
   const json = parseJson(payload);
-  if (!json.ok) return rejected("not-json", json.detail);
+  if (!json.ok) return rejected(json.reason, json.detail);
   const { value } = json;
   const result = statusReport.safeParse(value);
   if (!result.success) return rejected("not-a-reading", describeIssues(result.error.issues, value));

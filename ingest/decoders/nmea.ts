@@ -3,7 +3,8 @@ import { type GgaData, nearestInstant, parseGga, parseRmc, type RmcData, timeOfD
 import { sentencesOf } from "./nmea-sentence.ts";
 import { omitMissing } from "./omit-missing.ts";
 import { checkLineCount } from "./text-lines.ts";
-import { addTimedReading } from "./receiver-time.ts";
+import { ignoreField } from "./validation/ignored-fields.ts";
+import { addTimedReading } from "./time/receiver-time.ts";
 
 /** Kept between messages: gateways often send each sentence as a message of its own. */
 interface NmeaState {
@@ -19,6 +20,7 @@ interface NmeaState {
  */
 export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
   const results = sentencesOf(payload);
+  if (payload.length === 0) return rejected("empty", "empty payload");
   if (results.length === 0) return rejected("malformed", "no NMEA sentence in the message");
   const refusal = checkLineCount(results.filter((result) => !result.ok || /^(?:RMC|GGA)$/.test(result.sentence.type)));
   if (refusal && refusal.rejections[0]?.reason !== "empty") return refusal;
@@ -35,6 +37,7 @@ export const decodeNmea: Decoder = ({ payload, receivedAt, state: before }) => {
     const { sentence } = result;
     const rmc = sentence.type === "RMC" ? parseRmc(sentence) : undefined;
     const gga = sentence.type === "GGA" ? parseGga(sentence) : undefined;
+    if (!/^(?:RMC|GGA)$/.test(sentence.type)) ignoreField(decoded, "gps", sentence.type, () => "an NMEA sentence");
     if (rmc) rmcs.push({ rmc, index });
     if (gga) ggas.push({ gga, index });
     if (!rmc && !gga && /^(?:RMC|GGA)$/.test(sentence.type)) noFix(decoded, index);

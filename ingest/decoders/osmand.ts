@@ -1,9 +1,11 @@
-import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
-import { isObject, type JsonObject, parseJson } from "./json-payload.ts";
-import { finiteNumber } from "./json-events.ts";
+import { MAX_READINGS_PER_MESSAGE } from "../../broker/contract/readings.ts";
+import { type Decoded, type Decoder, emptyDecoded, type RejectionReason, rejected } from "./decoder.ts";
+import { decodeElements, isObject, type JsonObject, readText } from "./json/payload.ts";
+import { finiteNumber } from "./json/finite-number.ts";
 import { omitMissing } from "./omit-missing.ts";
-import { addTimedReading } from "./receiver-time.ts";
-import { parseVendorTime } from "./vendor-time.ts";
+import { addTimedReading } from "./time/receiver-time.ts";
+import { ignoreField, ignoreUnknown } from "./validation/ignored-fields.ts";
+import { parseVendorTime } from "./time/vendor-time.ts";
 
 /** Metres per second of one knot (BIPM: 1852 m per hour). */
 const METRES_PER_SECOND_PER_KNOT = 1852 / 3600;
@@ -12,35 +14,72 @@ const METRES_PER_SECOND_PER_KNOT = 1852 / 3600;
 const METRES_PER_HDOP = 5;
 
 /**
- * OsmAnd and Traccar Client: a URL query (`lat`, `lon`, `timestamp`, `speed` in knots, `batt` in percent), or the
- * JSON of newer clients (SI units, `battery.level` 0 to 1). In both, phones send -1 for an unknown speed, bearing,
- * accuracy or battery. Without an accuracy, `hdop` stands in for it.
+ * OsmAnd and Traccar Client: a URL query or a form (`lat`, `lon`, `timestamp`, `speed` in knots, `batt` in percent), the
+ * same as a flat JSON object, or the JSON of newer clients (SI units, `battery.level` 0 to 1): `{"location":{…}}`,
+ * `{"location":[…]}`, `{"locations":[…]}`, a location alone, or an array of any of these. In all of them phones send -1
+ * for an unknown speed, bearing, accuracy or battery. Without an accuracy, `hdop` stands in for it.
  */
 export const decodeOsmAnd: Decoder = ({ payload, receivedAt }) => {
-  const text = payload.toString("utf8").trim();
-  if (!text.startsWith("{") && !text.startsWith("[")) return decodeQuery(text, receivedAt);
-  const json = parseJson(payload);
-  if (!json.ok) return rejected("not-json", json.detail);
-  const stated = isObject(json.value) ? json.value["location"] : json.value;
-  const locations: unknown[] = Array.isArray(stated) ? stated : [stated];
-  const decoded = emptyDecoded();
-  locations.forEach((location, index) => addLocation(decoded, location, index, receivedAt));
-  return decoded;
+  const read = readText(payload);
+  if (typeof read !== "string") return rejected(read.reason, read.detail);
+  const text = read.trim();
+  if (text === "") return rejected("empty", "empty payload");
+  if (!text.startsWith("{") && !text.startsWith("[")) {
+    const decoded = emptyDecoded();
+    addFlatLocation(decoded, new URLSearchParams(text.slice(text.indexOf("?") + 1)), 0, receivedAt);
+    return decoded;
+  }
+  return decodeElements(payload, "locations", (decoded, element, index) => {
+    const locations = locationsOf(element);
+    if (locations.length === 0) reject(decoded, index, "not-a-reading", "a list without locations");
+    if (locations.length > MAX_READINGS_PER_MESSAGE) {
+      const detail = `${locations.length} locations, at most ${MAX_READINGS_PER_MESSAGE} are allowed`;
+      reject(decoded, index, "too-many-readings", detail);
+      return;
+    }
+    locations.forEach((location, inner) => {
+      const known = decoded.rejections.length;
+      addLocation(decoded, location, locations.length > 1 ? inner : index, receivedAt);
+      const rejection = decoded.rejections[known];
+      if (rejection && locations.length > 1) rejection.part = JSON.stringify(location);
+    });
+  });
 };
 
-function decodeQuery(text: string, receivedAt: number): Decoded {
-  const query = new URLSearchParams(text.slice(text.indexOf("?") + 1));
+function locationsOf(element: unknown): readonly unknown[] {
+  if (!isObject(element)) return [element];
+  const stated = element["locations"] ?? element["location"];
+  if (Array.isArray(stated)) return stated.flatMap((each) => (isObject(each) ? locationsOf(each) : [each]));
+  return [isObject(stated) ? stated : element];
+}
+
+/** The parameters of the protocol (https://www.traccar.org/osmand); those that no reading has are left out. */
+const PARAMETERS = new Set(
+  (
+    "id deviceid device_id valid timestamp time lat latitude lon lng longitude location cell wifi speed bearing heading " +
+    "altitude accuracy hdop batt battery charge driverUniqueId kind"
+  ).split(" "),
+);
+
+function addFlatLocation(decoded: Decoded, query: URLSearchParams, index: number, receivedAt: number): void {
+  const stated = (...names: string[]) => names.map((name) => query.get(name)).find((found) => found !== null);
+  for (const name of new Set(query.keys())) if (!PARAMETERS.has(name)) ignoreField(decoded, "gps", name);
   const [pairLat, pairLon] = query.get("location")?.split(",") ?? [];
-  const [lat, lon] = [query.get("lat") ?? pairLat, query.get("lon") ?? pairLon].map(numeric);
-  if (lat === undefined || lon === undefined) return rejected("not-a-reading", "lat, lon: expected a position");
-  const timestamp = query.get("timestamp");
+  const [lat, lon] = [stated("lat", "latitude") ?? pairLat, stated("lon", "lng", "longitude") ?? pairLon].map(numeric);
+  if (lat === undefined || lon === undefined) {
+    reject(decoded, index, "not-a-reading", "lat, lon: expected a position, such as lat=48.1&lon=11.5");
+    return;
+  }
+  const timestamp = stated("timestamp", "time");
   // In this protocol a date without offset is UTC.
-  const ts = timestamp === null ? receivedAt : (parseVendorTime(timestamp) ?? parseVendorTime(`${timestamp}Z`));
-  if (ts === undefined) return rejected("bad-time", "timestamp: expected epoch seconds, milliseconds or ISO 8601");
-  const value = (...names: string[]) => numeric(names.map((name) => query.get(name)).find((found) => found !== null));
+  const ts = timestamp === undefined ? receivedAt : (parseVendorTime(timestamp) ?? parseVendorTime(`${timestamp}Z`));
+  if (ts === undefined) {
+    reject(decoded, index, "bad-time", "timestamp: expected epoch seconds, milliseconds or ISO 8601");
+    return;
+  }
+  const value = (...names: string[]) => numeric(stated(...names));
   const unsigned = (...names: string[]) => ifKnown(value(...names));
-  const [knots, percent] = [unsigned("speed"), unsigned("batt")];
-  const decoded = emptyDecoded();
+  const [knots, percent] = [unsigned("speed"), unsigned("batt", "battery")];
   const details = omitMissing({
     accuracy: accuracyOf(unsigned("accuracy"), unsigned("hdop")),
     speed: knots === undefined ? undefined : knots * METRES_PER_SECOND_PER_KNOT,
@@ -50,8 +89,11 @@ function decodeQuery(text: string, receivedAt: number): Decoded {
     satellites: /^(?:false|0)$/i.test(query.get("valid") ?? "") ? 0 : undefined,
     battery: percent === undefined ? undefined : percent / 100,
   });
-  addTimedReading(decoded, "gps", { ts, lat, lon, ...details }, 0, receivedAt);
-  return decoded;
+  addTimedReading(decoded, "gps", { ts, lat, lon, ...details }, index, receivedAt);
+}
+
+function reject(decoded: Decoded, index: number, reason: RejectionReason, detail: string): void {
+  decoded.rejections.push({ index, reason, detail });
 }
 
 /** Phones send -1 for an unknown value. */
@@ -64,19 +106,33 @@ function accuracyOf(metres: number | undefined, hdop: number | undefined): numbe
   return hdop !== undefined && hdop > 0 ? hdop * METRES_PER_HDOP : metres;
 }
 
+/** What the newer clients send with a location; the rest of it is no part of a reading. */
+const LOCATION_FIELDS = new Set(
+  (
+    "timestamp coords battery is_moving odometer event activity extras uuid age mock provider is_heartbeat geofence " +
+    "device_id recorded_at timestampMeta"
+  ).split(" "),
+);
+
 function addLocation(decoded: Decoded, location: unknown, index: number, receivedAt: number): void {
-  const coords = isObject(location) ? location["coords"] : undefined;
-  if (!isObject(location) || !isObject(coords)) {
-    decoded.rejections.push({ index, reason: "not-a-reading", detail: "location.coords: expected an object" });
-    return;
+  if (!isObject(location)) return reject(decoded, index, "not-a-reading", "location: expected an object");
+  const { coords } = location;
+  if (!isObject(coords)) {
+    const isFlat = ["lat", "latitude", "lon", "location"].some((name) => location[name] !== undefined);
+    if (!isFlat) return reject(decoded, index, "not-a-reading", "location.coords: expected an object");
+    return addFlatLocation(decoded, parametersOf(location), index, receivedAt);
   }
+  ignoreUnknown(decoded, "gps", location, LOCATION_FIELDS);
   const ts = parseVendorTime(location["timestamp"]);
-  if (ts === undefined) {
-    decoded.rejections.push({ index, reason: "bad-time", detail: "location.timestamp: expected ISO 8601 with offset" });
-    return;
-  }
+  if (ts === undefined) return reject(decoded, index, "bad-time", "location.timestamp: expected ISO 8601 with offset");
   const candidate = { ts, lat: coords["latitude"], lon: coords["longitude"], ...detailsOf(location, coords) };
   addTimedReading(decoded, "gps", candidate, index, receivedAt);
+}
+
+/** Texts and numbers of a flat JSON object as the parameters of a query. */
+function parametersOf(location: JsonObject): URLSearchParams {
+  const stated = Object.entries(location).filter(([, value]) => /^(?:string|number|boolean)$/.test(typeof value));
+  return new URLSearchParams(Object.fromEntries(stated.map(([name, value]) => [name, String(value)])));
 }
 
 function detailsOf(location: JsonObject, coords: JsonObject): JsonObject {

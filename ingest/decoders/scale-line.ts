@@ -1,6 +1,6 @@
 import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import { type Decoder, emptyDecoded } from "./decoder.ts";
-import { addReading } from "./add-reading.ts";
+import { addReading } from "./validation/add-reading.ts";
 import { parseScaleFrame } from "./scale-frame.ts";
 import { parseScaleText, type WeighingResult } from "./scale-text.ts";
 import { linesOf, lineTime, checkLineCount } from "./text-lines.ts";

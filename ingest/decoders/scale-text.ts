@@ -16,6 +16,22 @@ export type WeighingResult = { ok: true; weighing: Weighing } | { ok: false; rea
 /** A number, its sign (blanks may follow it) and a unit. */
 const VALUE = String.raw`([+-]?)\s*(\d+\.?\d*|\.\d+)\s*([a-z]+)`;
 
+/** Pounds and ounces, in two units: `2 lb 3.5 oz`, `2:03.5 lb:oz`. */
+const POUNDS_OUNCES = /^([+-]?)\s*(\d+)\s*(?:lbs?\s*:?|:)\s*(\d+\.?\d*|\.\d+)\s*(?:oz|lbs?\s*:\s*oz)$/i;
+const OUNCES_PER_POUND = 16;
+
+/** What a scale answers instead of a weight. */
+const ANSWERS: readonly (readonly [RegExp, string])[] = [
+  [/^ES$/i, "it did not understand the command (ES)"],
+  [/^ET$/i, "a transmission error (ET)"],
+  [/^EL$/i, "it cannot execute the command (EL)"],
+  [/^EC\s*,\s*E\d+$/i, "a communication error"],
+  [/^(?:Err?(?:or)?[\s.:]*[\d.]*|E\d{1,3})$/i, "an error"],
+  [/^(?:APP|DIS|PRT)\.ERR$/i, "an error"],
+  [/^[?]+\s*[A-Z]?$/i, "it did not understand the command"],
+  [/^(?:stat\s+)?(?:cal\.?|calibrat\w*|busy|off|wait|standby)$/i, "it is not weighing"],
+];
+
 /** No scale sends a longer line. A longer one is not matched, because the expressions below could be slow on it. */
 const MAX_LINE = 128;
 
@@ -39,6 +55,8 @@ const NO_WEIGHT = /^(?:OL|UL|stat\s+|-*OL-*|H{3,}|L{3,}|Over|Under|-{3,}|Err)/i;
 export function parseScaleText(line: string): WeighingResult {
   const text = line.trim();
   if (text.length > MAX_LINE) return refusal("malformed", text, `a line of ${text.length} characters`);
+  const answer = ANSWERS.find(([pattern]) => pattern.test(text))?.[1];
+  if (answer !== undefined) return refusal("unsupported", text, `the scale answers with no weight: ${answer}`);
   const headed = HEADED.exec(text);
   if (headed) return headedLine(text, headed[1] ?? "", headed[2], headed[3] ?? "");
   const sics = SICS.exec(text);
@@ -46,6 +64,7 @@ export function parseScaleText(line: string): WeighingResult {
   const prefixed = PREFIXED.exec(text);
   if (prefixed) return valueOf(text, prefixed[2] ?? "", { stable: undefined, net: /n/i.test(prefixed[1] ?? "") });
   if (NO_WEIGHT.test(text)) return refusal("overload", text);
+  if (POUNDS_OUNCES.test(text)) return valueOf(text, text, { stable: undefined, net: false });
   const bare = BARE.exec(text);
   if (!bare) return refusal("malformed", text);
   const [, before, sign, digits, unit, mark, after, lastMark] = bare;
@@ -68,6 +87,11 @@ function sicsLine(text: string, state: string, value: string): WeighingResult {
 }
 
 function valueOf(text: string, value: string, flags: Pick<Weighing, "stable" | "net">): WeighingResult {
+  const [, sign, pounds, ounces] = POUNDS_OUNCES.exec(value.trim()) ?? [];
+  if (pounds !== undefined) {
+    const weight = (Number(pounds) * OUNCES_PER_POUND + Number(ounces)) * (sign === "-" ? -1 : 1);
+    return { ok: true, weighing: { weight, unit: "oz", ...flags } };
+  }
   const match = JUST_VALUE.exec(value.trim());
   if (!match) return refusal("malformed", text);
   const unit = UNITS[(match[3] ?? "").toLowerCase()];

@@ -1,7 +1,8 @@
 import { MAX_READINGS_PER_MESSAGE } from "../../broker/contract/readings.ts";
 import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
+import { addIgnoredFields } from "./validation/ignored-fields.ts";
 import { addKeyValues } from "./key-values.ts";
-import { type Metric, parsePayload, signedValue, type SparkplugPayload } from "./sparkplug-payload.ts";
+import { type Metric, parsePayload, rebirthCommand, signedValue, type SparkplugPayload } from "./sparkplug-payload.ts";
 
 /** Kept between messages: the names behind the aliases of the BIRTH, and the edge node's counters. */
 interface SparkplugState {
@@ -10,9 +11,11 @@ interface SparkplugState {
   bdSeq?: number | undefined;
   /** last latitude and longitude by metric name */
   position?: Record<string, number>;
+  /** when a BIRTH was last asked for, epoch milliseconds */
+  askedAt?: number | undefined;
 }
 
-const TOPIC = /^spBv1\.0\/[^/]+\/(NBIRTH|NDEATH|NDATA|NCMD|DBIRTH|DDEATH|DDATA|DCMD)\/[^/]+(?:\/([^/]+))?$/;
+const TOPIC = /^spBv1\.0\/([^/]+)\/(NBIRTH|NDEATH|NDATA|NCMD|DBIRTH|DDEATH|DDATA|DCMD)\/([^/]+)(?:\/([^/]+))?$/;
 const SEQUENCE_RANGE = 256;
 /** At most this many aliases are kept, because this state is stored with the device's other state. */
 const MAX_ALIASES = 200;
@@ -20,18 +23,40 @@ const MAX_ALIASES = 200;
 /**
  * Sparkplug B (Eclipse Sparkplug 3.0): protobuf on `spBv1.0/{group}/{type}/{edge}[/{device}]`. DATA may name metrics by
  * the alias that the BIRTH gave them. Every metric has its own time; historical ones (`is_historical`) are ordered by it.
- * An NDEATH counts only for the NBIRTH with the same `bdSeq` (tck-id-payloads-ndeath-bdseq).
+ * An NDEATH counts only for the NBIRTH with the same `bdSeq` (tck-id-payloads-ndeath-bdseq). Without the BIRTH that a
+ * message needs, the edge node is asked for one (tck-id-operational-behavior-host-reordering-rebirth).
  */
 export const decodeSparkplug: Decoder = ({ topic, payload, receivedAt, state }) => {
-  const [, type, device] = TOPIC.exec(topic) ?? [];
+  const [, group = "", type, edge = "", device] = TOPIC.exec(topic) ?? [];
   if (type === undefined) return rejected("unsupported", "not a Sparkplug B topic");
   if (type.endsWith("CMD")) return { ...emptyDecoded(), warnings: [`${type}: a command carries no readings`] };
+  if (payload.length === 0) return rejected("empty", "empty payload");
   const message = parsePayload(payload);
   if (!message) return rejected("malformed", "not a Sparkplug B payload");
   const before: SparkplugState = (state as SparkplugState | undefined) ?? { aliases: {} };
   if (type === "NDEATH") return nodeDeath(message, before, receivedAt);
-  return decodeMetrics(type, device, message, { before, receivedAt });
+  const decoded = decodeMetrics(type, device, message, { before, receivedAt });
+  const isUnborn = state === undefined && type.endsWith("DATA");
+  return isUnborn || decoded.rejections.some(({ detail }) => detail.includes(NO_BIRTH))
+    ? askForBirth(decoded, `spBv1.0/${group}/NCMD/${edge}`, receivedAt)
+    : decoded;
 };
+
+const NO_BIRTH = "is in no BIRTH";
+/** An edge node that does not answer is asked again after this, milliseconds. */
+const ASK_AGAIN_MS = 60_000;
+
+function askForBirth(decoded: Decoded, topic: string, receivedAt: number): Decoded {
+  const state = decoded.state as SparkplugState | undefined;
+  if (state === undefined || receivedAt - (state.askedAt ?? -Infinity) < ASK_AGAIN_MS) return decoded;
+  const warnings = [...decoded.warnings, "the edge node is asked for a new BIRTH"];
+  return {
+    ...decoded,
+    warnings,
+    state: { ...state, askedAt: receivedAt },
+    reply: { topic, payload: rebirthCommand(receivedAt) },
+  };
+}
 
 function nodeDeath(message: SparkplugPayload, state: SparkplugState, receivedAt: number): Decoded {
   const bdSeq = bdSeqOf(message);
@@ -54,7 +79,7 @@ function decodeMetrics(
     const known = metric.alias === undefined ? undefined : state.aliases[String(metric.alias)];
     const name = metric.name ?? known?.name;
     if (name === undefined) {
-      const detail = `metric ${index}: alias ${metric.alias} is in no BIRTH: the edge node must send one`;
+      const detail = `metric ${index}: alias ${metric.alias} ${NO_BIRTH}: the edge node must send one`;
       decoded.rejections.push({ index, reason: "not-a-reading", detail });
     } else if (!/^(?:bdSeq|Node Control\/.*|Device Control\/.*|Properties\/.*)$/.test(name) && metric.value !== null) {
       const ts = metric.timestamp ?? message.timestamp ?? receivedAt;
@@ -75,6 +100,7 @@ function decodeMetrics(
     addKeyValues(part, { ts, seq: message.seq, values: Object.fromEntries(whole) }, 0);
     decoded.readings.push(...part.readings);
     decoded.warnings.push(...part.warnings);
+    if (!isBirth && part.ignored) decoded.ignored = [...addIgnoredFields(decoded.ignored, part.ignored)];
     // A BIRTH lists all metrics of the node; that most of them are no readings is not worth a warning.
     for (const { detail } of part.rejections) if (!isBirth) decoded.warnings.push(detail);
   }
@@ -117,7 +143,10 @@ function nextState(type: string, message: SparkplugPayload, before: SparkplugSta
   }
   const state: SparkplugState = { ...before, seq: seq ?? before.seq };
   if (type === "NBIRTH") Object.assign(state, { aliases: {}, position: {}, bdSeq: bdSeqOf(message) });
-  if (type.endsWith("BIRTH")) state.aliases = { ...state.aliases, ...aliasesOf(message.metrics, decoded) };
+  if (type.endsWith("BIRTH")) {
+    state.askedAt = undefined;
+    state.aliases = { ...state.aliases, ...aliasesOf(message.metrics, decoded) };
+  }
   return state;
 }
 

@@ -98,3 +98,12 @@ export function signedValue(value: Metric["value"], datatype: number | undefined
   if (value >= range / 2) return value - range;
   return value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
 }
+
+/** The datatype Boolean (Sparkplug 3.0 §6.4.16). */
+const BOOLEAN = 11;
+
+/** The payload of an NCMD that asks an edge node for its BIRTH messages (Sparkplug 3.0 §6.4.24). */
+export function rebirthCommand(timestamp: number): Buffer {
+  const metric = { name: "Node Control/Rebirth", timestamp, datatype: BOOLEAN, booleanValue: true };
+  return Buffer.from(PAYLOAD.encode(PAYLOAD.fromObject({ timestamp, metrics: [metric] })).finish());
+}

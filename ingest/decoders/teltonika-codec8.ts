@@ -2,8 +2,10 @@ import { ByteReader } from "./byte-reader.ts";
 import { crc16 } from "./crc16.ts";
 import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
 import { omitMissing } from "./omit-missing.ts";
+import { nameOfInput, PROBE_ERRORS } from "./teltonika-inputs.ts";
 import { type AvlRecord, parseRecord } from "./teltonika-record.ts";
-import { addTimedReading } from "./receiver-time.ts";
+import { ignoreField } from "./validation/ignored-fields.ts";
+import { addTimedReading } from "./time/receiver-time.ts";
 
 const CODEC_8 = 0x08;
 const CODEC_8_EXTENDED = 0x8e;
@@ -17,6 +19,7 @@ const CRC_BYTES = 4;
  * out, because the vehicle need not stand.
  */
 export const decodeTeltonika: Decoder = ({ payload, receivedAt }) => {
+  if (payload.length === 0) return rejected("empty", "empty payload");
   if (payload.length < HEADER_BYTES + CRC_BYTES || payload.readUInt32BE(0) !== 0) {
     return rejected("malformed", "not a codec 8 packet: no preamble of four zero bytes");
   }
@@ -56,6 +59,7 @@ function decodeRecords(records: readonly AvlRecord[], receivedAt: number): Decod
     sameInstant.set(ts, repeat + 1);
     const identity = repeat === 0 ? { ts } : { ts, seq: repeat };
     addTimedReading(decoded, "gps", { ...identity, ...fixOf(record) }, index, receivedAt);
+    reportInputs(decoded, record, index);
     const probe = probeOf(record);
     if (Object.keys(probe).length > 0) addTimedReading(decoded, "env", { ...identity, ...probe }, index, receivedAt);
   });
@@ -74,15 +78,40 @@ const fixOf = ({ lat, lon, altitude, heading, satellites, speedKmh, inputs }: Av
 /** AVL ids of the FMB family. */
 const AVL = { batteryPercent: 113, wiredTemperature: 72 } as const;
 
-/** The value of a wired probe before its first measurement, tenths of a degree. */
-const NOT_READY = 850;
+/** Tenths of a degree in two's complement; undefined outside the probe's range. */
+function celsiusOf(raw: number): number | undefined {
+  const celsius = (raw >= 2 ** 31 ? raw - 2 ** 32 : raw) / 10;
+  return celsius >= -55 && celsius <= 125 && !Object.hasOwn(PROBE_ERRORS, raw) ? celsius : undefined;
+}
 
-/** Tenths of a degree in two's complement. Values outside the probe's range are error codes (2000 and above). */
 function probeOf({ inputs }: AvlRecord): Record<string, unknown> {
   const raw = inputs.get(AVL.wiredTemperature);
-  if (raw === undefined || raw === NOT_READY) return {};
-  const celsius = (raw >= 2 ** 31 ? raw - 2 ** 32 : raw) / 10;
-  return celsius >= -55 && celsius <= 125 ? { celsius } : {};
+  return omitMissing({ celsius: raw === undefined ? undefined : celsiusOf(raw) });
+}
+
+/** Names what is not read: error codes of sensors, and inputs that no reading has. */
+function reportInputs(decoded: Decoded, { inputs }: AvlRecord, index: number): void {
+  const unread: string[] = [];
+  for (const [id, value] of inputs) {
+    const name = nameOfInput(id);
+    if (id === AVL.wiredTemperature && celsiusOf(value) === undefined) {
+      const problem = `${value}: ${PROBE_ERRORS[value] ?? "outside the probe's range"}`;
+      ignoreField(decoded, "env", name, () => problem);
+      warn(decoded, `record ${index}: ${name} is ${problem}`);
+    } else if (id !== AVL.wiredTemperature && id !== AVL.batteryPercent) {
+      ignoreField(decoded, "gps", name);
+      unread.push(name);
+    }
+  }
+  if (unread.length > 0) warn(decoded, `record ${index}: not used: ${unread.slice(0, MAX_NAMED).join(", ")}`);
+}
+
+/** A packet has up to 255 records, which all carry the same inputs. */
+const MAX_WARNINGS = 20;
+const MAX_NAMED = 12;
+
+function warn(decoded: Decoded, warning: string): void {
+  if (decoded.warnings.length < MAX_WARNINGS) decoded.warnings.push(warning);
 }
 
 const percentOf = (value: number | undefined): number | undefined =>

@@ -10,6 +10,7 @@ export interface AvlRecord {
   heading: number;
   satellites: number;
   speedKmh: number;
+  /** NaN: of any length (codec 8 extended), not read */
   inputs: ReadonlyMap<number, number>;
 }
 
@@ -36,8 +37,9 @@ export function parseRecord(reader: ByteReader, extended: boolean): AvlRecord {
   }
   if (extended) {
     for (let left = reader.unsigned(2); left > 0; left--) {
-      reader.skip(2);
+      const id = reader.unsigned(2);
       reader.skip(reader.unsigned(2));
+      inputs.set(id, Number.NaN);
     }
   }
   return { ts, lat, lon, altitude, heading, satellites, speedKmh, inputs };

@@ -1,15 +1,28 @@
-import type { Decoded, Decoder } from "./decoder.ts";
-import { decodeJsonEvents } from "./json-events.ts";
-import { isObject } from "./json-payload.ts";
+import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts";
+import { decodeElements, isObject } from "./json/payload.ts";
 import { addKeyValues } from "./key-values.ts";
-import { parseVendorTime } from "./vendor-time.ts";
+import { parseVendorTime } from "./time/vendor-time.ts";
+
+const DEVICE_TOPIC = /^v1\/devices\/me\/(attributes|rpc|claim)(?:\/(request|response)(?:\/([^/]+))?)?$/;
 
 /**
  * ThingsBoard telemetry (`v1/devices/me/telemetry`): `{ts, values}`, an array of these, or `{key: value}`, which has the
- * time of receipt. key-values.ts maps the keys.
+ * time of receipt. key-values.ts maps the keys. Requests for attributes and client-side RPC are answered with nothing, so
+ * that firmware that waits for an answer goes on; attributes that the device reports are no readings.
  */
-export const decodeThingsBoard: Decoder = (input) =>
-  decodeJsonEvents(input, (decoded, entry, index) => addEntry(decoded, entry, index, input.receivedAt));
+export const decodeThingsBoard: Decoder = (input) => {
+  const { topic } = input;
+  if (!/^v[12]\//.test(topic) || topic === "v1/devices/me/telemetry") {
+    return decodeElements(input.payload, "entries", (decoded, entry, index) =>
+      addEntry(decoded, entry, index, input.receivedAt),
+    );
+  }
+  const [, what, direction, id] = DEVICE_TOPIC.exec(topic) ?? [];
+  if (what === undefined) return rejected("unsupported", `${topic}: only v1/devices/me/telemetry carries readings`);
+  const decoded = { ...emptyDecoded(), warnings: [`${topic}: carries no reading, only v1/devices/me/telemetry does`] };
+  if (direction !== "request" || id === undefined || !/^[\w-]{1,64}$/.test(id)) return decoded;
+  return { ...decoded, reply: { topic: `v1/devices/me/${what}/response/${id}`, payload: Buffer.from("{}") } };
+};
 
 function addEntry(decoded: Decoded, entry: unknown, index: number, receivedAt: number): void {
   if (!isObject(entry)) {

@@ -1,9 +1,10 @@
 import type { Decoded, Decoder } from "./decoder.ts";
-import { decodeJsonEvents, finiteNumber } from "./json-events.ts";
-import { isObject, type JsonObject } from "./json-payload.ts";
+import { finiteNumber } from "./json/finite-number.ts";
+import { decodeElements, isObject, type JsonObject } from "./json/payload.ts";
 import { omitMissing } from "./omit-missing.ts";
-import { addReading } from "./add-reading.ts";
-import { parseVendorTime } from "./vendor-time.ts";
+import { addReading } from "./validation/add-reading.ts";
+import { ignoreUnknown } from "./validation/ignored-fields.ts";
+import { parseVendorTime } from "./time/vendor-time.ts";
 
 /**
  * Zebra IoT Connector. Fixed readers (FX, ATR) send `data` with one tag, `idHex`, `peakRssi`, `antenna`, `reads`;
@@ -11,7 +12,7 @@ import { parseVendorTime } from "./vendor-time.ts";
  * required. RSSI is in dBm.
  */
 export const decodeZebra: Decoder = (input) =>
-  decodeJsonEvents(input, (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
+  decodeElements(input.payload, "events", (decoded, event, index) => addEvent(decoded, event, index, input.receivedAt));
 
 const NAMES = {
   epc: ["idHex", "epcHex", "EPC", "epc", "EPCId", "epcId", "tagID", "id"],
@@ -20,6 +21,11 @@ const NAMES = {
   count: ["reads", "seenCount", "tagSeenCount", "count"],
   time: ["lastSeenTimestamp", "timestamp", "timeStamp", "firstSeenTimestamp"],
 } as const;
+
+/** Fields of a tag that no reading has. */
+const UNUSED =
+  "format eventNum hostName channel phase pc xpc crc tid TID user userMemory accessResults reader userDefined frequency";
+const TAG_FIELDS: ReadonlySet<string> = new Set([...Object.values(NAMES).flat(), ...UNUSED.split(" ")]);
 
 const first = (tag: JsonObject, names: readonly string[]): unknown =>
   tag[names.find((name) => tag[name] !== undefined) ?? ""];
@@ -51,6 +57,7 @@ function addTag(decoded: Decoded, tag: unknown, event: JsonObject, at: { index: 
     });
     return;
   }
+  ignoreUnknown(decoded, "rfid", tag, TAG_FIELDS);
   const count = finiteNumber(first(tag, NAMES.count));
   const candidate = omitMissing({
     ts,

@@ -73,8 +73,8 @@ export interface FactData {
   };
   excursion_over: { since: number; worstCelsius: number };
   // about a tag
-  /** read at a location, going in or out of it, or aboard a vehicle */
-  seen: TagPlace & { direction: Direction };
+  /** read at a location, going in or out of it, or aboard a vehicle; `likely`: which way a pass of unknown direction leans */
+  seen: TagPlace & { direction: Direction; likely?: "in" | "out" };
   /** no longer read: its dwell from `since` to `last` (ms) is over. After a portal the tag may still be inside */
   gone: TagPlace & { since: number; last: number };
   /** read once, or a few times and weakly, from `since` to `last` (ms): recorded, without effect */
@@ -95,7 +95,8 @@ export interface FactData {
   // about a stock position (inventory item)
   /** `change`: pieces put (positive) or taken (negative) since the sensor's count before, if there was one */
   counted: { quantity: number; source: CountSource; change?: number };
-  adjusted: { delta: number; reason: string };
+  /** `reverses`: the movement that this one takes back; `transfer`: names both sides of a move between positions */
+  adjusted: { delta: number; reason: string; reverses?: number; transfer?: string };
   /** a sensor that cannot be believed since `since` (ms): its last count stands, and a person is asked to look */
   sensor_suspect: { source: "scale"; problem: SensorProblem; since: number; detail: string };
   /** the same problem is over */
@@ -111,13 +112,16 @@ export const SENSOR_PROBLEMS = ["below_tare", "odd_weight", "unsettled", "zero_o
 export type SensorProblem = (typeof SENSOR_PROBLEMS)[number];
 export type FactType = keyof FactData;
 
-/** One piece of evidence: identifies the reading, or the person, behind a fact. */
+/** One piece of evidence: identifies the reading, the person or the system behind a fact. */
 export interface Evidence {
   device_id?: string;
   kind?: string;
   ts?: string;
   seq?: number;
+  /** a user */
   actor_id?: number;
+  /** an API client, which reports for people */
+  client_id?: number;
   note?: string;
 }
 
@@ -130,7 +134,7 @@ export type NewFact = {
     at: number;
     type: T;
     data: FactData[T];
-    /** the rule that derived it (the name of its file), or `person` */
+    /** the rule that derived it (the name of its file), or `person`: a person or a system says so, by the API */
     rule: string;
     evidence: Evidence[];
     /** 0 to 1 */

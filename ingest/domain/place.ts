@@ -6,6 +6,8 @@ export interface Place {
   stage: Stage | null;
   /** whether arrivals and departures there can be seen at all */
   hasGeofence: boolean;
+  /** the place that it is a part of */
+  parentId?: number | null;
 }
 
 export type Places = ReadonlyMap<number, Place>;

@@ -19,8 +19,8 @@ export interface BatchCache {
 
 /** Some megabytes each. A second consumer that is further behind reads the journal itself. */
 const MAX_BATCHES = 3;
-/** Longer than any statement takes: a state worker that has put nothing new for so long has stalled. */
-const STALLED_AFTER_MS = 1_000;
+/** Longer than a full batch takes: a state worker that has put nothing new for so long has stalled. */
+const STALLED_AFTER_MS = 3_000;
 
 export function openBatchCache(now: () => number = () => performance.now()): BatchCache {
   let batches: JournalBatch[] = [];

@@ -2,8 +2,10 @@ import type { Frame, JournalMessage } from "../../broker/journal/journal.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import { parseCompatibilityTopic, parseUplinkTopic, type TopicPurpose } from "../../broker/contract/topics.ts";
 import { type Reading, createReading } from "./reading.ts";
-import type { Decoded, StatusReport } from "../decoders/decoder.ts";
+import type { Decoded, Reply, StatusReport } from "../decoders/decoder.ts";
+import type { IgnoredField } from "../domain/ignored-field.ts";
 import { decoderFor, STATEFUL_DECODERS } from "../decoders/index.ts";
+import { problemOfAck } from "../decoders/command-ack.ts";
 import { decodeReadings } from "../decoders/native.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
 import type { QuarantineRow } from "../stores/writes/quarantine.ts";
@@ -17,6 +19,10 @@ export interface DecodedBatch {
   raw: RawMessageRow[];
   /** new decoder state by device */
   decoderStates: Map<string, unknown>;
+  /** fields that decoders did not use, message by message */
+  ignored: { deviceId: string; fields: readonly IgnoredField[] }[];
+  /** messages to devices in their own protocols */
+  replies: (Reply & { deviceId: string })[];
 }
 
 /** The quarantine reason of a message or reading that decoded well, and that the database or a rule then refused. */
@@ -94,7 +100,14 @@ export function decode(
   decoderState: (deviceId: string) => unknown,
   rejectedMessages?: ReadonlyMap<string, string>,
 ): DecodedBatch {
-  const batch: DecodedBatch = { readings: [], quarantine: [], raw: [], decoderStates: new Map() };
+  const batch: DecodedBatch = {
+    readings: [],
+    quarantine: [],
+    raw: [],
+    decoderStates: new Map(),
+    ignored: [],
+    replies: [],
+  };
   for (const record of records) {
     const rejection = rejectedMessages?.get(record.source);
     if (rejection !== undefined) {
@@ -136,7 +149,11 @@ function decodeMessage(
   }
   const isNative = purpose === "status";
   if (!isNative) batch.raw.push(rawRow(message, record.source, device.id));
-  if (purpose === "command-ack") return;
+  if (purpose === "command-ack") {
+    const rejection = problemOfAck(message.payload);
+    if (rejection) batch.quarantine.push(quarantineRow(record, { index: 0, ...rejection }));
+    return;
+  }
   const decoder = decoderFor(isNative ? "native" : device.decoder);
   if (decoder === undefined) {
     const detail = `no decoder is named ${device.decoder}`;
@@ -157,6 +174,7 @@ function decodeMessage(
     return;
   }
   if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
+  if (decoded.reply) batch.replies.push({ ...decoded.reply, deviceId: device.id });
   addDecoded(batch, record, measuringDevice(record, device, registry), decoded);
 }
 
@@ -171,11 +189,12 @@ function measuringDevice(
 }
 
 function addDecoded(batch: DecodedBatch, record: JournalRecord, { id }: RegisteredDevice, decoded: Decoded): void {
-  const { payload, receivedAt } = record.message;
+  const { receivedAt } = record.message;
+  if (decoded.ignored) batch.ignored.push({ deviceId: id, fields: decoded.ignored });
   // Rejections have numbers of their own: a decoder may find two faults in one element.
-  decoded.rejections.forEach(({ index, ...rejection }, number) => {
-    const row = quarantineRow(record, { index: number, ...rejection });
-    batch.quarantine.push({ ...row, payload: elementAt(payload, index) });
+  decoded.rejections.forEach(({ reason, detail, part }, number) => {
+    const row = quarantineRow(record, { index: number, reason, detail });
+    batch.quarantine.push(part === undefined ? row : { ...row, payload: Buffer.from(part) });
   });
   if (decoded.status) {
     const status = withSequence(decoded.status, receivedAt, record.source);
@@ -202,17 +221,6 @@ function withSequence(status: StatusReport, receivedAt: number, source: string):
 
 /** More than any frame holds. */
 const MAX_MESSAGES_PER_FRAME = 2 ** 20;
-
-/** The element at fault when the payload is an array, since its other elements were accepted; else the whole payload. */
-function elementAt(payload: Buffer, index: number): Buffer {
-  try {
-    const value: unknown = JSON.parse(payload.toString("utf8"));
-    if (Array.isArray(value) && index < value.length) return Buffer.from(JSON.stringify(value[index]));
-  } catch {
-    // Not JSON: the whole payload is at fault.
-  }
-  return payload;
-}
 
 function quarantineRow(
   { message, source, deviceId }: JournalRecord,

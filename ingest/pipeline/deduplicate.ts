@@ -1,15 +1,13 @@
+import { addIgnoredFields } from "../decoders/validation/ignored-fields.ts";
+import type { IgnoredField } from "../domain/ignored-field.ts";
 import type { ReadingKind } from "../domain/reading-kinds.ts";
+import { impossibleTime } from "../decoders/validation/impossible-time.ts";
 import { type Reading, sourceOf } from "./reading.ts";
 import { type DecodedBatch, REFUSED_BY_STORE } from "./decode.ts";
 import { readingIdentity, readingKey } from "../stores/caches/identities.ts";
 import { REORDER_WINDOW_MS } from "../signals/window.ts";
 import type { DeviceState, DeviceSignals, DeviceCounts } from "../stores/encoding/device-state.ts";
 import type { QuarantineRow } from "../stores/writes/quarantine.ts";
-
-/** A reading further than this in the future of its receipt comes from a wrong clock, and goes to quarantine. */
-export const MAX_AHEAD_MS = 5 * 60_000;
-/** No reading was measured before: its clock was never set, or its unit is not milliseconds. */
-const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
 /** One device's share of a batch: its new readings, and its counts after them. */
 export interface DeviceReadings {
@@ -25,6 +23,7 @@ export interface DeviceReadings {
   newestTs: number | null;
   lastReceivedAt: number;
   skewMs: number | null;
+  ignored: DeviceState["ignored"];
 }
 
 export interface Deduplicated {
@@ -71,7 +70,7 @@ export type ReadingRejection = (source: string) => string | undefined;
  * @param known content hashes of stored identities, at least of the `possibleDuplicates`
  */
 export function deduplicate(
-  decoded: Pick<DecodedBatch, "readings" | "quarantine" | "decoderStates">,
+  decoded: Pick<DecodedBatch, "readings" | "quarantine" | "decoderStates" | "ignored">,
   states: ReadonlyMap<string, DeviceState>,
   known: ReadonlyMap<string, number>,
   {
@@ -93,6 +92,8 @@ export function deduplicate(
   }
   // New decoder state is stored with the gateway, also when all its readings belong to child devices.
   for (const id of decoded.decoderStates.keys()) deviceOf(result, states.get(id)!);
+  // The fields of a message that is tried again were counted when it came.
+  if (retried.length === 0) countIgnored(result, decoded.ignored, states);
   for (const row of decoded.quarantine) {
     const state = states.get(row.deviceId);
     if (state) countQuarantined(deviceOf(result, state), row.receivedAt);
@@ -104,13 +105,12 @@ export function deduplicate(
     if (rejection !== undefined) {
       countQuarantined(device, reading.receivedAt);
       result.quarantine.push(quarantineRow(reading, REFUSED_BY_STORE, rejection));
-    } else if (reading.ts > reading.receivedAt + MAX_AHEAD_MS) {
+      continue;
+    }
+    const impossible = impossibleTime(reading.ts, reading.receivedAt);
+    if (impossible) {
       countQuarantined(device, reading.receivedAt);
-      const aheadS = Math.round((reading.ts - reading.receivedAt) / 1000);
-      result.quarantine.push(quarantineRow(reading, "future", `ts is ${aheadS} s ahead of the time of receipt`));
-    } else if (reading.ts < EARLIEST_MS) {
-      countQuarantined(device, reading.receivedAt);
-      result.quarantine.push(quarantineRow(reading, "implausible_time", implausibleTime(reading.ts)));
+      result.quarantine.push(quarantineRow(reading, impossible.reason, impossible.detail));
     } else if (stored === undefined) {
       const refusal = refusals?.size ? refusals.get(waitingSource(reading)) : undefined;
       if (refusal === undefined) addNew(device, reading);
@@ -130,10 +130,27 @@ export function deduplicate(
   return result;
 }
 
-function implausibleTime(ts: number): string {
-  // Epoch seconds of 2001 to 2033.
-  if (ts >= 1e9 && ts < 2e9) return `ts ${ts} looks like seconds: send milliseconds, ${ts}000`;
-  return `ts is ${new Date(ts).toISOString()}, before the year 2000: the device's clock is not set`;
+/** Counts message by message; those of a device that follow one another with the same list at once. */
+function countIgnored(
+  result: Deduplicated,
+  ignored: DecodedBatch["ignored"],
+  states: ReadonlyMap<string, DeviceState>,
+): void {
+  const runs = new Map<string, { fields: readonly IgnoredField[]; messages: number }>();
+  const count = (deviceId: string, { fields, messages }: { fields: readonly IgnoredField[]; messages: number }) => {
+    const device = deviceOf(result, states.get(deviceId)!);
+    device.ignored = addIgnoredFields(device.ignored, fields, messages);
+  };
+  for (const { deviceId, fields } of ignored) {
+    const run = runs.get(deviceId);
+    if (run?.fields === fields) {
+      run.messages += 1;
+      continue;
+    }
+    if (run) count(deviceId, run);
+    runs.set(deviceId, { fields, messages: 1 });
+  }
+  for (const [deviceId, run] of runs) count(deviceId, run);
 }
 
 function refuse(result: Deduplicated, device: DeviceReadings, reading: Reading, refusal: Refusal): void {
@@ -160,6 +177,7 @@ function deviceOf(deduplicated: Deduplicated, before: DeviceState): DeviceReadin
       newestTs: before.newestTs,
       lastReceivedAt: 0,
       skewMs: before.skewMs,
+      ignored: before.ignored,
     };
     deduplicated.devices.set(before.deviceId, device);
   }
@@ -206,10 +224,7 @@ function addNew(device: DeviceReadings, reading: Reading): void {
   device.skewMs = Math.min(device.skewMs ?? Number.POSITIVE_INFINITY, receivedAt - ts);
 }
 
-/**
- * A presence report is no measurement: it is not counted, and its time, often that of receipt, must not move `newestTs`,
- * which says how far the device is with its readings.
- */
+/** A presence report is no measurement: it is not counted, and its time, often that of receipt, moves no `newestTs`. */
 function addStatus(device: DeviceReadings, { ts, seq, receivedAt }: Reading): void {
   device.lastReceivedAt = Math.max(device.lastReceivedAt, receivedAt);
   const before = device.newest.status;
@@ -230,7 +245,6 @@ function countGap({ counts, newest }: DeviceReadings, kind: ReadingKind, { ts, s
 /** One reading as a quarantine row, in the native format: a retry can decode it whatever format it came in. */
 function quarantineRow(reading: Reading, reason: string, detail: string): QuarantineRow {
   const { deviceId, kind, receivedAt, content } = reading;
-  const topic = `devices/${deviceId}/${kind}`;
-  const payload = Buffer.from(JSON.stringify(content));
-  return { source: sourceOf(reading), deviceId, topic, receivedAt, reason, detail, payload };
+  const message = { topic: `devices/${deviceId}/${kind}`, payload: Buffer.from(JSON.stringify(content)) };
+  return { source: sourceOf(reading), deviceId, receivedAt, reason, detail, ...message };
 }

@@ -1,11 +1,20 @@
 import type { Pool } from "pg";
 import type { DecodedBatch } from "./decode.ts";
-import { type Deduplicated, deduplicate, type ReadingRejection, type Refusal, type RetriedRow } from "./deduplicate.ts";
+import {
+  type Deduplicated,
+  deduplicate,
+  type DeviceReadings,
+  type ReadingRejection,
+  type Refusal,
+  type RetriedRow,
+} from "./deduplicate.ts";
 import { type BatchDetections, detect } from "./detect.ts";
 import type { Reading } from "./reading.ts";
 import { refusalsOf } from "./refused-scans.ts";
 import { resolveScans } from "./resolve-scans.ts";
 import type { ScanResult } from "./scan-facts.ts";
+import type { Signal } from "./signal-kinds.ts";
+import { loadClosedSignals, signalKey } from "../stores/queries/checkpoints.ts";
 import type { TagState, TagStates } from "../stores/caches/tag-states.ts";
 import type { DeviceState } from "../stores/encoding/device-state.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
@@ -44,7 +53,8 @@ export async function detectNew(decoded: DecodedBatch, options: DetectNewOptions
     const devices = [...deduplicated.devices.values()];
     const newReadings = devices.flatMap((device) => device.newReadings);
     tags ??= await options.tagStates.load(tagsOf(newReadings));
-    const detections = detect(devices, registry, tags, decoded.decoderStates);
+    const derivable = await withoutClosedReadings(pool, devices);
+    const detections = detect(derivable, registry, tags, decoded.decoderStates);
     const scans = newReadings.filter((reading): reading is Reading<"scan"> => reading.kind === "scan");
     const unresolved = scans.filter((scan) => !resolved.has(scan));
     for (const result of await resolveScans(pool, unresolved, registry, detections)) resolved.set(result.scan, result);
@@ -57,6 +67,35 @@ export async function detectNew(decoded: DecodedBatch, options: DetectNewOptions
   }
 }
 
+/** The devices without late readings of a time whose readings may be deleted: these are stored, and no fact follows. */
+async function withoutClosedReadings(pool: Pool, devices: DeviceReadings[]): Promise<DeviceReadings[]> {
+  const late = devices.flatMap((device) => [...device.late].flatMap((reading) => signalOf(reading) ?? []));
+  if (late.length === 0) return devices;
+  const closed = await loadClosedSignals(pool, [
+    ...new Map(late.map((signal) => [signalKey(signal), signal])).values(),
+  ]);
+  if (closed.size === 0) return devices;
+  const isClosed = (reading: Reading): boolean => {
+    const signal = signalOf(reading);
+    return signal !== undefined && reading.ts <= (closed.get(signalKey(signal)) ?? Number.NEGATIVE_INFINITY);
+  };
+  return devices.map((device) =>
+    device.late.size === 0
+      ? device
+      : {
+          ...device,
+          newReadings: device.newReadings.filter((reading) => !device.late.has(reading) || !isClosed(reading)),
+        },
+  );
+}
+
+function signalOf({ deviceId, kind, content }: Reading): Signal | undefined {
+  if (kind === "rfid") return { deviceId, kind, epc: "epc" in content ? content.epc : "" };
+  return kind === "gps" || kind === "scale" ? { deviceId, kind, epc: "" } : undefined;
+}
+
 function tagsOf(readings: readonly Reading[]): { deviceId: string; epc: string }[] {
-  return readings.flatMap(({ deviceId, content }) => ("epc" in content ? [{ deviceId, epc: content.epc }] : []));
+  const tags: { deviceId: string; epc: string }[] = [];
+  for (const { deviceId, content } of readings) if ("epc" in content) tags.push({ deviceId, epc: content.epc });
+  return tags;
 }

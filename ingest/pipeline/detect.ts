@@ -17,12 +17,12 @@ import {
   TAG_SIGNAL,
   type SignalDefinition,
 } from "./signal-kinds.ts";
-import { latestFixes } from "./latest-fix.ts";
+import { setLatestFixes } from "./latest-fix.ts";
 import { addFlag } from "./reading-flag-rows.ts";
 import { addProven } from "./proven-end.ts";
 import { detectLife, type SilentTime } from "./reader-signs.ts";
 import { positionsFrom } from "./vehicle-positions.ts";
-import { dwellEndAfter } from "./tag-dwell-end.ts";
+import { currentPresence, dwellEndAfter, dwellWaitMs } from "./tag-dwell-end.ts";
 import type { DeviceState, SignalState } from "../stores/encoding/device-state.ts";
 import type { CheckpointRow } from "../stores/writes/checkpoints.ts";
 import type { ReadingFlagRow } from "../stores/writes/reading-flags.ts";
@@ -83,11 +83,9 @@ export function detect(
 }
 
 function nextState(device: DeviceReadings, decoderStates: ReadonlyMap<string, unknown>): DeviceState {
-  const { before, counts, newest, newestTs, skewMs } = device;
+  const { before, counts, newest, newestTs, skewMs, ignored } = device;
   const latest = { ...before.latest };
   for (const { kind, content, receivedAt } of newestPerKind(device.newReadings)) {
-    // Which fix counts depends on its quality, which is not known yet.
-    if (kind === "gps") continue;
     const known = latest[kind];
     if (known === undefined || compareSamples(sampleOrder(known), sampleOrder(content)) <= 0) {
       Object.assign(latest, { [kind]: { ...content, received_at: receivedAt } });
@@ -95,12 +93,14 @@ function nextState(device: DeviceReadings, decoderStates: ReadonlyMap<string, un
   }
   const decoder = decoderStates.get(before.deviceId) ?? before.signal.decoder;
   const signal = { ...before.signal, newest, ...(decoder !== undefined && { decoder }) };
-  return { ...before, version: before.version + 1, counts, newestTs, skewMs, latest, signal };
+  return { ...before, version: before.version + 1, counts, newestTs, skewMs, latest, signal, ignored };
 }
 
 function newestPerKind(readings: readonly Reading[]): Iterable<Reading> {
   const newest = new Map<Reading["kind"], Reading>();
   for (const reading of readings) {
+    // Which fix counts depends on its quality, which is not known yet.
+    if (reading.kind === "gps") continue;
     const known = newest.get(reading.kind);
     if (known === undefined || compareSamples(known, reading) <= 0) newest.set(reading.kind, reading);
   }
@@ -127,8 +127,7 @@ function detectGps(
   const signal: Signal = { deviceId, kind: "gps", epc: "" };
   const result = detectSignal(detections, GPS_SIGNAL, signal, state.signal.gps, readings, registry);
   state.signal.gps = result.signalState;
-  const { gps: _, gps_flagged: __, ...otherKinds } = state.latest;
-  state.latest = { ...otherKinds, ...latestFixes(state.latest, result.qualities) };
+  setLatestFixes(state.latest, result.qualities);
   for (const { sample, reading, quality } of result.qualities) {
     const { ts, seq } = sample;
     if (quality !== "ok" || !reading) detections.flags.push({ deviceId, ts, seq, kind: "gps", quality, late: false });
@@ -178,13 +177,19 @@ function detectTags(
     const derived = detections.added.splice(known);
     const end = dwellEndAfter(before, signalState, derived, context);
     addProven(detections, derived, life);
-    detections.tags.push({ deviceId, epc, signalState, endReported: end.endReported });
+    const endsTakenBack = (before?.endsTakenBack ?? 0) + (end.withdrawn ? 1 : 0);
+    detections.tags.push({ deviceId, epc, signalState, endReported: end.endReported, endsTakenBack });
     if (end.corrected) addProven(detections, [{ ...end.corrected, signal: signalName(signal) }], life, false);
     if (end.withdrawn) detections.withdrawn.push(end.withdrawn);
     if (end.endsAt === undefined) continue;
-    // The wait counts from the reader's newest reading: its clock may be wrong, and its readings may arrive with delay.
-    const waitMs = Math.max(0, end.endsAt - (device.newestTs ?? end.endsAt));
-    detections.timers.push({ subject: dwellSubject({ deviceId, epc }), at: device.lastReceivedAt + waitMs });
+    const { dwell } = currentPresence(signalState, context);
+    const { lastReceivedAt, newestTs } = device;
+    // A reader on a vehicle also waits for the vehicle, which may be further already: the timer worker looks that up at once.
+    const isAboard = dwell?.vehicleId !== undefined;
+    const isPass = dwell !== null && dwell.pass !== null;
+    const wait = { endsAt: end.endsAt, isPass };
+    const waitMs = isAboard ? 0 : dwellWaitMs(wait, { newestTs: newestTs ?? end.endsAt, lastReceivedAt });
+    detections.timers.push({ subject: dwellSubject({ deviceId, epc }), at: lastReceivedAt + waitMs });
   }
 }
 

@@ -2,11 +2,8 @@ import type { ScanRemark } from "./refused-scans.ts";
 import { groupBy } from "../domain/group-by.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 import type { Write } from "../stores/statement.ts";
-import { reportErrors } from "../stores/writes/device-messages.ts";
+import { MAX_ERRORS_REPORTED, reportErrors } from "../stores/writes/device-messages.ts";
 import type { QuarantineRow } from "../stores/writes/quarantine.ts";
-
-/** A device gets one error report per batch, with at most this many errors. */
-const MAX_ERRORS_REPORTED = 20;
 
 interface Entry {
   deviceId: string;

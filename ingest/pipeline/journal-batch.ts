@@ -1,5 +1,5 @@
 import type { Position } from "../../broker/journal/journal.ts";
-import type { DecodedBatch, JournalRecord } from "./decode.ts";
+import { type DecodedBatch, deviceIdsOf, type JournalRecord } from "./decode.ts";
 import type { Cursor } from "../stores/queries/cursor.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
@@ -13,6 +13,25 @@ export interface JournalBatch {
   records: readonly JournalRecord[];
   /** when the last message was received, epoch milliseconds */
   receivedUntil: number | undefined;
-  /** the decoded records; undefined when a decoder needs state of earlier messages. Valid only with this registry */
-  decoded: { batch: DecodedBatch; registry: DeviceRegistry } | undefined;
+  /** undefined when a decoder needs state of earlier messages */
+  decoded: DecodedWith | undefined;
+}
+
+/** Records as they were decoded with a registry. */
+export interface DecodedWith {
+  batch: DecodedBatch;
+  registry: DeviceRegistry;
+}
+
+/** The earlier decoding of these records, if the registry now knows the same of all their devices as that one did. */
+export function reusableDecoding(
+  records: readonly JournalRecord[],
+  decoded: DecodedWith | undefined,
+  registry: DeviceRegistry,
+): DecodedBatch | undefined {
+  if (decoded === undefined || decoded.registry === registry) return decoded?.batch;
+  for (const id of deviceIdsOf(records)) {
+    if (decoded.registry.devices.get(id) !== registry.devices.get(id)) return undefined;
+  }
+  return decoded.batch;
 }

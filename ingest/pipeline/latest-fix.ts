@@ -12,6 +12,9 @@ export interface LatestFixes {
   gps_flagged?: LatestFix;
 }
 
+/** The order of a fix without a counter among those of one time. */
+const NO_SEQ = -1;
+
 type Fix = Pick<Reading<"gps">, "receivedAt" | "content" | "timeCorrected">;
 
 /**
@@ -23,18 +26,53 @@ export function latestFixes(
   known: LatestFixes,
   fixes: Iterable<{ reading: Fix | undefined; quality: Quality }>,
 ): LatestFixes {
-  let { gps, gps_flagged: flagged } = known;
+  // Compared field by field and built once at the end: this runs for every fix, and most fixes are followed by a newer one.
+  const good = new NewestFix(known.gps);
+  const flagged = new NewestFix(known.gps_flagged);
   for (const { reading, quality } of fixes) {
-    if (reading === undefined) continue;
-    const isGood = quality === "ok" || quality === "approx";
-    const newest = isGood ? gps : flagged;
-    if (newest !== undefined && compareSamples(orderOf(newest), orderOf(reading.content)) > 0) continue;
-    const latest = { ...reading.content, received_at: reading.receivedAt, quality: qualityOf(reading, quality) };
-    if (isGood) gps = latest;
-    else flagged = latest;
+    if (reading !== undefined) (quality === "ok" || quality === "approx" ? good : flagged).take(reading, quality);
   }
-  if (gps && flagged && compareSamples(orderOf(flagged), orderOf(gps)) < 0) flagged = undefined;
-  return { ...(gps && { gps }), ...(flagged && { gps_flagged: flagged }) };
+  const [gps, gps_flagged] = [good.fix(), flagged.fix()];
+  const isOvertaken = gps && gps_flagged && compareSamples(orderOf(gps_flagged), orderOf(gps)) < 0;
+  return { ...(gps && { gps }), ...(gps_flagged && !isOvertaken && { gps_flagged }) };
+}
+
+/** Replaces the latest fixes in `latest`, an object of the caller's own. */
+export function setLatestFixes(latest: LatestFixes, fixes: Parameters<typeof latestFixes>[1]): void {
+  const { gps, gps_flagged: flagged } = latestFixes(latest, fixes);
+  if (gps) latest.gps = gps;
+  if (flagged) latest.gps_flagged = flagged;
+  else if (latest.gps_flagged) delete latest.gps_flagged;
+}
+
+/** The newest of several fixes; of two with the same time and counter, the later one. */
+class NewestFix {
+  readonly #known: LatestFix | undefined;
+  #reading: Fix | undefined;
+  #quality: Quality = "ok";
+  #ts: number;
+  #seq: number;
+
+  constructor(known: LatestFix | undefined) {
+    this.#known = known;
+    this.#ts = known?.ts ?? Number.NEGATIVE_INFINITY;
+    this.#seq = known?.seq ?? NO_SEQ;
+  }
+
+  take(reading: Fix, quality: Quality): void {
+    const { ts, seq = NO_SEQ } = reading.content;
+    if (ts < this.#ts || (ts === this.#ts && seq < this.#seq)) return;
+    this.#ts = ts;
+    this.#seq = seq;
+    this.#reading = reading;
+    this.#quality = quality;
+  }
+
+  fix(): LatestFix | undefined {
+    const reading = this.#reading;
+    if (reading === undefined) return this.#known;
+    return { ...reading.content, received_at: reading.receivedAt, quality: qualityOf(reading, this.#quality) };
+  }
 }
 
 /** A fix whose date had to be corrected is approximate, however good its position is. */
@@ -48,6 +86,6 @@ export function latestFixesUntil({ gps, gps_flagged: flagged }: LatestFixes, unt
   return { ...(isKept(gps) && { gps: gps! }), ...(isKept(flagged) && { gps_flagged: flagged! }) };
 }
 
-function orderOf({ ts, seq = -1 }: { ts: number; seq?: number | undefined }): Sample {
+function orderOf({ ts, seq = NO_SEQ }: { ts: number; seq?: number | undefined }): Sample {
   return { ts, seq };
 }

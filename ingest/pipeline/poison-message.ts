@@ -3,7 +3,9 @@ import { sourceOf } from "./reading.ts";
 import { type BatchOptions, type ProcessedBatch, processBatch, type Stores } from "./process-batch.ts";
 import { deviceIdsOf, type JournalRecord, errorText } from "./decode.ts";
 import { bisect } from "./bisect.ts";
+import { AcquireTimeout } from "../decisions/semaphore.ts";
 import { isVersionConflict, runWrites, conflictOf } from "../stores/statement.ts";
+import { withClient } from "../stores/with-client.ts";
 import { REGISTRY_CHECK } from "../stores/writes/registry-version.ts";
 
 /**
@@ -15,7 +17,8 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 /** Errors of our own rules, and of Node functions that they call (these have a `code` that is no SQLSTATE). */
 const RULE_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError];
 /** Error texts of Node and of the driver when the server is unreachable. */
-const CONNECTION_ERROR = /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|terminat|timeout|Connection|shutting down|a pool/i;
+const CONNECTION_ERROR =
+  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|terminat|timeout|Connection|shutting down|a pool|not queryable|silent network/i;
 
 /** Whether a batch failed for its content, so that another attempt would fail too. */
 export function isPoisonError(error: unknown): boolean {
@@ -24,6 +27,30 @@ export function isPoisonError(error: unknown): boolean {
   if (typeof code === "string" && SQLSTATE.test(code)) return DATA_ERROR.test(code);
   if (RULE_ERRORS.some((kind) => error instanceof kind)) return true;
   return code === undefined && !CONNECTION_ERROR.test(error.message);
+}
+
+/** Whether a statement took longer than it may: Postgres has cancelled it (query_canceled), or its answer did not come. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (("code" in error && error.code === "57014") || /read timeout/i.test(error.message));
+}
+
+/**
+ * SQLSTATE classes of a server that is away, busy, full or cannot read its files: 08, 57P connections, 40 conflicts,
+ * 53 resources, 55P03 no lock in time, 58 the operating system.
+ */
+const SERVER_ERROR = /^(08|40|53|55P03|57P|58)/;
+
+/**
+ * Whether work outside the journal would fail again for the same cause, so that it must not be repeated for ever. Not so where
+ * a store is away, busy or full.
+ */
+export function wouldFailAgain(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof AcquireTimeout) return false;
+  // Of a series store: it refuses the query itself. Any other status, and none, says that it is away.
+  if ("status" in error) return error.status === 400 || error.status === 200;
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code === "string" && SQLSTATE.test(code)) return !SERVER_ERROR.test(code);
+  return isPoisonError(error) || isTimeout(error);
 }
 
 /** The readings and messages to reject so that the rest can be committed. */
@@ -98,13 +125,9 @@ async function failureOf(
   }
 }
 
-/** Runs the statement, and the checks deferred to the end of the transaction, and rolls back. */
-async function dryRun({ pool }: Stores, batch: ProcessedBatch): Promise<void> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const lost = (error: Error) => (broken = error);
-  client.on("error", lost);
-  try {
+/** Runs the statement, and the checks deferred to the end of the transaction, and commits nothing. */
+function dryRun({ pool }: Stores, batch: ProcessedBatch): Promise<void> {
+  return withClient(pool, async (client) => {
     await client.query("BEGIN");
     // Without the registry's guard: it may change faster than dry runs end. The commit itself is guarded.
     await runWrites(
@@ -112,9 +135,5 @@ async function dryRun({ pool }: Stores, batch: ProcessedBatch): Promise<void> {
       batch.writes.filter(({ name }) => name !== REGISTRY_CHECK),
     );
     await client.query("SET CONSTRAINTS ALL IMMEDIATE");
-  } finally {
-    await client.query("ROLLBACK").catch(lost);
-    client.off("error", lost);
-    client.release(broken);
-  }
+  });
 }

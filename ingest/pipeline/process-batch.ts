@@ -2,11 +2,13 @@ import type { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Reading } from "./reading.ts";
+import { type BatchCounts, batchCounts } from "../stores/encoding/device-state.ts";
 import { decide } from "../decisions/decide.ts";
-import { decode, type DecodedBatch, deviceIdsOf, type JournalRecord } from "./decode.ts";
+import { decode, deviceIdsOf, type JournalRecord } from "./decode.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import { isSeriesKind } from "../domain/reading-kinds.ts";
+import { type DecodedWith, reusableDecoding } from "./journal-batch.ts";
 import { possibleDuplicates, type Deduplicated, type ReadingRejection, type RetriedRow } from "./deduplicate.ts";
 import { remarksOf } from "./refused-scans.ts";
 import { detectNew } from "./detect-new.ts";
@@ -14,20 +16,21 @@ import type { BatchDetections } from "./detect.ts";
 import type { DeviceStates } from "../stores/caches/device-states.ts";
 import type { ReadingIdentities } from "../stores/caches/identities.ts";
 import { type JournalFrameEnd, requestTagDerivations, writeLateWindows } from "../stores/writes/late-windows.ts";
-import { writeTimers } from "../stores/writes/timers.ts";
+import { fireTimersOfVehicles, writeTimers } from "../stores/writes/timers.ts";
 import { writeDeviceStates, writeTagStates, deviceStateRow } from "../stores/writes/device-states.ts";
 import { writeReadingIds, writeReadings } from "../stores/writes/readings.ts";
 import type { ReadingDays } from "../stores/caches/reading-days.ts";
 import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
 import type { Write, VersionConflict } from "../stores/statement.ts";
 import { tagStateRow, type TagStates } from "../stores/caches/tag-states.ts";
-import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import { checkRegistry } from "../stores/writes/registry-version.ts";
 import { writeCheckpoints } from "../stores/writes/checkpoints.ts";
 import { writeVehiclePositions } from "../stores/writes/vehicle-positions.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 import { type QuarantineRow, releaseQuarantine, writeQuarantine } from "../stores/writes/quarantine.ts";
 import { type RawMessageRow, writeRawMessages } from "../stores/writes/raw-messages.ts";
 import { writesOfReports } from "./error-reports.ts";
+import { sendReplies } from "../stores/writes/replies.ts";
 import { createStockPositions, retryScansAboard } from "../stores/writes/waiting-scans.ts";
 import { writeReadingFlags } from "../stores/writes/reading-flags.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
@@ -57,6 +60,7 @@ export interface ProcessedBatch {
   readings: readonly Reading[];
   /** those that are no repeats */
   newReadings: readonly Reading[];
+  counts: BatchCounts;
   /** puts the new states into the caches; call it after the commit */
   commitCaches(): void;
   /** drops the cached states that a failed commit was folded from; subjects are not cached */
@@ -73,8 +77,8 @@ export interface BatchOptions {
   retried?: readonly RetriedRow[];
   /** where these records end in the journal; undefined when their readings are in the series store already */
   through?: JournalFrameEnd;
-  /** the records as decoded earlier, with the registry used then; decoded again when the registry has changed */
-  decoded?: { batch: DecodedBatch; registry: DeviceRegistry } | undefined;
+  /** the records as decoded earlier, with the registry used then; decoded again when a device has changed since */
+  decoded?: DecodedWith | undefined;
 }
 
 /**
@@ -88,11 +92,11 @@ export async function processBatch(
 ): Promise<ProcessedBatch> {
   const { rejectionOf, rejectedMessages, retried = [], through, decoded: before } = options;
   const registry = await stores.registry.current();
-  const states = await stores.deviceStates.load(registeredIds(deviceIdsOf(records), registry));
+  const deviceIds = deviceIdsOf(records);
+  const states = await stores.deviceStates.load(registeredIds(deviceIds, registry));
   const decoded =
-    before?.registry === registry
-      ? before.batch
-      : decode(records, registry, (id) => states.get(id)?.signal.decoder, rejectedMessages);
+    reusableDecoding(records, before, registry) ??
+    decode(records, registry, (id) => states.get(id)?.signal.decoder, rejectedMessages);
   const known = await stores.identities.findStored(possibleDuplicates(decoded.readings, states));
   const found = await detectNew(decoded, { ...stores, registry, states, known, rejectionOf, retried });
   const { deduplicated, newReadings, detections, scans } = found;
@@ -103,6 +107,8 @@ export async function processBatch(
     stores.registry.invalidate();
     return processBatch(stores, records, options);
   }
+  // What is tried again was counted when it came. Devices that are not registered share one limit.
+  const limitedAs = (id: string) => (retried.length > 0 ? undefined : registry.devices.has(id) ? id : "");
   const retriedSources = new Set(retried.map(({ source }) => source));
   const added = [...detections.added, ...scans.flatMap(({ facts }) => facts)];
   const decision = await decide(stores.pool, { added, withdrawn: detections.withdrawn }, registry.places);
@@ -118,10 +124,11 @@ export async function processBatch(
   });
   return {
     writes: [
-      checkRegistryVersion(registry.version),
+      checkRegistry(registry, { deviceIds, stockIds: decision.stockIds, looksUpStock: scans.length > 0 }),
       ...writesOfReadings(newReadings, stores.seriesInInflux),
       ...writesOfSignals(detections, deduplicated, through),
-      ...writesOfMessages(quarantine, decoded.raw),
+      ...writesOfMessages(quarantine, decoded.raw, limitedAs),
+      ...(decoded.replies.length > 0 && retried.length === 0 ? [sendReplies(decoded.replies)] : []),
       ...writesOfReports(
         quarantine.filter(({ source }) => !retriedSources.has(source)),
         remarksOf(scans, decision),
@@ -133,6 +140,7 @@ export async function processBatch(
     ],
     readings: decoded.readings,
     newReadings,
+    counts: batchCounts(devices, newReadings.length, quarantine.length),
     commitCaches() {
       stores.deviceStates.commit(detections.states);
       stores.tagStates.commit(detections.tags);
@@ -173,12 +181,12 @@ function writesOfSignals(
   through: JournalFrameEnd | undefined,
 ): Write[] {
   const writes: Write[] = [];
-  const rows = detections.states.map((state) =>
-    deviceStateRow(state, deduplicated.devices.get(state.deviceId)!.lastReceivedAt),
-  );
-  if (rows.length > 0) writes.push(writeDeviceStates(rows));
+  const rows = detections.states.map((state) => {
+    const { lastReceivedAt, before } = deduplicated.devices.get(state.deviceId)!;
+    return deviceStateRow(state, lastReceivedAt, before);
+  });
+  if (rows.length > 0) writes.push(writeDeviceStates(rows, through?.journalId ?? null));
   const { readersToDeriveAgain } = detections;
-  // Before the write of tag_states: that gives its name to a part of the statement, which would hide the table.
   if (readersToDeriveAgain.length > 0) writes.push(requestTagDerivations(readersToDeriveAgain, through));
   if (detections.tags.length > 0) writes.push(writeTagStates(detections.tags.map(tagStateRow)));
   if (detections.flags.length > 0) writes.push(writeReadingFlags(detections.flags));
@@ -192,13 +200,22 @@ function writesOfSignals(
       newest.set(row.vehicleId, row);
     }
   }
-  if (newest.size > 0) writes.push(writeVehiclePositions([...newest.values()]));
+  if (newest.size > 0) {
+    writes.push(
+      writeVehiclePositions([...newest.values()]),
+      fireTimersOfVehicles([...newest.values()], detections.timers),
+    );
+  }
   return writes;
 }
 
-function writesOfMessages(quarantine: readonly QuarantineRow[], raw: readonly RawMessageRow[]): Write[] {
+function writesOfMessages(
+  quarantine: readonly QuarantineRow[],
+  raw: readonly RawMessageRow[],
+  limitedAs: (deviceId: string) => string | undefined,
+): Write[] {
   return [
-    ...(quarantine.length > 0 ? [writeQuarantine(quarantine)] : []),
+    ...(quarantine.length > 0 ? writeQuarantine(quarantine, limitedAs) : []),
     ...(raw.length > 0 ? [writeRawMessages(raw)] : []),
   ];
 }

@@ -1,7 +1,7 @@
-import type { JournalReader, Position } from "../../broker/journal/journal.ts";
+import type { Frame, JournalReader, Position } from "../../broker/journal/journal.ts";
 import { decodeStateless, type DecodedBatch, journalRecords } from "./decode.ts";
 import type { BatchCache } from "./batch-cache.ts";
-import type { JournalBatch } from "./journal-batch.ts";
+import { type JournalBatch, reusableDecoding } from "./journal-batch.ts";
 import { comparePositions } from "./journal-position.ts";
 import type { DeviceRegistryCache } from "../stores/caches/device-registry.ts";
 
@@ -13,12 +13,16 @@ export interface BatchReader {
   readFrame(from: Position): Promise<JournalBatch | undefined>;
   /** starts to read and decode what follows `batch`, while its consumer waits for a store */
   prefetchAfter(batch: JournalBatch): void;
-  /** resolves when no read is running */
-  settled(): Promise<void>;
+  /** resolves when the read that is running has ended */
+  drain(): Promise<void>;
 }
 
-/** About this much of the journal makes a batch: some thousand readings. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+/**
+ * About this much of the journal makes a batch: some ten thousand readings. With 1,000 devices at their limit each reading
+ * takes a tenth less CPU time than with half of it, and a third less than with an eighth: a batch writes each of its
+ * devices once.
+ */
+const BATCH_BYTES = 8 * 1024 * 1024;
 /** A smaller batch means that the reader is close to the end of the journal: reading a little later finds more. */
 const MIN_PREFETCH_RECORDS = 500;
 
@@ -69,7 +73,7 @@ export function openBatchReader({ journal, registry, batchCache }: BatchReaderOp
       // `read` repeats a prefetch that failed.
       prefetched.catch(() => undefined);
     },
-    async settled() {
+    async drain() {
       await prefetched?.catch(() => undefined);
     },
   };
@@ -81,7 +85,7 @@ async function readJournal(
   from: Position,
   maxBytes: number,
 ): Promise<JournalBatch | undefined> {
-  const frames = await journal.read(from, maxBytes);
+  const frames = untilGap(await journal.read(from, maxBytes));
   const last = frames.at(-1);
   if (last === undefined) return undefined;
   return {
@@ -94,11 +98,17 @@ async function readJournal(
   };
 }
 
+/** The frames up to a place where some are missing: the consumer compares the number of a batch with what it expects. */
+function untilGap(frames: Frame[]): Frame[] {
+  const gap = frames.findIndex(({ sequence }, i) => i > 0 && sequence > frames[i - 1]!.sequence + 1);
+  return gap < 0 ? frames : frames.slice(0, gap);
+}
+
 function joinBatches(first: JournalBatch, second: JournalBatch): JournalBatch {
   const { from, sequence } = first;
-  const [a, b] = [first.decoded, second.decoded];
-  const decoded =
-    a && b && a.registry === b.registry ? { batch: joinDecoded(a.batch, b.batch), registry: a.registry } : undefined;
+  const { decoded: rest } = second;
+  const earlier = rest && reusableDecoding(first.records, first.decoded, rest.registry);
+  const decoded = earlier && { batch: joinDecoded(earlier, rest.batch), registry: rest.registry };
   return { ...second, from, sequence, records: first.records.concat(second.records), decoded };
 }
 
@@ -108,6 +118,8 @@ function joinDecoded(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
     quarantine: a.quarantine.concat(b.quarantine),
     raw: a.raw.concat(b.raw),
     decoderStates: new Map([...a.decoderStates, ...b.decoderStates]),
+    ignored: a.ignored.concat(b.ignored),
+    replies: a.replies.concat(b.replies),
   };
 }
 

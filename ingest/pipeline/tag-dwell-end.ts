@@ -58,3 +58,26 @@ export function dwellEndAfter(
 export function currentPresence({ window, current }: SignalState<TagSample, Presence>, context: TagContext): Presence {
   return current ?? currentState(tagPresenceRule, window, context);
 }
+
+/**
+ * Reads that come so long after they were measured, milliseconds, come from a reader's memory: much faster than they were
+ * made. There a pass is over when the reader has sent nothing for a moment: nobody waits as long as for reads that are made
+ * now. A reader whose clock is this far behind is judged the same way; what it reads later takes the end back.
+ */
+const BACKLOG_MS = 5 * 60_000;
+const BACKLOG_SILENCE_MS = 3_000;
+
+/**
+ * How long after its reader was heard last a dwell is over if no further read comes, milliseconds. It counts from the
+ * reader's newest reading: its clock may be wrong, and its readings may arrive with delay.
+ * @param endsAt by the reader's clock, epoch milliseconds
+ * @param isPass whether it is a dwell at a portal
+ */
+export function dwellWaitMs(
+  { endsAt, isPass }: { endsAt: number; isPass: boolean },
+  { newestTs, lastReceivedAt }: { newestTs: number; lastReceivedAt: number },
+): number {
+  const isBacklog = isPass && lastReceivedAt - newestTs > BACKLOG_MS;
+  const waitMs = Math.max(0, endsAt - newestTs);
+  return isBacklog ? Math.min(BACKLOG_SILENCE_MS, waitMs) : waitMs;
+}

@@ -8,7 +8,7 @@ import { inTransaction } from "../decisions/record-facts.ts";
 import { dwellEndFact } from "../signals/tag-dwell.ts";
 import { loadDeviceStates } from "../stores/queries/device-states.ts";
 import { dwellSubject } from "../stores/queries/tag-timeouts.ts";
-import { writeTimers } from "../stores/writes/timers.ts";
+import { fireTimersOfVehicles, writeTimers } from "../stores/writes/timers.ts";
 import { removeLateWindows } from "../stores/writes/late-windows.ts";
 import { writeSignal } from "../stores/writes/signal.ts";
 import { type Write, runWrites } from "../stores/statement.ts";
@@ -26,7 +26,7 @@ import { loadReadingsExpiredUntil, loadCheckpoints } from "../stores/queries/che
 import { loadReadingFlags } from "../stores/queries/reading-flags.ts";
 import { loadSignalFacts } from "../stores/queries/facts.ts";
 import type { DeviceState } from "../stores/encoding/device-state.ts";
-import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import { checkRegistry } from "../stores/writes/registry-version.ts";
 import { removeCheckpoints, writeCheckpoints } from "../stores/writes/checkpoints.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 import { type ReadingFlagRow, writeReadingFlags } from "../stores/writes/reading-flags.ts";
@@ -88,7 +88,7 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
       }
       if (derivation.convergedAt !== undefined) {
         return await inTransaction(pool, (client) =>
-          commitDerivation(client, work, derivation, registry, before?.ts, undefined),
+          commitDerivation(client, work, derivation, registry, before, undefined),
         );
       }
       const changed = await stores.mutex.runExclusive(() =>
@@ -97,7 +97,7 @@ export async function rederive(stores: SignalStores, stored: StoredReadings, wor
           if (!isLastAttempt && !(await isComplete(client, stored, signal, derivation, before))) return undefined;
           await derivation.advance(client);
           const reachesNewest = derivation.convergedAt === undefined;
-          return commitDerivation(client, work, derivation, registry, before?.ts, reachesNewest ? state : undefined);
+          return commitDerivation(client, work, derivation, registry, before, reachesNewest ? state : undefined);
         }).finally(() => {
           // The states were replaced: they are dropped before another worker gets the mutex.
           stores.deviceStates.invalidate([signal.deviceId]);
@@ -130,12 +130,12 @@ async function commitDerivation(
   { signal, windows, late }: Rederivation,
   derivation: Derivation,
   registry: DeviceRegistry,
-  after: number | undefined,
+  before: { ts: number; seq: number } | undefined,
   state: DeviceState | undefined,
 ): Promise<number> {
   const { deviceId, kind } = signal;
-  const [since, until] = [after ?? null, derivation.convergedAt ?? null];
-  const recorded = await loadSignalFacts(client, deviceId, signalName(signal), since, until);
+  const [since, until] = [before?.ts ?? null, derivation.convergedAt ?? null];
+  const recorded = await loadSignalFacts(client, deviceId, signalName(signal), before ?? null, until);
   const life = kind === "rfid" ? (state ?? (await loadDeviceStates(client, [deviceId]))[0])?.signal.life : undefined;
   const facts = derivation.facts.flatMap((fact) => provenEnd(fact, life, fact.concludedAt) ?? []);
   const end = state && kind === "rfid" ? reportedEnd(signal, derivation, recorded, registry, life) : undefined;
@@ -147,7 +147,7 @@ async function commitDerivation(
   const recordedFlags = kind === "gps" ? await loadReadingFlags(client, deviceId, kind, since, until) : [];
   const flags = kind === "gps" ? flagsThatChange(recordedFlags, derivation) : [];
   const all: Write[] = [
-    checkRegistryVersion(registry.version),
+    checkRegistry(registry, { deviceIds: [deviceId], stockIds }),
     ...writes,
     removeCheckpoints(signal, since, until, kept),
   ];
@@ -160,7 +160,7 @@ async function commitDerivation(
   }
   if (end?.reported.length === 0)
     all.push(writeTimers("tag-presence", [{ subject: dwellSubject(signal), at: IMMEDIATELY }]));
-  if (positions.length > 0) all.push(replaceVehiclePositions(positions, until));
+  if (positions.length > 0) all.push(replaceVehiclePositions(positions, until), fireTimersOfVehicles(positions, []));
   all.push(
     notifyChanges({
       ...(shipmentIds.length > 0 && { shipments: shipmentIds }),

@@ -19,7 +19,8 @@ import { readingsInPostgres, type StoredReadings } from "../stores/queries/store
 import { openTagStates } from "../stores/caches/tag-states.ts";
 import { loadReadingsExpiredUntil } from "../stores/queries/checkpoints.ts";
 import { loadSignalFacts } from "../stores/queries/facts.ts";
-import { checkRegistryVersion } from "../stores/writes/registry-version.ts";
+import { checkRegistry } from "../stores/writes/registry-version.ts";
+import { notifyChanges } from "../stores/writes/change-notice.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
 export interface ReplayOptions {
@@ -110,8 +111,10 @@ async function replayScans(
   return inTransaction(pool, async (client) => {
     const recorded = await loadSignalFacts(client, deviceId, "scan", from, null);
     const changes = factChanges(recorded, derived, false);
-    const { writes } = await decide(client, changes, registry.places);
-    if (writes.length > 0) await runWrites(client, [checkRegistryVersion(registry.version), ...writes]);
+    const { writes, shipmentIds, stockIds } = await decide(client, changes, registry.places);
+    const check = checkRegistry(registry, { deviceIds: [deviceId], stockIds, looksUpStock: true });
+    const notice = notifyChanges({ shipments: shipmentIds, stock: stockIds });
+    if (writes.length > 0) await runWrites(client, [check, ...writes, notice]);
     return changes.added.length + changes.withdrawn.length;
   });
 }

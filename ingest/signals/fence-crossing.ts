@@ -1,6 +1,6 @@
 import type { NewFact } from "../domain/fact.ts";
 import type { FencedLocation, FenceIndex } from "../domain/geo/fence-index.ts";
-import { distanceToEdgeM } from "../domain/geo/geofence.ts";
+import { distanceM, distanceToEdgeM, longestWayM } from "../domain/geo/geofence.ts";
 import { deepPointOf, passOf } from "./fence-passing.ts";
 import type { Crossing, FenceState, FenceStates, PendingCrossing } from "./fence-state.ts";
 import { accuracyOf, type Fix } from "./fix-quality.ts";
@@ -56,13 +56,20 @@ export function detectCrossings(
   const near = last === null ? fences.near(fix) : fences.along(last, fix);
   const known = Object.keys(states);
   if (near.length === 0 && known.length === 0) return { states, crossings: NONE };
+  let gapM: number | undefined;
   const next: FenceStates = {};
   let crossings: readonly Crossing[] = NONE;
   let hasStates = false;
   const update = (location: FencedLocation) => {
     const before = states[location.locationId] ?? OUTSIDE;
     const edgeM = distanceToEdgeM(fix, location.fence);
-    const deepAt = before.inside || last === null ? null : deepPointOf(before, last, fix, edgeM, location);
+    // Nearly always: clearly outside as before, and no way from the last fix is long enough to have touched the fence.
+    if (before === OUTSIDE && edgeM > 0 && (last === null || longestWayM(last, fix) <= edgeM)) return;
+    let deepAt: number | null = null;
+    if (!before.inside && last !== null) {
+      gapM ??= distanceM(last, fix);
+      deepAt = deepPointOf(before, { last, fix, gapM }, edgeM, location);
+    }
     const weight = weightOf(before.inside, fix, edgeM, location);
     const after = addWeight(before, { since: fix.ts, weight, after: lastTs, edgeM, deepAt });
     if (after.inside || after.pending) {

@@ -1,5 +1,5 @@
 import type { FencedLocation } from "../domain/geo/fence-index.ts";
-import { distanceM, distanceToEdgeM } from "../domain/geo/geofence.ts";
+import { distanceToEdgeM } from "../domain/geo/geofence.ts";
 import { deepestOnLine } from "../domain/geo/line-in-fence.ts";
 import type { Crossing, FenceState } from "./fence-state.ts";
 import type { Fix } from "./fix-quality.ts";
@@ -25,16 +25,16 @@ const MIN_DEPTH_M = 25;
 /**
  * When the straight line from the last fix to this one is deepest in the fence, epoch milliseconds; null if it does not go
  * deep (step 1). The line must begin or end outside.
+ * @param line the fixes and the distance between them
  * @param edgeM distance of the fix from the fence's edge
  */
 export function deepPointOf(
   before: FenceState,
-  last: Fix,
-  fix: GpsContent & Fix,
+  line: { last: Fix; fix: GpsContent & Fix; gapM: number },
   edgeM: number,
   location: FencedLocation,
 ): number | null {
-  const gapM = distanceM(last, fix);
+  const { last, fix, gapM } = line;
   // A line that is shorter than the way to the edge cannot reach into the fence.
   if (gapM <= edgeM || gapM > MAX_GAP_M || fix.ts - last.ts > MAX_GAP_MS) return null;
   const { fence } = location;

@@ -95,11 +95,14 @@ export function smooth(filtered: readonly Motion[], predicted: readonly Motion[]
     const eastMps = known.eastMps - ahead.eastMps;
     const northMps = known.northMps - ahead.northMps;
     smoothed[i] = {
-      ...now,
+      ts: now.ts,
       east: now.east + positionByPosition * east + positionByVelocity * eastMps,
       north: now.north + positionByPosition * north + positionByVelocity * northMps,
       eastMps: now.eastMps + velocityByPosition * east + velocityByVelocity * eastMps,
       northMps: now.northMps + velocityByPosition * north + velocityByVelocity * northMps,
+      varPosition: now.varPosition,
+      covPositionVelocity: now.covPositionVelocity,
+      varVelocity: now.varVelocity,
     };
   }
   return smoothed;

@@ -1,92 +1,77 @@
+import { TAG_CONFIDENCE } from "../domain/tag-confidence.ts";
+import {
+  BESIDE_MS,
+  BIN_MS,
+  MIN_READS,
+  fallenDb,
+  FIRM_READS,
+  isPast,
+  isReadEnough,
+  isWeak,
+  mean,
+  nearestTo,
+  type Side,
+  sideOf,
+  type SideSignal,
+} from "./portal-side.ts";
+import { likelyDirection } from "./portal-trend.ts";
+
 /**
  * Which way a tag went through a portal. A portal hears a tag with one antenna that looks inside and one that looks
  * outside. What counts is the whole pass, never a signal that still rises:
  *
- *   1. A pass is over when each antenna is past its peak: 6 dB below it, or silent for 1.5 s. A tag that comes to rest
+ *   1. A pass is over when each antenna is past its peak: 10 dB below it, or silent for 2.5 s. A tag that comes to rest
  *      under the second antenna is past the first for 5 s.
- *   2. Each antenna must have read it at least twice, or there is no direction.
+ *   2. Each antenna must have read it at least twice, and both together five times and once a second, or there is no
+ *      direction: what is read seldom stands about.
  *   3. The peak of a side is the mean time of its reads, weighted by power. Peaks less than 300 ms apart have no order.
  *   4. The side that peaked first must have fallen, or fallen silent, before the tag was last read.
- *   5. Before the first peak that side must hear the tag better than the other (each against its own peak); after the
- *      second peak the other must. So a tag that is carried to the gate and back has no direction.
+ *   5. The tag must have changed sides. Up to the first peak the first side hears it better than the second, from the
+ *      second peak on the second side does: by 9 dB in sum, and by more if there are few reads. Reads of about the same
+ *      time are compared where there are some. So a tag that is carried to the gate and back has no direction, and a side that
+ *      missed its own peak does not spoil the sum.
+ *   6. A pass that is over and has no direction may still lean to one (portal-trend.ts).
  *
  * Example, outbound: the inside antenna reads −52, −42, −52 dBm at 0, 1 and 2 s, the outside antenna −56, −42, −50 dBm
- * at 1, 2 and 3 s. The inside peaks at 1.0 s and falls, the outside peaks at 2.0 s; before 1.0 s only the inside hears
- * the tag, after 2.0 s the outside hears it better: out.
+ * at 1, 2 and 3 s. The inside peaks at 1.0 s and falls, the outside peaks at 2.0 s; up to 1.0 s the inside hears the tag
+ * 14 dB better, from 2.0 s on the outside 10 dB better: out.
  */
-
-/** Reads of one antenna side within half a second: when the strongest came, how many there were, how strong it was (dBm). */
-export type ReadBin = readonly [strongestAt: number, reads: number, dbm: number | null];
-
-/** What one side of a portal has heard lately, in order of time. */
-export type SideSignal = readonly ReadBin[];
 
 export interface PassDirection {
   direction: "in" | "out" | "unknown";
+  /** of `unknown`: which way it probably went */
+  likely?: "in" | "out";
   /** 0 to 1 */
   confidence: number;
   /** when the tag was where it went, epoch milliseconds: the peak of the side it went to */
   at: number;
 }
 
-const BIN_MS = 500;
-/** A pass takes less than this, milliseconds; what was heard earlier says nothing of it. */
-const PASS_MS = 20_000;
-const MIN_READS = 2;
-const FIRM_READS = 3;
 /** Two peaks closer than this have no order, milliseconds. */
 const PEAKS_APART_MS = 300;
-/** A side whose signal is so far below its peak is past it, dB. */
-const FALLEN_DB = 10;
 /** A side that has fallen so far when reads end had its peak, dB. */
 const PEAKED_DB = 2;
-/** A side that is silent for so long while its reader polls is past its peak, milliseconds. */
-const SILENT_MS = 2_500;
 /** While the other side is still read, a silence this short is enough, milliseconds. */
 const SILENT_BESIDE_MS = 1_000;
 /** A tag that rests under the second antenna for so long has passed, milliseconds. */
 const AT_REST_MS = 5_000;
-/** Fewer reads than this in all have no direction. */
+/** Fewer reads than this in all, or fewer in a second, have no direction. */
 const MIN_PASS_READS = 5;
-/** A side whose reads are all weaker than this, dBm … */
-const WEAK_DBM = -65;
-/** A side that is not heard at all counts as so far below its peak, dB. */
-const UNHEARD_DB = -25;
-/** By how much one side must hear it better before and after the pass, dB. */
+const MIN_READS_PER_S = 1;
+/** By how much the difference between the sides must turn round, dB; and in standard errors of that difference. */
+const TURNED_DB = 9;
+const TURNED_ERRORS = 2.5;
+/** How much the level of one half second varies, standard deviation, dB. */
+const LEVEL_ERROR_DB = 3;
+/** Of each end of the pass: the side that should be better there is not worse than this, each against its own peak, dB. */
+const WORSE_DB = -4;
+/** A side that is not heard, while the other is twice, counts as so much weaker, dB. */
+const UNHEARD_DB = 6;
+/** The variance of what rests on a side that was not heard, in levels. */
+const UNHEARD_VARIANCE = 0.5;
+/** Without strengths: by how much one side must hear it better before and after the pass, dB; a side not heard is so far below. */
 const BETTER_DB = 2;
-const CONFIDENCE = { firm: 0.9, few: 0.75, unknown: 0.5 };
-
-export interface PortalRead {
-  ts: number;
-  rssi?: number | undefined;
-  /** reads that the reader has summed up in this one */
-  count?: number | undefined;
-}
-
-/** The side's signal with one more read. */
-export function addToSignal(signal: SideSignal, { ts, rssi, count = 1 }: PortalRead): SideSignal {
-  const reads = Math.max(1, count);
-  const isOutdated = signal.length > 0 && signal[0]![0] <= ts - PASS_MS;
-  const kept = isOutdated ? signal.filter(([at]) => at > ts - PASS_MS) : signal;
-  const last = kept.at(-1);
-  if (last === undefined || Math.floor(last[0] / BIN_MS) !== Math.floor(ts / BIN_MS)) {
-    return [...kept, [ts, reads, rssi ?? null]];
-  }
-  const [at, known, dbm] = last;
-  const isStronger = rssi !== undefined && dbm !== null && rssi > dbm;
-  return [...kept.slice(0, -1), [isStronger ? ts : at, known + reads, isStronger ? rssi : dbm]];
-}
-
-/** A side's signal in numbers. */
-interface Side {
-  signal: SideSignal;
-  reads: number;
-  peakDbm: number | null;
-  /** mean time of its reads, weighted by power; without strengths the middle of the reads */
-  peakAt: number;
-  lastAt: number;
-  lastDbm: number | null;
-}
+const UNHEARD_OF_OFTEN_DB = -25;
 
 /**
  * The direction of a pass that is over.
@@ -100,7 +85,7 @@ export function directionOfPass(
   now: number,
   ended: boolean,
 ): PassDirection | undefined {
-  const unknown = { direction: "unknown", confidence: CONFIDENCE.unknown, at: now } as const;
+  const unknown = { direction: "unknown", confidence: TAG_CONFIDENCE.unknown, at: now } as const;
   const undecided = ended ? unknown : undefined;
   if (inside.length === 0 || outside.length === 0) return undecided;
   const [into, outOf] = [sideOf(inside), sideOf(outside)];
@@ -110,48 +95,18 @@ export function directionOfPass(
   const [first, second] = goesIn ? [outOf, into] : [into, outOf];
   const isOver = isPast(first, now) && (isPast(second, now) || now - second.peakAt >= AT_REST_MS);
   if (!ended && !isOver) return undefined;
-  if (second.peakAt - first.peakAt < PEAKS_APART_MS || !hasPeaked(first, second)) return unknown;
-  const before = levelBetween(first, -Infinity, first.peakAt) - levelBetween(second, -Infinity, first.peakAt);
-  const after = levelBetween(second, second.peakAt, Infinity) - levelBetween(first, second.peakAt, Infinity);
-  if (before < BETTER_DB || after < BETTER_DB) return unknown;
+  if (!isOftenRead(first, second)) return unknown;
+  const isInOrder = second.peakAt - first.peakAt >= PEAKS_APART_MS && hasPeaked(first, second);
+  if (!isInOrder || !hasTurnedRound(first, second)) {
+    const likely = ended ? likelyDirection(into, outOf) : undefined;
+    return likely === undefined ? unknown : { ...unknown, likely, confidence: TAG_CONFIDENCE.likely };
+  }
   const isFirm = first.reads >= FIRM_READS && second.reads >= FIRM_READS;
   return {
     direction: goesIn ? "in" : "out",
-    confidence: isFirm ? CONFIDENCE.firm : CONFIDENCE.few,
+    confidence: isFirm ? TAG_CONFIDENCE.pass : TAG_CONFIDENCE.seldomPass,
     at: Math.round(second.peakAt),
   };
-}
-
-function sideOf(signal: SideSignal): Side {
-  let reads = 0;
-  let peakDbm: number | null = null;
-  for (const [, count, dbm] of signal) {
-    reads += count;
-    if (dbm !== null && (peakDbm === null || dbm > peakDbm)) peakDbm = dbm;
-  }
-  const origin = signal[0]![0];
-  let weights = 0;
-  let sum = 0;
-  for (const [at, count, dbm] of signal) {
-    const weight = peakDbm === null || dbm === null ? count : 10 ** ((dbm - peakDbm) / 10);
-    weights += weight;
-    sum += weight * (at - origin);
-  }
-  const [lastAt, , lastDbm] = signal.at(-1)!;
-  return { signal, reads, peakDbm, peakAt: origin + sum / weights, lastAt, lastDbm };
-}
-
-/** A weak signal must be read once more. */
-function isReadEnough(side: Side): boolean {
-  return side.reads >= (isWeak(side) ? FIRM_READS : MIN_READS);
-}
-
-function isWeak({ peakDbm }: Side): boolean {
-  return peakDbm !== null && peakDbm < WEAK_DBM;
-}
-
-function isPast(side: Side, now: number): boolean {
-  return now - side.lastAt >= SILENT_MS || fallenDb(side) >= FALLEN_DB;
 }
 
 /** Whether the first side's signal has turned before the reads end. */
@@ -159,22 +114,54 @@ function hasPeaked(first: Side, second: Side): boolean {
   return fallenDb(first) >= PEAKED_DB || second.lastAt - first.lastAt >= SILENT_BESIDE_MS;
 }
 
-/** How far its last read is below its peak, dB; 0 without strengths. */
-function fallenDb({ peakDbm, lastDbm }: Side): number {
-  return peakDbm === null || lastDbm === null ? 0 : peakDbm - lastDbm;
+/** Step 2: at least once a second from the first read to the last. */
+function isOftenRead(first: Side, second: Side): boolean {
+  const from = Math.min(first.signal[0]![0], second.signal[0]![0]);
+  const to = Math.max(first.lastAt, second.lastAt);
+  return (first.reads + second.reads) * 1000 >= MIN_READS_PER_S * (to - from);
 }
 
-/** How well a side heard the tag in a stretch of time: mean of its reads against its peak, dB; without strengths by number. */
-function levelBetween({ signal, peakDbm, reads }: Side, from: number, to: number): number {
-  let bins = 0;
-  let sum = 0;
-  let heard = 0;
-  for (const [at, count, dbm] of signal) {
-    if (at < from - BIN_MS / 2 || at > to + BIN_MS / 2) continue;
-    bins += 1;
-    heard += count;
-    if (peakDbm !== null && dbm !== null) sum += dbm - peakDbm;
-  }
-  if (bins === 0) return UNHEARD_DB;
-  return peakDbm === null ? 10 * Math.log10(heard / reads) : sum / bins;
+/** Step 5. */
+function hasTurnedRound(first: Side, second: Side): boolean {
+  if (first.peakDbm === null || second.peakDbm === null) return isMoreOftenReadInTurn(first, second);
+  const before = compareLevels(first, second, -Infinity, first.peakAt);
+  const after = compareLevels(second, first, second.peakAt, Infinity);
+  const turnedDb = before.betterDb + after.betterDb;
+  const errorDb = LEVEL_ERROR_DB * Math.sqrt(before.variance + after.variance);
+  const peaksApartDb = first.peakDbm - second.peakDbm;
+  const worst = Math.min(before.betterDb - peaksApartDb, after.betterDb + peaksApartDb);
+  return turnedDb >= Math.max(TURNED_DB, TURNED_ERRORS * errorDb) && worst >= WORSE_DB;
+}
+
+/** By how much one side hears the tag better than the other in a stretch of time, dB, and the variance of that in levels. */
+function compareLevels(side: Side, other: Side, from: number, to: number): { betterDb: number; variance: number } {
+  const [heard, others] = [binsBetween(side, from, to), binsBetween(other, from, to)];
+  const reads = heard.reduce((sum, [, count]) => sum + count, 0);
+  if (heard.length === 0) return { betterDb: 0, variance: UNHEARD_VARIANCE };
+  if (others.length === 0) return { betterDb: reads >= MIN_READS ? UNHEARD_DB : 0, variance: UNHEARD_VARIANCE };
+  const pairs = heard.flatMap(([at, , dbm]) => {
+    const beside = nearestTo(others, at);
+    return Math.abs(beside[0] - at) > BESIDE_MS ? [] : [dbm! - beside[2]!];
+  });
+  if (pairs.length > 0) return { betterDb: mean(pairs), variance: 2 / pairs.length };
+  const [level, beside] = [heard, others].map((bins) => mean(bins.map(([, , dbm]) => dbm!)));
+  return { betterDb: level! - beside!, variance: 1 / heard.length + 1 / others.length };
+}
+
+/** What a side heard in a stretch of time, half a bin more at either end. */
+function binsBetween({ signal }: Side, from: number, to: number): SideSignal {
+  return signal.filter(([at]) => at >= from - BIN_MS / 2 && at <= to + BIN_MS / 2);
+}
+
+/** Step 5 of readers that report no strengths: before the first peak one side, after the second the other has more reads. */
+function isMoreOftenReadInTurn(first: Side, second: Side): boolean {
+  const before = shareBetween(first, -Infinity, first.peakAt) - shareBetween(second, -Infinity, first.peakAt);
+  const after = shareBetween(second, second.peakAt, Infinity) - shareBetween(first, second.peakAt, Infinity);
+  return before >= BETTER_DB && after >= BETTER_DB;
+}
+
+/** How much of a side's reads fall into a stretch of time, dB. */
+function shareBetween(side: Side, from: number, to: number): number {
+  const heard = binsBetween(side, from, to).reduce((sum, [, count]) => sum + count, 0);
+  return heard === 0 ? UNHEARD_OF_OFTEN_DB : 10 * Math.log10(heard / side.reads);
 }

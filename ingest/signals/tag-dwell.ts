@@ -1,5 +1,7 @@
 import type { NewFact } from "../domain/fact.ts";
-import { directionOfPass, type PassDirection, type SideSignal } from "./portal-pass.ts";
+import { TAG_CONFIDENCE } from "../domain/tag-confidence.ts";
+import { directionOfPass, type PassDirection } from "./portal-pass.ts";
+import type { SideSignal } from "./portal-side.ts";
 import { type ReadPlace, readPlaceOf, isSameReadPlace, type ReadPointMount } from "./sample.ts";
 import { isPortal, isReliable, type Side, type SideReads } from "./tag-reads.ts";
 
@@ -10,7 +12,8 @@ import { isPortal, isReliable, type Side, type SideReads } from "./tag-reads.ts"
  *    silence above 5 s at a portal, or above 600 s elsewhere, is a pause between two dwells and teaches nothing.
  * 2. The dwell is over after 7 times the usual silence without a read: at least 60 s and at most 600 s; at a portal at
  *    least 5 s and at most 30 s.
- * 3. Its end has the time of the last read plus that timeout. The next read publishes it, or a timer does before that.
+ * 3. Its end has the time of the last read plus that timeout. The next read publishes it, or a timer does before that: for
+ *    how long it waits, see `dwellWaitMs` (pipeline/tag-dwell-end.ts).
  * 4. A dwell at a portal ends with its pass, if that was not judged before: the tag was `seen`. Any other ends `gone`, or
  *    `heard` when the reads were too few to say that the tag was there.
  */
@@ -56,7 +59,6 @@ const MAX_PORTAL_SILENCE_MS = 30_000;
 const MAX_SHELF_SILENCE_MS = 600_000;
 /** Share of the newest silence in the moving average. */
 const LEARNING_RATE = 0.25;
-const HEARD_CONFIDENCE = 0.5;
 
 /** After a silence this long the dwell is over, milliseconds. */
 export function silenceTimeoutMs({ dwell, usualSilenceMs }: TagState): number {
@@ -93,7 +95,9 @@ export function dwellEndFact(state: TagState, context: TagContext): DwellEndFact
   const end = endOf(dwell);
   const key = dwellEndKey(dwell, context);
   const concludedAt = dwell.last + silenceTimeoutMs(state);
-  if (end.type === "seen") return { ...seenFact(dwell, end.report, { ts: dwell.last }, context), key, concludedAt };
+  if (end.type === "seen") {
+    return { ...seenFact(dwell, end, { ts: dwell.last }, context), key, concludedAt };
+  }
   const { since, last, reported, pass } = dwell;
   const { deviceId, tag } = context;
   return {
@@ -107,29 +111,30 @@ export function dwellEndFact(state: TagState, context: TagContext): DwellEndFact
     evidence: [
       { device_id: deviceId, kind: "rfid", ts: new Date(last).toISOString(), note: describeReads(dwell.sides) },
     ],
-    confidence: reported?.confidence ?? HEARD_CONFIDENCE,
+    confidence: reported?.confidence ?? TAG_CONFIDENCE.unknown,
     deviceId,
   };
 }
 
 /** How a dwell ends by what was read and reported of it. */
-function endOf({
-  pass,
-  last,
-  reported,
-  sides,
-}: TagDwell): { type: "gone" | "heard" } | { type: "seen"; report: TagReport } {
+function endOf({ pass, last, reported, sides }: TagDwell): { type: "gone" | "heard" } | ({ type: "seen" } & Sighting) {
   const report = pass === null ? undefined : directionOfPass(pass.inside, pass.outside, last, true);
-  if (report !== undefined && report.direction !== "unknown") return { type: "seen", report };
+  if (report !== undefined && report.direction !== "unknown") return { type: "seen", report, pass };
   if (reported !== null) return { type: "gone" };
   const isRead = isReliable(sides.inside) || isReliable(sides.outside);
-  return report !== undefined && isRead ? { type: "seen", report } : { type: "heard" };
+  return report !== undefined && isRead ? { type: "seen", report, pass } : { type: "heard" };
+}
+
+/** What a `seen` fact reports; of a pass through a portal with what its antennas heard of that pass. */
+export interface Sighting {
+  report: TagReport;
+  pass: PortalPass | null;
 }
 
 /** A tag was read at a place, or went through its portal. `evidence`: the reading that shows it. */
 export function seenFact(
   dwell: TagDwell,
-  { direction, confidence, at }: TagReport,
+  { report: { direction, likely, confidence, at }, pass }: Sighting,
   evidence: { ts: number; seq?: number },
   { deviceId, tag }: TagContext,
 ): NewFact {
@@ -141,7 +146,8 @@ export function seenFact(
     data: {
       ...readPlaceOf(dwell),
       direction,
-      ...strengthOf(dwell),
+      ...(likely !== undefined && { likely }),
+      ...(pass === null ? strengthOf(dwell) : strengthOfPass(pass)),
       ...(dwell.pass !== null && { portal: true as const }),
     },
     rule: "tag-presence",
@@ -165,6 +171,14 @@ function strengthOf({ sides }: TagDwell): { reads: number; rssiDbm?: number } {
   const reads = all.reduce((sum, side) => sum + side.reads, 0);
   const peaks = all.flatMap(({ peakDbm }) => (peakDbm === null ? [] : [peakDbm]));
   return peaks.length === 0 ? { reads } : { reads, rssiDbm: Math.max(...peaks) };
+}
+
+/** The same of a pass: what the dwell has heard before it, in the field of the portal, does not count. */
+function strengthOfPass({ inside, outside }: PortalPass): { reads: number; rssiDbm?: number } {
+  const bins = [...inside, ...outside];
+  const reads = bins.reduce((sum, [, count]) => sum + count, 0);
+  const levels = bins.flatMap(([, , dbm]) => (dbm === null ? [] : [dbm]));
+  return levels.length === 0 ? { reads } : { reads, rssiDbm: Math.max(...levels) };
 }
 
 /** Such as `3 inside up to -52 dBm, 1 outside`. */

@@ -1,5 +1,7 @@
 import type { NewFact } from "../domain/fact.ts";
-import { addToSignal, directionOfPass } from "./portal-pass.ts";
+import { TAG_CONFIDENCE } from "../domain/tag-confidence.ts";
+import { directionOfPass } from "./portal-pass.ts";
+import { addToSignal } from "./portal-side.ts";
 import { isSameReadPlace, readPlaceOf, type ReadPointMount } from "./sample.ts";
 import type { Sample, SignalRule } from "./signal-rule.ts";
 import {
@@ -8,10 +10,10 @@ import {
   NO_PASS,
   type PortalPass,
   seenFact,
+  type Sighting,
   silenceTimeoutMs,
   type TagContext,
   type TagDwell,
-  type TagReport,
   type TagState,
 } from "./tag-dwell.ts";
 import { addRead, isPortal, isReliable, sideOf } from "./tag-reads.ts";
@@ -24,7 +26,8 @@ import { addRead, isPortal, isReliable, sideOf } from "./tag-reads.ts";
  *    through silences of 60 s (at a portal 5 s), or longer if this tag's reads come more seldom.
  * 3. One read moves nothing. A side of the read point needs two reads, or three weak ones (tag-reads.ts).
  * 4. At a portal the whole pass is judged when it is over (portal-pass.ts): `seen` with `in` or `out`. A pass ends with a
- *    silence of 2.5 s, or with the signals that fell. What has no direction is `unknown`, said once at the end.
+ *    silence of 2.5 s, or with the signals that fell. What has no direction is `unknown`: said at once if the pass leans to a
+ *    direction, else once at the end.
  * 5. At any other read point: inside, or without sides, `in`, confidence 0.7 from two reads, 0.85 from three reads on; only
  *    outside: `unknown`, 0.5. A `seen` fact reports the first direction, and once the rise of its confidence.
  * 6. When the dwell is over the tag is `gone`; if too little was read to say more, it was only `heard`.
@@ -42,7 +45,6 @@ export interface TagSample extends Sample {
 }
 
 const FIRM_READS = 3;
-const CONFIDENCE = { firm: 0.85, few: 0.7, unknown: 0.5 };
 /** A silence that ends a pass through a portal: 2.5 s, or 3 times the usual silence, but at most 6 s. */
 const PASS_SILENCE_MS = 2_500;
 const MAX_PASS_SILENCE_MS = 6_000;
@@ -111,16 +113,20 @@ function withRead(pass: PortalPass, side: string, sample: TagSample): PortalPass
 }
 
 /** Step 5: what this read adds to what was reported, another direction or the same with firm confidence. */
-function reportPresence(_before: TagDwell | null, dwell: TagDwell, { ts }: TagSample): [TagDwell, TagReport[]] {
+function reportPresence(_before: TagDwell | null, dwell: TagDwell, { ts }: TagSample): [TagDwell, Sighting[]] {
   const { sides, reported } = dwell;
   const inside = isReliable(sides.inside) ? sides.inside : sides.here;
   const isInside = isReliable(inside);
   if (!isInside && !isReliable(sides.outside)) return [dwell, []];
   const direction = isInside ? "in" : "unknown";
-  const confidence = !isInside ? CONFIDENCE.unknown : inside.reads >= FIRM_READS ? CONFIDENCE.firm : CONFIDENCE.few;
+  const confidence = !isInside
+    ? TAG_CONFIDENCE.unknown
+    : inside.reads >= FIRM_READS
+      ? TAG_CONFIDENCE.firm
+      : TAG_CONFIDENCE.few;
   const isNews = reported === null || (direction === "in" && confidence > reported.confidence);
   const report = { direction, confidence, at: ts } as const;
-  return isNews ? [{ ...dwell, reported: report }, [report]] : [dwell, []];
+  return isNews ? [{ ...dwell, reported: report }, [{ report, pass: null }]] : [dwell, []];
 }
 
 /** Step 4: the pass that a silence before this read has ended, and the one that this read ends. */
@@ -129,16 +135,16 @@ function reportPass(
   dwell: TagDwell,
   sample: TagSample,
   usualSilenceMs: number,
-): [TagDwell, TagReport[]] {
-  const said: TagReport[] = [];
+): [TagDwell, Sighting[]] {
+  const said: Sighting[] = [];
   let current = dwell;
   const silenceMs = Math.min(MAX_PASS_SILENCE_MS, Math.max(PASS_SILENCE_MS, PASS_USUAL_SILENCES * usualSilenceMs));
   if (before?.pass && sample.ts - before.last > silenceMs) {
     const { inside, outside } = before.pass;
     const ended = directionOfPass(inside, outside, before.last, true);
-    if (ended && ended.direction !== "unknown") {
+    if (ended && (ended.direction !== "unknown" || ended.likely !== undefined)) {
       current = { ...current, reported: ended };
-      said.push(ended);
+      said.push({ report: ended, pass: before.pass });
     }
     const [side] = Object.entries(current.pass!).find(([, signal]) => signal.at(-1)?.[0] === sample.ts) ?? [""];
     current = { ...current, pass: withRead(NO_PASS, side, sample) };
@@ -146,7 +152,7 @@ function reportPass(
   const { inside, outside } = current.pass!;
   const passed = directionOfPass(inside, outside, sample.ts, false);
   if (passed === undefined || passed.direction === "unknown") return [current, said];
-  return [{ ...current, pass: NO_PASS, reported: passed }, [...said, passed]];
+  return [{ ...current, pass: NO_PASS, reported: passed }, [...said, { report: passed, pass: current.pass }]];
 }
 
 function evidenceOf({ ts, seq }: TagSample): { ts: number; seq?: number } {

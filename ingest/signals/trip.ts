@@ -89,7 +89,7 @@ export function updateTrip(
     const next = updateTrip(stopAt(before), fix, before, relocated).state;
     return ended ? { state: next, trip: ended } : { state: next };
   }
-  if (distanceM(stop, fix) <= AT_STOP_M && !drive?.isTrip) {
+  if (!drive?.isTrip && distanceM(stop, fix) <= AT_STOP_M) {
     const { lat, lon, fixes } = addToStop(stop, fix);
     return { state: { stop: { lat, lon, fixes, last: plainFix(fix) }, drive: null } };
   }
@@ -139,14 +139,18 @@ function continueDrive(drive: Drive, stop: StopPoint, fix: MeasuredFix, before: 
     : addFix(drive.smoother, fix);
   const pausedAt = distanceM(drive.pausedAt, fix) > TRIP_M ? plainFix(fix) : drive.pausedAt;
   const measured = addSteps(drive, steps);
-  const { possibleStop, unconfirmedMove } = updatePossibleStop(measured, fix);
+  const { possibleStop, unconfirmedMove } = updatePossibleStop(measured, drive.unconfirmedMove, fix);
   const isTrip = drive.isTrip || distanceM(stop, fix) > TRIP_M;
   return { isTrip, distanceM: measured.distanceM, smoother, pausedAt, possibleStop, unconfirmedMove };
 }
 
 /** One fix away from the stop may be noise; with the second the vehicle has moved on, perhaps to a new stop. */
-function updatePossibleStop(drive: Drive, fix: Fix): Pick<Drive, "possibleStop" | "unconfirmedMove"> {
-  const { possibleStop: stop, unconfirmedMove: away } = drive;
+function updatePossibleStop(
+  drive: MeasuredDrive,
+  away: Fix | null,
+  fix: Fix,
+): Pick<Drive, "possibleStop" | "unconfirmedMove"> {
+  const { possibleStop: stop } = drive;
   if (distanceM(stop, fix) <= AT_STOP_M) {
     return { possibleStop: possibleStopAt(addToStop(stop, fix), stop.ts, stop.distanceM), unconfirmedMove: null };
   }
@@ -160,8 +164,10 @@ function possibleStopAt({ lat, lon, fixes }: StopPoint, ts: number, distanceM: n
   return { lat, lon, fixes, ts, distanceM };
 }
 
+type MeasuredDrive = Pick<Drive, "distanceM" | "possibleStop">;
+
 /** Adds measured steps; those before the possible stop belong to the way to it. */
-function addSteps(drive: Drive, steps: readonly DistanceStep[]): Drive {
+function addSteps(drive: Drive, steps: readonly DistanceStep[]): MeasuredDrive {
   if (steps.length === 0) return drive;
   let { distanceM } = drive;
   let toStop = drive.possibleStop.distanceM;
@@ -169,7 +175,8 @@ function addSteps(drive: Drive, steps: readonly DistanceStep[]): Drive {
     distanceM = rounded(distanceM + metres, 2);
     if (ts <= drive.possibleStop.ts) toStop = distanceM;
   }
-  return { ...drive, distanceM, possibleStop: { ...drive.possibleStop, distanceM: toStop } };
+  const { possibleStop } = drive;
+  return { distanceM, possibleStop: possibleStopAt(possibleStop, possibleStop.ts, toStop) };
 }
 
 /** @param at where it ended; by default at the possible stop */

@@ -1,4 +1,6 @@
 import type { Pool, PoolClient, QueryResult } from "pg";
+import { StatementNames } from "./statement-names.ts";
+import { inWriteOrder, type WriteName } from "./write-order.ts";
 
 /**
  * One write of a commit: a data-modifying CTE with its own placeholders ($1…). All writes of a commit are joined into one
@@ -6,7 +8,7 @@ import type { Pool, PoolClient, QueryResult } from "pg";
  */
 export interface Write {
   /** of the CTE, and of the write where another step leaves it out */
-  name: string;
+  name: WriteName;
   /** the body of the CTE; empty for a write that only checks */
   sql: string;
   params: readonly unknown[];
@@ -34,15 +36,15 @@ export function conflictOf(error: unknown): VersionConflict | undefined {
   return what as VersionConflict | undefined;
 }
 
-const statementNames = new Map<string, string>();
+const names = new StatementNames("writes");
 
-/** Joins the writes and runs them as one statement. @throws the database's error; see `isVersionConflict` */
+/** Joins the writes, in the order of write-order.ts, and runs them as one statement. @throws the database's error; see `isVersionConflict` */
 export async function runWrites(client: Pool | PoolClient, writes: readonly Write[]): Promise<QueryResult | undefined> {
   if (writes.length === 0) return undefined;
   const values: unknown[] = [];
   const ctes: string[] = [];
   const checks: string[] = [];
-  for (const { name, sql, params, check } of writes) {
+  for (const { name, sql, params, check } of inWriteOrder(writes)) {
     const offset = values.length;
     const renumber = (text: string) => text.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + offset}`);
     if (sql) ctes.push(`${name} AS (${renumber(sql)})`);
@@ -50,12 +52,6 @@ export async function runWrites(client: Pool | PoolClient, writes: readonly Writ
     values.push(...params);
   }
   const text = `${ctes.length ? `WITH ${ctes.join(",\n")}\n` : ""}SELECT ${checks.join(",\n") || "1"}`;
-  return client.query({ name: statementName(text), text, values });
-}
-
-/** The writes occur in few combinations, so each combination is prepared once per connection. */
-function statementName(text: string): string {
-  let name = statementNames.get(text);
-  if (name === undefined) statementNames.set(text, (name = `writes_${statementNames.size}`));
-  return name;
+  const name = names.nameOf(text);
+  return client.query(name === undefined ? { text, values } : { name, text, values });
 }

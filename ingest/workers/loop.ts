@@ -12,6 +12,10 @@ export interface Loop {
 
 /** How long an idle loop waits before its next tick, milliseconds: the most that a reading waits on an idle system. */
 const IDLE_MS = 4;
+/** Postgres' disk_full: the cause is no fault of the data, and people can end it. */
+const DISK_FULL = "53100";
+/** What `lastError` begins with while Postgres has no room. */
+export const POSTGRES_DISK_FULL = "the disk of Postgres is full";
 const BACKOFF_MS = { first: 50, max: 2_000 };
 
 /**
@@ -35,8 +39,9 @@ export function startLoop(name: string, tick: () => Promise<boolean>, log: Logge
         backoffMs = BACKOFF_MS.first;
         if (!didWork) await pause(idleMs);
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        if (message !== lastError) log.error({ err: error }, `the ${name} worker cannot go on; trying again`);
+        const message = textOf(error);
+        if (message !== lastError)
+          log.error({ err: error }, `the ${name} worker cannot go on; trying again: ${message}`);
         lastError = message;
         await pause(backoffMs);
         backoffMs = Math.min(BACKOFF_MS.max, backoffMs * 2);
@@ -57,4 +62,9 @@ export function startLoop(name: string, tick: () => Promise<boolean>, log: Logge
       await running;
     },
   };
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && error.code === DISK_FULL ? `${POSTGRES_DISK_FULL}: ${error.message}` : error.message;
 }

@@ -5,6 +5,7 @@ import { invalidateDevices, isPoisonError } from "../pipeline/poison-message.ts"
 import { isSeries } from "./series-worker.ts";
 import { REJECTED_BY_SERIES_STORE, releaseReject } from "../stores/influx/series-rejects.ts";
 import type { InfluxSeriesStore } from "../stores/influx/series.ts";
+import { NOT_DERIVED, retrySetAside } from "../stores/queries/set-aside.ts";
 import { isVersionConflict, runWrites, conflictOf } from "../stores/statement.ts";
 import { msOfTime } from "../stores/sql-time.ts";
 
@@ -71,6 +72,7 @@ export function startQuarantineRetry(
   async function handle(row: Row): Promise<void> {
     try {
       if (row.reason === REJECTED_BY_SERIES_STORE) await retrySeries(row);
+      else if (row.reason === NOT_DERIVED) await retrySetAside(pool, row.source);
       else await mutex.runExclusive(() => retry(row));
     } catch (error) {
       log.warn({ err: error, source: row.source }, "cannot retry a quarantined message now");

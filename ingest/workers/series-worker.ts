@@ -4,8 +4,9 @@ import { isSeriesKind, type SeriesKind } from "../domain/reading-kinds.ts";
 import type { Reading } from "../pipeline/reading.ts";
 import { decode, type JournalRecord } from "../pipeline/decode.ts";
 import { endsBefore } from "../pipeline/journal-position.ts";
-import { MAX_AHEAD_MS } from "../pipeline/deduplicate.ts";
+import { impossibleTime } from "../decoders/validation/impossible-time.ts";
 import type { BatchCache } from "../pipeline/batch-cache.ts";
+import { reusableDecoding } from "../pipeline/journal-batch.ts";
 import { startLoop, type Loop } from "./loop.ts";
 import type { SeriesRejects } from "./series-rejects.ts";
 import type { CursorFile } from "./cursor-file.ts";
@@ -21,7 +22,7 @@ export interface SeriesWorkerOptions {
   /** beside the journal, not in Postgres: an outage of one store must not stop the other */
   cursorFile: CursorFile;
   /** takes the readings that the series store refuses */
-  rejects: Pick<SeriesRejects, "add">;
+  rejects: Pick<SeriesRejects, "add" | "addGap">;
   /** batches that the state worker has read from the same journal */
   batchCache: BatchCache;
   log: Logger;
@@ -40,6 +41,8 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
   const batchReader = openCachedBatchReader(journal, batchCache);
   const saved = await cursorFile.load(journal.id);
   let cursor = saved?.position ?? (await journal.oldest());
+  /** the number of the frame that is expected at the cursor; undefined: not known */
+  let expected = saved?.sequence;
   /** separate from those of the state worker, which may be at another position of the journal */
   let decoderStates: ReadonlyMap<string, unknown> = saved?.decoderStates ?? new Map();
   if (await endsBefore(journal, cursor)) {
@@ -48,6 +51,7 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
       "the journal is older than the series cursor: reading it from its oldest frame",
     );
     cursor = await journal.oldest();
+    expected = undefined;
     decoderStates = new Map();
   }
 
@@ -55,15 +59,31 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
     const batch = await batchReader.read(cursor);
     if (batch === undefined) return false;
     const { records, decoded, next } = batch;
+    await reportGap(batch.sequence);
     const known = await registryFor(records);
     const { readings, decoderStates: newStates } =
-      decoded?.registry === known ? decoded.batch : decode(records, known, (id) => decoderStates.get(id));
-    await rejects.add(await series.write(readings.filter(isSeries).filter(isNotFuture)), next);
+      reusableDecoding(records, decoded, known) ?? decode(records, known, (id) => decoderStates.get(id));
+    await rejects.add(await series.write(readings.filter(isSeries).filter(hasPossibleTime)), next);
     const nextStates = new Map([...decoderStates, ...newStates]);
-    await cursorFile.save(journal.id, { position: next, decoderStates: nextStates });
+    const sequence = next.sequence ?? undefined;
+    await cursorFile.save(journal.id, { position: next, sequence, decoderStates: nextStates });
     decoderStates = nextStates;
     cursor = next;
+    expected = sequence;
     return true;
+  }
+
+  /** Frames that the journal has lost before this worker read them are missing from the series, whoever else has read them. */
+  async function reportGap(sequence: number): Promise<void> {
+    if (expected === undefined || sequence <= expected) return;
+    const gap = { fromFrame: expected, toFrame: sequence - 1 };
+    log.error(
+      { journal: journal.id, ...gap },
+      "frames of the journal were never written to the series and are gone from it",
+    );
+    await rejects.addGap(gap);
+    // Reported once, also where the batch after it has to be written again.
+    expected = sequence;
   }
 
   /** InfluxDB has no guard against an old registry, so the registry is loaded again when it lacks a device. */
@@ -91,7 +111,7 @@ export function isSeries(reading: Reading): reading is Reading<SeriesKind> {
   return isSeriesKind(reading.kind);
 }
 
-/** The state worker puts readings from further in the future into quarantine (deduplicate.ts). */
-function isNotFuture({ ts, receivedAt }: Reading): boolean {
-  return ts <= receivedAt + MAX_AHEAD_MS;
+/** The state worker puts the others into quarantine (deduplicate.ts). */
+function hasPossibleTime({ ts, receivedAt }: Reading): boolean {
+  return impossibleTime(ts, receivedAt) === undefined;
 }

@@ -2,11 +2,12 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { DISAGREEMENT_MS, reconcile } from "../domain/stock/reconcile.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import type { ReceiptClock } from "./receipt-clock.ts";
 import {
   closeResolvedCycleCounts,
   disagreeingStock,
   openCycleCounts,
-  openOverdrawnCounts,
+  openUnfitCounts,
   openSensorReviews,
   suspectStock,
 } from "../stores/queries/cycle-counts.ts";
@@ -19,10 +20,10 @@ const BATCH_SIZE = 200;
 
 /**
  * Opens a cycle count where sensors and ledger have disagreed for long, where a sensor cannot be believed, and where more
- * was picked than is recorded. A disagreement starts with a fact but lasts by the
+ * was picked than is recorded, or put than can be counted. A disagreement starts with a fact but lasts by the
  * clock, so it is looked for once a second. Any number of nodes may run it: each position gets one count.
  */
-export function startStockReconciliation(pool: Pool, log: Logger): Loop {
+export function startStockReconciliation(pool: Pool, clock: ReceiptClock, log: Logger): Loop {
   async function tick(): Promise<boolean> {
     const differing = await disagreeingStock(pool, Date.now() - DISAGREEMENT_MS, BATCH_SIZE);
     const counts = differing.flatMap(({ id, governing, fold }) => {
@@ -32,9 +33,9 @@ export function startStockReconciliation(pool: Pool, log: Logger): Loop {
     if (counts.length > 0) await openCycleCounts(pool, counts);
     const suspects = await suspectStock(pool, BATCH_SIZE);
     if (suspects.length > 0) await openSensorReviews(pool, suspects);
-    await openOverdrawnCounts(pool);
+    await openUnfitCounts(pool);
     await closeResolvedCycleCounts(pool);
-    const changed = await updateSilentReaders(pool);
+    const changed = await updateSilentReaders(pool, clock);
     if (changed.length > 0) await runWrites(pool, [notifyChanges({ stock: changed })]);
     await reviewSilentReaders(pool, DISAGREEMENT_MS);
     return false;

@@ -11,13 +11,15 @@ import { factChanges } from "../reprocessing/rederive-signal.ts";
 import {
   claimStockChanges,
   type StockChange,
-  loadReceivedWatermarks,
+  loadNewestReadings,
   stockChangeSubject,
 } from "../stores/queries/stock-changes.ts";
+import type { ReceiptClock } from "./receipt-clock.ts";
 import { type TimerRow, postponeTimers, removeTimers } from "../stores/writes/timers.ts";
 import { addFacts, withdrawFacts } from "../stores/writes/facts.ts";
 import { type Write, runWrites } from "../stores/statement.ts";
-import { loadFactsBetween } from "../stores/queries/facts.ts";
+import type { NodeTime } from "../stores/queries/ingest-nodes.ts";
+import { loadFactsBetween, type SubjectRange } from "../stores/queries/facts.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 
 const BATCH_SIZE = 200;
@@ -27,21 +29,13 @@ const MAX_RETRY_MS = 5_000;
 /**
  * Reports pieces taken from shelves without an explanation, once the time for one has passed, and withdraws the report when
  * an explanation arrives. Every change of a stock position sets the timer for this check (decisions/decide.ts).
- * @param now everything received up to then is committed, epoch milliseconds
+ * A removal is judged by the time of the node that heard the scale.
  * @returns whether any timer had fired
  */
-export async function assessRemovals(pool: Pool, now: number): Promise<boolean> {
+export async function assessRemovals(pool: Pool, node: NodeTime, clock: ReceiptClock): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const due = await claimStockChanges(client, now, BATCH_SIZE);
-    const later: TimerRow[] = [];
-    const added: NewFact[] = [];
-    const withdrawn: string[] = [];
-    for (const [stockId, happened] of groupBy(due, (row) => row.stockId)) {
-      const outcome = await assessPosition(client, stockId, happened, now);
-      later.push(...outcome.later);
-      added.push(...outcome.added);
-      withdrawn.push(...outcome.withdrawn.map(({ key }) => key));
-    }
+    const due = await claimStockChanges(client, node.reached, BATCH_SIZE);
+    const { later, added, withdrawn } = await assess(client, due, { node, clock });
     const waiting = new Set(later.map(({ subject }) => subject));
     const done = due.map(stockChangeSubject).filter((subject) => !waiting.has(subject));
     const stock = [...new Set(due.map(({ stockId }) => stockId))];
@@ -56,31 +50,73 @@ export async function assessRemovals(pool: Pool, now: number): Promise<boolean> 
   });
 }
 
-/** Compares the removals of a stock position around some times with the recorded ones. */
-async function assessPosition(client: PoolClient, stockId: number, due: readonly StockChange[], now: number) {
-  const times = due.map(({ happenedAt }) => happenedAt);
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  // A change affects removals within one window of it, and those depend on facts within one more window.
-  const isAffected = (at: number) => times.some((time) => Math.abs(at - time) <= EXPLANATION_WINDOW_MS);
-  const reach = 2 * EXPLANATION_WINDOW_MS;
-  const facts = await loadFactsBetween(client, `stock:${stockId}`, first - reach, last + reach);
-  const recorded = (await loadFactsBetween(client, `removals:${stockId}`, first, last + reach)).filter(({ at }) =>
-    isAffected(at - EXPLANATION_WINDOW_MS),
-  );
-  const known = new Set(recorded.map(({ key }) => key));
-  const unexplained = unexplainedRemovals(stockId, facts, isAffected);
-  const reached = await loadReceivedWatermarks(
+/** A stock position, and which of its removals its changes affect. */
+interface AffectedPosition {
+  stockId: number;
+  isAffected: (at: number) => boolean;
+  ranges: readonly SubjectRange[];
+}
+
+/** Compares the removals around some changes of stock with the recorded ones. */
+async function assess(
+  client: PoolClient,
+  due: readonly StockChange[],
+  { node, clock }: { node: NodeTime; clock: ReceiptClock },
+): Promise<{ later: TimerRow[]; added: NewFact[]; withdrawn: string[] }> {
+  const positions = [...groupBy(due, ({ stockId }) => stockId)].map(affectedPosition);
+  const loaded = await loadFactsBetween(
     client,
-    [...new Set(unexplained.flatMap(({ deviceId }) => deviceId ?? []))],
-    now,
+    positions.flatMap(({ ranges }) => ranges),
   );
-  const missingMs = ({ at, deviceId = "" }: NewFact) => at - (reached.get(deviceId) ?? now);
-  const later = unexplained.flatMap((fact): TimerRow[] => {
-    const subject = stockChangeSubject({ stockId, happenedAt: fact.at - EXPLANATION_WINDOW_MS });
-    return known.has(fact.key) || missingMs(fact) <= 0
-      ? []
-      : [{ subject, at: now + Math.min(MAX_RETRY_MS, missingMs(fact)) }];
-  });
-  const standing = unexplained.filter((fact) => known.has(fact.key) || missingMs(fact) <= 0);
-  return { later, ...factChanges(recorded, standing, false) };
+  const facts = groupBy(loaded, ({ subject }) => subject);
+  const judged = positions.map(({ stockId, isAffected }) => ({
+    stockId,
+    recorded: (facts.get(`removals:${stockId}`) ?? []).filter(({ at }) => isAffected(at - EXPLANATION_WINDOW_MS)),
+    unexplained: unexplainedRemovals(stockId, facts.get(`stock:${stockId}`) ?? [], isAffected),
+  }));
+  const scales = judged.flatMap(({ unexplained }) => unexplained.flatMap(({ deviceId }) => deviceId ?? []));
+  const newest = await loadNewestReadings(client, [...new Set(scales)], node);
+  // The time of measurement up to which a scale has sent its readings: its newest, plus the time since that was received.
+  const missingMs = ({ at, deviceId = "" }: NewFact) => {
+    const reading = newest.get(deviceId);
+    return at - (reading ? reading.ts + clock.elapsedMs(reading.receivedAt, reading.reached) : node.reached);
+  };
+  const later: TimerRow[] = [];
+  const added: NewFact[] = [];
+  const withdrawn: string[] = [];
+  for (const { stockId, recorded, unexplained } of judged) {
+    const known = new Set(recorded.map(({ key }) => key));
+    const [early, standing] = partition(unexplained, (fact) => !known.has(fact.key) && missingMs(fact) > 0);
+    for (const fact of early) {
+      const subject = stockChangeSubject({ stockId, happenedAt: fact.at - EXPLANATION_WINDOW_MS });
+      later.push({ subject, at: node.reached + Math.min(MAX_RETRY_MS, missingMs(fact)) });
+    }
+    const changes = factChanges(recorded, standing, false);
+    added.push(...changes.added);
+    withdrawn.push(...changes.withdrawn.map(({ key }) => key));
+  }
+  return { later, added, withdrawn };
+}
+
+/** A change affects removals within one window of it, and those depend on facts within one more window. */
+function affectedPosition([stockId, changes]: [number, readonly StockChange[]]): AffectedPosition {
+  const times = changes.map(({ happenedAt }) => happenedAt);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const reach = 2 * EXPLANATION_WINDOW_MS;
+  return {
+    stockId,
+    isAffected: (at) => times.some((time) => Math.abs(at - time) <= EXPLANATION_WINDOW_MS),
+    ranges: [
+      { subject: `stock:${stockId}`, from: first - reach, to: last + reach },
+      { subject: `removals:${stockId}`, from: first, to: last + reach },
+    ],
+  };
+}
+
+/** The facts for which `isFirst` holds, and the others. */
+function partition(facts: readonly NewFact[], isFirst: (fact: NewFact) => boolean): [NewFact[], NewFact[]] {
+  const first: NewFact[] = [];
+  const others: NewFact[] = [];
+  for (const fact of facts) (isFirst(fact) ? first : others).push(fact);
+  return [first, others];
 }

@@ -40,6 +40,11 @@ export function distanceM(a: Point, b: Point): number {
   return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
+/** At least `distanceM`, without its trigonometry: the way along the meridian, then as far east or west as at the equator. */
+export function longestWayM(a: Point, b: Point): number {
+  return (Math.abs(b.lat - a.lat) + Math.abs(b.lon - a.lon)) * METRES_PER_DEGREE;
+}
+
 /** Metres east and north of `origin`, on the tangent plane: within 0.1 % up to some kilometres. */
 export function offsetFrom(origin: Point, { lat, lon }: Point): { east: number; north: number } {
   const metresPerLon = metresPerLonAt(origin.lat);

@@ -1,11 +1,14 @@
 import type { NewFact } from "../fact.ts";
+import { TAG_CONFIDENCE } from "../tag-confidence.ts";
+import { filterNeighbouringGates } from "./neighbouring-gates.ts";
 
 /*
  * Read points close to each other read each other's tags (cross-reads). How the fold tells them apart:
  *
- * 1. A read inside a place is weak below −65 dBm, unless the order of a portal's antennas shows that the tag came in.
- * 2. A weak read is a cross-read while another location reads the same tag at least 6 dB stronger: it moves nothing.
- * 3. When the tag is gone from that other location, it is where it is still read, however weakly: the strongest
+ * 1. A pass that a neighbouring gate outweighs is left out before anything else (neighbouring-gates.ts).
+ * 2. A read inside a place is weak below −65 dBm, unless the order of a portal's antennas shows that the tag came in.
+ * 3. A weak read is a cross-read while another location reads the same tag at least 6 dB stronger: it moves nothing.
+ * 4. When the tag is gone from that other location, it is where it is still read, however weakly: the strongest
  *    cross-read takes effect at the time of the `gone` fact. A tag that leaves through a portal is not looked for.
  */
 
@@ -13,8 +16,6 @@ import type { NewFact } from "../fact.ts";
 const WEAK_DBM = -65;
 /** Gain at half the distance in free space, dB. */
 const MUCH_STRONGER_DB = 6;
-/** Confidence of a passage through a portal, by the order in which its antennas peaked. */
-const PASSAGE_CONFIDENCE = 0.9;
 
 type Seen = NewFact & { type: "seen" };
 
@@ -25,8 +26,9 @@ export interface FilteredFact<F extends NewFact> {
   stillReadAt?: F & Seen;
 }
 
-/** @param ordered facts of any kind, by the time they happened; all but the cross-reads are returned */
-export function filterCrossReads<F extends NewFact>(ordered: readonly F[]): FilteredFact<F>[] {
+/** @param facts of any kind, by the time they happened; all but the cross-reads are returned */
+export function filterCrossReads<F extends NewFact>(facts: readonly F[]): FilteredFact<F>[] {
+  const ordered = filterNeighbouringGates(facts);
   if (!ordered.some(isWeak)) return ordered.map((fact) => ({ fact }));
   const current = new Map<string, F & Seen>();
   const crossReads = new Map<string, F & Seen>();
@@ -58,7 +60,7 @@ function isInside<F extends NewFact>(fact: F): fact is F & Seen {
 }
 
 function isWeak(fact: NewFact): boolean {
-  return isInside(fact) && (fact.data.rssiDbm ?? 0) < WEAK_DBM && fact.confidence < PASSAGE_CONFIDENCE;
+  return isInside(fact) && (fact.data.rssiDbm ?? 0) < WEAK_DBM && fact.confidence < TAG_CONFIDENCE.pass;
 }
 
 /** Whether `other` is of the same tag at another location, and at least 6 dB stronger. */

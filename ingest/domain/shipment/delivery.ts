@@ -1,5 +1,6 @@
 import type { NewFact } from "../fact.ts";
-import { enterStage, hasGeofence, stageOf } from "./stage.ts";
+import { fenceOf, isAtDestination } from "./place-parts.ts";
+import { enterStage, stageOf } from "./stage.ts";
 import type { DeliveryEvidence, ShipmentState, StepContext } from "./state.ts";
 
 /*
@@ -20,12 +21,14 @@ export function addDeliveryEvidence(state: ShipmentState, kind: keyof DeliveryEv
 
 /**
  * A person records that the receiver has it. While the shipment is on a vehicle whose arrival a geofence will show, that
- * counts once the vehicle arrives. It is enough by itself when there is no vehicle, or no geofence at the destination.
+ * counts once the vehicle arrives, or at once when the vehicle was there and has left. It is enough by itself when there is no
+ * vehicle, or no geofence at the destination.
  */
 export function applyProof(state: ShipmentState, at: number, context: StepContext): ShipmentState {
   const proven = withProof({ ...state, isRefused: false });
   if (!isProofSufficient(state, context)) return proven;
-  const locationId = context.destinationId ?? state.locationId;
+  const isThere = state.vehicleId === null && isAtDestination(state.locationId, context);
+  const locationId = isThere ? state.locationId : (context.destinationId ?? state.locationId);
   const stage = (locationId === null ? null : stageOf(locationId, context)) ?? "delivery";
   const there = enterStage({ ...proven, locationId }, stage, at);
   return { ...there, status: "delivered", vehicleId: null, tagsAboard: null };
@@ -33,8 +36,9 @@ export function applyProof(state: ShipmentState, at: number, context: StepContex
 
 function isProofSufficient(state: ShipmentState, context: StepContext): boolean {
   if (state.status === "arrived" || state.deliveryEvidence.vehicle || state.deliveryEvidence.tag) return true;
+  if (state.leftDestination) return true;
   const { destinationId } = context;
-  return state.vehicleId === null || destinationId === null || !hasGeofence(destinationId, context);
+  return state.vehicleId === null || destinationId === null || fenceOf(destinationId, context) === null;
 }
 
 /** A proof for a shipment that sensors have shown as delivered already, or the information that it was refused. */

@@ -1,4 +1,5 @@
 import type { NewFact } from "../fact.ts";
+import { fenceOf, isAtDestination } from "./place-parts.ts";
 import { putDown, putDownOutside } from "./put-down.ts";
 import { enterStage, stageOf, statusPutDown } from "./stage.ts";
 import type { ShipmentState, StepContext } from "./state.ts";
@@ -12,7 +13,8 @@ import { arrive, onTheRoad } from "./travel.ts";
  * 2. It is put down at a place: by `unloaded`, by a scan, or by a pass of its tag through a gate (tag-evidence.ts). What
  *    that means depends on the place (stage.ts).
  * 3. It is scanned where the scanner is: at the place that the scan names, else where the scanner is mounted; on a
- *    vehicle, in the place where the vehicle is, else in the street.
+ *    vehicle, in the place where the vehicle is, else in the street. Where places overlap or one lies in another, the
+ *    destination is meant, else the place where the shipment is, else the one that the vehicle entered last.
  * 4. A scan of any other kind at a fixed place (count, pick, none) shows that it is there.
  */
 
@@ -28,20 +30,26 @@ export function load(
   const there = track.placesAt(at);
   const isKnown = there.length > 0 || track.isOnRoad(at);
   const isSame = vehicleId === state.vehicleId;
-  if (isSame && (locationId === null || locationId === state.locationId)) return state;
+  if (isSame && (locationId === null || locationId === state.locationId)) return stillAboard(state);
   const taken: ShipmentState = {
     ...state,
     vehicleId,
     tagsAboard: isSame ? state.tagsAboard : null,
     isRefused: state.isRefused && isSame,
+    leftDestination: false,
     deliveryEvidence: { ...state.deliveryEvidence, vehicle: false, tag: false },
   };
   const place = !isKnown ? locationId : placeOf(there, [locationId, state.locationId]);
   if (isKnown && place === null) return onTheRoad(taken, at, context);
-  if (place !== null && place === context.destinationId && isKnown) return arrive(taken, place, at, context);
+  if (place !== null && isAtDestination(place, context) && isKnown) return arrive(taken, place, at, context);
   if (place === null || place === state.locationId) return withStatusOfPlace(taken, context);
   const stage = stageOf(place, context) ?? state.stage;
   return withStatusOfPlace(enterStage({ ...taken, locationId: place }, stage, at), context);
+}
+
+/** It was not left at the destination: it is loaded again, or its reader hears it. */
+function stillAboard(state: ShipmentState): ShipmentState {
+  return state.leftDestination ? { ...state, leftDestination: false } : state;
 }
 
 /** Which of the places the vehicle is in is meant. */
@@ -66,13 +74,15 @@ export function applyScan(
   const { at } = fact;
   const { action, locationId, vehicleId } = fact.data;
   const track = vehicleId === null ? undefined : context.tracks.of(vehicleId);
-  const place = locationId ?? track?.placesAt(at)[0] ?? null;
+  const fence = (id: number | null): number | null => (id === null ? null : fenceOf(id, context));
+  const place =
+    locationId ?? placeOf(track?.placesAt(at) ?? [], [fence(context.destinationId), fence(state.locationId)]);
   switch (action) {
     case "load":
       if (vehicleId !== null) return load(state, vehicleId, locationId, at, context);
       return place === null ? state : putDown(state, place, at, context);
     case "deliver": {
-      if (place === null || place === context.destinationId || context.destinationId === null) {
+      if (place === null || isAtDestination(place, context) || context.destinationId === null) {
         const there = place === null ? state : putDown(state, place, at, context);
         return applyProof(there, at);
       }
@@ -83,7 +93,13 @@ export function applyScan(
       if (place !== null) return putDown(state, place, at, context);
       return track?.isOnRoad(at) ? putDownOutside(state) : state;
     default:
-      // Somebody counts or picks it here. On a vehicle it may still be aboard: then only its vehicle says where it is.
-      return place === null || state.vehicleId !== null ? state : putDown(state, place, at, context);
+      // Somebody counts or picks it here. On a vehicle it may still be aboard: then only its vehicle says where it is, unless
+      // that was at the destination and has left it there.
+      if (place === null) return state;
+      return state.vehicleId === null || isLeftAt(state, place, context) ? putDown(state, place, at, context) : state;
   }
+}
+
+function isLeftAt({ leftDestination }: ShipmentState, place: number, context: StepContext): boolean {
+  return leftDestination && isAtDestination(place, context);
 }

@@ -2,36 +2,43 @@ import type { NewFact, ShipmentStatus } from "../fact.ts";
 import { applyLateProof, applyProof, refuse } from "./delivery.ts";
 import { applyScan, load } from "./handling.ts";
 import { putDown } from "./put-down.ts";
+import { isSigned, opensAgain } from "./reopening.ts";
 import { enterStage, stageOf, statusPutDown } from "./stage.ts";
-import type { ShipmentState, StepContext } from "./state.ts";
+import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
 import { applyTagRead, trackTagAboard } from "./tag-evidence.ts";
 import { arrive, depart, driveOff, isOfItsVehicle } from "./travel.ts";
 
 /** In these a sensor changes nothing; a person still can. */
 const FINAL: ReadonlySet<ShipmentStatus> = new Set(["delivered", "cancelled"]);
 
+export function isFinal({ status }: ShipmentState): boolean {
+  return FINAL.has(status);
+}
+
 /** The state after one more fact; the same object when the fact changes nothing. */
 export function applyFact(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
   if (fact.type === "manual") return applyManualOverride(state, fact, context);
-  const isReopened = state.status === "delivered" && reopens(state, fact, context);
-  if (FINAL.has(state.status) && !isReopened) {
-    return fact.type === "proof" && state.status === "delivered" ? applyLateProof(state, fact) : state;
-  }
-  const after = step(state, fact, context);
-  if (after === state) return state;
-  const moved = after.locationId !== state.locationId || after.vehicleId !== state.vehicleId;
-  return moved && after.manualOverride ? { ...after, manualOverride: null } : after;
+  if (isFinal(state)) return applyAfterEnd(state, fact, context);
+  return moved(state, step(state, fact, context));
+}
+
+function moved(before: ShipmentState, after: ShipmentState): ShipmentState {
+  if (after === before || after.manualOverride === null) return after;
+  const isMoved = after.locationId !== before.locationId || after.vehicleId !== before.vehicleId;
+  return isMoved ? { ...after, manualOverride: null } : after;
 }
 
 /**
- * What sensors have shown as delivered, and nobody has signed for, is open to stronger evidence: it was loaded again, it
- * is heard aboard a vehicle that drives, or it goes in at another place's gate.
+ * What happens to a shipment that is delivered or cancelled. A person's handling opens a delivery again (reopening.ts):
+ * goods that were signed for, or that a person called delivered, then come back as a return.
  */
-function reopens(state: ShipmentState, fact: NewFact, { destinationId }: StepContext): boolean {
-  if (state.deliveryEvidence.proof || state.manualOverride) return false;
-  if (fact.type === "loaded" || (fact.type === "scanned" && fact.data.action === "load")) return true;
-  if (fact.type !== "seen" || !fact.data.portal || fact.data.direction !== "in") return false;
-  return fact.data.locationId !== null && fact.data.locationId !== destinationId;
+function applyAfterEnd(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
+  if (state.status !== "delivered") return state;
+  if (fact.type === "proof") return applyLateProof(state, fact);
+  if (!opensAgain(state, fact, context)) return state;
+  if (!isSigned(state)) return moved(state, step(state, fact, context));
+  const after = step({ ...state, deliveryEvidence: NO_EVIDENCE, manualOverride: null }, fact, context);
+  return { ...after, status: "returned", isRefused: true };
 }
 
 function step(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
@@ -76,7 +83,7 @@ function applyManualOverride(
     locationId: locationId ?? state.locationId,
     isRefused: status === null ? state.isRefused : status === "returned",
     manualOverride: { locationId: state.locationId },
-    ...(isOffVehicle && { vehicleId: null, tagsAboard: null }),
+    ...(isOffVehicle && { vehicleId: null, tagsAboard: null, leftDestination: false }),
   };
   return enterStage(moved, stage, fact.at);
 }

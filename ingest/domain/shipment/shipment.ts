@@ -1,8 +1,10 @@
 import { byEventTime, type FactType, type NewFact } from "../fact.ts";
 import { statusAtRest } from "../place.ts";
+import { alignClocks } from "./clocks.ts";
 import { filterCrossReads } from "./cross-reads.ts";
 import { loadingsByReader } from "./reader-aboard.ts";
-import { applyFact } from "./shipment-steps.ts";
+import { isPartOf } from "./place-parts.ts";
+import { applyFact, isFinal } from "./shipment-steps.ts";
 import {
   type FoldedShipment,
   NO_EVIDENCE,
@@ -31,8 +33,11 @@ import { VehicleTracks } from "./vehicle-track.ts";
  *    from the stage of the place. A read below confidence 0.85 is too weak to contradict other evidence (tag-evidence.ts);
  *    the first firm read that contradicts it makes the shipment an `exception`, the second moves it.
  * 6. At its destination it is `arrived`, and `delivered` with two of three kinds of evidence (delivery.ts).
- * 7. `delivered` and `cancelled` are final for sensors. A `manual` fact is applied in every status, and holds until a
- *    later fact moves the shipment.
+ * 7. `delivered` and `cancelled` are final for sensors, but a delivery that nobody has signed for is open to stronger
+ *    evidence, and goods that a person loads or puts down elsewhere are a return (reopening.ts). A `manual` fact is applied
+ *    in every status, and holds until a later fact moves the shipment.
+ * 8. A pass through a gate, or an unloading by the vehicle's scanner, that is told just before the vehicle came or just after
+ *    it left, happened while it was there: a clock is off (clocks.ts).
  *
  * Example (minutes): created at the hub (0), loaded (10): `in_storage`. The vehicle departs from the hub (20):
  * `out_for_delivery`. It arrives at the shop (50): `arrived`. The shop's reader reads the tag (55): `delivered`.
@@ -62,7 +67,7 @@ export function foldShipment<F extends NewFact>(
   const ordered = [...tracks.facts].sort(byEventTime);
   const loadings = loadingsByReader(ordered, tracks);
   const all = loadings.length === 0 ? ordered : [...ordered, ...loadings].sort(byEventTime);
-  for (const { fact, stillReadAt } of filterCrossReads(all)) {
+  for (const { fact, stillReadAt } of alignClocks(filterCrossReads(all), context)) {
     apply(fact);
     if (stillReadAt && isAtRestWhere(state, fact)) apply({ ...stillReadAt, at: fact.at });
   }
@@ -85,6 +90,10 @@ function isOfInterest(fact: NewFact, state: ShipmentState): boolean {
     case "scanned":
     case "proof":
       return true;
+    case "loaded":
+    case "unloaded":
+      // After the end a person's word may be without effect, but not unseen.
+      return isFinal(state) && fact.subject.startsWith("shipment:");
     default:
       return false;
   }
@@ -109,22 +118,25 @@ function initialState(fact: NewFact, context: ShipmentContext): ShipmentState | 
   if (fact.type !== "created") return undefined;
   const { stage, locationId } = fact.data;
   return {
-    status: statusAtRest(stage, locationId !== null && locationId === context.destinationId),
+    status: statusAtRest(stage, isPartOf(locationId, context.destinationId, context)),
     stage,
     stageSince: fact.at,
     locationId,
     vehicleId: null,
     tagsAboard: null,
     deliveryEvidence: NO_EVIDENCE,
+    leftDestination: false,
     originId: locationId,
     isRefused: false,
     manualOverride: null,
   };
 }
 
+/** A stay of no time is left out: two on the same vehicle at the same time would be one and the same. */
 function trackVehicle(intervals: OnVehicleInterval[], before: number | null, after: number | null, at: number): void {
   if (before === after) return;
   const open = intervals.at(-1);
-  if (before !== null && open) open.to = at;
+  if (before !== null && open?.from === at) intervals.pop();
+  else if (before !== null && open) open.to = at;
   if (after !== null) intervals.push({ vehicleId: after, from: at, to: null });
 }

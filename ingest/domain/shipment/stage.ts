@@ -1,5 +1,6 @@
 import type { ShipmentStatus, Stage } from "../fact.ts";
 import { statusAtRest } from "../place.ts";
+import { isAtDestination, isPartOf } from "./place-parts.ts";
 import type { ShipmentState, StepContext } from "./state.ts";
 
 export function enterStage(state: ShipmentState, stage: Stage, at: number): ShipmentState {
@@ -8,10 +9,6 @@ export function enterStage(state: ShipmentState, stage: Stage, at: number): Ship
 
 export function stageOf(locationId: number, { places }: StepContext): Stage | null {
   return places.get(locationId)?.stage ?? null;
-}
-
-export function hasGeofence(locationId: number, { places }: StepContext): boolean {
-  return places.get(locationId)?.hasGeofence === true;
 }
 
 /**
@@ -25,9 +22,9 @@ export function statusPutDown(
   context: StepContext,
 ): ShipmentStatus {
   if (state.isRefused) return "returned";
-  const isDestination = locationId !== null && locationId === context.destinationId;
-  const isExpected =
-    isDestination || locationId === state.originId || stage === "storage" || stage === "transportation";
+  const isDestination = isAtDestination(locationId, context);
+  const isOrigin = locationId === state.originId || isPartOf(locationId, state.originId, context);
+  const isExpected = isDestination || isOrigin || stage === "storage" || stage === "transportation";
   return isExpected || context.destinationId === null ? statusAtRest(stage, isDestination) : "exception";
 }
 

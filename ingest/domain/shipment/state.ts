@@ -15,6 +15,8 @@ export interface ShipmentState {
   tagsAboard: readonly Subject[] | null;
   /** evidence of delivery since the last departure */
   deliveryEvidence: DeliveryEvidence;
+  /** its vehicle was at the destination with it and has left again, by all that is known with it */
+  leftDestination: boolean;
   /** where it was created: from there a refused shipment that was brought back sets out anew */
   originId: number | null;
   /** refused by the receiver: on its way back, or back, without a destination */

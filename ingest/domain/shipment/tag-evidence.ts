@@ -1,35 +1,38 @@
 import type { NewFact } from "../fact.ts";
+import { TAG_CONFIDENCE } from "../tag-confidence.ts";
+import { CLOCK_MS } from "./clocks.ts";
 import { leaveBehind } from "./put-down.ts";
-import { hasGeofence } from "./stage.ts";
+import { fenceOf, isAtDestination } from "./place-parts.ts";
 import type { ShipmentState, StepContext } from "./state.ts";
 
 /*
  * What the reads of its tags say of a shipment, weighed against what else is known of it:
  *
  * 1. Only a read inside a place says where the shipment is. A pass outward confirms a loading and moves nothing; a pass
- *    without a direction moves nothing.
+ *    without a direction moves nothing. But a pass that leans inward counts for goods that came on the vehicle which stands
+ *    there, and were not loaded there: they can only go in. What is loaded or read elsewhere later corrects that.
  * 2. On a vehicle that has left the place within the last two minutes, the read is of the time before: a reader's clock
  *    may be off by a minute.
  * 3. On a vehicle that stands in the place, only a pass through a gate shows that it was unloaded, unless the place is
  *    the destination: antennas reach into the vehicle at the dock.
  * 4. On a vehicle that is elsewhere, or after it was brought to its destination, a firm read is a contradiction: the
- *    shipment becomes an exception. The second firm read moves it. A weak one changes nothing.
+ *    shipment becomes an exception. The second firm read moves it. A weak one changes nothing. But a pass inward at the
+ *    destination says more than the last fix of a vehicle, whose tracker may be silent: it went in there. So does a firm read
+ *    there after its vehicle has been there and left: it left the shipment behind.
  * 5. A reader on the vehicle that no longer hears the tag, while the vehicle stands in the destination, is evidence of
  *    delivery. Elsewhere only the next departure shows that it was left behind (travel.ts).
  */
-
-/** Confidence of several reads, or of a pass. Below it are few reads: possibly a cross-read. */
-const FIRM_CONFIDENCE = 0.85;
-/** A reader's clock, against the fixes of a vehicle, milliseconds. */
-const CLOCK_MS = 120_000;
 
 export function applyTagRead(
   state: ShipmentState,
   fact: NewFact & { type: "seen" },
   context: StepContext,
 ): ShipmentState {
-  const { locationId, direction } = fact.data;
+  const { locationId, direction, likely } = fact.data;
   if (locationId === null) return trackTagAboard(state, fact, context);
+  if (likely === "in") {
+    return isBroughtBy(state, locationId, fact.at, context) ? leaveBehind(state, locationId, fact.at, context) : state;
+  }
   if (direction !== "in") return state;
   switch (assess(state, locationId, fact, context)) {
     case "insufficient":
@@ -41,6 +44,15 @@ export function applyTagRead(
   }
 }
 
+/** Whether the shipment has come to this place on a vehicle, which is still there. */
+function isBroughtBy(state: ShipmentState, locationId: number, at: number, context: StepContext): boolean {
+  const { vehicleId, isRefused, deliveryEvidence } = state;
+  if (vehicleId === null || isRefused) return false;
+  const isBrought = isAtDestination(locationId, context) ? deliveryEvidence.vehicle : state.locationId === null;
+  const fence = fenceOf(locationId, context);
+  return isBrought && fence !== null && context.tracks.of(vehicleId).placesAt(at).includes(fence);
+}
+
 function assess(
   state: ShipmentState,
   locationId: number,
@@ -48,31 +60,36 @@ function assess(
   context: StepContext,
 ): "present" | "insufficient" | "contradiction" {
   // A person has just moved it away from here: a few reads do not bring it back.
-  if (state.manualOverride?.locationId === locationId && confidence < FIRM_CONFIDENCE) return "insufficient";
+  if (state.manualOverride?.locationId === locationId && confidence < TAG_CONFIDENCE.firm) return "insufficient";
   const { vehicleId, status } = state;
   const track = vehicleId === null ? undefined : context.tracks.of(vehicleId);
-  if ((track?.sinceLeaving(locationId, at) ?? Infinity) <= CLOCK_MS) return "insufficient";
-  const isAtDock = vehicleId !== null && (state.locationId === locationId || track?.placesAt(at).includes(locationId));
-  const isFirmAtDestination = locationId === context.destinationId && confidence >= FIRM_CONFIDENCE;
+  const fence = fenceOf(locationId, context) ?? locationId;
+  if ((track?.sinceLeaving(fence, at) ?? Infinity) <= CLOCK_MS) return "insufficient";
+  const isAtDock = vehicleId !== null && (state.locationId === locationId || track?.placesAt(at).includes(fence));
+  const isFirmAtDestination = isAtDestination(locationId, context) && confidence >= TAG_CONFIDENCE.firm;
   if (isAtDock) return data.portal || isFirmAtDestination ? "present" : "insufficient";
+  if (isFirmAtDestination && (data.portal || state.leftDestination)) return "present";
   if (status === "exception" || !isRuledOut(state, locationId, at, context)) return "present";
-  return confidence < FIRM_CONFIDENCE ? "insufficient" : "contradiction";
+  return confidence < TAG_CONFIDENCE.firm ? "insufficient" : "contradiction";
 }
 
 /** Its vehicle is elsewhere; or it arrived at its destination, and no vehicle took it away. */
 function isRuledOut(state: ShipmentState, there: number, at: number, context: StepContext): boolean {
   const { status, vehicleId, locationId, deliveryEvidence } = state;
-  if (vehicleId !== null) return hasGeofence(there, context) && isElsewhere(vehicleId, there, at, context);
-  const isAtDestination = locationId === context.destinationId;
-  return status === "arrived" && deliveryEvidence.vehicle && isAtDestination && there !== locationId;
+  if (vehicleId !== null) {
+    const fence = fenceOf(there, context);
+    return fence !== null && isElsewhere(vehicleId, fence, at, context);
+  }
+  const wasBrought = status === "arrived" && deliveryEvidence.vehicle && isAtDestination(locationId, context);
+  return wasBrought && !isAtDestination(there, context);
 }
 
 /** On the road to the destination its late fixes may still show that it has arrived: only another place rules that out. */
-function isElsewhere(vehicleId: number, there: number, at: number, { tracks, destinationId }: StepContext): boolean {
-  const track = tracks.of(vehicleId);
+function isElsewhere(vehicleId: number, there: number, at: number, context: StepContext): boolean {
+  const track = context.tracks.of(vehicleId);
   const places = track.placesAt(at);
   if (places.length > 0) return !places.includes(there);
-  return track.isOnRoad(at) && there !== destinationId && track.sinceLeaving(there, at) !== undefined;
+  return track.isOnRoad(at) && !isAtDestination(there, context) && track.sinceLeaving(there, at) !== undefined;
 }
 
 /** A reader on the shipment's vehicle reads one of its tags, or has stopped reading it (step 5). */
@@ -88,8 +105,8 @@ export function trackTagAboard(
   if (isFailure) return { ...state, tagsAboard: null };
   const others = (state.tagsAboard ?? []).filter((tag) => tag !== subject);
   const tracked = { ...state, tagsAboard: type === "seen" ? [...others, subject] : others };
-  const { destinationId } = context;
+  const { locationId } = state;
   const isUnloaded = type === "gone" && tracked.tagsAboard.length === 0 && state.deliveryEvidence.vehicle;
-  if (!isUnloaded || destinationId === null || state.locationId !== destinationId) return tracked;
-  return leaveBehind(tracked, destinationId, fact.at, context);
+  if (!isUnloaded || locationId === null || !isAtDestination(locationId, context)) return tracked;
+  return leaveBehind(tracked, locationId, fact.at, context);
 }

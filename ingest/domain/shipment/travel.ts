@@ -1,7 +1,8 @@
 import type { NewFact } from "../fact.ts";
 import { addDeliveryEvidence } from "./delivery.ts";
 import { leaveBehind } from "./put-down.ts";
-import { enterStage, hasGeofence, stageOf, statusUnderWay } from "./stage.ts";
+import { fenceOf, isAtDestination } from "./place-parts.ts";
+import { enterStage, stageOf, statusUnderWay } from "./stage.ts";
 import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
 
 /*
@@ -11,6 +12,8 @@ import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
  *    delivery when its destination is of the stage `delivery`, else in transit.
  * 2. It enters the destination: the shipment has arrived there, which is one of two kinds of evidence for its delivery.
  *    Other places that it enters and leaves change nothing.
+ *    When it leaves the destination, the shipment rides on for want of evidence. What shows it there later, a read, a scan or a
+ *    signature, also shows that this vehicle had brought it (put-down.ts, delivery.ts).
  * 3. It leaves a place without the shipment's tags, which its reader heard before: the shipment was left behind there.
  * 4. A refused shipment that was back where it began sets out anew with the next departure from there.
  */
@@ -27,21 +30,23 @@ export function depart(
 ): ShipmentState {
   const from = fact.data.locationId;
   if (state.tagsAboard?.length === 0) return leaveBehind(state, from, fact.at, context);
-  const isHere = state.locationId === null || state.locationId === from || !hasGeofence(state.locationId, context);
-  if (!isHere && isVehicleAt(state, state.locationId!, fact.at, context)) return state;
+  const here = state.locationId === null ? null : fenceOf(state.locationId, context);
+  const isHere = here === null || here === from || state.locationId === from;
+  if (!isHere && isVehicleAt(state, here, fact.at, context)) return state;
   const setsOutAnew = state.isRefused && from === state.originId;
   return onTheRoad(setsOutAnew ? { ...state, isRefused: false } : state, fact.at, context);
 }
 
-/** A drive that begins outside the place where the shipment is: it was loaded in the street. */
+/** A drive that begins outside the place where the shipment is, or at one without a geofence: it was loaded in the street. */
 export function driveOff(
   state: ShipmentState,
   { at, data }: NewFact & { type: "trip_started" },
   context: StepContext,
 ): ShipmentState {
   const { locationId } = state;
-  if (locationId === null || data.locationIds.length > 0 || !hasGeofence(locationId, context)) return state;
-  return isVehicleAt(state, locationId, at, context) ? state : onTheRoad(state, at, context);
+  if (locationId === null || data.locationIds.length > 0) return state;
+  const fence = fenceOf(locationId, context);
+  return fence !== null && isVehicleAt(state, fence, at, context) ? state : onTheRoad(state, at, context);
 }
 
 function isVehicleAt({ vehicleId }: ShipmentState, locationId: number, at: number, { tracks }: StepContext): boolean {
@@ -50,12 +55,20 @@ function isVehicleAt({ vehicleId }: ShipmentState, locationId: number, at: numbe
 
 export function onTheRoad(state: ShipmentState, at: number, context: StepContext): ShipmentState {
   const status = statusUnderWay(state, context);
-  return enterStage({ ...state, status, locationId: null, deliveryEvidence: NO_EVIDENCE }, "transportation", at);
+  const leftDestination = state.leftDestination || isLeavingDestination(state, context);
+  const onRoad = { ...state, status, locationId: null, deliveryEvidence: NO_EVIDENCE, leftDestination };
+  return enterStage(onRoad, "transportation", at);
+}
+
+/** The vehicle leaves the destination, and nobody says for sure that the shipment rides on: no reader aboard, no refusal. */
+function isLeavingDestination(state: ShipmentState, context: StepContext): boolean {
+  const isKnownAboard = state.isRefused || (state.tagsAboard !== null && state.tagsAboard.length > 0);
+  return state.deliveryEvidence.vehicle && !isKnownAboard && isAtDestination(state.locationId, context);
 }
 
 /** Only an arrival at the destination moves the shipment. */
 export function arrive(state: ShipmentState, locationId: number, at: number, context: StepContext): ShipmentState {
-  if (state.isRefused || locationId !== context.destinationId) return state;
+  if (state.isRefused || !isAtDestination(locationId, context)) return state;
   const stage = stageOf(locationId, context) ?? "delivery";
   return addDeliveryEvidence(enterStage({ ...state, locationId }, stage, at), "vehicle");
 }

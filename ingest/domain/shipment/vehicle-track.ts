@@ -95,6 +95,11 @@ export class VehicleTracks<F extends NewFact = NewFact> {
     this.facts = others;
   }
 
+  /** The stays of all these vehicles in one place. */
+  staysIn(locationId: number | null): VehicleStay[] {
+    return [...this.#tracks.values()].flatMap(({ stays }) => stays.filter((stay) => stay.locationId === locationId));
+  }
+
   of(vehicleId: number): VehicleTrack {
     return this.#tracks.get(vehicleId) ?? NO_TRACK;
   }

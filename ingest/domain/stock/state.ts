@@ -5,6 +5,7 @@ export type StockSource = "ledger" | "scale" | "rfid";
 
 /** How much of one product there is at one place, in base units: the result of folding counts and adjustments. */
 export interface StockState {
+  /** the sum of what is recorded; movement.ts says what of it fits as a level */
   quantity: number;
   /** when the quantity was last established, epoch milliseconds */
   measuredAt: number | null;

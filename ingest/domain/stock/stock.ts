@@ -14,11 +14,20 @@ import type { StockContext, StockSource, StockState, SuspectSensor } from "./sta
  *    problem is over, or a person has counted after the tare had changed the count.
  */
 
-/** Folds `facts` (any order) on top of `from`, which must not contain any of them. */
-export function foldStock(from: StockState, facts: readonly NewFact[], context: StockContext): StockState {
+/**
+ * Folds `facts` (any order) on top of `from`, which must not contain any of them.
+ * @param onStep told of each fact, in the order in which they happened, with the sums before and after it
+ */
+export function foldStock(
+  from: StockState,
+  facts: readonly NewFact[],
+  context: StockContext,
+  onStep?: (fact: NewFact, sumBefore: number, sumAfter: number) => void,
+): StockState {
   let state = from;
   for (const fact of [...facts].sort(byEventTime)) {
     const after = applyFact(state, fact, context);
+    onStep?.(fact, state.quantity, after.quantity);
     const differsSince = sourcesDisagree(after, context.governing) ? (after.differsSince ?? fact.at) : null;
     state = { ...after, differsSince, lastFact: { at: fact.at, key: fact.key } };
   }
@@ -42,9 +51,9 @@ function applyFact(state: StockState, fact: NewFact, { governing }: StockContext
   }
   if (fact.type !== "adjusted") return state;
   const { delta } = fact.data;
-  const ledger = bounded((state.ledger ?? state.quantity) + delta);
+  const ledger = (state.ledger ?? state.quantity) + delta;
   if (governing !== "ledger" && state[governing] !== null) return { ...state, ledger };
-  return { ...state, ledger, quantity: bounded(state.quantity + delta), measuredAt: fact.at };
+  return { ...state, ledger, quantity: state.quantity + delta, measuredAt: fact.at };
 }
 
 function applyCount(
@@ -64,7 +73,7 @@ function applyCount(
   }
 }
 
-/** Whoever counted has seen what the tare changed. A scale that shows nonsense still does. */
+/** The person who counted has seen what the tare changed. A scale that shows nonsense still does. */
 function afterCount(suspect: StockState["suspect"]): SuspectSensor | null {
   return suspect?.problem === "retared" ? null : (suspect ?? null);
 }
@@ -72,10 +81,3 @@ function afterCount(suspect: StockState["suspect"]): SuspectSensor | null {
 function governs(source: CountSource, governing: StockSource): boolean {
   return source === "person" || source === governing;
 }
-
-/** Keeps a runaway sum within the integer column that stores it; the facts keep the true numbers. */
-function bounded(quantity: number): number {
-  return Math.max(-MAX_QUANTITY, Math.min(MAX_QUANTITY, quantity));
-}
-
-const MAX_QUANTITY = 2_000_000_000;

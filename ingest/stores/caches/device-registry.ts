@@ -1,12 +1,12 @@
 import type { Pool } from "pg";
-import { type DeviceRegistry, loadDeviceRegistry } from "../queries/device-registry.ts";
+import { type DeviceRegistry, type LoadedRegistry, loadDeviceRegistry } from "../queries/device-registry.ts";
 
 export interface DeviceRegistryCache {
-  /** the registry; loaded again when anything in it has changed */
+  /** the registry; when something in it has changed, that is read first */
   current(): Promise<DeviceRegistry>;
   /** what `current` returned last: for steps that go on while Postgres is away */
   lastKnown(): DeviceRegistry | undefined;
-  /** makes `current` load the registry again: a commit was refused because the registry has changed */
+  /** makes `current` read what has changed: a commit was refused for it */
   invalidate(): void;
   close(): Promise<void>;
 }
@@ -14,15 +14,20 @@ export interface DeviceRegistryCache {
 /** The process's one connection that listens for Postgres notifications. */
 export interface PostgresListener {
   /** @returns a function that ends the subscription */
-  subscribe(subscriber: { channel: string; onNotify(): void; onListening(): void; onLost(): void }): () => void;
+  subscribe(subscriber: {
+    channel: string;
+    onNotify(payload: string): void;
+    onListening(): void;
+    onLost?(): void;
+  }): () => void;
 }
 
 /**
- * Keeps the registry in memory. A notification invalidates it; while the listener has no connection, every call of
- * `current` loads it. Correctness rests on the version check of every commit, so a short command needs no listener.
+ * Keeps the registry in memory. After a notification, and for every call while the listener has no connection, `current`
+ * reads what has changed. Correctness rests on the check of every commit, so a short command needs no listener.
  */
 export async function openDeviceRegistry(pool: Pool, listener?: PostgresListener): Promise<DeviceRegistryCache> {
-  let registry: DeviceRegistry | undefined;
+  let registry: LoadedRegistry | undefined;
   let isListening = listener === undefined;
   let isCurrent = false;
   const unsubscribe = listener?.subscribe({
@@ -36,13 +41,13 @@ export async function openDeviceRegistry(pool: Pool, listener?: PostgresListener
   });
 
   /** the load in progress; workers that ask meanwhile share it */
-  let loading: Promise<DeviceRegistry> | undefined;
+  let loading: Promise<LoadedRegistry> | undefined;
 
-  async function load(): Promise<DeviceRegistry> {
+  async function load(): Promise<LoadedRegistry> {
     // Set before loading: a change during the load invalidates its result.
     isCurrent = true;
     try {
-      return (registry = await loadDeviceRegistry(pool));
+      return (registry = await loadDeviceRegistry(pool, registry));
     } catch (error) {
       isCurrent = false;
       throw error;

@@ -17,6 +17,8 @@ export interface TagState {
   signalState: SignalState<TagSample, PresenceState>;
   /** whether a timer has already published the end of its last dwell */
   endReported: boolean;
+  /** how often such an end was taken back, because the tag was read on */
+  endsTakenBack: number;
 }
 
 export interface TagStates {
@@ -47,13 +49,13 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
         const wanted = [...missing.values()];
         const { rows } = await pool.query<Row>({
           name: "load_tag_states",
-          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_reported AS "endReported",
+          text: `SELECT t.device_id AS "deviceId", t.epc, t.signal::json, t.end_reported AS "endReported", t.ends_taken_back AS "endsTakenBack",
               ${msOfTime("t.newest_ts")} AS "newestTs" FROM tag_states t
             JOIN unnest($1::text[], $2::text[]) AS w (device_id, epc) USING (device_id, epc)`,
           values: [wanted.map(({ deviceId }) => deviceId), wanted.map(({ epc }) => epc)],
         });
         const outdated: LateWindow[] = [];
-        for (const { deviceId, epc, signal: stored, endReported, newestTs } of rows) {
+        for (const { deviceId, epc, signal: stored, endReported, endsTakenBack, newestTs } of rows) {
           const signal = ifCurrentVersion(stored);
           if (!signal) outdated.push({ deviceId, kind: "rfid", epc, from: 0, to: newestTs });
           else
@@ -62,6 +64,7 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
               epc,
               signalState: { window: unpackWindow<TagSample, PresenceState>(signal) },
               endReported,
+              endsTakenBack,
             });
         }
         await requestRederivation(pool, outdated);
@@ -77,12 +80,19 @@ export function openTagStates(pool: Pool, max = 100_000): TagStates {
   };
 }
 
-interface Row extends Pick<TagState, "deviceId" | "epc" | "endReported"> {
+interface Row extends Pick<TagState, "deviceId" | "epc" | "endReported" | "endsTakenBack"> {
   newestTs: number;
   signal: PackedWindow<PresenceState>;
 }
 
-export function tagStateRow({ deviceId, epc, signalState, endReported }: TagState): TagStateRow {
+export function tagStateRow({ deviceId, epc, signalState, endReported, endsTakenBack }: TagState): TagStateRow {
   const newestTs = signalState.window.samples.at(-1)?.ts ?? 0;
-  return { deviceId, epc, newestTs, signal: JSON.stringify(packWindow(signalState.window)), endReported };
+  return {
+    deviceId,
+    epc,
+    newestTs,
+    signal: JSON.stringify(packWindow(signalState.window)),
+    endReported,
+    endsTakenBack,
+  };
 }

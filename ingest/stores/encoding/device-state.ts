@@ -1,3 +1,4 @@
+import type { IgnoredField } from "../../domain/ignored-field.ts";
 import type { ReadingKind } from "../../domain/reading-kinds.ts";
 import type { LatestFixes } from "../../pipeline/latest-fix.ts";
 import type { ContentByKind } from "../../pipeline/reading.ts";
@@ -55,6 +56,8 @@ export interface DeviceState {
   /** the newest reading of each kind by time of measurement; of fixes, see `LatestFixes` */
   latest: { [K in Exclude<ReadingKind, "gps">]?: ContentByKind[K] & { received_at: number } } & LatestFixes;
   signal: DeviceSignals;
+  /** fields that its decoder did not use, counted since its first message; undefined: none yet */
+  ignored?: readonly IgnoredField[] | undefined;
 }
 
 /** @returns the signals that are of the current version, and the kinds of those that are not */
@@ -83,4 +86,28 @@ export function encodeSignals({ newest, gps, scale, life, decoder }: DeviceSigna
 /** Appends `gps` to the JSON text: base64 needs no escapes, and scanning it for characters to escape took most of the time. */
 function withPositions(json: string, gps: PackedPositions | undefined): string {
   return gps ? `${json.slice(0, -1)},"gps":{"version":${gps.version},"numbers":"${gps.numbers}"}}` : json;
+}
+
+/** What became of what a batch held. */
+export interface BatchCounts {
+  stored: number;
+  duplicate: number;
+  /** of the stored ones */
+  late: number;
+  /** messages and readings */
+  quarantined: number;
+}
+
+/** @param devices the counters of each device before the batch and after it */
+export function batchCounts(
+  devices: readonly { before: { counts: DeviceCounts }; counts: DeviceCounts }[],
+  stored: number,
+  quarantined: number,
+): BatchCounts {
+  const batch = { stored, duplicate: 0, late: 0, quarantined };
+  for (const { before, counts } of devices) {
+    batch.duplicate += counts.duplicate - before.counts.duplicate;
+    batch.late += counts.late - before.counts.late;
+  }
+  return batch;
 }

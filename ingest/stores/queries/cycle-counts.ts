@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { SENSOR_PROBLEMS } from "../../domain/fact.ts";
 import type { SourceCounts, StockSource, StockState, SuspectSensor } from "../../domain/stock/state.ts";
+import { MAX_LEVEL } from "../../domain/stock/movement.ts";
 import { timeOfMs } from "../sql-time.ts";
 
 /** A stock position whose sources have disagreed for long, without an open cycle count. */
@@ -75,18 +76,24 @@ export async function openSensorReviews(pool: Pool, reviews: readonly SuspectSto
   });
 }
 
-/** Opens a cycle count where more was picked than is recorded, unless one is open. */
-export async function openOverdrawnCounts(pool: Pool): Promise<void> {
+/** More was put there than a level can hold. */
+const OVERFLOWS = `i.quantity = ${MAX_LEVEL} AND (i.fold ->> 'quantity')::float8 > ${MAX_LEVEL}`;
+
+/** Opens a cycle count where more was picked than is recorded, or put than can be counted, unless one is open. */
+export async function openUnfitCounts(pool: Pool): Promise<void> {
   await pool.query({
-    name: "open_overdrawn_counts",
-    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since)
-      SELECT id, 'overdrawn', 'ledger', jsonb_build_object('ledger', quantity), measured_at FROM inventory_items i WHERE quantity < 0
+    name: "open_unfit_counts",
+    text: `INSERT INTO cycle_counts (inventory_item_id, reason, suspect, source_counts, differs_since, detail)
+      SELECT id, CASE WHEN quantity < 0 THEN 'overdrawn' ELSE 'overflow' END, 'ledger', jsonb_build_object('ledger', quantity), measured_at,
+        CASE WHEN quantity < 0 THEN -quantity || ' more were taken than were known to be here: count what is here'
+          ELSE 'more was put here than can be counted: count what is here' END
+      FROM inventory_items i WHERE (quantity < 0 OR ${OVERFLOWS})
         AND NOT EXISTS (SELECT FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open')
       ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
   });
 }
 
-/** Closes the cycle counts of positions whose sources agree again, whose sensor can be believed again, or that are no longer overdrawn. */
+/** Closes the cycle counts of positions whose sources agree again, whose sensor can be believed again, or whose sum fits again. */
 export async function closeResolvedCycleCounts(pool: Pool): Promise<void> {
   await pool.query({
     name: "close_agreed_counts",
@@ -94,6 +101,7 @@ export async function closeResolvedCycleCounts(pool: Pool): Promise<void> {
       FROM inventory_items i WHERE i.id = c.inventory_item_id AND c.state = 'open'
         AND ((c.reason = 'disagreement' AND i.differs_since_ms IS NULL)
           OR (c.reason = 'overdrawn' AND i.quantity >= 0)
+          OR (c.reason = 'overflow' AND NOT (${OVERFLOWS}))
           OR (c.reason = ANY($1::text[]) AND (c.reason IS DISTINCT FROM i.fold -> 'suspect' ->> 'problem'
             OR c.differs_since IS DISTINCT FROM to_timestamp(i.suspect_since_ms / 1000.0))))`,
     values: [SENSOR_PROBLEMS],

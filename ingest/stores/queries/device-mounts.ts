@@ -1,4 +1,5 @@
 import type { ReadPointMount, ShelfMount, VehicleMount } from "../../signals/sample.ts";
+import type { Lookup } from "./registry/overlay-map.ts";
 
 /** Where a device is mounted, from `since` (epoch milliseconds) until the next mounting. */
 export interface Mounting {
@@ -36,7 +37,7 @@ export interface CalibrationRow {
 /** Stock positions and unit weights that the mount of a shelf refers to. */
 interface ShelfContext {
   /** stock position by `itemId:locationId` */
-  stock: ReadonlyMap<string, number>;
+  stock: Lookup<string, number>;
   /** by item, for scales without a calibration */
   unitWeights: ReadonlyMap<number, number>;
 }

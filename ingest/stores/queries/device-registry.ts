@@ -1,98 +1,99 @@
 import type { Pool, PoolClient } from "pg";
 import { createFenceIndex, type Fenced, type FenceIndex } from "../../domain/geo/fence-index.ts";
-import { type Geofence, multiPolygonFence, polygonFence, type Rings } from "../../domain/geo/geofence.ts";
 import type { Place, Places } from "../../domain/place.ts";
-import { type CalibrationRow, type Mounting, type MountRow, toMountings } from "./device-mounts.ts";
 import { loadPlaces } from "./places.ts";
+import { readRegistryChanges, readRegistryVersion, type RegistryChanges } from "./registry/changes.ts";
+import { readDevices, type RegisteredDevice } from "./registry/devices.ts";
+import { readFences } from "./registry/fences.ts";
+import { type Lookup, OverlayMap } from "./registry/overlay-map.ts";
+import { withClient } from "../with-client.ts";
 
-export interface RegisteredDevice {
-  id: string;
-  kind: string;
-  decoder: string;
-  /** newest first */
-  mountings: readonly Mounting[];
-}
+export type { RegisteredDevice } from "./registry/devices.ts";
 
 /** The master data that the rules need, as of one version. */
 export interface DeviceRegistry {
   version: number;
-  devices: ReadonlyMap<string, RegisteredDevice>;
+  devices: Lookup<string, RegisteredDevice>;
   fences: FenceIndex;
   places: Places;
   /** stock position (inventory item) by `itemId:locationId` */
-  stock: ReadonlyMap<string, number>;
+  stock: Lookup<string, number>;
 }
 
-/** Reads the whole registry from one snapshot. */
-export async function loadDeviceRegistry(pool: Pool): Promise<DeviceRegistry> {
-  const client = await pool.connect();
-  let isCommitted = false;
-  try {
+/** A registry that can be brought up to date. */
+export interface LoadedRegistry extends DeviceRegistry {
+  devices: OverlayMap<string, RegisteredDevice>;
+  stock: OverlayMap<string, number>;
+  /** the locations in `fences` */
+  fenced: ReadonlyMap<number, Fenced>;
+}
+
+/**
+ * Reads the registry from one snapshot: all of it, or what has changed since `known`. Devices that have not changed are the
+ * same objects in both.
+ */
+export function loadDeviceRegistry(pool: Pool, known?: LoadedRegistry): Promise<LoadedRegistry> {
+  return withClient(pool, async (client) => {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const { rows: versions } = await client.query<{ version: number }>("SELECT version FROM registry_version");
-    const places: Map<number, Place> = await loadPlaces(client);
-    const fences = createFenceIndex(await readFences(client));
-    const { rows: positions } = await client.query<{ id: number; item_id: number; location_id: number }>(
-      "SELECT id, item_id, location_id FROM inventory_items",
-    );
-    const stock = new Map(positions.map((row) => [`${row.item_id}:${row.location_id}`, row.id]));
-    const devices = await readDevices(client, stock);
+    const { version, completeAfter } = await readRegistryVersion(client);
+    // A version below the known one: the database was restored.
+    const isRecorded = known !== undefined && completeAfter <= known.version && known.version <= version;
+    const changes = isRecorded ? await readRegistryChanges(client, known.version) : undefined;
+    const registry =
+      known && changes ? await readChanged(client, version, known, changes) : await readAll(client, version);
     await client.query("COMMIT");
-    isCommitted = true;
-    return { version: versions[0]!.version, devices, fences, places, stock };
-  } finally {
-    // A connection with an open transaction must not go back to the pool: it is closed instead.
-    client.release(!isCommitted);
-  }
+    return registry;
+  });
 }
 
-async function readDevices(
+async function readAll(client: PoolClient, version: number): Promise<LoadedRegistry> {
+  const places = await loadPlaces(client);
+  const fenced = await readFences(client);
+  const stock = new OverlayMap(await readStock(client));
+  const devices = new OverlayMap(await readDevices(client, stock));
+  return { version, devices, fences: createFenceIndex([...fenced.values()]), places, stock, fenced };
+}
+
+async function readChanged(
   client: PoolClient,
-  stock: ReadonlyMap<string, number>,
-): Promise<Map<string, RegisteredDevice>> {
-  const { rows } = await client.query<DeviceRow>(
-    `SELECT d.id, d.kind, d.decoder,
-      coalesce((SELECT json_agg(json_build_object('since', extract(epoch FROM m.since) * 1000, 'mount', m.mount) ORDER BY m.since DESC)
-        FROM device_mounts m WHERE m.device_id = d.id), '[]') AS mounts,
-      coalesce((SELECT json_agg(json_build_object('since', extract(epoch FROM c.since) * 1000, 'itemId', c.item_id, 'unitWeightGrams', c.unit_weight_grams) ORDER BY c.since DESC)
-        FROM calibrations c WHERE c.device_id = d.id), '[]') AS calibrations
-     FROM devices d`,
-  );
-  const { rows: items } = await client.query<{ id: number; unit_weight_grams: number }>(
-    "SELECT id, unit_weight_grams FROM items WHERE unit_weight_grams IS NOT NULL",
-  );
-  const unitWeights = new Map(items.map((item) => [item.id, item.unit_weight_grams]));
-  return new Map(
-    rows.map(({ id, kind, decoder, mounts, calibrations }) => [
-      id,
-      { id, kind, decoder, mountings: toMountings(mounts, calibrations, { stock, unitWeights }) },
-    ]),
-  );
-}
-
-interface DeviceRow {
-  id: string;
-  kind: string;
-  decoder: string;
-  mounts: MountRow[];
-  calibrations: CalibrationRow[];
-}
-
-type StoredFence =
-  | { type: "Polygon"; coordinates: Rings }
-  | { type: "MultiPolygon"; coordinates: Rings[] }
-  | { lat: number; lon: number; radius_m: number };
-
-export async function readFences(client: PoolClient): Promise<Fenced[]> {
-  const { rows } = await client.query<{ id: number; geofence: StoredFence }>(
-    "SELECT id, geofence FROM locations WHERE geofence IS NOT NULL",
-  );
-  return rows.map(({ id, geofence }) => ({ locationId: id, fence: readFence(geofence) }));
-}
-
-function readFence(stored: StoredFence): Geofence {
-  if ("type" in stored) {
-    return stored.type === "Polygon" ? polygonFence(stored.coordinates) : multiPolygonFence(stored.coordinates);
+  version: number,
+  known: LoadedRegistry,
+  { deviceIds, locationIds, stockKeys }: RegistryChanges,
+): Promise<LoadedRegistry> {
+  if (version === known.version) return known;
+  let { places, fenced, fences, stock, devices } = known;
+  if (locationIds.length > 0) {
+    places = replaced<number, Place>(places, locationIds, await loadPlaces(client, locationIds));
+    fenced = replaced(fenced, locationIds, await readFences(client, locationIds));
+    fences = createFenceIndex([...fenced.values()]);
   }
-  return { shape: "circle", centre: { lat: stored.lat, lon: stored.lon }, radiusM: stored.radius_m };
+  if (stockKeys.length > 0) stock = stock.with(valuesOf(stockKeys, await readStock(client, stockKeys)));
+  if (deviceIds.length > 0) devices = devices.with(valuesOf(deviceIds, await readDevices(client, stock, deviceIds)));
+  return { version, devices, fences, places, stock, fenced };
+}
+
+/** The stock positions that sensors count, by `itemId:locationId`. @param keys only these; all when undefined */
+async function readStock(client: PoolClient, keys?: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ id: number; item_id: number; location_id: number }>(
+    `SELECT id, item_id, location_id FROM inventory_items ${
+      keys
+        ? `JOIN unnest($1::text[]) AS k (key)
+            ON item_id = split_part(key, ':', 1)::int AND location_id = split_part(key, ':', 2)::int`
+        : ""
+    } WHERE is_main`,
+    keys ? [keys] : [],
+  );
+  return new Map(rows.map((row) => [`${row.item_id}:${row.location_id}`, row.id]));
+}
+
+/** The value of each key; undefined for those that are gone. */
+function valuesOf<K, V>(keys: readonly K[], read: ReadonlyMap<K, V>): (readonly [K, V | undefined])[] {
+  return keys.map((key) => [key, read.get(key)] as const);
+}
+
+function replaced<K, V>(before: ReadonlyMap<K, V>, keys: readonly K[], read: ReadonlyMap<K, V>): Map<K, V> {
+  const after = new Map(before);
+  for (const key of keys) after.delete(key);
+  for (const [key, value] of read) after.set(key, value);
+  return after;
 }

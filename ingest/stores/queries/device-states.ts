@@ -18,17 +18,17 @@ export async function loadDeviceStates(
     name: lock ? "lock_device_states" : "load_device_states",
     text: `SELECT device_id AS "deviceId", version, ${msOfTime("newest_ts")} AS "newestTs",
         json_build_object('received', received, 'stored', stored, 'duplicate', duplicate, 'late', late, 'quarantined', quarantined, 'gap', gap) AS counts,
-        skew_ms AS "skewMs", latest, signal::json
+        skew_ms AS "skewMs", latest, signal::json, ignored_fields AS ignored
       FROM device_states WHERE device_id = ANY($1::text[])${lock ? " ORDER BY device_id FOR UPDATE" : ""}`,
     values: [ids],
   });
   const outdated: LateWindow[] = [];
-  const states = rows.map(({ signal: stored, ...row }) => {
+  const states = rows.map(({ signal: stored, ignored, ...row }) => {
     const { signal, outdatedKinds } = decodeSignals(stored);
     for (const kind of outdatedKinds) {
       outdated.push({ deviceId: row.deviceId, kind, epc: "", from: 0, to: row.newestTs ?? 0 });
     }
-    return { ...row, signal };
+    return { ...row, signal, ignored: ignored ?? undefined };
   });
   await requestRederivation(client, outdated);
   return states;

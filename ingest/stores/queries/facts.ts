@@ -1,15 +1,27 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../../domain/fact.ts";
 import { msOfTime, timeOfMs } from "../sql-time.ts";
+import { LAST_SEQ } from "./checkpoints.ts";
 
-/** Facts of a signal, not withdrawn, concluded after `after` (null: ever) and up to `to` (null: now); epoch milliseconds. */
+/**
+ * Ends a LATERAL subquery that finds few rows by an index. Without it the planner, which cannot know how few subjects are
+ * asked for, may join with the whole table.
+ */
+export const FEW_ROWS = "OFFSET 0";
+
+/**
+ * Facts of a signal, not withdrawn, concluded after `after` (null: ever) and up to `to` (null: now); epoch milliseconds.
+ * After a reader's own checkpoint, which has no state of the tag, only those with a reading after it: the end of a dwell is
+ * concluded later than its last read, and could not be derived again from there.
+ */
 export async function loadSignalFacts(
   client: Pool | PoolClient,
   deviceId: string,
   signal: string,
-  after: number | null,
+  after: number | { ts: number; seq: number } | null,
   to: number | null,
 ): Promise<NewFact[]> {
+  const since = typeof after === "number" ? { ts: after, seq: 0 } : after;
   const { rows } = await client.query<NewFact>({
     name: "load_signal_facts",
     text: `SELECT key, subject, ${msOfTime("at")} AS at, type, data, rule, evidence, confidence,
@@ -17,25 +29,31 @@ export async function loadSignalFacts(
       FROM facts WHERE device_id = $1 AND signal = $2 AND withdrawn_at IS NULL
         AND concluded_at > coalesce(${timeOfMs("$3")}, '-infinity')
         AND concluded_at <= coalesce(${timeOfMs("$4")}, 'infinity')`,
-    values: [deviceId, signal, after, to],
+    values: [deviceId, signal, since?.ts ?? null, to],
   });
-  return rows;
+  if (since?.seq !== LAST_SEQ) return rows;
+  return rows.filter(({ evidence }) => evidence.some(({ ts }) => ts !== undefined && Date.parse(ts) > since.ts));
 }
 
-/** Facts of a subject, not withdrawn, from `from` to `to` (epoch milliseconds). */
-export async function loadFactsBetween(
-  client: PoolClient,
-  subject: NewFact["subject"],
-  from: number,
-  to: number,
-): Promise<NewFact[]> {
+/** A subject, and a range of time; epoch milliseconds. */
+export interface SubjectRange {
+  subject: NewFact["subject"];
+  from: number;
+  to: number;
+}
+
+/** Facts of subjects, each in its range, not withdrawn. */
+export async function loadFactsBetween(client: PoolClient, ranges: readonly SubjectRange[]): Promise<NewFact[]> {
   const { rows } = await client.query<NewFact>({
     name: "load_facts_between",
-    text: `SELECT key, subject, ${msOfTime("at")} AS at, type, data, rule, evidence, confidence::float8,
-        device_id AS "deviceId", signal, ${msOfTime("concluded_at")} AS "concludedAt"
-      FROM facts WHERE subject = $1 AND at BETWEEN ${timeOfMs("$2")} AND ${timeOfMs("$3")}
-        AND withdrawn_at IS NULL`,
-    values: [subject, from, to],
+    text: `SELECT f.* FROM unnest($1::text[], $2::float8[], $3::float8[]) AS r (subject, since, until)
+      CROSS JOIN LATERAL (
+        SELECT key, subject, ${msOfTime("at")} AS at, type, data, rule, evidence, confidence::float8,
+          device_id AS "deviceId", signal, ${msOfTime("concluded_at")} AS "concludedAt"
+        FROM facts WHERE facts.subject = r.subject AND facts.at BETWEEN ${timeOfMs("r.since")} AND ${timeOfMs("r.until")}
+          AND withdrawn_at IS NULL ${FEW_ROWS}
+      ) AS f`,
+    values: [ranges.map(({ subject }) => subject), ranges.map(({ from }) => from), ranges.map(({ to }) => to)],
   });
   return rows.map(({ deviceId, ...fact }) => (deviceId ? { ...fact, deviceId } : fact) as NewFact);
 }

@@ -1,7 +1,9 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
+import type { OnVehicleInterval } from "../../domain/shipment/state.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
 import { msOfTime, timeOfMs } from "../sql-time.ts";
+import { FEW_ROWS } from "./facts.ts";
 
 /** A shipment's row: the context of its fold, and the state as it was last folded. Times in epoch milliseconds. */
 export interface StoredShipment {
@@ -14,6 +16,8 @@ export interface StoredShipment {
   stageSince: number;
   locationId: number | null;
   vehicleId: number | null;
+  /** when it was on which vehicle, in the order of time */
+  onVehicle: OnVehicleInterval[];
 }
 
 /** A tag, and when it identifies the shipment: the tag of a handling unit does so only while the unit is packed. */
@@ -43,25 +47,25 @@ export interface ShipmentHistoryQuery {
   readsAboard: readonly { epc: string; vehicleId: number; at: number }[];
 }
 
-/**
- * Facts that name a vehicle (a loading, a scan by its scanner, a read by its reader) depend on where the vehicle was then,
- * which facts of the vehicle tell that are up to this much older or newer.
- */
-const AROUND = "interval '12 hours'";
+/** How far around a fact that names a vehicle the facts of that vehicle matter: the database knows (migration 0014). */
+const AROUND = "around_vehicle()";
 
 const LOAD_HISTORIES = `
 WITH vehicle_times AS (
   SELECT vehicle_id, ${timeOfMs("at")} AS at FROM unnest($3::int[], $4::float8[]) AS v (vehicle_id, at)
 ), named AS (
-  SELECT DISTINCT f.subject FROM vehicle_times v JOIN facts f ON (f.data ->> 'vehicleId')::int = v.vehicle_id
-    AND f.at BETWEEN v.at - ${AROUND} AND v.at + ${AROUND}
-  WHERE f.data ? 'vehicleId' AND f.withdrawn_at IS NULL
+  SELECT DISTINCT f.subject FROM vehicle_times v CROSS JOIN LATERAL (
+    SELECT subject FROM facts WHERE (data ->> 'vehicleId')::int = v.vehicle_id AND at BETWEEN v.at - ${AROUND} AND v.at + ${AROUND}
+      AND data ? 'vehicleId' AND withdrawn_at IS NULL ${FEW_ROWS}
+  ) AS f
 ), affected AS (
   SELECT id FROM shipments WHERE id = ANY($1::int[])
   UNION SELECT shipment_id FROM shipments_of_tags($2::text[] || ARRAY(SELECT substr(subject, 5) FROM named WHERE subject LIKE 'tag:%'))
   UNION SELECT substr(subject, 10)::int FROM named WHERE subject LIKE 'shipment:%'
-  UNION SELECT a.shipment_id FROM shipment_on_vehicle a JOIN vehicle_times v
-    ON a.vehicle_id = v.vehicle_id AND a.from_at <= v.at AND (a.to_at IS NULL OR a.to_at >= v.at)
+  UNION SELECT a.shipment_id FROM vehicle_times v CROSS JOIN LATERAL (
+    SELECT shipment_id FROM shipment_on_vehicle
+    WHERE vehicle_id = v.vehicle_id AND from_at <= v.at AND (to_at IS NULL OR to_at >= v.at) ${FEW_ROWS}
+  ) AS a
 ), tagged AS (
   SELECT * FROM tags_of_shipments(ARRAY(SELECT id FROM affected))
 ), named_now AS (
@@ -77,15 +81,18 @@ WITH vehicle_times AS (
 )
 SELECT
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'destinationId', s.destination_id, 'quantity', s.quantity, 'version', s.version,
-      'status', s.status, 'stage', s.stage, 'stageSince', ${msOfTime("s.stage_since")}, 'locationId', s.location_id, 'vehicleId', s.vehicle_id)), '[]')
-    FROM shipments s JOIN affected ON affected.id = s.id) AS shipments,
+      'status', s.status, 'stage', s.stage, 'stageSince', ${msOfTime("s.stage_since")}, 'locationId', s.location_id, 'vehicleId', s.vehicle_id, 'onVehicle', (
+        SELECT coalesce(json_agg(json_build_object('vehicleId', v.vehicle_id, 'from', ${msOfTime("v.from_at")}, 'to', ${msOfTime("v.to_at")})
+          ORDER BY v.from_at, v.vehicle_id), '[]') FROM shipment_on_vehicle v WHERE v.shipment_id = s.id))), '[]')
+    FROM shipments s WHERE s.id = ANY(ARRAY(SELECT id FROM affected))) AS shipments,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', j.shipment_id, 'fact', json_build_object('id', f.id, 'key', f.key, 'subject', f.subject,
       'at', ${msOfTime("f.at")}, 'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence,
       'deviceId', f.device_id, 'actorId', f.actor_id))), '[]')
-    FROM subjects j JOIN facts f ON f.subject = j.subject AND f.at >= coalesce(j.since, '-infinity') AND f.at < coalesce(j.until, 'infinity')
-    WHERE f.withdrawn_at IS NULL) AS facts,
+    FROM subjects j CROSS JOIN LATERAL (SELECT * FROM facts f WHERE f.subject = j.subject AND f.at >= coalesce(j.since, '-infinity')
+      AND f.at < coalesce(j.until, 'infinity') AND f.withdrawn_at IS NULL ${FEW_ROWS}) AS f) AS facts,
   (SELECT coalesce(json_agg(json_build_object('subject', j.subject, 'version', coalesce(v.version, 0))), '[]')
-    FROM (SELECT subject FROM subjects UNION SELECT unnest($8::text[])) AS j LEFT JOIN fold_versions v ON v.subject = j.subject) AS versions,
+    FROM (SELECT subject FROM subjects UNION SELECT unnest($8::text[])) AS j
+    LEFT JOIN LATERAL (SELECT version FROM fold_versions v WHERE v.subject = j.subject ${FEW_ROWS}) AS v ON true) AS versions,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', shipment_id, 'epc', epc,
       'since', ${msOfTime("since")}, 'until', ${msOfTime("until")})), '[]') FROM tagged) AS tags`;
 

@@ -1,11 +1,22 @@
 import type { Pool } from "pg";
+import { timeOfMs } from "../sql-time.ts";
+import { HEARD_NODES } from "./ingest-nodes.ts";
+
+/** What is known of the wall clock, which stamps the receipts. */
+export interface ClockHistory {
+  /** milliseconds since it was set: nobody has been silent for longer than that, as far as is known */
+  sinceStepMs(): number;
+  /** stamps that are ahead, up to this one, were made before it was set back; epoch milliseconds */
+  setBackFrom(): number;
+}
 
 /**
  * Keeps `silent_readers`: readers that count stock and from which nothing was received for a minute (or three of their
- * intervals), or that are offline. A portal only lets goods pass, and is no such reader.
+ * intervals), or that are offline. That is judged by the time of the node that heard the reader: while it lags behind, what
+ * the reader sent may still lie in its journal. A portal only lets goods pass, and is no such reader.
  * @returns the stock positions whose count became stale, or is fresh again
  */
-export async function updateSilentReaders(pool: Pool): Promise<number[]> {
+export async function updateSilentReaders(pool: Pool, clock: ClockHistory): Promise<number[]> {
   const { rows } = await pool.query<{ id: number }>({
     name: "update_silent_readers",
     text: `WITH silent AS (
@@ -18,7 +29,10 @@ export async function updateSilentReaders(pool: Pool): Promise<number[]> {
           AND NOT coalesce(m.mount -> 'antennas' @? '$.* ? (@ == "inside")' AND m.mount -> 'antennas' @? '$.* ? (@ == "outside")', false)
         JOIN device_states s ON s.device_id = d.id
         LEFT JOIN device_connections c ON c.device_id = d.id
-        WHERE s.last_received_at < now() - greatest(60, 3 * coalesce(d.interval_s, 0)) * interval '1 second'
+        LEFT JOIN ${HEARD_NODES} n ON n.journal_id = s.journal_id
+        WHERE ($1::float8 > 1000 * greatest(60, 3 * coalesce(d.interval_s, 0))
+            AND (s.last_received_at < least(now(), n.received_until) - greatest(60, 3 * coalesce(d.interval_s, 0)) * interval '1 second'
+              OR s.last_received_at > now() AND s.last_received_at <= ${timeOfMs("$2")}))
           OR c.disconnected_at IS NOT NULL
           OR (s.latest -> 'status' ->> 'state' = 'offline' AND s.newest_ts <= to_timestamp((s.latest -> 'status' ->> 'ts')::float8 / 1000))
       ), removed AS (
@@ -30,6 +44,7 @@ export async function updateSilentReaders(pool: Pool): Promise<number[]> {
       )
       SELECT id FROM inventory_items WHERE source = 'rfid'
         AND location_id IN (SELECT location_id FROM removed UNION SELECT location_id FROM added)`,
+    values: [clock.sinceStepMs(), clock.setBackFrom()],
   });
   return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { UNEXPLAINED_REMOVAL } from "../../domain/stock/unexplained-removal.ts";
 import { msOfTime, timeOfMs } from "../sql-time.ts";
+import { type NodeTime, HEARD_NODES } from "./ingest-nodes.ts";
 
 /** A change of a stock position: removals about that time have to be judged. */
 export interface StockChange {
@@ -27,27 +28,36 @@ export async function claimStockChanges(client: PoolClient, now: number, limit: 
     return { stockId: Number(stockId), happenedAt: Number(happenedAt) };
   });
   const stockIds = [...new Set(due.map(({ stockId }) => stockId))].sort((a, b) => a - b);
-  for (const stockId of stockIds) {
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock removals'), $1)", [stockId]);
-  }
+  await client.query({
+    name: "lock_removals",
+    text: "SELECT pg_advisory_xact_lock(hashtext('waystock removals'), id) FROM unnest($1::int[]) AS id",
+    values: [stockIds],
+  });
   return due;
 }
 
-/**
- * The time of measurement up to which each device has sent its readings by `now`: its newest reading, plus the time since
- * that was received. Epoch milliseconds.
- */
-export async function loadReceivedWatermarks(
+/** The newest reading of a device; epoch milliseconds. */
+interface NewestReading {
+  ts: number;
+  /** when the last one was received */
+  receivedAt: number;
+  /** the time of the node that heard it: everything it received up to then is committed */
+  reached: number;
+}
+
+/** The newest readings of these devices, by device id. */
+export async function loadNewestReadings(
   client: PoolClient,
   deviceIds: readonly string[],
-  now: number,
-): Promise<Map<string, number>> {
-  const { rows } = await client.query<{ id: string; watermark: number }>({
-    name: "load_received_watermarks",
-    text: `SELECT device_id AS id,
-        ${msOfTime("newest_ts")} + greatest(0, $2::float8 - ${msOfTime("last_received_at")}) AS watermark
-      FROM device_states WHERE device_id = ANY($1::text[]) AND newest_ts IS NOT NULL`,
-    values: [deviceIds, now],
+  { journalId, reached }: NodeTime,
+): Promise<Map<string, NewestReading>> {
+  const { rows } = await client.query<NewestReading & { id: string }>({
+    name: "load_newest_readings",
+    text: `SELECT s.device_id AS id, ${msOfTime("s.newest_ts")} AS ts, ${msOfTime("s.last_received_at")} AS "receivedAt",
+        coalesce(${msOfTime("n.received_until")}, $2::float8) AS reached
+      FROM device_states s LEFT JOIN ${HEARD_NODES} n ON n.journal_id = s.journal_id AND n.journal_id <> $3
+      WHERE s.device_id = ANY($1::text[]) AND s.newest_ts IS NOT NULL`,
+    values: [deviceIds, reached, journalId],
   });
-  return new Map(rows.map(({ id, watermark }) => [id, watermark]));
+  return new Map(rows.map(({ id, ...newest }) => [id, newest]));
 }

@@ -11,6 +11,8 @@ export interface StoredUnit {
   dwells: UnitDwellRow[];
   /** of the tag's facts */
   version: number;
+  /** dwells that ended before may be deleted; null: none are */
+  closedUntil: number | null;
 }
 
 const DWELL = `json_build_object('epc', s.epc, 'itemId', s.item_id, 'locationId', s.location_id,
@@ -24,6 +26,7 @@ export async function loadUnits(
   const { rows } = await client.query<StoredUnit>({
     name: "load_units",
     text: `SELECT t.epc, i.id AS "itemId", coalesce(v.version, 0) AS version,
+        (SELECT ${msOfTime("until")} FROM closed_dwells) AS "closedUntil",
         (SELECT coalesce(json_agg(${DWELL}), '[]') FROM unit_dwells s WHERE s.epc = t.epc) AS dwells,
         (SELECT coalesce(json_agg(json_build_object('id', f.id, 'key', f.key, 'subject', f.subject, 'at', ${msOfTime("f.at")}, 'type', f.type,
           'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence, 'deviceId', f.device_id)), '[]')
@@ -71,7 +74,7 @@ export async function loadOtherUnits(
           'deviceId', m.device_id))), '[]')
           FROM (${moves(1, "from_at", "arrival_fact")} UNION ALL ${moves(-1, "to_at", "departure_fact")}) m) AS moves
       FROM (SELECT item, location, ${timeOfMs("ms")} AS since FROM unnest($1::int[], $3::int[], $4::float8[]) AS p (item, location, ms)) t
-      JOIN inventory_items i ON i.item_id = t.item AND i.location_id = t.location
+      JOIN inventory_items i ON i.item_id = t.item AND i.location_id = t.location AND i.is_main
       LEFT JOIN fold_versions v ON v.subject = 'stock:' || i.id`,
     values: [
       places.map(({ itemId }) => itemId),
@@ -81,4 +84,14 @@ export async function loadOtherUnits(
     ],
   });
   return rows;
+}
+
+/** Deletes dwells that ended on days whose readings are deleted, at most `limit`. @returns how many */
+export async function deleteEndedDwells(pool: Pool, limit: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM unit_dwells WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM unit_dwells WHERE to_at < (SELECT until FROM closed_dwells) LIMIT $1))`,
+    [limit],
+  );
+  return rowCount ?? 0;
 }

@@ -11,11 +11,18 @@ export interface ChangeNotice {
 /** Postgres refuses a NOTIFY payload of 8,000 bytes or more. */
 const MAX_NOTICE_BYTES = 7_900;
 
-/** Sends one NOTIFY per batch, with keys only: NOTIFY takes a global lock at commit. */
+/** Sends one NOTIFY per batch, with keys only: NOTIFY takes a global lock at commit. What is too long to list is not listed, the longest first. */
 export function notifyChanges(notice: ChangeNotice): Write {
-  let payload = JSON.stringify(notice);
-  if (Buffer.byteLength(payload) > MAX_NOTICE_BYTES) {
-    payload = JSON.stringify(Object.fromEntries(Object.keys(notice).map((topic) => [topic, null])));
+  let listed = notice;
+  let payload = JSON.stringify(listed);
+  while (Buffer.byteLength(payload) > MAX_NOTICE_BYTES) {
+    listed = { ...listed, [longestOf(listed)]: null };
+    payload = JSON.stringify(listed);
   }
   return { name: "notice", sql: "", params: [payload], check: "pg_notify('changes', $1)" };
+}
+
+function longestOf(notice: ChangeNotice): string {
+  const lengths = Object.entries(notice).map(([topic, keys]) => [topic, JSON.stringify(keys).length] as const);
+  return lengths.sort(([, a], [, b]) => b - a)[0]![0];
 }

@@ -1,4 +1,4 @@
-import { booleans, float8s, int8s, texts } from "../encoding/binary-array.ts";
+import { booleans, float8s, int4s, int8s, texts } from "../encoding/binary-array.ts";
 import { type DeviceCounts, type DeviceState, encodeSignals } from "../encoding/device-state.ts";
 import type { Write } from "../statement.ts";
 import { timeOfMs } from "../sql-time.ts";
@@ -16,29 +16,35 @@ export interface DeviceStateRow {
   /** JSON */
   latest: string;
   signal: string;
+  /** JSON; null: as before */
+  ignored: string | null;
 }
 
-/** The state as its row. @param lastReceivedAt epoch milliseconds */
-export function deviceStateRow(state: DeviceState, lastReceivedAt: number): DeviceStateRow {
+/** The state as its row. @param lastReceivedAt epoch milliseconds. @param before the state in the row */
+export function deviceStateRow(state: DeviceState, lastReceivedAt: number, before = state): DeviceStateRow {
   const { deviceId, version, newestTs, counts, skewMs, latest, signal } = state;
   const json = { latest: JSON.stringify(latest), signal: encodeSignals(signal) };
-  return { deviceId, version, newestTs, lastReceivedAt, counts, skewMs, ...json };
+  const ignored = state.ignored === before.ignored ? null : JSON.stringify(state.ignored);
+  return { deviceId, version, newestTs, lastReceivedAt, counts, skewMs, ...json, ignored };
 }
 
-export function writeDeviceStates(rows: readonly DeviceStateRow[]): Write {
+/** @param journalId of the node that heard these devices; null: the readings are not heard now, but tried again */
+export function writeDeviceStates(rows: readonly DeviceStateRow[], journalId: string | null): Write {
   return {
-    name: "devices",
+    name: "devices_written",
     sql: `INSERT INTO device_states AS d (device_id, version, newest_ts, last_received_at,
-        received, stored, duplicate, late, quarantined, gap, skew_ms, latest, signal)
-      SELECT id, version, ${timeOfMs("newest")}, ${timeOfMs("received_at")}, r, s, du, l, q, g, skew, latest::json, signal
+        received, stored, duplicate, late, quarantined, gap, skew_ms, latest, signal, ignored_fields, journal_id)
+      SELECT id, version, ${timeOfMs("newest")}, ${timeOfMs("received_at")}, r, s, du, l, q, g, skew, latest::json, signal, ignored::json, $15::uuid
       FROM unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-        $9::bigint[], $10::bigint[], $11::float8[], $12::text[], $13::text[])
-        AS t (id, version, newest, received_at, r, s, du, l, q, g, skew, latest, signal)
+        $9::bigint[], $10::bigint[], $11::float8[], $12::text[], $13::text[], $14::text[])
+        AS t (id, version, newest, received_at, r, s, du, l, q, g, skew, latest, signal, ignored)
       ORDER BY id
       ON CONFLICT (device_id) DO UPDATE SET version = excluded.version, newest_ts = excluded.newest_ts,
         last_received_at = excluded.last_received_at, received = excluded.received, stored = excluded.stored,
         duplicate = excluded.duplicate, late = excluded.late, quarantined = excluded.quarantined, gap = excluded.gap,
-        skew_ms = excluded.skew_ms, latest = excluded.latest, signal = excluded.signal
+        skew_ms = excluded.skew_ms, latest = excluded.latest, signal = excluded.signal,
+        ignored_fields = coalesce(excluded.ignored_fields, d.ignored_fields),
+        journal_id = coalesce(excluded.journal_id, d.journal_id)
         WHERE d.version = excluded.version - 1
       RETURNING 1`,
     params: [
@@ -55,8 +61,10 @@ export function writeDeviceStates(rows: readonly DeviceStateRow[]): Write {
       float8s(rows, (row) => row.skewMs),
       texts(rows, (row) => row.latest),
       texts(rows, (row) => row.signal),
+      texts(rows, (row) => row.ignored),
+      journalId,
     ],
-    check: "assert_unchanged((SELECT count(*) FROM devices) = cardinality($1::text[]), 'device')",
+    check: "assert_unchanged((SELECT count(*) FROM devices_written) = cardinality($1::text[]), 'device')",
   };
 }
 
@@ -66,23 +74,26 @@ export interface TagStateRow {
   newestTs: number;
   signal: string;
   endReported: boolean;
+  endsTakenBack: number;
 }
 
 /** Without a version check of its own: the version of the reader's row guards its tags. */
 export function writeTagStates(rows: readonly TagStateRow[]): Write {
   return {
-    name: "tag_states",
-    sql: `INSERT INTO tag_states (device_id, epc, newest_ts, signal, end_reported)
-      SELECT device_id, epc, ${timeOfMs("newest")}, signal, reported
-      FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[]) AS t (device_id, epc, newest, signal, reported)
+    name: "tags_written",
+    sql: `INSERT INTO tag_states AS known (device_id, epc, newest_ts, signal, end_reported, ends_taken_back)
+      SELECT device_id, epc, ${timeOfMs("newest")}, signal, reported, taken_back
+      FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::boolean[], $6::int[]) AS t (device_id, epc, newest, signal, reported, taken_back)
       ORDER BY device_id, epc
-      ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_reported = excluded.end_reported`,
+      ON CONFLICT (device_id, epc) DO UPDATE SET newest_ts = excluded.newest_ts, signal = excluded.signal, end_reported = excluded.end_reported,
+        ends_taken_back = greatest(known.ends_taken_back, excluded.ends_taken_back)`,
     params: [
       texts(rows, (row) => row.deviceId),
       texts(rows, (row) => row.epc),
       float8s(rows, (row) => row.newestTs),
       texts(rows, (row) => row.signal),
       booleans(rows, (row) => row.endReported),
+      int4s(rows, (row) => row.endsTakenBack),
     ],
   };
 }

@@ -18,7 +18,8 @@ export function addFacts(facts: readonly NewFact[]): Write {
       ON CONFLICT (key) DO UPDATE SET withdrawn_at = NULL, withdrawn_reason = NULL, at = excluded.at, data = excluded.data,
         rule = excluded.rule, evidence = excluded.evidence, confidence = excluded.confidence,
         concluded_at = excluded.concluded_at, late = excluded.late
-        WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL`,
+        WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL
+      RETURNING f.id, f.key`,
     params: [JSON.stringify(facts)],
   };
 }
@@ -39,7 +40,7 @@ export function lockVersions(versions: ReadonlyMap<Subject, number>): Write {
     name: "locked",
     sql: `INSERT INTO fold_versions AS v (subject, version)
       SELECT subject, version + 1 FROM unnest($1::text[], $2::bigint[]) AS t (subject, version) ORDER BY subject
-      ON CONFLICT (subject) DO UPDATE SET version = excluded.version WHERE v.version = excluded.version - 1
+      ON CONFLICT (subject) DO UPDATE SET version = excluded.version, changed_on = CURRENT_DATE WHERE v.version = excluded.version - 1
       RETURNING 1`,
     params: [sorted.map(([subject]) => subject), sorted.map(([, version]) => version)],
     check: "assert_unchanged((SELECT count(*) FROM locked) = cardinality($1::text[]), 'subject')",

@@ -20,7 +20,7 @@ export interface JournalFrameEnd {
 /** @param through the frame that brought the readings; undefined when they are in the series store already */
 export function writeLateWindows(windows: readonly LateWindow[], through: JournalFrameEnd | undefined): Write {
   return {
-    name: "late_windows",
+    name: "late_windows_added",
     sql: `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts, journal_id, segment, byte_offset)
       SELECT "deviceId", kind, epc, ${timeOfMs('"from"')}, ${timeOfMs('"to"')}, $2::uuid, $3::bigint, $4::bigint
       FROM jsonb_to_recordset($1::jsonb) AS t ("deviceId" text, kind text, epc text, "from" float8, "to" float8)`,
@@ -42,7 +42,7 @@ export function requestTagDerivations(
   through: JournalFrameEnd | undefined,
 ): Write {
   return {
-    name: "late_tags",
+    name: "tags_to_derive",
     sql: `INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts, journal_id, segment, byte_offset)
       SELECT s.device_id, 'rfid', s.epc, to_timestamp((t."from" - ${MAX_SILENCE_MS}) / 1000), s.newest_ts, $2::uuid, $3::bigint, $4::bigint
       FROM jsonb_to_recordset($1::jsonb) AS t ("deviceId" text, "from" float8)

@@ -25,6 +25,15 @@ export function writeSignal(
   if (kind !== "rfid") return [device];
   return [
     device,
-    writeTagStates([tagStateRow({ deviceId, epc, signalState: signalState as TagState["signalState"], endReported })]),
+    writeTagStates([
+      tagStateRow({
+        deviceId,
+        epc,
+        signalState: signalState as TagState["signalState"],
+        endReported,
+        // The write keeps the larger number.
+        endsTakenBack: 0,
+      }),
+    ]),
   ];
 }

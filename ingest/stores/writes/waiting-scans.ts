@@ -12,12 +12,12 @@ export async function createStockPositions(
   await pool.query({
     name: "create_stock_positions",
     text: `WITH created AS (
-        INSERT INTO inventory_items (item_id, location_id, source)
-        SELECT DISTINCT item, location, CASE WHEN EXISTS (SELECT FROM devices d JOIN LATERAL (
+        INSERT INTO inventory_items (item_id, location_id, inherits_reorder_point, source)
+        SELECT DISTINCT item, location, true, CASE WHEN EXISTS (SELECT FROM devices d JOIN LATERAL (
             SELECT mount FROM device_mounts m WHERE m.device_id = d.id ORDER BY m.since DESC LIMIT 1) newest ON true
             WHERE newest.mount @> jsonb_build_object('item_id', item, 'location_id', location)) THEN 'scale' ELSE 'ledger' END
         FROM unnest($1::int[], $2::int[]) AS t (item, location) ORDER BY item, location
-        ON CONFLICT DO NOTHING RETURNING id
+        ON CONFLICT (item_id, location_id) WHERE is_main DO NOTHING RETURNING id
       )
       UPDATE quarantine SET retry_requested_at = now() WHERE EXISTS (SELECT FROM created)
         AND id IN (SELECT id FROM quarantine WHERE reason = 'not-kept-there' AND retry_requested_at IS NULL ORDER BY id DESC LIMIT ${MAX_RETRIED})`,

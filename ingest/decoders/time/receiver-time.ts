@@ -1,6 +1,6 @@
-import type { Kind } from "../../broker/contract/readings.ts";
-import { addReading } from "./add-reading.ts";
-import type { Decoded } from "./decoder.ts";
+import type { Kind } from "../../../broker/contract/readings.ts";
+import { addReading } from "../validation/add-reading.ts";
+import type { Decoded } from "../decoder.ts";
 import { correctWeekRollover } from "./week-rollover.ts";
 
 /** Warnings of one message about its times; more would only repeat the first. */

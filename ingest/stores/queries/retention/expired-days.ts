@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from "pg";
-import { READING_KINDS, SIGNAL_KINDS } from "../../domain/reading-kinds.ts";
-import { epcColumn } from "./stored-readings.ts";
-import { msOfTime, timeOfMs } from "../sql-time.ts";
+import { READING_KINDS, SIGNAL_KINDS } from "../../../domain/reading-kinds.ts";
+import { closedUntil } from "../checkpoints.ts";
+import { epcColumn } from "../stored-readings.ts";
+import { msOfTime, timeOfMs } from "../../sql-time.ts";
 
 /** A signal as its rows name it; kind 'scan' for the scans of a scanner. */
 interface SignalKey {
@@ -10,19 +11,24 @@ interface SignalKey {
   epc: string;
 }
 
-/**
- * Days for which no reading has been received since `cutoff` (epoch milliseconds), oldest first, as `YYYY-MM-DD`. Days that
- * the late data worker still has to derive again are left out.
- */
-export async function expiredDays(pool: Pool, cutoff: number, limit: number): Promise<string[]> {
-  const { rows } = await pool.query<{ day: string }>({
+/** A day whose retention has passed. */
+export interface ExpiredDay {
+  /** `YYYY-MM-DD` */
+  day: string;
+  /** how many late windows begin on it or before: the late data worker may still need its readings */
+  waiting: number;
+}
+
+/** Days for which no reading has been received since `cutoff` (epoch milliseconds), oldest first. */
+export async function expiredDays(pool: Pool, cutoff: number): Promise<ExpiredDay[]> {
+  const { rows } = await pool.query<ExpiredDay>({
     name: "expired_days",
-    text: `SELECT day::text FROM reading_days WHERE last_received_at < ${timeOfMs("$1")}
-      AND NOT EXISTS (SELECT FROM late_windows WHERE from_ts < (day + 1)::timestamp AT TIME ZONE 'UTC')
-      ORDER BY reading_days.day LIMIT $2`,
-    values: [cutoff, limit],
+    text: `SELECT day::text,
+        (SELECT count(*) FROM late_windows WHERE from_ts < (day + 1)::timestamp AT TIME ZONE 'UTC') AS waiting
+      FROM reading_days WHERE last_received_at < ${timeOfMs("$1")} ORDER BY reading_days.day`,
+    values: [cutoff],
   });
-  return rows.map(({ day }) => day);
+  return rows;
 }
 
 /** A signal with readings on a day, and the time of the last of them (epoch milliseconds). */
@@ -30,6 +36,8 @@ export interface SignalOfDay extends SignalKey {
   last: number;
   /** whether there is a checkpoint after that reading */
   hasCheckpoint: boolean;
+  /** a tag whose newest reading this is, and whose dwell has ended: nothing needs its state any more */
+  isGone: boolean;
 }
 
 /**
@@ -49,9 +57,10 @@ export async function signalsToCheckpoint(pool: Pool, from: number, to: number):
       signals AS (SELECT device_id, kind, epc, max(last) AS last FROM measured GROUP BY 1, 2, 3)
     SELECT s.device_id AS "deviceId", s.kind, s.epc, ${msOfTime("s.last")} AS last,
       EXISTS (SELECT FROM signal_checkpoints c
-        WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.ts = s.last) AS "hasCheckpoint"
-    FROM signals s WHERE NOT EXISTS (SELECT FROM signal_checkpoints c
-      WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.readings_expired AND c.ts >= s.last)
+        WHERE c.device_id = s.device_id AND c.kind = s.kind AND c.epc = s.epc AND c.ts = s.last) AS "hasCheckpoint",
+      s.kind = 'rfid' AND NOT EXISTS (SELECT FROM tag_states t
+        WHERE t.device_id = s.device_id AND t.epc = s.epc AND (t.newest_ts > s.last OR NOT t.end_reported)) AS "isGone"
+    FROM signals s WHERE coalesce(${closedUntil("s.device_id", "s.kind", "s.epc")} < s.last, true)
     ORDER BY 1, 2, 3`,
     [from, to, SIGNAL_KINDS],
   );
@@ -81,15 +90,22 @@ export async function expireReadings(
   });
 }
 
-const LOCK_TIMEOUT = "2s";
+/** While this waits for a long query, every writer of readings waits for this: so it gives up soon, and tries again later. */
+const LOCK_TIMEOUT = "200ms";
 
 /** Deletes a day's readings from Postgres, unless one has been received since `cutoff`. @returns whether it did */
 export async function dropReadingDay(client: PoolClient, day: string, cutoff: number): Promise<boolean> {
-  // Dropping a partition waits for every long query, and meanwhile every writer of readings would wait for it.
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const { rows } = await client.query<{ dropped: boolean }>(
     `SELECT drop_reading_day($1::date, ${timeOfMs("$2")}) AS dropped`,
     [day, cutoff],
   );
-  return rows[0]!.dropped;
+  const { dropped } = rows[0]!;
+  // Cleanup deletes the dwells an hour later: a batch that has read the time before finds all it needs.
+  if (dropped)
+    await client.query(
+      "UPDATE closed_dwells SET until = greatest(until, ($1::date + 1)::timestamp AT TIME ZONE 'UTC')",
+      [day],
+    );
+  return dropped;
 }

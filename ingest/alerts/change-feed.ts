@@ -1,0 +1,66 @@
+import type { Logger } from "pino";
+import type { PostgresListener } from "../stores/caches/device-registry.ts";
+import type { DirtyIds } from "./dirty-ids.ts";
+
+export interface DirtySubjects {
+  stock: DirtyIds<number>;
+  devices: DirtyIds<string>;
+  vehicles: DirtyIds<number>;
+}
+
+/** Before a notice comes, its transaction may have been open for so long, milliseconds. */
+const OVERLAP_MS = 10_000;
+
+/**
+ * Gathers what commits have changed, from the notice that each of them sends: of ingest on any node, and of the API. The
+ * commit itself does nothing for alerts. Notices that were missed while the connection was away make everything dirty.
+ * @param onRules a rule was changed
+ */
+export function followChanges(
+  listener: PostgresListener,
+  dirty: DirtySubjects,
+  onRules: () => void,
+  log: Logger,
+): { close(): void } {
+  const everything = () => {
+    for (const ids of Object.values(dirty)) ids.addSince(Number.NEGATIVE_INFINITY);
+  };
+  const mark = <Id extends string | number>(ids: DirtyIds<Id>, keys: Id[] | null | undefined) => {
+    if (keys === null) ids.addSince(performance.now() - OVERLAP_MS);
+    else if (keys !== undefined) ids.add(keys);
+  };
+  const unsubscribe = [
+    listener.subscribe({
+      channel: "changes",
+      onNotify(payload) {
+        const notice = parsed(payload, log);
+        mark(dirty.stock, notice.stock);
+        mark(dirty.devices, notice.devices);
+        mark(dirty.vehicles, notice.positions);
+      },
+      onListening: everything,
+    }),
+    listener.subscribe({ channel: "alert_rules", onNotify: onRules, onListening: onRules }),
+  ];
+  return {
+    close() {
+      for (const end of unsubscribe) end();
+    },
+  };
+}
+
+interface Notice {
+  stock?: number[] | null;
+  devices?: string[] | null;
+  positions?: number[] | null;
+}
+
+/** Only this platform writes to the channel. */
+function parsed(payload: string, log: Logger): Notice {
+  try {
+    return JSON.parse(payload) as Notice;
+  } catch (error) {
+    log.warn({ err: error, payload }, "invalid notice on channel changes");
+    return {};
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * START HERE: how a change becomes an alert.
+ *
+ *   notice      every commit tells which stock positions, devices and vehicles it has changed    change-feed.ts
+ *               the stock of a location counts for its capacity, and for those of what it lies in  capacity-places.ts
+ *   assess      the rules say of each whether something is wrong with it                         domain/alert/
+ *   condition   hysteresis and holds: when a finding is an alert, and when the alert is over     domain/alert/condition.ts
+ *   commit      condition, alert, history and the notice for the live stream, in one statement   stores/queries/alerts/commit.ts
+ *
+ * The engine runs beside the state worker and costs it nothing: commits do no work for alerts. What it knows is in Postgres;
+ * after a restart, or a lost connection, everything is assessed once, which opens no alert twice. Any number of nodes may run
+ * it. What time alone brings (a hold that is over, a silence, the end of a snooze) is asked for a few times a second, by
+ * indexes that hold only what waits.
+ */
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { AlertedDevice } from "../domain/alert/device.ts";
+import { assessDevice } from "../domain/alert/device.ts";
+import type { AlertRule } from "../domain/alert/rule.ts";
+import type { PostgresListener } from "../stores/caches/device-registry.ts";
+import { wakeSnoozedAlerts } from "../stores/queries/alerts/commit.ts";
+import { conditionSubjects, databaseTime, dueSubjects } from "../stores/queries/alerts/conditions.ts";
+import { devicesToAssess } from "../stores/queries/alerts/devices.ts";
+import { loadAlertedSources } from "../stores/queries/alerts/quarantine.ts";
+import { loadAlertRules } from "../stores/queries/alerts/rules.ts";
+import { stockToAssess } from "../stores/queries/alerts/stock.ts";
+import { vehiclesToAssess } from "../stores/queries/alerts/vehicles.ts";
+import { type Loop, startLoop } from "../workers/loop.ts";
+import type { ReceiptClock } from "../workers/receipt-clock.ts";
+import { assessSubjects } from "./assess-subjects.ts";
+import { CapacityPlaces } from "./capacity-places.ts";
+import { followChanges } from "./change-feed.ts";
+import { DirtyIds } from "./dirty-ids.ts";
+import { Silences } from "./silences.ts";
+import { devicesBy, LOCATIONS, SOURCES, STOCK, type SubjectKind, VEHICLES } from "./subject-kind.ts";
+
+/** How long a change waits to be gathered with others, milliseconds. */
+const INTERVAL_MS = 100;
+/** What time alone brings is asked for so often, milliseconds. */
+const TIME_INTERVAL_MS = 500;
+/** A device, a vehicle and a location is assessed once in so long at most, milliseconds. */
+const REST_MS = 1_000;
+/** Devices change with every reading, and locations hold many positions: to assess each of the two takes at most a tenth of the time. */
+const PAUSE = 9;
+const BATCH_SIZE = 500;
+const MAX_PAGES = 20;
+
+/** @param clock how long ago something was received, also when the wall clock was set meanwhile */
+export function startAlertEngine(pool: Pool, listener: PostgresListener, clock: ReceiptClock, log: Logger): Loop {
+  const dirty = {
+    stock: new DirtyIds<number>(0),
+    devices: new DirtyIds<string>(REST_MS),
+    vehicles: new DirtyIds<number>(REST_MS),
+  };
+  const dirtyLocations = new DirtyIds<number>(REST_MS);
+  const capacityPlaces = new CapacityPlaces(pool, listener, dirtyLocations);
+  const silences = new Silences();
+  const startedAt = performance.now();
+  // Whoever was not heard while this process was away had nobody to speak to.
+  const devices = devicesBy((lastReceivedAt, reached) =>
+    Math.min(clock.elapsedMs(lastReceivedAt, reached), performance.now() - startedAt),
+  );
+  let rules: readonly AlertRule[] = [];
+  let areRulesCurrent = false;
+  let nextTimeMs = 0;
+  let nextDevicesMs = 0;
+  let nextLocationsMs = 0;
+  let sinceStepMs = clock.sinceStepMs();
+  const feed = followChanges(listener, dirty, () => (areRulesCurrent = false), log);
+
+  async function readRules(): Promise<void> {
+    // Set before reading: a change meanwhile makes them old again.
+    areRulesCurrent = true;
+    try {
+      rules = await loadAlertRules(pool);
+    } catch (error) {
+      areRulesCurrent = false;
+      throw error;
+    }
+    for (const ids of Object.values(dirty)) ids.addSince(Number.NEGATIVE_INFINITY);
+    capacityPlaces.expire();
+    await assessConditions();
+  }
+
+  const isNeeded = ({ types }: Pick<SubjectKind<string | number, unknown>, "types">) =>
+    rules.some(({ type }) => types.includes(type));
+
+  /** Assesses what is dirty of one kind. What could not be assessed stays dirty. */
+  async function assessDirty<Id extends string | number, Row>(
+    kind: SubjectKind<Id, Row>,
+    ids: DirtyIds<Id>,
+    changedSince: (since: number, after: Id | undefined) => Promise<Id[]>,
+    onAssessed: (rows: readonly Row[]) => void = () => undefined,
+  ): Promise<void> {
+    const assess = async (page: Id[]) => onAssessed(await assessSubjects(pool, rules, kind, page));
+    const since = ids.takeSince();
+    if (since !== undefined) {
+      try {
+        const sinceMs =
+          since === Number.NEGATIVE_INFINITY ? 0 : (await databaseTime(pool)) - (performance.now() - since);
+        for (let page = await changedSince(sinceMs, undefined); page.length > 0;) {
+          await assess(page);
+          page = page.length < BATCH_SIZE ? [] : await changedSince(sinceMs, page.at(-1));
+        }
+      } catch (error) {
+        ids.addSince(since);
+        throw error;
+      }
+    }
+    // What comes meanwhile has its turn after the other kinds.
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const page = ids.take(performance.now(), BATCH_SIZE);
+      if (page.length === 0) return;
+      try {
+        await assess(page);
+      } catch (error) {
+        ids.add(page);
+        throw error;
+      }
+    }
+  }
+
+  async function assessDevices(): Promise<void> {
+    const began = performance.now();
+    if (began < nextDevicesMs || !isNeeded(devices)) return;
+    dirty.devices.add(silences.take(began));
+    await assessDirty(
+      devices,
+      dirty.devices,
+      (since, after = "") => devicesToAssess(pool, since, after, BATCH_SIZE),
+      awaitSilences,
+    );
+    nextDevicesMs = performance.now() + PAUSE * (performance.now() - began);
+  }
+
+  async function assessLocations(): Promise<void> {
+    const began = performance.now();
+    if (began < nextLocationsMs || !isNeeded(LOCATIONS)) return;
+    await assessDirty(LOCATIONS, dirtyLocations, () => Promise.resolve([]));
+    nextLocationsMs = performance.now() + PAUSE * (performance.now() - began);
+  }
+
+  function awaitSilences(rows: readonly AlertedDevice[]): void {
+    const now = performance.now();
+    for (const row of rows) {
+      const inMs = rules.flatMap((rule) => assessDevice(rule, row)?.raisedInMs ?? []);
+      silences.set(row.id, inMs.length === 0 ? undefined : now + Math.max(TIME_INTERVAL_MS, Math.min(...inMs)));
+    }
+  }
+
+  /** Marks the subjects with this name. */
+  function markSubjects(subjects: readonly string[]): void {
+    for (const subject of subjects) {
+      const [prefix, id] = split(subject);
+      if (prefix === STOCK.prefix) dirty.stock.add([Number(id)]);
+      else if (prefix === VEHICLES.prefix) dirty.vehicles.add([Number(id)]);
+      else if (prefix === devices.prefix) dirty.devices.add([id]);
+      else if (prefix === LOCATIONS.prefix) dirtyLocations.add([Number(id)]);
+    }
+  }
+
+  /** Marks all that a rule has found: what is gone since is in no list of what exists. */
+  async function assessConditions(): Promise<void> {
+    for (let page = await conditionSubjects(pool, "", BATCH_SIZE); page.length > 0;) {
+      markSubjects(page);
+      page = page.length < BATCH_SIZE ? [] : await conditionSubjects(pool, page.at(-1)!, BATCH_SIZE);
+    }
+  }
+
+  async function assessByTime(): Promise<void> {
+    if (performance.now() < nextTimeMs) return;
+    // Holds end at times of the clock of before: they are counted anew.
+    const wasClockSet = clock.sinceStepMs() < sinceStepMs;
+    sinceStepMs = clock.sinceStepMs();
+    if (wasClockSet) await assessConditions();
+    markSubjects(await dueSubjects(pool, BATCH_SIZE));
+    await wakeSnoozedAlerts(pool);
+    if (isNeeded(SOURCES)) {
+      const sources = await loadAlertedSources(pool);
+      const subjects = sources.map((source) => SOURCES.subjectOf(source));
+      await assessSubjects(pool, rules, SOURCES, subjects);
+    }
+    nextTimeMs = performance.now() + TIME_INTERVAL_MS;
+  }
+
+  async function tick(): Promise<boolean> {
+    if (!areRulesCurrent) await readRules();
+    await assessByTime();
+    await capacityPlaces.update();
+    await assessDirty(
+      STOCK,
+      dirty.stock,
+      (since, after = 0) => stockToAssess(pool, since, after, BATCH_SIZE),
+      (rows) => capacityPlaces.markStock(rows.map(({ locationId }) => locationId)),
+    );
+    await assessLocations();
+    if (isNeeded(VEHICLES)) {
+      await assessDirty(VEHICLES, dirty.vehicles, (_, after = 0) => vehiclesToAssess(pool, after, BATCH_SIZE));
+    }
+    await assessDevices();
+    return false;
+  }
+
+  const loop = startLoop("alert", tick, log, INTERVAL_MS);
+  return {
+    ...loop,
+    async close() {
+      feed.close();
+      capacityPlaces.close();
+      await loop.close();
+    },
+  };
+}
+
+function split(subject: string): [prefix: string, id: string] {
+  const at = subject.indexOf(":");
+  return [subject.slice(0, at), subject.slice(at + 1)];
+}

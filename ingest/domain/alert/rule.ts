@@ -1,0 +1,82 @@
+/** What alerts are about. */
+export const ALERT_TYPES = [
+  "low_stock",
+  "out_of_stock",
+  "overstock",
+  "unexplained_removal",
+  "count_mismatch",
+  "capacity",
+  "device_silent",
+  "battery_low",
+  "clock_off",
+  "quarantine_rising",
+  "geofence",
+  "dwell",
+] as const;
+export type AlertType = (typeof ALERT_TYPES)[number];
+
+export const SEVERITIES = ["info", "warning", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Limits and times of each type of rule. */
+export interface RuleParams {
+  /** at or below the reorder point for `hold_seconds`; over when above it by more than `clear_margin_percent`, one piece at least */
+  low_stock: { hold_seconds: number; clear_margin_percent: number };
+  /** nothing is available; `only_with_reorder_point`: where nobody wants to be reminded, nobody has set one */
+  out_of_stock: { hold_seconds: number; only_with_reorder_point: boolean };
+  /** more than so many times the reorder point */
+  overstock: { times_reorder_point: number; hold_seconds: number; clear_margin_percent: number };
+  /** of so many pieces at least */
+  unexplained_removal: { min_quantity: number };
+  count_mismatch: Record<string, never>;
+  /** so full, percent, for `hold_seconds`; over when below it by more than `clear_margin_percent` */
+  capacity: { percent: number; hold_seconds: number; clear_margin_percent: number };
+  /** nothing was received for so many of the device's intervals */
+  device_silent: { missed_intervals: number };
+  /** 0 to 1; over when above it by more than `clear_margin` */
+  battery_low: { below: number; clear_margin: number };
+  /** ahead by more than `above_seconds`, or behind for `hold_seconds`: one message may have been on its way for long */
+  clock_off: { above_seconds: number; clear_below_seconds: number; hold_seconds: number };
+  /** messages of one source in an hour */
+  quarantine_rising: { per_hour: number };
+  /** a vehicle came to one of the rule's locations, or left it */
+  geofence: { on: "arrived" | "departed" | "both" };
+  /** a vehicle has been at one of the rule's locations for so long */
+  dwell: { minutes: number };
+}
+
+/** What a rule says where it names nothing else. */
+export const DEFAULT_PARAMS: Readonly<RuleParams> = {
+  low_stock: { hold_seconds: 60, clear_margin_percent: 10 },
+  out_of_stock: { hold_seconds: 0, only_with_reorder_point: false },
+  overstock: { times_reorder_point: 10, hold_seconds: 60, clear_margin_percent: 10 },
+  unexplained_removal: { min_quantity: 1 },
+  count_mismatch: {},
+  capacity: { percent: 90, hold_seconds: 60, clear_margin_percent: 5 },
+  device_silent: { missed_intervals: 3 },
+  battery_low: { below: 0.15, clear_margin: 0.05 },
+  clock_off: { above_seconds: 60, clear_below_seconds: 30, hold_seconds: 300 },
+  quarantine_rising: { per_hour: 20 },
+  geofence: { on: "arrived" },
+  dwell: { minutes: 120 },
+};
+
+/** One rule, with the defaults filled in. */
+export type AlertRule = {
+  [T in AlertType]: {
+    id: number;
+    /** a change of the rule raises it */
+    version: number;
+    type: T;
+    severity: Severity;
+    params: RuleParams[T];
+    /** with everything below them; null: everywhere */
+    locationIds: ReadonlySet<number> | null;
+    /** epoch milliseconds: what was recorded before is no news */
+    createdAt: number;
+  };
+}[AlertType];
+
+/** Whether a rule is about what is at this location; null: at none. */
+export const concerns = ({ locationIds }: Pick<AlertRule, "locationIds">, locationId: number | null): boolean =>
+  locationIds === null || (locationId !== null && locationIds.has(locationId));

@@ -1,0 +1,100 @@
+/*
+ * When and how much to reorder, for one product at one place; quantities in base units.
+ *
+ * 1. Projected stock is what is available, on order and under way. It is short when it is at or below the reorder point.
+ * 2. A shortage that has lasted for a minute gets one draft. It is over when projected stock is above the reorder point by
+ *    a tenth of it, one at least: around the threshold nothing comes and goes.
+ * 3. The draft brings projected stock to twice the reorder point, and is no less than the economic order quantity, where
+ *    that is known. The supplier's minimum and pack round it up.
+ * 4. Demand is what was taken in the last 90 days. Under 14 days of history nothing is said of it.
+ */
+
+export const SHORTAGE_HOLD_MS = 60_000;
+const MIN_HISTORY_DAYS = 14;
+
+/** Service level of 95 % (one-sided normal quantile). */
+const Z = 1.645;
+/** The cost of placing one order, cents; and of holding stock for a year, as a share of its value. */
+const ORDER_COST_CENTS = 2_000;
+const HOLDING_SHARE = 0.2;
+const DAYS_A_YEAR = 365;
+
+export interface Projection {
+  available: number;
+  onOrder: number;
+  inTransit: number;
+  reorderPoint: number;
+}
+
+export const projectedOf = ({ available, onOrder, inTransit }: Omit<Projection, "reorderPoint">): number =>
+  available + onOrder + inTransit;
+
+export const isShort = (stock: Projection): boolean =>
+  stock.reorderPoint > 0 && projectedOf(stock) <= stock.reorderPoint;
+
+/** Whether a shortage is over; between this and `isShort` it stays as it is. */
+export const isCovered = (stock: Projection): boolean =>
+  projectedOf(stock) > stock.reorderPoint + Math.max(1, Math.ceil(stock.reorderPoint / 10));
+
+/** What a supplier says of how it delivers; null: nothing. */
+export interface SupplierTerms {
+  leadTimeDays: number | null;
+  minimumQuantity: number | null;
+  packQuantity: number | null;
+}
+
+/** How much to order. @param economicQuantity null: not known */
+export function orderQuantity(stock: Projection, terms: SupplierTerms, economicQuantity: number | null): number {
+  const missing = 2 * stock.reorderPoint - projectedOf(stock);
+  const wanted = Math.max(1, missing, economicQuantity ?? 0, terms.minimumQuantity ?? 0);
+  const pack = terms.packQuantity ?? 1;
+  return Math.ceil(wanted / pack) * pack;
+}
+
+/** What was taken, day by day. */
+export interface DemandHistory {
+  /** since the first movement, 90 at most */
+  days: number;
+  /** the sum of what was taken, and the sum of the squares of each day's takings */
+  taken: number;
+  takenSquared: number;
+}
+
+/** Demand and what follows from it. Quantities are rounded up. */
+export interface DemandFigures {
+  history_days: number;
+  daily_mean: number;
+  daily_deviation: number;
+  lead_time_days: number;
+  z: number;
+  safety_stock: number;
+  reorder_point: number;
+  /** null: the item's value is not known */
+  economic_quantity: number | null;
+}
+
+/** @returns undefined: there is too little history, or the supplier's lead time is not known */
+export function demandFigures(
+  { days, taken, takenSquared }: DemandHistory,
+  leadTimeDays: number | null,
+  valueCents: number | null,
+): DemandFigures | undefined {
+  if (days < MIN_HISTORY_DAYS || leadTimeDays === null) return undefined;
+  const mean = taken / days;
+  const deviation = Math.sqrt(Math.max(0, takenSquared / days - mean * mean));
+  const safety = Z * deviation * Math.sqrt(leadTimeDays);
+  const holding = valueCents === null ? 0 : valueCents * HOLDING_SHARE;
+  const economic = holding > 0 ? Math.sqrt((2 * mean * DAYS_A_YEAR * ORDER_COST_CENTS) / holding) : null;
+  return {
+    history_days: days,
+    daily_mean: rounded(mean),
+    daily_deviation: rounded(deviation),
+    lead_time_days: leadTimeDays,
+    z: Z,
+    safety_stock: Math.ceil(safety),
+    reorder_point: Math.ceil(mean * leadTimeDays + safety),
+    economic_quantity: economic === null ? null : Math.ceil(economic),
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

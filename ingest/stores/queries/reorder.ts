@@ -1,0 +1,102 @@
+import type { PoolClient } from "pg";
+import type { DemandHistory } from "../../domain/stock/reorder.ts";
+
+/** A stock position as reordering sees it. */
+export interface ReorderStock {
+  id: number;
+  itemId: number;
+  locationId: number;
+  available: number;
+  onOrder: number;
+  inTransit: number;
+  reorderPoint: number;
+  supplierId: number | null;
+  leadTimeDays: number | null;
+  minimumQuantity: number | null;
+  packQuantity: number | null;
+  valueCents: number | null;
+  /** since when it is short; epoch milliseconds. null: it was not */
+  shortSince: number | null;
+  /** the draft that was made for it */
+  draftId: number | null;
+  draftQuantity: number | null;
+  isDismissedToday: boolean;
+}
+
+/**
+ * The positions that may be short or were: projected stock is never below what is available, so those that are not low are
+ * not short.
+ */
+export async function loadReorderStock(client: PoolClient): Promise<ReorderStock[]> {
+  const { rows } = await client.query<ReorderStock>({
+    name: "load_reorder_stock",
+    text: `SELECT i.id, i.item_id AS "itemId", i.location_id AS "locationId", greatest(i.quantity, 0) - i.reserved AS available,
+        on_order(i.item_id, i.location_id)::float8 AS "onOrder", in_transit(i.item_id, i.location_id)::float8 AS "inTransit",
+        i.reorder_point AS "reorderPoint", p.id AS "supplierId", p.lead_time_days AS "leadTimeDays",
+        p.minimum_quantity AS "minimumQuantity", p.pack_quantity AS "packQuantity", t.value_cents::float8 AS "valueCents", extract(epoch FROM h.since)::float8 * 1000 AS "shortSince", d.id AS "draftId",
+        (SELECT sum(quantity)::float8 FROM order_lines WHERE order_id = d.id) AS "draftQuantity",
+        EXISTS (SELECT FROM orders o JOIN locations l ON l.id = i.location_id WHERE o.made_for = i.id AND o.dismissed_at IS NOT NULL
+          AND (o.dismissed_at AT TIME ZONE coalesce(l.time_zone, 'UTC'))::date = (now() AT TIME ZONE coalesce(l.time_zone, 'UTC'))::date) AS "isDismissedToday"
+      FROM inventory_items i JOIN items t ON t.id = i.item_id LEFT JOIN parties p ON p.id = t.supplier_id
+        LEFT JOIN shortages h ON h.inventory_item_id = i.id
+        LEFT JOIN orders d ON d.made_for = i.id AND d.status = 'draft'
+      WHERE i.id IN (SELECT id FROM inventory_items WHERE is_low AND reorder_point > 0 UNION SELECT inventory_item_id FROM shortages)
+      ORDER BY i.id`,
+  });
+  return rows;
+}
+
+/** What was taken from positions, by id. Those without movements are missing. */
+export async function loadDemand(client: PoolClient, ids: readonly number[]): Promise<Map<number, DemandHistory>> {
+  const { rows } = await client.query<DemandHistory & { id: number }>({
+    name: "load_demand",
+    text: `SELECT i.id, d.days, d.taken, d.taken_squared AS "takenSquared" FROM unnest($1::int[]) AS i (id), demand_of(i.id) d
+      WHERE d.days IS NOT NULL`,
+    values: [ids],
+  });
+  return new Map(rows.map(({ id, ...history }) => [id, history]));
+}
+
+export async function beginShortages(client: PoolClient, ids: readonly number[]): Promise<void> {
+  await client.query(
+    "INSERT INTO shortages (inventory_item_id) SELECT unnest($1::int[]) ON CONFLICT (inventory_item_id) DO NOTHING",
+    [ids],
+  );
+}
+
+/** Ends shortages, and cancels the drafts that nobody has approved. */
+export async function endShortages(client: PoolClient, ids: readonly number[]): Promise<void> {
+  await client.query("DELETE FROM shortages WHERE inventory_item_id = ANY($1::int[])", [ids]);
+  await client.query(
+    `UPDATE orders SET status = 'cancelled', updated_at = now(), version = version + 1 WHERE made_for = ANY($1::int[]) AND status = 'draft'`,
+    [ids],
+  );
+}
+
+export interface Draft {
+  stockId: number;
+  itemId: number;
+  locationId: number;
+  supplierId: number | null;
+  quantity: number;
+}
+
+/** Adds the draft of a shortage. @returns its id; undefined when there is one */
+export async function addDraft(client: PoolClient, draft: Draft): Promise<number | undefined> {
+  const { rows } = await client.query<{ id: number }>(
+    `WITH drafted AS (INSERT INTO orders (kind, location_id, supplier_id, made_for) VALUES ('restock', $1, $2, $3)
+        ON CONFLICT (made_for) WHERE made_for IS NOT NULL AND status = 'draft' DO NOTHING RETURNING id)
+    INSERT INTO order_lines (order_id, line, item_id, quantity) SELECT id, 1, $4, $5 FROM drafted RETURNING order_id AS id`,
+    [draft.locationId, draft.supplierId, draft.stockId, draft.itemId, draft.quantity],
+  );
+  return rows[0]?.id;
+}
+
+/** Changes the quantity of a draft that nobody has approved or changed meanwhile. */
+export async function changeDraft(client: PoolClient, orderId: number, quantity: number): Promise<void> {
+  await client.query(
+    `WITH raised AS (UPDATE orders SET updated_at = now(), version = version + 1 WHERE id = $1 AND status = 'draft' RETURNING id)
+    UPDATE order_lines l SET quantity = $2 FROM raised WHERE l.order_id = raised.id AND l.line = 1`,
+    [orderId, quantity],
+  );
+}

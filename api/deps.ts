@@ -1,14 +1,22 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { AttemptLimit, CreateAttemptCounter } from "./auth/login-throttle.ts";
+import type { Kept } from "./cache/kept.ts";
+import type { RefusalLimit } from "./http/audit/queries.ts";
+import type { OidcProvider } from "./auth/oidc/provider.ts";
 import type { Principal } from "./auth/principal.ts";
+import type { Sealer } from "./auth/sealing.ts";
 import type { CreateTokenBucket, Rate } from "./http/rate-limit.ts";
 import type { LiveFeed } from "./live/feed.ts";
+import type { PostgresListener } from "./live/postgres-listener.ts";
+import type { FigureReports } from "./metrics/node-metrics.ts";
 import type { SeriesReader } from "./resources/readings/series.ts";
 
 /** The health of one part of the platform. */
 export interface ProbeResult {
   ok: boolean;
+  /** not ok, but publishing and signing in work */
+  degraded?: boolean;
   /** shown to the public: it holds no host names and no addresses */
   detail?: string | number;
 }
@@ -19,12 +27,18 @@ export interface ApiSettings {
   loginAttempts: AttemptLimit;
   /** limit of requests per principal */
   apiRate: Rate;
+  /** by how much an operator may change a level: a share of it, or base units, whichever is more */
+  stockAdjustLimit: { share: number; units: number };
   /** origins that may call the API from a browser (CORS) */
   corsOrigins: readonly string[];
+  /** hosts that notifications may go to though their addresses are private, as `host` or `host:port` */
+  webhookAllowedHosts: readonly string[];
   /** with it tracking numbers are SSCCs */
   gs1CompanyPrefix?: string | undefined;
   /** directory of the built dashboard; without it only the API is served */
   dashboardDirectory?: string | undefined;
+  /** how to connect devices, Markdown; shown at /docs/devices */
+  deviceGuide?: string | undefined;
   version: string;
 }
 
@@ -35,15 +49,40 @@ export interface ApiDeps {
   settings: ApiSettings;
   series: SeriesReader;
   feed: LiveFeed;
+  listener: PostgresListener;
+  /**
+   * What limits by address count as the sender of a request.
+   * @param forwardedFor the header `X-Forwarded-For`
+   */
+  clientAddress: (socketAddress: string | undefined, forwardedFor: string | undefined) => string | undefined;
+  /** whether a request was made on this machine, and was not passed on by a proxy for a stranger */
+  isLocal: (arrival: {
+    socketAddress: string | undefined;
+    header: (name: "host" | "x-forwarded-for" | "forwarded" | "x-real-ip" | "via") => string | undefined;
+  }) => boolean;
+  /** what the processes of this node report, this one included */
+  figures: () => FigureReports;
+  /** the external identity provider, if there is one */
+  oidc?: OidcProvider | undefined;
+  /** encrypts the secrets that are kept in Postgres and needed back */
+  sealer: Sealer;
+  /** why a password may not be chosen; undefined: it may */
+  passwordProblem: (password: string) => string | undefined;
+  /** replaces what is shaped like a secret in a text for the audit or an answer */
+  maskSecrets: (text: string) => string;
   createTokenBucket: CreateTokenBucket;
   createAttemptCounter: CreateAttemptCounter;
-  /** one per part of the platform: broker, journal, postgres, series, lag */
-  probes: Readonly<Record<string, () => Promise<ProbeResult>>>;
+  createRefusalLimit: () => RefusalLimit;
+  /** one per part of the platform: broker, journal, postgres, series, lag; undefined: this process cannot know */
+  probes: Readonly<Record<string, () => Promise<ProbeResult | undefined>>>;
 }
 
 /** The Hono environment of a request. */
 export interface ApiEnv {
-  Variables: { requestId: string; principal: Principal | undefined };
+  Variables: { requestId: string; principal: Principal | undefined; route: string | undefined; kept: Kept | undefined };
   // Absent when a request comes without a socket, as in tests.
-  Bindings: { incoming?: { socket?: { remoteAddress?: string } } };
+  Bindings: {
+    incoming?: { socket?: { remoteAddress?: string }; rawHeaders?: readonly string[] };
+    outgoing?: { destroy(): void };
+  };
 }

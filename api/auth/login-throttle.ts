@@ -17,12 +17,24 @@ export interface AttemptCounter {
 
 export type CreateAttemptCounter = (windowMs: number, maxAttempts: number) => AttemptCounter;
 
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+/** One attempt to sign in: the account, and where it comes from. */
+export interface SignInAttempt {
+  email: string;
+  /** where the sender is, as limits see it; undefined without a socket */
+  address: string | undefined;
+  /** the place that this account has signed in from before, if this is one (known-places.ts) */
+  knownPlace: string | undefined;
+}
+
+/** An account, as well as an address, may fail this many times as often as one account from one address. */
+const TOTAL_FACTOR = 20;
+const LOOPBACK = /^(127\.|::1$)/;
 
 /**
- * Counts failed sign-ins per account and per IP address. When either has used up its attempts, every further sign-in is
- * refused until the window has passed, even with the right password. Loopback addresses are not counted: a reverse proxy
- * on this machine sends all users from there.
+ * Counts failed sign-ins per account and place. When the attempts there are used up, the sender is refused until the window
+ * has passed, even with the right password; others are not. Against guessing from many places, and of many accounts, the sum
+ * per account and per address is limited too, but not for an account from a place it is known from: strangers cannot
+ * lock anybody out. Loopback is no such address: a proxy on this machine sends all users from there.
  */
 export class LoginThrottle {
   readonly #count: number;
@@ -30,35 +42,69 @@ export class LoginThrottle {
 
   constructor({ count, windowMs }: AttemptLimit, createCounter: CreateAttemptCounter) {
     this.#count = count;
-    this.#attempts = createCounter(windowMs, count);
+    this.#attempts = createCounter(windowMs, count * TOTAL_FACTOR);
   }
 
-  /** @throws Problem 429, with Retry-After, when the account or the address has used up its attempts */
-  assertAllowed(email: string, address: string | undefined, nowMs: number): void {
-    for (const key of keysOf(email, address)) {
-      const blockedMs = this.#attempts.blockedForMs(key, this.#count, nowMs);
-      if (blockedMs > 0) {
-        const seconds = Math.max(1, Math.ceil(blockedMs / 1000));
-        throw new Problem(429, "too many failed sign-ins", { headers: { "Retry-After": String(seconds) } });
-      }
+  /**
+   * Counts an attempt before its outcome is known, so that attempts sent in parallel are all counted.
+   * @throws Problem 429, with Retry-After, when the attempts are used up
+   */
+  begin(attempt: SignInAttempt, nowMs: number): void {
+    const limits = this.#limitsOf(attempt);
+    for (const [key, limit] of limits) {
+      const blockedMs = this.#attempts.blockedForMs(key, limit, nowMs);
+      if (blockedMs > 0) throw tooManyFailures(blockedMs);
     }
+    for (const [key] of limits) this.#attempts.record(key, nowMs);
   }
 
-  /** Counts an attempt before its outcome is known, so that attempts sent in parallel are all counted. */
-  countAttempt(email: string, address: string | undefined, nowMs: number): void {
-    for (const key of keysOf(email, address)) this.#attempts.record(key, nowMs);
+  /** Takes back an attempt that succeeded, and the failures of the account at this place. */
+  succeeded(attempt: SignInAttempt, begunMs: number): void {
+    this.abandoned(attempt, begunMs);
+    this.#attempts.reset(this.#limitsOf(attempt)[0]![0]);
   }
 
-  /** Takes back the count of an attempt that succeeded, and clears all failures of the account. */
-  refund(email: string, address: string | undefined, attemptedAtMs: number): void {
-    for (const key of keysOf(email, address)) {
-      if (key.startsWith("account ")) this.#attempts.reset(key);
-      else this.#attempts.refund(key, attemptedAtMs);
-    }
+  /** Takes back an attempt whose outcome is not known: the password was not checked. */
+  abandoned(attempt: SignInAttempt, begunMs: number): void {
+    for (const [key] of this.#limitsOf(attempt)) this.#attempts.refund(key, begunMs);
+  }
+
+  #limitsOf({ email, address, knownPlace }: SignInAttempt): [key: string, limit: number][] {
+    const account = email.toLowerCase();
+    if (knownPlace !== undefined) return [[`${account} at ${knownPlace}`, this.#count]];
+    const total = this.#count * TOTAL_FACTOR;
+    const limits: [string, number][] = [
+      [`${account} from ${address}`, this.#count],
+      [`account ${account}`, total],
+    ];
+    if (address !== undefined && !LOOPBACK.test(address)) limits.push([`address ${address}`, total]);
+    return limits;
   }
 }
 
-function keysOf(email: string, address: string | undefined): string[] {
-  const account = `account ${email.toLowerCase()}`;
-  return address === undefined || LOOPBACK.test(address) ? [account] : [account, `address ${address}`];
+/** Limits by address what a stranger may do about one-time links: try such as do not exist, and ask for one. */
+export class LinkThrottle {
+  readonly #count: number;
+  readonly #failures: AttemptCounter;
+
+  constructor({ count, windowMs }: AttemptLimit, createCounter: CreateAttemptCounter) {
+    this.#count = count;
+    this.#failures = createCounter(windowMs, count);
+  }
+
+  /** @throws Problem 429, with Retry-After, when this address has used its attempts up */
+  assertAllowed(address: string | undefined, nowMs: number): void {
+    if (address === undefined || LOOPBACK.test(address)) return;
+    const blockedMs = this.#failures.blockedForMs(address, this.#count, nowMs);
+    if (blockedMs > 0) throw tooManyFailures(blockedMs);
+  }
+
+  recordFailure(address: string | undefined, nowMs: number): void {
+    if (address !== undefined) this.#failures.record(address, nowMs);
+  }
 }
+
+export const tooManyFailures = (blockedMs: number): Problem =>
+  new Problem(429, "too many failed sign-ins", {
+    headers: { "Retry-After": String(Math.max(1, Math.ceil(blockedMs / 1000))) },
+  });

@@ -3,7 +3,7 @@ export const ROLES = ["admin", "manager", "operator", "sales", "viewer", "audito
 export type Role = (typeof ROLES)[number];
 
 /**
- * Who may call an endpoint: everybody without signing in, or a user with one of these roles. Every endpoint states it
+ * The callers that an endpoint allows: everybody without signing in, or users with one of these roles. Every endpoint states it
  * (`access` in `api/http/endpoint-spec.ts`); `authorize.ts` checks it before the handler runs.
  */
 export type Access = "public" | readonly Role[];
@@ -23,3 +23,17 @@ export const ADMINISTRATION: readonly Role[] = ["admin"];
 
 /** Whether this role may do what an endpoint leaves to managers inside a wider access, e.g. set a reorder point. */
 export const canManage = (role: Role): boolean => MANAGEMENT.includes(role);
+
+/** What a role may do beside reading, in one word each; the page shows the buttons of these. */
+const ROLES_OF = {
+  order: ORDERING,
+  handle: HANDLING,
+  manage: MANAGEMENT,
+  audit: AUDITING,
+  administer: ADMINISTRATION,
+} as const;
+export type Permission = keyof typeof ROLES_OF;
+export const PERMISSIONS = Object.keys(ROLES_OF) as Permission[];
+
+export const permissionsOf = (role: Role): Permission[] =>
+  PERMISSIONS.filter((permission) => ROLES_OF[permission].includes(role));

@@ -1,19 +1,37 @@
 import { useEffect } from "preact/hooks";
+import { Account } from "./account/account.tsx";
+import { Administration } from "./administration/administration.tsx";
 import { MainScreen } from "./panels/main-screen.tsx";
-import { SignIn } from "./panels/sign-in.tsx";
-import { session, startSession } from "./state/session.ts";
+
+import { SignIn } from "./sign-in/sign-in.tsx";
+import { followPages, page } from "./state/page.ts";
+import { isLink, renewSessionHourly, session, startSession } from "./state/session.ts";
+import type { Person } from "./state/roles.ts";
 import { useStore } from "./state/store.ts";
 
-/** Shows the main screen to a signed-in person, else the sign-in form or the form for the first administrator. */
+/** Shows a signed-in person's page, else the sign-in form or that of a one-time link. */
 export function App() {
   const now = useStore(session);
   useEffect(() => {
     void startSession();
     // Pasting a one-time link into an open page changes only the hash: the page does not reload.
-    const followLink = () => void (location.hash.startsWith("#/setup/") && startSession());
+    const followLink = () => void (isLink(location.hash) && startSession());
     addEventListener("hashchange", followLink);
     return () => removeEventListener("hashchange", followLink);
   }, []);
-  if (now.at === "signed-in") return <MainScreen person={now.person} />;
+  if (now.at === "signed-in") return <SignedIn person={now.person} />;
   return <SignIn session={now} />;
+}
+
+function SignedIn({ person }: { person: Person }) {
+  const now = useStore(page);
+  useEffect(() => {
+    const ends = [followPages(), renewSessionHourly()];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+  if (now.at === "account") return <Account person={person} />;
+  if (now.at === "administration") return <Administration person={person} page={now.page} />;
+  return <MainScreen person={person} />;
 }

@@ -8,6 +8,10 @@ import "./styles/detail.css";
 import "./styles/stock.css";
 import "./styles/map.css";
 import "./styles/sign-in.css";
+import "./styles/administration.css";
+import "./styles/people.css";
+import "./styles/search.css";
+import "./styles/alerts.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app to draw on");

@@ -1,12 +1,13 @@
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
+import { parse } from "hono/utils/cookie";
 import type { Pool } from "pg";
 import { denialReason } from "../auth/authorize.ts";
 import { type Principal, principalName } from "../auth/principal.ts";
-import type { Role } from "../auth/roles.ts";
-import type { Sessions } from "../auth/sessions.ts";
+import { type Role, SIGNED_IN } from "../auth/roles.ts";
+import type { Principals } from "../auth/principals.ts";
 import type { ApiEnv } from "../deps.ts";
-import { addAuditEntry } from "./audit-queries.ts";
+import type { AddAuditEntry } from "./audit/queries.ts";
 import { Problem } from "./problem.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 
@@ -14,21 +15,38 @@ export const SESSION_COOKIE = "waystock_session";
 
 export interface Authenticator {
   /**
+   * Names the sender of a request by these headers, when it is within the rate limit and the endpoint is open to everybody who
+   * is signed in. @returns undefined: `authenticate` has to find out what is wrong
+   */
+  admit(authorization: string | undefined, cookie: string | undefined): Promise<Principal | undefined>;
+  /**
    * Finds out who sends the request, and checks rate limit and role.
+   * @param anyClient API clients may do it whatever their role
    * @throws Problem 401 without valid credentials, 429 above the rate limit, 403 (audited) when `access` lacks the role
    */
-  authenticate(c: Context<ApiEnv>, access: readonly Role[]): Promise<Principal>;
+  authenticate(c: Context<ApiEnv>, access: readonly Role[], anyClient?: boolean): Promise<Principal>;
 }
 
-export function createAuthenticator(pool: Pool, sessions: Sessions, rateLimiter: RateLimiter): Authenticator {
+export function createAuthenticator(
+  pool: Pool,
+  principals: Principals,
+  rateLimiter: RateLimiter,
+  addAuditEntry: AddAuditEntry,
+): Authenticator {
   return {
-    async authenticate(c, access) {
-      const principal = await identify(c, sessions);
+    async admit(authorization, cookie) {
+      const principal = await find(principals, authorization, cookie && parse(cookie, SESSION_COOKIE)[SESSION_COOKIE]);
+      if (principal === undefined) return undefined;
+      return rateLimiter.take(principalName(principal), performance.now()) > 0 ? undefined : principal;
+    },
+    async authenticate(c, access, anyClient = false) {
+      const principal = await identify(c, principals);
       c.set("principal", principal);
       const wait = rateLimiter.take(principalName(principal), performance.now());
       if (wait > 0) throw new Problem(429, "too many requests", { headers: { "Retry-After": String(wait) } });
       const request = { method: c.req.method, requestedWith: c.req.header("X-Requested-With") };
-      const reason = denialReason(principal, access, request);
+      const allowed = anyClient && principal.kind === "client" ? SIGNED_IN : access;
+      const reason = denialReason(principal, allowed, request);
       if (reason === undefined) return principal;
       await addAuditEntry(pool, {
         actor: principalName(principal),
@@ -42,21 +60,25 @@ export function createAuthenticator(pool: Pool, sessions: Sessions, rateLimiter:
   };
 }
 
-async function identify(c: Context<ApiEnv>, sessions: Sessions): Promise<Principal> {
+async function identify(c: Context<ApiEnv>, principals: Principals): Promise<Principal> {
   const header = c.req.header("Authorization");
+  const principal = await find(principals, header, getCookie(c, SESSION_COOKIE));
+  if (principal) return principal;
   if (header !== undefined) {
-    const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(header)?.[1];
-    const principal = token === undefined ? undefined : await sessions.byAccessToken(token);
-    if (principal) return principal;
     throw new Problem(401, "the access token is not valid, or has expired", {
       headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' },
     });
   }
-  const cookie = getCookie(c, SESSION_COOKIE);
-  const principal = cookie === undefined ? undefined : await sessions.byCookie(cookie);
-  if (principal) return principal;
   throw new Problem(401, "sign in, or send an access token", { headers: { "WWW-Authenticate": "Bearer" } });
 }
 
-/** The peer's IP address; undefined when the request came without a socket, as in tests. */
-export const addressOf = (c: Context<ApiEnv>): string | undefined => c.env?.incoming?.socket?.remoteAddress;
+/** Names the sender of these credentials; a token counts before a cookie, also when it is not valid. */
+async function find(
+  principals: Principals,
+  authorization: string | undefined,
+  cookie: string | undefined,
+): Promise<Principal | undefined> {
+  if (authorization === undefined) return cookie === undefined ? undefined : principals.byCookie(cookie);
+  const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(authorization)?.[1];
+  return token === undefined ? undefined : principals.byAccessToken(token);
+}

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
+import type { Reader } from "../auth/limits.ts";
 import type { Access } from "../auth/roles.ts";
 import type { Endpoints } from "./endpoint.ts";
 import { idParams } from "./fields.ts";
@@ -14,39 +15,44 @@ export interface ListFilter {
   after: number | undefined;
   q: string | undefined;
   limit: number;
+  /** by the names of `CrudResource.filters`, validated */
+  filters: Readonly<Record<string, unknown>>;
 }
 
 /** A resource whose row is its whole state: nothing follows from it but the row itself. */
 export interface CrudResource<R extends { id: number }> {
   /** the table, which is also the path */
-  table: "locations" | "items" | "vehicles";
+  table: "locations" | "items" | "vehicles" | "parties";
   /** one of them, in words */
   noun: string;
   /** columns that clients may set, named like the fields of the body */
   columns: readonly string[];
   access: { read: Access; write: Access };
   schemas: { response: z.ZodType; create: z.ZodObject; change: z.ZodObject };
+  /** query parameters of its list besides `q` and paging */
+  filters?: Readonly<Record<string, z.ZodType>>;
   /** `id: null`: a new row. @throws Problem when the change would contradict other rows */
   checkChange?(client: PoolClient, id: number | null, change: Readonly<Record<string, unknown>>): Promise<void>;
-  find(db: Pool | PoolClient, id: number): Promise<Versioned<R> | undefined>;
-  list(db: Pool, filter: ListFilter): Promise<Versioned<R>[]>;
+  /** called within the transaction when a row has changed: others may show parts of it */
+  afterChange?(client: PoolClient, id: number): Promise<void>;
+  find(db: Reader, id: number): Promise<Versioned<R> | undefined>;
+  list(db: Reader, filter: ListFilter): Promise<Versioned<R>[]>;
 }
 
-const listQuery = z.strictObject({
+const listParameters = {
   q: z.string().max(255).optional().describe("text in the name, or an exact code"),
   ...pageParameters,
-});
+};
 
 /** Registers the five routes of a resource: list, add, get, change and remove. */
-export function registerCrudRoutes<R extends { id: number }>(
-  endpoints: Endpoints,
-  pool: Pool,
-  resource: CrudResource<R>,
-): void {
-  const { table, noun, columns, access, schemas } = resource;
+export function registerCrudRoutes<R extends { id: number }>(endpoints: Endpoints, resource: CrudResource<R>): void {
+  const { table, noun, columns, access, schemas, filters } = resource;
   const tag = table[0]!.toUpperCase() + table.slice(1);
-  const get = async (db: Pool | PoolClient, id: number): Promise<Versioned<R>> =>
-    found(await resource.find(db, id), noun);
+  const audited = {
+    table,
+    read: (client: PoolClient, { id }: { id: number }) => resource.find(client, id),
+  };
+  const get = async (db: Reader, id: number): Promise<Versioned<R>> => found(await resource.find(db, id), noun);
 
   endpoints.read(
     {
@@ -54,12 +60,12 @@ export function registerCrudRoutes<R extends { id: number }>(
       access: access.read,
       tag,
       summary: `List ${table}`,
-      query: listQuery,
+      query: z.strictObject({ ...filters, ...listParameters }),
       response: z.array(schemas.response),
     },
-    async ({ query, c }) => {
-      const { q, limit } = query;
-      const rows = await resource.list(pool, { after: idAfter(query.cursor), q, limit: limit + 1 });
+    async ({ query, c, db }) => {
+      const { q, limit, cursor, ...filters } = query;
+      const rows = await resource.list(db, { after: idAfter(cursor), q, limit: limit + 1, filters });
       return list(pageById(rows, limit), c.req.url);
     },
   );
@@ -87,7 +93,7 @@ export function registerCrudRoutes<R extends { id: number }>(
       params: idParams,
       response: schemas.response,
     },
-    async ({ params }) => ok(await get(pool, params.id)),
+    async ({ params, db }) => ok(await get(db, params.id)),
   );
   endpoints.mutate(
     {
@@ -98,11 +104,13 @@ export function registerCrudRoutes<R extends { id: number }>(
       params: idParams,
       body: schemas.change,
       response: schemas.response,
+      audited,
     },
     async ({ params, body, c }, client) => {
       await lockRowIfMatch(c, client, table, params.id, noun);
       await resource.checkChange?.(client, params.id, body);
       await updateRow(client, table, params.id, body, columns);
+      await resource.afterChange?.(client, params.id);
       return ok(await get(client, params.id));
     },
   );
@@ -114,6 +122,7 @@ export function registerCrudRoutes<R extends { id: number }>(
       summary: `Remove a ${noun} that nothing refers to`,
       params: idParams,
       status: 204,
+      audited,
     },
     async ({ params, c }, client) => {
       await lockRowIfMatch(c, client, table, params.id, noun);

@@ -1,20 +1,27 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Pool, PoolClient } from "pg";
+import { isAboutWholeInstallation, isLimited, type Reader, readerOf } from "../auth/limits.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { ResponseCache } from "../cache/response-cache.ts";
 import type { ApiEnv } from "../deps.ts";
+import { lockAudited } from "./audit/changes.ts";
+import type { AddAuditEntry } from "./audit/queries.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { readBody } from "./body.ts";
-import type { EndpointSpec, Route } from "./endpoint-spec.ts";
+import type { EndpointSpec, ErrorFormat, Route } from "./endpoint-spec.ts";
 import { matchesVersion, parseEtags } from "./etag.ts";
 import { runMutation } from "./mutation.ts";
-import { describeRoute } from "./openapi.ts";
-import { notFound } from "./problem.ts";
+import { describeRoute } from "./openapi/describe-route.ts";
+import { notFound, problemFrom } from "./problem.ts";
 import type { ApiResponse } from "./response.ts";
-import { rejectNulCharacters, validate } from "./validate.ts";
+import { rejectUnstorableText, validate } from "./validate.ts";
 
 const none = z.strictObject({});
 type None = typeof none;
+
+/** Such a change is audited with the resource before and after. */
+const CHANGES_A_RESOURCE = /^(PUT|PATCH) |^DELETE .*\{id\}/;
 
 /** A request as a handler gets it: everything is validated by the endpoint's schemas. */
 export interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -26,16 +33,28 @@ export interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B exten
   c: Context<ApiEnv>;
 }
 
+/** What an endpoint that reads gets too. */
+export interface ReadInput<P extends z.ZodType, Q extends z.ZodType> extends EndpointInput<P, Q, None> {
+  /** shows what the principal may see, and nothing else; undefined at run time on public endpoints */
+  db: Reader;
+}
+
+/** Slow work of a change that must not hold a transaction open, e.g. hashing a password; it runs before. */
+type Prepare<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, Prepared> = (
+  input: EndpointInput<P, Q, B>,
+) => Promise<Prepared>;
+
 export interface Endpoints {
   /** Registers an endpoint that only reads. */
   read<P extends z.ZodType = None, Q extends z.ZodType = None>(
     spec: EndpointSpec<P, Q, None>,
-    handle: (input: EndpointInput<P, Q, None>) => Promise<ApiResponse>,
+    handle: (input: ReadInput<P, Q>) => Promise<ApiResponse>,
   ): void;
   /** Registers an endpoint that changes data: its writes, its audit entry and its Idempotency-Key are one transaction. */
-  mutate<P extends z.ZodType = None, Q extends z.ZodType = None, B extends z.ZodType = None>(
+  mutate<P extends z.ZodType = None, Q extends z.ZodType = None, B extends z.ZodType = None, Prepared = undefined>(
     spec: EndpointSpec<P, Q, B>,
-    handle: (input: EndpointInput<P, Q, B>, client: PoolClient) => Promise<ApiResponse>,
+    handle: (input: EndpointInput<P, Q, B>, client: PoolClient, prepared: Prepared) => Promise<ApiResponse>,
+    prepare?: Prepare<P, Q, B, Prepared>,
   ): void;
   /** Registers an endpoint that builds its own response, e.g. a stream or a cookie. Access and input are checked as always. */
   custom<P extends z.ZodType = None, Q extends z.ZodType = None, B extends z.ZodType = None>(
@@ -47,7 +66,11 @@ export interface Endpoints {
 }
 
 /** Every endpoint is registered here, so that none escapes the access check, the OpenAPI document or the conventions. */
-export function createEndpoints(app: OpenAPIHono<ApiEnv>, pool: Pool, authenticator: Authenticator): Endpoints {
+export function createEndpoints(
+  app: OpenAPIHono<ApiEnv>,
+  stores: { pool: Pool; addAuditEntry: AddAuditEntry; cache: ResponseCache },
+  authenticator: Authenticator,
+): Endpoints {
   const routes: Route[] = [];
 
   function register<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
@@ -58,26 +81,67 @@ export function createEndpoints(app: OpenAPIHono<ApiEnv>, pool: Pool, authentica
     const [method, path] = route.split(" ") as [string, string];
     routes.push(route);
     app.openAPIRegistry.registerPath(createRoute(describeRoute(spec, method, path)));
-    app.on(method, honoPath(path), async (c) => {
-      const principal = access === "public" ? undefined : await authenticator.authenticate(c, access);
+    const isForUnlimited = isAboutWholeInstallation(path, access);
+    // Public ones sign in and out: nothing that is cached changes by them.
+    const mayChange = method !== "GET" && access !== "public";
+    const handle = async (c: Context<ApiEnv>): Promise<Response> => {
+      c.set("route", path);
+      const isOpen = access === "public" || spec.open?.includes(c) === true;
+      const principal = isOpen ? undefined : await authenticator.authenticate(c, access, spec.openToClients);
+      if (isForUnlimited && principal && isLimited(principal.limits)) throw notFound("resource");
       const params = paramsOf(spec.params ?? none, c);
       const query = validate(spec.query ?? none, queryOf(c), "query");
-      const expectsBody = spec.body !== undefined;
-      const { text, value } = await readBody(c, expectsBody, spec.bodyOptional === true, spec.alternativeBody);
+      const { text, value } = await readBody(c, spec);
       const body = validate(spec.body ?? none, value, "body");
       const input = { params, query, body, principal, c } as EndpointInput<P, Q, B>;
-      return respond(input, text);
-    });
+      if (!mayChange) return respond(input, text);
+      // Its sender reads what it has changed, whatever was kept; so it is where the outcome is not known.
+      return respond(input, text).finally(() => stores.cache.forget());
+    };
+    app.on(method, honoPath(path), (c) =>
+      spec.errorFormat ? handle(c).catch((error) => sendError(c, error, spec.errorFormat!)) : handle(c),
+    );
   }
 
   return {
     read(spec, handle) {
-      register(spec, async (input) => send(input.c, await handle(input), true));
+      register(spec, async (input) => {
+        const principal = input.principal as Principal | undefined;
+        const db = (principal && readerOf(stores.pool, principal)) as Reader;
+        const read = () => handle({ ...input, db });
+        const topic = principal && !isLimited(principal.limits) ? spec.cachedBy : undefined;
+        // RFC 9111 §5.2.1.4
+        if (topic === undefined || /\bno-cache\b/.test(input.c.req.header("Cache-Control") ?? "")) {
+          return send(input.c, await read(), true);
+        }
+        const { id } = input.params as { id?: number };
+        const key = { topic, id, url: input.c.req.url };
+        const response = await stores.cache.respond(key, read);
+        const current = stores.cache.current(key);
+        if (current?.text !== undefined && current.text === response.text)
+          input.c.set("kept", { key, response: current });
+        return send(input.c, response, true);
+      });
     },
-    mutate(spec, handle) {
+    mutate<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, Prepared>(
+      spec: EndpointSpec<P, Q, B>,
+      handle: (input: EndpointInput<P, Q, B>, client: PoolClient, prepared: Prepared) => Promise<ApiResponse>,
+      prepare?: Prepare<P, Q, B, Prepared>,
+    ) {
+      if (CHANGES_A_RESOURCE.test(spec.route) && !spec.audited)
+        throw new Error(`${spec.route} must name the resource that the audit shows before and after`);
       register(spec, async (input, bodyText) => {
-        const { c, principal } = input;
-        const response = await runMutation(pool, { c, principal, spec, bodyText }, (client) => handle(input, client));
+        const { c, principal, params } = input;
+        const { audited } = spec;
+        // Without `prepare` the type of what is prepared is undefined.
+        const prepared = (await prepare?.(input)) as Prepared;
+        const resource = audited && {
+          lock: (client: PoolClient) => lockAudited(client, audited.table, (params as { id: number | string }).id),
+          read: (client: PoolClient) => audited.read(client, params),
+        };
+        const holdsPassword = spec.holdsPassword?.(input.body) === true;
+        const request = { c, principal, spec, bodyText, holdsPassword, resource };
+        const response = await runMutation(stores, request, (client) => handle(input, client, prepared));
         response.afterCommit?.();
         return send(c, response, false);
       });
@@ -99,9 +163,18 @@ function paramsOf<P extends z.ZodType>(schema: P, c: Context<ApiEnv>): z.output<
   return result.data;
 }
 
+/** Answers with a problem in the format that the endpoint's standard demands. @throws what is no problem */
+function sendError(c: Context<ApiEnv>, error: unknown, format: ErrorFormat): Response {
+  const problem = problemFrom(error);
+  if (!problem) throw error;
+  const { status, body, headers } = format.of(problem);
+  for (const [name, value] of Object.entries({ ...problem.headers, ...headers })) c.header(name, value);
+  return c.json(body, status as 400);
+}
+
 function queryOf(c: Context<ApiEnv>): Record<string, string> {
   const query = c.req.query();
-  rejectNulCharacters(query);
+  rejectUnstorableText(query);
   return query;
 }
 
@@ -112,7 +185,10 @@ function send(c: Context<ApiEnv>, { status, body, text, headers = {} }: ApiRespo
   if (conditional && headers.ETag !== undefined) {
     const known = parseEtags(c.req.header("If-None-Match"));
     const version = Number(/\d+/.exec(headers.ETag)?.[0]);
-    if (known !== undefined && matchesVersion(known, version)) return c.body(null, 304);
+    if (known !== undefined && matchesVersion(known, version)) {
+      c.header("Content-Type", undefined);
+      return c.body(null, 304);
+    }
   }
   if (text !== undefined) return c.body(text, status as 200);
   if (body === undefined) return c.body(null, status);

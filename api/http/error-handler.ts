@@ -3,8 +3,12 @@ import type { Logger } from "pino";
 import type { ApiEnv } from "../deps.ts";
 import { Problem, problemBody, problemFrom } from "./problem.ts";
 
-/** Answers a request with the problem behind `error`; faults of the server (5xx) are logged with the request's id. */
-export function sendProblem(log: Logger, c: Context<ApiEnv>, error: Error): Response {
+/** Answers a request with the problem behind `error`, without what is shaped like a secret; faults of the server (5xx) are logged with the request's id. */
+export function sendProblem(
+  { log, maskSecrets }: { log: Logger; maskSecrets: (text: string) => string },
+  c: Context<ApiEnv>,
+  error: Error,
+): Response {
   const requestId = c.get("requestId");
   const problem = problemFrom(error) ?? new Problem(500, "something went wrong on the server");
   if (problem.status >= 500) {
@@ -12,7 +16,7 @@ export function sendProblem(log: Logger, c: Context<ApiEnv>, error: Error): Resp
   }
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
   c.header("Cache-Control", "no-store");
-  return c.body(JSON.stringify(problemBody(problem, requestId)), problem.status as 400, {
+  return c.body(maskSecrets(JSON.stringify(problemBody(problem, requestId))), problem.status as 400, {
     "Content-Type": "application/problem+json",
   });
 }

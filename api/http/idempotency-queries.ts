@@ -5,12 +5,17 @@ export interface StoredResponse {
   status: number | null;
   /** null: the response held a secret and was not stored */
   response: { body: unknown; headers: Record<string, string> } | null;
+  /** with which it was answered; null: not known */
+  rights: string | null;
 }
 
 export interface IdempotencyKey {
   principal: string;
   key: string;
   requestSha256: Buffer;
+  /** role and limits of the principal */
+  rights: string;
+  isLimited: boolean;
 }
 
 /**
@@ -20,17 +25,17 @@ export interface IdempotencyKey {
  */
 export async function claimKey(
   client: PoolClient,
-  { principal, key, requestSha256 }: IdempotencyKey,
+  { principal, key, requestSha256, rights }: IdempotencyKey,
 ): Promise<StoredResponse | undefined> {
   const claimed = await client.query(
-    `INSERT INTO idempotency_keys AS k (principal, key, request_sha256) VALUES ($1, $2, $3)
-    ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, status = NULL, response = NULL, created_at = now()
+    `INSERT INTO idempotency_keys AS k (principal, key, request_sha256, rights) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, rights = excluded.rights, status = NULL, response = NULL, created_at = now()
       WHERE k.created_at < now() - interval '24 hours'`,
-    [principal, key, requestSha256],
+    [principal, key, requestSha256, rights],
   );
   if (claimed.rowCount === 1) return undefined;
   const { rows } = await client.query<StoredResponse>(
-    "SELECT request_sha256, status, response FROM idempotency_keys WHERE principal = $1 AND key = $2",
+    "SELECT request_sha256, status, response, rights FROM idempotency_keys WHERE principal = $1 AND key = $2",
     [principal, key],
   );
   return rows[0];

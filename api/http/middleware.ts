@@ -1,20 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import type { ApiEnv } from "../deps.ts";
-import { Problem } from "./problem.ts";
+import type { RequestMetrics } from "../metrics/request-metrics.ts";
 
-const MAX_BODY_BYTES = 1024 * 1024;
-
-/** Adds what every request passes, in order: request id, security headers, CORS, compression, limit of the body. */
-export function useMiddleware(app: OpenAPIHono<ApiEnv>, corsOrigins: readonly string[]): void {
+/**
+ * Adds what every request passes, in order: request id, security headers, CORS, compression. None of it reads a body:
+ * that follows once the sender is known (`body.ts`).
+ */
+export function useMiddleware(
+  app: OpenAPIHono<ApiEnv>,
+  corsOrigins: readonly string[],
+  requests: RequestMetrics,
+): void {
   app.use(async (c, next) => {
+    const startedAt = performance.now();
     c.set("requestId", randomUUID());
     await next();
     c.header("X-Request-Id", c.get("requestId"));
+    requests.observe(c.req.method, c.get("route"), c.res.status, performance.now() - startedAt);
   });
   app.use(
     secureHeaders({
@@ -25,6 +31,8 @@ export function useMiddleware(app: OpenAPIHono<ApiEnv>, corsOrigins: readonly st
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
+        // `default-src` does not cover it: injected markup could send a form, and what is typed into it, elsewhere.
+        formAction: ["'self'"],
       },
       xFrameOptions: "DENY",
       // HSTS belongs to the proxy that terminates TLS: this process cannot know whether the site is served by HTTPS.
@@ -36,8 +44,4 @@ export function useMiddleware(app: OpenAPIHono<ApiEnv>, corsOrigins: readonly st
     app.use(cors({ origin: [...corsOrigins], exposeHeaders, maxAge: 600 }));
   }
   app.use(compress({ threshold: 1024 }));
-  const onError = (): never => {
-    throw new Problem(413, `a body has at most ${MAX_BODY_BYTES} bytes`);
-  };
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError }));
 }

@@ -1,10 +1,13 @@
 import type { Context } from "hono";
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../../ingest/decisions/record-facts.ts";
+import { isLimited, keyOfLimits, leaveLimits, withinLimits } from "../auth/limits.ts";
+import { slowHash } from "../auth/passwords.ts";
 import { type Principal, principalName } from "../auth/principal.ts";
 import { sha256 } from "../auth/secrets.ts";
 import type { ApiEnv } from "../deps.ts";
-import { addAuditEntry } from "./audit-queries.ts";
+import { type AuditedChange, changeBetween, readAudited } from "./audit/changes.ts";
+import type { AddAuditEntry } from "./audit/queries.ts";
 import { claimKey, type IdempotencyKey, type StoredResponse, storeResponse } from "./idempotency-queries.ts";
 import { invalid, Problem } from "./problem.ts";
 import type { ApiResponse } from "./response.ts";
@@ -13,52 +16,91 @@ interface MutationRequest {
   c: Context<ApiEnv>;
   principal: Principal;
   spec: { route: string; showsSecret?: boolean };
+  holdsPassword: boolean;
   bodyText: string;
+  /** that the request changes, by its id in the path */
+  resource:
+    | {
+        lock: (client: PoolClient) => Promise<void>;
+        read: (client: PoolClient) => Promise<object | undefined>;
+      }
+    | undefined;
 }
 
 /**
  * Runs the work of an endpoint in one transaction with its audit entry and, for a POST with an Idempotency-Key, with the
  * stored response: the three are committed together or not at all.
  */
-export function runMutation(
-  pool: Pool,
-  { c, principal, spec, bodyText }: MutationRequest,
+export async function runMutation(
+  { pool, addAuditEntry }: { pool: Pool; addAuditEntry: AddAuditEntry },
+  { c, principal, spec, bodyText, holdsPassword, resource }: MutationRequest,
   work: (client: PoolClient) => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
-  const request = idempotencyKeyOf(c, principal, bodyText);
+  const request = await idempotencyKeyOf(c, principal, { bodyText, holdsPassword });
   return inTransaction(pool, async (client) => {
     if (request) {
       const stored = await claimKey(client, request);
       if (stored) return replay(stored, request);
     }
-    const response = await work(client);
+    const { before, response, after } = await withinLimits(client, principal, async () => {
+      await resource?.lock(client);
+      const before = resource && (await readAudited(() => resource.read(client)));
+      const response = await work(client);
+      await leaveLimits(client);
+      const after = resource && (await readAudited(() => resource.read(client)));
+      return { before, response, after };
+    });
     await addAuditEntry(client, {
       actor: principalName(principal),
       action: spec.route,
       subject: c.req.path,
       outcome: "done",
-      detail: { request_id: c.get("requestId") },
+      detail: {
+        request_id: c.get("requestId"),
+        ...(resource ? changeBetween(before, after) : createdBy(response, spec.showsSecret)),
+      },
     });
     if (request) {
-      const { status, body, headers = {} } = response;
-      await storeResponse(client, request, status, spec.showsSecret === true ? null : { body, headers });
+      const { status, body, headers = {}, holdsNoSecret } = response;
+      const isSecret = spec.showsSecret === true && holdsNoSecret !== true;
+      await storeResponse(client, request, status, isSecret ? null : { body, headers });
     }
     return response;
   });
 }
 
-function idempotencyKeyOf(c: Context<ApiEnv>, principal: Principal, bodyText: string): IdempotencyKey | undefined {
+/** What a request without a resource of its own has made; nothing of a body that holds a secret. */
+function createdBy({ body, made }: ApiResponse, showsSecret: boolean | undefined): AuditedChange {
+  const resource = made ?? (showsSecret === true ? undefined : body);
+  const isResource = typeof resource === "object" && resource !== null && !Array.isArray(resource);
+  return isResource ? changeBetween(undefined, resource) : {};
+}
+
+async function idempotencyKeyOf(
+  c: Context<ApiEnv>,
+  principal: Principal,
+  { bodyText, holdsPassword }: Pick<MutationRequest, "bodyText" | "holdsPassword">,
+): Promise<IdempotencyKey | undefined> {
   const key = c.req.method === "POST" ? c.req.header("Idempotency-Key") : undefined;
   if (key === undefined) return undefined;
   if (key.length === 0 || key.length > 255) throw invalid("", "Idempotency-Key must have 1 to 255 characters");
-  return {
-    principal: principalName(principal),
-    key,
-    requestSha256: sha256(`${c.req.method} ${c.req.url}\n${bodyText}`),
-  };
+  const name = principalName(principal);
+  const content = `${c.req.method} ${targetOf(c.req.url)}\n${bodyText}`;
+  // Passwords can be guessed: what is kept of one must be slow to try.
+  const requestSha256 = holdsPassword ? await slowHash(content, `${name} ${key}`) : sha256(content);
+  return { principal: name, key, requestSha256, rights: rightsOf(principal), isLimited: isLimited(principal.limits) };
 }
 
-/** The response a repeated request gets. @throws Problem 422 for another content, 409 when the response was not stored */
+/** What decides what a principal may see. */
+const rightsOf = ({ role, limits }: Principal): string => `${role} ${keyOfLimits(limits)}`;
+
+/** The path and query of a request: a repeat may come by another host name or scheme. */
+function targetOf(requestUrl: string): string {
+  const { pathname, search } = new URL(requestUrl);
+  return `${pathname}${search}`;
+}
+
+/** The response a repeated request gets. @throws Problem 422 for another content, 409 when the response may not be shown again */
 function replay(stored: StoredResponse, request: IdempotencyKey): ApiResponse {
   if (!stored.request_sha256.equals(request.requestSha256)) {
     throw new Problem(422, "this Idempotency-Key was used for a request with different content");
@@ -67,6 +109,14 @@ function replay(stored: StoredResponse, request: IdempotencyKey): ApiResponse {
     throw new Problem(
       409,
       "this request was carried out already; its response held a secret, which is shown only once",
+    );
+  }
+  // Of an answer from before the rights were kept nothing is known: it is for those who may see everything.
+  const rights = stored.rights ?? (request.isLimited ? undefined : request.rights);
+  if (rights !== request.rights) {
+    throw new Problem(
+      409,
+      "this request was carried out already; your role or your limits have changed since, so its response is not shown again",
     );
   }
   const { body, headers } = stored.response;

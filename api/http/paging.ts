@@ -1,11 +1,23 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { invalid } from "./problem.ts";
 
-/** Query parameters of every list; spread them into its query schema. */
-export const pageParameters = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe("rows per page"),
+const parametersOf = (maximum: number, byDefault: number) => ({
+  limit: z
+    .string()
+    .regex(/^\d{1,10}$/, "expected digits")
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= maximum, { message: `expected 1 to ${maximum}` })
+    .openapi({ type: "integer", minimum: 1, maximum, default: byDefault })
+    .default(byDefault)
+    .describe("rows per page"),
   cursor: z.string().max(512).optional().describe('from `Link: rel="next"` of the page before'),
-};
+});
+
+/** Query parameters of every list; spread them into its query schema. */
+export const pageParameters = parametersOf(200, 50);
+
+/** Those of a list that belongs to one resource, such as its history. What one usually has comes whole. */
+export const wholeListParameters = parametersOf(1000, 1000);
 
 export type CursorKey = string | number;
 

@@ -9,6 +9,10 @@ export interface ApiResponse {
   /** sent as it is, instead of `body`; `headers` must then hold its Content-Type */
   text?: string;
   headers?: Record<string, string>;
+  /** of an endpoint that `showsSecret`: what was made, without the secret, for the audit */
+  made?: object;
+  /** of an endpoint that `showsSecret`: this answer holds none, and may be repeated */
+  holdsNoSecret?: true;
   /** runs once the transaction is committed */
   afterCommit?: () => void;
 }

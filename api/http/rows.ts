@@ -9,7 +9,11 @@ export function definedColumns(
   return { names, values: names.map((name) => asParameter(change[name])) };
 }
 
-/** The driver sends arrays as Postgres arrays, but all array columns here are jsonb. */
+/** A parameter for a column of type `integer[]`. */
+export const integerArray = (values: readonly number[] | null | undefined): string | null | undefined =>
+  values && `{${values.join(",")}}`;
+
+/** The driver sends arrays as Postgres arrays, but nearly all array columns here are jsonb. See `integerArray`. */
 function asParameter(value: unknown): unknown {
   return typeof value === "object" && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
 }

@@ -24,17 +24,23 @@ function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** Postgres can store U+0000 neither in text nor in jsonb. @throws Problem 400 with a pointer to it */
-export function rejectNulCharacters(value: unknown, path: readonly string[] = []): void {
+/** The characters that a JSON text may hold and Postgres cannot store, or UTF-8 cannot write: others would be stored instead. */
+const UNSTORABLE: readonly [RegExp, string][] = [
+  [/\0/, "text must not hold the character U+0000"],
+  [/\p{Surrogate}/u, "text must not hold half of a surrogate pair (U+D800 to U+DFFF)"],
+];
+
+/** @throws Problem 400 with a pointer to the text, in names too, that cannot be stored as it is */
+export function rejectUnstorableText(value: unknown, path: readonly string[] = []): void {
   if (typeof value === "string") {
-    if (value.includes("\u0000")) {
-      const message = "text must not hold the character U+0000";
-      throw new Problem(400, message, { errors: [{ pointer: pointerTo(path), message }] });
-    }
-  } else if (typeof value === "object" && value !== null) {
+    const message = UNSTORABLE.find(([forbidden]) => forbidden.test(value))?.[1];
+    if (message === undefined) return;
+    throw new Problem(400, message, { errors: [{ pointer: pointerTo(path), message }] });
+  }
+  if (typeof value === "object" && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
-      rejectNulCharacters(name, path);
-      rejectNulCharacters(inner, [...path, name]);
+      rejectUnstorableText(name, path);
+      rejectUnstorableText(inner, [...path, name]);
     }
   }
 }

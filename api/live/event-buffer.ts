@@ -3,7 +3,7 @@ import { TOPICS, type Topic } from "./topics.ts";
 /** One event of the live stream, serialised once for all clients. */
 export interface LiveEvent {
   id: number;
-  /** epoch milliseconds */
+  /** monotonic clock, milliseconds */
   at: number;
   topic: Topic;
   frame: Uint8Array;
@@ -11,7 +11,7 @@ export interface LiveEvent {
   positions: readonly Positioned[];
 }
 
-interface Positioned {
+export interface Positioned {
   lat: number;
   lon: number;
 }
@@ -23,6 +23,7 @@ export const MAX_AGE_MS = 5 * 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** A server-sent event (HTML Living Standard §9.2.5). JSON has no raw line breaks, so one data line is enough. */
 export function sseFrame(event: string, data: unknown, id?: number): Uint8Array {
@@ -30,15 +31,26 @@ export function sseFrame(event: string, data: unknown, id?: number): Uint8Array 
   return encoder.encode(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
+/** The resources in a frame of `sseFrame`. */
+export function rowsOf(frame: Uint8Array): object[] {
+  const text = decoder.decode(frame);
+  return JSON.parse(text.slice(text.indexOf("\ndata: ") + "\ndata: ".length)) as object[];
+}
+
 /** Keeps the newest events for clients that reconnect with Last-Event-ID. */
 export class EventBuffer {
   #events: LiveEvent[] = [];
   #bytes = 0;
   #last: number;
+  /** events up to this id are not kept any more */
+  #droppedUntil: number;
+  /** the newest id at which a change of a topic was not kept */
+  readonly #gaps = new Map<string, number>();
 
   /** Ids count up from the start time, so ids of another process or an earlier run are not mistaken for this one's. */
   constructor(startedAtMs: number) {
     this.#last = startedAtMs * 1000;
+    this.#droppedUntil = this.#last;
   }
 
   get last(): number {
@@ -53,7 +65,10 @@ export class EventBuffer {
     this.#bytes += event.frame.length;
     let expired = 0;
     while (this.#isExpired(expired, nowMs)) this.#bytes -= this.#events[expired++]!.frame.length;
-    if (expired > 0) this.#events = this.#events.slice(expired);
+    if (expired > 0) {
+      this.#droppedUntil = this.#events[expired - 1]!.id;
+      this.#events = this.#events.slice(expired);
+    }
     return event;
   }
 
@@ -63,18 +78,23 @@ export class EventBuffer {
     return this.#events.length - at > MAX_EVENTS || event.at < nowMs - MAX_AGE_MS || this.#bytes > MAX_BYTES;
   }
 
-  /** Events after `id`; undefined when some of them were dropped, or `id` is not from this process. */
-  after(id: number): LiveEvent[] | undefined {
-    const first = this.#events[0]?.id ?? this.#last + 1;
-    if (!Number.isSafeInteger(id) || id > this.#last || id < first - 1) return undefined;
-    return this.#events.slice(id - first + 1);
+  /** A change of a topic is not kept, because nobody follows it: who follows it later cannot resume from before. */
+  skip(topic: string): void {
+    this.#gaps.set(topic, (this.#last += 1));
+  }
+
+  /** Events after `id`; undefined when some of these topics were dropped, or `id` is not from this process. */
+  after(id: number, topics: ReadonlySet<Topic>): readonly LiveEvent[] | undefined {
+    if (!Number.isSafeInteger(id) || id > this.#last || id < this.#droppedUntil) return undefined;
+    for (const topic of topics) if ((this.#gaps.get(topic) ?? 0) > id) return undefined;
+    return this.#events.filter((event) => event.id > id);
   }
 
   /** Drops all events, so that no earlier id can be resumed. */
   clear(): void {
     this.#events = [];
     this.#bytes = 0;
-    this.#last += 1;
+    this.#droppedUntil = this.#last += 1;
   }
 }
 

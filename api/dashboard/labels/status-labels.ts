@@ -1,4 +1,4 @@
-import type { ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
+import type { Movement, ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
 
 export const STAGE_LABELS: Record<Stage, string> = {
   production: "Production",
@@ -41,6 +41,8 @@ export const SENSOR_PROBLEM_LABELS: Record<string, string> = {
   zero_off: "the scale needs a tare",
   retared: "count it: the tare has changed",
   reader_silent: "the reader is silent",
+  overflow: "count it: more was put there than can be counted",
+  overdrawn: "count it: more was taken than was known to be there",
 };
 
 /** A newer server may send event types that this page does not know: it shows their plain names. */
@@ -57,7 +59,25 @@ export const DEVICE_LABELS: Record<string, string> = {
   gateway: "Gateway",
 };
 
-/** "1,240 piece" */
-export function formatQuantity(quantity: number, unit: string): string {
-  return `${quantity.toLocaleString("en-GB")} ${unit}`;
-}
+export const STOCK_EVENT_LABELS: Record<string, string> = {
+  counted: "Counted",
+  adjusted: "Adjusted",
+  unexplained_removal: "Taken without explanation",
+  sensor_suspect: "Sensor doubted",
+  sensor_trusted: "Sensor believed again",
+};
+
+export const MOVEMENT_LABELS: Record<Movement["kind"], string> = {
+  opening: "Was there",
+  count: "Counted",
+  receipt: "Received",
+  pick: "Picked",
+  adjustment: "Put or taken",
+  transfer: "Moved",
+  reversal: "Taken back",
+};
+
+export const ORDER_KIND_LABELS: Record<string, string> = { customer: "Customer order", restock: "Restock order" };
+
+/** Names of the API that the page has no words for: "picked_up" is "picked up". */
+export const plainWords = (name: string): string => name.replaceAll("_", " ");

@@ -35,3 +35,20 @@ export function formatTime(at: number | string, zone: TimeZone): string {
 export function formatDateTime(at: number | string, zone: TimeZone): string {
   return format(at, zone, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }
+
+/** "21 November 2026" */
+export function formatDate(at: number | string, zone: TimeZone): string {
+  return format(at, zone, { day: "numeric", month: "long", year: "numeric" });
+}
+
+/** What a field for a date and time holds, as ISO 8601 in UTC. The field has no time zone: it is that of the times this page shows. */
+export function instantOf(text: string, zone: TimeZone): string {
+  return new Date(zone === "utc" ? `${text}Z` : text).toISOString();
+}
+
+/** The inverse of `instantOf`, to the minute. */
+export function localTextOf(iso: string, zone: TimeZone): string {
+  const at = new Date(iso);
+  const shown = zone === "utc" ? at : new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return shown.toISOString().slice(0, 16);
+}

@@ -12,6 +12,7 @@ export interface MapColours {
   halo: string;
   accent: string;
   lane: string;
+  track: string;
   stage: Record<Stage | "plain", string>;
   truck: Record<MotionState, string>;
 }
@@ -29,6 +30,7 @@ export function readColours(element: Element): MapColours {
     halo: of("halo"),
     accent: of("accent"),
     lane: of("lane"),
+    track: of("track"),
     stage: {
       production: of("production"),
       storage: of("storage"),

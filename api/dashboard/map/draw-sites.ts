@@ -21,7 +21,7 @@ function traceFence(canvas: CanvasRenderingContext2D, camera: Camera, size: Size
     return;
   }
   for (const ring of polygonsOf(fence).flat()) {
-    ring.forEach(([stated, lat], index) => {
+    ring.forEach(([stated = 0, lat = 0], index) => {
       // Across the 180th meridian a ring goes on: on the same side as its centre.
       const lon = stated - 360 * Math.round((stated - centre.lon) / 360);
       const { x, y } = toScreen(camera, size, { lon, lat });

@@ -1,11 +1,22 @@
+import { useEffect, useState } from "preact/hooks";
 import { STAGES } from "../state/resources.ts";
 import { STAGE_LABELS } from "../labels/status-labels.ts";
 import { MotionMark } from "./motion-mark.tsx";
 import { StageMark } from "./stage-mark.tsx";
 
+/** As in the styles: below this width the map has not the room for an open legend. */
+const WIDE = matchMedia("(min-width: 861px)");
+
+/** What the marks on the map mean; folded on a narrow page. */
 export function Legend() {
+  const [isOpen, setOpen] = useState(WIDE.matches);
+  useEffect(() => {
+    const fold = () => setOpen(WIDE.matches);
+    WIDE.addEventListener("change", fold);
+    return () => WIDE.removeEventListener("change", fold);
+  }, []);
   return (
-    <details class="legend" open={matchMedia("(min-width: 700px)").matches}>
+    <details class="legend" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Legend</summary>
       <ul aria-label="Places">
         {STAGES.map((stage) => (

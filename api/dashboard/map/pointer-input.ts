@@ -1,9 +1,11 @@
-import { type Camera, type Point, type Size, panned, zoomed } from "./projection.ts";
+import type { Point, Size } from "./projection.ts";
 
 export interface PointerInput {
-  camera(): Camera;
   size(): Size;
-  move(camera: Camera): void;
+  /** @param isPinch with two fingers, which also zoom */
+  pan(dx: number, dy: number, isPinch: boolean): void;
+  /** @param steps 1 doubles the scale; @param anchor stays where it is */
+  zoom(steps: number, anchor: Point): void;
   fit(): void;
   click(point: Point): void;
   hover(point: Point): void;
@@ -47,11 +49,11 @@ export function bindPointerInput(canvas: HTMLElement, input: PointerInput): () =
     const after = [...down.values()];
     const [from, to] = [middle(before), middle(after)];
     travelled += Math.hypot(to.x - from.x, to.y - from.y) + Math.abs(spread(after) - spread(before));
-    let camera = panned(input.camera(), input.size(), to.x - from.x, to.y - from.y);
-    if (after.length === 2 && spread(before) > 0 && spread(after) > 0) {
-      camera = zoomed(camera, input.size(), Math.log2(spread(after) / spread(before)), to);
-    }
-    input.move(camera);
+    // A hand that clicks moves a little, too.
+    if (travelled < CLICK_PIXELS) return;
+    const isPinch = after.length === 2;
+    input.pan(to.x - from.x, to.y - from.y, isPinch);
+    if (isPinch && spread(before) > 0 && spread(after) > 0) input.zoom(Math.log2(spread(after) / spread(before)), to);
   }
 
   function pointerup(event: PointerEvent): void {
@@ -62,19 +64,19 @@ export function bindPointerInput(canvas: HTMLElement, input: PointerInput): () =
   function wheel(event: WheelEvent): void {
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 20 : event.deltaY;
-    input.move(zoomed(input.camera(), input.size(), -pixels / WHEEL_PIXELS_PER_ZOOM, at(event)));
+    input.zoom(-pixels / WHEEL_PIXELS_PER_ZOOM, at(event));
   }
 
   function dblclick(event: MouseEvent): void {
-    input.move(zoomed(input.camera(), input.size(), event.shiftKey ? -1 : 1, at(event)));
+    input.zoom(event.shiftKey ? -1 : 1, at(event));
   }
 
   function keydown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { width, height } = input.size();
     const centre = { x: width / 2, y: height / 2 };
-    const pan = (dx: number, dy: number) => input.move(panned(input.camera(), input.size(), dx, dy));
-    const zoom = (steps: number) => input.move(zoomed(input.camera(), input.size(), steps, centre));
+    const pan = (dx: number, dy: number) => input.pan(dx, dy, false);
+    const zoom = (steps: number) => input.zoom(steps, centre);
     const actions: Record<string, () => void> = {
       ArrowLeft: () => pan(KEY_PAN_PIXELS, 0),
       ArrowRight: () => pan(-KEY_PAN_PIXELS, 0),

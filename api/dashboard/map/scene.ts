@@ -1,16 +1,20 @@
 import { serverNow } from "../state/clock.ts";
 import { loaded, appData } from "../state/live.ts";
-import { updateView, view } from "../state/view.ts";
+import { close, openVehicle } from "../state/navigation.ts";
+import { view } from "../state/view.ts";
 import { drawLand, drawScaleBar } from "./draw-land.ts";
 import { drawLanes, drawSites } from "./draw-sites.ts";
+import { drawTrack } from "./draw-track.ts";
 import { drawTrucks, trucksInView } from "./draw-trucks.ts";
+import { cameraAfter, cameraNear, follows, stopFollowing } from "./follow.ts";
 import { bindPointerInput } from "./pointer-input.ts";
 import type { Box } from "./label-placement.ts";
-import { type TruckMarker, updateMarkers, isGliding } from "./truck-markers.ts";
+import { shownTrack } from "./track.ts";
+import { type TruckMarker, interpolatedPlace, updateMarkers, isGliding } from "./truck-markers.ts";
 import { outlines } from "./outlines.ts";
 import { readColours } from "./colours.ts";
 import { type Site, extent, lanesOf, sitesOf } from "./sites.ts";
-import { type Camera, type Point, type Size, cameraToFit, toScreen, withinWorld, zoomed } from "./projection.ts";
+import { type Camera, type Point, type Size, cameraToFit, panned, zoomed } from "./projection.ts";
 
 const HIT_PIXELS = 16;
 const FIT_MARGIN = 70;
@@ -54,10 +58,12 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
   function draw(frameMs: number): void {
     frame = undefined;
     if (size.width === 0 || size.height === 0) return;
+    keepFollowing(frameMs);
     if (baseChanged) {
       baseChanged = false;
       drawLand(base, camera, size, colours, outlines.get());
       drawLanes(base, camera, size, colours, lanesOf(appData.get().shipments.values(), appData.get().locations));
+      drawTrack(base, camera, size, colours, shownTrack.get()?.points ?? []);
       placeBoxes = drawSites(base, camera, size, colours, sites);
       drawScaleBar(base, camera, size, colours);
     }
@@ -77,11 +83,48 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
     requestFrame(true);
   }
 
-  function fit(): void {
-    const next = cameraToFit(extent(sites, appData.get().vehicles.values()), size, FIT_MARGIN);
-    if (next !== undefined) moveCamera(next);
+  /** A person moves the map, and so looks at something else than the vehicle. */
+  function moveAway(next: Camera): void {
+    stopFollowing();
+    moveCamera(next);
   }
 
+  const centre = (): Point => ({ x: size.width / 2, y: size.height / 2 });
+
+  /** Zooming in or out goes on following. */
+  function zoomBy(steps: number, anchor: Point): void {
+    moveCamera(zoomed(camera, size, steps, follows.get() ? centre() : anchor));
+  }
+
+  function fit(): void {
+    const next = cameraToFit(extent(sites, appData.get().vehicles.values()), size, FIT_MARGIN);
+    if (next !== undefined) moveAway(next);
+  }
+
+  function chosenMarker(): TruckMarker | undefined {
+    return markers.get(view.get().vehicleId ?? 0);
+  }
+
+  function keepFollowing(frameMs: number): void {
+    const marker = follows.get() ? chosenMarker() : undefined;
+    const next = marker && cameraAfter(camera, size, interpolatedPlace(marker, frameMs));
+    if (next === undefined) return;
+    camera = next;
+    baseChanged = true;
+  }
+
+  let fittedTrack = shownTrack.get()?.fits;
+  function onTrackChanged(): void {
+    const track = shownTrack.get();
+    const next = track && track.fits !== fittedTrack ? cameraToFit(track.points, size, FIT_MARGIN) : undefined;
+    if (next !== undefined) {
+      fittedTrack = track?.fits;
+      moveAway(next);
+    }
+    requestFrame(true);
+  }
+
+  let chosen: number | null = null;
   let drawnData = appData.get();
   function onDataChanged(): void {
     const now = appData.get();
@@ -93,6 +136,8 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
     if (!fittedOnce && loaded.get() && size.width > 0) {
       fittedOnce = true;
       fit();
+      chosen = null;
+      onViewChanged();
     }
     requestFrame(placesChanged || lanesChanged);
   }
@@ -106,17 +151,15 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
     return near[0]?.marker;
   }
 
-  let chosen = view.get().vehicleId;
-  /** Moves the camera to a truck that was selected in the list and is out of view. */
+  /** Brings a vehicle that was chosen into the middle, and follows it from there. */
   function onViewChanged(): void {
     const { vehicleId } = view.get();
-    const marker = vehicleId === null || vehicleId === chosen ? undefined : markers.get(vehicleId);
-    chosen = vehicleId;
-    if (marker !== undefined) {
-      const { x, y } = toScreen(camera, size, marker.position);
-      const outside = x < 20 || y < 20 || x > size.width - 20 || y > size.height - 20;
-      if (outside) camera = withinWorld({ ...camera, lon: marker.position.lon, lat: marker.position.lat });
-      if (outside) baseChanged = true;
+    if (vehicleId !== chosen) {
+      chosen = vehicleId;
+      follows.set(vehicleId !== null);
+      const marker = chosenMarker();
+      if (marker !== undefined) moveCamera(cameraNear(camera, interpolatedPlace(marker, performance.now())));
+      if (vehicleId !== null) above.parentElement?.scrollIntoView({ block: "nearest" });
     }
     requestFrame();
   }
@@ -143,12 +186,21 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
     loaded.subscribe(onDataChanged),
     outlines.subscribe(() => requestFrame(true)),
     view.subscribe(onViewChanged),
+    follows.subscribe(() => requestFrame()),
+    shownTrack.subscribe(onTrackChanged),
     bindPointerInput(above, {
-      camera: () => camera,
       size: () => size,
-      move: moveCamera,
+      pan(dx, dy, isPinch) {
+        // Two fingers zoom, and hardly ever keep their middle where it is.
+        if (!isPinch || !follows.get()) moveAway(panned(camera, size, dx, dy));
+      },
+      zoom: zoomBy,
       fit,
-      click: (point) => updateView({ vehicleId: truckAt(point)?.vehicle.id ?? null }),
+      click(point) {
+        const marker = truckAt(point);
+        if (marker === undefined) close("vehicle");
+        else openVehicle(marker.vehicle.id);
+      },
       hover: (point) => void (above.style.cursor = truckAt(point) === undefined ? "grab" : "pointer"),
     }),
   ];
@@ -157,7 +209,7 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
 
   return {
     fit,
-    zoomBy: (steps) => moveCamera(zoomed(camera, size, steps, { x: size.width / 2, y: size.height / 2 })),
+    zoomBy: (steps) => zoomBy(steps, centre()),
     close() {
       clearInterval(timer);
       if (frame !== undefined) cancelAnimationFrame(frame);

@@ -2,8 +2,10 @@ import { currentTime } from "../state/clock.ts";
 import { appData } from "../state/live.ts";
 import type { Position } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { updateView, view } from "../state/view.ts";
+import { close, detailKey, openDetail } from "../state/navigation.ts";
+import { view } from "../state/view.ts";
 import { formatAge } from "../labels/times.ts";
+import { follows, followAgain } from "./follow.ts";
 import { MotionMark } from "./motion-mark.tsx";
 import { type MotionState, motionOf } from "./truck-markers.ts";
 import { MOTION_LABELS, compassPoint, formatSpeed } from "../labels/movement.ts";
@@ -22,7 +24,13 @@ export function VehicleCard() {
       <header>
         <strong>{vehicle.name}</strong>
         {vehicle.plate !== null && <span class="plate">{vehicle.plate}</span>}
-        <button type="button" class="close" aria-label="Close" onClick={() => updateView({ vehicleId: null })}>
+        <button
+          type="button"
+          class="close"
+          aria-label="Close"
+          aria-keyshortcuts="Escape"
+          onClick={() => close("vehicle")}
+        >
           ×
         </button>
       </header>
@@ -38,6 +46,7 @@ export function VehicleCard() {
           </span>
         </p>
       )}
+      {position !== null && <FollowState />}
       {aboard.length > 0 && (
         <ul>
           {aboard.slice(0, 4).map((shipment) => (
@@ -45,7 +54,8 @@ export function VehicleCard() {
               <button
                 type="button"
                 class="link"
-                onClick={() => updateView({ tab: "shipments", shipmentId: shipment.id })}
+                data-opens={detailKey({ kind: "shipment", id: shipment.id })}
+                onClick={() => openDetail({ kind: "shipment", id: shipment.id })}
               >
                 {shipment.tracking_number}
               </button>{" "}
@@ -65,5 +75,24 @@ function Movement({ position, state }: { position: Position; state: MotionState 
       <MotionMark state={state} /> {MOTION_LABELS[state]}
       {state === "moving" && ` · ${formatSpeed(position.speed)} ${compassPoint(position.heading)}`}
     </>
+  );
+}
+
+/** Says whether the map goes along with the vehicle, and offers it again after somebody has moved the map. */
+function FollowState() {
+  const isFollowed = useStore(follows);
+  return (
+    <p class="follow-state" role="status">
+      {isFollowed ? (
+        <span class="muted">◎ The map follows it</span>
+      ) : (
+        <>
+          <span class="muted">The map does not follow it.</span>{" "}
+          <button type="button" class="link" onClick={followAgain}>
+            Follow again
+          </button>
+        </>
+      )}
+    </p>
   );
 }

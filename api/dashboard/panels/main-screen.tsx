@@ -1,29 +1,30 @@
 import { useEffect } from "preact/hooks";
 import { LiveMap } from "../map/map.tsx";
-import { currentTime, startClock } from "../state/clock.ts";
+import { currentTime, startClock, timeZone } from "../state/clock.ts";
 import { connection, loaded, startLive, loadError } from "../state/live.ts";
-import type { Person } from "../state/resources.ts";
-import { renewSessionHourly } from "../state/session.ts";
+import type { Person } from "../state/roles.ts";
 import { useStore } from "../state/store.ts";
-import { followAddressChanges } from "../state/view.ts";
-import { formatDuration } from "../labels/times.ts";
+import { followNavigation } from "../state/navigation.ts";
+import { formatDuration, formatTime } from "../labels/times.ts";
+import { AlertAnnouncer } from "./alerts/announce.tsx";
 import { Sidebar } from "./sidebar.tsx";
-import { Stock } from "./stock.tsx";
+import { Stock } from "./stock/stock.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 /** The live screen: map, lists, stock. */
 export function MainScreen({ person }: { person: Person }) {
   useEffect(() => {
-    const ends = [startClock(), renewSessionHourly(), followAddressChanges(), startLive(person)];
+    const ends = [startClock(), followNavigation(), startLive(person)];
     return () => {
       for (const end of ends) end();
     };
-  }, [person]);
+  }, [person.id]);
   const stale = useStore(connection).state === "stale";
   return (
     <div class={`main-screen ${stale ? "stale" : ""}`}>
       <TopBar person={person} />
       <ConnectionBanner />
+      <AlertAnnouncer />
       <main aria-busy={!useStore(loaded)}>
         <LiveMap />
         <Sidebar person={person} />
@@ -37,6 +38,7 @@ export function MainScreen({ person }: { person: Person }) {
 function ConnectionBanner() {
   const now = useStore(currentTime);
   const state = useStore(connection);
+  const where = useStore(timeZone);
   const why = useStore(loadError);
   if (why !== null) {
     return (
@@ -48,7 +50,8 @@ function ConnectionBanner() {
   if (state.state !== "stale") return null;
   return (
     <p class="banner" role="alert">
-      No connection for {formatDuration(now - state.sinceMs)}. This data may be out of date. Reconnecting automatically.
+      Nothing was heard from the server since {formatTime(state.sinceMs, where)} ({formatDuration(now - state.sinceMs)}
+      ). This data may be out of date. Reconnecting automatically.
     </p>
   );
 }

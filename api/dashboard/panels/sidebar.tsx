@@ -1,26 +1,48 @@
 import { appData } from "../state/live.ts";
-import type { Person } from "../state/resources.ts";
+import { goTo, refineView } from "../state/navigation.ts";
+import type { Person } from "../state/roles.ts";
 import { useStore } from "../state/store.ts";
-import { TABS, type Tab, updateView, view } from "../state/view.ts";
-import { Devices } from "./devices.tsx";
-import { Shipments } from "./shipments.tsx";
+import { needsSomebody } from "./alerts/alert-order.ts";
+import { type Detail, TABS, type Tab, view } from "../state/view.ts";
+import { formatCount } from "../labels/quantities.ts";
+import { AlertDetail } from "./alerts/alert-detail.tsx";
+import { Alerts } from "./alerts/alerts.tsx";
+import { Audit } from "./audit/audit.tsx";
+import { DeviceDetail } from "./devices/device-detail.tsx";
+import { Devices } from "./devices/devices.tsx";
+import { OrderDetail } from "./orders/order-detail.tsx";
+import { Orders } from "./orders/orders.tsx";
+import { ItemDetail } from "./places/item-detail.tsx";
+import { LocationDetail } from "./places/location-detail.tsx";
+import { ShipmentDetail } from "./shipments/shipment-detail.tsx";
+import { Shipments } from "./shipments/shipments.tsx";
+import { StockDetail } from "./stock/stock-detail.tsx";
 import { Vehicles } from "./vehicles.tsx";
 
-const TAB_LABELS: Record<Tab, string> = { shipments: "Shipments", vehicles: "Vehicles", devices: "Devices" };
+const TAB_LABELS: Record<Tab, string> = {
+  shipments: "Shipments",
+  alerts: "Alerts",
+  vehicles: "Vehicles",
+  orders: "Orders",
+  devices: "Devices",
+  audit: "Audit",
+};
 
 function selectAdjacentTab(event: KeyboardEvent, tab: Tab): void {
   const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
   if (step === 0) return;
   const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length] ?? tab;
-  updateView({ tab: next });
+  refineView({ tab: next, detail: null });
   document.getElementById(`tab-${next}`)?.focus();
 }
 
+/** The lists, one at a time, and what was opened in place of its list. */
 export function Sidebar({ person }: { person: Person }) {
-  const { tab } = useStore(view);
+  const { tab, detail } = useStore(view);
   const now = useStore(appData);
-  const counts: Record<Tab, number> = {
+  const counts: Partial<Record<Tab, number>> = {
     shipments: now.shipments.size,
+    alerts: [...now.alerts.values()].filter(needsSomebody).length,
     vehicles: now.vehicles.size,
     devices: now.devices.size,
   };
@@ -36,17 +58,35 @@ export function Sidebar({ person }: { person: Person }) {
             aria-selected={name === tab}
             aria-controls="sidebar-panel"
             tabIndex={name === tab ? 0 : -1}
-            onClick={() => updateView({ tab: name })}
+            onClick={() => goTo({ tab: name, detail: null })}
           >
-            {TAB_LABELS[name]} <span class="count">{counts[name].toLocaleString("en-GB")}</span>
+            {TAB_LABELS[name]} <span class="count">{counts[name] !== undefined && formatCount(counts[name])}</span>
           </button>
         ))}
       </div>
-      <div class="panel" id="sidebar-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {tab === "shipments" && <Shipments />}
-        {tab === "vehicles" && <Vehicles />}
-        {tab === "devices" && <Devices person={person} />}
+      <div class="panel" id="sidebar-panel" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${tab}`}>
+        {detail === null ? <List tab={tab} person={person} /> : <OpenDetail detail={detail} />}
       </div>
     </section>
   );
+}
+
+function List({ tab, person }: { tab: Tab; person: Person }) {
+  if (tab === "shipments") return <Shipments />;
+  if (tab === "alerts") return <Alerts person={person} />;
+  if (tab === "vehicles") return <Vehicles />;
+  if (tab === "orders") return <Orders />;
+  if (tab === "devices") return <Devices person={person} />;
+  return <Audit person={person} />;
+}
+
+function OpenDetail({ detail }: { detail: Detail }) {
+  const key = `${detail.kind} ${detail.id}`;
+  if (detail.kind === "shipment") return <ShipmentDetail key={key} id={detail.id} />;
+  if (detail.kind === "alert") return <AlertDetail key={key} id={detail.id} />;
+  if (detail.kind === "stock") return <StockDetail key={key} id={detail.id} />;
+  if (detail.kind === "item") return <ItemDetail key={key} id={detail.id} />;
+  if (detail.kind === "location") return <LocationDetail key={key} id={detail.id} />;
+  if (detail.kind === "order") return <OrderDetail key={key} id={detail.id} />;
+  return <DeviceDetail key={key} id={detail.id} />;
 }

@@ -1,8 +1,9 @@
 import { currentTime, toggleTimeZone, timeZone } from "../state/clock.ts";
 import { connection } from "../state/live.ts";
-import type { Person } from "../state/resources.ts";
+import { mayAdminister, mayManage, type Person } from "../state/roles.ts";
 import { signOut } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
+import { Search } from "./search/search.tsx";
 import { formatTime, formatHoursMinutes } from "../labels/times.ts";
 
 export function TopBar({ person }: { person: Person }) {
@@ -13,14 +14,28 @@ export function TopBar({ person }: { person: Person }) {
       </div>
       <ConnectionStatus />
       <div class="spacer" />
+      <Search />
       <Clock />
-      <span class="user-email muted" title={`Signed in as ${person.role}`}>
-        {person.email}
-      </span>
-      <button type="button" onClick={() => void signOut()}>
+      <PersonLinks person={person} />
+    </header>
+  );
+}
+
+/** The pages of a person and of the whole platform, and the way out. */
+export function PersonLinks({ person }: { person: Person }) {
+  return (
+    <>
+      {mayManage(person) && (
+        <a href={`#/administration/${mayAdminister(person) ? "users" : "devices"}`}>Administration</a>
+      )}
+      <a class="user-email" href="#/account" title={`Your account: ${person.email}, signed in as ${person.role}`}>
+        <span class="wide">{person.email}</span>
+        <span class="narrow">Account</span>
+      </a>
+      <button type="button" class="sign-out" onClick={() => void signOut()}>
         Sign out
       </button>
-    </header>
+    </>
   );
 }
 

@@ -4,9 +4,11 @@ import { currentTime } from "../state/clock.ts";
 import { loaded, appData } from "../state/live.ts";
 import type { Vehicle } from "../state/resources.ts";
 import { useStore } from "../state/store.ts";
-import { updateView, view } from "../state/view.ts";
+import { close, openVehicle, vehicleKey } from "../state/navigation.ts";
+import { view } from "../state/view.ts";
 import { MOTION_LABELS, compassPoint, formatSpeed } from "../labels/movement.ts";
 import { formatAge } from "../labels/times.ts";
+import { useRowKeys } from "./controls/use-row-keys.ts";
 
 /** The vehicles of the map as a table. */
 export function Vehicles() {
@@ -14,6 +16,8 @@ export function Vehicles() {
   const ready = useStore(loaded);
   const { vehicleId } = useStore(view);
   const now = useStore(currentTime);
+  const sorted = [...vehicles.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  const rowKeys = useRowKeys(sorted.map(({ id }) => vehicleKey(id)));
   if (vehicles.size === 0) {
     return ready ? (
       <p class="empty">
@@ -23,9 +27,8 @@ export function Vehicles() {
   }
   const aboard = new Map<number, number>();
   for (const { vehicle_id: id } of shipments.values()) if (id !== null) aboard.set(id, (aboard.get(id) ?? 0) + 1);
-  const sorted = [...vehicles.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   return (
-    <table class="list">
+    <table class="list vehicles">
       <caption class="hidden">Vehicles: the data of the map as a table</caption>
       <thead>
         <tr>
@@ -42,15 +45,16 @@ export function Vehicles() {
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody onKeyDown={rowKeys.onKeyDown}>
         {sorted.map((vehicle) => (
           <tr key={vehicle.id} class={vehicle.id === vehicleId ? "chosen" : ""}>
             <th scope="row">
               <button
                 type="button"
-                class="link"
+                class="link opener"
                 aria-pressed={vehicle.id === vehicleId}
-                onClick={() => updateView({ vehicleId: vehicle.id === vehicleId ? null : vehicle.id })}
+                {...rowKeys.opener(vehicleKey(vehicle.id))}
+                onClick={() => (vehicle.id === vehicleId ? close("vehicle") : openVehicle(vehicle.id))}
               >
                 {vehicle.name}
               </button>{" "}

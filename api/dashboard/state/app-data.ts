@@ -1,4 +1,4 @@
-import type { Device, InventoryItem, Location, Shipment, Vehicle, VehiclePosition } from "./resources.ts";
+import type { Alert, Device, InventoryItem, Location, Shipment, Vehicle, VehiclePosition } from "./resources.ts";
 
 /** All data of the page. Every change replaces it as a whole; it is never changed in place. */
 export interface AppData {
@@ -7,6 +7,8 @@ export interface AppData {
   shipments: ReadonlyMap<number, Shipment>;
   stock: ReadonlyMap<number, InventoryItem>;
   devices: ReadonlyMap<string, Device>;
+  /** those that are not resolved */
+  alerts: ReadonlyMap<number, Alert>;
   /** how often a row has changed since the page was loaded, by `shipment:7` or `stock:3`; drives the flash */
   changes: ReadonlyMap<string, number>;
   /** names of the lists that are longer than the page loads */
@@ -19,6 +21,7 @@ export const EMPTY_APP_DATA: AppData = {
   shipments: new Map(),
   stock: new Map(),
   devices: new Map(),
+  alerts: new Map(),
   changes: new Map(),
   truncated: [],
 };
@@ -68,6 +71,19 @@ function withPositions(data: AppData, rows: readonly VehiclePosition[]): AppData
   return { ...data, vehicles };
 }
 
+function withAlerts(data: AppData, rows: readonly Alert[]): AppData {
+  const alerts = new Map(data.alerts);
+  for (const row of rows) {
+    if (row.state === "resolved") alerts.delete(row.id);
+    else alerts.set(row.id, row);
+  }
+  const changes = countChanges(
+    data.changes,
+    rows.map(({ id }) => `alert:${id}`),
+  );
+  return { ...data, alerts, changes };
+}
+
 /** The data after one event of the stream. Events of unknown topics are ignored. */
 export function withChange(data: AppData, topic: string, rows: unknown[]): AppData {
   if (topic === "shipments") return withShipments(data, rows as Shipment[]);
@@ -76,6 +92,7 @@ export function withChange(data: AppData, topic: string, rows: unknown[]): AppDa
   if (topic === "devices") {
     return { ...data, devices: new Map([...data.devices, ...byId<string, Device>(rows as Device[])]) };
   }
+  if (topic === "alerts") return withAlerts(data, rows as Alert[]);
   return data;
 }
 

@@ -1,5 +1,5 @@
 import { Problem, getAll } from "./client.ts";
-import type { Device, InventoryItem, Location, Person, Shipment, Vehicle } from "./resources.ts";
+import { mayManage, type Person } from "./roles.ts";
 import { endSession } from "./session.ts";
 import { createStore } from "./store.ts";
 import { type ConnectionState, openStream } from "./stream.ts";
@@ -18,25 +18,22 @@ const PAGE_QUERY = "?limit=200";
 const RETRY_MS = 3000;
 const LOCATIONS_REFRESH_MS = 10_000;
 
-/** Only managers and administrators may list devices: for other roles the page does not ask. */
-export function mayReadDevices(person: Person): boolean {
-  return person.role === "admin" || person.role === "manager";
-}
-
 async function readAppData(withDevices: boolean): Promise<AppData> {
-  const [locations, vehicles, shipments, stock, devices] = await Promise.all([
-    getAll<Location>(`/locations${PAGE_QUERY}`, MAX_ROWS),
-    getAll<Vehicle>(`/vehicles${PAGE_QUERY}`, MAX_ROWS),
-    getAll<Shipment>(`/shipments${PAGE_QUERY}`, MAX_ROWS),
-    getAll<InventoryItem>(`/inventory-items${PAGE_QUERY}`, MAX_ROWS),
-    withDevices ? getAll<Device>(`/devices${PAGE_QUERY}`, MAX_ROWS) : { rows: [], complete: true },
+  const [locations, vehicles, shipments, stock, alerts, devices] = await Promise.all([
+    getAll(`/locations${PAGE_QUERY}`, MAX_ROWS),
+    getAll(`/vehicles${PAGE_QUERY}`, MAX_ROWS),
+    getAll(`/shipments${PAGE_QUERY}`, MAX_ROWS),
+    getAll(`/inventory-items${PAGE_QUERY}`, MAX_ROWS),
+    getAll(`/alerts${PAGE_QUERY}&active=true`, MAX_ROWS),
+    withDevices ? getAll(`/devices${PAGE_QUERY}`, MAX_ROWS) : { rows: [], complete: true },
   ]);
-  const lists = { locations, vehicles, shipments, stock, devices };
+  const lists = { locations, vehicles, shipments, stock, alerts, devices };
   return {
     locations: byId(locations.rows),
     vehicles: byId(vehicles.rows),
     shipments: byId(shipments.rows),
     stock: byId(stock.rows),
+    alerts: byId(alerts.rows),
     devices: byId(devices.rows),
     changes: appData.get().changes,
     truncated: Object.entries(lists).flatMap(([name, list]) => (list.complete ? [] : [name])),
@@ -49,10 +46,11 @@ async function readAppData(withDevices: boolean): Promise<AppData> {
  * @returns a function that stops it and clears the data
  */
 export function startLive(person: Person): () => void {
-  const withDevices = mayReadDevices(person);
-  const topics = ["shipments", "positions", "stock", ...(withDevices ? ["devices"] : [])];
+  const withDevices = mayManage(person);
+  const topics = ["shipments", "positions", "stock", "alerts", ...(withDevices ? ["devices"] : [])];
   let pendingEvents: [topic: string, rows: unknown[]][] | undefined = [];
   let currentRead = 0;
+  let isConnected = false;
   let closed = false;
   let locationsReadMs = 0;
   const timers = new Set<ReturnType<typeof setTimeout>>();
@@ -60,7 +58,7 @@ export function startLive(person: Person): () => void {
   async function readAll(): Promise<void> {
     const thisRead = ++currentRead;
     pendingEvents = [];
-    connection.set({ state: "catching-up" });
+    if (isConnected) connection.set({ state: "catching-up" });
     try {
       const read = await readAppData(withDevices);
       if (closed || thisRead !== currentRead) return;
@@ -68,7 +66,7 @@ export function startLive(person: Person): () => void {
       pendingEvents = undefined;
       loadError.set(null);
       loaded.set(true);
-      connection.set({ state: "live" });
+      if (isConnected) connection.set({ state: "live" });
     } catch (cause) {
       if (closed || thisRead !== currentRead) return;
       if (!(cause instanceof Problem)) throw cause;
@@ -81,7 +79,7 @@ export function startLive(person: Person): () => void {
   async function readLocations(): Promise<void> {
     locationsReadMs = Date.now();
     try {
-      const { rows } = await getAll<Location>(`/locations${PAGE_QUERY}`, MAX_ROWS);
+      const { rows } = await getAll(`/locations${PAGE_QUERY}`, MAX_ROWS);
       if (!closed) appData.set({ ...appData.get(), locations: byId(rows) });
     } catch (cause) {
       if (!(cause instanceof Problem)) throw cause;
@@ -90,9 +88,13 @@ export function startLive(person: Person): () => void {
   }
 
   const stream = openStream(topics, {
-    onReset: () => void readAll(),
+    onReset: () => {
+      isConnected = true;
+      void readAll();
+    },
     onResumed: () => {
-      if (pendingEvents === undefined) connection.set({ state: "live" });
+      isConnected = true;
+      connection.set({ state: pendingEvents === undefined ? "live" : "catching-up" });
     },
     onChange(topic, rows) {
       if (pendingEvents !== undefined) return void pendingEvents.push([topic, rows]);
@@ -101,7 +103,10 @@ export function startLive(person: Person): () => void {
       const overdue = Date.now() - locationsReadMs > LOCATIONS_REFRESH_MS;
       if (topic !== "positions" && overdue && hasUnknownLocation(next)) void readLocations();
     },
-    onDisconnected: (sinceMs) => connection.set({ state: "stale", sinceMs }),
+    onDisconnected: (sinceMs) => {
+      isConnected = false;
+      connection.set({ state: "stale", sinceMs });
+    },
     onSignedOut: endSession,
   });
 

@@ -2,13 +2,23 @@ import type { Stage } from "./resources.ts";
 import { STAGES } from "./resources.ts";
 import { createStore } from "./store.ts";
 
-export const TABS = ["shipments", "vehicles", "devices"] as const;
+export const TABS = ["shipments", "alerts", "vehicles", "orders", "devices", "audit"] as const;
 export type Tab = (typeof TABS)[number];
+
+/** One thing that is open in place of its list. */
+export type Detail =
+  | { kind: "shipment"; id: number }
+  | { kind: "stock"; id: number }
+  | { kind: "order"; id: number }
+  | { kind: "item"; id: number }
+  | { kind: "location"; id: number }
+  | { kind: "alert"; id: number }
+  | { kind: "device"; id: string };
 
 /** The selection of the viewer. It is kept in the address, so that a link or a reload shows the same. */
 export interface View {
   tab: Tab;
-  shipmentId: number | null;
+  detail: Detail | null;
   vehicleId: number | null;
   stage: Stage | null;
   search: string;
@@ -19,34 +29,36 @@ function parseId(text: string | null): number | null {
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
-function parseAddress(hash: string): View {
+function parseDetail(asked: URLSearchParams): Detail | null {
+  for (const kind of ["shipment", "stock", "order", "item", "location", "alert"] as const) {
+    const id = parseId(asked.get(kind));
+    if (id !== null) return { kind, id };
+  }
+  const device = asked.get("device");
+  return device === null || device === "" ? null : { kind: "device", id: device };
+}
+
+export function parseAddress(hash: string): View {
   const asked = new URLSearchParams(hash.split("?")[1] ?? "");
   return {
     tab: TABS.find((tab) => tab === asked.get("tab")) ?? "shipments",
-    shipmentId: parseId(asked.get("shipment")),
+    detail: parseDetail(asked),
     vehicleId: parseId(asked.get("vehicle")),
     stage: STAGES.find((stage) => stage === asked.get("stage")) ?? null,
     search: asked.get("q") ?? "",
   };
 }
 
-export const view = createStore<View>(parseAddress(location.hash));
-
-export function updateView(change: Partial<View>): void {
-  const next = { ...view.get(), ...change };
-  view.set(next);
+/** The hash that `parseAddress` reads. */
+export function addressOf({ tab, detail, vehicleId, stage, search }: View): string {
   const address = new URLSearchParams();
-  if (next.tab !== "shipments") address.set("tab", next.tab);
-  if (next.shipmentId !== null) address.set("shipment", String(next.shipmentId));
-  if (next.vehicleId !== null) address.set("vehicle", String(next.vehicleId));
-  if (next.stage !== null) address.set("stage", next.stage);
-  if (next.search !== "") address.set("q", next.search);
+  if (tab !== "shipments") address.set("tab", tab);
+  if (detail !== null) address.set(detail.kind, String(detail.id));
+  if (vehicleId !== null) address.set("vehicle", String(vehicleId));
+  if (stage !== null) address.set("stage", stage);
+  if (search !== "") address.set("q", search);
   const query = address.toString();
-  history.replaceState(null, "", query === "" ? "#/" : `#/?${query}`);
+  return query === "" ? "#/" : `#/?${query}`;
 }
 
-export function followAddressChanges(): () => void {
-  const read = () => view.set(parseAddress(location.hash));
-  addEventListener("hashchange", read);
-  return () => removeEventListener("hashchange", read);
-}
+export const view = createStore<View>(parseAddress(location.hash));

@@ -1,162 +1,120 @@
-import type { Context } from "hono";
-import { deleteCookie, setCookie } from "hono/cookie";
-import type { PoolClient } from "pg";
+import { getCookie } from "hono/cookie";
 import { transaction } from "../../../ingest/decisions/record-facts.ts";
-import { LoginThrottle } from "../../auth/login-throttle.ts";
-import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
+import type { OidcProvider } from "../../auth/oidc/provider.ts";
+import type { OidcUsers } from "../../auth/oidc/users.ts";
 import { principalName } from "../../auth/principal.ts";
-import { type Role, SIGNED_IN } from "../../auth/roles.ts";
-import { sha256 } from "../../auth/secrets.ts";
-import { revokeSession } from "../../auth/session-queries.ts";
-import { type NewSession, SESSION_SECONDS, type Sessions } from "../../auth/sessions.ts";
-import { redeemSetupToken } from "../../auth/setup-token-queries.ts";
-import { TOKEN_SECONDS } from "../../auth/tokens.ts";
-import type { ApiDeps, ApiEnv } from "../../deps.ts";
-import { addAuditEntry } from "../../http/audit-queries.ts";
-import { addressOf, SESSION_COOKIE } from "../../http/authenticate.ts";
+import { SIGNED_IN } from "../../auth/roles.ts";
+import { countRecoveryCodes } from "../../auth/second-factor/queries.ts";
+import { pseudonym } from "../../auth/secrets.ts";
+import { endSession } from "../../auth/session-queries.ts";
+import type { Sessions } from "../../auth/sessions.ts";
+import type { ApiDeps } from "../../deps.ts";
+import type { AddAuditEntry } from "../../http/audit/queries.ts";
+import { SESSION_COOKIE } from "../../http/authenticate.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { invalid, Problem } from "../../http/problem.ts";
+import { Problem } from "../../http/problem.ts";
 import { noContent } from "../../http/response.ts";
-import { insertRow, updateRow } from "../../http/rows.ts";
-import { findActiveUser, findUser, hasAdmin } from "../users/queries.ts";
-import { login, me, setup, signedIn } from "./schema.ts";
+import { findActiveUser, getUser } from "../users/queries.ts";
+import { registerLinks } from "./link-routes.ts";
+import { registerOidc } from "./oidc-routes.ts";
+import { registerPassword } from "./password-routes.ts";
+import { requireUser } from "./require-user.ts";
+import { login, me, meOf, signedIn } from "./schema.ts";
+import { registerSecondFactor } from "./second-factor-routes.ts";
+import { registerSessions } from "./session-routes.ts";
+import { SignIn } from "./sign-in.ts";
 
 const tag = "Identity";
 
+/** How people sign in, stay signed in and sign out. */
 export function registerAuth(
   endpoints: Endpoints,
-  { pool, settings, createAttemptCounter }: ApiDeps,
+  deps: ApiDeps,
   sessions: Sessions,
+  addAuditEntry: AddAuditEntry,
+  oidc: { provider: OidcProvider; users: OidcUsers } | undefined,
 ): void {
-  const throttle = new LoginThrottle(settings.loginAttempts, createAttemptCounter);
-  const secure = settings.publicUrl.startsWith("https:");
-
-  /** Answers with the access token, and sets the session cookie. */
-  function sendSession(c: Context<ApiEnv>, session: NewSession, role: Role): Response {
-    const cookie = { httpOnly: true, secure, sameSite: "Strict", path: "/", maxAge: SESSION_SECONDS } as const;
-    setCookie(c, SESSION_COOKIE, session.cookie, cookie);
-    c.header("Cache-Control", "no-store");
-    return c.json({ access_token: session.accessToken, token_type: "Bearer", expires_in: TOKEN_SECONDS, role });
-  }
-
-  endpoints.custom(
-    { route: "POST /auth/login", access: "public", tag, summary: "Sign in", body: login, response: signedIn },
-    async ({ body, c }) => {
-      const [address, attemptedAt] = [addressOf(c), performance.now()];
-      throttle.assertAllowed(body.email, address, attemptedAt);
-      throttle.countAttempt(body.email, address, attemptedAt);
-      const user = await findActiveUser(pool, body.email);
-      if (!(await verifyPassword(body.password, user?.password_hash)) || !user) {
-        await addAuditEntry(pool, {
-          actor: "nobody",
-          action: "sign in",
-          subject: body.email,
-          outcome: "refused",
-          detail: null,
-        });
-        throw new Problem(401, "e-mail address or password is wrong");
-      }
-      throttle.refund(body.email, address, attemptedAt);
-      const session = await transaction(pool, (client) => openSession(client, sessions, user.id, "sign in"));
-      return sendSession(c, session, user.role);
-    },
-  );
+  const { pool } = deps;
+  const signIn = new SignIn(deps, sessions, addAuditEntry);
+  registerLinks(endpoints, deps, signIn, addAuditEntry);
+  registerPassword(endpoints, deps, signIn, sessions);
+  registerSecondFactor(endpoints, deps, signIn, sessions);
+  registerSessions(endpoints, pool, signIn, sessions);
+  registerOidc(endpoints, deps, signIn, oidc);
 
   endpoints.custom(
     {
-      route: "POST /auth/setup",
+      route: "POST /auth/login",
       access: "public",
       tag,
-      summary: "Sign in by a one-time link",
-      body: setup,
+      summary: "Sign in",
+      body: login,
       response: signedIn,
+      problems: { 401: "wrong credentials; by its type, that a code of the second factor is missing or wrong" },
     },
-    async ({ body, c }) => {
-      const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password);
-      const { session, role } = await transaction(pool, async (client) => {
-        const user = await redeem(client, { ...body, passwordHash });
-        return { session: await openSession(client, sessions, user.id, "one-time link"), role: user.role };
-      });
-      return sendSession(c, session, role);
+    async ({ body: { email, password, code }, c }) => {
+      const user = await findActiveUser(pool, email);
+      const claim = { email, hash: user?.password_hash, isSignedIn: false };
+      if (!(await signIn.isPassword(c, claim, password)) || !user) {
+        // What is typed here by mistake may be a password: only the address of an account is written down.
+        await signIn.refused("nobody", "sign in", user ? email : pseudonym(email));
+        throw new Problem(401, "e-mail address or password is wrong");
+      }
+      if (user.second_factor) await signIn.demandCode(c, user, code);
+      const session = await transaction(pool, (client) => signIn.openSession(c, client, user.id, "sign in"));
+      return signIn.sendSession(c, session, user.role);
     },
   );
 
   endpoints.custom(
     {
       route: "POST /auth/refresh",
-      access: SIGNED_IN,
+      access: "public",
       tag,
-      summary: "Renew the access token and the cookie of this session",
+      summary: "Renew the access token and the cookie of a session, by that cookie alone",
       response: signedIn,
+      problems: { 401: "there is no session with this cookie" },
     },
-    async ({ principal, c }) => {
-      const session = await transaction(pool, (client) => sessions.renew(client, principal));
+    async ({ c }) => {
+      const cookie = getCookie(c, SESSION_COOKIE);
+      if (cookie === undefined) throw new Problem(401, "the session cookie is missing: sign in");
+      const renewal = await transaction(pool, async (client) => {
+        const result = await sessions.renew(client, cookie, signIn.addressOf(c));
+        if (result.type === "replayed") {
+          const actor = principalName({ kind: "user", id: result.userId });
+          const detail = { reason: "a cookie that had been renewed came again: the session was ended" };
+          await addAuditEntry(client, { actor, action: "refresh", subject: null, outcome: "refused", detail });
+        }
+        return result;
+      });
       sessions.clearCache();
-      if (!session) throw new Problem(401, "the session has ended");
-      return sendSession(c, session, principal.role);
+      if (renewal.type === "renewed") return signIn.sendSession(c, renewal.session, renewal.role);
+      signIn.deleteCookie(c);
+      throw new Problem(401, "the session has ended: sign in again");
     },
   );
 
   endpoints.mutate(
     { route: "POST /auth/logout", access: SIGNED_IN, tag, summary: "End this session", status: 204 },
     async ({ principal, c }, client) => {
-      await revokeSession(client, principal.sessionId);
-      deleteCookie(c, SESSION_COOKIE, { path: "/", secure });
+      await endSession(client, requireUser(principal).sessionId);
+      signIn.deleteCookie(c);
       return { ...noContent, afterCommit: () => sessions.clearCache() };
     },
   );
 
   endpoints.read(
-    { route: "GET /auth/me", access: SIGNED_IN, tag, summary: "Get the signed-in user", response: me },
-    async ({ principal }) => ({
-      status: 200,
-      body: { id: principal.userId, email: principal.email, role: principal.role },
-    }),
+    {
+      route: "GET /auth/me",
+      access: SIGNED_IN,
+      tag,
+      summary: "Get the user or API client behind the request",
+      response: me,
+    },
+    async ({ principal }) => {
+      const user = principal.kind === "user" ? await getUser(pool, principal.id) : undefined;
+      const codesLeft = user?.second_factor === true ? await countRecoveryCodes(pool, user.id) : null;
+      return { status: 200, body: meOf(principal, user, codesLeft) };
+    },
   );
-}
-
-async function openSession(
-  client: PoolClient,
-  sessions: Sessions,
-  userId: number,
-  action: string,
-): Promise<NewSession> {
-  await addAuditEntry(client, {
-    actor: principalName({ userId }),
-    action,
-    subject: null,
-    outcome: "done",
-    detail: null,
-  });
-  return sessions.open(client, userId);
-}
-
-interface Redemption {
-  token: string;
-  email?: string | undefined;
-  passwordHash: string | undefined;
-}
-
-/**
- * Signs in by a one-time token, or creates the first administrator with it. When anything is refused, the transaction is
- * rolled back and the link stays valid.
- */
-async function redeem(
-  client: PoolClient,
-  { token, email, passwordHash }: Redemption,
-): Promise<{ id: number; role: Role }> {
-  const link = await redeemSetupToken(client, sha256(token));
-  if (!link) throw new Problem(401, "this link was used already, or has expired");
-  if (link.user_id !== null) {
-    const change = { email, password_hash: passwordHash };
-    if (email ?? passwordHash) await updateRow(client, "users", link.user_id, change, ["email", "password_hash"]);
-    const user = await findUser(client, link.user_id);
-    if (!user?.active) throw new Problem(401, "this account is deactivated");
-    return user;
-  }
-  if (await hasAdmin(client)) throw new Problem(409, "there is an administrator already; sign in instead");
-  if (email === undefined) throw invalid("/email", "the first administrator needs an e-mail address");
-  if (passwordHash === undefined) throw invalid("/password", "the first administrator needs a password");
-  const row = { email, password_hash: passwordHash, role: "admin" };
-  return { id: await insertRow(client, "users", row, ["email", "password_hash", "role"]), role: "admin" };
 }

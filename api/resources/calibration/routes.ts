@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { learnUnitWeight, type Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
+import { userIdOf } from "../../auth/principal.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { deviceIdParams } from "../../http/fields.ts";
@@ -44,7 +45,7 @@ export function registerCalibration(endpoints: Endpoints, series: SeriesReader):
         readings,
         // Earlier counts keep the unit weight they were made with.
         since: new Date(measuredAt + 1),
-        actor_id: principal.userId,
+        actor_id: userIdOf(principal),
       };
       const stored = await addCalibration(client, row);
       await setUnitWeightIfUnset(client, item_id, unitWeightGrams);
@@ -64,7 +65,8 @@ async function readWeighings(
   const { shelf, newest, interval_s: intervalS } = scale;
   if (shelf === null) throw new Problem(409, "this device is not mounted below a shelf of one item");
   if (newest === null) throw new Problem(409, "the scale has not reported a weight yet");
-  if (Date.now() - newest.received_at > MAX_READING_AGE_MS) {
+  // In either direction: a reading received in the future was stamped before the clock was set back.
+  if (Math.abs(Date.now() - newest.received_at) > MAX_READING_AGE_MS) {
     const since = new Date(newest.received_at).toISOString();
     throw new Problem(409, `the last weight of the scale is too old: it was received at ${since}`);
   }

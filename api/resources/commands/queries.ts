@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
 import type { Command } from "./schema.ts";
 
 const COMMAND = `SELECT id, device_id, payload ->> 'type' AS type, payload -> 'args' AS args,
@@ -28,14 +29,14 @@ export async function addCommand(client: PoolClient, row: NewCommandRow): Promis
   return rows[0]!.id;
 }
 
-export async function findCommand(db: Pool | PoolClient, deviceId: string, id: number): Promise<Command | undefined> {
+export async function findCommand(db: Reader, deviceId: string, id: number): Promise<Command | undefined> {
   const { rows } = await db.query<Command>(`${COMMAND} AND device_id = $1 AND id = $2`, [deviceId, id]);
   return rows[0];
 }
 
 /** Newest first. @param before id of the last command on the page before */
 export async function listCommands(
-  db: Pool,
+  db: Reader,
   deviceId: string,
   before: number | undefined,
   limit: number,

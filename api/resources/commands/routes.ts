@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
 import { principalName } from "../../auth/principal.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -19,14 +19,14 @@ const commandParams = deviceIdParams.extend({
   command_id: idParams.shape.id.openapi({ type: "integer", param: { name: "command_id", in: "path" } }),
 });
 
-async function getCommand(db: Pool | PoolClient, deviceId: string, id: number): Promise<Command> {
+async function getCommand(db: Reader, deviceId: string, id: number): Promise<Command> {
   const found = await findCommand(db, deviceId, id);
   if (!found) throw notFound("command");
   return found;
 }
 
 /** Commands to devices. Each is kept until the device acknowledges it or it expires, whether or not it is connected. */
-export function registerCommands(endpoints: Endpoints, pool: Pool): void {
+export function registerCommands(endpoints: Endpoints): void {
   endpoints.mutate(
     {
       route: "POST /devices/{id}/commands",
@@ -60,9 +60,9 @@ export function registerCommands(endpoints: Endpoints, pool: Pool): void {
       query: z.strictObject(pageParameters),
       response: z.array(command),
     },
-    async ({ params, query, c }) => {
-      await getDevice(pool, params.id);
-      const rows = await listCommands(pool, params.id, idAfter(query.cursor), query.limit + 1);
+    async ({ params, query, c, db }) => {
+      await getDevice(db, params.id);
+      const rows = await listCommands(db, params.id, idAfter(query.cursor), query.limit + 1);
       return list(pageById(rows, query.limit), c.req.url);
     },
   );
@@ -75,6 +75,9 @@ export function registerCommands(endpoints: Endpoints, pool: Pool): void {
       params: commandParams,
       response: command,
     },
-    async ({ params }) => ({ status: 200, body: await getCommand(pool, params.id, params.command_id) }),
+    async ({ params, db }) => {
+      await getDevice(db, params.id);
+      return { status: 200, body: await getCommand(db, params.id, params.command_id) };
+    },
   );
 }

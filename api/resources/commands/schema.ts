@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { commandMessage } from "../../../broker/contract/commands.ts";
-import { id, instant, timestamp } from "../../http/fields.ts";
+import { id, instant, nullableTimestamp, timestamp } from "../../http/fields.ts";
 
 /** waiting: not sent yet; delivered: the device received it; done, failed: as it acknowledged; expired: it did not in time */
 const COMMAND_STATES = ["waiting", "delivered", "done", "failed", "expired"] as const;
@@ -24,8 +24,8 @@ export const command = z
     created_by: z.string().nullable(),
     created_at: timestamp,
     expires_at: timestamp,
-    delivered_at: timestamp.nullable(),
-    acknowledged_at: timestamp.nullable(),
+    delivered_at: nullableTimestamp,
+    acknowledged_at: nullableTimestamp,
   })
   .openapi("Command");
 export type Command = z.output<typeof command>;

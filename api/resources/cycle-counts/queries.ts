@@ -1,9 +1,11 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
+import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { CycleCount } from "./schema.ts";
 
-const CYCLE_COUNT = `SELECT c.id, c.inventory_item_id, i.item_id, t.name, t.sku, i.location_id, i.quantity, c.state, c.reason, c.suspect,
+const CYCLE_COUNT = `SELECT c.id, c.inventory_item_id, i.item_id, t.name, t.sku, i.location_id, greatest(i.quantity, 0) AS quantity, c.state, c.reason, c.suspect,
     c.source_counts, c.differs_since, c.device_id, c.detail, c.counted_quantity, c.actor_id, c.opened_at, c.closed_at, c.updated_at, c.version
   FROM cycle_counts c JOIN inventory_items i ON i.id = c.inventory_item_id JOIN items t ON t.id = i.item_id`;
 
@@ -15,24 +17,27 @@ export interface CycleCountFilter {
 }
 
 export async function listCycleCounts(
-  db: Pool,
+  db: Reader,
   { after, state, locationId, limit }: CycleCountFilter,
 ): Promise<Versioned<CycleCount>[]> {
+  const conditions = new Conditions()
+    .where("c.id > ?", after)
+    .where("c.state = ?", state)
+    .where("i.location_id = ?", locationId);
   const { rows } = await db.query<Versioned<CycleCount>>(
-    `${CYCLE_COUNT} WHERE c.id > $1 AND ($2::text IS NULL OR c.state = $2) AND ($3::int IS NULL OR i.location_id = $3)
-    ORDER BY c.id LIMIT $4`,
-    [after ?? 0, state ?? null, locationId ?? null, limit],
+    `${CYCLE_COUNT} ${conditions.sql} ORDER BY c.id LIMIT ${conditions.parameter(limit)}`,
+    conditions.values,
   );
   return rows;
 }
 
-export async function findCycleCount(db: Pool | PoolClient, id: number): Promise<Versioned<CycleCount> | undefined> {
+export async function findCycleCount(db: Reader, id: number): Promise<Versioned<CycleCount> | undefined> {
   const { rows } = await db.query<Versioned<CycleCount>>(`${CYCLE_COUNT} WHERE c.id = $1`, [id]);
   return rows[0];
 }
 
 /** @throws Problem 404 when there is no such cycle count */
-export async function getCycleCount(db: Pool | PoolClient, id: number): Promise<Versioned<CycleCount>> {
+export async function getCycleCount(db: Reader, id: number): Promise<Versioned<CycleCount>> {
   return found(await findCycleCount(db, id), "cycle count");
 }
 
@@ -51,7 +56,7 @@ export async function closeCycleCount(
   client: PoolClient,
   id: number,
   quantity: number,
-  actorId: number,
+  actorId: number | null,
 ): Promise<void> {
   await client.query(
     `UPDATE cycle_counts SET state = 'counted', counted_quantity = $2, actor_id = $3, closed_at = now(), updated_at = now(),

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool } from "pg";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../http/record-facts.ts";
+import { userIdOf } from "../../auth/principal.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
@@ -22,7 +22,7 @@ const listQuery = z.strictObject({
 });
 
 /** Tasks for people to count a stock position, and their results. */
-export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
+export function registerCycleCounts(endpoints: Endpoints): void {
   endpoints.read(
     {
       route: "GET /cycle-counts",
@@ -32,9 +32,9 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       query: listQuery,
       response: z.array(cycleCount),
     },
-    async ({ query, c }) => {
+    async ({ query, c, db }) => {
       const { state, location_id: locationId, limit } = query;
-      const rows = await listCycleCounts(pool, { after: idAfter(query.cursor), state, locationId, limit: limit + 1 });
+      const rows = await listCycleCounts(db, { after: idAfter(query.cursor), state, locationId, limit: limit + 1 });
       return list(pageById(rows, limit), c.req.url);
     },
   );
@@ -66,7 +66,7 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       params: idParams,
       response: cycleCount,
     },
-    async ({ params }) => ok(await getCycleCount(pool, params.id)),
+    async ({ params, db }) => ok(await getCycleCount(db, params.id)),
   );
   endpoints.mutate(
     {
@@ -75,6 +75,7 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       tag,
       summary: "Enter the counted quantity: it sets the level and closes the cycle count",
       params: idParams,
+      audited: { table: "cycle_counts", read: (client, { id }) => getCycleCount(client, id) },
       body: confirmedCount,
       response: cycleCount,
     },
@@ -82,7 +83,7 @@ export function registerCycleCounts(endpoints: Endpoints, pool: Pool): void {
       await lockRowIfMatch(c, client, "cycle_counts", params.id, "cycle count");
       const { state, inventory_item_id: stockId } = await getCycleCount(client, params.id);
       if (state !== "open") throw new Problem(409, `this cycle count is closed already: ${state}`);
-      await closeCycleCount(client, params.id, body.quantity, principal.userId);
+      await closeCycleCount(client, params.id, body.quantity, userIdOf(principal));
       await recordFacts(client, { facts: [countedByPerson(principal, stockId, body.quantity)] });
       return ok(await getCycleCount(client, params.id));
     },

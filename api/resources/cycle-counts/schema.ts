@@ -3,7 +3,14 @@ import { SENSOR_PROBLEMS } from "../../../ingest/domain/fact.ts";
 import { count, id, nullableTimestamp, timestamp } from "../../http/fields.ts";
 
 export const CYCLE_COUNT_STATES = ["open", "counted", "agreed"] as const;
-const CYCLE_COUNT_REASONS = ["disagreement", "asked", "overdrawn", ...SENSOR_PROBLEMS, "reader_silent"] as const;
+const CYCLE_COUNT_REASONS = [
+  "disagreement",
+  "asked",
+  "overdrawn",
+  "overflow",
+  ...SENSOR_PROBLEMS,
+  "reader_silent",
+] as const;
 const stockSource = z.enum(["ledger", "scale", "rfid"]);
 
 export const newCycleCount = z.strictObject({ inventory_item_id: id }).openapi("NewCycleCount");

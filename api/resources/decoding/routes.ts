@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
 import { parseUplinkTopic } from "../../../broker/contract/topics.ts";
+import type { Rejection } from "../../../ingest/decoders/decoder.ts";
+import { impossibleTime } from "../../../ingest/decoders/validation/impossible-time.ts";
 import { decoderFor } from "../../../ingest/decoders/index.ts";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
@@ -33,20 +35,30 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
           .max(64)
           .openapi({ param: { name: "name", in: "path" } }),
       }),
+      query: z.strictObject({
+        topic: z.string().max(256).optional().describe("the topic the message would arrive on, for any form of body"),
+      }),
       body: sample,
       alternativeBody: { type: "application/octet-stream", read: readBytes, unlabelled: true },
       response: decoded,
     },
-    async ({ params, body }) => {
+    async ({ params, query, body }) => {
       const decode = decoderFor(params.name);
       if (!decode) throw notFound("decoder");
       const payload = bytesOf(body);
       if (payload.length > MAX_MESSAGE_BYTES) throw invalid("", `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
-      const topic = body.topic ?? sampleTopic(params.name, payload);
+      const topic = body.topic ?? query.topic ?? sampleTopic(params.name, payload);
       const deviceId = parseUplinkTopic(topic)?.deviceId ?? "test";
-      const { readings, rejections, warnings } = decode({ topic, deviceId, payload, receivedAt: Date.now() });
-      const flat = readings.map(({ kind, content }) => ({ ...content, kind, ts: new Date(content.ts) }));
-      return { status: 200, body: { readings: flat, rejections, warnings } };
+      const receivedAt = Date.now();
+      const result = decode({ topic, deviceId, payload, receivedAt });
+      const rejections: Rejection[] = [...result.rejections];
+      const readings = result.readings.flatMap(({ kind, content }, index) => {
+        const impossible = impossibleTime(content.ts, receivedAt);
+        if (impossible) rejections.push({ index, ...impossible });
+        return impossible ? [] : [{ ...content, kind, ts: new Date(content.ts) }];
+      });
+      const { warnings, ignored: ignored_fields = [] } = result;
+      return { status: 200, body: { readings, rejections, warnings, ignored_fields } };
     },
   );
   endpoints.read(

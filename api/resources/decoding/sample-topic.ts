@@ -12,10 +12,11 @@ const KIND_OF_FIELD: Readonly<Record<string, Kind | "status">> = {
 };
 
 /**
- * The topic of a sample that was given without one. Vendor formats arrive on `raw`. For native JSON the topic names the
+ * The topic of a sample that was given without one. Sparkplug has topics of its own, other vendor formats arrive on `raw`. For native JSON the topic names the
  * kind, so the kind is guessed from the fields of the first reading; without a telling field it is `env`.
  */
 export function sampleTopic(decoder: string, payload: Buffer): string {
+  if (decoder === "sparkplug-b") return "spBv1.0/test/NDATA/test";
   return `devices/test/${decoder === "native" ? kindOf(payload) : "raw"}`;
 }
 

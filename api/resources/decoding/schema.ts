@@ -26,7 +26,12 @@ const namesForm = (value: unknown): boolean =>
   typeof value === "object" && value !== null && FORMS.some((form) => Object.hasOwn(value, form));
 
 export const decoded = z
-  .object({ readings: z.array(z.unknown()), rejections: z.array(z.unknown()), warnings: z.array(z.string()) })
+  .object({
+    readings: z.array(z.unknown()),
+    rejections: z.array(z.unknown()),
+    warnings: z.array(z.string()),
+    ignored_fields: z.array(z.unknown()).describe("fields that the decoder does not use"),
+  })
   .openapi("Decoded");
 
 export const epcQuery = z.strictObject({

@@ -5,6 +5,11 @@ import type { DeviceProfile } from "./schema.ts";
 const PROFILE =
   "SELECT id, name, kind, decoder, quota, used, certificates, active, created_at, updated_at, version FROM device_profiles";
 
+export async function findProfile(client: PoolClient, id: number): Promise<Versioned<DeviceProfile> | undefined> {
+  const { rows } = await client.query<Versioned<DeviceProfile>>(`${PROFILE} WHERE id = $1`, [id]);
+  return rows[0];
+}
+
 export async function listProfiles(
   db: Pool | PoolClient,
   after: number,

@@ -9,7 +9,7 @@ import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid } from "../../http/problem.ts";
 import { list, noContent, ok, type Versioned } from "../../http/response.ts";
 import { deleteRow, insertRow } from "../../http/rows.ts";
-import { listProfiles } from "./queries.ts";
+import { findProfile, listProfiles } from "./queries.ts";
 import { type DeviceProfile, deviceProfile, deviceProfileWithKey, newDeviceProfile } from "./schema.ts";
 
 const tag = "Devices";
@@ -61,6 +61,7 @@ export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
       tag,
       summary: "Remove a profile; the devices that registered with it stay",
       params: idParams,
+      audited: { table: "device_profiles", read: (client, { id }) => findProfile(client, id) },
       status: 204,
     },
     async ({ params, c }, client) => {

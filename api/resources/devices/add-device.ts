@@ -1,12 +1,14 @@
 import type { PoolClient } from "pg";
+import { beyondLimits, isWithinLimits } from "../../auth/limits.ts";
 import { newSecret, sha256 } from "../../auth/secrets.ts";
-import { Problem, unknownReference } from "../../http/problem.ts";
+import { invalid, Problem, unknownReference } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
 import { addCredential, DEVICE_COLUMNS, findDevice, findOtherScale, getDevice, mountDevice } from "./queries.ts";
+import { followScale } from "./shelf-position.ts";
 import type { Device, Mount, NewDevice } from "./schema.ts";
 
 /**
@@ -19,16 +21,18 @@ export async function addDevice(
   client: PoolClient,
   { mount, ...row }: NewDevice,
   pointer: string,
-): Promise<Versioned<Device> & { secret: string }> {
+): Promise<Versioned<Device> & { secret: string; guide: string }> {
   if (await findDevice(client, row.id)) {
     const errors = [{ pointer: `${pointer}/id`, message: "there is a device with this id already" }];
     throw new Problem(409, `there is a device ${row.id} already`, { errors });
   }
+  if (!mount && isWithinLimits(client))
+    throw invalid(`${pointer}/mount`, "name where it is mounted: it is yours by that");
   await insertRow(client, "devices", row, ["id", "kind", ...DEVICE_COLUMNS]);
   if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);
   const secret = newSecret();
   await addCredential(client, row.id, sha256(secret));
-  return { ...(await getDevice(client, row.id)), secret };
+  return { ...(await getDevice(client, row.id)), secret, guide: "/docs/devices" };
 }
 
 /** Two scales that count one stock position would contradict each other: the one that spoke last would be right. */
@@ -55,7 +59,10 @@ async function refuseSecondScale(
  * @throws Problem 400 when the mount refers to something that does not exist; 409 for a second scale of one product there
  */
 export async function setMount(client: PoolClient, id: string, mount: Mount | null, pointer: string): Promise<void> {
-  if (mount === null) return mountDevice(client, id, undefined, null);
+  if (mount === null) {
+    await mountDevice(client, id, undefined, null);
+    return beyondLimits(client, () => followScale(client, id));
+  }
   const { since, ...place } = mount;
   if ("vehicle_id" in place && !(await findVehicle(client, place.vehicle_id))) {
     throw unknownReference(`${pointer}/vehicle_id`, "vehicle");
@@ -67,5 +74,9 @@ export async function setMount(client: PoolClient, id: string, mount: Mount | nu
     throw unknownReference(`${pointer}/item_id`, "item");
   }
   if ("item_id" in place) await refuseSecondScale(client, id, place, since, pointer);
-  return mountDevice(client, id, since, place);
+  await mountDevice(client, id, since, place);
+  if (isWithinLimits(client) && !(await findDevice(client, id))) {
+    throw invalid(pointer, "mounted there, it would be outside of the locations or owners that you are limited to");
+  }
+  await beyondLimits(client, () => followScale(client, id));
 }

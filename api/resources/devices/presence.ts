@@ -28,9 +28,10 @@ export function presenceOf(device: PresenceInput, nowMs: number): Device["presen
   const seenMs = last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
   const sinceMs = connection_since?.getTime() ?? Number.NEGATIVE_INFINITY;
   const silenceMs = MISSED_INTERVALS * (interval_s ?? DEFAULT_INTERVAL_S) * 1000;
-  const seenRecently = nowMs - seenMs < silenceMs;
+  // A message of the future was received before the clock was set back.
+  const seenRecently = Math.abs(nowMs - seenMs) < silenceMs;
   if (connected === true) {
-    return interval_s === null || nowMs - Math.max(seenMs, sinceMs) < silenceMs ? "online" : "unknown";
+    return interval_s === null || Math.abs(nowMs - Math.max(seenMs, sinceMs)) < silenceMs ? "online" : "unknown";
   }
   if (connected === false) return seenMs > sinceMs + WILL_DELAY_MS && seenRecently ? "online" : "offline";
   const reported = latest.status?.state;

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { assessClock, type ClockAssessment } from "./clock.ts";
+import { describeRefusals, describeSetAside } from "./refusals.ts";
 import { readCounts } from "./queries.ts";
 import type { DeviceCounts, DeviceQuality } from "./schema.ts";
 
@@ -7,12 +8,15 @@ import type { DeviceCounts, DeviceQuality } from "./schema.ts";
 const MAX_DELAY_MS = 60_000;
 /** Readings that are all older than this are an upload of a recording. */
 const RECORDING_MS = 24 * 3_600_000;
+/** More can be read in `ignored_fields`. */
+const MAX_FIELDS_WARNED = 5;
 
 /** What a device sent, how well, and what people should know of it. */
 export async function readQuality(db: Pool, id: string): Promise<DeviceQuality> {
   const counts = await readCounts(db, id);
   const clock = await assessClock(db, id, counts.skew_ms);
-  return { ...counts, ...clock, warnings: warningsOf(counts, clock) };
+  const refusals = [...(await describeSetAside(db, id)), ...(await describeRefusals(db, id))];
+  return { ...counts, ...clock, warnings: [...refusals, ...warningsOf(counts, clock)] };
 }
 
 function warningsOf(
@@ -44,6 +48,18 @@ function warningsOf(
     warnings.push(
       `${counts.implausible_time} readings with a date before the year 2000 are in quarantine: its clock is not set`,
     );
+  }
+  if (counts.quarantine_not_kept > 0) {
+    warnings.push(
+      `${counts.quarantine_not_kept} of its refused messages were only counted: quarantine keeps the first of an hour`,
+    );
+  }
+  if (counts.future > 0) {
+    warnings.push(`${counts.future} readings more than 5 min ahead of their receipt are in quarantine`);
+  }
+  const named = counts.ignored_fields.filter(({ hint }) => hint !== undefined);
+  for (const { field, count, hint } of named.slice(0, MAX_FIELDS_WARNED)) {
+    warnings.push(`the field \`${field}\` was not used in ${count} readings: ${hint}`);
   }
   return warnings;
 }

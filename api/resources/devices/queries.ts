@@ -1,4 +1,6 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
+import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { presenceOf } from "./presence.ts";
@@ -19,7 +21,7 @@ interface DeviceRow extends Omit<Versioned<Device>, "presence" | "mounted_since"
 
 const DEVICE = `SELECT d.id, d.kind, d.decoder, d.name, d.state, m.mount, m.since AS mounted_since, d.rate_limit, d.interval_s,
     s.last_received_at AS last_seen_at, coalesce(s.latest, '{}') AS latest,
-    CASE WHEN c.disconnected_at IS NOT NULL THEN false WHEN n.seen_at > now() - interval '30 seconds' THEN true END AS connected,
+    CASE WHEN c.disconnected_at IS NOT NULL THEN false WHEN n.seen_at BETWEEN now() - interval '30 seconds' AND now() + interval '30 seconds' THEN true END AS connected,
     coalesce(c.disconnected_at, c.connected_at) AS connection_since, d.created_at, d.updated_at, d.version
   FROM devices d
   LEFT JOIN LATERAL (SELECT mount, since FROM device_mounts WHERE device_id = d.id AND since <= now() ORDER BY since DESC LIMIT 1) m ON true
@@ -42,25 +44,30 @@ function withTimes(reading: Record<string, unknown>): Record<string, unknown> {
   return { ...reading, ...Object.fromEntries(times) };
 }
 
-export async function findDevice(db: Pool | PoolClient, id: string): Promise<Versioned<Device> | undefined> {
+export async function findDevice(db: Reader, id: string): Promise<Versioned<Device> | undefined> {
   const { rows } = await db.query<DeviceRow>({ name: "api_device", text: `${DEVICE} WHERE d.id = $1`, values: [id] });
   return rows[0] && deviceOf(rows[0]);
 }
 
 /** @throws Problem 404 when there is no such device */
-export async function getDevice(db: Pool | PoolClient, id: string): Promise<Versioned<Device>> {
+export async function getDevice(db: Reader, id: string): Promise<Versioned<Device>> {
   return found(await findDevice(db, id), "device");
 }
 
-export async function findDevices(db: Pool, ids: readonly string[]): Promise<Versioned<Device>[]> {
+export async function findDevices(db: Reader, ids: readonly string[]): Promise<Versioned<Device>[]> {
   const { rows } = await db.query<DeviceRow>(`${DEVICE} WHERE d.id = ANY($1::text[]) ORDER BY d.id`, [ids]);
   return rows.map(deviceOf);
 }
 
-export async function devicesSeenSince(db: Pool, since: Date): Promise<Versioned<Device>[]> {
+export async function devicesSeenSince(
+  db: Reader,
+  since: Date,
+  after: string | undefined,
+  limit: number,
+): Promise<Versioned<Device>[]> {
   const { rows } = await db.query<DeviceRow>(
-    `${DEVICE} WHERE s.last_received_at >= $1 OR d.updated_at >= $1 ORDER BY d.id LIMIT 10000`,
-    [since],
+    `${DEVICE} WHERE (s.last_received_at >= $1 OR d.updated_at >= $1) AND d.id > $2 ORDER BY d.id LIMIT $3`,
+    [since, after ?? "", limit],
   );
   return rows.map(deviceOf);
 }
@@ -72,11 +79,14 @@ export interface DeviceFilter {
   limit: number;
 }
 
-export async function listDevices(db: Pool, { after, kind, state, limit }: DeviceFilter): Promise<Versioned<Device>[]> {
+export async function listDevices(
+  db: Reader,
+  { after, kind, state, limit }: DeviceFilter,
+): Promise<Versioned<Device>[]> {
+  const conditions = new Conditions().where("d.id > ?", after).where("d.kind = ?", kind).where("d.state = ?", state);
   const { rows } = await db.query<DeviceRow>(
-    `${DEVICE} WHERE ($1::text IS NULL OR d.id > $1) AND ($2::text IS NULL OR d.kind = $2) AND ($3::text IS NULL OR d.state = $3)
-    ORDER BY d.id LIMIT $4`,
-    [after ?? null, kind ?? null, state ?? null, limit],
+    `${DEVICE} ${conditions.sql} ORDER BY d.id LIMIT ${conditions.parameter(limit)}`,
+    conditions.values,
   );
   return rows.map(deviceOf);
 }
@@ -141,13 +151,26 @@ export async function addCredential(client: PoolClient, deviceId: string, secret
   );
 }
 
+/** What tokens of a device carry: they end when it is removed, or gets a new secret (`selectDevices` of the broker). */
+export async function tokenGeneration(client: PoolClient, deviceId: string): Promise<string> {
+  const { rows } = await client.query<{ generation: string }>(
+    `SELECT (extract(epoch FROM d.created_at) * 1000)::bigint || '.' || coalesce(max(c.id), 0) AS generation
+      FROM devices d LEFT JOIN device_credentials c ON c.device_id = d.id WHERE d.id = $1 GROUP BY d.id, d.created_at`,
+    [deviceId],
+  );
+  return rows[0]!.generation;
+}
+
 /** Counts of what a device sent; zero before its first message. */
-export async function readCounts(db: Pool, id: string): Promise<DeviceCounts> {
+export async function readCounts(db: Reader, id: string): Promise<DeviceCounts> {
   const { rows } = await db.query<DeviceCounts>(
     `SELECT coalesce(s.received, 0) AS received, coalesce(s.stored, 0) AS stored, coalesce(s.duplicate, 0) AS duplicate,
-      coalesce(s.late, 0) AS late, coalesce(s.quarantined, 0) AS quarantined, coalesce(s.gap, 0) AS gap, s.skew_ms,
+      coalesce(s.late, 0) AS late, coalesce(s.quarantined, 0) AS quarantined,
+      (SELECT coalesce(sum(messages - kept), 0)::bigint FROM quarantine_hours WHERE source = d.id) AS quarantine_not_kept, coalesce(s.gap, 0) AS gap, s.skew_ms,
+      coalesce(s.ignored_fields, '[]') AS ignored_fields,
       (SELECT count(*) FROM reading_flags WHERE device_id = $1 AND time_corrected) AS time_corrected,
-      (SELECT count(*) FROM quarantine WHERE device_id = $1 AND reason = 'implausible_time') AS implausible_time
+      (SELECT count(*) FROM quarantine WHERE device_id = $1 AND reason = 'implausible_time') AS implausible_time,
+      (SELECT count(*) FROM quarantine WHERE device_id = $1 AND reason = 'future') AS future
     FROM (SELECT $1::text AS id) d LEFT JOIN device_states s ON s.device_id = d.id`,
     [id],
   );

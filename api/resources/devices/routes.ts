@@ -1,19 +1,21 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
+import { leaveLimits } from "../../auth/limits.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
-import { newSecret, sha256 } from "../../auth/secrets.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { utf8Text } from "../../http/body.ts";
 import { deviceIdParams } from "../../http/fields.ts";
 import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { created, list, noContent, ok, withoutVersion } from "../../http/response.ts";
 import { deleteRow, updateRow } from "../../http/rows.ts";
 import { addDevice, setMount } from "./add-device.ts";
+import { registerDeviceCredentials } from "./credential-routes.ts";
 import { devicesFromCsv } from "./import-csv.ts";
-import { addCredential, DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged } from "./queries.ts";
+import { DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged } from "./queries.ts";
+import { followScale } from "./shelf-position.ts";
 import { readQuality } from "./quality.ts";
 import {
-  credential,
   device,
   DEVICE_KINDS,
   DEVICE_STATES,
@@ -42,10 +44,10 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       query: listQuery,
       response: z.array(device),
     },
-    async ({ query, c }) => {
+    async ({ query, c, db }) => {
       const { kind, state, limit } = query;
       const after = decodeCursor(query.cursor, z.tuple([z.string().max(128)]))?.[0];
-      const rows = await listDevices(pool, { after, kind, state, limit: limit + 1 });
+      const rows = await listDevices(db, { after, kind, state, limit: limit + 1 });
       return list(pageById(rows, limit), c.req.url);
     },
   );
@@ -73,7 +75,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       tag,
       summary: "Add many devices from an array or a CSV table, all or none; their secrets are shown once",
       body: newDevices,
-      alternativeBody: { type: "text/csv", read: (bytes) => devicesFromCsv(bytes.toString("utf8")) },
+      alternativeBody: { type: "text/csv", read: (bytes) => devicesFromCsv(utf8Text(bytes)) },
       response: z.array(deviceWithSecret),
       status: 201,
       showsSecret: true,
@@ -97,7 +99,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       params: deviceIdParams,
       response: device,
     },
-    async ({ params }) => ok(await getDevice(pool, params.id)),
+    async ({ params, db }) => ok(await getDevice(db, params.id)),
   );
   endpoints.mutate(
     {
@@ -106,6 +108,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       tag,
       summary: "Change a device, or mount it elsewhere",
       params: deviceIdParams,
+      audited: { table: "devices", read: (client, { id }) => getDevice(client, id) },
       body: deviceChange,
       response: device,
     },
@@ -115,6 +118,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       await updateRow(client, "devices", params.id, row, DEVICE_COLUMNS);
       if (mount !== undefined) await setMount(client, params.id, mount, "/mount");
       await notifyDevicesChanged(client, [params.id]);
+      await leaveLimits(client);
       return ok(await getDevice(client, params.id));
     },
   );
@@ -125,33 +129,19 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       tag,
       summary: "Remove a device; its readings are kept",
       params: deviceIdParams,
+      audited: { table: "devices", read: (client, { id }) => getDevice(client, id) },
       status: 204,
     },
     async ({ params, c }, client) => {
       await lockRowIfMatch(c, client, "devices", params.id, "device");
+      await leaveLimits(client);
+      await followScale(client, params.id, true);
       await deleteRow(client, "devices", params.id);
       await notifyDevicesChanged(client, [params.id]);
       return noContent;
     },
   );
-  endpoints.mutate(
-    {
-      route: "POST /devices/{id}/credentials",
-      access: MANAGEMENT,
-      tag,
-      summary: "Issue a new secret; the previous one stays valid, older ones are revoked",
-      params: deviceIdParams,
-      response: credential,
-      status: 201,
-      showsSecret: true,
-    },
-    async ({ params, c }, client) => {
-      await lockRowIfMatch(c, client, "devices", params.id, "device");
-      const secret = newSecret();
-      await addCredential(client, params.id, sha256(secret));
-      return { status: 201, body: { id: params.id, secret } };
-    },
-  );
+  registerDeviceCredentials(endpoints);
   endpoints.read(
     {
       route: "GET /devices/{id}/quality",
@@ -161,8 +151,8 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       params: deviceIdParams,
       response: quality,
     },
-    async ({ params }) => {
-      await getDevice(pool, params.id);
+    async ({ params, db }) => {
+      await getDevice(db, params.id);
       return { status: 200, body: await readQuality(pool, params.id) };
     },
   );

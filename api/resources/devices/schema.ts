@@ -41,6 +41,23 @@ export const mount = z.union([
 ]);
 export type Mount = z.output<typeof mount>;
 
+/** A mount in responses: fields of another kind of mount are absent. */
+const storedMount = z.object({
+  vehicle_id: id.optional(),
+  location_id: id.optional(),
+  antennas: z.record(z.string(), z.enum(["inside", "outside"])).optional(),
+  item_id: id.optional(),
+  tare_grams: z.number().optional(),
+  division_grams: z.number().optional(),
+});
+
+const fix = z.looseObject({
+  ts: z.string(),
+  lat: z.number(),
+  lon: z.number(),
+  quality: z.string().optional().describe("absent of a fix from before it was kept"),
+});
+
 const deviceFields = {
   decoder: z.enum(DECODERS).optional(),
   name: shortText.nullable().optional(),
@@ -70,14 +87,14 @@ export const device = z
     decoder: z.string(),
     name: z.string().nullable(),
     state: z.enum(DEVICE_STATES),
-    mount: z.unknown().nullable(),
+    mount: storedMount.nullable(),
     mounted_since: nullableTimestamp,
     rate_limit: z.number().nullable(),
     interval_s: z.number().nullable(),
     presence: z.enum(["online", "offline", "unknown"]),
     last_seen_at: nullableTimestamp,
     latest: z
-      .record(z.string(), z.unknown())
+      .looseObject({ gps: fix.optional(), gps_flagged: fix.optional() })
       .describe(
         "the newest reading of each kind; `gps` is the newest good fix with its `quality`, `gps_flagged` a newer one that moves nothing",
       ),
@@ -87,7 +104,10 @@ export const device = z
 export type Device = z.output<typeof device>;
 
 export const deviceWithSecret = device
-  .extend({ secret: z.string().describe("shown only here") })
+  .extend({
+    secret: z.string().describe("shown only here"),
+    guide: z.string().describe("how to connect it: blocks to copy for every kind and vendor format"),
+  })
   .openapi("DeviceWithSecret");
 
 export const credential = z.object({ id: z.string(), secret: z.string() }).openapi("Credential");
@@ -98,10 +118,27 @@ const counts = {
   duplicate: z.number().int(),
   late: z.number().int(),
   quarantined: z.number().int(),
+  quarantine_not_kept: z
+    .number()
+    .int()
+    .describe("refused messages of the last days that were only counted: an hour had too many"),
   gap: z.number().int(),
   skew_ms: z.number().nullable().describe("the smallest delay between measurement and receipt; negative: ahead of it"),
   time_corrected: z.number().int().describe("readings whose date was wrong by a GPS week rollover, and is corrected"),
   implausible_time: z.number().int().describe("readings in quarantine with a date before the year 2000"),
+  future: z.number().int().describe("readings in quarantine that are more than 5 min ahead of their receipt"),
+  ignored_fields: z
+    .array(
+      z.object({
+        field: z.string(),
+        kind: z.string().optional().describe("the kind of reading it came with"),
+        count: z.number().int(),
+        hint: z.string().optional().describe("what was probably meant, or why it is not used"),
+      }),
+    )
+    .describe(
+      "fields that the device sends and its decoder does not use, since its first message; at most 32 are named",
+    ),
 };
 export type DeviceCounts = z.output<z.ZodObject<typeof counts>>;
 

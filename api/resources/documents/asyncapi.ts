@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { commandAck, commandMessage } from "../../../broker/contract/commands.ts";
 import {
+  type Kind,
   KINDS,
   MAX_MESSAGE_BYTES,
   MAX_READINGS_PER_MESSAGE,
@@ -14,6 +15,8 @@ interface Channel {
   from: "device" | "platform";
   summary: string;
   payload: object;
+  /** one message as it is sent; docs/devices.md has more */
+  example?: unknown;
   contentType?: string;
   parameters?: readonly string[];
 }
@@ -31,7 +34,16 @@ function channels(): Record<string, Channel> {
     const reading = jsonSchemaOf(READING_SCHEMAS[kind]);
     const many = { type: "array", minItems: 1, maxItems: MAX_READINGS_PER_MESSAGE, items: reading };
     const summary = `Readings of kind ${kind}`;
-    return [kind, { address: `devices/{id}/${kind}`, from: "device", summary, payload: { oneOf: [reading, many] } }];
+    return [
+      kind,
+      {
+        address: `devices/{id}/${kind}`,
+        from: "device",
+        summary,
+        payload: { oneOf: [reading, many] },
+        example: EXAMPLES[kind],
+      },
+    ];
   });
   const errorReport = { type: "object", additionalProperties: true };
   return {
@@ -41,6 +53,7 @@ function channels(): Record<string, Channel> {
       from: "device",
       summary: "Status report of the device; also used as its will",
       payload: jsonSchemaOf(statusReport),
+      example: { state: "online", session: 7 },
     },
     raw: {
       address: "devices/{id}/raw",
@@ -54,18 +67,31 @@ function channels(): Record<string, Channel> {
       from: "platform",
       summary: "Command to the device; sent again on each connection until it is acknowledged",
       payload: jsonSchemaOf(commandMessage),
+      example: { id: 12, type: "tare", args: {}, expiresAt: "2026-03-01T10:05:00Z" },
     },
     commandAnswer: {
       address: "devices/{id}/cmd/ack",
       from: "device",
       summary: "Result of a command",
       payload: jsonSchemaOf(commandAck),
+      example: { id: 12, ok: true },
     },
     errors: {
       address: "devices/{id}/errors",
       from: "platform",
       summary: "Quarantined messages of the device, and why",
       payload: errorReport,
+      example: {
+        quarantined: 1,
+        errors: [
+          {
+            topic: "devices/tracker-1/gps",
+            received_at: "2026-03-01T10:00:00Z",
+            reason: "not-a-reading",
+            detail: "lat: 91 is more than 90",
+          },
+        ],
+      },
     },
     ownTracks: {
       address: "owntracks/{user}/{id}",
@@ -73,12 +99,14 @@ function channels(): Record<string, Channel> {
       summary: "OwnTracks JSON, for devices with decoder owntracks",
       payload: { type: "object", additionalProperties: true },
       parameters: ["user"],
+      example: { _type: "location", tst: 1772359200, lat: 48.1, lon: 11.5, acc: 8, vel: 36, batt: 80 },
     },
     thingsBoard: {
       address: "v1/devices/me/telemetry",
       from: "device",
       summary: "ThingsBoard telemetry, for devices with decoder thingsboard, which send their secret as user name",
       payload: { type: ["object", "array"] },
+      example: { ts: 1772359200000, values: { temperature: 21.5, humidity: 40 } },
     },
     sparkplug: {
       address: "spBv1.0/{group}/{type}/{id}",
@@ -90,6 +118,24 @@ function channels(): Record<string, Channel> {
     },
   };
 }
+
+/** One reading of each kind. */
+const EXAMPLES: Record<Kind, object> = {
+  gps: {
+    ts: "2026-03-01T10:00:00Z",
+    seq: 7,
+    lat: 48.1,
+    lon: 11.5,
+    accuracy: 5,
+    speed: 13.9,
+    heading: 90,
+    battery: 0.8,
+  },
+  rfid: { ts: 1772359200000, epc: "3074257BF7194E4000001A85", antenna: 1, rssi: -48 },
+  scale: { ts: 1772359200000, weight: 12.345, unit: "kg", stable: true },
+  env: { ts: 1772359200000, celsius: 4.5, humidity: 0.6, battery: 0.9 },
+  scan: { ts: 1772359200000, code: "(00)106141412345678908", action: "load" },
+};
 
 const PARAMETERS: Record<string, { description: string; enum?: string[] }> = {
   id: { description: "id of the device, which is also its client id and user name" },
@@ -110,6 +156,9 @@ export function asyncApiDocument(version: string, publicUrl: string): object {
       description:
         `MQTT 3.1.1 at QoS 0, 1 or 2; payloads up to ${MAX_MESSAGE_BYTES} bytes. An acknowledged message is on disk ` +
         "and takes effect once, even when it is sent again.",
+      contact: { name: "Waystock", url: publicUrl, email: `devices@${host}` },
+      license: { name: "UNLICENSED" },
+      tags: [{ name: "devices" }],
     },
     defaultContentType: "application/json",
     servers: {
@@ -133,14 +182,25 @@ export function asyncApiDocument(version: string, publicUrl: string): object {
       described.map(([name, { from, summary }]) => [
         name,
         // Seen from the platform, which receives what devices send.
-        { action: from === "device" ? "receive" : "send", channel: { $ref: `#/channels/${name}` }, summary },
+        {
+          action: from === "device" ? "receive" : "send",
+          channel: { $ref: `#/channels/${name}` },
+          summary,
+          description: summary,
+        },
       ]),
     ),
     components: {
       messages: Object.fromEntries(
-        described.map(([name, { summary, payload, contentType }]) => [
+        described.map(([name, { summary, payload, contentType, example }]) => [
           name,
-          { name, summary, ...(contentType === undefined ? {} : { contentType }), payload },
+          {
+            name,
+            summary,
+            ...(contentType === undefined ? {} : { contentType }),
+            payload,
+            ...(example === undefined ? {} : { examples: [{ name, payload: example }] }),
+          },
         ]),
       ),
       securitySchemes: {

@@ -1,5 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv } from "../../deps.ts";
+import { registerProblems } from "../../http/openapi/problem-responses.ts";
+import { withExamples } from "./with-examples.ts";
 
 const TITLE = "Waystock";
 const DESCRIPTION = "Tracks shipments and stock levels from sensor data.";
@@ -20,12 +22,26 @@ export function openApiDocuments(
     in: "cookie",
     name: "waystock_session",
   });
-  const info = { title: TITLE, version, description: DESCRIPTION };
+  app.openAPIRegistry.registerComponent("securitySchemes", "client", {
+    type: "oauth2",
+    flows: { clientCredentials: { tokenUrl: "/oauth/token", scopes: {} } },
+  });
+  registerProblems(app.openAPIRegistry);
+  const info = { title: TITLE, version, description: DESCRIPTION, contact: { name: TITLE, url: publicUrl } };
   const servers = [{ url: publicUrl }];
+  const tags = tagsOf(app);
   return {
-    v31: app.getOpenAPI31Document({ openapi: "3.1.0", info, servers }),
-    v30: toOpenApi30(app.getOpenAPIDocument({ openapi: "3.0.3", info, servers })) as object,
+    v31: withExamples(app.getOpenAPI31Document({ openapi: "3.1.0", info, servers, tags })),
+    v30: withExamples(toOpenApi30(app.getOpenAPIDocument({ openapi: "3.0.3", info, servers, tags }))),
   };
+}
+
+/** The tags of all operations, in the order of the alphabet. */
+function tagsOf(app: OpenAPIHono<ApiEnv>): Array<{ name: string }> {
+  const names = app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === "route" ? (definition.route.tags ?? []) : [],
+  );
+  return [...new Set(names)].sort().map((name) => ({ name }));
 }
 
 /**
@@ -41,9 +57,24 @@ function toOpenApi30(part: unknown): unknown {
     translated[bound] = translated[exclusive];
     translated[exclusive] = true;
   }
-  const { type } = translated;
+  for (const choice of ["anyOf", "oneOf"]) {
+    if (Array.isArray(translated[choice])) translated[choice] = withoutNullType(translated[choice] as Schema[]);
+  }
+  const { type, nullable: _, ...untyped } = translated;
+  // A schema without a type allows null anyway, and 3.0.3 knows `nullable` only beside a type.
+  if (type === undefined && translated.nullable === true) return untyped;
   if (!Array.isArray(type) || !type.includes("null")) return translated;
   return { ...translated, type: type.find((name) => name !== "null") as string, nullable: true };
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** 3.0.3 has no type "null": the first of the other choices is `nullable` instead. */
+function withoutNullType(choices: readonly Schema[]): readonly Schema[] {
+  const others = choices.filter(({ type }) => type !== "null");
+  return others.length === choices.length
+    ? choices
+    : others.map((choice, at) => (at === 0 ? { ...choice, nullable: true } : choice));
 }
 
 const EXCLUSIVE_BOUNDS = [

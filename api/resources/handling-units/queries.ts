@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
 import type { Versioned } from "../../http/response.ts";
 import type { HandlingUnit } from "./schema.ts";
 
@@ -6,10 +7,15 @@ const HANDLING_UNIT = `SELECT u.id, u.shipment_id, u.sscc, u.epc, p.sscc AS pare
     u.created_at, u.updated_at, u.version
   FROM handling_units u LEFT JOIN handling_units p ON p.id = u.parent_id`;
 
-export async function listHandlingUnits(db: Pool, shipmentId: number): Promise<Versioned<HandlingUnit>[]> {
-  const { rows } = await db.query<Versioned<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.shipment_id = $1 ORDER BY u.id`, [
-    shipmentId,
-  ]);
+export async function listHandlingUnits(
+  db: Reader,
+  shipmentId: number,
+  { after = 0, limit }: { after: number | undefined; limit: number },
+): Promise<Versioned<HandlingUnit>[]> {
+  const { rows } = await db.query<Versioned<HandlingUnit>>(
+    `${HANDLING_UNIT} WHERE u.shipment_id = $1 AND u.id > $2 ORDER BY u.id LIMIT $3`,
+    [shipmentId, after, limit],
+  );
   return rows;
 }
 

@@ -1,14 +1,17 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool, PoolClient } from "pg";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import type { PoolClient } from "pg";
+import { recordFacts } from "../../http/record-facts.ts";
 import type { Subject } from "../../../ingest/domain/fact.ts";
 import { epcsOfSscc, parseSscc, type Sscc } from "../../../ingest/domain/gs1/sscc.ts";
+import { beyondLimits } from "../../auth/limits.ts";
+import { userIdOf } from "../../auth/principal.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
+import { idAfter, pageById, wholeListParameters } from "../../http/paging.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
 import { invalid, notFound, Problem, unknownReference } from "../../http/problem.ts";
-import { created, ok, type Versioned, withoutVersion } from "../../http/response.ts";
+import { created, list, ok, type Versioned } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { getShipment } from "../shipments/queries.ts";
@@ -27,7 +30,7 @@ const tag = "Shipments";
 const COLUMNS = ["shipment_id", "sscc", "epc", "parent_id", "contents", "packed_at", "actor_id"];
 
 /** The logistic units of a shipment, e.g. cases on pallets, each with its SSCC. */
-export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
+export function registerHandlingUnits(endpoints: Endpoints, companyPrefix: string | undefined): void {
   endpoints.read(
     {
       route: "GET /shipments/{id}/handling-units",
@@ -35,11 +38,13 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       tag,
       summary: "List its logistic units, and which is packed in which",
       params: idParams,
+      query: z.strictObject(wholeListParameters),
       response: z.array(handlingUnit),
     },
-    async ({ params }) => {
-      await getShipment(pool, params.id);
-      return { status: 200, body: (await listHandlingUnits(pool, params.id)).map(withoutVersion) };
+    async ({ params, query: { limit, cursor }, c, db }) => {
+      await getShipment(db, params.id);
+      const rows = await listHandlingUnits(db, params.id, { after: idAfter(cursor), limit: limit + 1 });
+      return list(pageById(rows, limit), c.req.url);
     },
   );
   endpoints.mutate(
@@ -69,7 +74,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       const { contents } = body;
       const packed_at = body.packed_at ?? since ?? undefined;
       const row = { shipment_id: params.id, sscc, epc, parent_id: parentId, contents, packed_at };
-      const id = await insertRow(client, "handling_units", { ...row, actor_id: principal.userId }, COLUMNS);
+      const id = await insertRow(client, "handling_units", { ...row, actor_id: userIdOf(principal) }, COLUMNS);
       if (!(await bindUnitTags(client, { shipmentId: params.id, unitId: id, since }, epcs))) {
         throw new Problem(409, "this SSCC is bound to another shipment as a tag");
       }
@@ -95,7 +100,7 @@ export function registerHandlingUnits(endpoints: Endpoints, pool: Pool, companyP
       if (!(await unpackUnit(client, unit.id, body?.at ?? new Date()))) {
         throw invalid("/at", "it cannot be unpacked before it was packed");
       }
-      const moved = await shipmentsMovedBy(client, unit.id);
+      const moved = await beyondLimits(client, () => shipmentsMovedBy(client, unit.id));
       await recordFacts(client, { facts: [], refold: moved.map((id): Subject => `shipment:${id}`) });
       return ok(await getHandlingUnit(client, params.id, params.unit_id));
     },
@@ -124,7 +129,7 @@ async function releaseUnit(
   }
   if (!unit) return { since, released: [...released] };
   if (since === null) throw new Problem(409, `there is a unit ${sscc} already`);
-  const moved = await shipmentsMovedBy(client, unit.id);
+  const moved = await beyondLimits(client, () => shipmentsMovedBy(client, unit.id));
   if (unit.unpacked_at === null && !(await unpackUnit(client, unit.id, since))) {
     throw invalid("/packed_at", "the unit of the shipment before was packed later");
   }

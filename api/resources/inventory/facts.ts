@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
-import type { Principal } from "../../auth/principal.ts";
+import { type Principal, reporterOf } from "../../auth/principal.ts";
 
 /** A count by a person. It is the level until a person or the governing sensor counts again. */
-export function countedByPerson({ userId }: Principal, id: number, quantity: number): NewFact {
+export function countedByPerson(principal: Principal, id: number, quantity: number): NewFact {
   return {
     key: `person:${randomUUID()}`,
     subject: `stock:${id}`,
@@ -11,8 +11,7 @@ export function countedByPerson({ userId }: Principal, id: number, quantity: num
     type: "counted",
     data: { quantity, source: "person" },
     rule: "person",
-    evidence: [{ actor_id: userId }],
+    ...reporterOf(principal),
     confidence: 1,
-    actorId: userId,
   };
 }

@@ -1,17 +1,18 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool } from "pg";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../http/record-facts.ts";
 import { canManage, HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
 import { Problem } from "../../http/problem.ts";
+import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
 import { created, list, ok } from "../../http/response.ts";
-import { insertRow } from "../../http/rows.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
-import { changeStock } from "./change-stock.ts";
+import { changeStock, getItemAsSeen } from "./change-stock.ts";
 import { countedByPerson } from "./facts.ts";
-import { getInventoryItem, listInventoryItems } from "./queries.ts";
+import { type AdjustLimit } from "../movements/adjust-limit.ts";
+import { addPosition } from "../movements/record-movement.ts";
+import { adoptPosition, getInventoryItem, listInventoryItems, sourceMountedAt } from "./queries.ts";
 import { inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
 import { listStockEvents } from "./stock-event-queries.ts";
 import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-schema.ts";
@@ -27,7 +28,7 @@ const listQuery = z.strictObject({
   ...pageParameters,
 });
 
-export function registerInventory(endpoints: Endpoints, pool: Pool): void {
+export function registerInventory(endpoints: Endpoints, adjustLimit: AdjustLimit): void {
   endpoints.read(
     {
       route: "GET /inventory-items",
@@ -36,9 +37,10 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       summary: "List stock levels",
       query: listQuery,
       response: z.array(inventoryItem),
+      cachedBy: "stock",
     },
-    async ({ query, c }) => {
-      const rows = await listInventoryItems(pool, {
+    async ({ query, c, db }) => {
+      const rows = await listInventoryItems(db, {
         after: idAfter(query.cursor),
         quantity: query.quantity,
         quantityAtLeast: query.quantity_gte,
@@ -55,18 +57,23 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "POST /inventory-items",
       access: MANAGEMENT,
       tag,
-      summary: "Add a stock position: an item at a location",
+      summary: "Add a stock position: an item at a location. Its source is what is mounted there, else the ledger",
       body: newInventoryItem,
       response: inventoryItem,
       status: 201,
     },
     async ({ body, principal, c }, client) => {
-      const { quantity = 0, ...row } = body;
-      const id = await insertRow(client, "inventory_items", row, ["item_id", "location_id", "reorder_point", "source"]);
+      const { quantity, ...given } = body;
+      await assertReferences(client, "items", [{ pointer: "/item_id", id: body.item_id }]);
+      await assertReferences(client, "locations", [{ pointer: "/location_id", id: body.location_id }]);
+      const owner_id = ownerWithin(principal.limits, body.owner_id);
+      await assertParties(client, "owner", [{ pointer: "/owner_id", id: owner_id }]);
+      const row = { ...given, owner_id, source: given.source ?? (await sourceMountedAt(client, body)) };
+      const id = (await adoptPosition(client, row)) ?? (await addPosition(client, row));
       await rederiveShelves(client, body.item_id);
-      const facts = quantity > 0 ? [countedByPerson(principal, id, quantity)] : [];
+      const facts = quantity !== undefined ? [countedByPerson(principal, id, quantity)] : [];
       await recordFacts(client, { facts, refold: [`stock:${id}`] });
-      return created(await getInventoryItem(client, id), c.req.url);
+      return created(await getItemAsSeen(client, principal, id), c.req.url);
     },
   );
   endpoints.read(
@@ -77,8 +84,9 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       summary: "Get one stock position: an item at a location",
       params: idParams,
       response: inventoryItem,
+      cachedBy: "stock",
     },
-    async ({ params }) => ok(await getInventoryItem(pool, params.id)),
+    async ({ params, db }) => ok(await getInventoryItem(db, params.id)),
   );
   endpoints.read(
     {
@@ -91,11 +99,11 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       query: stockEventsQuery,
       response: z.array(stockEvent),
     },
-    async ({ params, query, c }) => {
-      await getInventoryItem(pool, params.id);
-      const { type, limit } = query;
+    async ({ params, query, c, db }) => {
+      await getInventoryItem(db, params.id);
+      const { type, from, to, limit } = query;
       const after = decodeCursor(query.cursor, stockEventCursor);
-      const rows = await listStockEvents(pool, { inventoryItemId: params.id, type, after, limit: limit + 1 });
+      const rows = await listStockEvents(db, { inventoryItemId: params.id, type, from, to, after, limit: limit + 1 });
       return list(
         pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id]),
         c.req.url,
@@ -107,8 +115,10 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "PUT /inventory-items/{id}",
       access: HANDLING,
       tag,
-      summary: "Set the counted quantity; a manager may also change reorder point and source",
+      summary:
+        "Set the counted quantity, as an operator within STOCK_ADJUST_LIMIT; a manager may also change reorder point and source",
       params: idParams,
+      audited: { table: "inventory_items", read: (client, { id }) => getInventoryItem(client, id) },
       body: inventoryItemChange,
       response: inventoryItem,
     },
@@ -117,7 +127,7 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       if (changesRules && !canManage(principal.role)) {
         throw new Problem(403, "only a manager may change reorder point and source");
       }
-      return ok(await changeStock(c, client, principal, params.id, body));
+      return ok(await changeStock(c, client, principal, params.id, body, adjustLimit));
     },
   );
   endpoints.mutate(
@@ -125,11 +135,13 @@ export function registerInventory(endpoints: Endpoints, pool: Pool): void {
       route: "PUT /reorder-points/{id}",
       access: MANAGEMENT,
       tag,
-      summary: "Set the reorder point of an inventory item",
+      summary: "Set the reorder point of an inventory item, or take it back, so that the one from above applies",
       params: idParams,
+      audited: { table: "inventory_items", read: (client, { id }) => getInventoryItem(client, id) },
       body: reorderPoint,
       response: inventoryItem,
     },
-    async ({ params, body, principal, c }, client) => ok(await changeStock(c, client, principal, params.id, body)),
+    async ({ params, body, principal, c }, client) =>
+      ok(await changeStock(c, client, principal, params.id, body, adjustLimit)),
   );
 }

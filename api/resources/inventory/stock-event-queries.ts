@@ -1,9 +1,13 @@
-import type { Pool } from "pg";
+import type { Reader } from "../../auth/limits.ts";
 import type { StockEvent } from "./stock-event-schema.ts";
 
 export interface StockEventFilter {
   inventoryItemId: number;
   type: string | undefined;
+  /** inclusive */
+  from: Date | undefined;
+  /** exclusive */
+  to: Date | undefined;
   /** time and id of the last event on the page before */
   after: readonly [string, number] | undefined;
   limit: number;
@@ -11,8 +15,8 @@ export interface StockEventFilter {
 
 /** The facts of a stock position that are not withdrawn, unexplained removals included; oldest first. */
 export async function listStockEvents(
-  db: Pool,
-  { inventoryItemId, type, after, limit }: StockEventFilter,
+  db: Reader,
+  { inventoryItemId, type, from, to, after, limit }: StockEventFilter,
 ): Promise<StockEvent[]> {
   const { rows } = await db.query<StockEvent>({
     name: "api_stock_events",
@@ -20,9 +24,10 @@ export async function listStockEvents(
         coalesce((data ->> 'change')::int, (data ->> 'delta')::int) AS change, (data ->> 'before')::int AS before,
         (data ->> 'after')::int AS after, coalesce(data ->> 'reason', data ->> 'problem') AS reason, rule, evidence, confidence, actor_id, device_id, recorded_at
       FROM facts WHERE subject IN ('stock:' || $1::int, 'removals:' || $1::int) AND withdrawn_at IS NULL
-        AND ($2::text IS NULL OR type = $2) AND (at, id) > (coalesce($3::timestamptz, '-infinity'), $4::bigint)
+        AND ($2::text IS NULL OR type = $2) AND at >= coalesce($6, '-infinity'::timestamptz) AND at < coalesce($7, 'infinity'::timestamptz)
+        AND (at, id) > (coalesce($3::timestamptz, '-infinity'), $4::bigint)
       ORDER BY at, id LIMIT $5`,
-    values: [inventoryItemId, type ?? null, after?.[0] ?? null, after?.[1] ?? 0, limit],
+    values: [inventoryItemId, type ?? null, after?.[0] ?? null, after?.[1] ?? 0, limit, from ?? null, to ?? null],
   });
   return rows;
 }

@@ -1,11 +1,16 @@
 import { z } from "@hono/zod-openapi";
-import { id, timestamp } from "../../http/fields.ts";
+import { dayOrInstant, id, timestamp } from "../../http/fields.ts";
 import { pageParameters } from "../../http/paging.ts";
 
 /** Types of facts about a stock position. */
 const STOCK_EVENT_TYPES = ["counted", "adjusted", "unexplained_removal", "sensor_suspect", "sensor_trusted"] as const;
 
-export const stockEventsQuery = z.strictObject({ type: z.enum(STOCK_EVENT_TYPES).optional(), ...pageParameters });
+export const stockEventsQuery = z.strictObject({
+  type: z.enum(STOCK_EVENT_TYPES).optional(),
+  from: dayOrInstant.optional().describe("inclusive"),
+  to: dayOrInstant.optional().describe("exclusive"),
+  ...pageParameters,
+});
 
 /** Cursor of events: time and id of the last one on the page. */
 export const stockEventCursor = z.tuple([z.iso.datetime(), z.number().int().min(0)]);

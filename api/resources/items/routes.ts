@@ -1,13 +1,15 @@
-import type { Pool } from "pg";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import { registerCrudRoutes } from "../../http/crud-routes.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
+import { assertParties } from "../../http/references.ts";
+import { notifyStockOfItemChanged } from "../inventory/notify.ts";
 import { checkItemCodes } from "./item-codes.ts";
+import { checkUnits } from "./units.ts";
 import { findItem, listItems } from "./queries.ts";
 import { item, itemChange, newItem } from "./schema.ts";
 
-export function registerItems(endpoints: Endpoints, pool: Pool): void {
-  registerCrudRoutes(endpoints, pool, {
+export function registerItems(endpoints: Endpoints): void {
+  registerCrudRoutes(endpoints, {
     table: "items",
     noun: "item",
     columns: [
@@ -18,13 +20,21 @@ export function registerItems(endpoints: Endpoints, pool: Pool): void {
       "base_unit",
       "packs",
       "unit_weight_grams",
+      "unit_volume_litres",
       "value_cents",
       "currency",
       "supplier_id",
     ],
     access: { read: SIGNED_IN, write: MANAGEMENT },
     schemas: { response: item, create: newItem, change: itemChange },
-    checkChange: checkItemCodes,
+    async checkChange(client, id, change) {
+      await assertParties(client, "supplier", [
+        { pointer: "/supplier_id", id: change["supplier_id"] as number | null },
+      ]);
+      await checkUnits(client, id, change);
+      await checkItemCodes(client, id, change);
+    },
+    afterChange: notifyStockOfItemChanged,
     find: findItem,
     list: listItems,
   });

@@ -16,8 +16,15 @@ const itemFields = {
   gtin: gtin.nullable().optional(),
   barcode: shortText.nullable().optional(),
   base_unit: z.string().min(1).max(64).optional(),
-  packs: z.array(pack).max(100).optional(),
+  packs: z
+    .array(pack)
+    .max(100)
+    .refine((packs) => new Set(packs.map(({ unit }) => unit)).size === packs.length, {
+      message: "each unit has one factor: it stands here twice",
+    })
+    .optional(),
   unit_weight_grams: z.number().positive().max(1e9).nullable().optional(),
+  unit_volume_litres: z.number().positive().max(1e9).nullable().optional().describe("the room that one takes"),
   value_cents: cents.nullable().optional(),
   currency: currency.nullable().optional(),
   supplier_id: id.nullable().optional(),
@@ -36,6 +43,7 @@ export const item = z
     base_unit: z.string(),
     packs: z.array(z.unknown()),
     unit_weight_grams: z.number().nullable(),
+    unit_volume_litres: z.number().nullable(),
     value_cents: z.number().int().nullable(),
     currency: z.string().nullable(),
     supplier_id: id.nullable(),

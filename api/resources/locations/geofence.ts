@@ -110,5 +110,14 @@ export const geofence = z
           radius_m: { ...number, exclusiveMinimum: 0, maximum: 1_000_000 },
         },
       },
+      // What may be left out may be null, too.
+      { type: "null" },
     ],
   });
+
+/** A geofence in responses. */
+export const storedGeofence = z.union([
+  z.object({ type: z.literal("Polygon"), coordinates: z.array(z.array(z.array(z.number()))) }),
+  z.object({ type: z.literal("MultiPolygon"), coordinates: z.array(z.array(z.array(z.array(z.number())))) }),
+  z.object({ lat: z.number(), lon: z.number(), radius_m: z.number() }),
+]);

@@ -1,19 +1,23 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
 import type { ListFilter } from "../../http/crud-routes.ts";
+import { Conditions, containing } from "../../http/lists/conditions.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Location } from "./schema.ts";
 
-const LOCATION = `SELECT id, name, stage, parent_id, time_zone, geofence, capacity_units, created_at, updated_at, version FROM locations`;
+const LOCATION = `SELECT id, name, stage, parent_id, time_zone, geofence, capacity_units, capacity_litres, capacity_kilograms,
+  created_at, updated_at, version FROM locations`;
 
-export async function findLocation(db: Pool | PoolClient, id: number): Promise<Versioned<Location> | undefined> {
+export async function findLocation(db: Reader, id: number): Promise<Versioned<Location> | undefined> {
   const { rows } = await db.query<Versioned<Location>>(`${LOCATION} WHERE id = $1`, [id]);
   return rows[0];
 }
 
-export async function listLocations(db: Pool, { after, q, limit }: ListFilter): Promise<Versioned<Location>[]> {
+export async function listLocations(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Location>[]> {
+  const conditions = new Conditions().where("id > ?", after).where("lower(name) LIKE lower(?)", containing(q));
   const { rows } = await db.query<Versioned<Location>>(
-    `${LOCATION} WHERE id > $1 AND ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0) ORDER BY id LIMIT $3`,
-    [after ?? 0, q ?? null, limit],
+    `${LOCATION} ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit)}`,
+    conditions.values,
   );
   return rows;
 }

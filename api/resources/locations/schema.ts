@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../../ingest/domain/fact.ts";
 import { count, id, name, shortText, stamps } from "../../http/fields.ts";
-import { geofence } from "./geofence.ts";
+import { geofence, storedGeofence } from "./geofence.ts";
 
 function isTimeZone(text: string): boolean {
   try {
@@ -12,6 +12,8 @@ function isTimeZone(text: string): boolean {
   }
 }
 
+const room = z.number().positive().max(1e12);
+
 const locationFields = {
   name,
   stage: z.enum(STAGES).nullable().optional(),
@@ -21,7 +23,9 @@ const locationFields = {
     .nullable()
     .optional(),
   geofence: geofence.nullable().optional(),
-  capacity_units: count.nullable().optional(),
+  capacity_units: count.nullable().optional().describe("base units of all items together"),
+  capacity_litres: room.nullable().optional(),
+  capacity_kilograms: room.nullable().optional(),
 };
 
 export const newLocation = z.strictObject(locationFields).openapi("NewLocation");
@@ -34,8 +38,10 @@ export const location = z
     stage: z.enum(STAGES).nullable(),
     parent_id: id.nullable(),
     time_zone: z.string().nullable(),
-    geofence: z.unknown().nullable(),
+    geofence: storedGeofence.nullable(),
     capacity_units: z.number().int().nullable(),
+    capacity_litres: z.number().nullable(),
+    capacity_kilograms: z.number().nullable(),
     ...stamps,
   })
   .openapi("Location");

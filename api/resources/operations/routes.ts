@@ -1,28 +1,14 @@
 import type { Tokens } from "../../auth/tokens.ts";
-import type { ApiDeps, ProbeResult } from "../../deps.ts";
+import type { ApiDeps } from "../../deps.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { readiness } from "./schema.ts";
+import { runProbes } from "./probes.ts";
+import { readinessOf } from "./readiness.ts";
+import { keySet, liveness, readiness, versions } from "./schema.ts";
 
 const tag = "Operations";
-/** A part that does not answer its probe within this time counts as not ready. */
-const PROBE_TIMEOUT_MS = 2000;
-
-async function runProbe(probe: () => Promise<ProbeResult>): Promise<ProbeResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<ProbeResult>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, detail: "no answer" }), PROBE_TIMEOUT_MS);
-  });
-  try {
-    // The error of a probe may name hosts, and this endpoint is public.
-    return await Promise.race([probe().catch((): ProbeResult => ({ ok: false, detail: "failed" })), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 export function registerOperations(endpoints: Endpoints, { probes, settings }: ApiDeps, tokens: Tokens): void {
   endpoints.read(
-    { route: "GET /livez", access: "public", tag, summary: "Check that this process answers" },
+    { route: "GET /livez", access: "public", tag, summary: "Check that this process answers", response: liveness },
     async () => ({
       status: 200,
       body: { ok: true },
@@ -35,18 +21,24 @@ export function registerOperations(endpoints: Endpoints, { probes, settings }: A
       tag,
       summary: "Check that the parts of the platform are ready",
       response: readiness,
+      failure: { status: 503, reason: "a part is not ready" },
     },
     async ({ c }) => {
-      const results = await Promise.all(
-        Object.entries(probes).map(async ([name, probe]) => [name, await runProbe(probe)] as const),
-      );
-      const ready = results.every(([, { ok }]) => ok);
+      const body = readinessOf(await runProbes(probes));
       c.header("Cache-Control", "no-store");
-      return c.json({ ready, parts: Object.fromEntries(results) }, ready ? 200 : 503);
+      // Reports are renewed within this time.
+      if (!body.ready) c.header("Retry-After", "5");
+      return c.json(body, body.ready ? 200 : 503);
     },
   );
   endpoints.read(
-    { route: "GET /version", access: "public", tag, summary: "Get the version of Waystock and Node.js" },
+    {
+      route: "GET /version",
+      access: "public",
+      tag,
+      summary: "Get the version of Waystock and Node.js",
+      response: versions,
+    },
     async () => ({
       status: 200,
       body: { name: "waystock", version: settings.version, node: process.version },
@@ -58,6 +50,7 @@ export function registerOperations(endpoints: Endpoints, { probes, settings }: A
       access: "public",
       tag: "Identity",
       summary: "Get the public keys of access tokens (RFC 7517)",
+      response: keySet,
     },
     async () => ({ status: 200, body: await tokens.jwks() }),
   );

@@ -1,24 +1,29 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
+import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Order } from "./schema.ts";
 
-/** An order and who placed it. */
-export type StoredOrder = Versioned<Order> & { created_by: number | null };
+/** An order as it is stored, and who placed it. */
+export type StoredOrder = Versioned<Omit<Order, "next_statuses">> & {
+  created_by: number | null;
+  created_by_client: number | null;
+};
 
 const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.location_id, o.reference, o.order_date,
-    (SELECT coalesce(json_agg(json_build_object('item_id', l.item_id, 'quantity', l.quantity) ORDER BY l.line), '[]')
+    (SELECT coalesce(json_agg(json_build_object('item_id', l.item_id, 'quantity', l.quantity, 'received', l.received, 'cancelled', l.cancelled) ORDER BY l.line), '[]')
       FROM order_lines l WHERE l.order_id = o.id) AS lines,
-    o.created_at, o.updated_at, o.version, o.created_by
+    o.created_at, o.updated_at, o.version, o.created_by, o.created_by_client, o.made_for
   FROM orders o`;
 
-export async function findOrder(db: Pool | PoolClient, id: number): Promise<StoredOrder | undefined> {
+export async function findOrder(db: Reader, id: number): Promise<StoredOrder | undefined> {
   const { rows } = await db.query<StoredOrder>(`${ORDER} WHERE o.id = $1`, [id]);
   return rows[0];
 }
 
 /** @throws Problem 404 when there is no such order */
-export async function getOrder(db: Pool | PoolClient, id: number): Promise<StoredOrder> {
+export async function getOrder(db: Reader, id: number): Promise<StoredOrder> {
   return found(await findOrder(db, id), "order");
 }
 
@@ -30,21 +35,74 @@ export interface OrderFilter {
   limit: number;
 }
 
-export async function listOrders(db: Pool, filter: OrderFilter): Promise<StoredOrder[]> {
+export async function listOrders(db: Reader, filter: OrderFilter): Promise<StoredOrder[]> {
+  const conditions = new Conditions()
+    .where("o.id > ?", filter.after)
+    .where("o.kind = ?", filter.kind)
+    .where("o.status = ?", filter.status)
+    .where("o.customer_id = ?", filter.customerId);
   const { rows } = await db.query<StoredOrder>(
-    `${ORDER} WHERE o.id > $1 AND ($2::text IS NULL OR o.kind = $2) AND ($3::text IS NULL OR o.status = $3)
-      AND ($4::int IS NULL OR o.customer_id = $4) ORDER BY o.id LIMIT $5`,
-    [filter.after ?? 0, filter.kind ?? null, filter.status ?? null, filter.customerId ?? null, filter.limit],
+    `${ORDER} ${conditions.sql} ORDER BY o.id LIMIT ${conditions.parameter(filter.limit)}`,
+    conditions.values,
   );
   return rows;
 }
 
 /** Replaces the lines of an order. */
-export async function setOrderLines(client: PoolClient, orderId: number, lines: Order["lines"]): Promise<void> {
+export async function setOrderLines(
+  client: PoolClient,
+  orderId: number,
+  lines: readonly Pick<Order["lines"][number], "item_id" | "quantity">[],
+): Promise<void> {
   await client.query("DELETE FROM order_lines WHERE order_id = $1", [orderId]);
   await client.query(
     `INSERT INTO order_lines (order_id, line, item_id, quantity)
     SELECT $1, line, item_id, quantity FROM unnest($2::int[], $3::int[]) WITH ORDINALITY AS t (item_id, quantity, line)`,
     [orderId, lines.map(({ item_id }) => item_id), lines.map(({ quantity }) => quantity)],
   );
+}
+
+/** Records that a person has cancelled a draft of the platform: none is made again that day. */
+export async function dismissDraft(client: PoolClient, orderId: number): Promise<void> {
+  await client.query("UPDATE orders SET dismissed_at = now() WHERE id = $1 AND made_for IS NOT NULL", [orderId]);
+}
+
+/** Adds what has arrived to the first lines of the product that wait for it; what is beyond them to the last one. */
+export async function addReceived(
+  client: PoolClient,
+  orderId: number,
+  itemId: number,
+  quantity: number,
+): Promise<void> {
+  await client.query(
+    `WITH waiting AS (
+      SELECT line, greatest(quantity - received - cancelled, 0) AS open, row_number() OVER (ORDER BY line DESC) AS from_last,
+        coalesce(sum(greatest(quantity - received - cancelled, 0)) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+      FROM order_lines WHERE order_id = $1 AND item_id = $2)
+    UPDATE order_lines l SET received = l.received + CASE WHEN w.from_last = 1 THEN greatest($3::int - w.before, 0)
+        ELSE least(w.open, greatest($3::int - w.before, 0)) END
+      FROM waiting w WHERE l.order_id = $1 AND l.line = w.line`,
+    [orderId, itemId, quantity],
+  );
+}
+
+/** Cancels what has not arrived: the delivery was short. */
+export async function cancelRest(client: PoolClient, orderId: number): Promise<void> {
+  await client.query(
+    "UPDATE order_lines SET cancelled = greatest(quantity - received, 0) WHERE order_id = $1 AND quantity > received + cancelled",
+    [orderId],
+  );
+}
+
+/** The stock position that a shortage's order is for; the one that sensors count, else the first. */
+export async function findStockFor(
+  client: PoolClient,
+  itemId: number,
+  locationId: number,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT id FROM inventory_items WHERE item_id = $1 AND location_id = $2 AND condition = 'good' ORDER BY is_main DESC, id LIMIT 1`,
+    [itemId, locationId],
+  );
+  return rows[0]?.id;
 }

@@ -1,16 +1,31 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
+import { Conditions } from "../../http/lists/conditions.ts";
 import type { Quarantined } from "./schema.ts";
 
 export async function listQuarantine(
-  db: Pool,
-  filter: { before: number | undefined; deviceId: string | undefined; limit: number },
+  db: Reader,
+  filter: { before: number | undefined; deviceId: string | undefined; reason: string | undefined; limit: number },
 ): Promise<Quarantined[]> {
+  const conditions = new Conditions()
+    .where("id < ?", filter.before)
+    .where("device_id = ?", filter.deviceId)
+    .where("reason = ?", filter.reason);
   const { rows } = await db.query<Quarantined>(
     `SELECT id, device_id, topic, received_at, reason, detail, translate(encode(payload, 'base64'), E'\\n', '') AS payload_base64
-    FROM quarantine WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR device_id = $2) ORDER BY id DESC LIMIT $3`,
-    [filter.before ?? null, filter.deviceId ?? null, filter.limit],
+    FROM quarantine ${conditions.sql} ORDER BY id DESC LIMIT ${conditions.parameter(filter.limit)}`,
+    conditions.values,
   );
   return rows;
+}
+
+/** Of a quarantined message what the audit keeps: not its payload, which may be a secret that was sent by mistake. */
+export async function findQuarantined(client: PoolClient, id: number): Promise<object | undefined> {
+  const { rows } = await client.query<object>(
+    "SELECT id, device_id, topic, received_at, reason, detail, octet_length(payload) AS bytes FROM quarantine WHERE id = $1",
+    [id],
+  );
+  return rows[0];
 }
 
 /** Locks a quarantined message until the end of the transaction. @returns false when there is no such message */

@@ -1,12 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool } from "pg";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { notFound } from "../../http/problem.ts";
 import { list, noContent } from "../../http/response.ts";
 import { deleteRow } from "../../http/rows.ts";
-import { listQuarantine, lockQuarantined, requestRetry } from "./queries.ts";
+import { findQuarantined, listQuarantine, lockQuarantined, requestRetry } from "./queries.ts";
 import { quarantined } from "./schema.ts";
 
 const tag = "Quarantine";
@@ -19,10 +18,14 @@ const params = z.strictObject({
     .transform(Number)
     .openapi({ type: "integer", param: { name: "id", in: "path" } }),
 });
-const listQuery = z.strictObject({ device_id: z.string().max(128).optional(), ...pageParameters });
+const listQuery = z.strictObject({
+  device_id: z.string().max(128).optional(),
+  reason: z.string().max(64).optional().describe("such as `unknown-device`: nobody has registered it"),
+  ...pageParameters,
+});
 
 /** Messages that ingest could not read, or did not believe. */
-export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
+export function registerQuarantine(endpoints: Endpoints): void {
   endpoints.read(
     {
       route: "GET /quarantine",
@@ -32,9 +35,9 @@ export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
       query: listQuery,
       response: z.array(quarantined),
     },
-    async ({ query, c }) => {
-      const { device_id: deviceId, limit } = query;
-      const rows = await listQuarantine(pool, { before: idAfter(query.cursor), deviceId, limit: limit + 1 });
+    async ({ query, c, db }) => {
+      const { device_id: deviceId, reason, limit } = query;
+      const rows = await listQuarantine(db, { before: idAfter(query.cursor), deviceId, reason, limit: limit + 1 });
       return list(pageById(rows, limit), c.req.url);
     },
   );
@@ -54,7 +57,15 @@ export function registerQuarantine(endpoints: Endpoints, pool: Pool): void {
     },
   );
   endpoints.mutate(
-    { route: "DELETE /quarantine/{id}", access: MANAGEMENT, tag, summary: "Delete the message", params, status: 204 },
+    {
+      route: "DELETE /quarantine/{id}",
+      access: MANAGEMENT,
+      tag,
+      summary: "Delete the message",
+      params,
+      audited: { table: "quarantine", read: (client, { id }) => findQuarantined(client, id) },
+      status: 204,
+    },
     async ({ params }, client) => {
       if (!(await lockQuarantined(client, params.id))) throw notFound("message");
       await deleteRow(client, "quarantine", params.id);

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { isSeriesKind, READING_KINDS, type ReadingKind } from "../../../ingest/domain/reading-kinds.ts";
-import { rangeOf, readingRange, seriesRow } from "./series-postgres.ts";
+import { rangeOf, readingRange } from "./reading-range.ts";
+import { seriesRow } from "./series-postgres.ts";
 import type { SeriesQuery, SeriesReader, SeriesRow } from "./series.ts";
 import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 
@@ -57,4 +58,22 @@ async function readFlags(
     [deviceId, kind, fromTs, throughTs],
   );
   return new Map(rows.map(({ ts, seq, quality, late }) => [`${ts} ${seq}`, { quality, late }]));
+}
+
+/** Qualities of fixes that do not show where the vehicle was. */
+const OFF_TRACK = ["outlier", "nofix", "future"];
+
+/** Reads which fixes of a device, in this time, do not show where it was, as `{ts} {seq}`. */
+export async function readOffTrack(
+  pool: Pool,
+  deviceId: string,
+  fromTs: number,
+  throughTs: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ ts: number; seq: number }>(
+    `SELECT ${msOfTime("ts")} AS ts, seq FROM reading_flags
+    WHERE device_id = $1 AND kind = 'gps' AND ts >= ${timeOfMs("$2")} AND ts <= ${timeOfMs("$3")} AND quality = ANY($4)`,
+    [deviceId, fromTs, throughTs, OFF_TRACK],
+  );
+  return new Set(rows.map(({ ts, seq }) => `${ts} ${seq}`));
 }

@@ -9,7 +9,7 @@ import { invalid } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
 import { getDevice } from "../devices/queries.ts";
 import { type FlaggedRow, readReadings } from "./queries.ts";
-import { reading } from "./schema.ts";
+import { hourOfReadings, reading } from "./schema.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
 
 /** A time as in payloads, ISO 8601 with an offset or epoch milliseconds; or a day. */
@@ -112,10 +112,10 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
       summary: "List its readings with their quality, oldest first",
       params: deviceIdParams,
       query: readingsQuery,
-      response: z.array(reading),
+      response: z.array(z.union([reading, hourOfReadings])),
     },
-    async ({ params, query, c }) => {
-      const device = await getDevice(pool, params.id);
+    async ({ params, query, c, db }) => {
+      const device = await getDevice(db, params.id);
       const page = await (query.aggregate === undefined
         ? readPage(params.id, query)
         : readHours(params.id, device.kind, query));

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { READING_KIND_NAMES } from "../../../ingest/domain/reading-kinds.ts";
-import { timestamp } from "../../http/fields.ts";
+import { count, timestamp } from "../../http/fields.ts";
 
 export const reading = z
   .looseObject({
@@ -12,3 +12,8 @@ export const reading = z
     late: z.boolean(),
   })
   .openapi("Reading");
+
+/** All readings of one hour together: mean, minimum and maximum of each value. */
+export const hourOfReadings = z
+  .looseObject({ ts: timestamp.describe("beginning of the hour"), kind: z.enum(READING_KIND_NAMES), count })
+  .openapi("HourOfReadings");

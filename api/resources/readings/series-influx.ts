@@ -15,12 +15,9 @@ type InfluxRow = Record<string, number | string | boolean | null>;
 
 /** Time series in InfluxDB, read by InfluxQL at `/query`, which 1.x, 2.x and 3 Core all support. */
 export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
-  async function query(statement: string): Promise<InfluxRow[]> {
+  async function run(statement: string): ReturnType<InfluxQuery> {
     try {
-      const series = await runQuery(statement);
-      return series.flatMap(({ columns, values }) =>
-        values.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]))),
-      );
+      return await runQuery(statement);
     } catch (error) {
       const unavailable = new Problem(503, "the time series store is not available", {
         headers: { "Retry-After": "5" },
@@ -28,6 +25,12 @@ export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
       unavailable.cause = error;
       throw unavailable;
     }
+  }
+
+  async function query(statement: string): Promise<InfluxRow[]> {
+    return (await run(statement)).flatMap(({ columns, values }) =>
+      values.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]))),
+    );
   }
 
   return {
@@ -50,6 +53,23 @@ export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
           }),
         ),
       }));
+    },
+
+    async fixes(wanted) {
+      const range = rangeOf({ ...wanted, kind: "gps" });
+      const series = await run(
+        `SELECT "lat", "lon", "speed", "seq" FROM "readings" WHERE ${range} ORDER BY time ASC LIMIT ${wanted.limit}`,
+      );
+      // In the order of the SELECT, after the time.
+      return series.flatMap(({ values }) =>
+        (values as (number | null)[][]).map(([ts, lat, lon, speed, seq]) => ({
+          ts: ts!,
+          seq: seq ?? -1,
+          lat: lat ?? null,
+          lon: lon ?? null,
+          speed: speed ?? null,
+        })),
+      );
     },
 
     async hours(wanted) {

@@ -1,23 +1,9 @@
 import type { Pool } from "pg";
 import { READING_KINDS } from "../../../ingest/domain/reading-kinds.ts";
-import { type HourRow, type SeriesQuery, type SeriesReader, type SeriesRow } from "./series.ts";
-import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
-
-/**
- * The WHERE clause. $1 device, $2 from, $3 to, $4 and $5 after (ts, seq): epoch milliseconds or null.
- * @param key further columns that identify a reading, with their parameters in `keyAfter`
- */
-export const readingRange = (key = "", keyAfter = ""): string => `device_id = $1
-  AND ($2::float8 IS NULL OR ts >= ${timeOfMs("$2")}) AND ($3::float8 IS NULL OR ts < ${timeOfMs("$3")})
-  AND ($4::float8 IS NULL OR (ts, seq${key}) > (${timeOfMs("$4")}, $5::bigint${keyAfter}))`;
-
-export const rangeOf = ({ deviceId, from, to, after }: Omit<SeriesQuery, "kind" | "limit">): unknown[] => [
-  deviceId,
-  from,
-  to,
-  after?.ts ?? null,
-  after?.seq ?? null,
-];
+import { readFixes } from "./fixes-postgres.ts";
+import { rangeOf, readingRange } from "./reading-range.ts";
+import { type HourRow, type SeriesReader, type SeriesRow } from "./series.ts";
+import { msOfTime } from "../../http/sql-time.ts";
 
 /**
  * The mean of a column, with values cut at ±1e300. Postgres' avg() fails with an overflow on extreme values (it also sums
@@ -40,6 +26,8 @@ export function openPostgresSeries(pool: Pool): SeriesReader {
       );
       return rows.map((row) => seriesRow(row, columnNames));
     },
+
+    fixes: (query) => readFixes(pool, query),
 
     async hours(query) {
       const { table, summarised } = READING_KINDS[query.kind];

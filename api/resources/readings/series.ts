@@ -29,6 +29,15 @@ export interface SeriesRow {
   values: Record<string, number | boolean | string>;
 }
 
+/** The part of a gps reading that a track shows: degrees (WGS 84) and metres per second; null: the device did not send it. */
+export interface Fix {
+  ts: number;
+  seq: number;
+  lat: number | null;
+  lon: number | null;
+  speed: number | null;
+}
+
 /** A value over one hour. */
 export interface Summary {
   mean: number;
@@ -48,5 +57,7 @@ export interface HourRow {
 export interface SeriesReader {
   name: "postgres" | "influxdb";
   readings(query: SeriesQuery): Promise<SeriesRow[]>;
+  /** Positions alone, several times faster than whole readings: a track is made of many. */
+  fixes(query: Omit<SeriesQuery, "kind">): Promise<Fix[]>;
   hours(query: SeriesQuery): Promise<HourRow[]>;
 }

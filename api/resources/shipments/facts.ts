@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import type { PoolClient } from "pg";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../http/record-facts.ts";
 import type { NewFact, Subject } from "../../../ingest/domain/fact.ts";
-import type { Principal } from "../../auth/principal.ts";
+import { type Principal, reporterOf } from "../../auth/principal.ts";
 import type { ApiEnv } from "../../deps.ts";
 import { parseEtags } from "../../http/etag.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
@@ -11,15 +11,14 @@ import { notFound } from "../../http/problem.ts";
 import { readVersion } from "../../http/rows.ts";
 
 /** The common fields of facts that a person reports about a shipment. */
-export function personFact({ userId }: Principal, shipmentId: number, at: Date) {
+export function personFact(principal: Principal, shipmentId: number, at: Date) {
   return {
     key: `person:${randomUUID()}`,
     subject: `shipment:${shipmentId}` as const,
     at: at.getTime(),
     rule: "person",
-    evidence: [{ actor_id: userId }],
+    ...reporterOf(principal),
     confidence: 1,
-    actorId: userId,
   };
 }
 

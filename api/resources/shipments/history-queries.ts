@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
 import type { Fact, NewFact } from "../../../ingest/domain/fact.ts";
 import type { Place, Places } from "../../../ingest/domain/place.ts";
 import { msOfTime } from "../../http/sql-time.ts";
@@ -7,23 +7,26 @@ import { msOfTime } from "../../http/sql-time.ts";
 export type RecordedFact = Fact & { recordedAt: number };
 
 /** Loads the facts of a shipment that are not withdrawn: its own, its tags', and its vehicles' since it was first loaded. */
-export async function loadHistory(db: Pool | PoolClient, shipmentId: number): Promise<RecordedFact[]> {
+export async function loadHistory(db: Reader, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
     name: "api_shipment_history",
     text: `SELECT f.id, f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
         f.device_id AS "deviceId", f.actor_id AS "actorId", ${msOfTime("f.recorded_at")} AS "recordedAt"
-      FROM subjects_of_shipments(ARRAY[$1::int]) s JOIN facts f ON f.subject = s.subject AND f.at >= coalesce(s.since, '-infinity') AND f.at < coalesce(s.until, 'infinity')
-      WHERE f.withdrawn_at IS NULL`,
+      FROM subjects_of_shipments(ARRAY[$1::int]) s CROSS JOIN LATERAL (
+        -- OFFSET 0 keeps the planner from reading all facts: it cannot know how few subjects a shipment has.
+        SELECT * FROM facts WHERE facts.subject = s.subject AND at >= coalesce(s.since, '-infinity') AND at < coalesce(s.until, 'infinity')
+          AND withdrawn_at IS NULL OFFSET 0
+      ) AS f`,
     values: [shipmentId],
   });
   return rows;
 }
 
 /** Loads what the fold needs to know about locations. */
-export async function loadPlaces(db: Pool | PoolClient): Promise<Places> {
+export async function loadPlaces(db: Reader): Promise<Places> {
   const { rows } = await db.query<Place>({
     name: "api_places",
-    text: `SELECT id, stage, geofence IS NOT NULL AS "hasGeofence" FROM locations`,
+    text: `SELECT id, stage, geofence IS NOT NULL AS "hasGeofence", parent_id AS "parentId" FROM locations`,
   });
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -35,18 +38,22 @@ export interface ShipmentTracker {
   to: Date | null;
 }
 
-export async function listTrackers(db: Pool, shipmentId: number): Promise<ShipmentTracker[]> {
-  const { rows } = await db.query<ShipmentTracker>(
-    `WITH mounts AS (
-      SELECT m.device_id, (m.mount ->> 'vehicle_id')::int AS vehicle_id, m.since,
-        lead(m.since) OVER (PARTITION BY m.device_id ORDER BY m.since) AS until
-      FROM device_mounts m JOIN devices d ON d.id = m.device_id WHERE d.kind = 'gps'
-    )
-    SELECT m.device_id, greatest(a.from_at, m.since) AS "from", least(a.to_at, m.until) AS "to"
-    FROM shipment_on_vehicle a JOIN mounts m ON m.vehicle_id = a.vehicle_id
-    WHERE a.shipment_id = $1 AND greatest(a.from_at, m.since) < coalesce(least(a.to_at, m.until), 'infinity')
-    ORDER BY 2, 1`,
-    [shipmentId],
-  );
+export async function listTrackers(db: Reader, shipmentId: number): Promise<ShipmentTracker[]> {
+  const { rows } = await db.query<ShipmentTracker>({
+    name: "api_shipment_trackers",
+    text: `SELECT m.device_id, greatest(a.from_at, m.since) AS "from", least(a.to_at, next.since) AS "to"
+      FROM shipment_on_vehicle a
+        JOIN device_mounts m ON m.mount ? 'vehicle_id' AND (m.mount ->> 'vehicle_id')::int = a.vehicle_id
+        JOIN devices d ON d.id = m.device_id
+        LEFT JOIN device_states s ON s.device_id = m.device_id
+        LEFT JOIN LATERAL (
+          SELECT since FROM device_mounts WHERE device_id = m.device_id AND since > m.since ORDER BY since LIMIT 1
+        ) AS next ON true
+      WHERE a.shipment_id = $1 AND greatest(a.from_at, m.since) < coalesce(least(a.to_at, next.since), 'infinity')
+        -- A gateway or a temperature probe may send positions too.
+        AND (d.kind = 'gps' OR s.latest -> 'gps' IS NOT NULL OR s.latest -> 'gps_flagged' IS NOT NULL)
+      ORDER BY 2, 1`,
+    values: [shipmentId],
+  });
   return rows;
 }

@@ -6,11 +6,14 @@ import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
+import { decodeCursor, pageOf, wholeListParameters } from "../../http/paging.ts";
+import { list } from "../../http/response.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { listTrackers, loadHistory, loadPlaces } from "./history-queries.ts";
+import { listTrackers, loadHistory, loadPlaces, type RecordedFact } from "./history-queries.ts";
 import { getShipment } from "./queries.ts";
 import { shipmentEvent, type ShipmentEventView, track } from "./schema.ts";
 import { gpxOf } from "./track/gpx.ts";
+import { isoTimesOf } from "./track/iso-times.ts";
 import { readTrack } from "./track/read-track.ts";
 import { simplify, type TrackPoint } from "./track/simplify.ts";
 
@@ -19,15 +22,17 @@ const GEOJSON = "application/geo+json";
 const GPX = "application/gpx+xml";
 
 const trackQuery = z.strictObject({
-  simplify: z.coerce
-    .number()
-    .min(0)
-    .max(100_000)
+  simplify: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,6})?$/, "expected metres as digits, such as 20 or 2.5")
+    .transform(Number)
+    .refine((metres) => metres <= 100_000, { message: "expected at most 100000" })
+    .openapi({ type: "number", minimum: 0, maximum: 100_000 })
     .optional()
     .describe("leave out points closer than this to the simplified line, metres"),
 });
 
-/** The history of a shipment: its events and its track. */
+/** The history of a shipment: its events and its track. A principal that may see the shipment may see where it has been. */
 export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
   endpoints.read(
     {
@@ -36,13 +41,16 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       tag,
       summary: "List its events with their evidence, oldest first",
       params: idParams,
+      query: z.strictObject(wholeListParameters),
       response: z.array(shipmentEvent),
     },
-    async ({ params }) => {
-      const { destination_id: destinationId } = await getShipment(pool, params.id);
+    async ({ params, query, c, db }) => {
+      const { destination_id: destinationId } = await getShipment(db, params.id);
       const [facts, places] = [await loadHistory(pool, params.id), await loadPlaces(pool)];
       const events = foldShipment(facts, { destinationId, places })?.events ?? [];
-      const body = events.map(({ fact, state }): ShipmentEventView => ({
+      const after = decodeCursor(query.cursor, eventCursor);
+      const page = pageOf(eventsAfter(events, after).slice(0, query.limit + 1), query.limit, keyOfEvent);
+      const rows = page.rows.map(({ fact, state }): ShipmentEventView => ({
         id: fact.id,
         at: new Date(fact.at),
         between: intervalOf(fact),
@@ -58,7 +66,7 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
         device_id: fact.deviceId ?? null,
         recorded_at: new Date(fact.recordedAt),
       }));
-      return { status: 200, body };
+      return list({ ...page, rows }, c.req.url);
     },
   );
   endpoints.read(
@@ -70,9 +78,10 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       params: idParams,
       query: trackQuery,
       response: track,
+      alternativeResponses: [GEOJSON, GPX],
     },
-    async ({ params, query, c }) => {
-      const { tracking_number: trackingNumber } = await getShipment(pool, params.id);
+    async ({ params, query, c, db }) => {
+      const { tracking_number: trackingNumber } = await getShipment(db, params.id);
       const all = await readTrack(pool, series, await listTrackers(pool, params.id));
       const points = query.simplify === undefined ? all : simplify(all, query.simplify);
       if (accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON }) === GPX) {
@@ -84,13 +93,31 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
         geometry: geometryOf(points),
         properties: {
           shipment_id: params.id,
-          coordTimes: points.map(({ ts }) => new Date(ts).toISOString()),
+          coordTimes: isoTimesOf(points),
           speeds: points.map(({ speed }) => speed),
         },
       };
       return { status: 200, body, headers: { "Content-Type": GEOJSON, Vary: "Accept" } };
     },
   );
+}
+
+const eventCursor = z.tuple([z.number(), z.number().int()]);
+
+const keyOfEvent = ({ fact }: { fact: RecordedFact }): [number, number] => [fact.at, fact.id];
+
+/**
+ * The events after the one with this time and id. Facts may be withdrawn between two pages: without that event, the page begins
+ * with those of its time, so that none is left out.
+ */
+function eventsAfter<E extends { fact: RecordedFact }>(
+  events: readonly E[],
+  after: readonly [number, number] | undefined,
+): E[] {
+  if (after === undefined) return [...events];
+  const [at, id] = after;
+  const last = events.findLastIndex(({ fact }) => fact.at === at && fact.id === id);
+  return last === -1 ? events.filter(({ fact }) => fact.at >= at) : events.slice(last + 1);
 }
 
 /** Where a vehicle's crossing or a tag's read happened; other facts happened where the shipment is. */

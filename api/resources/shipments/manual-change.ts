@@ -1,15 +1,30 @@
 import type { PoolClient } from "pg";
 import type { ShipmentStatus, Stage } from "../../../ingest/domain/fact.ts";
-import { unknownReference } from "../../http/problem.ts";
+import type { Limits } from "../../auth/principal.ts";
+import { invalid, unknownReference } from "../../http/problem.ts";
 import { findLocation, findLocationOfStage } from "../locations/queries.ts";
 
-/** Resolves a location id, or a stage: its location is known only when it is the only one of that stage. @throws Problem 400 */
+/** Where a person says a shipment is; the location is null when only a stage is known. */
+export interface PlaceOfShipment {
+  stage: Stage;
+  locationId: number | null;
+}
+
+/**
+ * Resolves a location id, or a stage: its location is known only when it is the only one of that stage. A
+ * principal that is limited to locations must mean one of them.
+ * @throws Problem 400
+ */
 export async function resolveLocation(
   client: PoolClient,
   location: Stage | number,
-): Promise<{ stage: Stage; locationId: number | null }> {
+  { locationIds }: Limits,
+): Promise<PlaceOfShipment> {
   if (typeof location === "string") {
-    return { stage: location, locationId: (await findLocationOfStage(client, location)) ?? null };
+    const locationId = (await findLocationOfStage(client, location)) ?? null;
+    if (locationId === null && locationIds !== null)
+      throw invalid("/location", "there is not one location of this stage");
+    return { stage: location, locationId };
   }
   const found = await findLocation(client, location);
   if (!found) throw unknownReference("/location", "location");
@@ -29,7 +44,7 @@ const STAGE_OF: Partial<Record<ShipmentStatus, Stage>> = {
 /** Completes a manual change: a status alone implies its stage; what a location means for the status, the fold says. */
 export function manualData(
   status: ShipmentStatus | undefined,
-  location: { stage: Stage; locationId: number | null } | undefined,
+  location: PlaceOfShipment | undefined,
 ): { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null } {
   if (location) return { status: status ?? null, ...location };
   return { status: status ?? null, stage: (status && STAGE_OF[status]) ?? null, locationId: null };

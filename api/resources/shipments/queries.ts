@@ -1,69 +1,49 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import type { PoolClient } from "pg";
+import { microsecondsOf } from "../../http/lists/times.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Shipment } from "./schema.ts";
 
-const SHIPMENT = `SELECT id, tracking_number, product_name, item_id, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id,
-    destination_id, due_at, priority, value_cents, currency, conditions, reference, order_id, owner_id, created_at, updated_at, version
+/** @param more further columns, each after a comma */
+export const SHIPMENT = (
+  more = "",
+): string => `SELECT id, tracking_number, product_name, item_id, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id,
+    destination_id, due_at, priority, value_cents, currency, conditions, reference, order_id, owner_id, created_at, updated_at, version${more}
   FROM shipments`;
 
-export async function findShipment(db: Pool | PoolClient, id: number): Promise<Versioned<Shipment> | undefined> {
+export async function findShipment(db: Reader, id: number): Promise<Versioned<Shipment> | undefined> {
   const { rows } = await db.query<Versioned<Shipment>>({
     name: "api_shipment",
-    text: `${SHIPMENT} WHERE id = $1`,
+    text: `${SHIPMENT()} WHERE id = $1`,
     values: [id],
   });
   return rows[0];
 }
 
 /** @throws Problem 404 when there is no such shipment */
-export async function getShipment(db: Pool | PoolClient, id: number): Promise<Versioned<Shipment>> {
+export async function getShipment(db: Reader, id: number): Promise<Versioned<Shipment>> {
   return found(await findShipment(db, id), "shipment");
 }
 
-export async function findShipments(db: Pool, ids: readonly number[]): Promise<Versioned<Shipment>[]> {
+export async function findShipments(db: Reader, ids: readonly number[]): Promise<Versioned<Shipment>[]> {
   const { rows } = await db.query<Versioned<Shipment>>({
     name: "api_shipments_by_id",
-    text: `${SHIPMENT} WHERE id = ANY($1::int[]) ORDER BY id`,
+    text: `${SHIPMENT()} WHERE id = ANY($1::int[]) ORDER BY id`,
     values: [ids],
   });
   return rows;
 }
 
-export async function shipmentsChangedSince(db: Pool, since: Date): Promise<Versioned<Shipment>[]> {
-  const { rows } = await db.query<Versioned<Shipment>>(`${SHIPMENT} WHERE updated_at >= $1 ORDER BY id LIMIT 10000`, [
-    since,
-  ]);
-  return rows;
-}
-
-export interface ShipmentFilter {
-  after: number | undefined;
-  status: string | undefined;
-  stage: string | undefined;
-  locationId: number | undefined;
-  updatedSince: Date | undefined;
-  /** part of tracking number, product name or reference */
-  q: string | undefined;
-  limit: number;
-}
-
-export async function listShipments(db: Pool, filter: ShipmentFilter): Promise<Versioned<Shipment>[]> {
+export async function shipmentsChangedSince(
+  db: Reader,
+  since: Date,
+  after: number | undefined,
+  limit: number,
+): Promise<Versioned<Shipment>[]> {
   const { rows } = await db.query<Versioned<Shipment>>(
-    `${SHIPMENT} WHERE id > $1
-      AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR stage = $3) AND ($4::int IS NULL OR location_id = $4)
-      AND ($5::timestamptz IS NULL OR updated_at >= $5)
-      AND ($6::text IS NULL OR strpos(lower(concat_ws(' ', tracking_number, product_name, reference)), lower($6)) > 0)
-    ORDER BY id LIMIT $7`,
-    [
-      filter.after ?? 0,
-      filter.status ?? null,
-      filter.stage ?? null,
-      filter.locationId ?? null,
-      filter.updatedSince ?? null,
-      filter.q ?? null,
-      filter.limit,
-    ],
+    `${SHIPMENT()} WHERE updated_at >= $1 AND id > $2 ORDER BY id LIMIT $3`,
+    [since, after ?? 0, limit],
   );
   return rows;
 }
@@ -123,11 +103,17 @@ interface BoundTag {
 }
 
 /** Lists tags bound by hand and the EPCs of its handling units, without the other notations of their SSCCs. */
-export async function listTags(db: Pool | PoolClient, shipmentId: number): Promise<BoundTag[]> {
-  const { rows } = await db.query<BoundTag>(
-    `SELECT t.epc, t.bound_at, t.since, t.until FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id
-    WHERE t.shipment_id = $1 AND (u.id IS NULL OR u.epc = t.epc) ORDER BY t.bound_at, t.epc`,
-    [shipmentId],
+export async function listTags(
+  db: Reader,
+  shipmentId: number,
+  { after, limit }: { after?: readonly [string, string] | undefined; limit?: number } = {},
+): Promise<{ key: string; tag: BoundTag }[]> {
+  const { rows } = await db.query<BoundTag & { key: string }>(
+    `SELECT t.epc, t.bound_at, t.since, t.until, ${microsecondsOf("t.bound_at")} AS key
+    FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id
+    WHERE t.shipment_id = $1 AND (u.id IS NULL OR u.epc = t.epc)
+      AND ($2::timestamptz IS NULL OR (t.bound_at, t.epc) > ($2::timestamptz, $3::text)) ORDER BY t.bound_at, t.epc LIMIT $4`,
+    [shipmentId, after?.[0] ?? null, after?.[1] ?? null, limit ?? null],
   );
-  return rows;
+  return rows.map(({ key, ...tag }) => ({ key, tag }));
 }

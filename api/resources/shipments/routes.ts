@@ -1,27 +1,22 @@
 import { z } from "@hono/zod-openapi";
-import type { Pool } from "pg";
-import { recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { recordFacts } from "../../http/record-facts.ts";
 import { type NewFact, SHIPMENT_STATUSES, STAGES } from "../../../ingest/domain/fact.ts";
 import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
-import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { dayOrInstant, idParams, queryFlag, queryId } from "../../http/fields.ts";
+import { decodeCursor, pageOf, pageParameters } from "../../http/paging.ts";
 import { unknownReference } from "../../http/problem.ts";
+import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
 import { created, list, ok } from "../../http/response.ts";
 import { definedColumns, insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { personFact, recordForShipment } from "./facts.ts";
+import { cursorOf, listShipments, orderOf } from "./list-queries.ts";
 import { manualData, resolveLocation } from "./manual-change.ts";
-import {
-  bindTag,
-  DETAIL_COLUMNS,
-  getShipment,
-  listShipments,
-  nextTrackingSerial,
-  setShipmentDetails,
-} from "./queries.ts";
+import { checkStatusChange } from "./status-change.ts";
+import { bindTag, DETAIL_COLUMNS, getShipment, nextTrackingSerial, setShipmentDetails } from "./queries.ts";
 import { newShipment, shipment, shipmentChange } from "./schema.ts";
 import { trackingNumber } from "./tracking-number.ts";
 
@@ -31,12 +26,19 @@ const listQuery = z.strictObject({
   status: z.enum(SHIPMENT_STATUSES).optional(),
   stage: z.enum(STAGES).optional(),
   location_id: queryId.optional(),
-  updated_since: dayOrInstant.optional(),
+  vehicle_id: queryId.optional(),
+  due_before: dayOrInstant.optional().describe("sorted by when they are due"),
+  late: queryFlag
+    .optional()
+    .describe("due, and neither delivered, returned nor cancelled; sorted by when they were due"),
+  updated_since: dayOrInstant
+    .optional()
+    .describe("sorted by when they changed: one that changes while pages are read comes again"),
   q: z.string().max(255).optional().describe("part of tracking number, product name or reference"),
   ...pageParameters,
 });
 
-export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefix: string | undefined): void {
+export function registerShipments(endpoints: Endpoints, companyPrefix: string | undefined): void {
   endpoints.read(
     {
       route: "GET /shipments",
@@ -45,18 +47,16 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       summary: "List shipments",
       query: listQuery,
       response: z.array(shipment),
+      cachedBy: "shipments",
     },
-    async ({ query, c }) => {
-      const rows = await listShipments(pool, {
-        after: idAfter(query.cursor),
-        status: query.status,
-        stage: query.stage,
-        locationId: query.location_id,
-        updatedSince: query.updated_since,
-        q: query.q,
-        limit: query.limit + 1,
-      });
-      return list(pageById(rows, query.limit), c.req.url);
+    async ({ query, c, db }) => {
+      const { limit, cursor, status, stage, late, q } = query;
+      const { location_id: locationId, vehicle_id: vehicleId } = query;
+      const { due_before: dueBefore, updated_since: updatedSince } = query;
+      const filter = { status, stage, locationId, vehicleId, dueBefore, late, updatedSince, q };
+      const after = decodeCursor(cursor, cursorOf(orderOf(filter)));
+      const page = pageOf(await listShipments(db, filter, { after, limit: limit + 1 }), limit, ({ key }) => key);
+      return list({ ...page, rows: page.rows.map(({ shipment }) => shipment) }, c.req.url);
     },
   );
 
@@ -72,12 +72,17 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
     },
     async ({ body, principal, c }, client) => {
       const at = body.at ?? new Date();
-      const { stage, locationId } = await resolveLocation(client, body.location);
+      const { stage, locationId } = await resolveLocation(client, body.location, principal.limits);
+      await assertReferences(client, "orders", [{ pointer: "/order_id", id: body.order_id }]);
+      await assertReferences(client, "locations", [{ pointer: "/destination_id", id: body.destination_id }]);
+      const ownerId = ownerWithin(principal.limits, body.owner_id);
+      await assertParties(client, "owner", [{ pointer: "/owner_id", id: ownerId }]);
       const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
       if (body.item_id !== undefined && !item) throw unknownReference("/item_id", "item");
       const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
       const row = {
         ...body,
+        owner_id: ownerId,
         product_name: body.product_name ?? item?.name,
         tracking_number: trackingNumber(await nextTrackingSerial(client), companyPrefix),
         status,
@@ -105,8 +110,9 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       summary: "Get one shipment",
       params: idParams,
       response: shipment,
+      cachedBy: "shipments",
     },
-    async ({ params }) => ok(await getShipment(pool, params.id)),
+    async ({ params, db }) => ok(await getShipment(db, params.id)),
   );
 
   endpoints.mutate(
@@ -116,14 +122,26 @@ export function registerShipments(endpoints: Endpoints, pool: Pool, companyPrefi
       tag,
       summary: "Set its status or location by hand, or change its details",
       params: idParams,
+      audited: { table: "shipments", read: (client, { id }) => getShipment(client, id) },
       body: shipmentChange,
       response: shipment,
     },
     async ({ params, body, principal, c }, client) => {
       const { status, location, at = new Date(), ...details } = body;
-      const place = location === undefined ? undefined : await resolveLocation(client, location);
+      const before = await getShipment(client, params.id);
+      await assertReferences(client, "orders", [{ pointer: "/order_id", id: details.order_id }]);
+      await assertReferences(client, "locations", [{ pointer: "/destination_id", id: details.destination_id }]);
+      if (details.owner_id !== undefined) ownerWithin(principal.limits, details.owner_id);
+      await assertParties(client, "owner", [{ pointer: "/owner_id", id: details.owner_id }]);
+      const place = location === undefined ? undefined : await resolveLocation(client, location, principal.limits);
       const facts: NewFact[] = [];
       if (status !== undefined || place !== undefined) {
+        const { destination_id: destinationId = before.destination_id } = details;
+        await checkStatusChange(
+          client,
+          { id: params.id, destination_id: destinationId },
+          { status, place, at: body.at },
+        );
         facts.push({
           ...personFact(principal, params.id, at),
           type: "manual",

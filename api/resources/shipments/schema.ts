@@ -120,6 +120,16 @@ export const shipment = z
   .openapi("Shipment");
 export type Shipment = z.output<typeof shipment>;
 
+/** What speaks for an event: a reading, or a person or system. */
+const evidence = z.object({
+  device_id: z.string().optional(),
+  kind: z.string().optional(),
+  ts: z.string().optional(),
+  actor_id: z.number().int().optional(),
+  client_id: z.number().int().optional(),
+  note: z.string().optional(),
+});
+
 export const shipmentEvent = z
   .object({
     id: z.number().int(),
@@ -136,7 +146,7 @@ export const shipmentEvent = z
     location_id: id.nullable(),
     vehicle_id: id.nullable(),
     rule: z.string(),
-    evidence: z.array(z.unknown()),
+    evidence: z.array(evidence),
     confidence: z.number(),
     actor_id: id.nullable(),
     device_id: z.string().nullable(),
@@ -148,7 +158,13 @@ export type ShipmentEventView = z.output<typeof shipmentEvent>;
 export const track = z
   .object({
     type: z.literal("Feature"),
-    geometry: z.unknown().nullable().describe("LineString of [lon, lat]; Point for one fix; null without any"),
+    geometry: z
+      .union([
+        z.object({ type: z.literal("Point"), coordinates: z.array(z.number()) }),
+        z.object({ type: z.literal("LineString"), coordinates: z.array(z.array(z.number())) }),
+      ])
+      .nullable()
+      .describe("LineString of [lon, lat]; Point for one fix; null without any"),
     properties: z.object({
       shipment_id: id,
       coordTimes: z.array(z.string()).describe("time of each coordinate"),

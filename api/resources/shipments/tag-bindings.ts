@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Subject } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
+import { beyondLimits } from "../../auth/limits.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { loadHistory, loadPlaces, type RecordedFact } from "./history-queries.ts";
 
@@ -72,7 +73,7 @@ async function beginOfNextLife(client: PoolClient, shipmentId: number, bound: Op
   const closing = await closingFact(client, bound);
   // A person records at some later time that a shipment is closed. One that is entered after that, with an earlier time of
   // its own, had the tag since then.
-  const isLatePaper = typeof closing?.actorId === "number" && closing.recordedAt <= recorded;
+  const isLatePaper = closing?.rule === "person" && closing.recordedAt <= recorded;
   const closedAt = closing === undefined || isLatePaper ? 0 : closing.at + 1;
   return new Date(Math.round(Math.max(created, closedAt, (bound.since?.getTime() ?? 0) + 1)));
 }
@@ -82,8 +83,10 @@ async function closingFact(
   client: PoolClient,
   { shipmentId, destinationId }: OpenBinding,
 ): Promise<RecordedFact | undefined> {
-  const facts = await loadHistory(client, shipmentId);
-  const events = foldShipment(facts, { destinationId, places: await loadPlaces(client) })?.events ?? [];
+  const events = await beyondLimits(client, async () => {
+    const facts = await loadHistory(client, shipmentId);
+    return foldShipment(facts, { destinationId, places: await loadPlaces(client) })?.events ?? [];
+  });
   const status = events.at(-1)?.state.status;
   const before = events.findLastIndex(({ state }) => state.status !== status);
   return events[before + 1]?.fact;

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { invalid } from "../../http/problem.ts";
-import type { Box } from "../../live/sse-client.ts";
+import type { Box } from "../../live/stream-view.ts";
 import { TOPICS } from "../../live/topics.ts";
 
 export const streamQuery = z.strictObject({

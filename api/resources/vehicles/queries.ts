@@ -1,5 +1,6 @@
-import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
 import type { ListFilter } from "../../http/crud-routes.ts";
+import { Conditions, containing } from "../../http/lists/conditions.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Vehicle } from "./schema.ts";
 
@@ -21,15 +22,19 @@ function vehicleOf({ position, ...row }: VehicleRow): Versioned<Vehicle> {
   };
 }
 
-export async function findVehicle(db: Pool | PoolClient, id: number): Promise<Versioned<Vehicle> | undefined> {
+export async function findVehicle(db: Reader, id: number): Promise<Versioned<Vehicle> | undefined> {
   const { rows } = await db.query<VehicleRow>(`${VEHICLE} WHERE v.id = $1`, [id]);
   return rows[0] && vehicleOf(rows[0]);
 }
 
-export async function listVehicles(db: Pool, { after, q, limit }: ListFilter): Promise<Versioned<Vehicle>[]> {
+export async function listVehicles(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Vehicle>[]> {
+  const conditions = new Conditions().where("v.id > ?", after);
+  if (q !== undefined) {
+    conditions.where(`(lower(v.name) LIKE lower(?) OR v.plate = ${conditions.parameter(q)})`, containing(q));
+  }
   const { rows } = await db.query<VehicleRow>(
-    `${VEHICLE} WHERE v.id > $1 AND ($2::text IS NULL OR strpos(lower(v.name), lower($2)) > 0 OR v.plate = $2) ORDER BY v.id LIMIT $3`,
-    [after ?? 0, q ?? null, limit],
+    `${VEHICLE} ${conditions.sql} ORDER BY v.id LIMIT ${conditions.parameter(limit)}`,
+    conditions.values,
   );
   return rows.map(vehicleOf);
 }

@@ -1,12 +1,11 @@
-import type { Pool } from "pg";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import { registerCrudRoutes } from "../../http/crud-routes.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { findVehicle, listVehicles } from "./queries.ts";
 import { newVehicle, vehicle, vehicleChange } from "./schema.ts";
 
-export function registerVehicles(endpoints: Endpoints, pool: Pool): void {
-  registerCrudRoutes(endpoints, pool, {
+export function registerVehicles(endpoints: Endpoints): void {
+  registerCrudRoutes(endpoints, {
     table: "vehicles",
     noun: "vehicle",
     columns: ["name", "plate"],

@@ -1,14 +1,13 @@
 import type { Pool } from "pg";
-import { readReadings } from "../../readings/queries.ts";
-import type { SeriesReader } from "../../readings/series.ts";
+import { readOffTrack } from "../../readings/queries.ts";
+import type { AfterReading, SeriesReader } from "../../readings/series.ts";
 import type { ShipmentTracker } from "../history-queries.ts";
 import type { TrackPoint } from "./simplify.ts";
 
 /** More than a day at one fix per second. Longer tracks can be read per device and time range. */
 const MAX_POINTS = 100_000;
-const PAGE = 5000;
-/** Qualities of fixes that do not show where the vehicle was. */
-const NOT_ON_TRACK: ReadonlySet<string> = new Set(["outlier", "nofix", "future"]);
+/** A day at one fix in ten seconds is one page. */
+const PAGE = 20_000;
 
 /** Reads the reliable fixes of these trackers, each within its time, sorted by time of measurement. */
 export async function readTrack(
@@ -18,25 +17,20 @@ export async function readTrack(
 ): Promise<TrackPoint[]> {
   const points: TrackPoint[] = [];
   for (const { device_id: deviceId, from, to } of devices) {
-    let after: { ts: number; seq: number } | undefined;
+    const range = { deviceId, from: from.getTime(), to: to?.getTime() ?? null };
+    let after: AfterReading | null = null;
     while (points.length < MAX_POINTS) {
-      const rows = await readReadings(pool, series, {
-        deviceId,
-        kind: "gps",
-        from: from.getTime(),
-        to: to?.getTime() ?? null,
-        after: after ?? null,
-        limit: PAGE,
-      });
-      for (const { ts, quality, values } of rows) {
-        const { lat, lon, speed } = values;
-        if (typeof lat !== "number" || typeof lon !== "number" || NOT_ON_TRACK.has(quality)) continue;
-        points.push({ lat, lon, ts, speed: typeof speed === "number" ? speed : null });
+      const fixes = await series.fixes({ ...range, after, limit: PAGE });
+      const [first, last] = [fixes[0], fixes.at(-1)];
+      if (first === undefined || last === undefined) break;
+      const offTrack = await readOffTrack(pool, deviceId, first.ts, last.ts);
+      for (const { ts, seq, lat, lon, speed } of fixes) {
+        if (lat === null || lon === null || (offTrack.size > 0 && offTrack.has(`${ts} ${seq}`))) continue;
+        points.push({ lon, lat, ts, speed });
       }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) break;
-      after = { ts: last.ts, seq: last.seq };
+      if (fixes.length < PAGE) break;
+      after = last;
     }
   }
-  return points.sort((a, b) => a.ts - b.ts);
+  return devices.length > 1 ? points.sort((a, b) => a.ts - b.ts) : points;
 }

@@ -1,0 +1,59 @@
+import type { AlertRule } from "../../state/resources.ts";
+
+export type AlertType = AlertRule["type"];
+
+export const TYPE_LABELS: Record<AlertType, string> = {
+  low_stock: "Stock at its reorder point",
+  out_of_stock: "Out of stock",
+  overstock: "Too much stock",
+  unexplained_removal: "Taken without a reason",
+  count_mismatch: "A shelf must be counted",
+  capacity: "Place nearly full",
+  device_silent: "Silent device",
+  battery_low: "Low battery",
+  clock_off: "Clock of a device",
+  quarantine_rising: "Messages that cannot be taken",
+  geofence: "Vehicle arrives or leaves",
+  dwell: "Vehicle stays long",
+};
+
+interface Param {
+  name: string;
+  label: string;
+  initial: number | string;
+  options?: readonly [value: string, label: string][];
+}
+
+/** What a rule of each type may set. The server has the last word. */
+export const PARAMS: Record<AlertType, readonly Param[]> = {
+  low_stock: [
+    { name: "hold_seconds", label: "For so many seconds", initial: 60 },
+    { name: "clear_margin_percent", label: "Over when above it by more than, %", initial: 10 },
+  ],
+  out_of_stock: [{ name: "hold_seconds", label: "For so many seconds", initial: 0 }],
+  overstock: [{ name: "times_reorder_point", label: "More than so many times the reorder point", initial: 10 }],
+  unexplained_removal: [{ name: "min_quantity", label: "So many pieces at least", initial: 1 }],
+  count_mismatch: [],
+  capacity: [
+    { name: "percent", label: "At so many percent of its capacity", initial: 90 },
+    { name: "hold_seconds", label: "For so many seconds", initial: 60 },
+    { name: "clear_margin_percent", label: "Over when below it by more than, %", initial: 5 },
+  ],
+  device_silent: [{ name: "missed_intervals", label: "After so many of its intervals", initial: 3 }],
+  battery_low: [{ name: "below", label: "At or below (0 to 1)", initial: 0.15 }],
+  clock_off: [{ name: "above_seconds", label: "Off by more than, seconds", initial: 60 }],
+  quarantine_rising: [{ name: "per_hour", label: "So many messages in an hour", initial: 20 }],
+  geofence: [
+    {
+      name: "on",
+      label: "When it",
+      initial: "arrived",
+      options: [
+        ["arrived", "arrives"],
+        ["departed", "leaves"],
+        ["both", "does either"],
+      ],
+    },
+  ],
+  dwell: [{ name: "minutes", label: "Longer than, minutes", initial: 120 }],
+};

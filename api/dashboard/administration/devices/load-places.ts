@@ -1,0 +1,15 @@
+import { getAll } from "../../state/client.ts";
+import { MAX_ROWS, PAGE_QUERY } from "../entry-page.tsx";
+import type { Places } from "./device-fields.ts";
+
+/** What devices can be mounted on, by name. */
+export async function loadPlaces(signal: AbortSignal): Promise<Places> {
+  const [locations, vehicles, items] = await Promise.all([
+    getAll(`/locations?${PAGE_QUERY}`, MAX_ROWS, signal),
+    getAll(`/vehicles?${PAGE_QUERY}`, MAX_ROWS, signal),
+    getAll(`/items?${PAGE_QUERY}`, MAX_ROWS, signal),
+  ]);
+  const choices = (rows: { id: number; name: string }[]) =>
+    rows.map(({ id, name }) => [id, name] as const).toSorted(([, a], [, b]) => a.localeCompare(b));
+  return { locations: choices(locations.rows), vehicles: choices(vehicles.rows), items: choices(items.rows) };
+}

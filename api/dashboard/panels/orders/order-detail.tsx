@@ -1,0 +1,165 @@
+import { useState } from "preact/hooks";
+import { post, put } from "../../state/client.ts";
+import { timeZone } from "../../state/clock.ts";
+import { appData } from "../../state/live.ts";
+import type { Order } from "../../state/resources.ts";
+import { mayHandle, mayOrder } from "../../state/roles.ts";
+import { session } from "../../state/session.ts";
+import { useStore } from "../../state/store.ts";
+import { formatCount, formatQuantity } from "../../labels/quantities.ts";
+import { ORDER_KIND_LABELS, plainWords } from "../../labels/status-labels.ts";
+import { formatDateTime } from "../../labels/times.ts";
+import { DetailFrame } from "../controls/detail-frame.tsx";
+import { Facts } from "../controls/facts.tsx";
+import { Action } from "../controls/action.tsx";
+import { ProblemText } from "../controls/problem-text.tsx";
+import { RecordForm } from "../controls/record-form.tsx";
+import { useMay } from "../controls/use-person.ts";
+import { useGet } from "../controls/use-load.ts";
+import { useWrite } from "../controls/use-write.ts";
+import { OrderChanges } from "./order-changes.tsx";
+
+/** One order: its lines, its status, and what the status may become. */
+export function OrderDetail({ id }: { id: number }) {
+  const { locations } = useStore(appData);
+  const where = useStore(timeZone);
+  const [reads, setReads] = useState(0);
+  const loaded = useGet(`/orders/${id}`, reads);
+  const order = loaded?.value;
+  return (
+    <DetailFrame label={`Order ${id}`}>
+      {loaded === undefined && <p class="empty">Loading …</p>}
+      {loaded?.problem && <p class="problem">The order could not be loaded: {loaded.problem}</p>}
+      {order && (
+        <>
+          <h2>{order.reference ?? `Order ${id}`}</h2>
+          <Facts
+            of={[
+              ["Kind", ORDER_KIND_LABELS[order.kind] ?? plainWords(order.kind)],
+              ["Date", formatDateTime(order.order_date, where)],
+              ["Location", order.location_id && (locations.get(order.location_id)?.name ?? null)],
+              ["Drafted", order.made_for === null ? null : "by the platform, because stock is short"],
+              ["Changed", formatDateTime(order.updated_at, where)],
+            ]}
+          />
+          <OrderStatus order={order} onChanged={() => setReads((before) => before + 1)} />
+          <OrderLines lines={order.lines} />
+          <Receipt order={order} onChanged={() => setReads((before) => before + 1)} />
+          <OrderChanges order={order} onChanged={() => setReads((before) => before + 1)} />
+        </>
+      )}
+    </DetailFrame>
+  );
+}
+
+/** The status, and a button for each that it may become. Whether this person may set it, the server says. */
+function OrderStatus({ order, onChanged }: { order: Order; onChanged: () => void }) {
+  const current = useStore(session);
+  const { busy, problem, run } = useWrite();
+  const isAllowed = current.at === "signed-in" && mayOrder(current.person, order.kind);
+  async function setStatus(status: Order["status"]): Promise<void> {
+    if (await run(() => put(`/orders/${order.id}`, { status }))) onChanged();
+  }
+  return (
+    <section aria-label="Status">
+      <h3>Status</h3>
+      <p>
+        <strong>{plainWords(order.status)}</strong>
+        {order.next_statuses.length === 0 && <span class="muted"> · final</span>}
+      </p>
+      {order.next_statuses.length > 0 && (
+        <p class="next-statuses">
+          <span class="muted">{isAllowed ? "Set to" : "Next:"}</span>
+          {order.next_statuses.map((status) =>
+            isAllowed ? (
+              <button key={status} type="button" disabled={busy} onClick={() => void setStatus(status)}>
+                {plainWords(status)}
+              </button>
+            ) : (
+              <span key={status}>{plainWords(status)}</span>
+            ),
+          )}
+        </p>
+      )}
+      <ProblemText problem={problem} />
+    </section>
+  );
+}
+
+/** Names of products come from stock: one that is kept nowhere has only its number. */
+function OrderLines({ lines }: { lines: Order["lines"] }) {
+  const { stock } = useStore(appData);
+  const products = new Map([...stock.values()].map((item) => [item.item_id, item]));
+  return (
+    <section aria-label="Lines">
+      <h3>Lines</h3>
+      <ul class="lines">
+        {lines.map(({ item_id: itemId, quantity, received, cancelled }, index) => {
+          const product = products.get(itemId);
+          return (
+            <li key={index}>
+              <span class="grow">{product?.name ?? `Item ${itemId}`}</span>
+              <span class="number">
+                {product ? formatQuantity(quantity, product.unit) : formatCount(quantity)}
+                {received > 0 && ` · ${formatCount(received)} received`}
+                {cancelled > 0 && ` · ${formatCount(cancelled)} will not come`}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** What has arrived of each line, and what becomes of the rest. */
+type ReceiptForm = Partial<Record<`line ${number}`, number>> & { short?: "yes"; evidence?: string };
+
+/** Takes in what has arrived of a restock order, wholly or in part. */
+function Receipt({ order, onChanged }: { order: Order; onChanged: () => void }) {
+  const { stock } = useStore(appData);
+  const isHandler = useMay(mayHandle);
+  const isAwaited = order.kind === "restock" && (order.status === "sent" || order.status === "partial");
+  if (!isHandler || !isAwaited) return null;
+  const nameOf = (itemId: number) =>
+    [...stock.values()].find((each) => each.item_id === itemId)?.name ?? `Item ${itemId}`;
+  const open = order.lines.map((line) => ({
+    ...line,
+    rest: Math.max(0, line.quantity - line.received - line.cancelled),
+  }));
+  return (
+    <Action label="Receive">
+      {(onDone) => (
+        <RecordForm<ReceiptForm>
+          label="Receive"
+          action="Receive"
+          inline
+          fields={[
+            ...open.map(({ item_id: itemId, rest }, at) => ({
+              name: `line ${at}` as const,
+              label: nameOf(itemId),
+              type: "number" as const,
+              min: 0,
+              value: rest,
+            })),
+            { name: "short", label: "The rest", options: [["yes", "will not come"]] as const },
+            { name: "evidence", label: "Delivery note" },
+          ]}
+          onSubmit={({ short, evidence, ...given }) =>
+            post(`/orders/${order.id}/receive`, {
+              lines: open.flatMap(({ item_id }, at) => {
+                const quantity = given[`line ${at}`] ?? 0;
+                return quantity > 0 ? [{ item_id, quantity }] : [];
+              }),
+              ...(short === "yes" && { short: true }),
+              ...(evidence ? { evidence } : {}),
+            }).then(() => {
+              onDone();
+              onChanged();
+            })
+          }
+        />
+      )}
+    </Action>
+  );
+}

@@ -1,0 +1,143 @@
+import { currentTime } from "../../state/clock.ts";
+import { loaded, appData } from "../../state/live.ts";
+import { STAGES, type Shipment, type Stage } from "../../state/resources.ts";
+import { useStore } from "../../state/store.ts";
+import { detailKey, openDetail, refineView } from "../../state/navigation.ts";
+import { view } from "../../state/view.ts";
+import type { AppData } from "../../state/app-data.ts";
+import { StageMark } from "../../map/stage-mark.tsx";
+import { STAGE_LABELS, STATUS_LABELS } from "../../labels/status-labels.ts";
+import { formatAge } from "../../labels/times.ts";
+import { formatCount } from "../../labels/quantities.ts";
+import { NewShipment } from "./new-shipment.tsx";
+import { useFlash } from "../controls/use-flash.ts";
+import { useRowKeys } from "../controls/use-row-keys.ts";
+
+/** Rows drawn at most; the search finds the rest. */
+const MAX_ROWS = 200;
+
+function matches(shipment: Shipment, data: AppData, search: string): boolean {
+  const destination = data.locations.get(shipment.destination_id ?? 0)?.name ?? "";
+  const vehicle = data.vehicles.get(shipment.vehicle_id ?? 0)?.name ?? "";
+  const text = [
+    shipment.tracking_number,
+    shipment.product_name,
+    STATUS_LABELS[shipment.status],
+    destination,
+    vehicle,
+    shipment.reference ?? "",
+  ];
+  return text.join("\n").toLowerCase().includes(search.trim().toLowerCase());
+}
+
+/** The shipment whose stage changed last comes first. */
+function newestFirst(a: Shipment, b: Shipment): number {
+  return Date.parse(b.stage_since) - Date.parse(a.stage_since) || b.id - a.id;
+}
+
+export function Shipments() {
+  const now = useStore(appData);
+  const ready = useStore(loaded);
+  const { stage, search } = useStore(view);
+  const all = [...now.shipments.values()];
+  const found = all
+    .filter((shipment) => (stage === null || shipment.stage === stage) && matches(shipment, now, search))
+    .sort(newestFirst);
+  const shown = found.slice(0, MAX_ROWS);
+  const rowKeys = useRowKeys(shown.map(({ id }) => detailKey({ kind: "shipment", id })));
+  return (
+    <>
+      <NewShipment />
+      <StageChips shipments={all} chosen={stage} />
+      <input
+        class="search"
+        type="search"
+        placeholder="Search tracking number, product, destination, truck"
+        aria-label="Search shipments"
+        value={search}
+        onInput={(event) => refineView({ search: event.currentTarget.value })}
+      />
+      {found.length === 0 && ready && <NoShipments none={all.length === 0} />}
+      <ul class="rows" onKeyDown={rowKeys.onKeyDown}>
+        {shown.map((shipment) => (
+          <ShipmentRow key={shipment.id} shipment={shipment} data={now} opener={rowKeys.opener} />
+        ))}
+      </ul>
+      {found.length > MAX_ROWS && (
+        <p class="empty">
+          Showing {MAX_ROWS} of {formatCount(found.length)}. Search to find others.
+        </p>
+      )}
+      {now.truncated.includes("shipments") && <p class="empty">There are more shipments than this page loads.</p>}
+    </>
+  );
+}
+
+function NoShipments({ none }: { none: boolean }) {
+  if (!none) return <p class="empty">No shipment matches.</p>;
+  return (
+    <p class="empty">
+      No shipments yet. Create one with <code>POST /shipments</code> (see <a href="/docs">/docs</a>), or run{" "}
+      <code>npm run demo</code> to see simulated data.
+    </p>
+  );
+}
+
+function StageChips({ shipments, chosen }: { shipments: Shipment[]; chosen: Stage | null }) {
+  return (
+    <div class="chips" role="group" aria-label="Shipments by stage">
+      {STAGES.map((stage) => (
+        <button
+          key={stage}
+          type="button"
+          class={`chip ${stage}`}
+          aria-pressed={stage === chosen}
+          onClick={() => refineView({ stage: stage === chosen ? null : stage })}
+        >
+          <span class="chip-label">
+            <StageMark stage={stage} /> {STAGE_LABELS[stage]}
+          </span>
+          <strong>{shipments.filter((shipment) => shipment.stage === stage).length}</strong>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface ShipmentRowProps {
+  shipment: Shipment;
+  data: AppData;
+  opener: ReturnType<typeof useRowKeys>["opener"];
+}
+
+function ShipmentRow({ shipment, data, opener }: ShipmentRowProps) {
+  const now = useStore(currentTime);
+  const flash = useFlash(data.changes.get(`shipment:${shipment.id}`));
+  const destination = data.locations.get(shipment.destination_id ?? 0)?.name;
+  const vehicle = data.vehicles.get(shipment.vehicle_id ?? 0)?.name;
+  const place = data.locations.get(shipment.location_id ?? 0)?.name;
+  const late = shipment.due_at !== null && Date.parse(shipment.due_at) < now && shipment.stage !== "delivery";
+  const detail = { kind: "shipment", id: shipment.id } as const;
+  return (
+    <li class={flash}>
+      <button type="button" class="row" {...opener(detailKey(detail))} onClick={() => openDetail(detail)}>
+        <span class="row-main">
+          <span class="row-title">{shipment.product_name}</span>
+          <span class={`status ${shipment.stage} ${shipment.status}`}>
+            <StageMark stage={shipment.stage} /> {STATUS_LABELS[shipment.status]}
+          </span>
+        </span>
+        <span class="row-details">
+          <span class="code">{shipment.tracking_number}</span>
+          <span>× {formatCount(shipment.quantity)}</span>
+          <span class="grow">
+            {vehicle ?? place ?? ""}
+            {destination !== undefined && destination !== place && ` → ${destination}`}
+          </span>
+          {late && <span class="late">late</span>}
+          <span class="age">{formatAge(shipment.stage_since, now)}</span>
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,79 @@
+import { isIP } from "node:net";
+import { createTransport, type NodemailerError } from "nodemailer";
+import { type Answer, type Send, shown } from "./channel.ts";
+import { headline, linkOf, type Message, restOf, subjectOf, TEST_TEXT } from "./message.ts";
+
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 15_000;
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+
+/** What is left of an SMTP_URL without our own parameter, and who its mail is from. */
+export function smtpSettings(smtpUrl: string, publicUrl: string): { url: string; from: string; host: string } {
+  const url = new URL(smtpUrl);
+  const { hostname } = new URL(publicUrl);
+  const host = isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? hostname : "localhost";
+  const user = decodeURIComponent(url.username);
+  const from = url.searchParams.get("from") ?? (ADDRESS.test(user) ? user : `waystock@${host}`);
+  url.searchParams.delete("from");
+  return { url: url.toString(), from, host };
+}
+
+/**
+ * Sends mail by an SMTP server. Between its 250 and our commit lies a moment in which a message may be sent twice (RFC 5321 §6.1): the
+ * repeat has the same Message-ID.
+ * @param smtpUrl undefined: there is no server
+ */
+export function createEmailChannel(smtpUrl: string | undefined, publicUrl: string): Send {
+  if (smtpUrl === undefined) {
+    const response = "there is no mail server: SMTP_URL is not set";
+    return async () => ({ accepted: false, response });
+  }
+  const { url, from, host } = smtpSettings(smtpUrl, publicUrl);
+  const transport = createTransport({
+    url,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
+    dnsTimeout: CONNECT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return async (target, message, signal) => {
+    try {
+      const { response } = await transport.sendMail({
+        from: { name: "Waystock", address: from },
+        // As an object: an address is never parsed as a list of them.
+        to: { name: "", address: target },
+        subject: subjectOf(message),
+        text: textOf(message),
+        messageId: `<${message.key}@${host}>`,
+        date: message.at,
+        headers: { "Auto-Submitted": "auto-generated" },
+        signal,
+      });
+      return { accepted: true, response: shown(response) };
+    } catch (error) {
+      return answerOf(error as NodemailerError);
+    }
+  };
+}
+
+/** A server that refuses the address or the message for good says 5xx (RFC 5321 §4.2.1); a login that is wrong can be mended. */
+function answerOf({ message, response, responseCode = 0, command = "" }: NodemailerError): Answer {
+  const isFinal = responseCode >= 500 && /^(?:MAIL FROM|RCPT TO|DATA)$/.test(command);
+  return { accepted: false, response: shown(response ?? message), isFinal };
+}
+
+function textOf(message: Message): string {
+  const { alerts, publicUrl, rule } = message;
+  const told = alerts.map((alert) =>
+    [
+      headline(alert),
+      alert.next_step,
+      `Since ${alert.happened_at.toISOString()}${alert.state === "open" ? "" : `; ${alert.state} now`}`,
+      linkOf(publicUrl, alert),
+    ].join("\n"),
+  );
+  const parts = message.kind === "test" ? [TEST_TEXT] : [...told, restOf(message)];
+  return `${[...parts.filter((part) => part !== ""), `Notification rule: ${rule.name}`].join("\n\n")}\n`;
+}

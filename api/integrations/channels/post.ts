@@ -1,0 +1,90 @@
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { type Answer, shown } from "./channel.ts";
+import { isAllowedHost, publicLookup, urlProblem } from "./public-addresses.ts";
+
+/** What is read of an answer, bytes. */
+const MAX_ANSWER = 2_048;
+/** RFC 9110 §15.5.11: it is gone and will not come back. */
+const GONE = 410;
+
+/** Posts JSON to a URL that somebody has typed. Redirects are not followed: they could lead to where nothing may be posted. */
+export async function postJson(
+  target: string,
+  body: string,
+  {
+    headers = {},
+    signal,
+    allowedHosts,
+  }: { headers?: Record<string, string>; signal: AbortSignal; allowedHosts: readonly string[] },
+): Promise<Answer> {
+  // It may have been allowed when the rule was made.
+  const problem = urlProblem(target, allowedHosts);
+  if (problem !== undefined) return { accepted: false, response: problem };
+  try {
+    const { status, text, retryAfter } = await exchange(new URL(target), body, headers, signal, allowedHosts);
+    const response = shown(`HTTP ${status} ${text}`);
+    if (status >= 200 && status < 300) return { accepted: true, response };
+    return { accepted: false, response, isFinal: status === GONE, retryMs: retryMsOf(retryAfter) };
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    return { accepted: false, response: shown(message === "" ? (code ?? "no answer") : message) };
+  }
+}
+
+interface Exchange {
+  status: number;
+  text: string;
+  retryAfter: string | undefined;
+}
+
+function exchange(
+  url: URL,
+  body: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+  allowedHosts: readonly string[],
+): Promise<Exchange> {
+  const send = url.protocol === "https:" ? requestHttps : requestHttp;
+  const options = {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "Content-Length": Buffer.byteLength(body),
+      "User-Agent": "Waystock",
+      ...headers,
+    },
+    signal,
+    // A connection of its own: none that was made for another host's name.
+    agent: false,
+    ...(isAllowedHost(url, allowedHosts) ? {} : { lookup: publicLookup }),
+  } as const;
+  return new Promise((resolve, reject) => {
+    const request = send(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const done = () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          text: Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString("utf8"),
+          retryAfter: response.headers["retry-after"],
+        });
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length < MAX_ANSWER) return;
+        // The status is known; the rest of what it says is not wanted.
+        done();
+        request.destroy();
+      });
+      response.on("end", done);
+      response.on("error", reject);
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+/** `Retry-After` in seconds, as milliseconds; a date is left out: whose clock would it be by? */
+const retryMsOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : undefined;

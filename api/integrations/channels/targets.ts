@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { ChannelName } from "./channel.ts";
+import { urlProblem } from "./public-addresses.ts";
+
+const address = z.email({ pattern: z.regexes.html5Email }).max(254);
+
+/** Why a message cannot be sent to this address; undefined: it can. */
+export function targetProblem(
+  channel: ChannelName,
+  target: string,
+  allowedHosts: readonly string[],
+): string | undefined {
+  if (channel !== "email") return urlProblem(target, allowedHosts);
+  return address.safeParse(target).success ? undefined : "expected an e-mail address, such as name@example.com";
+}
+
+/**
+ * An address as it may be shown to everybody: the URL of a chat is a secret, who knows it can write there. Two URLs of one host are told
+ * apart by the end.
+ */
+export function shortTarget(channel: ChannelName, target: string): string {
+  if (channel === "email" || !URL.canParse(target)) return target;
+  const mark = createHash("sha256").update(target).digest("hex").slice(0, 6);
+  return `${new URL(target).host} (${mark})`;
+}

@@ -1,0 +1,47 @@
+import type { Pool } from "pg";
+import { notificationSecretContext } from "../../auth/seal-stored.ts";
+import type { KeptSecret, Sealer } from "../../auth/sealing.ts";
+import type { ChannelName, Send } from "../channels/channel.ts";
+import { slackBody, teamsBody } from "../channels/chat.ts";
+import { createEmailChannel } from "../channels/email.ts";
+import { postJson } from "../channels/post.ts";
+import { webhookBody, webhookHeaders } from "../channels/webhook.ts";
+
+export interface ChannelOptions {
+  pool: Pool;
+  sealer: Sealer;
+  /** base of links, e.g. `https://waystock.example` */
+  publicUrl: string;
+  /** undefined: mail is not sent */
+  smtpUrl: string | undefined;
+  /** hosts with private addresses that may be posted to, as `host` or `host:port` */
+  allowedHosts: readonly string[];
+}
+
+/** How a message is sent, by channel. */
+export function createChannels(options: ChannelOptions): Readonly<Record<ChannelName, Send>> {
+  const { pool, sealer, publicUrl, smtpUrl, allowedHosts } = options;
+  return {
+    email: createEmailChannel(smtpUrl, publicUrl),
+    async webhook(target, message, signal) {
+      const secret = await readSecret(pool, sealer, message.rule.id);
+      if (secret === undefined) {
+        const response = "the secret that signs it cannot be read: this process has another SECRETS_KEY";
+        return { accepted: false, response };
+      }
+      const body = webhookBody(message);
+      const headers = webhookHeaders(message.key, secret, body, Date.now());
+      return postJson(target, body, { headers, signal, allowedHosts });
+    },
+    slack: (target, message, signal) => postJson(target, slackBody(message), { signal, allowedHosts }),
+    teams: (target, message, signal) => postJson(target, teamsBody(message), { signal, allowedHosts }),
+  };
+}
+
+async function readSecret(pool: Pool, sealer: Sealer, ruleId: number): Promise<Buffer | undefined> {
+  const { rows } = await pool.query<KeptSecret>(
+    "SELECT secret AS plain, sealed_secret AS sealed FROM notification_secrets WHERE rule_id = $1",
+    [ruleId],
+  );
+  return rows[0] && sealer.read(rows[0], notificationSecretContext(ruleId));
+}

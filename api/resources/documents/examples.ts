@@ -1,0 +1,180 @@
+/** An example of a request. Values of the path are put into it where the document shows it. */
+export interface RequestExample {
+  path?: Readonly<Record<string, string | number>>;
+  query?: Readonly<Record<string, string | number | boolean>>;
+  body?: unknown;
+}
+
+/**
+ * One example of each request that has a body, and of those that are worth showing without one. They tell one story, in this
+ * order: sent one after the other to a new installation, by an administrator, each succeeds.
+ */
+export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
+  "POST /locations": {
+    body: {
+      name: "Munich warehouse",
+      stage: "storage",
+      time_zone: "Europe/Berlin",
+      geofence: { lat: 48.137, lon: 11.575, radius_m: 250 },
+      capacity_units: 1200,
+      capacity_litres: 90_000,
+      capacity_kilograms: 25_000,
+    },
+  },
+  "PUT /locations/{id}": { path: { id: 1 }, body: { capacity_units: 1500 } },
+  "POST /parties": {
+    body: {
+      name: "Alpine Foods GmbH",
+      roles: ["customer", "supplier"],
+      language: "de",
+      lead_time_days: 5,
+      minimum_quantity: 48,
+      pack_quantity: 12,
+    },
+  },
+  "PUT /parties/{id}": { path: { id: 1 }, body: { email: "orders@alpine-foods.example" } },
+  "GET /parties": { query: { role: "supplier" } },
+  "POST /items": {
+    body: {
+      sku: "OIL-1L",
+      name: "Olive oil 1 l",
+      gtin: "4012345000016",
+      base_unit: "piece",
+      packs: [{ unit: "carton", quantity: 12 }],
+      unit_weight_grams: 1050,
+      unit_volume_litres: 1.4,
+      value_cents: 899,
+      currency: "EUR",
+      supplier_id: 1,
+    },
+  },
+  "PUT /items/{id}": { path: { id: 1 }, body: { value_cents: 949 } },
+  "POST /vehicles": { body: { name: "Truck 7", plate: "M-WS 7" } },
+  "PUT /vehicles/{id}": { path: { id: 1 }, body: { plate: "M-WS 77" } },
+
+  "POST /inventory-items": { body: { item_id: 1, location_id: 1, quantity: 40, reorder_point: 10 } },
+  "PUT /inventory-items/{id}": { path: { id: 1 }, body: { quantity: 42 } },
+  "PUT /reorder-points/{id}": { path: { id: 1 }, body: { reorder_point: 5 } },
+  "GET /inventory-items": { query: { quantity: 50 } },
+  "POST /movements": {
+    body: { inventory_item_id: 1, quantity: 2, unit: "carton", reason: "received", evidence: "delivery note 4711" },
+  },
+  "POST /movements/{id}/reverse": { path: { id: 1 }, body: { reason: "counted twice" } },
+  "GET /movements": { query: { inventory_item_id: 1, order: "newest" } },
+  "POST /cycle-counts": { body: { inventory_item_id: 1 } },
+  "POST /cycle-counts/{id}/count": { path: { id: 1 }, body: { quantity: 41 } },
+
+  "POST /notification-rules": {
+    body: {
+      name: "Shelves by day",
+      types: ["low_stock", "out_of_stock"],
+      severities: ["warning", "critical"],
+      hours: { from: "06:00", to: "22:00", days: ["mon", "tue", "wed", "thu", "fri", "sat"] },
+      channel: "email",
+      target: "shift@example.com",
+      escalate_after_minutes: 30,
+      escalate_to: "manager@example.com",
+    },
+  },
+  "PUT /notification-rules/{id}": { path: { id: 1 }, body: { digest_minutes: 15 } },
+  "POST /alert-rules/dry-run": { body: { type: "low_stock", params: { hold_seconds: 60 }, days: 7 } },
+  "POST /alert-rules": {
+    body: {
+      name: "Cold store: nearly empty",
+      type: "low_stock",
+      severity: "critical",
+      location_ids: [1],
+      params: { hold_seconds: 30 },
+    },
+  },
+  "PUT /alert-rules/{id}": { path: { id: 1 }, body: { params: { hold_seconds: 120, clear_margin_percent: 20 } } },
+  "GET /alerts": { query: { active: true, severity: "critical" } },
+
+  "POST /orders": {
+    body: { kind: "customer", customer_id: 1, reference: "PO-4711", lines: [{ item_id: 1, quantity: 12 }] },
+  },
+  "GET /reorder-suggestions": { query: { location_id: 1 } },
+  "PUT /orders/{id}": { path: { id: 1 }, body: { status: "approved" } },
+
+  "POST /shipments": {
+    body: {
+      product_name: "Olive oil 1 l",
+      quantity: 12,
+      location: "storage",
+      due_at: "2026-12-01T16:00:00Z",
+      conditions: { celsius: { min: 2, max: 25 } },
+      reference: "PO-4711",
+    },
+  },
+  "GET /shipments": { query: { status: "in_storage", limit: 20 } },
+  "PUT /shipments/{id}": { path: { id: 1 }, body: { due_at: "2026-12-02T16:00:00Z", priority: "high" } },
+  "POST /shipments/{id}/tags": { path: { id: 1 }, body: { epc: "3074257BF7194E4000001A85" } },
+  "POST /shipments/{id}/handling-units": {
+    path: { id: 1 },
+    body: { sscc: "106141412345678908", contents: [{ item_id: 1, quantity: 12 }] },
+  },
+  "POST /shipments/{id}/handling-units/{unit_id}/unpack": { path: { id: 1, unit_id: 1 }, body: {} },
+  "POST /shipments/{id}/load": { path: { id: 1 }, body: { vehicle_id: 1 } },
+  "POST /shipments/{id}/unload": { path: { id: 1 }, body: { location_id: 1 } },
+  "POST /shipments/{id}/proof-of-delivery": {
+    path: { id: 1 },
+    body: { name: "A. Huber", note: "left at the ramp", outcome: "delivered" },
+  },
+  "GET /shipments/{id}/track": { path: { id: 1 }, query: { simplify: 20 } },
+
+  "POST /devices": {
+    body: {
+      id: "tracker-1",
+      kind: "gps",
+      decoder: "native",
+      name: "Tracker of truck 7",
+      mount: { vehicle_id: 1 },
+      interval_s: 10,
+    },
+  },
+  "POST /devices/import": {
+    body: [
+      { id: "probe-1", kind: "env" },
+      { id: "gate-1", kind: "rfid" },
+    ],
+  },
+  "PUT /devices/{id}": { path: { id: "tracker-1" }, body: { rate_limit: 20 } },
+  "POST /devices/{id}/tokens": { path: { id: "tracker-1" }, body: { expires_in: 3600 } },
+  "POST /devices/{id}/commands": { path: { id: "tracker-1" }, body: { type: "set_interval", args: { seconds: 5 } } },
+  "GET /devices/{id}/readings": { path: { id: "tracker-1" }, query: { kind: "gps", from: "2026-11-21T08:00:00Z" } },
+  "POST /device-profiles": { body: { name: "Trackers of 2027", kind: "gps", decoder: "native", quota: 100 } },
+  "POST /decoders/{name}/test": { path: { name: "scale-line" }, body: { text: "ST,GS,+  12.345kg" } },
+
+  "POST /users": { body: { email: "sam@example.com", name: "Sam Sales", role: "sales", location_ids: [1] } },
+  "PUT /users/{id}": { path: { id: 2 }, body: { role: "operator" } },
+  "POST /api-clients": { body: { name: "Web shop", role: "sales", expires_at: "2027-12-31T00:00:00Z" } },
+  "PUT /api-clients/{id}": { path: { id: 1 }, body: { name: "Web shop 2" } },
+  "POST /service-accounts": {
+    body: { id: "bridge-1", name: "Bridge of hall 3", publish: ["devices/+/gps"], subscribe: ["events/#"] },
+  },
+  "PUT /service-accounts/{id}": { path: { id: "bridge-1" }, body: { subscribe: [] } },
+};
+
+/** Examples that need something that no example can make: a secret, a code, the weight on a scale. */
+export const UNPROVABLE_EXAMPLES: Readonly<Record<string, RequestExample>> = {
+  "POST /auth/setup": {
+    body: { token: "the one-time link's token", email: "ada@example.com", password: "seven wet llamas hum" },
+  },
+  "POST /auth/reset": { body: { email: "ada@example.com" } },
+  "POST /auth/login": { body: { email: "ada@example.com", password: "seven wet llamas hum" } },
+  "POST /auth/password": { body: { current: "seven wet llamas hum", new: "nine dry camels sing" } },
+  "POST /auth/totp": { body: { code: "123456" } },
+  "DELETE /auth/totp": { body: { password: "seven wet llamas hum", code: "123456" } },
+  "POST /oauth/token": {
+    body: { grant_type: "client_credentials", client_id: "wsc_4f9a", client_secret: "the secret that was shown once" },
+  },
+  "POST /orders/{id}/receive": {
+    path: { id: 2 },
+    body: { lines: [{ item_id: 1, quantity: 12 }], evidence: "delivery note 4711" },
+  },
+  "POST /alerts/{id}/ack": { path: { id: 1 }, body: { note: "I am on my way" } },
+  "POST /alerts/{id}/snooze": { path: { id: 1 }, body: { minutes: 60 } },
+  "POST /alerts/{id}/assign": { path: { id: 1 }, body: { user_id: 7 } },
+  "POST /alerts/{id}/resolve": { path: { id: 1 }, body: { note: "filled up from the store room" } },
+  "POST /devices/{id}/calibrate": { path: { id: "scale-1" }, body: { pieces: 10 } },
+};

@@ -1,0 +1,26 @@
+import type { Order } from "./schema.ts";
+
+type Status = Order["status"];
+
+/** The statuses an order may take next, by its kind. It can be cancelled as long as no goods have moved. */
+const NEXT: Readonly<Record<Order["kind"], Partial<Record<Status, readonly Status[]>>>> = {
+  customer: {
+    draft: ["approved", "cancelled"],
+    approved: ["picking", "cancelled"],
+    picking: ["packed", "cancelled"],
+    packed: ["shipped", "cancelled"],
+    shipped: ["closed"],
+  },
+  restock: {
+    draft: ["approved", "cancelled"],
+    approved: ["sent", "cancelled"],
+    sent: ["partial", "cancelled"],
+    partial: ["received"],
+    received: ["closed"],
+  },
+};
+
+export const nextStatuses = (kind: Order["kind"], status: Status): readonly Status[] => NEXT[kind][status] ?? [];
+
+/** Lines can change until somebody works on the order. */
+export const LINES_OPEN: ReadonlySet<Status> = new Set<Status>(["draft", "approved"]);

@@ -1,0 +1,62 @@
+import { MANAGEMENT, type Role } from "../../auth/roles.ts";
+import type { HitKind } from "./schema.ts";
+
+/** What can be found by its words, and what is told of it. All texts here are SQL. */
+interface SearchedKind {
+  kind: HitKind;
+  /** the table; for a principal with limits the view of the same name */
+  table: string;
+  idType: "integer" | "text";
+  title: string;
+  detail: string;
+  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034 and 0039) */
+  texts: readonly string[];
+  /** missing: everybody */
+  roles?: readonly Role[];
+}
+
+export const SEARCHED_KINDS: readonly SearchedKind[] = [
+  {
+    kind: "shipment",
+    table: "shipments",
+    idType: "integer",
+    title: "product_name",
+    detail: "concat_ws(' · ', tracking_number, reference)",
+    texts: ["tracking_number", "product_name", "reference"],
+  },
+  {
+    kind: "item",
+    table: "items",
+    idType: "integer",
+    title: "name",
+    detail: "concat_ws(' · ', sku, gtin)",
+    texts: ["sku", "name", "gtin", "barcode"],
+  },
+  { kind: "location", table: "locations", idType: "integer", title: "name", detail: "stage", texts: ["name"] },
+  { kind: "vehicle", table: "vehicles", idType: "integer", title: "name", detail: "plate", texts: ["name", "plate"] },
+  {
+    kind: "order",
+    table: "orders",
+    idType: "integer",
+    title: "kind || ' order ' || id",
+    detail: "concat_ws(' · ', reference, status)",
+    texts: ["reference"],
+  },
+  {
+    kind: "party",
+    table: "parties",
+    idType: "integer",
+    title: "name",
+    detail: "concat_ws(' · ', (SELECT string_agg(role, ', ') FROM jsonb_array_elements_text(roles) role), reference)",
+    texts: ["name", "reference", "email"],
+  },
+  {
+    kind: "device",
+    table: "devices",
+    idType: "text",
+    title: "coalesce(name, id)",
+    detail: "concat_ws(' · ', id, kind)",
+    texts: ["id", "name"],
+    roles: MANAGEMENT,
+  },
+];

@@ -1,0 +1,75 @@
+import { z } from "@hono/zod-openapi";
+import type { Reader } from "../../auth/limits.ts";
+import { Conditions, containing } from "../../http/lists/conditions.ts";
+import { microseconds, microsecondsOf } from "../../http/lists/times.ts";
+import type { CursorKey } from "../../http/paging.ts";
+import type { Versioned } from "../../http/response.ts";
+import { SHIPMENT } from "./queries.ts";
+import type { Shipment } from "./schema.ts";
+
+/** Goods that are still under way, and may be late. */
+const OPEN = "status NOT IN ('delivered', 'returned', 'cancelled')";
+
+export interface ShipmentFilter {
+  status?: string | undefined;
+  stage?: string | undefined;
+  locationId?: number | undefined;
+  vehicleId?: number | undefined;
+  dueBefore?: Date | undefined;
+  /** due, and still under way */
+  late?: boolean | undefined;
+  updatedSince?: Date | undefined;
+  /** part of tracking number, product name or reference */
+  q?: string | undefined;
+}
+
+/**
+ * What a list is sorted by before the id. A list of a span of time is sorted by that time: by id, a page would read past
+ * all shipments before the span.
+ */
+export type ShipmentOrder = "id" | "updated_at" | "due_at";
+
+export function orderOf({ updatedSince, dueBefore, late }: ShipmentFilter): ShipmentOrder {
+  if (updatedSince !== undefined) return "updated_at";
+  return dueBefore !== undefined || late === true ? "due_at" : "id";
+}
+
+const byId = z.tuple([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)]);
+const byTime = z.tuple([microseconds, z.number().int().min(0)]);
+
+/** What cursors of a list in this order hold. */
+export const cursorOf = (order: ShipmentOrder) => (order === "id" ? byId : byTime);
+
+interface Listed {
+  shipment: Versioned<Shipment>;
+  /** what the next page begins after */
+  key: readonly CursorKey[];
+}
+
+export async function listShipments(
+  db: Reader,
+  filter: ShipmentFilter,
+  { after, limit }: { after: readonly CursorKey[] | undefined; limit: number },
+): Promise<Listed[]> {
+  const order = orderOf(filter);
+  const conditions = new Conditions()
+    .where("status = ?", filter.status)
+    .where("stage = ?", filter.stage)
+    .where("location_id = ?", filter.locationId)
+    .where("vehicle_id = ?", filter.vehicleId)
+    .where("due_at < ?", filter.dueBefore)
+    .is(`due_at < now() AND ${OPEN}`, filter.late)
+    .where("updated_at >= ?", filter.updatedSince)
+    .where("id IN (SELECT shipment_id FROM shipment_texts WHERE content LIKE lower(?))", containing(filter.q));
+  if (order === "id") conditions.where("id > ?", after?.[0]);
+  else if (after) conditions.where(`(${order}, id) > (?, ${conditions.parameter(after[1])})`, after[0]);
+  const key = order === "id" ? "" : `, ${microsecondsOf(order)} AS key`;
+  const { rows } = await db.query<Versioned<Shipment> & { key?: string }>(
+    `${SHIPMENT(key)} ${conditions.sql} ORDER BY ${order === "id" ? "" : `${order}, `}id LIMIT ${conditions.parameter(limit)}`,
+    conditions.values,
+  );
+  return rows.map(({ key: time, ...shipment }) => ({
+    shipment,
+    key: time === undefined ? [shipment.id] : [time, shipment.id],
+  }));
+}

@@ -14,6 +14,11 @@ export const FLAGS = {
   handling: { argument: "KIND,…", description: `how goods are handled (${HANDLING_KINDS.join(",")})` },
   gates: { argument: "N", description: "RFID portals at docks (2)" },
   shelves: { argument: "N", description: "shelves on a scale (10)" },
+  "stock-outs": {
+    argument: "10%",
+    implicitValue: "10%",
+    description: "shelves that run out, as their supplier is late",
+  },
   probes: { argument: "N", description: "temperature probes (4)" },
   rate: {
     argument: "N",

@@ -21,6 +21,8 @@ export interface Options {
   gates: number;
   shelves: number;
   probes: number;
+  /** share of shelves that run out */
+  stockOuts: number;
   /** the ways in which goods are handled */
   handling: readonly HandlingKind[];
   /** messages per second of all devices together, sent whether or not acknowledged; undefined: each device at its interval */
@@ -106,6 +108,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     gates: read("gates", parseCount) ?? defaults.gates,
     shelves: read("shelves", parseCount) ?? defaults.shelves,
     probes: read("probes", parseCount) ?? defaults.probes,
+    stockOuts: read("stock-outs", parseFraction) ?? 0,
     handling: read("handling", (names) => parseSubset(names, HANDLING_KINDS)) ?? HANDLING_KINDS,
     rate: read("rate", parseAmount),
     // With --score the duration is simulated time: a slow machine takes longer for it.

@@ -51,7 +51,7 @@ export function table(summary: Summary): string {
     ["readings sent", String(summary.sent)],
     ["acknowledged", String(summary.acknowledged)],
     ["not acknowledged", String(summary.unacknowledged)],
-    ["acknowledged, then lost", summary.lost === null ? "unknown (no --api)" : String(summary.lost)],
+    ["acknowledged, then lost", summary.lost === null ? "unknown" : String(summary.lost)],
     ["bookings refused", String(summary.refused)],
     ["messages", String(summary.messages)],
     ["readings per second", (summary.acknowledged / Math.max(0.1, summary.seconds)).toFixed(1)],

@@ -24,7 +24,6 @@ export interface InstalledDevices {
 const GPS_MS = 1_000;
 const SCALE_MS = 2_000;
 const PROBE_MS = 10_000;
-const FAST_CLOCK_MS = 40_000;
 
 /**
  * Creates the devices of a world.
@@ -57,7 +56,7 @@ export function installDevices(
   // With more gates than docks, some docks get several.
   const sites = gateSites(gateCount);
   const gates = sites.map(({ name }, i) => createGate({ id: id("gate", i), site: name, seed, faults, faultStats }));
-  const isOff = ({ site }: Gate) => [...world.plan.clockOffSites].some(({ name }) => name === site);
+  const clockErrorsOfSites = new Map([...world.plan.clockErrors].map(([{ name }, ms]) => [name, ms]));
   const trucksOf = (kind: HandlingKind) => world.trucks.filter(({ handling }) => handling === kind);
   const scanners = trucksOf("scanner").map(({ name }, i): [string, Device] => [
     name,
@@ -89,7 +88,12 @@ export function installDevices(
     devices,
     gates: new Map(sites.map(({ name }) => [name, gates.filter(({ site }) => site === name)])),
     scanners: new Map(scanners),
-    clockErrors: new Map(gates.filter(isOff).map((gate) => [gate.id, FAST_CLOCK_MS])),
+    clockErrors: new Map(
+      gates.flatMap(({ id, site }) => {
+        const errorMs = clockErrorsOfSites.get(site);
+        return errorMs === undefined ? [] : [[id, errorMs] as const];
+      }),
+    ),
   };
 }
 

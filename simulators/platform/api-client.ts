@@ -1,4 +1,5 @@
 import { pause } from "../run/pause.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 /** Client of the platform's HTTP API. */
 export interface ApiClient {
@@ -27,6 +28,8 @@ export interface ApiClientOptions {
   maxAttempts?: number;
   /** ends the wait between attempts */
   signal?: AbortSignal;
+  /** limit of one attempt, milliseconds */
+  timeoutMs?: number;
   /** called for every failed attempt that will be repeated */
   onRetry?: (reason: string) => void;
 }
@@ -49,6 +52,7 @@ export function createApiClient({
   token,
   maxAttempts = DEFAULT_MAX_ATTEMPTS,
   signal,
+  timeoutMs = TIMEOUT_MS,
   onRetry,
 }: ApiClientOptions): ApiClient {
   const request = async (method: string, path: string, body?: object): Promise<ApiResponse> => {
@@ -59,10 +63,12 @@ export function createApiClient({
       let waitMs = Math.min(MAX_BACKOFF_MS, 250 * 2 ** attempt);
       try {
         const headers = { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json", ...key };
-        const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
-        const response = await fetch(address, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+        const sent = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
         // Read the body inside the try block: a response that breaks off is retried.
-        const text = await response.text();
+        const { response, text } = await withTimeLimit(timeoutMs, async (ended) => {
+          const answer = await fetch(address, { ...sent, signal: ended });
+          return { response: answer, text: await answer.text() };
+        });
         const { headers: answered } = response;
         if (response.ok) return { value: text === "" ? undefined : JSON.parse(text), link: answered.get("Link") ?? "" };
         waitMs = Math.max(waitMs, Number(answered.get("Retry-After") ?? 0) * 1000);
@@ -70,7 +76,7 @@ export function createApiClient({
       } catch (error) {
         const final = error instanceof ApiProblem && error.status !== 429 && error.status < 500;
         if (final || attempt >= maxAttempts || signal?.aborted) throw error;
-        onRetry?.((error as Error).message);
+        onRetry?.(reasonOf(error));
       }
       await pause(waitMs, signal);
     }
@@ -91,6 +97,12 @@ export function createApiClient({
       return rows;
     },
   };
+}
+
+/** The message of an error, with its cause: `fetch failed` alone says nothing. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 function problemOf(method: string, address: URL, status: number, text: string): ApiProblem {

@@ -1,4 +1,5 @@
 import { type ApiClient, ApiProblem } from "./api-client.ts";
+import { forEachConcurrently } from "./concurrently.ts";
 import type { Device, MountPlan } from "../devices/device.ts";
 import type { Product } from "../world/products.ts";
 import type { Site } from "../world/sites.ts";
@@ -44,10 +45,10 @@ export async function provisionWorld(
     const rows = await api.list<Row & Record<string, unknown>>(path);
     const known = new Map(rows.map((row) => [String(row[key]), row.id]));
     const found = new Map<string, number>();
-    for (const one of wanted) {
+    await forEachConcurrently(wanted, async (one) => {
       const name = `${beginning}${String(one[key])}`;
       found.set(String(one[key]), known.get(name) ?? (await api.post<Row>(path, { ...one, [key]: name })).id);
-    }
+    });
     return found;
   };
   const locations = await ids("/locations", "name", sites.map(newLocation));
@@ -58,7 +59,7 @@ export async function provisionWorld(
   const registered = await api.list<{ id: string; last_seen_at: string | null }>("/devices");
   const heard = new Map(registered.map((device) => [device.id, Date.parse(device.last_seen_at ?? "") || 0]));
   const secrets = new Map<string, string>();
-  for (const device of devices) {
+  await forEachConcurrently(devices, async (device) => {
     const mount = { ...mountOf(device.mount, { locations, items, vehicles }), since: new Date(startMs).toISOString() };
     const interval =
       device.measure === undefined || device.intervalMs === undefined ? {} : { interval_s: device.intervalMs / 1000 };
@@ -73,7 +74,7 @@ export async function provisionWorld(
           ...interval,
         });
     secrets.set(device.id, answer.secret);
-  }
+  });
   const lastSeenMs = Math.max(0, ...devices.map((device) => heard.get(device.id) ?? 0));
   return { locations, items, vehicles, secrets, lastSeenMs };
 }
@@ -95,13 +96,13 @@ async function stockShelves(
 ): Promise<void> {
   const rows = await api.list<{ item_id: number; location_id: number }>("/inventory-items");
   const known = new Set(rows.map((row) => `${row.item_id}/${row.location_id}`));
-  for (const shelf of world.shelves) {
+  await forEachConcurrently(world.shelves, async (shelf) => {
     const item_id = idOf(items, shelf.product.sku);
     const location_id = idOf(locations, shelf.site.name);
-    if (known.has(`${item_id}/${location_id}`)) continue;
+    if (known.has(`${item_id}/${location_id}`)) return;
     known.add(`${item_id}/${location_id}`);
     await api.post("/inventory-items", { item_id, location_id, reorder_point: shelf.reorderPoint, source: "scale" });
-  }
+  });
 }
 
 function mountOf(plan: MountPlan, known: Pick<ProvisionedWorld, "locations" | "items" | "vehicles">): object {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Options } from "../cli/options.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 /** The account to sign in with when no token is given. */
 export interface Account {
@@ -32,14 +33,16 @@ function tokenFromSignIn(api: string, account: Account): () => Promise<string> {
   let current: Promise<string> | undefined;
   let renewAt = 0;
   const signIn = async (): Promise<string> => {
-    const response = await fetch(new URL("/auth/login", api), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(account),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    const answer = await withTimeLimit(TIMEOUT_MS, async (signal) => {
+      const response = await fetch(new URL("/auth/login", api), {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(account),
+        signal,
+      });
+      if (!response.ok) throw new Error(`signing in as ${account.email} failed: ${response.status}`);
+      return (await response.json()) as { access_token: string; expires_in: number };
     });
-    if (!response.ok) throw new Error(`signing in as ${account.email} failed: ${response.status}`);
-    const answer = (await response.json()) as { access_token: string; expires_in: number };
     renewAt = performance.now() + answer.expires_in * 500;
     return answer.access_token;
   };

@@ -1,4 +1,5 @@
 import type { ApiClient } from "../platform/api-client.ts";
+import { forEachConcurrently } from "../platform/concurrently.ts";
 
 interface Quality {
   /** distinct readings */
@@ -23,21 +24,21 @@ export async function startLossCheck(api: ApiClient, deviceIds: readonly string[
     return quality.stored + quality.quarantined;
   };
   const before = new Map<string, number>();
-  for (const id of deviceIds) before.set(id, await accounted(id));
+  await forEachConcurrently(deviceIds, async (id) => void before.set(id, await accounted(id)));
   return {
     async countLost(acknowledged, timeoutMs) {
-      const deadline = Date.now() + timeoutMs;
+      const deadline = performance.now() + timeoutMs;
       let open = [...acknowledged];
       for (;;) {
         let missing = 0;
         const still: [string, number][] = [];
-        for (const [id, count] of open) {
+        await forEachConcurrently(open, async ([id, count]) => {
           const lacking = count - ((await accounted(id)) - (before.get(id) ?? 0));
-          if (lacking <= 0) continue;
+          if (lacking <= 0) return;
           missing += lacking;
           still.push([id, count]);
-        }
-        if (still.length === 0 || Date.now() >= deadline) return missing;
+        });
+        if (still.length === 0 || performance.now() >= deadline) return missing;
         open = still;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { ApiClient } from "../platform/api-client.ts";
+import { forEachConcurrently } from "../platform/concurrently.ts";
 import { createOperator } from "./operator.ts";
 import { type FaultStats, createFaultStats } from "../devices/fault-stats.ts";
 import { installDevices } from "../devices/install-devices.ts";
@@ -46,12 +47,22 @@ export interface PreparedRun {
 
 export async function prepareWorld(options: Options, deps: RunDeps): Promise<PreparedRun> {
   const { api, retryingApi, publisher, log, signal } = deps;
-  const { seed, faults, startMs, trucks, shelves, probes } = options;
+  const { seed, faults, startMs, trucks, shelves, probes, stockOuts } = options;
   // A score needs a world that is new to the platform, also when earlier worlds ran on it.
   const earlier = options.score && api ? await countEarlierWorlds(api) : 0;
   const idPrefix = idPrefixOf(earlier);
   const { gates, handling } = options;
-  const world = createWorld({ seed, startMs, trucks, shelves, probes, gates, handling, earlierWorlds: earlier });
+  const world = createWorld({
+    seed,
+    startMs,
+    trucks,
+    shelves,
+    probes,
+    stockOuts,
+    gates,
+    handling,
+    earlierWorlds: earlier,
+  });
   const faultStats = createFaultStats();
   const installed = installDevices(world, {
     seed,
@@ -67,10 +78,9 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   const secrets = provisioned?.secrets ?? (await readSecrets(options.credentials));
   const deviceIds = devices.map(({ id }) => id);
   const lossCheck = api && (await startLossCheck(api, deviceIds));
-  for (const id of deviceIds) {
-    if (signal.aborted) break;
-    await publisher.connect(id, secrets.get(id));
-  }
+  await forEachConcurrently(deviceIds, async (id) => {
+    if (!signal.aborted) await publisher.connect(id, secrets.get(id));
+  });
   log.info({ devices: deviceIds.length, seed }, "simulated world provisioned");
   if (api && provisioned && !options.score) await closeShipmentsOfEarlierRun(api, provisioned.lastSeenMs, log);
   const operator = retryingApi && provisioned && createOperator(retryingApi, provisioned, log);

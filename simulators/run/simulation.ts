@@ -55,11 +55,13 @@ export async function simulate(options: SimulationOptions): Promise<void> {
   let futureEvents: WorldEvent[] = [];
   const scans: HandledEvent[] = [];
 
+  const elapsedMs = (): number => performance.now() - began.perf;
   const targetTime = (): number =>
     Math.min(
-      Date.now(),
+      // Simulated devices have clocks of their own: a step of this machine's does not move them.
+      began.wall + elapsedMs(),
       options.untilMs,
-      began.world + (speed === Infinity ? Infinity : (Date.now() - began.wall) * speed),
+      began.world + (speed === Infinity ? Infinity : elapsedMs() * speed),
     );
 
   const handleEvent = (event: WorldEvent): void => {
@@ -146,7 +148,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
 
   const isCatchingUp = (until: number): boolean =>
     speed === Infinity ? until - world.now > CAUGHT_UP_MS : speed > 1 && !options.openLoop;
-  const isOver = (): boolean => Date.now() - began.wall >= options.durationMs || world.now + STEP_MS > options.untilMs;
+  const isOver = (): boolean => elapsedMs() >= options.durationMs || world.now + STEP_MS > options.untilMs;
 
   while (!signal.aborted && !isOver()) {
     const until = targetTime();

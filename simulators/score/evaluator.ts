@@ -1,13 +1,16 @@
 import type { Logger } from "pino";
 import type { ApiClient } from "../platform/api-client.ts";
+import { forEachConcurrently } from "../platform/concurrently.ts";
 import { followStream } from "../platform/live-stream.ts";
 import { pause } from "../run/pause.ts";
 import { idOf, type ProvisionedWorld } from "../platform/seed.ts";
 import type { Pallet } from "../world/pallet.ts";
 import type { Shelf } from "../world/shelf.ts";
+import { type AlertRow, createAlertEvaluator, type OnItsWay } from "./alert-score.ts";
 import type { Score } from "./score.ts";
 import { scoreHandling } from "./handling-score.ts";
 import { waitForQuiescence } from "./quiescence.ts";
+import { readRestock } from "./restock-score.ts";
 import { scoreShelfHistory, type ShelfHistory, type ReportedCount } from "./shelf-history.ts";
 import { readShelves, type StockRow } from "./shelf-snapshot.ts";
 import { createShelfEvaluator } from "./shelf-score.ts";
@@ -52,7 +55,6 @@ interface ShipmentRow {
   location_id: number | null;
 }
 
-const CONCURRENCY = 8;
 /** Time between two snapshots of the shelves. */
 const SNAPSHOT_INTERVAL_MS = 250;
 /** The world may be this far ahead of the last snapshot, simulated milliseconds. */
@@ -69,6 +71,12 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     (number) => shelves[number - 1]?.reorderPoint ?? 0,
     options.clockErrorMs,
   );
+  const alertEvaluator = createAlertEvaluator(
+    (number) => truth.shelf(number),
+    (number) => shelves[number - 1]?.reorderPoint ?? 0,
+    (number) => onItsWayTo(truth, shelves[number - 1]),
+    options.clockErrorMs,
+  );
   const shelfNumbers = new Map(
     shelves.map(({ number, product, site }) => [`${idOf(items, product.sku)}/${idOf(locations, site.name)}`, number]),
   );
@@ -83,6 +91,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       // Before the first weight of its scale the quantity of a shelf means nothing.
       if (shelf === undefined || row.measured_at === null) continue;
       shelfEvaluator.addLiveStock({ shelf, ...row, measuredAt: Date.parse(row.measured_at) });
+      alertEvaluator.addLiveStock({ shelf, stockId: row.id, available: row.available }, performance.now());
     }
   };
 
@@ -97,7 +106,12 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     }
   };
 
+  const checkAlerts = (rows: readonly AlertRow[]): void => {
+    for (const row of rows) alertEvaluator.addAlert(row, performance.now());
+  };
+
   const readAll = async (): Promise<void> => {
+    checkAlerts(await api.list<AlertRow>("/alerts?active=true"));
     checkStock(await api.list<StockRow>("/inventory-items"));
     checkShipments(await api.list<ShipmentRow>("/shipments?status=delivered"));
   };
@@ -107,9 +121,12 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     let reading: Promise<void> = Promise.resolve();
     await followStream({
       ...options.stream,
-      topics: ["shipments", "stock"],
-      onRows: (topic, rows) =>
-        topic === "stock" ? checkStock(rows as StockRow[]) : checkShipments(rows as ShipmentRow[]),
+      topics: ["shipments", "stock", "alerts"],
+      onRows(topic, rows) {
+        if (topic === "stock") checkStock(rows as StockRow[]);
+        else if (topic === "alerts") checkAlerts(rows as AlertRow[]);
+        else checkShipments(rows as ShipmentRow[]);
+      },
       onReset: () => {
         reading = reading
           .then(readAll)
@@ -135,15 +152,6 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     }
   };
 
-  /** Runs `task` for each, `CONCURRENCY` at a time. */
-  const forEachConcurrently = async <T>(all: readonly T[], task: (one: T) => Promise<void>): Promise<void> => {
-    const open = [...all];
-    const next = async (): Promise<void> => {
-      for (let one = open.pop(); one !== undefined; one = open.pop()) await task(one);
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, next));
-  };
-
   const readShelfHistories = async (stockIds: ReadonlyMap<number, number>): Promise<ShelfHistory[]> => {
     const histories: ShelfHistory[] = [];
     await forEachConcurrently(shelves, async ({ number: shelf, reorderPoint }) => {
@@ -161,7 +169,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     await forEachConcurrently([...shipments], async ([pallet, id]) => {
       const known = truth.pallets.get(pallet);
       if (!known) return;
-      const events = await api.get<ReportedEvent[]>(`/shipments/${id}/events`);
+      const events = await api.list<ReportedEvent>(`/shipments/${id}/events`);
       const row = rows.get(id);
       const place = typeof row?.location_id === "number" ? placeOf(row.location_id) : undefined;
       shown.push({ id, truth: known, shown: row && { stage: row.stage, status: row.status, place }, events });
@@ -207,10 +215,21 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         handling: scoreHandling(shown, { endMs, placeOf, shownDeliveredTooEarly: prematureDeliveries }),
         crossings: scoreCrossings(shown, truth, (id) => names.get(id), endMs),
         shelves: shelfEvaluator.result(answers),
+        alerts: alertEvaluator.result(performance.now()),
+        restock: await readRestock(api, new Set(answers.map(({ stockId }) => stockId)), signal),
         shelfHistory: scoreShelfHistory(histories, endMs, options.clockErrorMs),
         waitedMs,
         settled,
       };
     },
   };
+}
+
+/** Pallets for the shelf's site that carry its product, and that nobody has signed for: until then they are on their way. */
+function onItsWayTo(truth: GroundTruth, shelf: Shelf | undefined): OnItsWay {
+  const sent = [...truth.pallets.values()].filter(
+    ({ pallet }) => pallet.destination === shelf?.site && pallet.product === shelf.product,
+  );
+  const open = sent.filter(({ stageChanges }) => stageChanges.at(-1)?.cause !== "delivered");
+  return { pieces: open.reduce((sum, { pallet }) => sum + pallet.quantity, 0), times: sent.length };
 }

@@ -71,15 +71,15 @@ export function createGroundTruth(
     let isDecisive = false;
     for (const pallet of goods) {
       const truth = pallets.get(pallet);
-      const turns = type === "departed" ? isUnderWay(truth) === false : pallet.destination === site;
-      if (turns && type === "departed") {
+      const changesStage = type === "departed" ? isUnderWay(truth) === false : pallet.destination === site;
+      if (changesStage && type === "departed") {
         const statuses = statusesUnderWay(truth);
         addChange(pallet, { at, stage: "transportation", statuses, cause: "departed", site: undefined });
-      } else if (turns) {
+      } else if (changesStage) {
         addChange(pallet, { at, stage: site.stage, statuses: ["arrived"], cause: "arrived", site: site.name });
       }
-      isDecisive ||= turns && truth?.unknownSince === undefined;
-      truth?.crossings.push({ ...crossing, decisive: turns || isStop });
+      isDecisive ||= changesStage && truth?.unknownSince === undefined;
+      truth?.crossings.push({ ...crossing, decisive: changesStage || isStop });
     }
     if (goods.length > 0) crossings.push({ ...crossing, decisive: isDecisive });
   };

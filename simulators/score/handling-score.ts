@@ -24,7 +24,7 @@ export interface KindScore {
   crossings: number;
   missing: number;
   tooMany: number;
-  /** told with another location than where it happened */
+  /** reported with another location than where it happened */
   wrongPlace: number;
 }
 
@@ -65,7 +65,7 @@ export function scoreHandling(shown: readonly ReportedShipment[], options: Handl
   return score;
 }
 
-/** Each departure and arrival with the goods aboard is told once, within the settling time, with its place. */
+/** Each departure and arrival with the goods aboard is reported once, within the settling time, with its place. */
 function matchCrossings(
   kind: KindScore,
   { truth, events }: ReportedShipment,
@@ -79,16 +79,16 @@ function matchCrossings(
     const place = event.location_id === null ? undefined : placeOf(event.location_id);
     const near = [...open].filter(isNear(event)).sort(byDistanceTo(Date.parse(event.at)));
     const match = near.find(({ site }) => site === place) ?? near[0];
-    const told = `${event.type} ${place ?? "no place"} ${clock(Date.parse(event.at))}`;
+    const reported = `${event.type} ${place ?? "no place"} ${clock(Date.parse(event.at))}`;
     if (match === undefined) {
       kind.tooMany += 1;
-      find(`too many: ${told}`);
+      find(`too many: ${reported}`);
       continue;
     }
     open.delete(match);
     if (match.site === place) continue;
     kind.wrongPlace += 1;
-    find(`${told}, truly ${match.site}`);
+    find(`${reported}, truly ${match.site}`);
   }
   for (const crossing of open) {
     if (!isWanted(crossing, endMs)) continue;

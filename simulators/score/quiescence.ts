@@ -18,10 +18,10 @@ const QUIET_POLLS = 4;
  * @returns whether it became quiescent within `timeoutMs`
  */
 export async function waitForQuiescence(api: ApiClient, timeoutMs: number): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let changedSince = new Date(0).toISOString();
   for (let still = 0; still < QUIET_POLLS; await pause(POLL_INTERVAL_MS)) {
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     const before = changedSince;
     const rows = await api.list<ShipmentRow>(`/shipments?updated_since=${encodeURIComponent(before)}`);
     changedSince = rows.reduce((newest, { updated_at }) => (updated_at > newest ? updated_at : newest), before);

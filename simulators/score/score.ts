@@ -1,5 +1,7 @@
+import { type AlertScore, SCORED_ALERTS } from "./alert-score.ts";
 import type { HandlingScore, KindScore } from "./handling-score.ts";
 import type { HistoryScore } from "./shelf-history.ts";
+import type { RestockScore } from "./restock-score.ts";
 import type { ShelfScore } from "./shelf-score.ts";
 import type { CrossingScore, ShipmentScore } from "./shipment-score.ts";
 
@@ -16,6 +18,10 @@ export interface Score {
   shelves: ShelfScore;
   /** shelf quantities of the whole time, read from the history afterwards */
   shelfHistory: HistoryScore;
+  /** alerts of shelves, followed live */
+  alerts: AlertScore;
+  /** draft orders of what was short at the end */
+  restock: RestockScore;
   /** how long the world waited for the platform to catch up, milliseconds */
   waitedMs: number;
   /** whether the platform was quiescent when it was scored */
@@ -31,7 +37,8 @@ const HOUR_MS = 3_600_000;
 
 /** Texts for all limits that the score misses; empty: it passes. */
 export function shortfalls(score: Score): string[] {
-  const { shipments, shownDeliveredTooEarly, handling, crossings, shelves, shelfHistory, settled } = score;
+  const { shipments, shownDeliveredTooEarly, handling, crossings, shelves, shelfHistory, alerts, restock, settled } =
+    score;
   const kinds = Object.values(handling.kinds);
   const inAll = (count: (kind: KindScore) => number) => kinds.reduce((sum, kind) => sum + count(kind), 0);
   const least = (what: string, share: number, limit: number) =>
@@ -56,18 +63,28 @@ export function shortfalls(score: Score): string[] {
       inAll(({ wrongPlace }) => wrongPlace),
     ),
     ...none("shown delivered and not", shipments.falselyDelivered + shownDeliveredTooEarly.length),
-    ...least("crossings told that happened", crossings.precision, CROSSING_SHARE),
-    ...least("crossings that were told", crossings.recall, CROSSING_SHARE),
+    ...least("reported crossings that happened", crossings.precision, CROSSING_SHARE),
+    ...least("crossings that were reported", crossings.recall, CROSSING_SHARE),
     ...least("shelf counts exact", shelves.share, SHELF_SHARE),
     ...least("settled time with exact shelf counts", shelfHistory.share, SHELF_SHARE),
     ...none("shelf counts wrong at the end", shelves.wrongAtEnd),
     ...none("shelves falsely low", shelves.falselyLow + shelfHistory.falselyLow),
+    ...SCORED_ALERTS.flatMap((type) => {
+      const { causes, inTime, missing } = alerts.kinds[type];
+      return [
+        ...none(`${type} alerts missing`, missing),
+        ...none(`${type} alerts too late`, causes - inTime - missing),
+      ];
+    }),
+    ...none("alerts without a cause", alerts.falsely),
+    ...none("shortages without a restock draft", restock.undrafted),
+    ...none("restock drafts too many", restock.doubled),
     ...(settled ? [] : ["the platform was still processing data: the score is not valid"]),
   ];
 }
 
 export function scoreTable(score: Score): string {
-  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, waitedMs } = score;
+  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, alerts, restock, waitedMs } = score;
   const tooEarly = shipments.falselyDelivered + shownDeliveredTooEarly.length;
   const lines = [
     `seed ${score.seed}: ${shipments.shipments} shipments`,
@@ -75,18 +92,27 @@ export function scoreTable(score: Score): string {
     row("end states wrong", `${shipments.wrongAtEnd}`),
     row("delivered and not", `${tooEarly}`),
     row("geofence crossings", `precision ${percent(crossings.precision)}, recall ${percent(crossings.recall)}`),
-    row("", `${crossings.real} real, ${crossings.told} told`),
+    row("", `${crossings.real} real, ${crossings.reported} reported`),
     row("shelf counts exact", `${percent(shelves.share)} of ${shelves.settled} settled looks`),
     row("", `${percent(shelfHistory.share)} of ${(shelfHistory.settledMs / HOUR_MS).toFixed(1)} h of settled time`),
     row("shelves wrong at the end", `${shelves.wrongAtEnd}`),
     row("shelves falsely low", `${shelves.falselyLow + shelfHistory.falselyLow}`),
+    ...SCORED_ALERTS.map((type) => {
+      const { causes, inTime, missing, slowestMs } = alerts.kinds[type];
+      const slowest = slowestMs === null ? "" : `, the slowest after ${Math.round(slowestMs)} ms`;
+      return row(`${type} alerts`, `${inTime} of ${causes} in time, ${missing} missing${slowest}`);
+    }),
+    row("alerts without a cause", `${alerts.falsely}`),
+    row("restock drafts", `${restock.shortages} short, ${restock.undrafted} without one, ${restock.doubled} too many`),
     row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
     "",
     ...handlingTable(score.handling),
     "",
-    row("truth", ["shown", "right", "wrong"].join("\t")),
-    ...Object.entries(shipments.rules).map(([rule, { right, wrong }]) => row(rule, `told\t${right}\t${wrong}`)),
-    ...Object.entries(shipments.turns).map(([cause, { right, missed }]) => row(cause, `real\t${right}\t${missed}`)),
+    row("truth", ["", "right", "wrong or missed"].join("\t")),
+    ...Object.entries(shipments.rules).map(([rule, { right, wrong }]) => row(rule, `reported\t${right}\t${wrong}`)),
+    ...Object.entries(shipments.stageChanges).map(([cause, { right, missed }]) =>
+      row(cause, `real\t${right}\t${missed}`),
+    ),
     "",
     row("minutes by true stage", "shown as"),
     ...Object.entries(shipments.minutes).map(([stage, shown]) =>
@@ -103,6 +129,7 @@ export function scoreTable(score: Score): string {
     ...crossings.findings.slice(0, FINDINGS_SHOWN),
     ...shelves.findings.slice(0, FINDINGS_SHOWN),
     ...shelfHistory.findings.slice(0, FINDINGS_SHOWN),
+    ...alerts.findings.slice(0, FINDINGS_SHOWN),
     ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
   ];
   return lines.join("\n");

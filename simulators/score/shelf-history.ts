@@ -65,7 +65,7 @@ function addInterval(
     if (quantity === truly) score.exactMs += lastsMs;
     else
       score.findings.push(
-        `shelf ${shelf}, ${Math.round(lastsMs / 1000)} s from ${clock(at)}: told ${quantity ?? "nothing"}, truly ${truly}`,
+        `shelf ${shelf}, ${Math.round(lastsMs / 1000)} s from ${clock(at)}: reported ${quantity ?? "nothing"}, truly ${truly}`,
       );
   }
 }

@@ -34,7 +34,7 @@ export interface ShipmentScore {
   /** shipments whose stage, status or place is wrong at the end */
   wrongAtEnd: number;
   /** true stage changes by cause: in the platform's history within `SETTLING_MS`, or missed */
-  turns: Record<string, { right: number; missed: number }>;
+  stageChanges: Record<string, { right: number; missed: number }>;
   /** stage changes shown by each rule: those that happened and those that did not */
   rules: Record<string, { right: number; wrong: number }>;
   /** shipments shown delivered earlier than they were, or that never were */
@@ -57,7 +57,7 @@ export function scoreShipments(shown: readonly ReportedShipment[], endOfWorldMs:
     minutes: {},
     stageShare: 1,
     wrongAtEnd: 0,
-    turns: {},
+    stageChanges: {},
     rules: {},
     falselyDelivered: 0,
     findings: [],
@@ -148,7 +148,7 @@ function scoreStageChanges(
     if (match) {
       open.delete(match);
       rule.right += 1;
-      (score.turns[match.cause] ??= { right: 0, missed: 0 }).right += 1;
+      (score.stageChanges[match.cause] ??= { right: 0, missed: 0 }).right += 1;
     } else {
       rule.wrong += 1;
       score.findings.push({ shipment: id, what: `${event.type} by ${event.rule} → ${event.stage} ${clock(event.at)}` });
@@ -156,7 +156,7 @@ function scoreStageChanges(
   }
   for (const { cause, stage, at } of open) {
     if (endMs - at < SETTLING_MS || stage === undefined) continue;
-    (score.turns[cause] ??= { right: 0, missed: 0 }).missed += 1;
+    (score.stageChanges[cause] ??= { right: 0, missed: 0 }).missed += 1;
     score.findings.push({ shipment: id, what: `missed: ${cause} → ${stage} ${clock(at)}` });
   }
 }
@@ -195,7 +195,7 @@ export interface CrossingScore {
   real: number;
   /** of those, the reported ones; and all reported crossings */
   found: number;
-  told: number;
+  reported: number;
   precision: number;
   recall: number;
   findings: string[];
@@ -208,17 +208,17 @@ export function scoreCrossings(
   truckOf: (vehicleId: number) => string | undefined,
   endMs: number,
 ): CrossingScore {
-  const told = new Map<number, { id: number; type: string; truck: string | undefined; at: number }>();
+  const reported = new Map<number, { id: number; type: string; truck: string | undefined; at: number }>();
   for (const { events } of shown) {
     for (const { id, type, at, vehicle_id } of events) {
       if (type !== "arrived" && type !== "departed") continue;
-      told.set(id, { id, type, truck: vehicle_id === null ? undefined : truckOf(vehicle_id), at: Date.parse(at) });
+      reported.set(id, { id, type, truck: vehicle_id === null ? undefined : truckOf(vehicle_id), at: Date.parse(at) });
     }
   }
   const open = new Set(truth.crossings);
   let found = 0;
   const findings: string[] = [];
-  for (const event of told.values()) {
+  for (const event of reported.values()) {
     const match = [...open].find(
       ({ type, truck, at }) => type === event.type && truck === event.truck && Math.abs(at - event.at) <= SETTLING_MS,
     );
@@ -232,13 +232,13 @@ export function scoreCrossings(
     found += 1;
   }
   const missed = [...open].filter(({ at, decisive }) => decisive && endMs - at >= SETTLING_MS);
-  for (const { truck, type, site, at } of missed) findings.push(`${truck} ${type} ${site} ${clock(at)}: not told`);
+  for (const { truck, type, site, at } of missed) findings.push(`${truck} ${type} ${site} ${clock(at)}: not reported`);
   const real = found + missed.length;
   return {
     real,
     found,
-    told: told.size,
-    precision: told.size === 0 ? 1 : found / told.size,
+    reported: reported.size,
+    precision: reported.size === 0 ? 1 : found / reported.size,
     recall: real === 0 ? 1 : found / real,
     findings,
   };

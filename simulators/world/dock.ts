@@ -65,6 +65,9 @@ function takeOff(truck: Truck, pallet: Pallet, site: Site, at: number, yard: Yar
   switch (handling) {
     case "gate":
       return [through, { ...event, type: "pallet-delivered", toldBy: "gate" }];
+    case "clock-off":
+      if (!isGated) return [{ ...event, type: "pallet-delivered", toldBy: "api" }];
+      return [through, { ...event, type: "pallet-delivered", toldBy: "gate" }];
     case "reader-aboard":
       return [{ ...event, type: "pallet-delivered", toldBy: "nobody" }];
     case "scanner":

@@ -14,6 +14,8 @@ const LONG_DWELL_MS = 150_000;
 /** Route kinds of successive trucks: most of the fleet are shuttles. */
 const ROUTE_MIX = [SHUTTLES, ROUNDS, SHUTTLES, HAULS, SHUTTLES] as const;
 const CRUISE_MPS: readonly [number, number] = [19, 24.5];
+/** Whose trucks they are. */
+const CARRIERS = ["Alpenfracht", "Donau Spedition", "Moravia Trans", "Isar Logistik", "Noris Cargo"] as const;
 const PLATES = ["IN", "M", "N", "R", "W", "L"] as const;
 
 /** Builds the trucks. Trucks between the same two sites share a lane. */
@@ -50,7 +52,7 @@ function buildTruck(index: number, seed: number, startMs: number, road: (from: S
   const driving = random.chance(0.6);
   const dwellMs = random.between(...(routes === SHUTTLES ? SHUTTLE_DWELL_MS : DWELL_MS));
   return {
-    name: `Truck ${String(index + 1).padStart(2, "0")}`,
+    name: `${CARRIERS[index % CARRIERS.length]} ${String(index + 1).padStart(2, "0")}`,
     plate: `${random.pick(PLATES)}-WS ${random.integer(100, 999)}`,
     cold: index % 5 === 0,
     ends,

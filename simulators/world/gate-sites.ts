@@ -13,7 +13,17 @@ export function gateSites(count: number): Site[] {
   return Array.from({ length: count }, (_, index) => docks[index % docks.length]!);
 }
 
-/** Where the controller of the gates has a wrong clock. */
-export function clockOffSites(gated: readonly Site[]): Site[] {
-  return gated.filter(({ name }) => name === BUSIEST);
+/** Where the controller of the gates has a wrong clock, and by how much it is ahead, milliseconds. */
+const CLOCK_ERRORS: ReadonlyMap<string, number> = new Map([
+  [BUSIEST, 40_000],
+  ["Shop Munich Freimann", -60_000],
+]);
+
+export function clockErrors(gated: readonly Site[]): Map<Site, number> {
+  const errors = new Map<Site, number>();
+  for (const site of gated) {
+    const errorMs = CLOCK_ERRORS.get(site.name);
+    if (errorMs !== undefined) errors.set(site, errorMs);
+  }
+  return errors;
 }

@@ -13,7 +13,8 @@ import type { Site } from "./sites.ts";
  * - `returns`: the receiver refuses the goods, or nobody is there. They are driven home, put in store and sent again.
  * - `two-trackers`: the truck has two GPS trackers.
  * - `stray-at-destination`: the gate of the destination hears goods that stay aboard and are driven home.
- * - `clock-off`: the clock of the gates at the origin is 40 s fast.
+ * - `clock-off`: the clock of the gates at the origin is 40 s fast. That of a destination's gates is a minute slow: they tell the
+ *   delivery, and nothing else does, as if it was before the arrival.
  */
 export const HANDLING_KINDS = [
   "api",
@@ -38,8 +39,8 @@ export interface HandlingPlan {
   kinds: readonly HandlingKind[];
   /** with a gate at their dock */
   gatedSites: ReadonlySet<Site>;
-  /** the clock of their gates is wrong */
-  clockOffSites: ReadonlySet<Site>;
+  /** where the clock of the gates is wrong: by how much it is ahead, milliseconds */
+  clockErrors: ReadonlyMap<Site, number>;
 }
 
 /** Kinds that few routes allow come first. */
@@ -52,7 +53,7 @@ const SCARCEST_FIRST: readonly HandlingKind[] = [
 export function distributeHandling(plan: HandlingPlan): (from: Site, to: Site) => HandlingKind | null {
   const trucks = new Map<HandlingKind, number>();
   return (from, to) => {
-    const possible = plan.clockOffSites.has(from)
+    const possible = plan.clockErrors.has(from)
       ? (["clock-off"] as const)
       : SCARCEST_FIRST.filter((kind) => plan.kinds.includes(kind) && isPossible(kind, to, plan));
     const kind = [...possible].sort((a, b) => (trucks.get(a) ?? 0) - (trucks.get(b) ?? 0))[0];
@@ -61,10 +62,10 @@ export function distributeHandling(plan: HandlingPlan): (from: Site, to: Site) =
   };
 }
 
-function isPossible(kind: HandlingKind, to: Site, { gatedSites, clockOffSites }: HandlingPlan): boolean {
+function isPossible(kind: HandlingKind, to: Site, { gatedSites, clockErrors }: HandlingPlan): boolean {
   switch (kind) {
     case "gate":
-      return gatedSites.has(to) && !clockOffSites.has(to);
+      return gatedSites.has(to) && !clockErrors.has(to);
     case "stray-at-destination":
       return to.role === "shop" && gatedSites.has(to);
     case "reader-aboard":

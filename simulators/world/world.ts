@@ -2,7 +2,7 @@ import { updateClimate, type Climate, openTruckDoors, visitColdRoom } from "./cl
 import { driveOff, enterPaperwork, load, LOADING_MS, packNextPallets, unload } from "./dock.ts";
 import type { WorldEvent } from "./event.ts";
 import { buildFleet } from "./fleet.ts";
-import { clockOffSites, gateSites } from "./gate-sites.ts";
+import { clockErrors, gateSites } from "./gate-sites.ts";
 import { trackGeofences } from "./geofences.ts";
 import { HANDLING_KINDS, type HandlingKind, type HandlingPlan } from "./handling.ts";
 import type { Pallet } from "./pallet.ts";
@@ -37,6 +37,8 @@ export interface WorldOptions {
   probes: number;
   /** gates at docks (0) */
   gates?: number;
+  /** share of shelves whose supplier delivers late, so that they run out (0) */
+  stockOuts?: number;
   /** how goods are handled (in every way) */
   handling?: readonly HandlingKind[];
 }
@@ -108,8 +110,8 @@ export function createWorld(options: WorldOptions): World {
 
 function planHandling({ gates = 0, handling = HANDLING_KINDS }: WorldOptions): HandlingPlan {
   const gated = gateSites(gates);
-  const off = handling.includes("clock-off") ? clockOffSites(gated) : [];
-  return { kinds: handling, gatedSites: new Set(gated), clockOffSites: new Set(off) };
+  const isOff = handling.includes("clock-off");
+  return { kinds: handling, gatedSites: new Set(gated), clockErrors: isOff ? clockErrors(gated) : new Map() };
 }
 
 function stepTruck(
@@ -147,7 +149,7 @@ function stepTruck(
   ];
 }
 
-function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {
+function buildShelves({ shelves, seed, startMs, stockOuts = 0 }: WorldOptions): Shelf[] {
   const sites = SITES.filter((site) => site.role !== "plant");
   const most = sites.length * PRODUCTS.length;
   if (shelves > most) throw new RangeError(`this world has room for ${most} shelves; --shelves ${shelves} is more`);
@@ -156,16 +158,23 @@ function buildShelves({ shelves, seed, startMs }: WorldOptions): Shelf[] {
     const site = sites[index % sites.length] ?? random.pick(sites);
     const product = PRODUCTS[Math.floor(index / sites.length) % PRODUCTS.length] ?? random.pick(PRODUCTS);
     const capacity = random.integer(8, 20) * 5;
+    const reorderPoint = Math.round(capacity * 0.3);
+    const tareGrams = random.integer(8, 30) * 100;
+    const quantity = random.integer(Math.ceil(capacity * 0.35), capacity);
+    const nextPickAt = startMs + random.between(5_000, 90_000);
+    const runsOut = stockOuts > 0 && random.chance(stockOuts);
     return {
       number: index + 1,
       site,
       product,
-      tareGrams: random.integer(8, 30) * 100,
+      tareGrams,
       capacity,
-      reorderPoint: Math.round(capacity * 0.3),
-      quantity: random.integer(Math.ceil(capacity * 0.35), capacity),
+      reorderPoint,
+      // Nearly empty, so that there is a stock-out within minutes.
+      quantity: runsOut ? Math.min(quantity, 5) : quantity,
+      runsOut,
       disturbedUntil: 0,
-      nextPickAt: startMs + random.between(5_000, 90_000),
+      nextPickAt,
     };
   });
 }

@@ -12,7 +12,7 @@ export const PALLETS_PER_TRIP: readonly [number, number] = [1, 3];
 const TRUCK_CAPACITY = 4;
 /** So much of what such a driver carries is meant for another shop. */
 const WRONG_SHARE = 0.5;
-/** Who puts goods down at the wrong shop is so far from the right one, metres. */
+/** A driver who puts goods down at the wrong shop is so far from the right one, metres. */
 const WRONG_SHOP_M = 3_000;
 /** One in so many is promised earlier than it can be there. */
 const PROMISED_TOO_EARLY = 1 / 8;

@@ -1,24 +1,34 @@
 import { configDefaults, defineConfig } from "vitest/config";
 import { ProofReporter } from "./support/proof-reporter.ts";
+import { StandstillReporter } from "./support/standstill-reporter.ts";
+
+/** Longer than any test may take. */
+const STANDSTILL_MS = (process.env["LONG"] === "1" ? 180 : 10) * 60_000;
 
 const SYSTEM = "test/system/**/*.test.ts";
 
 // `fast` is `npm test`. `system` holds what needs whole processes, minutes or the processor to itself.
 export default defineConfig({
   test: {
-    reporters: ["default", new ProofReporter()],
+    reporters: ["default", new ProofReporter(), new StandstillReporter({ limitMs: STANDSTILL_MS })],
     teardownTimeout: 15_000,
+    // A wait for a cause that is sure to come, on a machine that is busy; a test that promises a time says which.
+    expect: { poll: { timeout: 50_000 } },
     projects: [
       {
         extends: true,
         test: {
           name: "fast",
+          // Files share a process, one after the other: importing the API or ingest takes longer than most files do. What they
+          // import keeps no state beside what it is given, and a file that changes something global puts it back.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, SYSTEM],
           globalSetup: ["test/support/postgres-server.ts"],
+          setupFiles: ["test/support/property-seed.ts"],
           // Not a limit of what is tested: a busy machine takes longer for the same.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Most tests wait for a disk, a database or a timer: more workers than cores.
           maxWorkers: 3,
         },
@@ -29,8 +39,9 @@ export default defineConfig({
           name: "system",
           include: [SYSTEM],
           globalSetup: ["test/support/postgres-server.ts"],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          setupFiles: ["test/support/property-seed.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // One file at a time: these tests measure limits in time, and their processes need the cores.
           maxWorkers: 1,
         },

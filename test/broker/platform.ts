@@ -8,10 +8,13 @@ import type { JournalMessage, JournalWriter } from "../../broker/journal/journal
 import { openJournalReader } from "../../broker/journal/segment-reader.ts";
 import { openJournalWriter } from "../../broker/journal/segment-writer.ts";
 import { type RunningBroker, startBroker } from "../../broker/server.ts";
-import type { PostgresListener } from "../../broker/postgres-listener.ts";
+import type { PostgresListener } from "../../broker/postgres/listener.ts";
 import { type BrokerSettings, DEFAULT_BROKER_SETTINGS } from "../../broker/settings.ts";
-import { createDatabase } from "../support/postgres.ts";
+import { createDatabase, type TestDatabase } from "../support/postgres.ts";
+import { createRefusalLimit } from "../../infra/runtime/refusal-limit.ts";
+import { addressBlock } from "../../infra/runtime/client-address.ts";
 import { createAttemptCounter } from "../../infra/runtime/attempt-counter.ts";
+import { maskSecrets } from "../../infra/runtime/mask-secrets.ts";
 import { createTokenBucket } from "../../infra/runtime/token-bucket.ts";
 
 export const log = pino({ level: process.env.TEST_LOG ?? "silent" });
@@ -30,12 +33,17 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
-/** `wrap` puts a journal of the test's making in front of the real one. */
+/**
+ * @param wrap puts a journal of the test's making in front of the real one
+ * @param given a database that the test drops itself
+ */
 export async function startPlatform(
   settings: Partial<BrokerSettings> = {},
   wrap: (journal: JournalWriter) => JournalWriter = (journal) => journal,
+  brokerLog = log,
+  given?: TestDatabase,
 ): Promise<TestPlatform> {
-  const database = await createDatabase();
+  const database = given ?? (await createDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), "waystock-broker-"));
   const directory = join(dataDir, "journal");
   const journal = await openJournalWriter({ directory, maxBytes: 1024 ** 3, log });
@@ -44,8 +52,11 @@ export async function startPlatform(
     listener: database.listener,
     createTokenBucket,
     createAttemptCounter,
+    createRefusalLimit,
+    addressBlock,
     journal: wrap(journal),
-    log,
+    log: brokerLog,
+    maskSecrets,
     settings: { ...DEFAULT_BROKER_SETTINGS, mqtt: { host: "127.0.0.1", port: 0 }, dataDir, ...settings },
   });
   return {
@@ -60,7 +71,7 @@ export async function startPlatform(
     async close() {
       await broker.close();
       await journal.close();
-      await database.drop();
+      if (!given) await database.drop();
       await rm(dataDir, { recursive: true });
     },
   };
@@ -105,7 +116,7 @@ export async function addDevice(
 /** Tries again until `attempt` gives something true. */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  withinMs = 5000,
+  withinMs = 10_000,
 ): Promise<Exclude<T, undefined | false>> {
   const until = Date.now() + withinMs;
   for (;;) {

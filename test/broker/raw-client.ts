@@ -2,6 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { generate, type Packet, parser } from "mqtt-packet";
 
+/** Nothing that a test waits for takes this long, on a busy machine neither. */
+const PATIENCE_MS = 10_000;
+
 /** A client made of bytes: it can say what no library would let it say. */
 export interface RawClient {
   socket: Socket;
@@ -68,7 +71,7 @@ export function openRaw(port: number): RawClient {
     socket,
     received,
     send: (packet) => socket.write(Buffer.isBuffer(packet) ? packet : generate(packet)),
-    next: (cmd, withinMs = 3000) =>
+    next: (cmd, withinMs = PATIENCE_MS) =>
       wait(
         () => {
           const index = received.findIndex((packet, at) => at >= taken && packet.cmd === cmd);
@@ -79,7 +82,8 @@ export function openRaw(port: number): RawClient {
         withinMs,
         cmd,
       ),
-    closed: (withinMs = 3000) => wait(() => (isClosed ? true : undefined), withinMs, "close").then(() => undefined),
+    closed: (withinMs = PATIENCE_MS) =>
+      wait(() => (isClosed ? true : undefined), withinMs, "close").then(() => undefined),
     destroy: () => socket.destroy(),
   };
 }

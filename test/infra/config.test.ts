@@ -100,6 +100,11 @@ describe("problems", () => {
     [{ GS1_COMPANY_PREFIX: "12a4" }, "GS1_COMPANY_PREFIX"],
     [{ INFLUX_TOKEN: "t" }, "INFLUX_TOKEN"],
     [{ ADMIN_EMAIL: "a@example.com" }, "ADMIN_PASSWORD"],
+    [{ ADMIN_EMAIL: "a@example.com", ADMIN_PASSWORD: "seven 7" }, "ADMIN_PASSWORD"],
+    [{ ADMIN_EMAIL: "a@example.com", ADMIN_PASSWORD: "password1" }, "ADMIN_PASSWORD"],
+    [{ ADMIN_EMAIL: "a@example.com", ADMIN_PASSWORD: "x".repeat(257) }, "ADMIN_PASSWORD"],
+    [{ TRUSTED_PROXIES: "10.0.0.0/33" }, "TRUSTED_PROXIES"],
+    [{ TRUSTED_PROXIES: "proxy.example" }, "TRUSTED_PROXIES"],
     [{ DATA_KEY_FILE: "/does/not/exist" }, "DATA_KEY_FILE"],
     [{ INFLUX_PASSWORD_FILE: "/does/not/exist" }, "INFLUX_PASSWORD_FILE"],
   ])("%o is refused", (raw, name) => {
@@ -108,12 +113,12 @@ describe("problems", () => {
 
   test("a variable without an implementation is named, not ignored silently", () => {
     const raw = {
-      OIDC_ISSUER: "https://id.example",
-      SMTP_URL_FILE: "/run/secrets/smtp",
+      EVENTS_MQTT_URL: "mqtt://events.example",
+      OTEL_EXPORTER_OTLP_ENDPOINT_FILE: "/run/secrets/traces",
       MCP: "",
       ACK_AFTER: "journal",
     };
-    expect(readConfig(raw).ignoredVariables).toEqual(["OIDC_ISSUER", "SMTP_URL_FILE"]);
+    expect(readConfig(raw).ignoredVariables).toEqual(["EVENTS_MQTT_URL", "OTEL_EXPORTER_OTLP_ENDPOINT_FILE"]);
     expect(readConfig({}).ignoredVariables).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { formatJson, formatText } from "../../infra/journal-dump/format.ts";
 import { readDumpOptions } from "../../infra/journal-dump/options.ts";
 import { type Entry, readJournal } from "../../infra/journal-dump/read-journal.ts";
@@ -9,7 +9,7 @@ import {
   firstSegment,
   message,
   openWriter,
-  temporaryDirectory,
+  journalTest as test,
 } from "../broker/journal/journal-tools.ts";
 import { Launched } from "../support/launched.ts";
 
@@ -31,8 +31,7 @@ async function flipByte(path: string, offset: number): Promise<void> {
   await file.close();
 }
 
-test("shows segments, frames and messages of a journal that a writer holds open", async () => {
-  const directory = await temporaryDirectory();
+test("shows segments, frames and messages of a journal that a writer holds open", async ({ directory }) => {
   const writer = await openWriter(directory);
   await appendFrames(writer, ["one", "two\nlines"]);
   await append(writer, message("binary", Buffer.from([0, 255])));
@@ -56,8 +55,7 @@ test("shows segments, frames and messages of a journal that a writer holds open"
   await writer.close();
 });
 
-test("begins at a frame in the middle of the segments", async () => {
-  const directory = await temporaryDirectory();
+test("begins at a frame in the middle of the segments", async ({ directory }) => {
   for (const text of ["first", "second", "third"]) {
     const writer = await openWriter(directory);
     await appendFrames(writer, [text, `${text} again`]);
@@ -70,8 +68,7 @@ test("begins at a frame in the middle of the segments", async () => {
   expect(ofType(entries, "segment").map(({ segment }) => segment)).toEqual([2, 3]);
 });
 
-test("names damage between the frames it lies between", async () => {
-  const directory = await temporaryDirectory();
+test("names damage between the frames it lies between", async ({ directory }) => {
   const writer = await openWriter(directory);
   await appendFrames(writer, ["one", "two", "three"]);
   await writer.close();
@@ -88,8 +85,7 @@ test("names damage between the frames it lies between", async () => {
   expect(JSON.parse(formatJson(entries[3]!))).toMatchObject({ type: "damage", segment: 1, from_offset: offset });
 });
 
-test("shows the cut frame at the end of the newest segment", async () => {
-  const directory = await temporaryDirectory();
+test("shows the cut frame at the end of the newest segment", async ({ directory }) => {
   const writer = await openWriter(directory);
   await appendFrames(writer, ["one", "two"]);
   await writer.close();
@@ -102,8 +98,7 @@ test("shows the cut frame at the end of the newest segment", async () => {
   ]);
 });
 
-test("npm run journal finds the journal of a data directory, and explains what is wrong", async () => {
-  const directory = await temporaryDirectory();
+test("npm run journal finds the journal of a data directory, and explains what is wrong", async ({ directory }) => {
   const writer = await openWriter(`${directory}/journal`);
   await appendFrames(writer, ["one"]);
   const good = new Launched("journal", {}, ["dump", "--data", directory]);

@@ -50,13 +50,7 @@ test("a pallet leaves the hub, is driven to a shop and carried in: delivered by 
     rssi,
   });
 
-  await rig.publish(`devices/${hubGate}/rfid`, [
-    read(-120, 1, -50),
-    read(-119, 1, -58),
-    read(-118, 2, -55),
-    read(-117, 2, -47),
-    read(-116, 2, -56),
-  ]);
+  await rig.publish(`devices/${hubGate}/rfid`, gatePass(T - 120_000, EPC, [1, 2]));
   await world.fact(shipment, "loaded", { vehicleId: truck, locationId: null }, T - 60_000);
   // The hub's inner antenna reads into the truck; the shop's gate reads a reflection.
   await rig.publish(`devices/${hubGate}/rfid`, read(-30, 1, -60));

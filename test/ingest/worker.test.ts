@@ -81,9 +81,7 @@ test("a retry stores what has become decodable and counts it once", async () => 
   await rig.settled();
   await world.device(ghost, "env");
   await db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE device_id = $1", [ghost]);
-  await expect
-    .poll(() => world.quality(ghost), { timeout: 5000 })
-    .toMatchObject({ received: 1, stored: 1, quarantined: 0 });
+  await expect.poll(() => world.quality(ghost)).toMatchObject({ received: 1, stored: 1, quarantined: 0 });
   const { rows } = await db.pool.query("SELECT FROM quarantine WHERE device_id = $1", [ghost]);
   expect(rows.length).toBe(0);
 });

@@ -95,6 +95,24 @@ test("of a truck with a reader, and of gates, nobody tells; late paperwork is en
   }
 });
 
+test("gates with a slow clock tell the delivery alone, and as if it was before the arrival", () => {
+  const { world, events, truths } = play(["clock-off"], "clock-off");
+  const slow = new Set([...world.plan.clockErrors].filter(([, errorMs]) => errorMs < 0).map(([site]) => site));
+  const delivered = truths.flatMap(({ deliveredAt, pallet, crossings }) =>
+    deliveredAt !== undefined && slow.has(pallet.destination) ? [{ deliveredAt, pallet, crossings }] : [],
+  );
+  expect(delivered.length).toBeGreaterThan(3);
+  for (const { deliveredAt, pallet, crossings } of delivered) {
+    const told = events.filter((event) => "pallet" in event && event.pallet === pallet && event.at === deliveredAt);
+    expect(told).toMatchObject([
+      { type: "pallet-through-gate", direction: "in" },
+      { type: "pallet-delivered", toldBy: "gate" },
+    ]);
+    const arrived = crossings.findLast(({ type }) => type === "arrived")!;
+    expect(deliveredAt + world.plan.clockErrors.get(pallet.destination)!).toBeLessThan(arrived.at);
+  }
+});
+
 test("each way of handling brings its devices", () => {
   const idsOf = (kind: HandlingKind) => {
     const { world } = play([kind], kind, 4);
@@ -104,7 +122,10 @@ test("each way of handling brings its devices", () => {
   expect(idsOf("reader-aboard").ids).toContain("reader-01");
   expect(idsOf("scanner").ids).toContain("scanner-01");
   expect(idsOf("two-trackers").ids).toContain("second-tracker-01");
-  expect(idsOf("clock-off").clockErrors).toEqual([["gate-01", 40_000]]);
+  expect(idsOf("clock-off").clockErrors).toEqual([
+    ["gate-01", 40_000],
+    ["gate-02", -60_000],
+  ]);
   expect(idsOf("api")).toMatchObject({ clockErrors: [] });
   expect(idsOf("api").ids.filter((id) => !/^(truck|gate)-/.test(id))).toEqual([]);
 });

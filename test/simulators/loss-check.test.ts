@@ -92,3 +92,23 @@ test("a response that breaks off is retried with the same key", async () => {
   expect(await api.post("/shipments", {})).toEqual({ id: 7 });
   expect(platform.requests.map(({ key }) => key)).toEqual([expect.any(String), platform.requests[0]?.key]);
 });
+
+test("a request without an answer is sent again", async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    if (asked > 1) response.end("[]");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const retried: string[] = [];
+  const api = createApiClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token,
+    timeoutMs: 100,
+    onRetry: (reason) => retried.push(reason),
+  });
+  expect(await api.list("/shipments")).toEqual([]);
+  expect(retried).toEqual(["no answer within 100 ms"]);
+  server.close();
+  server.closeAllConnections();
+});

@@ -7,6 +7,8 @@ import {
   type ReportedEvent,
   type ReportedShipment,
 } from "../../simulators/score/shipment-score.ts";
+import { createAlertEvaluator } from "../../simulators/score/alert-score.ts";
+import { scoreRestock } from "../../simulators/score/restock-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
 import { createGroundTruth, latestAt, type PalletTruth } from "../../simulators/score/ground-truth.ts";
 import { scoreHandling } from "../../simulators/score/handling-score.ts";
@@ -80,6 +82,12 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
     crossings: scoreCrossings(shown, truth, truckOf, END),
     shelves,
     shelfHistory: scoreShelfHistory([], END),
+    alerts: createAlertEvaluator(
+      () => [],
+      () => 0,
+      () => ({ pieces: 0, times: 0 }),
+    ).result(0),
+    restock: scoreRestock([], []),
     waitedMs: 0,
     settled: true,
   };
@@ -97,7 +105,7 @@ test("a correct platform passes, also one minute late", () => {
 test("a platform five minutes late fails in stages and crossings", () => {
   const late = scoreOf(reported(300));
   expect(late.shipments.stageShare).toBeLessThan(0.9);
-  expect(shortfalls(late).join()).toMatch(/stage right.*crossings told.*crossings that were told/);
+  expect(shortfalls(late).join()).toMatch(/stage right.*reported crossings.*crossings that were reported/);
 });
 
 test("unreported departures are counted as missed, by cause", () => {
@@ -107,8 +115,8 @@ test("unreported departures are counted as missed, by cause", () => {
     events: one.events.filter(({ type, stage }) => type !== "departed" && stage !== "transportation"),
   }));
   const score = scoreOf({ ...platform, shown: mute });
-  expect(score.shipments.turns["departed"]?.right).toBe(0);
-  expect(score.shipments.turns["departed"]?.missed).toBeGreaterThan(20);
+  expect(score.shipments.stageChanges["departed"]?.right).toBe(0);
+  expect(score.shipments.stageChanges["departed"]?.missed).toBeGreaterThan(20);
   expect(score.shipments.minutes["transportation"]?.["transportation"]).toBeUndefined();
   expect(score.crossings.recall).toBeLessThan(0.6);
 });
@@ -131,7 +139,7 @@ describe("each way of handling is held to the truth", () => {
   };
   const isCrossing = ({ type }: ReportedEvent) => type === "departed" || type === "arrived";
 
-  test("what is told right is right, in every kind", () => {
+  test("what is reported right is right, in every kind", () => {
     const score = scoreHandlingOf((event) => [event]);
     expect(new Set(Object.keys(score.kinds))).toEqual(new Set(HANDLING_KINDS));
     for (const kind of Object.values(score.kinds)) {
@@ -142,7 +150,7 @@ describe("each way of handling is held to the truth", () => {
     expect(score.findings).toEqual([]);
   });
 
-  test("departures and arrivals that are not told, told twice, or told of another place", () => {
+  test("departures and arrivals that are not reported, reported twice, or of another place", () => {
     const { crossings } = sums(scoreHandlingOf((event) => [event]));
     expect(crossings).toBeGreaterThan(100);
     expect(sums(scoreHandlingOf((event) => (isCrossing(event) ? [] : [event])))).toMatchObject({ missing: crossings });

@@ -84,9 +84,9 @@ describe("shelves", () => {
     // The 30 s grace period is not counted; the next 40 s are wrong.
     const late = historyOf([5, 50], [170, 47]);
     expect(late).toMatchObject({ settledMs: 3_540_000, exactMs: 3_500_000 });
-    expect(late.findings).toEqual(["shelf 1, 40 s from 06:02:10: told 50, truly 47"]);
+    expect(late.findings).toEqual(["shelf 1, 40 s from 06:02:10: reported 50, truly 47"]);
     expect(historyOf([5, 50]).exactMs).toBe(70_000);
-    expect(historyOf().findings[0]).toMatch(/told nothing, truly 50/);
+    expect(historyOf().findings[0]).toMatch(/reported nothing, truly 50/);
   });
 
   test("are a finding even when they are low only for a moment", () => {

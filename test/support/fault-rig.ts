@@ -27,6 +27,8 @@ export interface FaultRig {
   mqttPort: number;
   /** resident memory of a process, bytes; 0 while there is none */
   residentBytes(part: "broker" | "ingest"): Promise<number>;
+  /** the running platform; another one after its supervisor was killed */
+  platform(): TestPlatform;
   /** what the platform has logged since its last start */
   log(): readonly string[];
   kill(part: Part): Promise<void>;
@@ -137,6 +139,7 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
       const pid = await pidOf(part);
       return (pid === undefined ? undefined : await statOf(pid))?.residentBytes ?? 0;
     },
+    platform: () => platform,
     log: () => platform.log,
     acknowledged: () => acknowledged,
     refused: () => refused,

@@ -1,22 +1,17 @@
 import { test } from "vitest";
 import { startApi } from "../api/support.ts";
+import { databaseTest } from "./database-test.ts";
 import { type IngestRig, startIngestRig } from "./ingest.ts";
-import { createDatabase } from "./postgres.ts";
 import { worldIn } from "./world.ts";
 
 let serial = 0;
 
 /** For names that no other test of the file uses: another number for each test. */
-const numbered = test.extend("n", () => (serial += 1));
+const nextNumber = () => (serial += 1);
 
 /** Tests of an ingest on a database of its own; both start with the first test of a file and end after its last. */
-export const ingestTest = numbered
-  // oxlint-disable-next-line eslint/no-empty-pattern -- vitest reads from the pattern which fixtures are needed
-  .extend("db", { scope: "file" }, async ({}, { onCleanup }) => {
-    const db = await createDatabase();
-    onCleanup(() => db.drop());
-    return db;
-  })
+export const ingestTest = databaseTest
+  .extend("n", nextNumber)
   .extend("rig", { scope: "file" }, async ({ db }, { onCleanup }) => {
     const rig = await startIngestRig(db.pool);
     onCleanup(() => rig.close());
@@ -25,7 +20,8 @@ export const ingestTest = numbered
   .extend("world", { scope: "file" }, ({ db }) => worldIn(db.pool));
 
 /** The same with the API on that database, and a caller of each role that tests use. */
-export const ingestApiTest = numbered
+export const ingestApiTest = test
+  .extend("n", nextNumber)
   // oxlint-disable-next-line eslint/no-empty-pattern -- vitest reads from the pattern which fixtures are needed
   .extend("api", { scope: "file" }, async ({}, { onCleanup }) => {
     const api = await startApi();

@@ -40,6 +40,7 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
       influx,
       seriesCursorPath: join(directory, "series-cursor.json"),
       retentionRawDays: 30,
+      records: { quarantineDays: 30, auditDays: 730 },
       log: quiet,
     });
   const journal = await openJournal();
@@ -57,8 +58,8 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
     },
     async settled() {
       for (let quietRounds = 0; quietRounds < 3;) {
-        const { state, series, late, due } = await rig.ingest.status();
-        const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError;
+        const { state, series, late, due, alerts } = await rig.ingest.status();
+        const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError ?? alerts;
         if (lastError !== undefined) throw new Error(`a worker of ingest failed: ${lastError}`);
         const waiting = state.lagBytes + (series?.lagBytes ?? 0) + (await rig.ingest.lateWindows());
         quietRounds = waiting === 0 ? quietRounds + 1 : 0;

@@ -49,6 +49,12 @@ export class Launched {
     return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
   }
 
+  /** The most memory it had in RAM since `forgetPeak`, bytes; Linux only. */
+  async peakResidentBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, "utf8");
+    return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024;
+  }
+
   /** Files and sockets it has open; Linux only. */
   async openFiles(): Promise<number> {
     return (await readdir(`/proc/${this.pid}/fd`)).length;
@@ -59,7 +65,7 @@ export class Launched {
   }
 
   /** Waits for the `count`th line that matches, and gives the match. */
-  async says(pattern: RegExp, { withinMs = 20_000, count = 1 } = {}): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, { withinMs = 60_000, count = 1 } = {}): Promise<RegExpExecArray> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const match = this.lines.map((line) => pattern.exec(line)).filter((found) => found !== null)[count - 1];
@@ -75,7 +81,7 @@ export class Launched {
   }
 
   /** Waits for its end; gives the exit code, or the signal it died of, and how long that took in milliseconds. */
-  async ends(withinMs = 15_000): Promise<{ code: number | NodeJS.Signals | null; tookMs: number }> {
+  async ends(withinMs = 60_000): Promise<{ code: number | NodeJS.Signals | null; tookMs: number }> {
     const began = performance.now();
     if (!this.hasEnded) await once(this.child, "close", { signal: AbortSignal.timeout(withinMs) });
     return { code: this.child.exitCode ?? this.child.signalCode, tookMs: performance.now() - began };

@@ -15,6 +15,8 @@ export interface TestPlatform {
   process: ChildProcess;
   /** every line it has logged */
   log: string[];
+  /** the header of an administrator's requests */
+  authorization: string;
   /** calls the API as an administrator; fails on any status but 2xx unless `status` is given */
   call<T = Record<string, unknown>>(method: string, path: string, body?: unknown, status?: number): Promise<T>;
   /** SIGTERM and wait; the data stays */
@@ -58,6 +60,7 @@ export async function startPlatform({ environment = {}, dataDirectory }: Platfor
     mqtt: urls.mqtt,
     process: child,
     log,
+    authorization: `Bearer ${token}`,
     async call<T>(method: string, path: string, body?: unknown, status?: number) {
       const response = await fetch(`${urls.api}${path}`, json(method, body, { authorization: `Bearer ${token}` }));
       const text = await response.text();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
@@ -12,13 +12,15 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** one server for the whole run; databases are made from `TEMPLATE` */
     postgresUrl: string;
+    /** the same server for its superuser, who makes databases */
+    postgresAdminUrl: string;
   }
 }
 
-async function createTemplate(serverUrl: string, log: Logger): Promise<void> {
-  const pool = createPool(serverUrl, { max: 1, applicationName: "waystock tests" });
+async function createTemplate(serverUrl: string, adminUrl: string, log: Logger): Promise<void> {
+  const pool = createPool(adminUrl, { max: 1, applicationName: "waystock tests" });
   try {
-    await pool.query(`CREATE DATABASE ${TEMPLATE}`);
+    await pool.query(`CREATE DATABASE ${TEMPLATE} OWNER waystock_platform`);
   } finally {
     await pool.end();
   }
@@ -42,7 +44,11 @@ export default async function startPostgresServer(project: TestProject): Promise
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    await createTemplate(server.url, log);
+    const adminUrl = new URL(server.url);
+    adminUrl.username = "waystock";
+    adminUrl.password = (await readFile(join(dataDir, "postgres", "cluster", "waystock-password"), "utf8")).trim();
+    await createTemplate(server.url, adminUrl.href, log);
+    project.provide("postgresAdminUrl", adminUrl.href);
   } catch (error) {
     await stop();
     throw error;

@@ -6,7 +6,7 @@ const PAGE = join(ROOT, "docs", "guarantees.md");
 
 /** A test that docs/guarantees.md names as the proof of a promise. */
 export interface Proof {
-  /** the test's title; `%s` stands for any text */
+  /** the test's title; `%s`, `%j` and the like stand for any text */
   title: string;
   /** relative to the root, e.g. `test/system/kills.test.ts` */
   file: string;
@@ -71,6 +71,6 @@ function whyUnproven(
 }
 
 function titlePattern(title: string): RegExp {
-  const parts = title.split(/%[sdi]/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join(".+")}$`);
+  const parts = title.split(/%[sdifjo]/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join(".+")}$`, "s");
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { test } from "vitest";
 
 const run = promisify(execFile);
 
@@ -15,11 +16,20 @@ export interface SmallDisk {
   remove(): Promise<void>;
 }
 
+/** Tests on a small disk of their own, or skipped, with the reason said, where nobody may mount one. */
+export const smallDiskTest = (megabytes?: number) =>
+  test.extend("disk", async ({ skip }, { onCleanup }) => {
+    const disk = await mountSmallDisk(megabytes);
+    if (disk === undefined) return skip("a small file system cannot be mounted here");
+    onCleanup(() => disk.remove());
+    return disk;
+  });
+
 /** Mounts one; undefined, with the reason said, where nobody may. */
-export async function mountSmallDisk(): Promise<SmallDisk | undefined> {
+async function mountSmallDisk(megabytes = 48): Promise<SmallDisk | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "waystock-disk-"));
   try {
-    await run("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", folder]);
+    await run("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder]);
   } catch (error) {
     await rm(folder, { recursive: true });
     if (process.env.REQUIRE_ALL === "1") throw error;

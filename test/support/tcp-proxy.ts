@@ -10,6 +10,8 @@ export interface TcpProxy {
   up(): void;
   /** passes nothing on any more on what is open, and closes none of it; connections made later are not affected */
   silence(): void;
+  /** the same for good: not even the end of either side is passed on, as by a firewall that has forgotten a connection */
+  blackhole(): void;
   /** holds back every answer for so long, milliseconds */
   answerAfter(ms: number): void;
   /** answers every HTTP request with this status itself; undefined: passes them on again */
@@ -66,6 +68,12 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     up: () => void (isDown = false),
     silence() {
       for (const socket of open) socket.unpipe().removeAllListeners("data").resume();
+    },
+    blackhole() {
+      for (const socket of open) {
+        socket.unpipe().removeAllListeners("data").removeAllListeners("close").resume();
+        socket.on("close", () => open.delete(socket));
+      }
     },
     answerAfter(ms) {
       delayMs = ms;

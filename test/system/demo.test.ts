@@ -29,20 +29,47 @@ describe.skipIf(!linux)("npm run demo", () => {
       await demo.says(/^series store: (InfluxDB 1\.\S+ \(influxd on the path\)|Postgres partitions)/, {
         withinMs: 15_000,
       });
-      const [, link = ""] = await demo.says(/^sign in \(once\) at (\S+)$/, { withinMs: 15_000 });
-      const [page, token] = link.split("/#/setup/");
-      const setup = await fetch(`${page}/auth/setup`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ token }),
-      });
-      expect(setup.status).toBe(200);
-      const { access_token } = (await setup.json()) as { access_token: string };
+      await demo.says(/^state store: embedded Postgres/);
+      const [, page = ""] = await demo.says(/^dashboard: (\S+)$/, { withinMs: 15_000 });
+      const [, link = ""] = await demo.says(/^sign in at (\S+) \(as often as you like/);
+      const [, email, password] = await demo.says(/^or as (\S+) with the password (\S+)$/);
+      const post = (path: string, body: object) =>
+        fetch(`${page}${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+      let access_token = "";
+      for (let browser = 0; browser < 3; browser += 1) {
+        const opened = await fetch(link, { redirect: "manual" });
+        const [there, token] = (opened.headers.get("location") ?? "").split("/#/setup/");
+        expect([opened.status, there]).toEqual([302, page]);
+        expect((await post("/auth/setup", { token })).status).toBe(200);
+        const login = await post("/auth/login", { email, password });
+        expect(login.status).toBe(200);
+        ({ access_token } = (await login.json()) as { access_token: string });
+      }
+      expect((await fetch(new URL("/", link))).status).toBe(404);
 
       await demo.says(/ [1-9]\d* readings\/s {2}[\d,]+ stored .* [1-9]\d* transportation/, { withinMs: 30_000 });
       const headers = { authorization: `Bearer ${access_token}` };
       const shipments = await fetch(`${page}/shipments`, { headers }).then((response) => response.json());
       expect(shipments).not.toEqual([]);
+      const overdue = (shipments as { due_at: string; status: string }[]).filter(
+        ({ due_at, status }) => Date.parse(due_at) < Date.now() && status !== "delivered",
+      );
+      expect(overdue.length).toBeGreaterThan(0);
+      expect(JSON.stringify(shipments)).toContain('"celsius"');
+      const items = await fetch(`${page}/inventory-items?limit=200`, { headers }).then((response) => response.json());
+      const places = (items as { location_id: number }[]).map(({ location_id }) => location_id);
+      expect(places.length).toBeGreaterThanOrEqual(2 * new Set(places).size);
+      await expect
+        .poll(() => fetch(`${page}/inventory-items?quantity=0`, { headers }).then((response) => response.json()), {
+          timeout: 15_000,
+        })
+        .not.toEqual([]);
+      const vehicles = await fetch(`${page}/vehicles`, { headers }).then((response) => response.text());
+      expect(vehicles).toContain("Alpenfracht 01");
 
       demo.interruptGroup();
       const { code, tookMs } = await demo.ends();

@@ -1,4 +1,4 @@
-import { chown, writeFile } from "node:fs/promises";
+import { chown, readFile, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -14,24 +14,32 @@ describe("embedded Postgres", () => {
     const first = await startEmbedded(test, { dataDir });
     const settings = await ask(
       first.url,
-      `SELECT current_setting('listen_addresses') AS listens, current_setting('unix_socket_directories') AS sockets,
-              current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
+      `SELECT current_setting('listen_addresses') AS listens, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
               current_setting('max_wal_size') AS wal, current_setting('server_encoding') AS encoding,
-              datcollate AS collation, current_setting('data_directory') AS folder
+              datcollate AS collation
        FROM pg_database WHERE datname = current_database()`,
     );
     expect(settings).toEqual([
       {
         listens: "127.0.0.1",
-        sockets: "",
         fsync: "on",
         commit: "on",
         wal: "1GB",
         encoding: "UTF8",
         collation: "C",
-        folder: join(dataDir, "postgres", "cluster"),
       },
     ]);
+    // What only a superuser may ask for stands in the server's own file: line 2 its data directory, line 5 its sockets' folder.
+    const folder = join(dataDir, "postgres", "cluster");
+    const written = (await readFile(join(folder, "postmaster.pid"), "utf8")).split("\n");
+    expect([written[1], written[4]]).toEqual([folder, ""]);
+    const role = await ask(
+      first.url,
+      `SELECT r.rolsuper, r.rolcreaterole, r.rolcreatedb, d.datdba = r.oid AS owns
+       FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database()`,
+    );
+    expect(role).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, owns: true }]);
+    await expect(ask(first.url, "SELECT pg_read_file('/etc/passwd')")).rejects.toThrow(/permission denied/);
     const stranger = new URL(first.url);
     stranger.password = "guessed";
     await expect(ask(stranger.href, "SELECT 1")).rejects.toThrow(/password authentication failed/);

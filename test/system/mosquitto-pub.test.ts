@@ -48,7 +48,7 @@ describe.skipIf(mosquittoPub === undefined)("a device that speaks through mosqui
     await expect(publish("devices/probe-2/env", device.secret, { ts: 0, celsius: 1 })).rejects.toThrow();
     expect(await platform.call("GET", "/devices/probe-2/readings")).toEqual([]);
     await expect
-      .poll(() => platform.call<{ action: string; actor: string }[]>("GET", "/audit"), { timeout: 5_000 })
+      .poll(() => platform.call<{ action: string; actor: string }[]>("GET", "/audit"))
       .toContainEqual(expect.objectContaining({ actor: expect.stringContaining("probe-1"), outcome: "refused" }));
   });
 });

@@ -98,7 +98,7 @@ describe.skipIf(requires("influxd") === undefined)(
     test("InfluxDB slow (2 s an answer): the state goes on, and the series keeps up", async () => {
       network.answerAfter(2_000);
       await publishNext();
-      await expect.poll(state, { timeout: 5_000 }).toBe(sent);
+      await expect.poll(state).toBe(sent);
       await expect.poll(points, { timeout: 20_000 }).toBe(inSeries);
       network.answerAfter(0);
       await sleep(0);

@@ -57,10 +57,8 @@ describe.each(Object.entries(ROUTE_ACCESS))("%s", (route, access) => {
     test("needs no authentication", async () => {
       const [method, path] = withExampleIds(route).split(" ") as [string, string];
       const response = await api.app.request(path, { method });
-      await response.body?.cancel();
-      expect([401, 403]).not.toContain(
-        route === "POST /auth/login" || route === "POST /auth/setup" ? 0 : response.status,
-      );
+      await response.arrayBuffer();
+      expect([401, 403]).not.toContain(/^POST .auth.(login|setup|refresh)$/.test(route) ? 0 : response.status);
     });
     return;
   }
@@ -78,6 +76,10 @@ describe.each(Object.entries(ROUTE_ACCESS))("%s", (route, access) => {
 });
 
 test("a denial is audited", async () => {
+  // Of one actor the audit keeps the first refusals of an hour, and the callers above have had many.
+  await (
+    await api.as("viewer")
+  )("GET /users");
   const { body } = await callers.get("auditor")!("GET /audit?limit=200");
   expect(body).toContainEqual(expect.objectContaining({ outcome: "refused", action: "GET", subject: "/users" }));
 });

@@ -26,6 +26,27 @@ test("invalid bodies are refused with a pointer to every mistake", async () => {
   ).toMatchObject([{ pointer: "/location" }]);
 });
 
+test("a body that is not UTF-8 is refused, whatever else it says", async () => {
+  const latin1 = Buffer.from('{"name":"M\xfcnchen"}', "latin1");
+  const send = async (route: string, body: Buffer<ArrayBuffer>, type = "application/json") => {
+    const authorization = `Bearer ${await api.tokenOf("admin")}`;
+    const headers = { Authorization: authorization, "Content-Type": type };
+    const response = await api.app.request(route, { method: "POST", headers, body });
+    return { status: response.status, ...((await response.json()) as { detail?: string }) };
+  };
+  const refused = { status: 400, detail: "the body is not UTF-8" };
+  expect(await send("/locations", latin1)).toMatchObject(refused);
+  expect(await send("/auth/login", Buffer.from('{"email":"\xe9@x.de","password":"p"}', "latin1"))).toMatchObject(
+    refused,
+  );
+  expect(await send("/devices/import", Buffer.from("id,kind\nger\xe4t,gps\n", "latin1"), "text/csv")).toMatchObject(
+    refused,
+  );
+  expect(await send("/locations", Buffer.from(latin1.toString("latin1"), "utf16le"))).toMatchObject(refused);
+  const rows = await admin("GET /locations?q=nchen");
+  expect(rows.body).toEqual([]);
+});
+
 test("impossible ids answer 404, other methods 405, invalid parameters 400", async () => {
   for (const id of ["0", "abc", "99999999999999999999", "2147483648", "-1", "1.5", "%00", "1"]) {
     expect((await admin(`GET /items/${id}`)).status, id).toBe(404);

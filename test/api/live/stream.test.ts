@@ -17,8 +17,8 @@ interface Event {
   data: unknown;
 }
 
-/** Reads server-sent events until `until` returns true for them. */
-async function watch(query: string, until: (events: Event[]) => boolean, lastEventId?: string): Promise<Event[]> {
+/** Opens the stream. When this resolves, the server listens and sends what changes. */
+async function open(query: string, lastEventId?: string) {
   const headers = { Authorization: `Bearer ${token}`, ...(lastEventId && { "Last-Event-ID": lastEventId }) };
   const response = await api.app.request(`/stream${query}`, { headers });
   expect(response.headers.get("Content-Type")).toMatch(/^text\/event-stream/);
@@ -26,44 +26,50 @@ async function watch(query: string, until: (events: Event[]) => boolean, lastEve
   const decoder = new TextDecoder();
   const reader = response.body!.getReader();
   let text = "";
-  const giveUp = setTimeout(() => void reader.cancel(), 8000);
-  while (!until(events)) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error(`the stream ended after ${JSON.stringify(events)}`);
-    text += decoder.decode(value, { stream: true });
-    const blocks = text.split("\n\n");
-    text = blocks.pop()!;
-    for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      const event = /^event: (.*)$/m.exec(block)?.[1];
-      if (event && data) events.push({ id: /^id: (.*)$/m.exec(block)?.[1], event, data: JSON.parse(data) });
-    }
-  }
-  clearTimeout(giveUp);
-  await reader.cancel();
-  return events;
+  return {
+    /** Reads on until there are `count` events of `topic`. @returns all events so far */
+    async until(topic: string, count = 1): Promise<Event[]> {
+      const giveUp = setTimeout(() => void reader.cancel(), 20_000);
+      while (events.filter(({ event }) => event === topic).length < count) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`the stream ended after ${JSON.stringify(events)}`);
+        text += decoder.decode(value, { stream: true });
+        const blocks = text.split("\n\n");
+        text = blocks.pop()!;
+        for (const block of blocks) {
+          const data = /^data: (.*)$/m.exec(block)?.[1];
+          const event = /^event: (.*)$/m.exec(block)?.[1];
+          if (event && data) events.push({ id: /^id: (.*)$/m.exec(block)?.[1], event, data: JSON.parse(data) });
+        }
+      }
+      clearTimeout(giveUp);
+      return [...events];
+    },
+    close: () => reader.cancel(),
+  };
 }
 
-const has = (topic: string) => (events: Event[]) => events.some(({ event }) => event === topic);
-
 test("a change reaches clients of its topic, and a client that reconnects gets what it missed", async () => {
-  const watching = watch("?topics=shipments", has("shipments"));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const stream = await open("?topics=shipments");
   const first = await manager("POST /shipments", { product_name: "Live", quantity: 1, location: "storage" });
-  const events = await watching;
+  const events = await stream.until("shipments");
   expect(events[0]).toMatchObject({ event: "hello", data: { server_time: expect.any(String) } });
   const told = events.at(-1)!;
   expect(told.data).toEqual([expect.objectContaining({ id: first.body.id, product_name: "Live" })]);
   expect(Object.keys((told.data as object[])[0]!).sort()).toEqual(Object.keys(first.body).sort());
 
   const second = await manager("POST /shipments", { product_name: "Missed", quantity: 1, location: "storage" });
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  const resumed = await watch("?topics=shipments", has("shipments"), told.id);
+  await stream.until("shipments", 2);
+  await stream.close();
+  const again = await open("?topics=shipments", told.id);
+  const resumed = await again.until("shipments");
+  await again.close();
   expect(resumed.map(({ event }) => event)).toEqual(["hello", "shipments"]);
   expect(resumed[1]!.data).toEqual([expect.objectContaining({ id: second.body.id })]);
   for (const lastId of ["12", "not-an-id"]) {
-    const unknown = await watch("", has("reset"), lastId);
-    expect(unknown.map(({ event }) => event)).toEqual(["hello", "reset"]);
+    const unknown = await open("", lastId);
+    expect((await unknown.until("reset")).map(({ event }) => event)).toEqual(["hello", "reset"]);
+    await unknown.close();
   }
 });
 
@@ -84,8 +90,7 @@ test("with a bounding box positions outside are left out", async () => {
     { id: rows[0]!.id, lat: 48.1, lon: 11.5 },
     { id: rows[1]!.id, lat: 38.7, lon: -9.1 },
   ];
-  const watching = watch("?topics=positions&bbox=10,47,13,49", has("positions"));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const stream = await open("?topics=positions&bbox=10,47,13,49");
   for (const { id, lat, lon } of places) {
     await api.db.pool.query(
       "INSERT INTO vehicle_positions (vehicle_id, device_id, ts, received_at, lat, lon) VALUES ($1, 'gps', now(), now(), $2, $3)",
@@ -95,14 +100,30 @@ test("with a bounding box positions outside are left out", async () => {
   await api.db.pool.query("SELECT pg_notify('changes', $1)", [
     JSON.stringify({ positions: places.map(({ id }) => id) }),
   ]);
-  expect((await watching).at(-1)!.data).toEqual([expect.objectContaining({ vehicle_id: rows[0]!.id, lat: 48.1 })]);
+  const events = await stream.until("positions");
+  expect(events.at(-1)!.data).toEqual([expect.objectContaining({ vehicle_id: rows[0]!.id, lat: 48.1 })]);
+  await stream.close();
 });
 
 test("a broken LISTEN connection is replaced, and clients are told to read everything again", async () => {
-  const watching = watch("", has("reset"));
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await api.db.pool.query(
+  const stream = await open("");
+  const { rowCount } = await api.db.pool.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% listener'",
   );
-  expect((await watching).at(-1)).toMatchObject({ event: "reset" });
+  expect(rowCount).toBe(1);
+  expect((await stream.until("reset")).at(-1)).toMatchObject({ event: "reset" });
+  await stream.close();
+});
+
+test("a user has 20 streams at most, and may open another when one has ended", async () => {
+  const headers = { Authorization: `Bearer ${await api.tokenOf("viewer")}` };
+  const open = async () => api.app.request("/stream", { headers });
+  const streams = await Promise.all(Array.from({ length: 20 }, open));
+  expect(streams.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  const refused = await open();
+  expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "5"]);
+  await streams[0]!.body!.cancel();
+  const another = await open();
+  expect(another.status).toBe(200);
+  for (const { body } of [...streams.slice(1), another]) await body!.cancel();
 });

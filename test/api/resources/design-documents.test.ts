@@ -1,3 +1,4 @@
+import { addParties } from "../../support/parties.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApi, type TestApi } from "../support.ts";
 
@@ -70,6 +71,7 @@ test("GET /inventory-items?quantity=10 answers levels up to 10; PUT /reorder-poi
 });
 
 test("orders are placed and listed", async () => {
+  await addParties(api.db.pool, "customer", [7]);
   const placed = await manager("POST /orders", {
     kind: "customer",
     customer_id: 7,
@@ -81,3 +83,41 @@ test("orders are placed and listed", async () => {
   const dated = await manager(`PUT /orders/${String(placed.body.id)}`, { order_date: "2026-11-21" });
   expect(dated.body.order_date).toBe("2026-11-21T00:00:00.000Z");
 });
+
+test("PUT /reorder-points/123 sets the reorder point of inventory item 123 to 5 units", async () => {
+  await api.db.pool.query("SELECT setval(pg_get_serial_sequence('inventory_items', 'id'), 122)");
+  const item = await manager("POST /items", { sku: "R", name: "Product R" });
+  const place = await manager("POST /locations", { name: "Retail store" });
+  const kept = await manager("POST /inventory-items", {
+    item_id: item.body.id,
+    location_id: place.body.id,
+    quantity: 4,
+  });
+  expect(kept.body.id).toBe(123);
+  expect(await manager("PUT /reorder-points/123", { reorder_point: 5 })).toMatchObject({
+    status: 200,
+    body: { id: 123 },
+  });
+  const read = await manager("GET /inventory-items/123");
+  expect(read.body).toMatchObject({
+    id: 123,
+    name: "Product R",
+    quantity: 4,
+    location_id: place.body.id,
+    reorder_point: 5,
+  });
+  expect((await manager(`GET /locations/${String(place.body.id)}`)).body).toMatchObject({ name: "Retail store" });
+  const places = (await manager("GET /locations?limit=200")).body as unknown as { name: string }[];
+  expect(places.map(({ name }) => name)).toContain("Retail store");
+});
+
+test.each(["production", "storage", "transportation", "delivery"])(
+  "a shipment is created at the stage %s, and read with the fields of the design document",
+  async (location) => {
+    const { body, status } = await manager("POST /shipments", { product_name: "Product A", quantity: 100, location });
+    expect(status).toBe(201);
+    const read = await manager(`GET /shipments/${String(body.id)}`);
+    expect(read.body).toMatchObject({ id: body.id, product_name: "Product A", quantity: 100, stage: location });
+    expect(read.body.status).toMatch(/^in_|^arrived$|^delivered$|^out_for_delivery$/);
+  },
+);

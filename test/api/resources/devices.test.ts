@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPostgresSeries } from "../../../api/resources/readings/series-postgres.ts";
+import { isoTimesOf } from "../../../api/resources/shipments/track/iso-times.ts";
 import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
@@ -137,4 +139,66 @@ test("the track of a shipment consists of its vehicle's fixes while loaded, with
   const xml = new XMLParser({ ignoreAttributes: false }).parse(await gpx.text());
   expect(xml.gpx.trk.trkseg.trkpt).toHaveLength(9);
   expect(xml.gpx.trk.trkseg.trkpt[0]).toMatchObject({ "@_lon": "11", time: "2026-11-01T00:00:01.000Z" });
+  // From its mounting on another truck on, what the tracker sends is that truck's.
+  const { rows } = await api.db.pool.query<{ other: number }>(
+    "INSERT INTO vehicles (name) VALUES ('X') RETURNING id AS other",
+  );
+  await api.db.pool.query(
+    `INSERT INTO device_mounts (device_id, since, mount) VALUES ('gps-1', '2026-11-01T00:00:04Z', jsonb_build_object('vehicle_id', $1::int))`,
+    [rows[0]!.other],
+  );
+  const until = (await manager(`GET ${at}/track`)).body.properties as { coordTimes: string[] };
+  const times = (body.properties as { coordTimes: string[] }).coordTimes;
+  expect(until.coordTimes).toEqual(times.filter((time) => time < "2026-11-01T00:00:04.000Z"));
+  await api.db.pool.query("DELETE FROM device_mounts WHERE since = '2026-11-01T00:00:04Z'");
+});
+
+test("fixes for a track are the same numbers as in readings, the absent ones too", async () => {
+  await api.db.pool.query(
+    `INSERT INTO gps_readings (device_id, ts, seq, received_at, content_hash, lat, lon, speed) VALUES
+      ('fixes', '2000-01-01T00:00:00.001Z', -1, now(), 0, -0.1, 1e-7, NULL),
+      ('fixes', '2026-11-01T23:59:59.999Z', 9007199254740991, now(), 0, NULL, NULL, 1e308),
+      ('fixes', '2026-11-02T00:00:00.000Z', 0, now(), 0, -89.99999999999999, 179.12345678901234, 0),
+      ('fixes', '2026-11-02T00:00:00.000Z', 1, now(), 0, 1, 2, 3)`,
+  );
+  const series = openPostgresSeries(api.db.pool);
+  const query = { deviceId: "fixes", from: null, to: null, after: null, limit: 10 };
+  const readings = await series.readings({ ...query, kind: "gps" });
+  const expected = readings.map(({ ts, seq, values: { lat = null, lon = null, speed = null } }) => ({
+    ts,
+    seq,
+    lat,
+    lon,
+    speed,
+  }));
+  expect(expected).toHaveLength(4);
+  expect(await series.fixes(query)).toEqual(expected);
+  expect(isoTimesOf(expected)).toEqual(expected.map(({ ts }) => new Date(ts).toISOString()));
+  expect(await series.fixes({ ...query, after: expected[1]!, to: expected[3]!.ts + 1, limit: 1 })).toEqual([
+    expected[2],
+  ]);
+  expect(await series.fixes({ ...query, deviceId: "nobody" })).toEqual([]);
+});
+
+test("the valid secrets of a device are listed, and each can be revoked, and only of that device", async () => {
+  for (const id of ["key-1", "key-2"]) await manager("POST /devices", { id, kind: "gps" });
+  await manager("POST /devices/key-1/credentials");
+  const list = async (id: string) => (await manager(`GET /devices/${id}/credentials`)).body as unknown as object[];
+  const [first, second] = (await list("key-1")) as [{ id: number }, { id: number }];
+  expect([first, second]).toEqual([first.id, second.id].map((id) => ({ id, created_at: expect.any(String) })));
+  expect((await manager(`DELETE /devices/key-2/credentials/${first.id}`)).status).toBe(404);
+  expect((await manager(`DELETE /devices/key-1/credentials/${first.id}`)).status).toBe(204);
+  expect((await manager(`DELETE /devices/key-1/credentials/${first.id}`)).status).toBe(404);
+  expect(await list("key-1")).toEqual([second]);
+  expect(await list("key-2")).toHaveLength(1);
+  expect((await manager("GET /devices/nobody/credentials")).status).toBe(404);
+  const { rows } = await api.db.pool.query(
+    "SELECT subject, detail FROM audit WHERE action LIKE 'DELETE %' AND outcome = 'done'",
+  );
+  expect(rows).toEqual([
+    {
+      subject: `/devices/key-1/credentials/${first.id}`,
+      detail: expect.objectContaining({ before: expect.objectContaining({ id: first.id }) }),
+    },
+  ]);
 });

@@ -25,6 +25,19 @@ test("the AsyncAPI document is public and describes the MQTT interface", async (
   expect(document.components.messages.gps!.payload.oneOf![0]!.required).toEqual(["ts", "lat", "lon"]);
   expect(document.operations.command!.action).toBe("send");
   expect(document.operations.gps!.action).toBe("receive");
+  // Every message that is not bytes has an example, and every measured value its unit.
+  const { messages } = document.components as {
+    messages: Record<string, { contentType?: string; examples?: unknown[] }>;
+  };
+  for (const [name, message] of Object.entries(messages)) {
+    expect([name, message.contentType !== undefined || message.examples?.length === 1]).toEqual([name, true]);
+  }
+  const gps = document.components.messages.gps!.payload.oneOf![0] as {
+    properties: Record<string, { description?: string }>;
+  };
+  for (const field of ["lat", "lon", "accuracy", "speed", "heading", "altitude", "battery"]) {
+    expect(gps.properties[field]!.description, field).toMatch(/degrees|metres|0 to 1/);
+  }
   // Every $ref resolves.
   for (const ref of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
     const target = ref[1]!.split("/").reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);

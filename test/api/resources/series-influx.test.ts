@@ -28,6 +28,8 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
       createReading("scale", { ts: T, seq: 7, grams: 2, stable: false }, "scale:1", from, 0),
       createReading("scale", { ts: T + 1, seq: 8, grams: 6 }, "scale:1", from, 0),
       createReading("scale", { ts: T, grams: 99 }, "other", from, 0),
+      createReading("gps", { ts: T, lat: 48.1, lon: 11.5 }, "truck", from, 0),
+      createReading("gps", { ts: T + 9, seq: 3, lat: 48.2, lon: 11.6, speed: 0 }, "truck", from, 0),
     ].map(lineOf);
     const written = await fetch(`${influxd.url}/write?db=series`, { method: "POST", body: lines.join("\n") });
     expect(written.status).toBe(204);
@@ -59,6 +61,17 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
     expect(await grams({ after: { ts: T, seq: AFTER_ALL } })).toEqual([6]);
     expect(await grams({ limit: 2 })).toEqual([1, 2]);
     expect(await grams({ deviceId: "nobody' OR 'a'='a" })).toEqual([]);
+  });
+
+  test("fixes have time, counter, position and speed", async () => {
+    const track = { deviceId: "truck", from: T, to: null, after: null, limit: 10 };
+    const fixes = await series().fixes(track);
+    expect(fixes).toEqual([
+      { ts: T, seq: -1, lat: 48.1, lon: 11.5, speed: null },
+      { ts: T + 9, seq: 3, lat: 48.2, lon: 11.6, speed: 0 },
+    ]);
+    expect(await series().fixes({ ...track, after: fixes[0]!, limit: 1 })).toEqual([fixes[1]]);
+    expect(await series().fixes({ ...track, deviceId: "nobody" })).toEqual([]);
   });
 
   test("hours have mean, minimum and maximum", async () => {

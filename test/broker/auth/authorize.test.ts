@@ -41,6 +41,10 @@ const ELSEWHERE = [
   "$TopicA/B",
   "v1/devices/me/telemetry",
   "v1/devices/me/attributes",
+  "v1/devices/me/rpc/request/1",
+  "v1/gateway/telemetry",
+  "v1/devices/you/telemetry",
+  "STATE/host",
   "owntracks/a/truck-1",
   "owntracks/a/truck-1/event",
   "owntracks/a/truck-2",
@@ -94,7 +98,7 @@ const ownDownlink = (filter: string): boolean => ["devices/truck-1/cmd", "device
 const mayPublishTo: Record<Who, (topic: string) => boolean> = {
   device: ownTopic,
   phone: (topic) => ownTopic(topic) || ["owntracks/a/truck-1", "owntracks/a/truck-1/event"].includes(topic),
-  thingsBoard: (topic) => ownTopic(topic) || topic === "v1/devices/me/telemetry",
+  thingsBoard: (topic) => ownTopic(topic) || /^v1\/(devices\/me|gateway)\/./.test(topic),
   edge: (topic) =>
     ownTopic(topic) || /^spBv1\.0\/g\/(N(BIRTH|DATA|DEATH)\/truck-1|D(BIRTH|DATA|DEATH)\/truck-1\/device)$/.test(topic),
   gateway: (topic) => /^devices\/[^/]*\/gps$/.test(topic) || /^plant\/north(\/.*)?$/.test(topic),
@@ -104,9 +108,11 @@ const mayPublishTo: Record<Who, (topic: string) => boolean> = {
 const maySubscribeTo: Record<Who, (filter: string) => boolean> = {
   device: ownDownlink,
   phone: ownDownlink,
-  thingsBoard: ownDownlink,
+  thingsBoard: (filter) => ownDownlink(filter) || /^v1\/devices\/me\/(attributes|rpc)/.test(filter),
   edge: (filter) =>
-    ownDownlink(filter) || /^spBv1\.0\/g\/(NCMD\/truck-1(\/#)?|DCMD\/truck-1\/(device|#))$/.test(filter),
+    ownDownlink(filter) ||
+    /^spBv1\.0\/g\/(NCMD\/truck-1(\/#)?|DCMD\/truck-1\/(device|#))$/.test(filter) ||
+    /^(spBv1\.0\/)?STATE\/host$/.test(filter),
   gateway: (filter) => /^devices\/[^/#]*\/cmd$/.test(filter) || /^plant(\/.*)?$/.test(filter),
   powerless: () => false,
   anonymous: (filter) => !/^(devices$|devices\/|\$SYS|\$share\/|test\/nosubscribe$)/.test(filter),

@@ -9,7 +9,10 @@ import { createListener } from "../../../infra/postgres/listener.ts";
 import { createPool } from "../../../infra/postgres/pool.ts";
 import { addDevice, eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectRaw, publishPacket } from "../raw-client.ts";
+import { createRefusalLimit } from "../../../infra/runtime/refusal-limit.ts";
+import { addressBlock } from "../../../infra/runtime/client-address.ts";
 import { createAttemptCounter } from "../../../infra/runtime/attempt-counter.ts";
+import { maskSecrets } from "../../../infra/runtime/mask-secrets.ts";
 import { createTokenBucket } from "../../../infra/runtime/token-bucket.ts";
 
 /** Nothing listens on port 1. */
@@ -44,6 +47,9 @@ describe("a broker without Postgres", () => {
       listener,
       createTokenBucket,
       createAttemptCounter,
+      createRefusalLimit,
+      addressBlock,
+      maskSecrets,
       journal,
       log,
       settings,
@@ -95,7 +101,7 @@ describe("a broker without Postgres", () => {
 
   it("receives notifications again after its connection was lost", async () => {
     await platform.pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()",
     );
     const late = await eventually(() => addDevice(platform.pool, "probe-2").catch(() => false as const));
     await eventually(async () => {

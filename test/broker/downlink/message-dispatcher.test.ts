@@ -66,7 +66,7 @@ describe("messages to devices", () => {
   });
 
   it("wait for a disconnected device unless they expire; an unacknowledged one is sent again", async () => {
-    await put("errors", { n: "too late" }, "-1 second");
+    await put("cmd", { n: "too late" }, "-1 second");
     await put("errors", { n: 3 });
     const forgetful = await join();
     await subscribe(forgetful);

@@ -7,7 +7,10 @@ import { type RunningBroker, startBroker } from "../../../broker/server.ts";
 import { DEFAULT_BROKER_SETTINGS } from "../../../broker/settings.ts";
 import { addDevice, eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket, connectRaw } from "../raw-client.ts";
+import { createRefusalLimit } from "../../../infra/runtime/refusal-limit.ts";
+import { addressBlock } from "../../../infra/runtime/client-address.ts";
 import { createAttemptCounter } from "../../../infra/runtime/attempt-counter.ts";
+import { maskSecrets } from "../../../infra/runtime/mask-secrets.ts";
 import { createTokenBucket } from "../../../infra/runtime/token-bucket.ts";
 
 describe("presence", () => {
@@ -75,9 +78,9 @@ describe("presence", () => {
   });
 
   it("is doubtful when a connected device is silent for more than three of its intervals", async () => {
-    await platform.pool.query("UPDATE devices SET interval_s = 0.2 WHERE id = 'gate-1'");
     const client = await join();
     await becomes("online");
+    await platform.pool.query("UPDATE devices SET interval_s = 0.2 WHERE id = 'gate-1'");
     await becomes("unknown");
     await platform.pool.query("UPDATE devices SET interval_s = NULL WHERE id = 'gate-1'");
     client.destroy();
@@ -91,6 +94,9 @@ describe("presence", () => {
       listener: platform.listener,
       createTokenBucket,
       createAttemptCounter,
+      createRefusalLimit,
+      addressBlock,
+      maskSecrets,
       journal,
       log,
       settings: {

@@ -1,5 +1,5 @@
 import { readFile, truncate, writeFile } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import { FRAME_HEADER_BYTES } from "../../../broker/journal/frame.ts";
 import { SEGMENT_HEADER_BYTES } from "../../../broker/journal/segment-header.ts";
 import {
@@ -10,12 +10,11 @@ import {
   message,
   openWriter,
   segmentFiles,
-  temporaryDirectory,
+  journalTest as test,
 } from "./journal-tools.ts";
 
 describe("corruption", () => {
-  test("every flipped bit of a small journal is found and costs at most its frame", async () => {
-    const directory = await temporaryDirectory();
+  test("every flipped bit of a small journal is found and costs at most its frame", async ({ directory }) => {
     const writer = await openWriter(directory);
     await appendFrames(writer, ["first", "second", "third"]);
     await writer.close();
@@ -35,8 +34,7 @@ describe("corruption", () => {
     }
   });
 
-  test("every flipped bit of a segment header is found and costs no frame", async () => {
-    const directory = await temporaryDirectory();
+  test("every flipped bit of a segment header is found and costs no frame", async ({ directory }) => {
     const writer = await openWriter(directory);
     await appendFrames(writer, ["first", "second"]);
     await writer.close();
@@ -52,8 +50,9 @@ describe("corruption", () => {
     }
   });
 
-  test("1,000 flipped bits in a large journal: each is found, and every intact frame is read", async () => {
-    const directory = await temporaryDirectory();
+  test("1,000 flipped bits in a large journal: each is found, and every intact frame is read", async ({
+    directory,
+  }) => {
     const writer = await openWriter(directory, { segmentBytes: 1_000_000 });
     const texts = Array.from({ length: 20_000 }, (_, index) => `${index}:`.padEnd(200, "x"));
     for (let from = 0; from < texts.length; from += 10) {
@@ -100,8 +99,7 @@ describe("corruption", () => {
     expect(found).toHaveLength(1000);
   });
 
-  test("a frame inside a payload is not read as a frame", async () => {
-    const directory = await temporaryDirectory();
+  test("a frame inside a payload is not read as a frame", async ({ directory }) => {
     const writer = await openWriter(directory);
     await append(writer, message("real"));
     const copy = (await readFile(await firstSegment(directory))).subarray(SEGMENT_HEADER_BYTES);
@@ -121,8 +119,9 @@ describe("corruption", () => {
     expect(corruptions).toHaveLength(1);
   });
 
-  test("a segment that was truncated at the end of a frame is noticed by the gap in the sequence", async () => {
-    const directory = await temporaryDirectory();
+  test("a segment that was truncated at the end of a frame is noticed by the gap in the sequence", async ({
+    directory,
+  }) => {
     const writer = await openWriter(directory);
     await appendFrames(writer, ["one", "two"]);
     const { frames } = await contents(directory);

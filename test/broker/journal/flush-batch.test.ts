@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
 import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
 
@@ -12,6 +12,7 @@ import {
   readToEnd,
   segmentFiles,
   silent,
+  journalTest as test,
   temporaryDirectory,
 } from "./journal-tools.ts";
 
@@ -53,8 +54,7 @@ describe("appended messages are read", () => {
     );
   });
 
-  test("from the position after any frame, and one frame at a time", async () => {
-    const directory = await temporaryDirectory();
+  test("from the position after any frame, and one frame at a time", async ({ directory }) => {
     const writer = await openWriter(directory, { segmentBytes: 400 });
     const texts = Array.from({ length: 20 }, (_, index) => `reading ${index}`);
     await appendFrames(writer, texts);
@@ -66,8 +66,9 @@ describe("appended messages are read", () => {
     }
   });
 
-  test("segment numbers and sequences continue across restarts, also when all older segments are gone", async () => {
-    const directory = await temporaryDirectory();
+  test("segment numbers and sequences continue across restarts, also when all older segments are gone", async ({
+    directory,
+  }) => {
     let id: string | undefined;
     for (const text of ["one", "two", "three"]) {
       const writer = await openWriter(directory);

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
-import { onTestFinished } from "vitest";
+import { onTestFinished, test } from "vitest";
 import type {
   Corruption,
   Frame,
@@ -17,11 +17,23 @@ import { type JournalWriterOptions, openJournalWriter } from "../../../broker/jo
 
 export const silent: Logger = pino({ level: "silent" });
 
+const makeDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "journal-"));
+const remove = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
+
+/** For tests that need one directory for each of many journals. */
 export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "journal-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = await makeDirectory();
+  onTestFinished(() => remove(directory));
   return directory;
 }
+
+/** Tests of a journal in a directory of its own. */
+// oxlint-disable-next-line eslint/no-empty-pattern -- vitest reads from the pattern which fixtures are needed
+export const journalTest = test.extend("directory", async ({}, { onCleanup }) => {
+  const directory = await makeDirectory();
+  onCleanup(() => remove(directory));
+  return directory;
+});
 
 export function openWriter(directory: string, options: Partial<JournalWriterOptions> = {}): Promise<JournalWriter> {
   return openJournalWriter({ directory, maxBytes: 1e9, log: silent, ...options });

@@ -1,5 +1,5 @@
 import { open, readFile, truncate, writeFile } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import { FRAME_HEADER_BYTES, MESSAGE_HEADER_BYTES } from "../../../broker/journal/frame.ts";
 import { openJournalReader } from "../../../broker/journal/segment-reader.ts";
 import { SEGMENT_HEADER_BYTES } from "../../../broker/journal/segment-header.ts";
@@ -12,6 +12,7 @@ import {
   openWriter,
   readToEnd,
   silent,
+  journalTest as test,
   temporaryDirectory,
 } from "./journal-tools.ts";
 
@@ -28,8 +29,9 @@ async function flipBit(path: string, at: number): Promise<void> {
 }
 
 describe("a torn end", () => {
-  test("at every byte of the last frame: the reader waits while the segment may grow, and skips it silently afterwards", async () => {
-    const directory = await temporaryDirectory();
+  test("at every byte of the last frame: the reader waits while the segment may grow, and skips it silently afterwards", async ({
+    directory,
+  }) => {
     const writer = await openWriter(directory);
     await appendFrames(writer, ["first", "last"]);
     await writer.close();
@@ -59,8 +61,7 @@ describe("a torn end", () => {
     }
   });
 
-  test("of zeros, as after a power loss, is skipped", async () => {
-    const directory = await temporaryDirectory();
+  test("of zeros, as after a power loss, is skipped", async ({ directory }) => {
     const writer = await openWriter(directory);
     await append(writer, message("first"));
     await writer.close();
@@ -76,8 +77,9 @@ describe("a torn end", () => {
 });
 
 describe("corruption in the active segment", () => {
-  test("is reported once, as soon as a later frame proves that it is not an unfinished write", async () => {
-    const directory = await temporaryDirectory();
+  test("is reported once, as soon as a later frame proves that it is not an unfinished write", async ({
+    directory,
+  }) => {
     const writer = await openWriter(directory);
     await appendFrames(writer, ["one", "two", "three"]);
     const path = await firstSegment(directory);

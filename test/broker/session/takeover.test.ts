@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, startPlatform, type TestPlatform } from "../platform.ts";
+import { Session } from "../../../broker/session/session.ts";
+import { Sessions } from "../../../broker/session/sessions.ts";
+import { eventually, log, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket, connectRaw, openRaw, type RawClient } from "../raw-client.ts";
 
 /** Aedes 1.2.0 loses the new connection when the older one is closing already; here the new one waits for that. */
@@ -60,4 +62,30 @@ describe("a connection that takes a client id over [MQTT-3.1.4-2]", () => {
     expect(await newer.next("publish")).toMatchObject({ topic: "heir/x", qos: 1 });
     newer.destroy();
   });
+});
+
+it("waits five seconds at most for the older connection to end, which may end later without harm", async () => {
+  const sessions = new Sessions(log, 100);
+  const newSession = (): Session =>
+    new Session(
+      { type: "anonymous", id: "stuck" },
+      { id: "stuck", close: () => undefined },
+      { type: "loopback" },
+      {
+        disconnect: () => undefined,
+        flushAcks: () => undefined,
+      },
+    );
+  const [older, newer, newest] = [newSession(), newSession(), newSession()];
+  await sessions.add(older);
+  const from = performance.now();
+  await sessions.add(newer);
+  expect(performance.now() - from).toBeGreaterThan(90);
+  expect(performance.now() - from).toBeLessThan(2000);
+  sessions.remove(older);
+  // The newer one still holds the client id: the next one takes it over from it.
+  const taken = sessions.add(newest);
+  expect(newer.takenOver).toBe(true);
+  sessions.remove(newer);
+  await taken;
 });

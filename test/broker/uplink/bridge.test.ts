@@ -95,11 +95,11 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       await eventually(async () => {
         const stored = numbers(await platform.journalled());
         return new Set(stored.filter((n) => n >= 1000 && n < 1500)).size === 500;
-      }, 8000);
+      }, 20_000);
     } finally {
       await platform.close();
     }
-  }, 20_000);
+  }, 60_000);
 
   it("two nodes share it, one is killed and restarted: no message is lost", async () => {
     const database = await createDatabase();
@@ -139,7 +139,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
         nodes[0] = start(folders[0]!);
       }
       await nodes[0]!.says(/subscribed to the external broker/);
-      await eventually(async () => new Set((await journalled()).filter((n) => n >= 10_000)).size === 4000, 10_000);
+      await eventually(async () => new Set((await journalled()).filter((n) => n >= 10_000)).size === 4000, 30_000);
     } finally {
       for (const node of nodes) {
         process.kill(node.pid, "SIGTERM");
@@ -147,5 +147,5 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       }
       await database.drop();
     }
-  }, 60_000);
+  }, 120_000);
 });

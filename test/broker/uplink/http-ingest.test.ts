@@ -36,6 +36,8 @@ describe("devices that speak HTTP", () => {
   const url = () => `http://127.0.0.1:${platform.broker.wsPort}`;
   const ingest = (path: string, headers: Record<string, string> = {}, body?: string | Uint8Array<ArrayBuffer>) =>
     fetch(`${url()}/ingest/${path}`, { headers, ...(body === undefined ? {} : { method: "POST", body }) });
+  const auditRows = async (action: string): Promise<unknown[]> =>
+    (await platform.pool.query<object>("SELECT * FROM audit WHERE action = $1", [action])).rows;
   const status = async (...args: Parameters<typeof ingest>): Promise<number> => (await ingest(...args)).status;
 
   it("a GET's query and a POST's body are in the journal when 200 is answered", async () => {
@@ -76,6 +78,27 @@ describe("devices that speak HTTP", () => {
     expect(await refused.json()).toMatchObject({ status: 401, title: "Unauthorized" });
   });
 
+  it("takes the device and its secret from the path, and tells neither log, audit nor answer", async () => {
+    const path = `osmand/phone-1/${secret}`;
+    // Apps call themselves what they like.
+    expect(await status(`${path}?id=my-phone&lat=48.2&lon=11.6`)).toBe(200);
+    const sent = (await platform.journalled()).at(-1)!;
+    expect(sent).toMatchObject({ clientId: "phone-1", topic: "devices/phone-1/raw" });
+    expect(sent.payload.toString()).toBe("id=my-phone&lat=48.2&lon=11.6");
+    expect(await status(`${path}/`, {}, '{"location":{}}')).toBe(200);
+    expect(await status(`native/phone-1/${secret}?kind=gps`, {}, "[]")).toBe(200);
+    const wrong = `${secret.slice(0, -4)}AAAA`;
+    const answers = [
+      await ingest(`osmand/phone-1/${wrong}?lat=1&lon=2`),
+      await ingest(`owntracks/phone-1/${secret}`, {}, "{}"),
+    ];
+    expect(answers.map((answer) => answer.status)).toEqual([401, 409]);
+    for (const answer of answers) expect(await answer.text()).not.toMatch(new RegExp(`${secret}|${wrong}`));
+    expect(await status("osmand/phone-1/%")).toBe(400);
+    await eventually(async () => (await auditRows("http.ingest")).length > 0);
+    expect(JSON.stringify(await auditRows("http.ingest"))).not.toMatch(new RegExp(`${secret}|${wrong}`));
+  });
+
   it("refuses an invalid URL and a user name with control characters", async () => {
     const socket = openSocket({ port: platform.broker.wsPort!, host: "127.0.0.1" });
     socket.write("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -84,6 +107,19 @@ describe("devices that speak HTTP", () => {
     expect(await status("osmand?id=phone-1", basic("no\0body", secret))).toBe(401);
     const added = basic("phone-9", await addDevice(platform.pool, "phone-9"));
     expect(await status("native?id=phone-9&kind=gps", added, "[]")).toBe(200);
+  });
+
+  it("answers a stranger before it reads a body, and keeps secrets of a query out of the journal", async () => {
+    const unfinished = openSocket({ port: platform.broker.wsPort!, host: "127.0.0.1" });
+    unfinished.write(
+      "POST /ingest/osmand?id=phone-1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+    );
+    const [answer] = (await once(unfinished, "data")) as [Buffer];
+    expect(answer.toString("latin1")).toMatch(/^HTTP\/1.1 401 /);
+    unfinished.destroy();
+    const query = `id=phone-1&lat=48.2&password=${secret}&lon=11.6&api_key=x`;
+    expect(await status(`osmand?${query}`, basic("phone-1", secret))).toBe(200);
+    expect((await platform.journalled()).at(-1)!.payload.toString()).toBe("id=phone-1&lat=48.2&lon=11.6");
   });
 
   it("answers 503 while the journal refuses messages, and stores nothing", async () => {

@@ -66,7 +66,7 @@ test("a connection that the server ends is replaced, and subscribers are told to
   await db.pool.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'proxied listener'",
   );
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["(listening)", "(lost)", "(listening)"]);
+  await expect.poll(() => heard).toEqual(["(listening)", "(lost)", "(listening)"]);
   await notify("again");
   await expect.poll(() => heard).toContain("again");
 });
@@ -74,11 +74,11 @@ test("a connection that the server ends is replaced, and subscribers are told to
 test("a connection that goes silent without an end is replaced within the heartbeat and its time limit", async () => {
   proxy.silence();
   await notify("unheard");
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["(listening)", "(lost)", "(listening)"]);
+  await expect.poll(() => heard).toEqual(["(listening)", "(lost)", "(listening)"]);
   await notify("again");
   await expect.poll(() => heard).toContain("again");
   expect(heard).not.toContain("unheard");
-  await expect.poll(connections, { timeout: 10_000 }).toBe(1);
+  await expect.poll(connections).toBe(1);
 });
 
 test("an outage of any length is survived, and closing during one takes no time", async () => {
@@ -86,12 +86,12 @@ test("an outage of any length is survived, and closing during one takes no time"
   await expect.poll(() => heard).toContain("(lost)");
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   proxy.up();
-  await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe("(listening)");
+  await expect.poll(() => heard.at(-1)).toBe("(listening)");
   proxy.silence();
   const before = performance.now();
   await listener.close();
   expect(performance.now() - before).toBeLessThan(3_000);
   proxy.down();
-  await expect.poll(connections, { timeout: 10_000 }).toBe(0);
+  await expect.poll(connections).toBe(0);
   proxy.up();
 });

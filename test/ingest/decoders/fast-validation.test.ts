@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { READING_SCHEMAS } from "../../../broker/contract/readings.ts";
-import { validateFast } from "../../../ingest/decoders/fast-validation.ts";
+import { emptyDecoded } from "../../../ingest/decoders/decoder.ts";
+import { countUnknownFields } from "../../../ingest/decoders/validation/unknown-fields.ts";
+import { validateFast } from "../../../ingest/decoders/validation/fast-validation.ts";
 
 const NAMES = {
   gps: ["ts", "seq", "lat", "lon", "accuracy", "speed", "heading", "altitude", "satellites", "battery"],
   rfid: ["ts", "seq", "epc", "antenna", "rssi", "count"],
   scale: ["ts", "seq", "grams", "stable", "weight", "unit"],
+  env: ["ts", "seq", "celsius", "humidity", "shock", "lux", "battery"],
 } as const;
 
 /** Values on and around every bound, and of every type JSON has; Infinity is what JSON's 1e999 becomes. */
@@ -35,7 +38,7 @@ const inRange: Record<string, fc.Arbitrary<unknown>> = {
   grams: fc.double({ noNaN: true, noDefaultInfinity: true }),
 };
 
-it.each(["gps", "rfid", "scale"] as const)("agrees with the schema on 100,000 %s readings", (kind) => {
+it.each(["gps", "rfid", "scale", "env"] as const)("agrees with the schema on 100,000 %s readings", (kind) => {
   const fields = Object.fromEntries(
     NAMES[kind].map((name) => [
       name,
@@ -51,11 +54,11 @@ it.each(["gps", "rfid", "scale"] as const)("agrees with the schema on 100,000 %s
       accepted++;
       const result = READING_SCHEMAS[kind].safeParse(reading);
       if (!result.success) throw new Error(`the schema rejects ${JSON.stringify(reading)}`);
-      const sameNames = Object.keys(fast).join() === Object.keys(result.data).join();
+      const sameNames = Object.keys(fast).sort().join() === Object.keys(result.data).sort().join();
       const values = result.data as unknown as Record<string, unknown>;
       if (!sameNames || !Object.entries(fast).every(([name, value]) => Object.is(value, values[name]))) {
         expect(fast).toEqual(result.data);
-        throw new Error("fields in another order");
+        throw new Error("other fields");
       }
     }),
     { numRuns: 100_000 },
@@ -72,5 +75,40 @@ it("accepts what devices usually send", () => {
     speed: 3,
   });
   expect(validateFast("scale", { ts: 1, grams: 2, stable: true, extra: 1 })).toEqual({ ts: 1, grams: 2, stable: true });
-  expect(validateFast("env", { ts: 1, celsius: 2 })).toBeUndefined();
+  expect(validateFast("env", { ts: 1, celsius: 2 })).toEqual({ ts: 1, celsius: 2 });
+  expect(validateFast("env", { ts: 1, seq: 2 })).toBeUndefined();
+  expect(validateFast("scan", { ts: 1, code: "A" })).toBeUndefined();
+});
+
+it("reads each field, and counts each unknown one, by however many layouts firmware sends them in", () => {
+  const names = [...NAMES.gps, "firmware", "provider"];
+  const optional = names.filter((name) => !["ts", "lat", "lon"].includes(name));
+  const layout = fc
+    .subarray(optional)
+    .chain((some) => fc.shuffledSubarray(["ts", "lat", "lon", ...some], { minLength: some.length + 3 }));
+  const layouts = fc.uniqueArray(layout, { minLength: 30, maxLength: 30, selector: (each) => each.join() });
+  const order = fc.array(fc.nat(29), { minLength: 200, maxLength: 200 });
+  fc.assert(
+    fc.property(layouts, order, (all, picks) => {
+      for (const pick of picks) {
+        const value = Object.fromEntries(all[pick]!.map((name) => [name, name === "ts" ? 1_000 : 1]));
+        const known = Object.fromEntries(
+          Object.entries(value).filter(([name]) => !["firmware", "provider"].includes(name)),
+        );
+        const content = validateFast("gps", value);
+        if (content === undefined) throw new Error(`not accepted: ${JSON.stringify(value)}`);
+        expect(content).toEqual(known);
+        const decoded = emptyDecoded();
+        if (content !== value) countUnknownFields(decoded, "gps", value);
+        const unknown = Object.keys(value).filter((name) => !(name in known));
+        expect(decoded.ignored?.map(({ field, count }) => [field, count]) ?? []).toEqual(
+          unknown.map((name) => [name, 1]),
+        );
+      }
+    }),
+    { numRuns: 20 },
+  );
+  // What one layout has, another one may lack.
+  expect(validateFast("gps", { ts: 1, lat: 1, firmware: 1 })).toBeUndefined();
+  expect(validateFast("gps", { ts: 1, lat: 1, lon: 200 })).toBeUndefined();
 });

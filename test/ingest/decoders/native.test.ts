@@ -27,6 +27,45 @@ describe("native", () => {
     expect(decoded.rejections[0]?.detail).toContain("lat:");
   });
 
+  it.each([
+    ["gps", { ts: 1, lat: 91, lon: 11 }, "lat: 91 is more than 90"],
+    ["gps", { ts: 1, lat: "48", lon: 11 }, 'lat: expected a number, not the text "48"'],
+    ["gps", { ts: 1, lat: 48 }, "lon: missing"],
+    ["gps", { ts: 1, lat: 48, longitude: 11 }, "lon: missing: longitude is not known, did you mean lon?"],
+    ["gps", { ts: 1, lat: 48, lon: 11, accuracy: null }, "accuracy: null: leave the field out when it is unknown"],
+    ["env", { ts: 1, humidity: 45 }, "humidity: 45 is more than 1 (a fraction from 0 to 1: 45 % is 0.45)"],
+    ["gps", { ts: 1, lat: 1, lon: 1, satellites: 1.5 }, "satellites: expected a whole number, not 1.5"],
+    ["scan", { ts: 1, code: "" }, "code: an empty text"],
+    ["scan", { ts: 1, code: "A", action: "move" }, "action: expected one of receive, load,"],
+    ["scale", { ts: 1, weight: 5 }, "unit: missing"],
+    ["gps", { ts: "2026-03-01T10:00:00", lat: 1, lon: 1 }, "such as 2026-03-01T10:00:00Z"],
+    ["gps", { ts: 1.77e18, lat: 1, lon: 1 }, "this looks like nanoseconds: send milliseconds, 1770000000000"],
+    ["gps", "x", 'expected an object, not the text "x"'],
+  ])("says in the sender's words what is wrong with %s %j", (kind, reading, words) => {
+    expect(decodeNative(message(kind, JSON.stringify(reading))).rejections[0]?.detail).toContain(words);
+  });
+
+  it("counts unknown fields, and says what may be meant", () => {
+    const decoded = decodeNative(
+      message("gps", [
+        { ts: 1, lat: 1, lon: 2, hedding: 3, colour: 4 },
+        { ts: 2, lattitude: 1, lon: 2, celsius: 5, colour: 4 },
+      ]),
+    );
+    expect(decoded.readings).toEqual([{ kind: "gps", content: { ts: 1, lat: 1, lon: 2 } }]);
+    expect(decoded.ignored).toEqual([
+      { kind: "gps", field: "hedding", count: 1, hint: "did you mean `heading`?" },
+      { kind: "gps", field: "colour", count: 2, hint: undefined },
+      { kind: "gps", field: "lattitude", count: 1, hint: "did you mean `lat`?" },
+      { kind: "gps", field: "celsius", count: 1, hint: "`celsius` belongs to readings of the kind env" },
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`f${n}`, n]));
+    const { ignored = [] } = decodeNative(message("gps", { ts: 1, lat: 1, lon: 2, ...many }));
+    expect(ignored).toHaveLength(33);
+    expect(ignored.reduce((sum, { count }) => sum + count, 0)).toBe(500);
+    expect(decodeNative(message("scale", { ts: 1, weight: 1, unit: "kg" })).ignored).toBeUndefined();
+  });
+
   it("names the wrong field of the shape that the sender chose", () => {
     const [rejection] = decodeNative(message("scale", { ts: 1, weight: 5, unit: "stone" })).rejections;
     expect(rejection?.detail).toContain("unit:");
@@ -40,7 +79,7 @@ describe("native", () => {
 
   it.each([
     ["no JSON", "{", "not-json"],
-    ["no bytes", "", "not-json"],
+    ["no bytes", "", "empty"],
     ["broken UTF-8", Buffer.from([0x22, 0xff, 0x22]).toString("latin1"), "not-a-reading"],
     ["an empty array", "[]", "empty"],
     [
@@ -51,6 +90,10 @@ describe("native", () => {
     ["a number", "5", "not-a-reading"],
     ["null", "null", "not-a-reading"],
     ["an array in an array", "[[]]", "not-a-reading"],
+    ["a time before 1970", '{"ts":-1,"lat":1,"lon":1}', "implausible_time"],
+    ["a time of 1903", '{"ts":"1903-01-01T00:00:00Z","lat":1,"lon":1}', "implausible_time"],
+    ["a time beyond all dates", '{"ts":8.7e15,"lat":1,"lon":1}', "future"],
+    ["nanoseconds", '{"ts":1770000000000000000,"lat":1,"lon":1}', "future"],
     ["64 thousand brackets", "[".repeat(64_000) + "]".repeat(64_000), "not-a-reading"],
     ["a time without offset", '{"ts":"2026-03-01T10:00:00","lat":1,"lon":1}', "not-a-reading"],
     ["a text where a number is expected", '{"ts":1,"lat":"48","lon":11}', "not-a-reading"],
@@ -86,7 +129,7 @@ describe("native", () => {
       ),
     );
     const detail = "epc: expected an EPC: hex, base64 or an EPC URI";
-    expect(decoded.rejections).toEqual([{ index: 0, reason: "not-a-reading", detail }]);
+    expect(decoded.rejections).toMatchObject([{ index: 0, reason: "not-a-reading", detail }]);
     expect(decoded.readings).toHaveLength(2);
   });
 

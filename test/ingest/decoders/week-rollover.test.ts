@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decodeNmea } from "../../../ingest/decoders/nmea.ts";
-import { correctWeekRollover } from "../../../ingest/decoders/week-rollover.ts";
+import { correctWeekRollover } from "../../../ingest/decoders/time/week-rollover.ts";
 
 const WEEKS_1024 = 1024 * 7 * 86_400_000;
 const receivedAt = Date.parse("2026-11-21T10:00:00Z");

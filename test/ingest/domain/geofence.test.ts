@@ -5,6 +5,7 @@ import {
   distanceM,
   distanceToEdgeM,
   type Geofence,
+  longestWayM,
   multiPolygonFence,
   offsetFrom,
   type Point,
@@ -110,4 +111,20 @@ test("parts of a MultiPolygon that overlap are one area", () => {
   const fence = multiPolygonFence([[box(11.49, 48.09, 11.51, 48.11)], [box(11.5, 48.09, 11.52, 48.11)]]);
   expect(distanceToEdgeM({ lat: 48.1, lon: 11.505 }, fence)).toBeLessThan(-100);
   expect(distanceToEdgeM({ lat: 48.1, lon: 11.53 }, fence)).toBeGreaterThan(500);
+});
+
+test("no way between two points is longer than the longest, anywhere", () => {
+  const point = fc.record({
+    lat: fc.double({ min: -90, max: 90, noNaN: true }),
+    lon: fc.double({ min: -180, max: 180, noNaN: true }),
+  });
+  const nearby = fc.double({ min: -0.01, max: 0.01, noNaN: true });
+  fc.assert(
+    fc.property(point, point, nearby, nearby, (a, far, lat, lon) => {
+      for (const b of [far, { lat: Math.max(-90, Math.min(90, a.lat + lat)), lon: a.lon + lon }]) {
+        // Near the antipode the haversine is good to some decimetres only.
+        expect(distanceM(a, b)).toBeLessThanOrEqual(longestWayM(a, b) * (1 + 1e-7) + 1e-3);
+      }
+    }),
+  );
 });

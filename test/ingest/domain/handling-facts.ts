@@ -4,10 +4,15 @@ import { at, HUB, places, SHOP, truck } from "./shipment-facts.ts";
 /** A second shop and a second warehouse, with geofences. */
 export const SHOP_2 = 5;
 export const HUB_2 = 6;
+/** Parts of the shop and of the hub, without a geofence. */
+export const DOCK = 7;
+export const RACK = 8;
 export const allPlaces = new Map([
   ...places,
   [SHOP_2, { id: SHOP_2, stage: "delivery" as const, hasGeofence: true }],
   [HUB_2, { id: HUB_2, stage: "storage" as const, hasGeofence: true }],
+  [DOCK, { id: DOCK, stage: "delivery" as const, hasGeofence: false, parentId: SHOP }],
+  [RACK, { id: RACK, stage: "storage" as const, hasGeofence: false, parentId: HUB }],
 ]);
 
 export const heard = (minute: number, locationId: number): NewFact =>

@@ -2,12 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
+import { AGAIN_CASES } from "./handling-again.ts";
 import { allPlaces, HUB_2 } from "./handling-facts.ts";
+import { LEFT_CASES } from "./handling-left.ts";
 import { PEOPLE_CASES } from "./handling-people.ts";
+import { PLACE_CASES } from "./handling-places.ts";
 import { SENSOR_CASES } from "./handling-sensors.ts";
-import { created, HUB, loaded, SHOP, truck } from "./shipment-facts.ts";
+import { at, created, HUB, loaded, pass, SHOP, truck } from "./shipment-facts.ts";
 
-const CASES = [...SENSOR_CASES, ...PEOPLE_CASES];
+const CASES = [...SENSOR_CASES, ...PEOPLE_CASES, ...PLACE_CASES, ...AGAIN_CASES, ...LEFT_CASES];
 
 const by = (deviceId: string, fact: NewFact, lateSeconds = 0): NewFact => ({
   ...fact,
@@ -36,6 +39,27 @@ describe("a shipment", () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe("a shipment that has come to its end", () => {
+  test("shows a loading that has no effect any more", () => {
+    const cancelled = at(5, "manual", { status: "cancelled", stage: null, locationId: null });
+    expect(fold([created, cancelled, loaded]).events.map(({ type }) => type)).toEqual(["created", "manual", "loaded"]);
+  });
+
+  test("has its delivery at the arrival when the gate's clock is behind", () => {
+    const { events } = fold([
+      created,
+      loaded,
+      truck(20, "departed", HUB),
+      pass(49, SHOP, "in"),
+      truck(50, "arrived", SHOP),
+    ]);
+    expect(events.slice(-2).map(({ type, at: minute }) => [type, minute / 60_000])).toEqual([
+      ["arrived", 50],
+      ["seen", 50],
+    ]);
   });
 });
 

@@ -3,24 +3,14 @@ import type { NewFact, CountSource } from "../../../ingest/domain/fact.ts";
 import { reconcile } from "../../../ingest/domain/stock/reconcile.ts";
 import { EMPTY_STOCK, type StockSource } from "../../../ingest/domain/stock/state.ts";
 import { foldStock } from "../../../ingest/domain/stock/stock.ts";
+import { at } from "./shipment-facts.ts";
 
-const common = { subject: "stock:1" as const, rule: "test", evidence: [] };
 const counted = (minute: number, source: CountSource, quantity: number, confidence = 1): NewFact => ({
-  ...common,
-  key: `${source} ${minute}`,
-  at: minute * 60_000,
-  type: "counted",
-  data: { quantity, source },
+  ...at(minute, "counted", { quantity, source }, "stock:1"),
   confidence,
 });
-const adjusted = (minute: number, delta: number): NewFact => ({
-  ...common,
-  key: `adjusted ${minute}`,
-  at: minute * 60_000,
-  type: "adjusted",
-  data: { delta, reason: "picked" },
-  confidence: 1,
-});
+const adjusted = (minute: number, delta: number): NewFact =>
+  at(minute, "adjusted", { delta, reason: "picked" }, "stock:1");
 
 type Case = [string, StockSource, NewFact[], { quantity: number; since?: number; suspect?: StockSource }];
 const cases: Case[] = [

@@ -44,6 +44,11 @@ export const pass = (minute: number, locationId: number, direction: "in" | "out"
   ...at(minute, "seen", { locationId, direction, portal: true, reads: 12 }, `tag:${tag}`),
   confidence: direction === "unknown" ? 0.5 : 0.9,
 });
+/** through a gate, of no sure direction: the strongest reads are missing */
+export const leaning = (minute: number, locationId: number, likely: "in" | "out"): NewFact => ({
+  ...at(minute, "seen", { locationId, direction: "unknown", likely, portal: true, reads: 12 }, "tag:x"),
+  confidence: 0.6,
+});
 /** by a reader aboard; it has heard the tag until a minute before it is gone */
 export const readOnVehicle = (minute: number, type: "seen" | "gone", tag = "x", vehicleId = 9): NewFact =>
   type === "seen"

@@ -36,4 +36,12 @@ describe("a shipment", () => {
       { vehicleId: 5, from: 4_200_000, to: null },
     ]);
   });
+
+  test("a stay of no time on a vehicle is none: scans of one moment load onto one vehicle, another, and the first again", () => {
+    const onto = (vehicleId: number, key: string) => ({ ...at(10, "loaded", { vehicleId, locationId: HUB }), key });
+    const facts = [created, onto(9, "1"), onto(5, "2"), onto(9, "3")];
+    expect(foldShipment(facts, { destinationId: SHOP, places })?.onVehicle).toEqual([
+      { vehicleId: 9, from: 600_000, to: null },
+    ]);
+  });
 });

@@ -75,7 +75,7 @@ describe("a batch prefetched while the one before is committed", () => {
     expect(counters(first)).toEqual(numbers(0, MANY));
     await append(3);
     batches.prefetchAfter(first);
-    await batches.settled();
+    await batches.drain();
     await append(2);
     const second = (await batches.read(first.next))!;
     expect(counters(second)).toEqual(numbers(MANY, 5));
@@ -135,7 +135,7 @@ describe("two consumers of one journal", () => {
     const read = (await state.read(from))!;
     await append(3);
     state.prefetchAfter(read);
-    await state.settled();
+    await state.drain();
     await append(2);
     expect(counters(await state.read(read.next))).toEqual(numbers(MANY, 5));
     await series.read(from);
@@ -147,7 +147,7 @@ describe("two consumers of one journal", () => {
   test("the second reads the journal itself while the first has stalled", async () => {
     const read = (await first().read(from))!;
     await append(5);
-    now += 999;
+    now += 2999;
     expect(await openCachedBatchReader(own, batchCache).read(read.next)).toBeUndefined();
     now += 1;
     expect((await openCachedBatchReader(own, batchCache).read(read.next))?.records).toHaveLength(5);

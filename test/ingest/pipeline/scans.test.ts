@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { listCycleCounts } from "../../../api/resources/cycle-counts/queries.ts";
+import { getInventoryItem } from "../../../api/resources/inventory/queries.ts";
 import { warehouseTest as test } from "../../support/warehouse.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
@@ -58,9 +60,7 @@ test("a scan that is refused is said once, and accepted by a retry when its targ
   const retry = async () => {
     await db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE device_id = $1", [scanner]);
     await expect
-      .poll(async () => (await db.pool.query("SELECT FROM quarantine WHERE retry_requested_at IS NOT NULL")).rowCount, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await db.pool.query("SELECT FROM quarantine WHERE retry_requested_at IS NOT NULL")).rowCount)
       .toBe(0);
   };
   await retry();
@@ -82,7 +82,7 @@ test("a known product received at a new place is kept there from now on", async 
   await scan(`BOLT-${n}`, { location_id: other, quantity: 5 });
   const stock = await stockAt(other);
   expect(stock).toBeDefined();
-  await expect.poll(() => level(stock), { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => level(stock)).toBe(3);
   expect(await quarantined()).toEqual([]);
 });
 
@@ -95,11 +95,22 @@ test("more picked than is there is said to the scanner and opens a count, until 
   expect(await told()).toEqual([{ reason: "more-than-there", detail: expect.stringContaining("2 too many") }]);
   const counts = async () =>
     (await db.pool.query("SELECT state, reason FROM cycle_counts WHERE inventory_item_id = $1", [stock])).rows;
-  await expect.poll(counts, { timeout: 10_000 }).toEqual([{ state: "open", reason: "overdrawn" }]);
+  await expect.poll(counts).toEqual([{ state: "open", reason: "overdrawn" }]);
+  const detail = "2 more were taken than were known to be here: count what is here";
+  const shown = {
+    quantity: 0,
+    available: 0,
+    stale: false,
+    suspect: { source: "ledger", problem: "overdrawn", detail },
+  };
+  expect(await getInventoryItem(db.pool, stock)).toMatchObject(shown);
+  const reviews = await listCycleCounts(db.pool, { after: 0, state: "open", locationId: undefined, limit: 200 });
+  expect(reviews.filter((review) => review.inventory_item_id === stock)).toMatchObject([{ quantity: 0, detail }]);
   // The receipt was scanned before, and arrives late.
   await scan(`BOLT-${n}`, { quantity: 10, ts: T });
   expect(await level()).toBe(8);
-  await expect.poll(counts, { timeout: 10_000 }).toEqual([{ state: "agreed", reason: "overdrawn" }]);
+  expect(await getInventoryItem(db.pool, stock)).toMatchObject({ quantity: 8, suspect: null });
+  await expect.poll(counts).toEqual([{ state: "agreed", reason: "overdrawn" }]);
 });
 
 test("a code without separators is said to be doubtful", async ({ warehouse }) => {
@@ -131,7 +142,7 @@ test("a scanner on a vehicle scans stock where the vehicle is", async ({ warehou
   await drive(0, 300, 0.1);
   await drive(600, 900, 0);
   await rig.settled();
-  await expect.poll(() => level(stock), { timeout: 10_000 }).toBe(4);
+  await expect.poll(() => level(stock)).toBe(4);
   await rig.publish(`devices/${scanner}/scan`, { ts: T + 800_000, code: `BOLT-${n}`, action: "pick" });
   await rig.settled();
   expect(await level(stock)).toBe(3);

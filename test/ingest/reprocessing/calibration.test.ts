@@ -64,7 +64,7 @@ test("earlier readings are still counted with the unit weight of their time", as
     );
     return rows.map(({ quantity }) => quantity);
   };
-  await expect.poll(counts, { timeout: 5000 }).toEqual([10, 20, 21, 20]);
+  await expect.poll(counts).toEqual([10, 20, 21, 20]);
 });
 
 test("an item without a unit weight takes the first one that is learnt", async ({ shelf, manager }) => {
@@ -74,7 +74,7 @@ test("an item without a unit weight takes the first one that is learnt", async (
   expect((await manager(`POST /devices/${id}/calibrate`, { pieces: 10 })).body.unit_weight_grams).toBe(250);
   expect((await manager(`GET /items/${item}`)).body.unit_weight_grams).toBe(250);
   // The pieces that lie there are counted with it at once.
-  await expect.poll(level, { timeout: 20_000 }).toBe(10);
+  await expect.poll(level).toBe(10);
   await weigh(10, 3500, 3500, 3500);
   expect(await level()).toBe(10);
 });

@@ -4,7 +4,6 @@ import { ingestApiTest } from "../../support/ingest-test.ts";
 const T = Date.parse("2026-03-01T08:00:00Z");
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const WAIT = { timeout: 20_000 };
 const iso = (ms: number) => new Date(T + ms).toISOString();
 
 /** Two trucks and a tracker on the first of them. */
@@ -39,7 +38,7 @@ test("a tracker leaves its former truck at its last fix there, however its fixes
   ]);
   // A fix that was delayed for hours, from the truck that the tracker has left.
   await send(fix(2 * MINUTE, 48.1002));
-  await expect.poll(() => where(first), WAIT).toEqual([iso(2 * MINUTE), 48.1002]);
+  await expect.poll(() => where(first)).toEqual([iso(2 * MINUTE), 48.1002]);
   expect(await where(second)).toEqual([iso(2 * HOUR + MINUTE), 48.2001]);
 });
 
@@ -69,7 +68,7 @@ test("facts from a tracker are corrected when a person records that it was on an
 
   expect((await move(second, -5 * MINUTE)).status).toBe(200);
   const rows = async () => [await world.shipmentRow(aboardFirst), await world.shipmentRow(aboardSecond)];
-  await expect.poll(rows, WAIT).toMatchObject([
+  await expect.poll(rows).toMatchObject([
     { status: "in_storage", location_id: hub },
     { status: "arrived", location_id: shop },
   ]);
@@ -87,5 +86,5 @@ test("readings of a scale count once its item gets a stock position there", asyn
   await rig.settled();
   const made = await manager("POST /inventory-items", { item_id: item, location_id: shop, source: "scale" });
   const level = async () => (await manager(`GET /inventory-items/${String(made.body.id)}`)).body.quantity;
-  await expect.poll(level, WAIT).toBe(7);
+  await expect.poll(level).toBe(7);
 });

@@ -137,7 +137,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
           [id],
         )
       ).rows;
-    await expect.poll(async () => (await quarantined()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await quarantined()).length).toBe(1);
     const [row] = await quarantined();
     expect(row).toMatchObject({
       reason: "refused-by-series-store",
@@ -151,7 +151,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
     const retry = () => db.pool.query("UPDATE quarantine SET retry_requested_at = now() WHERE id = $1", [row!.id]);
     await retry();
     // InfluxDB rejects it again: the row stays, and the retry request is gone.
-    await expect.poll(async () => (await quarantined())[0]?.waits, { timeout: 10_000 }).toBe(false);
+    await expect.poll(async () => (await quarantined())[0]?.waits).toBe(false);
 
     const shards = await influx.query("SHOW SHARDS");
     const ofMay = shards
@@ -161,7 +161,7 @@ describe.skipIf(influxdPath === undefined)("series in a real InfluxDB", () => {
       .find(({ start_time, end_time }) => Date.parse(String(start_time)) <= may && may < Date.parse(String(end_time)));
     await influx.query(`DROP SHARD ${Number(ofMay!.id)}`);
     await retry();
-    await expect.poll(quarantined, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(quarantined).toEqual([]);
     expect(await points(id)).toEqual([...others, [may, 321, 321]]);
     // The next reading is counted on top.
     await rig.publish(`devices/${id}/env`, { ts: may + 1, celsius: 0 });

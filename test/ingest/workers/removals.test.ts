@@ -3,7 +3,6 @@ import { ingestApiTest, twoTicks } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
 const MINUTE = 60_000;
-const WAIT = { timeout: 20_000 };
 const after = (minute: number) => new Date(T + minute * MINUTE).toISOString();
 
 /** A shelf on a scale that reports when it is at rest, and a scanner. */
@@ -47,7 +46,7 @@ test("pieces taken from a shelf without an explanation are reported when its tim
   const { scale, weigh, pick, events, removals, timers } = shelf;
   await weigh(10, 0, 60);
   await weigh(7, 10, 60);
-  await expect.poll(removals, WAIT).toMatchObject([
+  await expect.poll(removals).toMatchObject([
     {
       at: after(12),
       quantity: 3,
@@ -59,10 +58,10 @@ test("pieces taken from a shelf without an explanation are reported when its tim
     },
   ]);
   expect((await events()).map(({ type }) => type)).toEqual(["counted", "counted", "unexplained_removal"]);
-  await expect.poll(timers, WAIT).toEqual([]);
+  await expect.poll(timers).toEqual([]);
   // The scan arrives late: the scanner was out of reach.
   await pick(3, 11);
-  await expect.poll(removals, WAIT).toEqual([]);
+  await expect.poll(removals).toEqual([]);
 });
 
 test("nothing is reported while an explanation may come, nor when it came first", async ({ api, rig, shelf }) => {
@@ -71,22 +70,22 @@ test("nothing is reported while an explanation may come, nor when it came first"
   await pick(1, 9);
   await weigh(9, 10, 60);
   await weigh(5, 20, 0);
-  await expect.poll(timers, WAIT).toEqual([true]);
+  await expect.poll(timers).toEqual([true]);
   await twoTicks(rig, "timers");
   expect(await removals()).toEqual([]);
   await rig.restart();
   await weigh(5, 23, 0);
   await api.db.pool.query("UPDATE timers SET fires_at = now()");
-  await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(22) }]);
+  await expect.poll(removals).toMatchObject([{ quantity: 4, at: after(22) }]);
 });
 
 test("a scale that delivers a backlog is judged by its own readings, not by the clock", async ({ shelf }) => {
   const { weigh, removals, timers } = shelf;
   await weigh(10, 0, 0);
   await weigh(6, 10, 0);
-  await expect.poll(timers, WAIT).toEqual([true]);
+  await expect.poll(timers).toEqual([true]);
   await weigh(6, 30, 0);
-  await expect.poll(removals, WAIT).toMatchObject([{ quantity: 4, at: after(12) }]);
+  await expect.poll(removals).toMatchObject([{ quantity: 4, at: after(12) }]);
 });
 
 test("events come in pages", async ({ shelf, viewer }) => {

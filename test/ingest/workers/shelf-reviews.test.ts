@@ -2,7 +2,6 @@ import { expect } from "vitest";
 import { ingestApiTest, twoTicks } from "../../support/ingest-test.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
-const WAIT = { timeout: 20_000 };
 
 /** A shelf of 1 kg on a scale that governs its stock; a piece weighs 200 g. */
 const test = ingestApiTest.extend("shelf", async ({ api, rig, world, operator, manager, n }) => {
@@ -48,7 +47,7 @@ test("a shelf that is taken off asks for a review with its evidence, which ends 
     detail: expect.stringContaining("the scale shows 0.0 g, less than the empty shelf of 1000.0 g"),
   };
   expect(await level()).toMatchObject({ quantity: 10, stale: true, suspect });
-  await expect.poll(counts, WAIT).toMatchObject([
+  await expect.poll(counts).toMatchObject([
     {
       inventory_item_id: stock,
       state: "open",
@@ -60,7 +59,7 @@ test("a shelf that is taken off asks for a review with its evidence, which ends 
   ]);
   await weigh(200, 205, 3000);
   expect(await level()).toMatchObject({ quantity: 10, stale: false, suspect: null });
-  await expect.poll(counts, WAIT).toMatchObject([{ state: "agreed" }]);
+  await expect.poll(counts).toMatchObject([{ state: "agreed" }]);
   expect(await events()).toEqual(["counted 10", "sensor_suspect below_tare", "sensor_trusted below_tare"]);
 });
 
@@ -73,7 +72,7 @@ test("a scale zeroed by hand is asked about once; a person's count becomes the s
   await weigh(0, 5, 1000);
   await weigh(10, 20, 0);
   await weigh(30, 120, 2000);
-  await expect.poll(counts, WAIT).toMatchObject([{ state: "open", reason: "below_tare" }]);
+  await expect.poll(counts).toMatchObject([{ state: "open", reason: "below_tare" }]);
   const [review] = await counts();
   expect((await operator(`POST /cycle-counts/${String(review!.id)}/count`, { quantity: 10 })).status).toBe(200);
   await weigh(130, 140, 2000);
@@ -103,7 +102,7 @@ test("a tare with goods on the shelf asks a person to count, and reports no remo
   await weigh(0, 5, 3000);
   await acknowledge(true);
   await weigh(20, 400, 0);
-  await expect.poll(counts, WAIT).toMatchObject([{ reason: "retared", suspect: "scale" }]);
+  await expect.poll(counts).toMatchObject([{ reason: "retared", suspect: "scale" }]);
   expect((await level()).quantity).toBe(0);
   expect(await events()).toEqual(["counted 10", "counted 0", "sensor_suspect retared"]);
 });
@@ -132,12 +131,12 @@ test("the count of a silent reader is stale and its reader suspect; after a quar
   const counts = async () => (await operator(`GET /cycle-counts?location_id=${shop}`)).body;
   await read(16 * 60_000);
   const suspect = { source: "rfid", problem: "reader_silent", device_id: reader };
-  await expect.poll(level, WAIT).toMatchObject({ quantity: 5, stale: true, suspect });
+  await expect.poll(level).toMatchObject({ quantity: 5, stale: true, suspect });
   await expect
-    .poll(counts, WAIT)
+    .poll(counts)
     .toMatchObject([{ state: "open", reason: "reader_silent", suspect: "rfid", device_id: reader }]);
   await read(0);
-  await expect.poll(level, WAIT).toMatchObject({ quantity: 5, stale: false, suspect: null });
-  await expect.poll(counts, WAIT).toMatchObject([{ state: "agreed" }]);
+  await expect.poll(level).toMatchObject({ quantity: 5, stale: false, suspect: null });
+  await expect.poll(counts).toMatchObject([{ state: "agreed" }]);
   expect((await api.db.pool.query("SELECT FROM silent_readers WHERE device_id = $1", [reader])).rowCount).toBe(0);
 });

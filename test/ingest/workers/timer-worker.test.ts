@@ -29,7 +29,6 @@ const T = Date.parse("2026-03-01T08:00:00Z");
 const SECOND = 1000;
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-const WAIT = { timeout: 30_000 };
 
 /** A shelf with a reader and a tagged unit; the stock is counted by its tags. */
 async function shelfWithTag() {
@@ -105,7 +104,7 @@ test(
     const { read, readOther, facts, level, counts, timerFiresIn } = await shelfWithTag();
     await readOther(0, 80);
     await read([0, 1], HOUR);
-    await expect.poll(level, WAIT).toBe(0);
+    await expect.poll(level).toBe(0);
     expect(await facts()).toEqual(["seen 0", "gone 61"]);
     expect(await counts()).toEqual([1, 0]);
     expect(await timerFiresIn()).toBeUndefined();
@@ -122,7 +121,7 @@ test("a short silence reports nothing; a restart keeps the timer, which reports 
   expect(await timerFiresIn()).toBeGreaterThan(0);
   await readOther(0, 80);
   await advanceClock(61 * SECOND);
-  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 61"]);
+  await expect.poll(facts).toEqual(["seen 0", "gone 61"]);
   expect(await level()).toBe(0);
 });
 
@@ -133,13 +132,13 @@ test(
     const { read, readOther, facts, level, counts } = await shelfWithTag();
     await readOther(0, 80);
     await read([0, 1], HOUR);
-    await expect.poll(level, WAIT).toBe(0);
+    await expect.poll(level).toBe(0);
     await read([40], 0);
     expect([await facts(), await level(), await counts()]).toEqual([["seen 0"], 1, [1]]);
     await readOther(80, 400);
     await readOther(4000, 4200);
     await read([4000, 4001, 4002], HOUR);
-    await expect.poll(level, WAIT).toBe(0);
+    await expect.poll(level).toBe(0);
     // A delayed read from before the first end: the late data worker derives the signal again.
     await read([90], HOUR);
     n += 1;
@@ -148,9 +147,9 @@ test(
     await inOrder.readOther(4000, 4200);
     await inOrder.read([0, 1, 40, 90], HOUR);
     await inOrder.read([4000, 4001, 4002], HOUR);
-    await expect.poll(inOrder.level, WAIT).toBe(0);
+    await expect.poll(inOrder.level).toBe(0);
     expect((await inOrder.facts()).map((fact) => fact.split(" ")[0])).toEqual(["seen", "gone", "seen", "gone"]);
-    await expect.poll(facts, WAIT).toEqual(await inOrder.facts());
+    await expect.poll(facts).toEqual(await inOrder.facts());
     expect([await level(), await counts()]).toEqual([0, [1, 0, 1, 0]]);
   },
 );
@@ -159,7 +158,7 @@ test("a reported end is not reported again by the tag's next read", { timeout: 6
   const { read, readOther, facts, counts } = await shelfWithTag();
   await readOther(0, 80);
   await read([0], HOUR);
-  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 60"]);
+  await expect.poll(facts).toEqual(["seen 0", "gone 60"]);
   await read([500], 0);
   expect([await facts(), await counts()]).toEqual([
     ["seen 0", "gone 60", "seen 500"],
@@ -174,14 +173,14 @@ test(
     const { read, readOther, facts, level, timerFiresIn, advanceClock } = await shelfWithTag();
     await read([0, 10, 20], HOUR);
     // The timer is postponed again and again.
-    await expect.poll(timerFiresIn, WAIT).toBeGreaterThan(0);
+    await expect.poll(timerFiresIn).toBeGreaterThan(0);
     await readOther(600, 640);
     await advanceClock(MINUTE);
     await twoTicks(rig, "timers");
     expect(await level()).toBe(1);
     await readOther(640, 700);
     await advanceClock(MINUTE);
-    await expect.poll(level, WAIT).toBe(0);
+    await expect.poll(level).toBe(0);
     expect((await facts()).at(-1)).toBe("gone 670");
   },
 );
@@ -191,7 +190,7 @@ test("a reader that says it is offline for ten minutes empties no shelf", { time
   await read([0, 10, 20], HOUR);
   await report(60, "offline");
   await report(620, "online");
-  await expect.poll(timerFiresIn, WAIT).toBeGreaterThan(0);
+  await expect.poll(timerFiresIn).toBeGreaterThan(0);
   await advanceClock(MINUTE);
   await twoTicks(rig, "timers");
   await read([622, 630], HOUR);
@@ -202,5 +201,5 @@ test("heartbeats prove a reader that has nothing to read", { timeout: 60_000 }, 
   const { read, report, facts } = await shelfWithTag();
   for (const second of [50, 100, 150]) await report(second, "online");
   await read([0, 1], HOUR);
-  await expect.poll(facts, WAIT).toEqual(["seen 0", "gone 61"]);
+  await expect.poll(facts).toEqual(["seen 0", "gone 61"]);
 });

@@ -1,0 +1,227 @@
+import { searchesOf, type Side } from "./limited-world.ts";
+import { ALERT_TRIALS } from "./limited-alerts.ts";
+import { STOCK_TRIALS } from "./limited-stock.ts";
+import { common, hidden, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
+
+const id = { id: UNKNOWN };
+const deviceId = { id: "no-such-device" };
+
+const shipment = (more: object = {}): Trial => ({
+  kind: "one",
+  ids: (s) => ({ id: s.shipment }),
+  unknown: id,
+  ...more,
+});
+const device = (more: object = {}): Trial => ({
+  kind: "one",
+  ids: (s) => ({ id: s.device }),
+  unknown: deviceId,
+  ...more,
+});
+const location = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.shelf }), unknown: id, ...more });
+const vehicle = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.vehicle }), unknown: id, ...more });
+const party = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.owner }), unknown: id, ...more });
+const order = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.order }), unknown: id, ...more });
+const message = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.message }), unknown: id, ...more });
+const credential: Trial = {
+  kind: "one",
+  ids: (s) => ({ id: s.device, credential_id: s.credential }),
+  unknown: { id: "no-such-device", credential_id: UNKNOWN },
+};
+const unit = (s: Side): Ids => ({ id: s.shipment, unit_id: s.unit });
+
+const ITEM = 1;
+const lines = [{ item_id: ITEM, quantity: 1 }];
+const AUTH = "about the signed-in person";
+
+/** Every operation but the public ones. An operation that is not here makes the test fail. */
+export const TRIALS: Readonly<Record<string, Trial>> = {
+  "POST /auth/logout": common(AUTH),
+  "GET /auth/me": common(AUTH),
+  "POST /auth/password": common(AUTH),
+  "POST /auth/totp": common(AUTH),
+  "DELETE /auth/totp": common(AUTH),
+  "GET /auth/sessions": common(AUTH),
+  "DELETE /auth/sessions": common(AUTH),
+  "DELETE /auth/sessions/{session_id}": common(AUTH),
+
+  "GET /metrics": hidden(),
+  "GET /users": hidden(),
+  "POST /users": hidden(),
+  "GET /users/{id}": hidden(),
+  "PUT /users/{id}": hidden(),
+  "DELETE /users/{id}": hidden(),
+  "POST /users/{id}/invitation": hidden(),
+  "POST /users/{id}/reset": hidden(),
+  "DELETE /users/{id}/sessions": hidden(),
+  "DELETE /users/{id}/totp": hidden(),
+  "GET /api-clients": hidden(),
+  "POST /api-clients": hidden(),
+  "GET /api-clients/{id}": hidden(),
+  "PUT /api-clients/{id}": hidden(),
+  "DELETE /api-clients/{id}": hidden(),
+  "POST /api-clients/{id}/secret": hidden(),
+  "GET /service-accounts": hidden(),
+  "POST /service-accounts": hidden(),
+  "GET /service-accounts/{id}": hidden(deviceId),
+  "PUT /service-accounts/{id}": hidden(deviceId),
+  "DELETE /service-accounts/{id}": hidden(deviceId),
+  "POST /service-accounts/{id}/credentials": hidden(deviceId),
+  "GET /audit": hidden(),
+  "GET /audit.csv": hidden(),
+  "GET /audit/check": hidden(),
+  "GET /device-profiles": hidden(),
+  "POST /device-profiles": hidden(),
+  "DELETE /device-profiles/{id}": hidden(),
+
+  "GET /shipments": { kind: "list", key: (s) => s.shipment },
+  "POST /shipments": {
+    kind: "new",
+    body: (s) => ({
+      product_name: "new",
+      quantity: 1,
+      location: s.location,
+      destination_id: s.shelf,
+      owner_id: s.owner,
+      order_id: s.order,
+    }),
+    refers: [
+      (s) => ({ location: s.location }),
+      (s) => ({ destination_id: s.location }),
+      (s) => ({ order_id: s.order }),
+      (s) => ({ owner_id: s.owner }),
+    ],
+  },
+  "GET /shipments/{id}": shipment(),
+  "PUT /shipments/{id}": shipment({
+    body: (s: Side) => ({ location: s.shelf }),
+    refers: [
+      (s: Side) => ({ location: s.location }),
+      (s: Side) => ({ destination_id: s.location }),
+      (s: Side) => ({ order_id: s.order }),
+      (s: Side) => ({ owner_id: s.owner }),
+    ],
+  }),
+  "GET /shipments/{id}/events": shipment(),
+  "GET /shipments/{id}/track": shipment(),
+  "GET /shipments/{id}/tags": shipment(),
+  "POST /shipments/{id}/load": shipment({
+    body: (s: Side) => ({ vehicle_id: s.vehicle }),
+    refers: [(s: Side) => ({ vehicle_id: s.vehicle })],
+  }),
+  "POST /shipments/{id}/unload": shipment({
+    body: (s: Side) => ({ location_id: s.shelf, at: new Date(Date.now() - 60_000).toISOString() }),
+    refers: [(s: Side) => ({ location_id: s.location })],
+  }),
+  "POST /shipments/{id}/proof-of-delivery": shipment({ body: () => ({ name: "A. Person" }), last: true }),
+  "POST /shipments/{id}/tags": shipment({ body: () => ({ epc: "urn:epc:id:sgtin:0614141.112345.400" }) }),
+  "GET /shipments/{id}/handling-units": shipment(),
+  "POST /shipments/{id}/handling-units": shipment({
+    body: () => ({ sscc: "000000000000000994" }),
+    refers: [(s: Side) => ({ sscc: "000000000000000987", parent: s.sscc })],
+  }),
+  "POST /shipments/{id}/handling-units/{unit_id}/unpack": {
+    kind: "one",
+    ids: unit,
+    unknown: { id: UNKNOWN, unit_id: UNKNOWN },
+    body: () => ({}),
+    last: true,
+  },
+
+  ...STOCK_TRIALS,
+
+  ...ALERT_TRIALS,
+
+  "GET /locations": { kind: "list", key: (s) => s.location },
+  "POST /locations": {
+    kind: "new",
+    body: (s) => ({ name: "new", parent_id: s.location }),
+    refers: [(s) => ({ parent_id: s.location })],
+  },
+  "GET /locations/{id}": location(),
+  "PUT /locations/{id}": location({
+    body: () => ({ name: "renamed" }),
+    refers: [(s: Side) => ({ parent_id: s.location })],
+  }),
+  "DELETE /locations/{id}": location({ last: true }),
+  "GET /locations/utilisation": { kind: "list", key: (s) => s.location },
+  "GET /locations/{id}/utilisation": location(),
+  "GET /items": common("the catalogue is common to all"),
+  "POST /items": common("the catalogue is common to all"),
+  "GET /items/{id}": common("the catalogue is common to all"),
+  "PUT /items/{id}": common("the catalogue is common to all"),
+  "DELETE /items/{id}": common("the catalogue is common to all"),
+  "GET /vehicles": { kind: "list", key: (s) => s.vehicle },
+  "POST /vehicles": common("a new vehicle carries nothing"),
+  "GET /vehicles/{id}": vehicle(),
+  "PUT /vehicles/{id}": vehicle({ body: () => ({ plate: "W-1" }) }),
+  "DELETE /vehicles/{id}": vehicle({ last: true }),
+
+  "GET /parties": { kind: "list", key: (s) => s.owner },
+  "POST /parties": { kind: "new", body: () => ({ name: "new", roles: ["customer"] }), refers: [] },
+  "GET /parties/{id}": party(),
+  "PUT /parties/{id}": party({ body: () => ({ phone: "089 1" }) }),
+  "DELETE /parties/{id}": party({ last: true }),
+
+  "GET /orders": { kind: "list", key: (s) => s.order },
+  "POST /orders": {
+    kind: "new",
+    body: (s) => ({ kind: "customer", lines, location_id: s.location }),
+    refers: [(s) => ({ location_id: s.location })],
+  },
+  "GET /orders/{id}": order(),
+  "PUT /orders/{id}": order({
+    body: () => ({ reference: "changed" }),
+    refers: [(s: Side) => ({ location_id: s.location })],
+  }),
+
+  "POST /orders/{id}/receive": {
+    kind: "one",
+    ids: (s) => ({ id: s.restock }),
+    unknown: id,
+    body: () => ({ lines: [{ item_id: ITEM, quantity: 1 }] }),
+  },
+
+  "GET /quarantine": { kind: "list", key: (s) => s.message },
+  "POST /quarantine/{id}/retry": message(),
+  "DELETE /quarantine/{id}": message({ last: true }),
+  "GET /devices": { kind: "list", key: (s) => s.device },
+  "POST /devices": {
+    kind: "new",
+    body: (s) => ({ id: "new-gate", kind: "rfid", mount: { location_id: s.location } }),
+    refers: [(s) => ({ mount: { location_id: s.location } }), (s) => ({ mount: { vehicle_id: s.vehicle } })],
+  },
+  "POST /devices/import": {
+    kind: "new",
+    body: (s) =>
+      [{ id: "imported", kind: "rfid", mount: { location_id: s.location } }] as unknown as Record<string, unknown>,
+    refers: [],
+  },
+  "GET /devices/{id}": device(),
+  "PUT /devices/{id}": device({
+    body: () => ({ name: "renamed" }),
+    refers: [
+      (s: Side) => ({ mount: { location_id: s.location } }),
+      (s: Side) => ({ mount: { vehicle_id: s.vehicle } }),
+    ],
+  }),
+  "DELETE /devices/{id}": device({ last: true }),
+  "GET /devices/{id}/credentials": device(),
+  "POST /devices/{id}/credentials": device(),
+  "DELETE /devices/{id}/credentials/{credential_id}": credential,
+  "POST /devices/{id}/tokens": device({ body: () => ({}) }),
+  "POST /devices/{id}/commands": device({ body: () => ({ type: "tare" }) }),
+  "GET /devices/{id}/commands": device(),
+  "GET /devices/{id}/commands/{command_id}": {
+    kind: "one",
+    ids: (s) => ({ id: s.device, command_id: s.command }),
+    unknown: { id: "no-such-device", command_id: UNKNOWN },
+  },
+  "POST /devices/{id}/calibrate": device({ body: () => ({ pieces: 50 }) }),
+  "GET /devices/{id}/readings": device(),
+  "GET /devices/{id}/quality": device(),
+  "POST /decoders/{name}/test": common("decodes what is sent"),
+  "GET /search": { kind: "search", finds: searchesOf },
+  "GET /epc/{epc}": common("decodes what is sent"),
+  "GET /stream": common("test/api/live/limited-stream.test.ts"),
+};

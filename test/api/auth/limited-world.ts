@@ -1,0 +1,120 @@
+import type { TestApi } from "../support.ts";
+
+/** Everything there is of one side: at its location, and of its owner. */
+export interface Side {
+  name: "own" | "foreign";
+  location: number;
+  /** below `location` */
+  shelf: number;
+  owner: number;
+  shipment: number;
+  unit: number;
+  sscc: string;
+  stock: number;
+  count: number;
+  movement: number;
+  order: number;
+  /** a restock order that is sent */
+  restock: number;
+  vehicle: number;
+  device: string;
+  command: number;
+  /** a secret of the device */
+  credential: number;
+  message: number;
+  alert: number;
+}
+
+/** What a search finds of a side. */
+export type Found = [q: string, kind: string, id: unknown];
+
+export const searchesOf = (s: Side): Found[] => [
+  [`${s.name} goods`, "shipment", s.shipment],
+  ["goods", "shipment", s.shipment],
+  [s.sscc, "handling_unit", s.unit],
+  [s.sscc, "shipment", s.shipment],
+  [`${s.name} yard`, "location", s.location],
+  ["truck", "vehicle", s.vehicle],
+  [`${s.name} owner`, "party", s.owner],
+  [`#${s.order}`, "order", s.order],
+  ["scale", "device", s.device],
+];
+
+/** An SSCC of 18 digits with its check digit (GS1 General Specifications §7.9). */
+function ssccOf(serial: number): string {
+  const digits = `0${String(serial).padStart(16, "0")}`;
+  const sum = digits.split("").reduce((sum, digit, at) => sum + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
+  return digits + String((10 - (sum % 10)) % 10);
+}
+
+/** Fills one side of the world, by the API as an administrator without limits, and by SQL where only ingest writes. */
+export async function fillSide(api: TestApi, name: Side["name"], item: number, creator: number): Promise<Side> {
+  const admin = await api.as("admin");
+  async function add(path: string, body: object): Promise<number> {
+    const answer = await admin(`POST ${path}`, body);
+    if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+    return answer.body["id"] as number;
+  }
+  const one = async (text: string, values: unknown[]): Promise<number> =>
+    (await api.db.pool.query<{ id: number }>(text, values)).rows[0]!.id;
+
+  const owner = await add("/parties", { name: `${name} owner`, roles: ["owner"] });
+  const location = await add("/locations", { name: `${name} yard`, stage: "storage", capacity_units: 1_000_000 });
+  const shelf = await add("/locations", { name: `${name} shelf`, parent_id: location });
+  const vehicle = await add("/vehicles", { name: `${name} truck` });
+  const shipment = await add("/shipments", {
+    product_name: `${name} goods`,
+    quantity: 1,
+    location: shelf,
+    owner_id: owner,
+  });
+  await admin(`POST /shipments/${shipment}/load`, { vehicle_id: vehicle });
+  const sscc = ssccOf(owner);
+  const unit = await add(`/shipments/${shipment}/handling-units`, { sscc });
+  const stock = await add("/inventory-items", { item_id: item, location_id: shelf, quantity: 7, reorder_point: 50 });
+  await api.db.pool.query("UPDATE inventory_items SET owner_id = $2 WHERE id = $1", [stock, owner]);
+  const movement = await add("/movements", { inventory_item_id: stock, quantity: 1, reason: "found" });
+  const count = await add("/cycle-counts", { inventory_item_id: stock });
+  const lines = [{ item_id: item, quantity: 1 }];
+  const order = await add("/orders", { kind: "customer", location_id: location, reference: `${name} order`, lines });
+  if (name === "own") await api.db.pool.query("UPDATE orders SET created_by = $2 WHERE id = $1", [order, creator]);
+  const restock = await add("/orders", { kind: "restock", location_id: location, lines });
+  await api.db.pool.query(
+    "UPDATE orders SET status = 'sent', created_by = CASE WHEN $2 THEN $3 ELSE created_by END WHERE id = $1",
+    [restock, name === "own", creator],
+  );
+  const device = `${name}-scale`;
+  await admin("POST /devices", { id: device, kind: "scale", mount: { location_id: shelf, item_id: item } });
+  const command = await add(`/devices/${device}/commands`, { type: "tare" });
+  const credential = await one("SELECT id FROM device_credentials WHERE device_id = $1", [device]);
+  const message = await one(
+    `INSERT INTO quarantine (source, device_id, topic, received_at, reason, payload)
+    VALUES ($1, $1, 'devices/' || $1 || '/scale', now(), 'conflict', 'x') RETURNING id`,
+    [device],
+  );
+  const alert = await one(
+    `INSERT INTO alerts (rule_id, type, severity, subject, inventory_item_id, location_id, detail, happened_at)
+    SELECT id, type, severity, 'inventory_item:' || $1::int, $1, $2, '{}', now() FROM alert_rules WHERE type = 'low_stock' RETURNING id`,
+    [stock, shelf],
+  );
+  return {
+    name,
+    location,
+    shelf,
+    owner,
+    shipment,
+    unit,
+    sscc,
+    stock,
+    count,
+    movement,
+    order,
+    restock,
+    vehicle,
+    device,
+    command,
+    credential,
+    message,
+    alert,
+  };
+}

@@ -1,0 +1,140 @@
+import { AT_SHOP, type Case, DELIVERED, HOME, HUB_2, load, ROAD, scan } from "./handling-facts.ts";
+import {
+  created,
+  HUB,
+  leaning,
+  loaded,
+  proof,
+  readOnVehicle,
+  seen,
+  SHOP,
+  singleRead,
+  truck,
+  underWay,
+  unloaded,
+} from "./shipment-facts.ts";
+
+const AT_HUB_2 = truck(50, "arrived", HUB_2);
+/** Nothing has shown that it was taken off at the shop: the vehicle went home, as if with it. */
+const DRIVEN_HOME = [...underWay, AT_SHOP, ...HOME];
+
+/** A pass of which the strongest reads were missed, and what comes to light once the vehicle has gone. */
+export const LEFT_CASES: Case[] = [
+  // a pass that leans to a direction
+  [
+    "is delivered by a pass that leans inward",
+    [...underWay, AT_SHOP, leaning(55, SHOP, "in"), ...HOME],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "is delivered by such a pass at a gate whose clock is a minute behind",
+    [...underWay, leaning(49, SHOP, "in"), AT_SHOP, ...HOME],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "is not delivered by a pass that leans outward",
+    [...underWay, AT_SHOP, leaning(55, SHOP, "out"), ...HOME],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "is put down at the warehouse that its vehicle has come to by a pass that leans inward",
+    [...underWay, AT_HUB_2, leaning(55, HUB_2, "in"), truck(60, "departed", HUB_2)],
+    SHOP,
+    { status: "in_storage", locationId: HUB_2, vehicleId: null },
+  ],
+  [
+    "stays aboard where it was loaded, whichever way a pass leans",
+    [created, loaded, leaning(15, HUB, "in"), truck(20, "departed", HUB)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "stays aboard when such a pass is told of a place far away",
+    [...underWay, leaning(40, SHOP, "in"), AT_SHOP, ...HOME],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "stays a return when a refused pallet is turned at the gate",
+    [...underWay, AT_SHOP, proof(54, "refused"), leaning(55, SHOP, "in"), ...HOME],
+    SHOP,
+    { status: "returned", vehicleId: 9 },
+  ],
+  [
+    "comes home after all when it is unloaded there",
+    [...underWay, AT_SHOP, leaning(55, SHOP, "in"), ...HOME, unloaded(95, HUB)],
+    SHOP,
+    { locationId: HUB, vehicleId: null },
+  ],
+  [
+    "is on the road again when it is loaded after such a pass",
+    [...underWay, AT_SHOP, leaning(55, SHOP, "in"), load(58), ...HOME],
+    SHOP,
+    ROAD,
+  ],
+  // what comes to light later
+  ["rides home for want of evidence", DRIVEN_HOME, SHOP, ROAD],
+  [
+    "is delivered by a signature that is entered once the vehicle has gone",
+    [...DRIVEN_HOME, proof(100)],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "is delivered by a firm read at the shop while the vehicle is home",
+    [...DRIVEN_HOME, seen(100, SHOP, "in")],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "is delivered by a firm read at the shop while the vehicle is on its way home",
+    [...underWay, AT_SHOP, truck(60, "departed", SHOP), seen(70, SHOP, "in")],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "rides on when few reads at the shop contradict a vehicle that is home",
+    [...DRIVEN_HOME, seen(100, SHOP, "in", singleRead)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "has arrived when somebody counts it at the shop later",
+    [...DRIVEN_HOME, scan(100, "count", { locationId: SHOP })],
+    SHOP,
+    { status: "arrived", locationId: SHOP, vehicleId: null },
+  ],
+  [
+    "is delivered by the shop's scanner and a signature later",
+    [...DRIVEN_HOME, scan(100, "receive", { locationId: SHOP }), proof(101)],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "is in store again when it is unloaded at home",
+    [...DRIVEN_HOME, unloaded(95, HUB)],
+    SHOP,
+    { status: "in_storage", locationId: HUB },
+  ],
+  [
+    "is not delivered by a signature before its second way ends",
+    [...DRIVEN_HOME, unloaded(95, HUB), load(100), truck(110, "departed", HUB), proof(120)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "is not delivered by a signature once it was loaded again on the vehicle that still had it",
+    [...DRIVEN_HOME, load(100), truck(110, "departed", HUB), proof(120)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "is not delivered by a signature while a reader hears it aboard",
+    [created, readOnVehicle(5, "seen"), truck(20, "departed", HUB), AT_SHOP, truck(60, "departed", SHOP), proof(70)],
+    SHOP,
+    ROAD,
+  ],
+];

@@ -1,0 +1,115 @@
+import pg from "pg";
+import { inject } from "vitest";
+
+/** What a large installation holds. Values are spread by a hash, so that no column follows another. */
+const TABLES: readonly [table: string, select: string][] = [
+  [
+    "locations",
+    `(name, stage, capacity_units) SELECT 'site ' || n, (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], 1000 FROM generate_series(1, 2000) n`,
+  ],
+  [
+    "items",
+    `(sku, name, gtin, barcode) SELECT 'SKU-' || n, 'product ' || md5(n::text), lpad(n::text, 14, '0'), 'B' || n FROM generate_series(1, $n) n`,
+  ],
+  [
+    "parties",
+    `(name, roles, reference, email) SELECT 'party ' || md5(n::text), CASE WHEN n % 1000 = 0 THEN '["carrier"]' ELSE '["customer","owner"]' END::jsonb,
+      'R-' || n, 'mail' || n || '@example.com' FROM generate_series(1, $n) n`,
+  ],
+  ["vehicles", `(name, plate) SELECT 'truck ' || md5(n::text), 'M-' || n FROM generate_series(1, $n) n`],
+  [
+    "inventory_items",
+    `(item_id, location_id, quantity, reorder_point, measured_at, owner_id) SELECT 1 + n % $n, 1 + (n / $n + n % $n * 17) % 2000, pg_temp.spread(n, 1000),
+      CASE WHEN pg_temp.spread(n + 1, 5000) = 0 THEN 1000 ELSE 0 END, now(), CASE WHEN n % 50 = 0 THEN 1 + pg_temp.spread(n, 500) END FROM generate_series(0, $all - 1) n`,
+  ],
+  [
+    "movements",
+    `(id, inventory_item_id, at, delta, level) SELECT row_number() OVER (ORDER BY hashint4(id)), id, now(), quantity, quantity FROM inventory_items`,
+  ],
+  [
+    "shipments",
+    `(tracking_number, product_name, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id, destination_id, due_at, reference, owner_id, created_at, updated_at)
+      SELECT 'WS' || lpad(n::text, 10, '0'), 'product ' || md5(n::text), 1, CASE WHEN n > $all * 0.98 THEN 'in_storage' WHEN n % 1000 = 0 THEN 'exception' ELSE 'delivered' END,
+        (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], now(), 1 + pg_temp.spread(n, 1990), CASE WHEN n % 100 = 0 THEN 1 + pg_temp.spread(n, $n / 2) END,
+        1 + pg_temp.spread(n + 1, 1990), 1 + pg_temp.spread(n + 2, 1990), now() - ($all * 0.99 - n) * interval '1 minute', 'PO-' || n,
+        CASE WHEN n % 50 = 0 THEN 1 + pg_temp.spread(n, 500) END, now(), now() - ($all - n) * interval '1 second' FROM generate_series(1, $all) n`,
+  ],
+  [
+    "shipment_texts",
+    `(shipment_id, content) SELECT id, lower(concat_ws(' ', tracking_number, product_name, reference)) FROM shipments`,
+  ],
+  [
+    "orders",
+    `(kind, status, customer_id, location_id, order_date) SELECT (ARRAY['customer','restock'])[1 + n % 2], CASE WHEN n % 10000 = 0 THEN 'draft' ELSE 'closed' END,
+      1 + pg_temp.spread(n, $n), 1 + pg_temp.spread(n + 1, 1990), now() FROM generate_series(1, $all) n`,
+  ],
+  [
+    "devices",
+    `(id, kind) SELECT 'device-' || lpad(n::text, 7, '0'), CASE WHEN n % 1000 = 0 THEN 'scale' WHEN n % 3 = 0 THEN 'rfid' ELSE 'gps' END FROM generate_series(1, $n) n`,
+  ],
+  [
+    "device_mounts",
+    `(device_id, since, mount) SELECT id, to_timestamp(0), CASE WHEN kind = 'gps' THEN jsonb_build_object('vehicle_id', right(id, 7)::int) ELSE jsonb_build_object('location_id', 1 + pg_temp.spread(right(id, 7)::int, 1990)) END FROM devices`,
+  ],
+  [
+    "quarantine",
+    `(source, device_id, topic, payload, reason, received_at) SELECT n::text, 'device-' || lpad((1 + pg_temp.spread(n, $n))::text, 7, '0'), 'devices/x/gps', '',
+      CASE WHEN n % 1000 = 0 THEN 'unknown-device' ELSE 'not-json' END, now() FROM generate_series(1, $n) n`,
+  ],
+  [
+    "cycle_counts",
+    `(inventory_item_id, state, reason) SELECT id, CASE WHEN id % 1000 = 0 THEN 'open' ELSE 'counted' END, 'asked' FROM inventory_items WHERE id % 10 = 0`,
+  ],
+  [
+    "alerts",
+    `(rule_id, type, severity, subject, inventory_item_id, location_id, state, detail, happened_at, resolved_at, assigned_to)
+      SELECT 1, 'low_stock', CASE WHEN n % 1000 = 0 THEN 'critical' ELSE 'warning' END, 'inventory_item:' || i.id, i.id, i.location_id,
+        CASE WHEN n > $n * 0.98 THEN 'open' ELSE 'resolved' END, '{}', now(), CASE WHEN n <= $n * 0.98 THEN now() END, CASE WHEN n % 1000 = 0 THEN 7 END
+      FROM generate_series(1, $n) n JOIN inventory_items i ON i.id = 1 + pg_temp.spread(n, $all)`,
+  ],
+  [
+    // In its order, which is several times faster.
+    "search_words",
+    `SELECT 'shipment', w.later, w.words, s.id::text FROM shipments s, search_words_of(ARRAY[tracking_number, product_name, reference]) w
+      UNION ALL SELECT 'item', w.later, w.words, i.id::text FROM items i, search_words_of(ARRAY[sku, name, gtin, barcode]) w
+      UNION ALL SELECT 'vehicle', w.later, w.words, v.id::text FROM vehicles v, search_words_of(ARRAY[v.name, plate]) w ORDER BY 1, 2, 3, 4`,
+  ],
+  ["handling_units", `(shipment_id, sscc) SELECT n, lpad(n::text, 18, '0') FROM generate_series(1, $n) n`],
+  [
+    "shipment_tags",
+    `(shipment_id, epc) SELECT n, 'urn:epc:id:sgtin:4012345.012345.' || n FROM generate_series(1, $all) n`,
+  ],
+  [
+    "audit",
+    `(actor, action, subject, outcome, detail) SELECT 'user:' || pg_temp.spread(n, 1000), 'POST /shipments', '/shipments/' || n, CASE WHEN n % 1000 = 0 THEN 'refused' ELSE 'done' END, '{}' FROM generate_series(1, $n) n`,
+  ],
+];
+
+/**
+ * Fills the tables that lists read: shipments, stock and orders with `rows` rows, the others with a tenth. Their indexes are
+ * made anew afterwards, which is faster, and no trigger runs.
+ */
+export async function fillTables(databaseUrl: string, rows: number): Promise<void> {
+  const url = new URL(inject("postgresAdminUrl"));
+  url.pathname = new URL(databaseUrl).pathname;
+  const client = new pg.Client(url.href);
+  await client.connect();
+  try {
+    await client.query(`SET session_replication_role = replica; SET maintenance_work_mem = '512MB';
+      CREATE FUNCTION pg_temp.spread(n integer, size integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT abs(hashint4(n) % size) $$`);
+    for (const [table, select] of TABLES) {
+      const indexes = await client.query<{ name: string; definition: string }>(
+        `SELECT x.relname AS name, pg_get_indexdef(x.oid) AS definition FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+        WHERE i.indrelid = $1::regclass AND NOT i.indisunique`,
+        [table],
+      );
+      for (const { name } of indexes.rows) await client.query(`DROP INDEX ${name}`);
+      const sized = select.replaceAll("$all", String(rows)).replaceAll("$n", String(rows / 10));
+      await client.query(`INSERT INTO ${table} ${sized}`);
+      for (const { definition } of indexes.rows) await client.query(definition);
+      await client.query(`VACUUM ANALYZE ${table}`);
+    }
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+
+const TAKERS = 50;
+const PIECES = 10;
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  // The API comes back on this port.
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  platform = await startPlatform({ environment: { HTTP_PORT: String(port) } });
+}, 90_000);
+afterAll(() => platform?.close());
+
+async function apiPid(): Promise<number | undefined> {
+  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
+  for (const pid of children.trim().split(" ")) {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (/processes.api\.[jt]s/.test(command)) return Number(pid);
+  }
+  return undefined;
+}
+
+test.runIf(process.platform === "linux")(
+  "of 50 who take one of the last 10 pieces at once, 10 get one, though the API is killed in the middle",
+  { timeout: 120_000 },
+  async () => {
+    const { id: item } = await platform.call<{ id: number }>("POST", "/items", { sku: "last", name: "Last pieces" });
+    const { id: place } = await platform.call<{ id: number }>("POST", "/locations", { name: "Shelf" });
+    const at = { item_id: item, location_id: place };
+    const { id: stock } = await platform.call<{ id: number }>("POST", "/inventory-items", { ...at, quantity: PIECES });
+    let answered = 0;
+    /** Asks until there is an answer: the same request, by the same key. */
+    async function take(taker: number): Promise<number> {
+      for (;;) {
+        const status = await fetch(`${platform.api}/movements`, {
+          method: "POST",
+          headers: {
+            authorization: platform.authorization,
+            "content-type": "application/json",
+            "idempotency-key": `taker ${taker}`,
+          },
+          body: JSON.stringify({ inventory_item_id: stock, quantity: -1, reason: "sold" }),
+        }).then(
+          (response) => response.status,
+          () => undefined,
+        );
+        if (status === 201 || status === 409) {
+          answered += 1;
+          return status;
+        }
+        await sleep(50);
+      }
+    }
+    const takers = Promise.all(Array.from({ length: TAKERS }, (_, taker) => take(taker)));
+    // In the middle: some have their answer, and others are on their way.
+    while (answered < 3) await sleep(1);
+    process.kill((await apiPid())!, "SIGKILL");
+    const statuses = await takers;
+    expect(statuses.filter((status) => status === 201)).toHaveLength(PIECES);
+    expect(await platform.call("GET", `/inventory-items/${stock}`)).toMatchObject({ quantity: 0, available: 0 });
+    const movements = await platform.call<{ quantity: number }[]>("GET", `/movements?inventory_item_id=${stock}`);
+    expect(movements.map(({ quantity }) => quantity)).toEqual([PIECES, ...Array.from({ length: PIECES }, () => -1)]);
+    expect(platform.log.join("\n")).toMatch(/"child":"api".*"signal":"SIGKILL"/);
+  },
+);

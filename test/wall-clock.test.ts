@@ -1,0 +1,144 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { expect, test } from "vitest";
+
+/*
+ * Intervals, budgets, limits and ages are measured on the monotonic clock (`performance.now()`): the wall clock may be set
+ * at any moment, and only stamps (docs/decisions/19-clocks.md). Here stand all places that read it, with their number.
+ */
+
+const root = join(import.meta.dirname, "..");
+const PARTS = ["broker", "ingest", "api", "simulators", "infra"];
+/** The page has the visitor's clock and not the server's. */
+const NOT_OURS = `api${sep}dashboard${sep}`;
+
+const WALL_CLOCK = /\bDate\.now\b|\bnew Date\(\)|(?<!new )\bDate\(\)|performance\.timeOrigin/g;
+
+/** Reads of the wall clock by file: how many, and what for. */
+const READS: Record<string, [number, string]> = {
+  "broker/auth/audit-log.ts": [1, "stamps a refusal"],
+  "broker/auth/device-warnings.ts": [2, "stamps a refusal"],
+  "broker/auth/authenticate.ts": [1, "an account expires at a time of day"],
+  "broker/journal/kept-segments.ts": [
+    2,
+    "stamps files that are kept for an hour, beyond restarts; their room is bounded",
+  ],
+  "broker/downlink/presence.ts": [4, "stamps connections; looks whether the clock was set"],
+  "broker/session/client-events.ts": [1, "stamps the state of the Sparkplug host"],
+  "broker/session/sessions.ts": [1, "a token or an account says by the wall clock when it expires"],
+  "broker/uplink/accept.ts": [3, "stamps the receipt of messages"],
+  "ingest/stores/caches/reading-days.ts": [1, "which days get partitions"],
+  "ingest/start.ts": [1, "how long ago the newest receipt was, for people"],
+  "ingest/worker.ts": [1, "up to when everything was received"],
+  "ingest/workers/cleanup.ts": [1, "retention in days"],
+  "ingest/workers/receipt-clock.ts": [1, "looks whether the clock was set"],
+  "ingest/workers/stock-reconciliation.ts": [1, "times of measurement are compared with it"],
+  "api/auth/oidc/bearer.ts": [1, "a token says by the wall clock when it expires"],
+  "api/auth/oidc/provider.ts": [1, "a token says by the wall clock when it expires"],
+  "api/auth/tokens.ts": [1, "a token says by the wall clock when it expires"],
+  "api/live/feed.ts": [4, "first event id; server time for the page; looks whether the clock was set"],
+  "api/integrations/relay/channels.ts": [1, "stamps an attempt (Standard Webhooks)"],
+  "api/resources/alert-rules/routes.ts": [1, "until when the past is looked at"],
+  "api/resources/alerts/routes.ts": [2, "a snooze ends at a time of day"],
+  "api/resources/auth/sign-in.ts": [1, "an authenticator app shows codes by the time of day"],
+  "api/resources/calibration/routes.ts": [1, "age of a receipt, in either direction"],
+  "api/resources/commands/routes.ts": [2, "stamps when a command expires"],
+  "api/resources/decoding/routes.ts": [1, "stamps a receipt"],
+  "api/resources/device-tokens/routes.ts": [1, "stamps when a token expires"],
+  "api/resources/devices/queries.ts": [1, "age of a receipt, in either direction"],
+  "api/resources/handling-units/routes.ts": [1, "stamps what a person did"],
+  "api/resources/inventory/facts.ts": [1, "stamps what a person did"],
+  "api/resources/orders/receive.ts": [1, "stamps what a person did"],
+  "api/resources/movements/record-movement.ts": [1, "stamps what a person did"],
+  "api/resources/shipments/handling-routes.ts": [3, "stamps what a person did"],
+  "api/resources/shipments/routes.ts": [2, "stamps what a person did"],
+  "api/resources/users/routes.ts": [1, "stamps an invitation"],
+  "infra/bench/reference-rows.ts": [1, "times of simulated readings"],
+  "infra/bench/world.ts": [1, "times of simulated readings"],
+  "infra/demo/live-line.ts": [1, "the time shown to people"],
+  "simulators/cli/main.ts": [1, "times of simulated readings"],
+  "simulators/run/simulation.ts": [1, "times of simulated readings"],
+};
+
+const SQL_COMPARISON =
+  /(?<![.\w])now\(\)\s*[-+]\s*(?:interval|make_interval|\$)|[<>]=?\s*now\(\)|clock_timestamp|statement_timestamp/gi;
+
+/** Files that compare times with the clock of Postgres, and why no step of it harms. */
+const COMPARISONS: Record<string, string> = {
+  "broker/downlink/message-dispatcher.ts": "a message expires at a time of day",
+  "broker/auth/account-uses.ts": "a use is noted to the minute, and again when the clock was set back",
+  "broker/downlink/presence.ts":
+    "heartbeats count in either direction, and are sent again when the clock was set; days",
+  "infra/postgres/limits/rules.ts": "a mount is valid from a time of day",
+  "api/resources/alert-rules/history-queries.ts": "days of the past",
+  "api/integrations/relay/deliveries.ts":
+    "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
+  "ingest/stores/queries/alerts/commit.ts": "an alert that comes back; a snooze ends at a time of day",
+  "ingest/stores/queries/alerts/conditions.ts": "holds, which are counted anew when the clock was set",
+  "ingest/stores/queries/alerts/devices.ts": "a mount is valid from a time of day",
+  "ingest/stores/queries/alerts/stock.ts": "days",
+  "ingest/stores/queries/alerts/vehicles.ts": "days",
+  "ingest/stores/queries/retention/audit-chain.ts": "retention in days",
+  "ingest/stores/queries/retention/departed-tags.ts": "days",
+  "ingest/stores/queries/retention/expired-rows.ts": "retention in days",
+  "ingest/stores/queries/ingest-nodes.ts": "days",
+  "ingest/stores/queries/late-windows.ts":
+    "when a failed derivation is tried again; a clock that was set delays it by that once",
+  "ingest/stores/queries/registry/changes.ts": "how long changes are remembered; older ones are read again as a whole",
+  "ingest/stores/queries/silent-readers.ts":
+    "with the time since the clock was set; a mount is valid from a time of day",
+  "ingest/stores/writes/device-messages.ts": "days until a report expires",
+  "api/auth/api-client-queries.ts":
+    "an expiry is a time of day; a use is noted to the minute, and again when the clock was set back",
+  "api/auth/known-places.ts": "days since somebody signed in there",
+  "api/auth/session-queries.ts": "a session expires at a time of day",
+  "api/auth/setup-token-queries.ts": "a link expires after a day",
+  "api/http/idempotency-queries.ts": "days",
+  "api/live/changes.ts": "the feed resets its clients when the clock was set",
+  "api/resources/commands/queries.ts": "a command expires at a time of day",
+  "api/resources/devices/refusals.ts": "days",
+  "api/resources/devices/shelf-position.ts": "a mount is valid from a time of day",
+  "api/auth/second-factor/queries.ts": "how long a secret that was not confirmed is kept",
+  "api/resources/shipments/list-queries.ts": "a shipment is due at a time of day",
+  "api/resources/users/queries.ts": "hours since somebody asked for a new password",
+  "api/resources/locations/utilisation-queries.ts": "the inflow of days",
+  "ingest/stores/queries/ledger-check.ts": "once a day",
+  "api/resources/inventory/queries.ts": "a mount is valid from a time of day",
+  "api/resources/devices/queries.ts": "heartbeats in either direction; a mount is valid from a time of day",
+};
+
+async function usesOf(pattern: RegExp): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const part of PARTS) {
+    for (const entry of await readdir(join(root, part), { recursive: true })) {
+      const file = join(part, entry);
+      if (!/\.(ts|tsx|mjs)$/.test(file) || file.startsWith(NOT_OURS)) continue;
+      const uses = (await readFile(join(root, file), "utf8")).match(pattern)?.length ?? 0;
+      if (uses > 0) found[file.split(sep).join("/")] = uses;
+    }
+  }
+  return found;
+}
+
+test("the wall clock is read in named places only, and only stamps", async () => {
+  const counts = Object.fromEntries(Object.entries(READS).map(([file, [count]]) => [file, count]));
+  expect(await usesOf(WALL_CLOCK)).toEqual(counts);
+});
+
+test("times are compared with the clock of Postgres in named places only", async () => {
+  expect(Object.keys(await usesOf(SQL_COMPARISON)).toSorted()).toEqual(Object.keys(COMPARISONS).toSorted());
+});
+
+test.each(["const deadline = Date.now() + 5", "map(Date.now)", "new Date() > until", "Date()"])(
+  "%s is found",
+  (text) => {
+    expect(text.match(WALL_CLOCK)).toHaveLength(1);
+  },
+);
+
+test.each(["seen_at > now() - interval '1 s'", "expires_at <= now()", "x < clock_timestamp()"])(
+  "%s is found",
+  (text) => {
+    expect(text.match(SQL_COMPARISON)?.length).toBeGreaterThan(0);
+  },
+);

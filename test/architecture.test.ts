@@ -225,6 +225,16 @@ describe("the tree", () => {
     expect([...counts].filter(([folder, count]) => count > 25 && !oneFilePerKind.has(folder))).toEqual([]);
   });
 
+  test("reads a page only where it waits for what it expects", async () => {
+    const atOnce =
+      /expect\(\s*await [^;]*\.(allInnerTexts|allTextContents|count|innerText|inputValue|isVisible|textContent)\(/;
+    const pages = files.filter((file) => /^test\/(api|system)\/dashboard\//.test(file));
+    expect(pages.length).toBeGreaterThan(15);
+    const found: string[] = [];
+    for (const file of pages) if (atOnce.test(await readFile(join(root, file), "utf8"))) found.push(file);
+    expect(found).toEqual([]);
+  });
+
   test("names no file or folder after nothing in particular", () => {
     const vague = /(^|[/.-])(utils?|common|helpers?|misc|shared)([/.-]|$)/;
     expect(files.filter((file) => vague.test(file))).toEqual([]);

@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { FlakyReporter } from "./support/flaky-reporter.ts";
 import { ProofReporter } from "./support/proof-reporter.ts";
 import { StandstillReporter } from "./support/standstill-reporter.ts";
 
@@ -10,8 +11,15 @@ const SYSTEM = "test/system/**/*.test.ts";
 // `fast` is `npm test`. `system` holds what needs whole processes, minutes or the processor to itself.
 export default defineConfig({
   test: {
-    reporters: ["default", new ProofReporter(), new StandstillReporter({ limitMs: STANDSTILL_MS })],
+    reporters: [
+      "default",
+      new ProofReporter(),
+      new FlakyReporter(),
+      new StandstillReporter({ limitMs: STANDSTILL_MS }),
+    ],
     teardownTimeout: 15_000,
+    // How often a test that fails is tried again. Only CI does so; a proof that needs it fails the run, and the others are listed.
+    retry: Number(process.env["TEST_RETRY"] ?? 0),
     // A wait for a cause that is sure to come, on a machine that is busy; a test that promises a time says which.
     expect: { poll: { timeout: 50_000 } },
     projects: [

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from "playwright-core";
 import { build } from "vite";
 import { expect } from "vitest";
@@ -11,6 +12,8 @@ import { type TestApi, startApi } from "../support.ts";
 
 export const EMAIL = "anna@waystock.test";
 const PASSWORD = "a long enough password";
+/** By how long each answer of the API is held back, at most. To find tests that read the page before it has its data. */
+const SLOW_ANSWERS_MS = Number(process.env["SLOW_ANSWERS_MS"] ?? 0);
 
 type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
@@ -128,12 +131,22 @@ async function inWindow(
     page.on("request", (request) => {
       if (new URL(request.url()).origin !== origin) failures.push(`requested ${request.url()}`);
     });
+    if (SLOW_ANSWERS_MS > 0) await holdBackAnswers(page);
     await page.goto(origin);
     await act(page);
     expect(failures.filter((failure) => expectedFailure?.test(failure) !== true)).toEqual([]);
   } finally {
     await context.close();
   }
+}
+
+async function holdBackAnswers(page: Page): Promise<void> {
+  const isAnswer = (url: URL): boolean => !url.pathname.startsWith("/assets/") && url.pathname !== "/stream";
+  await page.route(isAnswer, async (route) => {
+    await sleep(Math.random() * SLOW_ANSWERS_MS);
+    // A window that closes meanwhile takes its requests with it.
+    await route.continue().catch(() => undefined);
+  });
 }
 
 export async function signIn(page: Page, email = EMAIL): Promise<void> {

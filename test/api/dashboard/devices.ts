@@ -40,7 +40,7 @@ export function testDevices(opened: () => SeededDashboard): void {
       await form.getByRole("button", { name: "Add and show its secret" }).click();
       const secret = await page.getByLabel("MQTT password", { exact: true }).inputValue();
       expect(secret.length).toBeGreaterThan(30);
-      expect(await page.getByLabel("Try it", { exact: true }).inputValue()).toContain(`-P '${secret}'`);
+      await expect.poll(() => page.getByLabel("Try it", { exact: true }).inputValue()).toContain(`-P '${secret}'`);
       await page.getByRole("img", { name: /QR code/ }).waitFor();
       await picture(page, "device-added");
       expect(await device()).toMatchObject({ mount: { antennas: { "1": "inside", "2": "outside" } } });
@@ -137,7 +137,7 @@ export function testDevices(opened: () => SeededDashboard): void {
       await page.goto(`${served.origin}/#/administration/quarantine`);
       const list = page.getByRole("list", { name: "Quarantine" }).getByRole("listitem");
       await list.filter({ hasText: "stranger" }).first().waitFor();
-      expect(await list.filter({ hasText: "shelf-4" }).count()).toBeGreaterThan(0);
+      await expect.poll(() => list.filter({ hasText: "shelf-4" }).count()).toBeGreaterThan(0);
       await page.getByRole("button", { name: "Unregistered devices" }).click();
       await expect.poll(() => list.count()).toBe(2);
       await list.nth(0).locator("summary").first().click();
@@ -149,8 +149,8 @@ export function testDevices(opened: () => SeededDashboard): void {
       await list.getByText(/"celsius": 4\.5/).waitFor();
       await list.getByText("Register stranger").click();
       const form = page.getByRole("form", { name: "Register stranger" });
-      expect(await form.getByLabel(/^Id,/).inputValue()).toBe("stranger");
-      expect(await form.getByLabel("Kind").inputValue()).toBe("env");
+      await expect.poll(() => form.getByLabel(/^Id,/).inputValue()).toBe("stranger");
+      await expect.poll(() => form.getByLabel("Kind").inputValue()).toBe("env");
       await picture(page, "quarantine-register");
       await form.getByRole("button", { name: "Register and show its secret" }).click();
       await page.getByLabel("MQTT password", { exact: true }).waitFor();

@@ -67,7 +67,7 @@ export function testHandling(opened: () => SeededDashboard): void {
       await form(page, "Proof of delivery").getByLabel("Taken by").fill("Dr. Koch");
       await form(page, "Proof of delivery").getByRole("button", { name: "Hand over" }).click();
       await detail.getByText("Delivered").first().waitFor();
-      expect(await detail.getByText("Load on a vehicle").count()).toBe(0);
+      await expect.poll(() => detail.getByText("Load on a vehicle").count()).toBe(0);
     });
     expect(await shipmentCalled("vaccine")).toMatchObject({ status: "delivered", reference: "RX-9" });
   });
@@ -128,7 +128,7 @@ export function testHandling(opened: () => SeededDashboard): void {
 
       await unfold(page, "Change its lines");
       const lines = form(page, "Change its lines");
-      expect(await lines.getByLabel("Quantity").first().inputValue()).toBe("3");
+      await expect.poll(() => lines.getByLabel("Quantity").first().inputValue()).toBe("3");
       await lines.getByLabel(/^Product 3/).selectOption({ index: 2 });
       await lines.getByLabel("Quantity").nth(2).fill("5");
       // A line without a product is no more.
@@ -181,9 +181,9 @@ export function testHandling(opened: () => SeededDashboard): void {
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.locator(".connection-status.live").waitFor();
       for (const action of ["New shipment", "New stock position", "Administration"])
-        expect(await page.getByText(action, { exact: true }).count(), action).toBe(0);
+        await expect.poll(() => page.getByText(action, { exact: true }).count(), { message: action }).toBe(0);
       await page.getByRole("tab", { name: "Orders" }).click();
-      expect(await page.getByText("New order", { exact: true }).count()).toBe(0);
+      await expect.poll(() => page.getByText("New order", { exact: true }).count()).toBe(0);
     });
   });
 }

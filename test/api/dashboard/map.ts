@@ -134,7 +134,7 @@ export function testMap(dashboard: () => SeededDashboard): void {
   it("folds its legend where it would cover a third of the map", async () => {
     await dashboard().served.signedIn(async (page) => {
       const legend = page.locator("details.legend");
-      expect(await legend.getAttribute("open")).not.toBe(null);
+      await expect.poll(() => legend.getAttribute("open")).not.toBe(null);
       await page.setViewportSize({ width: 390, height: 844 });
       await expect.poll(() => legend.getAttribute("open")).toBe(null);
       const [map, folded] = [await page.locator(".map").boundingBox(), await legend.boundingBox()];

@@ -44,7 +44,7 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
       await opened(page, "Vehicle Truck 5").waitFor();
       await page.goBack();
       await opened(page, "Device shelf-4").waitFor({ state: "detached" });
-      expect(await opened(page, "Vehicle Truck 5").count()).toBe(1);
+      await expect.poll(() => opened(page, "Vehicle Truck 5").count()).toBe(1);
     });
   });
 
@@ -66,7 +66,7 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
       await opened(page, "Vehicle Truck 4").waitFor();
       await page.keyboard.press("Escape");
       await opened(page, "Vehicle Truck 4").waitFor({ state: "detached" });
-      expect(await opened(page, "Shipment WS").count()).toBe(1);
+      await expect.poll(() => opened(page, "Shipment WS").count()).toBe(1);
       // Esc twice at once must not leave the page.
       await page.keyboard.press("Escape");
       await page.keyboard.press("Escape");
@@ -92,7 +92,7 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
       const field = page.getByRole("form", { name: "Bind a tag" }).getByLabel("EPC");
       await field.fill("30342CB3E4");
       await field.press("Escape");
-      expect(await field.inputValue()).toBe("30342CB3E4");
+      await expect.poll(() => field.inputValue()).toBe("30342CB3E4");
       await page.getByRole("button", { name: "Back" }).focus();
       await page.keyboard.press("Escape");
       await opened(page, "Shipment WS").waitFor({ state: "detached" });
@@ -118,12 +118,12 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
         const keys = await page
           .locator(`${selector} [data-opens]`)
           .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-opens")));
-        expect(await page.evaluate(FOCUSED), tab).toBe(keys[0]);
+        await expect.poll(() => page.evaluate(FOCUSED), { message: tab }).toBe(keys[0]);
         await page.keyboard.press("ArrowDown");
         await page.keyboard.press("End");
-        expect(await page.evaluate(FOCUSED), tab).toBe(keys.at(-1));
+        await expect.poll(() => page.evaluate(FOCUSED), { message: tab }).toBe(keys.at(-1));
         await page.keyboard.press("ArrowUp");
-        expect(await page.evaluate(FOCUSED), tab).toBe(keys.at(-2) ?? keys[0]);
+        await expect.poll(() => page.evaluate(FOCUSED), { message: tab }).toBe(keys.at(-2) ?? keys[0]);
         const ring = await page.evaluate<string>(
           `["", "::after"].map((part) => getComputedStyle(document.activeElement, part).outlineStyle).join(" ")`,
         );
@@ -132,7 +132,7 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
         await page.keyboard.press("Tab");
         expect(await page.evaluate<boolean>(inList), tab).toBe(false);
         await page.keyboard.press("Shift+Tab");
-        expect(await page.evaluate(FOCUSED), tab).toBe(keys.at(-2) ?? keys[0]);
+        await expect.poll(() => page.evaluate(FOCUSED), { message: tab }).toBe(keys.at(-2) ?? keys[0]);
       }
     });
   });

@@ -16,7 +16,9 @@ export function testSearch(opened: () => SeededDashboard): void {
   it("searches everything by keyboard, opens what is chosen, and comes back", async () => {
     await opened().served.signedIn(async (page) => {
       await page.keyboard.press("/");
-      expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Search everything");
+      await expect
+        .poll(() => page.evaluate("document.activeElement.getAttribute('aria-label')"))
+        .toBe("Search everything");
       await page.keyboard.type("garch");
       await page.getByRole("option", { name: /Garching Warehouse/ }).waitFor();
       await picture(page, "search-wide");
@@ -35,8 +37,8 @@ export function testSearch(opened: () => SeededDashboard): void {
       const second = page.getByRole("option", { selected: true });
       await expect.poll(() => second.getAttribute("id")).toBe("hit-1");
       await page.keyboard.press("Escape");
-      expect(await page.getByRole("option").count()).toBe(0);
-      expect(await field(page).inputValue()).toBe("brake");
+      await expect.poll(() => page.getByRole("option").count()).toBe(0);
+      await expect.poll(() => field(page).inputValue()).toBe("brake");
     });
   });
 

@@ -12,21 +12,21 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
     await dashboard().served.signedIn(async (page) => {
       await page.getByRole("button", { name: "Nut M8 at Garching Warehouse" }).click();
       await page.getByRole("img", { name: "Level of Nut M8 in the last 7 days" }).waitFor();
-      expect(await counts(page).count()).toBe(5);
-      expect(await counts(page).first().innerText()).toMatch(/Counted 1 piece[^s][^]*person/);
-      expect(await counts(page).last().innerText()).toContain("80 pieces");
+      await expect.poll(() => counts(page).count()).toBe(5);
+      await expect.poll(() => counts(page).first().innerText()).toMatch(/Counted 1 piece[^s][^]*person/);
+      await expect.poll(() => counts(page).last().innerText()).toContain("80 pieces");
       const line = await page.locator(".level-line").getAttribute("d");
       expect(line!.match(/H/g)).toHaveLength(5);
       await page.getByRole("button", { name: "24 h" }).click();
       await page.getByRole("img", { name: "Level of Nut M8 in the last 24 hours" }).waitFor();
-      expect(await counts(page).count()).toBe(1);
+      await expect.poll(() => counts(page).count()).toBe(1);
 
       // A change is in the history without a reload.
       await dashboard().data.call(`PUT /inventory-items/${dashboard().seeded.stockId}`, { quantity: 10 });
       await expect.poll(() => counts(page).count()).toBe(2);
-      expect(await counts(page).first().innerText()).toContain("10 pieces");
+      await expect.poll(() => counts(page).first().innerText()).toContain("10 pieces");
       const tile = page.locator(".stock li", { hasText: "Nut M8" }).filter({ hasText: "Garching" });
-      expect(await tile.innerText()).toContain("10 pieces");
+      await expect.poll(() => tile.innerText()).toContain("10 pieces");
     });
   });
 
@@ -35,10 +35,10 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
       await page.getByRole("tab", { name: "Orders" }).click();
       await page.getByRole("button", { name: "SO-1" }).click();
       const status = page.getByRole("region", { name: "Status" });
-      expect(await status.getByRole("button").allInnerTexts()).toEqual(["approved", "cancelled"]);
+      await expect.poll(() => status.getByRole("button").allInnerTexts()).toEqual(["approved", "cancelled"]);
       await status.getByRole("button", { name: "approved" }).click();
       await status.getByRole("button", { name: "picking" }).waitFor();
-      expect(await page.getByRole("region", { name: "Lines" }).innerText()).toContain("4 pieces");
+      await expect.poll(() => page.getByRole("region", { name: "Lines" }).innerText()).toContain("4 pieces");
       const order = await dashboard().data.call(`GET /orders/${dashboard().seeded.orderId}`);
       expect(order.body).toMatchObject({ status: "approved", next_statuses: ["picking", "cancelled"] });
     });
@@ -92,7 +92,7 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
       await page.getByRole("button", { name: "Nut M8 at Garching Warehouse" }).click();
       const section = page.getByRole("region", { name: "Reorder" });
       await section.getByText("40 pieces").waitFor();
-      expect(await section.innerText()).toContain("Demand is not known");
+      await expect.poll(() => section.innerText()).toContain("Demand is not known");
       await section.getByRole("button", { name: "Open the draft order" }).click();
       const status = page.getByRole("region", { name: "Status" });
       await status.getByRole("button", { name: "approved" }).click();
@@ -128,7 +128,7 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
       const row = page.getByRole("row", { name: /POST \/vehicles/ }).first();
       await row.getByText(/fields/).click();
       await row.getByText("Truck of the audit").waitFor();
-      expect(await page.getByRole("row", { name: /shelf-4/ }).count()).toBe(0);
+      await expect.poll(() => page.getByRole("row", { name: /shelf-4/ }).count()).toBe(0);
       const link = page.getByRole("link", { name: "Export as CSV" });
       const exported = await page.evaluate(
         async (path) => (await fetch(path)).text(),
@@ -155,7 +155,7 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
         const rows = page.getByRole("row", { name: /POST \/vehicles/ });
         await rows.first().waitFor();
         const form = page.getByRole("form", { name: "Filter of the audit" });
-        expect(await form.isVisible()).toBe(false);
+        await expect.poll(() => form.isVisible()).toBe(false);
         await page.locator("details.audit-filter > summary").click();
         await form.getByLabel("Of what").fill("/nothing");
         await form.getByRole("button", { name: "Filter" }).click();
@@ -176,7 +176,7 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
     await dashboard().served.signedIn(async (page) => {
       await page.getByRole("tab", { name: "Audit" }).click();
       const row = page.getByRole("row", { name: /shelf-4/ }).filter({ hasText: "refused" });
-      expect(await row.innerText()).toContain("1,234 more, only counted");
+      await expect.poll(() => row.innerText()).toContain("1,234 more, only counted");
       await page.getByRole("tab", { name: "Devices" }).click();
       await page.getByRole("button", { name: "shelf-4" }).click();
       const warnings = page.getByRole("region", { name: "Warnings" });

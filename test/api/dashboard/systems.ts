@@ -43,7 +43,7 @@ export function testSystems(opened: () => SeededDashboard): void {
       await picture(page, "api-client-added");
 
       await page.reload();
-      expect(await page.getByLabel("Client secret", { exact: true }).count()).toBe(0);
+      await expect.poll(() => page.getByLabel("Client secret", { exact: true }).count()).toBe(0);
       await page.getByText("until 2099-12-31").waitFor();
       await page.getByText(/used now|used .* ago/).waitFor();
       await page.locator("summary").click();
@@ -89,7 +89,7 @@ export function testSystems(opened: () => SeededDashboard): void {
           .waitFor();
         await form.getByLabel(/May publish/).fill("devices/+/gps\nplant/#");
         await form.getByRole("button", { name: "Add and show its secret" }).click();
-        expect(await page.getByLabel("MQTT password", { exact: true }).inputValue()).toMatch(/^[\w-]{43}$/);
+        await expect.poll(() => page.getByLabel("MQTT password", { exact: true }).inputValue()).toMatch(/^[\w-]{43}$/);
         await picture(page, "mqtt-account-added");
         expect(await filters()).toEqual([{ filters: { publish: ["devices/+/gps", "plant/#"], subscribe: [] } }]);
         await page.locator("summary").click();
@@ -109,7 +109,7 @@ export function testSystems(opened: () => SeededDashboard): void {
   it("without an identity provider the sign-in page has no button for one", async () => {
     await opened().served.inWindow(async (page) => {
       await page.getByRole("button", { name: "Sign in" }).waitFor();
-      expect(await page.getByRole("link", { name: "Sign in with your organisation" }).count()).toBe(0);
+      await expect.poll(() => page.getByRole("link", { name: "Sign in with your organisation" }).count()).toBe(0);
     });
   });
 }

@@ -59,7 +59,7 @@ describe.skipIf(binary === undefined)("alerts on the page in Chromium", () => {
       await set(0);
       const row = page.getByRole("button", { name: title });
       await row.waitFor();
-      expect(await row.innerText()).toContain("Bring some from another place");
+      await expect.poll(() => row.innerText()).toContain("Bring some from another place");
       await picture(page, "alerts-desk");
       await fitsTheWidth(page);
       await row.click();
@@ -107,7 +107,7 @@ describe.skipIf(binary === undefined)("alerts on the page in Chromium", () => {
       await fitsTheWidth(page);
       await detail.getByRole("button", { name: "Resolve" }).click();
       await detail.getByText("Took some from the store room").first().waitFor();
-      expect(await detail.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
+      await expect.poll(() => detail.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
     }, PHONE);
   });
 

@@ -59,7 +59,7 @@ describe.skipIf(binary === undefined)("on the page in Chromium", () => {
       await page.getByRole("tab", { name: /Devices/ }).click();
       await page.getByText("shelf-4", { exact: true }).click();
       const form = page.getByRole("form", { name: "Scale shelf-4" });
-      expect(await form.getByLabel("Tare, grams").inputValue()).toBe("900");
+      await expect.poll(() => form.getByLabel("Tare, grams").inputValue()).toBe("900");
       await form.getByLabel("Finest step, grams").fill("20");
       await form.getByRole("button", { name: "Set" }).click();
       const mountOf = async () => (await data.call("GET /devices/shelf-4")).body.mount as Record<string, unknown>;
@@ -86,7 +86,7 @@ describe.skipIf(binary === undefined)("on the page in Chromium", () => {
         await page.getByText(EPC).waitFor({ state: "detached" });
         await form.getByLabel("EPC").fill(EPC);
         await form.getByRole("button", { name: "Bind" }).click();
-        expect(await form.getByRole("alert").innerText()).toContain("this tag is bound to another shipment");
+        await expect.poll(() => form.getByRole("alert").innerText()).toContain("this tag is bound to another shipment");
       },
       { timezoneId: "UTC", expectedFailure: /409 \(Conflict\)/ },
     );
@@ -95,7 +95,7 @@ describe.skipIf(binary === undefined)("on the page in Chromium", () => {
         await signIn(page, "viktor@waystock.test");
         await page.goto(`${served.origin}/#/?shipment=${shipment}`);
         await page.getByText(EPC).waitFor();
-        expect(await page.getByRole("form", { name: "Bind a tag" }).count()).toBe(0);
+        await expect.poll(() => page.getByRole("form", { name: "Bind a tag" }).count()).toBe(0);
         if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/phone.png`, fullPage: true });
       },
       { viewport: { width: 390, height: 844 }, colorScheme: "dark" },

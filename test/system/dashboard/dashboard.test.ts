@@ -101,16 +101,16 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
   it("signs in, shows all data, follows a change without a reload, and signs out", async () => {
     await inWindow(async (page) => {
       await signIn(page);
-      expect(await page.locator(".rows li").count()).toBe(data.shipments.length);
-      expect(await page.locator(".stock li").count()).toBe(10);
-      expect(await page.locator(".stock").innerText()).toContain("4 at or below the reorder point");
+      await expect.poll(() => page.locator(".rows li").count()).toBe(data.shipments.length);
+      await expect.poll(() => page.locator(".stock li").count()).toBe(10);
+      await expect.poll(() => page.locator(".stock").innerText()).toContain("4 at or below the reorder point");
 
       const chip = page.getByRole("button", { name: /^Delivery/ });
-      expect(await chip.innerText()).toContain("0");
+      await expect.poll(() => chip.innerText()).toContain("0");
       const put = await data.call(`PUT /shipments/${data.shipments[0]}`, { status: "delivered" });
       expect(put.status).toBe(200);
       await page.locator(".rows li.flash-odd", { hasText: "Delivered" }).waitFor({ timeout: 3000 });
-      expect(await chip.innerText()).toContain("1");
+      await expect.poll(() => chip.innerText()).toContain("1");
 
       await page.getByRole("tab", { name: /Vehicles/ }).click();
       await moveTruck(api.db.pool, data.trucks[2]!, { lat: 48.31, lon: 11.12, speed: 15, heading: 90 });
@@ -125,7 +125,7 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     await served.signedIn(async (page) => {
       await page.locator(".rows .row", { hasText: "Truck 2" }).first().click();
       await page.getByText("Loaded").waitFor();
-      expect(await page.locator(".timeline").innerText()).toMatch(/rule person[^]*100 % sure/);
+      await expect.poll(() => page.locator(".timeline").innerText()).toMatch(/rule person[^]*100 % sure/);
       expect(page.url()).toContain(`shipment=${data.shipments[1]}`);
       await page.reload();
       await page.locator(".timeline li").first().waitFor();

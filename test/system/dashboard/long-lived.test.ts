@@ -44,8 +44,8 @@ describe.skipIf(binary === undefined)("a page that stays open", () => {
         }).observe(document.body, { subtree: true, characterData: true, childList: true })`);
         // Where nothing changes there is nothing to say, and that is no silence.
         await page.waitForTimeout(MAX_SILENCE_MS + 2_000);
-        expect(await page.evaluate("window.said")).toEqual([]);
-        expect(await status.innerText()).toBe("Live");
+        await expect.poll(() => page.evaluate("window.said")).toEqual([]);
+        await expect.poll(() => status.innerText()).toBe("Live");
 
         // Now nothing comes any more, and nothing tells so.
         const sinceMs = performance.now();

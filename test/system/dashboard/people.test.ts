@@ -52,7 +52,7 @@ describe.skipIf(binary === undefined)("people on the page in Chromium", () => {
       link = await page.getByLabel("Link", { exact: true }).inputValue();
       const row = page.getByRole("listitem").filter({ hasText: SALES });
       await row.getByText(/invited until/).waitFor();
-      expect(await row.innerText()).toContain("only Garching Warehouse");
+      await expect.poll(() => row.innerText()).toContain("only Garching Warehouse");
       await picture(page, "invited");
     });
     expect(await userOf(SALES)).toMatchObject({ role: "sales", state: "invited", location_ids: [expect.any(Number)] });
@@ -73,7 +73,7 @@ describe.skipIf(binary === undefined)("people on the page in Chromium", () => {
         await page.getByRole("button", { name: "Set password and sign in" }).click();
         await page.locator(".connection-status.live").waitFor();
         expect(page.url()).toBe(`${served.origin}/#/`);
-        expect(await page.getByRole("link", { name: "Administration" }).count()).toBe(0);
+        await expect.poll(() => page.getByRole("link", { name: "Administration" }).count()).toBe(0);
 
         await page.getByRole("link", { name: "Account" }).click();
         await page.getByRole("button", { name: "Set up" }).click();
@@ -89,7 +89,9 @@ describe.skipIf(binary === undefined)("people on the page in Chromium", () => {
         await page.getByLabel("Code").fill(await codeOfStepBefore(secret, 15_000));
         await page.getByRole("button", { name: "Turn on" }).click();
         await page.getByRole("list", { name: "Recovery codes" }).waitFor();
-        expect(await page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").count()).toBe(10);
+        await expect
+          .poll(() => page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").count())
+          .toBe(10);
         await fitsTheWidth(page);
         await picture(page, "recovery-codes-phone");
         await page.getByRole("button", { name: "Sign out" }).first().click();
@@ -98,7 +100,7 @@ describe.skipIf(binary === undefined)("people on the page in Chromium", () => {
         await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
         await page.getByRole("button", { name: "Sign in" }).click();
         await page.getByLabel("Code").waitFor();
-        expect(await page.getByRole("alert").count()).toBe(0);
+        await expect.poll(() => page.getByRole("alert").count()).toBe(0);
         await picture(page, "code-phone");
         await page.getByLabel("Code").fill(codeOf(secret));
         await page.getByRole("button", { name: "Sign in" }).click();
@@ -184,7 +186,7 @@ describe.skipIf(binary === undefined)("people on the page in Chromium", () => {
       const own = page.getByRole("listitem").filter({ hasText: EMAIL });
       await own.locator("summary").click();
       await own.getByRole("button", { name: "Reset link" }).waitFor();
-      expect(await own.getByRole("button", { name: "Deactivate" }).count()).toBe(0);
+      await expect.poll(() => own.getByRole("button", { name: "Deactivate" }).count()).toBe(0);
     }, PHONE);
     expect(await shown()).toMatchObject({ role: "manager", state: "inactive", second_factor: false });
     const { rows } = await pool.query("SELECT FROM sessions WHERE user_id = $1 AND revoked_at IS NULL", [id]);

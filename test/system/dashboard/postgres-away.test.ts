@@ -42,7 +42,7 @@ describe.skipIf(binary === undefined)("while Postgres alone is away", () => {
         async (page) => {
           await signIn(page);
           const status = page.locator(".connection-status");
-          expect(await status.innerText()).toBe("Live");
+          await expect.poll(() => status.innerText()).toBe("Live");
           const awayAt = performance.now();
           proxy.down();
           await expect

@@ -95,21 +95,27 @@ function show(next: View): void {
   }
 }
 
-/** A list that is loaded anew may take this long to show the row that opened something. */
-const MAX_WAIT_MS = 1000;
+/** A list that is loaded anew may take this long to show the row that opened something; then its tab has the focus meanwhile. */
+const TAB_AFTER_MS = 1000;
+const MAX_WAIT_MS = 15_000;
 
 /** After the page is drawn anew. Somebody who has moved on to another part of the page is left there. */
 function focusOpener(layer: Layer, key: string): void {
   const opener = openers.get(layer);
-  const deadlineMs = performance.now() + MAX_WAIT_MS;
+  const closedAt = performance.now();
+  let standIn: Element | null = document.body;
   requestAnimationFrame(function look() {
-    if (document.activeElement !== null && document.activeElement !== document.body) return;
+    if (document.activeElement !== null && ![document.body, standIn].includes(document.activeElement)) return;
     const remembered = opener?.key === key ? opener.element.deref() : undefined;
     const target =
       remembered?.isConnected === true ? remembered : document.querySelector(`[data-opens="${CSS.escape(key)}"]`);
-    const tab = document.querySelector('[role="tab"][aria-selected="true"]');
-    if (target === null && performance.now() < deadlineMs) requestAnimationFrame(look);
-    else ((target ?? tab) as HTMLElement | null)?.focus();
+    if (target !== null) return (target as HTMLElement).focus();
+    const waitedMs = performance.now() - closedAt;
+    if (waitedMs > TAB_AFTER_MS && standIn === document.body) {
+      standIn = document.querySelector('[role="tab"][aria-selected="true"]');
+      (standIn as HTMLElement | null)?.focus();
+    }
+    if (waitedMs < MAX_WAIT_MS) requestAnimationFrame(look);
   });
 }
 

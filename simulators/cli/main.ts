@@ -119,6 +119,8 @@ async function run(
     const isDrained = await publisher.drain(signal.aborted ? INTERRUPTED_MS.drain : DRAIN_TIMEOUT_MS);
     if (!isDrained && !signal.aborted) log.warn("timed out waiting for acknowledgements");
     const acknowledged = new Map(deviceIds.map((id) => [id, publisher.acknowledgedBy(id)]));
+    // The world has ended: readers that stayed connected would say by their silence that all goods are gone.
+    await publisher.close();
     const storedWithinMs = options.score ? SCORE_STORE_TIMEOUT_MS : STORE_TIMEOUT_MS;
     activity.start("waiting until everything acknowledged is stored");
     const counting = lossCheck && options.qos > 0 ? lossCheck.countLost(acknowledged, storedWithinMs) : null;

@@ -37,6 +37,7 @@ export interface Publisher {
   latencies: Latencies;
   /** Waits until everything is acknowledged. @returns false after `timeoutMs` */
   drain(timeoutMs: number): Promise<boolean>;
+  /** Disconnects all devices; again it does nothing. */
   close(): Promise<void>;
 }
 
@@ -55,6 +56,7 @@ export function createPublisher({ url, qos, maxInFlight, log }: PublisherOptions
   const connections = new Map<string, DeviceConnection>();
   const counts: Counts = { sent: 0, acknowledged: 0, messages: 0, unacknowledged: 0, inFlight: 0, reconnects: 0 };
   const latencies = createLatencies();
+  let isClosed = false;
 
   const onAcknowledged = (
     connection: DeviceConnection,
@@ -118,6 +120,8 @@ export function createPublisher({ url, qos, maxInFlight, log }: PublisherOptions
       return true;
     },
     async close() {
+      if (isClosed) return;
+      isClosed = true;
       counts.unacknowledged += counts.inFlight;
       await Promise.all([...connections.values()].map(({ client }) => client.endAsync(true)));
     },

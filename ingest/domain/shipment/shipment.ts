@@ -2,6 +2,7 @@ import { byEventTime, type FactType, type NewFact } from "../fact.ts";
 import { statusAtRest } from "../place.ts";
 import { alignClocks } from "./clocks.ts";
 import { filterCrossReads } from "./cross-reads.ts";
+import { explainPasses } from "./explained-passes.ts";
 import { loadingsByReader } from "./reader-aboard.ts";
 import { isPartOf } from "./place-parts.ts";
 import { applyFact, isFinal } from "./shipment-steps.ts";
@@ -36,7 +37,8 @@ import { VehicleTracks } from "./vehicle-track.ts";
  * 7. `delivered` and `cancelled` are final for sensors, but a delivery that nobody has signed for is open to stronger
  *    evidence, and goods that a person loads or puts down elsewhere are a return (reopening.ts). A `manual` fact is applied
  *    in every status, and holds until a later fact moves the shipment.
- * 8. A pass through a gate, or an unloading by the vehicle's scanner, that is told just before the vehicle came or just after
+ * 8. A pass of no direction went in, if the next one goes out while its vehicle is elsewhere (explained-passes.ts).
+ * 9. A pass through a gate, or an unloading by the vehicle's scanner, that is told just before the vehicle came or just after
  *    it left, happened while it was there: a clock is off (clocks.ts).
  *
  * Example (minutes): created at the hub (0), loaded (10): `in_storage`. The vehicle departs from the hub (20):
@@ -67,7 +69,7 @@ export function foldShipment<F extends NewFact>(
   const ordered = [...tracks.facts].sort(byEventTime);
   const loadings = loadingsByReader(ordered, tracks);
   const all = loadings.length === 0 ? ordered : [...ordered, ...loadings].sort(byEventTime);
-  for (const { fact, stillReadAt } of alignClocks(filterCrossReads(all), context)) {
+  for (const { fact, stillReadAt } of alignClocks(filterCrossReads(explainPasses(all, context)), context)) {
     apply(fact);
     if (stillReadAt && isAtRestWhere(state, fact)) apply({ ...stillReadAt, at: fact.at });
   }

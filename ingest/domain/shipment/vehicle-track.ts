@@ -100,6 +100,11 @@ export class VehicleTracks<F extends NewFact = NewFact> {
     return [...this.#tracks.values()].flatMap(({ stays }) => stays.filter((stay) => stay.locationId === locationId));
   }
 
+  /** The vehicles in a place at this time, epoch milliseconds. */
+  vehiclesIn(locationId: number, at: number): number[] {
+    return [...this.#tracks].flatMap(([id, track]) => (track.placesAt(at).includes(locationId) ? [id] : []));
+  }
+
   of(vehicleId: number): VehicleTrack {
     return this.#tracks.get(vehicleId) ?? NO_TRACK;
   }

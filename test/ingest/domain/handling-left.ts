@@ -4,6 +4,7 @@ import {
   HUB,
   leaning,
   loaded,
+  pass,
   proof,
   readOnVehicle,
   seen,
@@ -72,6 +73,49 @@ export const LEFT_CASES: Case[] = [
   [
     "is on the road again when it is loaded after such a pass",
     [...underWay, AT_SHOP, leaning(55, SHOP, "in"), load(58), ...HOME],
+    SHOP,
+    ROAD,
+  ],
+  // a pass without a direction, explained by the next one
+  [
+    "was put down by a pass without a direction, when it goes out of the gate while its vehicle is elsewhere",
+    [...underWay, AT_HUB_2, pass(55, HUB_2, "unknown"), truck(60, "departed", HUB_2), pass(70, HUB_2, "out")],
+    SHOP,
+    { status: "in_storage", locationId: HUB_2, vehicleId: null },
+  ],
+  [
+    "was so at its destination",
+    [...underWay, AT_SHOP, pass(55, SHOP, "unknown"), ...HOME, pass(70, SHOP, "out")],
+    SHOP,
+    DELIVERED,
+  ],
+  [
+    "rides on when the gate hears it go out with its vehicle still there",
+    [...underWay, AT_HUB_2, pass(52, HUB_2, "unknown"), pass(55, HUB_2, "out"), truck(60, "departed", HUB_2)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "rides on when the gate's clock is a minute ahead of its vehicle's",
+    [...underWay, AT_HUB_2, pass(55, HUB_2, "unknown"), truck(60, "departed", HUB_2), pass(61, HUB_2, "out")],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "rides on when its vehicle is back",
+    [
+      ...[...underWay, AT_HUB_2, pass(55, HUB_2, "unknown"), truck(60, "departed", HUB_2)],
+      ...[truck(90, "arrived", HUB_2), pass(95, HUB_2, "out"), truck(99, "departed", HUB_2)],
+    ],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "rides on when a reader aboard has heard it in between",
+    [
+      ...[...underWay, AT_HUB_2, pass(55, HUB_2, "unknown"), truck(60, "departed", HUB_2)],
+      ...[readOnVehicle(62, "seen"), pass(70, HUB_2, "out")],
+    ],
     SHOP,
     ROAD,
   ],

@@ -33,6 +33,7 @@ import { registerDevices } from "./resources/devices/routes.ts";
 import { registerDocuments } from "./resources/documents/routes.ts";
 import { registerHandlingUnits } from "./resources/handling-units/routes.ts";
 import { registerInventory } from "./resources/inventory/routes.ts";
+import { registerLabels } from "./resources/labels/routes.ts";
 import { registerItems } from "./resources/items/routes.ts";
 import { registerLocations } from "./resources/locations/routes.ts";
 import { registerMovements } from "./resources/movements/routes.ts";
@@ -99,6 +100,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerNotificationRules(endpoints, { pool, sealer: deps.sealer, allowedHosts: settings.webhookAllowedHosts });
   registerLocations(endpoints);
   registerItems(endpoints);
+  registerLabels(endpoints);
   registerVehicles(endpoints);
   registerParties(endpoints);
   registerOrders(endpoints);

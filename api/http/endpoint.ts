@@ -178,7 +178,8 @@ function queryOf(c: Context<ApiEnv>): Record<string, string> {
   return query;
 }
 
-function send(c: Context<ApiEnv>, { status, body, text, headers = {} }: ApiResponse, conditional: boolean): Response {
+function send(c: Context<ApiEnv>, response: ApiResponse, conditional: boolean): Response {
+  const { status, body, text, bytes, headers = {} } = response;
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   // A proxy or the compress middleware would turn a strong entity tag into a weak one (RFC 9110 §8.8.3).
   c.header("Cache-Control", headers.ETag === undefined ? "private, no-cache" : "private, no-cache, no-transform");
@@ -191,6 +192,7 @@ function send(c: Context<ApiEnv>, { status, body, text, headers = {} }: ApiRespo
     }
   }
   if (text !== undefined) return c.body(text, status as 200);
+  if (bytes !== undefined) return c.body(bytes as Uint8Array<ArrayBuffer>, status as 200);
   if (body === undefined) return c.body(null, status);
   return c.body(JSON.stringify(body), status as 200, { "Content-Type": headers["Content-Type"] ?? "application/json" });
 }

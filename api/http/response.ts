@@ -8,6 +8,8 @@ export interface ApiResponse {
   body?: unknown;
   /** sent as it is, instead of `body`; `headers` must then hold its Content-Type */
   text?: string;
+  /** like `text`, of a format that is no text */
+  bytes?: Uint8Array;
   headers?: Record<string, string>;
   /** of an endpoint that `showsSecret`: what was made, without the secret, for the audit */
   made?: object;

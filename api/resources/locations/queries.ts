@@ -3,9 +3,10 @@ import type { PoolClient } from "pg";
 import type { ListFilter } from "../../http/crud-routes.ts";
 import { Conditions, containing } from "../../http/lists/conditions.ts";
 import type { Versioned } from "../../http/response.ts";
+import { locationOfCode } from "../labels/label.ts";
 import type { Location } from "./schema.ts";
 
-const LOCATION = `SELECT id, name, stage, parent_id, time_zone, geofence, capacity_units, capacity_litres, capacity_kilograms,
+const LOCATION = `SELECT id, name, stage, parent_id, barcode, time_zone, geofence, capacity_units, capacity_litres, capacity_kilograms,
   created_at, updated_at, version FROM locations`;
 
 export async function findLocation(db: Reader, id: number): Promise<Versioned<Location> | undefined> {
@@ -14,12 +15,28 @@ export async function findLocation(db: Reader, id: number): Promise<Versioned<Lo
 }
 
 export async function listLocations(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Location>[]> {
-  const conditions = new Conditions().where("id > ?", after).where("lower(name) LIKE lower(?)", containing(q));
+  const conditions = new Conditions().where("id > ?", after);
+  if (q !== undefined) {
+    const [code, labelled] = [conditions.parameter(q), conditions.parameter(locationOfCode(q) ?? null)];
+    conditions.where(`(lower(name) LIKE lower(?) OR barcode = ${code} OR id = ${labelled}::integer)`, containing(q));
+  }
   const { rows } = await db.query<Versioned<Location>>(
     `${LOCATION} ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit)}`,
     conditions.values,
   );
   return rows;
+}
+
+/** The names of the locations that one lies in, outermost first, as far as `db` shows them. */
+export async function namesAround(db: Reader, id: number): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `WITH RECURSIVE above AS (
+      SELECT parent_id, 0 AS distance FROM locations WHERE id = $1
+      UNION ALL SELECT l.parent_id, distance + 1 FROM locations l JOIN above ON l.id = above.parent_id
+    ) SELECT l.name FROM above JOIN locations l ON l.id = above.parent_id ORDER BY distance DESC`,
+    [id],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** The only location of a stage; undefined when there are several or none. */

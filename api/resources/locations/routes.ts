@@ -3,6 +3,7 @@ import { registerCrudRoutes } from "../../http/crud-routes.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { invalid } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
+import { locationOfCode } from "../labels/label.ts";
 import { findLocation, isWithin, listLocations } from "./queries.ts";
 import { location, locationChange, newLocation } from "./schema.ts";
 import { registerUtilisation } from "./utilisation-routes.ts";
@@ -17,6 +18,7 @@ export function registerLocations(endpoints: Endpoints): void {
       "name",
       "stage",
       "parent_id",
+      "barcode",
       "time_zone",
       "geofence",
       "capacity_units",
@@ -25,7 +27,11 @@ export function registerLocations(endpoints: Endpoints): void {
     ],
     access: { read: SIGNED_IN, write: MANAGEMENT },
     schemas: { response: location, create: newLocation, change: locationChange },
-    async checkChange(client, id, { parent_id: parentId }) {
+    async checkChange(client, id, { parent_id: parentId, barcode }) {
+      const labelled = typeof barcode === "string" ? locationOfCode(barcode) : undefined;
+      if (labelled !== undefined && labelled !== id) {
+        throw invalid("/barcode", `${String(barcode)} is what the label of location ${labelled} says`);
+      }
       if (typeof parentId !== "number") return;
       await assertReferences(client, "locations", [{ pointer: "/parent_id", id: parentId }]);
       if (id !== null && (await isWithin(client, parentId, id))) {

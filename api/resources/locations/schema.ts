@@ -12,12 +12,14 @@ function isTimeZone(text: string): boolean {
   }
 }
 
+const code = z.string().trim().min(1).max(128);
 const room = z.number().positive().max(1e12);
 
 const locationFields = {
   name,
   stage: z.enum(STAGES).nullable().optional(),
   parent_id: id.nullable().optional(),
+  barcode: code.nullable().optional().describe("what is printed on the label that is there already"),
   time_zone: shortText
     .refine(isTimeZone, { message: "expected an IANA time zone such as Europe/Berlin" })
     .nullable()
@@ -37,6 +39,7 @@ export const location = z
     name: z.string(),
     stage: z.enum(STAGES).nullable(),
     parent_id: id.nullable(),
+    barcode: z.string().nullable(),
     time_zone: z.string().nullable(),
     geofence: storedGeofence.nullable(),
     capacity_units: z.number().int().nullable(),

@@ -9,7 +9,7 @@ interface SearchedKind {
   idType: "integer" | "text";
   title: string;
   detail: string;
-  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034 and 0039) */
+  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039 and 0070) */
   texts: readonly string[];
   /** missing: everybody */
   roles?: readonly Role[];
@@ -32,7 +32,14 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     detail: "concat_ws(' · ', sku, gtin)",
     texts: ["sku", "name", "gtin", "barcode"],
   },
-  { kind: "location", table: "locations", idType: "integer", title: "name", detail: "stage", texts: ["name"] },
+  {
+    kind: "location",
+    table: "locations",
+    idType: "integer",
+    title: "name",
+    detail: "concat_ws(' · ', stage, barcode)",
+    texts: ["name", "barcode"],
+  },
   { kind: "vehicle", table: "vehicles", idType: "integer", title: "name", detail: "plate", texts: ["name", "plate"] },
   {
     kind: "order",

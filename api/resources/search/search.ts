@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
 import { isLimited, permissionsWithin, type Reader } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
+import { locationOfCode } from "../labels/label.ts";
 import { SEARCHED_KINDS } from "./kinds.ts";
 import {
   type Candidate,
@@ -60,11 +61,13 @@ export async function search({ pool, db, principal, companyPrefix }: Search, q: 
 async function findByCode(pool: Pool, q: string, companyPrefix: string | undefined): Promise<Candidate[]> {
   const epc = describeEpc(q, { companyPrefix });
   const sscc = epc?.sscc ?? /^(?:\(?00\)?\s?)?(\d{18})$/.exec(q)?.[1];
+  const location = locationOfCode(q);
   const order = /^(?:#|order )?([1-9]\d{0,8})$/i.exec(q)?.[1];
   return [
     ...(epc === undefined ? [] : await findByEpc(pool, epc.uri)),
     ...(sscc === undefined ? [] : await findBySscc(pool, sscc)),
     ...(epc?.gtin === undefined ? [] : gtinAsExact(await findByWords(pool, epc.gtin, ["item"], 1))),
+    ...(location === undefined ? [] : [exactly("location", String(location))]),
     ...(order === undefined ? [] : [exactly("order", order)]),
   ];
 }

@@ -39,6 +39,7 @@ export const Locations = () => (
         options: rows.filter(({ id }) => id !== row?.id).map(({ id, name }) => [id, name]),
         value: row?.parent_id,
       },
+      { name: "barcode", label: "Barcode of its label", placeholder: "A-01-03", value: row?.barcode },
       { name: "time_zone", label: "Time zone", placeholder: "Europe/Berlin", value: row?.time_zone },
       {
         name: "geofence",

@@ -3,6 +3,7 @@ import { useStore } from "../../state/store.ts";
 import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
 import { useGet } from "../controls/use-load.ts";
+import { PrintedLabel } from "./printed-label.tsx";
 import { StockList } from "./stock-list.tsx";
 
 /** One product: its codes, and where it is in stock. */
@@ -27,6 +28,7 @@ export function ItemDetail({ id }: { id: number }) {
               ["Room that one takes", item.unit_volume_litres && `${item.unit_volume_litres} l`],
             ]}
           />
+          <PrintedLabel of={`/items/${id}`} />
           <StockList positions={[...stock.values()].filter((position) => position.item_id === id)} by="place" />
         </>
       )}

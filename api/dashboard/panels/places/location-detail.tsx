@@ -7,6 +7,7 @@ import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
 import { useFound } from "../controls/use-found.ts";
 import { PlaceLink } from "./place-link.tsx";
+import { PrintedLabel } from "./printed-label.tsx";
 import { StockList } from "./stock-list.tsx";
 import { Utilisation } from "./utilisation.tsx";
 
@@ -27,10 +28,12 @@ export function LocationDetail({ id }: { id: number }) {
           <Facts
             of={[
               ["Stage", place.stage && STAGE_LABELS[place.stage]],
+              ["Barcode", place.barcode],
               ["Time zone", place.time_zone],
               ["Lies in", place.parent_id && <PlaceLink id={place.parent_id} />],
             ]}
           />
+          <PrintedLabel of={`/locations/${id}`} />
           <Utilisation place={place} />
           <StockList positions={[...stock.values()].filter((position) => position.location_id === id)} by="product" />
           <ShipmentList shipments={[...shipments.values()].filter((shipment) => shipment.location_id === id)} />

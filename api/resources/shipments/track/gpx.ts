@@ -1,3 +1,4 @@
+import { escapeXml } from "../../../http/escape-xml.ts";
 import { isoTimesOf } from "./iso-times.ts";
 import type { TrackPoint } from "./simplify.ts";
 
@@ -9,11 +10,8 @@ export function gpxOf(name: string, points: readonly TrackPoint[]): string {
   );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <gpx version="1.1" creator="Waystock" xmlns="http://www.topografix.com/GPX/1/1">
-<trk><name>${escaped(name)}</name><trkseg>
+<trk><name>${escapeXml(name)}</name><trkseg>
 ${fixes.join("")}</trkseg></trk>
 </gpx>
 `;
 }
-
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-const escaped = (text: string): string => text.replace(/[&<>]/g, (character) => ENTITIES[character]!);

@@ -1,3 +1,4 @@
+import { shortGtins } from "../../../ingest/domain/gs1/gtin.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { SEARCHED_KINDS } from "./kinds.ts";
 import { type Hit, HIT_KINDS, type HitKind, MATCHES } from "./schema.ts";
@@ -61,6 +62,18 @@ export async function findBySscc(db: Reader, sscc: string): Promise<Candidate[]>
     [sscc],
   );
   return rows.flatMap(({ id, shipment }) => [exactly("handling_unit", id), exactly("shipment", shipment)]);
+}
+
+/** Items with this GTIN of 14 digits, in any spelling, of one piece or of a pack. */
+export async function findByGtin(db: Reader, gtin: string): Promise<Candidate[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT DISTINCT i.id::text FROM unnest($1::text[]) AS code, LATERAL (
+        SELECT id FROM items WHERE sku = code UNION ALL SELECT id FROM items WHERE gtin = code
+        UNION ALL SELECT id FROM items WHERE barcode = code
+        UNION ALL SELECT id FROM items WHERE packs @> jsonb_build_array(jsonb_build_object('gtin', code))) i LIMIT 20`,
+    [shortGtins(gtin)],
+  );
+  return rows.map(({ id }) => exactly("item", id));
 }
 
 export const exactly = (kind: HitKind, id: string): Candidate => ({ kind, id, match: "exact" });

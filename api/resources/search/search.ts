@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
+import { parseScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
 import { isLimited, permissionsWithin, type Reader } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { locationOfCode } from "../labels/label.ts";
@@ -10,6 +11,7 @@ import {
   exactly,
   findAmongVisible,
   findByEpc,
+  findByGtin,
   findBySscc,
   findByWords,
   findPeople,
@@ -57,22 +59,22 @@ export async function search({ pool, db, principal, companyPrefix }: Search, q: 
     .map((candidate) => hitOf(candidate, shown.get(keyOf(candidate))!));
 }
 
-/** Things that a code names: an EPC in any notation, an SSCC, the number of an order. */
+/** Things that a code names: an EPC in any notation, what a scanner reads from a label, the number of an order. */
 async function findByCode(pool: Pool, q: string, companyPrefix: string | undefined): Promise<Candidate[]> {
   const epc = describeEpc(q, { companyPrefix });
-  const sscc = epc?.sscc ?? /^(?:\(?00\)?\s?)?(\d{18})$/.exec(q)?.[1];
+  const scanned = parseScannedCode(q);
+  const sscc = epc?.sscc ?? scanned.sscc ?? /^(?:\(?00\)?\s?)?(\d{18})$/.exec(q)?.[1];
+  const gtin = epc?.gtin ?? scanned.gtin;
   const location = locationOfCode(q);
   const order = /^(?:#|order )?([1-9]\d{0,8})$/i.exec(q)?.[1];
   return [
     ...(epc === undefined ? [] : await findByEpc(pool, epc.uri)),
     ...(sscc === undefined ? [] : await findBySscc(pool, sscc)),
-    ...(epc?.gtin === undefined ? [] : gtinAsExact(await findByWords(pool, epc.gtin, ["item"], 1))),
+    ...(gtin === undefined ? [] : await findByGtin(pool, gtin)),
     ...(location === undefined ? [] : [exactly("location", String(location))]),
     ...(order === undefined ? [] : [exactly("order", order)]),
   ];
 }
-
-const gtinAsExact = (found: Candidate[]): Candidate[] => found.filter(({ match }) => match === "exact");
 
 const isCutOff = (kind: HitKind, found: readonly Candidate[]): boolean =>
   found.filter((each) => each.kind === kind).length >= MAX_CANDIDATES;

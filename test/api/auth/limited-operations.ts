@@ -139,6 +139,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     refers: [(s) => ({ parent_id: s.location })],
   },
   "GET /locations/{id}": location(),
+  "GET /locations/{id}/label": location(),
   "PUT /locations/{id}": location({
     body: () => ({ name: "renamed" }),
     refers: [(s: Side) => ({ parent_id: s.location })],
@@ -148,6 +149,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "GET /locations/{id}/utilisation": location(),
   "GET /items": common("the catalogue is common to all"),
   "POST /items": common("the catalogue is common to all"),
+  "GET /items/{id}/label": common("the catalogue is common to all"),
   "GET /items/{id}": common("the catalogue is common to all"),
   "PUT /items/{id}": common("the catalogue is common to all"),
   "DELETE /items/{id}": common("the catalogue is common to all"),

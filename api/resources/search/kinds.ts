@@ -9,7 +9,7 @@ interface SearchedKind {
   idType: "integer" | "text";
   title: string;
   detail: string;
-  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039 and 0070) */
+  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039 and 0050) */
   texts: readonly string[];
   /** missing: everybody */
   roles?: readonly Role[];

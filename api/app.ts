@@ -44,6 +44,7 @@ import { runProbes } from "./resources/operations/probes.ts";
 import { registerOperations } from "./resources/operations/routes.ts";
 import { registerOrders } from "./resources/orders/routes.ts";
 import { registerParties } from "./resources/parties/routes.ts";
+import { registerPushSubscriptions } from "./resources/push-subscriptions/routes.ts";
 import { registerQuarantine } from "./resources/quarantine/routes.ts";
 import { registerReadings } from "./resources/readings/routes.ts";
 import { registerReorder } from "./resources/reorder/routes.ts";
@@ -97,7 +98,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerCycleCounts(endpoints);
   registerAlerts(endpoints);
   registerAlertRules(endpoints, pool);
-  registerNotificationRules(endpoints, { pool, sealer: deps.sealer, allowedHosts: settings.webhookAllowedHosts });
+  const notifying = { pool, sealer: deps.sealer, allowedHosts: settings.webhookAllowedHosts };
+  registerNotificationRules(endpoints, notifying);
+  registerPushSubscriptions(endpoints, notifying);
   registerLocations(endpoints);
   registerItems(endpoints);
   registerLabels(endpoints);

@@ -4,6 +4,7 @@ import type { KeptSecret, Sealer } from "./sealing.ts";
 /** What a sealed secret is of (sealing.ts). */
 export const secondFactorContext = (userId: number | string): string => `second_factor:${userId}`;
 export const signingKeyContext = (kid: string): string => `signing_key:${kid}`;
+export const PUSH_KEY_CONTEXT = "push_key";
 export const notificationSecretContext = (ruleId: number | string): string => `notification_rule:${ruleId}`;
 
 /** A column of secrets and the one for them sealed, of rows with this key. */
@@ -26,6 +27,13 @@ const COLUMNS: readonly Column[] = [
     plain: "secret",
     bytes: "secret",
     contextOf: notificationSecretContext,
+  },
+  {
+    table: "push_keys",
+    key: "singleton",
+    plain: "private_key",
+    bytes: "private_key",
+    contextOf: () => PUSH_KEY_CONTEXT,
   },
   {
     table: "signing_keys",

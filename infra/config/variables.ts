@@ -108,7 +108,7 @@ export const variables = {
     schema: v.keys.optional(),
     defaultIs: "with the embedded Postgres `secrets.key` in `DATA_DIR`, made at first start; else none",
     meaning:
-      "seals the secrets of authenticator apps, signing keys and webhooks in Postgres: 32 bytes in base64 (`openssl rand -base64 32`), the same " +
+      "seals the secrets of authenticator apps, signing keys, webhooks and push messages in Postgres: 32 bytes in base64 (`openssl rand -base64 32`), the same " +
       "for every API process; of several, separated by spaces or lines, the first seals and all of them open",
     secret: "whole",
   },

@@ -4,6 +4,7 @@ import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { sealStoredSecrets } from "../../api/auth/seal-stored.ts";
 import { Sealer } from "../../api/auth/sealing.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
+import { ensurePushKeys } from "../../api/integrations/channels/push-keys.ts";
 import { startRelay } from "../../api/integrations/relay/relay.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
@@ -93,6 +94,8 @@ await runProcess("api", async (context) => {
   components.register("admin bootstrap", await untilDone(ensure, "cannot check for an administrator", log));
   const seal = async (): Promise<void> => logSealing(await sealStoredSecrets(pool, sealer), log);
   components.register("sealing of secrets", await untilDone(seal, "cannot seal stored secrets", log));
+  const makeKeys = async (): Promise<void> => void (await ensurePushKeys(pool, sealer));
+  components.register("keys of push", await untilDone(makeKeys, "cannot make the keys of push messages", log));
   if (config.RELAY === "on") {
     const { publicUrl } = settings;
     const relayTo = { publicUrl, smtpUrl: config.SMTP_URL, allowedHosts: config.WEBHOOK_ALLOWED_HOSTS };

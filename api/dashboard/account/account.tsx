@@ -1,5 +1,6 @@
 import { Frame } from "../administration/frame.tsx";
 import type { Person } from "../state/roles.ts";
+import { BrowserNotifications } from "./browser-notifications.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -20,6 +21,7 @@ export function Account({ person }: { person: Person }) {
           <SecondFactor person={person} />
         </>
       )}
+      <BrowserNotifications />
       <Sessions />
     </Frame>
   );

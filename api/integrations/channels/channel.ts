@@ -1,6 +1,6 @@
 import type { Message } from "./message.ts";
 
-export const CHANNELS = ["email", "webhook", "slack", "teams"] as const;
+export const CHANNELS = ["email", "webhook", "push", "slack", "teams"] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
 /** What the other side said to a message. */
@@ -11,6 +11,10 @@ export type Answer =
       response: string;
       /** no later attempt can succeed */
       isFinal?: boolean;
+      /** nothing is wrong: it is for nobody who is reached there */
+      isForNobody?: boolean;
+      /** of HTTP */
+      status?: number;
       /** how long it asked to be left alone, milliseconds */
       retryMs?: number | undefined;
     };

@@ -7,11 +7,16 @@ const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
+/** What stands behind the @ of an address of ours. */
+export function mailHost(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl);
+  return isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? hostname : "localhost";
+}
+
 /** What is left of an SMTP_URL without our own parameter, and who its mail is from. */
 export function smtpSettings(smtpUrl: string, publicUrl: string): { url: string; from: string; host: string } {
   const url = new URL(smtpUrl);
-  const { hostname } = new URL(publicUrl);
-  const host = isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? hostname : "localhost";
+  const host = mailHost(publicUrl);
   const user = decodeURIComponent(url.username);
   const from = url.searchParams.get("from") ?? (ADDRESS.test(user) ? user : `waystock@${host}`);
   url.searchParams.delete("from");

@@ -6,6 +6,7 @@ export type MessageKind = "alert" | "digest" | "escalation" | "test";
 export interface Message {
   /** the same at each attempt: by it the receiver knows a repeat */
   key: string;
+  deliveryId: number;
   kind: MessageKind;
   /** when it was decided to tell */
   at: Date;

@@ -8,10 +8,13 @@ const MAX_ANSWER = 2_048;
 /** RFC 9110 §15.5.11: it is gone and will not come back. */
 const GONE = 410;
 
-/** Posts JSON to a URL that somebody has typed. Redirects are not followed: they could lead to where nothing may be posted. */
-export async function postJson(
+/**
+ * Posts to a URL that comes from a client, JSON unless `headers` say otherwise. Redirects are not followed: they could lead to where
+ * nothing may be posted.
+ */
+export async function post(
   target: string,
-  body: string,
+  body: string | Uint8Array,
   {
     headers = {},
     signal,
@@ -25,7 +28,7 @@ export async function postJson(
     const { status, text, retryAfter } = await exchange(new URL(target), body, headers, signal, allowedHosts);
     const response = shown(`HTTP ${status} ${text}`);
     if (status >= 200 && status < 300) return { accepted: true, response };
-    return { accepted: false, response, isFinal: status === GONE, retryMs: retryMsOf(retryAfter) };
+    return { accepted: false, response, status, isFinal: status === GONE, retryMs: retryMsOf(retryAfter) };
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     return { accepted: false, response: shown(message === "" ? (code ?? "no answer") : message) };
@@ -40,7 +43,7 @@ interface Exchange {
 
 function exchange(
   url: URL,
-  body: string,
+  body: string | Uint8Array,
   headers: Record<string, string>,
   signal: AbortSignal,
   allowedHosts: readonly string[],

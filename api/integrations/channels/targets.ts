@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { ROLES } from "../../auth/roles.ts";
 import type { ChannelName } from "./channel.ts";
 import { urlProblem } from "./public-addresses.ts";
 
@@ -11,6 +12,10 @@ export function targetProblem(
   target: string,
   allowedHosts: readonly string[],
 ): string | undefined {
+  if (channel === "push") {
+    const isKnown = ROLES.some((role) => role === target) || address.safeParse(target).success;
+    return isKnown ? undefined : `expected the e-mail address of a user, or a role: ${ROLES.join(", ")}`;
+  }
   if (channel !== "email") return urlProblem(target, allowedHosts);
   return address.safeParse(target).success ? undefined : "expected an e-mail address, such as name@example.com";
 }
@@ -20,7 +25,7 @@ export function targetProblem(
  * apart by the end.
  */
 export function shortTarget(channel: ChannelName, target: string): string {
-  if (channel === "email" || !URL.canParse(target)) return target;
+  if (channel === "email" || channel === "push" || !URL.canParse(target)) return target;
   const mark = createHash("sha256").update(target).digest("hex").slice(0, 6);
   return `${new URL(target).host} (${mark})`;
 }

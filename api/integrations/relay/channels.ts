@@ -4,7 +4,8 @@ import type { KeptSecret, Sealer } from "../../auth/sealing.ts";
 import type { ChannelName, Send } from "../channels/channel.ts";
 import { slackBody, teamsBody } from "../channels/chat.ts";
 import { createEmailChannel } from "../channels/email.ts";
-import { postJson } from "../channels/post.ts";
+import { post } from "../channels/post.ts";
+import { createPushChannel } from "./push.ts";
 import { webhookBody, webhookHeaders } from "../channels/webhook.ts";
 
 export interface ChannelOptions {
@@ -31,10 +32,11 @@ export function createChannels(options: ChannelOptions): Readonly<Record<Channel
       }
       const body = webhookBody(message);
       const headers = webhookHeaders(message.key, secret, body, Date.now());
-      return postJson(target, body, { headers, signal, allowedHosts });
+      return post(target, body, { headers, signal, allowedHosts });
     },
-    slack: (target, message, signal) => postJson(target, slackBody(message), { signal, allowedHosts }),
-    teams: (target, message, signal) => postJson(target, teamsBody(message), { signal, allowedHosts }),
+    push: createPushChannel({ pool, sealer, publicUrl, allowedHosts }),
+    slack: (target, message, signal) => post(target, slackBody(message), { signal, allowedHosts }),
+    teams: (target, message, signal) => post(target, teamsBody(message), { signal, allowedHosts }),
   };
 }
 

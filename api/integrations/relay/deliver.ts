@@ -17,14 +17,14 @@ export async function deliver(
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { key, kind, channel, target, alertIds, createdAt, ruleId, ruleName } = delivery;
+  const { id, key, kind, channel, target, alertIds, createdAt, ruleId, ruleName } = delivery;
   if (kind !== "test" && alertIds.length === 0) {
     const response = kind === "escalation" ? "somebody has seen to it" : "it was over before it was to be sent";
     return { state: "cancelled", response };
   }
   const alerts = await findAlerts(pool, alertIds.slice(0, MAX_ALERTS));
   const rule = { id: ruleId, name: ruleName };
-  const message = { key, kind, at: createdAt, rule, alerts, total: alertIds.length, publicUrl };
+  const message = { key, deliveryId: id, kind, at: createdAt, rule, alerts, total: alertIds.length, publicUrl };
   return outcomeOf(delivery, await channels[channel](target, message, signal), Math.random());
 }
 
@@ -36,6 +36,7 @@ export function outcomeOf(
 ): Outcome {
   const { response } = answer;
   if (answer.accepted) return { state: "sent", response };
+  if (answer.isForNobody === true) return { state: "cancelled", response };
   if (answer.isFinal === true || kind === "test") return { state: "failed", response };
   const retryMs = retryAfterMs({ attempts, waitingMs, askedMs: answer.retryMs }, random);
   return retryMs === undefined ? { state: "failed", response } : { state: "waiting", response, retryMs };

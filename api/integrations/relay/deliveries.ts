@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { ChannelName } from "../channels/channel.ts";
 
 /** A delivery that this relay has, and nobody else until its lease ends. */
 export interface ClaimedDelivery {
@@ -9,7 +10,7 @@ export interface ClaimedDelivery {
   ruleId: number;
   ruleName: string;
   kind: "alert" | "digest" | "escalation" | "test";
-  channel: "email" | "webhook" | "slack" | "teams";
+  channel: ChannelName;
   target: string;
   held: boolean;
   /** this one included */

@@ -76,6 +76,15 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
       escalate_to: "manager@example.com",
     },
   },
+  "POST /push-subscriptions": {
+    body: {
+      endpoint: "https://push.example.com/v1/bXktYnJvd3Nlcg",
+      keys: {
+        p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        auth: "BTBZMqHH6r4Tts7J_aSIgg",
+      },
+    },
+  },
   "PUT /notification-rules/{id}": { path: { id: 1 }, body: { digest_minutes: 15 } },
   "POST /alert-rules/dry-run": { body: { type: "low_stock", params: { hold_seconds: 60 }, days: 7 } },
   "POST /alert-rules": {

@@ -28,6 +28,11 @@ export async function listNotificationRules(
 
 /** @throws Problem 404 when there is no such rule */
 export async function getNotificationRule(db: Pool | PoolClient, id: number): Promise<Versioned<NotificationRule>> {
+export async function isActiveUser(client: PoolClient, email: string): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM users WHERE lower(email) = lower($1) AND active", [email]);
+  return rowCount === 1;
+}
+
   const { rows } = await db.query<Versioned<NotificationRule>>(`${RULE} WHERE r.id = $1`, [id]);
   return found(rows[0], "notification rule");
 }

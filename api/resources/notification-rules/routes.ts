@@ -10,13 +10,14 @@ import { invalid } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
 import { created, list, noContent, ok } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
-import { type ChannelName, CHANNELS } from "../../integrations/channels/channel.ts";
+import type { ChannelName } from "../../integrations/channels/channel.ts";
 import { targetProblem } from "../../integrations/channels/targets.ts";
 import { secretText } from "../../integrations/channels/webhook.ts";
 import {
   addSecret,
   addTest,
   cancelWaiting,
+  isActiveUser,
   getDelivery,
   getNotificationRule,
   listDeliveriesOfRule,
@@ -39,24 +40,26 @@ const COLUMNS = [
 ];
 
 interface Addressed {
-  channel: string;
+  channel: ChannelName;
   target: string;
   escalate_after_minutes?: number | null | undefined;
   escalate_to?: string | null | undefined;
 }
 
-const isChannel = (channel: string): channel is ChannelName => CHANNELS.some((name) => name === channel);
-
 /** Whether something can be sent to where a rule leads. @throws Problem 400 */
-function checkTargets(rule: Addressed, allowedHosts: readonly string[]): void {
+async function checkTargets(client: PoolClient, rule: Addressed, allowedHosts: readonly string[]): Promise<void> {
   const { channel, target, escalate_after_minutes: after, escalate_to: other } = rule;
-  if (!isChannel(channel)) throw invalid("/channel", `there is no browser push yet; use one of ${CHANNELS.join(", ")}`);
-  const problem = targetProblem(channel, target, allowedHosts);
+  const problemOf = async (address: string): Promise<string | undefined> =>
+    targetProblem(channel, address, allowedHosts) ??
+    (channel === "push" && address.includes("@") && !(await isActiveUser(client, address))
+      ? "no active user has this e-mail address"
+      : undefined);
+  const problem = await problemOf(target);
   if (problem !== undefined) throw invalid("/target", problem);
   if (other === null || other === undefined) return;
   if (after === null || after === undefined)
     throw invalid("/escalate_after_minutes", "say after how many minutes without an acknowledgement");
-  const otherProblem = targetProblem(channel, other, allowedHosts);
+  const otherProblem = await problemOf(other);
   if (otherProblem !== undefined) throw invalid("/escalate_to", otherProblem);
 }
 
@@ -113,7 +116,7 @@ export function registerNotificationRules(
       showsSecret: true,
     },
     async ({ body, c }, client) => {
-      checkTargets(body, allowedHosts);
+      await checkTargets(client, body, allowedHosts);
       await checkLocations(client, body.location_ids);
       const id = await insertRow(client, "notification_rules", rowOf(body), COLUMNS);
       const key = body.channel === "webhook" ? await addSecret(client, sealer, id) : undefined;
@@ -153,7 +156,7 @@ export function registerNotificationRules(
       const before = await getNotificationRule(client, id);
       if (body.channel !== undefined && (body.channel === "webhook") !== (before.channel === "webhook"))
         throw invalid("/channel", "a webhook has a secret that is shown when it is made: add a rule of its own");
-      checkTargets({ ...before, ...definedOf(body) } as Addressed, allowedHosts);
+      await checkTargets(client, { ...before, ...definedOf(body) } as Addressed, allowedHosts);
       await checkLocations(client, body.location_ids);
       await updateRow(client, "notification_rules", id, rowOf(body), COLUMNS);
       const after = await getNotificationRule(client, id);

@@ -57,9 +57,10 @@ const ruleFields = {
 };
 
 const types = z.array(z.enum(ALERT_TYPES)).min(1).refine(unique, UNIQUE);
-/** Any name, so that a channel that is not there yet is refused with the reason. */
-const channel = z.enum([...CHANNELS, "push"]).describe("`push` is not available yet");
-const target = text.describe("an e-mail address, or the URL of a webhook");
+const channel = z.enum(CHANNELS).describe("`push`: notifications of the browsers that people have subscribed");
+const target = text.describe(
+  "an e-mail address, or the URL of a webhook; of `push` the e-mail address of a user, or a role such as `manager`",
+);
 
 export const newNotificationRule = z
   .strictObject({ name, types, channel, target, ...ruleFields })

@@ -44,6 +44,10 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "GET /auth/sessions": common(AUTH),
   "DELETE /auth/sessions": common(AUTH),
   "DELETE /auth/sessions/{session_id}": common(AUTH),
+  "GET /push-key": common(AUTH),
+  "GET /push-subscriptions": common(AUTH),
+  "POST /push-subscriptions": common(AUTH),
+  "DELETE /push-subscriptions/{subscription_id}": common(AUTH),
 
   "GET /metrics": hidden(),
   "GET /users": hidden(),

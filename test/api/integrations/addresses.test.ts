@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { postJson } from "../../../api/integrations/channels/post.ts";
+import { post } from "../../../api/integrations/channels/post.ts";
 import { isPublicAddress, publicLookup, urlProblem } from "../../../api/integrations/channels/public-addresses.ts";
 import { smtpSettings } from "../../../api/integrations/channels/email.ts";
 
@@ -38,7 +38,7 @@ test("a name with a private address is not connected to, and neither is an addre
   });
   expect(found?.message).toMatch(/private address/);
   const signal = AbortSignal.timeout(30_000);
-  const answer = await postJson("http://127.0.0.1:9/x", "{}", { signal, allowedHosts: [] });
+  const answer = await post("http://127.0.0.1:9/x", "{}", { signal, allowedHosts: [] });
   expect(answer).toMatchObject({ accepted: false, response: expect.stringMatching(/https/) });
 });
 

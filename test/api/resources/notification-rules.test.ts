@@ -59,7 +59,7 @@ test("a test is on its way once, whatever the hours, and is told in the deliveri
 });
 
 test.for([
-  ["a channel that is not there yet", { channel: "push", target: "me" }, "/channel"],
+  ["nobody who has browsers", { channel: "push", target: "me" }, "/target"],
   ["a channel that nobody knows", { channel: "fax" }, "/channel"],
   ["no address of mail", { target: "shift" }, "/target"],
   ["two addresses of mail", { target: "a@example.com,b@example.com" }, "/target"],

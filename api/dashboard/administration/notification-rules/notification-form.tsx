@@ -43,7 +43,6 @@ export function NotificationForm({ label, action, rule, locations, onSubmit }: N
   const [channel, setChannel] = useState<Channel>(rule?.channel ?? "email");
   const [hasHours, setHasHours] = useState(rule?.hours !== null && rule !== undefined);
   const { busy, problem, run } = useWrite();
-  const isUrl = channel !== "email";
   return (
     <form
       class="fields"
@@ -71,7 +70,7 @@ export function NotificationForm({ label, action, rule, locations, onSubmit }: N
       </label>
       <Address
         name="target"
-        label={isUrl ? "Address (URL)" : "E-mail address"}
+        label={ADDRESS_LABELS[channel] ?? "Address (URL)"}
         channel={channel}
         value={rule?.target ?? ""}
         required
@@ -137,6 +136,11 @@ export function NotificationForm({ label, action, rule, locations, onSubmit }: N
   );
 }
 
+const ADDRESS_LABELS: Partial<Record<Channel, string>> = {
+  email: "E-mail address",
+  push: "User (e-mail address) or role; they are told in the browsers that they have subscribed on their account page",
+};
+
 interface AddressProps {
   name: string;
   label: string;
@@ -151,7 +155,9 @@ function Address({ name, label, channel, value, required }: AddressProps) {
   return (
     <label>
       {label}
-      {channel === "email" ? <input type="email" {...field} /> : <input type="url" {...field} />}
+      {channel === "email" && <input type="email" {...field} />}
+      {channel === "push" && <input {...field} />}
+      {channel !== "email" && channel !== "push" && <input type="url" {...field} />}
     </label>
   );
 }

@@ -12,7 +12,7 @@ export function NotificationRules() {
   return (
     <EntryPage
       label="Notification rules"
-      intro="A rule says who is told of which alerts, by mail or in a chat. Each alert is told once, and once more when nobody acknowledges it."
+      intro="A rule says who is told of which alerts, by mail, in their browsers or in a chat. Each alert is told once, and once more when nobody acknowledges it."
       empty="There are no notification rules: alerts are shown on the page, and nobody is told."
       of="notification-rules"
       added={

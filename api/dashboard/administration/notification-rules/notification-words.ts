@@ -6,6 +6,7 @@ export type Day = NonNullable<NotificationRule["hours"]>["days"][number];
 
 export const CHANNELS: readonly [Channel, label: string, target: string][] = [
   ["email", "E-mail", "name@example.com"],
+  ["push", "Browser", "name@example.com, or a role such as manager"],
   ["slack", "Slack", "https://hooks.slack.com/services/…"],
   ["teams", "Microsoft Teams", "https://….webhook.office.com/…"],
   ["webhook", "Webhook", "https://example.com/hooks/waystock"],

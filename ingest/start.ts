@@ -75,8 +75,8 @@ export interface Ingest {
     /** why the audit's chain stands still; undefined: it does not */
     auditChain: string | undefined;
     due: { lastError: string | undefined };
-    /** why no alert is opened or closed; undefined: all is well */
-    alerts: string | undefined;
+    /** why no alert is opened or closed, and the kinds of subject of which none is; undefined and empty: all is well */
+    alerts: { lastError: string | undefined; failing: string[] };
     /** what cannot be deleted although its time has passed, in words for the public; undefined: nothing */
     retention: string | undefined;
   }>;
@@ -182,7 +182,7 @@ export async function startIngest({
         },
         late: { lastError: late.lastError(), waiting: late.waiting(), setAside: late.setAside() },
         due: { lastError: timers.lastError() },
-        alerts: alerts.lastError(),
+        alerts: { lastError: alerts.lastError(), failing: alerts.failing() },
         auditChain: auditChain.lastError(),
         retention:
           cleanup.undone() ??

@@ -30,8 +30,12 @@ function silenceOf({ longestLentMs }: ProvenPool): string | undefined {
   return longestLentMs < SILENT_AFTER_MS ? undefined : "Postgres has not answered for some seconds";
 }
 
-/** In words for the public; the log of ingest tells more. */
-const ALERTS_STAND = "alerts are neither opened nor closed, see the log of ingest";
+/** In words for the public; the log of ingest tells more. @param failing kinds of subject; empty: all is well */
+const alertsStand = (lastError: string | undefined, failing: readonly string[]): string | undefined => {
+  if (lastError === undefined && failing.length === 0) return undefined;
+  const which = lastError === undefined ? `alerts about ${failing.join(", ")}` : "alerts";
+  return `${which} are neither opened nor closed, see the log of ingest`;
+};
 
 /** What became of what was read, as figures. */
 const countsOf = ({ counts: { stored, duplicate, late, quarantined, batches, conflicts } }: StateStatus) => ({
@@ -79,7 +83,7 @@ await runProcess("ingest", async (context) => {
       health: {
         ingest: degradedBy(detail),
         late: { ok: true, detail: late.waiting },
-        alerts: degradedBy(alerts && ALERTS_STAND),
+        alerts: degradedBy(alertsStand(alerts.lastError, alerts.failing)),
         // Entries are written, read and exported all the same: only that none was changed cannot be proven meanwhile.
         audit: degradedBy(auditChain && AUDIT_STANDS),
         retention: degradedBy(retention),

@@ -10,7 +10,7 @@
  * The engine runs beside the state worker and costs it nothing: commits do no work for alerts. What it knows is in Postgres;
  * after a restart, or a lost connection, everything is assessed once, which opens no alert twice. Any number of nodes may run
  * it. What time alone brings (a hold that is over, a silence, the end of a snooze) is asked for a few times a second, by
- * indexes that hold only what waits.
+ * indexes that hold only what waits. Each kind of subject has its own turn: one that fails holds no other up (kind-turns.ts).
  */
 import type { Pool } from "pg";
 import type { Logger } from "pino";
@@ -21,7 +21,7 @@ import type { PostgresListener } from "../stores/caches/device-registry.ts";
 import { wakeSnoozedAlerts } from "../stores/queries/alerts/commit.ts";
 import { conditionSubjects, databaseTime, dueSubjects } from "../stores/queries/alerts/conditions.ts";
 import { devicesToAssess } from "../stores/queries/alerts/devices.ts";
-import { loadAlertedSources } from "../stores/queries/alerts/quarantine.ts";
+import { sourcesToAssess } from "../stores/queries/alerts/quarantine.ts";
 import { loadAlertRules } from "../stores/queries/alerts/rules.ts";
 import { stockToAssess } from "../stores/queries/alerts/stock.ts";
 import { vehiclesToAssess } from "../stores/queries/alerts/vehicles.ts";
@@ -32,6 +32,7 @@ import { CapacityPlaces } from "./capacity-places.ts";
 import { followChanges } from "./change-feed.ts";
 import { DirtyIds } from "./dirty-ids.ts";
 import { Silences } from "./silences.ts";
+import { KindTurns } from "./kind-turns.ts";
 import { devicesBy, LOCATIONS, SOURCES, STOCK, type SubjectKind, VEHICLES } from "./subject-kind.ts";
 
 /** How long a change waits to be gathered with others, milliseconds. */
@@ -40,13 +41,23 @@ const INTERVAL_MS = 100;
 const TIME_INTERVAL_MS = 500;
 /** A device, a vehicle and a location is assessed once in so long at most, milliseconds. */
 const REST_MS = 1_000;
-/** Devices change with every reading, and locations hold many positions: to assess each of the two takes at most a tenth of the time. */
+/** Devices change with every reading, locations hold many positions, sources are asked for all the time: each take a tenth of it at most. */
 const PAUSE = 9;
 const BATCH_SIZE = 500;
 const MAX_PAGES = 20;
 
+export interface AlertEngine extends Loop {
+  /** kinds of subject whose alerts are neither opened nor closed now; of all of them `lastError` tells */
+  failing(): string[];
+}
+
 /** @param clock how long ago something was received, also when the wall clock was set meanwhile */
-export function startAlertEngine(pool: Pool, listener: PostgresListener, clock: ReceiptClock, log: Logger): Loop {
+export function startAlertEngine(
+  pool: Pool,
+  listener: PostgresListener,
+  clock: ReceiptClock,
+  log: Logger,
+): AlertEngine {
   const dirty = {
     stock: new DirtyIds<number>(0),
     devices: new DirtyIds<string>(REST_MS),
@@ -66,6 +77,8 @@ export function startAlertEngine(pool: Pool, listener: PostgresListener, clock: 
   let nextDevicesMs = 0;
   let nextLocationsMs = 0;
   let sinceStepMs = clock.sinceStepMs();
+  const turns = new KindTurns(log);
+  let nextSourcesMs = 0;
   const feed = followChanges(listener, dirty, () => (areRulesCurrent = false), log);
 
   async function readRules(): Promise<void> {
@@ -175,35 +188,53 @@ export function startAlertEngine(pool: Pool, listener: PostgresListener, clock: 
     if (wasClockSet) await assessConditions();
     markSubjects(await dueSubjects(pool, BATCH_SIZE));
     await wakeSnoozedAlerts(pool);
-    if (isNeeded(SOURCES)) {
-      const sources = await loadAlertedSources(pool);
-      const subjects = sources.map((source) => SOURCES.subjectOf(source));
-      await assessSubjects(pool, rules, SOURCES, subjects);
-    }
     nextTimeMs = performance.now() + TIME_INTERVAL_MS;
   }
 
-  async function tick(): Promise<boolean> {
-    if (!areRulesCurrent) await readRules();
-    await assessByTime();
-    await capacityPlaces.update();
-    await assessDirty(
+  async function assessSources(): Promise<void> {
+    const began = performance.now();
+    const limits = rules.flatMap((rule) => (rule.type === "quarantine_rising" ? [rule.params.per_hour] : []));
+    if (began < nextSourcesMs || limits.length === 0) return;
+    const atLeast = Math.min(...limits);
+    for (let page = await sourcesToAssess(pool, atLeast, "", BATCH_SIZE); page.length > 0;) {
+      await assessSubjects(pool, rules, SOURCES, page);
+      page = page.length < BATCH_SIZE ? [] : await sourcesToAssess(pool, atLeast, page.at(-1)!, BATCH_SIZE);
+    }
+    const ended = performance.now();
+    nextSourcesMs = ended + Math.max(TIME_INTERVAL_MS, PAUSE * (ended - began));
+  }
+
+  const assessStock = (): Promise<void> =>
+    assessDirty(
       STOCK,
       dirty.stock,
       (since, after = 0) => stockToAssess(pool, since, after, BATCH_SIZE),
       (rows) => capacityPlaces.markStock(rows.map(({ locationId }) => locationId)),
     );
-    await assessLocations();
-    if (isNeeded(VEHICLES)) {
-      await assessDirty(VEHICLES, dirty.vehicles, (_, after = 0) => vehiclesToAssess(pool, after, BATCH_SIZE));
-    }
-    await assessDevices();
+
+  async function assessVehicles(): Promise<void> {
+    if (!isNeeded(VEHICLES)) return;
+    await assessDirty(VEHICLES, dirty.vehicles, (_, after = 0) => vehiclesToAssess(pool, after, BATCH_SIZE));
+  }
+
+  async function tick(): Promise<boolean> {
+    if (!areRulesCurrent) await readRules();
+    await assessByTime();
+    await turns.run("sources", assessSources);
+    await turns.run("stock", assessStock);
+    await turns.run("capacity", async () => {
+      await capacityPlaces.update();
+      await assessLocations();
+    });
+    await turns.run("vehicles", assessVehicles);
+    await turns.run("devices", assessDevices);
     return false;
   }
 
   const loop = startLoop("alert", tick, log, INTERVAL_MS);
   return {
     ...loop,
+    failing: () => turns.failing(),
     async close() {
       feed.close();
       capacityPlaces.close();

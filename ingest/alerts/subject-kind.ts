@@ -90,7 +90,7 @@ export const LOCATIONS: SubjectKind<number, AlertedLocation> = {
 export const SOURCES: SubjectKind<string, AlertedSource> = {
   prefix: "quarantine",
   types: ["quarantine_rising"],
-  load: (db) => loadAlertedSources(db),
+  load: loadAlertedSources,
   subjectOf: ({ deviceId }) => (deviceId === null ? "quarantine" : `device:${deviceId}`),
   targetOf: ({ deviceId }) => ({ ...NOWHERE, deviceId }),
   find: (rule, row) => ({ assessment: assessQuarantine(rule, row) }),

@@ -59,7 +59,13 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
     async settled() {
       for (let quietRounds = 0; quietRounds < 3;) {
         const { state, series, late, due, alerts } = await rig.ingest.status();
-        const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError ?? alerts;
+        const lastError =
+          state.lastError ??
+          series?.lastError ??
+          late.lastError ??
+          due.lastError ??
+          alerts.lastError ??
+          alerts.failing[0];
         if (lastError !== undefined) throw new Error(`a worker of ingest failed: ${lastError}`);
         const waiting = state.lagBytes + (series?.lagBytes ?? 0) + (await rig.ingest.lateWindows());
         quietRounds = waiting === 0 ? quietRounds + 1 : 0;

@@ -1,0 +1,44 @@
+import type { Logger } from "pino";
+
+/** A kind that fails is tried again after so long, milliseconds, twice as long each time. */
+const BACKOFF_MS = { first: 50, max: 2_000 };
+
+interface Trouble {
+  message: string;
+  nextMs: number;
+  backoffMs: number;
+}
+
+/**
+ * Lets each kind of subject have its turn, whatever became of the others: one that fails holds nobody up. It is named once in the log,
+ * and in `lastError` while it lasts.
+ */
+export class KindTurns {
+  readonly #log: Logger;
+  readonly #troubles = new Map<string, Trouble>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Runs the turn of a kind, unless it has failed just now. */
+  async run(kind: string, turn: () => Promise<void>): Promise<void> {
+    const before = this.#troubles.get(kind);
+    if (before !== undefined && performance.now() < before.nextMs) return;
+    try {
+      await turn();
+      if (this.#troubles.delete(kind)) this.#log.info(`alerts about ${kind} go on`);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== before?.message)
+        this.#log.error({ err: error }, `alerts about ${kind} are neither opened nor closed; trying again: ${message}`);
+      const backoffMs = before === undefined ? BACKOFF_MS.first : Math.min(BACKOFF_MS.max, before.backoffMs * 2);
+      this.#troubles.set(kind, { message, backoffMs, nextMs: performance.now() + backoffMs });
+    }
+  }
+
+  /** The kinds that fail now. */
+  failing(): string[] {
+    return [...this.#troubles.keys()];
+  }
+}

@@ -13,7 +13,7 @@ export function SecretBox({ label, values, children }: SecretBoxProps) {
   return (
     <section class="one-time-link" role="status" aria-label={label}>
       <p>
-        <strong>{label}</strong> Copy the secret now: it is shown only here, and stored nowhere.
+        <strong>{label}</strong> Copy the secret now: it is shown only now.
       </p>
       {values.map(([name, value]) => (
         <CopyField key={name} name={name} value={value} />

@@ -20,18 +20,20 @@ export function webhookBody({ kind, at, rule, alerts, total }: Message): string 
 }
 
 /**
- * The headers of Standard Webhooks 1.0.0: the id is the same at each attempt, the time is that of the attempt.
+ * The headers of Standard Webhooks 1.0.0: the id is the same at each attempt, the time is that of the attempt. Each of the secrets signs:
+ * a receiver that knows one of them takes the message.
  * @param nowMs epoch milliseconds
  */
 export function webhookHeaders(
   key: string,
-  secret: Buffer | undefined,
+  secrets: readonly Buffer[],
   body: string,
   nowMs: number,
 ): Record<string, string> {
   const timestamp = String(Math.floor(nowMs / 1000));
-  const headers = { "webhook-id": key, "webhook-timestamp": timestamp };
-  if (secret === undefined) return headers;
-  const signature = createHmac("sha256", secret).update(`${key}.${timestamp}.${body}`).digest("base64");
-  return { ...headers, "webhook-signature": `v1,${signature}` };
+  const signatures = secrets.map((secret) => {
+    const signature = createHmac("sha256", secret).update(`${key}.${timestamp}.${body}`).digest("base64");
+    return `v1,${signature}`;
+  });
+  return { "webhook-id": key, "webhook-timestamp": timestamp, "webhook-signature": signatures.join(" ") };
 }

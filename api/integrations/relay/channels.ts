@@ -25,13 +25,13 @@ export function createChannels(options: ChannelOptions): Readonly<Record<Channel
   return {
     email: createEmailChannel(smtpUrl, publicUrl),
     async webhook(target, message, signal) {
-      const secret = await readSecret(pool, sealer, message.rule.id);
-      if (secret === undefined) {
+      const secrets = await readSecrets(pool, sealer, message.rule.id);
+      if (secrets === undefined) {
         const response = "the secret that signs it cannot be read: this process has another SECRETS_KEY";
         return { accepted: false, response };
       }
       const body = webhookBody(message);
-      const headers = webhookHeaders(message.key, secret, body, Date.now());
+      const headers = webhookHeaders(message.key, secrets, body, Date.now());
       return post(target, body, { headers, signal, allowedHosts });
     },
     push: createPushChannel({ pool, sealer, publicUrl, allowedHosts }),
@@ -40,10 +40,12 @@ export function createChannels(options: ChannelOptions): Readonly<Record<Channel
   };
 }
 
-async function readSecret(pool: Pool, sealer: Sealer, ruleId: number): Promise<Buffer | undefined> {
+/** The secrets of a rule that are valid, the newest first; undefined: not all of them can be read. */
+async function readSecrets(pool: Pool, sealer: Sealer, ruleId: number): Promise<readonly Buffer[] | undefined> {
   const { rows } = await pool.query<KeptSecret>(
-    "SELECT secret AS plain, sealed_secret AS sealed FROM notification_secrets WHERE rule_id = $1",
+    "SELECT secret AS plain, sealed_secret AS sealed FROM notification_secrets WHERE rule_id = $1 ORDER BY id DESC",
     [ruleId],
   );
-  return rows[0] && sealer.read(rows[0], notificationSecretContext(ruleId));
+  const secrets = rows.flatMap((row) => sealer.read(row, notificationSecretContext(ruleId)) ?? []);
+  return secrets.length === 0 || secrets.length < rows.length ? undefined : secrets;
 }

@@ -1,12 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { Reader } from "../../auth/limits.ts";
-import { notificationSecretContext } from "../../auth/seal-stored.ts";
-import type { Sealer } from "../../auth/sealing.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { shortTarget } from "../../integrations/channels/targets.ts";
-import { WEBHOOK_SECRET_BYTES } from "../../integrations/channels/webhook.ts";
 import type { Delivery, NotificationRule } from "./schema.ts";
 
 const RULE = `SELECT r.id, r.name, r.enabled, r.types, r.severities, r.location_ids, r.hours, r.channel, r.target, r.digest_minutes,
@@ -28,13 +24,13 @@ export async function listNotificationRules(
 
 /** @throws Problem 404 when there is no such rule */
 export async function getNotificationRule(db: Pool | PoolClient, id: number): Promise<Versioned<NotificationRule>> {
+  const { rows } = await db.query<Versioned<NotificationRule>>(`${RULE} WHERE r.id = $1`, [id]);
+  return found(rows[0], "notification rule");
+}
+
 export async function isActiveUser(client: PoolClient, email: string): Promise<boolean> {
   const { rowCount } = await client.query("SELECT FROM users WHERE lower(email) = lower($1) AND active", [email]);
   return rowCount === 1;
-}
-
-  const { rows } = await db.query<Versioned<NotificationRule>>(`${RULE} WHERE r.id = $1`, [id]);
-  return found(rows[0], "notification rule");
 }
 
 /** A rule as it may be shown to everybody, and written down. */
@@ -45,17 +41,6 @@ export function withoutSecrets<R extends NotificationRule>(rule: R): R {
     target: shortTarget(channel, target),
     escalate_to: other === null ? null : shortTarget(channel, other),
   };
-}
-
-/** Makes the key that signs what a webhook gets, unless it has one. @returns the new key */
-export async function addSecret(client: PoolClient, sealer: Sealer, ruleId: number): Promise<Buffer | undefined> {
-  const secret = randomBytes(WEBHOOK_SECRET_BYTES);
-  const { plain, sealed } = sealer.keep(secret, notificationSecretContext(ruleId));
-  const { rowCount } = await client.query(
-    "INSERT INTO notification_secrets (rule_id, secret, sealed_secret) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-    [ruleId, plain, sealed],
-  );
-  return rowCount === 1 ? secret : undefined;
 }
 
 /** What waits to be sent by a rule is not sent. */

@@ -12,14 +12,12 @@ import { created, list, noContent, ok } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
 import type { ChannelName } from "../../integrations/channels/channel.ts";
 import { targetProblem } from "../../integrations/channels/targets.ts";
-import { secretText } from "../../integrations/channels/webhook.ts";
 import {
-  addSecret,
   addTest,
   cancelWaiting,
-  isActiveUser,
   getDelivery,
   getNotificationRule,
+  isActiveUser,
   listDeliveriesOfRule,
   listNotificationRules,
   redirectWaiting,
@@ -32,6 +30,8 @@ import {
   notificationRuleChange,
   notificationRuleMade,
 } from "./schema.ts";
+import { addWebhookSecret } from "./secret-queries.ts";
+import { registerWebhookSecrets } from "./secret-routes.ts";
 
 const tag = "Alerts";
 const COLUMNS = [
@@ -119,9 +119,8 @@ export function registerNotificationRules(
       await checkTargets(client, body, allowedHosts);
       await checkLocations(client, body.location_ids);
       const id = await insertRow(client, "notification_rules", rowOf(body), COLUMNS);
-      const key = body.channel === "webhook" ? await addSecret(client, sealer, id) : undefined;
+      const secret = body.channel === "webhook" ? (await addWebhookSecret(client, sealer, id)).secret : null;
       const rule = await getNotificationRule(client, id);
-      const secret = key === undefined ? null : secretText(key);
       const response = created({ ...rule, secret } as typeof rule, c.req.url);
       return { ...response, made: withoutSecrets(rule), ...(secret === null && { holdsNoSecret: true as const }) };
     },
@@ -183,6 +182,7 @@ export function registerNotificationRules(
     },
   );
   registerDeliveries(endpoints, pool);
+  registerWebhookSecrets(endpoints, pool, sealer);
 }
 
 function registerDeliveries(endpoints: Endpoints, pool: Pool): void {

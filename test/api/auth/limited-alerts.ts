@@ -27,4 +27,7 @@ export const ALERT_TRIALS: Readonly<Record<string, Trial>> = {
   "DELETE /notification-rules/{id}": hidden(),
   "POST /notification-rules/{id}/test": hidden(),
   "GET /notification-rules/{id}/deliveries": hidden(),
+  "GET /notification-rules/{id}/secrets": hidden(),
+  "POST /notification-rules/{id}/secrets": hidden(),
+  "DELETE /notification-rules/{id}/secrets/{secret_id}": hidden(),
 };

@@ -110,6 +110,9 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "DELETE /notification-rules/{id}": masterData,
   "POST /notification-rules/{id}/test": masterData,
   "GET /notification-rules/{id}/deliveries": masterData,
+  "GET /notification-rules/{id}/secrets": masterData,
+  "POST /notification-rules/{id}/secrets": masterData,
+  "DELETE /notification-rules/{id}/secrets/{secret_id}": masterData,
 
   "GET /locations": everyone,
   "POST /locations": masterData,

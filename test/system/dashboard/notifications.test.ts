@@ -96,4 +96,34 @@ describe.skipIf(binary === undefined)("notifications on the page in Chromium", (
     }, PHONE);
     expect(mail.to("keeper@waystock.test")).toHaveLength(2);
   });
+
+  it("a manager changes the secret of a webhook by mouse: the new one is shown once, and the old one is ended", async () => {
+    const hook = { name: "Hook of the ERP", types: ["dwell"], channel: "webhook", target: "https://erp.example/hook" };
+    const { id } = (await data.call("POST /notification-rules", hook)).body;
+    const secrets = async () =>
+      (await data.call(`GET /notification-rules/${String(id)}/secrets`)).body as unknown as { id: number }[];
+    const [first] = await secrets();
+    await served.signedIn(async (page) => {
+      await page.getByRole("link", { name: "Administration" }).click();
+      await page.getByRole("link", { name: "Notifications" }).click();
+      const row = page.getByRole("listitem").filter({ hasText: "Hook of the ERP" });
+      await row.getByText("Hook of the ERP").first().click();
+      const section = row.getByRole("region", { name: "Signing secrets" });
+      await section.getByRole("button", { name: "Issue a new secret" }).click();
+      await expect.poll(() => section.getByLabel("Signing secret", { exact: true }).inputValue()).toMatch(/^whsec_/);
+      await expect.poll(() => section.getByRole("button", { name: "End" }).count()).toBe(2);
+      await section.scrollIntoViewIfNeeded();
+      await picture(page, "webhook-secrets-phone-dark");
+      await fitsTheWidth(page);
+      await section.getByRole("button", { name: "End" }).first().click();
+      await section
+        .getByRole("button", { name: /yes|end/i })
+        .first()
+        .click();
+      await expect.poll(() => section.getByRole("button", { name: "End" }).count()).toBe(0);
+    }, PHONE);
+    const left = await secrets();
+    expect(left).toHaveLength(1);
+    expect(left[0]!.id).not.toBe(first!.id);
+  });
 });

@@ -12,6 +12,7 @@ import { useStore } from "../../state/store.ts";
 import { ConfirmButton } from "../confirm-button.tsx";
 import { EntryRow } from "../entry-row.tsx";
 import { NotificationForm } from "./notification-form.tsx";
+import { WebhookSecrets } from "./webhook-secrets.tsx";
 import { channelLabel, timingOf, typesOf } from "./notification-words.ts";
 
 interface NotificationRowProps {
@@ -60,6 +61,7 @@ export function NotificationRow({ rule, locations, onChanged }: NotificationRowP
               onChanged();
             }}
           />
+          {rule.channel === "webhook" && <WebhookSecrets ruleId={rule.id} />}
           <Sent ruleId={rule.id} />
           <div class="actions">
             <ConfirmButton

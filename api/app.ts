@@ -97,7 +97,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerMovements(endpoints, settings.stockAdjustLimit);
   registerCycleCounts(endpoints);
   registerAlerts(endpoints);
-  registerAlertRules(endpoints, pool);
+  registerAlertRules(endpoints, pool, series);
   const notifying = { pool, sealer: deps.sealer, allowedHosts: settings.webhookAllowedHosts };
   registerNotificationRules(endpoints, notifying);
   registerPushSubscriptions(endpoints, notifying);

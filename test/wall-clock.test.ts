@@ -71,6 +71,7 @@ const COMPARISONS: Record<string, string> = {
     "heartbeats count in either direction, and are sent again when the clock was set; days",
   "infra/postgres/limits/rules.ts": "a mount is valid from a time of day",
   "api/resources/alert-rules/history-queries.ts": "days of the past",
+  "api/resources/alert-rules/device-history.ts": "days of the past",
   "api/integrations/relay/deliveries.ts":
     "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
   "ingest/stores/queries/alerts/commit.ts": "an alert that comes back; a snooze ends at a time of day",

@@ -6,6 +6,7 @@ import { assessStock } from "../../../ingest/domain/alert/stock.ts";
 import { foldStock } from "../../../ingest/domain/stock/stock.ts";
 import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
 import { CAPACITY_NOTE, capacityOccurrences } from "./dry-run-capacity.ts";
+import { deviceOccurrences, isDeviceRule } from "./dry-run-devices.ts";
 import {
   countsSince,
   crossingsSince,
@@ -16,6 +17,7 @@ import {
   quarantineSince,
   removalsSince,
 } from "./history-queries.ts";
+import type { SeriesReader } from "../readings/series.ts";
 import type { dryRunRequest, DryRunResult } from "./schema.ts";
 
 const EXAMPLES = 20;
@@ -25,7 +27,7 @@ const LEVELS_NOTE =
 
 /** Says how often a rule would have opened an alert in the last days, by what is known of them. */
 export async function dryRun(
-  db: Pool | PoolClient,
+  stores: { db: Pool | PoolClient; series: SeriesReader },
   { type, params, location_ids, days }: z.output<typeof dryRunRequest>,
   now: number,
 ): Promise<DryRunResult> {
@@ -39,12 +41,7 @@ export async function dryRun(
     locationIds: null,
     createdAt: 0,
   } as AlertRule;
-  const found = await occurrences(db, rule, days, location_ids ?? null, now);
-  if (found === undefined) {
-    const note = "readings of the past are not searched for this: the rule shows what is so now once it is on";
-    return { days, would_have_fired: null, complete: false, examples: [], note };
-  }
-  const { list, complete, note } = found;
+  const { list, complete, note } = await occurrences(stores, rule, days, location_ids ?? null, now);
   const examples = list.toSorted((a, b) => b.at.getTime() - a.at.getTime()).slice(0, EXAMPLES);
   return { days, would_have_fired: list.length, complete, examples, note };
 }
@@ -56,13 +53,14 @@ interface Found {
 }
 
 async function occurrences(
-  db: Pool | PoolClient,
+  { db, series }: { db: Pool | PoolClient; series: SeriesReader },
   rule: AlertRule,
   days: number,
   locationIds: readonly number[] | null,
   now: number,
-): Promise<Found | undefined> {
+): Promise<Found> {
   const all = (list: Occurrence[]): Found => ({ list, complete: list.length < MOST.facts, note: null });
+  if (isDeviceRule(rule)) return deviceOccurrences({ db, series }, rule, days, locationIds, now);
   switch (rule.type) {
     case "low_stock":
     case "out_of_stock":
@@ -82,8 +80,6 @@ async function occurrences(
       return all(dwells(await crossingsSince(db, days, locationIds), rule.params.minutes * 60_000, now));
     case "quarantine_rising":
       return all(await quarantineSince(db, days, rule.params.per_hour));
-    default:
-      return undefined;
   }
 }
 

@@ -12,13 +12,13 @@ export const MOST = {
   locationsAtOnce: 5,
 } as const;
 
-const SCOPE = `scope AS (
+export const SCOPE = `scope AS (
     SELECT NULL::int AS id WHERE $2::int[] IS NULL
     UNION SELECT id FROM (
       WITH RECURSIVE below AS (
         SELECT id FROM locations WHERE id = ANY ($2::int[]) UNION SELECT l.id FROM locations l JOIN below ON l.parent_id = below.id
       ) SELECT id FROM below) b)`;
-const inScope = (location: string): string => `($2::int[] IS NULL OR ${location} IN (SELECT id FROM scope))`;
+export const inScope = (location: string): string => `($2::int[] IS NULL OR ${location} IN (SELECT id FROM scope))`;
 const SINCE = "now() - make_interval(days => $1)";
 
 /** A position with its facts since the last count before the time in question. */

@@ -11,6 +11,7 @@ import { Problem } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
 import { created, list, noContent, ok } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
+import type { SeriesReader } from "../readings/series.ts";
 import { dryRun } from "./dry-run.ts";
 import { endRule, getAlertRule, listAlertRules, lockEngines, typeOfRule } from "./queries.ts";
 import { alertRule, alertRuleChange, dryRunRequest, dryRunResult, newAlertRule, paramProblems } from "./schema.ts";
@@ -38,7 +39,7 @@ async function check(client: PoolClient, type: AlertType, { location_ids, params
 const rowOf = <Body extends Rule>(body: Body) => ({ ...body, location_ids: integerArray(body.location_ids) });
 
 /** What opens an alert: data that managers change, and may try on the last days before. */
-export function registerAlertRules(endpoints: Endpoints, pool: Pool): void {
+export function registerAlertRules(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
   const audited = {
     table: "alert_rules",
     read: (client: PoolClient, { id }: { id: number }) => getAlertRule(client, id),
@@ -82,7 +83,7 @@ export function registerAlertRules(endpoints: Endpoints, pool: Pool): void {
     },
     async ({ body }, client) => {
       await check(client, body.type, body);
-      return { status: 200, body: await dryRun(client, body, Date.now()) };
+      return { status: 200, body: await dryRun({ db: client, series }, body, Date.now()) };
     },
   );
   endpoints.read(

@@ -102,10 +102,12 @@ export const dryRunRequest = z
 export const dryRunResult = z
   .object({
     days: z.number().int(),
-    would_have_fired: z.number().int().nullable().describe("null: the history does not hold what this type is about"),
-    complete: z.boolean().describe("false: there was more to look at than one request may"),
+    would_have_fired: z.number().int(),
+    complete: z
+      .boolean()
+      .describe("false: there was more to look at than one request may, and the number is of a part"),
     examples: z.array(z.object({ subject: z.string(), at: timestamp })).describe("the last ones"),
-    note: z.string().nullable(),
+    note: z.string().nullable().describe("what the number follows from"),
   })
   .openapi("AlertRuleDryRunResult");
 export type DryRunResult = z.output<typeof dryRunResult>;

@@ -140,7 +140,6 @@ export function RuleForm({ label, action, rule, locations, onSubmit }: RuleFormP
 
 function wordsOf({ would_have_fired: fired, days, complete, note }: Schemas["AlertRuleDryRunResult"]): string {
   const more = note === null ? "" : ` (${note})`;
-  if (fired === null) return `How often it would have fired is not known: ${note ?? ""}`;
   const atLeast = complete ? "" : "at least ";
   return `In the last ${days} days it would have fired ${atLeast}${formatCount(fired)} ${fired === 1 ? "time" : "times"}${more}.`;
 }

@@ -28,6 +28,8 @@ interface EntryPageProps<T> {
   upTo?: number;
   /** the list, and what its rows and forms need beside it */
   load: (signal: AbortSignal) => Promise<T>;
+  /** above the list */
+  before?: (value: T) => ComponentChildren;
   /** the rows; `onChanged` reads the list again */
   children: (value: T, onChanged: () => void) => ComponentChildren;
   /** below the list */
@@ -36,7 +38,7 @@ interface EntryPageProps<T> {
 
 /** A list of people, systems or devices, with buttons that show the forms to add some. */
 export function EntryPage<T extends { rows: readonly unknown[] }>(props: EntryPageProps<T>) {
-  const { label, intro, empty, adding = [], added, of, upTo, load, children, end } = props;
+  const { label, intro, empty, adding = [], added, of, upTo, load, before: above, children, end } = props;
   const [version, setVersion] = useState(0);
   const loaded = useLoad(of, `${version} ${upTo}`, load);
   const [opened, setOpened] = useState<string>();
@@ -74,6 +76,7 @@ export function EntryPage<T extends { rows: readonly unknown[] }>(props: EntryPa
       )}
       {form !== undefined && <section class="card">{form(onDone, loaded.value)}</section>}
       {added}
+      {above?.(loaded.value)}
       {loaded.value.rows.length === 0 && form === undefined && <p class="empty">{empty}</p>}
       <ul class="people" aria-label={label}>
         {children(loaded.value, onChanged)}

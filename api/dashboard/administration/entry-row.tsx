@@ -11,12 +11,14 @@ interface EntryRowProps {
   what: string;
   whatNote?: string | null;
   states: ComponentChildren;
+  /** of a row in a tree: how deep it lies, and the button that folds it */
+  tree?: { depth: number; fold: ComponentChildren };
   /** what changes it; drawn while the row is open */
   children: () => ComponentChildren;
 }
 
 /** One line of a list of people, systems or devices, which opens to change it. The address may open one. */
-export function EntryRow({ id, who, whoNote = null, what, whatNote = null, states, children }: EntryRowProps) {
+export function EntryRow({ id, who, whoNote = null, what, whatNote = null, states, tree, children }: EntryRowProps) {
   const row = useRef<HTMLLIElement>(null);
   const now = page.get();
   const isAsked = now.at === "administration" && now.open === String(id);
@@ -25,7 +27,13 @@ export function EntryRow({ id, who, whoNote = null, what, whatNote = null, state
     if (isAsked) row.current?.scrollIntoView({ block: "start" });
   }, []);
   return (
-    <li ref={row}>
+    <li
+      ref={row}
+      class={tree === undefined ? "" : "tree-row"}
+      style={tree === undefined ? {} : { "--depth": tree.depth }}
+      data-depth={tree?.depth}
+    >
+      {tree?.fold}
       <details open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary>
           <span class="who">

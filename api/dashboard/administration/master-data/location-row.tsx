@@ -1,0 +1,64 @@
+import type { Schemas } from "../../../client/index.ts";
+import { STAGE_LABELS } from "../../labels/status-labels.ts";
+import { type FieldsOf, RecordForm } from "../../panels/controls/record-form.tsx";
+import { put, remove } from "../../state/client.ts";
+import { EntryRow } from "../entry-row.tsx";
+import { Removal } from "../removal.tsx";
+
+interface LocationRowProps {
+  place: Schemas["Location"];
+  depth: number;
+  /** shown where the tree does not show it */
+  path: string | null;
+  /** undefined: nothing lies in it */
+  folding: { children: number; isOpen: boolean; toggle: () => void } | undefined;
+  fields: () => FieldsOf<Schemas["NewLocation"] & Schemas["LocationChange"]>;
+  onChanged: () => void;
+}
+
+/** A location in the tree: it can be unfolded, changed and, while nothing refers to it, removed. */
+export function LocationRow({ place, depth, path, folding, fields, onChanged }: LocationRowProps) {
+  const { id, name, stage } = place;
+  return (
+    <EntryRow
+      id={id}
+      who={name}
+      whoNote={path === name ? null : path}
+      what={stage === null ? "no stage" : STAGE_LABELS[stage]}
+      whatNote={folding === undefined ? null : `${folding.children} in it`}
+      states={null}
+      tree={{
+        depth,
+        fold: folding && (
+          <button
+            type="button"
+            class="fold"
+            aria-expanded={folding.isOpen}
+            aria-label={`What lies in ${name}`}
+            onClick={folding.toggle}
+          >
+            {folding.isOpen ? "−" : "+"}
+          </button>
+        ),
+      }}
+    >
+      {() => (
+        <>
+          <RecordForm<Schemas["NewLocation"] & Schemas["LocationChange"]>
+            // Drawn anew with what the server has.
+            key={place.updated_at}
+            label={`Change ${name}`}
+            action="Save"
+            isChange
+            fields={fields()}
+            onSubmit={async (change) => {
+              await put(`/locations/${id}`, change);
+              onChanged();
+            }}
+          />
+          <Removal question="Remove this location?" remove={() => remove(`/locations/${id}`)} onChanged={onChanged} />
+        </>
+      )}
+    </EntryRow>
+  );
+}

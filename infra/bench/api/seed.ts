@@ -4,7 +4,10 @@ import type pg from "pg";
 const FIXES = 8_640;
 const CHUNK = 50_000;
 
-/** Adds stock positions of many items at the bench's yards, with levels from 0 to 999. */
+/**
+ * Adds stock positions of many items at the bench's yards, with levels from 0 to 999. Each was counted once: its level is the sum of its
+ * movements, as the nightly check wants it, and a fold of its facts gives the same.
+ */
 export async function seedStock(pool: pg.Pool, positions: number): Promise<void> {
   const client = await pool.connect();
   try {
@@ -24,14 +27,30 @@ export async function seedStock(pool: pg.Pool, positions: number): Promise<void>
     if (places * items < positions) throw new RangeError(`${places} places are too few for ${positions} positions`);
     for (let from = 0; from < positions; from += CHUNK) {
       await client.query(
-        `INSERT INTO inventory_items (item_id, location_id, quantity, measured_at)
-        SELECT i.id, p.id, abs(hashint4(s) % 1000), now() FROM generate_series($1::int, $2::int - 1) s
-          JOIN bench_items i ON i.n = 1 + s / $3::int JOIN bench_places p ON p.n = 1 + s % $3::int`,
+        `WITH levels AS (
+          SELECT i.id AS item, p.id AS place, abs(hashint4(s) % 1000) AS level, 'bench:' || s AS key, t.at, extract(epoch FROM t.at) * 1000 AS ms
+          FROM (SELECT date_trunc('milliseconds', now()) AS at) t, generate_series($1::int, $2::int - 1) s
+            JOIN bench_items i ON i.n = 1 + s / $3::int JOIN bench_places p ON p.n = 1 + s % $3::int
+        ), placed AS (
+          -- What the fold of its one fact gives (ingest/domain/stock/stock.ts).
+          INSERT INTO inventory_items (item_id, location_id, quantity, measured_at, fold)
+          SELECT item, place, level, at, jsonb_build_object('quantity', level, 'measuredAt', ms, 'ledger', level, 'scale', null, 'rfid', null,
+            'differsSince', null, 'suspect', null, 'lastFact', jsonb_build_object('at', ms, 'key', key)) FROM levels
+          RETURNING id, quantity, measured_at AS at, fold -> 'lastFact' ->> 'key' AS key
+        ), counted AS (
+          INSERT INTO facts (key, subject, at, type, data, rule)
+          SELECT key, 'stock:' || id, at, 'counted', jsonb_build_object('quantity', quantity, 'source', 'person'), 'person' FROM placed
+          RETURNING id, key
+        )
+        INSERT INTO movements (id, inventory_item_id, at, delta, level)
+        SELECT c.id, p.id, p.at, p.quantity, p.quantity FROM placed p JOIN counted c ON c.key = p.key`,
         [from, Math.min(positions, from + CHUNK), places],
       );
     }
     await client.query("ALTER TABLE items ENABLE TRIGGER USER; ALTER TABLE inventory_items ENABLE TRIGGER USER");
-    await client.query("DROP TABLE bench_items, bench_places; ANALYZE items; ANALYZE inventory_items");
+    await client.query(
+      "DROP TABLE bench_items, bench_places; ANALYZE items; ANALYZE inventory_items; ANALYZE facts; ANALYZE movements",
+    );
   } finally {
     client.release();
   }

@@ -8,6 +8,7 @@ import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
+import { startOrderReceipts } from "./workers/order-receipts.ts";
 import { startReorderWorker } from "./workers/reorder-worker.ts";
 import { startCleanup } from "./workers/cleanup.ts";
 import { openBatchCache } from "./pipeline/batch-cache.ts";
@@ -85,7 +86,7 @@ export interface Ingest {
   /** how many windows of late readings wait to be derived again */
   lateWindows(): Promise<number>;
   /** how many ticks each worker has finished: what a worker would have done by then, it has done */
-  ticks(): { state: number; timers: number; reconciliation: number; late: number; alerts: number };
+  ticks(): { state: number; timers: number; reconciliation: number; late: number; alerts: number; receipts: number };
   close(): Promise<void>;
 }
 
@@ -163,6 +164,7 @@ export async function startIngest({
   const partitions = startPartitionWorker(pool, log);
   const auditChain = startAuditChain(pool, log);
   const reordering = startReorderWorker(pool, log);
+  const receipts = startOrderReceipts(pool, log);
   const ledgerCheck = startLedgerCheck(maintenancePool, log);
   const unreadFrom = () => slowest(state.cursor(), series?.cursor());
   const trimmer = startJournalTrimmer(journal, unreadFrom, log);
@@ -197,6 +199,7 @@ export async function startIngest({
       reconciliation: reconciliation.ticks(),
       late: late.ticks(),
       alerts: alerts.ticks(),
+      receipts: receipts.ticks(),
     }),
     async close() {
       await Promise.all([
@@ -211,6 +214,7 @@ export async function startIngest({
         partitions.close(),
         ledgerCheck.close(),
         reordering.close(),
+        receipts.close(),
         auditChain.close(),
         trimmer.close(),
       ]);

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { type Recording, recordFacts as record } from "../../ingest/decisions/record-facts.ts";
+import { type Recording, recordFacts as record, settleOrders as settle } from "../../ingest/decisions/record-facts.ts";
 import { leaveLimits } from "../auth/limits.ts";
 
 /**
@@ -10,4 +10,10 @@ import { leaveLimits } from "../auth/limits.ts";
 export async function recordFacts(client: PoolClient, recording: Recording): Promise<void> {
   await leaveLimits(client);
   await record(client, recording);
+}
+
+/** Brings restock orders to what has arrived of them. What follows from all facts is not limited. */
+export async function settleOrders(client: PoolClient, ids: readonly number[]): Promise<void> {
+  await leaveLimits(client);
+  await settle(client, ids);
 }

@@ -95,8 +95,11 @@ export interface FactData {
   // about a stock position (inventory item)
   /** `change`: pieces put (positive) or taken (negative) since the sensor's count before, if there was one */
   counted: { quantity: number; source: CountSource; change?: number };
-  /** `reverses`: the movement that this one takes back; `transfer`: names both sides of a move between positions */
-  adjusted: { delta: number; reason: string; reverses?: number; transfer?: string };
+  /**
+   * `reverses`: the movement that this one takes back; `transfer`: names both sides of a move between positions; `order`: the
+   * restock order that the goods were received of
+   */
+  adjusted: { delta: number; reason: string; reverses?: number; transfer?: string; order?: number };
   /** a sensor that cannot be believed since `since` (ms): its last count stands, and a person is asked to look */
   sensor_suspect: { source: "scale"; problem: SensorProblem; since: number; detail: string };
   /** the same problem is over */

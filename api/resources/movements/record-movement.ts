@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { FactData, NewFact } from "../../../ingest/domain/fact.ts";
+import { SHIPMENT_RECEIPT } from "../../../ingest/domain/stock/arrivals.ts";
 import { levelOf } from "../../../ingest/domain/stock/movement.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
@@ -75,9 +76,12 @@ export async function reverseMovement(
     if (movement.source === "scale" || movement.source === "rfid") {
       throw new Problem(409, `the ${movement.source} has counted this: count the position by hand`);
     }
+    if (movement.rule === SHIPMENT_RECEIPT)
+      throw new Problem(409, "the delivery of a shipment says this: correct the shipment, or count the position");
     if (movement.reversed_by !== null)
       throw new Problem(409, `it was reversed already, by movement ${movement.reversed_by}`);
-    const data = { delta: -movement.said, reason, reverses: movement.id };
+    const order = movement.order === null ? {} : { order: movement.order };
+    const data = { delta: -movement.said, reason, reverses: movement.id, ...order };
     const said = { principal, at: movement.at.getTime(), evidence: undefined };
     return adjusted(`voided:${movement.id}`, movement.inventory_item_id, data, said);
   });
@@ -89,12 +93,13 @@ async function readAll(client: PoolClient, ids: readonly number[]) {
   const movements = [];
   for (const id of ids) {
     const movement = await getMovement(client, id);
-    const { rows } = await client.query<{ delta: number | null }>(
-      "SELECT (data ->> 'delta')::float8 AS delta FROM facts WHERE id = $1",
+    const { rows } = await client.query<{ delta: number | null; order: number | null }>(
+      "SELECT (data ->> 'delta')::float8 AS delta, (data ->> 'order')::int AS order FROM facts WHERE id = $1",
       [id],
     );
     // What was stated; of a count, what it changed.
-    movements.push({ ...movement, said: rows[0]?.delta ?? movement.quantity + movement.unfit });
+    const said = rows[0]?.delta ?? movement.quantity + movement.unfit;
+    movements.push({ ...movement, said, order: rows[0]?.order ?? null });
   }
   return movements;
 }

@@ -4,6 +4,7 @@ import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Order } from "./schema.ts";
+import { nextStatuses } from "./status-edges.ts";
 
 /** An order as it is stored, and who placed it. */
 export type StoredOrder = Versioned<Omit<Order, "next_statuses">> & {
@@ -12,7 +13,8 @@ export type StoredOrder = Versioned<Omit<Order, "next_statuses">> & {
 };
 
 const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.location_id, o.reference, o.order_date,
-    (SELECT coalesce(json_agg(json_build_object('item_id', l.item_id, 'quantity', l.quantity, 'received', l.received, 'cancelled', l.cancelled) ORDER BY l.line), '[]')
+    (SELECT coalesce(json_agg(json_build_object('item_id', l.item_id, 'quantity', l.quantity, 'received', l.received, 'cancelled', l.cancelled,
+        'received_by', l.received_by) ORDER BY l.line), '[]')
       FROM order_lines l WHERE l.order_id = o.id) AS lines,
     o.created_at, o.updated_at, o.version, o.created_by, o.created_by_client, o.made_for
   FROM orders o`;
@@ -20,6 +22,37 @@ const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.lo
 export async function findOrder(db: Reader, id: number): Promise<StoredOrder | undefined> {
   const { rows } = await db.query<StoredOrder>(`${ORDER} WHERE o.id = $1`, [id]);
   return rows[0];
+}
+
+/** Leaves out who placed the order, which decides who may change it, and adds what its status may become. */
+export function orderView(row: StoredOrder): Versioned<Order> {
+  const { created_by: _, created_by_client: __, ...view } = row;
+  return { ...view, next_statuses: [...nextStatuses(row.kind, row.status)] };
+}
+
+/** For the live stream. */
+export async function findOrders(db: Reader, ids: readonly number[]): Promise<Versioned<Order>[]> {
+  const { rows } = await db.query<StoredOrder>({
+    name: "api_orders_by_id",
+    text: `${ORDER} WHERE o.id = ANY($1::int[]) ORDER BY o.id`,
+    values: [ids],
+  });
+  return rows.map(orderView);
+}
+
+/** For the live stream, where too many have changed to be listed: those changed since `since`, page by page. */
+export async function ordersChangedSince(
+  db: Reader,
+  since: Date,
+  after: number | undefined,
+  limit: number,
+): Promise<Versioned<Order>[]> {
+  const { rows } = await db.query<StoredOrder>({
+    name: "api_orders_changed_since",
+    text: `${ORDER} WHERE o.updated_at >= $1 AND o.id > coalesce($2::int, 0) ORDER BY o.id LIMIT $3`,
+    values: [since, after ?? null, limit],
+  });
+  return rows.map(orderView);
 }
 
 /** @throws Problem 404 when there is no such order */
@@ -67,23 +100,9 @@ export async function dismissDraft(client: PoolClient, orderId: number): Promise
   await client.query("UPDATE orders SET dismissed_at = now() WHERE id = $1 AND made_for IS NOT NULL", [orderId]);
 }
 
-/** Adds what has arrived to the first lines of the product that wait for it; what is beyond them to the last one. */
-export async function addReceived(
-  client: PoolClient,
-  orderId: number,
-  itemId: number,
-  quantity: number,
-): Promise<void> {
-  await client.query(
-    `WITH waiting AS (
-      SELECT line, greatest(quantity - received - cancelled, 0) AS open, row_number() OVER (ORDER BY line DESC) AS from_last,
-        coalesce(sum(greatest(quantity - received - cancelled, 0)) OVER (ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-      FROM order_lines WHERE order_id = $1 AND item_id = $2)
-    UPDATE order_lines l SET received = l.received + CASE WHEN w.from_last = 1 THEN greatest($3::int - w.before, 0)
-        ELSE least(w.open, greatest($3::int - w.before, 0)) END
-      FROM waiting w WHERE l.order_id = $1 AND l.line = w.line`,
-    [orderId, itemId, quantity],
-  );
+/** Goods that arrive from now on may be of this order. */
+export async function markSent(client: PoolClient, orderId: number): Promise<void> {
+  await client.query("UPDATE orders SET sent_at = now() WHERE id = $1", [orderId]);
 }
 
 /** Cancels what has not arrived: the delivery was short. */

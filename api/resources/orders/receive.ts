@@ -4,19 +4,19 @@ import type { z } from "zod";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import { invalid, Problem } from "../../http/problem.ts";
-import { recordFacts } from "../../http/record-facts.ts";
+import { recordFacts, settleOrders } from "../../http/record-facts.ts";
 import { ownerWithin } from "../../http/references.ts";
-import { updateRow } from "../../http/rows.ts";
 import { addPosition } from "../movements/record-movement.ts";
-import { addReceived, cancelRest, findStockFor, getOrder, type StoredOrder } from "./queries.ts";
+import { cancelRest, findStockFor, type StoredOrder } from "./queries.ts";
 import type { receipt } from "./schema.ts";
 
 /** A clock may be ahead by so much, milliseconds. */
 const MAX_AHEAD_MS = 5 * 60_000;
 
 /**
- * Takes in what has arrived of a restock order: partly, in several deliveries, or short. It becomes stock at the order's
- * location; where a sensor counts, the sensor sees it by itself.
+ * Takes in what a person or a system says has arrived of a restock order: partly, in several deliveries, or short. It becomes
+ * stock at the order's location; where a sensor counts, the sensor sees it by itself. What a sensor, a scan or a shipment has told
+ * of the same goods is not counted twice (ingest/domain/stock/order-receipts.ts).
  * @throws Problem 409 when the order does not wait for goods
  */
 export async function receiveOrder(
@@ -28,7 +28,9 @@ export async function receiveOrder(
   if (order.kind !== "restock" || (order.status !== "sent" && order.status !== "partial")) {
     throw new Problem(
       409,
-      `only a restock order that is sent or partial receives goods; this is a ${order.kind} order that is ${order.status}`,
+      order.kind === "restock" && order.status === "received"
+        ? `this order was received already: ${receivedText(order)}`
+        : `only a restock order that is sent or partial receives goods; this is a ${order.kind} order that is ${order.status}`,
     );
   }
   const { location_id: locationId } = order;
@@ -41,7 +43,6 @@ export async function receiveOrder(
     if (!order.lines.some((each) => each.item_id === itemId)) {
       throw invalid(`/lines/${index}/item_id`, "this order has no line of this item");
     }
-    await addReceived(client, order.id, itemId, quantity);
     const owner_id = ownerWithin(principal.limits, undefined);
     const place = { item_id: itemId, location_id: locationId, owner_id, condition: "good" };
     const stockId = (await findStockFor(client, itemId, locationId)) ?? (await addPosition(client, place));
@@ -51,16 +52,25 @@ export async function receiveOrder(
       subject: `stock:${stockId}`,
       at: arrivedAt,
       type: "adjusted",
-      data: { delta: quantity, reason: "received" },
+      data: { delta: quantity, reason: "received", order: order.id },
       rule: "person",
       ...by,
       evidence: [...reporter, { note: `order ${order.id}` }, ...(evidence === undefined ? [] : [{ note: evidence }])],
       confidence: 1,
     });
   }
-  if (short) await cancelRest(client, order.id);
-  const { lines: after } = await getOrder(client, order.id);
-  const isComplete = after.every(({ quantity, received, cancelled }) => received + cancelled >= quantity);
-  await updateRow(client, "orders", order.id, { status: isComplete ? "received" : "partial" }, ["status"]);
   await recordFacts(client, { facts });
+  await settleOrders(client, [order.id]);
+  if (!short) return;
+  await cancelRest(client, order.id);
+  await settleOrders(client, [order.id]);
 }
+
+/** "24 of 24, told by scale" */
+const receivedText = ({ lines }: StoredOrder): string =>
+  lines
+    .map(({ received, quantity, received_by: by }) => {
+      const sources = Object.keys(by);
+      return `${received} of ${quantity}${sources.length > 0 ? `, told by ${sources.join(" and ")}` : ""}`;
+    })
+    .join("; ");

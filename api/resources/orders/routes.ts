@@ -8,11 +8,11 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem, refusedStatus } from "../../http/problem.ts";
 import { assertParties, assertReferences, type Reference } from "../../http/references.ts";
-import { created, list, ok, type Versioned } from "../../http/response.ts";
+import { created, list, ok } from "../../http/response.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
-import { dismissDraft, getOrder, listOrders, setOrderLines, type StoredOrder } from "./queries.ts";
+import { dismissDraft, getOrder, listOrders, markSent, orderView, setOrderLines, type StoredOrder } from "./queries.ts";
 import { receiveOrder } from "./receive.ts";
-import { newOrder, type Order, order, ORDER_KINDS, ORDER_STATUSES, orderChange, receipt } from "./schema.ts";
+import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange, receipt } from "./schema.ts";
 import { LINES_OPEN, nextStatuses } from "./status-edges.ts";
 
 const tag = "Orders";
@@ -24,12 +24,6 @@ const listQuery = z.strictObject({
   customer_id: queryId.optional(),
   ...pageParameters,
 });
-
-/** Leaves out who placed the order, which decides who may change it, and adds what its status may become. */
-function viewOf(row: StoredOrder): Versioned<Order> {
-  const { created_by: _, created_by_client: __, ...view } = row;
-  return { ...view, next_statuses: [...nextStatuses(row.kind, row.status)] };
-}
 
 const isPlacedBy = (
   { kind, id }: Principal,
@@ -79,7 +73,7 @@ export function registerOrders(endpoints: Endpoints): void {
     async ({ query, c, db }) => {
       const { kind, status, customer_id: customerId, limit } = query;
       const rows = await listOrders(db, { after: idAfter(query.cursor), kind, status, customerId, limit: limit + 1 });
-      return list(pageById(rows.map(viewOf), limit), c.req.url);
+      return list(pageById(rows.map(orderView), limit), c.req.url);
     },
   );
   endpoints.mutate(
@@ -102,12 +96,12 @@ export function registerOrders(endpoints: Endpoints): void {
       const rowWithCreator = { ...row, [creator]: principal.id };
       const id = await insertRow(client, "orders", rowWithCreator, ["kind", creator, ...COLUMNS]);
       await setOrderLines(client, id, lines);
-      return created(viewOf(await getOrder(client, id)), c.req.url);
+      return created(orderView(await getOrder(client, id)), c.req.url);
     },
   );
   endpoints.read(
     { route: "GET /orders/{id}", access: SIGNED_IN, tag, summary: "Get one order", params: idParams, response: order },
-    async ({ params, db }) => ok(viewOf(await getOrder(db, params.id))),
+    async ({ params, db }) => ok(orderView(await getOrder(db, params.id))),
   );
   endpoints.mutate(
     {
@@ -116,7 +110,7 @@ export function registerOrders(endpoints: Endpoints): void {
       tag,
       summary: "Change an order",
       params: idParams,
-      audited: { table: "orders", read: async (client, { id }) => viewOf(await getOrder(client, id)) },
+      audited: { table: "orders", read: async (client, { id }) => orderView(await getOrder(client, id)) },
       body: orderChange,
       response: order,
     },
@@ -131,8 +125,9 @@ export function registerOrders(endpoints: Endpoints): void {
       await assertPartners(client, row);
       await updateRow(client, "orders", params.id, row, ["status", ...COLUMNS]);
       if (lines) await setOrderLines(client, params.id, lines);
+      if (before.status !== "sent" && row.status === "sent") await markSent(client, params.id);
       if (before.status === "draft" && row.status === "cancelled") await dismissDraft(client, params.id);
-      return ok(viewOf(await getOrder(client, params.id)));
+      return ok(orderView(await getOrder(client, params.id)));
     },
   );
   endpoints.mutate(
@@ -142,7 +137,7 @@ export function registerOrders(endpoints: Endpoints): void {
       tag,
       summary: "Take in what has arrived of a restock order: it becomes stock",
       params: idParams,
-      audited: { table: "orders", read: async (client, { id }) => viewOf(await getOrder(client, id)) },
+      audited: { table: "orders", read: async (client, { id }) => orderView(await getOrder(client, id)) },
       body: receipt,
       response: order,
       problems: { 409: "the order does not wait for goods" },
@@ -150,7 +145,7 @@ export function registerOrders(endpoints: Endpoints): void {
     async ({ params, body, principal, c }, client) => {
       await lockRowIfMatch(c, client, "orders", params.id, "order");
       await receiveOrder(client, principal, await getOrder(client, params.id), body);
-      return ok(viewOf(await getOrder(client, params.id)));
+      return ok(orderView(await getOrder(client, params.id)));
     },
   );
 }

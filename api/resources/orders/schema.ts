@@ -46,7 +46,13 @@ export const order = z
       z.object({
         item_id: id,
         quantity: z.number().int(),
-        received: z.number().int(),
+        received: z
+          .number()
+          .int()
+          .describe("each piece once, whoever tells of it; more than `quantity` when more has come"),
+        received_by: z
+          .partialRecord(z.enum(["scale", "rfid", "scan", "person", "shipment"]), z.number().int())
+          .describe("how much of what was received of this item each source has told of"),
         cancelled: z.number().int().describe("of the rest that will not come"),
       }),
     ),
@@ -60,7 +66,13 @@ export type Order = z.output<typeof order>;
 
 export const receipt = z
   .strictObject({
-    lines: z.array(line).min(1).max(500).describe("what has arrived, in base units"),
+    lines: z
+      .array(line)
+      .min(1)
+      .max(500)
+      .describe(
+        "what has arrived, in base units: also what sensors or scans have seen of it, which is not counted twice",
+      ),
     short: z.boolean().optional().describe("the rest will not come: it is cancelled"),
     evidence: z
       .string()

@@ -1,4 +1,5 @@
 import type { SensorProblem } from "../fact.ts";
+import type { ArrivedGoods } from "./arrivals.ts";
 
 /** The sources of a stock level. Exactly one of them governs each stock position. */
 export type StockSource = "ledger" | "scale" | "rfid";
@@ -18,6 +19,8 @@ export interface StockState {
   differsSince: number | null;
   /** a sensor that cannot be believed now; absent in states stored before this was known */
   suspect?: SuspectSensor | null;
+  /** what was received in the last day, which another source may still tell of; absent when there is nothing */
+  arrived?: ArrivedGoods[];
   /** the newest fact in this state: later ones can be folded on top of it */
   lastFact: { at: number; key: string } | null;
 }

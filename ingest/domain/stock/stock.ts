@@ -1,4 +1,5 @@
 import { byEventTime, type CountSource, type NewFact } from "../fact.ts";
+import { type Arrival, arrive, statedArrival, stillMatching } from "./arrivals.ts";
 import { sourcesDisagree } from "./reconcile.ts";
 import type { StockContext, StockSource, StockState, SuspectSensor } from "./state.ts";
 
@@ -10,7 +11,9 @@ import type { StockContext, StockSource, StockState, SuspectSensor } from "./sta
  * 2. A person's count also sets the ledger, and discards what the sensors had counted before.
  * 3. `adjusted` changes the ledger by its delta. It changes the quantity too, unless a governing sensor has counted: that
  *    sensor sees by itself what was taken or put, and the movement would count twice.
- * 4. `sensor_suspect` changes no quantity: the last count stands, and a person is asked to look. It holds until the same
+ * 4. Goods that a scan, a person or a shipment's delivery says were received of a restock order change the ledger once, also
+ *    when several of them tell of the same goods (arrivals.ts).
+ * 5. `sensor_suspect` changes no quantity: the last count stands, and a person is asked to look. It holds until the same
  *    problem is over, or a person has counted after the tare had changed the count.
  */
 
@@ -50,10 +53,23 @@ function applyFact(state: StockState, fact: NewFact, { governing }: StockContext
     return isOver ? { ...state, suspect: null } : state;
   }
   if (fact.type !== "adjusted") return state;
-  const { delta } = fact.data;
+  const arrival = statedArrival(fact);
+  return arrival === undefined
+    ? adjust(state, fact.data.delta, fact.at, governing)
+    : receive(state, arrival, governing);
+}
+
+function receive(state: StockState, arrival: Arrival, governing: StockSource): StockState {
+  const { arrived: before = [], ...rest } = state;
+  const { goods, added } = arrive(stillMatching(before, arrival.at), arrival);
+  const arrived = goods.length > 0 ? { arrived: goods } : {};
+  return adjust({ ...rest, ...arrived }, added, arrival.at, governing);
+}
+
+function adjust(state: StockState, delta: number, at: number, governing: StockSource): StockState {
   const ledger = (state.ledger ?? state.quantity) + delta;
   if (governing !== "ledger" && state[governing] !== null) return { ...state, ledger };
-  return { ...state, ledger, quantity: state.quantity + delta, measuredAt: fact.at };
+  return { ...state, ledger, quantity: state.quantity + delta, measuredAt: at };
 }
 
 function applyCount(

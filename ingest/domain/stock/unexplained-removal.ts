@@ -16,7 +16,7 @@ import type { NewFact } from "../fact.ts";
 export const EXPLANATION_WINDOW_MS = 120_000;
 
 /** So long after pieces were put, fewer pieces are the end of that, milliseconds. */
-const FILLING_MS = 30_000;
+export const FILLING_MS = 30_000;
 
 /** Name of the rule and of the signal. */
 export const UNEXPLAINED_REMOVAL = "unexplained-removal";

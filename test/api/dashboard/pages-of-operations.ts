@@ -138,7 +138,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /orders": "panels/orders/new-order.tsx",
   "GET /orders/{id}": "panels/orders/order-detail.tsx",
   "PUT /orders/{id}": "panels/orders/order-changes.tsx",
-  "POST /orders/{id}/receive": "panels/orders/order-detail.tsx",
+  "POST /orders/{id}/receive": "panels/orders/order-receipt.tsx",
   "GET /reorder-suggestions": "panels/stock/stock-reorder.tsx",
   "GET /devices": "administration/devices/devices-page.tsx",
   "POST /devices": "administration/devices/devices-page.tsx",

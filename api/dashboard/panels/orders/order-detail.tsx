@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { post, put } from "../../state/client.ts";
+import { put } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import { appData } from "../../state/live.ts";
 import type { Order } from "../../state/resources.ts";
-import { mayHandle, mayOrder } from "../../state/roles.ts";
+import { mayOrder } from "../../state/roles.ts";
 import { session } from "../../state/session.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount, formatQuantity } from "../../labels/quantities.ts";
@@ -11,20 +11,18 @@ import { ORDER_KIND_LABELS, plainWords } from "../../labels/status-labels.ts";
 import { formatDateTime } from "../../labels/times.ts";
 import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
-import { Action } from "../controls/action.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
-import { RecordForm } from "../controls/record-form.tsx";
-import { useMay } from "../controls/use-person.ts";
 import { useGet } from "../controls/use-load.ts";
 import { useWrite } from "../controls/use-write.ts";
 import { OrderChanges } from "./order-changes.tsx";
+import { OrderReceipt, sourcesText } from "./order-receipt.tsx";
 
 /** One order: its lines, its status, and what the status may become. */
 export function OrderDetail({ id }: { id: number }) {
-  const { locations } = useStore(appData);
+  const { locations, changes } = useStore(appData);
   const where = useStore(timeZone);
   const [reads, setReads] = useState(0);
-  const loaded = useGet(`/orders/${id}`, reads);
+  const loaded = useGet(`/orders/${id}`, `${reads} ${changes.get("orders")}`);
   const order = loaded?.value;
   return (
     <DetailFrame label={`Order ${id}`}>
@@ -44,7 +42,7 @@ export function OrderDetail({ id }: { id: number }) {
           />
           <OrderStatus order={order} onChanged={() => setReads((before) => before + 1)} />
           <OrderLines lines={order.lines} />
-          <Receipt order={order} onChanged={() => setReads((before) => before + 1)} />
+          <OrderReceipt order={order} onChanged={() => setReads((before) => before + 1)} />
           <OrderChanges order={order} onChanged={() => setReads((before) => before + 1)} />
         </>
       )}
@@ -94,14 +92,15 @@ function OrderLines({ lines }: { lines: Order["lines"] }) {
     <section aria-label="Lines">
       <h3>Lines</h3>
       <ul class="lines">
-        {lines.map(({ item_id: itemId, quantity, received, cancelled }, index) => {
+        {lines.map(({ item_id: itemId, quantity, received, received_by: receivedBy, cancelled }, index) => {
           const product = products.get(itemId);
           return (
             <li key={index}>
               <span class="grow">{product?.name ?? `Item ${itemId}`}</span>
               <span class="number">
                 {product ? formatQuantity(quantity, product.unit) : formatCount(quantity)}
-                {received > 0 && ` · ${formatCount(received)} received`}
+                {received > 0 && ` · ${formatCount(received)} received${sourcesText(receivedBy)}`}
+                {received > quantity && ` · ${formatCount(received - quantity)} more than ordered`}
                 {cancelled > 0 && ` · ${formatCount(cancelled)} will not come`}
               </span>
             </li>
@@ -109,57 +108,5 @@ function OrderLines({ lines }: { lines: Order["lines"] }) {
         })}
       </ul>
     </section>
-  );
-}
-
-/** What has arrived of each line, and what becomes of the rest. */
-type ReceiptForm = Partial<Record<`line ${number}`, number>> & { short?: "yes"; evidence?: string };
-
-/** Takes in what has arrived of a restock order, wholly or in part. */
-function Receipt({ order, onChanged }: { order: Order; onChanged: () => void }) {
-  const { stock } = useStore(appData);
-  const isHandler = useMay(mayHandle);
-  const isAwaited = order.kind === "restock" && (order.status === "sent" || order.status === "partial");
-  if (!isHandler || !isAwaited) return null;
-  const nameOf = (itemId: number) =>
-    [...stock.values()].find((each) => each.item_id === itemId)?.name ?? `Item ${itemId}`;
-  const open = order.lines.map((line) => ({
-    ...line,
-    rest: Math.max(0, line.quantity - line.received - line.cancelled),
-  }));
-  return (
-    <Action label="Receive">
-      {(onDone) => (
-        <RecordForm<ReceiptForm>
-          label="Receive"
-          action="Receive"
-          inline
-          fields={[
-            ...open.map(({ item_id: itemId, rest }, at) => ({
-              name: `line ${at}` as const,
-              label: nameOf(itemId),
-              type: "number" as const,
-              min: 0,
-              value: rest,
-            })),
-            { name: "short", label: "The rest", options: [["yes", "will not come"]] as const },
-            { name: "evidence", label: "Delivery note" },
-          ]}
-          onSubmit={({ short, evidence, ...given }) =>
-            post(`/orders/${order.id}/receive`, {
-              lines: open.flatMap(({ item_id }, at) => {
-                const quantity = given[`line ${at}`] ?? 0;
-                return quantity > 0 ? [{ item_id, quantity }] : [];
-              }),
-              ...(short === "yes" && { short: true }),
-              ...(evidence ? { evidence } : {}),
-            }).then(() => {
-              onDone();
-              onChanged();
-            })
-          }
-        />
-      )}
-    </Action>
   );
 }

@@ -1,0 +1,201 @@
+import type { PoolClient } from "pg";
+import type { NewFact } from "../../../domain/fact.ts";
+import type { StockSource } from "../../../domain/stock/state.ts";
+import { SAME_GOODS_MS, SHIPMENT_RECEIPT } from "../../../domain/stock/arrivals.ts";
+import { msOfTime } from "../../sql-time.ts";
+
+/** So long after it was sent, and after it was received, an order follows what sensors, scans and shipments tell. */
+const FOLLOWED = "90 days";
+const FOLLOWED_RECEIVED = "7 days";
+
+/** A version of what an order's receipts follow from: of its stock positions, and of the shipments that carry its lines. */
+const SEEN = `(SELECT coalesce(sum(i.version), 0) FROM order_lines l JOIN inventory_items i
+      ON i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main WHERE l.order_id = o.id)
+    + (SELECT coalesce(sum(s.version + 1), 0) FROM shipments s WHERE s.order_id = o.id)`;
+
+/** Restock orders that may have received something since they were settled. */
+export async function ordersToSettle(client: PoolClient, limit: number): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>({
+    name: "orders_to_settle",
+    text: `SELECT o.id FROM orders o WHERE o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received')
+        AND o.sent_at > now() - interval '${FOLLOWED}' AND (o.status <> 'received' OR o.updated_at > now() - interval '${FOLLOWED_RECEIVED}')
+        AND o.receipts_seen <> ${SEEN}
+      ORDER BY o.id LIMIT $1`,
+    values: [limit],
+  });
+  return rows.map(({ id }) => id);
+}
+
+export interface StoredLine {
+  line: number;
+  itemId: number;
+  quantity: number;
+  received: number;
+  cancelled: number;
+  receivedBy: Record<string, number>;
+}
+
+/** A restock order that waits for goods, or has received them. */
+export interface OpenOrder {
+  id: number;
+  status: "sent" | "partial" | "received";
+  locationId: number;
+  lines: StoredLine[];
+  /** of what its receipts follow from, as it was before that was read */
+  seen: string;
+}
+
+/** Locks these orders, and reads those that goods are received of. */
+export async function lockOpenOrders(client: PoolClient, ids: readonly number[]): Promise<OpenOrder[]> {
+  await client.query({
+    name: "lock_open_orders",
+    text: "SELECT FROM orders WHERE id = ANY($1::int[]) ORDER BY id FOR NO KEY UPDATE",
+    values: [ids],
+  });
+  const { rows } = await client.query<OpenOrder>({
+    name: "open_orders",
+    text: `SELECT o.id, o.status, o.location_id AS "locationId", (${SEEN})::text AS seen,
+        (SELECT json_agg(json_build_object('line', l.line, 'itemId', l.item_id, 'quantity', l.quantity, 'received', l.received,
+          'cancelled', l.cancelled, 'receivedBy', l.received_by) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.id) AS lines
+      FROM orders o WHERE o.id = ANY($1::int[]) AND o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received')
+        AND o.location_id IS NOT NULL ORDER BY o.id`,
+    values: [ids],
+  });
+  return rows;
+}
+
+/** The stock position that orders for an item at a location are for, all those orders, and what tells of arrivals there. */
+export interface AwaitedPosition {
+  itemId: number;
+  locationId: number;
+  stockId: number;
+  governing: StockSource;
+  orders: { id: number; sentAt: number | null; wanted: number }[];
+  facts: NewFact[];
+}
+
+/**
+ * Orders that were sent 30 days before the oldest of `openIds`, or earlier, take no part.
+ * @param places items at locations; one without a stock position is missing
+ */
+export async function loadAwaitedPositions(
+  client: PoolClient,
+  places: readonly { itemId: number; locationId: number }[],
+  openIds: readonly number[],
+): Promise<AwaitedPosition[]> {
+  const { rows } = await client.query<AwaitedPosition>({
+    name: "awaited_positions",
+    text: `SELECT p.item AS "itemId", p.location AS "locationId", i.id AS "stockId", i.source AS governing, a.orders,
+        (SELECT coalesce(json_agg(json_build_object('key', f.key, 'subject', f.subject, 'at', ${msOfTime("f.at")}, 'type', f.type,
+            'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence)), '[]')
+          FROM facts f WHERE f.subject = 'stock:' || i.id AND f.withdrawn_at IS NULL
+            AND (f.type = 'adjusted' AND f.data ? 'order' OR f.at >= a.since - interval '${SAME_GOODS_MS} milliseconds'
+              AND (f.type = 'adjusted' OR f.type = 'counted' AND (f.data ->> 'change')::int <> 0))) AS facts
+      FROM unnest($1::int[], $2::int[]) AS p (item, location)
+        JOIN inventory_items i ON i.item_id = p.item AND i.location_id = p.location AND i.is_main
+        CROSS JOIN LATERAL (
+          SELECT coalesce(json_agg(json_build_object('id', o.id, 'sentAt', ${msOfTime("o.sent_at")},
+              'wanted', (SELECT sum(l.quantity - l.cancelled) FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)) ORDER BY o.id), '[]') AS orders,
+            min(coalesce(o.sent_at, o.created_at)) AS since
+          FROM orders o WHERE o.location_id = p.location AND o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received', 'closed')
+            AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)
+            AND (o.id = ANY($3::int[]) OR o.sent_at >= (SELECT min(sent_at) FROM orders WHERE id = ANY($3::int[])) - interval '30 days')
+        ) a`,
+    values: [places.map(({ itemId }) => itemId), places.map(({ locationId }) => locationId), openIds],
+  });
+  return rows;
+}
+
+/** Where goods of these orders were delivered that are not kept there yet. */
+export async function placesWithoutPosition(
+  client: PoolClient,
+  orderIds: readonly number[],
+): Promise<{ itemId: number; locationId: number }[]> {
+  const { rows } = await client.query<{ itemId: number; locationId: number }>({
+    name: "places_without_position",
+    text: `SELECT DISTINCT l.item_id AS "itemId", o.location_id AS "locationId" FROM orders o JOIN order_lines l ON l.order_id = o.id
+        JOIN shipments s ON s.order_id = o.id AND s.item_id = l.item_id AND s.destination_id = o.location_id AND s.status = 'delivered'
+      WHERE o.id = ANY($1::int[]) AND NOT EXISTS (
+        SELECT FROM inventory_items i WHERE i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main)`,
+    values: [orderIds],
+  });
+  return rows;
+}
+
+/** A delivered shipment that carries an item of a restock order to its location. */
+export interface DeliveredShipment {
+  id: number;
+  trackingNumber: string;
+  orderId: number;
+  stockId: number;
+  quantity: number;
+  /** epoch milliseconds */
+  at: number;
+}
+
+/** Of what was delivered only in part nobody has said how much: a person receives it. */
+export async function loadDeliveredShipments(
+  client: PoolClient,
+  orderIds: readonly number[],
+): Promise<DeliveredShipment[]> {
+  const { rows } = await client.query<DeliveredShipment>({
+    name: "delivered_shipments",
+    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", s.quantity, ${msOfTime("s.stage_since")} AS at
+      FROM shipments s JOIN orders o ON o.id = s.order_id AND o.location_id = s.destination_id
+        JOIN inventory_items i ON i.item_id = s.item_id AND i.location_id = o.location_id AND i.is_main
+      WHERE s.order_id = ANY($1::int[]) AND s.status = 'delivered'
+        AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = s.item_id)
+        AND NOT EXISTS (SELECT FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'proof' AND f.withdrawn_at IS NULL
+          AND f.data ->> 'outcome' = 'partly')
+      ORDER BY s.id`,
+    values: [orderIds],
+  });
+  return rows;
+}
+
+/** The receipts that were derived from shipments of these orders. */
+export async function loadShipmentReceipts(client: PoolClient, orderIds: readonly number[]): Promise<NewFact[]> {
+  const { rows } = await client.query<NewFact>({
+    name: "shipment_receipts",
+    text: `SELECT f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence::float8,
+        ${msOfTime("f.concluded_at")} AS "concludedAt"
+      FROM orders o JOIN order_lines l ON l.order_id = o.id
+        JOIN inventory_items i ON i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main
+        JOIN facts f ON f.subject = 'stock:' || i.id AND f.rule = '${SHIPMENT_RECEIPT}' AND (f.data ->> 'order')::int = o.id AND f.withdrawn_at IS NULL
+      WHERE o.id = ANY($1::int[])`,
+    values: [orderIds],
+  });
+  return rows;
+}
+
+/** An order as it is now. */
+export interface SettledOrder {
+  id: number;
+  status: OpenOrder["status"];
+  lines: Pick<StoredLine, "line" | "received" | "cancelled" | "receivedBy">[];
+}
+
+/** Writes what has changed of these orders. */
+export async function writeSettledOrders(client: PoolClient, orders: readonly SettledOrder[]): Promise<void> {
+  await client.query({
+    name: "write_settled_orders",
+    text: `WITH given AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (id int, status text, lines jsonb)),
+      lines AS (UPDATE order_lines l SET received = n.received, cancelled = n.cancelled, received_by = n."receivedBy"
+        FROM given g, jsonb_to_recordset(g.lines) AS n (line int, received int, cancelled int, "receivedBy" jsonb)
+        WHERE l.order_id = g.id AND l.line = n.line)
+      UPDATE orders o SET status = g.status, updated_at = now(), version = o.version + 1 FROM given g WHERE o.id = g.id`,
+    values: [JSON.stringify(orders)],
+  });
+}
+
+/** Remembers up to which version of their positions and shipments these orders are settled. */
+export async function markSettled(
+  client: PoolClient,
+  orders: readonly Pick<OpenOrder, "id" | "seen">[],
+): Promise<void> {
+  await client.query({
+    name: "mark_settled",
+    text: `UPDATE orders o SET receipts_seen = t.seen FROM unnest($1::int[], $2::bigint[]) AS t (id, seen) WHERE o.id = t.id`,
+    values: [orders.map(({ id }) => id), orders.map(({ seen }) => seen)],
+  });
+}

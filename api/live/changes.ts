@@ -4,6 +4,7 @@ import { withoutVersion } from "../http/response.ts";
 import { alertsChangedSince, findAlerts } from "../resources/alerts/queries.ts";
 import { devicesSeenSince, findDevices } from "../resources/devices/queries.ts";
 import { findInventoryItems, inventoryItemsChangedSince } from "../resources/inventory/queries.ts";
+import { findOrders, ordersChangedSince } from "../resources/orders/queries.ts";
 import { findShipments, shipmentsChangedSince } from "../resources/shipments/queries.ts";
 import { findPositions, positionsSince } from "../resources/vehicles/position-queries.ts";
 import type { Topic } from "./topics.ts";
@@ -17,6 +18,7 @@ export const changeNotice = z.object({
   positions: ids,
   devices: z.array(z.string()).nullable().optional(),
   alerts: ids,
+  orders: ids,
 });
 export type ChangeNotice = z.output<typeof changeNotice>;
 
@@ -110,7 +112,7 @@ export class PendingChanges {
 }
 
 /** Resources in one event, at most: a frame stays well below what a viewer may leave unread. */
-const MAX_PER_EVENT = { shipments: 200, stock: 400, devices: 200, positions: 1_000, alerts: 200 };
+const MAX_PER_EVENT = { shipments: 200, stock: 400, devices: 200, positions: 1_000, alerts: 200, orders: 200 };
 /** Resources read by one query. */
 const PAGE = 1000;
 
@@ -165,6 +167,9 @@ async function* readKeys(pool: Pool, topic: NoticeTopic, keys: readonly (number 
       case "alerts":
         yield await findAlerts(pool, page.map(Number));
         break;
+      case "orders":
+        yield await findOrders(pool, page.map(Number));
+        break;
     }
   }
 }
@@ -194,6 +199,11 @@ function readAll(pool: Pool, topic: NoticeTopic, since: Date): AsyncGenerator<ob
     case "alerts":
       return pagesOf(
         (after?: number) => alertsChangedSince(pool, since, after, PAGE),
+        ({ id }) => id,
+      );
+    case "orders":
+      return pagesOf(
+        (after?: number) => ordersChangedSince(pool, since, after, PAGE),
         ({ id }) => id,
       );
   }

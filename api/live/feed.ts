@@ -94,7 +94,7 @@ export function openLiveFeed({ pool, listener, log, retentionMs = MAX_AGE_MS }: 
       return;
     }
     const now = performance.now();
-    for (const topic of ["shipments", "stock", "positions", "devices", "alerts"] as const) {
+    for (const topic of ["shipments", "stock", "positions", "devices", "alerts", "orders"] as const) {
       const keys = notice[topic];
       if (keys === undefined) continue;
       if (followed.has(topic, now)) pending.add(topic, keys);

@@ -12,6 +12,7 @@ const RESOURCES: Partial<Record<Topic, { table: string; key: string }>> = {
   positions: { table: "vehicles", key: "vehicle_id" },
   devices: { table: "devices", key: "id" },
   alerts: { table: "alerts", key: "id" },
+  orders: { table: "orders", key: "id" },
 };
 
 /** Viewers with the same limits who get an event within this time share the answer, milliseconds. */

@@ -9,7 +9,11 @@ export interface AppData {
   devices: ReadonlyMap<string, Device>;
   /** those that are not resolved */
   alerts: ReadonlyMap<number, Alert>;
-  /** how often a row has changed since the page was loaded, by `shipment:7` or `stock:3`; drives the flash */
+  /**
+   * how often a row has changed since the page was loaded, by `shipment:7` or `stock:3`; drives the flash. Of `orders` together:
+   * they are not kept here, and what shows them reads them again. `beside stock:3`: told of again without a new measurement,
+   * because something has changed that the row does not show: a cycle count, what is on order
+   */
   changes: ReadonlyMap<string, number>;
   /** names of the lists that are longer than the page loads */
   truncated: readonly string[];
@@ -29,6 +33,12 @@ export const EMPTY_APP_DATA: AppData = {
 export function byId<Id, Row extends { id: Id }>(rows: readonly Row[]): Map<Id, Row> {
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+/** Where something of the live data was read anew, orders may have changed too. */
+export const withOrdersChanged = (data: AppData): AppData => ({
+  ...data,
+  changes: countChanges(data.changes, ["orders"]),
+});
 
 function countChanges(changes: ReadonlyMap<string, number>, keys: readonly string[]): ReadonlyMap<string, number> {
   if (keys.length === 0) return changes;
@@ -54,7 +64,9 @@ function withStock(data: AppData, rows: readonly InventoryItem[]): AppData {
   const seen: string[] = [];
   const stock = new Map(data.stock);
   for (const row of rows) {
-    if (stock.get(row.id)?.quantity !== row.quantity) seen.push(`stock:${row.id}`);
+    const known = stock.get(row.id);
+    if (known?.quantity !== row.quantity) seen.push(`stock:${row.id}`);
+    if (known?.measured_at === row.measured_at) seen.push(`beside stock:${row.id}`);
     stock.set(row.id, row);
   }
   return { ...data, stock, changes: countChanges(data.changes, seen) };
@@ -93,6 +105,7 @@ export function withChange(data: AppData, topic: string, rows: unknown[]): AppDa
     return { ...data, devices: new Map([...data.devices, ...byId<string, Device>(rows as Device[])]) };
   }
   if (topic === "alerts") return withAlerts(data, rows as Alert[]);
+  if (topic === "orders") return withOrdersChanged(data);
   return data;
 }
 

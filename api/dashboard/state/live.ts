@@ -3,7 +3,7 @@ import { mayManage, type Person } from "./roles.ts";
 import { endSession } from "./session.ts";
 import { createStore } from "./store.ts";
 import { type ConnectionState, openStream } from "./stream.ts";
-import { EMPTY_APP_DATA, type AppData, byId, hasUnknownLocation, withChange } from "./app-data.ts";
+import { EMPTY_APP_DATA, type AppData, byId, hasUnknownLocation, withChange, withOrdersChanged } from "./app-data.ts";
 
 export const appData = createStore<AppData>(EMPTY_APP_DATA);
 export const connection = createStore<ConnectionState>({ state: "catching-up" });
@@ -47,7 +47,7 @@ async function readAppData(withDevices: boolean): Promise<AppData> {
  */
 export function startLive(person: Person): () => void {
   const withDevices = mayManage(person);
-  const topics = ["shipments", "positions", "stock", "alerts", ...(withDevices ? ["devices"] : [])];
+  const topics = ["shipments", "positions", "stock", "alerts", "orders", ...(withDevices ? ["devices"] : [])];
   let pendingEvents: [topic: string, rows: unknown[]][] | undefined = [];
   let currentRead = 0;
   let isConnected = false;
@@ -62,7 +62,8 @@ export function startLive(person: Person): () => void {
     try {
       const read = await readAppData(withDevices);
       if (closed || thisRead !== currentRead) return;
-      appData.set(pendingEvents.reduce((before, [topic, rows]) => withChange(before, topic, rows), read));
+      const current = pendingEvents.reduce((before, [topic, rows]) => withChange(before, topic, rows), read);
+      appData.set(withOrdersChanged(current));
       pendingEvents = undefined;
       loadError.set(null);
       loaded.set(true);

@@ -80,7 +80,7 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
     expect(after).toBe(before);
   });
 
-  it("what is short tells how much to order and why, and opens its draft", async () => {
+  it("what is short tells how much to order and why, opens its draft, and follows what becomes of it", async () => {
     const { call } = dashboard().data;
     const { stockId } = dashboard().seeded;
     const { item_id, location_id } = (await call(`GET /inventory-items/${stockId}`)).body;
@@ -99,8 +99,10 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
       await status.getByRole("button", { name: "sent" }).waitFor();
       await page.getByRole("button", { name: "Nut M8 at Garching Warehouse" }).click();
       await section.getByText("Enough is on order or on its way").waitFor();
+      // Somebody else cancels it: the section that is open follows.
+      await call(`PUT /orders/${String(id)}`, { status: "cancelled" });
+      await section.getByText("40 pieces").waitFor();
     });
-    await call(`PUT /orders/${String(id)}`, { status: "cancelled" });
   });
 
   it("beside the audit stands whether the levels of stock are the sums of their movements, and which are not", async () => {

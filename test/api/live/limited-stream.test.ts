@@ -71,6 +71,9 @@ test("a viewer with limits gets what lies within them, live and after a reconnec
   await ship("own 1", own);
   await admin("POST /inventory-items", { item_id: 1, location_id: foreign, quantity: 4 });
   await admin("POST /inventory-items", { item_id: 1, location_id: own, quantity: 3 });
+  const lines = [{ item_id: 1, quantity: 1 }];
+  await admin("POST /orders", { kind: "restock", location_id: foreign, reference: "foreign order", lines });
+  await admin("POST /orders", { kind: "restock", location_id: own, reference: "own order", lines });
   await admin("POST /devices", { id: "foreign-gate", kind: "rfid", mount: { location_id: foreign } });
   await admin("POST /devices", { id: "own-gate", kind: "rfid", mount: { location_id: own } });
   await expect.poll(() => namesOf(limited.events)).toContain("own 1");
@@ -80,6 +83,8 @@ test("a viewer with limits gets what lies within them, live and after a reconnec
     events.flatMap(({ event, data }) => (event === "devices" ? data.map((row) => row["id"]) : []));
   await expect.poll(() => stockOf(limited)).toContain(3);
   await expect.poll(() => devicesOf(limited)).toContain("own-gate");
+  await expect.poll(() => JSON.stringify(limited.events)).toContain("own order");
+  await expect.poll(() => JSON.stringify(unlimited.events)).toContain("foreign order");
   await expect.poll(() => namesOf(unlimited.events)).toContain("own 1");
   expect(namesOf(unlimited.events)).toContain("foreign 1");
   expect(namesOf(limited.events)).not.toContain("foreign 1");

@@ -127,3 +127,25 @@ test("a user has 20 streams at most, and may open another when one has ended", a
   expect(another.status).toBe(200);
   for (const { body } of [...streams.slice(1), another]) await body!.cancel();
 });
+
+test("an order that is placed, changed or drafted is told of, and with a restock order the stock that it is for", async () => {
+  const made = async (path: string, body: object) => (await manager(`POST ${path}`, body)).body["id"] as number;
+  const place = await made("/locations", { name: "Ordering shop" });
+  const item = await made("/items", { sku: "ordered", name: "Ordered" });
+  const stock = await made("/inventory-items", { item_id: item, location_id: place, quantity: 3 });
+  const stream = await open("?topics=orders,stock");
+  const lines = [{ item_id: item, quantity: 5 }];
+  const order = await manager("POST /orders", { kind: "restock", location_id: place, lines });
+  const rowsOf = (events: Event[], topic: string) =>
+    events.flatMap(({ event, data }) => (event === topic ? (data as Record<string, unknown>[]) : []));
+  await stream.until("orders");
+  const placed = await stream.until("stock");
+  expect(rowsOf(placed, "orders")).toEqual([order.body]);
+  expect(rowsOf(placed, "stock")).toMatchObject([{ id: stock }]);
+  await manager(`PUT /orders/${String(order.body["id"])}`, { status: "approved" });
+  await stream.until("orders", 2);
+  const approved = await stream.until("stock", 2);
+  expect(rowsOf(approved, "orders").at(-1)).toMatchObject({ id: order.body["id"], status: "approved" });
+  expect(rowsOf(approved, "stock").at(-1)).toMatchObject({ id: stock });
+  await stream.close();
+});

@@ -1,6 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
 import { getAll } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
+import { appData } from "../../state/live.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
 import { useStore } from "../../state/store.ts";
 import { ORDER_KIND_LABELS, plainWords } from "../../labels/status-labels.ts";
@@ -10,18 +10,12 @@ import { useLoad } from "../controls/use-load.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
 
 const MAX_ORDERS = 1000;
-/** Orders are not part of the live stream. */
-const REFRESH_MS = 15_000;
 
 /** All orders: newest first. */
 export function Orders() {
   const where = useStore(timeZone);
-  const [reads, setReads] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setReads((before) => before + 1), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
-  const loaded = useLoad("orders", reads, (signal) => getAll("/orders?limit=200", MAX_ORDERS, signal));
+  const { changes } = useStore(appData);
+  const loaded = useLoad("orders", changes.get("orders"), (signal) => getAll("/orders?limit=200", MAX_ORDERS, signal));
   const { rows, complete } = loaded?.value ?? { rows: [], complete: true };
   const sorted = [...rows].sort((a, b) => b.id - a.id);
   const rowKeys = useRowKeys(sorted.map(({ id }) => detailKey({ kind: "order", id })));

@@ -2,8 +2,10 @@ import type { Schemas } from "../../../client/index.ts";
 import { useState } from "preact/hooks";
 import { plainWords } from "../../labels/status-labels.ts";
 import { getAll, post, put } from "../../state/client.ts";
+import { appData } from "../../state/live.ts";
 import type { InventoryItem } from "../../state/resources.ts";
 import { mayHandle, mayManage } from "../../state/roles.ts";
+import { useStore } from "../../state/store.ts";
 import { Action } from "../controls/action.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { RecordForm } from "../controls/record-form.tsx";
@@ -71,11 +73,11 @@ export function StockActions({ item }: { item: InventoryItem }) {
 /** The count that somebody, or a problem of a sensor, asks for; or a button that asks for one. */
 function Counts({ item }: { item: InventoryItem }) {
   const [reads, setReads] = useState(0);
+  const { changes } = useStore(appData);
   const { busy, problem, run } = useWrite();
+  const version = `${reads} ${item.measured_at} ${item.suspect?.problem} ${changes.get(`beside stock:${item.id}`)}`;
   const path = `/cycle-counts?state=open&limit=200&location_id=${item.location_id}` as const;
-  const loaded = useLoad(path, `${reads} ${item.measured_at} ${item.suspect?.problem}`, (signal) =>
-    getAll(path, MAX_COUNTS, signal),
-  );
+  const loaded = useLoad(path, version, (signal) => getAll(path, MAX_COUNTS, signal));
   const readAgain = () => setReads((before) => before + 1);
   const asked = loaded?.value?.rows.find((each) => each.inventory_item_id === item.id);
   if (loaded?.problem) return <p class="problem">Cycle counts could not be loaded: {loaded.problem}</p>;

@@ -80,8 +80,11 @@ export function MovementForms({ item }: { item: InventoryItem }) {
 /** The ledger of a position, newest first. A manager takes a movement back from here. */
 export function StockMovements({ item }: { item: InventoryItem }) {
   const [reads, setReads] = useState(0);
+  const { changes } = useStore(appData);
+  // Where a sensor counts, what is received by hand moves no level.
+  const version = `${item.quantity} ${changes.get(`beside stock:${item.id}`)} ${changes.get("orders")} ${reads}`;
   const path = `/movements?inventory_item_id=${item.id}&order=newest&limit=${MAX_ROWS}` as const;
-  const loaded = useLoad(path, `${item.quantity} ${reads}`, (signal) => get(path, signal));
+  const loaded = useLoad(path, version, (signal) => get(path, signal));
   if (loaded?.problem) return <p class="problem">The ledger could not be loaded: {loaded.problem}</p>;
   if (!loaded?.value || loaded.value.length === 0) return null;
   return (

@@ -1,7 +1,9 @@
 import { formatQuantity } from "../../labels/quantities.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
+import { appData } from "../../state/live.ts";
 import type { Row } from "../../state/operations.ts";
 import type { InventoryItem } from "../../state/resources.ts";
+import { useStore } from "../../state/store.ts";
 import { Facts } from "../controls/facts.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { isLow } from "./is-low.ts";
@@ -10,9 +12,14 @@ type Suggestion = Row<"/reorder-suggestions">;
 
 /** Of a product that is short: what is on its way, how much to order, and what that follows from. */
 export function StockReorder({ item }: { item: InventoryItem }) {
+  const { changes, shipments } = useStore(appData);
+  // What is on order and on its way is not in the row of the stock: it is read again when orders or shipments change.
+  const underWay = [...shipments.values()]
+    .filter(({ item_id: itemId, destination_id: to }) => itemId === item.item_id && to === item.location_id)
+    .map(({ id, updated_at: at }) => `${id} ${at}`);
   const loaded = useGet(
     isLow(item) ? `/reorder-suggestions?inventory_item_id=${item.id}` : undefined,
-    `${item.quantity} ${item.reserved} ${item.reorder_point}`,
+    `${item.quantity} ${item.reserved} ${item.reorder_point} ${changes.get("orders")} ${changes.get(`beside stock:${item.id}`)} ${underWay.join()}`,
   );
   if (!isLow(item) || loaded === undefined) return null;
   const suggestion = loaded.value?.[0];

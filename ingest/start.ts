@@ -6,6 +6,7 @@ import type { Stores } from "./pipeline/process-batch.ts";
 import { ReceiptClock } from "./workers/receipt-clock.ts";
 import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
+import { startArrivalEstimates } from "./workers/arrival-estimates.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
 import { startOrderReceipts } from "./workers/order-receipts.ts";
@@ -164,6 +165,7 @@ export async function startIngest({
   const partitions = startPartitionWorker(pool, log);
   const auditChain = startAuditChain(pool, log);
   const reordering = startReorderWorker(pool, log);
+  const arrivals = startArrivalEstimates(pool, log);
   const receipts = startOrderReceipts(pool, log);
   const ledgerCheck = startLedgerCheck(maintenancePool, log);
   const unreadFrom = () => slowest(state.cursor(), series?.cursor());
@@ -215,6 +217,7 @@ export async function startIngest({
         ledgerCheck.close(),
         reordering.close(),
         receipts.close(),
+        arrivals.close(),
         auditChain.close(),
         trimmer.close(),
       ]);

@@ -1,8 +1,34 @@
 import { z } from "@hono/zod-openapi";
-import { id } from "../../http/fields.ts";
+import { ARRIVAL_PROBLEMS } from "../../../ingest/domain/shipment/arrival-estimate.ts";
+import { id, nullableTimestamp } from "../../http/fields.ts";
 import { appliedReorderPoint } from "../inventory/schema.ts";
 
 const base = z.number().int().describe("base units");
+
+const arrival = z.object({
+  shipment_id: id,
+  tracking_number: z.string(),
+  order_id: id.nullable(),
+  quantity: base,
+  vehicle_id: id.nullable(),
+  vehicle_name: z.string().nullable(),
+  eta: nullableTimestamp.describe(
+    "the straight way, times 1.3 for the road, at the mean speed of the last hour, stops included; null: not known",
+  ),
+  problem: z
+    .enum(ARRIVAL_PROBLEMS)
+    .nullable()
+    .describe(
+      "why the arrival is not known: no vehicle carries it, the place has no geofence, no position of the last 15 minutes, followed for less than 10 minutes, or it does not move",
+    ),
+  distance_m: z.number().nullable().describe("from the live position straight to the place"),
+  speed_mps: z.number().nullable(),
+  observed_minutes: z.number().int().nullable().describe("so much of the last hour was seen"),
+  position_at: nullableTimestamp.describe("when the position was measured"),
+  in_time: z
+    .boolean()
+    .describe("false: goods that were ordered now would be there earlier, by the lead time of the supplier"),
+});
 
 export const reorderSuggestion = z
   .object({
@@ -14,7 +40,15 @@ export const reorderSuggestion = z
     unit: z.string(),
     available: base,
     on_order: z.number().int().describe("of approved restock orders, what has not arrived"),
-    in_transit: z.number().int().describe("shipments to this place that belong to no restock order"),
+    in_transit: z
+      .number()
+      .int()
+      .describe("shipments to this place that belong to no restock order, without those that come too late"),
+    in_transit_late: z
+      .number()
+      .int()
+      .describe("shipments that come later than goods that were ordered now, by their estimates: they do not count"),
+    arrivals: z.array(arrival).describe("the shipments on their way to this place, at most 20, the next first"),
     projected: z.number().int().describe("available, on order and in transit"),
     ...appliedReorderPoint,
     supplier_id: id.nullable(),

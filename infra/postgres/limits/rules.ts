@@ -123,6 +123,8 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   quarantine_hours: "read by the id of a device that was found",
   late_windows: "written for a device that was found",
   shortages: "kept by ingest alone",
+  vehicle_trails: "kept by ingest alone",
+  arrival_estimates: "read by the id of a shipment that was found",
   ledger_checks: "read by those without limits",
   search_words: "finds ids, which are shown only when their rows may be seen",
   alert_events: "read by the id of an alert that was found",

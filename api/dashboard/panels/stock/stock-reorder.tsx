@@ -7,6 +7,7 @@ import { useStore } from "../../state/store.ts";
 import { Facts } from "../controls/facts.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { isLow } from "./is-low.ts";
+import { StockArrivals } from "./stock-arrivals.tsx";
 
 type Suggestion = Row<"/reorder-suggestions">;
 
@@ -45,11 +46,13 @@ function SuggestedOrder({ of }: { of: Suggestion }) {
           ["Available", amount(of.available)],
           ["On order", amount(of.on_order)],
           ["On its way", amount(of.in_transit)],
+          ["Too late to count", of.in_transit_late === 0 ? null : amount(of.in_transit_late)],
           ["Safety stock", amount(demand?.safety_stock)],
           ["Reorder point by demand", amount(demand?.reorder_point)],
           ["Economic quantity", amount(demand?.economic_quantity)],
         ]}
       />
+      <StockArrivals arrivals={of.arrivals} unit={unit} />
       <p class="muted">
         {demand
           ? `From ${demand.history_days} days of movements: ${demand.daily_mean.toFixed(1)} a day, delivered within ${demand.lead_time_days} days.`

@@ -7,8 +7,8 @@ import { EXPLANATION_WINDOW_MS, FILLING_MS } from "./unexplained-removal.ts";
  * What has arrived of restock orders, from the facts of the stock position that they are for:
  *
  * 1. Scans, persons and shipments state what has arrived. Of the sensors, the one that governs the position is believed.
- * 2. It sees goods come in where its count rises. A rise is no arrival when as much was taken in the two minutes before (it was
- *    put back), or when as much was moved here from another place within two minutes. Fewer pieces within 30 s after a rise are
+ * 2. It sees goods come in where its count rises. A rise is no arrival when as much was taken in the minute before (it was put
+ *    back), or when as much was moved here from another place within two minutes. Fewer pieces within 30 s after a rise are
  *    the end of the filling: a hand adds its weight.
  * 3. Goods are counted once, whoever tells of them (arrivals.ts).
  * 4. They belong to the order that a source names; else to the order that was sent first and still waits for them, then to the
@@ -16,6 +16,8 @@ import { EXPLANATION_WINDOW_MS, FILLING_MS } from "./unexplained-removal.ts";
  *    What no order waits for belongs to none: a shelf is filled for other reasons too.
  */
 
+/** What was taken is put back within so long. A shortage that it caused lasts for a minute before anything is ordered. */
+const PUT_BACK_MS = 60_000;
 /** A delivery is put on a shelf in several lots. */
 const SAME_DELIVERY_MS = 30 * 60_000;
 
@@ -66,7 +68,7 @@ function sensedArrivals(facts: readonly NewFact[], governing: StockSource): Arri
       if (undone < -change) taken.push({ at, quantity: -change - undone });
     }
     if (change <= 0) continue;
-    taken = taken.filter((each) => at - each.at <= EXPLANATION_WINDOW_MS);
+    taken = taken.filter((each) => at - each.at <= PUT_BACK_MS);
     const missing = taken.reduce((sum, { quantity }) => sum + quantity, 0);
     if (change <= missing) taken = without(taken, change);
     else if (change > movedHere(at, facts))

@@ -3,6 +3,7 @@ import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import {
   EXPLANATION_WINDOW_MS,
+  JUDGED_BY_MS,
   UNEXPLAINED_REMOVAL,
   unexplainedRemovals,
 } from "../domain/stock/unexplained-removal.ts";
@@ -98,17 +99,21 @@ async function assess(
   return { later, added, withdrawn };
 }
 
-/** A change affects removals within one window of it, and those depend on facts within one more window. */
+/** A change affects removals within two windows of it, and those depend on facts within two more. */
 function affectedPosition([stockId, changes]: [number, readonly StockChange[]]): AffectedPosition {
   const times = changes.map(({ happenedAt }) => happenedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const reach = 2 * EXPLANATION_WINDOW_MS;
   return {
     stockId,
-    isAffected: (at) => times.some((time) => Math.abs(at - time) <= EXPLANATION_WINDOW_MS),
+    isAffected: (at) => times.some((time) => Math.abs(at - time) <= JUDGED_BY_MS),
     ranges: [
-      { subject: `stock:${stockId}`, from: first - reach, to: last + reach },
-      { subject: `removals:${stockId}`, from: first, to: last + reach },
+      { subject: `stock:${stockId}`, from: first - 2 * JUDGED_BY_MS, to: last + 2 * JUDGED_BY_MS },
+      // A removal is reported one window after it.
+      {
+        subject: `removals:${stockId}`,
+        from: first - JUDGED_BY_MS + EXPLANATION_WINDOW_MS,
+        to: last + JUDGED_BY_MS + EXPLANATION_WINDOW_MS,
+      },
     ],
   };
 }

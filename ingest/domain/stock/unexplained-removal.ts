@@ -8,7 +8,8 @@ import type { NewFact } from "../fact.ts";
  *    30 s before are subtracted.
  * 3. These explain it, if they happened within two minutes before or after: a negative adjustment (a scan or a recorded
  *    movement), tags that left the place, and a person's count there. Pieces put back explain it within two minutes after.
- * 4. Explanations are summed over all removals of that time, because pieces have no identity.
+ * 4. Pieces have no identity: each explains a piece of the removal that is nearest in time, and each piece only one. Removals within
+ *    two minutes compete for them, each with what explains it.
  * 5. The rest is a fact, at the time the last explanation was due. An explanation that becomes known later withdraws it.
  *
  * Example: the scale counts 10 → 7 at 09:10:00, and a scan adjusts by −1 at 09:09: 2 pieces are unexplained at 09:12:00.
@@ -24,7 +25,7 @@ export const UNEXPLAINED_REMOVAL = "unexplained-removal";
 type Removal = NewFact & { type: "counted" };
 
 /**
- * @param facts of one stock position (any order), with all within two minutes of the removals in question
+ * @param facts of one stock position (any order), with all within four minutes of the removals in question
  * @param isAsked which removals are in question, by the time they happened (epoch milliseconds)
  * @returns one fact for each removal that is not wholly explained
  */
@@ -35,8 +36,8 @@ export function unexplainedRemovals(
 ): NewFact[] {
   return facts.flatMap((removal): NewFact[] => {
     if (!isRemoval(removal) || !isAsked(removal.at)) return [];
-    const near = facts.filter(({ at }) => Math.abs(at - removal.at) <= EXPLANATION_WINDOW_MS);
-    const unexplained = Math.min(removedBy(removal), unexplainedAmong(near, removal));
+    const near = facts.filter(({ at }) => Math.abs(at - removal.at) <= JUDGED_BY_MS);
+    const unexplained = unexplainedOf(removal, near);
     if (unexplained <= 0) return [];
     const { key, at, data, evidence, confidence, deviceId } = removal;
     const dueAt = at + EXPLANATION_WINDOW_MS;
@@ -67,18 +68,56 @@ function removedBy({ data }: Removal): number {
   return -(data.change ?? 0);
 }
 
-/** Pieces taken by all removals of that time, less those that something explains. */
-function unexplainedAmong(near: readonly NewFact[], removal: Removal): number {
-  let missing = 0;
-  for (const fact of near) {
-    if (fact.type === "adjusted" && fact.data.delta < 0) missing += fact.data.delta;
-    if (fact.type !== "counted") continue;
-    const { source } = fact.data;
-    // The person who counts stands at the shelf.
-    if (source === "person") return 0;
-    if (source === "rfid") missing -= Math.max(0, removedBy(fact));
-    const isPutBack = removedBy(fact) < 0 && fact.at > removal.at - FILLING_MS;
-    if (source === "scale" && (isRemoval(fact) || isPutBack)) missing += removedBy(fact);
+/** Facts up to so far from a removal decide about it: of its neighbours, and of what explains those. */
+export const JUDGED_BY_MS = 2 * EXPLANATION_WINDOW_MS;
+
+interface Explanation {
+  at: number;
+  key: string;
+  pieces: number;
+  /** it explains removals from so long before it until so long after it */
+  before: number;
+  after: number;
+}
+
+/** Pieces of one removal that nothing explains. @param facts with all within four minutes of it */
+function unexplainedOf(removal: Removal, facts: readonly NewFact[]): number {
+  const isNear = ({ at }: NewFact) => Math.abs(at - removal.at) <= EXPLANATION_WINDOW_MS;
+  // The person who counts stands at the shelf.
+  if (facts.some((fact) => isNear(fact) && fact.type === "counted" && fact.data.source === "person")) return 0;
+  const removals = facts.filter((fact): fact is Removal => isNear(fact) && isRemoval(fact));
+  const missing = new Map(removals.map((each) => [each.key, removedBy(each)]));
+  const left = new Map<string, number>();
+  const pairs = facts.flatMap((fact) => {
+    const explanation = explanationOf(fact);
+    if (explanation === undefined) return [];
+    left.set(fact.key, explanation.pieces);
+    return removals.flatMap(({ key, at }) => {
+      const distance = Math.abs(at - explanation.at);
+      const isMeant = at > explanation.at ? at - explanation.at <= explanation.after : distance <= explanation.before;
+      return isMeant ? [{ removal: key, at, explanation: fact.key, distance }] : [];
+    });
+  });
+  pairs.sort(
+    (a, b) =>
+      a.distance - b.distance || a.at - b.at || compare(a.removal, b.removal) || compare(a.explanation, b.explanation),
+  );
+  for (const { removal: key, explanation } of pairs) {
+    const pieces = Math.min(missing.get(key)!, left.get(explanation)!);
+    missing.set(key, missing.get(key)! - pieces);
+    left.set(explanation, left.get(explanation)! - pieces);
   }
-  return missing;
+  return missing.get(removal.key)!;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function explanationOf(fact: NewFact): Explanation | undefined {
+  const both = { at: fact.at, key: fact.key, before: EXPLANATION_WINDOW_MS, after: EXPLANATION_WINDOW_MS };
+  if (fact.type === "adjusted") return fact.data.delta < 0 ? { ...both, pieces: -fact.data.delta } : undefined;
+  if (fact.type !== "counted") return undefined;
+  const taken = -(fact.data.change ?? 0);
+  if (fact.data.source === "rfid" && taken > 0) return { ...both, pieces: taken };
+  if (fact.data.source === "scale" && taken < 0) return { ...both, pieces: -taken, after: FILLING_MS - 1 };
+  return undefined;
 }

@@ -21,10 +21,16 @@ test.each<[string, NewFact[], string[]]>([
   ["is not explained by pieces put before", [counted(9, 2), counted(10, -2)], ["2 of 10 at 12"]],
   ["is none while the shelf is filled", [counted(9.6, 12), counted(9.8, -2), counted(9.9, 3), counted(10, -1)], []],
   ["is what filling does not account for", [counted(9.8, 2), counted(10, -5)], ["3 of 10 at 12"]],
+  ["needs an explanation of its own", [movement(9, -1), counted(10, -1), counted(10.5, -1)], ["1 of 10 at 12.5"]],
   [
-    "needs an explanation of its own",
-    [movement(9, -1), counted(10, -1), counted(10.5, -1)],
-    ["1 of 10 at 12", "1 of 10 at 12.5"],
+    "is explained beside another whose own explanation is further away than two minutes",
+    [movement(7.9, -2), counted(8, -2), movement(9.9, -1), counted(10, -1), movement(11.9, -3), counted(12, -3)],
+    [],
+  ],
+  [
+    "is not explained by what explains its neighbours",
+    [movement(8.9, -2), counted(9, -2), counted(10, -4), movement(10.9, -1), counted(11, -1)],
+    ["4 of 10 at 12"],
   ],
   ["is none when pieces were put", [counted(10, 4)], []],
 ])("a removal %s", (_, facts, expected) => {

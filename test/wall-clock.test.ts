@@ -57,6 +57,7 @@ const READS: Record<string, [number, string]> = {
   "infra/bench/world.ts": [1, "times of simulated readings"],
   "infra/demo/live-line.ts": [1, "the time shown to people"],
   "simulators/cli/main.ts": [1, "times of simulated readings"],
+  "simulators/run/stock-play.ts": [1, "how far the world is behind the clock"],
   "simulators/run/simulation.ts": [1, "times of simulated readings"],
 };
 
@@ -86,6 +87,8 @@ const COMPARISONS: Record<string, string> = {
   "ingest/stores/queries/late-windows.ts":
     "when a failed derivation is tried again; a clock that was set delays it by that once",
   "ingest/stores/queries/registry/changes.ts": "how long changes are remembered; older ones are read again as a whole",
+  "ingest/stores/queries/restock/arrival-estimates.ts": "trails of vehicles that were not seen for a day",
+  "ingest/stores/queries/restock/order-receipts.ts": "how many days an order follows the sensors",
   "ingest/stores/queries/silent-readers.ts":
     "with the time since the clock was set; a mount is valid from a time of day",
   "ingest/stores/writes/device-messages.ts": "days until a report expires",

@@ -52,6 +52,11 @@ export async function runDemo(options: RunDemoOptions): Promise<void> {
     : `with the password ${account.password}`;
   print(`or as ${account.email} ${password}`);
 
+  print(
+    "watch Alerts and Orders: within minutes a shelf runs out, an order is drafted (approve it, or see it approved), a truck brings",
+  );
+  print("it, the shelf counts it by itself; and somebody takes pieces from another shelf");
+
   const tokenFile = join(context.config.dataDirectory, "simulator.token");
   const onToken = (token: string) => writeFileAtomically(tokenFile, token, 0o600);
   const onError = (error: unknown) => log.warn({ err: error }, "renewing the simulator's token failed; retrying");

@@ -19,6 +19,8 @@ export const FLAGS = {
     implicitValue: "10%",
     description: "shelves that run out, as their supplier is late",
   },
+  "shelf-scans": { description: "people scan what they take from shelves and put on them" },
+  "stock-play": { description: "plays a shortage, its order, its delivery and a theft, again and again (needs --api)" },
   probes: { argument: "N", description: "temperature probes (4)" },
   rate: {
     argument: "N",

@@ -23,6 +23,10 @@ export interface Options {
   probes: number;
   /** share of shelves that run out */
   stockOuts: number;
+  /** whether people scan what they take from shelves and put on them */
+  shelfScans: boolean;
+  /** whether a shortage, its order, its delivery and a theft are played */
+  stockPlay: boolean;
   /** the ways in which goods are handled */
   handling: readonly HandlingKind[];
   /** messages per second of all devices together, sent whether or not acknowledged; undefined: each device at its interval */
@@ -109,6 +113,8 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     shelves: read("shelves", parseCount) ?? defaults.shelves,
     probes: read("probes", parseCount) ?? defaults.probes,
     stockOuts: read("stock-outs", parseFraction) ?? 0,
+    shelfScans: values["shelf-scans"] === true,
+    stockPlay: values["stock-play"] === true,
     handling: read("handling", (names) => parseSubset(names, HANDLING_KINDS)) ?? HANDLING_KINDS,
     rate: read("rate", parseAmount),
     // With --score the duration is simulated time: a slow machine takes longer for it.

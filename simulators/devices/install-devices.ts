@@ -2,7 +2,7 @@ import { gateSites } from "../world/gate-sites.ts";
 import type { HandlingKind } from "../world/handling.ts";
 import type { World } from "../world/world.ts";
 import { type FaultStats, createFaultStats } from "./fault-stats.ts";
-import type { Device } from "./device.ts";
+import type { Device, MountPlan } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createProbe } from "./probe.ts";
@@ -17,6 +17,8 @@ export interface InstalledDevices {
   gates: ReadonlyMap<string, readonly Gate[]>;
   /** the drivers' scanners, by the name of the truck */
   scanners: ReadonlyMap<string, Device>;
+  /** the scanners of the people at the shelves, by the name of the site */
+  shelfScanners: ReadonlyMap<string, Device>;
   /** by how much a device's clock is wrong beside the usual faults, milliseconds, by its id */
   clockErrors: ReadonlyMap<string, number>;
 }
@@ -28,6 +30,7 @@ const PROBE_MS = 10_000;
 /**
  * Creates the devices of a world.
  * @param messagesPerSecond of all periodic devices together; undefined: each at its own interval
+ * @param shelfScans whether people at shelves have scanners
  * @param idPrefix prefix of the devices' ids
  * @param faultStats counts the injected faults
  */
@@ -38,6 +41,7 @@ export function installDevices(
     faults,
     gates: gateCount,
     messagesPerSecond,
+    shelfScans = false,
     idPrefix = "",
     faultStats = createFaultStats(),
   }: {
@@ -45,6 +49,7 @@ export function installDevices(
     faults: Faults;
     gates: number;
     messagesPerSecond: number | undefined;
+    shelfScans?: boolean;
     idPrefix?: string;
     faultStats?: FaultStats;
   },
@@ -60,7 +65,12 @@ export function installDevices(
   const trucksOf = (kind: HandlingKind) => world.trucks.filter(({ handling }) => handling === kind);
   const scanners = trucksOf("scanner").map(({ name }, i): [string, Device] => [
     name,
-    createScanner(name, id("scanner", i)),
+    createScanner({ truck: name }, id("scanner", i)),
+  ]);
+  const shelfSites = shelfScans ? [...new Set(world.shelves.map(({ site }) => site.name))] : [];
+  const shelfScanners = shelfSites.map((site, i): [string, Device] => [
+    site,
+    createScanner({ site }, id("handheld", i)),
   ]);
   const worldNow = () => world.now;
   const devices: Device[] = [
@@ -81,13 +91,14 @@ export function installDevices(
     ...trucksOf("reader-aboard").map((truck, i) =>
       createReader(truck, { id: id("reader", i), seed, faults, faultStats }),
     ),
-    ...scanners.map(([, scanner]) => scanner),
+    ...[...scanners, ...shelfScanners].map(([, scanner]) => scanner),
     ...gates,
   ];
   return {
     devices,
     gates: new Map(sites.map(({ name }) => [name, gates.filter(({ site }) => site === name)])),
     scanners: new Map(scanners),
+    shelfScanners: new Map(shelfScanners),
     clockErrors: new Map(
       gates.flatMap(({ id, site }) => {
         const errorMs = clockErrorsOfSites.get(site);
@@ -97,7 +108,7 @@ export function installDevices(
   };
 }
 
-/** It speaks when the driver scans something. */
-function createScanner(truck: string, id: string): Device {
-  return { id, kind: "scan", mount: { truck }, intervalMs: undefined };
+/** It speaks when somebody scans something. */
+function createScanner(mount: MountPlan, id: string): Device {
+  return { id, kind: "scan", mount, intervalMs: undefined };
 }

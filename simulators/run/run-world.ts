@@ -12,7 +12,8 @@ import { closeStaleShipments } from "./close-stale-shipments.ts";
 import { countEarlierWorlds, idPrefixOf, provisionWorld } from "../platform/seed.ts";
 import type { Publisher } from "./publisher.ts";
 import { simulate } from "./simulation.ts";
-import { PRODUCTS } from "../world/products.ts";
+import { createStockPlay } from "./stock-play.ts";
+import { PLAY_PRODUCTS, PRODUCTS } from "../world/products.ts";
 import { createEvaluator } from "../score/evaluator.ts";
 import type { Score } from "../score/score.ts";
 import { createGroundTruth } from "../score/ground-truth.ts";
@@ -61,6 +62,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     stockOuts,
     gates,
     handling,
+    playShelves: options.stockPlay,
     earlierWorlds: earlier,
   });
   const faultStats = createFaultStats();
@@ -69,12 +71,13 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     faults,
     gates,
     messagesPerSecond: options.rate,
+    shelfScans: options.shelfScans,
     idPrefix,
     faultStats,
   });
   const { devices } = installed;
-  const provisioned =
-    api && (await provisionWorld(api, { world, sites: SITES, products: PRODUCTS, devices, idPrefix }));
+  const products = options.stockPlay ? [...PRODUCTS, ...PLAY_PRODUCTS] : PRODUCTS;
+  const provisioned = api && (await provisionWorld(api, { world, sites: SITES, products, devices, idPrefix }));
   const secrets = provisioned?.secrets ?? (await readSecrets(options.credentials));
   const deviceIds = devices.map(({ id }) => id);
   const lossCheck = api && (await startLossCheck(api, deviceIds));
@@ -102,13 +105,23 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
           signal,
         })
       : undefined;
+  const over = new AbortController();
+  const untilOver = { log, signal: AbortSignal.any([signal, over.signal]) };
+  const play =
+    options.stockPlay && retryingApi && provisioned
+      ? createStockPlay(world, retryingApi, provisioned, untilOver)
+      : undefined;
   const simulation = {
     world,
     installed,
     deliveryQueue: createDeliveryQueue(faults, createRandom(seed, "road"), faultStats, installed.clockErrors),
     publisher,
     operator,
-    onEvent: truth && ((event: WorldEvent) => truth.record(event)),
+    idPrefix,
+    onEvent: (event: WorldEvent) => {
+      truth?.record(event);
+      play?.record(event);
+    },
     speed: options.speed,
     durationMs: options.durationMs,
     waitForPlatform: evaluator && ((worldNow: number) => evaluator.waitForPlatform(worldNow)),
@@ -121,7 +134,10 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   return {
     deviceIds,
     lossCheck,
-    play: () => (evaluator ? evaluator.observeDuring(simulate(simulation)) : simulate(simulation)),
+    async play() {
+      const simulated = evaluator ? evaluator.observeDuring(simulate(simulation)) : simulate(simulation);
+      await Promise.all([simulated.finally(() => over.abort()), play?.run()]);
+    },
     refused: () => operator?.refused() ?? 0,
     faultStats,
     evaluate: evaluator && (() => evaluator.finish(world.now)),

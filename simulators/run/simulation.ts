@@ -12,6 +12,8 @@ export interface SimulationOptions {
   deliveryQueue: DeliveryQueue;
   publisher: Publisher;
   operator: Operator | undefined;
+  /** of the SKUs on the platform */
+  idPrefix: string;
   /** called for every event of the world when its time has come */
   onEvent: ((event: WorldEvent) => void) | undefined;
   /** resolves when the platform is close enough behind `worldNow` (epoch milliseconds) for the world to go on */
@@ -54,6 +56,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
   const batches = new Map<string, DueReading[]>();
   let futureEvents: WorldEvent[] = [];
   const scans: HandledEvent[] = [];
+  let shelfScans = 0;
 
   const elapsedMs = (): number => performance.now() - began.perf;
   const targetTime = (): number =>
@@ -68,6 +71,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     if (event.at < options.silentUntilMs) return;
     options.onEvent?.(event);
     operator?.record(event);
+    if (event.type === "shelf-changed") scanShelf(event);
     if ("toldBy" in event && event.toldBy === "scan") scans.push(event);
     if (event.type !== "pallet-through-gate" && event.type !== "pallet-at-gate") return;
     const gates = installed.gates.get(event.site.name) ?? [];
@@ -81,6 +85,18 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     if (event.type === "pallet-at-gate") return read(gate, gate.readVisit(epc, event.visit, event.at));
     read(gate, gate.readPassage(epc, event.direction, event.at));
     if (next !== gate) read(next, next.crossReads(epc, event.at));
+  };
+
+  /** Who takes or puts something scans it, where the site has a scanner. */
+  const scanShelf = ({ at, shelf: number, pieces, isScanned }: WorldEvent & { type: "shelf-changed" }): void => {
+    const shelf = world.shelves[number - 1]!;
+    const scanner = isScanned ? installed.shelfScanners.get(shelf.site.name) : undefined;
+    if (scanner === undefined) return;
+    const action = pieces < 0 ? "pick" : "receive";
+    const code = `${options.idPrefix}${shelf.product.sku}`;
+    // Two shelves of a site may change at one moment: the scanner numbers its scans.
+    const reading = { ts: at, seq: (shelfScans += 1), code, action, quantity: Math.abs(pieces) };
+    deliveryQueue.enqueue({ deviceId: scanner.id, kind: "scan", reading });
   };
 
   /** A pallet can be scanned when it has its label. */

@@ -1,5 +1,6 @@
 import type { ToldBy } from "./handling.ts";
 import type { Pallet } from "./pallet.ts";
+import type { ShelfChange } from "./shelf.ts";
 import type { Site } from "./sites.ts";
 
 /** How a gate reads a tag that does not go through it. */
@@ -22,5 +23,5 @@ export type WorldEvent = { at: number } & (
   | { type: "truck-entered-fence"; truck: string; site: Site; isStop: boolean }
   | { type: "truck-left"; truck: string; site: Site }
   | { type: "truck-reached"; truck: string; site: Site }
-  | { type: "shelf-changed"; shelf: number; quantity: number }
+  | ({ type: "shelf-changed"; shelf: number; quantity: number } & ShelfChange)
 );

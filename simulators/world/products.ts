@@ -28,3 +28,9 @@ export const PRODUCTS: readonly Product[] = [
   { sku: "CBL-M8-5M", name: "Sensor cable M8, 5 m", unitWeightGrams: 156, valueCents: 1_390 },
   { sku: "INS-PEN-5", name: "Insulin pens, box of 5", unitWeightGrams: 118, valueCents: 6_450, celsius: FRIDGE },
 ];
+
+/** What the shelves of a play hold: trucks bring it only when the play orders it. */
+export const PLAY_PRODUCTS: readonly Product[] = [
+  { sku: "GLV-WORK-9", name: "Work gloves, size 9", unitWeightGrams: 74, valueCents: 590 },
+  { sku: "TAPE-50", name: "Packing tape 50 mm", unitWeightGrams: 168, valueCents: 310 },
+];

@@ -6,10 +6,10 @@ import { clockErrors, gateSites } from "./gate-sites.ts";
 import { trackGeofences } from "./geofences.ts";
 import { HANDLING_KINDS, type HandlingKind, type HandlingPlan } from "./handling.ts";
 import type { Pallet } from "./pallet.ts";
-import { PRODUCTS } from "./products.ts";
+import { PLAY_PRODUCTS, PRODUCTS } from "./products.ts";
 import { createRandom, type Random } from "./random.ts";
 import { pickOrRestock, type Shelf } from "./shelf.ts";
-import { SITES } from "./sites.ts";
+import { SITES, siteNamed } from "./sites.ts";
 import { drive, nextStop, lastStop, type Truck } from "./truck.ts";
 import type { Yard } from "./yard.ts";
 
@@ -39,6 +39,8 @@ export interface WorldOptions {
   gates?: number;
   /** share of shelves whose supplier delivers late, so that they run out (0) */
   stockOuts?: number;
+  /** whether there are shelves beside these, with products of their own, for a play (false) */
+  playShelves?: boolean;
   /** how goods are handled (in every way) */
   handling?: readonly HandlingKind[];
 }
@@ -65,6 +67,7 @@ export function createWorld(options: WorldOptions): World {
   const plan = planHandling(options);
   const trucks = buildFleet(options.trucks, seed, startMs, plan);
   const shelves = buildShelves(options);
+  if (options.playShelves === true) shelves.push(...buildPlayShelves(shelves.length, startMs));
   const climates = buildClimates(options, trucks);
   const chance = {
     drive: createRandom(seed, "drive"),
@@ -78,8 +81,9 @@ export function createWorld(options: WorldOptions): World {
     const events = trucks.flatMap((truck) => stepTruck(truck, now, yard, plan, chance));
     events.push(...crossFences(now));
     for (const shelf of shelves) {
-      if (!pickOrRestock(shelf, now, chance.hands)) continue;
-      events.push({ at: now, type: "shelf-changed", shelf: shelf.number, quantity: shelf.quantity });
+      const change = pickOrRestock(shelf, now, chance.hands);
+      if (change)
+        events.push({ at: now, type: "shelf-changed", shelf: shelf.number, quantity: shelf.quantity, ...change });
     }
     for (const event of events) {
       const moved = event.type === "pallet-loaded" || event.type === "truck-reached";
@@ -176,6 +180,16 @@ function buildShelves({ shelves, seed, startMs, stockOuts = 0 }: WorldOptions): 
       disturbedUntil: 0,
       nextPickAt,
     };
+  });
+}
+
+/** At shops to which trucks go every few minutes. @param before number of the other shelves */
+function buildPlayShelves(before: number, startMs: number): Shelf[] {
+  return ["Shop Munich Freimann", "Shop Nuremberg Hafen"].flatMap((site, at) => {
+    const product = PLAY_PRODUCTS[at];
+    const number = before + at + 1;
+    const full = { tareGrams: 1_200, capacity: 40, reorderPoint: 12, quantity: 40, nextPickAt: startMs };
+    return product ? [{ number, site: siteNamed(site), product, ...full, runsOut: false, disturbedUntil: 0 }] : [];
   });
 }
 

@@ -12,7 +12,14 @@ describe("shelves", () => {
   /** A shelf of 50 pieces; three are picked after 100 s. */
   function evaluatorOf(quantity = 50) {
     const truth: GroundTruth = createGroundTruth([{ number: 1, quantity }], START);
-    truth.record({ at: seconds(100), type: "shelf-changed", shelf: 1, quantity: quantity - 3 });
+    truth.record({
+      at: seconds(100),
+      type: "shelf-changed",
+      shelf: 1,
+      quantity: quantity - 3,
+      pieces: -3,
+      isScanned: true,
+    });
     return createShelfEvaluator(
       (number) => truth.shelf(number),
       () => REORDER_POINT,

@@ -32,6 +32,7 @@ import { registerDeviceTokens } from "./resources/device-tokens/routes.ts";
 import { registerDevices } from "./resources/devices/routes.ts";
 import { registerDocuments } from "./resources/documents/routes.ts";
 import { registerHandlingUnits } from "./resources/handling-units/routes.ts";
+import { registerImports } from "./resources/imports/routes.ts";
 import { registerInventory } from "./resources/inventory/routes.ts";
 import { registerLabels } from "./resources/labels/routes.ts";
 import { registerItems } from "./resources/items/routes.ts";
@@ -108,6 +109,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerParties(endpoints);
   registerOrders(endpoints);
   registerDevices(endpoints, pool);
+  registerImports(endpoints, pool, deps.imports);
   registerDeviceTokens(endpoints, pool, tokens);
   registerCommands(endpoints);
   registerDeviceProfiles(endpoints, pool);

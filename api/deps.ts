@@ -10,6 +10,7 @@ import type { CreateTokenBucket, Rate } from "./http/rate-limit.ts";
 import type { LiveFeed } from "./live/feed.ts";
 import type { PostgresListener } from "./live/postgres-listener.ts";
 import type { FigureReports } from "./metrics/node-metrics.ts";
+import type { ImportRunner } from "./resources/imports/runner.ts";
 import type { SeriesReader } from "./resources/readings/series.ts";
 
 /** The health of one part of the platform. */
@@ -49,6 +50,8 @@ export interface ApiDeps {
   settings: ApiSettings;
   series: SeriesReader;
   feed: LiveFeed;
+  /** reads the files that are imported */
+  imports: ImportRunner;
   listener: PostgresListener;
   /**
    * What limits by address count as the sender of a request.

@@ -16,7 +16,7 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i;
 export interface AlternativeBody {
   /** its media type in the OpenAPI document; any type that is not JSON is accepted */
   type: string;
-  /** converts the bytes into the value a JSON body would have; validated afterwards. @throws Problem 400 */
+  /** converts the bytes into the value a JSON body would have, or a promise of it; validated afterwards. @throws Problem 400 */
   read(bytes: Buffer): unknown;
   /** bytes that are not JSON are read in this format even when the media type says JSON */
   unlabelled?: true;
@@ -50,7 +50,7 @@ export async function readBody(
   }
   const isOtherType = type !== undefined && !JSON_TYPE.test(type);
   if (alternative && (isOtherType || (alternative.unlabelled && !isJson(bytes)))) {
-    const value = alternative.read(bytes);
+    const value = await alternative.read(bytes);
     rejectUnstorableText(value);
     return { text: bytes.toString("base64"), value };
   }

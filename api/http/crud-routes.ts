@@ -6,7 +6,7 @@ import type { Endpoints } from "./endpoint.ts";
 import { idParams } from "./fields.ts";
 import { idAfter, pageById, pageParameters } from "./paging.ts";
 import { lockRowIfMatch } from "./preconditions.ts";
-import { found } from "./problem.ts";
+import { found, type Problem } from "./problem.ts";
 import { created, list, noContent, ok, type Versioned } from "./response.ts";
 import { deleteRow, insertRow, updateRow } from "./rows.ts";
 
@@ -17,6 +17,12 @@ export interface ListFilter {
   limit: number;
   /** by the names of `CrudResource.filters`, validated */
   filters: Readonly<Record<string, unknown>>;
+}
+
+/** A change of a row; `id: null`: a new one. */
+export interface RowChange {
+  id: number | null;
+  change: Readonly<Record<string, unknown>>;
 }
 
 /** A resource whose row is its whole state: nothing follows from it but the row itself. */
@@ -33,6 +39,8 @@ export interface CrudResource<R extends { id: number }> {
   filters?: Readonly<Record<string, z.ZodType>>;
   /** `id: null`: a new row. @throws Problem when the change would contradict other rows */
   checkChange?(client: PoolClient, id: number | null, change: Readonly<Record<string, unknown>>): Promise<void>;
+  /** the same of many at once, for imports; without it they are checked one by one. @returns a problem for each that has one */
+  checkChanges?(client: PoolClient, changes: readonly RowChange[]): Promise<(Problem | undefined)[]>;
   /** called within the transaction when a row has changed: others may show parts of it */
   afterChange?(client: PoolClient, id: number): Promise<void>;
   find(db: Reader, id: number): Promise<Versioned<R> | undefined>;

@@ -37,11 +37,15 @@ export interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extend
   bodyOptional?: boolean;
   /** a format the body may have instead of JSON */
   alternativeBody?: AlternativeBody;
+  /** the handler reads the body itself, as it comes; it may have these types beside JSON. `body` is what the document tells of JSON */
+  streamedBody?: readonly string[];
   response?: z.ZodType;
   /** of the success; 200 by default */
   status?: 200 | 201 | 202 | 204 | 303;
   /** what is answered with 202 and no body, of an endpoint with another success */
   accepted?: string;
+  /** … or with this body and a Location */
+  acceptedResponse?: z.ZodType;
   /** media type of the success; JSON by default */
   responseType?: string;
   /** other media types of the success, e.g. `application/gpx+xml` */

@@ -91,8 +91,8 @@ export function createEndpoints(
       if (isForUnlimited && principal && isLimited(principal.limits)) throw notFound("resource");
       const params = paramsOf(spec.params ?? none, c);
       const query = validate(spec.query ?? none, queryOf(c), "query");
-      const { text, value } = await readBody(c, spec);
-      const body = validate(spec.body ?? none, value, "body");
+      const { text, value } = spec.streamedBody ? { text: "", value: {} } : await readBody(c, spec);
+      const body = validate((!spec.streamedBody && spec.body) || none, value, "body");
       const input = { params, query, body, principal, c } as EndpointInput<P, Q, B>;
       if (!mayChange) return respond(input, text);
       // Its sender reads what it has changed, whatever was kept; so it is where the outcome is not known.

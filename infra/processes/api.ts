@@ -3,9 +3,11 @@ import { OidcProvider } from "../../api/auth/oidc/provider.ts";
 import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { sealStoredSecrets } from "../../api/auth/seal-stored.ts";
 import { Sealer } from "../../api/auth/sealing.ts";
+import { createAuditBatchWriter } from "../../api/http/audit/queries.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { ensurePushKeys } from "../../api/integrations/channels/push-keys.ts";
 import { startRelay } from "../../api/integrations/relay/relay.ts";
+import { ImportRunner } from "../../api/resources/imports/runner.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
 import { TlsIdentity } from "../../broker/transport/tls.ts";
@@ -68,12 +70,15 @@ await runProcess("api", async (context) => {
   const reported = supervisorFigures();
   const oidc = oidcSettings(config);
   const sealer = new Sealer(await secretsKeys(config));
+  const imports = new ImportRunner({ pool, addAuditEntries: createAuditBatchWriter(maskSecrets), log });
+  components.register("imports", imports);
   const app = createApp({
     pool,
     log,
     settings,
     series,
     feed,
+    imports,
     probes,
     listener,
     clientAddress,

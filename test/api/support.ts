@@ -6,7 +6,9 @@ import { Sealer } from "../../api/auth/sealing.ts";
 import { Sessions } from "../../api/auth/sessions.ts";
 import { openTokens } from "../../api/auth/tokens.ts";
 import type { ApiDeps, ApiEnv, ApiSettings } from "../../api/deps.ts";
+import { createAuditBatchWriter } from "../../api/http/audit/queries.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
+import { ImportRunner } from "../../api/resources/imports/runner.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
 import { transaction } from "../../ingest/decisions/record-facts.ts";
 import { compareWithDocument } from "./documented.ts";
@@ -69,12 +71,14 @@ export async function startApi(
   const { pool, listener } = db;
   const log = pino({ level: "silent" });
   const feed = openLiveFeed({ pool, listener, log });
+  const imports = new ImportRunner({ pool, addAuditEntries: createAuditBatchWriter(maskSecrets), log });
   const app = createApp({
     pool,
     log,
     settings: { ...SETTINGS, ...settings },
     series: openPostgresSeries(pool),
     feed,
+    imports,
     listener,
     clientAddress: (socketAddress) => socketAddress,
     isLocal: createIsLocal(trustedProxies),
@@ -122,6 +126,7 @@ export async function startApi(
       };
     },
     async close() {
+      await imports.close();
       await feed.close();
       await db.drop();
     },

@@ -50,3 +50,18 @@ export function createAuditWriter(maskSecrets: (text: string) => string, limit: 
     if (limit.admit(source.slice(0, MAX_TEXT_LENGTH), entry.action, now)) await insert(db, entry);
   };
 }
+
+/** Adds many entries of what was done by one statement, within the caller's transaction. */
+export type AddAuditEntries = (client: PoolClient, entries: readonly NewAuditEntry[]) => Promise<void>;
+
+export function createAuditBatchWriter(maskSecrets: (text: string) => string): AddAuditEntries {
+  return async (client, entries) => {
+    if (entries.length === 0) return;
+    await client.query(
+      `INSERT INTO audit (actor, action, subject, outcome, detail)
+      SELECT actor, action, left(subject, ${MAX_TEXT_LENGTH}), outcome, detail
+        FROM jsonb_to_recordset($1::jsonb) AS e (actor text, action text, subject text, outcome text, detail jsonb)`,
+      [maskSecrets(JSON.stringify(entries))],
+    );
+  };
+}

@@ -19,7 +19,7 @@ function conventionsOf(spec: Spec, method: string): string {
     spec.openToClients && "For API clients of any role.",
     spec.open && `Open to ${spec.open.to}, without credentials.`,
     isPage(spec, method) && 'The next page is in `Link: rel="next"`.',
-    method === "POST" && access !== "public" && "Honours `Idempotency-Key`.",
+    method === "POST" && access !== "public" && !spec.streamedBody && "Honours `Idempotency-Key`.",
     method === "PUT" && "Honours `If-Match`.",
   ]
     .filter(Boolean)
@@ -29,10 +29,11 @@ function conventionsOf(spec: Spec, method: string): string {
 const header = (description: string) => z.string().optional().describe(description);
 
 /** The headers that the endpoint honours, by the conventions that all endpoints share. */
-function requestHeadersOf({ access, params, audited }: Spec, method: string): Record<string, z.ZodType> {
+function requestHeadersOf({ access, params, audited, streamedBody }: Spec, method: string): Record<string, z.ZodType> {
   return {
     ...(method === "POST" &&
-      access !== "public" && {
+      access !== "public" &&
+      !streamedBody && {
         "Idempotency-Key": header("a text of your choice: sent again with the same request, it has no second effect"),
       }),
     ...(method !== "GET" &&
@@ -94,7 +95,7 @@ export function describeRoute(spec: Spec, method: string, path: string): RouteCo
           content: { [spec.responseType ?? "application/json"]: { schema: response }, ...contentOf(spec) },
         }),
       },
-      ...(spec.accepted !== undefined && { 202: { description: spec.accepted } }),
+      ...(spec.accepted !== undefined && { 202: acceptedOf(spec, spec.accepted) }),
       ...(method === "GET" &&
         params && {
           304: {
@@ -114,7 +115,18 @@ export function describeRoute(spec: Spec, method: string, path: string): RouteCo
   };
 }
 
-function bodyContent({ alternativeBody }: Spec, schema: z.ZodType) {
+const acceptedOf = ({ acceptedResponse }: Spec, description: string) =>
+  acceptedResponse === undefined
+    ? { description }
+    : {
+        description,
+        headers: { Location: responseHeader("where it can be followed") },
+        content: { "application/json": { schema: acceptedResponse } },
+      };
+
+function bodyContent({ alternativeBody, streamedBody }: Spec, schema: z.ZodType) {
+  if (streamedBody)
+    return { "application/json": { schema }, ...Object.fromEntries(streamedBody.map((type) => [type, bytes])) };
   if (alternativeBody?.only) return { [alternativeBody.type]: { schema } };
   return { "application/json": { schema }, ...(alternativeBody && { [alternativeBody.type]: bytes }) };
 }

@@ -1,5 +1,5 @@
-import { stringify } from "csv-stringify/sync";
 import type { Pool } from "pg";
+import { csvLines } from "../../tables/csv-text.ts";
 import { type AuditFilter, listAudit } from "./queries.ts";
 
 const COLUMNS = ["id", "at", "actor", "action", "subject", "outcome", "detail", "chain_position", "hash"];
@@ -11,20 +11,20 @@ const PAGE_SIZE = 1_000;
  * spreadsheet would run as a formula is marked as text.
  */
 export async function* auditCsv(pool: Pool, filter: AuditFilter): AsyncGenerator<Uint8Array> {
-  yield lines([COLUMNS]);
+  yield csvLines([COLUMNS]);
   let { before } = filter;
   for (;;) {
     const rows = await listAudit(pool, { ...filter, before }, PAGE_SIZE);
     if (rows.length > 0) {
-      yield lines(
+      yield csvLines(
         rows.map(({ id, at, actor, action, subject, outcome, detail, chain_position, hash }) => [
           id,
-          at.toISOString(),
+          at,
           actor,
           action,
           subject,
           outcome,
-          detail === null ? "" : JSON.stringify(detail),
+          detail,
           chain_position,
           hash,
         ]),
@@ -34,6 +34,3 @@ export async function* auditCsv(pool: Pool, filter: AuditFilter): AsyncGenerator
     before = rows.at(-1)!.id;
   }
 }
-
-const lines = (records: unknown[][]): Uint8Array =>
-  Buffer.from(stringify(records, { escape_formulas: true, record_delimiter: "windows" }), "utf8");

@@ -19,9 +19,21 @@ import type { Device, Mount, NewDevice } from "./schema.ts";
  */
 export async function addDevice(
   client: PoolClient,
-  { mount, ...row }: NewDevice,
+  device: NewDevice,
   pointer: string,
 ): Promise<Versioned<Device> & { secret: string; guide: string }> {
+  await addDeviceWithoutSecret(client, device, pointer);
+  const secret = newSecret();
+  await addCredential(client, device.id, sha256(secret));
+  return { ...(await getDevice(client, device.id)), secret, guide: "/docs/devices" };
+}
+
+/** Adds a device that cannot sign in until it is given a secret. @throws Problem 409 when there is such a device already */
+export async function addDeviceWithoutSecret(
+  client: PoolClient,
+  { mount, ...row }: NewDevice,
+  pointer: string,
+): Promise<void> {
   if (await findDevice(client, row.id)) {
     const errors = [{ pointer: `${pointer}/id`, message: "there is a device with this id already" }];
     throw new Problem(409, `there is a device ${row.id} already`, { errors });
@@ -30,9 +42,6 @@ export async function addDevice(
     throw invalid(`${pointer}/mount`, "name where it is mounted: it is yours by that");
   await insertRow(client, "devices", row, ["id", "kind", ...DEVICE_COLUMNS]);
   if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);
-  const secret = newSecret();
-  await addCredential(client, row.id, sha256(secret));
-  return { ...(await getDevice(client, row.id)), secret, guide: "/docs/devices" };
 }
 
 /** Two scales that count one stock position would contradict each other: the one that spoke last would be right. */

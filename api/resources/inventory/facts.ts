@@ -2,8 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 
-/** A count by a person. It is the level until a person or the governing sensor counts again. */
-export function countedByPerson(principal: Principal, id: number, quantity: number): NewFact {
+/**
+ * A count by a person. It is the level until a person or the governing sensor counts again.
+ * @param note what shows it, e.g. the line of a file
+ */
+export function countedByPerson(principal: Principal, id: number, quantity: number, note?: string): NewFact {
+  const { evidence, ...reporter } = reporterOf(principal);
   return {
     key: `person:${randomUUID()}`,
     subject: `stock:${id}`,
@@ -11,7 +15,8 @@ export function countedByPerson(principal: Principal, id: number, quantity: numb
     type: "counted",
     data: { quantity, source: "person" },
     rule: "person",
-    ...reporterOf(principal),
+    ...reporter,
+    evidence: note === undefined ? evidence : [...evidence, { note }],
     confidence: 1,
   };
 }

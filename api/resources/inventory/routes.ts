@@ -5,14 +5,12 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
 import { Problem } from "../../http/problem.ts";
-import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
 import { created, list, ok } from "../../http/response.ts";
-import { rederiveShelves } from "../devices/rederive.ts";
+import { addStockPosition } from "./add-position.ts";
 import { changeStock, getItemAsSeen } from "./change-stock.ts";
 import { countedByPerson } from "./facts.ts";
 import { type AdjustLimit } from "../movements/adjust-limit.ts";
-import { addPosition } from "../movements/record-movement.ts";
-import { adoptPosition, getInventoryItem, listInventoryItems, sourceMountedAt } from "./queries.ts";
+import { getInventoryItem, listInventoryItems } from "./queries.ts";
 import { inventoryItem, inventoryItemChange, newInventoryItem, reorderPoint } from "./schema.ts";
 import { listStockEvents } from "./stock-event-queries.ts";
 import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-schema.ts";
@@ -64,13 +62,7 @@ export function registerInventory(endpoints: Endpoints, adjustLimit: AdjustLimit
     },
     async ({ body, principal, c }, client) => {
       const { quantity, ...given } = body;
-      await assertReferences(client, "items", [{ pointer: "/item_id", id: body.item_id }]);
-      await assertReferences(client, "locations", [{ pointer: "/location_id", id: body.location_id }]);
-      const owner_id = ownerWithin(principal.limits, body.owner_id);
-      await assertParties(client, "owner", [{ pointer: "/owner_id", id: owner_id }]);
-      const row = { ...given, owner_id, source: given.source ?? (await sourceMountedAt(client, body)) };
-      const id = (await adoptPosition(client, row)) ?? (await addPosition(client, row));
-      await rederiveShelves(client, body.item_id);
+      const id = await addStockPosition(client, principal, given);
       const facts = quantity !== undefined ? [countedByPerson(principal, id, quantity)] : [];
       await recordFacts(client, { facts, refold: [`stock:${id}`] });
       return created(await getItemAsSeen(client, principal, id), c.req.url);

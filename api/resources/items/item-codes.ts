@@ -16,21 +16,59 @@ interface Code {
   code: string;
 }
 
+/** A change of an item; `id: null`: a new one. */
+interface CodeChange {
+  id: number | null;
+  change: ItemCodes;
+}
+
 /**
  * One code names one product: GTIN-8, -12, -13 and -14 of the same number are one key, whether they stand in `gtin`,
  * `barcode`, `sku` or a pack.
- * @throws Problem 400 when a GTIN has a wrong check digit, 409 when a code is that of another item
+ * @returns for each change undefined, or a Problem: 400 when a GTIN has a wrong check digit, 409 when a code is that of another item
  */
-export async function checkItemCodes(client: PoolClient, itemId: number | null, change: ItemCodes): Promise<void> {
-  const codes = codesOf(change);
-  if (codes.length === 0) return;
-  // Two requests at once must not both find the code free.
+export async function checkItemCodes(
+  client: PoolClient,
+  changes: readonly CodeChange[],
+): Promise<(Problem | undefined)[]> {
+  const read = changes.map(({ change }) => readCodes(change));
+  const spellings = read.flatMap((codes) =>
+    codes instanceof Problem ? [] : codes.flatMap(({ code }) => spellingsOf(code)),
+  );
+  if (spellings.length === 0) return read.map((codes) => (codes instanceof Problem ? codes : undefined));
+  // Two requests at once must not both find a code free.
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock item codes'))");
+  const owners = await findOwners(client, spellings);
+  return read.map((codes, at) => (codes instanceof Problem ? codes : conflictOf(codes, changes[at]!.id, owners)));
+}
+
+interface Owner {
+  id: number;
+  sku: string;
+}
+
+function conflictOf(
+  codes: readonly Code[],
+  itemId: number | null,
+  owners: ReadonlyMap<string, readonly Owner[]>,
+): Problem | undefined {
   for (const { pointer, code } of codes) {
-    const owner = await findOwner(client, itemId, spellingsOf(code));
+    const others = spellingsOf(code).flatMap((each) => owners.get(each) ?? []);
+    const [owner] = others.filter(({ id }) => id !== itemId).toSorted((a, b) => a.id - b.id);
     if (owner === undefined) continue;
     const detail = `${code} is a code of item ${owner.id} (${owner.sku}) already`;
-    throw new Problem(409, detail, { errors: [{ pointer, message: detail }] });
+    return new Problem(409, detail, { errors: [{ pointer, message: detail }] });
+  }
+  return undefined;
+}
+
+/** The codes of a change, or what is wrong with one of them. */
+function readCodes(change: ItemCodes): Code[] | Problem {
+  try {
+    return codesOf(change);
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
   }
 }
 
@@ -64,16 +102,20 @@ function spellingsOf(code: string): string[] {
   return isGtin ? shortGtins(code.padStart(14, "0")) : [code];
 }
 
-async function findOwner(
-  client: PoolClient,
-  itemId: number | null,
-  spellings: readonly string[],
-): Promise<{ id: number; sku: string } | undefined> {
-  const { rows } = await client.query<{ id: number; sku: string }>(
-    `SELECT id, sku FROM items i WHERE id IS DISTINCT FROM $1::int AND (sku = ANY($2::text[]) OR gtin = ANY($2::text[]) OR barcode = ANY($2::text[])
-      OR EXISTS (SELECT FROM unnest($2::text[]) AS code WHERE i.packs @> jsonb_build_array(jsonb_build_object('gtin', code))))
-    ORDER BY id LIMIT 1`,
-    [itemId, spellings],
+/** What packs may have as a GTIN. */
+const PACK_CODE = /^\d{8,14}$/;
+
+/** Whose codes these are, by code. */
+async function findOwners(client: PoolClient, codes: readonly string[]): Promise<Map<string, Owner[]>> {
+  const { rows } = await client.query<Owner & { code: string }>(
+    `SELECT id, sku, sku AS code FROM items WHERE sku = ANY($1::text[])
+    UNION ALL SELECT id, sku, gtin FROM items WHERE gtin = ANY($1::text[])
+    UNION ALL SELECT id, sku, barcode FROM items WHERE barcode = ANY($1::text[])
+    UNION ALL SELECT i.id, i.sku, c.code FROM unnest($2::text[]) AS c (code)
+      JOIN items i ON i.packs @> jsonb_build_array(jsonb_build_object('gtin', c.code))`,
+    [codes, codes.filter((code) => PACK_CODE.test(code))],
   );
-  return rows[0];
+  const owners = new Map<string, Owner[]>();
+  for (const { code, ...owner } of rows) owners.set(code, [...(owners.get(code) ?? []), owner]);
+  return owners;
 }

@@ -12,6 +12,11 @@ export async function findItem(db: Reader, id: number): Promise<Versioned<Item> 
   return rows[0];
 }
 
+export async function findItemsBySku(db: Reader, skus: readonly string[]): Promise<Versioned<Item>[]> {
+  const { rows } = await db.query<Versioned<Item>>(`${ITEM} WHERE sku = ANY($1::text[])`, [skus]);
+  return rows;
+}
+
 export async function listItems(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Item>[]> {
   const conditions = new Conditions().where("id > ?", after);
   if (q !== undefined) {

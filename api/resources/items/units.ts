@@ -11,10 +11,8 @@ export async function checkUnits(
   change: { base_unit?: unknown; packs?: unknown },
 ): Promise<void> {
   if (change.base_unit === undefined && change.packs === undefined) return;
-  const { rows } = await client.query<{ base_unit: string; packs: { unit: string }[] }>(
-    "SELECT base_unit, packs FROM items WHERE id = $1",
-    [itemId],
-  );
+  const isKnown = itemId === null || (change.base_unit !== undefined && change.packs !== undefined);
+  const { rows } = isKnown ? { rows: [] } : await findUnits(client, itemId);
   const base = (change.base_unit as string | undefined) ?? rows[0]?.base_unit ?? "piece";
   const packs = (change.packs as { unit: string }[] | undefined) ?? rows[0]?.packs ?? [];
   const at = packs.findIndex(({ unit }) => unit === base);
@@ -24,3 +22,8 @@ export async function checkUnits(
     `${base} is the base unit: a pack of it needs another name`,
   );
 }
+
+const findUnits = (client: PoolClient, itemId: number) =>
+  client.query<{ base_unit: string; packs: { unit: string }[] }>("SELECT base_unit, packs FROM items WHERE id = $1", [
+    itemId,
+  ]);

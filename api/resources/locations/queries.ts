@@ -14,6 +14,19 @@ export async function findLocation(db: Reader, id: number): Promise<Versioned<Lo
   return rows[0];
 }
 
+/** Those with one of these ids or names. */
+export async function findLocationsNamed(
+  db: Reader,
+  ids: readonly number[],
+  names: readonly string[],
+): Promise<Versioned<Location>[]> {
+  const { rows } = await db.query<Versioned<Location>>(
+    `${LOCATION} WHERE id = ANY($1::int[]) UNION ALL ${LOCATION} WHERE name = ANY($2::text[]) AND id <> ALL($1::int[])`,
+    [ids, names],
+  );
+  return rows;
+}
+
 export async function listLocations(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Location>[]> {
   const conditions = new Conditions().where("id > ?", after);
   if (q !== undefined) {

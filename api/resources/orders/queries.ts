@@ -60,6 +60,19 @@ export async function getOrder(db: Reader, id: number): Promise<StoredOrder> {
   return found(await findOrder(db, id), "order");
 }
 
+/** Orders with one of these ids or references. */
+export async function findOrdersNamed(
+  db: Reader,
+  ids: readonly number[],
+  references: readonly string[],
+): Promise<StoredOrder[]> {
+  const { rows } = await db.query<StoredOrder>(
+    `${ORDER} WHERE o.id = ANY(ARRAY(SELECT unnest($1::int[]) UNION SELECT id FROM orders WHERE reference = ANY($2::text[]))) ORDER BY o.id`,
+    [ids, references],
+  );
+  return rows;
+}
+
 export interface OrderFilter {
   after: number | undefined;
   kind: string | undefined;

@@ -12,6 +12,21 @@ export async function findParty(db: Reader, id: number): Promise<Versioned<Party
   return rows[0];
 }
 
+/** Those with one of these ids, references or names. */
+export async function findPartiesNamed(
+  db: Reader,
+  ids: readonly number[],
+  references: readonly string[],
+  names: readonly string[],
+): Promise<Versioned<Party>[]> {
+  const { rows } = await db.query<Versioned<Party>>(
+    `${PARTY} WHERE id = ANY(ARRAY(SELECT unnest($1::int[]) UNION SELECT id FROM parties WHERE reference = ANY($2::text[])
+      UNION SELECT id FROM parties WHERE name = ANY($3::text[])))`,
+    [ids, references, names],
+  );
+  return rows;
+}
+
 export async function listParties(
   db: Reader,
   { after, q, limit, filters: { role } }: ListFilter,

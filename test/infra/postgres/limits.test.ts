@@ -14,7 +14,7 @@ afterAll(() => db?.drop());
 
 /** Tables of the platform itself and of ingest: endpoints for principals with limits show nothing of them. */
 const INTERNAL =
-  /^(?:users|sessions|second_factors|recovery_codes|known_places|setup_tokens|signing_keys|audit|audit_chain|idempotency_keys|api_clients|api_client_secrets|service_accounts|device_profiles|oidc_\w+|migrations|registry_\w+|broker_nodes|ingest_nodes|cursors|timers|fold_versions|tag_states|signal_checkpoints|unit_dwells|closed_dwells|alert_rules|alert_conditions|reading_\w+|\w+_readings|rfid_reads|scans|status_reports|raw_messages|late_\w+|failed_\w+|refused_\w+)$/;
+  /^(?:users|sessions|second_factors|recovery_codes|known_places|setup_tokens|signing_keys|audit|audit_chain|idempotency_keys|api_clients|api_client_secrets|service_accounts|device_profiles|oidc_\w+|migrations|registry_\w+|broker_nodes|ingest_nodes|cursors|timers|fold_versions|tag_states|signal_checkpoints|unit_dwells|closed_dwells|imports|import_errors|alert_rules|alert_conditions|reading_\w+|\w+_readings|rfid_reads|scans|status_reports|raw_messages|late_\w+|failed_\w+|refused_\w+)$/;
 
 test("every table is limited, or it is said why not", async () => {
   const { rows } = await db.pool.query<{ name: string }>(

@@ -1,0 +1,115 @@
+import type { Pool, PoolClient } from "pg";
+import type { Reader } from "../../auth/limits.ts";
+import { Conditions } from "../../http/lists/conditions.ts";
+import { found } from "../../http/problem.ts";
+import type { TextFormat } from "../../tables/text-format.ts";
+import { type ImportSummary, MAX_ERRORS } from "./schema.ts";
+
+/** The process of an import writes that it is alive this often, milliseconds. */
+export const ALIVE_EVERY_MS = 3_000;
+/** One that has said nothing for so long is not there any more. */
+const SILENT = "interval '20 seconds'";
+
+const IMPORT = `SELECT id, kind, CASE WHEN state IN ('waiting', 'running') AND alive_at < now() - ${SILENT} THEN 'interrupted' ELSE state END AS state,
+    dry_run, file_name, format, size_bytes::float8 AS size_bytes, read_bytes::float8 AS read_bytes, rows, created, updated, unchanged, refused,
+    problem, actor, created_at, ended_at
+  FROM imports`;
+
+export async function getImport(db: Reader, id: number): Promise<ImportSummary> {
+  const { rows } = await db.query<ImportSummary>(`${IMPORT} WHERE id = $1`, [id]);
+  return found(rows[0], "import");
+}
+
+/** Newest first. */
+export async function listImports(db: Reader, before: number | undefined, limit: number): Promise<ImportSummary[]> {
+  const conditions = new Conditions().where("id < ?", before);
+  const { rows } = await db.query<ImportSummary>(
+    `${IMPORT} ${conditions.sql} ORDER BY id DESC LIMIT ${conditions.parameter(limit)}`,
+    conditions.values,
+  );
+  return rows;
+}
+
+export interface StoredError {
+  line: number;
+  column: string | null;
+  message: string;
+}
+
+export async function listErrors(db: Reader, importId: number): Promise<StoredError[]> {
+  const { rows } = await db.query<StoredError>(
+    `SELECT line, field AS column, message FROM import_errors WHERE import_id = $1 ORDER BY place LIMIT ${MAX_ERRORS}`,
+    [importId],
+  );
+  return rows;
+}
+
+export interface NewImport {
+  kind: string;
+  isDryRun: boolean;
+  fileName: string | undefined;
+  format: TextFormat;
+  sizeBytes: number;
+  actor: string;
+}
+
+export async function addImport(db: Pool | PoolClient, added: NewImport): Promise<number> {
+  const { rows } = await db.query<{ id: number }>(
+    `INSERT INTO imports (kind, state, dry_run, file_name, format, size_bytes, actor) VALUES ($1, 'waiting', $2, $3, $4, $5, $6) RETURNING id`,
+    [added.kind, added.isDryRun, added.fileName ?? null, JSON.stringify(added.format), added.sizeBytes, added.actor],
+  );
+  return rows[0]!.id;
+}
+
+export interface ImportProgress {
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  refused: number;
+  readBytes: number;
+  format: TextFormat;
+  /** those that were found since the progress before, and the place of the first */
+  errors: readonly StoredError[];
+  firstError: number;
+}
+
+/** How far an import has come. Within the transaction that writes its rows, so that the counts are those of what is written. */
+export async function recordProgress(db: Reader, id: number, progress: ImportProgress): Promise<void> {
+  const { rows, created, updated, unchanged, refused, readBytes, format, errors, firstError } = progress;
+  await db.query(
+    `UPDATE imports SET state = 'running', rows = $2, created = $3, updated = $4, unchanged = $5, refused = $6, read_bytes = $7, format = $8, alive_at = now()
+    WHERE id = $1`,
+    [id, rows, created, updated, unchanged, refused, readBytes, JSON.stringify(format)],
+  );
+  if (errors.length === 0) return;
+  await db.query(
+    `INSERT INTO import_errors (import_id, place, line, field, message)
+    SELECT $1, $2 + e.place, e.line, e.field, e.message
+      FROM unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS e (line, field, message, place) WHERE $2 + e.place <= ${MAX_ERRORS}`,
+    [
+      id,
+      firstError,
+      errors.map(({ line }) => line),
+      errors.map(({ column }) => column),
+      errors.map(({ message }) => message.slice(0, 500)),
+    ],
+  );
+}
+
+export async function endImport(
+  db: Reader,
+  id: number,
+  state: "done" | "failed" | "interrupted",
+  problem: string | null,
+): Promise<void> {
+  await db.query("UPDATE imports SET state = $2, problem = $3, alive_at = now(), ended_at = now() WHERE id = $1", [
+    id,
+    state,
+    problem?.slice(0, 2_000) ?? null,
+  ]);
+}
+
+export async function markAlive(db: Reader, ids: readonly number[]): Promise<void> {
+  await db.query("UPDATE imports SET alive_at = now() WHERE id = ANY($1::int[]) AND ended_at IS NULL", [ids]);
+}

@@ -1,0 +1,162 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Pool } from "pg";
+import type { Principal } from "../../auth/principal.ts";
+import { ADMINISTRATION } from "../../auth/roles.ts";
+import type { ApiEnv } from "../../deps.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { idParams } from "../../http/fields.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { Problem } from "../../http/problem.ts";
+import { list } from "../../http/response.ts";
+import { csvLines } from "../../tables/csv-text.ts";
+import { spoolBody, type Spool } from "../../tables/spool.ts";
+import { recogniseCsv, type TextFormat } from "../../tables/text-format.ts";
+import { exportCsv } from "./export.ts";
+import { KINDS } from "./kinds/index.ts";
+import type { ImportKind } from "./kinds/kind.ts";
+import { getImport, listErrors, listImports } from "./queries.ts";
+import type { ImportRunner } from "./runner.ts";
+import { importQuery, importReport, importRows, importSummary } from "./schema.ts";
+
+const tag = "Imports";
+const CSV = "text/csv; charset=utf-8";
+const CSV_TYPE = "text/csv";
+const LINES_TYPE = "application/x-ndjson";
+/** A file up to this size is answered when it has been read; a larger one at once, with where to follow it. */
+const SMALL_BYTES = 256 * 1024;
+
+/** Tables of master data, devices, orders and stock: in, and out again. */
+export function registerImports(endpoints: Endpoints, pool: Pool, runner: ImportRunner): void {
+  for (const kind of Object.values(KINDS)) registerKind(endpoints, pool, runner, kind);
+  endpoints.read(
+    {
+      route: "GET /imports",
+      access: ADMINISTRATION,
+      tag,
+      summary: "List imports, newest first; they are kept for 30 days",
+      query: z.strictObject(pageParameters),
+      response: z.array(importSummary),
+    },
+    async ({ query: { cursor, limit }, c, db }) =>
+      list(pageById(await listImports(db, idAfter(cursor), limit + 1), limit), c.req.url),
+  );
+  endpoints.read(
+    {
+      route: "GET /imports/{id}",
+      access: ADMINISTRATION,
+      tag,
+      summary: "Get one import: how far it has come, and what is wrong with which rows",
+      params: idParams,
+      response: importReport,
+    },
+    async ({ params, db }) => ({ status: 200, body: await reportOf(db, params.id) }),
+  );
+  endpoints.custom(
+    {
+      route: "GET /imports/{id}/errors.csv",
+      access: ADMINISTRATION,
+      tag,
+      summary: "Export what is wrong with the rows of an import",
+      params: idParams,
+      response: z.string(),
+      responseType: CSV_TYPE,
+    },
+    async ({ params, c }) => {
+      await getImport(pool, params.id);
+      const errors = await listErrors(pool, params.id);
+      const lines = csvLines([
+        ["line", "column", "message"],
+        ...errors.map(({ line, column, message }) => [line, column, message]),
+      ]);
+      return c.body(Buffer.from(lines).toString("utf8"), 200, fileHeaders(`import-${params.id}-errors.csv`));
+    },
+  );
+}
+
+function registerKind(endpoints: Endpoints, pool: Pool, runner: ImportRunner, kind: ImportKind): void {
+  const { name, key, columns } = kind;
+  endpoints.custom(
+    {
+      route: `POST /imports/${name}`,
+      access: ADMINISTRATION,
+      tag,
+      summary:
+        `Import ${name} from CSV or JSON: a row is matched by ${key}; what is new is added, what differs is changed. ` +
+        `A row with errors changes nothing, the others are imported. Columns: ${Object.keys(columns).join(", ")}`,
+      query: importQuery,
+      body: importRows,
+      streamedBody: [CSV_TYPE, LINES_TYPE],
+      response: importReport,
+      accepted: "a large file: it is read in the background",
+      acceptedResponse: importReport,
+    },
+    async ({ query, principal, c }) => {
+      const { dry_run: isDryRun = false, file_name: fileName } = query;
+      const { id, end } = await begin(runner, kind, { principal, isDryRun, fileName }, c);
+      await end;
+      const location = end === undefined ? { Location: `/imports/${id}` } : {};
+      return c.json(await reportOf(pool, id), end === undefined ? 202 : 200, {
+        ...location,
+        "Cache-Control": "private, no-cache",
+      });
+    },
+  );
+  endpoints.custom(
+    {
+      route: `GET /exports/${name}.csv`,
+      access: ADMINISTRATION,
+      tag,
+      summary: `Export ${name} as CSV; imported again, it changes nothing`,
+      response: z.string(),
+      responseType: CSV_TYPE,
+    },
+    async ({ c }) =>
+      c.body(ReadableStream.from(exportCsv(pool, kind)) as globalThis.ReadableStream, 200, fileHeaders(`${name}.csv`)),
+  );
+}
+
+const fileHeaders = (name: string): Record<string, string> => ({
+  "Content-Type": CSV,
+  "Content-Disposition": `attachment; filename="${name}"`,
+  "Cache-Control": "private, no-store",
+});
+
+async function begin(
+  runner: ImportRunner,
+  kind: ImportKind,
+  run: { principal: Principal; isDryRun: boolean; fileName: string | undefined },
+  c: Context<ApiEnv>,
+): Promise<{ id: number; end: Promise<void> | undefined }> {
+  const type = typeOf(c.req.header("Content-Type"));
+  const spool = await spoolBody(c.req.raw.body as AsyncIterable<Uint8Array> | null);
+  const format = await formatOf(type, spool, kind);
+  return runner.start({ ...run, kind, spool, format }, spool.sizeBytes <= SMALL_BYTES);
+}
+
+/** @throws Problem 415 */
+function typeOf(contentType: string | undefined): TextFormat["type"] {
+  const type = contentType?.split(";")[0]!.trim().toLowerCase();
+  if (type === CSV_TYPE || type === "application/csv" || type === "text/tab-separated-values") return "csv";
+  if (type === LINES_TYPE || type === "application/jsonl") return "ndjson";
+  if (type === "application/json") return "json";
+  throw new Problem(
+    415,
+    `the body is ${type ?? "of no type"}; ${CSV_TYPE}, application/json or ${LINES_TYPE} is expected`,
+  );
+}
+
+/** @throws Problem 400 for a first line that does not name columns of this kind; the file is closed then */
+async function formatOf(type: TextFormat["type"], spool: Spool, kind: ImportKind): Promise<TextFormat> {
+  const { encoding, byte_order_mark, start } = spool;
+  try {
+    return { type, encoding, byte_order_mark, ...(type === "csv" && recogniseCsv(start, kind.columns)) };
+  } catch (error) {
+    await spool.close();
+    throw error;
+  }
+}
+
+async function reportOf(db: Parameters<typeof getImport>[0], id: number) {
+  return { ...(await getImport(db, id)), errors: await listErrors(db, id) };
+}

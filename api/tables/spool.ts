@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { open, unlink, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Problem } from "../http/problem.ts";
+import { decoderOf, type Encoding, EncodingDetector } from "./text-format.ts";
+
+/** Larger files are refused. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** Characters that are looked at to find the first line. */
+const START_BYTES = 64 * 1024;
+
+/** A file that was sent, on disk until it has been read. */
+export interface Spool {
+  readonly sizeBytes: number;
+  readonly encoding: Encoding;
+  readonly byte_order_mark: boolean;
+  /** the first characters */
+  readonly start: string;
+  /** the text; `onRead` hears of the bytes as they pass */
+  text(onRead: (bytes: number) => void): AsyncGenerator<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Writes a body to a file without a name: whatever ends the process, nothing stays behind. It is read later, so that a slow import
+ * holds no connection and no memory.
+ * @throws Problem 413 as soon as there is too much, 400 for a body that is empty or ends early
+ */
+export async function spoolBody(body: AsyncIterable<Uint8Array> | null): Promise<Spool> {
+  const path = join(tmpdir(), `waystock-import-${randomUUID()}`);
+  const file = await open(path, "wx+", 0o600);
+  try {
+    await unlink(path);
+    const detector = new EncodingDetector();
+    let sizeBytes = 0;
+    for await (const chunk of arriving(body ?? [])) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_FILE_BYTES) throw new Problem(413, `a file has at most ${MAX_FILE_BYTES} bytes here`);
+      detector.look(chunk);
+      await file.write(chunk);
+    }
+    if (sizeBytes === 0) throw new Problem(400, "the body is empty: a file is expected");
+    const format = detector.end();
+    const start = Buffer.alloc(Math.min(START_BYTES, sizeBytes));
+    await file.read(start, 0, start.length, 0);
+    return {
+      sizeBytes,
+      ...format,
+      start: decoderOf(format.encoding).decode(start),
+      text: (onRead) => textOf(file, format.encoding, onRead),
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function* arriving(body: AsyncIterable<Uint8Array> | readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch {
+    throw new Problem(400, "the body did not arrive completely");
+  }
+}
+
+async function* textOf(file: FileHandle, encoding: Encoding, onRead: (bytes: number) => void): AsyncGenerator<string> {
+  const decoder = decoderOf(encoding);
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Uint8Array>) {
+    onRead(chunk.length);
+    yield decoder.decode(chunk, { stream: true });
+  }
+  yield decoder.decode();
+}

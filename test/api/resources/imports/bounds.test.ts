@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deleteExpired } from "../../../../ingest/stores/queries/retention/expired-rows.ts";
+import { counts, type ImportApi, startImportApi } from "./import-api.ts";
+
+let api: ImportApi;
+beforeAll(async () => {
+  api = await startImportApi();
+});
+afterAll(() => api?.close());
+
+const ended = (id: number) =>
+  expect.poll(async () => (await api.call(`GET /imports/${id}`)).body["state"], { timeout: 60_000 }).toBe("done");
+
+test("a large file is taken at once and read in the background; where to follow it is said", async () => {
+  const rows = Array.from({ length: 3_000 }, (_, at) => `P-${at},owner,${"a long street ".repeat(8)}`);
+  const file = `name,roles,address\n${rows.join("\n")}\n`;
+  const token = await api.tokenOf("admin");
+  const answer = await api.app.request("/imports/parties?file_name=owners.csv", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv" },
+    body: file,
+  });
+  const { id } = (await answer.json()) as { id: number };
+  expect([answer.status, answer.headers.get("Location")]).toEqual([202, `/imports/${id}`]);
+  await ended(id);
+  const report = await api.call(`GET /imports/${id}`);
+  expect(report.body).toMatchObject({ ...{ file_name: "owners.csv", rows: 3_000, created: 3_000, errors: [] } });
+  expect(report.body["read_bytes"]).toBe(report.body["size_bytes"]);
+});
+
+test("the first thousand errors are kept, all rows with errors are counted", async () => {
+  const { body } = await api.send("items", `sku,name,value_cents\n${"X,Y,z\n".repeat(2_500)}`);
+  await ended(body.id);
+  const report = await api.call(`GET /imports/${body.id}`);
+  expect(counts(report.body as never)).toEqual([2500, 0, 0, 0, 2500]);
+  const errors = report.body["errors"] as { line: number }[];
+  expect([errors.length, errors[0]!.line, errors.at(-1)!.line]).toEqual([1000, 2, 1001]);
+});
+
+test("a file that is too large is refused", async () => {
+  const mebibyte = new Uint8Array(1024 * 1024).fill(65);
+  const token = await api.tokenOf("admin");
+  let sent = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      if ((sent += 1) <= 300) controller.enqueue(mebibyte);
+      else controller.close();
+    },
+  });
+  const answer = await api.app.request("/imports/items", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv" },
+    body,
+    duplex: "half",
+  } as RequestInit);
+  expect([answer.status, sent]).toEqual([413, expect.toSatisfy((mebibytes: number) => mebibytes < 265)]);
+  const array = `[${'{"sku": "A", "name": "B"},'.repeat(50_000)}{}]`;
+  const { body: report } = await api.send("items", array, { type: "application/json" });
+  await expect
+    .poll(async () => (await api.call(`GET /imports/${report.id}`)).body)
+    .toMatchObject({
+      ...{ state: "failed", problem: expect.stringMatching(/x-ndjson/) },
+    });
+});
+
+test("an import whose process says nothing any more is shown as interrupted, and may be sent again", async () => {
+  const { body } = await api.send("items", "sku,name\nI-1,Bolt\n");
+  const { pool } = api.db;
+  const state = async () => (await api.call(`GET /imports/${body.id}`)).body["state"];
+  await pool.query("UPDATE imports SET state = 'running', ended_at = NULL, alive_at = now() WHERE id = $1", [body.id]);
+  expect(await state()).toBe("running");
+  await pool.query("UPDATE imports SET alive_at = now() - interval '30 seconds' WHERE id = $1", [body.id]);
+  expect(await state()).toBe("interrupted");
+  expect((await api.call("GET /imports?limit=1")).body).toMatchObject([{ id: body.id, state: "interrupted" }]);
+  expect(counts((await api.send("items", "sku,name\nI-1,Bolt\n")).body)).toEqual([1, 0, 0, 1, 0]);
+});
+
+test("imports are kept for 30 days, with their errors", async () => {
+  const { body } = await api.send("items", "sku,name\n,\nZ-1,\n");
+  const { pool } = api.db;
+  await pool.query("UPDATE imports SET alive_at = now() - interval '31 days' WHERE id = $1", [body.id]);
+  await deleteExpired(pool, "imports", 100, { quarantineDays: 1, auditDays: 1, rawDays: 1 });
+  expect((await api.call(`GET /imports/${body.id}`)).status).toBe(404);
+  const left = await pool.query("SELECT FROM import_errors WHERE import_id = $1", [body.id]);
+  expect(left.rowCount).toBe(0);
+});
+
+test("a manager may neither import nor export, and an administrator with limits finds nothing there", async () => {
+  const manager = await api.as("manager");
+  expect((await manager("POST /imports/items", [])).status).toBe(403);
+  expect((await manager("GET /exports/items.csv")).status).toBe(403);
+  expect((await api.call("POST /imports/users", [])).status).toBe(405);
+  expect((await api.call("GET /imports/9999")).status).toBe(404);
+});

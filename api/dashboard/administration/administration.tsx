@@ -6,6 +6,7 @@ import { Decoding } from "./decoding/decoding.tsx";
 import { DeviceProfiles } from "./devices/device-profiles.tsx";
 import { DevicesPage } from "./devices/devices-page.tsx";
 import { Frame } from "./frame.tsx";
+import { Imports } from "./imports/imports.tsx";
 import { Items } from "./master-data/items.tsx";
 import { Locations } from "./master-data/locations.tsx";
 import { Parties } from "./master-data/parties.tsx";
@@ -30,6 +31,7 @@ const PAGES: Record<
   "alert-rules": { label: "Alert rules", isFor: mayManageAll, Content: AlertRules },
   "notification-rules": { label: "Notifications", isFor: mayManageAll, Content: NotificationRules },
   decoding: { label: "Decoding", isFor: mayManage, Content: Decoding },
+  imports: { label: "Imports", isFor: mayAdminister, Content: Imports },
   users: { label: "Users", isFor: mayAdminister, Content: Users },
   "api-clients": { label: "API clients", isFor: mayAdminister, Content: ApiClients },
   "service-accounts": { label: "MQTT accounts", isFor: mayAdminister, Content: ServiceAccounts },

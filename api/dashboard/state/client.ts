@@ -48,13 +48,16 @@ function problemOf({ status }: Response, text: string): Problem {
 
 interface RequestOptions {
   method?: string;
-  body?: string;
+  body?: string | Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  maxWaitMs?: number;
 }
 
 /** A server or network that has fallen silent must not be waited for for ever. */
 const MAX_WAIT_MS = 20_000;
+/** A file takes as long as the line needs. */
+const MAX_UPLOAD_MS = 600_000;
 
 interface Answer {
   /** parsed JSON; undefined when there is none */
@@ -63,8 +66,8 @@ interface Answer {
 }
 
 /** Reads an answer to its end. @throws Problem; what `signal` was aborted with */
-async function request(path: string, init: RequestOptions): Promise<Answer> {
-  const timeout = AbortSignal.timeout(MAX_WAIT_MS);
+async function request(path: string, { maxWaitMs = MAX_WAIT_MS, ...init }: RequestOptions): Promise<Answer> {
+  const timeout = AbortSignal.timeout(maxWaitMs);
   let response: Response;
   let text: string;
   try {
@@ -100,9 +103,15 @@ export const get = <P extends `/${string}`>(
 ): Promise<Answered<"get", P>> => getChecked(path, signal as AbortSignal | undefined);
 
 /** Sends a header that no form of another site can send: the server refuses writes by cookie without it (CSRF). */
-async function write<T>(method: string, path: string, body: string | undefined, type = "application/json"): Promise<T> {
+async function write<T>(
+  method: string,
+  path: string,
+  body: string | Blob | undefined,
+  type = "application/json",
+): Promise<T> {
   const answer = await request(path, {
     method,
+    ...(body instanceof Blob && { maxWaitMs: MAX_UPLOAD_MS }),
     headers: { "content-type": type, "x-requested-with": "waystock" },
     ...(body !== undefined && { body }),
   });
@@ -116,6 +125,11 @@ export const postText = <P extends `/${string}`>(
   type: IfThere<"post", P, "text/csv" | "text/plain">,
   body: string,
 ): Promise<Answered<"post", P>> => write("POST", path, body, type);
+export const postFile = <P extends `/${string}`>(
+  path: P,
+  type: IfThere<"post", P, string>,
+  file: Blob,
+): Promise<Answered<"post", P>> => write("POST", path, file, type);
 export const put = <P extends `/${string}`>(path: P, body: Body<"put", P>): Promise<Answered<"put", P>> =>
   write("PUT", path, JSON.stringify(body));
 export const remove = <P extends `/${string}`>(

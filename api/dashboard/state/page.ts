@@ -13,6 +13,7 @@ export const ADMINISTRATION_PAGES = [
   "alert-rules",
   "notification-rules",
   "decoding",
+  "imports",
   "users",
   "api-clients",
   "service-accounts",

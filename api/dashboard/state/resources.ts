@@ -21,6 +21,8 @@ export type AlertRule = Schemas["AlertRule"];
 export type NotificationRule = Schemas["NotificationRule"];
 export type NotificationDelivery = Schemas["NotificationDelivery"];
 export type Order = Schemas["Order"];
+export type ImportSummary = Schemas["ImportSummary"];
+export type ImportReport = Schemas["ImportReport"];
 export type AuditEntry = Schemas["AuditEntry"];
 
 export type Stage = Shipment["stage"];

@@ -147,6 +147,26 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
       { id: "gate-1", kind: "rfid" },
     ],
   },
+  "POST /imports/items": {
+    query: { dry_run: true },
+    body: [
+      { sku: "VIN-1L", name: "Vinegar 1 l", packs: [{ unit: "carton", quantity: 12 }], supplier: "Alpine Foods GmbH" },
+    ],
+  },
+  "POST /imports/locations": { body: [{ name: "Aisle 2", parent: "Munich warehouse", capacity_units: 400 }] },
+  "POST /imports/parties": { body: [{ name: "Isar Transport GmbH", roles: ["carrier"], reference: "C-100" }] },
+  "POST /imports/devices": { body: [{ id: "probe-2", kind: "env", name: "Probe of aisle 2" }] },
+  "POST /imports/orders": {
+    body: [
+      {
+        kind: "customer",
+        reference: "SO-1001",
+        location: "Munich warehouse",
+        lines: [{ sku: "OIL-1L", quantity: 12 }],
+      },
+    ],
+  },
+  "POST /imports/stock": { body: [{ sku: "OIL-1L", location: "Aisle 2", quantity: 60, reorder_point: 24 }] },
   "PUT /devices/{id}": { path: { id: "tracker-1" }, body: { rate_limit: 20 } },
   "POST /devices/{id}/tokens": { path: { id: "tracker-1" }, body: { expires_in: 3600 } },
   "POST /devices/{id}/commands": { path: { id: "tracker-1" }, body: { type: "set_interval", args: { seconds: 5 } } },

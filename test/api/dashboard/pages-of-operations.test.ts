@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 /** What a file that makes such a request calls. */
 const CALLS: Record<string, RegExp> = {
   GET: /\b(?:get|getAll|useGet|useAll|useFound|getChecked|openStream)\(|href=|const path =/,
-  POST: /\b(?:post|postText)\(/,
+  POST: /\b(?:post|postText|postFile)\(/,
   PUT: /\bput\(/,
   DELETE: /\bremove\(/,
 };

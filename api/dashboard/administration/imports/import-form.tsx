@@ -1,0 +1,97 @@
+import { useState } from "preact/hooks";
+import { ProblemText } from "../../panels/controls/problem-text.tsx";
+import { useWrite } from "../../panels/controls/use-write.ts";
+import { postFile } from "../../state/client.ts";
+import type { ImportReport, ImportSummary } from "../../state/resources.ts";
+import { IMPORT_KINDS, typeOf } from "./import-kinds.ts";
+
+type Kind = ImportSummary["kind"];
+
+/** Where a file of each kind is sent. */
+const PATHS = {
+  items: "/imports/items",
+  locations: "/imports/locations",
+  parties: "/imports/parties",
+  devices: "/imports/devices",
+  orders: "/imports/orders",
+  stock: "/imports/stock",
+} as const;
+
+/** Chooses a file, tries it, and imports it. */
+export function ImportForm({ onStarted }: { onStarted: (started: ImportReport) => void }) {
+  const [kind, setKind] = useState<Kind>("items");
+  const [file, setFile] = useState<File>();
+  const { busy, problem, run } = useWrite();
+
+  const send = (isDryRun: boolean) => {
+    if (file === undefined) return;
+    const query = new URLSearchParams({ file_name: file.name.slice(0, 255), ...(isDryRun && { dry_run: "true" }) });
+    void run(async () =>
+      onStarted(await postFile(`${PATHS[kind]}?${query.toString()}` as (typeof PATHS)[Kind], typeOf(file.name), file)),
+    );
+  };
+
+  return (
+    <form class="card import" aria-label="Import a file" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        What the file holds
+        <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
+          {Object.entries(IMPORT_KINDS).map(([name, { label }]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <DropZone file={file} onFile={setFile} />
+      <p class="muted">
+        A row is matched by {IMPORT_KINDS[kind].key}. What is new is added, what differs is changed; an empty cell
+        leaves its field as it is. An export shows the columns.
+      </p>
+      <div class="actions">
+        <button type="button" disabled={busy || file === undefined} onClick={() => send(true)}>
+          Dry run
+        </button>
+        <button type="button" class="primary" disabled={busy || file === undefined} onClick={() => send(false)}>
+          Import
+        </button>
+        {busy && <span class="muted">Sending …</span>}
+      </div>
+      <ProblemText problem={problem} />
+    </form>
+  );
+}
+
+/** Takes a file that is dropped on it, or chosen. */
+function DropZone({ file, onFile }: { file: File | undefined; onFile: (file: File) => void }) {
+  const [isOver, setIsOver] = useState(false);
+  const take = (files: FileList | null | undefined) => {
+    const [first] = files ?? [];
+    if (first) onFile(first);
+  };
+  return (
+    <label
+      class={isOver ? "drop over" : "drop"}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setIsOver(false);
+        take(event.dataTransfer?.files);
+      }}
+    >
+      {file === undefined ? "Drop a CSV or JSON file here, or choose one" : `${file.name} (${sizeText(file.size)})`}
+      <input
+        type="file"
+        accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json"
+        onChange={(event) => take(event.currentTarget.files)}
+      />
+    </label>
+  );
+}
+
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;

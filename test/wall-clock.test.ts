@@ -99,6 +99,8 @@ const COMPARISONS: Record<string, string> = {
   "api/auth/setup-token-queries.ts": "a link expires after a day",
   "api/http/idempotency-queries.ts": "days",
   "api/live/changes.ts": "the feed resets its clients when the clock was set",
+  "api/resources/imports/queries.ts":
+    "heartbeats of a process; a clock that is set shows an import as interrupted until the next one",
   "api/resources/commands/queries.ts": "a command expires at a time of day",
   "api/resources/devices/refusals.ts": "days",
   "api/resources/devices/shelf-position.ts": "a mount is valid from a time of day",

@@ -33,6 +33,7 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     opened = await openSeededDashboard(binary!);
     const { call } = opened.data;
     await call("POST /api-clients", { name: "ERP", role: "sales", expires_at: "2099-12-31T00:00:00Z" });
+    await call("POST /imports/items", [{ sku: "a" }, { sku: "b" }]);
     await call("POST /service-accounts", { id: "gateway-1", publish: ["devices/+/gps"] });
   }, PATIENCE_MS);
   afterAll(() => opened?.served.close());
@@ -53,6 +54,7 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     ["stock", `#/?stock=${seeded.stockId}`, "Counted"],
     ["users", "#/administration/users", "all locations"],
     ["API clients", "#/administration/api-clients", "until 2099-12-31"],
+    ["imports", "#/administration/imports", "2 with errors"],
     ["MQTT accounts", "#/administration/service-accounts", "publishes devices/+/gps"],
     ["devices of Administration", "#/administration/devices/shelf-4", "Secrets"],
     ["registration keys", "#/administration/device-profiles", "There are no registration keys yet."],

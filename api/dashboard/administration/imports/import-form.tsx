@@ -85,6 +85,7 @@ function DropZone({ file, onFile }: { file: File | undefined; onFile: (file: Fil
     >
       {file === undefined ? "Drop a CSV or JSON file here, or choose one" : `${file.name} (${sizeText(file.size)})`}
       <input
+        class="hidden"
         type="file"
         accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json"
         onChange={(event) => take(event.currentTarget.files)}

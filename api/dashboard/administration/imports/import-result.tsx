@@ -33,7 +33,7 @@ export function ImportResult({ id, started, onEnded }: { id: number; started?: I
     return loaded?.problem ? <p class="problem">The import could not be loaded: {loaded.problem}</p> : <p>Loading …</p>;
   }
   return (
-    <section aria-label={report.dry_run ? "Result of the dry run" : "Result of the import"}>
+    <section class="import-result" aria-label={report.dry_run ? "Result of the dry run" : "Result of the import"}>
       <p role="status">{stateText(report)}</p>
       {isGoing(report) && (
         <progress aria-label="How much of the file has been read" max={report.size_bytes} value={report.read_bytes} />
@@ -46,9 +46,9 @@ export function ImportResult({ id, started, onEnded }: { id: number; started?: I
           [report.dry_run ? "Would be changed" : "Changed", formatCount(report.updated)],
           ["Unchanged", formatCount(report.unchanged)],
           ["With errors", formatCount(report.refused)],
-          ["Read as", formatText(report)],
         ]}
       />
+      <p class="muted">Read as {formatText(report)}.</p>
       {report.errors.length > 0 && <Errors report={report} />}
     </section>
   );

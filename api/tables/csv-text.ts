@@ -15,6 +15,5 @@ export const csvLines = (records: readonly (readonly unknown[])[]): Uint8Array =
 const guardedCell = (cell: unknown): string => {
   if (cell === null || cell === undefined) return "";
   if (cell instanceof Date) return cell.toISOString();
-  if (typeof cell === "object") return JSON.stringify(cell);
-  return guardFormula(String(cell as string | number | boolean));
+  return guardFormula(typeof cell === "string" ? cell : JSON.stringify(cell));
 };

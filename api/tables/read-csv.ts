@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { CsvError, type Info, parse } from "csv-parse";
+import { type CsvError, type Info, parse } from "csv-parse";
 import { Problem } from "../http/problem.ts";
 import { CellProblem, type Columns, hasDecimalComma, readCell } from "./columns.ts";
 import { unguardFormula } from "./formula-guard.ts";
@@ -33,7 +33,7 @@ export async function* readCsv(
     max_record_size: MAX_RECORD_CHARACTERS,
   });
   parser.on("skip", (error: CsvError) => {
-    const message = `a quote is opened on this line, or on one of the next, and not closed`;
+    const message = "a quote is opened on this line, or on one of the next, and not closed";
     // The parser does not find a next line from here.
     if (error.code === "CSV_MAX_RECORD_SIZE") {
       parser.destroy(new Problem(400, `line ${lastLine + 1}: ${message}; what follows was not read`));

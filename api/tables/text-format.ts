@@ -94,7 +94,7 @@ export function recogniseCsv(
 function headerBy(start: string, delimiter: string): string[] {
   const options = { delimiter, to: 1, relax_column_count: true, skip_empty_lines: true, relax_quotes: true };
   try {
-    const [cells = []] = parse(start, options) as unknown as string[][];
+    const [cells = []] = parse(start, options);
     return cells.map((cell) => cell.trim().toLowerCase());
   } catch (error) {
     throw invalid("", `line 1: invalid CSV: ${(error as Error).message}`);

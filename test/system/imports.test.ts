@@ -8,7 +8,7 @@ const ROWS = process.env["LONG"] === "1" ? 1_000_000 : 50_000;
 /** Each of these rows has a bad number. */
 const BAD_EVERY = 10_000;
 /** What the API may need beside what it has at rest, whatever the size of the file. */
-const MAX_GROWTH_BYTES = 160 * 1024 * 1024;
+const MAX_GROWTH_BYTES = 200 * 1024 * 1024;
 /** Not a limit of what is tested: a row takes a millisecond or two, and machines are busy. */
 const WAIT = { timeout: 120_000 + ROWS * 8, interval: 200 };
 
@@ -71,9 +71,9 @@ class Client {
     const answer = await fetch(`${platform.api}${path}`, {
       method: "POST",
       headers: { authorization: await this.authorization(), "content-type": "text/csv" },
-      body: ReadableStream.from(encoded(lines)) as unknown as ReadableStream<Uint8Array>,
+      body: ReadableStream.from(encoded(lines)),
       duplex: "half",
-    } as RequestInit);
+    });
     expect(answer.status).toBe(202);
     return (await answer.json()) as Report;
   }
@@ -117,7 +117,7 @@ function* table(prefix: string, rows: number): Generator<string> {
 }
 
 test.runIf(process.platform === "linux")(
-  `${ROWS.toLocaleString("en")} rows are imported in bounded memory, with progress; bad ones are told by line and column`,
+  "a large file is imported in bounded memory, with progress; bad rows are told by line and column",
   { timeout: WAIT.timeout * 3 },
   async () => {
     const loader = await client();

@@ -137,7 +137,8 @@ async function begin(
 /** @throws Problem 415 */
 function typeOf(contentType: string | undefined): TextFormat["type"] {
   const type = contentType?.split(";")[0]!.trim().toLowerCase();
-  if (type === CSV_TYPE || type === "application/csv" || type === "text/tab-separated-values") return "csv";
+  // Browsers on Windows call CSV what opens it.
+  if (type?.startsWith("text/") || type === "application/csv" || type === "application/vnd.ms-excel") return "csv";
   if (type === LINES_TYPE || type === "application/jsonl") return "ndjson";
   if (type === "application/json") return "json";
   throw new Problem(

@@ -41,3 +41,7 @@ CREATE TABLE import_errors (
 CREATE INDEX locations_named ON locations (name);
 CREATE INDEX parties_named ON parties (name);
 CREATE INDEX orders_reference ON orders (reference) WHERE reference IS NOT NULL;
+
+-- Every new item looks for its codes among the packs of all others. The list of entries that are not sorted in yet would be read whole
+-- each time, and an import makes it long.
+ALTER INDEX items_packs SET (fastupdate = off);

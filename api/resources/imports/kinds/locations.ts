@@ -44,17 +44,21 @@ export const locationsKind: ImportKind = {
     stage: "word",
     parent_id: "integer",
     parent: "text",
+    barcode: "word",
     time_zone: "word",
     geofence: "json",
     capacity_units: "integer",
     capacity_litres: "number",
     capacity_kilograms: "number",
   },
-  namesOf({ id, name, parent, parent_id: parentId }) {
-    const named = isText(name) ? [`location:${name.trim()}`] : [];
-    if (id !== undefined) return [`id:${String(id as number)}`, ...named];
+  namesOf({ id, name, parent, parent_id: parentId, barcode }) {
+    const named = [
+      ...(isText(name) ? [`location:${name.trim()}`] : []),
+      ...(isText(barcode) ? [`barcode:${barcode.trim()}`] : []),
+    ];
+    if (id !== undefined) return [`id:${JSON.stringify(id)}`, ...named];
     if (!isText(name)) return { column: "name", message: "a value is needed" };
-    return [`${JSON.stringify([name.trim(), isText(parent) ? parent.trim() : (parentId ?? null)])}`, ...named];
+    return [JSON.stringify([name.trim(), isText(parent) ? parent.trim() : (parentId ?? null)]), ...named];
   },
   refersTo: ({ parent }) => (isText(parent) ? [`location:${parent.trim()}`] : []),
   apply: (client, rows, context) => applyMasterData(locations, client, rows, context),

@@ -28,16 +28,17 @@ interface Work<R> {
 
 /** Rows of master data, by few statements for many of them. Each is checked as the API checks it. */
 export async function applyMasterData<R extends { id: number }>(
-  { resource, names, find }: MasterData<R>,
+  data: MasterData<R>,
   client: PoolClient,
   rows: readonly ImportRow[],
   context: ImportContext,
 ): Promise<RowResult[]> {
+  const { resource, names } = data;
   // One import of a kind at a time looks for what is missing and adds it: its names need not be unique.
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock import'), hashtext($1))", [resource.table]);
   const named = await resolveNames(client, rows, names, (column, name) => context.wouldExist(`${column.noun}:${name}`));
   const readable = named.flatMap(({ problems }, at) => (problems.length === 0 ? [at] : []));
-  const found = await find(
+  const found = await data.find(
     client,
     readable.map((at) => named[at]!.fields),
   );
@@ -56,7 +57,8 @@ export async function applyMasterData<R extends { id: number }>(
     results[at] = { problems: problemsOf(problem) };
     work.delete(at);
   }
-  if (!context.isDryRun) await write(client, resource, [...work.values()], context);
+  // Where nothing else says that a code is taken, the index of its column does.
+  if (!context.isDryRun || !resource.checkChanges) await write(client, resource, [...work.values()], context);
   for (const [at, { existing }] of work) results[at] = { outcome: existing ? "updated" : "created" };
   return results;
 }
@@ -67,7 +69,7 @@ function readRow<R extends { id: number }>(
   { fields }: NamedRow,
   found: Versioned<R> | undefined | RowProblem,
 ): Work<R> | { problems: readonly RowProblem[] } {
-  if (found && "message" in found) return { problems: [found as RowProblem] };
+  if (found && "message" in found) return { problems: [found] };
   const { id: _, ...rest } = fields;
   try {
     const change = validate(found ? schemas.change : schemas.create, rest, "body") as Fields;
@@ -117,10 +119,11 @@ async function checkChanges<R extends { id: number }>(
 
 async function write<R extends { id: number }>(
   client: PoolClient,
-  { table, columns, afterChange }: CrudResource<R>,
+  resource: CrudResource<R>,
   work: readonly Work<R>[],
   context: ImportContext,
 ): Promise<void> {
+  const { table, columns } = resource;
   const fresh = work.filter(({ existing }) => existing === undefined);
   const ids = await insertRows(
     client,
@@ -136,7 +139,7 @@ async function write<R extends { id: number }>(
   for (const { row, existing, change } of work) {
     if (existing === undefined) continue;
     await updateRow(client, table, existing.id, change, columns);
-    await afterChange?.(client, existing.id);
+    await resource.afterChange?.(client, existing.id);
     const between = changeBetween(existing, { ...existing, ...change });
     changes.push({ line: row.line, subject: `/${table}/${existing.id}`, ...between });
   }

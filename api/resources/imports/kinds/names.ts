@@ -99,7 +99,7 @@ function resolveOne(
     problems.push({ column: column.column, message: `there is no ${column.noun} "${name.trim()}"` });
   } else if (given !== undefined && given !== null) {
     if (ids.includes(given as number)) return;
-    const message = `${column.noun} ${String(given as number)} is not "${name.trim()}": correct one of the two columns, or leave one out`;
+    const message = `${column.noun} ${JSON.stringify(given)} is not "${name.trim()}": correct one of the two columns, or leave one out`;
     problems.push({ column: column.field, message });
   } else if (ids.length > 1) {
     const message = `${ids.length} have this name: give the number in the column ${column.field}`;

@@ -151,7 +151,7 @@ export const ordersKind: ImportKind = {
     lines,
   },
   namesOf({ id, kind, reference }) {
-    if (id !== undefined) return [`id:${String(id as number)}`];
+    if (id !== undefined) return [`id:${JSON.stringify(id)}`];
     if (!isText(kind)) return { column: "kind", message: "a value is needed: customer or restock" };
     if (!isText(reference)) return { column: "reference", message: "a value is needed" };
     return [JSON.stringify([kind, reference])];

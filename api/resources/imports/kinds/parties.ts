@@ -53,7 +53,7 @@ export const partiesKind: ImportKind = {
     pack_quantity: "integer",
   },
   namesOf({ id, reference, name }) {
-    if (id !== undefined) return [`id:${String(id as number)}`];
+    if (id !== undefined) return [`id:${JSON.stringify(id)}`];
     if (isText(reference)) return [`reference:${reference}`];
     return isText(name) ? [`name:${name.trim()}`] : { column: "name", message: "a value is needed" };
   },

@@ -19,7 +19,7 @@ import {
   type RowResult,
 } from "./kind.ts";
 import { ITEM, LOCATION, OWNER, resolveNames } from "./names.ts";
-import type { ImportRow, RowProblem } from "../../../tables/row.ts";
+import type { ImportRow } from "../../../tables/row.ts";
 
 /**
  * Levels go through the ledger: a quantity is a person's count, with the import and the line as its evidence. One that is known

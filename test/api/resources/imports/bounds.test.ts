@@ -52,7 +52,7 @@ test("a file that is too large is refused", async () => {
     headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv" },
     body,
     duplex: "half",
-  } as RequestInit);
+  });
   expect([answer.status, sent]).toEqual([413, expect.toSatisfy((mebibytes: number) => mebibytes < 265)]);
   const array = `[${'{"sku": "A", "name": "B"},'.repeat(50_000)}{}]`;
   const { body: report } = await api.send("items", array, { type: "application/json" });

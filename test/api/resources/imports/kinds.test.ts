@@ -141,6 +141,11 @@ test("the rules of the API hold: codes, statuses, kinds of devices, and names th
   expect((await rowsOf("/orders")).map(({ reference }) => reference)).toEqual(["SO-1", "RO-1"]);
   const devices = await api.send("devices", "id,kind\ngate-1,gps\n");
   expect(devices.body.errors).toMatchObject([{ line: 2, column: "kind" }]);
+  const labels = "name,barcode\nHall,L-77\nYard,L-77\n";
+  for (const dryRun of [true, false]) {
+    const { body } = await api.send("locations", labels, { dryRun });
+    expect(counts(body)).toEqual(dryRun ? [2, 0, 2, 0, 0] : [2, 0, 1, 0, 1]);
+  }
   const places = await api.send("locations", "name,capacity_units\nShelf 1,5\n");
   expect(places.body.errors).toMatchObject([
     { line: 2, column: "name", message: expect.stringMatching(/^2 locations/) },

@@ -9,6 +9,7 @@ import "./styles/stock.css";
 import "./styles/map.css";
 import "./styles/sign-in.css";
 import "./styles/administration.css";
+import "./styles/imports.css";
 import "./styles/people.css";
 import "./styles/search.css";
 import "./styles/alerts.css";

@@ -27,7 +27,12 @@ export interface Spool {
  * holds no connection and no memory.
  * @throws Problem 413 as soon as there is too much, 400 for a body that is empty or ends early
  */
-export async function spoolBody(body: AsyncIterable<Uint8Array> | null): Promise<Spool> {
+export async function spoolBody(
+  body: AsyncIterable<Uint8Array> | null,
+  contentLength: string | undefined,
+): Promise<Spool> {
+  const tooLarge = new Problem(413, `a file has at most ${MAX_FILE_BYTES} bytes here`);
+  if (Number(contentLength ?? 0) > MAX_FILE_BYTES) throw tooLarge;
   const path = join(tmpdir(), `waystock-import-${randomUUID()}`);
   const file = await open(path, "wx+", 0o600);
   try {
@@ -36,7 +41,7 @@ export async function spoolBody(body: AsyncIterable<Uint8Array> | null): Promise
     let sizeBytes = 0;
     for await (const chunk of arriving(body ?? [])) {
       sizeBytes += chunk.length;
-      if (sizeBytes > MAX_FILE_BYTES) throw new Problem(413, `a file has at most ${MAX_FILE_BYTES} bytes here`);
+      if (sizeBytes > MAX_FILE_BYTES) throw tooLarge;
       detector.look(chunk);
       await file.write(chunk);
     }

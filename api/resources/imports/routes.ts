@@ -129,7 +129,7 @@ async function begin(
   c: Context<ApiEnv>,
 ): Promise<{ id: number; end: Promise<void> | undefined }> {
   const type = typeOf(c.req.header("Content-Type"));
-  const spool = await spoolBody(c.req.raw.body as AsyncIterable<Uint8Array> | null);
+  const spool = await spoolBody(c.req.raw.body as AsyncIterable<Uint8Array> | null, c.req.header("Content-Length"));
   const format = await formatOf(type, spool, kind);
   return runner.start({ ...run, kind, spool, format }, spool.sizeBytes <= SMALL_BYTES);
 }

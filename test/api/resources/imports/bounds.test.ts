@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deleteExpired } from "../../../../ingest/stores/queries/retention/expired-rows.ts";
+import { startApi } from "../../support.ts";
 import { counts, type ImportApi, startImportApi } from "./import-api.ts";
 
 let api: ImportApi;
@@ -54,6 +55,12 @@ test("a file that is too large is refused", async () => {
     duplex: "half",
   });
   expect([answer.status, sent]).toEqual([413, expect.toSatisfy((mebibytes: number) => mebibytes < 265)]);
+  const declared = await api.app.request("/imports/items", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv", "Content-Length": "300000000" },
+    body: "sku,name\n",
+  });
+  expect(declared.status).toBe(413);
   const array = `[${'{"sku": "A", "name": "B"},'.repeat(50_000)}{}]`;
   const { body: report } = await api.send("items", array, { type: "application/json" });
   await expect
@@ -75,6 +82,32 @@ test("an import whose process says nothing any more is shown as interrupted, and
   expect(counts((await api.send("items", "sku,name\nI-1,Bolt\n")).body)).toEqual([1, 0, 0, 1, 0]);
 });
 
+test("an import whose process is stopped in order says so at once", async () => {
+  const other = await startApi({}, { beside: api });
+  const token = await api.tokenOf("admin");
+  const answer = await other.app.request("/imports/items", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv" },
+    body: `sku,name\n${Array.from({ length: 20_000 }, (_, at) => `STOP-${at},A name of some length`).join("\n")}\n`,
+  });
+  const { id } = (await answer.json()) as { id: number };
+  const report = async () => (await api.call(`GET /imports/${id}`)).body;
+  await expect.poll(async () => (await report())["rows"]).toBeGreaterThan(0);
+  await other.close();
+  expect(await report()).toMatchObject({ state: "interrupted", problem: "the process that ran it has ended" });
+  const { rows, created } = (await report()) as { rows: number; created: number };
+  expect([rows < 20_000, created]).toEqual([true, rows]);
+});
+
+test("two imports of one file at the same time add each row once", async () => {
+  const file = `name,roles\n${Array.from({ length: 800 }, (_, at) => `Twice ${at},customer`).join("\n")}\n`;
+  const both = await Promise.all([api.send("parties", file), api.send("parties", file)]);
+  const [created, unchanged] = [0, 1].map((at) =>
+    both.reduce((sum, { body }) => sum + counts(body)[at === 0 ? 1 : 3]!, 0),
+  );
+  expect([created, unchanged]).toEqual([800, 800]);
+});
+
 test("imports are kept for 30 days, with their errors", async () => {
   const { body } = await api.send("items", "sku,name\n,\nZ-1,\n");
   const { pool } = api.db;
@@ -85,7 +118,7 @@ test("imports are kept for 30 days, with their errors", async () => {
   expect(left.rowCount).toBe(0);
 });
 
-test("a manager may neither import nor export, and an administrator with limits finds nothing there", async () => {
+test("a manager may neither import nor export, and what no kind is called is not there", async () => {
   const manager = await api.as("manager");
   expect((await manager("POST /imports/items", [])).status).toBe(403);
   expect((await manager("GET /exports/items.csv")).status).toBe(403);

@@ -129,6 +129,11 @@ test("the rules of the API hold: codes, statuses, kinds of devices, and names th
     { line: 3, column: "barcode", message: expect.stringMatching(/77 is a code of item \d+ \(X-1\) already/) },
     { line: 4, column: "barcode", message: expect.stringMatching(/is a code of item 1 \(OIL\) already/) },
   ]);
+  const trial = await api.send("items", "sku,name,barcode\nY-1,One,88\nY-2,Two,88\n", { dryRun: true });
+  expect(trial.body).toMatchObject({
+    created: 1,
+    errors: [{ line: 3, message: "a row further up has one of its codes" }],
+  });
   const orders = await api.send(
     "orders",
     "kind,reference,status,lines\ncustomer,SO-1,closed,\ncustomer,SO-9,shipped,OIL:1\ncustomer,SO-8,,NONE:1\n",

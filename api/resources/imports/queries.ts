@@ -74,6 +74,9 @@ export interface ImportProgress {
   firstError: number;
 }
 
+/** A message may quote what is in the file. Postgres stores no U+0000. */
+const storable = (message: string, length: number): string => message.slice(0, length).replaceAll("\0", "\uFFFD");
+
 /** How far an import has come. Within the transaction that writes its rows, so that the counts are those of what is written. */
 export async function recordProgress(db: Reader, id: number, progress: ImportProgress): Promise<void> {
   const { rows, created, updated, unchanged, refused, readBytes, format, errors, firstError } = progress;
@@ -92,7 +95,7 @@ export async function recordProgress(db: Reader, id: number, progress: ImportPro
       firstError,
       errors.map(({ line }) => line),
       errors.map(({ column }) => column),
-      errors.map(({ message }) => message.slice(0, 500)),
+      errors.map(({ message }) => storable(message, 500)),
     ],
   );
 }
@@ -106,7 +109,7 @@ export async function endImport(
   await db.query("UPDATE imports SET state = $2, problem = $3, alive_at = now(), ended_at = now() WHERE id = $1", [
     id,
     state,
-    problem?.slice(0, 2_000) ?? null,
+    problem === null ? null : storable(problem, 2_000),
   ]);
 }
 

@@ -67,8 +67,10 @@ export async function runImport(stores: Stores, run: ImportRun, signal: AbortSig
       errorCount += next.errors.length;
     } catch (error) {
       const problem = problemFrom(error);
-      if (problem === undefined || problem.status >= 500) throw error;
-      if (batch.length === 1) return writeBatch([{ line: batch[0]!.line, problems: problemsOf(problem) }]);
+      const [first] = batch;
+      // What is refused of a row that is not to be written is no fault of the row.
+      if (problem === undefined || problem.status >= 500 || (batch.length === 1 && "problems" in first!)) throw error;
+      if (batch.length === 1) return writeBatch([{ line: first!.line, problems: problemsOf(problem) }]);
       const half = Math.ceil(batch.length / 2);
       await writeBatch(batch.slice(0, half));
       await writeBatch(batch.slice(half));

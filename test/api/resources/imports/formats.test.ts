@@ -119,6 +119,19 @@ test("where an open quote swallows too much, the import ends there and says so; 
   });
 });
 
+test("what cannot be stored is refused in the row where it stands, also where the message quotes it", async () => {
+  const { body } = await api.send("items", "sku,name,value_cents\nN-1,a\0b,1\nN-2,Bolt,1\0\nN-3,Bolt,1\n");
+  expect(body).toMatchObject({ state: "done", created: 1, refused: 2 });
+  expect(body.errors).toMatchObject([
+    { line: 2, column: "name", message: expect.stringMatching(/U\+0000/) },
+    { line: 3, column: "value_cents", message: '"1\uFFFD" is no number' },
+  ]);
+  const lines = await api.send("items", '{"sku": "N-4", "name": "\0"}\n', { type: "application/x-ndjson" });
+  expect(lines.body).toMatchObject({ state: "done", refused: 1, errors: [{ line: 1 }] });
+  const array = await api.send("items", "[\0]", { type: "application/json" });
+  expect(array.body).toMatchObject({ state: "failed", problem: expect.stringMatching(/not JSON/) });
+});
+
 test("JSON comes as an array or as lines, with the fields of the API", async () => {
   const rows = [
     { sku: "J-1", name: "Jar", packs: [{ unit: "tray", quantity: 6 }] },

@@ -12,6 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const locations: MasterData<Location> = {
   resource: LOCATIONS,
   names: [PARENT],
+  writesInDryRuns: true,
   async find(client, rows) {
     const ids = rows.flatMap(({ id }) => (typeof id === "number" ? [id] : []));
     const names = rows.flatMap(({ id, name }) => (id === undefined && isText(name) ? [name.trim()] : []));

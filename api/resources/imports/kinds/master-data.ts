@@ -16,6 +16,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface MasterData<R extends { id: number }> {
   resource: CrudResource<R>;
   names: readonly NameColumn[];
+  /** only the index of a column says that its value is taken: a dry run has to try */
+  writesInDryRuns?: true;
   /** what is there, in the order of the rows: one, none, or why that cannot be said */
   find(client: PoolClient, rows: readonly Fields[]): Promise<(Versioned<R> | undefined | RowProblem)[]>;
 }
@@ -57,8 +59,7 @@ export async function applyMasterData<R extends { id: number }>(
     results[at] = { problems: problemsOf(problem) };
     work.delete(at);
   }
-  // Where nothing else says that a code is taken, the index of its column does.
-  if (!context.isDryRun || !resource.checkChanges) await write(client, resource, [...work.values()], context);
+  if (!context.isDryRun || data.writesInDryRuns) await write(client, resource, [...work.values()], context);
   for (const [at, { existing }] of work) results[at] = { outcome: existing ? "updated" : "created" };
   return results;
 }

@@ -74,10 +74,10 @@ test("names become ids, and cells that hold several values are read", async () =
         { item_id: 2, quantity: 10 },
       ],
     },
-    { reference: "RO-1", status: "draft", supplier_id: 1, location_id: 1 },
+    { reference: "RO-1", status: "draft", supplier_id: 1, location_id: hall!["id"] },
   ]);
   expect((await api.call("GET /devices/gate-1")).body["mount"]).toEqual({
-    ...{ location_id: 1, antennas: { 1: "inside", 2: "outside" } },
+    ...{ location_id: hall!["id"], antennas: { 1: "inside", 2: "outside" } },
   });
 });
 

@@ -8,6 +8,7 @@ import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
 import { startArrivalEstimates } from "./workers/arrival-estimates.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
+import { startCountScheduler } from "./workers/count-scheduler.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
 import { startOrderReceipts } from "./workers/order-receipts.ts";
 import { startReorderWorker } from "./workers/reorder-worker.ts";
@@ -168,6 +169,7 @@ export async function startIngest({
   const arrivals = startArrivalEstimates(pool, log);
   const receipts = startOrderReceipts(pool, log);
   const ledgerCheck = startLedgerCheck(maintenancePool, log);
+  const countScheduler = startCountScheduler(maintenancePool, log);
   const unreadFrom = () => slowest(state.cursor(), series?.cursor());
   const trimmer = startJournalTrimmer(journal, unreadFrom, log);
   return {
@@ -215,6 +217,7 @@ export async function startIngest({
         cleanup.close(),
         partitions.close(),
         ledgerCheck.close(),
+        countScheduler.close(),
         reordering.close(),
         receipts.close(),
         arrivals.close(),

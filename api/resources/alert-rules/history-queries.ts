@@ -84,7 +84,7 @@ export async function countsSince(
   const { rows } = await db.query<Occurrence>(
     `WITH ${SCOPE}
     SELECT 'inventory_item:' || i.id AS subject, c.opened_at AS at FROM cycle_counts c JOIN inventory_items i ON i.id = c.inventory_item_id
-    WHERE ${inScope("i.location_id")} AND c.opened_at >= ${SINCE} AND c.reason <> 'asked' ORDER BY c.opened_at LIMIT ${MOST.facts}`,
+    WHERE ${inScope("i.location_id")} AND c.opened_at >= ${SINCE} AND c.reason NOT IN ('asked', 'scheduled') ORDER BY c.opened_at LIMIT ${MOST.facts}`,
     [days, locationIds && `{${locationIds.join(",")}}`],
   );
   return rows;

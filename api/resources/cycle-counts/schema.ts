@@ -6,6 +6,7 @@ export const CYCLE_COUNT_STATES = ["open", "counted", "agreed"] as const;
 const CYCLE_COUNT_REASONS = [
   "disagreement",
   "asked",
+  "scheduled",
   "overdrawn",
   "overflow",
   ...SENSOR_PROBLEMS,

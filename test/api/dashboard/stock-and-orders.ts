@@ -30,6 +30,29 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
     });
   });
 
+  it("a place tells what is to be counted there and why, and a person counts it", async () => {
+    const { stockId } = dashboard().seeded;
+    const { location_id } = (await dashboard().data.call(`GET /inventory-items/${stockId}`)).body;
+    const { quantity } = (await dashboard().data.call(`GET /inventory-items/${stockId}`)).body;
+    await dashboard().served.api.db.pool.query(
+      "INSERT INTO cycle_counts (inventory_item_id, reason, detail) VALUES ($1, 'scheduled', 'class A')",
+      [stockId],
+    );
+    await dashboard().served.signedIn(async (page) => {
+      await page.goto(`${dashboard().served.origin}/#/?location=${String(location_id)}`);
+      const counts = page.getByRole("region", { name: "To count" });
+      await counts.getByText("scheduled class A").waitFor();
+      await counts.getByRole("button", { name: "Nut M8" }).click();
+      const form = page.getByRole("form", { name: "Counted" });
+      await form.getByRole("spinbutton").fill(String(quantity));
+      await form.getByRole("button", { name: "Enter the count" }).click();
+      await page.getByRole("button", { name: "Ask for a count" }).waitFor();
+      await page.goBack();
+      await page.getByRole("region", { name: "Stock" }).first().waitFor();
+      await expect.poll(() => counts.count()).toBe(0);
+    });
+  });
+
   it("an order shows what its status may become, and a person sets it", async () => {
     await dashboard().served.signedIn(async (page) => {
       await page.getByRole("tab", { name: "Orders" }).click();

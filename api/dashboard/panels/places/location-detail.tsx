@@ -6,6 +6,7 @@ import { STAGE_LABELS, STATUS_LABELS } from "../../labels/status-labels.ts";
 import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
 import { useFound } from "../controls/use-found.ts";
+import { OpenCounts } from "./open-counts.tsx";
 import { PlaceLink } from "./place-link.tsx";
 import { PrintedLabel } from "./printed-label.tsx";
 import { StockList } from "./stock-list.tsx";
@@ -35,6 +36,7 @@ export function LocationDetail({ id }: { id: number }) {
           />
           <PrintedLabel of={`/locations/${id}`} />
           <Utilisation place={place} />
+          <OpenCounts locationId={id} />
           <StockList positions={[...stock.values()].filter((position) => position.location_id === id)} by="product" />
           <ShipmentList shipments={[...shipments.values()].filter((shipment) => shipment.location_id === id)} />
         </>

@@ -20,7 +20,7 @@ const POSITION = `SELECT i.id, i.location_id AS "locationId", i.condition, i.reo
       ORDER BY f.id DESC LIMIT 1), false) AS late,
     (SELECT json_build_object('id', c.id, 'reason', c.reason, 'openedAt', ${msOfTime("c.opened_at")}, 'differsSince', ${msOfTime("c.differs_since")},
         'suspect', c.suspect, 'detail', c.detail, 'deviceId', c.device_id)
-      FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open' AND c.reason <> 'asked') AS count,
+      FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open' AND c.reason NOT IN ('asked', 'scheduled')) AS count,
     coalesce((SELECT json_agg(json_build_object(${FACT}, 'late', f.late OR coalesce(c.late, false),
         'detail', f.data || jsonb_build_object('device_id', f.device_id)) ORDER BY f.id)
       FROM facts f LEFT JOIN facts c ON c.key = substr(f.key, length('unexplained:') + 1)

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { scheduleCounts } from "../../../ingest/workers/count-scheduler.ts";
+import { startApi, type TestApi } from "../support.ts";
+
+const DAY_MS = 86_400_000;
+
+let api: TestApi;
+let manager: Awaited<ReturnType<TestApi["as"]>>;
+beforeAll(async () => {
+  api = await startApi();
+  manager = await api.as("manager");
+});
+afterAll(() => api?.close());
+
+const made = async (path: string, body: object): Promise<number> => {
+  const answer = await manager(`POST ${path}`, body);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body["id"] as number;
+};
+
+const openCounts = async () =>
+  (await manager("GET /cycle-counts?state=open")).body as unknown as {
+    id: number;
+    inventory_item_id: number;
+    reason: string;
+    detail: string;
+  }[];
+
+test("stock that people book is to be counted by its class and date, once; what sensors count is not", async () => {
+  const hall = await made("/locations", { name: "hall" });
+  const stock = async (sku: string, value_cents: number, source = "ledger"): Promise<number> => {
+    const item_id = await made("/items", { sku, name: sku, value_cents, currency: "EUR" });
+    return made("/inventory-items", {
+      item_id,
+      location_id: hall,
+      source,
+      ...(source === "ledger" && { quantity: 500 }),
+    });
+  };
+  const engine = await stock("engine", 200_000);
+  const bolt = await stock("bolt", 5);
+  const scale = await stock("on a scale", 200_000, "scale");
+  for (const id of [engine, bolt])
+    await made("/movements", { inventory_item_id: id, quantity: -100, reason: "issued" });
+  const { pool } = api.db;
+  const now = Date.now();
+  // Nothing is due of what is new.
+  expect(await scheduleCounts(pool, now)).toBe(0);
+  // The bolts are class C: in a year.
+  expect(await scheduleCounts(pool, now + 31 * DAY_MS, 1)).toBe(1);
+  expect(await openCounts()).toMatchObject([{ inventory_item_id: engine, reason: "scheduled", detail: "class A" }]);
+  expect(await scheduleCounts(pool, now + 31 * DAY_MS)).toBe(0);
+
+  const { id } = (await openCounts())[0]!;
+  expect((await manager(`POST /cycle-counts/${id}/count`, { quantity: 398 })).status).toBe(200);
+  expect((await manager(`GET /inventory-items/${engine}`)).body).toMatchObject({ quantity: 398 });
+  expect(await scheduleCounts(pool, now + 29 * DAY_MS)).toBe(0);
+  expect(await scheduleCounts(pool, now + 31 * DAY_MS)).toBe(1);
+  expect(await scheduleCounts(pool, now + 366 * DAY_MS)).toBe(1);
+  const asked = (await openCounts()).map(({ inventory_item_id: stockId }) => stockId);
+  expect(asked.sort()).toEqual([engine, bolt].sort());
+  expect(asked).not.toContain(scale);
+});

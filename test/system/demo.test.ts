@@ -8,6 +8,9 @@ import { Launched, untilNoneLeft } from "../support/launched.ts";
 const linux = process.platform === "linux";
 if (!linux) console.warn("skipped: what a demo leaves behind is looked up in /proc, which is Linux's");
 
+/** Not a limit of what is tested: a busy machine takes longer to start everything. */
+const STARTED_MS = 90_000;
+
 describe.skipIf(!linux)("npm run demo", () => {
   let folder: string;
   let demo: Launched;
@@ -24,13 +27,13 @@ describe.skipIf(!linux)("npm run demo", () => {
 
   test(
     "names its stores, lets people in, shows readings that arrive, and leaves nothing",
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async () => {
       await demo.says(/^series store: (InfluxDB 1\.\S+ \(influxd on the path\)|Postgres partitions)/, {
-        withinMs: 15_000,
+        withinMs: STARTED_MS,
       });
       await demo.says(/^state store: embedded Postgres/);
-      const [, page = ""] = await demo.says(/^dashboard: (\S+)$/, { withinMs: 15_000 });
+      const [, page = ""] = await demo.says(/^dashboard: (\S+)$/, { withinMs: STARTED_MS });
       const [, link = ""] = await demo.says(/^sign in at (\S+) \(as often as you like/);
       const [, email, password] = await demo.says(/^or as (\S+) with the password (\S+)$/);
       const post = (path: string, body: object) =>
@@ -51,7 +54,7 @@ describe.skipIf(!linux)("npm run demo", () => {
       }
       expect((await fetch(new URL("/", link))).status).toBe(404);
 
-      await demo.says(/ [1-9]\d* readings\/s {2}[\d,]+ stored .* [1-9]\d* transportation/, { withinMs: 30_000 });
+      await demo.says(/ [1-9]\d* readings\/s {2}[\d,]+ stored .* [1-9]\d* transportation/, { withinMs: STARTED_MS });
       const headers = { authorization: `Bearer ${access_token}` };
       const shipments = await fetch(`${page}/shipments`, { headers }).then((response) => response.json());
       expect(shipments).not.toEqual([]);
@@ -64,9 +67,7 @@ describe.skipIf(!linux)("npm run demo", () => {
       const places = (items as { location_id: number }[]).map(({ location_id }) => location_id);
       expect(places.length).toBeGreaterThanOrEqual(2 * new Set(places).size);
       await expect
-        .poll(() => fetch(`${page}/inventory-items?quantity=0`, { headers }).then((response) => response.json()), {
-          timeout: 15_000,
-        })
+        .poll(() => fetch(`${page}/inventory-items?quantity=0`, { headers }).then((response) => response.json()))
         .not.toEqual([]);
       const vehicles = await fetch(`${page}/vehicles`, { headers }).then((response) => response.text());
       expect(vehicles).toContain("Alpenfracht 01");

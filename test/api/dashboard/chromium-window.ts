@@ -121,6 +121,8 @@ async function inWindow(
   { expectedFailure, ...options }: WindowOptions,
 ): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  // As long as `expect.poll` waits.
+  context.setDefaultTimeout(50_000);
   const failures: string[] = [];
   try {
     const page = await context.newPage();

@@ -7,6 +7,7 @@ import {
   loadUsage,
   openScheduledCounts,
 } from "../stores/queries/scheduled-counts.ts";
+import { databaseTime } from "../stores/queries/alerts/conditions.ts";
 import { type Loop, startLoop } from "./loop.ts";
 
 /** What is due changes with the days. */

@@ -1,8 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Account } from "./account/account.tsx";
-import { Administration } from "./administration/administration.tsx";
+import { AdministrationLater } from "./administration-later.tsx";
 import { MainScreen } from "./panels/main-screen.tsx";
-
 import { SignIn } from "./sign-in/sign-in.tsx";
 import { followPages, page } from "./state/page.ts";
 import { isLink, renewSessionHourly, session, startSession } from "./state/session.ts";
@@ -32,6 +31,6 @@ function SignedIn({ person }: { person: Person }) {
     };
   }, []);
   if (now.at === "account") return <Account person={person} />;
-  if (now.at === "administration") return <Administration person={person} page={now.page} />;
+  if (now.at === "administration") return <AdministrationLater person={person} page={now.page} />;
   return <MainScreen person={person} />;
 }

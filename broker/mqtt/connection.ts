@@ -167,7 +167,7 @@ export class MqttConnection extends Duplex {
     const maxPackets = this.#stage === "new" ? 1 : this.#turn.left;
     let packets = 0;
     for (; packets < maxPackets; packets++) {
-      const waits = this.#writer.isFull && this.#validator.nextType === PACKET.pingreq;
+      const waits = this.#writer.hasUnread(this.writableLength) && this.#validator.nextType === PACKET.pingreq;
       const packet = waits ? undefined : this.#validator.next();
       if (packet === undefined) break;
       if ("violation" in packet) {
@@ -191,7 +191,7 @@ export class MqttConnection extends Duplex {
     if (this.#isHeldBack || !this.#parserReady || this.destroyed) return false;
     // Before the CONNACK the parser would treat these packets as an unauthenticated client's, or answer out of order.
     if (this.#stage === "connecting") return false;
-    if (this.#writer.isFull && (!isRun(next) || next.isAnswered)) return false;
+    if (this.#writer.hasUnread(this.writableLength) && (!isRun(next) || next.isAnswered)) return false;
     const publishes = isRun(next) ? next.publishes : 1;
     // Only publishes need the disk. CONNECT, SUBSCRIBE and PINGREQ are served even while it is full.
     if (publishes > 0 && this.#backpressure.isActive) {

@@ -48,14 +48,14 @@ describe.skipIf(binary === undefined)("2,000 locations as a tree, in Chromium", 
       await served.signedIn(async (page) => {
         await openLocations(page);
         await expect.poll(() => named(page, "Site 2").innerText()).toContain("9 in it");
-        await page.getByRole("button", { name: "What lies in Site 2", exact: true }).click();
+        await page.getByRole("button", { name: "Contents of Site 2", exact: true }).click();
         await expect.poll(() => rows(page).count()).toBe(29);
-        await page.getByRole("button", { name: "What lies in Aisle 3", exact: true }).click();
+        await page.getByRole("button", { name: "Contents of Aisle 3", exact: true }).click();
         await expect.poll(() => rows(page).count()).toBe(39);
         await expect.poll(() => named(page, "Shelf 10").getAttribute("data-depth")).toBe("2");
         await picture(page, `locations-tree-${name}`);
         await fitsTheWidth(page);
-        await page.getByRole("button", { name: "What lies in Site 2", exact: true }).click();
+        await page.getByRole("button", { name: "Contents of Site 2", exact: true }).click();
         await expect.poll(() => rows(page).count()).toBe(20);
 
         await page.getByLabel("Search the locations").fill("site 17 aisle 4 shelf 9");

@@ -34,7 +34,7 @@ export function LocationRow({ place, depth, path, folding, fields, onChanged }: 
             type="button"
             class="fold"
             aria-expanded={folding.isOpen}
-            aria-label={`What lies in ${name}`}
+            aria-label={`Contents of ${name}`}
             onClick={folding.toggle}
           >
             {folding.isOpen ? "−" : "+"}

@@ -140,7 +140,7 @@ const fieldsOf = (
     name: "parent_id",
     label: "Lies in",
     type: "id",
-    // What lies in it cannot hold it.
+    // A place below it cannot hold it.
     options: rows
       .filter(({ id }) => id !== row?.id && !tree.above(id).some((above) => above.id === row?.id))
       .map(({ id }) => [id, tree.path(id)]),

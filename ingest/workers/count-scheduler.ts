@@ -1,6 +1,12 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { type AbcClass, type CountedPosition, classesOf, countsToOpen } from "../domain/stock/count-schedule.ts";
+import {
+  type AbcClass,
+  type CountedPosition,
+  classesOf,
+  countDueAt,
+  countsToOpen,
+} from "../domain/stock/count-schedule.ts";
 import {
   loadOpenScheduled,
   loadUncounted,
@@ -31,7 +37,8 @@ export async function scheduleCounts(pool: Pool, now: number, batchSize = BATCH_
   const open = await loadOpenScheduled(pool);
   const positions: CountedPosition[] = [];
   for (let page = await loadUncounted(pool, 0, batchSize); page.length > 0;) {
-    positions.push(...page);
+    // Of many positions few are due: only those are kept.
+    positions.push(...page.filter((each) => countDueAt(each, classes.get(each.id) ?? "C") <= now));
     page = page.length < batchSize ? [] : await loadUncounted(pool, page.at(-1)!.id, batchSize);
   }
   const due = countsToOpen(positions, classes, open, now);

@@ -1,5 +1,6 @@
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scheduleCounts } from "../../../ingest/workers/count-scheduler.ts";
+import { scheduleCounts, startCountScheduler } from "../../../ingest/workers/count-scheduler.ts";
 import { startApi, type TestApi } from "../support.ts";
 
 const DAY_MS = 86_400_000;
@@ -60,4 +61,18 @@ test("stock that people book is to be counted by its class and date, once; what 
   const asked = (await openCounts()).map(({ inventory_item_id: stockId }) => stockId);
   expect(new Set(asked)).toEqual(new Set([engine, bolt]));
   expect(asked).not.toContain(scale);
+});
+
+test("the worker asks for what is due by itself", async () => {
+  const shed = await made("/locations", { name: "shed" });
+  const item_id = await made("/items", { sku: "rope", name: "rope" });
+  const rope = await made("/inventory-items", { item_id, location_id: shed });
+  await api.db.pool.query("UPDATE inventory_items SET created_at = now() - interval '400 days' WHERE id = $1", [rope]);
+  const scheduler = startCountScheduler(api.db.pool, pino({ level: "silent" }));
+  try {
+    const asked = async () => (await openCounts()).map(({ inventory_item_id: stockId }) => stockId);
+    await expect.poll(asked).toContain(rope);
+  } finally {
+    await scheduler.close();
+  }
 });

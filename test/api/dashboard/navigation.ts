@@ -86,6 +86,24 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
     });
   });
 
+  it("is back at the row that opened it, however late its list is there again", async () => {
+    await dashboard().served.signedIn(async (page) => {
+      const key = `order:${dashboard().seeded.orderId}`;
+      await page.getByRole("tab", { name: "Orders" }).click();
+      await page.locator(`[data-opens="${key}"]`).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "Status" }).waitFor();
+      await page.route(/\/orders\?/, async (route) => {
+        // Longer than the tab waits before it takes the focus meanwhile.
+        await page.waitForTimeout(1_500);
+        await route.continue();
+      });
+      await page.keyboard.press("Escape");
+      await expect.poll(() => page.evaluate(FOCUSED)).toBe(key);
+      await page.unrouteAll({ behavior: "wait" });
+    });
+  });
+
   it("keeps with Esc what was typed into a field", async () => {
     await dashboard().served.signedIn(async (page) => {
       await page.locator(`[data-opens="shipment:${dashboard().data.shipments[2]}"]`).click();

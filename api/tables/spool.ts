@@ -27,10 +27,7 @@ export interface Spool {
  * holds no connection and no memory.
  * @throws Problem 413 as soon as there is too much, 400 for a body that is empty or ends early
  */
-export async function spoolBody(
-  body: AsyncIterable<Uint8Array> | null,
-  contentLength: string | undefined,
-): Promise<Spool> {
+export async function spoolBody(body: AsyncIterable<Uint8Array>, contentLength: string | undefined): Promise<Spool> {
   const tooLarge = new Problem(413, `a file has at most ${MAX_FILE_BYTES} bytes here`);
   if (Number(contentLength ?? 0) > MAX_FILE_BYTES) throw tooLarge;
   const path = join(tmpdir(), `waystock-import-${randomUUID()}`);
@@ -39,7 +36,7 @@ export async function spoolBody(
     await unlink(path);
     const detector = new EncodingDetector();
     let sizeBytes = 0;
-    for await (const chunk of arriving(body ?? [])) {
+    for await (const chunk of arriving(body)) {
       sizeBytes += chunk.length;
       if (sizeBytes > MAX_FILE_BYTES) throw tooLarge;
       detector.look(chunk);
@@ -62,7 +59,7 @@ export async function spoolBody(
   }
 }
 
-async function* arriving(body: AsyncIterable<Uint8Array> | readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+async function* arriving(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch {

@@ -10,6 +10,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { Problem } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
 import { csvLines } from "../../tables/csv-text.ts";
+import { bodyChunks } from "../../http/body.ts";
 import { spoolBody, type Spool } from "../../tables/spool.ts";
 import { recogniseCsv, type TextFormat } from "../../tables/text-format.ts";
 import { exportCsv } from "./export.ts";
@@ -129,7 +130,7 @@ async function begin(
   c: Context<ApiEnv>,
 ): Promise<{ id: number; end: Promise<void> | undefined }> {
   const type = typeOf(c.req.header("Content-Type"));
-  const spool = await spoolBody(c.req.raw.body as AsyncIterable<Uint8Array> | null, c.req.header("Content-Length"));
+  const spool = await spoolBody(bodyChunks(c), c.req.header("Content-Length"));
   const format = await formatOf(type, spool, kind);
   return runner.start({ ...run, kind, spool, format }, spool.sizeBytes <= SMALL_BYTES);
 }

@@ -68,6 +68,38 @@ const registry = registryOf({ id: "truck", decoder: "native" }, { id: "edge", de
 const counters = (batch: JournalBatch | undefined) => batch?.decoded?.batch.readings.map(({ seq }) => seq);
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
+describe("messages that come steadily", () => {
+  /** How long the read after a batch of so many messages waits, milliseconds; and what it finds, when some come meanwhile. */
+  async function readAfter(count: number): Promise<{ waitedMs: number[]; found: number | undefined }> {
+    await append(count);
+    const waitedMs: number[] = [];
+    const pause = async (ms: number) => {
+      waitedMs.push(ms);
+      await append(4);
+    };
+    const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry }, pause });
+    const all = (await batches.read(from))!;
+    expect(waitedMs).toEqual([]);
+    const next = await batches.read(all.next);
+    from = (next ?? all).next;
+    return { waitedMs, found: next?.records.length };
+  }
+
+  beforeEach(async () => {
+    from = (await openBatchReader({ journal: reader, registry: { lastKnown: () => registry } }).read(from))!.next;
+  });
+
+  test("are gathered for 20 ms after a small batch, and found together", async () => {
+    expect(await readAfter(3)).toEqual({ waitedMs: [20], found: 4 });
+    expect(await readAfter(499)).toEqual({ waitedMs: [20], found: 4 });
+  });
+
+  test("are read at once on a quiet system, and while there is more than one batch holds", async () => {
+    expect(await readAfter(2)).toEqual({ waitedMs: [], found: undefined });
+    expect(await readAfter(500)).toEqual({ waitedMs: [], found: undefined });
+  });
+});
+
 describe("a batch prefetched while the one before is committed", () => {
   test("is what follows it, decoded, extended by what has come since", async () => {
     const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry } });

@@ -19,7 +19,7 @@ export const FIRM_READS = 3;
 /** A side whose signal is so far below its peak is past it, dB. */
 const FALLEN_DB = 10;
 /** A side that is silent for so long while its reader polls is past its peak, milliseconds. */
-const SILENT_MS = 2_500;
+export const SILENT_MS = 2_500;
 /** A side whose reads are all weaker than this, dBm, needs one read more. */
 const WEAK_DBM = -65;
 

@@ -43,3 +43,19 @@ export function passage(direction: "in" | "out", seed: number, hertz: number, re
   }
   return list;
 }
+
+/** For 12 s somebody walks about with it inside, one to five metres before the gate: two reads in three. */
+export function wandering(seed: number, hertz: number): TagSample[] {
+  const { uniform, gaussian } = createNoise(seed);
+  const list: [number, number, number][] = [];
+  let metres = 3 + uniform() * 2;
+  for (let seconds = 0; seconds < 12; seconds += 1 / hertz) {
+    metres = Math.max(0.4, Math.min(5, metres + gaussian() * 0.7));
+    for (const antenna of [1, 2]) {
+      const distance = antenna === 1 ? metres : metres + 1.2;
+      const dbm = -42 - 36 * Math.log10(Math.max(1, distance)) + gaussian() * 2;
+      if (dbm > -70 && uniform() < 0.65) list.push([seconds, antenna, Math.round(dbm * 10) / 10]);
+    }
+  }
+  return reads(...list);
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TagSample } from "../../../ingest/signals/tag-presence.ts";
-import { backAndForth, parked, passage, reads } from "./portal-reads.ts";
+import { backAndForth, parked, passage, reads, wandering } from "./portal-reads.ts";
 import { follow, portal } from "./tag-facts.ts";
 
 /** A real pass inward, asked twice a second: of what the outside antenna should have read best, four reads are missing. */
@@ -94,5 +94,18 @@ describe("a pass without a sure direction", () => {
     const leanings = Array.from({ length: 1000 }, (_, seed) => leaning(passage(direction, seed + 1, 2, 0.5))).flat();
     expect(leanings.filter((way) => way === direction).length).toBeGreaterThan(0);
     expect(leanings.filter((way) => way !== direction && way !== "no")).toEqual([]);
+  });
+
+  test("has no direction and leans nowhere for one pass in 500 at most, asked twice a second", () => {
+    const nowhere = Array.from({ length: 2500 }, (_, seed) => leaning(passage("in", seed + 1, 2)))
+      .flat()
+      .filter((way) => way === "no");
+    expect(nowhere.length).toBeLessThanOrEqual(5);
+  });
+
+  test("leans nowhere when somebody walks about with it before the gate", () => {
+    const leanings = Array.from({ length: 500 }, (_, seed) => leaning(wandering(seed + 1, 2))).flat();
+    expect(leanings.length).toBeGreaterThan(400);
+    expect(leanings.filter((way) => way !== "no")).toEqual([]);
   });
 });

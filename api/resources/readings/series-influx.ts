@@ -60,16 +60,16 @@ export function openInfluxSeries(runQuery: InfluxQuery): SeriesReader {
       const series = await run(
         `SELECT "lat", "lon", "speed", "seq" FROM "readings" WHERE ${range} ORDER BY time ASC LIMIT ${wanted.limit}`,
       );
+      const rows = series.flatMap(({ values }) => values as (number | null)[][]);
+      const column = (at: number, absent: number) => Float64Array.from(rows, (row) => row[at] ?? absent);
       // In the order of the SELECT, after the time.
-      return series.flatMap(({ values }) =>
-        (values as (number | null)[][]).map(([ts, lat, lon, speed, seq]) => ({
-          ts: ts!,
-          seq: seq ?? -1,
-          lat: lat ?? null,
-          lon: lon ?? null,
-          speed: speed ?? null,
-        })),
-      );
+      return {
+        ts: column(0, Number.NaN),
+        lat: column(1, Number.NaN),
+        lon: column(2, Number.NaN),
+        speed: column(3, Number.NaN),
+        seq: column(4, -1),
+      };
     },
 
     async hours(wanted) {

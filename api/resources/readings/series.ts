@@ -29,13 +29,16 @@ export interface SeriesRow {
   values: Record<string, number | boolean | string>;
 }
 
-/** The part of a gps reading that a track shows: degrees (WGS 84) and metres per second; null: the device did not send it. */
-export interface Fix {
-  ts: number;
-  seq: number;
-  lat: number | null;
-  lon: number | null;
-  speed: number | null;
+/**
+ * The part of gps readings that a track shows, column by column: as thousands of objects they cost more than all else of an answer.
+ * Epoch milliseconds, degrees (WGS 84) and metres per second; NaN: the device did not send it.
+ */
+export interface Fixes {
+  ts: Float64Array;
+  seq: Float64Array;
+  lat: Float64Array;
+  lon: Float64Array;
+  speed: Float64Array;
 }
 
 /** A value over one hour. */
@@ -58,6 +61,6 @@ export interface SeriesReader {
   name: "postgres" | "influxdb";
   readings(query: SeriesQuery): Promise<SeriesRow[]>;
   /** Positions alone, several times faster than whole readings: a track is made of many. */
-  fixes(query: Omit<SeriesQuery, "kind">): Promise<Fix[]>;
+  fixes(query: Omit<SeriesQuery, "kind">): Promise<Fixes>;
   hours(query: SeriesQuery): Promise<HourRow[]>;
 }

@@ -12,10 +12,10 @@ import type { SeriesReader } from "../readings/series.ts";
 import { listTrackers, loadHistory, loadPlaces, type RecordedFact } from "./history-queries.ts";
 import { getShipment } from "./queries.ts";
 import { shipmentEvent, type ShipmentEventView, track } from "./schema.ts";
+import { geoJsonOf } from "./track/geojson.ts";
 import { gpxOf } from "./track/gpx.ts";
-import { isoTimesOf } from "./track/iso-times.ts";
 import { readTrack } from "./track/read-track.ts";
-import { simplify, type TrackPoint } from "./track/simplify.ts";
+import { simplify } from "./track/simplify.ts";
 
 const tag = "Shipments";
 const GEOJSON = "application/geo+json";
@@ -86,18 +86,10 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       const points = query.simplify === undefined ? all : simplify(all, query.simplify);
       if (accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON }) === GPX) {
         const headers = { "Content-Type": GPX, Vary: "Accept" };
-        return { status: 200, text: gpxOf(trackingNumber, points), headers };
+        return { status: 200, bytes: gpxOf(trackingNumber, points), headers };
       }
-      const body = {
-        type: "Feature",
-        geometry: geometryOf(points),
-        properties: {
-          shipment_id: params.id,
-          coordTimes: isoTimesOf(points),
-          speeds: points.map(({ speed }) => speed),
-        },
-      };
-      return { status: 200, body, headers: { "Content-Type": GEOJSON, Vary: "Accept" } };
+      const headers = { "Content-Type": GEOJSON, Vary: "Accept" };
+      return { status: 200, bytes: geoJsonOf(params.id, points), headers };
     },
   );
 }
@@ -129,13 +121,4 @@ function placeOf({ data }: NewFact): number | null {
 function intervalOf({ data }: NewFact): ShipmentEventView["between"] {
   if (!("between" in data) || data.between === undefined) return null;
   return { from: new Date(data.between.from), to: new Date(data.between.to) };
-}
-
-/** RFC 7946 §3.1.4: a line has two or more positions. */
-function geometryOf(points: readonly TrackPoint[]): object | null {
-  const coordinates = points.map(({ lon, lat }) => [lon, lat]);
-  if (coordinates.length === 0) return null;
-  return coordinates.length === 1
-    ? { type: "Point", coordinates: coordinates[0] }
-    : { type: "LineString", coordinates };
 }

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { readOffTrack } from "../../readings/queries.ts";
-import type { AfterReading, SeriesReader } from "../../readings/series.ts";
+import type { AfterReading, Fixes, SeriesReader } from "../../readings/series.ts";
 import type { ShipmentTracker } from "../history-queries.ts";
-import type { TrackPoint } from "./simplify.ts";
+import { joined, mergedByTime, pointsAt, type TrackPoints } from "./track-points.ts";
 
 /** More than a day at one fix per second. Longer tracks can be read per device and time range. */
 const MAX_POINTS = 100_000;
@@ -14,23 +14,35 @@ export async function readTrack(
   pool: Pool,
   series: SeriesReader,
   devices: readonly ShipmentTracker[],
-): Promise<TrackPoint[]> {
-  const points: TrackPoint[] = [];
+): Promise<TrackPoints> {
+  let track = joined([]);
   for (const { device_id: deviceId, from, to } of devices) {
     const range = { deviceId, from: from.getTime(), to: to?.getTime() ?? null };
+    const pages: TrackPoints[] = [];
+    let count = track.ts.length;
     let after: AfterReading | null = null;
-    while (points.length < MAX_POINTS) {
+    while (count < MAX_POINTS) {
       const fixes = await series.fixes({ ...range, after, limit: PAGE });
-      const [first, last] = [fixes[0], fixes.at(-1)];
-      if (first === undefined || last === undefined) break;
-      const offTrack = await readOffTrack(pool, deviceId, first.ts, last.ts);
-      for (const { ts, seq, lat, lon, speed } of fixes) {
-        if (lat === null || lon === null || (offTrack.size > 0 && offTrack.has(`${ts} ${seq}`))) continue;
-        points.push({ lon, lat, ts, speed });
-      }
-      if (fixes.length < PAGE) break;
-      after = last;
+      const read = fixes.ts.length;
+      if (read === 0) break;
+      const page = pointsAt(fixes, reliable(fixes, await readOffTrack(pool, deviceId, fixes.ts[0]!, fixes.ts.at(-1)!)));
+      pages.push(page);
+      count += page.ts.length;
+      if (read < PAGE) break;
+      after = { ts: fixes.ts.at(-1)!, seq: fixes.seq.at(-1)! };
     }
+    track = track.ts.length === 0 ? joined(pages) : mergedByTime(track, joined(pages));
   }
-  return devices.length > 1 ? points.sort((a, b) => a.ts - b.ts) : points;
+  return track;
+}
+
+/** The places of the fixes that have a position and are not flagged as off the track. */
+function reliable({ ts, seq, lat, lon }: Fixes, offTrack: ReadonlySet<string>): Uint32Array {
+  const places = Uint32Array.from(ts.keys());
+  return places.filter(
+    (at) =>
+      !Number.isNaN(lat[at]!) &&
+      !Number.isNaN(lon[at]!) &&
+      (offTrack.size === 0 || !offTrack.has(`${ts[at]} ${seq[at]}`)),
+  );
 }

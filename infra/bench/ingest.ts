@@ -8,6 +8,7 @@ import { measureRow } from "./measure-row.ts";
 import type { BenchOptions } from "./options.ts";
 import { FULL_PLAN, type Plan, QUICK_PLAN } from "./plan.ts";
 import { measureReferences } from "./reference-rows.ts";
+import { measureScales } from "./scales.ts";
 import { measureIdle, measureLatencies, measureOnly } from "./scenarios.ts";
 import { markdownTable, medianRow, type Row } from "./table.ts";
 
@@ -28,9 +29,12 @@ export async function benchIngest(options: BenchOptions, context: BenchContext):
   };
   if (options.only) {
     add(await measureOnly(options.only, directory, context));
+  } else if (options.scales) {
+    add(...(await measureScales(plan, directory, context)));
   } else {
     add({ what: "fdatasync of 4 kB", load: "", p50: await fsyncCost(directory) });
     await measureWithPostgres(plan, directory, context, add);
+    add(...(await measureScales(plan, directory, context)));
     await measureWithInflux(plan, directory, context, add);
     await measureSlowDisk(plan, directory, context, add);
     add(...(await measureReferences(plan, directory, context.components)));

@@ -1,6 +1,7 @@
 import { cpuSecondsOf } from "./process-times.ts";
 import type { BenchPlatform } from "./platform.ts";
 import { Latencies } from "./load/latencies.ts";
+import type { Sender } from "./load/packet.ts";
 import { Publisher } from "./load/publisher.ts";
 import { type LoadOptions, type LoadResult, runLoad } from "./load/run.ts";
 import type { Progress } from "./progress.ts";
@@ -14,16 +15,27 @@ export interface LoadClients {
 }
 
 /** Connects 50 gateways that carry all trucks, or every truck on its own connection. */
-export async function openLoadClients(
+export function openLoadClients(
   { gateways, trucks, secret }: BenchWorld,
   by: "gateways" | "trucks",
   address: { host: string; port: number; anonymous?: boolean },
 ): Promise<LoadClients> {
+  const connections =
+    by === "gateways"
+      ? gateways.map(({ id, trucks: senders }) => ({ id, senders }))
+      : trucks.map((truck) => ({ id: truck.deviceId, senders: [truck] }));
+  return openConnections(connections, address.anonymous ? undefined : secret, address);
+}
+
+/** Opens a connection for each id, which publishes for its senders. */
+export async function openConnections(
+  connections: readonly { id: string; senders: readonly Sender[] }[],
+  secret: string | undefined,
+  { host, port }: { host: string; port: number },
+): Promise<LoadClients> {
   const latencies = new Latencies();
-  const senders = by === "gateways" ? gateways : trucks.map((truck) => ({ id: truck.deviceId, trucks: [truck] }));
-  const publishers = senders.map(
-    ({ id, trucks }) =>
-      new Publisher({ ...address, clientId: id, secret: address.anonymous ? undefined : secret, trucks, latencies }),
+  const publishers = connections.map(
+    ({ id, senders }) => new Publisher({ host, port, clientId: id, secret, senders, latencies }),
   );
   const clients = {
     publishers,

@@ -7,6 +7,8 @@ export interface BenchOptions {
   json: boolean;
   /** about a minute: shorter runs, one round */
   quick: boolean;
+  /** of `ingest`: the rows of scales alone */
+  scales: boolean;
   only: OnlyOption | undefined;
 }
 
@@ -28,6 +30,7 @@ export function readBenchOptions(given: string[]): BenchOptions {
     options: {
       json: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      scales: { type: "boolean", default: false },
       rate: { type: "string" },
       readings: { type: "string", default: "1" },
       seconds: { type: "string", default: "10" },
@@ -47,5 +50,5 @@ export function readBenchOptions(given: string[]): BenchOptions {
           influx: values.influx,
           by: values.trucks ? "trucks" : "gateways",
         };
-  return { bench, json: values.json, quick: values.quick, only };
+  return { bench, json: values.json, quick: values.quick, scales: values.scales, only };
 }

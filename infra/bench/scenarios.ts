@@ -56,7 +56,7 @@ export async function measureIdle(environment: BenchEnvironment, { idleDevices }
   const before = await resident();
   const idle: Publisher[] = [];
   for (let index = 0; index < idleDevices; index += 1) {
-    const options = { host: "127.0.0.1", port: platform.mqttPort, secret: world.secret, trucks: [] };
+    const options = { host: "127.0.0.1", port: platform.mqttPort, secret: world.secret, senders: [] };
     const publisher = new Publisher({ ...options, clientId: idleDeviceId(index), latencies: new Latencies() });
     await publisher.open();
     idle.push(publisher);

@@ -54,7 +54,7 @@ describe.skipIf(requires("influxd") === undefined)(`a store that was away ${AWAY
     influx = await connectInflux({ url: influxd.url, api: "auto", bucket: "waystock" });
     const world = await createWorld(rig.pool, { trucks: 500, idleDevices: 0, load: async () => undefined });
     const address = { host: "127.0.0.1", port: rig.mqttPort, secret: world.secret, latencies };
-    publishers = world.gateways.map(({ id, trucks }) => new Publisher({ ...address, clientId: id, trucks }));
+    publishers = world.gateways.map(({ id, trucks }) => new Publisher({ ...address, clientId: id, senders: trucks }));
     await Promise.all(publishers.map((publisher) => publisher.open()));
     await runLoad(publishers, latencies, { seconds: 2, rate: RATE });
   }, 60_000);

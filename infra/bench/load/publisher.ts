@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Latencies } from "./latencies.ts";
-import type { Template, Truck } from "./truck.ts";
+import type { Sender, Template } from "./packet.ts";
 
 export interface PublisherOptions {
   host: string;
@@ -8,8 +8,8 @@ export interface PublisherOptions {
   clientId: string;
   /** user name and password; undefined: none */
   secret: string | undefined;
-  /** this connection publishes for these trucks in turn */
-  trucks: readonly Truck[];
+  /** this connection publishes for these devices in turn */
+  senders: readonly Sender[];
   latencies: Latencies;
 }
 
@@ -31,7 +31,7 @@ export class Publisher {
   /** milliseconds when each packet in flight was sent, indexed by message number modulo MAX_IN_FLIGHT */
   #sentAt = NOTHING_SENT;
   #partial: number[] = [];
-  #nextTruck = 0;
+  #nextSender = 0;
   /** sends a new message for every PUBACK, at once */
   refillsWindow = false;
   sent = 0;
@@ -46,7 +46,7 @@ export class Publisher {
 
   /** Sets the readings per message from now on. */
   setReadingsPerMessage(readingsPerMessage: number): void {
-    this.#templates = this.#options.trucks.map((truck) => truck.template(readingsPerMessage));
+    this.#templates = this.#options.senders.map((sender) => sender.template(readingsPerMessage));
   }
 
   get inFlight(): number {
@@ -84,19 +84,19 @@ export class Publisher {
     const count = Math.min(messages, MAX_IN_FLIGHT - this.inFlight);
     if (count <= 0 || this.failure) return 0;
     if (this.#sentAt === NOTHING_SENT) this.#sentAt = new Float64Array(MAX_IN_FLIGHT);
-    const { trucks } = this.#options;
+    const { senders } = this.#options;
     let bytes = 0;
-    for (let i = 0; i < count; i += 1) bytes += this.#templates[(this.#nextTruck + i) % trucks.length]!.packet.length;
+    for (let i = 0; i < count; i += 1) bytes += this.#templates[(this.#nextSender + i) % senders.length]!.packet.length;
     const chunk = Buffer.allocUnsafe(bytes);
     let at = 0;
     for (let i = 0; i < count; i += 1) {
-      const truck = this.#nextTruck % trucks.length;
-      const template = this.#templates[truck]!;
-      trucks[truck]!.write(chunk, at, packetId(this.sent), template);
+      const sender = this.#nextSender % senders.length;
+      const template = this.#templates[sender]!;
+      senders[sender]!.write(chunk, at, packetId(this.sent), template);
       this.#sentAt[this.sent % MAX_IN_FLIGHT] = now;
       at += template.packet.length;
       this.sent += 1;
-      this.#nextTruck = (truck + 1) % trucks.length;
+      this.#nextSender = (sender + 1) % senders.length;
     }
     this.#socket.write(chunk);
     return count;

@@ -1,6 +1,8 @@
+import { type Sender, type Template, templateOf, writeDigits, writePacket } from "./packet.ts";
+
 /**
  * A truck that drives a straight road back and forth, past a geofenced yard every 4 km, with one fix per second of its
- * own clock. Its PUBLISH packets are encoded once; sending one costs a copy and some digits.
+ * own clock.
  */
 
 /** Distance between yards, in millionths of a degree of longitude (4 km at 50° north). */
@@ -29,7 +31,7 @@ export interface TruckStart {
   startsAt: number;
 }
 
-export class Truck {
+export class Truck implements Sender {
   readonly deviceId: string;
   readonly #topic: Buffer;
   readonly #lat: string;
@@ -53,22 +55,14 @@ export class Truck {
     return this.#startsAt + (this.count - 1) * INTERVAL_MS;
   }
 
-  /** A PUBLISH at QoS 1 with `readings` fixes of about 200 bytes of JSON each; `write` fills it in. */
+  /** With fixes of about 200 bytes of JSON each. */
   template(readings: number): Template {
-    const fixes = Array.from({ length: readings }, () => fixText(this.#lat));
-    const payload = readings === 1 ? fixes[0]! : `[${fixes.join(",")}]`;
-    const remaining = 2 + this.#topic.length + 2 + payload.length;
-    const header = [0x32, ...remainingLength(remaining), this.#topic.length >> 8, this.#topic.length & 255];
-    const packet = Buffer.concat([Buffer.from(header), this.#topic, Buffer.alloc(2), Buffer.from(payload)]);
-    const first = packet.length - payload.length + (readings === 1 ? 0 : 1);
-    return { packet, idAt: packet.length - payload.length - 2, first, stride: fixes[0]!.length + 1, readings };
+    return templateOf(this.#topic, fixText(this.#lat), readings);
   }
 
-  /** Writes the next packet at `at`. */
-  write(into: Buffer, at: number, packetId: number, { packet, idAt, first, stride, readings }: Template): void {
-    packet.copy(into, at);
-    into[at + idAt] = packetId >> 8;
-    into[at + idAt + 1] = packetId & 255;
+  write(into: Buffer, at: number, packetId: number, template: Template): void {
+    writePacket(into, at, packetId, template);
+    const { first, stride, readings } = template;
     for (let index = 0; index < readings; index += 1) {
       const fix = at + first + index * stride;
       const ts = this.#startsAt + this.count * INTERVAL_MS;
@@ -90,15 +84,6 @@ export class Truck {
   }
 }
 
-export interface Template {
-  packet: Buffer;
-  idAt: number;
-  /** offset of the first fix, and the distance from one fix to the next, bytes */
-  first: number;
-  stride: number;
-  readings: number;
-}
-
 const fixText = (lat: string) =>
   `{"ts":1000000000000,"seq":000000000,"lon":00.000000,"lat":${lat},"accuracy":4.5,"speed":20.0,"heading":90.0,` +
   `"altitude":41.2,"satellites":11,"battery":0.93,"firmware":"2.14.7-r3","provider":"gnss-fused"}`;
@@ -106,24 +91,3 @@ const PLAIN = fixText("50.000000");
 const TS_AT = PLAIN.indexOf("1000000000000");
 const SEQ_AT = PLAIN.indexOf("000000000", TS_AT + 13);
 const LON_AT = PLAIN.indexOf("00.000000");
-
-function writeDigits(into: Buffer, at: number, digits: number, value: number): void {
-  let rest = value;
-  for (let place = at + digits - 1; place >= at; place -= 1) {
-    const next = Math.floor(rest / 10);
-    into[place] = 48 + rest - next * 10;
-    rest = next;
-  }
-}
-
-/** MQTT 3.1.1 section 2.2.3. */
-function remainingLength(length: number): number[] {
-  const bytes: number[] = [];
-  let rest = length;
-  do {
-    const digit = rest & 127;
-    rest >>= 7;
-    bytes.push(rest > 0 ? digit | 128 : digit);
-  } while (rest > 0);
-  return bytes;
-}

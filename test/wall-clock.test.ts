@@ -54,6 +54,7 @@ const READS: Record<string, [number, string]> = {
   "api/resources/shipments/routes.ts": [2, "stamps what a person did"],
   "api/resources/users/routes.ts": [1, "stamps an invitation"],
   "infra/bench/reference-rows.ts": [1, "times of simulated readings"],
+  "infra/bench/scales.ts": [1, "times of simulated readings"],
   "infra/bench/world.ts": [1, "times of simulated readings"],
   "infra/demo/live-line.ts": [1, "the time shown to people"],
   "simulators/cli/main.ts": [1, "times of simulated readings"],

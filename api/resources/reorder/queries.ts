@@ -2,6 +2,7 @@ import { demandFigures, orderQuantity, projectedOf } from "../../../ingest/domai
 import type { Reader } from "../../auth/limits.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { REORDER_POINT_SOURCE } from "../inventory/queries.ts";
+import { ARRIVALS, IN_TRANSIT_LATE } from "./arrivals.ts";
 import type { ReorderSuggestion } from "./schema.ts";
 
 interface Row {
@@ -38,22 +39,6 @@ export interface SuggestionFilter {
   limit: number;
 }
 
-const ISO = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
-/** Arrivals of one position that are told of at most. */
-const MAX_ARRIVALS = 20;
-
-/** Shipments on their way to position `i`. */
-const ON_ITS_WAY = `shipments s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id LEFT JOIN vehicles v ON v.id = s.vehicle_id
-  WHERE s.destination_id = i.location_id AND s.item_id = i.item_id AND s.status NOT IN ('delivered', 'returned', 'cancelled')`;
-const LATE = `(SELECT coalesce(sum(s.quantity), 0)::float8 FROM ${ON_ITS_WAY} AND NOT a.in_time
-  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind = 'restock'))`;
-const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_id), '[]') FROM (
-  SELECT s.id AS shipment_id, s.tracking_number, s.order_id, s.quantity, s.vehicle_id, v.name AS vehicle_name, ${ISO("a.eta")} AS eta,
-    CASE WHEN a.shipment_id IS NULL THEN 'too_little_history' ELSE a.problem END AS problem, a.distance_m, a.speed_mps, a.observed_minutes,
-    ${ISO("a.position_at")} AS position_at, coalesce(a.in_time, true) AS in_time
-  FROM ${ON_ITS_WAY} ORDER BY a.eta, s.id LIMIT ${MAX_ARRIVALS}) n)`;
-
 /** Positions whose projected stock is at or below their reorder point, by id. Those that are not low are not short. */
 export async function listSuggestions(
   db: Reader,
@@ -65,7 +50,7 @@ export async function listSuggestions(
     .where("i.id = ?", inventoryItemId)
     .where("i.location_id = ?", locationId);
   const { rows } = await db.query<Row>(
-    `SELECT i.*, ${LATE} AS in_transit_late, ${ARRIVALS} AS arrivals, d.days, d.taken, d.taken_squared AS "takenSquared" FROM (
+    `SELECT i.*, ${IN_TRANSIT_LATE} AS in_transit_late, ${ARRIVALS} AS arrivals, d.days, d.taken, d.taken_squared AS "takenSquared" FROM (
       SELECT i.id, i.item_id, t.name, t.sku, i.location_id, t.base_unit AS unit, greatest(i.quantity, 0) - i.reserved AS available,
         s.on_order, s.in_transit, i.reorder_point, ${REORDER_POINT_SOURCE}, p.id AS supplier_id,
         (SELECT o.id FROM orders o WHERE o.made_for = i.id AND o.status = 'draft') AS order_id, p.lead_time_days AS "leadTimeDays",

@@ -30,6 +30,21 @@ const arrival = z.object({
     .describe("false: goods that were ordered now would be there earlier, by the lead time of the supplier"),
 });
 
+/** What is expected at a stock position. */
+export const expected = {
+  on_order: z.number().int().describe("of approved restock orders, what has not arrived"),
+  in_transit: z
+    .number()
+    .int()
+    .describe("shipments to this place that belong to no restock order, without those that come too late"),
+  in_transit_late: z
+    .number()
+    .int()
+    .describe("shipments that come later than goods that were ordered now, by their estimates: they do not count"),
+  arrivals: z.array(arrival).describe("the shipments on their way to this place, at most 20, the next first"),
+  projected: z.number().int().describe("available, on order and in transit"),
+};
+
 export const reorderSuggestion = z
   .object({
     id: id.describe("of the stock position"),
@@ -39,17 +54,7 @@ export const reorderSuggestion = z
     location_id: id,
     unit: z.string(),
     available: base,
-    on_order: z.number().int().describe("of approved restock orders, what has not arrived"),
-    in_transit: z
-      .number()
-      .int()
-      .describe("shipments to this place that belong to no restock order, without those that come too late"),
-    in_transit_late: z
-      .number()
-      .int()
-      .describe("shipments that come later than goods that were ordered now, by their estimates: they do not count"),
-    arrivals: z.array(arrival).describe("the shipments on their way to this place, at most 20, the next first"),
-    projected: z.number().int().describe("available, on order and in transit"),
+    ...expected,
     ...appliedReorderPoint,
     supplier_id: id.nullable(),
     suggested_quantity: z

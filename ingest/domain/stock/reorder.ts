@@ -97,4 +97,28 @@ export function demandFigures(
   };
 }
 
+/** How long what is available lasts. */
+export interface Cover {
+  history_days: number | null;
+  daily_mean: number | null;
+  /** null: not known, or nothing is taken */
+  days_of_cover: number | null;
+  insufficient_history: boolean;
+}
+
+/** @param history null: the position has no movements */
+export function coverOf(available: number, history: Pick<DemandHistory, "days" | "taken"> | null): Cover {
+  if (history === null || history.days < MIN_HISTORY_DAYS) {
+    const historyDays = history?.days ?? null;
+    return { history_days: historyDays, daily_mean: null, days_of_cover: null, insufficient_history: true };
+  }
+  const mean = history.taken / history.days;
+  return {
+    history_days: history.days,
+    daily_mean: rounded(mean),
+    days_of_cover: mean > 0 ? Math.round((Math.max(0, available) / mean) * 10) / 10 : null,
+    insufficient_history: false,
+  };
+}
+
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -14,6 +14,7 @@ const movement = one((s) => ({ id: s.movement }));
 export const STOCK_TRIALS: Readonly<Record<string, Trial>> = {
   "GET /inventory-items": { kind: "list", key: (s) => s.stock },
   "GET /reorder-suggestions": { kind: "list", key: (s) => s.stock },
+  "GET /stock-outlooks": { kind: "list", key: (s) => s.stock },
   "POST /inventory-items": {
     kind: "new",
     body: (s) => ({ item_id: ITEM, location_id: s.location }),

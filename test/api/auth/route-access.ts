@@ -93,6 +93,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "PUT /inventory-items/{id}": handling,
   "PUT /reorder-points/{id}": masterData,
   "GET /reorder-suggestions": everyone,
+  "GET /stock-outlooks": everyone,
   "GET /movements": everyone,
   "GET /movements/check": audit,
   "POST /movements": handling,

@@ -140,6 +140,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "PUT /orders/{id}": "panels/orders/order-changes.tsx",
   "POST /orders/{id}/receive": "panels/orders/order-receipt.tsx",
   "GET /reorder-suggestions": "panels/stock/stock-reorder.tsx",
+  "GET /stock-outlooks": "panels/stock/stock-outlook.tsx",
   "GET /devices": "administration/devices/devices-page.tsx",
   "POST /devices": "administration/devices/devices-page.tsx",
   "POST /devices/import": "administration/devices/import-form.tsx",

@@ -29,7 +29,7 @@ export function ItemDetail({ id }: { id: number }) {
             ]}
           />
           <PrintedLabel of={`/items/${id}`} />
-          <StockList positions={[...stock.values()].filter((position) => position.item_id === id)} by="place" />
+          <StockList positions={[...stock.values()].filter((position) => position.item_id === id)} by="place" id={id} />
         </>
       )}
     </DetailFrame>

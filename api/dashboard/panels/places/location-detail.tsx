@@ -37,7 +37,11 @@ export function LocationDetail({ id }: { id: number }) {
           <PrintedLabel of={`/locations/${id}`} />
           <Utilisation place={place} />
           <OpenCounts locationId={id} />
-          <StockList positions={[...stock.values()].filter((position) => position.location_id === id)} by="product" />
+          <StockList
+            positions={[...stock.values()].filter((position) => position.location_id === id)}
+            by="product"
+            id={id}
+          />
           <ShipmentList shipments={[...shipments.values()].filter((shipment) => shipment.location_id === id)} />
         </>
       )}

@@ -5,7 +5,7 @@ import { detailKey, openDetail } from "../../state/navigation.ts";
 import type { Row } from "../../state/operations.ts";
 import { useStore } from "../../state/store.ts";
 
-type Arrival = Row<"/reorder-suggestions">["arrivals"][number];
+type Arrival = Row<"/stock-outlooks">["arrivals"][number];
 
 const PROBLEMS: Record<NonNullable<Arrival["problem"]>, string> = {
   not_aboard: "no vehicle carries it yet",

@@ -14,6 +14,7 @@ import { useLoad } from "../controls/use-load.ts";
 import { PlaceLink } from "../places/place-link.tsx";
 import { LevelChart } from "./level-chart.tsx";
 import { StockActions } from "./stock-actions.tsx";
+import { StockOutlook } from "./stock-outlook.tsx";
 import { StockReorder } from "./stock-reorder.tsx";
 import { StockMovements } from "./stock-movements.tsx";
 import { levelHistory } from "./level-history.ts";
@@ -54,6 +55,7 @@ export function StockDetail({ id }: { id: number }) {
           ▲ {SENSOR_PROBLEM_LABELS[item.suspect.problem] ?? plainWords(item.suspect.problem)}: {item.suspect.detail}
         </p>
       )}
+      <StockOutlook item={item} />
       <StockReorder item={item} />
       <StockActions item={item} />
       <StockHistory item={item} />

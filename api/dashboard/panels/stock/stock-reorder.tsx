@@ -1,26 +1,19 @@
 import { formatQuantity } from "../../labels/quantities.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
-import { appData } from "../../state/live.ts";
 import type { Row } from "../../state/operations.ts";
 import type { InventoryItem } from "../../state/resources.ts";
-import { useStore } from "../../state/store.ts";
 import { Facts } from "../controls/facts.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { isLow } from "./is-low.ts";
-import { StockArrivals } from "./stock-arrivals.tsx";
+import { useStockVersion } from "./use-stock-version.ts";
 
 type Suggestion = Row<"/reorder-suggestions">;
 
-/** Of a product that is short: what is on its way, how much to order, and what that follows from. */
+/** Of a product that is short: how much to order, and what that follows from. */
 export function StockReorder({ item }: { item: InventoryItem }) {
-  const { changes, shipments } = useStore(appData);
-  // What is on order and on its way is not in the row of the stock: it is read again when orders or shipments change.
-  const underWay = [...shipments.values()]
-    .filter(({ item_id: itemId, destination_id: to }) => itemId === item.item_id && to === item.location_id)
-    .map(({ id, updated_at: at }) => `${id} ${at}`);
   const loaded = useGet(
     isLow(item) ? `/reorder-suggestions?inventory_item_id=${item.id}` : undefined,
-    `${item.quantity} ${item.reserved} ${item.reorder_point} ${changes.get("orders")} ${changes.get(`beside stock:${item.id}`)} ${underWay.join()}`,
+    useStockVersion(item),
   );
   if (!isLow(item) || loaded === undefined) return null;
   const suggestion = loaded.value?.[0];
@@ -43,16 +36,11 @@ function SuggestedOrder({ of }: { of: Suggestion }) {
       <Facts
         of={[
           ["Order", amount(of.suggested_quantity)],
-          ["Available", amount(of.available)],
-          ["On order", amount(of.on_order)],
-          ["On its way", amount(of.in_transit)],
-          ["Too late to count", of.in_transit_late === 0 ? null : amount(of.in_transit_late)],
           ["Safety stock", amount(demand?.safety_stock)],
           ["Reorder point by demand", amount(demand?.reorder_point)],
           ["Economic quantity", amount(demand?.economic_quantity)],
         ]}
       />
-      <StockArrivals arrivals={of.arrivals} unit={unit} />
       <p class="muted">
         {demand
           ? `From ${demand.history_days} days of movements: ${demand.daily_mean.toFixed(1)} a day, delivered within ${demand.lead_time_days} days.`

@@ -1,0 +1,17 @@
+const ISO = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Arrivals of one position that are told of at most. */
+const MAX_ARRIVALS = 20;
+
+/** Shipments on their way to position `i`. */
+const ON_ITS_WAY = `shipments s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id
+  WHERE s.destination_id = i.location_id AND s.item_id = i.item_id AND s.status NOT IN ('delivered', 'returned', 'cancelled')`;
+/** Pieces that come too late to position `i`. */
+export const IN_TRANSIT_LATE = `(SELECT coalesce(sum(s.quantity), 0)::float8 FROM ${ON_ITS_WAY} AND NOT a.in_time
+  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind = 'restock'))`;
+/** The shipments on their way to position `i`, as JSON. */
+export const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_id), '[]') FROM (
+  SELECT s.id AS shipment_id, s.tracking_number, s.order_id, s.quantity, s.vehicle_id, v.name AS vehicle_name, ${ISO("a.eta")} AS eta,
+    CASE WHEN s.vehicle_id IS NULL THEN 'not_aboard' WHEN a.shipment_id IS NULL THEN 'too_little_history' ELSE a.problem END AS problem, a.distance_m, a.speed_mps, a.observed_minutes,
+    ${ISO("a.position_at")} AS position_at, coalesce(a.in_time, true) AS in_time
+  FROM ${ON_ITS_WAY} ORDER BY a.eta, s.id LIMIT ${MAX_ARRIVALS}) n)`;

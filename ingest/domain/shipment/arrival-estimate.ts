@@ -44,7 +44,6 @@ export interface ArrivalEstimate {
 interface Journey {
   /** epoch milliseconds */
   now: number;
-  isAboard: boolean;
   destination: Geofence | undefined;
   /** the newest position of the vehicle */
   position: TrailPoint | undefined;
@@ -52,12 +51,12 @@ interface Journey {
   trail: readonly TrailPoint[];
 }
 
-export function estimateArrival({ now, isAboard, destination, position, trail }: Journey): ArrivalEstimate {
+/** Of a shipment that a vehicle carries. */
+export function estimateArrival({ now, destination, position, trail }: Journey): ArrivalEstimate {
   const unknown = (problem: ArrivalProblem, known: Partial<ArrivalEstimate> = {}): ArrivalEstimate => ({
     ...{ eta: null, problem, distanceM: null, speedMps: null, observedMinutes: null, positionAt: null },
     ...known,
   });
-  if (!isAboard) return unknown("not_aboard");
   if (destination === undefined) return unknown("no_geofence");
   if (position === undefined || now - position.at > MAX_AGE_MS) {
     return unknown("no_position", { positionAt: position?.at ?? null });

@@ -9,7 +9,7 @@ const at = (km: number, minutesAgo: number) => ({
   ...{ at: NOW - minutesAgo * MINUTE, lat: 48 - (km * 1_000 + 500) / 111_195, lon: 11.5 },
 });
 const estimate = (given: Partial<Parameters<typeof estimateArrival>[0]>) =>
-  estimateArrival({ now: NOW, isAboard: true, destination, position: at(60, 1), trail: [], ...given });
+  estimateArrival({ now: NOW, destination, position: at(60, 1), trail: [], ...given });
 
 test("the straight way, three tenths longer, at the mean speed of the last hour with its stops", () => {
   // 30 km in 50 minutes, and ten minutes at a stop: 30 km/h.
@@ -25,7 +25,6 @@ test("the straight way, three tenths longer, at the mean speed of the last hour 
 });
 
 test("where it is not known, it says why", () => {
-  expect(estimate({ isAboard: false })).toMatchObject({ eta: null, problem: "not_aboard" });
   expect(estimate({ destination: undefined })).toMatchObject({ eta: null, problem: "no_geofence" });
   expect(estimate({ position: undefined })).toMatchObject({ eta: null, problem: "no_position", positionAt: null });
   expect(estimate({ position: at(60, 16) })).toMatchObject({ eta: null, problem: "no_position" });

@@ -3,8 +3,9 @@ import type { ArrivalEstimate, TrailPoint } from "../../../domain/shipment/arriv
 import { TRAIL_MS } from "../../../domain/shipment/arrival-estimate.ts";
 import { msOfTime, timeOfMs } from "../../sql-time.ts";
 
-/** Shipments of products that are on their way to a place. The same condition as of the index `shipments_under_way`. */
-const UNDER_WAY = `s.item_id IS NOT NULL AND s.status NOT IN ('delivered', 'returned', 'cancelled') AND s.destination_id IS NOT NULL`;
+/** Shipments of products that a vehicle carries to a place. The same condition as of the index `shipments_aboard`. */
+const ABOARD = `s.item_id IS NOT NULL AND s.destination_id IS NOT NULL AND s.vehicle_id IS NOT NULL
+  AND s.status NOT IN ('delivered', 'returned', 'cancelled')`;
 /** A position is kept as a point of the trail when it is so much newer than the last one. */
 const TRAIL_STEP = "4 minutes 50 seconds";
 
@@ -14,7 +15,7 @@ export async function extendTrails(client: PoolClient): Promise<void> {
     name: "extend_trails",
     text: `INSERT INTO vehicle_trails (vehicle_id, at, lat, lon)
       SELECT p.vehicle_id, p.ts, p.lat, p.lon FROM vehicle_positions p
-      WHERE p.vehicle_id IN (SELECT s.vehicle_id FROM shipments s WHERE ${UNDER_WAY} AND s.vehicle_id IS NOT NULL)
+      WHERE p.vehicle_id IN (SELECT s.vehicle_id FROM shipments s WHERE ${ABOARD})
         AND NOT EXISTS (SELECT FROM vehicle_trails t WHERE t.vehicle_id = p.vehicle_id AND t.at > p.ts - interval '${TRAIL_STEP}')
       ON CONFLICT DO NOTHING`,
   });
@@ -26,12 +27,11 @@ export async function extendTrails(client: PoolClient): Promise<void> {
   });
 }
 
-/** A shipment on its way, and what its arrival is estimated from. Epoch milliseconds. */
-export interface UnderWay {
+/** A shipment that a vehicle carries, and what its arrival is estimated from. Epoch milliseconds. */
+export interface Aboard {
   shipmentId: number;
   itemId: number;
   destinationId: number;
-  isAboard: boolean;
   leadTimeDays: number | null;
   position: TrailPoint | null;
   trail: TrailPoint[];
@@ -39,26 +39,39 @@ export interface UnderWay {
   wasInTime: boolean | null;
 }
 
-export async function loadUnderWay(client: PoolClient): Promise<UnderWay[]> {
-  const { rows } = await client.query<UnderWay>({
-    name: "load_under_way",
-    text: `WITH trails AS (SELECT t.vehicle_id, json_agg(json_build_object('at', ${msOfTime("t.at")}, 'lat', t.lat, 'lon', t.lon) ORDER BY t.at) AS points
-        FROM vehicle_trails t GROUP BY t.vehicle_id)
-      SELECT s.id AS "shipmentId", s.item_id AS "itemId", s.destination_id AS "destinationId", s.vehicle_id IS NOT NULL AS "isAboard",
+/** The next shipments that vehicles carry, by id. @param after id of the last one before */
+export async function loadAboard(client: PoolClient, after: number, limit: number): Promise<Aboard[]> {
+  const { rows } = await client.query<Aboard>({
+    name: "load_aboard",
+    text: `SELECT s.id AS "shipmentId", s.item_id AS "itemId", s.destination_id AS "destinationId",
         y.lead_time_days AS "leadTimeDays", a.in_time AS "wasInTime", coalesce(t.points, '[]') AS trail,
         CASE WHEN p.vehicle_id IS NOT NULL THEN json_build_object('at', ${msOfTime("p.ts")}, 'lat', p.lat, 'lon', p.lon) END AS position
-      FROM shipments s JOIN items i ON i.id = s.item_id LEFT JOIN parties y ON y.id = i.supplier_id
-        LEFT JOIN vehicle_positions p ON p.vehicle_id = s.vehicle_id LEFT JOIN trails t ON t.vehicle_id = s.vehicle_id
+      FROM (SELECT s.* FROM shipments s WHERE ${ABOARD} AND s.id > $1 ORDER BY s.id LIMIT $2) s
+        JOIN items i ON i.id = s.item_id LEFT JOIN parties y ON y.id = i.supplier_id
+        LEFT JOIN vehicle_positions p ON p.vehicle_id = s.vehicle_id
+        LEFT JOIN LATERAL (SELECT json_agg(json_build_object('at', ${msOfTime("t.at")}, 'lat', t.lat, 'lon', t.lon) ORDER BY t.at) AS points
+          FROM vehicle_trails t WHERE t.vehicle_id = s.vehicle_id) t ON true
         LEFT JOIN arrival_estimates a ON a.shipment_id = s.id
-      WHERE ${UNDER_WAY} ORDER BY s.id`,
+      ORDER BY s.id`,
+    values: [after, limit],
   });
   return rows;
 }
 
 export type EstimateRow = ArrivalEstimate & { shipmentId: number; inTime: boolean };
 
-/** Writes the estimates of all shipments that are on their way; those of others go. @returns the shipments whose estimates have gone */
-export async function writeEstimates(client: PoolClient, rows: readonly EstimateRow[]): Promise<number[]> {
+/**
+ * Writes the estimates of the shipments between two ids that are aboard; those of others between them go.
+ * @param after exclusive
+ * @param through inclusive; null: to the last
+ * @returns the shipments whose estimates have gone
+ */
+export async function writeEstimates(
+  client: PoolClient,
+  rows: readonly EstimateRow[],
+  after: number,
+  through: number | null,
+): Promise<number[]> {
   const { rows: gone } = await client.query<{ id: number }>({
     name: "write_estimates",
     text: `WITH given AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, eta float8, problem text,
@@ -71,8 +84,9 @@ export async function writeEstimates(client: PoolClient, rows: readonly Estimate
           in_time = excluded.in_time, estimated_at = now()
           WHERE (a.eta, a.problem, a.position_at, a.speed_mps, a.in_time)
             IS DISTINCT FROM (excluded.eta, excluded.problem, excluded.position_at, excluded.speed_mps, excluded.in_time))
-      DELETE FROM arrival_estimates a WHERE NOT EXISTS (SELECT FROM given g WHERE g."shipmentId" = a.shipment_id) RETURNING a.shipment_id AS id`,
-    values: [JSON.stringify(rows)],
+      DELETE FROM arrival_estimates a WHERE a.shipment_id > $2 AND ($3::int IS NULL OR a.shipment_id <= $3)
+        AND NOT EXISTS (SELECT FROM given g WHERE g."shipmentId" = a.shipment_id) RETURNING a.shipment_id AS id`,
+    values: [JSON.stringify(rows), after, through],
   });
   return gone.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-/** How the text of a cell is read; a `word` without spaces around it. An empty cell leaves its field out. */
+/** How the text of a cell is read; a `word` without spaces around it. An empty cell leaves its field out, `\N` is null. */
 export type CellType = "text" | "word" | "integer" | "number" | "json" | CellFormat;
 
 /** A cell that holds more than one value. */

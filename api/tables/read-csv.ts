@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { type CsvError, type Info, parse } from "csv-parse";
 import { Problem } from "../http/problem.ts";
 import { CellProblem, type Columns, hasDecimalComma, readCell } from "./columns.ts";
-import { unguardFormula } from "./formula-guard.ts";
+import { CLEARED, unguardFormula } from "./formula-guard.ts";
 import type { ReadRow, RowProblem } from "./row.ts";
 import { DELIMITERS, type TextFormat } from "./text-format.ts";
 
@@ -65,6 +65,10 @@ export async function* readCsv(
     for (const [at, column] of names.entries()) {
       const cell = unquoted(record[at]!);
       if (cell.trim() === "") continue;
+      if (cell.trim() === CLEARED) {
+        fields[column] = null;
+        continue;
+      }
       try {
         fields[column] = valueOf(column, unguardFormula(cell));
       } catch (error) {

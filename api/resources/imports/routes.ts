@@ -84,7 +84,7 @@ function registerKind(endpoints: Endpoints, pool: Pool, runner: ImportRunner, ki
       tag,
       summary:
         `Import ${name} from CSV or JSON: a row is matched by ${key}; what is new is added, what differs is changed. ` +
-        `A row with errors changes nothing, the others are imported. Columns: ${Object.keys(columns).join(", ")}`,
+        `A row with errors changes nothing, the others are imported. An empty cell leaves its field as it is; \`\\N\`, or null in JSON, takes its value away. Columns: ${Object.keys(columns).join(", ")}`,
       query: importQuery,
       body: importRows,
       streamedBody: [CSV_TYPE, LINES_TYPE],

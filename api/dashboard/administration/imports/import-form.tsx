@@ -46,7 +46,7 @@ export function ImportForm({ onStarted }: { onStarted: (started: ImportReport) =
       <DropZone file={file} onFile={setFile} />
       <p class="muted">
         A row is matched by {IMPORT_KINDS[kind].key}. What is new is added, what differs is changed; an empty cell
-        leaves its field as it is. An export shows the columns.
+        leaves its field as it is, <code>\N</code> takes its value away. An export shows the columns.
       </p>
       <div class="actions">
         <button type="button" disabled={busy || file === undefined} onClick={() => send(true)}>

@@ -13,7 +13,22 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-const FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "'=1", "''@x", "=", "-"];
+const FORMULAS = [
+  "=1+1",
+  "+cmd|' /C calc'!A0",
+  "-2+3",
+  "@SUM(A1)",
+  "\t=1",
+  "\r=1",
+  "＝1+1",
+  "'=1",
+  "''@x",
+  "=",
+  "-",
+  "\\N",
+  "'\\N",
+  " \\N",
+];
 const HARMLESS = ["-3", "+4.5", "-1,5", "a=b", "'tis", "3", "", " =1"];
 
 test("text that a spreadsheet would run is marked as text, a number stays a number, and reading takes the mark off", () => {

@@ -175,3 +175,12 @@ test("rows that name one another in one file are written in their order, in a dr
   expect(counts((await api.send("locations", far, { dryRun: true })).body)).toEqual([1200, 1200, 0, 0, 0]);
   expect(counts((await api.send("locations", far)).body)).toEqual([1200, 1200, 0, 0, 0]);
 });
+
+test("in CSV an empty cell leaves a value, and \\N takes it away", async () => {
+  const sent = async (csv: string) => (await api.send("items", csv)).body;
+  expect(counts(await sent("sku,value_cents,name\nLINT,7,\\N note\n"))).toEqual([1, 1, 0, 0, 0]);
+  expect(counts(await sent("sku,value_cents\nLINT,\n"))).toEqual([1, 0, 0, 1, 0]);
+  expect(counts(await sent("sku,value_cents\nLINT, \\N \n"))).toEqual([1, 0, 1, 0, 0]);
+  expect(await rowsOf("/items?q=LINT")).toMatchObject([{ value_cents: null, name: "\\N note" }]);
+  expect((await sent("sku,name\nLINT,\\N\n")).errors).toMatchObject([{ line: 2, column: "name" }]);
+});

@@ -87,5 +87,7 @@ export interface ApiEnv {
   Bindings: {
     incoming?: { socket?: { remoteAddress?: string }; rawHeaders?: readonly string[] };
     outgoing?: { destroy(): void };
+    /** lets the body of this request take as long as bytes keep arriving; for senders who are known */
+    takeUpload?: () => void;
   };
 }

@@ -1,9 +1,11 @@
 import { once } from "node:events";
+import type { Server as HttpServerOfNode } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Server as TlsServer, TlsOptions } from "node:tls";
 import { type ServerType, serve } from "@hono/node-server";
 import { isLoopback } from "../config/listeners.ts";
+import { limitBodies } from "./body-limit.ts";
 import { addressBlock } from "./client-address.ts";
 
 /** When the server closes, requests in progress get this long to finish. */
@@ -11,8 +13,11 @@ const FINISH_WITHIN_MS = 1_000;
 
 /** Limits of what a client may hold, signed in or not. */
 export interface HttpLimits {
-  /** a request, and before it its header, must have arrived completely within this time */
+  /** the header of a request, and after it the body, must each have arrived completely within this time */
   requestMs: number;
+  /** of a body that the application takes as an upload: it may take up to `uploadMs` while so much arrives in each `requestMs` */
+  uploadBytes: number;
+  uploadMs: number;
   /** a connection that moves no byte for this long is closed; the live stream pings more often */
   idleMs: number;
   connections: number;
@@ -20,7 +25,20 @@ export interface HttpLimits {
   connectionsPerAddress: number;
 }
 
-const LIMITS: HttpLimits = { requestMs: 30_000, idleMs: 60_000, connections: 4_000, connectionsPerAddress: 1_000 };
+const LIMITS: HttpLimits = {
+  requestMs: 30_000,
+  uploadBytes: 64 * 1024,
+  uploadMs: 3_600_000,
+  idleMs: 60_000,
+  connections: 4_000,
+  connectionsPerAddress: 1_000,
+};
+
+/** What a request comes with: its message, and a way to let its body take longer. */
+interface RequestEnv {
+  incoming?: object;
+  takeUpload?: () => void;
+}
 
 /** The server certificate, and its replacement when the files change. */
 export interface Certificate {
@@ -40,7 +58,8 @@ export async function serveHttp(
   limits: HttpLimits = LIMITS,
 ): Promise<HttpServer> {
   const options = {
-    requestTimeout: limits.requestMs,
+    // Bodies have limits of their own.
+    requestTimeout: 0,
     headersTimeout: limits.requestMs,
     // Node checks the two limits only this often, every 30 s by default.
     connectionsCheckingInterval: Math.min(2_000, limits.requestMs / 4),
@@ -49,9 +68,16 @@ export async function serveHttp(
     createServer: createTlsServer,
     serverOptions: { ...options, ...certificate.options },
   };
-  const server = serve({ fetch, hostname: host, port, ...(secured ?? { serverOptions: options }) });
+  let takeUpload: (request: object) => void = () => undefined;
+  const fetchWithUploads = (request: Request, env: RequestEnv) => {
+    const { incoming } = env;
+    if (incoming !== undefined && request.method === "POST") env.takeUpload = () => takeUpload(incoming);
+    return fetch(request, env);
+  };
+  const server = serve({ fetch: fetchWithUploads, hostname: host, port, ...(secured ?? { serverOptions: options }) });
   certificate?.keepUpdated(server as unknown as TlsServer);
   limitConnections(server, limits);
+  takeUpload = limitBodies(server as HttpServerOfNode, limits);
   await once(server, "listening");
   return { close: () => closeServer(server) };
 }

@@ -12,7 +12,10 @@ import { createAuthority } from "../../support/certificates.ts";
 import { requires } from "../../support/requires.ts";
 import { startApi, type TestApi } from "../support.ts";
 
-const LIMITS = { requestMs: 400, idleMs: 60_000, connections: 100, connectionsPerAddress: 3 };
+const LIMITS = {
+  ...{ requestMs: 400, uploadBytes: 64, uploadMs: 60_000 },
+  ...{ idleMs: 60_000, connections: 100, connectionsPerAddress: 3 },
+};
 const openssl = requires("openssl");
 
 let api: TestApi;
@@ -72,6 +75,40 @@ test("a request and its header have a time limit", async () => {
   await Promise.all([silent.closed, trickling.closed]);
   expect(performance.now() - beganAt).toBeLessThan(3000);
   expect(await silent.answer).toMatch(/^HTTP\/1.1 408 /);
+});
+
+/** A piece of a chunked body. */
+const piece = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+
+/** Sends a table of 3,000 bytes in pieces, two or three in each time that a request may take. */
+async function sendSlowly(route: string, token: string): Promise<string> {
+  const headers = `Authorization: Bearer ${token}\r\nContent-Type: text/csv\r\n`;
+  const { socket, answer, closed } = exchange(
+    `${route} HTTP/1.1\r\nHost: x\r\n${headers}Transfer-Encoding: chunked\r\n\r\n${piece("sku,name\n")}`,
+  );
+  let isOpen = true;
+  void closed.then(() => (isOpen = false));
+  const beganAt = performance.now();
+  for (let row = 1; isOpen && performance.now() - beganAt < 4 * LIMITS.requestMs; row += 1) {
+    socket.write(piece(`slow-${row},"${"x".repeat(100)}"\n`));
+    await delay(LIMITS.requestMs / 4);
+  }
+  socket.write("0\r\n\r\n");
+  return answer;
+}
+
+test("a file of an administrator may take longer than a request, as long as it keeps arriving; anything else may not", async () => {
+  const admin = await api.tokenOf("admin");
+  const [file, order] = await Promise.all([sendSlowly("POST /imports/items", admin), sendSlowly("POST /items", admin)]);
+  expect(file).toMatch(/^HTTP\/1.1 200 /);
+  expect(order).toMatch(/^HTTP\/1.1 408 /);
+});
+
+test("a file that stops arriving is cut off", async () => {
+  const headers = `Authorization: Bearer ${await api.tokenOf("admin")}\r\n`;
+  const stalled = exchange(chunked("POST /imports/items", "sku,name\n", headers));
+  expect(await stalled.answer).toMatch(/^HTTP\/1.1 408 /);
+  await stalled.closed;
 });
 
 test("connections beyond the limit are closed, and those within it answered", async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ export interface Spool {
   readonly sizeBytes: number;
   readonly encoding: Encoding;
   readonly byte_order_mark: boolean;
+  readonly sha256: Buffer;
   /** the first characters */
   readonly start: string;
   /** the text; `onRead` hears of the bytes as they pass */
@@ -35,11 +36,13 @@ export async function spoolBody(body: AsyncIterable<Uint8Array>, contentLength: 
   try {
     await unlink(path);
     const detector = new EncodingDetector();
+    const hash = createHash("sha256");
     let sizeBytes = 0;
     for await (const chunk of arriving(body)) {
       sizeBytes += chunk.length;
       if (sizeBytes > MAX_FILE_BYTES) throw tooLarge;
       detector.look(chunk);
+      hash.update(chunk);
       await file.write(chunk);
     }
     if (sizeBytes === 0) throw new Problem(400, "the body is empty: a file is expected");
@@ -48,6 +51,7 @@ export async function spoolBody(body: AsyncIterable<Uint8Array>, contentLength: 
     await file.read(start, 0, start.length, 0);
     return {
       sizeBytes,
+      sha256: hash.digest(),
       ...format,
       start: decoderOf(format.encoding).decode(start),
       text: (onRead) => textOf(file, format.encoding, onRead),

@@ -18,7 +18,7 @@ import { KINDS } from "./kinds/index.ts";
 import type { ImportKind } from "./kinds/kind.ts";
 import { getImport, listErrors, listImports } from "./queries.ts";
 import type { ImportRunner } from "./runner.ts";
-import { importQuery, importReport, importRows, importSummary } from "./schema.ts";
+import { importQuery, importReport, importRows, type ImportSummary, importSummary } from "./schema.ts";
 
 const tag = "Imports";
 const CSV = "text/csv; charset=utf-8";
@@ -52,6 +52,28 @@ export function registerImports(endpoints: Endpoints, pool: Pool, runner: Import
       response: importReport,
     },
     async ({ params, db }) => ({ status: 200, body: await reportOf(db, params.id) }),
+  );
+  endpoints.custom(
+    {
+      route: "POST /imports/{id}/resume",
+      access: ADMINISTRATION,
+      tag,
+      summary:
+        "Go on with an import that was interrupted, by sending the same file again: it begins after the last row that was written",
+      params: idParams,
+      body: importRows,
+      streamedBody: [CSV_TYPE, LINES_TYPE],
+      status: 202,
+      response: importReport,
+    },
+    async ({ params, principal, c }) => {
+      const { kind } = await getImport(pool, params.id);
+      const spool = await received(c);
+      const isTaken = await runner.resume({ id: params.id, kind: KINDS[kind], principal, spool });
+      const report = await reportOf(pool, params.id);
+      if (!isTaken) throw notContinued(report);
+      return c.json(report, 202, { "Cache-Control": "private, no-cache" });
+    },
   );
   endpoints.custom(
     {
@@ -130,9 +152,7 @@ async function begin(
   c: Context<ApiEnv>,
 ): Promise<{ id: number; end: Promise<void> | undefined }> {
   const type = typeOf(c.req.header("Content-Type"));
-  // The sender is an administrator: a file of 256 MiB takes longer than other requests may.
-  c.env?.takeUpload?.();
-  const spool = await spoolBody(bodyChunks(c), c.req.header("Content-Length"));
+  const spool = await received(c);
   const format = await formatOf(type, spool, kind);
   return runner.start({ ...run, kind, spool, format }, spool.sizeBytes <= SMALL_BYTES);
 }
@@ -163,4 +183,16 @@ async function formatOf(type: TextFormat["type"], spool: Spool, kind: ImportKind
 
 async function reportOf(db: Parameters<typeof getImport>[0], id: number) {
   return { ...(await getImport(db, id)), errors: await listErrors(db, id) };
+}
+
+/** The sender is an administrator: a file of 256 MiB takes longer than other requests may. */
+function received(c: Context<ApiEnv>): Promise<Spool> {
+  c.env?.takeUpload?.();
+  return spoolBody(bodyChunks(c), c.req.header("Content-Length"));
+}
+
+function notContinued({ state, dry_run: isDryRun }: ImportSummary): Problem {
+  if (isDryRun) return new Problem(409, "a dry run has written nothing that it could go on after: send the file again");
+  if (state !== "interrupted") return new Problem(409, `the import is ${state}: one that was interrupted can go on`);
+  return new Problem(409, "this is not the file of the import: its bytes differ");
 }

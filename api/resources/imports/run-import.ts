@@ -13,7 +13,7 @@ import type { TextFormat } from "../../tables/text-format.ts";
 import { batchesOf } from "./batches.ts";
 import { DryRunRows } from "./dry-run-rows.ts";
 import { type ImportContext, type ImportKind, problemsOf, type RowResult } from "./kinds/kind.ts";
-import { type ImportProgress, recordProgress, type StoredError } from "./queries.ts";
+import { type Done, type ImportProgress, recordProgress, type StoredError } from "./queries.ts";
 
 export interface ImportRun {
   id: number;
@@ -22,6 +22,8 @@ export interface ImportRun {
   isDryRun: boolean;
   spool: Spool;
   format: TextFormat;
+  /** of an import that goes on: what is written already */
+  done: Done;
 }
 
 interface Stores {
@@ -45,16 +47,14 @@ class Undo extends Error {
  * @throws Problem for a file that cannot be read, what aborted `signal`, or a fault of ours
  */
 export async function runImport(stores: Stores, run: ImportRun, signal: AbortSignal): Promise<void> {
-  const { id, kind, principal, isDryRun, format } = run;
+  const { id, kind, principal, isDryRun, format, done } = run;
   const seen = new DryRunRows();
   let readBytes = 0;
-  const counts = { rows: 0, created: 0, updated: 0, unchanged: 0, refused: 0 };
-  let errorCount = 0;
+  const counts = { ...done.counts };
+  let errorCount = done.errors;
 
-  for await (const batch of batchesOf(
-    rowsOf(run, (bytes) => (readBytes += bytes)),
-    kind,
-  )) {
+  const rows = rowsOf(run, (bytes) => (readBytes += bytes));
+  for await (const batch of batchesOf(withoutFirst(done.counts.rows, rows), kind)) {
     signal.throwIfAborted();
     await writeBatch(batch);
   }
@@ -96,7 +96,7 @@ export async function runImport(stores: Stores, run: ImportRun, signal: AbortSig
         readBytes,
         format,
       };
-      await recordProgress(client, id, progress);
+      await recordProgress(client, { id, attempt: done.attempt }, progress);
       return next;
     });
   }
@@ -178,6 +178,15 @@ async function* rowsOf({ kind, spool, format }: ImportRun, onRead: (bytes: numbe
         ? readJsonLines(text)
         : await readJsonArray(text, spool.sizeBytes);
   for await (const row of rows) yield "fields" in row ? storable(row) : row;
+}
+
+/** The rows after those that are written. Batches are written in the order of the file. */
+async function* withoutFirst(count: number, rows: AsyncIterable<ReadRow>): AsyncGenerator<ReadRow> {
+  let at = 0;
+  for await (const row of rows) {
+    at += 1;
+    if (at > count) yield row;
+  }
 }
 
 function storable(row: ImportRow): ReadRow {

@@ -45,7 +45,9 @@ export const importSummary = z
     kind: z.enum(KIND_NAMES),
     state: z
       .enum(IMPORT_STATES)
-      .describe("interrupted: its process has ended; what it had written stays, and the file may be sent again"),
+      .describe(
+        "interrupted: its process has ended; what it had written stays, and `POST /imports/{id}/resume` goes on after that",
+      ),
     dry_run: z.boolean(),
     file_name: z.string().nullable(),
     format,

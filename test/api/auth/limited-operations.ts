@@ -85,6 +85,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "GET /exports/stock.csv": hidden(),
   "GET /imports": hidden(),
   "GET /imports/{id}": hidden(),
+  "POST /imports/{id}/resume": hidden(),
   "GET /imports/{id}/errors.csv": hidden(),
   "GET /audit": hidden(),
   "GET /audit.csv": hidden(),

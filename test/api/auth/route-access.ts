@@ -66,6 +66,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /exports/stock.csv": administration,
   "GET /imports": administration,
   "GET /imports/{id}": administration,
+  "POST /imports/{id}/resume": administration,
   "GET /imports/{id}/errors.csv": administration,
   "GET /audit": audit,
   "GET /audit.csv": audit,

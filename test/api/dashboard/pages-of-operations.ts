@@ -158,6 +158,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /exports/stock.csv": "administration/imports/imports.tsx",
   "GET /imports": "administration/imports/imports.tsx",
   "GET /imports/{id}": "administration/imports/import-result.tsx",
+  "POST /imports/{id}/resume": "administration/imports/continue-import.tsx",
   "GET /imports/{id}/errors.csv": "administration/imports/import-result.tsx",
   "GET /devices/{id}": "panels/devices/device-detail.tsx",
   "PUT /devices/{id}": "administration/devices/device-row.tsx",
@@ -180,7 +181,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "DELETE /quarantine/{id}": "panels/devices/use-quarantine.ts",
   "POST /decoders/{name}/test": "administration/decoding/decoding.tsx",
   // Managers see the parts of a code; everybody finds what it names by the search.
-  "GET /epc/{epc}": "administration/decoding/decoding.tsx",
+  "GET /epc/{epc}": "administration/decoding/decode-tag.tsx",
   "GET /search": "panels/search/use-hits.ts",
   "GET /stream": "state/stream.ts",
   "GET /livez": machines("orchestrators ask it"),

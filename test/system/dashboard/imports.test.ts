@@ -135,4 +135,32 @@ describe.skipIf(binary === undefined)("imports on the page in Chromium", () => {
       await expect.poll(() => result.getByRole("progressbar").count()).toBe(0);
     }, DESK);
   });
+
+  it("an administrator goes on with an import that was interrupted, with the same file", async () => {
+    const csv = "sku,name\nGO-1,Gong\nGO-2,Gorse\n";
+    const token = await served.api.tokenOf("admin");
+    const answer = await served.api.app.request("/imports/items?file_name=go.csv", {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv" },
+      body: csv,
+    });
+    const { id } = (await answer.json()) as { id: number };
+    // As it would be had the process ended after the first row.
+    await served.api.db.pool.query("UPDATE imports SET state = 'interrupted', rows = 1, created = 1 WHERE id = $1", [
+      id,
+    ]);
+    await served.api.db.pool.query("DELETE FROM items WHERE sku = 'GO-2'");
+    await served.signedIn(async (page) => {
+      await open(page);
+      const row = page.getByRole("list", { name: "Imports" }).getByRole("listitem").first();
+      await row.getByText("go.csv").click();
+      await row.getByText(/Done so far: 1 row\./).waitFor();
+      await picture(page, "import-interrupted");
+      await fitsTheWidth(page);
+      const file = { name: "go.csv", mimeType: "text/csv", buffer: Buffer.from(csv) };
+      await row.getByLabel("Go on with the same file").setInputFiles(file);
+      await row.getByText("All rows are imported.").waitFor();
+      expect(await nameOf("GO-2")).toBe("Gorse");
+    }, PHONE);
+  });
 });

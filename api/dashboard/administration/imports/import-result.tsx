@@ -1,8 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { formatCount } from "../../labels/quantities.ts";
+import { formatCount, formatQuantity } from "../../labels/quantities.ts";
 import { Facts } from "../../panels/controls/facts.tsx";
 import { useGet } from "../../panels/controls/use-load.ts";
 import type { ImportReport } from "../../state/resources.ts";
+import { ContinueImport } from "./continue-import.tsx";
 import { formatText } from "./import-kinds.ts";
 
 /** Imports are not part of the live stream. */
@@ -38,6 +39,9 @@ export function ImportResult({ id, started, onEnded }: { id: number; started?: I
       {isGoing(report) && (
         <progress aria-label="How much of the file has been read" max={report.size_bytes} value={report.read_bytes} />
       )}
+      {state === "interrupted" && !report.dry_run && (
+        <ContinueImport id={id} onContinued={() => setReads((before) => before + 1)} />
+      )}
       {report.problem !== null && <p class="problem">{report.problem}</p>}
       <Facts
         of={[
@@ -54,7 +58,7 @@ export function ImportResult({ id, started, onEnded }: { id: number; started?: I
   );
 }
 
-function stateText({ state, dry_run, refused }: ImportReport): string {
+function stateText({ state, dry_run, rows, refused }: ImportReport): string {
   switch (state) {
     case "waiting":
       return "It waits until the import before it has ended.";
@@ -63,7 +67,9 @@ function stateText({ state, dry_run, refused }: ImportReport): string {
     case "failed":
       return "It has failed. What had been written until then stays.";
     case "interrupted":
-      return "Its process has ended. What had been written stays: send the file again, and the rest follows.";
+      return dry_run
+        ? "It was interrupted: its process has ended. Send the file again."
+        : `It was interrupted: its process has ended. Done so far: ${formatQuantity(rows, "row")}.`;
     default:
       if (dry_run)
         return refused === 0

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { endImport, NOTHING_DONE, recordProgress, TakenOver } from "../../../../api/resources/imports/queries.ts";
+import type { TextFormat } from "../../../../api/tables/text-format.ts";
 import { deleteExpired } from "../../../../ingest/stores/queries/retention/expired-rows.ts";
 import { startApi } from "../../support.ts";
 import { counts, type ImportApi, startImportApi } from "./import-api.ts";
@@ -97,6 +99,77 @@ test("an import whose process is stopped in order says so at once", async () => 
   expect(await report()).toMatchObject({ state: "interrupted", problem: "the process that ran it has ended" });
   const { rows, created } = (await report()) as { rows: number; created: number };
   expect([rows < 20_000, created]).toEqual([true, rows]);
+});
+
+const resume = async (id: number, file: string) => {
+  const response = await api.app.request(`/imports/${id}/resume`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${await api.tokenOf("admin")}`, "Content-Type": "text/csv" },
+    body: file,
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+test("an import that was interrupted goes on after the last row that was written, with its counts and errors", async () => {
+  const other = await startApi({}, { beside: api });
+  const total = 20_000;
+  const bad = (at: number) => at % 400 === 7;
+  const rows = Array.from({ length: total }, (_, at) => `GO-${at},${bad(at) ? "" : "Name of some length"},${at}`);
+  const file = `sku,name,value_cents\n${rows.join("\n")}\n`;
+  const answer = await other.app.request("/imports/items", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${await api.tokenOf("admin")}`, "Content-Type": "text/csv" },
+    body: file,
+  });
+  const { id } = (await answer.json()) as { id: number };
+  const report = async () => (await api.call(`GET /imports/${id}`)).body;
+  await expect.poll(async () => (await report())["rows"]).toBeGreaterThan(600);
+  await other.close();
+  const interrupted = await report();
+  expect(interrupted["state"]).toBe("interrupted");
+  const { rows: written } = interrupted as { rows: number };
+  expect(written).toBeLessThan(total);
+
+  expect(await resume(id, file.replace("GO-0,", "GO-X,"))).toMatchObject({
+    ...{ status: 409, body: { detail: expect.stringMatching(/not the file/) } },
+  });
+  // A change of what is written already shows that the rows before are not read again.
+  await api.db.pool.query("UPDATE items SET name = 'Changed by hand' WHERE sku = 'GO-0'");
+  expect(await resume(id, file)).toMatchObject({ status: 202, body: { id } });
+  expect((await resume(id, file)).status).toBe(409);
+  await ended(id);
+  const wrong = Array.from({ length: total }, (_, at) => at).filter(bad);
+  expect(counts((await report()) as never)).toEqual([total, total - wrong.length, 0, 0, wrong.length]);
+  expect((await report())["problem"]).toBeNull();
+  const lines = ((await report())["errors"] as { line: number }[]).map(({ line }) => line);
+  expect(lines).toEqual(wrong.map((at) => at + 2));
+  const { rows: found } = await api.db.pool.query("SELECT count(*)::int AS count FROM items WHERE sku LIKE 'GO-%'");
+  expect(found).toEqual([{ count: total - wrong.length }]);
+  expect((await api.db.pool.query("SELECT name FROM items WHERE sku = 'GO-0'")).rows).toEqual([
+    { name: "Changed by hand" },
+  ]);
+  expect(await resume(id, file)).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/is done/) } });
+}, 60_000);
+
+test("what cannot go on says why, and a process that was away for long writes nothing more", async () => {
+  expect((await resume(987_654, "sku,name\n")).status).toBe(404);
+  const file = "sku,name\nFENCE-1,Post\n";
+  const { body: tried } = await api.send("items", file, { dryRun: true });
+  await api.db.pool.query("UPDATE imports SET state = 'interrupted' WHERE id = $1", [tried.id]);
+  expect(await resume(tried.id, file)).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringMatching(/dry run/) },
+  });
+
+  const { body: first } = await api.send("items", file);
+  await api.db.pool.query("UPDATE imports SET state = 'interrupted' WHERE id = $1", [first.id]);
+  expect((await resume(first.id, file)).status).toBe(202);
+  await ended(first.id);
+  const progress = { ...NOTHING_DONE.counts, readBytes: 0, format: {} as TextFormat, errors: [], firstError: 0 };
+  const late = { id: first.id, attempt: 1 };
+  await expect(recordProgress(api.db.pool, late, progress)).rejects.toBeInstanceOf(TakenOver);
+  await endImport(api.db.pool, late, "failed", "too late");
+  expect((await api.call(`GET /imports/${first.id}`)).body).toMatchObject({ state: "done", problem: null, rows: 1 });
 });
 
 test("two imports of one file at the same time add each row once", async () => {

@@ -1,5 +1,6 @@
+import { DecodeTag } from "../administration/decoding/decode-tag.tsx";
 import { Frame } from "../administration/frame.tsx";
-import type { Person } from "../state/roles.ts";
+import { mayManage, type Person } from "../state/roles.ts";
 import { BrowserNotifications } from "./browser-notifications.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { SecondFactor } from "./second-factor.tsx";
@@ -23,6 +24,7 @@ export function Account({ person }: { person: Person }) {
       )}
       <BrowserNotifications />
       <Sessions />
+      {!mayManage(person) && <DecodeTag />}
     </Frame>
   );
 }

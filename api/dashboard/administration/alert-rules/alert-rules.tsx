@@ -1,12 +1,9 @@
 import { formatCount } from "../../labels/quantities.ts";
-import { ProblemText } from "../../panels/controls/problem-text.tsx";
 import { choicesOf } from "../../panels/controls/use-items.ts";
-import { useWrite } from "../../panels/controls/use-write.ts";
 import { getAll, post, put, remove } from "../../state/client.ts";
 import type { AlertRule } from "../../state/resources.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
 import { EntryPage, MAX_ROWS, PAGE_QUERY } from "../entry-page.tsx";
-import { EntryRow } from "../entry-row.tsx";
+import { type Places, RuleRow } from "../rule-row.tsx";
 import { RuleForm } from "./rule-form.tsx";
 import { PARAMS, TYPE_LABELS } from "./rule-params.ts";
 
@@ -43,66 +40,49 @@ export function AlertRules() {
       ]}
     >
       {({ rows, locations }, onChanged) =>
-        rows.map((rule) => <RuleRow key={rule.id} {...{ rule, locations, onChanged }} />)
+        rows.map((rule) => <AlertRuleRow key={rule.id} {...{ rule, locations, onChanged }} />)
       }
     </EntryPage>
   );
 }
 
-interface RuleRowProps {
+interface AlertRuleRowProps {
   rule: AlertRule;
-  locations: readonly (readonly [id: number, name: string])[];
+  locations: Places;
   onChanged: () => void;
 }
 
-function RuleRow({ rule, locations, onChanged }: RuleRowProps) {
-  const { busy, problem, run } = useWrite();
+function AlertRuleRow({ rule, locations, onChanged }: AlertRuleRowProps) {
   const path = `/alert-rules/${rule.id}` as const;
-  const names = new Map(locations);
-  const places = rule.location_ids?.map((id) => names.get(id) ?? `location ${id}`);
   return (
-    <EntryRow
-      id={rule.id}
-      who={rule.name}
-      whoNote={TYPE_LABELS[rule.type]}
-      what={places === undefined ? "everywhere" : places.join(", ")}
+    <RuleRow
+      {...{ rule, locations, onChanged }}
+      note={TYPE_LABELS[rule.type]}
       whatNote={limitsOf(rule)}
-      states={
-        <>
-          <span class={`state ${rule.severity === "critical" ? "warn" : ""}`}>
-            {rule.severity === "info" ? "notice" : rule.severity}
-          </span>
-          {!rule.enabled && <span class="state">off</span>}
-          {rule.active_alerts > 0 && <span class="state">{formatCount(rule.active_alerts)} active</span>}
-        </>
+      before={
+        <span class={`state ${rule.severity === "critical" ? "warn" : ""}`}>
+          {rule.severity === "info" ? "notice" : rule.severity}
+        </span>
       }
+      after={rule.active_alerts > 0 && <span class="state">{formatCount(rule.active_alerts)} active</span>}
+      removal="Its alerts are resolved."
+      onRemove={() => remove(path)}
     >
       {() => (
-        <>
-          <RuleForm
-            // Drawn anew with what the server has.
-            key={rule.updated_at}
-            label={`Change ${rule.name}`}
-            action="Save"
-            rule={rule}
-            locations={locations}
-            onSubmit={async (_, fields) => {
-              await put(path, fields);
-              onChanged();
-            }}
-          />
-          <div class="actions">
-            <ConfirmButton
-              label="Remove"
-              question="Its alerts are resolved. Remove this rule?"
-              disabled={busy}
-              onConfirm={() => void run(() => remove(path)).then((isDone) => isDone && onChanged())}
-            />
-          </div>
-          <ProblemText problem={problem} />
-        </>
+        <RuleForm
+          // Drawn anew with what the server has.
+          key={rule.updated_at}
+          label={`Change ${rule.name}`}
+          action="Save"
+          rule={rule}
+          locations={locations}
+          onSubmit={async (_, fields) => {
+            await put(path, fields);
+            onChanged();
+          }}
+        />
       )}
-    </EntryRow>
+    </RuleRow>
   );
 }
 

@@ -9,38 +9,30 @@ import { post, put, remove } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import type { NotificationRule } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
-import { EntryRow } from "../entry-row.tsx";
+import { type Places, RuleRow } from "../rule-row.tsx";
 import { NotificationForm } from "./notification-form.tsx";
 import { WebhookSecrets } from "./webhook-secrets.tsx";
 import { channelLabel, timingOf, typesOf } from "./notification-words.ts";
 
 interface NotificationRowProps {
   rule: NotificationRule;
-  locations: readonly (readonly [id: number, name: string])[];
+  locations: Places;
   onChanged: () => void;
 }
 
 export function NotificationRow({ rule, locations, onChanged }: NotificationRowProps) {
-  const { busy, problem, run } = useWrite();
   const where = useStore(timeZone);
   const path = `/notification-rules/${rule.id}` as const;
-  const names = new Map(locations);
-  const places = rule.location_ids?.map((id) => names.get(id) ?? `location ${id}`);
   return (
-    <EntryRow
-      id={rule.id}
-      who={rule.name}
-      whoNote={`${channelLabel(rule.channel)}: ${rule.target}`}
-      what={`${typesOf(rule)}; ${places === undefined ? "everywhere" : places.join(", ")}`}
+    <RuleRow
+      {...{ rule, locations, onChanged }}
+      note={`${channelLabel(rule.channel)}: ${rule.target}`}
+      about={typesOf(rule)}
       whatNote={timingOf(rule)}
-      states={
-        <>
-          {rule.failing_since !== null && <span class="state warn">refused</span>}
-          {!rule.enabled && <span class="state">off</span>}
-          {rule.waiting > 0 && <span class="state">{formatCount(rule.waiting)} waiting</span>}
-        </>
-      }
+      before={rule.failing_since !== null && <span class="state warn">refused</span>}
+      after={rule.waiting > 0 && <span class="state">{formatCount(rule.waiting)} waiting</span>}
+      removal="What waits is not sent."
+      onRemove={() => remove(path)}
     >
       {() => (
         <>
@@ -63,18 +55,9 @@ export function NotificationRow({ rule, locations, onChanged }: NotificationRowP
           />
           {rule.channel === "webhook" && <WebhookSecrets ruleId={rule.id} />}
           <Sent ruleId={rule.id} />
-          <div class="actions">
-            <ConfirmButton
-              label="Remove"
-              question="What waits is not sent. Remove this rule?"
-              disabled={busy}
-              onConfirm={() => void run(() => remove(path)).then((isDone) => isDone && onChanged())}
-            />
-          </div>
-          <ProblemText problem={problem} />
         </>
       )}
-    </EntryRow>
+    </RuleRow>
   );
 }
 

@@ -1,7 +1,5 @@
 import { useState } from "preact/hooks";
-import { formText } from "../../panels/controls/form-text.ts";
-import { ProblemText } from "../../panels/controls/problem-text.tsx";
-import { useWrite } from "../../panels/controls/use-write.ts";
+import { FieldsForm } from "../../panels/controls/fields-form.tsx";
 import type { Location } from "../../state/resources.ts";
 import { expiryOf, LastDayField } from "../last-day-field.tsx";
 import { chosenLocations, chosenOwners, LimitsField } from "../limits-field.tsx";
@@ -22,26 +20,22 @@ interface ClientFormProps {
 
 /** Name, role, limits and last day of an API client. */
 export function ClientForm({ label, action, client, locations, onSubmit }: ClientFormProps) {
-  const { busy, problem, run } = useWrite();
   const [isLimited, setIsLimited] = useState((client?.location_ids ?? null) !== null);
   const role = client?.role ?? "viewer";
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => (formText(form, name) ?? "").trim();
-    const expires_at = expiryOf(text("expires"), client);
-    await run(() =>
-      onSubmit({
-        name: text("name"),
-        role: text("role") as ApiClient["role"],
-        location_ids: chosenLocations(form),
-        owner_ids: chosenOwners(form),
-        expires_at,
-      }),
-    );
-  }
   return (
-    <form class="fields" aria-label={label} onSubmit={(event) => void submit(event)}>
+    <FieldsForm
+      label={label}
+      action={action}
+      onSubmit={(text, form) =>
+        onSubmit({
+          name: text("name"),
+          role: text("role") as ApiClient["role"],
+          location_ids: chosenLocations(form),
+          owner_ids: chosenOwners(form),
+          expires_at: expiryOf(text("expires"), client),
+        })
+      }
+    >
       <label>
         Name
         <input name="name" required maxLength={255} autocomplete="off" defaultValue={client?.name ?? ""} />
@@ -64,12 +58,6 @@ export function ClientForm({ label, action, client, locations, onSubmit }: Clien
         isLimited={isLimited}
         onLimited={setIsLimited}
       />
-      <ProblemText problem={problem} />
-      <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {action}
-        </button>
-      </div>
-    </form>
+    </FieldsForm>
   );
 }

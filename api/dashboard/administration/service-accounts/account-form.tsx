@@ -1,6 +1,4 @@
-import { formText } from "../../panels/controls/form-text.ts";
-import { ProblemText } from "../../panels/controls/problem-text.tsx";
-import { useWrite } from "../../panels/controls/use-write.ts";
+import { FieldsForm } from "../../panels/controls/fields-form.tsx";
 import { expiryOf, LastDayField } from "../last-day-field.tsx";
 import type { ServiceAccount } from "./account.ts";
 
@@ -24,25 +22,20 @@ const linesOf = (text: string): string[] =>
 
 /** Name and topic filters of an MQTT account. */
 export function AccountForm({ label, action, account, onSubmit }: AccountFormProps) {
-  const { busy, problem, run } = useWrite();
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => formText(form, name) ?? "";
-    const name = text("name").trim();
-    const [publish, subscribe] = [linesOf(text("publish")), linesOf(text("subscribe"))];
-    await run(() =>
-      onSubmit({
-        id: account?.id ?? text("id").trim(),
-        name: name === "" ? null : name,
-        publish,
-        subscribe,
-        expires_at: expiryOf(text("expires"), account),
-      }),
-    );
-  }
   return (
-    <form class="fields" aria-label={label} onSubmit={(event) => void submit(event)}>
+    <FieldsForm
+      label={label}
+      action={action}
+      onSubmit={(text) =>
+        onSubmit({
+          id: account?.id ?? text("id"),
+          name: text("name") === "" ? null : text("name"),
+          publish: linesOf(text("publish")),
+          subscribe: linesOf(text("subscribe")),
+          expires_at: expiryOf(text("expires"), account),
+        })
+      }
+    >
       {account === undefined && (
         <label>
           User name, which its client ids begin with
@@ -56,13 +49,7 @@ export function AccountForm({ label, action, account, onSubmit }: AccountFormPro
       <Filters name="publish" label="May publish to, one filter a line" lines={account?.publish} />
       <Filters name="subscribe" label="May subscribe to, one filter a line" lines={account?.subscribe} />
       <LastDayField system={account} />
-      <ProblemText problem={problem} />
-      <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {action}
-        </button>
-      </div>
-    </form>
+    </FieldsForm>
   );
 }
 

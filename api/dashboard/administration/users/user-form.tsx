@@ -1,7 +1,5 @@
 import { useState } from "preact/hooks";
-import { formText } from "../../panels/controls/form-text.ts";
-import { ProblemText } from "../../panels/controls/problem-text.tsx";
-import { useWrite } from "../../panels/controls/use-write.ts";
+import { FieldsForm } from "../../panels/controls/fields-form.tsx";
 import type { Location } from "../../state/resources.ts";
 import { chosenLocations, chosenOwners, LimitsField } from "../limits-field.tsx";
 import { ROLE_HINTS, ROLES, type User } from "./user.ts";
@@ -26,25 +24,21 @@ interface UserFormProps {
 
 /** Address, name, role and limits of a user. */
 export function UserForm({ label, action, user, locations, onSubmit }: UserFormProps) {
-  const { busy, problem, run } = useWrite();
   const [isLimited, setIsLimited] = useState((user?.location_ids ?? null) !== null);
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => (formText(form, name) ?? "").trim();
-    const name = text("name");
-    const limits = { location_ids: chosenLocations(form), owner_ids: chosenOwners(form) };
-    await run(() =>
-      onSubmit({
-        email: text("email"),
-        name: name === "" ? null : name,
-        role: text("role") as User["role"],
-        ...limits,
-      }),
-    );
-  }
   return (
-    <form class="fields" aria-label={label} onSubmit={(event) => void submit(event)}>
+    <FieldsForm
+      label={label}
+      action={action}
+      onSubmit={(text, form) =>
+        onSubmit({
+          email: text("email"),
+          name: text("name") === "" ? null : text("name"),
+          role: text("role") as User["role"],
+          location_ids: chosenLocations(form),
+          owner_ids: chosenOwners(form),
+        })
+      }
+    >
       <label>
         E-mail
         <input name="email" type="email" required maxLength={254} autocomplete="off" defaultValue={user?.email ?? ""} />
@@ -70,12 +64,6 @@ export function UserForm({ label, action, user, locations, onSubmit }: UserFormP
         isLimited={isLimited}
         onLimited={setIsLimited}
       />
-      <ProblemText problem={problem} />
-      <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {action}
-        </button>
-      </div>
-    </form>
+    </FieldsForm>
   );
 }

@@ -82,7 +82,14 @@ export interface ApiDeps {
 
 /** The Hono environment of a request. */
 export interface ApiEnv {
-  Variables: { requestId: string; principal: Principal | undefined; route: string | undefined; kept: Kept | undefined };
+  Variables: {
+    requestId: string;
+    principal: Principal | undefined;
+    route: string | undefined;
+    kept: Kept | undefined;
+    /** the answer is content that people have added: no browser may run anything in it */
+    isForeign: true | undefined;
+  };
   // Absent when a request comes without a socket, as in tests.
   Bindings: {
     incoming?: { socket?: { remoteAddress?: string }; rawHeaders?: readonly string[] };

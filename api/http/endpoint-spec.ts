@@ -37,7 +37,7 @@ export interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extend
   bodyOptional?: boolean;
   /** a format the body may have instead of JSON */
   alternativeBody?: AlternativeBody;
-  /** the handler reads the body itself, as it comes; it may have these types beside JSON. `body` is what the document tells of JSON */
+  /** the handler reads the body itself, as it comes; it may have these types beside JSON. `body` is what the document tells of JSON; without it the body is a file */
   streamedBody?: readonly string[];
   response?: z.ZodType;
   /** of the success; 200 by default */

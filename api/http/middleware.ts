@@ -20,6 +20,7 @@ export function useMiddleware(
     c.set("requestId", randomUUID());
     await next();
     c.header("X-Request-Id", c.get("requestId"));
+    if (c.get("isForeign")) c.header("Content-Security-Policy", "default-src 'none'; sandbox");
     requests.observe(c.req.method, c.get("route"), c.res.status, performance.now() - startedAt);
   });
   app.use(

@@ -56,6 +56,12 @@ export const wordList: CellFormat = {
   write: (value) => (value as readonly string[]).join("; "),
 };
 
+/** A JSON object; an empty one is an empty cell. */
+export const jsonObject: CellFormat = {
+  read: jsonOf,
+  write: (value) => (Object.keys(value as object).length === 0 ? "" : JSON.stringify(value)),
+};
+
 /** The parts of a cell that semicolons part. */
 export const partsOf = (text: string): string[] =>
   text

@@ -2,21 +2,31 @@ import pg from "pg";
 import { inject } from "vitest";
 
 /** What a large installation holds. Values are spread by a hash, so that no column follows another. */
+/** Of the n-th row of a table: half are red and common, few have a length of 7, a thousandth are rare. */
+const CUSTOM = `jsonb_build_object('colour', CASE WHEN n % 2 = 0 THEN 'red' ELSE 'green' END, 'length', pg_temp.spread(n, 5000)),
+      CASE WHEN n % 1000 = 0 THEN '["common", "rare"]' WHEN n % 2 = 0 THEN '["common"]' ELSE '[]' END::jsonb`;
+const valuesOf = (thing: string): string =>
+  `SELECT '${thing}', v.field, v.value, t.id FROM ${thing} t, custom_values_of(t.attributes, t.tags) v`;
+
 const TABLES: readonly [table: string, select: string][] = [
   [
     "locations",
-    `(name, stage, capacity_units) SELECT 'site ' || n, (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], 1000 FROM generate_series(1, 2000) n`,
+    `(name, stage, capacity_units, kind, attributes, tags) SELECT 'site ' || n, (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], 1000,
+      CASE WHEN n % 1000 = 0 THEN 'quality' ELSE 'storage' END, ${CUSTOM} FROM generate_series(1, 2000) n`,
   ],
   [
     "items",
-    `(sku, name, gtin, barcode) SELECT 'SKU-' || n, 'product ' || md5(n::text), lpad(n::text, 14, '0'), 'B' || n FROM generate_series(1, $n) n`,
+    `(sku, name, gtin, barcode, attributes, tags) SELECT 'SKU-' || n, 'product ' || md5(n::text), lpad(n::text, 14, '0'), 'B' || n, ${CUSTOM} FROM generate_series(1, $n) n`,
   ],
   [
     "parties",
-    `(name, roles, reference, email) SELECT 'party ' || md5(n::text), CASE WHEN n % 1000 = 0 THEN '["carrier"]' ELSE '["customer","owner"]' END::jsonb,
-      'R-' || n, 'mail' || n || '@example.com' FROM generate_series(1, $n) n`,
+    `(name, roles, reference, email, attributes, tags) SELECT 'party ' || md5(n::text), CASE WHEN n % 1000 = 0 THEN '["carrier"]' ELSE '["customer","owner"]' END::jsonb,
+      'R-' || n, 'mail' || n || '@example.com', ${CUSTOM} FROM generate_series(1, $n) n`,
   ],
-  ["vehicles", `(name, plate) SELECT 'truck ' || md5(n::text), 'M-' || n FROM generate_series(1, $n) n`],
+  [
+    "vehicles",
+    `(name, plate, attributes, tags) SELECT 'truck ' || md5(n::text), 'M-' || n, ${CUSTOM} FROM generate_series(1, $n) n`,
+  ],
   [
     "inventory_items",
     `(item_id, location_id, quantity, reorder_point, measured_at, owner_id) SELECT 1 + n % $n, 1 + (n / $n + n % $n * 17) % 2000, pg_temp.spread(n, 1000),
@@ -28,11 +38,22 @@ const TABLES: readonly [table: string, select: string][] = [
   ],
   [
     "shipments",
-    `(tracking_number, product_name, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id, destination_id, due_at, reference, owner_id, created_at, updated_at)
+    `(tracking_number, product_name, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id, destination_id, due_at, reference, owner_id, created_at, updated_at, attributes, tags)
       SELECT 'WS' || lpad(n::text, 10, '0'), 'product ' || md5(n::text), 1, CASE WHEN n > $all * 0.98 THEN 'in_storage' WHEN n % 1000 = 0 THEN 'exception' ELSE 'delivered' END,
         (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], now(), 1 + pg_temp.spread(n, 1990), CASE WHEN n % 100 = 0 THEN 1 + pg_temp.spread(n, $n / 2) END,
         1 + pg_temp.spread(n + 1, 1990), 1 + pg_temp.spread(n + 2, 1990), now() - ($all * 0.99 - n) * interval '1 minute', 'PO-' || n,
-        CASE WHEN n % 50 = 0 THEN 1 + pg_temp.spread(n, 500) END, now(), now() - ($all - n) * interval '1 second' FROM generate_series(1, $all) n`,
+        CASE WHEN n % 50 = 0 THEN 1 + pg_temp.spread(n, 500) END, now(), now() - ($all - n) * interval '1 second', ${CUSTOM} FROM generate_series(1, $all) n`,
+  ],
+  [
+    // In its order, which is several times faster.
+    "custom_values",
+    `${["items", "locations", "parties", "shipments", "vehicles"].map(valuesOf).join(" UNION ALL ")} ORDER BY 1, 2, 3, 4`,
+  ],
+  [
+    "custom_fields",
+    `(thing, name, label, type, choices) SELECT thing, field, field, CASE field WHEN 'length' THEN 'number' ELSE 'choice' END,
+      CASE field WHEN 'length' THEN '[]' ELSE '["red", "green", "blue"]' END::jsonb
+      FROM unnest('{items,locations,parties,shipments,vehicles}'::text[]) thing, unnest('{colour,length}'::text[]) field`,
   ],
   [
     "shipment_texts",

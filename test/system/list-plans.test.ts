@@ -13,6 +13,11 @@ const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_
 
 /** What lists read that are not called as their table. */
 const TABLES: Record<string, string> = { "/stock-outlooks": "inventory_items" };
+/** What many have, what few have, what nothing has, and two at once. */
+const CUSTOM = {
+  tags: ["common", "rare", "nothing-such", "common,rare"],
+  attributes: ['{"colour":"red"}', '{"colour":"blue"}', '{"length":7}', '{"colour":"red","length":7}'],
+};
 
 /** Every list over tables that grow, and values of each of its filters: some for many rows, some for few, some for none. */
 const LISTS: Record<string, Record<string, string[]>> = {
@@ -25,6 +30,7 @@ const LISTS: Record<string, Record<string, string[]>> = {
     late: ["true", "false"],
     updated_since: ["2099-01-01", hoursAgo(1), "2001-01-01"],
     q: ["po-7777", "PRODUCT", "nothing-such"],
+    ...CUSTOM,
   },
   "/inventory-items": {
     quantity: ["10", "900"],
@@ -35,16 +41,20 @@ const LISTS: Record<string, Record<string, string[]>> = {
   },
   "/stock-outlooks": { item_id: ["7"], location_id: ["7", "2000"], inventory_item_id: ["7", "987654321"] },
   "/orders": { kind: ["customer", "restock"], status: ["draft", "sent"], customer_id: ["7", "987654"] },
-  "/items": { q: ["SKU-500", "product", "nothing-such"] },
-  "/locations": { q: ["site 9", "nothing-such"] },
+  "/items": { q: ["SKU-500", "product", "nothing-such"], ...CUSTOM },
+  "/locations": { q: ["site 9", "nothing-such"], kind: ["storage", "quality"], ...CUSTOM },
   "/locations/utilisation": { parent_id: ["7", "987654"] },
-  "/vehicles": { q: ["M-77", "truck", "nothing-such"] },
+  "/vehicles": { q: ["M-77", "truck", "nothing-such"], ...CUSTOM },
   "/devices": { kind: ["scale", "env"], state: ["active", "retired"] },
   "/quarantine": {
     device_id: ["device-0000077", "no-such-device"],
     reason: ["not-json", "unknown-device", "nothing-such"],
   },
-  "/parties": { role: ["customer", "carrier"], q: ["party 12", "R-77", "mail77@example.com", "nothing-such"] },
+  "/parties": {
+    role: ["customer", "carrier"],
+    q: ["party 12", "R-77", "mail77@example.com", "nothing-such"],
+    ...CUSTOM,
+  },
   "/movements": {
     inventory_item_id: ["7", "987654321"],
     item_id: ["7", "987654321"],

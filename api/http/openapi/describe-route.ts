@@ -80,7 +80,7 @@ export function describeRoute(spec: Spec, method: string, path: string): RouteCo
       ...(params && { params: params as z.ZodObject }),
       ...(query && { query: query as z.ZodObject }),
       ...(Object.keys(requestHeaders).length > 0 && { headers: z.object(requestHeaders) }),
-      ...(body && {
+      ...((body ?? spec.streamedBody) && {
         body: {
           required: spec.bodyOptional !== true,
           content: bodyContent(spec, body),
@@ -124,9 +124,12 @@ const acceptedOf = ({ acceptedResponse }: Spec, description: string) =>
         content: { "application/json": { schema: acceptedResponse } },
       };
 
-function bodyContent({ alternativeBody, streamedBody }: Spec, schema: z.ZodType) {
-  if (streamedBody)
-    return { "application/json": { schema }, ...Object.fromEntries(streamedBody.map((type) => [type, bytes])) };
+function bodyContent({ alternativeBody, streamedBody }: Spec, schema: z.ZodType | undefined) {
+  if (streamedBody) {
+    const streamed = Object.fromEntries(streamedBody.map((type) => [type, bytes]));
+    return { ...(schema && { "application/json": { schema } }), ...streamed };
+  }
+  if (schema === undefined) return {};
   if (alternativeBody?.only) return { [alternativeBody.type]: { schema } };
   return { "application/json": { schema }, ...(alternativeBody && { [alternativeBody.type]: bytes }) };
 }

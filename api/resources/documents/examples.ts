@@ -1,57 +1,12 @@
-/** An example of a request. Values of the path are put into it where the document shows it. */
-export interface RequestExample {
-  path?: Readonly<Record<string, string | number>>;
-  query?: Readonly<Record<string, string | number | boolean>>;
-  body?: unknown;
-}
+import { MASTER_DATA_EXAMPLES } from "./master-data-examples.ts";
+import type { RequestExample } from "./request-example.ts";
 
 /**
  * One example of each request that has a body, and of those that are worth showing without one. They tell one story, in this
  * order: sent one after the other to a new installation, by an administrator, each succeeds.
  */
 export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
-  "POST /locations": {
-    body: {
-      name: "Munich warehouse",
-      stage: "storage",
-      time_zone: "Europe/Berlin",
-      geofence: { lat: 48.137, lon: 11.575, radius_m: 250 },
-      capacity_units: 1200,
-      capacity_litres: 90_000,
-      capacity_kilograms: 25_000,
-    },
-  },
-  "PUT /locations/{id}": { path: { id: 1 }, body: { capacity_units: 1500 } },
-  "POST /parties": {
-    body: {
-      name: "Alpine Foods GmbH",
-      roles: ["customer", "supplier"],
-      language: "de",
-      lead_time_days: 5,
-      minimum_quantity: 48,
-      pack_quantity: 12,
-    },
-  },
-  "PUT /parties/{id}": { path: { id: 1 }, body: { email: "orders@alpine-foods.example" } },
-  "GET /parties": { query: { role: "supplier" } },
-  "POST /items": {
-    body: {
-      sku: "OIL-1L",
-      name: "Olive oil 1 l",
-      gtin: "4012345000016",
-      base_unit: "piece",
-      packs: [{ unit: "carton", quantity: 12 }],
-      unit_weight_grams: 1050,
-      unit_volume_litres: 1.4,
-      value_cents: 899,
-      currency: "EUR",
-      supplier_id: 1,
-    },
-  },
-  "PUT /items/{id}": { path: { id: 1 }, body: { value_cents: 949 } },
-  "POST /vehicles": { body: { name: "Truck 7", plate: "M-WS 7" } },
-  "PUT /vehicles/{id}": { path: { id: 1 }, body: { plate: "M-WS 77" } },
-
+  ...MASTER_DATA_EXAMPLES,
   "POST /inventory-items": { body: { item_id: 1, location_id: 1, quantity: 40, reorder_point: 10 } },
   "PUT /inventory-items/{id}": { path: { id: 1 }, body: { quantity: 42 } },
   "PUT /reorder-points/{id}": { path: { id: 1 }, body: { reorder_point: 5 } },
@@ -129,6 +84,11 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     path: { id: 1 },
     body: { name: "A. Huber", note: "left at the ramp", outcome: "delivered" },
   },
+  "POST /shipments/{id}/attachments": {
+    path: { id: 1 },
+    query: { file_name: "damage.txt" },
+    body: "One carton of the lower layer is dented.",
+  },
   "GET /shipments/{id}/track": { path: { id: 1 }, query: { simplify: 20 } },
 
   "POST /devices": {
@@ -153,7 +113,18 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
       { sku: "VIN-1L", name: "Vinegar 1 l", packs: [{ unit: "carton", quantity: 12 }], supplier: "Alpine Foods GmbH" },
     ],
   },
-  "POST /imports/locations": { body: [{ name: "Aisle 2", parent: "Munich warehouse", capacity_units: 400 }] },
+  "POST /imports/locations": {
+    body: [
+      {
+        name: "Aisle 2",
+        parent: "Munich warehouse",
+        capacity_units: 400,
+        kind: "storage",
+        storage_category: "ambient",
+      },
+      { name: "Dock", parent: "Munich warehouse", kind: "receiving" },
+    ],
+  },
   "POST /imports/parties": { body: [{ name: "Isar Transport GmbH", roles: ["carrier"], reference: "C-100" }] },
   "POST /imports/devices": { body: [{ id: "probe-2", kind: "env", name: "Probe of aisle 2" }] },
   "POST /imports/orders": {
@@ -166,7 +137,13 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
       },
     ],
   },
-  "POST /imports/stock": { body: [{ sku: "OIL-1L", location: "Aisle 2", quantity: 60, reorder_point: 24 }] },
+  "POST /imports/stock": {
+    body: [
+      { sku: "OIL-1L", location: "Aisle 2", quantity: 60, reorder_point: 24 },
+      { sku: "OIL-1L", location: "Dock", quantity: 48 },
+    ],
+  },
+  "POST /locations/{id}/put-away": { path: { id: 3 }, body: { inventory_item_id: 3, quantity: 24, code: "LOC-2" } },
   "PUT /devices/{id}": { path: { id: "tracker-1" }, body: { rate_limit: 20 } },
   "POST /devices/{id}/tokens": { path: { id: "tracker-1" }, body: { expires_in: 3600 } },
   "POST /devices/{id}/commands": { path: { id: "tracker-1" }, body: { type: "set_interval", args: { seconds: 5 } } },

@@ -1,4 +1,5 @@
-import { EXAMPLES, type RequestExample, UNPROVABLE_EXAMPLES } from "./examples.ts";
+import { EXAMPLES, UNPROVABLE_EXAMPLES } from "./examples.ts";
+import type { RequestExample } from "./request-example.ts";
 
 interface Parameter {
   name: string;

@@ -4,12 +4,13 @@ import type { CrudResource, RowChange } from "../../http/crud-routes.ts";
 import { Problem } from "../../http/problem.ts";
 import { assertParties } from "../../http/references.ts";
 import { notifyStockOfItemChanged } from "../inventory/notify.ts";
+import { withCustomFields } from "../custom-fields/check-values.ts";
 import { checkItemCodes } from "./item-codes.ts";
 import { findItem, listItems } from "./queries.ts";
 import { type Item, item, itemChange, newItem } from "./schema.ts";
 import { checkUnits } from "./units.ts";
 
-export const ITEMS: CrudResource<Item> = {
+export const ITEMS: CrudResource<Item> = withCustomFields({
   table: "items",
   noun: "item",
   columns: [
@@ -24,6 +25,7 @@ export const ITEMS: CrudResource<Item> = {
     "value_cents",
     "currency",
     "supplier_id",
+    "storage_category",
   ],
   access: { read: SIGNED_IN, write: MANAGEMENT },
   schemas: { response: item, create: newItem, change: itemChange },
@@ -35,7 +37,7 @@ export const ITEMS: CrudResource<Item> = {
   afterChange: notifyStockOfItemChanged,
   find: findItem,
   list: listItems,
-};
+});
 
 async function checkItems(client: PoolClient, changes: readonly RowChange[]): Promise<(Problem | undefined)[]> {
   const problems: (Problem | undefined)[] = [];

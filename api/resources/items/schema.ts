@@ -1,5 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { cents, currency, id, name, shortText, stamps } from "../../http/fields.ts";
+import { customInput, customOutput } from "../custom-fields/fields.ts";
+
+/** In small letters, so that it is compared however it is written. */
+export const storageCategory = z.string().trim().toLowerCase().min(1).max(64);
 
 /** GTIN-8, -12, -13 or -14 (GS1 General Specifications §3.3); item-codes.ts checks the check digit. */
 const gtin = z.string().regex(/^(\d{8}|\d{12,14})$/, "expected 8, 12, 13 or 14 digits");
@@ -28,6 +32,11 @@ const itemFields = {
   value_cents: cents.nullable().optional(),
   currency: currency.nullable().optional(),
   supplier_id: id.nullable().optional(),
+  storage_category: storageCategory
+    .nullable()
+    .optional()
+    .describe("what it needs to lie in, e.g. ambient, chilled, hazard: it is put away to places of this category"),
+  ...customInput,
 };
 
 export const newItem = z.strictObject(itemFields).openapi("NewItem");
@@ -47,6 +56,8 @@ export const item = z
     value_cents: z.number().int().nullable(),
     currency: z.string().nullable(),
     supplier_id: id.nullable(),
+    storage_category: z.string().nullable(),
+    ...customOutput,
     ...stamps,
   })
   .openapi("Item");

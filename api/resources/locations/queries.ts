@@ -4,10 +4,11 @@ import type { ListFilter } from "../../http/crud-routes.ts";
 import { Conditions, containing } from "../../http/lists/conditions.ts";
 import type { Versioned } from "../../http/response.ts";
 import { locationOfCode } from "../labels/label.ts";
+import { whereCustom } from "../custom-fields/where-custom.ts";
 import type { Location } from "./schema.ts";
 
 const LOCATION = `SELECT id, name, stage, parent_id, barcode, time_zone, geofence, capacity_units, capacity_litres, capacity_kilograms,
-  created_at, updated_at, version FROM locations`;
+  kind, storage_category, attributes, tags, created_at, updated_at, version FROM locations`;
 
 export async function findLocation(db: Reader, id: number): Promise<Versioned<Location> | undefined> {
   const { rows } = await db.query<Versioned<Location>>(`${LOCATION} WHERE id = $1`, [id]);
@@ -27,8 +28,12 @@ export async function findLocationsNamed(
   return rows;
 }
 
-export async function listLocations(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Location>[]> {
-  const conditions = new Conditions().where("id > ?", after);
+export async function listLocations(
+  db: Reader,
+  { after, q, limit, filters }: ListFilter,
+): Promise<Versioned<Location>[]> {
+  const conditions = new Conditions().where("id > ?", after).where("kind = ?", filters["kind"]);
+  whereCustom(conditions, "locations", filters, { after });
   if (q !== undefined) {
     const [code, labelled] = [conditions.parameter(q), conditions.parameter(locationOfCode(q) ?? null)];
     conditions.where(`(lower(name) LIKE lower(?) OR barcode = ${code} OR id = ${labelled}::integer)`, containing(q));

@@ -4,9 +4,10 @@ import { invalid } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
 import { locationOfCode } from "../labels/label.ts";
 import { findLocation, isWithin, listLocations } from "./queries.ts";
-import { type Location, location, locationChange, newLocation } from "./schema.ts";
+import { withCustomFields } from "../custom-fields/check-values.ts";
+import { type Location, location, locationChange, locationKind, newLocation } from "./schema.ts";
 
-export const LOCATIONS: CrudResource<Location> = {
+export const LOCATIONS: CrudResource<Location> = withCustomFields({
   table: "locations",
   noun: "location",
   columns: [
@@ -19,9 +20,12 @@ export const LOCATIONS: CrudResource<Location> = {
     "capacity_units",
     "capacity_litres",
     "capacity_kilograms",
+    "kind",
+    "storage_category",
   ],
   access: { read: SIGNED_IN, write: MANAGEMENT },
   schemas: { response: location, create: newLocation, change: locationChange },
+  filters: { kind: locationKind.optional() },
   async checkChange(client, id, { parent_id: parentId, barcode }) {
     const labelled = typeof barcode === "string" ? locationOfCode(barcode) : undefined;
     if (labelled !== undefined && labelled !== id) {
@@ -35,4 +39,4 @@ export const LOCATIONS: CrudResource<Location> = {
   },
   find: findLocation,
   list: listLocations,
-};
+});

@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { STAGES } from "../../../ingest/domain/fact.ts";
 import { count, id, name, shortText, stamps } from "../../http/fields.ts";
+import { customInput, customOutput } from "../custom-fields/fields.ts";
+import { storageCategory } from "../items/schema.ts";
 import { geofence, storedGeofence } from "./geofence.ts";
 
 function isTimeZone(text: string): boolean {
@@ -11,6 +13,10 @@ function isTimeZone(text: string): boolean {
     return false;
   }
 }
+
+/** What a place is for. */
+export const LOCATION_KINDS = ["receiving", "quality", "storage", "picking", "shipping", "shop_floor"] as const;
+export const locationKind = z.enum(LOCATION_KINDS);
 
 const code = z.string().trim().min(1).max(128);
 const room = z.number().positive().max(1e12);
@@ -28,6 +34,19 @@ const locationFields = {
   capacity_units: count.nullable().optional().describe("base units of all items together"),
   capacity_litres: room.nullable().optional(),
   capacity_kilograms: room.nullable().optional(),
+  kind: locationKind
+    .nullable()
+    .optional()
+    .describe(
+      "what it is for. Goods are put away from receiving and quality places: good ones to storage, picking and shop floor, others to quality",
+    ),
+  storage_category: storageCategory
+    .nullable()
+    .optional()
+    .describe(
+      "goods of this category are put away here, and no others; without one, that of the location above counts",
+    ),
+  ...customInput,
 };
 
 export const newLocation = z.strictObject(locationFields).openapi("NewLocation");
@@ -45,6 +64,9 @@ export const location = z
     capacity_units: z.number().int().nullable(),
     capacity_litres: z.number().nullable(),
     capacity_kilograms: z.number().nullable(),
+    kind: locationKind.nullable(),
+    storage_category: z.string().nullable(),
+    ...customOutput,
     ...stamps,
   })
   .openapi("Location");

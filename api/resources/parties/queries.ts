@@ -2,10 +2,11 @@ import type { Reader } from "../../auth/limits.ts";
 import type { ListFilter } from "../../http/crud-routes.ts";
 import { Conditions, containing } from "../../http/lists/conditions.ts";
 import type { Versioned } from "../../http/response.ts";
+import { whereCustom } from "../custom-fields/where-custom.ts";
 import type { Party } from "./schema.ts";
 
 const PARTY = `SELECT id, name, roles, reference, language, email, phone, address, lead_time_days, minimum_quantity, pack_quantity,
-  created_at, updated_at, version FROM parties`;
+  attributes, tags, created_at, updated_at, version FROM parties`;
 
 export async function findParty(db: Reader, id: number): Promise<Versioned<Party> | undefined> {
   const { rows } = await db.query<Versioned<Party>>(`${PARTY} WHERE id = $1`, [id]);
@@ -29,11 +30,12 @@ export async function findPartiesNamed(
 
 export async function listParties(
   db: Reader,
-  { after, q, limit, filters: { role } }: ListFilter,
+  { after, q, limit, filters: { role, ...custom } }: ListFilter,
 ): Promise<Versioned<Party>[]> {
   const conditions = new Conditions()
     .where("id > ?", after)
     .where("roles @> ?::jsonb", role === undefined ? undefined : JSON.stringify([role]));
+  whereCustom(conditions, "parties", custom, { after });
   if (q !== undefined) {
     const code = conditions.parameter(q);
     conditions.where(`(lower(name) LIKE lower(?) OR reference = ${code} OR email = ${code})`, containing(q));

@@ -2,10 +2,11 @@ import { z } from "@hono/zod-openapi";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { CrudResource } from "../../http/crud-routes.ts";
 import { PARTY_ROLES } from "../../http/references.ts";
+import { withCustomFields } from "../custom-fields/check-values.ts";
 import { findParty, listParties } from "./queries.ts";
 import { newParty, type Party, party, partyChange } from "./schema.ts";
 
-export const PARTIES: CrudResource<Party> = {
+export const PARTIES: CrudResource<Party> = withCustomFields({
   table: "parties",
   noun: "party",
   columns: [
@@ -25,4 +26,4 @@ export const PARTIES: CrudResource<Party> = {
   filters: { role: z.enum(PARTY_ROLES).optional() },
   find: findParty,
   list: listParties,
-};
+});

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { id, name, shortText, stamps } from "../../http/fields.ts";
+import { customInput, customOutput } from "../custom-fields/fields.ts";
 import { PARTY_ROLES } from "../../http/references.ts";
 
 const role = z.enum(PARTY_ROLES);
@@ -41,6 +42,7 @@ const details = {
     .optional()
     .describe("of a supplier: the least it delivers of an item, in base units"),
   pack_quantity: quantity.nullable().optional().describe("of a supplier: it delivers multiples of this, in base units"),
+  ...customInput,
 };
 
 export const newParty = z.strictObject({ name, roles, ...details }).openapi("NewParty");
@@ -59,6 +61,7 @@ export const party = z
     lead_time_days: z.number().int().nullable(),
     minimum_quantity: z.number().int().nullable(),
     pack_quantity: z.number().int().nullable(),
+    ...customOutput,
     ...stamps,
   })
   .openapi("Party");

@@ -9,7 +9,7 @@ interface SearchedKind {
   idType: "integer" | "text";
   title: string;
   detail: string;
-  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039 and 0050) */
+  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039, 0050 and 0071) */
   texts: readonly string[];
   /** missing: everybody */
   roles?: readonly Role[];
@@ -22,7 +22,7 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     idType: "integer",
     title: "product_name",
     detail: "concat_ws(' · ', tracking_number, reference)",
-    texts: ["tracking_number", "product_name", "reference"],
+    texts: ["tracking_number", "product_name", "reference", "tags"],
   },
   {
     kind: "item",
@@ -30,7 +30,7 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     idType: "integer",
     title: "name",
     detail: "concat_ws(' · ', sku, gtin)",
-    texts: ["sku", "name", "gtin", "barcode"],
+    texts: ["sku", "name", "gtin", "barcode", "tags"],
   },
   {
     kind: "location",
@@ -38,9 +38,16 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     idType: "integer",
     title: "name",
     detail: "concat_ws(' · ', stage, barcode)",
-    texts: ["name", "barcode"],
+    texts: ["name", "barcode", "tags"],
   },
-  { kind: "vehicle", table: "vehicles", idType: "integer", title: "name", detail: "plate", texts: ["name", "plate"] },
+  {
+    kind: "vehicle",
+    table: "vehicles",
+    idType: "integer",
+    title: "name",
+    detail: "plate",
+    texts: ["name", "plate", "tags"],
+  },
   {
     kind: "order",
     table: "orders",
@@ -55,7 +62,7 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     idType: "integer",
     title: "name",
     detail: "concat_ws(' · ', (SELECT string_agg(role, ', ') FROM jsonb_array_elements_text(roles) role), reference)",
-    texts: ["name", "reference", "email"],
+    texts: ["name", "reference", "email", "tags"],
   },
   {
     kind: "device",

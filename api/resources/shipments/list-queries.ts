@@ -4,13 +4,15 @@ import { Conditions, containing } from "../../http/lists/conditions.ts";
 import { microseconds, microsecondsOf } from "../../http/lists/times.ts";
 import type { CursorKey } from "../../http/paging.ts";
 import type { Versioned } from "../../http/response.ts";
+import type { CustomFilter } from "../custom-fields/fields.ts";
+import { whereCustom } from "../custom-fields/where-custom.ts";
 import { SHIPMENT } from "./queries.ts";
 import type { Shipment } from "./schema.ts";
 
 /** Goods that are still under way, and may be late. */
 const OPEN = "status NOT IN ('delivered', 'returned', 'cancelled')";
 
-export interface ShipmentFilter {
+export interface ShipmentFilter extends CustomFilter {
   status?: string | undefined;
   stage?: string | undefined;
   locationId?: number | undefined;
@@ -61,7 +63,9 @@ export async function listShipments(
     .is(`due_at < now() AND ${OPEN}`, filter.late)
     .where("updated_at >= ?", filter.updatedSince)
     .where("id IN (SELECT shipment_id FROM shipment_texts WHERE content LIKE lower(?))", containing(filter.q));
-  if (order === "id") conditions.where("id > ?", after?.[0]);
+  const afterId = order === "id" ? (after?.[0] as number | undefined) : undefined;
+  whereCustom(conditions, "shipments", filter, { after: afterId });
+  if (order === "id") conditions.where("id > ?", afterId);
   else if (after) conditions.where(`(${order}, id) > (?, ${conditions.parameter(after[1])})`, after[0]);
   const key = order === "id" ? "" : `, ${microsecondsOf(order)} AS key`;
   const { rows } = await db.query<Versioned<Shipment> & { key?: string }>(

@@ -12,6 +12,8 @@ import { assertParties, assertReferences, ownerWithin } from "../../http/referen
 import { created, list, ok } from "../../http/response.ts";
 import { definedColumns, insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
+import { assertCustomFilter, assertCustomValues } from "../custom-fields/check-values.ts";
+import { customFilters } from "../custom-fields/fields.ts";
 import { personFact, recordForShipment } from "./facts.ts";
 import { cursorOf, listShipments, orderOf } from "./list-queries.ts";
 import { manualData, resolveLocation } from "./manual-change.ts";
@@ -35,6 +37,7 @@ const listQuery = z.strictObject({
     .optional()
     .describe("sorted by when they changed: one that changes while pages are read comes again"),
   q: z.string().max(255).optional().describe("part of tracking number, product name or reference"),
+  ...customFilters,
   ...pageParameters,
 });
 
@@ -50,10 +53,11 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       cachedBy: "shipments",
     },
     async ({ query, c, db }) => {
-      const { limit, cursor, status, stage, late, q } = query;
+      const { limit, cursor, status, stage, late, q, tags, attributes } = query;
+      await assertCustomFilter(db, "shipments", query);
       const { location_id: locationId, vehicle_id: vehicleId } = query;
       const { due_before: dueBefore, updated_since: updatedSince } = query;
-      const filter = { status, stage, locationId, vehicleId, dueBefore, late, updatedSince, q };
+      const filter = { status, stage, locationId, vehicleId, dueBefore, late, updatedSince, q, tags, attributes };
       const after = decodeCursor(cursor, cursorOf(orderOf(filter)));
       const page = pageOf(await listShipments(db, filter, { after, limit: limit + 1 }), limit, ({ key }) => key);
       return list({ ...page, rows: page.rows.map(({ shipment }) => shipment) }, c.req.url);
@@ -77,6 +81,7 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       await assertReferences(client, "locations", [{ pointer: "/destination_id", id: body.destination_id }]);
       const ownerId = ownerWithin(principal.limits, body.owner_id);
       await assertParties(client, "owner", [{ pointer: "/owner_id", id: ownerId }]);
+      await assertCustomValues(client, "shipments", { id: null, change: body });
       const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
       if (body.item_id !== undefined && !item) throw unknownReference("/item_id", "item");
       const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
@@ -133,6 +138,7 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       await assertReferences(client, "locations", [{ pointer: "/destination_id", id: details.destination_id }]);
       if (details.owner_id !== undefined) ownerWithin(principal.limits, details.owner_id);
       await assertParties(client, "owner", [{ pointer: "/owner_id", id: details.owner_id }]);
+      await assertCustomValues(client, "shipments", { id: params.id, change: details });
       const place = location === undefined ? undefined : await resolveLocation(client, location, principal.limits);
       const facts: NewFact[] = [];
       if (status !== undefined || place !== undefined) {

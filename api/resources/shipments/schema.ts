@@ -12,6 +12,7 @@ import {
   stamps,
   timestamp,
 } from "../../http/fields.ts";
+import { customInput, customOutput } from "../custom-fields/fields.ts";
 
 /** A stage by name, or a location by id. */
 const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
@@ -34,6 +35,7 @@ const details = {
   reference: shortText.nullable().optional().describe("the customer's reference"),
   order_id: id.nullable().optional(),
   owner_id: id.nullable().optional(),
+  ...customInput,
 };
 
 export const newShipment = z
@@ -115,6 +117,7 @@ export const shipment = z
     reference: z.string().nullable(),
     order_id: id.nullable(),
     owner_id: id.nullable(),
+    ...customOutput,
     ...stamps,
   })
   .openapi("Shipment");

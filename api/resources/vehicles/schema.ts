@@ -1,7 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { id, name, shortText, stamps, timestamp } from "../../http/fields.ts";
+import { customInput, customOutput } from "../custom-fields/fields.ts";
 
-export const newVehicle = z.strictObject({ name, plate: shortText.nullable().optional() }).openapi("NewVehicle");
+export const newVehicle = z
+  .strictObject({ name, plate: shortText.nullable().optional(), ...customInput })
+  .openapi("NewVehicle");
 export const vehicleChange = newVehicle.partial().openapi("VehicleChange");
 
 export const vehicle = z
@@ -21,6 +24,7 @@ export const vehicle = z
         device_id: z.string(),
       })
       .nullable(),
+    ...customOutput,
     ...stamps,
   })
   .openapi("Vehicle");

@@ -76,6 +76,14 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
         OR (SELECT true FROM ${schema}.shipments p WHERE p.vehicle_id = vehicles.id LIMIT 1)`,
     },
     vehicle_positions: { visible: some("vehicles", "p.id = vehicle_positions.vehicle_id") },
+    // A picture or a file by what it is of. Items are common to all.
+    attachments: {
+      visible: `CASE WHEN shipment_id IS NOT NULL THEN ${some("shipments", "p.id = shipment_id")}
+        WHEN location_id IS NOT NULL THEN ${some("locations", "p.id = location_id")}
+        WHEN party_id IS NOT NULL THEN ${some("parties", "p.id = party_id")}
+        WHEN vehicle_id IS NOT NULL THEN ${some("vehicles", "p.id = attachments.vehicle_id")} ELSE true END`,
+      checked: true,
+    },
     // A device by its mount of now: its location, and for a scale the stock above it; on a vehicle while a shipment that may
     // be seen is aboard. One without a mount is nobody's.
     devices: {
@@ -126,6 +134,9 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   vehicle_trails: "kept by ingest alone",
   arrival_estimates: "read by the id of a shipment that was found",
   ledger_checks: "read by those without limits",
+  custom_fields: "what fields there are is common to all",
+  custom_values: "finds ids, which are shown only when their rows may be seen",
+  attachment_pieces: "read by the id of an attachment that was found",
   search_words: "finds ids, which are shown only when their rows may be seen",
   alert_events: "read by the id of an alert that was found",
   outbox: "written by ingest, read by the relay",

@@ -1,5 +1,6 @@
 import { searchesOf, type Side } from "./limited-world.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
+import { PLACE_TRIALS } from "./limited-places.ts";
 import { STOCK_TRIALS } from "./limited-stock.ts";
 import { common, hidden, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
 
@@ -152,6 +153,8 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
 
   ...ALERT_TRIALS,
 
+  ...PLACE_TRIALS,
+
   "GET /locations": { kind: "list", key: (s) => s.location },
   "POST /locations": {
     kind: "new",
@@ -165,8 +168,6 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     refers: [(s: Side) => ({ parent_id: s.location })],
   }),
   "DELETE /locations/{id}": location({ last: true }),
-  "GET /locations/utilisation": { kind: "list", key: (s) => s.location },
-  "GET /locations/{id}/utilisation": location(),
   "GET /items": common("the catalogue is common to all"),
   "POST /items": common("the catalogue is common to all"),
   "GET /items/{id}/label": common("the catalogue is common to all"),

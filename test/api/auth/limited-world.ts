@@ -23,6 +23,11 @@ export interface Side {
   credential: number;
   message: number;
   alert: number;
+  /** a receiving place below `location`, and a stock position there */
+  dock: number;
+  arrived: number;
+  /** a file of one of each */
+  attachments: Record<"locations" | "parties" | "shipments" | "vehicles", number>;
 }
 
 /** What a search finds of a side. */
@@ -60,7 +65,8 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
 
   const owner = await add("/parties", { name: `${name} owner`, roles: ["owner"] });
   const location = await add("/locations", { name: `${name} yard`, stage: "storage", capacity_units: 1_000_000 });
-  const shelf = await add("/locations", { name: `${name} shelf`, parent_id: location });
+  const shelf = await add("/locations", { name: `${name} shelf`, parent_id: location, kind: "storage" });
+  const dock = await add("/locations", { name: `${name} dock`, parent_id: location, kind: "receiving" });
   const vehicle = await add("/vehicles", { name: `${name} truck` });
   const shipment = await add("/shipments", {
     product_name: `${name} goods`,
@@ -73,6 +79,15 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   const unit = await add(`/shipments/${shipment}/handling-units`, { sscc });
   const stock = await add("/inventory-items", { item_id: item, location_id: shelf, quantity: 7, reorder_point: 50 });
   await api.db.pool.query("UPDATE inventory_items SET owner_id = $2 WHERE id = $1", [stock, owner]);
+  const arrived = await add("/inventory-items", { item_id: item, location_id: dock, quantity: 20 });
+  await api.db.pool.query("UPDATE inventory_items SET owner_id = $2 WHERE id = $1", [arrived, owner]);
+  const attach = (path: string) => add(`${path}/attachments`, { note: name });
+  const attachments = {
+    locations: await attach(`/locations/${location}`),
+    parties: await attach(`/parties/${owner}`),
+    shipments: await attach(`/shipments/${shipment}`),
+    vehicles: await attach(`/vehicles/${vehicle}`),
+  };
   const movement = await add("/movements", { inventory_item_id: stock, quantity: 1, reason: "found" });
   const count = await add("/cycle-counts", { inventory_item_id: stock });
   const lines = [{ item_id: item, quantity: 1 }];
@@ -116,5 +131,8 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     credential,
     message,
     alert,
+    dock,
+    arrived,
+    attachments,
   };
 }

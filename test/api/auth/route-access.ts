@@ -7,6 +7,14 @@ const masterData: readonly Role[] = ["manager", "admin"];
 const audit: readonly Role[] = ["manager", "auditor", "admin"];
 const administration: readonly Role[] = ["admin"];
 
+/** Pictures and files of a thing: read by everybody, changed by those who may change the thing. */
+const attachmentsOf = (thing: string, changing: readonly Role[]): Record<string, Access> => ({
+  [`GET /${thing}/{id}/attachments`]: everyone,
+  [`POST /${thing}/{id}/attachments`]: changing,
+  [`GET /${thing}/{id}/attachments/{attachment_id}`]: everyone,
+  [`DELETE /${thing}/{id}/attachments/{attachment_id}`]: changing,
+});
+
 /** The access table: who may call which route. It is written independently of the code, and the endpoints must agree. */
 export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /auth/login": "public",
@@ -131,10 +139,22 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /notification-rules/{id}/secrets": masterData,
   "DELETE /notification-rules/{id}/secrets/{secret_id}": masterData,
 
+  "GET /custom-fields": everyone,
+  "POST /custom-fields": administration,
+  "GET /custom-fields/{id}": everyone,
+  "PUT /custom-fields/{id}": administration,
+  "DELETE /custom-fields/{id}": administration,
+  ...attachmentsOf("items", masterData),
+  ...attachmentsOf("locations", masterData),
+  ...attachmentsOf("parties", masterData),
+  ...attachmentsOf("shipments", handling),
+  ...attachmentsOf("vehicles", masterData),
   "GET /locations": everyone,
   "POST /locations": masterData,
   "GET /locations/{id}": everyone,
   "GET /locations/{id}/label": everyone,
+  "GET /locations/{id}/put-away": everyone,
+  "POST /locations/{id}/put-away": handling,
   "GET /locations/utilisation": everyone,
   "GET /locations/{id}/utilisation": everyone,
   "PUT /locations/{id}": masterData,

@@ -45,6 +45,12 @@ beforeAll(async () => {
   await made("/service-accounts", { id: "gateway", publish: ["devices/+/gps"] });
   await made("/service-accounts", { id: "bridge", publish: ["devices/+/gps"] });
   for (const name of ["first", "second"]) await made("/device-profiles", { name, kind: "gps" });
+  const field = { type: "text", label: "Colour" };
+  const { id: fieldId } = await made("/custom-fields", { ...field, thing: "items", name: "colour" });
+  await made("/custom-fields", { ...field, thing: "vehicles", name: "colour" });
+  common["/custom-fields/{id}"] = { ids: { id: Number(fieldId) }, body: { label: "Paint" } };
+  for (const note of ["first", "second"]) await made(`/items/${String(item["id"])}/attachments`, { note });
+  common["/items/{id}/attachments"] = { ids: { id: Number(item["id"]) }, body: {} };
   common["/items/{id}"] = { ids: { id: Number(item["id"]) }, body: { name: "Bolt M6" } };
   common["/users/{id}"] = {
     ids: { id: Number((user["user"] as { id: number } | undefined)?.id ?? user["id"]) },

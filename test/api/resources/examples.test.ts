@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EXAMPLES, type RequestExample, UNPROVABLE_EXAMPLES } from "../../../api/resources/documents/examples.ts";
+import { EXAMPLES, UNPROVABLE_EXAMPLES } from "../../../api/resources/documents/examples.ts";
+import type { RequestExample } from "../../../api/resources/documents/request-example.ts";
 import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;

@@ -1,7 +1,7 @@
 import { findItemsBySku, listItems } from "../../items/queries.ts";
 import { ITEMS } from "../../items/resource.ts";
 import type { Item } from "../../items/schema.ts";
-import { CellProblem, type CellFormat, partsOf } from "../../../tables/columns.ts";
+import { CellProblem, type CellFormat, jsonObject, partsOf, wordList } from "../../../tables/columns.ts";
 import { exportPage, type ImportKind, isText } from "./kind.ts";
 import { applyMasterData, type MasterData } from "./master-data.ts";
 import { SUPPLIER } from "./names.ts";
@@ -52,6 +52,9 @@ export const itemsKind: ImportKind = {
     currency: "word",
     supplier_id: "integer",
     supplier: "text",
+    storage_category: "word",
+    tags: wordList,
+    attributes: jsonObject,
   },
   namesOf({ sku, gtin, barcode, packs }) {
     if (!isText(sku)) return { column: "sku", message: "a value is needed" };

@@ -5,6 +5,7 @@ import type { Location } from "../../locations/schema.ts";
 import { exportPage, type ImportKind, isText } from "./kind.ts";
 import { applyMasterData, type MasterData } from "./master-data.ts";
 import { PARENT } from "./names.ts";
+import { jsonObject, wordList } from "../../../tables/columns.ts";
 import type { RowProblem } from "../../../tables/row.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -51,6 +52,10 @@ export const locationsKind: ImportKind = {
     capacity_units: "integer",
     capacity_litres: "number",
     capacity_kilograms: "number",
+    kind: "word",
+    storage_category: "word",
+    tags: wordList,
+    attributes: jsonObject,
   },
   namesOf({ id, name, parent, parent_id: parentId, barcode }) {
     const named = [

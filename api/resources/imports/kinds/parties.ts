@@ -2,7 +2,7 @@ import type { Versioned } from "../../../http/response.ts";
 import { findPartiesNamed, listParties } from "../../parties/queries.ts";
 import { PARTIES } from "../../parties/resource.ts";
 import type { Party } from "../../parties/schema.ts";
-import { wordList } from "../../../tables/columns.ts";
+import { jsonObject, wordList } from "../../../tables/columns.ts";
 import type { RowProblem } from "../../../tables/row.ts";
 import { exportPage, type ImportKind, isText } from "./kind.ts";
 import { applyMasterData, type MasterData } from "./master-data.ts";
@@ -51,6 +51,8 @@ export const partiesKind: ImportKind = {
     lead_time_days: "integer",
     minimum_quantity: "integer",
     pack_quantity: "integer",
+    tags: wordList,
+    attributes: jsonObject,
   },
   namesOf({ id, reference, name }) {
     if (id !== undefined) return [`id:${JSON.stringify(id)}`];

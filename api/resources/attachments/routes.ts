@@ -1,0 +1,169 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Pool } from "pg";
+import { readerOf } from "../../auth/limits.ts";
+import { type Principal, principalName } from "../../auth/principal.ts";
+import { type Access, HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
+import type { ApiEnv } from "../../deps.ts";
+import type { AddAuditEntry } from "../../http/audit/queries.ts";
+import { bodyChunks } from "../../http/body.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import type { Route } from "../../http/endpoint-spec.ts";
+import { idParams } from "../../http/fields.ts";
+import { runMutation } from "../../http/mutation.ts";
+import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
+import { lockRowIfMatch } from "../../http/preconditions.ts";
+import { Problem } from "../../http/problem.ts";
+import { list, locationOf, noContent } from "../../http/response.ts";
+import { deleteRow } from "../../http/rows.ts";
+import { NOUNS, type Thing, THINGS } from "../custom-fields/things.ts";
+import { contentOf } from "./content.ts";
+import { cleanName, dispositionOf } from "./file-name.ts";
+import { KEPT_TYPES, mediaTypeOf } from "./media-type.ts";
+import {
+  assertThing,
+  getAttachment,
+  insertAttachment,
+  insertPiece,
+  listAttachments,
+  lockAttachments,
+} from "./queries.ts";
+import { MAX_FILE_BYTES, type ReceivedFile, receiveFile } from "./receive-file.ts";
+import { attachment, attachmentParams, newAttachmentQuery } from "./schema.ts";
+
+const ANY_TYPE = "application/octet-stream";
+/** Of one thing. */
+const MAX_ATTACHMENTS = 50;
+
+interface Stores {
+  pool: Pool;
+  addAuditEntry: AddAuditEntry;
+}
+
+/** Pictures and files of things. Whoever may see a thing may read them; whoever may change it may add and remove them. */
+export function registerAttachments(endpoints: Endpoints, stores: Stores): void {
+  for (const thing of THINGS) registerFor(thing, thing === "shipments" ? HANDLING : MANAGEMENT, endpoints, stores);
+}
+
+function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, stores: Stores): void {
+  const { pool } = stores;
+  const noun = NOUNS[thing];
+  const tag = thing[0]!.toUpperCase() + thing.slice(1);
+  const path = `/${thing}/{id}/attachments` as const;
+  endpoints.read(
+    {
+      route: `GET ${path}`,
+      access: SIGNED_IN,
+      tag,
+      summary: `List the pictures and files of a ${noun}`,
+      params: idParams,
+      query: z.strictObject(pageParameters),
+      response: z.array(attachment),
+    },
+    async ({ params: { id }, query: { cursor, limit }, c, db }) => {
+      await assertThing(db, thing, id);
+      const rows = await listAttachments(db, thing, { id, after: idAfter(cursor), limit: limit + 1 });
+      return list(pageById(rows, limit), c.req.url);
+    },
+  );
+  endpoints.custom(
+    {
+      route: `POST ${path}`,
+      access: changing,
+      tag,
+      summary:
+        `Add a picture or a file to a ${noun}: the body is the file, up to ${MAX_FILE_BYTES / 1024 / 1024} MiB. ` +
+        `Kept are ${KEPT_TYPES}, by their content`,
+      params: idParams,
+      query: newAttachmentQuery,
+      streamedBody: [ANY_TYPE],
+      response: attachment,
+      status: 201,
+      problems: { 409: `it has ${MAX_ATTACHMENTS} attachments`, 415: "files of this type are not kept" },
+    },
+    async ({ params: { id }, query: { file_name: fileName }, principal, c }) => {
+      await assertThing(readerOf(pool, principal), thing, id);
+      const file = await receiveFile(bodyChunks(c), c.req.header("Content-Length"));
+      try {
+        return await store(stores, { c, principal, route: `POST ${path}` }, { thing, id, fileName, file });
+      } finally {
+        await file.close();
+      }
+    },
+  );
+  endpoints.custom(
+    {
+      route: `GET ${path}/{attachment_id}`,
+      access: SIGNED_IN,
+      tag,
+      summary: `Get a picture or a file of a ${noun}: its content, to be saved`,
+      params: attachmentParams,
+      response: z.string().openapi({ format: "binary" }),
+      responseType: ANY_TYPE,
+      alternativeResponses: ["image/jpeg", "image/png", "application/pdf", "text/plain"],
+    },
+    async ({ params, principal, c }) => {
+      const db = readerOf(pool, principal);
+      await assertThing(db, thing, params.id);
+      const found = await getAttachment(db, thing, params);
+      // What strangers made is never run: a browser saves it, or shows it as a picture within our own page.
+      c.set("isForeign", true);
+      const content = ReadableStream.from(contentOf(pool, found)) as globalThis.ReadableStream;
+      return c.body(content, 200, {
+        "Content-Type": found.media_type === "text/plain" ? "text/plain; charset=utf-8" : found.media_type,
+        "Content-Length": String(found.size_bytes),
+        "Content-Disposition": dispositionOf(found.name),
+        "Cache-Control": "private, no-cache, no-transform",
+      });
+    },
+  );
+  endpoints.mutate(
+    {
+      route: `DELETE ${path}/{attachment_id}`,
+      access: changing,
+      tag,
+      summary: `Remove a picture or a file of a ${noun}`,
+      params: attachmentParams,
+      audited: { table: thing, read: (client, params) => getAttachment(client, thing, params) },
+      status: 204,
+    },
+    async ({ params, c }, client) => {
+      await lockRowIfMatch(c, client, thing, params.id, noun);
+      const { id } = await getAttachment(client, thing, params);
+      await deleteRow(client, "attachments", id);
+      return noContent;
+    },
+  );
+}
+
+/** Stores a file and its audit entry in one transaction. @throws Problem 415 for a type that is not kept, 409 for too many */
+async function store(
+  stores: Stores,
+  { c, principal, route }: { c: Context<ApiEnv>; principal: Principal; route: Route },
+  { thing, id, fileName, file }: { thing: Thing; id: number; fileName: string; file: ReceivedFile },
+): Promise<Response> {
+  const media = await mediaTypeOf(file.start, file.isText);
+  if (!media.kept) {
+    const is = media.type === undefined ? "of no type that is known" : media.type;
+    throw new Problem(415, `the content of ${fileName} is ${is}; kept are ${KEPT_TYPES}`);
+  }
+  const request = { c, principal, spec: { route }, bodyText: file.sha256, holdsPassword: false, resource: undefined };
+  const { body, headers } = await runMutation(stores, request, async (client) => {
+    await assertThing(client, thing, id);
+    if ((await lockAttachments(client, thing, id)) >= MAX_ATTACHMENTS)
+      throw new Problem(409, `this ${NOUNS[thing]} has ${MAX_ATTACHMENTS} attachments, which is the most: remove one`);
+    const row = {
+      name: cleanName(fileName, media.type),
+      media_type: media.type,
+      size_bytes: file.sizeBytes,
+      sha256: file.sha256,
+      added_by: principalName(principal),
+    };
+    const made = await insertAttachment(client, thing, id, row);
+    let place = 0;
+    for await (const piece of file.pieces()) await insertPiece(client, made, place++, piece);
+    const body = await getAttachment(client, thing, { id, attachment_id: made });
+    return { status: 201, body, headers: { Location: locationOf(c.req.url, made) } };
+  });
+  return c.json(body as object, 201, { ...headers, "Cache-Control": "private, no-cache" });
+}

@@ -1,0 +1,28 @@
+import { z } from "@hono/zod-openapi";
+import { id, idParams, timestamp } from "../../http/fields.ts";
+
+export const attachmentParams = idParams.extend({
+  attachment_id: idParams.shape.id.openapi({ type: "integer", param: { name: "attachment_id", in: "path" } }),
+});
+
+export const newAttachmentQuery = z.strictObject({
+  file_name: z
+    .string()
+    .min(1)
+    .max(255)
+    .default("attachment")
+    .describe("what it is called; what is not safe in a name is taken out, and its ending fits its content"),
+});
+
+export const attachment = z
+  .object({
+    id,
+    name: z.string(),
+    media_type: z.string().describe("as the content shows it"),
+    size_bytes: z.number().int(),
+    sha256: z.string().describe("hexadecimal"),
+    added_by: z.string().describe("as in the audit, e.g. user:7"),
+    created_at: timestamp,
+  })
+  .openapi("Attachment");
+export type Attachment = z.output<typeof attachment>;

@@ -13,6 +13,8 @@ import "./styles/imports.css";
 import "./styles/people.css";
 import "./styles/search.css";
 import "./styles/alerts.css";
+import "./styles/custom.css";
+import "./styles/put-away.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app to draw on");

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { ConfirmButton } from "../administration/confirm-button.tsx";
+import { ConfirmButton } from "../panels/controls/confirm-button.tsx";
 import { formatDateTime } from "../labels/times.ts";
 import { ProblemText } from "../panels/controls/problem-text.tsx";
 import { useLoad } from "../panels/controls/use-load.ts";

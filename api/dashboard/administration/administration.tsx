@@ -2,6 +2,7 @@ import { ADMINISTRATION_PAGES, type AdministrationPage } from "../state/page.ts"
 import { mayAdminister, mayManage, mayManageAll, type Person } from "../state/roles.ts";
 import { AlertRules } from "./alert-rules/alert-rules.tsx";
 import { ApiClients } from "./api-clients/api-clients.tsx";
+import { CustomFields } from "./custom-fields/custom-fields.tsx";
 import { Decoding } from "./decoding/decoding.tsx";
 import { DeviceProfiles } from "./devices/device-profiles.tsx";
 import { DevicesPage } from "./devices/devices-page.tsx";
@@ -28,6 +29,7 @@ const PAGES: Record<
   items: { label: "Products", isFor: mayManage, Content: Items },
   vehicles: { label: "Vehicles", isFor: mayManage, Content: Vehicles },
   parties: { label: "Parties", isFor: mayManage, Content: Parties },
+  "custom-fields": { label: "Fields", isFor: mayAdminister, Content: CustomFields },
   "alert-rules": { label: "Alert rules", isFor: mayManageAll, Content: AlertRules },
   "notification-rules": { label: "Notifications", isFor: mayManageAll, Content: NotificationRules },
   decoding: { label: "Decoding", isFor: mayManage, Content: Decoding },

@@ -1,6 +1,6 @@
 import { ProblemText } from "../panels/controls/problem-text.tsx";
 import { useWrite } from "../panels/controls/use-write.ts";
-import { ConfirmButton } from "./confirm-button.tsx";
+import { ConfirmButton } from "../panels/controls/confirm-button.tsx";
 
 interface RemovalProps {
   question: string;

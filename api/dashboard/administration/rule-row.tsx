@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { ProblemText } from "../panels/controls/problem-text.tsx";
 import { useWrite } from "../panels/controls/use-write.ts";
-import { ConfirmButton } from "./confirm-button.tsx";
+import { ConfirmButton } from "../panels/controls/confirm-button.tsx";
 import { EntryRow } from "./entry-row.tsx";
 
 /** Locations that a rule may name. */

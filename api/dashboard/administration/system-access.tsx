@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { ProblemText } from "../panels/controls/problem-text.tsx";
 import { useWrite } from "../panels/controls/use-write.ts";
 import { useState } from "preact/hooks";
-import { ConfirmButton } from "./confirm-button.tsx";
+import { ConfirmButton } from "../panels/controls/confirm-button.tsx";
 
 interface SystemAccessProps<WithSecret> {
   name: string;

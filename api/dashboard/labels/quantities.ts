@@ -19,5 +19,11 @@ export function formatQuantity(quantity: number, unit: string): string {
 /** "1,240.5": to one digit after the point. */
 export const formatAmount = (amount: number): string => amount.toLocaleString("en-GB", { maximumFractionDigits: 1 });
 
+/** "17 kB", "2.4 MB" */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${formatCount(Math.round(bytes / 1000))} kB` : `${formatAmount(bytes / 1_000_000)} MB`;
+}
+
 /** "93 %" */
 export const formatPercent = (percent: number): string => `${formatCount(Math.round(percent))} %`;

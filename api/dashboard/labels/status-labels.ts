@@ -1,10 +1,19 @@
-import type { Movement, ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
+import type { Location, Movement, ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
 
 export const STAGE_LABELS: Record<Stage, string> = {
   production: "Production",
   storage: "Storage",
   transportation: "Transport",
   delivery: "Delivery",
+};
+
+export const LOCATION_KIND_LABELS: Record<NonNullable<Location["kind"]>, string> = {
+  receiving: "Receiving",
+  quality: "Quality",
+  storage: "Storage",
+  picking: "Picking",
+  shipping: "Shipping",
+  shop_floor: "Shop floor",
 };
 
 export const STATUS_LABELS: Record<ShipmentStatus, string> = {

@@ -5,6 +5,8 @@ import { useStore } from "../state/store.ts";
 import { close, detailKey, openDetail } from "../state/navigation.ts";
 import { view } from "../state/view.ts";
 import { formatAge } from "../labels/times.ts";
+import { Action } from "../panels/controls/action.tsx";
+import { CustomFacts } from "../panels/custom/custom-facts.tsx";
 import { follows, followAgain } from "./follow.ts";
 import { MotionMark } from "./motion-mark.tsx";
 import { type MotionState, motionOf } from "./truck-markers.ts";
@@ -65,6 +67,9 @@ export function VehicleCard() {
           {aboard.length > 4 && <li class="muted">and {aboard.length - 4} more</li>}
         </ul>
       )}
+      <Action label="Fields, tags and files">
+        {() => <CustomFacts key={vehicle.id} thing="vehicles" id={vehicle.id} />}
+      </Action>
     </aside>
   );
 }

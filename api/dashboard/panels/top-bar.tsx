@@ -1,6 +1,6 @@
 import { currentTime, toggleTimeZone, timeZone } from "../state/clock.ts";
 import { connection } from "../state/live.ts";
-import { mayAdminister, mayManage, type Person } from "../state/roles.ts";
+import { mayAdminister, mayHandle, mayManage, type Person } from "../state/roles.ts";
 import { signOut } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
 import { Search } from "./search/search.tsx";
@@ -25,6 +25,7 @@ export function TopBar({ person }: { person: Person }) {
 export function PersonLinks({ person }: { person: Person }) {
   return (
     <>
+      {mayHandle(person) && <a href="#/put-away">Put away</a>}
       {mayManage(person) && (
         <a href={`#/administration/${mayAdminister(person) ? "users" : "devices"}`}>Administration</a>
       )}

@@ -10,6 +10,7 @@ export const ADMINISTRATION_PAGES = [
   "items",
   "vehicles",
   "parties",
+  "custom-fields",
   "alert-rules",
   "notification-rules",
   "decoding",
@@ -24,6 +25,8 @@ export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 export type Page =
   | { at: "live" }
   | { at: "account" }
+  /** from where; undefined: a person chooses */
+  | { at: "put-away"; from: number | undefined }
   | {
       at: "administration";
       page: AdministrationPage;
@@ -32,8 +35,9 @@ export type Page =
     };
 
 function pageOf(hash: string): Page {
-  const [, first, second, third] = /^#\/(\w+)\/?([\w-]*)\/?([^?]*)/.exec(hash) ?? [];
+  const [, first, second, third] = /^#\/([\w-]+)\/?([\w-]*)\/?([^?]*)/.exec(hash) ?? [];
   if (first === "account") return { at: "account" };
+  if (first === "put-away") return { at: "put-away", from: /^\d+$/.test(second ?? "") ? Number(second) : undefined };
   if (first !== "administration") return { at: "live" };
   const page = ADMINISTRATION_PAGES.find((name) => name === second) ?? "devices";
   return { at: "administration", page, open: third === "" ? undefined : decodeURIComponent(third ?? "") };

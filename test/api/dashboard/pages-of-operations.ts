@@ -9,6 +9,18 @@ const machines = (why: string): NoPage => ({ why });
 const listed = machines("its list shows all of it");
 const link = machines("a link of the page itself, or of its documents");
 
+/** The pictures and files of things, which have one section on the pages of all of them. */
+const attachmentsOf = (...things: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    things.flatMap((thing) =>
+      ["GET", "POST", "GET/{attachment_id}", "DELETE/{attachment_id}"].map((operation) => {
+        const [method, parameter] = operation.split("/");
+        const path = `/${thing}/{id}/attachments${parameter === undefined ? "" : `/${parameter}`}`;
+        return [`${method} ${path}`, "panels/custom/attachments.tsx"];
+      }),
+    ),
+  );
+
 export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /auth/setup": "state/session.ts",
   "POST /auth/reset": "state/session.ts",
@@ -110,6 +122,14 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /notification-rules/{id}/secrets": "administration/notification-rules/webhook-secrets.tsx",
   "POST /notification-rules/{id}/secrets": "administration/notification-rules/webhook-secrets.tsx",
   "DELETE /notification-rules/{id}/secrets/{secret_id}": "administration/notification-rules/webhook-secrets.tsx",
+  ...attachmentsOf("items", "locations", "parties", "shipments", "vehicles"),
+  "GET /custom-fields": "panels/custom/custom-fields.ts",
+  "POST /custom-fields": "administration/custom-fields/custom-fields.tsx",
+  "GET /custom-fields/{id}": listed,
+  "PUT /custom-fields/{id}": "administration/custom-fields/custom-fields.tsx",
+  "DELETE /custom-fields/{id}": "administration/custom-fields/custom-fields.tsx",
+  "GET /locations/{id}/put-away": "panels/put-away/put-away.tsx",
+  "POST /locations/{id}/put-away": "panels/put-away/put-away.tsx",
   "GET /locations": "state/live.ts",
   "POST /locations": "administration/master-data/locations.tsx",
   "GET /locations/{id}": "panels/places/location-detail.tsx",

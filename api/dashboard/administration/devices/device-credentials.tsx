@@ -7,7 +7,7 @@ import { post, remove } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import type { Device } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
+import { ConfirmButton } from "../../panels/controls/confirm-button.tsx";
 import { SecretBox } from "../secret-box.tsx";
 import { ConnectBox } from "./connect-box.tsx";
 

@@ -8,7 +8,7 @@ import { put, remove } from "../../state/client.ts";
 import { currentTime } from "../../state/clock.ts";
 import type { Device, Mount } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
+import { ConfirmButton } from "../../panels/controls/confirm-button.tsx";
 import { EntryRow } from "../entry-row.tsx";
 import { DeviceCommands } from "./device-commands.tsx";
 import { DeviceCredentials } from "./device-credentials.tsx";

@@ -17,6 +17,7 @@ export function Items() {
   return (
     <ResourcePage
       requests={REQUESTS}
+      thing="items"
       noun="product"
       label="Products"
       intro="A scan or a tag finds a product by its GTIN, its barcode or its SKU; a scale counts it by the weight of one unit."
@@ -49,6 +50,12 @@ export function Items() {
           type: "number",
           min: 0,
           value: row?.unit_volume_litres,
+        },
+        {
+          name: "storage_category",
+          label: "Storage category",
+          placeholder: "chilled",
+          value: row?.storage_category,
         },
         { name: "value_cents", label: "Value of one, cents", type: "number", min: 0, value: row?.value_cents },
         { name: "currency", label: "Currency", pattern: "[A-Z]{3}", placeholder: "EUR", value: row?.currency },

@@ -1,6 +1,8 @@
 import type { Schemas } from "../../../client/index.ts";
-import { STAGE_LABELS } from "../../labels/status-labels.ts";
+import { LOCATION_KIND_LABELS, STAGE_LABELS } from "../../labels/status-labels.ts";
 import { type FieldsOf, RecordForm } from "../../panels/controls/record-form.tsx";
+import { Attachments } from "../../panels/custom/attachments.tsx";
+import { withCustom } from "../../panels/custom/custom-fields.ts";
 import { put, remove } from "../../state/client.ts";
 import { EntryRow } from "../entry-row.tsx";
 import { Removal } from "../removal.tsx";
@@ -18,13 +20,14 @@ interface LocationRowProps {
 
 /** A location in the tree: it can be unfolded, changed and, while nothing refers to it, removed. */
 export function LocationRow({ place, depth, path, folding, fields, onChanged }: LocationRowProps) {
-  const { id, name, stage } = place;
+  const { id, name, stage, kind } = place;
+  const words = [stage && STAGE_LABELS[stage], kind && LOCATION_KIND_LABELS[kind]].filter((word) => word !== null);
   return (
     <EntryRow
       id={id}
       who={name}
       whoNote={path === name ? null : path}
-      what={stage === null ? "no stage" : STAGE_LABELS[stage]}
+      what={words.length === 0 ? "no stage" : words.join(", ")}
       whatNote={folding === undefined ? null : `${folding.children} in it`}
       states={null}
       tree={{
@@ -52,10 +55,11 @@ export function LocationRow({ place, depth, path, folding, fields, onChanged }: 
             isChange
             fields={fields()}
             onSubmit={async (change) => {
-              await put(`/locations/${id}`, change);
+              await put(`/locations/${id}`, withCustom(change, place));
               onChanged();
             }}
           />
+          <Attachments of={`/locations/${id}`} mayChange />
           <Removal question="Remove this location?" remove={() => remove(`/locations/${id}`)} onChanged={onChanged} />
         </>
       )}

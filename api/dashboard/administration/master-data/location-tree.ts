@@ -47,6 +47,11 @@ export class LocationTree<P extends Place> {
     return [...this.above(id), this.#byId.get(id)].map((place) => place?.name ?? "").join(" › ");
   }
 
+  /** All places, in the order of the tree's list. */
+  all(): P[] {
+    return [...this.#byId.values()];
+  }
+
   /** Places with others in them. */
   parents(): number[] {
     return [...this.#below.keys()].filter((id) => id !== null);

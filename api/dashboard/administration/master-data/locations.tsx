@@ -1,15 +1,16 @@
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../../client/index.ts";
-import { STAGE_LABELS } from "../../labels/status-labels.ts";
+import { LOCATION_KIND_LABELS, STAGE_LABELS } from "../../labels/status-labels.ts";
 import { CAPACITY_FIELDS } from "../../panels/places/capacity-fields.ts";
 import { type FieldsOf, RecordForm } from "../../panels/controls/record-form.tsx";
+import { type CustomField, formFields, useCustomFields, withCustom } from "../../panels/custom/custom-fields.ts";
 import { post } from "../../state/client.ts";
 import { page } from "../../state/page.ts";
 import { STAGES } from "../../state/resources.ts";
 import { EntryPage } from "../entry-page.tsx";
 import { loadLocations } from "../load-locations.ts";
 import { LocationRow } from "./location-row.tsx";
-import { LocationTree } from "./location-tree.ts";
+import { LocationTree, type TreeLine } from "./location-tree.ts";
 
 type Location = Schemas["Location"];
 type LocationFields = FieldsOf<Schemas["NewLocation"] & Schemas["LocationChange"]>;
@@ -21,6 +22,8 @@ const AT_ONCE = 200;
 export function Locations() {
   const [query, setQuery] = useState("");
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>();
+  const [kind, setKind] = useState("");
+  const custom = useCustomFields("locations");
   const [most, setMost] = useState(AT_ONCE);
   const unfold = (ids: readonly number[], before: ReadonlySet<number>) => setUnfolded(new Set([...before, ...ids]));
   return (
@@ -46,9 +49,9 @@ export function Locations() {
             <RecordForm<Schemas["NewLocation"] & Schemas["LocationChange"]>
               label="Add a location"
               action="Add"
-              fields={fieldsOf(undefined, rows, tree)}
+              fields={fieldsOf(undefined, rows, tree, custom)}
               onSubmit={async (body) => {
-                const { parent_id: parent } = await post("/locations", body);
+                const { parent_id: parent } = await post("/locations", withCustom(body, undefined));
                 // It is seen where it lies.
                 if (parent !== null)
                   unfold([...tree.above(parent).map(({ id }) => id), parent], unfolded ?? new Set(asked));
@@ -72,6 +75,21 @@ export function Locations() {
                 setMost(AT_ONCE);
               }}
             />
+            <select
+              aria-label="Kind of place"
+              value={kind}
+              onChange={(event) => {
+                setKind(event.currentTarget.value);
+                setMost(AT_ONCE);
+              }}
+            >
+              <option value="">every kind</option>
+              {KINDS.map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
             <button type="button" onClick={() => setUnfolded(new Set(tree.parents()))}>
               Unfold all
             </button>
@@ -82,8 +100,9 @@ export function Locations() {
         )
       }
       end={({ tree, asked }) => {
-        const count = linesOf(tree, query, unfolded ?? new Set(asked)).length;
+        const count = linesOf(tree, { query, kind }, unfolded ?? new Set(asked)).length;
         if (query.trim() !== "" && count === 0) return <p class="empty">No location is called so.</p>;
+        if (kind !== "" && count === 0) return <p class="empty">No location is of this kind.</p>;
         if (count <= most) return null;
         return (
           <div class="actions">
@@ -96,20 +115,20 @@ export function Locations() {
     >
       {({ rows, tree, asked }, onChanged) => {
         const open = unfolded ?? new Set(asked);
-        return linesOf(tree, query, open)
+        return linesOf(tree, { query, kind }, open)
           .slice(0, most)
           .map(({ place, depth, children }) => (
             <LocationRow
               key={place.id}
               place={place}
               depth={depth}
-              path={query.trim() === "" ? null : tree.path(place.id)}
+              path={query.trim() === "" && kind === "" ? null : tree.path(place.id)}
               folding={
                 children === 0
                   ? undefined
                   : { children, isOpen: open.has(place.id), toggle: () => toggle(place.id, open) }
               }
-              fields={() => fieldsOf(place, rows, tree)}
+              fields={() => fieldsOf(place, rows, tree, custom)}
               onChanged={onChanged}
             />
           ));
@@ -124,15 +143,25 @@ export function Locations() {
   }
 }
 
+const KINDS = Object.entries(LOCATION_KIND_LABELS);
+
 /** What was searched for, one beside the other, else the tree. */
-const linesOf = (tree: LocationTree<Location>, query: string, unfolded: ReadonlySet<number>) =>
-  query.trim() === "" ? tree.lines(unfolded) : tree.search(query).map((place) => ({ place, depth: 0, children: 0 }));
+function linesOf(
+  tree: LocationTree<Location>,
+  { query, kind }: { query: string; kind: string },
+  unfolded: ReadonlySet<number>,
+): TreeLine<Location>[] {
+  if (query.trim() === "" && kind === "") return tree.lines(unfolded);
+  const found = query.trim() === "" ? tree.all() : tree.search(query);
+  return found.filter((place) => kind === "" || place.kind === kind).map((place) => ({ place, depth: 0, children: 0 }));
+}
 
 /** @param row undefined: a new one */
 const fieldsOf = (
   row: Location | undefined,
   rows: readonly Location[],
   tree: LocationTree<Location>,
+  custom: readonly CustomField[],
 ): LocationFields => [
   { name: "name", label: "Name", required: true, value: row?.name },
   { name: "stage", label: "Stage", options: STAGES.map((stage) => [stage, STAGE_LABELS[stage]]), value: row?.stage },
@@ -146,6 +175,13 @@ const fieldsOf = (
       .map(({ id }) => [id, tree.path(id)]),
     value: row?.parent_id,
   },
+  { name: "kind", label: "Kind", options: KINDS, value: row?.kind },
+  {
+    name: "storage_category",
+    label: "Storage category; empty: as above it",
+    placeholder: "chilled",
+    value: row?.storage_category,
+  },
   { name: "barcode", label: "Barcode of its label", placeholder: "A-01-03", value: row?.barcode },
   { name: "time_zone", label: "Time zone", placeholder: "Europe/Berlin", value: row?.time_zone },
   {
@@ -156,4 +192,5 @@ const fieldsOf = (
     value: row?.geofence,
   },
   ...CAPACITY_FIELDS.map((field) => ({ ...field, value: row?.[field.name] })),
+  ...formFields<Schemas["NewLocation"] & Schemas["LocationChange"]>(custom, row),
 ];

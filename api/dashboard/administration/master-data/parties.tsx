@@ -14,6 +14,7 @@ const REQUESTS: Requests<Schemas["Party"], Schemas["NewParty"], Schemas["PartyCh
 export const Parties = () => (
   <ResourcePage
     requests={REQUESTS}
+    thing="parties"
     noun="party"
     label="Parties"
     intro="The companies and people that orders, products and goods name. What a supplier says of lead time and packs, reordering uses."

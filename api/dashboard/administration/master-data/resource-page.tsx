@@ -1,10 +1,12 @@
 import { type FieldsOf, RecordForm } from "../../panels/controls/record-form.tsx";
+import { Attachments, type AttachmentsOf } from "../../panels/custom/attachments.tsx";
+import { type Custom, formFields, useCustomFields, withCustom } from "../../panels/custom/custom-fields.ts";
 import type { List } from "../../state/client.ts";
 import { EntryPage } from "../entry-page.tsx";
 import { EntryRow } from "../entry-row.tsx";
 import { Removal } from "../removal.tsx";
 
-interface Row {
+interface Row extends Custom {
   id: number;
   name: string;
   updated_at: string;
@@ -20,6 +22,8 @@ export interface Requests<R extends Row, New extends object, Change extends obje
 
 interface ResourcePageProps<R extends Row, New extends object, Change extends object> {
   requests: Requests<R, New, Change>;
+  /** its path */
+  thing: "items" | "parties" | "vehicles";
   /** one of them, in words */
   noun: string;
   label: string;
@@ -36,7 +40,12 @@ interface ResourcePageProps<R extends Row, New extends object, Change extends ob
 export function ResourcePage<R extends Row, New extends object, Change extends object>(
   props: ResourcePageProps<R, New, Change>,
 ) {
-  const { requests, noun, label, intro, fields, note, what, whatNote } = props;
+  const { requests, thing, noun, label, intro, fields, note, what, whatNote } = props;
+  const custom = useCustomFields(thing);
+  const fieldsOf = (row: R | undefined, rows: readonly R[]): FieldsOf<New & Change> => [
+    ...fields(row, rows),
+    ...formFields<New & Change>(custom, row),
+  ];
   return (
     <EntryPage
       label={label}
@@ -54,9 +63,9 @@ export function ResourcePage<R extends Row, New extends object, Change extends o
             <RecordForm<New & Change>
               label={`Add a ${noun}`}
               action="Add"
-              fields={fields(undefined, rows)}
+              fields={fieldsOf(undefined, rows)}
               onSubmit={async (body) => {
-                await requests.add(body);
+                await requests.add(withCustom(body, undefined));
                 onDone();
               }}
             />
@@ -83,12 +92,13 @@ export function ResourcePage<R extends Row, New extends object, Change extends o
                   label={`Change ${row.name}`}
                   action="Save"
                   isChange
-                  fields={fields(row, rows)}
+                  fields={fieldsOf(row, rows)}
                   onSubmit={async (change) => {
-                    await requests.change(row.id, change);
+                    await requests.change(row.id, withCustom(change, row));
                     onChanged();
                   }}
                 />
+                <Attachments of={`/${thing}/${row.id}` as AttachmentsOf} mayChange />
                 <Removal
                   question={`Remove this ${noun}?`}
                   remove={() => requests.remove(row.id)}

@@ -14,6 +14,7 @@ const REQUESTS: Requests<Schemas["Vehicle"], Schemas["NewVehicle"], Schemas["Veh
 export const Vehicles = () => (
   <ResourcePage
     requests={REQUESTS}
+    thing="vehicles"
     noun="vehicle"
     label="Vehicles"
     intro="A vehicle is where the devices on it are: mount a tracker on it under Devices."

@@ -6,7 +6,7 @@ import { useWrite } from "../../panels/controls/use-write.ts";
 import { post, remove } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
+import { ConfirmButton } from "../../panels/controls/confirm-button.tsx";
 import { SecretBox } from "../secret-box.tsx";
 
 /** The secrets that sign what a webhook gets: a new one is issued, and the one before is ended when the receiver knows the new one. */

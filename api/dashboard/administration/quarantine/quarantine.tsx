@@ -8,7 +8,7 @@ import { getAll } from "../../state/client.ts";
 import { currentTime } from "../../state/clock.ts";
 import type { RefusedMessage } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
+import { ConfirmButton } from "../../panels/controls/confirm-button.tsx";
 import { EntryPage } from "../entry-page.tsx";
 import { EntryRow } from "../entry-row.tsx";
 import { payloadText } from "./payload.ts";

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { ProblemText } from "../../panels/controls/problem-text.tsx";
 import { useWrite } from "../../panels/controls/use-write.ts";
 import { post, put, remove } from "../../state/client.ts";
-import { ConfirmButton } from "../confirm-button.tsx";
+import { ConfirmButton } from "../../panels/controls/confirm-button.tsx";
 import { OneTimeLinkBox } from "../one-time-link.tsx";
 import type { OneTimeLink, User } from "./user.ts";
 

@@ -11,7 +11,7 @@ export interface Field<Name extends string = string> {
   name: Name;
   label: string;
   /** text by default; `id`: the number that a choice stands for; `words`: several, with commas */
-  type?: "text" | "number" | "id" | "time" | "long" | "json" | "words";
+  type?: "text" | "number" | "id" | "time" | "date" | "boolean" | "long" | "json" | "words";
   /** what may be chosen: value and label */
   options?: readonly (readonly [value: string | number, label: string])[];
   required?: boolean;
@@ -83,8 +83,21 @@ export function RecordForm<Body extends object = Record<string, unknown>>(props:
   );
 }
 
+const YES_OR_NO = [
+  ["true", "yes"],
+  ["false", "no"],
+] as const;
+
 function Control({ field }: { field: Field }) {
-  const { name, type = "text", options, required = false, placeholder, min, pattern } = field;
+  const {
+    name,
+    type = "text",
+    options = type === "boolean" ? YES_OR_NO : undefined,
+    required = false,
+    placeholder,
+    min,
+    pattern,
+  } = field;
   const text = textOf(field);
   if (options !== undefined) {
     return (
@@ -101,6 +114,7 @@ function Control({ field }: { field: Field }) {
   const common = { name, required, placeholder, defaultValue: text };
   if (type === "long" || type === "json") return <textarea {...common} rows={3} spellcheck={false} />;
   if (type === "number") return <input {...common} type="number" step="any" min={min} />;
+  if (type === "date") return <input {...common} type="date" />;
   if (type === "time") return <input {...common} type="datetime-local" />;
   return <input {...common} maxLength={255} pattern={pattern} autocomplete="off" />;
 }
@@ -130,6 +144,7 @@ function bodyOf(fields: readonly Field[], texts: FieldValues, isChange: boolean)
 function valueOf({ type, label }: Field, text: string): unknown {
   if (type === "number" || type === "id") return Number(text);
   if (type === "time") return instantOf(text, timeZone.get());
+  if (type === "boolean") return text === "true";
   if (type === "words") return text.split(",").map((word) => word.trim());
   if (type !== "json") return text;
   try {

@@ -4,6 +4,7 @@ import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { PrintedLabel } from "./printed-label.tsx";
+import { CustomFacts } from "../custom/custom-facts.tsx";
 import { StockList } from "./stock-list.tsx";
 
 /** One product: its codes, and where it is in stock. */
@@ -25,10 +26,12 @@ export function ItemDetail({ id }: { id: number }) {
               ["Barcode", item.barcode],
               ["Unit", item.base_unit],
               ["Weight of one", item.unit_weight_grams && `${item.unit_weight_grams} g`],
+              ["Storage category", item.storage_category],
               ["Room that one takes", item.unit_volume_litres && `${item.unit_volume_litres} l`],
             ]}
           />
           <PrintedLabel of={`/items/${id}`} />
+          <CustomFacts thing="items" id={id} />
           <StockList positions={[...stock.values()].filter((position) => position.item_id === id)} by="place" id={id} />
         </>
       )}

@@ -2,10 +2,11 @@ import { appData } from "../../state/live.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
 import type { Shipment } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { STAGE_LABELS, STATUS_LABELS } from "../../labels/status-labels.ts";
+import { LOCATION_KIND_LABELS, STAGE_LABELS, STATUS_LABELS } from "../../labels/status-labels.ts";
 import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
 import { useFound } from "../controls/use-found.ts";
+import { CustomFacts } from "../custom/custom-facts.tsx";
 import { OpenCounts } from "./open-counts.tsx";
 import { PlaceLink } from "./place-link.tsx";
 import { PrintedLabel } from "./printed-label.tsx";
@@ -29,14 +30,22 @@ export function LocationDetail({ id }: { id: number }) {
           <Facts
             of={[
               ["Stage", place.stage && STAGE_LABELS[place.stage]],
+              ["Kind", place.kind && LOCATION_KIND_LABELS[place.kind]],
+              ["Storage category", place.storage_category],
               ["Barcode", place.barcode],
               ["Time zone", place.time_zone],
               ["Lies in", place.parent_id && <PlaceLink id={place.parent_id} />],
             ]}
           />
+          {(place.kind === "receiving" || place.kind === "quality") && (
+            <p>
+              <a href={`#/put-away/${id}`}>Put its goods away</a>
+            </p>
+          )}
           <PrintedLabel of={`/locations/${id}`} />
           <Utilisation place={place} />
           <OpenCounts locationId={id} />
+          <CustomFacts thing="locations" id={id} />
           <StockList
             positions={[...stock.values()].filter((position) => position.location_id === id)}
             by="product"

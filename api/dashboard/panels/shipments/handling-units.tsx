@@ -6,7 +6,7 @@ import { timeZone } from "../../state/clock.ts";
 import type { Shipment } from "../../state/resources.ts";
 import { mayHandle } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../../administration/confirm-button.tsx";
+import { ConfirmButton } from "../controls/confirm-button.tsx";
 import { Action } from "../controls/action.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { RecordForm } from "../controls/record-form.tsx";

@@ -8,6 +8,7 @@ import { Action } from "../controls/action.tsx";
 import { RecordForm } from "../controls/record-form.tsx";
 import { choicesOf, useItems } from "../controls/use-items.ts";
 import { useMay } from "../controls/use-person.ts";
+import { formFields, useCustomFields, withCustom } from "../custom/custom-fields.ts";
 import { shipmentDetailFields } from "./shipment-fields.ts";
 
 /** Creates a shipment, and opens it. */
@@ -31,6 +32,7 @@ function NewShipmentForm({ onCreated }: { onCreated: (id: number) => void }) {
   const { locations } = useStore(appData);
   const places = choicesOf(locations.values());
   const items = useItems();
+  const custom = useCustomFields("shipments");
   return (
     <RecordForm<Schemas["NewShipment"]>
       label="New shipment"
@@ -47,8 +49,9 @@ function NewShipmentForm({ onCreated }: { onCreated: (id: number) => void }) {
         { name: "location", label: "At", type: "id", options: places, required: true },
         { name: "at", label: "Since; empty: now", type: "time" },
         ...shipmentDetailFields(places),
+        ...formFields<Schemas["NewShipment"]>(custom, undefined),
       ]}
-      onSubmit={async (body) => onCreated((await post("/shipments", body)).id)}
+      onSubmit={async (body) => onCreated((await post("/shipments", withCustom(body, undefined))).id)}
     />
   );
 }

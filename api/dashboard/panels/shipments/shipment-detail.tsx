@@ -10,6 +10,7 @@ import { formatAge, formatDateTime } from "../../labels/times.ts";
 import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { useFound } from "../controls/use-found.ts";
 import { Facts } from "../controls/facts.tsx";
+import { CustomFacts } from "../custom/custom-facts.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
 import { ShipmentTags } from "./shipment-tags.tsx";
@@ -61,6 +62,7 @@ export function ShipmentDetail({ id }: { id: number }) {
       />
       <ShipmentTrack shipment={shipment} />
       <ShipmentActions shipment={shipment} />
+      <CustomFacts thing="shipments" id={id} changedAt={shipment.updated_at} />
       <HandlingUnits shipment={shipment} />
       <ShipmentTags shipment={shipment} />
       <Timeline shipment={shipment} />

@@ -104,6 +104,10 @@ test("numbers that were named before parties had names become parties of these n
     UPDATE users SET owner_ids = '{2000000001}' WHERE email = 'p@waystock.test'`,
   );
   await api.db.pool.query(await readFile(MIGRATION, "utf8"));
+  // As migration 0071 does.
+  await api.db.pool.query(
+    "ALTER TABLE parties ADD COLUMN attributes jsonb NOT NULL DEFAULT '{}', ADD COLUMN tags jsonb NOT NULL DEFAULT '[]'",
+  );
   const { rows } = await api.db.pool.query("SELECT id, name, roles FROM parties ORDER BY id");
   expect(rows).toEqual([
     { id: 41, name: "Party 41", roles: ["customer", "supplier"] },

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
-import { PUT_AWAY_FROM, Site } from "../../../ingest/domain/stock/put-away.ts";
+import { Site } from "../../../ingest/domain/stock/put-away.ts";
+import { PUT_AWAY_FROM } from "../../../ingest/domain/stock/put-away-kinds.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { invalid, Problem, unknownReference } from "../../http/problem.ts";

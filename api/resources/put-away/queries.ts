@@ -1,4 +1,4 @@
-import type { Place, PlaceKind } from "../../../ingest/domain/stock/put-away.ts";
+import type { Place, PlaceKind } from "../../../ingest/domain/stock/put-away-kinds.ts";
 import { parseScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
 import { shortGtins } from "../../../ingest/domain/gs1/gtin.ts";
 import type { Reader } from "../../auth/limits.ts";

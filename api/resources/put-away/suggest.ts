@@ -1,4 +1,5 @@
-import { type Goods, Site } from "../../../ingest/domain/stock/put-away.ts";
+import { Site } from "../../../ingest/domain/stock/put-away.ts";
+import type { Goods } from "../../../ingest/domain/stock/put-away-kinds.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { locationCode } from "../labels/label.ts";
 import { type GoodsRow, readSite, sameGoodsAt, shownAmong, type SitePlace, siteOf } from "./queries.ts";

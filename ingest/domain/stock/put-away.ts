@@ -9,34 +9,7 @@
  *    has room for all, then an empty one, then by name.
  */
 import { type Measure, MEASURES } from "./capacity.ts";
-
-export type PlaceKind = "receiving" | "quality" | "storage" | "picking" | "shipping" | "shop_floor";
-
-/** Where goods are put away from. */
-export const PUT_AWAY_FROM: readonly PlaceKind[] = ["receiving", "quality"];
-
-export interface Place {
-  id: number;
-  name: string;
-  parentId: number | null;
-  kind: PlaceKind | null;
-  /** its own */
-  storageCategory: string | null;
-  capacity: Readonly<Record<Measure, number | null>>;
-  /** by the stock of the place itself */
-  used: Readonly<Record<Measure, number>>;
-}
-
-export interface Goods {
-  name: string;
-  condition: string;
-  storageCategory: string | null;
-  quantity: number;
-  /** what one takes; null: not known, and then not counted */
-  each: Readonly<Record<Measure, number | null>>;
-  /** how many of the same lie where, by the id of the place */
-  sameAt: ReadonlyMap<number, number>;
-}
+import { type Goods, KIND_WORDS, kindsFor, type Place, type PlaceKind } from "./put-away-kinds.ts";
 
 export interface PlaceFor {
   id: number;
@@ -52,29 +25,31 @@ export interface Suggestion {
   problem: string | null;
 }
 
-const WORDS: Readonly<Record<PlaceKind, string>> = {
-  receiving: "a receiving place",
-  quality: "a quality place",
-  storage: "a storage place",
-  picking: "a picking place",
-  shipping: "a shipping place",
-  shop_floor: "a shop floor",
-};
-
-/** What kinds of places goods in this condition are put to, best first. */
-const kindsFor = (condition: string): readonly PlaceKind[] =>
-  condition === "good" ? ["storage", "picking", "shop_floor"] : ["quality"];
-
 const UNIT_WORDS: Readonly<Record<Measure, string>> = { units: "units", litres: "litres", kilograms: "kg" };
 /** The goods of one position are put to so many places at most. */
 const MAX_PLACES = 10;
 const BY_NAME = new Intl.Collator("en", { numeric: true });
 
+/** What bounds the room of a place: its own capacity, or that of a place around it. */
+interface Limit {
+  place: Place;
+  measure: Measure;
+  capacity: number;
+  /** as it is now */
+  used: Readonly<Record<Measure, number>>;
+}
+
+interface Candidates {
+  ofKind: readonly Place[];
+  /** of these, those of the storage category */
+  fitting: readonly Place[];
+}
+
 interface Room {
   /** how many more fit; Infinity: no limit is set */
   units: number;
   /** what sets the limit */
-  by?: { place: Place; measure: Measure };
+  by?: Limit;
 }
 
 /** A site as goods are put away in it from one of its places. What is suggested takes room, so that it is not suggested twice. */
@@ -87,12 +62,19 @@ export class Site {
   /** with everything below */
   readonly #used = new Map<number, Record<Measure, number>>();
   readonly #holding = new Set<number>();
+  readonly #byName: readonly Place[];
+  /** each place with those that it lies in */
+  readonly #chains = new Map<number, readonly Place[]>();
+  readonly #limits = new Map<number, readonly Limit[]>();
+  readonly #categories = new Map<number, string | null>();
+  readonly #candidates = new Map<string, Candidates>();
 
   /** @param isShown whether a place may be suggested to, and named to, who asks */
   constructor(places: readonly Place[], from: number, isShown: (id: number) => boolean = () => true) {
     this.#places = new Map(places.map((place) => [place.id, place]));
     this.#from = from;
     this.#isShown = isShown;
+    this.#byName = places.toSorted((a, b) => BY_NAME.compare(a.name, b.name) || a.id - b.id);
     this.#around = new Set(this.#chain(from).map(({ id }) => id));
     for (const { id } of places) this.#used.set(id, { units: 0, litres: 0, kilograms: 0 });
     for (const place of places) this.#add(place.id, place.used, 1);
@@ -115,39 +97,57 @@ export class Site {
   /** Where to put goods, and why there; takes the room for them. */
   suggest(goods: Goods): Suggestion {
     const kinds = kindsFor(goods.condition);
-    const ofKind = [...this.#places.values()].filter(
-      ({ id, kind }) =>
-        kind !== null && kinds.includes(kind) && id !== this.#from && !this.#holding.has(id) && this.#isShown(id),
-    );
-    const fitting = ofKind.filter((place) => this.#againstCategory(place, goods) === undefined);
-    const rooms = fitting.map((place) => ({ place, room: this.#roomIn(place, goods) }));
-    const order = rooms
-      .filter(({ room }) => room.units > 0)
-      .map((each) => ({ ...each, rank: this.#rank(each.place, each.room, goods, kinds) }))
-      .toSorted(
-        (a, b) => compare(a.rank, b.rank) || BY_NAME.compare(a.place.name, b.place.name) || a.place.id - b.place.id,
-      );
+    const { ofKind, fitting } = this.#candidatesFor(goods, kinds);
     const places: PlaceFor[] = [];
     let left = goods.quantity;
-    for (const { place } of order) {
-      if (left === 0 || places.length === MAX_PLACES) break;
-      // Asked again: what was put to a place before may have taken room that both share.
-      const room = this.#roomIn(place, goods);
-      const quantity = Math.min(left, room.units);
-      if (quantity === 0) continue;
-      places.push({ id: place.id, quantity, reasons: this.#reasonsFor(place, room, goods) });
-      this.#add(place.id, goods.each, quantity);
+    while (left > 0 && places.length < MAX_PLACES) {
+      const best = this.#bestOf(fitting, { ...goods, quantity: left }, kinds);
+      if (best === undefined) break;
+      const quantity = Math.min(left, best.room.units);
+      places.push({ id: best.place.id, quantity, reasons: this.#reasonsFor(best.place, best.room, goods) });
+      this.#add(best.place.id, goods.each, quantity);
       left -= quantity;
     }
     return { places, unplaced: left, problem: left === 0 ? null : this.#problem(goods, ofKind, fitting, places) };
   }
 
-  #chain(id: number | null): Place[] {
-    const chain: Place[] = [];
-    for (let at = id === null ? undefined : this.#places.get(id); at !== undefined;) {
-      chain.push(at);
-      at = at.parentId === null ? undefined : this.#places.get(at.parentId);
+  /** The same for all goods of a category. */
+  #candidatesFor(goods: Goods, kinds: readonly PlaceKind[]): Candidates {
+    const key = JSON.stringify([kinds, goods.storageCategory]);
+    const known = this.#candidates.get(key);
+    if (known !== undefined) return known;
+    const ofKind = this.#byName.filter(
+      ({ id, kind }) =>
+        kind !== null && kinds.includes(kind) && id !== this.#from && !this.#holding.has(id) && this.#isShown(id),
+    );
+    const fitting = ofKind.filter((place) => this.#againstCategory(place, goods) === undefined);
+    this.#candidates.set(key, { ofKind, fitting });
+    return { ofKind, fitting };
+  }
+
+  /** By one look at each: a site may have thousands. Of equal ones the first by name. */
+  #bestOf(
+    places: readonly Place[],
+    goods: Goods,
+    kinds: readonly PlaceKind[],
+  ): { place: Place; room: Room } | undefined {
+    let best: { place: Place; room: Room; rank: number } | undefined;
+    for (const place of places) {
+      const room = this.#roomIn(place, goods);
+      if (room.units === 0) continue;
+      const rank = this.#rank(place, room, goods, kinds);
+      if (best === undefined || rank < best.rank) best = { place, room, rank };
     }
+    return best;
+  }
+
+  #chain(id: number): readonly Place[] {
+    const known = this.#chains.get(id);
+    if (known !== undefined) return known;
+    const place = this.#places.get(id);
+    if (place === undefined) return [];
+    const chain = [place, ...(place.parentId === null ? [] : this.#chain(place.parentId))];
+    this.#chains.set(id, chain);
     return chain;
   }
 
@@ -158,40 +158,54 @@ export class Site {
     }
   }
 
-  #categoryOf(place: Place): string | null {
-    return this.#chain(place.id).find(({ storageCategory }) => storageCategory !== null)?.storageCategory ?? null;
+  #categoryOf({ id }: Place): string | null {
+    const known = this.#categories.get(id);
+    if (known !== undefined) return known;
+    const found = this.#chain(id).find(({ storageCategory }) => storageCategory !== null)?.storageCategory ?? null;
+    this.#categories.set(id, found);
+    return found;
+  }
+
+  #limitsOf({ id }: Place): readonly Limit[] {
+    const known = this.#limits.get(id);
+    if (known !== undefined) return known;
+    const limits = this.#chain(id)
+      .filter((around) => !this.#around.has(around.id))
+      .flatMap((place) =>
+        MEASURES.flatMap((measure) => {
+          const capacity = place.capacity[measure];
+          return capacity === null ? [] : [{ place, measure, capacity, used: this.#used.get(place.id)! }];
+        }),
+      );
+    this.#limits.set(id, limits);
+    return limits;
   }
 
   #roomIn(place: Place, { each }: Goods): Room {
     let room: Room = { units: Number.POSITIVE_INFINITY };
-    for (const around of this.#chain(place.id)) {
-      if (this.#around.has(around.id)) continue;
-      for (const measure of MEASURES) {
-        const [capacity, one] = [around.capacity[measure], each[measure]];
-        if (capacity === null || one === null) continue;
-        // Sums of fractions are not exact.
-        const free = (capacity - this.#used.get(around.id)![measure]) / one;
-        const units = Math.max(0, Math.floor(free + 1e-6));
-        if (units < room.units) room = { units, by: { place: around, measure } };
-      }
+    for (const by of this.#limitsOf(place)) {
+      const one = each[by.measure];
+      if (one === null) continue;
+      // Sums of fractions are not exact.
+      const units = Math.max(0, Math.floor((by.capacity - by.used[by.measure]) / one + 1e-6));
+      if (units < room.units) room = { units, by };
     }
     return room;
   }
 
-  #rank(place: Place, room: Room, goods: Goods, kinds: readonly PlaceKind[]): number[] {
-    return [
-      goods.sameAt.has(place.id) ? 0 : 1,
-      kinds.indexOf(place.kind!),
-      room.units >= goods.quantity ? 0 : 1,
-      this.#used.get(place.id)!.units === 0 ? 0 : 1,
-    ];
+  /** Lower is better. */
+  #rank(place: Place, room: Room, goods: Goods, kinds: readonly PlaceKind[]): number {
+    const other = goods.sameAt.has(place.id) ? 0 : 1;
+    const part = room.units >= goods.quantity ? 0 : 1;
+    const mixed = this.#used.get(place.id)!.units === 0 ? 0 : 1;
+    return ((other * kinds.length + kinds.indexOf(place.kind!)) * 2 + part) * 2 + mixed;
   }
 
   #reasonsFor(place: Place, room: Room, goods: Goods): string[] {
     const same = goods.sameAt.get(place.id);
     const category = this.#categoryOf(place);
     return [
-      `it is ${WORDS[place.kind!]}`,
+      `it is ${KIND_WORDS[place.kind!]}`,
       ...(same === undefined ? [] : [`${same} of the same lie there already`]),
       ...(category === null ? [] : [`it is for ${category} goods`]),
       ...(same === undefined && this.#used.get(place.id)!.units === 0 ? ["it is empty"] : []),
@@ -202,9 +216,9 @@ export class Site {
   #againstKind({ kind }: Place, { condition }: Goods): string | undefined {
     const kinds = kindsFor(condition);
     if (kind !== null && kinds.includes(kind)) return undefined;
-    const wanted = kinds.map((each) => WORDS[each]).join(", ");
+    const wanted = kinds.map((each) => KIND_WORDS[each]).join(", ");
     const goods = condition === "good" ? "goods" : condition === "hold" ? "goods on hold" : `${condition} goods`;
-    return `it is ${kind === null ? "of no kind" : WORDS[kind]}, and ${goods} are put to ${wanted}`;
+    return `it is ${kind === null ? "of no kind" : KIND_WORDS[kind]}, and ${goods} are put to ${wanted}`;
   }
 
   #againstCategory(place: Place, { name, storageCategory }: Goods): string | undefined {
@@ -217,12 +231,11 @@ export class Site {
   #wordsOf(place: Place, { units, by }: Room, { name }: Goods): string {
     const around = this.#isShown(by!.place.id) ? by!.place.name : "a place";
     const where = by!.place.id === place.id ? "it" : `${around}, where it lies,`;
-    const { [by!.measure]: capacity } = by!.place.capacity;
-    return `${where} has room for ${units} more of ${name}: its limit is ${capacity} ${UNIT_WORDS[by!.measure]}`;
+    return `${where} has room for ${units} more of ${name}: its limit is ${by!.capacity} ${UNIT_WORDS[by!.measure]}`;
   }
 
   #problem(goods: Goods, ofKind: readonly Place[], fitting: readonly Place[], places: readonly PlaceFor[]): string {
-    const kinds = kindsFor(goods.condition).map((each) => WORDS[each]);
+    const kinds = kindsFor(goods.condition).map((each) => KIND_WORDS[each]);
     if (ofKind.length === 0) return `this site has no place for it: ${kinds.join(", ")}`;
     if (fitting.length === 0) {
       const { storageCategory: category } = goods;
@@ -232,9 +245,4 @@ export class Site {
     }
     return places.length === MAX_PLACES ? "the rest fits into further places" : "there is no room for it";
   }
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((each, at) => each !== b[at]);
-  return at === -1 ? 0 : a[at]! - b[at]!;
 }

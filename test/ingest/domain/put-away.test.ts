@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Goods, type Place, Site } from "../../../ingest/domain/stock/put-away.ts";
+import { Site } from "../../../ingest/domain/stock/put-away.ts";
+import type { Goods, Place } from "../../../ingest/domain/stock/put-away-kinds.ts";
 
 const NO_ROOM = { units: null, litres: null, kilograms: null };
 const place = (id: number, name: string, more: Partial<Place> = {}): Place => ({

@@ -1,26 +1,21 @@
 import { z } from "@hono/zod-openapi";
-import { recordFacts } from "../../http/record-facts.ts";
 import { type NewFact, SHIPMENT_STATUSES, STAGES } from "../../../ingest/domain/fact.ts";
-import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
-import { statusAtRest } from "../../../ingest/domain/place.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { dayOrInstant, idParams, queryFlag, queryId } from "../../http/fields.ts";
 import { decodeCursor, pageOf, pageParameters } from "../../http/paging.ts";
-import { unknownReference } from "../../http/problem.ts";
 import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
 import { created, list, ok } from "../../http/response.ts";
-import { definedColumns, insertRow } from "../../http/rows.ts";
-import { findItem } from "../items/queries.ts";
+import { definedColumns } from "../../http/rows.ts";
 import { assertCustomFilter, assertCustomValues } from "../custom-fields/check-values.ts";
 import { customFilters } from "../custom-fields/fields.ts";
+import { createShipment } from "./create-shipment.ts";
 import { personFact, recordForShipment } from "./facts.ts";
 import { cursorOf, listShipments, orderOf } from "./list-queries.ts";
 import { manualData, resolveLocation } from "./manual-change.ts";
 import { checkStatusChange } from "./status-change.ts";
-import { bindTag, DETAIL_COLUMNS, getShipment, nextTrackingSerial, setShipmentDetails } from "./queries.ts";
+import { DETAIL_COLUMNS, getShipment, setShipmentDetails } from "./queries.ts";
 import { newShipment, shipment, shipmentChange } from "./schema.ts";
-import { trackingNumber } from "./tracking-number.ts";
 
 const tag = "Shipments";
 
@@ -75,34 +70,8 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       status: 201,
     },
     async ({ body, principal, c }, client) => {
-      const at = body.at ?? new Date();
-      const { stage, locationId } = await resolveLocation(client, body.location, principal.limits);
-      await assertReferences(client, "orders", [{ pointer: "/order_id", id: body.order_id }]);
-      await assertReferences(client, "locations", [{ pointer: "/destination_id", id: body.destination_id }]);
-      const ownerId = ownerWithin(principal.limits, body.owner_id);
-      await assertParties(client, "owner", [{ pointer: "/owner_id", id: ownerId }]);
       await assertCustomValues(client, "shipments", { id: null, change: body });
-      const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
-      if (body.item_id !== undefined && !item) throw unknownReference("/item_id", "item");
-      const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
-      const row = {
-        ...body,
-        owner_id: ownerId,
-        product_name: body.product_name ?? item?.name,
-        tracking_number: trackingNumber(await nextTrackingSerial(client), companyPrefix),
-        status,
-        stage,
-        stage_since: at,
-        location_id: locationId,
-        origin_id: locationId,
-        created_at: at,
-      };
-      const id = await insertRow(client, "shipments", row, INSERTED_COLUMNS);
-      const sscc = parseSscc(row.tracking_number, companyPrefix);
-      // A tag with this SSCC speaks for the shipment, unless somebody has bound it to another one by hand.
-      if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);
-      const createdFact: NewFact = { ...personFact(principal, id, at), type: "created", data: { stage, locationId } };
-      await recordFacts(client, { facts: [createdFact] });
+      const id = await createShipment(client, principal, body, companyPrefix);
       return created(await getShipment(client, id), c.req.url);
     },
   );
@@ -161,17 +130,3 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
     },
   );
 }
-
-const INSERTED_COLUMNS = [
-  "tracking_number",
-  "product_name",
-  "item_id",
-  "quantity",
-  "status",
-  "stage",
-  "stage_since",
-  "location_id",
-  "origin_id",
-  "created_at",
-  ...DETAIL_COLUMNS,
-];

@@ -11,6 +11,7 @@ import { startAuditChain } from "./workers/audit-chain.ts";
 import { startCountScheduler } from "./workers/count-scheduler.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
 import { startOrderReceipts } from "./workers/order-receipts.ts";
+import { startReservationExpiry } from "./workers/reservation-expiry.ts";
 import { startReorderWorker } from "./workers/reorder-worker.ts";
 import { startCleanup } from "./workers/cleanup.ts";
 import { openBatchCache } from "./pipeline/batch-cache.ts";
@@ -168,6 +169,7 @@ export async function startIngest({
   const reordering = startReorderWorker(pool, log);
   const arrivals = startArrivalEstimates(pool, log);
   const receipts = startOrderReceipts(pool, log);
+  const reservationExpiry = startReservationExpiry(pool, log);
   const ledgerCheck = startLedgerCheck(maintenancePool, log);
   const countScheduler = startCountScheduler(maintenancePool, log);
   const unreadFrom = () => slowest(state.cursor(), series?.cursor());
@@ -220,6 +222,7 @@ export async function startIngest({
         countScheduler.close(),
         reordering.close(),
         receipts.close(),
+        reservationExpiry.close(),
         arrivals.close(),
         auditChain.close(),
         trimmer.close(),

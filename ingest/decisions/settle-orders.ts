@@ -66,8 +66,9 @@ const sorted = (counts: Record<string, number>) => Object.entries(counts).toSort
 function spread(lines: readonly StoredLine[], goods: ReceivedGoods | undefined): StoredLine[] {
   let rest = goods?.quantity ?? 0;
   return lines.map((line, at) => {
-    const received = at === lines.length - 1 ? rest : Math.min(rest, line.quantity);
-    rest -= received;
+    const good = at === lines.length - 1 ? rest : Math.min(rest, Math.max(0, line.quantity - line.unfit));
+    rest -= good;
+    const received = good + line.unfit;
     // What was said not to come, and came after all, is not missing.
     const cancelled = Math.min(line.cancelled, Math.max(0, line.quantity - received));
     return { ...line, received, cancelled, receivedBy: goods?.bySource ?? {} };

@@ -97,9 +97,16 @@ export interface FactData {
   counted: { quantity: number; source: CountSource; change?: number };
   /**
    * `reverses`: the movement that this one takes back; `transfer`: names both sides of a move between positions; `order`: the
-   * restock order that the goods were received of
+   * restock order that the goods were received of; `orderLine`: the line of another order that they were picked or received for
    */
-  adjusted: { delta: number; reason: string; reverses?: number; transfer?: string; order?: number };
+  adjusted: {
+    delta: number;
+    reason: string;
+    reverses?: number;
+    transfer?: string;
+    order?: number;
+    orderLine?: { orderId: number; line: number };
+  };
   /** a sensor that cannot be believed since `since` (ms): its last count stands, and a person is asked to look */
   sensor_suspect: { source: "scale"; problem: SensorProblem; since: number; detail: string };
   /** the same problem is over */

@@ -159,6 +159,17 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     body: { id: "bridge-1", name: "Bridge of hall 3", publish: ["devices/+/gps"], subscribe: ["events/#"] },
   },
   "PUT /service-accounts/{id}": { path: { id: "bridge-1" }, body: { subscribe: [] } },
+  "POST /orders/{id}/reserve": { path: { id: 1 }, body: { expires_at: "2099-11-21T18:00:00Z" } },
+  "POST /pick-lists": { body: { order_ids: [1] } },
+  "POST /pick-lists/{id}/pick": { path: { id: 1 }, body: { inventory_item_id: 1, quantity: 6, place: "LOC-1" } },
+  "POST /pick-lists/{id}/cancel": { path: { id: 1 }, body: {} },
+  "POST /orders/{id}/pick": { path: { id: 1 }, body: { lines: [{ line: 1, quantity: 4 }] } },
+  "POST /orders/{id}/pack": {
+    path: { id: 1 },
+    body: { units: [{ sscc: "106141411234567897", contents: [{ line: 1, quantity: 10 }] }] },
+  },
+  "POST /orders/{id}/ship": { path: { id: 1 }, body: { due_at: "2099-11-23T12:00:00Z" } },
+  "POST /orders/{id}/cancel": { path: { id: 1 }, body: {} },
 };
 
 /** Examples that need something that no example can make: a secret, a code, the weight on a scale. */

@@ -78,6 +78,8 @@ export async function reverseMovement(
     }
     if (movement.rule === SHIPMENT_RECEIPT)
       throw new Problem(409, "the delivery of a shipment says this: correct the shipment, or count the position");
+    if (movement.orderId !== null)
+      throw new Problem(409, `this belongs to order ${movement.orderId}: cancel it there, or receive the goods back`);
     if (movement.reversed_by !== null)
       throw new Problem(409, `it was reversed already, by movement ${movement.reversed_by}`);
     const order = movement.order === null ? {} : { order: movement.order };
@@ -93,13 +95,14 @@ async function readAll(client: PoolClient, ids: readonly number[]) {
   const movements = [];
   for (const id of ids) {
     const movement = await getMovement(client, id);
-    const { rows } = await client.query<{ delta: number | null; order: number | null }>(
-      "SELECT (data ->> 'delta')::float8 AS delta, (data ->> 'order')::int AS order FROM facts WHERE id = $1",
+    const { rows } = await client.query<{ delta: number | null; order: number | null; orderId: number | null }>(
+      `SELECT (data ->> 'delta')::float8 AS delta, (data ->> 'order')::int AS order, (data #>> '{orderLine,orderId}')::int AS "orderId"
+      FROM facts WHERE id = $1`,
       [id],
     );
     // What was stated; of a count, what it changed.
     const said = rows[0]?.delta ?? movement.quantity + movement.unfit;
-    movements.push({ ...movement, said, order: rows[0]?.order ?? null });
+    movements.push({ ...movement, said, order: rows[0]?.order ?? null, orderId: rows[0]?.orderId ?? null });
   }
   return movements;
 }
@@ -127,7 +130,7 @@ function adjusted(key: string, stockId: number, data: FactData["adjusted"], stat
 }
 
 /** Records facts, and refuses them when a level cannot hold what they say. @throws Problem 409 */
-async function recordFitting(
+export async function recordFitting(
   client: PoolClient,
   facts: readonly ((NewFact & { type: "adjusted" }) | NewFact)[],
 ): Promise<void> {

@@ -2,14 +2,25 @@ import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { Principal } from "../../auth/principal.ts";
 import { canManage } from "../../auth/roles.ts";
-import { Problem, refusedStatus } from "../../http/problem.ts";
-import { assertParties, assertReferences, type Reference } from "../../http/references.ts";
+import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
+import { assertParties, assertReferences, ownerWithin, type Reference } from "../../http/references.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
+import { cancelWhole } from "./cancel.ts";
+import { freeOrder } from "./free-goods.ts";
 import { dismissDraft, getOrder, markSent, setOrderLines, type StoredOrder } from "./queries.ts";
 import type { newOrder, orderChange } from "./schema.ts";
-import { LINES_OPEN, nextStatuses } from "./status-edges.ts";
+import { isOutbound, LINES_OPEN, nextStatuses } from "./status-edges.ts";
 
-const COLUMNS = ["customer_id", "supplier_id", "location_id", "reference", "order_date"];
+const COLUMNS = [
+  "customer_id",
+  "supplier_id",
+  "location_id",
+  "ship_from_id",
+  "ship_to_id",
+  "owner_id",
+  "reference",
+  "order_date",
+];
 
 /** @throws Problem 403 for those who may not, 400 for what does not exist. @returns its id */
 export async function placeOrder(
@@ -18,8 +29,9 @@ export async function placeOrder(
   body: z.output<typeof newOrder>,
 ): Promise<number> {
   assertMayChange(principal, body.kind, true);
-  const { lines, ...row } = body;
+  const { lines, ...given } = body;
   await assertOthers(client, body);
+  const row = { ...given, ...placesOf(body.kind, body), owner_id: ownerOf(principal, body.owner_id) };
   const creator = principal.kind === "user" ? "created_by" : "created_by_client";
   const id = await insertRow(client, "orders", { ...row, [creator]: principal.id }, ["kind", creator, ...COLUMNS]);
   await setOrderLines(client, id, lines);
@@ -36,21 +48,58 @@ export async function changeOrder(
   const before = await getOrder(client, id);
   assertMayChange(principal, before.kind, isPlacedBy(principal, before));
   assertAllowed(before, body);
-  const { lines, ...row } = body;
+  const { lines, ...given } = body;
   await assertOthers(client, body);
+  assertSamePlaces(before, given);
+  const owner = given.owner_id === undefined ? {} : { owner_id: ownerOf(principal, given.owner_id) };
+  const row = { ...given, ...placesOf(before.kind, given), ...owner };
   await updateRow(client, "orders", id, row, ["status", ...COLUMNS]);
   if (lines) await setOrderLines(client, id, lines);
   if (before.status !== "sent" && row.status === "sent") await markSent(client, id);
   if (before.status === "draft" && row.status === "cancelled") await dismissDraft(client, id);
+  if (before.status !== row.status && row.status === "cancelled") await cancelWhole(client, principal, before);
+  if (before.status !== row.status && row.status === "closed") await freeOrder(client, principal, before);
 }
 
-const isPlacedBy = (
+type Places = Pick<z.output<typeof orderChange>, "location_id" | "ship_from_id" | "ship_to_id">;
+
+/** `location_id` is another name of the place where the order is worked on first. @throws Problem 400 when the two differ */
+function placesOf(kind: StoredOrder["kind"], body: Places): Places {
+  const name = isOutbound(kind) ? "ship_from_id" : "ship_to_id";
+  const [place, other] = [body[name], body.location_id];
+  if (place !== undefined && other !== undefined && place !== other) {
+    throw invalid(`/${name}`, `of a ${kind} order this is location_id too: name one of them`);
+  }
+  const known = place === undefined ? other : place;
+  return known === undefined ? body : { ...body, [name]: known, location_id: known };
+}
+
+/** Where goods come from, and whose they are, stays as it is once some are held or have moved. @throws Problem 409 */
+function assertSamePlaces(before: StoredOrder, change: z.output<typeof orderChange>): void {
+  if (!before.lines.some(({ reserved, picked }) => reserved + picked > 0)) return;
+  const { ship_from_id, ship_to_id, owner_id } = { ...change, ...placesOf(before.kind, change) };
+  for (const [name, value] of Object.entries({ ship_from_id, ship_to_id, owner_id })) {
+    if (value !== undefined && value !== before[name as "owner_id"]) {
+      throw new Problem(409, `${name} cannot change: goods are held or picked for this order`);
+    }
+  }
+}
+
+/** Who is limited to one owner need not name it. @throws Problem 400 for an owner outside of the principal's limits */
+const ownerOf = ({ limits }: Principal, ownerId: number | null | undefined): number | null | undefined =>
+  ownerId === undefined || ownerId === null
+    ? limits.ownerIds?.length === 1
+      ? limits.ownerIds[0]
+      : ownerId
+    : ownerWithin(limits, ownerId);
+
+export const isPlacedBy = (
   { kind, id }: Principal,
   { created_by: userId, created_by_client: clientId }: StoredOrder,
 ): boolean => id === (kind === "user" ? userId : clientId);
 
 /** Restock orders are for managers; another order may be changed by the user or API client that placed it. @throws Problem 403 */
-function assertMayChange({ role }: Principal, kind: string, isOwn: boolean): void {
+export function assertMayChange({ role }: Principal, kind: string, isOwn: boolean): void {
   if (canManage(role)) return;
   if (kind === "restock") throw new Problem(403, "only a manager may place or change restock orders");
   if (!isOwn) throw new Problem(403, "this order was placed by another");
@@ -60,6 +109,11 @@ function assertMayChange({ role }: Principal, kind: string, isOwn: boolean): voi
 async function assertOthers(client: PoolClient, body: z.output<typeof orderChange>): Promise<void> {
   await assertReferences(client, "items", itemsOf(body.lines ?? []));
   await assertReferences(client, "locations", [{ pointer: "/location_id", id: body.location_id }]);
+  await assertReferences(client, "locations", [
+    { pointer: "/ship_from_id", id: body.ship_from_id },
+    { pointer: "/ship_to_id", id: body.ship_to_id },
+  ]);
+  await assertParties(client, "owner", [{ pointer: "/owner_id", id: body.owner_id }]);
   await assertParties(client, "customer", [{ pointer: "/customer_id", id: body.customer_id }]);
   await assertParties(client, "supplier", [{ pointer: "/supplier_id", id: body.supplier_id }]);
 }

@@ -4,7 +4,8 @@ import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Order } from "./schema.ts";
-import { nextStatuses } from "./status-edges.ts";
+import { updateRow } from "../../http/rows.ts";
+import { isOutbound, nextStatuses } from "./status-edges.ts";
 
 /** An order as it is stored, and who placed it. */
 export type StoredOrder = Versioned<Omit<Order, "next_statuses">> & {
@@ -12,9 +13,15 @@ export type StoredOrder = Versioned<Omit<Order, "next_statuses">> & {
   created_by_client: number | null;
 };
 
-const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.location_id, o.reference, o.order_date,
-    (SELECT coalesce(json_agg(json_build_object('item_id', l.item_id, 'quantity', l.quantity, 'received', l.received, 'cancelled', l.cancelled,
-        'received_by', l.received_by) ORDER BY l.line), '[]')
+/** What remains of a line. */
+const OPEN = `CASE WHEN o.status IN ('closed', 'cancelled') THEN 0 WHEN o.kind IN ('customer', 'transfer')
+    THEN l.quantity - l.reserved - l.picked - l.cancelled ELSE greatest(l.quantity - l.received - l.cancelled, 0) END`;
+
+const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.location_id, o.ship_from_id, o.ship_to_id, o.owner_id,
+    o.reference, o.order_date,
+    (SELECT coalesce(json_agg(json_build_object('line', l.line, 'item_id', l.item_id, 'quantity', l.quantity, 'open', ${OPEN}, 'reserved', l.reserved,
+        'picked', l.picked, 'packed', l.packed, 'shipped', l.shipped, 'received', l.received, 'received_by', l.received_by,
+        'damaged', l.damaged, 'scrapped', l.scrapped, 'missing', l.missing, 'cancelled', l.cancelled) ORDER BY l.line), '[]')
       FROM order_lines l WHERE l.order_id = o.id) AS lines,
     o.created_at, o.updated_at, o.version, o.created_by, o.created_by_client, o.made_for
   FROM orders o`;
@@ -119,22 +126,59 @@ export async function markSent(client: PoolClient, orderId: number): Promise<voi
 }
 
 /** Cancels what has not arrived: the delivery was short. */
-export async function cancelRest(client: PoolClient, orderId: number): Promise<void> {
+export const cancelRest = (client: PoolClient, orderId: number): Promise<void> => cancelLines(client, orderId, "restock");
+
+/** Cancels what has not left; of orders whose goods come in, what has not arrived. */
+export async function cancelLines(client: PoolClient, orderId: number, kind: Order["kind"]): Promise<void> {
+  const done = isOutbound(kind) ? "shipped" : "received";
   await client.query(
-    "UPDATE order_lines SET cancelled = greatest(quantity - received, 0) WHERE order_id = $1 AND quantity > received + cancelled",
+    `UPDATE order_lines SET cancelled = greatest(quantity - ${done}, 0) WHERE order_id = $1 AND quantity > ${done} + cancelled`,
     [orderId],
   );
 }
 
-/** The stock position that a shortage's order is for; the one that sensors count, else the first. */
+/** Raises the version of an order whose lines have changed. */
+export const touchOrder = (client: PoolClient, orderId: number): Promise<void> =>
+  updateRow(client, "orders", orderId, {}, []);
+
+/** Locks orders, in the order of their ids. @returns those that may be seen */
+export async function lockOrders(client: PoolClient, ids: readonly number[]): Promise<StoredOrder[]> {
+  await client.query("SELECT FROM orders WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE", [ids]);
+  const { rows } = await client.query<StoredOrder>(`${ORDER} WHERE o.id = ANY($1::int[]) ORDER BY o.id`, [ids]);
+  return rows;
+}
+
+/** Counts received goods of a line that are not good. */
+export async function countUnfit(
+  client: PoolClient,
+  orderId: number,
+  line: number,
+  condition: "damaged" | "scrap",
+  quantity: number,
+): Promise<void> {
+  const column = condition === "scrap" ? "scrapped" : "damaged";
+  await client.query(`UPDATE order_lines SET ${column} = ${column} + $3 WHERE order_id = $1 AND line = $2`, [
+    orderId,
+    line,
+    quantity,
+  ]);
+}
+
+/**
+ * The stock position that takes in goods; the one that sensors count, else the first.
+ * @param ownerId undefined: whoever owns them
+ */
 export async function findStockFor(
   client: PoolClient,
   itemId: number,
   locationId: number,
+  condition = "good",
+  ownerId?: number | null,
 ): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
-    `SELECT id FROM inventory_items WHERE item_id = $1 AND location_id = $2 AND condition = 'good' ORDER BY is_main DESC, id LIMIT 1`,
-    [itemId, locationId],
+    `SELECT id FROM inventory_items WHERE item_id = $1 AND location_id = $2 AND condition = $3
+      AND ($4::boolean OR owner_id IS NOT DISTINCT FROM $5::int) ORDER BY is_main DESC, id LIMIT 1`,
+    [itemId, locationId, condition, ownerId === undefined, ownerId ?? null],
   );
   return rows[0]?.id;
 }

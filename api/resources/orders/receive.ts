@@ -3,54 +3,83 @@ import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
-import { invalid, Problem } from "../../http/problem.ts";
+import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { recordFacts, settleOrders } from "../../http/record-facts.ts";
 import { ownerWithin } from "../../http/references.ts";
 import { addPosition } from "../movements/record-movement.ts";
-import { cancelRest, findStockFor, type StoredOrder } from "./queries.ts";
+import { lineFact } from "./line-facts.ts";
+import { cancelRest, countUnfit, findStockFor, type StoredOrder } from "./queries.ts";
+import { receiveGoods } from "./receive-goods.ts";
 import type { receipt } from "./schema.ts";
+import { nextStatuses } from "./status-edges.ts";
 
 /** A clock may be ahead by so much, milliseconds. */
 const MAX_AHEAD_MS = 5 * 60_000;
 
 /**
- * Takes in what a person or a system says has arrived of a restock order: partly, in several deliveries, or short. It becomes
- * stock at the order's location; where a sensor counts, the sensor sees it by itself. What a sensor, a scan or a shipment has told
- * of the same goods is not counted twice (ingest/domain/stock/order-receipts.ts).
+ * Takes in what a person or a system says has arrived of an order: partly, in several deliveries, or short; damaged goods too. It
+ * becomes stock where the order's goods go to.
  * @throws Problem 409 when the order does not wait for goods
  */
 export async function receiveOrder(
   client: PoolClient,
   principal: Principal,
   order: StoredOrder,
-  { lines, short = false, evidence, at }: z.output<typeof receipt>,
+  body: z.output<typeof receipt>,
 ): Promise<void> {
-  if (order.kind !== "restock" || (order.status !== "sent" && order.status !== "partial")) {
-    throw new Problem(
-      409,
-      order.kind === "restock" && order.status === "received"
-        ? `this order was received already: ${receivedText(order)}`
-        : `only a restock order that is sent or partial receives goods; this is a ${order.kind} order that is ${order.status}`,
-    );
+  const now = Date.now();
+  const arrivedAt = body.at?.getTime() ?? now;
+  if (arrivedAt > now + MAX_AHEAD_MS) throw invalid("/at", "this time has not come yet");
+  switch (order.kind) {
+    case "restock":
+      return receiveRestock(client, principal, order, body, arrivedAt);
+    case "customer":
+      throw new Problem(409, `only goods that come to us are received; this is a customer order that is ${order.status}`);
+    default:
+      return receiveGoods(client, principal, order, body, arrivedAt);
+  }
+}
+
+/**
+ * Where a sensor counts, the sensor sees goods of a restock order by itself. What a sensor, a scan or a shipment has told of the
+ * same goods is not counted twice (ingest/domain/stock/order-receipts.ts).
+ */
+async function receiveRestock(
+  client: PoolClient,
+  principal: Principal,
+  order: StoredOrder,
+  { lines, short = false, evidence }: z.output<typeof receipt>,
+  at: number,
+): Promise<void> {
+  if (order.status === "received") throw new Problem(409, `this order was received already: ${receivedText(order)}`);
+  if (order.status !== "sent" && order.status !== "partial") {
+    const message = `only a restock order that is sent or partial receives goods; this is a ${order.kind} order that is ${order.status}`;
+    throw refusedStatus("/status", message, nextStatuses(order.kind, order.status));
   }
   const { location_id: locationId } = order;
   if (locationId === null) throw new Problem(409, "this order names no location: set it first");
-  const now = Date.now();
-  const arrivedAt = at?.getTime() ?? now;
-  if (arrivedAt > now + MAX_AHEAD_MS) throw invalid("/at", "this time has not come yet");
   const facts: NewFact[] = [];
-  for (const [index, { item_id: itemId, quantity }] of lines.entries()) {
-    if (!order.lines.some((each) => each.item_id === itemId)) {
-      throw invalid(`/lines/${index}/item_id`, "this order has no line of this item");
+  const owner_id = ownerWithin(principal.limits, undefined);
+  for (const [index, { line, item_id, quantity, condition }] of lines.entries()) {
+    const of = order.lines.find((each) => (line === undefined ? each.item_id === item_id : each.line === line));
+    if (of === undefined || (item_id !== undefined && of.item_id !== item_id)) {
+      throw invalid(`/lines/${index}/${line === undefined ? "item_id" : "line"}`, "this order has no line of this item");
     }
-    const owner_id = ownerWithin(principal.limits, undefined);
-    const place = { item_id: itemId, location_id: locationId, owner_id, condition: "good" };
-    const stockId = (await findStockFor(client, itemId, locationId)) ?? (await addPosition(client, place));
+    const { item_id: itemId } = of;
+    if (condition !== "good") await countUnfit(client, order.id, of.line, condition, quantity);
+    if (condition === "scrap") continue;
+    const place = { item_id: itemId, location_id: locationId, owner_id, condition };
+    const stockId = (await findStockFor(client, itemId, locationId, condition)) ?? (await addPosition(client, place));
+    if (condition === "damaged") {
+      const move = { order, line: of.line, stockId, delta: quantity, reason: "received", at, note: evidence };
+      facts.push(lineFact(principal, move));
+      continue;
+    }
     const { evidence: reporter, ...by } = reporterOf(principal);
     facts.push({
       key: `received:${order.id}:${randomUUID()}`,
       subject: `stock:${stockId}`,
-      at: arrivedAt,
+      at,
       type: "adjusted",
       data: { delta: quantity, reason: "received", order: order.id },
       rule: "person",

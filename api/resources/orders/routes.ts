@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { HANDLING, ORDERING, SIGNED_IN } from "../../auth/roles.ts";
+import { ORDERING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
@@ -7,8 +7,7 @@ import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { created, list, ok } from "../../http/response.ts";
 import { changeOrder, placeOrder } from "./place-order.ts";
 import { getOrder, listOrders, orderView } from "./queries.ts";
-import { receiveOrder } from "./receive.ts";
-import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange, receipt } from "./schema.ts";
+import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
 
 const tag = "Orders";
 
@@ -68,24 +67,6 @@ export function registerOrders(endpoints: Endpoints): void {
     async ({ params, body, principal, c }, client) => {
       await lockRowIfMatch(c, client, "orders", params.id, "order");
       await changeOrder(client, principal, params.id, body);
-      return ok(orderView(await getOrder(client, params.id)));
-    },
-  );
-  endpoints.mutate(
-    {
-      route: "POST /orders/{id}/receive",
-      access: HANDLING,
-      tag,
-      summary: "Take in what has arrived of a restock order: it becomes stock",
-      params: idParams,
-      audited: { table: "orders", read: async (client, { id }) => orderView(await getOrder(client, id)) },
-      body: receipt,
-      response: order,
-      problems: { 409: "the order does not wait for goods" },
-    },
-    async ({ params, body, principal, c }, client) => {
-      await lockRowIfMatch(c, client, "orders", params.id, "order");
-      await receiveOrder(client, principal, await getOrder(client, params.id), body);
       return ok(orderView(await getOrder(client, params.id)));
     },
   );

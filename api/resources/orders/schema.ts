@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { dayOrInstant, id, shortText, stamps, timestamp } from "../../http/fields.ts";
+import { count, dayOrInstant, id, instant, shortText, stamps, timestamp } from "../../http/fields.ts";
 
-export const ORDER_KINDS = ["customer", "restock"] as const;
+export const ORDER_KINDS = ["customer", "restock", "transfer", "return"] as const;
 export const ORDER_STATUSES = [
   "draft",
   "approved",
@@ -21,7 +21,13 @@ const lines = z.array(line).min(1).max(500);
 const orderFields = {
   customer_id: id.nullable().optional(),
   supplier_id: id.nullable().optional(),
-  location_id: id.nullable().optional(),
+  location_id: id
+    .nullable()
+    .optional()
+    .describe("of customer orders and transfers another name of ship_from_id, of the others of ship_to_id"),
+  ship_from_id: id.nullable().optional().describe("the location that the goods come from, with all below it"),
+  ship_to_id: id.nullable().optional().describe("the location that the goods go to"),
+  owner_id: id.nullable().optional().describe("whose goods; null: goods that have no owner"),
   reference: shortText.nullable().optional(),
   order_date: dayOrInstant.optional(),
 };
@@ -40,12 +46,21 @@ export const order = z
     customer_id: id.nullable(),
     supplier_id: id.nullable(),
     location_id: id.nullable(),
+    ship_from_id: id.nullable(),
+    ship_to_id: id.nullable(),
+    owner_id: id.nullable(),
     reference: z.string().nullable(),
     order_date: timestamp,
     lines: z.array(
       z.object({
+        line: z.number().int().describe("its number in the order, from 1"),
         item_id: id,
         quantity: z.number().int(),
+        open: count.describe("what remains to be reserved or picked; of returns and restock orders, to be received"),
+        reserved: count.describe("held for this line now"),
+        picked: count.describe("taken from its places, and not put back"),
+        packed: count.describe("of what was picked"),
+        shipped: count.describe("of what was packed"),
         received: z
           .number()
           .int()
@@ -53,7 +68,10 @@ export const order = z
         received_by: z
           .partialRecord(z.enum(["scale", "rfid", "scan", "person", "shipment"]), z.number().int())
           .describe("how much of what was received of this item each source has told of"),
-        cancelled: z.number().int().describe("of the rest that will not come"),
+        damaged: count.describe("of what was received: kept as damaged"),
+        scrapped: count.describe("of what was received: thrown away"),
+        missing: count.describe("of what was shipped: said not to have arrived"),
+        cancelled: z.number().int().describe("of the rest: it will neither leave nor come"),
       }),
     ),
     made_for: id
@@ -64,16 +82,37 @@ export const order = z
   .openapi("Order");
 export type Order = z.output<typeof order>;
 
+const lineNumber = z.number().int().min(1).max(500).describe("number of the line in the order, from 1");
+const lineQuantity = z.strictObject({ line: lineNumber, quantity: z.number().int().min(1).max(2_147_483_647) });
+const someLines = z.array(lineQuantity).min(1).max(500);
+
+const received = z
+  .strictObject({
+    line: lineNumber.optional().describe("the line it is of; else item_id names it"),
+    item_id: id.optional(),
+    quantity: z.number().int().min(1).max(2_147_483_647),
+    condition: z
+      .enum(["good", "damaged", "scrap"])
+      .default("good")
+      .describe("damaged goods are kept as stock of their own; scrap is thrown away, and becomes no stock"),
+  })
+  .refine((each) => each.line !== undefined || each.item_id !== undefined, {
+    path: ["line"],
+    message: "line or item_id is needed",
+  });
+
 export const receipt = z
   .strictObject({
     lines: z
-      .array(line)
-      .min(1)
+      .array(received)
       .max(500)
       .describe(
-        "what has arrived, in base units: also what sensors or scans have seen of it, which is not counted twice",
+        "what has arrived, in base units. Of a restock order also what sensors or scans have seen of it, which is not counted twice",
       ),
-    short: z.boolean().optional().describe("the rest will not come: it is cancelled"),
+    short: z
+      .boolean()
+      .optional()
+      .describe("the rest will not come: it is cancelled; of a transfer, what was shipped and is not here is missing"),
     evidence: z
       .string()
       .trim()
@@ -83,4 +122,60 @@ export const receipt = z
       .describe("what shows it, e.g. the number of a delivery note"),
     at: dayOrInstant.optional().describe("when it arrived; now by default"),
   })
+  .refine(({ lines, short }) => lines.length > 0 || short === true, {
+    path: ["lines"],
+    message: "say what has arrived, or that the rest will not come",
+  })
   .openapi("Receipt");
+
+export const reserving = z
+  .strictObject({
+    lines: someLines.optional().describe("by default all that is open"),
+    expires_at: instant.optional().describe("until when; by default until the goods are picked or freed"),
+    all: z.boolean().optional().describe("all that is asked for, or nothing; by default as much as is available"),
+  })
+  .openapi("Reserving");
+
+export const picking = z
+  .strictObject({ lines: someLines.optional().describe("what was taken; by default all that remains") })
+  .openapi("Picking");
+
+export const packing = z
+  .strictObject({
+    units: z
+      .array(
+        z.strictObject({
+          sscc: z.string().trim().min(1).max(256).optional().describe("of its label: 18 digits, or the EPC; by default a new one"),
+          contents: someLines.optional().describe("by default all that was picked and is not packed"),
+        }),
+      )
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("by default one with all that was picked"),
+  })
+  .openapi("Packing");
+
+export const shipping = z
+  .strictObject({
+    units: z.array(id).min(1).max(200).optional().describe("ids of packed units; by default all that are not shipped"),
+    destination_id: id.optional().describe("of a transfer where it goes to by default"),
+    due_at: instant.optional(),
+    at: instant.optional().describe("when; now by default"),
+  })
+  .openapi("Shipping");
+
+export const orderUnit = z
+  .object({
+    id,
+    order_id: id,
+    sscc: z.string().nullable().describe("null: it has no label"),
+    contents: z.array(z.object({ line: z.number().int(), item_id: id, quantity: z.number().int() })),
+    shipment_id: id.nullable().describe("null: not shipped"),
+    tracking_number: z.string().nullable(),
+    ...stamps,
+  })
+  .openapi("OrderUnit");
+export type OrderUnit = z.output<typeof orderUnit>;
+
+export const cancelling = z.strictObject({}).openapi("Cancelling");

@@ -18,9 +18,27 @@ const NEXT: Readonly<Record<Order["kind"], Partial<Record<Status, readonly Statu
     partial: ["received"],
     received: ["closed"],
   },
+  transfer: {
+    draft: ["approved", "cancelled"],
+    approved: ["picking", "cancelled"],
+    picking: ["packed", "cancelled"],
+    packed: ["shipped", "cancelled"],
+    shipped: ["partial"],
+    partial: ["received"],
+    received: ["closed"],
+  },
+  return: {
+    draft: ["approved", "cancelled"],
+    approved: ["partial", "cancelled"],
+    partial: ["received"],
+    received: ["closed"],
+  },
 };
 
 export const nextStatuses = (kind: Order["kind"], status: Status): readonly Status[] => NEXT[kind][status] ?? [];
+
+/** Orders whose goods leave one of our places. */
+export const isOutbound = (kind: Order["kind"]): boolean => kind === "customer" || kind === "transfer";
 
 /** Lines can change until somebody works on the order. */
 export const LINES_OPEN: ReadonlySet<Status> = new Set<Status>(["draft", "approved"]);

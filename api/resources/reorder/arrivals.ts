@@ -8,7 +8,7 @@ const ON_ITS_WAY = `shipments s LEFT JOIN arrival_estimates a ON a.shipment_id =
   WHERE s.destination_id = i.location_id AND s.item_id = i.item_id AND s.status NOT IN ('delivered', 'returned', 'cancelled')`;
 /** Pieces that come too late to position `i`. */
 export const IN_TRANSIT_LATE = `(SELECT coalesce(sum(s.quantity), 0)::float8 FROM ${ON_ITS_WAY} AND NOT a.in_time
-  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind = 'restock'))`;
+  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind IN ('restock', 'transfer')))`;
 /** The shipments on their way to position `i`, as JSON. */
 export const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_id), '[]') FROM (
   SELECT s.id AS shipment_id, s.tracking_number, s.order_id, s.quantity, s.vehicle_id, v.name AS vehicle_name, ${ISO("a.eta")} AS eta,

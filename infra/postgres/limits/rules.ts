@@ -62,13 +62,18 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
     inventory_items: { visible: `${place("location_id")} AND ${owner("owner_id")}`, checked: true },
     movements: { visible: some("inventory_items", "p.id = inventory_item_id") },
     cycle_counts: { visible: some("inventory_items", "p.id = inventory_item_id"), checked: true },
-    // An order at one of the locations. An order has no owner, so under a limit to owners only those that the principal
+    // An order that comes from or goes to one of the locations. An order has no owner, so under a limit to owners only those that the principal
     // placed; these it sees wherever they are.
     orders: {
-      visible: owners ? `(${placed.join(" OR ")})` : among("places", ["location_id"], placed),
+      visible: owners ? `(${placed.join(" OR ")})` : among("places", ["location_id", "ship_from_id", "ship_to_id"], placed),
       checked: true,
     },
     order_lines: { visible: some("orders", "p.id = order_id") },
+    order_units: { visible: some("orders", "p.id = order_id") },
+    reservations: { visible: some("inventory_items", "p.id = inventory_item_id") },
+    // What a pick list asks for at other places is for others.
+    pick_tasks: { visible: some("inventory_items", "p.id = inventory_item_id") },
+    pick_lists: { visible: some("pick_tasks", "p.pick_list_id = pick_lists.id") },
     // A vehicle drives everywhere: it may be seen, and loaded, unless all that is aboard is foreign. No EXISTS: Postgres would
     // read all shipments first, where a page needs those of a few vehicles.
     vehicles: {
@@ -116,6 +121,7 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
  */
 export const NOT_LIMITED: Readonly<Record<string, string>> = {
   items: "the catalogue is common to all",
+  picks: "read by the id of an order that was found",
   facts: "read by the id of a subject that was found",
   shipment_texts: "searched for shipments that may be seen",
   shipment_tags: "read by the id of a shipment that was found",

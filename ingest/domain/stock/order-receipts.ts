@@ -26,7 +26,7 @@ export interface AwaitedOrder {
   id: number;
   /** epoch milliseconds; null: it was never sent */
   sentAt: number | null;
-  /** ordered, less what was cancelled; base units */
+  /** ordered, less what was cancelled or has come damaged; base units */
   wanted: number;
 }
 
@@ -91,11 +91,12 @@ function without(taken: readonly { at: number; quantity: number }[], pieces: num
     .toReversed();
 }
 
-/** Pieces that were moved here from another place about that time. */
+/** Pieces that were moved here from another place, or came back to us, about that time. */
 function movedHere(at: number, facts: readonly NewFact[]): number {
   let pieces = 0;
   for (const fact of facts) {
-    if (fact.type !== "adjusted" || fact.data.transfer === undefined) continue;
+    if (fact.type !== "adjusted") continue;
+    if (fact.data.transfer === undefined && fact.data.orderLine === undefined) continue;
     if (Math.abs(fact.at - at) <= EXPLANATION_WINDOW_MS) pieces += Math.max(0, fact.data.delta);
   }
   return pieces;

@@ -94,6 +94,8 @@ describe("an order's status", () => {
   test.each([
     ["customer", ["approved", "picking", "packed", "shipped", "closed"]],
     ["restock", ["approved", "sent", "partial", "received", "closed"]],
+    ["transfer", ["approved", "picking", "packed", "shipped", "partial", "received", "closed"]],
+    ["return", ["approved", "partial", "received", "closed"]],
   ])("a %s order goes along its edges only", async (kind, steps) => {
     const id = await order(kind);
     let from = "draft";

@@ -32,6 +32,8 @@ export interface StoredLine {
   quantity: number;
   received: number;
   cancelled: number;
+  /** of what was received: damaged or thrown away, which a person has said */
+  unfit: number;
   receivedBy: Record<string, number>;
 }
 
@@ -56,7 +58,7 @@ export async function lockOpenOrders(client: PoolClient, ids: readonly number[])
     name: "open_orders",
     text: `SELECT o.id, o.status, o.location_id AS "locationId", (${SEEN})::text AS seen,
         (SELECT json_agg(json_build_object('line', l.line, 'itemId', l.item_id, 'quantity', l.quantity, 'received', l.received,
-          'cancelled', l.cancelled, 'receivedBy', l.received_by) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.id) AS lines
+          'cancelled', l.cancelled, 'unfit', l.damaged + l.scrapped, 'receivedBy', l.received_by) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.id) AS lines
       FROM orders o WHERE o.id = ANY($1::int[]) AND o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received')
         AND o.location_id IS NOT NULL ORDER BY o.id`,
     values: [ids],
@@ -95,7 +97,7 @@ export async function loadAwaitedPositions(
         JOIN inventory_items i ON i.item_id = p.item AND i.location_id = p.location AND i.is_main
         CROSS JOIN LATERAL (
           SELECT coalesce(json_agg(json_build_object('id', o.id, 'sentAt', ${msOfTime("o.sent_at")},
-              'wanted', (SELECT sum(l.quantity - l.cancelled) FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)) ORDER BY o.id), '[]') AS orders,
+              'wanted', (SELECT sum(l.quantity - l.cancelled - l.damaged - l.scrapped) FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)) ORDER BY o.id), '[]') AS orders,
             min(coalesce(o.sent_at, o.created_at)) AS since
           FROM orders o WHERE o.location_id = p.location AND o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received', 'closed')
             AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)

@@ -1,0 +1,95 @@
+import type { PoolClient } from "pg";
+import type { z } from "zod";
+import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { leaveLimits } from "../../auth/limits.ts";
+import type { Principal } from "../../auth/principal.ts";
+import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
+import { updateRow } from "../../http/rows.ts";
+import { addPosition, recordFitting } from "../movements/record-movement.ts";
+import { lineFact } from "./line-facts.ts";
+import { cancelLines, countUnfit, findStockFor, getOrder, type StoredOrder } from "./queries.ts";
+import type { receipt } from "./schema.ts";
+import { nextStatuses } from "./status-edges.ts";
+
+type Line = StoredOrder["lines"][number];
+type ReceivedLine = z.output<typeof receipt>["lines"][number];
+
+/**
+ * Takes in goods of a transfer or a return: good and damaged ones become stock, scrap does not. More than was expected is taken in
+ * too, because it is there. The row of the order is locked.
+ * @throws Problem 409 when the order does not wait for goods
+ */
+export async function receiveGoods(
+  client: PoolClient,
+  principal: Principal,
+  order: StoredOrder,
+  { lines, short = false, evidence }: z.output<typeof receipt>,
+  at: number,
+): Promise<void> {
+  const { id, kind, status, ship_to_id: placeId, owner_id } = order;
+  const awaiting = kind === "transfer" ? ["shipped", "partial"] : ["approved", "partial"];
+  if (!awaiting.includes(status)) {
+    const message = `a ${kind} order that is ${status} does not wait for goods: it has to be ${awaiting.join(" or ")}`;
+    throw refusedStatus("/status", message, nextStatuses(kind, status));
+  }
+  if (placeId === null) throw new Problem(409, "this order names no ship_to_id: set it first");
+  const facts: NewFact[] = [];
+  const received = new Map(order.lines.map(({ line, received }) => [line, received]));
+  const parts = lines.flatMap((each, index) => spread(order, received, each, `/lines/${index}`));
+  await leaveLimits(client);
+  for (const { line, item_id, quantity, condition } of parts) {
+    if (condition !== "good") await countUnfit(client, id, line, condition, quantity);
+    await client.query("UPDATE order_lines SET received = received + $3 WHERE order_id = $1 AND line = $2", [
+      id,
+      line,
+      quantity,
+    ]);
+    if (condition === "scrap") continue;
+    const place = { item_id, location_id: placeId, owner_id, condition };
+    const stockId =
+      (await findStockFor(client, item_id, placeId, condition, owner_id)) ?? (await addPosition(client, place));
+    facts.push(lineFact(principal, { order, line, stockId, delta: quantity, reason: "received", at, note: evidence }));
+  }
+  if (facts.length > 0) await recordFitting(client, facts);
+  if (short && kind === "transfer") {
+    await client.query("UPDATE order_lines SET missing = greatest(shipped - received, 0) WHERE order_id = $1", [id]);
+  } else if (short) {
+    await cancelLines(client, id, kind);
+  }
+  await updateRow(client, "orders", id, { status: statusOf(await getOrder(client, id)) }, ["status"]);
+}
+
+/** What was said of an item fills its lines one after the other; what is beyond them belongs to the last. */
+function spread(
+  order: StoredOrder,
+  received: Map<number, number>,
+  { line, item_id, quantity, condition }: ReceivedLine,
+  pointer: string,
+): (ReceivedLine & { line: number; item_id: number })[] {
+  const meant = order.lines.filter((each) =>
+    line === undefined ? each.item_id === item_id : each.line === line && (item_id ?? each.item_id) === each.item_id,
+  );
+  if (meant.length === 0) {
+    throw invalid(`${pointer}/${line === undefined ? "item_id" : "line"}`, "this order has no line of this item");
+  }
+  let rest = quantity;
+  return meant.flatMap((each, at) => {
+    const room = Math.max(0, expectedOf(order, each) - received.get(each.line)!);
+    const part = at === meant.length - 1 ? rest : Math.min(rest, room);
+    rest -= part;
+    received.set(each.line, received.get(each.line)! + part);
+    return part === 0 ? [] : [{ line: each.line, item_id: each.item_id, quantity: part, condition }];
+  });
+}
+
+const expectedOf = ({ kind }: StoredOrder, { shipped, quantity, cancelled }: Line): number =>
+  kind === "transfer" ? shipped : quantity - cancelled;
+
+/** A transfer of which something has not left yet is not received. */
+function statusOf(order: StoredOrder): StoredOrder["status"] {
+  const isComplete = order.lines.every((line) => {
+    const hasLeft = order.kind === "return" || line.shipped + line.cancelled >= line.quantity;
+    return hasLeft && line.received + line.missing >= expectedOf(order, line);
+  });
+  return isComplete ? "received" : "partial";
+}

@@ -65,6 +65,19 @@ const TABLES: readonly [table: string, select: string][] = [
       1 + pg_temp.spread(n, $n), 1 + pg_temp.spread(n + 1, 1990), now() FROM generate_series(1, $all) n`,
   ],
   [
+    "order_lines",
+    `(order_id, line, item_id, quantity) SELECT n, 1, 1 + pg_temp.spread(n, $n), 5 FROM generate_series(1, $all) n`,
+  ],
+  [
+    "reservations",
+    `(order_id, line, inventory_item_id, quantity) SELECT n, 1, 1 + pg_temp.spread(n, $all), 1 FROM generate_series(1, $n) n`,
+  ],
+  ["pick_lists", `(status) SELECT CASE WHEN n % 1000 = 0 THEN 'open' ELSE 'done' END FROM generate_series(1, $n) n`],
+  [
+    "pick_tasks",
+    `(pick_list_id, task, order_id, line, inventory_item_id, quantity, picked) SELECT n, 1, n, 1, 1 + pg_temp.spread(n, $all), 1, 1 FROM generate_series(1, $n) n`,
+  ],
+  [
     "devices",
     `(id, kind) SELECT 'device-' || lpad(n::text, 7, '0'), CASE WHEN n % 1000 = 0 THEN 'scale' WHEN n % 3 = 0 THEN 'rfid' ELSE 'gps' END FROM generate_series(1, $n) n`,
   ],

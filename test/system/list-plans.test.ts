@@ -40,6 +40,8 @@ const LISTS: Record<string, Record<string, string[]>> = {
     below_reorder_point: ["true", "false"],
   },
   "/stock-outlooks": { item_id: ["7"], location_id: ["7", "2000"], inventory_item_id: ["7", "987654321"] },
+  "/reservations": { order_id: ["7", "987654"], inventory_item_id: ["7", "987654"] },
+  "/pick-lists": { status: ["open", "done"] },
   "/orders": { kind: ["customer", "restock"], status: ["draft", "sent"], customer_id: ["7", "987654"] },
   "/items": { q: ["SKU-500", "product", "nothing-such"], ...CUSTOM },
   "/locations": { q: ["site 9", "nothing-such"], kind: ["storage", "quality"], ...CUSTOM },

@@ -86,7 +86,12 @@ export const MOVEMENT_LABELS: Record<Movement["kind"], string> = {
   reversal: "Taken back",
 };
 
-export const ORDER_KIND_LABELS: Record<string, string> = { customer: "Customer order", restock: "Restock order" };
+export const ORDER_KIND_LABELS: Record<string, string> = {
+  customer: "Customer order",
+  restock: "Restock order",
+  transfer: "Transfer",
+  return: "Return",
+};
 
 /** Names of the API that the page has no words for: "picked_up" is "picked up". */
 export const plainWords = (name: string): string => name.replaceAll("_", " ");

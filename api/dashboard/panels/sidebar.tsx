@@ -12,6 +12,7 @@ import { DeviceDetail } from "./devices/device-detail.tsx";
 import { Devices } from "./devices/devices.tsx";
 import { OrderDetail } from "./orders/order-detail.tsx";
 import { Orders } from "./orders/orders.tsx";
+import { PickListDetail } from "./picking/pick-list-detail.tsx";
 import { ItemDetail } from "./places/item-detail.tsx";
 import { LocationDetail } from "./places/location-detail.tsx";
 import { ShipmentDetail } from "./shipments/shipment-detail.tsx";
@@ -88,5 +89,6 @@ function OpenDetail({ detail }: { detail: Detail }) {
   if (detail.kind === "item") return <ItemDetail key={key} id={detail.id} />;
   if (detail.kind === "location") return <LocationDetail key={key} id={detail.id} />;
   if (detail.kind === "order") return <OrderDetail key={key} id={detail.id} />;
+  if (detail.kind === "picks") return <PickListDetail key={key} id={detail.id} />;
   return <DeviceDetail key={key} id={detail.id} />;
 }

@@ -40,6 +40,7 @@ export function goTo(change: Partial<View>): void {
 const TAB_OF: Partial<Record<Detail["kind"], Tab>> = {
   shipment: "shipments",
   order: "orders",
+  picks: "orders",
   device: "devices",
   alert: "alerts",
 };

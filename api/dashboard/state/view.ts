@@ -10,6 +10,7 @@ export type Detail =
   | { kind: "shipment"; id: number }
   | { kind: "stock"; id: number }
   | { kind: "order"; id: number }
+  | { kind: "picks"; id: number }
   | { kind: "item"; id: number }
   | { kind: "location"; id: number }
   | { kind: "alert"; id: number }
@@ -30,7 +31,7 @@ function parseId(text: string | null): number | null {
 }
 
 function parseDetail(asked: URLSearchParams): Detail | null {
-  for (const kind of ["shipment", "stock", "order", "item", "location", "alert"] as const) {
+  for (const kind of ["shipment", "stock", "order", "picks", "item", "location", "alert"] as const) {
     const id = parseId(asked.get(kind));
     if (id !== null) return { kind, id };
   }

@@ -1,5 +1,4 @@
 import type { PoolClient } from "pg";
-import type { Reader } from "../../auth/limits.ts";
 
 /** A stock position that goods of an order may be taken from. */
 export interface Candidate {

@@ -48,7 +48,11 @@ async function addUnit(
   contents: readonly { line: number; quantity: number }[],
 ): Promise<void> {
   const named = contents.map((each) => ({ ...each, item_id: lineOf(order, each.line, "/units").item_id }));
-  await insertRow(client, "order_units", { order_id: order.id, sscc, contents: named }, ["order_id", "sscc", "contents"]);
+  await insertRow(client, "order_units", { order_id: order.id, sscc, contents: named }, [
+    "order_id",
+    "sscc",
+    "contents",
+  ]);
   for (const { line, quantity } of contents) {
     await client.query("UPDATE order_lines SET packed = packed + $3 WHERE order_id = $1 AND line = $2", [
       order.id,
@@ -70,7 +74,9 @@ async function numberOf(
   }
   const unit = parseSscc(text, companyPrefix);
   if (!unit) throw invalid(pointer, "expected an SSCC: 18 digits with a valid check digit, or its EPC");
-  const { rowCount } = await client.query("SELECT FROM order_units WHERE sscc = $1 AND shipment_id IS NULL", [unit.sscc]);
+  const { rowCount } = await client.query("SELECT FROM order_units WHERE sscc = $1 AND shipment_id IS NULL", [
+    unit.sscc,
+  ]);
   if (rowCount !== 0) throw new Problem(409, `there is a unit ${unit.sscc} already`);
   return unit.sscc;
 }

@@ -126,7 +126,8 @@ export async function markSent(client: PoolClient, orderId: number): Promise<voi
 }
 
 /** Cancels what has not arrived: the delivery was short. */
-export const cancelRest = (client: PoolClient, orderId: number): Promise<void> => cancelLines(client, orderId, "restock");
+export const cancelRest = (client: PoolClient, orderId: number): Promise<void> =>
+  cancelLines(client, orderId, "restock");
 
 /** Cancels what has not left; of orders whose goods come in, what has not arrived. */
 export async function cancelLines(client: PoolClient, orderId: number, kind: Order["kind"]): Promise<void> {

@@ -34,7 +34,10 @@ export async function receiveOrder(
     case "restock":
       return receiveRestock(client, principal, order, body, arrivedAt);
     case "customer":
-      throw new Problem(409, `only goods that come to us are received; this is a customer order that is ${order.status}`);
+      throw new Problem(
+        409,
+        `only goods that come to us are received; this is a customer order that is ${order.status}`,
+      );
     default:
       return receiveGoods(client, principal, order, body, arrivedAt);
   }
@@ -63,7 +66,10 @@ async function receiveRestock(
   for (const [index, { line, item_id, quantity, condition }] of lines.entries()) {
     const of = order.lines.find((each) => (line === undefined ? each.item_id === item_id : each.line === line));
     if (of === undefined || (item_id !== undefined && of.item_id !== item_id)) {
-      throw invalid(`/lines/${index}/${line === undefined ? "item_id" : "line"}`, "this order has no line of this item");
+      throw invalid(
+        `/lines/${index}/${line === undefined ? "item_id" : "line"}`,
+        "this order has no line of this item",
+      );
     }
     const { item_id: itemId } = of;
     if (condition !== "good") await countUnfit(client, order.id, of.line, condition, quantity);

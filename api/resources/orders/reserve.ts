@@ -69,9 +69,14 @@ export async function findGoods(
 
 /** @throws Problem 409 for an order that is ended, or whose goods do not leave one of our places */
 export function assertOutbound({ kind, status }: Pick<Order, "kind" | "status">, verb: string): void {
-  if (!isOutbound(kind)) throw new Problem(409, `goods leave for customer orders and transfers; this is a ${kind} order`);
+  if (!isOutbound(kind))
+    throw new Problem(409, `goods leave for customer orders and transfers; this is a ${kind} order`);
   if (ENDED.has(status)) {
-    throw refusedStatus("/status", `nothing can be ${PAST[verb] ?? verb} for an order that is ${status}`, nextStatuses(kind, status));
+    throw refusedStatus(
+      "/status",
+      `nothing can be ${PAST[verb] ?? verb} for an order that is ${status}`,
+      nextStatuses(kind, status),
+    );
   }
 }
 

@@ -145,7 +145,13 @@ export const packing = z
     units: z
       .array(
         z.strictObject({
-          sscc: z.string().trim().min(1).max(256).optional().describe("of its label: 18 digits, or the EPC; by default a new one"),
+          sscc: z
+            .string()
+            .trim()
+            .min(1)
+            .max(256)
+            .optional()
+            .describe("of its label: 18 digits, or the EPC; by default a new one"),
           contents: someLines.optional().describe("by default all that was picked and is not packed"),
         }),
       )

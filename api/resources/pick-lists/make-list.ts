@@ -28,7 +28,8 @@ export async function makePickList(client: PoolClient, orderIds: readonly number
     await addReservations(client, await findGoods(client, order, wanted), null);
   }
   const goods = await heldGoods(client, orderIds);
-  if (goods.length === 0) throw new Problem(409, "nothing of these orders is available, or it is on a pick list already");
+  if (goods.length === 0)
+    throw new Problem(409, "nothing of these orders is available, or it is on a pick list already");
   await holdUntilPicked(client, orderIds);
   const id = await insertRow(client, "pick_lists", { status: "open" }, ["status"]);
   await insertTasks(client, id, inWalkingOrder(goods));

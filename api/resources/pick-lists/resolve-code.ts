@@ -7,7 +7,10 @@ import { locationOfCode } from "../labels/label.ts";
 /** Whether what was scanned is on the label of a location, as the search finds it: its barcode, or the code of its number. */
 export async function isCodeOfLocation(db: Reader, code: string, locationId: number): Promise<boolean> {
   if (locationOfCode(code) === locationId) return true;
-  const { rowCount } = await db.query("SELECT FROM locations WHERE id = $1 AND barcode = $2", [locationId, code.trim()]);
+  const { rowCount } = await db.query("SELECT FROM locations WHERE id = $1 AND barcode = $2", [
+    locationId,
+    code.trim(),
+  ]);
   return rowCount === 1;
 }
 

@@ -65,7 +65,9 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
     // An order that comes from or goes to one of the locations. An order has no owner, so under a limit to owners only those that the principal
     // placed; these it sees wherever they are.
     orders: {
-      visible: owners ? `(${placed.join(" OR ")})` : among("places", ["location_id", "ship_from_id", "ship_to_id"], placed),
+      visible: owners
+        ? `(${placed.join(" OR ")})`
+        : among("places", ["location_id", "ship_from_id", "ship_to_id"], placed),
       checked: true,
     },
     order_lines: { visible: some("orders", "p.id = order_id") },

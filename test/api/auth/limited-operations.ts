@@ -1,6 +1,7 @@
 import { searchesOf, type Side } from "./limited-world.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
 import { PLACE_TRIALS } from "./limited-places.ts";
+import { ORDER_TRIALS } from "./limited-orders.ts";
 import { STOCK_TRIALS } from "./limited-stock.ts";
 import { common, hidden, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
 
@@ -198,6 +199,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     refers: [(s: Side) => ({ location_id: s.location })],
   }),
 
+  ...ORDER_TRIALS,
   "POST /orders/{id}/receive": {
     kind: "one",
     ids: (s) => ({ id: s.restock }),

@@ -16,6 +16,11 @@ export interface Side {
   order: number;
   /** a restock order that is sent */
   restock: number;
+  /** a customer order whose goods are held by `reservation` */
+  sale: number;
+  reservation: number;
+  /** of another one */
+  pickList: number;
   vehicle: number;
   device: string;
   command: number;
@@ -98,6 +103,17 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     "UPDATE orders SET status = 'sent', created_by = CASE WHEN $2 THEN $3 ELSE created_by END WHERE id = $1",
     [restock, name === "own", creator],
   );
+  const sold = async (quantity: number): Promise<number> => {
+    const lines = [{ item_id: item, quantity }];
+    const id = await add("/orders", { kind: "customer", location_id: location, owner_id: owner, lines });
+    await admin(`PUT /orders/${id}`, { status: "approved" });
+    if (name === "own") await api.db.pool.query("UPDATE orders SET created_by = $2 WHERE id = $1", [id, creator]);
+    return id;
+  };
+  const sale = await sold(3);
+  await admin(`POST /orders/${sale}/reserve`, {});
+  const reservation = await one("SELECT id FROM reservations WHERE order_id = $1", [sale]);
+  const pickList = await add("/pick-lists", { order_ids: [await sold(2)] });
   const device = `${name}-scale`;
   await admin("POST /devices", { id: device, kind: "scale", mount: { location_id: shelf, item_id: item } });
   const command = await add(`/devices/${device}/commands`, { type: "tare" });
@@ -125,6 +141,9 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     movement,
     order,
     restock,
+    sale,
+    reservation,
+    pickList,
     vehicle,
     device,
     command,

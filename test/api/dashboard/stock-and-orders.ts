@@ -81,7 +81,7 @@ export function testStockAndOrders(dashboard: () => SeededDashboard): void {
       await status.getByRole("button", { name: "sent" }).click();
       await page.getByText("Receive", { exact: true }).first().click();
       const form = page.getByRole("form", { name: "Receive" });
-      await form.getByRole("spinbutton").fill("4");
+      await form.getByLabel("Good").fill("4");
       await form.getByLabel("The rest").selectOption("yes");
       await form.getByRole("button", { name: "Receive" }).click();
       await page

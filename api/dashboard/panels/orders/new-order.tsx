@@ -37,6 +37,9 @@ function NewOrderForm({ kinds, onDone }: { kinds: [string, string][]; onDone: ()
         { name: "kind", label: "Kind", options: kinds, required: true, value: kinds[0]?.[0] },
         { name: "reference", label: "Reference" },
         { name: "location_id", label: "At", type: "id", options: choicesOf(locations.values()) },
+        ...(chosen["kind"] === "transfer"
+          ? [{ name: "ship_to_id" as const, label: "To", type: "id" as const, options: choicesOf(locations.values()) }]
+          : []),
         { name: "order_date", label: "Date; empty: now", type: "time" },
         { name: "customer_id", label: "Customer", type: "id", options: customers },
         { name: "supplier_id", label: "Supplier", type: "id", options: suppliers },

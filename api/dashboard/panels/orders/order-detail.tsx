@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { put } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import { appData } from "../../state/live.ts";
-import type { Order } from "../../state/resources.ts";
+import type { Order, OrderLine } from "../../state/resources.ts";
 import { mayOrder } from "../../state/roles.ts";
 import { session } from "../../state/session.ts";
 import { useStore } from "../../state/store.ts";
@@ -15,6 +15,7 @@ import { ProblemText } from "../controls/problem-text.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { useWrite } from "../controls/use-write.ts";
 import { OrderChanges } from "./order-changes.tsx";
+import { OrderGoods } from "./order-goods.tsx";
 import { OrderReceipt, sourcesText } from "./order-receipt.tsx";
 
 /** One order: its lines, its status, and what the status may become. */
@@ -36,12 +37,14 @@ export function OrderDetail({ id }: { id: number }) {
               ["Kind", ORDER_KIND_LABELS[order.kind] ?? plainWords(order.kind)],
               ["Date", formatDateTime(order.order_date, where)],
               ["Location", order.location_id && (locations.get(order.location_id)?.name ?? null)],
+              ["To", order.kind === "transfer" ? locations.get(order.ship_to_id ?? 0)?.name : null],
               ["Drafted", order.made_for === null ? null : "by the platform, because stock is short"],
               ["Changed", formatDateTime(order.updated_at, where)],
             ]}
           />
           <OrderStatus order={order} onChanged={() => setReads((before) => before + 1)} />
           <OrderLines lines={order.lines} />
+          <OrderGoods order={order} onChanged={() => setReads((before) => before + 1)} />
           <OrderReceipt order={order} onChanged={() => setReads((before) => before + 1)} />
           <OrderChanges order={order} onChanged={() => setReads((before) => before + 1)} />
         </>
@@ -92,16 +95,15 @@ function OrderLines({ lines }: { lines: Order["lines"] }) {
     <section aria-label="Lines">
       <h3>Lines</h3>
       <ul class="lines">
-        {lines.map(({ item_id: itemId, quantity, received, received_by: receivedBy, cancelled }, index) => {
-          const product = products.get(itemId);
+        {lines.map((line) => {
+          const product = products.get(line.item_id);
+          const { quantity } = line;
           return (
-            <li key={index}>
-              <span class="grow">{product?.name ?? `Item ${itemId}`}</span>
+            <li key={line.line}>
+              <span class="grow">{product?.name ?? `Item ${line.item_id}`}</span>
               <span class="number">
                 {product ? formatQuantity(quantity, product.unit) : formatCount(quantity)}
-                {received > 0 && ` · ${formatCount(received)} received${sourcesText(receivedBy)}`}
-                {received > quantity && ` · ${formatCount(received - quantity)} more than ordered`}
-                {cancelled > 0 && ` · ${formatCount(cancelled)} will not come`}
+                {lineTexts(line).map((text) => ` · ${text}`)}
               </span>
             </li>
           );
@@ -109,4 +111,24 @@ function OrderLines({ lines }: { lines: Order["lines"] }) {
       </ul>
     </section>
   );
+}
+
+/** What has become of a line: "2 reserved", "4 received (4 by scale)". */
+function lineTexts(line: OrderLine): string[] {
+  const { quantity, received, received_by: receivedBy, cancelled } = line;
+  const steps = (["reserved", "picked", "packed", "shipped"] as const).flatMap((step) =>
+    line[step] > 0 ? [`${formatCount(line[step])} ${step}`] : [],
+  );
+  const more = line.shipped > 0 ? line.shipped : quantity;
+  return [
+    ...steps,
+    ...(received > 0 ? [`${formatCount(received)} received${sourcesText(receivedBy)}`] : []),
+    ...(["damaged", "scrapped", "missing"] as const).flatMap((of) =>
+      line[of] > 0 ? [`${formatCount(line[of])} ${of}`] : [],
+    ),
+    ...(received > more
+      ? [`${formatCount(received - more)} more than ${line.shipped > 0 ? "shipped" : "ordered"}`]
+      : []),
+    ...(cancelled > 0 ? [`${formatCount(cancelled)} ${line.shipped > 0 ? "cancelled" : "will not come"}`] : []),
+  ];
 }

@@ -1,12 +1,13 @@
 import type { Schemas } from "../../../client/index.ts";
+import { useState } from "preact/hooks";
 import { post } from "../../state/client.ts";
 import { appData } from "../../state/live.ts";
-import type { Order } from "../../state/resources.ts";
+import type { Order, OrderLine } from "../../state/resources.ts";
 import { mayHandle } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount } from "../../labels/quantities.ts";
 import { Action } from "../controls/action.tsx";
-import { RecordForm } from "../controls/record-form.tsx";
+import { InlineForm } from "../controls/inline-form.tsx";
 import { useMay } from "../controls/use-person.ts";
 
 type Sources = Schemas["Order"]["lines"][number]["received_by"];
@@ -28,62 +29,121 @@ export function sourcesText(by: Sources): string {
   return told.length === 0 ? "" : ` (${told.join(", ")})`;
 }
 
-/** What has arrived of each line, and what becomes of the rest. */
-type ReceiptForm = Partial<Record<`line ${number}`, number>> & { short?: "yes"; evidence?: string };
+/** Statuses in which goods are awaited. */
+const AWAITED: Readonly<Record<string, readonly Order["status"][]>> = {
+  restock: ["sent", "partial"],
+  transfer: ["shipped", "partial"],
+  return: ["approved", "partial"],
+};
 
-/** Takes in what has arrived of a restock order, wholly or in part. */
+/** Takes in what has arrived of an order: what was expected, good and damaged, more or less. */
 export function OrderReceipt({ order, onChanged }: { order: Order; onChanged: () => void }) {
-  const { stock } = useStore(appData);
   const isHandler = useMay(mayHandle);
-  const isAwaited = order.kind === "restock" && (order.status === "sent" || order.status === "partial");
-  if (!isHandler || !isAwaited) return null;
-  const nameOf = (itemId: number) =>
-    [...stock.values()].find((each) => each.item_id === itemId)?.name ?? `Item ${itemId}`;
-  // A person says what has arrived in all: what sensors have seen of it is not counted twice.
-  const open = order.lines.map((line) => ({
-    ...line,
-    seen: Math.max(0, line.received - (line.received_by.person ?? 0)),
-    rest: Math.max(0, line.quantity - line.cancelled - (line.received_by.person ?? 0)),
-  }));
-  const isSeen = open.some(({ seen }) => seen > 0);
+  if (!isHandler || AWAITED[order.kind]?.includes(order.status) !== true) return null;
   return (
     <Action label="Receive">
       {(onDone) => (
-        <>
-          {isSeen && (
-            <p class="muted">Say what has arrived in all. What was seen of it already is not counted twice.</p>
-          )}
-          <RecordForm<ReceiptForm>
-            label="Receive"
-            action="Receive"
-            inline
-            fields={[
-              ...open.map(({ item_id: itemId, rest }, at) => ({
-                name: `line ${at}` as const,
-                label: nameOf(itemId),
-                type: "number" as const,
-                min: 0,
-                value: rest,
-              })),
-              { name: "short", label: "The rest", options: [["yes", "will not come"]] as const },
-              { name: "evidence", label: "Delivery note" },
-            ]}
-            onSubmit={({ short, evidence, ...given }) =>
-              post(`/orders/${order.id}/receive`, {
-                lines: open.flatMap(({ item_id }, at) => {
-                  const quantity = given[`line ${at}`] ?? 0;
-                  return quantity > 0 ? [{ item_id, quantity }] : [];
-                }),
-                ...(short === "yes" && { short: true }),
-                ...(evidence ? { evidence } : {}),
-              }).then(() => {
-                onDone();
-                onChanged();
-              })
-            }
-          />
-        </>
+        <ReceiptForm
+          order={order}
+          onDone={() => {
+            onDone();
+            onChanged();
+          }}
+        />
       )}
     </Action>
+  );
+}
+
+const CONDITIONS = [
+  ["good", "Good"],
+  ["damaged", "Damaged"],
+  ["scrap", "Thrown away"],
+] as const;
+type Counted = Readonly<Record<(typeof CONDITIONS)[number][0], number>>;
+
+/** What of a line is awaited still. A person says what has arrived of a restock order in all: what sensors saw is not counted twice. */
+function awaitedOf({ kind }: Order, line: OrderLine): number {
+  if (kind === "transfer") return Math.max(0, line.shipped - line.received);
+  const { person = 0 } = line.received_by;
+  const told = kind === "restock" ? person + line.damaged + line.scrapped : line.received;
+  return Math.max(0, line.quantity - line.cancelled - told);
+}
+
+function ReceiptForm({ order, onDone }: { order: Order; onDone: () => void }) {
+  const { stock } = useStore(appData);
+  const names = new Map([...stock.values()].map((item) => [item.item_id, item.name]));
+  const [counted, setCounted] = useState<readonly Counted[]>(
+    order.lines.map((line) => ({ good: awaitedOf(order, line), damaged: 0, scrap: 0 })),
+  );
+  const isSeen = order.lines.some((line) => order.kind === "restock" && line.received > (line.received_by.person ?? 0));
+  const count = (at: number, name: keyof Counted, quantity: number) =>
+    setCounted((before) => before.map((each, index) => (index === at ? { ...each, [name]: quantity } : each)));
+  return (
+    <>
+      {isSeen && <p class="muted">Say what has arrived in all. What was seen of it already is not counted twice.</p>}
+      <InlineForm
+        label="Receive"
+        action="Receive"
+        onSubmit={async (field) => {
+          const lines = order.lines.flatMap(({ line }, at) =>
+            CONDITIONS.flatMap(([condition]) => {
+              const quantity = counted[at]?.[condition] ?? 0;
+              return quantity > 0 ? [{ line, quantity, condition }] : [];
+            }),
+          );
+          const evidence = field("evidence");
+          await post(`/orders/${order.id}/receive`, {
+            lines,
+            ...(field("short") === "yes" && { short: true }),
+            ...(evidence !== "" && { evidence }),
+          });
+          onDone();
+        }}
+      >
+        {order.lines.map((line, at) => (
+          <fieldset key={line.line} class="receipt-line">
+            <legend>{names.get(line.item_id) ?? `Item ${line.item_id}`}</legend>
+            <p class="muted">
+              {formatCount(awaitedOf(order, line))} expected
+              {line.received > 0 && `, ${formatCount(line.received)} received before`}
+            </p>
+            {CONDITIONS.map(([condition, label]) => (
+              <label key={condition}>
+                {label}
+                <input
+                  type="number"
+                  min={0}
+                  value={counted[at]?.[condition] ?? 0}
+                  onInput={(event) => count(at, condition, Math.max(0, event.currentTarget.valueAsNumber || 0))}
+                />
+              </label>
+            ))}
+            <Difference expected={awaitedOf(order, line)} counted={counted[at]!} />
+          </fieldset>
+        ))}
+        <label>
+          The rest
+          <select name="short">
+            <option value="">–</option>
+            <option value="yes">will not come</option>
+          </select>
+        </label>
+        <label>
+          Delivery note
+          <input name="evidence" maxLength={2000} autocomplete="off" />
+        </label>
+      </InlineForm>
+    </>
+  );
+}
+
+/** What is missing, or more than was expected. */
+function Difference({ expected, counted }: { expected: number; counted: Counted }) {
+  const more = counted.good + counted.damaged + counted.scrap - expected;
+  return (
+    <output class={more === 0 ? "pick-ok" : "problem"}>
+      {more === 0 ? "as expected" : more > 0 ? `${formatCount(more)} extra` : `${formatCount(-more)} missing`}
+    </output>
   );
 }

@@ -38,10 +38,14 @@ test("a wave of orders is one walk, place by place; each stop tells what is of w
   const teaStock = await stock(tea, await place("Bin 1", aisle10), 20);
   const riceStock = await stock(rice, await place("Bin 7", aisle2), 20);
   const first = await order("customer", [[tea, 2]], { ship_from_id: hall });
-  const second = await order("customer", [
-    [tea, 3],
-    [rice, 4],
-  ], { ship_from_id: hall });
+  const second = await order(
+    "customer",
+    [
+      [tea, 3],
+      [rice, 4],
+    ],
+    { ship_from_id: hall },
+  );
   await done(first, "reserve", { expires_at: new Date(Date.now() + 3_600_000).toISOString() });
   const list = await made([first, second]);
   expect(list).toMatchObject({ status: "open", order_ids: [first, second] });
@@ -108,7 +112,10 @@ test("a short pick has a reason, opens the line again, and asks for a count", as
   const list = await made([id]);
   expect((await pick(list.id, { inventory_item_id: shelf, quantity: 0 })).status).toBe(400);
   const short = await pick(list.id, { inventory_item_id: shelf, quantity: 4, short: "missing" });
-  expect(short.body).toMatchObject({ status: "done", tasks: [{ quantity: 6, picked: 4, short: 2, reason: "missing" }] });
+  expect(short.body).toMatchObject({
+    status: "done",
+    tasks: [{ quantity: 6, picked: 4, short: 2, reason: "missing" }],
+  });
   expect(await read(id)).toMatchObject({ lines: [{ picked: 4, reserved: 0, open: 2 }] });
   expect(await position(shelf)).toMatchObject({ quantity: 6, reserved: 0 });
   const counts = (await manager(`GET /cycle-counts?state=open&location_id=${hall}`)).body;
@@ -149,7 +156,9 @@ test("what is to be picked has to be an order that waits for it", async () => {
   const [tea, hall] = [await item(), await place("Hall")];
   await stock(tea, hall, 10);
   const draft = await add("/orders", { kind: "customer", ship_from_id: hall, lines: [{ item_id: tea, quantity: 1 }] });
-  expect((await manager("POST /pick-lists", { order_ids: [draft] })).body["detail"]).toMatch(/allowed: approved, cancelled/);
+  expect((await manager("POST /pick-lists", { order_ids: [draft] })).body["detail"]).toMatch(
+    /allowed: approved, cancelled/,
+  );
   const back = await order("return", [[tea, 1]], { ship_to_id: hall });
   expect((await manager("POST /pick-lists", { order_ids: [back] })).status).toBe(409);
   const unknown = await manager("POST /pick-lists", { order_ids: [draft, 987_654] });

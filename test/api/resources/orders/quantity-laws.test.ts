@@ -66,15 +66,23 @@ async function openWorld() {
   await stock(tea, await place("2", hall), INITIAL - 7);
   const [out, move] = [{ ship_from_id: hall }, { ship_from_id: hall, ship_to_id: store }];
   const orders = [
-    await order("customer", [
-      [tea, 3],
-      [tea, 4],
-    ], out),
+    await order(
+      "customer",
+      [
+        [tea, 3],
+        [tea, 4],
+      ],
+      out,
+    ),
     await order("customer", [[tea, 5]], out),
-    await order("transfer", [
-      [tea, 2],
-      [tea, 4],
-    ], move),
+    await order(
+      "transfer",
+      [
+        [tea, 2],
+        [tea, 4],
+      ],
+      move,
+    ),
     await order("transfer", [[tea, 6]], move),
     await order("return", [[tea, 5]], { ship_to_id: hall }),
   ];
@@ -100,9 +108,10 @@ async function openWorld() {
       case "hold shortly":
         return (await act(id, "reserve", { expires_at: new Date(Date.now() + 3_600_000).toISOString() })).status;
       case "expire":
-        await api.db.pool.query("UPDATE reservations SET expires_at = now() WHERE order_id = $1 AND expires_at IS NOT NULL", [
-          id,
-        ]);
+        await api.db.pool.query(
+          "UPDATE reservations SET expires_at = now() WHERE order_id = $1 AND expires_at IS NOT NULL",
+          [id],
+        );
         await freeExpired(api.db.pool);
         return 200;
       case "pick":
@@ -130,7 +139,8 @@ async function openWorld() {
     for (const { status, kind, lines } of all) {
       for (const line of lines) {
         const isOut = kind !== "return";
-        for (const count of Object.values(line)) expect(count === null || typeof count !== "number" || count >= 0).toBe(true);
+        for (const count of Object.values(line))
+          expect(count === null || typeof count !== "number" || count >= 0).toBe(true);
         expect(line.shipped).toBeLessThanOrEqual(line.packed);
         expect(line.packed).toBeLessThanOrEqual(line.picked);
         expect(line.damaged + line.scrapped).toBeLessThanOrEqual(line.received);

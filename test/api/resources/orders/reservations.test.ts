@@ -53,7 +53,8 @@ test("sales hold goods for the orders that they placed, and free them again", as
   expect((await sales(`POST /orders/${foreign}/reserve`, {})).status).toBe(403);
   expect((await sales(`POST /orders/${foreign}/cancel`, {})).status).toBe(403);
   const lines = [{ item_id: tea, quantity: 2 }];
-  const own = (await sales("POST /orders", { kind: "customer", ship_from_id: hall, lines })).body as unknown as OrderBody;
+  const own = (await sales("POST /orders", { kind: "customer", ship_from_id: hall, lines }))
+    .body as unknown as OrderBody;
   expect((await sales(`POST /orders/${own.id}/reserve`, {})).status).toBe(200);
   expect((await sales(`POST /orders/${own.id}/pick`, {})).status).toBe(403);
   const [held] = (await sales(`GET /reservations?order_id=${own.id}`)).body as unknown as { id: number }[];

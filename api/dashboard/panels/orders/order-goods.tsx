@@ -3,7 +3,7 @@ import { post } from "../../state/client.ts";
 import { openDetail } from "../../state/navigation.ts";
 import type { Order } from "../../state/resources.ts";
 import { mayHandle, mayOrder } from "../../state/roles.ts";
-import { ConfirmButton } from "../../administration/confirm-button.tsx";
+import { ConfirmButton } from "../controls/confirm-button.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useMay } from "../controls/use-person.ts";
 import { useWrite } from "../controls/use-write.ts";

@@ -5,7 +5,7 @@ import { appData } from "../../state/live.ts";
 import { openDetail } from "../../state/navigation.ts";
 import { mayHandle } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
-import { ConfirmButton } from "../../administration/confirm-button.tsx";
+import { ConfirmButton } from "../controls/confirm-button.tsx";
 import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useGet } from "../controls/use-load.ts";

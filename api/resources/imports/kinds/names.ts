@@ -32,6 +32,7 @@ export const SUPPLIER = party("supplier");
 export const CUSTOMER = party("customer");
 export const OWNER = party("owner");
 export const PARENT = location("parent", "parent_id");
+export const SHIP_TO = location("ship_to", "ship_to_id");
 export const LOCATION = location("location", "location_id");
 export const ITEM: NameColumn = {
   column: "sku",

@@ -21,7 +21,7 @@ import {
   type Outcome,
   type RowResult,
 } from "./kind.ts";
-import { CUSTOMER, idsByName, ITEM, LOCATION, resolveNames, SUPPLIER } from "./names.ts";
+import { CUSTOMER, idsByName, ITEM, LOCATION, resolveNames, SHIP_TO, SUPPLIER } from "./names.ts";
 
 interface NamedLine {
   sku: string;
@@ -52,7 +52,7 @@ async function applyOrders(
   context: ImportContext,
 ): Promise<RowResult[]> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock import'), hashtext('orders'))");
-  const named = await resolveNames(client, rows, [CUSTOMER, SUPPLIER, LOCATION]);
+  const named = await resolveNames(client, rows, [CUSTOMER, SUPPLIER, LOCATION, SHIP_TO]);
   const skus = await idsByName(
     client,
     ITEM,
@@ -147,12 +147,14 @@ export const ordersKind: ImportKind = {
     supplier: "text",
     location_id: "integer",
     location: "text",
+    ship_to_id: "integer",
+    ship_to: "text",
     order_date: "word",
     lines,
   },
   namesOf({ id, kind, reference }) {
     if (id !== undefined) return [`id:${JSON.stringify(id)}`];
-    if (!isText(kind)) return { column: "kind", message: "a value is needed: customer or restock" };
+    if (!isText(kind)) return { column: "kind", message: "a value is needed: customer, restock, transfer or return" };
     if (!isText(reference)) return { column: "reference", message: "a value is needed" };
     return [JSON.stringify([kind, reference])];
   },
@@ -166,6 +168,9 @@ export const ordersKind: ImportKind = {
       customer: names.get(`party ${order.customer_id}`),
       supplier: names.get(`party ${order.supplier_id}`),
       location: names.get(`location ${order.location_id}`),
+      // Of the other kinds it is the location already, or not known.
+      ship_to_id: order.kind === "transfer" ? order.ship_to_id : undefined,
+      ship_to: order.kind === "transfer" ? names.get(`location ${order.ship_to_id}`) : undefined,
       lines: order.lines.map(({ item_id, quantity }) => ({ sku: names.get(`item ${item_id}`), quantity })),
     }));
   },
@@ -179,7 +184,7 @@ async function namesIn(db: Reader, orders: readonly StoredOrder[]): Promise<Map<
     UNION ALL SELECT 'item ' || id, sku FROM items WHERE id = ANY($3::int[])`,
     [
       orders.flatMap(({ customer_id, supplier_id }) => [customer_id, supplier_id]),
-      orders.map(({ location_id }) => location_id),
+      orders.flatMap(({ location_id, ship_to_id }) => [location_id, ship_to_id]),
       orders.flatMap((order) => order.lines.map(({ item_id }) => item_id)),
     ],
   );

@@ -107,3 +107,23 @@ test("the places of an order are named once, and are those of its kind", async (
   const twice = { kind: "return", ship_to_id: hall, location_id: store, lines };
   expect((await manager("POST /orders", twice)).status).toBe(400);
 });
+
+test("a transfer is imported with both of its places, and sent again it changes nothing", async () => {
+  const { item, place, api } = shop;
+  const [tea, hall, store] = [await item(), await place("Import hall"), await place("Import store")];
+  const admin = await api.as("admin");
+  const sku = (await admin(`GET /items/${tea}`)).body["sku"] as string;
+  const file = [
+    {
+      kind: "transfer",
+      reference: "T-1",
+      location: "Import hall",
+      ship_to: "Import store",
+      lines: [{ sku, quantity: 3 }],
+    },
+  ];
+  expect((await admin("POST /imports/orders", file)).body).toMatchObject({ created: 1, errors: [] });
+  const all = (await admin("GET /orders?kind=transfer&limit=200")).body as unknown as { reference: string }[];
+  expect(all.find(({ reference }) => reference === "T-1")).toMatchObject({ ship_from_id: hall, ship_to_id: store });
+  expect((await admin("POST /imports/orders", file)).body).toMatchObject({ unchanged: 1, errors: [] });
+});

@@ -36,6 +36,12 @@ export async function cancelOrder(client: PoolClient, principal: Principal, orde
 const isAllThere = ({ lines }: StoredOrder): boolean =>
   lines.every(({ shipped, received, missing }) => received + missing >= shipped);
 
+/** What follows for one that a person has closed: of what was shipped in part, the rest is cancelled. */
+export async function closeWhole(client: PoolClient, principal: Principal, order: StoredOrder): Promise<void> {
+  await freeOrder(client, principal, order);
+  if (order.lines.some(({ shipped }) => shipped > 0)) await cancelLines(client, order.id, order.kind);
+}
+
 /** What follows for the goods and lines of an order that was cancelled as a whole. */
 export async function cancelWhole(client: PoolClient, principal: Principal, order: StoredOrder): Promise<void> {
   await freeOrder(client, principal, order);

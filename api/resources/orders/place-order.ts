@@ -5,8 +5,7 @@ import { canManage } from "../../auth/roles.ts";
 import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { assertParties, assertReferences, ownerWithin, type Reference } from "../../http/references.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
-import { cancelWhole } from "./cancel.ts";
-import { freeOrder } from "./free-goods.ts";
+import { cancelWhole, closeWhole } from "./cancel.ts";
 import { dismissDraft, getOrder, markSent, setOrderLines, type StoredOrder } from "./queries.ts";
 import type { newOrder, orderChange } from "./schema.ts";
 import { isOutbound, LINES_OPEN, nextStatuses } from "./status-edges.ts";
@@ -58,7 +57,7 @@ export async function changeOrder(
   if (before.status !== "sent" && row.status === "sent") await markSent(client, id);
   if (before.status === "draft" && row.status === "cancelled") await dismissDraft(client, id);
   if (before.status !== row.status && row.status === "cancelled") await cancelWhole(client, principal, before);
-  if (before.status !== row.status && row.status === "closed") await freeOrder(client, principal, before);
+  if (before.status !== row.status && row.status === "closed") await closeWhole(client, principal, before);
 }
 
 type Places = Pick<z.output<typeof orderChange>, "location_id" | "ship_from_id" | "ship_to_id">;
@@ -122,10 +121,14 @@ const itemsOf = (lines: readonly { item_id: number }[]): Reference[] =>
   lines.map(({ item_id: id }, at) => ({ pointer: `/lines/${at}/item_id`, id }));
 
 /** @throws Problem 409 naming the statuses that are allowed, or when work on the order has begun and its lines change */
-function assertAllowed({ kind, status }: StoredOrder, change: z.output<typeof orderChange>): void {
+function assertAllowed({ kind, status, lines }: StoredOrder, change: z.output<typeof orderChange>): void {
   const allowed = nextStatuses(kind, status);
   if (change.status !== undefined && change.status !== status && !allowed.includes(change.status)) {
     throw refusedStatus("/status", `a ${kind} order that is ${status} cannot become ${change.status}`, allowed);
+  }
+  const isUnderWay = kind === "transfer" && lines.some((line) => line.received + line.missing < line.shipped);
+  if (isUnderWay && (change.status === "received" || change.status === "closed")) {
+    throw refusedStatus("/status", "goods are under way: receive them, or say that they are missing", []);
   }
   if (change.lines !== undefined && !LINES_OPEN.has(status)) {
     throw new Problem(409, `the lines of an order that is ${status} cannot change any more`);

@@ -32,7 +32,7 @@ const arrival = z.object({
 
 /** What is expected at a stock position. */
 export const expected = {
-  on_order: z.number().int().describe("of approved restock orders, what has not arrived"),
+  on_order: z.number().int().describe("of approved restock orders, and of transfers to here, what has not arrived"),
   in_transit: z
     .number()
     .int()

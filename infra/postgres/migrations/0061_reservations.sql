@@ -67,3 +67,22 @@ CREATE OR REPLACE FUNCTION in_transit(of_item integer, to_location integer) RETU
   WHERE s.destination_id = to_location AND s.item_id = of_item AND s.status NOT IN ('delivered', 'returned', 'cancelled')
     AND coalesce(a.in_time, true) AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind IN ('restock', 'transfer'))
 $$;
+
+-- Stock positions whose goods are on order: of restock orders at their location, of transfers where they go to.
+CREATE OR REPLACE FUNCTION orders_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM notify_orders((SELECT array_agg(n.id ORDER BY n.id) FROM after n JOIN before b ON b.id = n.id WHERE n.version <> b.version), (
+    SELECT array_agg(DISTINCT i.id) FROM (
+        SELECT id, CASE kind WHEN 'restock' THEN location_id ELSE ship_to_id END AS place FROM before WHERE kind IN ('restock', 'transfer')
+        UNION SELECT id, CASE kind WHEN 'restock' THEN location_id ELSE ship_to_id END FROM after WHERE kind IN ('restock', 'transfer')) o
+      JOIN order_lines l ON l.order_id = o.id JOIN inventory_items i ON i.item_id = l.item_id AND i.location_id = o.place));
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION order_lines_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM notify_orders((SELECT array_agg(DISTINCT order_id) FROM lines), (
+    SELECT array_agg(DISTINCT i.id) FROM lines l JOIN orders o ON o.id = l.order_id AND o.kind IN ('restock', 'transfer')
+      JOIN inventory_items i ON i.item_id = l.item_id
+        AND i.location_id = CASE o.kind WHEN 'restock' THEN o.location_id ELSE o.ship_to_id END));
+  RETURN NULL;
+END $$;

@@ -41,6 +41,30 @@ test("goods of a transfer belong to neither place's available while they are in 
   await expectLedger();
 });
 
+test("what a transfer brings counts as on order where it goes to, until it has arrived or is missing", async () => {
+  const { item, place, stock, order, done, manager } = shop;
+  const [tea, hall, store] = [await item(), await place("Hall"), await place("Store")];
+  await stock(tea, hall, 10);
+  await stock(tea, store, 1, { reorder_point: 5 });
+  const projected = async () =>
+    ((await manager(`GET /reorder-suggestions?location_id=${store}`)).body as unknown as Record<string, number>[]).map(
+      ({ on_order, in_transit, projected }) => [on_order, in_transit, projected],
+    );
+  expect(await projected()).toEqual([[0, 0, 1]]);
+  const id = await order("transfer", [[tea, 4]], { ship_from_id: hall, ship_to_id: store });
+  expect(await projected()).toEqual([[4, 0, 5]]);
+  await done(id, "pick");
+  await done(id, "pack");
+  await done(id, "ship");
+  expect(await projected()).toEqual([[4, 0, 5]]);
+  const early = await manager(`PUT /orders/${id}`, { status: "partial" });
+  expect(early.status).toBe(200);
+  const vanished = await manager(`PUT /orders/${id}`, { status: "received" });
+  expect(vanished.body["detail"]).toMatch(/goods are under way/);
+  await done(id, "receive", { lines: [{ line: 1, quantity: 1 }], short: true });
+  expect(await projected()).toEqual([[0, 0, 2]]);
+});
+
 test("a transfer whose rest is cancelled waits for what has left", async () => {
   const { item, place, stock, order, done } = shop;
   const [tea, hall, store] = [await item(), await place("Hall"), await place("Store")];

@@ -138,6 +138,20 @@ describe("a customer order", () => {
     expect(await position(shelf)).toMatchObject({ reserved: 0 });
   });
 
+  test("one that was shipped in part and that a person closes has its rest cancelled", async () => {
+    const { item, place, stock, order, done, position, manager, read } = shop;
+    const [tea, hall] = [await item(), await place("Hall")];
+    const shelf = await stock(tea, hall, 10);
+    const id = await order("customer", [[tea, 5]], { ship_from_id: hall });
+    await done(id, "reserve");
+    await done(id, "pick", { lines: [{ line: 1, quantity: 2 }] });
+    await done(id, "pack");
+    await done(id, "ship");
+    expect((await manager(`PUT /orders/${id}`, { status: "closed" })).status).toBe(200);
+    expect(await read(id)).toMatchObject({ lines: [{ shipped: 2, cancelled: 3, reserved: 0 }] });
+    expect(await position(shelf)).toMatchObject({ quantity: 8, available: 8 });
+  });
+
   test("what is not there is not picked, packed or shipped", async () => {
     const { item, place, stock, order, done, act } = shop;
     const [tea, hall] = [await item(), await place("Hall")];

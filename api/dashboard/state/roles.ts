@@ -23,5 +23,6 @@ export const mayAdminister = ({ may }: Person): boolean => may.includes("adminis
 
 /** May change orders of this kind; whether also this one, the server says. */
 export function mayOrder({ may }: Person, kind: string): boolean {
-  return may.includes("manage") || (kind !== "restock" && may.includes("order"));
+  if (kind === "restock") return may.includes("manage");
+  return may.includes(kind === "transfer" ? "handle" : "order");
 }

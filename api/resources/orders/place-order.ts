@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { Principal } from "../../auth/principal.ts";
-import { canManage } from "../../auth/roles.ts";
+import { canManage, HANDLING } from "../../auth/roles.ts";
 import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { assertParties, assertReferences, ownerWithin, type Reference } from "../../http/references.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
@@ -70,7 +70,11 @@ function placesOf(kind: StoredOrder["kind"], body: Places): Places {
     throw invalid(`/${name}`, `of a ${kind} order this is location_id too: name one of them`);
   }
   const known = place === undefined ? other : place;
-  return known === undefined ? body : { ...body, [name]: known, location_id: known };
+  const places = known === undefined ? body : { ...body, [name]: known, location_id: known };
+  if (places.ship_to_id && places.ship_to_id === places.ship_from_id) {
+    throw invalid("/ship_to_id", "the goods have to go to another place");
+  }
+  return places;
 }
 
 /** Where goods come from, and whose they are, stays as it is once some are held or have moved. @throws Problem 409 */
@@ -97,10 +101,12 @@ export const isPlacedBy = (
   { created_by: userId, created_by_client: clientId }: StoredOrder,
 ): boolean => id === (kind === "user" ? userId : clientId);
 
-/** Restock orders are for managers; another order may be changed by the user or API client that placed it. @throws Problem 403 */
+/** Restock orders are for managers, transfers for those who handle goods; sales change the orders that they placed. @throws Problem 403 */
 export function assertMayChange({ role }: Principal, kind: string, isOwn: boolean): void {
   if (canManage(role)) return;
   if (kind === "restock") throw new Problem(403, "only a manager may place or change restock orders");
+  if (HANDLING.includes(role)) return;
+  if (kind === "transfer") throw new Problem(403, "only those who handle goods may place or change transfers");
   if (!isOwn) throw new Problem(403, "this order was placed by another");
 }
 

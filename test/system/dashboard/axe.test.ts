@@ -35,6 +35,11 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     await call("POST /api-clients", { name: "ERP", role: "sales", expires_at: "2099-12-31T00:00:00Z" });
     await call("POST /imports/items", [{ sku: "a" }, { sku: "b" }]);
     await call("POST /service-accounts", { id: "gateway-1", publish: ["devices/+/gps"] });
+    const { item_id: nut } = (await call(`GET /inventory-items/${opened.seeded.stockId}`)).body;
+    const { id: order } = (await call("POST /orders", { kind: "customer", lines: [{ item_id: nut, quantity: 1 }] }))
+      .body;
+    await call(`PUT /orders/${order as number}`, { status: "approved" });
+    expect((await call("POST /pick-lists", { order_ids: [order] })).status).toBe(201);
   }, PATIENCE_MS);
   afterAll(() => opened?.served.close());
 
@@ -46,8 +51,9 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     ["alert rules", "#/administration/alert-rules", "Out of stock"],
     ["notifications", "#/administration/notification-rules", "There are no notification rules"],
     ["vehicles", `#/?tab=vehicles&vehicle=${data.trucks[1]}`, "The map follows it"],
-    ["orders", "#/?tab=orders", "Customer order"],
+    ["orders", "#/?tab=orders", "SO-1"],
     ["order", `#/?tab=orders&order=${seeded.orderId}`, "Set to"],
+    ["pick list", "#/?picks=1", "Scan the place"],
     ["devices", "#/?tab=devices", "Shelf scale"],
     ["device", "#/?tab=devices&device=shelf-4", "it may not publish to"],
     ["audit", "#/?tab=audit", "only counted"],

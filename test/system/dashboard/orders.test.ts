@@ -133,7 +133,10 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
       await call(`POST /orders/${id}/pick`, { lines: [{ line: 1, quantity: 4 }] });
       await goods.getByRole("button", { name: "Pack 4 into one" }).click();
       await goods.getByRole("button", { name: "Ship 4" }).click();
-      await goods.getByRole("button", { name: /^WS/ }).waitFor();
+      await goods.getByRole("button", { name: /^WS/ }).click();
+      const shipment = page.getByRole("article", { name: /^Shipment WS/ });
+      await shipment.getByText("4 Green tea").waitFor();
+      await shipment.getByRole("button", { name: `order ${id}` }).click();
       await goods.getByRole("button", { name: "Cancel the rest" }).click();
       await goods.getByRole("button", { name: "Yes" }).click();
       await page.getByRole("region", { name: "Status" }).getByText("closed").waitFor();

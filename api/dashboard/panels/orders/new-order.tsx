@@ -17,8 +17,10 @@ type OrderForm = Omit<Schemas["NewOrder"], "lines"> & LineFields;
 export function NewOrder() {
   const kinds = Object.entries(ORDER_KIND_LABELS);
   const mayCustomer = useMay((person) => mayOrder(person, "customer"));
+  const mayTransfer = useMay((person) => mayOrder(person, "transfer"));
   const mayRestock = useMay((person) => mayOrder(person, "restock"));
-  const allowed = kinds.filter(([kind]) => (kind === "restock" ? mayRestock : mayCustomer));
+  const may: Readonly<Record<string, boolean>> = { restock: mayRestock, transfer: mayTransfer };
+  const allowed = kinds.filter(([kind]) => may[kind] ?? mayCustomer);
   if (allowed.length === 0) return null;
   return <Action label="New order">{(onDone) => <NewOrderForm kinds={allowed} onDone={onDone} />}</Action>;
 }

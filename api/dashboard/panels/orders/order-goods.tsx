@@ -82,7 +82,7 @@ export function OrderGoods({ order, onChanged }: GoodsProps) {
       </p>
       <ProblemText problem={problem} />
       <Reservations order={order} mayFree={mayCancel} onChanged={onChanged} />
-      <OrderUnits order={order} />
+      <OrderUnits orderId={id} version={order.updated_at} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { currentTime, timeZone } from "../../state/clock.ts";
 import { appData, loaded } from "../../state/live.ts";
-import { openVehicle, vehicleKey } from "../../state/navigation.ts";
+import { openDetail, openVehicle, vehicleKey } from "../../state/navigation.ts";
 import { STAGES, type Shipment } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { StageMark } from "../../map/stage-mark.tsx";
@@ -11,6 +11,7 @@ import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { useFound } from "../controls/use-found.ts";
 import { Facts } from "../controls/facts.tsx";
 import { CustomFacts } from "../custom/custom-facts.tsx";
+import { OrderUnits } from "../orders/order-units.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
 import { ShipmentTags } from "./shipment-tags.tsx";
@@ -46,6 +47,14 @@ export function ShipmentDetail({ id }: { id: number }) {
           ["Due", shipment.due_at === null ? null : formatDateTime(shipment.due_at, where)],
           ["Reference", shipment.reference],
           [
+            "Order",
+            shipment.order_id && (
+              <button type="button" class="link" onClick={() => openDetail({ kind: "order", id: shipment.order_id! })}>
+                order {shipment.order_id}
+              </button>
+            ),
+          ],
+          [
             "On vehicle",
             vehicle && (
               <button
@@ -63,6 +72,9 @@ export function ShipmentDetail({ id }: { id: number }) {
       <ShipmentTrack shipment={shipment} />
       <ShipmentActions shipment={shipment} />
       <CustomFacts thing="shipments" id={id} changedAt={shipment.updated_at} />
+      {shipment.order_id !== null && (
+        <OrderUnits orderId={shipment.order_id} version={shipment.updated_at} shipmentId={shipment.id} />
+      )}
       <HandlingUnits shipment={shipment} />
       <ShipmentTags shipment={shipment} />
       <Timeline shipment={shipment} />

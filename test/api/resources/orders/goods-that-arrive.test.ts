@@ -130,6 +130,8 @@ test("the places of an order are named once, and are those of its kind", async (
   expect((await manager(`GET /orders/${id}`)).body).toMatchObject({ location_id: hall, ship_to_id: store });
   const twice = { kind: "return", ship_to_id: hall, location_id: store, lines };
   expect((await manager("POST /orders", twice)).status).toBe(400);
+  const nowhere = { kind: "transfer", ship_from_id: hall, ship_to_id: hall, lines };
+  expect((await manager("POST /orders", nowhere)).body["errors"]).toMatchObject([{ pointer: "/ship_to_id" }]);
 });
 
 test("a transfer is imported with both of its places, and sent again it changes nothing", async () => {

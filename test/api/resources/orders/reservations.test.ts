@@ -62,6 +62,12 @@ test("sales hold goods for the orders that they placed, and free them again", as
   expect((await sales(`DELETE /reservations/${held!.id}`)).status).toBe(204);
   expect(await position(shelf)).toMatchObject({ reserved: 0 });
   expect((await sales(`POST /orders/${own.id}/cancel`, {})).body["status"]).toBe("cancelled");
+  const transfer = { kind: "transfer", ship_from_id: hall, ship_to_id: await place("Store"), lines };
+  expect((await sales("POST /orders", transfer)).status).toBe(403);
+  // Who handles goods may do so for any order.
+  const operator = await api.as("operator");
+  expect((await operator(`POST /orders/${foreign}/reserve`, {})).status).toBe(200);
+  expect((await operator("POST /orders", transfer)).status).toBe(201);
 });
 
 test("goods of an owner are held for orders of that owner only", async () => {

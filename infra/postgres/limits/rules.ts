@@ -75,7 +75,7 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
     reservations: { visible: some("inventory_items", "p.id = inventory_item_id") },
     // What a pick list asks for at other places is for others.
     pick_tasks: { visible: some("inventory_items", "p.id = inventory_item_id") },
-    pick_lists: { visible: some("pick_tasks", "p.pick_list_id = pick_lists.id") },
+    pick_lists: { visible: `id IN (SELECT pick_list_id FROM ${schema}.pick_tasks)` },
     // A vehicle drives everywhere: it may be seen, and loaded, unless all that is aboard is foreign. No EXISTS: Postgres would
     // read all shipments first, where a page needs those of a few vehicles.
     vehicles: {

@@ -41,6 +41,9 @@ CREATE TABLE pick_tasks (
 -- What is still to be picked of a line.
 CREATE INDEX pick_tasks_open ON pick_tasks (order_id, line, inventory_item_id) WHERE picked + short < quantity;
 
+-- The pick lists of a place.
+CREATE INDEX pick_tasks_position ON pick_tasks (inventory_item_id, pick_list_id);
+
 -- A box or pallet that goods of an order are packed into. It belongs to a shipment once it is shipped.
 CREATE TABLE order_units (
   id           integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

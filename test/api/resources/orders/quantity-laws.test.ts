@@ -48,7 +48,8 @@ test("any interleaving of reserve, pick, short, cancel, ship, receive, return an
       const world = await openWorld();
       for (const step of given) {
         const answers = await Promise.all(step.map((each) => world.run(each)));
-        for (const status of answers) expect([200, 201, 400, 409]).toContain(status);
+        // 503: the machine is too busy, and nothing was changed.
+        for (const status of answers) expect([200, 201, 400, 409, 503]).toContain(status);
         await world.check();
       }
       await world.end();

@@ -14,7 +14,12 @@ test("50 parallel orders for the last 10 units: exactly 10 are reserved, and non
   const shelves = [await stock(tea, await place("1", hall), 4), await stock(tea, await place("2", hall), 6)];
   const orders: number[] = [];
   for (let n = 0; n < 50; n += 1) orders.push(await order("customer", [[tea, 1]], { ship_from_id: hall }));
-  const answers = await Promise.all(orders.map((id) => act(id, "reserve")));
+  // On a machine that is too busy some are told to try again, as clients do.
+  const reserve = async (id: number): ReturnType<typeof act> => {
+    const answer = await act(id, "reserve");
+    return answer.status === 503 ? reserve(id) : answer;
+  };
+  const answers = await Promise.all(orders.map(reserve));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
   expect(answers.filter(({ status }) => status === 409)).toHaveLength(40);
   const held = (await Promise.all(orders.map(read))).map(({ lines: [line] }) => line!.reserved);

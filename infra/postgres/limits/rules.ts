@@ -62,6 +62,22 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
     inventory_items: { visible: `${place("location_id")} AND ${owner("owner_id")}`, checked: true },
     movements: { visible: some("inventory_items", "p.id = inventory_item_id") },
     cycle_counts: { visible: some("inventory_items", "p.id = inventory_item_id"), checked: true },
+    stock_lots: { visible: some("inventory_items", "p.id = inventory_item_id") },
+    lot_movements: { visible: some("inventory_items", "p.id = inventory_item_id") },
+    shipment_lots: { visible: some("shipments", "p.id = shipment_id"), checked: true },
+    // A piece by where it is, or was last: there the item must be kept for an owner that may be seen.
+    serials: {
+      visible: owners
+        ? some("inventory_items", "p.item_id = serials.item_id AND p.location_id = serials.location_id AND p.is_main")
+        : place("location_id"),
+    },
+    // What went from or came to one of the locations. Assets have no owner: under a limit to owners those that went with a
+    // shipment of one of them.
+    asset_movements: {
+      visible: `${place("location_id")} AND ${owners ? some("shipments", "p.id = asset_movements.shipment_id") : "true"}`,
+      checked: true,
+    },
+    assets: { visible: some("asset_movements", "p.id = movement_id") },
     // An order that comes from or goes to one of the locations. An order has no owner, so under a limit to owners only those that the principal
     // placed; these it sees wherever they are.
     orders: {
@@ -124,6 +140,9 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
 export const NOT_LIMITED: Readonly<Record<string, string>> = {
   items: "the catalogue is common to all",
   picks: "read by the id of an order that was found",
+  lots: "common to all, like the catalogue: where they are is limited",
+  asset_types: "common to all, like the catalogue",
+  lot_holds: "read by the id of a lot that was found",
   facts: "read by the id of a subject that was found",
   shipment_texts: "searched for shipments that may be seen",
   shipment_tags: "read by the id of a shipment that was found",

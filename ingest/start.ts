@@ -10,6 +10,7 @@ import { startArrivalEstimates } from "./workers/arrival-estimates.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
 import { startCountScheduler } from "./workers/count-scheduler.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
+import { startLotHolds } from "./workers/lot-holds.ts";
 import { startOrderReceipts } from "./workers/order-receipts.ts";
 import { startReservationExpiry } from "./workers/reservation-expiry.ts";
 import { startReorderWorker } from "./workers/reorder-worker.ts";
@@ -170,6 +171,7 @@ export async function startIngest({
   const arrivals = startArrivalEstimates(pool, log);
   const receipts = startOrderReceipts(pool, log);
   const reservationExpiry = startReservationExpiry(pool, log);
+  const lotHolds = startLotHolds(pool, log);
   const ledgerCheck = startLedgerCheck(maintenancePool, log);
   const countScheduler = startCountScheduler(maintenancePool, log);
   const unreadFrom = () => slowest(state.cursor(), series?.cursor());
@@ -223,6 +225,7 @@ export async function startIngest({
         reordering.close(),
         receipts.close(),
         reservationExpiry.close(),
+        lotHolds.close(),
         arrivals.close(),
         auditChain.close(),
         trimmer.close(),

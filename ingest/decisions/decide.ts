@@ -13,6 +13,7 @@ import { addFacts, lockVersions, withdrawFacts } from "../stores/writes/facts.ts
 import { writeOnVehicle, writeInventory, writeShipments } from "../stores/writes/shipments.ts";
 import type { Write } from "../stores/statement.ts";
 import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
+import { lotsOfFacts, writeLots } from "../stores/writes/lots.ts";
 import { writeMovements } from "../stores/writes/movements.ts";
 import { writeStock } from "../stores/writes/stock.ts";
 
@@ -71,7 +72,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     ...serials.versions,
   ]);
   return {
-    writes: [...writesOf(changes, versions, shipments, stock), ...units.writes],
+    writes: [...writesOf(changes, versions, shipments, stock), ...units.writes, ...serials.writes],
     shipmentIds: shipments.rows.map(({ id }) => id),
     stockIds: stock.rows.map(({ id }) => id),
     stock: stock.rows,
@@ -126,6 +127,7 @@ function writesOf(
   }
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
   writes.push(...writeMovements(stock.movements, stock.refolded, changes.added.length > 0));
+  writes.push(...lotsOfFacts(changes.added), ...writeLots(stock, changes.added.length > 0));
   const removals = removalTimers(changes);
   if (removals.length > 0) writes.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
   return writes;

@@ -5,6 +5,7 @@ import { loadPlaces } from "../stores/queries/places.ts";
 import { runWrites } from "../stores/statement.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 
+export { moveLotsOnHold, moveReleasedLot } from "./lot-holds.ts";
 export { settleOrders } from "./settle-orders.ts";
 export { inTransaction, transaction } from "./transactions.ts";
 export { VersionMismatch } from "./version-mismatch.ts";

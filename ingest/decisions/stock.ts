@@ -1,11 +1,13 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
-import { EMPTY_STOCK, type StockState } from "../domain/stock/state.ts";
+import { type LotMovement, lotMovements } from "../domain/stock/lots.ts";
+import { EMPTY_STOCK, lotsOf, type StockState } from "../domain/stock/state.ts";
 import { MAX_LEVEL, type Movement, movementOf } from "../domain/stock/movement.ts";
 import { foldStock, isNewest } from "../domain/stock/stock.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import { loadStock, loadStockFacts, type StoredStock } from "../stores/queries/stock-levels.ts";
 import { VersionMismatch } from "./version-mismatch.ts";
+import type { LotMovementRow, LotRow } from "../stores/writes/lots.ts";
 import type { MovementRow } from "../stores/writes/movements.ts";
 import type { StockRow } from "../stores/writes/stock.ts";
 
@@ -14,6 +16,9 @@ export interface StockDecision {
   /** what the facts changed the levels by; of `refolded` positions all movements, of the others the new ones */
   movements: MovementRow[];
   refolded: number[];
+  /** the same of their lots, and the lots of the positions that have any */
+  lotMovements: LotMovementRow[];
+  lots: LotRow[];
   versions: Map<Subject, number>;
 }
 
@@ -26,7 +31,14 @@ export async function decideStock(
   ids: readonly number[],
   changes: FactChanges,
 ): Promise<StockDecision> {
-  const decision: StockDecision = { rows: [], movements: [], refolded: [], versions: new Map() };
+  const decision: StockDecision = {
+    rows: [],
+    movements: [],
+    refolded: [],
+    lotMovements: [],
+    lots: [],
+    versions: new Map(),
+  };
   if (ids.length === 0) return decision;
   for (const before of await loadStock(client, ids)) {
     const subject: Subject = `stock:${before.id}`;
@@ -34,11 +46,15 @@ export async function decideStock(
     if (expected !== undefined && expected !== before.rowVersion) throw new VersionMismatch(subject);
     const added = changes.added.filter((fact) => fact.subject === subject);
     const isAppended = canAppend(before, added, changes, subject);
-    const { state, version, movements } = isAppended
+    const { state, version, movements, lots } = isAppended
       ? { ...foldMoving(before.fold ?? EMPTY_STOCK, added, before), version: before.version }
       : await refold(client, before, added, changes);
     if (!isAppended) decision.refolded.push(before.id);
     decision.movements.push(...movements);
+    decision.lotMovements.push(...lots);
+    if (before.fold?.lots !== undefined || state.lots !== undefined) {
+      decision.lots.push({ stockId: before.id, lots: lotsOf(state) });
+    }
     decision.versions.set(subject, version);
     const quantity = Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, state.quantity));
     decision.rows.push({ id: before.id, quantity, measuredAt: state.measuredAt, fold: state });
@@ -57,13 +73,15 @@ function foldMoving(
   from: StockState,
   facts: readonly NewFact[],
   stock: StoredStock,
-): { state: StockState; movements: Movement[] } {
+): { state: StockState; movements: Movement[]; lots: LotMovement[] } {
   const movements: Movement[] = [];
-  const state = foldStock(from, facts, stock, (fact, sumBefore, sumAfter) => {
-    const movement = movementOf(stock.id, fact, sumBefore, sumAfter);
+  const lots: LotMovement[] = [];
+  const state = foldStock(from, facts, stock, (fact, before, after) => {
+    const movement = movementOf(stock.id, fact, before.quantity, after.quantity);
     if (movement !== undefined) movements.push(movement);
+    if (after.lots !== undefined) lots.push(...lotMovements(stock.id, fact, lotsOf(before), lotsOf(after)));
   });
-  return { state, movements };
+  return { state, movements, lots };
 }
 
 async function refold(
@@ -71,15 +89,15 @@ async function refold(
   before: StoredStock,
   added: readonly NewFact[],
   changes: FactChanges,
-): Promise<{ state: StockState; version: number; movements: MovementRow[] }> {
+): Promise<{ state: StockState; version: number; movements: MovementRow[]; lots: LotMovementRow[] }> {
   const recorded = await loadStockFacts(client, before.id);
   const facts = new Map<string, NewFact>(recorded.facts.map((fact) => [fact.key, fact]));
   for (const fact of added) facts.set(fact.key, fact);
   for (const { key } of changes.withdrawn) facts.delete(key);
   const ids = new Map(recorded.facts.map(({ key, id }) => [key, id]));
-  const { state, movements } = foldMoving(EMPTY_STOCK, [...facts.values()], before);
-  const rows = movements.map((movement) => ({ ...movement, ...idOf(ids.get(movement.key)) }));
-  return { state, version: recorded.version, movements: rows };
+  const { state, movements, lots } = foldMoving(EMPTY_STOCK, [...facts.values()], before);
+  const withId = <M extends { key: string }>(movement: M) => ({ ...movement, ...idOf(ids.get(movement.key)) });
+  return { state, version: recorded.version, movements: movements.map(withId), lots: lots.map(withId) };
 }
 
 const idOf = (id: number | undefined): { id?: number } => (id === undefined ? {} : { id });

@@ -12,6 +12,8 @@ import {
 } from "../domain/stock/unit-dwell.ts";
 import type { Write } from "../stores/statement.ts";
 import { loadOtherUnits, loadUnits, type OtherUnits, type StoredUnit } from "../stores/queries/unit-dwell.ts";
+import { foldPlace } from "../domain/stock/piece-place.ts";
+import { readPieceOf, writeReadPieces } from "../stores/writes/serials.ts";
 import { type UnitDwellRow, writeUnitDwells } from "../stores/writes/unit-dwell.ts";
 
 /** Turns facts about the tags of single units into stock. */
@@ -40,11 +42,16 @@ export async function decideUnits(client: Pool | PoolClient, changes: FactChange
   const tags = unitTagsOf([...changes.added, ...changes.withdrawn]);
   if (tags.length === 0) return decision;
   const units = (await loadUnits(client, tags)).map((before) => foldUnit(before, changes));
+  decision.writes.push(
+    ...writeReadPieces(
+      units.flatMap(({ before }) => readPieceOf(before.epc, before.itemId, foldPlace(historyOf(before, changes)))),
+    ),
+  );
+  for (const { before } of units) decision.versions.set(`tag:${before.epc}`, before.version);
   const moved = units.filter((unit) => differencesOf(unit).length > 0);
   if (moved.length === 0) return decision;
   const epcs = moved.map(({ before }) => before.epc);
   const places = earliestByPlace(moved.flatMap(differencesOf));
-  for (const { before } of moved) decision.versions.set(`tag:${before.epc}`, before.version);
   for (const others of await loadOtherUnits(client, [...places.values()], epcs)) {
     recount(decision, others, moved, places.get(placeKey(others))!);
   }

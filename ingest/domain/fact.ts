@@ -51,6 +51,16 @@ export interface Interval {
   to: number;
 }
 
+/** What a fact says of a lot: so many of the goods are of it. */
+export interface StatedLot {
+  /** GS1 AI 10 */
+  lot: string;
+  /** base units, also of what is taken */
+  quantity: number;
+  /** ISO date, as the label has it (AI 17) */
+  expiry?: string;
+}
+
 /** Data of each fact type; quantities in base units, times in epoch milliseconds. */
 export interface FactData {
   // about a shipment
@@ -81,7 +91,14 @@ export interface FactData {
   heard: TagPlace & { since: number; last: number };
   // about a serial
   /** received at (true) or picked from (false) a stock position; `quantity` in base units: one piece, or what is in the case */
-  serial_scanned: { stockId: number; isReceived: boolean; quantity: number; code: string };
+  serial_scanned: {
+    stockId: number;
+    isReceived: boolean;
+    quantity: number;
+    code: string;
+    lot?: string;
+    expiry?: string;
+  };
   // about a vehicle
   /** `since`: when it had arrived, if that is known */
   departed: { locationId: number; since?: number; between?: Interval };
@@ -97,7 +114,8 @@ export interface FactData {
   counted: { quantity: number; source: CountSource; change?: number };
   /**
    * `reverses`: the movement that this one takes back; `transfer`: names both sides of a move between positions; `order`: the
-   * restock order that the goods were received of; `orderLine`: the line of another order that they were picked or received for
+   * restock order that the goods were received of; `orderLine`: the line of another order that they were picked or received for;
+   * `lots`: of which lots they are, as far as that is known
    */
   adjusted: {
     delta: number;
@@ -106,7 +124,10 @@ export interface FactData {
     transfer?: string;
     order?: number;
     orderLine?: { orderId: number; line: number };
+    lots?: readonly StatedLot[];
   };
+  /** a person has counted how many of one lot there are, and nothing of the others */
+  lot_counted: StatedLot;
   /** a sensor that cannot be believed since `since` (ms): its last count stands, and a person is asked to look */
   sensor_suspect: { source: "scale"; problem: SensorProblem; since: number; detail: string };
   /** the same problem is over */
@@ -186,6 +207,7 @@ const PRECEDENCE: Record<FactType, number> = {
   trip_started: 10,
   trip: 11,
   counted: 12,
+  lot_counted: 12,
   adjusted: 13,
   sensor_trusted: 14,
   sensor_suspect: 15,

@@ -1,6 +1,7 @@
 import type { Reading } from "./reading.ts";
 import type { Evidence, NewFact } from "../domain/fact.ts";
 import type { VehicleTracks } from "../domain/shipment/vehicle-track.ts";
+import { statedLots } from "../domain/stock/serial-moves.ts";
 import { isWithin } from "../domain/time-range.ts";
 import type { CodeKeys } from "./scanned-codes.ts";
 import * as words from "./scan-words.ts";
@@ -124,6 +125,10 @@ function stockResult(scan: Scan, item: ScannedItem, parsed: CodeKeys, context: S
     const quantity = scan.content.quantity ?? parsed.quantity;
     if (quantity === undefined) return failed(words.noQuantity(item.sku, action));
     const data = { quantity, source: "person" } as const;
+    if (parsed.lot !== undefined) {
+      const [counted] = statedLots(parsed.lot, quantity, parsed.expiry).lots!;
+      return { facts: [{ ...common, key: `scanned:${key}`, subject, type: "lot_counted", data: counted! }] };
+    }
     return { facts: [{ ...common, key: `scanned:${key}`, subject, type: "counted", data }] };
   }
   const serial = serialOf(parsed);
@@ -131,10 +136,15 @@ function stockResult(scan: Scan, item: ScannedItem, parsed: CodeKeys, context: S
   const quantity = serial === undefined ? (scan.content.quantity ?? inCode) : inCode;
   if (quantity === 0) return failed(words.noQuantity(item.sku, action));
   if (serial === undefined) {
-    const data = isReceived ? { delta: quantity, reason: "received" } : { delta: -quantity, reason: "picked" };
+    const lots = statedLots(parsed.lot, quantity, parsed.expiry);
+    const data = isReceived
+      ? { delta: quantity, reason: "received", ...lots }
+      : { delta: -quantity, reason: "picked", ...lots };
     return { facts: [{ ...common, key: `scanned:${key}`, subject, type: "adjusted", data }] };
   }
-  const data = { stockId, isReceived, quantity, code: scan.content.code };
+  const { lot, expiry } = parsed;
+  const ofLot = { ...(lot !== undefined && { lot }), ...(expiry !== undefined && { expiry }) };
+  const data = { stockId, isReceived, quantity, code: scan.content.code, ...ofLot };
   const fact: NewFact = { ...common, key: `serial:${key}`, subject: `serial:${serial}`, type: "serial_scanned", data };
   const said = scan.content.quantity ?? quantity;
   const isOne = said === quantity || said === 1;

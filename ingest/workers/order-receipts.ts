@@ -4,6 +4,7 @@ import { decide } from "../decisions/decide.ts";
 import { inTransaction, settleOrders } from "../decisions/record-facts.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { SHIPMENT_RECEIPT } from "../domain/stock/arrivals.ts";
+import { lotsWithin } from "../domain/stock/lots.ts";
 import { factChanges } from "../reprocessing/rederive-signal.ts";
 import {
   type DeliveredShipment,
@@ -67,13 +68,17 @@ async function receiveShipments(client: PoolClient, orderIds: readonly number[])
   await runWrites(client, [...writes, notifyChanges({ stock: stockIds })]);
 }
 
-function receiptOf({ id, trackingNumber, orderId, stockId, quantity, at }: DeliveredShipment): NewFact {
+function receiptOf({ id, trackingNumber, orderId, stockId, quantity, lots, at }: DeliveredShipment): NewFact {
+  const known = lotsWithin(
+    lots.map((lot) => ({ ...lot, since: at })),
+    quantity,
+  ).map(({ lot, quantity }) => ({ lot, quantity }));
   return {
     key: `delivered:${id}`,
     subject: `stock:${stockId}`,
     at,
     type: "adjusted",
-    data: { delta: quantity, reason: "received", order: orderId },
+    data: { delta: quantity, reason: "received", order: orderId, ...(known.length > 0 && { lots: known }) },
     rule: SHIPMENT_RECEIPT,
     evidence: [{ note: `shipment ${trackingNumber}` }],
     confidence: 0.9,

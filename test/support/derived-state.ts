@@ -37,6 +37,11 @@ const QUERIES = {
   facts: `SELECT key, subject, at, type, data, rule, evidence, confidence, device_id, signal, concluded_at FROM facts WHERE withdrawn_at IS NULL`,
   shipments: "SELECT id, status, stage, stage_since, location_id, vehicle_id FROM shipments",
   stock: "SELECT id, quantity, measured_at, fold FROM inventory_items",
+  lots: "SELECT inventory_item_id, lot, quantity, since FROM stock_lots",
+  dates: "SELECT item_id, number, expires_on FROM lots",
+  lotMovements:
+    "SELECT f.key, m.inventory_item_id, m.lot, m.at, m.delta, m.quantity FROM lot_movements m JOIN facts f ON f.id = m.id",
+  pieces: "SELECT gtin, serial, lot, epc, state, location_id, vehicle_id, since FROM serials",
   aboard: "SELECT * FROM shipment_on_vehicle",
   inventory: "SELECT * FROM inventory",
   positions: "SELECT * FROM vehicle_positions",

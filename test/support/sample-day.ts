@@ -1,3 +1,4 @@
+import { withCheckDigit } from "../../ingest/domain/gs1/check-digit.ts";
 import type { worldIn } from "./world.ts";
 
 /** One message of a device. */
@@ -54,7 +55,8 @@ export async function createSampleDay(
     location_id: plant,
     antennas: { 1: "outside", 2: "inside" },
   });
-  const counted = await world.item(`DAY-COUNT-${name}`);
+  const gtin = withCheckDigit(`09521107${String(name).padStart(5, "0")}`);
+  const counted = await world.item(`DAY-COUNT-${name}`, null, gtin);
   await world.stock(counted, plant);
   const scanner = await world.device(`day-scanner-${name}`, "scan", { location_id: plant });
   const shipments: number[] = [];
@@ -86,7 +88,10 @@ export async function createSampleDay(
       const reading = { ts: start + s * 1000 + read * 400, epc: tagHex(name), antenna, rssi: -55 - 5 * random() };
       send(gate, "rfid", reading);
     }
-    const scan = { ts: start + s * 1000 + 77, code: `DAY-COUNT-${name}` };
+    const round = s / 900;
+    const lot = `(10)L${round % 3}(17)${27 + (round % 2)}0331`;
+    const code = round % 2 === 0 ? `DAY-COUNT-${name}` : `(01)${gtin}${lot}`;
+    const scan = { ts: start + s * 1000 + 77, code };
     if (random() < 0.3) send(scanner, "scan", { ...scan, action: "count", quantity: Math.floor(random() * 50) });
     else send(scanner, "scan", { ...scan, action: random() < 0.5 ? "receive" : "pick", quantity: 2 });
   }

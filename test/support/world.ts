@@ -12,8 +12,13 @@ export function worldIn(pool: pg.Pool) {
     location: (name: string, stage: string | null, geofence: object | null = null) =>
       insert("INSERT INTO locations (name, stage, geofence) VALUES ($1, $2, $3)", [name, stage, geofence]),
     vehicle: (name: string) => insert("INSERT INTO vehicles (name) VALUES ($1)", [name]),
-    item: (sku: string, unitWeightGrams: number | null = null) =>
-      insert("INSERT INTO items (sku, name, unit_weight_grams) VALUES ($1, $2, $3)", [sku, sku, unitWeightGrams]),
+    item: (sku: string, unitWeightGrams: number | null = null, gtin: string | null = null) =>
+      insert("INSERT INTO items (sku, name, unit_weight_grams, gtin) VALUES ($1, $2, $3, $4)", [
+        sku,
+        sku,
+        unitWeightGrams,
+        gtin,
+      ]),
     stock: (itemId: number, locationId: number, source = "ledger") =>
       insert("INSERT INTO inventory_items (item_id, location_id, source) VALUES ($1, $2, $3)", [
         itemId,

@@ -1,4 +1,4 @@
-import { byEventTime, type NewFact } from "../fact.ts";
+import { byEventTime, type NewFact, type StatedLot } from "../fact.ts";
 
 /*
  * What scans of one serial mean for stock. A serial (GTIN and AI 21, or the SSCC of a case) is one thing, however often it
@@ -20,25 +20,41 @@ export interface SerialMoves {
   facts: NewFact[];
   /** scans without effect, each with what they repeat */
   repeats: { fact: SerialFact; of: SerialFact }[];
+  /** where the piece is by its scans; undefined: it was not scanned */
+  state: ScannedPiece | undefined;
+}
+
+/** Where a piece is, or was picked from. */
+export interface ScannedPiece {
+  isThere: boolean;
+  stockId: number;
+  /** since when, epoch milliseconds */
+  at: number;
+  /** as its label says; the last that says it */
+  lot: string | null;
 }
 
 /** @param facts of one serial, in any order */
 export function foldSerial(facts: readonly NewFact[]): SerialMoves {
-  const moves: SerialMoves = { facts: [], repeats: [] };
+  const moves: SerialMoves = { facts: [], repeats: [], state: undefined };
   let last: SerialFact | undefined;
   /** the stock position it is at; null: picked; undefined: nothing is known */
   let at: number | null | undefined;
   const scans = facts.filter((fact): fact is SerialFact => fact.type === "serial_scanned");
   for (const fact of scans.toSorted(byEventTime)) {
     const { stockId, isReceived } = fact.data;
+    const lot = fact.data.lot ?? moves.state?.lot ?? null;
     if (isReceived ? at === stockId : at === null) {
       moves.repeats.push({ fact, of: last! });
+      if (moves.state !== undefined) moves.state = { ...moves.state, lot };
       continue;
     }
     // What is taken away is what was received: the case had the same content then.
-    if (typeof at === "number") moves.facts.push(adjustment(fact, at, -last!.data.quantity));
-    else if (!isReceived) moves.facts.push(adjustment(fact, stockId, -fact.data.quantity));
-    if (isReceived) moves.facts.push(adjustment(fact, stockId, fact.data.quantity));
+    if (typeof at === "number") moves.facts.push(adjustment(fact, at, -last!.data.quantity, last!.data));
+    else if (!isReceived) moves.facts.push(adjustment(fact, stockId, -fact.data.quantity, fact.data));
+    if (isReceived) moves.facts.push(adjustment(fact, stockId, fact.data.quantity, fact.data));
+    const leaves = !isReceived && typeof at === "number" ? at : stockId;
+    moves.state = { isThere: isReceived, stockId: leaves, at: fact.at, lot };
     at = isReceived ? stockId : null;
     last = fact;
   }
@@ -48,10 +64,20 @@ export function foldSerial(facts: readonly NewFact[]): SerialMoves {
 /** The signal of these adjustments. */
 const SERIAL_SIGNAL = "serials";
 
+/** What a label says of the lot of these goods. */
+export function statedLots(
+  lot: string | undefined,
+  quantity: number,
+  expiry: string | undefined,
+): { lots?: readonly StatedLot[] } {
+  return lot === undefined ? {} : { lots: [{ lot, quantity, ...(expiry !== undefined && { expiry }) }] };
+}
+
 function adjustment(
   { key, at, evidence, confidence, deviceId, data }: SerialFact,
   stockId: number,
   delta: number,
+  { lot, expiry }: Pick<SerialFact["data"], "lot" | "expiry">,
 ): NewFact {
   const reason = delta > 0 ? "received" : data.isReceived ? "moved" : "picked";
   return {
@@ -59,7 +85,7 @@ function adjustment(
     subject: `stock:${stockId}`,
     at,
     type: "adjusted",
-    data: { delta, reason },
+    data: { delta, reason, ...statedLots(lot, Math.abs(delta), expiry) },
     rule: "serial-moves",
     evidence,
     confidence,

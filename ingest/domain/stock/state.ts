@@ -1,5 +1,7 @@
 import type { SensorProblem } from "../fact.ts";
 import type { ArrivedGoods } from "./arrivals.ts";
+import { levelOf } from "./movement.ts";
+import { type LotQuantity, lotsWithin } from "./lots.ts";
 
 /** The sources of a stock level. Exactly one of them governs each stock position. */
 export type StockSource = "ledger" | "scale" | "rfid";
@@ -21,6 +23,8 @@ export interface StockState {
   suspect?: SuspectSensor | null;
   /** what was received in the last day, which another source may still tell of; absent when there is nothing */
   arrived?: ArrivedGoods[];
+  /** which lots there are, in the order in which they came; absent until the first is named, and never again */
+  lots?: LotQuantity[];
   /** the newest fact in this state: later ones can be folded on top of it */
   lastFact: { at: number; key: string } | null;
 }
@@ -45,6 +49,12 @@ export interface StockContext {
   /** the source whose counts set the quantity; a person's count always does */
   governing: StockSource;
 }
+
+/** The lots of the level: never more than it. */
+export const lotsOf = ({ lots, quantity }: StockState): LotQuantity[] =>
+  lots === undefined ? NO_LOTS : lotsWithin(lots, levelOf(quantity));
+
+const NO_LOTS: LotQuantity[] = [];
 
 /** The quantity by each source, in base units. */
 export type SourceCounts = Partial<Record<StockSource, number>>;

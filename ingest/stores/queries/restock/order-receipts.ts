@@ -131,6 +131,8 @@ export interface DeliveredShipment {
   orderId: number;
   stockId: number;
   quantity: number;
+  /** of which lots its goods are, as far as anybody has said */
+  lots: { lot: string; quantity: number }[];
   /** epoch milliseconds */
   at: number;
 }
@@ -142,7 +144,9 @@ export async function loadDeliveredShipments(
 ): Promise<DeliveredShipment[]> {
   const { rows } = await client.query<DeliveredShipment>({
     name: "delivered_shipments",
-    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", s.quantity, ${msOfTime("s.stage_since")} AS at
+    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", s.quantity, ${msOfTime("s.stage_since")} AS at,
+        (SELECT coalesce(json_agg(json_build_object('lot', n.lot, 'quantity', n.quantity) ORDER BY n.lot), '[]') FROM (
+          SELECT lot, sum(quantity) AS quantity FROM shipment_lots WHERE shipment_id = s.id AND item_id = s.item_id GROUP BY lot) n) AS lots
       FROM shipments s JOIN orders o ON o.id = s.order_id AND o.location_id = s.destination_id
         JOIN inventory_items i ON i.item_id = s.item_id AND i.location_id = o.location_id AND i.is_main
       WHERE s.order_id = ANY($1::int[]) AND s.status = 'delivered'

@@ -8,6 +8,7 @@ import { invalid, Problem, unknownReference } from "../../http/problem.ts";
 import { recordFacts } from "../../http/record-facts.ts";
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
+import { ensureLot } from "../lots/queries.ts";
 import { releaseTag } from "../shipments/tag-bindings.ts";
 import { bindUnitTags, lockUnit, shipmentsMovedBy, unpackUnit } from "./queries.ts";
 import type { newHandlingUnit } from "./schema.ts";
@@ -28,10 +29,11 @@ export async function packUnit(
   const { sscc, epc } = readUnit(body.sscc, "/sscc", companyPrefix);
   const parentId =
     body.parent === undefined || body.parent === null ? undefined : await packedUnit(client, body.parent);
-  for (const [at, { item_id }] of (body.contents ?? []).entries()) {
+  for (const [at, { item_id, lot }] of (body.contents ?? []).entries()) {
     if (!(await findItem(client, item_id))) {
       throw unknownReference(`/contents/${at}/item_id`, "item");
     }
+    if (lot !== undefined) await ensureLot(client, item_id, lot);
   }
   // The 18 digits too, which hand scanners read from the label.
   const epcs = [sscc, ...(epc === undefined ? epcsOfSscc(sscc) : [epc])];

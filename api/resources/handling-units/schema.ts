@@ -1,8 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { id, idParams, instant, nullableTimestamp, queryId, timestamp } from "../../http/fields.ts";
+import { lotNumber } from "../lots/schema.ts";
 
 const contents = z
-  .array(z.strictObject({ item_id: id, quantity: z.number().int().min(1).max(1_000_000_000).describe("base units") }))
+  .array(
+    z.strictObject({
+      item_id: id,
+      quantity: z.number().int().min(1).max(1_000_000_000).describe("base units"),
+      lot: lotNumber.optional().describe("of which lot all of it is; one that is not known yet is added"),
+    }),
+  )
   .max(1000);
 const sscc = z.string().trim().min(1).max(256);
 
@@ -28,7 +35,7 @@ export const handlingUnit = z
     sscc: z.string(),
     epc: z.string().nullable().describe("pure identity URI; null when the length of the company prefix is not known"),
     parent: z.string().nullable().describe("SSCC of the unit it is packed in"),
-    contents: z.array(z.object({ item_id: id, quantity: z.number().int() })),
+    contents: z.array(z.object({ item_id: id, quantity: z.number().int(), lot: z.string().optional() })),
     packed_at: nullableTimestamp.describe("null: always"),
     unpacked_at: nullableTimestamp.describe("null: still packed"),
     created_at: timestamp,

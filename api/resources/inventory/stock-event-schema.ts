@@ -3,7 +3,14 @@ import { dayOrInstant, id, timestamp } from "../../http/fields.ts";
 import { pageParameters } from "../../http/paging.ts";
 
 /** Types of facts about a stock position. */
-const STOCK_EVENT_TYPES = ["counted", "adjusted", "unexplained_removal", "sensor_suspect", "sensor_trusted"] as const;
+const STOCK_EVENT_TYPES = [
+  "counted",
+  "lot_counted",
+  "adjusted",
+  "unexplained_removal",
+  "sensor_suspect",
+  "sensor_trusted",
+] as const;
 
 export const stockEventsQuery = z.strictObject({
   type: z.enum(STOCK_EVENT_TYPES).optional(),
@@ -22,6 +29,7 @@ export const stockEvent = z
     type: z.enum(STOCK_EVENT_TYPES),
     source: z.string().nullable().describe("which source counted: scale, rfid, person, ledger"),
     quantity: z.number().int().nullable().describe("pieces counted, or pieces taken without explanation"),
+    lot: z.string().nullable().describe("of a count of one lot: which"),
     change: z.number().int().nullable().describe("pieces added (positive) or taken since the previous count"),
     before: z.number().int().nullable().describe("of a removal: the count before it"),
     after: z.number().int().nullable().describe("of a removal: the count after it"),

@@ -1,3 +1,4 @@
+import type { LotQuantity } from "../../../ingest/domain/stock/lots.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
@@ -6,10 +7,12 @@ import type { Movement } from "./schema.ts";
 
 /** What a movement shows of itself (`m`) and of its fact. Movements of before facts had any are `opening`. */
 const COLUMNS = `m.id, m.inventory_item_id, i.item_id, t.name, t.sku, i.location_id, i.owner_id, i.condition, date_trunc('milliseconds', m.at) AS at,
-    CASE WHEN f.id IS NULL THEN 'opening' WHEN f.type = 'counted' THEN 'count' WHEN f.data ? 'reverses' THEN 'reversal'
+    CASE WHEN f.id IS NULL THEN 'opening' WHEN f.type IN ('counted', 'lot_counted') THEN 'count' WHEN f.data ? 'reverses' THEN 'reversal'
       WHEN f.data ? 'transfer' THEN 'transfer' WHEN f.data ->> 'reason' = 'received' THEN 'receipt'
       WHEN f.data ->> 'reason' = 'picked' THEN 'pick' ELSE 'adjustment' END AS kind,
-    m.delta AS quantity, m.level, t.base_unit AS unit, m.unfit, f.data ->> 'reason' AS reason, f.data ->> 'source' AS source,
+    m.delta AS quantity, m.level, t.base_unit AS unit, m.unfit, f.data ->> 'reason' AS reason,
+    CASE WHEN f.type = 'lot_counted' THEN jsonb_build_array(f.data - 'expiry')
+      ELSE (SELECT coalesce(jsonb_agg(l - 'expiry'), '[]') FROM jsonb_array_elements(f.data -> 'lots') l) END AS lots, f.data ->> 'source' AS source,
     f.rule, coalesce(f.evidence, '[]') AS evidence, f.confidence, f.actor_id, f.device_id, (f.data ->> 'reverses')::bigint AS reverses,
     (SELECT r.id FROM facts r WHERE r.key = 'voided:' || m.id AND r.withdrawn_at IS NULL) AS reversed_by,
     (SELECT o.id FROM facts o WHERE o.key = 'transfer:' || (f.data ->> 'transfer') || CASE WHEN f.key LIKE '%:in' THEN ':out' ELSE ':in' END) AS transfer_id,
@@ -92,10 +95,13 @@ export interface StockSum {
   /** of counts and adjustments; it may lie outside of what a level can be */
   sum: number;
   isMeasured: boolean;
+  /** in the order in which they came */
+  lots: LotQuantity[];
 }
 
 const SUM = `SELECT id, item_id AS "itemId", location_id AS "locationId", owner_id AS "ownerId", condition,
-  coalesce((fold ->> 'quantity')::float8, quantity) AS sum, measured_at IS NOT NULL AS "isMeasured" FROM inventory_items`;
+  coalesce((fold ->> 'quantity')::float8, quantity) AS sum, measured_at IS NOT NULL AS "isMeasured",
+  coalesce(fold -> 'lots', '[]') AS lots FROM inventory_items`;
 
 export async function findStockSum(db: Reader, id: number): Promise<StockSum | undefined> {
   const { rows } = await db.query<StockSum>(`${SUM} WHERE id = $1`, [id]);

@@ -3,7 +3,9 @@ import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { FactData, NewFact } from "../../../ingest/domain/fact.ts";
 import { SHIPMENT_RECEIPT } from "../../../ingest/domain/stock/arrivals.ts";
+import { lotsTaken } from "../../../ingest/domain/stock/lots.ts";
 import { levelOf } from "../../../ingest/domain/stock/movement.ts";
+import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import { invalid, Problem, unknownReference } from "../../http/problem.ts";
@@ -40,11 +42,14 @@ export async function recordMovement(
   if (body.to === undefined) {
     assertMayAdjust(principal, limit, { level: levelOf(from.sum), isMeasured: from.isMeasured }, pieces);
     const key = `person:${name}`;
-    await recordFitting(client, [adjusted(key, from.id, { delta: pieces, reason: body.reason }, said)]);
+    const data = { delta: pieces, reason: body.reason, ...lotsOf(body, pieces) };
+    await recordFitting(client, [adjusted(key, from.id, data, said)]);
     return (await movementIdsOf(client, [key]))[0]!;
   }
   const to = await destinationOf(client, from, body.to);
-  const data = { reason: body.reason, transfer: name };
+  // What is moved keeps its lots, also where nobody has named them.
+  const lots = body.lot === undefined ? lotsTaken(from.lots, levelOf(from.sum), pieces) : lotsOf(body, pieces).lots!;
+  const data = { reason: body.reason, transfer: name, ...(lots.length > 0 && { lots }) };
   await recordFitting(client, [
     adjusted(`transfer:${name}:out`, from.id, { ...data, delta: -pieces }, said),
     adjusted(`transfer:${name}:in`, to, { ...data, delta: pieces }, said),
@@ -83,7 +88,8 @@ export async function reverseMovement(
     if (movement.reversed_by !== null)
       throw new Problem(409, `it was reversed already, by movement ${movement.reversed_by}`);
     const order = movement.order === null ? {} : { order: movement.order };
-    const data = { delta: -movement.said, reason, reverses: movement.id, ...order };
+    const lots = movement.lots.length > 0 && movement.kind !== "count" ? { lots: movement.lots } : {};
+    const data = { delta: -movement.said, reason, reverses: movement.id, ...order, ...lots };
     const said = { principal, at: movement.at.getTime(), evidence: undefined };
     return adjusted(`voided:${movement.id}`, movement.inventory_item_id, data, said);
   });
@@ -106,6 +112,11 @@ async function readAll(client: PoolClient, ids: readonly number[]) {
   }
   return movements;
 }
+
+const lotsOf = (
+  { lot, expires_on: expiry }: Pick<NewMovement, "lot" | "expires_on">,
+  pieces: number,
+): Pick<FactData["adjusted"], "lots"> => statedLots(lot, Math.abs(pieces), expiry);
 
 interface Statement {
   principal: Principal;

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { dayOrInstant, id, nullableTimestamp, shortText, timestamp } from "../../http/fields.ts";
+import { day, lotNumber } from "../lots/schema.ts";
 
 const CONDITIONS = ["good", "damaged", "hold"] as const;
 const condition = z.enum(CONDITIONS);
@@ -37,6 +38,8 @@ export const newMovement = z
       .optional()
       .describe("what shows it, e.g. the number of a delivery note"),
     at: dayOrInstant.optional().describe("when it happened; now by default"),
+    lot: lotNumber.optional().describe("of which lot all of it is; one that is not known yet is added"),
+    expires_on: day.optional().describe("of the lot, as its label has it"),
     to: z
       .strictObject({ location_id: id.optional(), condition: condition.optional() })
       .optional()
@@ -52,6 +55,10 @@ export const newMovement = z
   .refine((body) => body.to === undefined || body.quantity > 0, {
     path: ["quantity"],
     message: "what is moved elsewhere is a positive number",
+  })
+  .refine((body) => body.expires_on === undefined || body.lot !== undefined, {
+    path: ["expires_on"],
+    message: "name the lot that expires then",
   })
   .openapi("NewMovement");
 
@@ -81,6 +88,9 @@ export const movement = z
         "what could not be taken (negative) or put (positive): a cycle count is open for it. Later goods are set off against it",
       ),
     reason: z.string().nullable(),
+    lots: z
+      .array(z.object({ lot: z.string(), quantity: z.number().int() }))
+      .describe("of which lots that is, as far as it is known"),
     source: z.string().nullable().describe("of a count: scale, rfid, person, ledger"),
     rule: z.string().nullable(),
     evidence: z.array(z.unknown()),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import type { StoredOrder } from "./queries.ts";
 
@@ -15,10 +16,14 @@ export interface LineMove {
   at: number;
   /** what shows it */
   note?: string | undefined;
+  /** of which lot the goods are, and the last day on which that may be used */
+  lot?: string | undefined;
+  expiry?: string | undefined;
 }
 
 /** What a person or a system says was taken or put for a line. Between our own places it is a transfer: it is no demand. */
-export function lineFact(principal: Principal, { order, line, stockId, delta, reason, at, note }: LineMove): NewFact {
+export function lineFact(principal: Principal, move: LineMove): NewFact {
+  const { order, line, stockId, delta, reason, at, note, lot, expiry } = move;
   const { evidence, ...reporter } = reporterOf(principal);
   const name = randomUUID();
   return {
@@ -30,6 +35,7 @@ export function lineFact(principal: Principal, { order, line, stockId, delta, re
       delta,
       reason,
       orderLine: { orderId: order.id, line },
+      ...statedLots(lot, delta, expiry),
       ...(order.kind === "transfer" && { transfer: `order:${name}` }),
     },
     rule: "person",

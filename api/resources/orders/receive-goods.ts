@@ -37,7 +37,7 @@ export async function receiveGoods(
   const received = new Map(order.lines.map(({ line, received }) => [line, received]));
   const parts = lines.flatMap((each, index) => spread(order, received, each, `/lines/${index}`));
   await leaveLimits(client);
-  for (const { line, item_id, quantity, condition } of parts) {
+  for (const { line, item_id, quantity, condition, lot, expires_on: expiry } of parts) {
     if (condition !== "good") await countUnfit(client, id, line, condition, quantity);
     await client.query("UPDATE order_lines SET received = received + $3 WHERE order_id = $1 AND line = $2", [
       id,
@@ -48,7 +48,8 @@ export async function receiveGoods(
     const place = { item_id, location_id: placeId, owner_id, condition };
     const stockId =
       (await findStockFor(client, item_id, placeId, condition, owner_id)) ?? (await addPosition(client, place));
-    facts.push(lineFact(principal, { order, line, stockId, delta: quantity, reason: "received", at, note: evidence }));
+    const move = { order, line, stockId, delta: quantity, reason: "received", at, note: evidence, lot, expiry };
+    facts.push(lineFact(principal, move));
   }
   if (facts.length > 0) await recordFitting(client, facts);
   if (short && kind === "transfer") {
@@ -63,7 +64,7 @@ export async function receiveGoods(
 function spread(
   order: StoredOrder,
   received: Map<number, number>,
-  { line, item_id, quantity, condition }: ReceivedLine,
+  { line, item_id, quantity, ...of }: ReceivedLine,
   pointer: string,
 ): (ReceivedLine & { line: number; item_id: number })[] {
   const meant = order.lines.filter((each) =>
@@ -78,7 +79,7 @@ function spread(
     const part = at === meant.length - 1 ? rest : Math.min(rest, room);
     rest -= part;
     received.set(each.line, received.get(each.line)! + part);
-    return part === 0 ? [] : [{ line: each.line, item_id: each.item_id, quantity: part, condition }];
+    return part === 0 ? [] : [{ ...of, line: each.line, item_id: each.item_id, quantity: part }];
   });
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { recordFacts, settleOrders } from "../../http/record-facts.ts";
@@ -63,7 +64,7 @@ async function receiveRestock(
   if (locationId === null) throw new Problem(409, "this order names no location: set it first");
   const facts: NewFact[] = [];
   const owner_id = ownerWithin(principal.limits, undefined);
-  for (const [index, { line, item_id, quantity, condition }] of lines.entries()) {
+  for (const [index, { line, item_id, quantity, condition, lot, expires_on: expiry }] of lines.entries()) {
     const of = order.lines.find((each) => (line === undefined ? each.item_id === item_id : each.line === line));
     if (of === undefined || (item_id !== undefined && of.item_id !== item_id)) {
       throw invalid(
@@ -77,7 +78,17 @@ async function receiveRestock(
     const place = { item_id: itemId, location_id: locationId, owner_id, condition };
     const stockId = (await findStockFor(client, itemId, locationId, condition)) ?? (await addPosition(client, place));
     if (condition === "damaged") {
-      const move = { order, line: of.line, stockId, delta: quantity, reason: "received", at, note: evidence };
+      const move = {
+        order,
+        line: of.line,
+        stockId,
+        delta: quantity,
+        reason: "received",
+        at,
+        note: evidence,
+        lot,
+        expiry,
+      };
       facts.push(lineFact(principal, move));
       continue;
     }
@@ -87,7 +98,7 @@ async function receiveRestock(
       subject: `stock:${stockId}`,
       at,
       type: "adjusted",
-      data: { delta: quantity, reason: "received", order: order.id },
+      data: { delta: quantity, reason: "received", order: order.id, ...statedLots(lot, quantity, expiry) },
       rule: "person",
       ...by,
       evidence: [...reporter, { note: `order ${order.id}` }, ...(evidence === undefined ? [] : [{ note: evidence }])],

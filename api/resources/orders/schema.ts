@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { count, dayOrInstant, id, instant, shortText, stamps, timestamp } from "../../http/fields.ts";
+import { day, lotNumber } from "../lots/schema.ts";
 
 export const ORDER_KINDS = ["customer", "restock", "transfer", "return"] as const;
 export const ORDER_STATUSES = [
@@ -95,6 +96,12 @@ const received = z
       .enum(["good", "damaged", "scrap"])
       .default("good")
       .describe("damaged goods are kept as stock of their own; scrap is thrown away, and becomes no stock"),
+    lot: lotNumber.optional(),
+    expires_on: day.optional().describe("of the lot, as its label has it"),
+  })
+  .refine((each) => each.expires_on === undefined || each.lot !== undefined, {
+    path: ["lot"],
+    message: "name the lot that expires then",
   })
   .refine((each) => each.line !== undefined || each.item_id !== undefined, {
     path: ["line"],

@@ -108,6 +108,36 @@ const TABLES: readonly [table: string, select: string][] = [
       UNION ALL SELECT 'item', w.later, w.words, i.id::text FROM items i, search_words_of(ARRAY[sku, name, gtin, barcode]) w
       UNION ALL SELECT 'vehicle', w.later, w.words, v.id::text FROM vehicles v, search_words_of(ARRAY[v.name, plate]) w ORDER BY 1, 2, 3, 4`,
   ],
+  [
+    "lots",
+    `(item_id, number, expires_on, held_at, hold_reason) SELECT n, 'L-' || n, date '2020-01-01' + pg_temp.spread(n, 5000),
+      CASE WHEN n % 1000 = 0 THEN now() END, CASE WHEN n % 1000 = 0 THEN 'smells' END FROM generate_series(1, $n) n`,
+  ],
+  [
+    "stock_lots",
+    `(inventory_item_id, item_id, lot, quantity, since) SELECT id, item_id, 'L-' || item_id, 1 + quantity, now() FROM inventory_items WHERE id % 10 < 2`,
+  ],
+  [
+    "lot_movements",
+    `(id, inventory_item_id, item_id, lot, at, delta, quantity) SELECT m.id, i.id, item_id, 'L-' || item_id, m.at, 1 + i.quantity, 1 + i.quantity
+      FROM inventory_items i JOIN movements m ON m.inventory_item_id = i.id WHERE i.id % 10 < 2`,
+  ],
+  [
+    "shipment_lots",
+    `(shipment_id, item_id, lot, quantity) SELECT n * 10, 1 + pg_temp.spread(n, $n), 'L-' || 1 + pg_temp.spread(n, $n), 1 FROM generate_series(1, $n) n`,
+  ],
+  [
+    "serials",
+    `(item_id, gtin, serial, lot, scanned_state, scanned_location_id, scanned_at) SELECT 1 + pg_temp.spread(n, $n), lpad(n::text, 14, '0'), 'S' || n,
+      CASE WHEN n % 3 = 0 THEN 'L-' || 1 + pg_temp.spread(n, $n) END, CASE WHEN n % 1000 = 0 THEN 'picked' ELSE 'there' END, 1 + pg_temp.spread(n, 1990), now()
+      FROM generate_series(1, $all) n`,
+  ],
+  ["asset_types", `(name, kind) SELECT 'pallet ' || n, 'pallet' FROM generate_series(1, 20) n`],
+  [
+    "asset_movements",
+    `(asset_type_id, party_id, quantity, at, location_id, shipment_id) SELECT 1 + n % 20, 1 + pg_temp.spread(n, $n), 1 + n % 30, now(), 1 + pg_temp.spread(n, 1990),
+      1 + pg_temp.spread(n, $all) FROM generate_series(1, $n) n`,
+  ],
   ["handling_units", `(shipment_id, sscc) SELECT n, lpad(n::text, 18, '0') FROM generate_series(1, $n) n`],
   [
     "shipment_tags",

@@ -8,7 +8,7 @@ const ROWS = process.env["LONG"] === "1" ? 1_000_000 : 200_000;
 /** A page of 50 may look at so many rows. */
 const MAX_ROWS_READ = ROWS / 10;
 /** Of these, limits to locations may pass over all rows of the table by a hash that is made once; it has a tenth of the rows. */
-const PASSED_OVER = new Set(["/alerts", "/devices", "/quarantine"]);
+const PASSED_OVER = new Set(["/alerts", "/devices", "/quarantine", "/lots", "/asset-movements"]);
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 /** What lists read that are not called as their table. */
@@ -64,6 +64,23 @@ const LISTS: Record<string, Record<string, string[]>> = {
     order: ["newest"],
   },
   "/cycle-counts": { state: ["open", "agreed"], location_id: ["7"] },
+  "/lots": {
+    item_id: ["7", "987654"],
+    location_id: ["7", "2000"],
+    q: ["L-77", "nothing-such"],
+    on_hold: ["true", "false"],
+    expired: ["true", "false"],
+    expires_before: ["2020-01-05", "2099-01-01"],
+    in_stock: ["true", "false"],
+  },
+  "/serials": {
+    item_id: ["7", "987654"],
+    location_id: ["7", "2000"],
+    code: ["S777", "nothing-such"],
+    lot: ["L-77", "nothing-such"],
+    state: ["there", "picked", "aboard"],
+  },
+  "/asset-movements": { party_id: ["7", "987654"], asset_type_id: ["7", "987654"], shipment_id: ["7", "987654"] },
   "/alerts": {
     state: ["open", "resolved"],
     active: ["true", "false"],

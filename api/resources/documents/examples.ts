@@ -16,6 +16,17 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
   },
   "POST /movements/{id}/reverse": { path: { id: 1 }, body: { reason: "counted twice" } },
   "GET /movements": { query: { inventory_item_id: 1, order: "newest" } },
+  "POST /lots": { body: { item_id: 1, number: "L-0301", expires_on: "2030-01-31", release_condition: "laboratory" } },
+  "PUT /lots/{id}": { path: { id: 1 }, body: { supplier_id: 1 } },
+  "POST /lots/{id}/hold": { path: { id: 1 }, body: { reason: "a customer complains of the smell" } },
+  "POST /lots/{id}/release": { path: { id: 1 }, body: { reason: "laboratory result 4711" } },
+  "GET /lots": { query: { in_stock: true } },
+  "POST /asset-types": { body: { name: "Euro pallet", kind: "pallet", value_cents: 1200, currency: "EUR" } },
+  "PUT /asset-types/{id}": { path: { id: 1 }, body: { value_cents: 1300 } },
+  "POST /asset-movements": {
+    body: { asset_type_id: 1, party_id: 1, direction: "given", quantity: 33, reference: "delivery note 4711" },
+  },
+  "POST /asset-movements/{id}/reverse": { path: { id: 1 }, body: { reason: "typing error" } },
   "POST /cycle-counts": { body: { inventory_item_id: 1 } },
   "POST /cycle-counts/{id}/count": { path: { id: 1 }, body: { quantity: 41 } },
 
@@ -71,6 +82,7 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     },
   },
   "GET /shipments": { query: { status: "in_storage", limit: 20 } },
+  "POST /shipments/{id}/lots": { path: { id: 1 }, body: { item_id: 1, lot: "L-0301", quantity: 12 } },
   "PUT /shipments/{id}": { path: { id: 1 }, body: { due_at: "2026-12-02T16:00:00Z", priority: "high" } },
   "POST /shipments/{id}/tags": { path: { id: 1 }, body: { epc: "3074257BF7194E4000001A85" } },
   "POST /shipments/{id}/handling-units": {

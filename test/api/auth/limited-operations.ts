@@ -3,6 +3,7 @@ import { ALERT_TRIALS } from "./limited-alerts.ts";
 import { PLACE_TRIALS } from "./limited-places.ts";
 import { ORDER_TRIALS } from "./limited-orders.ts";
 import { STOCK_TRIALS } from "./limited-stock.ts";
+import { TRACING_TRIALS } from "./limited-tracing.ts";
 import { common, hidden, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
 
 const id = { id: UNKNOWN };
@@ -151,6 +152,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   },
 
   ...STOCK_TRIALS,
+  ...TRACING_TRIALS,
 
   ...ALERT_TRIALS,
 

@@ -33,6 +33,9 @@ export interface Side {
   arrived: number;
   /** a file of one of each */
   attachments: Record<"locations" | "parties" | "shipments" | "vehicles", number>;
+  serial: number;
+  shipmentLot: number;
+  assetMovement: number;
 }
 
 /** What a search finds of a side. */
@@ -94,6 +97,19 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     vehicles: await attach(`/vehicles/${vehicle}`),
   };
   const movement = await add("/movements", { inventory_item_id: stock, quantity: 1, reason: "found" });
+  const putLot = { inventory_item_id: stock, quantity: 1, reason: "found", lot: `${name} lot` };
+  await add("/movements", putLot);
+  const serial = await one(
+    `INSERT INTO serials (item_id, gtin, serial, scanned_state, scanned_location_id, scanned_at)
+    VALUES ($1, '09521101530001', $2, 'there', $3, now()) RETURNING id`,
+    [item, `${name} serial`, shelf],
+  );
+  const shipmentLot = await add(`/shipments/${shipment}/lots`, { item_id: item, lot: "aboard", quantity: 1 });
+  const assetType = await add("/asset-types", { name: `${name} pallet`, kind: "pallet" });
+  const assetMovement = await add("/asset-movements", {
+    ...{ asset_type_id: assetType, party_id: owner, direction: "given", assets: [`${name} asset`] },
+    ...{ location_id: shelf, shipment_id: shipment },
+  });
   const count = await add("/cycle-counts", { inventory_item_id: stock });
   const lines = [{ item_id: item, quantity: 1 }];
   const order = await add("/orders", { kind: "customer", location_id: location, reference: `${name} order`, lines });
@@ -153,5 +169,8 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     dock,
     arrived,
     attachments,
+    serial,
+    shipmentLot,
+    assetMovement,
   };
 }

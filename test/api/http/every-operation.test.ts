@@ -20,6 +20,7 @@ const NO_LISTS: Readonly<Record<string, string>> = {
   "/search": "the best hits, of several kinds",
   "/devices/{id}/credentials": "two live at most",
   "/notification-rules/{id}/secrets": "two live at most",
+  "/inventory-items/{id}/lots": "200 lots at most",
 };
 
 let api: TestApi;
@@ -66,6 +67,9 @@ beforeAll(async () => {
   await made("/notification-rules", { name: "Mail 2", types: ["dwell"], channel: "email", target: "b@waystock.test" });
   common["/notification-rules/{id}"] = { ids: { id: Number(notification["id"]) }, body: { name: "Mail 3" } };
   common["/notification-rules/{id}/deliveries"] = { ids: { id: Number(notification["id"]) }, body: {} };
+  const lot = { ids: { id: 1 }, body: { expires_on: "2030-01-31" } };
+  for (const of of ["", "/movements", "/holds", "/recall"]) common[`/lots/{id}${of}`] = lot;
+  common["/asset-types/{id}"] = { ids: { id: 1 }, body: { name: "Euro pallet" } };
   common["/alert-rules/{id}"] = { ids: { id: 1 }, body: { severity: "critical" } };
   common["/service-accounts/{id}"] = { ids: { id: "gateway" }, body: { name: "Gateway" } };
   const { shipment, device } = sides[0]!;

@@ -1,4 +1,13 @@
-import type { Location, Movement, ShipmentEvent, ShipmentStatus, Stage } from "../state/resources.ts";
+import type {
+  AssetType,
+  Location,
+  Movement,
+  Serial,
+  SerialEvent,
+  ShipmentEvent,
+  ShipmentStatus,
+  Stage,
+} from "../state/resources.ts";
 
 export const STAGE_LABELS: Record<Stage, string> = {
   production: "Production",
@@ -70,6 +79,7 @@ export const DEVICE_LABELS: Record<string, string> = {
 
 export const STOCK_EVENT_LABELS: Record<string, string> = {
   counted: "Counted",
+  lot_counted: "Lot counted",
   adjusted: "Adjusted",
   unexplained_removal: "Taken without explanation",
   sensor_suspect: "Sensor doubted",
@@ -84,6 +94,32 @@ export const MOVEMENT_LABELS: Record<Movement["kind"], string> = {
   adjustment: "Put or taken",
   transfer: "Moved",
   reversal: "Taken back",
+};
+
+/** Where a piece is, before the name of the place. */
+export const PIECE_STATE_LABELS: Record<NonNullable<Serial["state"]>, string> = {
+  there: "at",
+  picked: "picked from",
+  left: "has left",
+  unseen: "no longer read at",
+  aboard: "aboard a vehicle, last at",
+};
+
+export const SERIAL_EVENT_LABELS: Record<SerialEvent["event"], string> = {
+  received: "Received",
+  picked: "Picked",
+  came: "Read coming in",
+  left: "Read going out",
+  aboard: "Read aboard",
+  unseen: "No longer read",
+  passed: "Read in passing",
+};
+
+export const ASSET_KIND_LABELS: Record<AssetType["kind"], string> = {
+  pallet: "Pallet",
+  crate: "Crate",
+  container: "Container",
+  other: "Other",
 };
 
 export const ORDER_KIND_LABELS: Record<string, string> = {

@@ -18,6 +18,11 @@ import { LocationDetail } from "./places/location-detail.tsx";
 import { ShipmentDetail } from "./shipments/shipment-detail.tsx";
 import { Shipments } from "./shipments/shipments.tsx";
 import { StockDetail } from "./stock/stock-detail.tsx";
+import { Assets } from "./tracing/assets.tsx";
+import { LotDetail } from "./tracing/lot-detail.tsx";
+import { Lots } from "./tracing/lots.tsx";
+import { SerialDetail } from "./tracing/serial-detail.tsx";
+import { Serials } from "./tracing/serials.tsx";
 import { Vehicles } from "./vehicles.tsx";
 
 const TAB_LABELS: Record<Tab, string> = {
@@ -25,6 +30,9 @@ const TAB_LABELS: Record<Tab, string> = {
   alerts: "Alerts",
   vehicles: "Vehicles",
   orders: "Orders",
+  lots: "Lots",
+  serials: "Serials",
+  assets: "Assets",
   devices: "Devices",
   audit: "Audit",
 };
@@ -77,6 +85,9 @@ function List({ tab, person }: { tab: Tab; person: Person }) {
   if (tab === "alerts") return <Alerts person={person} />;
   if (tab === "vehicles") return <Vehicles />;
   if (tab === "orders") return <Orders />;
+  if (tab === "lots") return <Lots />;
+  if (tab === "serials") return <Serials />;
+  if (tab === "assets") return <Assets />;
   if (tab === "devices") return <Devices person={person} />;
   return <Audit person={person} />;
 }
@@ -90,5 +101,7 @@ function OpenDetail({ detail }: { detail: Detail }) {
   if (detail.kind === "location") return <LocationDetail key={key} id={detail.id} />;
   if (detail.kind === "order") return <OrderDetail key={key} id={detail.id} />;
   if (detail.kind === "picks") return <PickListDetail key={key} id={detail.id} />;
+  if (detail.kind === "lot") return <LotDetail key={key} id={detail.id} />;
+  if (detail.kind === "serial") return <SerialDetail key={key} id={detail.id} />;
   return <DeviceDetail key={key} id={detail.id} />;
 }

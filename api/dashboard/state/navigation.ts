@@ -43,6 +43,8 @@ const TAB_OF: Partial<Record<Detail["kind"], Tab>> = {
   picks: "orders",
   device: "devices",
   alert: "alerts",
+  lot: "lots",
+  serial: "serials",
 };
 
 export function openDetail(detail: Detail): void {

@@ -10,7 +10,7 @@ export type Movement = Schemas["Movement"];
 export type InventoryItem = Schemas["InventoryItem"];
 export type StockEvent = Pick<
   Schemas["StockEvent"],
-  "id" | "at" | "type" | "source" | "quantity" | "change" | "reason" | "device_id" | "actor_id"
+  "id" | "at" | "type" | "source" | "quantity" | "lot" | "change" | "reason" | "device_id" | "actor_id"
 >;
 export type Device = Schemas["Device"];
 export type DeviceQuality = Schemas["DeviceQuality"];
@@ -24,6 +24,11 @@ export type Order = Schemas["Order"];
 export type OrderLine = Order["lines"][number];
 export type PickList = Schemas["PickList"];
 export type PickTask = PickList["tasks"][number];
+export type Lot = Schemas["Lot"];
+export type Serial = Schemas["Serial"];
+export type SerialEvent = Schemas["SerialEvent"];
+export type AssetType = Schemas["AssetType"];
+export type AssetMovement = Schemas["AssetMovement"];
 export type ImportSummary = Schemas["ImportSummary"];
 export type ImportReport = Schemas["ImportReport"];
 export type AuditEntry = Schemas["AuditEntry"];

@@ -2,7 +2,17 @@ import type { Stage } from "./resources.ts";
 import { STAGES } from "./resources.ts";
 import { createStore } from "./store.ts";
 
-export const TABS = ["shipments", "alerts", "vehicles", "orders", "devices", "audit"] as const;
+export const TABS = [
+  "shipments",
+  "alerts",
+  "vehicles",
+  "orders",
+  "lots",
+  "serials",
+  "assets",
+  "devices",
+  "audit",
+] as const;
 export type Tab = (typeof TABS)[number];
 
 /** One thing that is open in place of its list. */
@@ -14,6 +24,8 @@ export type Detail =
   | { kind: "item"; id: number }
   | { kind: "location"; id: number }
   | { kind: "alert"; id: number }
+  | { kind: "lot"; id: number }
+  | { kind: "serial"; id: number }
   | { kind: "device"; id: string };
 
 /** The selection of the viewer. It is kept in the address, so that a link or a reload shows the same. */
@@ -31,7 +43,7 @@ function parseId(text: string | null): number | null {
 }
 
 function parseDetail(asked: URLSearchParams): Detail | null {
-  for (const kind of ["shipment", "stock", "order", "picks", "item", "location", "alert"] as const) {
+  for (const kind of ["shipment", "stock", "order", "picks", "item", "location", "alert", "lot", "serial"] as const) {
     const id = parseId(asked.get(kind));
     if (id !== null) return { kind, id };
   }

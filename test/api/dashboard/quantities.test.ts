@@ -22,7 +22,7 @@ it.each([
 describe("the level over time", () => {
   const event = (hour: number, rest: Partial<StockEvent>): StockEvent => ({
     ...{ id: hour, at: new Date(hour * 3_600_000).toISOString(), type: "counted", source: null, quantity: null },
-    ...{ change: null, reason: null, device_id: null, actor_id: null },
+    ...{ lot: null, change: null, reason: null, device_id: null, actor_id: null },
     ...rest,
   });
   const item = (rest: Partial<InventoryItem>) =>

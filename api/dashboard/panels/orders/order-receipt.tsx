@@ -9,6 +9,7 @@ import { formatCount } from "../../labels/quantities.ts";
 import { Action } from "../controls/action.tsx";
 import { InlineForm } from "../controls/inline-form.tsx";
 import { useMay } from "../controls/use-person.ts";
+import { DAY_PATTERN } from "../tracing/expiry.ts";
 
 type Sources = Schemas["Order"]["lines"][number]["received_by"];
 
@@ -86,12 +87,14 @@ function ReceiptForm({ order, onDone }: { order: Order; onDone: () => void }) {
         label="Receive"
         action="Receive"
         onSubmit={async (field) => {
-          const lines = order.lines.flatMap(({ line }, at) =>
-            CONDITIONS.flatMap(([condition]) => {
+          const lines = order.lines.flatMap(({ line }, at) => {
+            const [lot, expires_on] = [field(`lot ${at}`), field(`expires ${at}`)];
+            const of = { ...(lot !== "" && { lot }), ...(expires_on !== "" && { expires_on }) };
+            return CONDITIONS.flatMap(([condition]) => {
               const quantity = counted[at]?.[condition] ?? 0;
-              return quantity > 0 ? [{ line, quantity, condition }] : [];
-            }),
-          );
+              return quantity > 0 ? [{ line, quantity, condition, ...of }] : [];
+            });
+          });
           const evidence = field("evidence");
           await post(`/orders/${order.id}/receive`, {
             lines,
@@ -119,6 +122,14 @@ function ReceiptForm({ order, onDone }: { order: Order; onDone: () => void }) {
                 />
               </label>
             ))}
+            <label>
+              Lot
+              <input name={`lot ${at}`} maxLength={64} autocomplete="off" />
+            </label>
+            <label>
+              Expires on
+              <input name={`expires ${at}`} placeholder="2027-03-31" pattern={DAY_PATTERN} autocomplete="off" />
+            </label>
             <Difference expected={awaitedOf(order, line)} counted={counted[at]!} />
           </fieldset>
         ))}

@@ -65,7 +65,7 @@ export function HandlingUnits({ shipment }: { shipment: Shipment }) {
                   name: "contents",
                   label: "Contents, JSON",
                   type: "json",
-                  placeholder: '[{"item_id": 1, "quantity": 12}]',
+                  placeholder: '[{"item_id": 1, "quantity": 12, "lot": "A1"}]',
                 },
               ]}
               onSubmit={async (body) => {

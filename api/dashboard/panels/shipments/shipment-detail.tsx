@@ -12,6 +12,7 @@ import { useFound } from "../controls/use-found.ts";
 import { Facts } from "../controls/facts.tsx";
 import { CustomFacts } from "../custom/custom-facts.tsx";
 import { OrderUnits } from "../orders/order-units.tsx";
+import { ShipmentLots } from "../tracing/shipment-lots.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
 import { ShipmentTags } from "./shipment-tags.tsx";
@@ -76,6 +77,7 @@ export function ShipmentDetail({ id }: { id: number }) {
         <OrderUnits orderId={shipment.order_id} version={shipment.updated_at} shipmentId={shipment.id} />
       )}
       <HandlingUnits shipment={shipment} />
+      <ShipmentLots shipment={shipment} />
       <ShipmentTags shipment={shipment} />
       <Timeline shipment={shipment} />
     </DetailFrame>

@@ -19,7 +19,9 @@ function stepsOf(item: InventoryItem, events: readonly StockEvent[]): Step[] {
       sensorCounts = source !== "person" && item.source !== "ledger";
       return { set: quantity };
     }
-    return type === "adjusted" && change !== null && !sensorCounts ? { add: change } : undefined;
+    return (type === "adjusted" || type === "lot_counted") && change !== null && !sensorCounts
+      ? { add: change }
+      : undefined;
   });
 }
 

@@ -12,6 +12,7 @@ import { useFound } from "../controls/use-found.ts";
 import { Facts } from "../controls/facts.tsx";
 import { useLoad } from "../controls/use-load.ts";
 import { PlaceLink } from "../places/place-link.tsx";
+import { StockLots } from "../tracing/stock-lots.tsx";
 import { LevelChart } from "./level-chart.tsx";
 import { StockActions } from "./stock-actions.tsx";
 import { StockOutlook } from "./stock-outlook.tsx";
@@ -56,6 +57,7 @@ export function StockDetail({ id }: { id: number }) {
         </p>
       )}
       <StockOutlook item={item} />
+      <StockLots item={item} />
       <StockReorder item={item} />
       <StockActions item={item} />
       <StockHistory item={item} />
@@ -135,7 +137,12 @@ function StockEvents({ events, unit }: { events: readonly StockEvent[]; unit: st
               </p>
               <p class="muted">
                 <time dateTime={event.at}>{formatDateTime(event.at, where)}</time>
-                {[event.source, event.device_id, event.reason && plainWords(event.reason)]
+                {[
+                  event.lot && `lot ${event.lot}`,
+                  event.source,
+                  event.device_id,
+                  event.reason && plainWords(event.reason),
+                ]
                   .filter(Boolean)
                   .map((word) => ` · ${word}`)}
               </p>

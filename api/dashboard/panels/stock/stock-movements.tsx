@@ -14,6 +14,7 @@ import { RecordForm } from "../controls/record-form.tsx";
 import { choicesOf } from "../controls/use-items.ts";
 import { useLoad } from "../controls/use-load.ts";
 import { useMay } from "../controls/use-person.ts";
+import { DAY_PATTERN } from "../tracing/expiry.ts";
 
 const MAX_ROWS = 50;
 const CONDITIONS = [
@@ -24,7 +25,7 @@ const CONDITIONS = [
 
 type NewMovement = Omit<Schemas["NewMovement"], "inventory_item_id">;
 /** Where goods go, beside the movement. */
-type MoveForm = Pick<NewMovement, "quantity" | "reason"> & NonNullable<NewMovement["to"]>;
+type MoveForm = Pick<NewMovement, "quantity" | "reason" | "lot"> & NonNullable<NewMovement["to"]>;
 
 /** Puts, takes and moves goods of a position. */
 export function MovementForms({ item }: { item: InventoryItem }) {
@@ -45,6 +46,8 @@ export function MovementForms({ item }: { item: InventoryItem }) {
             fields={[
               { name: "quantity", label: `${item.unit}; taken: −`, type: "number", required: true },
               { name: "unit", label: "Unit", placeholder: item.unit },
+              { name: "lot", label: "Lot" },
+              { name: "expires_on", label: "Expires on", placeholder: "2027-03-31", pattern: DAY_PATTERN },
               reason,
               evidence,
             ]}
@@ -62,6 +65,7 @@ export function MovementForms({ item }: { item: InventoryItem }) {
               { name: "quantity", label: item.unit, type: "number", min: 1, required: true },
               { name: "location_id", label: "To", type: "id", options: elsewhere },
               { name: "condition", label: "As", options: conditions },
+              { name: "lot", label: "Lot; empty: what came first" },
               reason,
             ]}
             onSubmit={({ location_id, condition, ...body }) =>
@@ -105,7 +109,8 @@ function MovementRow({ movement, onReversed }: { movement: Movement; onReversed:
   const isManager = useMay(mayManage);
   const { quantity, unit, level, unfit, reason, actor_id: actor, device_id: device } = movement;
   const sign = quantity > 0 ? "+" : quantity < 0 ? "−" : "";
-  const by = [reason, device, actor === null ? null : `person ${actor}`].filter(Boolean);
+  const ofLots = movement.lots.map(({ lot, quantity }) => `${formatCount(quantity)} of lot ${lot}`);
+  const by = [...ofLots, reason, device, actor === null ? null : `person ${actor}`].filter(Boolean);
   return (
     <li>
       <p>

@@ -24,7 +24,6 @@ const device = (more: object = {}): Trial => ({
 const location = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.shelf }), unknown: id, ...more });
 const vehicle = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.vehicle }), unknown: id, ...more });
 const party = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.owner }), unknown: id, ...more });
-const order = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.order }), unknown: id, ...more });
 const message = (more: object = {}): Trial => ({ kind: "one", ids: (s) => ({ id: s.message }), unknown: id, ...more });
 const credential: Trial = {
   kind: "one",
@@ -33,8 +32,6 @@ const credential: Trial = {
 };
 const unit = (s: Side): Ids => ({ id: s.shipment, unit_id: s.unit });
 
-const ITEM = 1;
-const lines = [{ item_id: ITEM, quantity: 1 }];
 const AUTH = "about the signed-in person";
 
 /** Every operation but the public ones. An operation that is not here makes the test fail. */
@@ -189,25 +186,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "PUT /parties/{id}": party({ body: () => ({ phone: "089 1" }) }),
   "DELETE /parties/{id}": party({ last: true }),
 
-  "GET /orders": { kind: "list", key: (s) => s.order },
-  "POST /orders": {
-    kind: "new",
-    body: (s) => ({ kind: "customer", lines, location_id: s.location }),
-    refers: [(s) => ({ location_id: s.location })],
-  },
-  "GET /orders/{id}": order(),
-  "PUT /orders/{id}": order({
-    body: () => ({ reference: "changed" }),
-    refers: [(s: Side) => ({ location_id: s.location })],
-  }),
-
   ...ORDER_TRIALS,
-  "POST /orders/{id}/receive": {
-    kind: "one",
-    ids: (s) => ({ id: s.restock }),
-    unknown: id,
-    body: () => ({ lines: [{ item_id: ITEM, quantity: 1 }] }),
-  },
 
   "GET /quarantine": { kind: "list", key: (s) => s.message },
   "POST /quarantine/{id}/retry": message(),

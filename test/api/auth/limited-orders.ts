@@ -8,9 +8,22 @@ const one =
 const sale = one((s) => ({ id: s.sale }));
 const reservation = one((s) => ({ id: s.reservation }));
 const pickList = one((s) => ({ id: s.pickList }));
+const order = one((s) => ({ id: s.order }));
+const lines = [{ item_id: 1, quantity: 1 }];
 
-/** What is done with the goods of orders, one after the other. */
+/** Orders, and what is done with the goods of orders, one after the other. */
 export const ORDER_TRIALS: Readonly<Record<string, Trial>> = {
+  "GET /orders": { kind: "list", key: (s) => s.order },
+  "POST /orders": {
+    kind: "new",
+    body: (s) => ({ kind: "customer", lines, location_id: s.location }),
+    refers: [(s) => ({ location_id: s.location })],
+  },
+  "GET /orders/{id}": order(),
+  "PUT /orders/{id}": order({
+    body: () => ({ reference: "changed" }),
+    refers: [(s: Side) => ({ location_id: s.location })],
+  }),
   "GET /reservations": { kind: "list", key: (s) => s.reservation },
   "GET /reservations/{id}": reservation(),
   "DELETE /reservations/{id}": reservation(),
@@ -29,4 +42,10 @@ export const ORDER_TRIALS: Readonly<Record<string, Trial>> = {
   "POST /orders/{id}/ship": sale({ body: () => ({}) }),
   "GET /orders/{id}/units": sale(),
   "POST /orders/{id}/cancel": sale({ body: () => ({}), last: true }),
+  "POST /orders/{id}/receive": {
+    kind: "one",
+    ids: (s) => ({ id: s.restock }),
+    unknown: id,
+    body: () => ({ lines }),
+  },
 };

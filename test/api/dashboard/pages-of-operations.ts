@@ -1,13 +1,7 @@
 // Where the page does what an operation of the API does: the file in api/dashboard, or why there is none.
 
-/** Not for people by mouse, and why. */
-export interface NoPage {
-  why: string;
-}
-
-const machines = (why: string): NoPage => ({ why });
-const listed = machines("its list shows all of it");
-const link = machines("a link of the page itself, or of its documents");
+import { link, listed, machines, type NoPage } from "./no-page.ts";
+import { PAGES_OF_WAREHOUSE } from "./pages-of-warehouse.ts";
 
 /** The pictures and files of things, which have one section on the pages of all of them. */
 const attachmentsOf = (...things: readonly string[]): Record<string, string> =>
@@ -97,34 +91,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /cycle-counts": "panels/stock/stock-actions.tsx",
   "GET /cycle-counts/{id}": listed,
   "POST /cycle-counts/{id}/count": "panels/stock/stock-actions.tsx",
-  "GET /lots": "panels/tracing/lots.tsx",
-  "POST /lots": "panels/tracing/lots.tsx",
-  "GET /lots/{id}": "panels/tracing/lot-detail.tsx",
-  "PUT /lots/{id}": "panels/tracing/lot-actions.tsx",
-  "POST /lots/{id}/hold": "panels/tracing/lot-actions.tsx",
-  "POST /lots/{id}/release": "panels/tracing/lot-actions.tsx",
-  "GET /lots/{id}/movements": "panels/tracing/lot-detail.tsx",
-  "GET /lots/{id}/holds": "panels/tracing/lot-detail.tsx",
-  "GET /lots/{id}/recall": "panels/tracing/lot-recall.tsx",
-  "GET /lots/{id}/recall.csv": "panels/tracing/lot-recall.tsx",
-  "GET /inventory-items/{id}/lots": "panels/tracing/stock-lots.tsx",
-  "GET /shipments/{id}/lots": "panels/tracing/shipment-lots.tsx",
-  "POST /shipments/{id}/lots": "panels/tracing/shipment-lots.tsx",
-  "DELETE /shipments/{id}/lots/{shipment_lot_id}": "panels/tracing/shipment-lots.tsx",
-  "GET /serials": "panels/tracing/serials.tsx",
-  "GET /serials/{id}": "panels/tracing/serial-detail.tsx",
-  "GET /serials/{id}/events": "panels/tracing/serial-detail.tsx",
-  "GET /asset-types": "panels/tracing/asset-forms.tsx",
-  "POST /asset-types": "panels/tracing/asset-forms.tsx",
-  "GET /asset-types/{id}": listed,
-  "PUT /asset-types/{id}": "panels/tracing/asset-forms.tsx",
-  "DELETE /asset-types/{id}": "panels/tracing/asset-forms.tsx",
-  "GET /asset-balances": "panels/tracing/assets.tsx",
-  "GET /assets": "panels/tracing/assets.tsx",
-  "GET /asset-movements": "panels/tracing/assets.tsx",
-  "POST /asset-movements": "panels/tracing/asset-forms.tsx",
-  "GET /asset-movements/{id}": listed,
-  "POST /asset-movements/{id}/reverse": "panels/tracing/assets.tsx",
+  ...PAGES_OF_WAREHOUSE,
   "GET /alerts": "state/live.ts",
   "GET /alerts/assignees": "panels/alerts/alert-actions.tsx",
   "GET /alerts/{id}": "panels/alerts/alert-detail.tsx",
@@ -156,8 +123,6 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /custom-fields/{id}": listed,
   "PUT /custom-fields/{id}": "administration/custom-fields/custom-fields.tsx",
   "DELETE /custom-fields/{id}": "administration/custom-fields/custom-fields.tsx",
-  "GET /locations/{id}/put-away": "panels/put-away/put-away.tsx",
-  "POST /locations/{id}/put-away": "panels/put-away/put-away.tsx",
   "GET /locations": "state/live.ts",
   "POST /locations": "administration/master-data/locations.tsx",
   "GET /locations/{id}": "panels/places/location-detail.tsx",
@@ -182,25 +147,6 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /vehicles/{id}": listed,
   "PUT /vehicles/{id}": "administration/master-data/vehicles.tsx",
   "DELETE /vehicles/{id}": "administration/master-data/vehicles.tsx",
-  "GET /orders": "panels/orders/orders.tsx",
-  "POST /orders": "panels/orders/new-order.tsx",
-  "GET /orders/{id}": "panels/orders/order-detail.tsx",
-  "PUT /orders/{id}": "panels/orders/order-changes.tsx",
-  "POST /orders/{id}/receive": "panels/orders/order-receipt.tsx",
-  "POST /orders/{id}/reserve": "panels/orders/order-goods.tsx",
-  "POST /orders/{id}/cancel": "panels/orders/order-goods.tsx",
-  "POST /orders/{id}/pick": "panels/orders/order-goods.tsx",
-  "POST /orders/{id}/pack": "panels/picking/pack-wave.tsx",
-  "POST /orders/{id}/ship": "panels/orders/order-goods.tsx",
-  "GET /orders/{id}/units": "panels/orders/order-units.tsx",
-  "GET /reservations": "panels/orders/reservations.tsx",
-  "GET /reservations/{id}": listed,
-  "DELETE /reservations/{id}": "panels/orders/reservations.tsx",
-  "GET /pick-lists": "panels/picking/open-pick-lists.tsx",
-  "POST /pick-lists": "panels/orders/orders.tsx",
-  "GET /pick-lists/{id}": "panels/picking/pick-list-detail.tsx",
-  "POST /pick-lists/{id}/pick": "panels/picking/pick-stop.tsx",
-  "POST /pick-lists/{id}/cancel": "panels/picking/pick-list-detail.tsx",
   "GET /reorder-suggestions": "panels/stock/stock-reorder.tsx",
   "GET /stock-outlooks": "panels/stock/stock-outlook.tsx",
   "GET /devices": "administration/devices/devices-page.tsx",

@@ -80,13 +80,13 @@ describe.skipIf(binary === undefined)("people on the page in Chromium", () => {
         secret = (await page.locator(".key").innerText()).replaceAll(" ", "");
         await fitsTheWidth(page);
         await picture(page, "second-factor-phone");
-        await page.getByLabel("Code").fill("000000");
+        await page.getByLabel("Code", { exact: true }).fill("000000");
         await page.getByRole("button", { name: "Turn on" }).click();
         await page
           .getByRole("alert")
           .getByText(/this code is wrong/)
           .waitFor();
-        await page.getByLabel("Code").fill(await codeOfStepBefore(secret, 15_000));
+        await page.getByLabel("Code", { exact: true }).fill(await codeOfStepBefore(secret, 15_000));
         await page.getByRole("button", { name: "Turn on" }).click();
         await page.getByRole("list", { name: "Recovery codes" }).waitFor();
         await expect

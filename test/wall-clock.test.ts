@@ -49,6 +49,7 @@ const READS: Record<string, [number, string]> = {
   "api/resources/devices/queries.ts": [1, "age of a receipt, in either direction"],
   "api/resources/handling-units/routes.ts": [1, "stamps what a person did"],
   "api/resources/inventory/facts.ts": [1, "stamps what a person did"],
+  "api/resources/lots/lot-date.ts": [1, "a lot expires at the end of a day"],
   "api/resources/orders/free-goods.ts": [1, "stamps what a person did"],
   "api/resources/orders/pick.ts": [1, "stamps what a person did"],
   "api/resources/assets/record.ts": [2, "stamps what a person did"],

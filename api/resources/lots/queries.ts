@@ -68,6 +68,20 @@ export async function listLots(db: Reader, filter: LotFilter, isLimited: boolean
   return rows;
 }
 
+/** Whether goods of a lot may be picked. @returns undefined for a lot that nobody has named before */
+export async function findLotByNumber(
+  db: Reader,
+  itemId: number,
+  number: string,
+): Promise<Pick<Lot, "on_hold" | "is_expired" | "expires_on"> | undefined> {
+  const { rows } = await db.query<Pick<Lot, "on_hold" | "is_expired" | "expires_on">>(
+    `SELECT held_at IS NOT NULL AS on_hold, coalesce(expires_on < ${TODAY}, false) AS is_expired, ${dayOf("expires_on")} AS expires_on
+    FROM lots WHERE item_id = $1 AND number = $2`,
+    [itemId, number],
+  );
+  return rows[0];
+}
+
 /** The last holds of a lot, newest first. */
 export async function listHolds(
   db: Reader,

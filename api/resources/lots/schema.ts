@@ -19,7 +19,7 @@ export const day = z
   })
   .openapi({ type: "string", format: "date", example: "2027-03-31" });
 const isoDayOf = (text: string): string => new Date(Date.parse(text)).toISOString().slice(0, 10);
-const nullableDay = z
+export const nullableDay = z
   .string()
   .nullable()
   .openapi({ type: ["string", "null"], format: "date" });

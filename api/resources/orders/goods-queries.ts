@@ -1,4 +1,7 @@
 import type { PoolClient } from "pg";
+import { pickablePositions } from "../../../ingest/domain/stock/propose-lots.ts";
+import { todayUtc } from "../lots/lot-date.ts";
+import { loadPickableLots } from "../lots/pickable.ts";
 
 /** A stock position that goods of an order may be taken from. */
 export interface Candidate {
@@ -8,8 +11,9 @@ export interface Candidate {
 }
 
 /**
- * Locks the stock positions of these items below a place, and tells what is available of them, the goods that lie there longest
- * first. It locks them in the order of their ids, as every change of reservations does.
+ * Locks the stock positions of these items below a place, and tells what is available of them: what expires first comes first, then
+ * the goods that lie there longest. What has expired or is on hold is not available. It locks them in the order of their ids, as every
+ * change of reservations does.
  * @param placeId null: everywhere
  */
 export async function lockCandidates(
@@ -26,12 +30,16 @@ export async function lockCandidates(
       AND ($2::int IS NULL OR i.location_id IN (SELECT id FROM within)) ORDER BY i.id FOR NO KEY UPDATE OF i`,
     [itemIds, placeId, ownerId],
   );
-  const { rows } = await client.query<Candidate>(
-    `SELECT i.id, i.item_id AS "itemId", greatest(i.quantity, 0) - i.reserved AS available
-    FROM inventory_items i WHERE i.id = ANY($1::int[]) AND greatest(i.quantity, 0) > i.reserved ORDER BY oldest_since(i.id), i.id`,
+  const { rows } = await client.query<{ id: number; itemId: number; reserved: number; since: number | null }>(
+    `SELECT i.id, i.item_id AS "itemId", i.reserved, (extract(epoch FROM oldest_since(i.id)) * 1000)::float8 AS since
+    FROM inventory_items i WHERE i.id = ANY($1::int[]) AND greatest(i.quantity, 0) > i.reserved`,
     [found.map(({ id }) => id)],
   );
-  return rows;
+  const lots = await loadPickableLots(
+    client,
+    rows.map(({ id }) => id),
+  );
+  return pickablePositions(rows, lots, todayUtc());
 }
 
 /** Goods of a stock position for a line. */
@@ -95,12 +103,16 @@ export async function useReservation(client: PoolClient, goods: LineGoods): Prom
   return used === 1;
 }
 
-/** Records what was taken from where for a line, and counts it as picked. */
-export async function addPick(client: PoolClient, { orderId, line, stockId, quantity }: LineGoods): Promise<void> {
+/** Records what was taken from where for a line, and by which fact, and counts it as picked. */
+export async function addPick(
+  client: PoolClient,
+  { orderId, line, stockId, quantity }: LineGoods,
+  factKey: string,
+): Promise<void> {
   await client.query(
-    `WITH pick AS (INSERT INTO picks (order_id, line, inventory_item_id, quantity) VALUES ($1, $2, $3, $4))
+    `WITH pick AS (INSERT INTO picks (order_id, line, inventory_item_id, quantity, fact_key) VALUES ($1, $2, $3, $4, $5))
     UPDATE order_lines SET picked = picked + $4 WHERE order_id = $1 AND line = $2`,
-    [orderId, line, stockId, quantity],
+    [orderId, line, stockId, quantity, factKey],
   );
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NewFact } from "../../../ingest/domain/fact.ts";
-import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
+import type { NewFact, StatedLot } from "../../../ingest/domain/fact.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import type { StoredOrder } from "./queries.ts";
 
@@ -16,14 +15,13 @@ export interface LineMove {
   at: number;
   /** what shows it */
   note?: string | undefined;
-  /** of which lot the goods are, and the last day on which that may be used */
-  lot?: string | undefined;
-  expiry?: string | undefined;
+  /** of which lots the goods are, as far as that is known */
+  lots?: readonly StatedLot[] | undefined;
 }
 
 /** What a person or a system says was taken or put for a line. Between our own places it is a transfer: it is no demand. */
 export function lineFact(principal: Principal, move: LineMove): NewFact {
-  const { order, line, stockId, delta, reason, at, note, lot, expiry } = move;
+  const { order, line, stockId, delta, reason, at, note, lots = [] } = move;
   const { evidence, ...reporter } = reporterOf(principal);
   const name = randomUUID();
   return {
@@ -35,7 +33,7 @@ export function lineFact(principal: Principal, move: LineMove): NewFact {
       delta,
       reason,
       orderLine: { orderId: order.id, line },
-      ...statedLots(lot, delta, expiry),
+      ...(lots.length > 0 && { lots }),
       ...(order.kind === "transfer" && { transfer: `order:${name}` }),
     },
     rule: "person",

@@ -1,9 +1,13 @@
 import type { PoolClient } from "pg";
 import type { z } from "zod";
+import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { type PickableLot, pickableLots, takeLots } from "../../../ingest/domain/stock/propose-lots.ts";
 import { leaveLimits } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { Problem, refusedStatus } from "../../http/problem.ts";
 import { updateRow } from "../../http/rows.ts";
+import { todayUtc } from "../lots/lot-date.ts";
+import { loadPickableLots } from "../lots/pickable.ts";
 import { recordFitting } from "../movements/record-movement.ts";
 import { addPick, addReservations, type LineGoods, markTasks, reservedGoods, useReservation } from "./goods-queries.ts";
 import { lineFact } from "./line-facts.ts";
@@ -76,31 +80,44 @@ export function assertPickable(order: Pick<StoredOrder, "id" | "kind" | "status"
   throw refusedStatus("/status", message, nextStatuses(order.kind, order.status));
 }
 
-/** Moves goods that are held for lines of these orders from their places to the orders. The orders are locked. @throws Problem 409 */
+/** The lots at these positions in the order in which they are to be picked: who scans none takes what the list proposes. */
+async function lotsLeft(client: PoolClient, goods: readonly LineGoods[]): Promise<PickableLot[]> {
+  const ids = [...new Set(goods.map(({ stockId }) => stockId))];
+  return pickableLots(await loadPickableLots(client, ids), todayUtc()).map((lot) => ({ ...lot }));
+}
+
+/**
+ * Moves goods that are held for lines of these orders from their places to the orders. The orders are locked.
+ * @param by the pick list that asks for them, and the lot that was scanned
+ * @throws Problem 409
+ */
 export async function takeGoods(
   client: PoolClient,
   principal: Principal,
   orders: readonly StoredOrder[],
   goods: readonly LineGoods[],
-  listId?: number,
+  by: { listId?: number; lot?: string | undefined } = {},
 ): Promise<void> {
   await leaveLimits(client);
   const byId = new Map(orders.map((order) => [order.id, order]));
   const at = Date.now();
-  const inOrder = goods.toSorted((a, b) => a.stockId - b.stockId);
-  for (const each of inOrder) {
+  const facts: NewFact[] = [];
+  const left = await lotsLeft(client, goods);
+  for (const each of goods.toSorted((a, b) => a.stockId - b.stockId)) {
+    const { orderId, line, stockId, quantity } = each;
     if (!(await useReservation(client, each))) {
-      throw new Problem(409, `fewer are held for line ${each.line} of order ${each.orderId} there now`);
+      throw new Problem(409, `fewer are held for line ${line} of order ${orderId} there now`);
     }
-    await addPick(client, each);
-    await markTasks(client, each, listId);
+    const proposed = takeLots(left, stockId, quantity);
+    const lots =
+      by.lot === undefined ? proposed.map(({ lot, quantity }) => ({ lot, quantity })) : [{ lot: by.lot, quantity }];
+    const move = { line, stockId, delta: -quantity, reason: "picked", at, lots };
+    const fact = lineFact(principal, { ...move, order: byId.get(orderId)! });
+    facts.push(fact);
+    await addPick(client, each, fact.key);
+    await markTasks(client, each, by.listId);
   }
-  await recordFitting(
-    client,
-    inOrder.map(({ orderId, line, stockId, quantity }) =>
-      lineFact(principal, { order: byId.get(orderId)!, line, stockId, delta: -quantity, reason: "picked", at }),
-    ),
-  );
+  await recordFitting(client, facts);
   for (const { id, status } of orders) {
     await updateRow(client, "orders", id, { status: status === "approved" ? "picking" : status }, ["status"]);
   }

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
+import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
 import { leaveLimits } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
@@ -48,8 +49,8 @@ export async function receiveGoods(
     const place = { item_id, location_id: placeId, owner_id, condition };
     const stockId =
       (await findStockFor(client, item_id, placeId, condition, owner_id)) ?? (await addPosition(client, place));
-    const move = { order, line, stockId, delta: quantity, reason: "received", at, note: evidence, lot, expiry };
-    facts.push(lineFact(principal, move));
+    const move = { order, line, stockId, delta: quantity, reason: "received", at, note: evidence };
+    facts.push(lineFact(principal, { ...move, ...statedLots(lot, quantity, expiry) }));
   }
   if (facts.length > 0) await recordFitting(client, facts);
   if (short && kind === "transfer") {

@@ -86,8 +86,7 @@ async function receiveRestock(
         reason: "received",
         at,
         note: evidence,
-        lot,
-        expiry,
+        ...statedLots(lot, quantity, expiry),
       };
       facts.push(lineFact(principal, move));
       continue;

@@ -8,6 +8,7 @@ import { createShipment } from "../shipments/create-shipment.ts";
 import type { StoredOrder } from "./queries.ts";
 import { assertOutbound } from "./reserve.ts";
 import type { shipping } from "./schema.ts";
+import { shipLots } from "./shipped-lots.ts";
 import { assignUnits, nameOfItem, originOf, packedUnits, shipLines } from "./unit-queries.ts";
 
 /**
@@ -61,6 +62,7 @@ export async function shipOrder(
     shipmentId,
   );
   await shipLines(client, order.id, contents);
+  await shipLots(client, { orderId: order.id, shipmentId, contents });
   const isFirst = order.status !== "shipped" && order.status !== "partial";
   await updateRow(client, "orders", order.id, { status: isFirst ? "shipped" : order.status }, ["status"]);
 }

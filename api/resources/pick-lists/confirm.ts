@@ -1,16 +1,19 @@
 import type { PoolClient } from "pg";
 import type { z } from "zod";
+import { parseScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { invalid, Problem } from "../../http/problem.ts";
+import { findLotByNumber } from "../lots/queries.ts";
 import { closeFinishedLists, type LineGoods, useReservation } from "../orders/goods-queries.ts";
 import { takeGoods } from "../orders/pick.ts";
 import { lockOrders } from "../orders/queries.ts";
-import { askForCount, getPickList, shortTasks } from "./queries.ts";
+import { askForCount, getStoredPickList, shortTasks } from "./queries.ts";
 import { isCodeOfItem, isCodeOfLocation } from "./resolve-code.ts";
-import type { confirmedPick, PickList } from "./schema.ts";
+import type { StoredPickList } from "./lots-to-take.ts";
+import type { confirmedPick } from "./schema.ts";
 
-type Task = PickList["tasks"][number];
+type Task = StoredPickList["tasks"][number];
 
 /**
  * Records what was taken at one stop of a pick list: goods of one stock position, for one or several orders. The list is locked, and
@@ -23,7 +26,7 @@ export async function confirmPick(
   listId: number,
   { inventory_item_id: stockId, quantity, place, code, short }: z.output<typeof confirmedPick>,
 ): Promise<void> {
-  const { status, tasks } = await getPickList(client, listId);
+  const { status, tasks } = await getStoredPickList(client, listId);
   if (status !== "open") throw new Problem(409, `this pick list is ${status}`);
   const stop = tasks.filter((task) => task.inventory_item_id === stockId);
   const [first] = stop;
@@ -35,6 +38,8 @@ export async function confirmPick(
   if (code !== undefined && !(await isCodeOfItem(client, code, itemId))) {
     throw refusedScan("/code", `"${code}" is not ${name}: put it back`);
   }
+  const lot = code === undefined ? undefined : parseScannedCode(code).lot;
+  if (lot !== undefined) await assertPickableLot(client, itemId, lot);
   const rest = stop.reduce((sum, task) => sum + remaining(task), 0);
   if (quantity > rest) throw new Problem(409, `only ${rest} more are to be taken there`);
   if (quantity === 0 && short === undefined) throw invalid("/quantity", "say what was taken, or why nothing was");
@@ -43,9 +48,16 @@ export async function confirmPick(
     const ids = [...new Set(taken.map(({ orderId }) => orderId))];
     // The stop may be seen; its orders may belong to others.
     const orders = await beyondLimits(client, () => lockOrders(client, ids));
-    await takeGoods(client, principal, orders, taken, listId);
+    await takeGoods(client, principal, orders, taken, { listId, lot });
   }
   if (short !== undefined) await beyondLimits(client, () => endShort(client, listId, stockId, left, short));
+}
+
+/** @throws Problem 409 for a lot that nobody may pick */
+async function assertPickableLot(client: PoolClient, itemId: number, lot: string): Promise<void> {
+  const found = await findLotByNumber(client, itemId, lot);
+  if (found?.on_hold) throw refusedScan("/code", `lot ${lot} is on hold: leave it there`);
+  if (found?.is_expired) throw refusedScan("/code", `lot ${lot} expired on ${found.expires_on}: leave it there`);
 }
 
 const remaining = ({ quantity, picked, short }: Task): number => quantity - picked - short;

@@ -4,6 +4,7 @@ import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { LineGoods } from "../orders/goods-queries.ts";
+import { type StoredPickList, withLots } from "./lots-to-take.ts";
 import type { PickList } from "./schema.ts";
 
 /** Names of the locations around one, outermost first. */
@@ -30,16 +31,22 @@ export interface PickListFilter {
 
 export async function listPickLists(db: Reader, filter: PickListFilter): Promise<Versioned<PickList>[]> {
   const conditions = new Conditions().where("p.id > ?", filter.after).where("p.status = ?", filter.status);
-  const { rows } = await db.query<Versioned<PickList>>(
+  const { rows } = await db.query<Versioned<StoredPickList>>(
     `${PICK_LIST} ${conditions.sql} ORDER BY p.id LIMIT ${conditions.parameter(filter.limit)}`,
     conditions.values,
   );
-  return rows;
+  return withLots(db, rows);
 }
 
 /** @throws Problem 404 when there is no such pick list */
 export async function getPickList(db: Reader, id: number): Promise<Versioned<PickList>> {
-  const { rows } = await db.query<Versioned<PickList>>(`${PICK_LIST} WHERE p.id = $1`, [id]);
+  const [list] = await withLots(db, [await getStoredPickList(db, id)]);
+  return list!;
+}
+
+/** @throws Problem 404 when there is no such pick list */
+export async function getStoredPickList(db: Reader, id: number): Promise<Versioned<StoredPickList>> {
+  const { rows } = await db.query<Versioned<StoredPickList>>(`${PICK_LIST} WHERE p.id = $1`, [id]);
   return found(rows[0], "pick list");
 }
 

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { count, id, shortText, stamps } from "../../http/fields.ts";
+import { lotNumber, nullableDay } from "../lots/schema.ts";
 
 export const PICK_LIST_STATUSES = ["open", "done", "cancelled"] as const;
 export const SHORT_REASONS = ["missing", "damaged", "other"] as const;
@@ -19,7 +20,11 @@ export const confirmedPick = z
     inventory_item_id: id.describe("the stock position of the stop"),
     quantity: count.describe("what was taken, base units: it is given to the orders of the stop one after the other"),
     place: shortText.optional().describe("what was scanned at the place: it has to be the one of the stop"),
-    code: shortText.optional().describe("what was scanned of the goods: GTIN, GS1 code, barcode or SKU of the item"),
+    code: shortText
+      .optional()
+      .describe(
+        "what was scanned of the goods: GTIN, GS1 code, barcode or SKU of the item. A lot that it names must not have expired, nor be on hold",
+      ),
     short: z
       .enum(SHORT_REASONS)
       .optional()
@@ -52,6 +57,11 @@ export const pickList = z
           picked: count,
           short: count.describe("not picked, and not wanted any more"),
           reason: z.string().nullable().describe("why it is short"),
+          lots: z
+            .array(z.object({ lot: lotNumber, expires_on: nullableDay, quantity: count }))
+            .describe(
+              "which lots to take of what remains: what expires first; goods of which no lot is known are not named",
+            ),
         }),
       )
       .describe("in walking order: by the names and codes of the locations, from the outermost"),

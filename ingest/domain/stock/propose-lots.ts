@@ -76,6 +76,67 @@ export function pickableLots(
     );
 }
 
+/**
+ * Takes so much of a position out of what may be picked (`pickableLots`), lot by lot.
+ * @param left is changed: what was taken is gone from it
+ * @returns the lots that are known
+ */
+export function takeLots(
+  left: { stockId: number; lot: string | null; expiresOn: string | null; available: number }[],
+  stockId: number,
+  wanted: number,
+): { lot: string; expiresOn: string | null; quantity: number }[] {
+  let rest = wanted;
+  return left.flatMap((each) => {
+    const quantity = each.stockId === stockId ? Math.min(each.available, rest) : 0;
+    each.available -= quantity;
+    rest -= quantity;
+    const { lot, expiresOn } = each;
+    return quantity === 0 || lot === null ? [] : [{ lot, expiresOn, quantity }];
+  });
+}
+
+/** A stock position that goods may be picked from. */
+export interface PickablePosition {
+  id: number;
+  /** base units that are held there, of whatever lot */
+  reserved: number;
+  /** since when the oldest goods lie there, epoch milliseconds; null: not known */
+  since: number | null;
+}
+
+/**
+ * The positions of which something may still be held, in the order in which they are to be emptied: the one with the lot that
+ * expires first, then the one whose goods lie there longest.
+ */
+export function pickablePositions<P extends PickablePosition>(
+  positions: readonly P[],
+  lots: readonly PickableLot[],
+  today: string,
+): (P & { available: number })[] {
+  const usable = new Map<number, PickableLot[]>();
+  for (const each of lots) {
+    if (mayBePicked(each, today)) usable.set(each.stockId, [...(usable.get(each.stockId) ?? []), each]);
+  }
+  const expiryOf = ({ id }: P) =>
+    (usable.get(id) ?? []).reduce(
+      (first, { expiresOn }) => (expiresOn !== null && expiresOn < first ? expiresOn : first),
+      LAST,
+    );
+  return positions
+    .map((position) => {
+      const there = (usable.get(position.id) ?? []).reduce((sum, { available }) => sum + available, 0);
+      return { ...position, available: there - position.reserved };
+    })
+    .filter(({ available }) => available > 0)
+    .toSorted(
+      (a, b) =>
+        compareText(expiryOf(a), expiryOf(b)) ||
+        (a.since ?? Number.MAX_SAFE_INTEGER) - (b.since ?? Number.MAX_SAFE_INTEGER) ||
+        a.id - b.id,
+    );
+}
+
 /** Whether somebody may pick it on this day. */
 export const mayBePicked = ({ expiresOn, isOnHold, available }: PickableLot, today: string): boolean =>
   available > 0 && !isOnHold && !isExpired(expiresOn, today);

@@ -87,7 +87,7 @@ test("a person holds a lot and releases it: nothing of it is available meanwhile
   operator,
   api,
 }) => {
-  const { store, item, scan, lotNamed, positions } = await shop();
+  const { scan, lotNamed, positions } = await shop();
   await scan("(10)A1(17)270331", { quantity: 10 });
   await scan("(10)B2(17)280331", { quantity: 4 });
   const { id } = await lotNamed("A1");
@@ -103,7 +103,10 @@ test("a person holds a lot and releases it: nothing of it is available meanwhile
   await scan("(10)A1", { quantity: 3 });
   await expect.poll(availability).toEqual(["good 4 4", "hold 13 0"]);
   const proposed = proposeLots(
-    await loadPickableLots(api.db.pool, { itemId: item, locationIds: [store] }),
+    await loadPickableLots(
+      api.db.pool,
+      (await positions()).map(({ id }) => Number(id)),
+    ),
     10,
     "2026-06-15",
   );

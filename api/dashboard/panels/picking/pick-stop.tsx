@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { formatQuantity } from "../../labels/quantities.ts";
+import { formatCount, formatQuantity } from "../../labels/quantities.ts";
 import { post } from "../../state/client.ts";
 import { appData } from "../../state/live.ts";
 import { useStore } from "../../state/store.ts";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useWrite } from "../controls/use-write.ts";
-import { placeText, type Stop } from "./stops.ts";
+import { lotsOf, placeText, type Stop } from "./stops.ts";
 
 const SHORT_LABELS = [
   ["missing", "they are not there"],
@@ -26,6 +26,7 @@ interface PickStopProps {
 export function PickStop({ listId, stop, onPicked }: PickStopProps) {
   const { locations } = useStore(appData);
   const { first, rest, tasks } = stop;
+  const lots = lotsOf(tasks);
   const { busy, problem, run } = useWrite();
   const [place, setPlace] = useState<string | null>(null);
   const [wrongPlace, setWrongPlace] = useState<string | null>(null);
@@ -67,6 +68,16 @@ export function PickStop({ listId, stop, onPicked }: PickStopProps) {
       <p class="pick-goods">
         <strong>{formatQuantity(rest, first.unit)}</strong> {first.name} <span class="muted">{first.sku}</span>
       </p>
+      {lots.size > 0 && (
+        <p class="pick-lots">
+          {[...lots].map(([lot, { quantity, expires_on: day }]) => (
+            <span key={lot}>
+              {formatCount(quantity)} of lot <strong>{lot}</strong>
+              {day !== null && `, to ${day}`}
+            </span>
+          ))}
+        </p>
+      )}
       {tasks.length > 1 && (
         <p class="muted">
           {tasks.map((task) => `${task.quantity - task.picked - task.short} for order ${task.order_id}`).join(", ")}

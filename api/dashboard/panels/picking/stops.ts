@@ -27,3 +27,12 @@ export function stopsOf({ tasks }: PickList): Stop[] {
 
 /** "Hall › Aisle 2 › Bin 7" */
 export const placeText = ({ location_path: path, location }: PickTask): string => [...path, location].join(" › ");
+
+/** Which lots to take at a stop, whatever order they are for. */
+export function lotsOf(tasks: readonly PickTask[]): Map<string, { quantity: number; expires_on: string | null }> {
+  const lots = new Map<string, { quantity: number; expires_on: string | null }>();
+  for (const { lot, quantity, expires_on } of tasks.flatMap((task) => task.lots)) {
+    lots.set(lot, { quantity: quantity + (lots.get(lot)?.quantity ?? 0), expires_on });
+  }
+  return lots;
+}

@@ -83,6 +83,8 @@ function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, store
     },
     async ({ params: { id }, query: { file_name: fileName }, principal, c }) => {
       await assertThing(readerOf(pool, principal), thing, id);
+      // The sender may change this thing: a picture on a slow line takes longer than other requests may.
+      c.env?.takeUpload?.();
       const file = await receiveFile(bodyChunks(c), c.req.header("Content-Length"));
       try {
         return await store(stores, { c, principal, route: `POST ${path}` }, { thing, id, fileName, file });

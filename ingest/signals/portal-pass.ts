@@ -25,7 +25,7 @@ import { likelyDirection } from "./portal-trend.ts";
  *   2. Each antenna must have read it at least twice, and both together five times and once a second, or there is no
  *      direction: what is read seldom stands about.
  *   3. The peak of a side is the mean time of its reads, weighted by power. Peaks less than 300 ms apart have no order.
- *   4. The side that peaked first must have fallen, or fallen silent, before the tag was last read.
+ *   4. The side that peaked first must have fallen, or fallen silent while the other is read on, before the tag was last read.
  *   5. The tag must have changed sides. Up to the first peak the first side hears it better than the second, from the
  *      second peak on the second side does: by 9 dB in sum, and by more if there are few reads. Reads of about the same
  *      time are compared where there are some. So a tag that is carried to the gate and back has no direction, and a side that
@@ -53,6 +53,8 @@ const PEAKS_APART_MS = 300;
 const PEAKED_DB = 2;
 /** While the other side is still read, a silence this short is enough, milliseconds. */
 const SILENT_BESIDE_MS = 1_000;
+/** … or so many reads of it: a passive tag does not answer three inquiries in a row once in 25 times. */
+const READ_ON_WITHOUT = 3;
 /** A tag that rests under the second antenna for so long has passed, milliseconds. */
 const AT_REST_MS = 5_000;
 /** Fewer reads than this in all, or fewer in a second, have no direction. */
@@ -109,9 +111,10 @@ export function directionOfPass(
   };
 }
 
-/** Whether the first side's signal has turned before the reads end. */
+/** Whether the first side's signal has turned before the reads end, or the other side is read on without it. */
 function hasPeaked(first: Side, second: Side): boolean {
-  return fallenDb(first) >= PEAKED_DB || second.lastAt - first.lastAt >= SILENT_BESIDE_MS;
+  const readOn = second.signal.reduce((sum, [at, reads]) => (at > first.lastAt ? sum + reads : sum), 0);
+  return fallenDb(first) >= PEAKED_DB || second.lastAt - first.lastAt >= SILENT_BESIDE_MS || readOn >= READ_ON_WITHOUT;
 }
 
 /** Step 2: at least once a second from the first read to the last. */

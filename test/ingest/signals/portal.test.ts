@@ -163,3 +163,15 @@ test.each([
     expect(directions.filter(Boolean).length).toBeLessThanOrEqual(most);
   },
 );
+
+test.each([120, 200, 300, 400, 700])(
+  "a pass with a read each %s ms is told at whatever moment it happens",
+  (stepMs) => {
+    const directions = Array.from({ length: 50 }, (_, tenMs) => {
+      const from = 100_000 + tenMs * 10;
+      const list = [0, 1, 2, 3, 4, 5].map((i) => read(from + i * stepMs, i < 3 ? 2 : 1, [-52, -45, -57][i % 3]));
+      return follow(list, portal).flatMap((fact) => (fact.type === "seen" ? [fact.data.direction] : []));
+    });
+    expect(directions).toEqual(directions.map(() => ["in"]));
+  },
+);

@@ -47,7 +47,7 @@ const REFUSED: readonly [method: string, path: string, body?: unknown][] = [
   ["post", "/shipments", { quantity: -1 }],
   ["get", "/shipments/999999"],
   ["get", "/shipments?limit=0"],
-  ["put", "/orders/1", { status: "closed" }],
+  ["put", "/orders/1", { status: "draft" }],
   ["delete", "/items/1"],
   ["post", "/auth/login", { email: "ada@example.com", password: "wrong" }],
 ];

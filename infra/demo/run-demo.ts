@@ -56,6 +56,9 @@ export async function runDemo(options: RunDemoOptions): Promise<void> {
     "watch Alerts and Orders: within minutes a shelf runs out, an order is drafted (approve it, or see it approved), a truck brings",
   );
   print("it, the shelf counts it by itself; and somebody takes pieces from another shelf");
+  print(
+    "the warehouse in Munich has work, too: orders to pick in a wave, lots that expire, and goods on its dock to put away",
+  );
 
   const tokenFile = join(context.config.dataDirectory, "simulator.token");
   const onToken = (token: string) => writeFileAtomically(tokenFile, token, 0o600);

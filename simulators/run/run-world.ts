@@ -13,6 +13,7 @@ import { countEarlierWorlds, idPrefixOf, provisionWorld } from "../platform/seed
 import type { Publisher } from "./publisher.ts";
 import { simulate } from "./simulation.ts";
 import { createStockPlay } from "./stock-play.ts";
+import { prepareWarehouse } from "./warehouse-work.ts";
 import { PLAY_PRODUCTS, PRODUCTS } from "../world/products.ts";
 import { createEvaluator } from "../score/evaluator.ts";
 import type { Score } from "../score/score.ts";
@@ -107,6 +108,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
       : undefined;
   const over = new AbortController();
   const untilOver = { log, signal: AbortSignal.any([signal, over.signal]) };
+  if (options.stockPlay && retryingApi && provisioned) await prepareWarehouse(retryingApi, provisioned);
   const play =
     options.stockPlay && retryingApi && provisioned
       ? createStockPlay(world, retryingApi, provisioned, untilOver)

@@ -66,6 +66,7 @@ const READS: Record<string, [number, string]> = {
   "infra/demo/live-line.ts": [1, "the time shown to people"],
   "simulators/cli/main.ts": [1, "times of simulated readings"],
   "simulators/run/stock-play.ts": [1, "how far the world is behind the clock"],
+  "simulators/run/warehouse-work.ts": [1, "lots expire so many days after the demo was started"],
   "simulators/run/simulation.ts": [1, "times of simulated readings"],
 };
 

@@ -83,10 +83,11 @@ test("one working day: five orders are picked in a wave, driven, received, retur
   // One walk for all of them, confirmed by scans of the place and of the goods.
   const list = await answered(operator("POST /pick-lists", { order_ids: [transfer, ...sales] }), 201);
   expect(list["tasks"]).toHaveLength(5);
+  const walk = `POST /pick-lists/${Number(list["id"])}/pick`;
   const stop = { inventory_item_id: shelf, place: "A-07", code: `(01)${GTIN}` };
-  await answered(operator(`POST /pick-lists/${list["id"]}/pick`, { ...stop, quantity: 15 }), 200);
+  await answered(operator(walk, { ...stop, quantity: 15 }), 200);
   expect(await level(shelf)).toEqual({ quantity: 25, reserved: 5, available: 20 });
-  const walked = await answered(operator(`POST /pick-lists/${list["id"]}/pick`, { ...stop, quantity: 5 }), 200);
+  const walked = await answered(operator(walk, { ...stop, quantity: 5 }), 200);
   expect(walked["status"]).toBe("done");
   expect(await level(shelf)).toEqual({ quantity: 20, reserved: 0, available: 20 });
   await expectLedger();

@@ -23,7 +23,6 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "waystock-influx-"));
     influxd = await startInfluxd((await findInfluxd())!, directory, pino({ level: "silent" }));
-    await fetch(`${influxd.url}/query?q=${encodeURIComponent('CREATE DATABASE "series"')}`, { method: "POST" });
     const lines = [
       createReading("scale", { ts: T, grams: 1, stable: true }, "scale:1", from, 0),
       createReading("scale", { ts: T, seq: 7, grams: 2, stable: false }, "scale:1", from, 0),
@@ -32,8 +31,15 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
       createReading("gps", { ts: T, lat: 48.1, lon: 11.5 }, "truck", from, 0),
       createReading("gps", { ts: T + 9, seq: 3, lat: 48.2, lon: 11.6, speed: 0 }, "truck", from, 0),
     ].map(lineOf);
-    const written = await fetch(`${influxd.url}/write?db=series`, { method: "POST", body: lines.join("\n") });
-    expect(written.status).toBe(204);
+    const post = (path: string, body?: string) =>
+      fetch(`${influxd.url}${path}`, { method: "POST", ...(body !== undefined && { body }) });
+    // A server that has just started may answer before it can create a database.
+    await expect
+      .poll(async () => {
+        await post(`/query?q=${encodeURIComponent('CREATE DATABASE "series"')}`);
+        return (await post("/write?db=series", lines.join("\n"))).status;
+      })
+      .toBe(204);
   });
   afterAll(async () => {
     await influxd?.close();

@@ -104,9 +104,14 @@ async function readBytes(c: Context<ApiEnv>, maxBytes: number): Promise<Buffer> 
 /**
  * A body as it arrives. It is read from the socket's own stream: the one of `Request` reads three pieces of 64 KiB ahead, for
  * each of thousands of senders. Whoever stops reading leaves the connection open, so that an answer can still be sent.
+ * @throws Problem 400 when the client ends before its body does
  */
-export function bodyChunks(c: Context<ApiEnv>): AsyncIterable<Uint8Array> {
+export async function* bodyChunks(c: Context<ApiEnv>): AsyncGenerator<Uint8Array> {
   const incoming: unknown = c.env?.incoming;
-  if (incoming instanceof Readable) return incoming.iterator({ destroyOnReturn: false });
-  return (c.req.raw.body ?? Readable.from([])) as AsyncIterable<Uint8Array>;
+  const body = incoming instanceof Readable ? incoming.iterator({ destroyOnReturn: false }) : c.req.raw.body;
+  try {
+    yield* (body ?? []) as AsyncIterable<Uint8Array>;
+  } catch {
+    throw new Problem(400, "the body did not arrive completely");
+  }
 }

@@ -38,7 +38,7 @@ export async function spoolBody(body: AsyncIterable<Uint8Array>, contentLength: 
     const detector = new EncodingDetector();
     const hash = createHash("sha256");
     let sizeBytes = 0;
-    for await (const chunk of arriving(body)) {
+    for await (const chunk of body) {
       sizeBytes += chunk.length;
       if (sizeBytes > MAX_FILE_BYTES) throw tooLarge;
       detector.look(chunk);
@@ -60,14 +60,6 @@ export async function spoolBody(body: AsyncIterable<Uint8Array>, contentLength: 
   } catch (error) {
     await file.close();
     throw error;
-  }
-}
-
-async function* arriving(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch {
-    throw new Problem(400, "the body did not arrive completely");
   }
 }
 

@@ -41,7 +41,7 @@ export async function receiveFile(
     const hash = createHash("sha256");
     const text = new TextCheck();
     let sizeBytes = 0;
-    for await (const chunk of arriving(body)) {
+    for await (const chunk of body) {
       sizeBytes += chunk.length;
       if (sizeBytes > MAX_FILE_BYTES) throw tooLarge;
       hash.update(chunk);
@@ -62,14 +62,6 @@ export async function receiveFile(
   } catch (error) {
     await file.close();
     throw error;
-  }
-}
-
-async function* arriving(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch {
-    throw new Problem(400, "the body did not arrive completely");
   }
 }
 

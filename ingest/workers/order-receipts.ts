@@ -31,14 +31,17 @@ const BATCH_SIZE = 100;
  */
 export function startOrderReceipts(pool: Pool, log: Logger): Loop {
   let nextMs = 0;
+  let looks = 0;
   async function tick(): Promise<boolean> {
     const began = performance.now();
     if (began < nextMs) return false;
     while ((await receiveOrders(pool)) === BATCH_SIZE);
     nextMs = performance.now() + PAUSE * (performance.now() - began);
+    looks += 1;
     return false;
   }
-  return startLoop("order receipts", tick, log, INTERVAL_MS);
+  // A tick in the pause has looked at nothing.
+  return { ...startLoop("order receipts", tick, log, INTERVAL_MS), ticks: () => looks };
 }
 
 /** Brings up to 100 orders to what has arrived of them. @returns how many were looked at */

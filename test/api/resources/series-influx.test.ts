@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openInfluxSeries } from "../../../api/resources/readings/series-influx.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesQuery } from "../../../api/resources/readings/series.ts";
 import { findInfluxd, type Influxd, startInfluxd } from "../../../infra/influx/influxd.ts";
@@ -34,12 +34,13 @@ describe.skipIf(requires("influxd") === undefined)("reading from a real InfluxDB
     const post = (path: string, body?: string) =>
       fetch(`${influxd.url}${path}`, { method: "POST", ...(body !== undefined && { body }) });
     // A server that has just started may answer before it can create a database.
-    await expect
-      .poll(async () => {
+    await vi.waitFor(
+      async () => {
         await post(`/query?q=${encodeURIComponent('CREATE DATABASE "series"')}`);
-        return (await post("/write?db=series", lines.join("\n"))).status;
-      })
-      .toBe(204);
+        expect((await post("/write?db=series", lines.join("\n"))).status).toBe(204);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
   });
   afterAll(async () => {
     await influxd?.close();

@@ -4,6 +4,7 @@ import type { Principal } from "../../auth/principal.ts";
 import { recordFitting } from "../movements/record-movement.ts";
 import { closeTasks, deleteReservations, loadPicks, reducePick } from "./goods-queries.ts";
 import { lineFact } from "./line-facts.ts";
+import { lotsBetween } from "./shipped-lots.ts";
 import type { StoredOrder } from "./queries.ts";
 
 /**
@@ -20,12 +21,14 @@ export async function freeOrder(client: PoolClient, principal: Principal, order:
 async function putBack(client: PoolClient, principal: Principal, order: StoredOrder): Promise<void> {
   const surplus = new Map(order.lines.map(({ line, picked, shipped }) => [line, picked - shipped]));
   const moves = [];
-  for (const { id, line, stockId, quantity } of await loadPicks(client, order.id)) {
+  for (const { id, line, stockId, quantity, lots } of await loadPicks(client, order.id)) {
     const back = Math.min(quantity, surplus.get(line) ?? 0);
     if (back === 0) continue;
     surplus.set(line, surplus.get(line)! - back);
     await reducePick(client, id, back);
-    moves.push({ order, line, stockId, delta: back, reason: "put back", at: Date.now() });
+    // Its last pieces: the first ones have left with a shipment.
+    const of = lotsBetween(lots, quantity - back, quantity);
+    moves.push({ order, line, stockId, delta: back, reason: "put back", at: Date.now(), lots: of });
   }
   if (moves.length === 0) return;
   await client.query("UPDATE order_lines SET picked = shipped, packed = shipped WHERE order_id = $1", [order.id]);

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import { pickablePositions } from "../../../ingest/domain/stock/propose-lots.ts";
 import { todayUtc } from "../lots/lot-date.ts";
 import { loadPickableLots } from "../lots/pickable.ts";
+import { LOTS_OF_PICK } from "./shipped-lots.ts";
 
 /** A stock position that goods of an order may be taken from. */
 export interface Candidate {
@@ -118,13 +119,15 @@ export async function addPick(
 
 export interface Pick extends LineGoods {
   id: number;
+  /** of which lots it was when it was picked */
+  lots: { lot: string; quantity: number }[];
 }
 
 /** What was picked for an order and not put back, the newest first. */
 export async function loadPicks(client: PoolClient, orderId: number): Promise<Pick[]> {
   const { rows } = await client.query<Pick>(
-    `SELECT id, order_id AS "orderId", line, inventory_item_id AS "stockId", quantity FROM picks
-    WHERE order_id = $1 AND quantity > 0 ORDER BY id DESC`,
+    `SELECT p.id, p.order_id AS "orderId", p.line, p.inventory_item_id AS "stockId", p.quantity, ${LOTS_OF_PICK} AS lots FROM picks p
+    WHERE p.order_id = $1 AND p.quantity > 0 ORDER BY p.id DESC`,
     [orderId],
   );
   return rows;

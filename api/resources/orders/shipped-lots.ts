@@ -1,6 +1,10 @@
 import type { PoolClient } from "pg";
 import type { OrderUnit } from "./schema.ts";
 
+/** SQL: the lots of pick `p`, as the fold says: those of the fact that took it from its place. */
+export const LOTS_OF_PICK = `(SELECT coalesce(json_agg(json_build_object('lot', m.lot, 'quantity', -m.delta) ORDER BY m.lot), '[]')
+  FROM facts f JOIN lot_movements m ON m.id = f.id WHERE f.key = p.fact_key AND m.delta < 0)`;
+
 /** What was picked for a line and has not left, with the lots that the fold says it is of. */
 interface PickedGoods {
   id: number;
@@ -46,9 +50,7 @@ export async function shipLots(
 
 async function loadPicked(client: PoolClient, orderId: number): Promise<PickedGoods[]> {
   const { rows } = await client.query<PickedGoods>(
-    `SELECT p.id, p.line, i.item_id AS "itemId", p.quantity, p.shipped, (
-        SELECT coalesce(json_agg(json_build_object('lot', m.lot, 'quantity', -m.delta) ORDER BY m.lot), '[]')
-        FROM facts f JOIN lot_movements m ON m.id = f.id WHERE f.key = p.fact_key AND m.delta < 0) AS lots
+    `SELECT p.id, p.line, i.item_id AS "itemId", p.quantity, p.shipped, ${LOTS_OF_PICK} AS lots
     FROM picks p JOIN inventory_items i ON i.id = p.inventory_item_id WHERE p.order_id = $1 AND p.quantity > p.shipped ORDER BY p.id`,
     [orderId],
   );
@@ -56,7 +58,7 @@ async function loadPicked(client: PoolClient, orderId: number): Promise<PickedGo
 }
 
 /** The lots of the pieces `from` to `to` of a pick; those without a lot are its last ones. */
-function lotsBetween(lots: PickedGoods["lots"], from: number, to: number): PickedGoods["lots"] {
+export function lotsBetween(lots: PickedGoods["lots"], from: number, to: number): PickedGoods["lots"] {
   let before = 0;
   return lots.flatMap(({ lot, quantity }) => {
     const [first, last] = [Math.max(from, before), Math.min(to, before + quantity)];

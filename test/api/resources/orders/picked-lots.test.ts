@@ -55,6 +55,22 @@ test("what expires first is held and taken first; what has expired is neither he
   await expectLedger();
 });
 
+test("what is put back is of the lots that were picked", async () => {
+  const { order, done, manager, expectLedger } = shop;
+  const { tea, hall, first, second } = await shelves();
+  const lotsAt = async (at: number) => (await manager(`GET /inventory-items/${at}/lots`)).body;
+  const id = await order("customer", [[tea, 7]], { ship_from_id: hall });
+  await done(id, "pick");
+  expect(await lotsAt(second)).toMatchObject([{ lot: "OVER", quantity: 20 }]);
+  await done(id, "cancel");
+  expect(await lotsAt(first)).toMatchObject([{ lot: "LATE", quantity: 10 }]);
+  expect(await lotsAt(second)).toMatchObject([
+    { lot: "OVER", quantity: 20 },
+    { lot: "SOON", quantity: 4 },
+  ]);
+  await expectLedger();
+});
+
 test("a lot on hold is not taken, and a recall names the shipments in which a lot has left", async () => {
   const { order, done, manager } = shop;
   const { tea, hall } = await shelves();

@@ -21,10 +21,10 @@ export interface Reference {
  */
 export async function assertReferences(
   client: PoolClient,
-  table: "items" | "orders" | "locations",
+  table: "items" | "orders" | "locations" | "shipments" | "asset_types",
   references: readonly Reference[],
 ): Promise<void> {
-  await assertRows(client, { from: table, noun: table.slice(0, -1) }, references);
+  await assertRows(client, { from: table, noun: table.slice(0, -1).replace("_", " ") }, references);
 }
 
 /** The same for parties: each must have this role. */

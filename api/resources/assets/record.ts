@@ -4,10 +4,9 @@ import { type Principal, userIdOf } from "../../auth/principal.ts";
 import { invalid, Problem, unknownReference } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
 import { insertRow } from "../../http/rows.ts";
-import { getShipment } from "../shipments/queries.ts";
 import { findParty } from "../parties/queries.ts";
 import { readAssetCode } from "./codes.ts";
-import { assetTypesByGrai, getAssetMovement, getAssetType, lockAssets, placeAssets } from "./queries.ts";
+import { assetTypesByGrai, getAssetMovement, lockAssets, placeAssets } from "./queries.ts";
 import type { newAssetMovement } from "./schema.ts";
 
 type NewAssetMovement = z.output<typeof newAssetMovement>;
@@ -41,11 +40,7 @@ export async function recordAssetMovement(
   const party = await findParty(client, body.party_id);
   if (party === undefined) throw unknownReference("/party_id", "party");
   await assertReferences(client, "locations", [{ pointer: "/location_id", id: body.location_id }]);
-  if (body.shipment_id !== undefined && body.shipment_id !== null) {
-    await getShipment(client, body.shipment_id).catch(() => {
-      throw unknownReference("/shipment_id", "shipment");
-    });
-  }
+  await assertReferences(client, "shipments", [{ pointer: "/shipment_id", id: body.shipment_id }]);
   const quantity = body.quantity ?? serials.length;
   if (quantity < serials.length) throw invalid("/quantity", `these are ${serials.length} assets`);
   const at = body.at ?? new Date();
@@ -146,9 +141,7 @@ async function readAssets(
   }
   if (typeId === undefined) throw invalid("/asset_type_id", "name the asset type: a serial alone does not say it");
   if (named !== undefined) {
-    await getAssetType(client, named).catch(() => {
-      throw unknownReference("/asset_type_id", "asset type");
-    });
+    await assertReferences(client, "asset_types", [{ pointer: "/asset_type_id", id: named }]);
   }
   return { typeId, serials: [...serials] };
 }

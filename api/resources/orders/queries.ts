@@ -120,14 +120,22 @@ export async function dismissDraft(client: PoolClient, orderId: number): Promise
   await client.query("UPDATE orders SET dismissed_at = now() WHERE id = $1 AND made_for IS NOT NULL", [orderId]);
 }
 
-/** Goods that arrive from now on may be of this order. */
-export async function markSent(client: PoolClient, orderId: number): Promise<void> {
-  await client.query("UPDATE orders SET sent_at = now() WHERE id = $1", [orderId]);
+/** Goods that arrive from then on may be of this order. @param at undefined: now */
+export async function markSent(client: PoolClient, orderId: number, at?: Date): Promise<void> {
+  await client.query("UPDATE orders SET sent_at = least(sent_at, coalesce($2, now())) WHERE id = $1", [
+    orderId,
+    at ?? null,
+  ]);
 }
 
 /** Cancels what has not arrived: the delivery was short. */
 export const cancelRest = (client: PoolClient, orderId: number): Promise<void> =>
   cancelLines(client, orderId, "restock");
+
+/** What was shipped of a transfer and is not here is missing. */
+export async function missRest(client: PoolClient, orderId: number): Promise<void> {
+  await client.query("UPDATE order_lines SET missing = greatest(shipped - received, 0) WHERE order_id = $1", [orderId]);
+}
 
 /** Cancels what has not left; of orders whose goods come in, what has not arrived. */
 export async function cancelLines(client: PoolClient, orderId: number, kind: Order["kind"]): Promise<void> {

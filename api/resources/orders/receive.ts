@@ -3,14 +3,15 @@ import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
+import { leaveLimits } from "../../auth/limits.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { recordFacts, settleOrders } from "../../http/record-facts.ts";
 import { ownerWithin } from "../../http/references.ts";
-import { addPosition } from "../movements/record-movement.ts";
+import { addPosition, recordFitting } from "../movements/record-movement.ts";
 import { lineFact } from "./line-facts.ts";
-import { cancelRest, countUnfit, findStockFor, type StoredOrder } from "./queries.ts";
-import { receiveGoods } from "./receive-goods.ts";
+import { cancelRest, countUnfit, findStockFor, missRest, type StoredOrder } from "./queries.ts";
+import { receiveReturn } from "./receive-return.ts";
 import type { receipt } from "./schema.ts";
 import { nextStatuses } from "./status-edges.ts";
 
@@ -33,37 +34,34 @@ export async function receiveOrder(
   if (arrivedAt > now + MAX_AHEAD_MS) throw invalid("/at", "this time has not come yet");
   switch (order.kind) {
     case "restock":
-      return receiveRestock(client, principal, order, body, arrivedAt);
+    case "transfer":
+      return receiveAwaited(client, principal, order, body, arrivedAt);
     case "customer":
       throw new Problem(
         409,
         `only goods that come to us are received; this is a customer order that is ${order.status}`,
       );
-    default:
-      return receiveGoods(client, principal, order, body, arrivedAt);
+    case "return":
+      return receiveReturn(client, principal, order, body, arrivedAt);
   }
 }
 
 /**
- * Where a sensor counts, the sensor sees goods of a restock order by itself. What a sensor, a scan or a shipment has told of the
- * same goods is not counted twice (ingest/domain/stock/order-receipts.ts).
+ * Where a sensor counts, the sensor sees goods of a restock order or a transfer by itself. What a sensor, a scan or a shipment has told
+ * of the same goods is not counted twice (ingest/domain/stock/order-receipts.ts).
  */
-async function receiveRestock(
+async function receiveAwaited(
   client: PoolClient,
   principal: Principal,
   order: StoredOrder,
   { lines, short = false, evidence }: z.output<typeof receipt>,
   at: number,
 ): Promise<void> {
-  if (order.status === "received") throw new Problem(409, `this order was received already: ${receivedText(order)}`);
-  if (order.status !== "sent" && order.status !== "partial") {
-    const message = `only a restock order that is sent or partial receives goods; this is a ${order.kind} order that is ${order.status}`;
-    throw refusedStatus("/status", message, nextStatuses(order.kind, order.status));
-  }
-  const { location_id: locationId } = order;
-  if (locationId === null) throw new Problem(409, "this order names no location: set it first");
+  const locationId = placeOf(order);
   const facts: NewFact[] = [];
-  const owner_id = ownerWithin(principal.limits, undefined);
+  const ownerId = order.kind === "transfer" ? order.owner_id : undefined;
+  const owner_id = ownerWithin(principal.limits, ownerId ?? undefined);
+  if (order.kind === "transfer") await leaveLimits(client);
   for (const [index, { line, item_id, quantity, condition, lot, expires_on: expiry }] of lines.entries()) {
     const of = order.lines.find((each) => (line === undefined ? each.item_id === item_id : each.line === line));
     if (of === undefined || (item_id !== undefined && of.item_id !== item_id)) {
@@ -76,18 +74,11 @@ async function receiveRestock(
     if (condition !== "good") await countUnfit(client, order.id, of.line, condition, quantity);
     if (condition === "scrap") continue;
     const place = { item_id: itemId, location_id: locationId, owner_id, condition };
-    const stockId = (await findStockFor(client, itemId, locationId, condition)) ?? (await addPosition(client, place));
+    const known = await findStockFor(client, itemId, locationId, condition, ownerId);
+    const stockId = known ?? (await addPosition(client, place));
+    const lots = statedLots(lot, quantity, expiry);
     if (condition === "damaged") {
-      const move = {
-        order,
-        line: of.line,
-        stockId,
-        delta: quantity,
-        reason: "received",
-        at,
-        note: evidence,
-        ...statedLots(lot, quantity, expiry),
-      };
+      const move = { order, line: of.line, stockId, delta: quantity, reason: "received", at, note: evidence, ...lots };
       facts.push(lineFact(principal, move));
       continue;
     }
@@ -97,18 +88,34 @@ async function receiveRestock(
       subject: `stock:${stockId}`,
       at,
       type: "adjusted",
-      data: { delta: quantity, reason: "received", order: order.id, ...statedLots(lot, quantity, expiry) },
+      data: { delta: quantity, reason: "received", order: order.id, ...lots },
       rule: "person",
       ...by,
       evidence: [...reporter, { note: `order ${order.id}` }, ...(evidence === undefined ? [] : [{ note: evidence }])],
       confidence: 1,
     });
   }
-  await recordFacts(client, { facts });
+  if (order.kind === "transfer") await recordFitting(client, facts);
+  else await recordFacts(client, { facts });
   await settleOrders(client, [order.id]);
   if (!short) return;
-  await cancelRest(client, order.id);
+  if (order.kind === "transfer") await missRest(client, order.id);
+  else await cancelRest(client, order.id);
   await settleOrders(client, [order.id]);
+}
+
+/** Where its goods are taken in. @throws Problem 409 when the order does not wait for goods */
+function placeOf(order: StoredOrder): number {
+  const { kind, status } = order;
+  if (status === "received") throw new Problem(409, `this order was received already: ${receivedText(order)}`);
+  const begun = kind === "transfer" ? "shipped" : "sent";
+  if (status !== begun && status !== "partial") {
+    const message = `a ${kind} order that is ${status} does not wait for goods: it has to be ${begun} or partial`;
+    throw refusedStatus("/status", message, nextStatuses(kind, status));
+  }
+  const place = kind === "transfer" ? order.ship_to_id : order.location_id;
+  if (place === null) throw new Problem(409, "this order names no ship_to_id, where its goods go to: set it first");
+  return place;
 }
 
 /** "24 of 24, told by scale" */

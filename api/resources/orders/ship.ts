@@ -5,7 +5,7 @@ import { invalid, Problem } from "../../http/problem.ts";
 import { updateRow } from "../../http/rows.ts";
 import { packUnit } from "../handling-units/pack-unit.ts";
 import { createShipment } from "../shipments/create-shipment.ts";
-import type { StoredOrder } from "./queries.ts";
+import { markSent, type StoredOrder } from "./queries.ts";
 import { assertOutbound } from "./reserve.ts";
 import type { shipping } from "./schema.ts";
 import { shipLots } from "./shipped-lots.ts";
@@ -63,6 +63,7 @@ export async function shipOrder(
   );
   await shipLines(client, order.id, contents);
   await shipLots(client, { orderId: order.id, shipmentId, contents });
+  await markSent(client, order.id, at);
   const isFirst = order.status !== "shipped" && order.status !== "partial";
   await updateRow(client, "orders", order.id, { status: isFirst ? "shipped" : order.status }, ["status"]);
 }

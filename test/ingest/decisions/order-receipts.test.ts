@@ -20,8 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => db?.drop());
 
-/** A stock position that two restock orders were sent for. */
-async function addAwaited(source: string): Promise<{ stock: number; orders: number[] }> {
+type Kind = "restock" | "transfer";
+
+/** A stock position that a restock order was sent for, and a second order of `kind`. */
+async function addAwaited(source: string, kind: Kind = "restock"): Promise<{ stock: number; orders: number[] }> {
   const { rows } = await db.pool.query<{ stock: number; place: number }>(
     `WITH place AS (INSERT INTO locations (name) VALUES ('shelf') RETURNING id)
     INSERT INTO inventory_items (item_id, location_id, source) SELECT 1, id, $1 FROM place RETURNING id AS stock, location_id AS place`,
@@ -29,11 +31,18 @@ async function addAwaited(source: string): Promise<{ stock: number; orders: numb
   );
   const { stock, place } = rows[0]!;
   const orders: number[] = [];
-  for (const hours of [0, 30]) {
+  const sent = [
+    { hours: 0, of: "restock" as Kind },
+    { hours: 30, of: kind },
+  ];
+  for (const { hours, of } of sent) {
     const added = await db.pool.query<{ id: number }>(
-      `WITH sent AS (INSERT INTO orders (kind, status, location_id, sent_at) VALUES ('restock', 'sent', $1, to_timestamp($2::float8 / 1000)) RETURNING id)
-      INSERT INTO order_lines (order_id, line, item_id, quantity) SELECT id, 1, 1, 24 FROM sent RETURNING order_id AS id`,
-      [place, T + hours * HOUR],
+      `WITH sent AS (INSERT INTO orders (kind, status, location_id, ship_to_id, sent_at)
+        SELECT $3, CASE $3 WHEN 'restock' THEN 'sent' ELSE 'shipped' END, CASE $3 WHEN 'restock' THEN $1::int END,
+          CASE $3 WHEN 'transfer' THEN $1::int END, to_timestamp($2::float8 / 1000) RETURNING id)
+      INSERT INTO order_lines (order_id, line, item_id, quantity, picked, packed, shipped)
+        SELECT id, 1, 1, 24, moved, moved, moved FROM sent, LATERAL (SELECT CASE $3 WHEN 'transfer' THEN 24 ELSE 0 END AS moved) m RETURNING order_id AS id`,
+      [place, T + hours * HOUR, of],
     );
     orders.push(added.rows[0]!.id);
   }
@@ -93,7 +102,7 @@ async function settleAll(): Promise<void> {
 async function ordersToDo(): Promise<number> {
   return inTransaction(db.pool, async (client) => {
     const { rows } = await client.query<{ id: number }>(
-      "SELECT id FROM orders WHERE status IN ('sent', 'partial', 'received') ORDER BY id",
+      "SELECT id FROM orders WHERE status IN ('sent', 'shipped', 'partial', 'received') ORDER BY id",
     );
     const changed = await settleOrders(
       client,
@@ -118,6 +127,7 @@ async function stateOf({ stock, orders }: { stock: number; orders: number[] }) {
 test("goods that a scale, scans, people and shipments tell of, in any order of arrival, repeated and withdrawn: the orders have received the same, once", async () => {
   const scenario = fc.record({
     source: fc.constantFrom("ledger", "scale"),
+    kind: fc.constantFrom<Kind>("restock", "transfer"),
     steps: fc.array(step, { minLength: 1, maxLength: 10 }),
     order: fc.array(fc.nat(), { minLength: 10, maxLength: 10 }),
     repeated: fc.array(fc.nat(9), { maxLength: 3 }),
@@ -125,8 +135,8 @@ test("goods that a scale, scans, people and shipments tell of, in any order of a
     together: fc.integer({ min: 1, max: 4 }),
   });
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ source, steps, order, repeated, withdrawn, together }) => {
-      const [inOrder, mixed] = [await addAwaited(source), await addAwaited(source)];
+    fc.asyncProperty(scenario, async ({ source, kind, steps, order, repeated, withdrawn, together }) => {
+      const [inOrder, mixed] = [await addAwaited(source, kind), await addAwaited(source, kind)];
       const byTime = [...steps.keys()].sort((a, b) => steps[a]!.minute - steps[b]!.minute || a - b);
       const byOrder = [...steps.keys()].sort((a, b) => order[a]! - order[b]! || a - b);
       for (const at of byTime) await commit([factOf(inOrder, steps[at]!, at)]);

@@ -63,12 +63,16 @@ const CONDITIONS = [
 ] as const;
 type Counted = Readonly<Record<(typeof CONDITIONS)[number][0], number>>;
 
-/** What of a line is awaited still. A person says what has arrived of a restock order in all: what sensors saw is not counted twice. */
+/**
+ * What of a line is awaited still. A person says what has arrived of a restock order or a transfer in all: what sensors saw is not
+ * counted twice.
+ */
 function awaitedOf({ kind }: Order, line: OrderLine): number {
-  if (kind === "transfer") return Math.max(0, line.shipped - line.received);
-  const { person = 0 } = line.received_by;
-  const told = kind === "restock" ? person + line.damaged + line.scrapped : line.received;
-  return Math.max(0, line.quantity - line.cancelled - told);
+  const { person = 0, ...others } = line.received_by;
+  const seen = Object.values(others).reduce((sum, quantity) => sum + quantity, 0);
+  const told = Math.max(person + line.damaged + line.scrapped, line.received - seen);
+  const expected = kind === "transfer" ? line.shipped : line.quantity - line.cancelled;
+  return Math.max(0, expected - told);
 }
 
 function ReceiptForm({ order, onDone }: { order: Order; onDone: () => void }) {
@@ -77,7 +81,9 @@ function ReceiptForm({ order, onDone }: { order: Order; onDone: () => void }) {
   const [counted, setCounted] = useState<readonly Counted[]>(
     order.lines.map((line) => ({ good: awaitedOf(order, line), damaged: 0, scrap: 0 })),
   );
-  const isSeen = order.lines.some((line) => order.kind === "restock" && line.received > (line.received_by.person ?? 0));
+  const isSeen = order.lines.some(
+    ({ received, received_by: { person = 0, ...others } }) => received > person && Object.keys(others).length > 0,
+  );
   const count = (at: number, name: keyof Counted, quantity: number) =>
     setCounted((before) => before.map((each, index) => (index === at ? { ...each, [name]: quantity } : each)));
   return (

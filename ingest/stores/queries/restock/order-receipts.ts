@@ -8,16 +8,22 @@ import { msOfTime } from "../../sql-time.ts";
 const FOLLOWED = "90 days";
 const FOLLOWED_RECEIVED = "7 days";
 
+/** Statuses in which an order waits for goods, or has received them. */
+const WAITING = "o.receives_at IS NOT NULL AND o.status IN ('sent', 'shipped', 'partial', 'received')";
+
 /** A version of what an order's receipts follow from: of its stock positions, and of the shipments that carry its lines. */
 const SEEN = `(SELECT coalesce(sum(i.version), 0) FROM order_lines l JOIN inventory_items i
-      ON i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main WHERE l.order_id = o.id)
+      ON i.item_id = l.item_id AND i.location_id = o.receives_at WHERE l.order_id = o.id)
     + (SELECT coalesce(sum(s.version + 1), 0) FROM shipments s WHERE s.order_id = o.id)`;
 
-/** Restock orders that may have received something since they were settled. */
+/** The position that takes in an order's goods: the one that sensors count; goods of a transfer stay those of their owner. */
+const TAKES_IN = `CASE o.kind WHEN 'restock' THEN i.is_main ELSE i.condition = 'good' AND i.owner_id IS NOT DISTINCT FROM o.owner_id END`;
+
+/** Restock orders and transfers that may have received something since they were settled. */
 export async function ordersToSettle(client: PoolClient, limit: number): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>({
     name: "orders_to_settle",
-    text: `SELECT o.id FROM orders o WHERE o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received')
+    text: `SELECT o.id FROM orders o WHERE ${WAITING}
         AND o.sent_at > now() - interval '${FOLLOWED}' AND (o.status <> 'received' OR o.updated_at > now() - interval '${FOLLOWED_RECEIVED}')
         AND o.receipts_seen <> ${SEEN}
       ORDER BY o.id LIMIT $1`,
@@ -30,18 +36,25 @@ export interface StoredLine {
   line: number;
   itemId: number;
   quantity: number;
+  shipped: number;
   received: number;
   cancelled: number;
+  missing: number;
   /** of what was received: damaged or thrown away, which a person has said */
   unfit: number;
+  /** good pieces that were received before receipts followed from facts */
+  receivedBefore: number;
   receivedBy: Record<string, number>;
+  /** the position that takes in good ones; null: there is none yet */
+  stockId: number | null;
 }
 
-/** A restock order that waits for goods, or has received them. */
+/** An order that waits for goods, or has received them. */
 export interface OpenOrder {
   id: number;
-  status: "sent" | "partial" | "received";
-  locationId: number;
+  kind: "restock" | "transfer";
+  /** restock orders are sent, transfers are shipped */
+  status: "sent" | "shipped" | "partial" | "received";
   lines: StoredLine[];
   /** of what its receipts follow from, as it was before that was read */
   seen: string;
@@ -56,54 +69,53 @@ export async function lockOpenOrders(client: PoolClient, ids: readonly number[])
   });
   const { rows } = await client.query<OpenOrder>({
     name: "open_orders",
-    text: `SELECT o.id, o.status, o.location_id AS "locationId", (${SEEN})::text AS seen,
-        (SELECT json_agg(json_build_object('line', l.line, 'itemId', l.item_id, 'quantity', l.quantity, 'received', l.received,
-          'cancelled', l.cancelled, 'unfit', l.damaged + l.scrapped, 'receivedBy', l.received_by) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.id) AS lines
-      FROM orders o WHERE o.id = ANY($1::int[]) AND o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received')
-        AND o.location_id IS NOT NULL ORDER BY o.id`,
+    text: `SELECT o.id, o.kind, o.status, (${SEEN})::text AS seen,
+        (SELECT json_agg(json_build_object('line', l.line, 'itemId', l.item_id, 'quantity', l.quantity, 'shipped', l.shipped, 'received', l.received,
+          'cancelled', l.cancelled, 'missing', l.missing, 'unfit', l.damaged + l.scrapped, 'receivedBefore', l.received_before, 'receivedBy', l.received_by,
+          'stockId', (SELECT i.id FROM inventory_items i WHERE i.item_id = l.item_id AND i.location_id = o.receives_at AND ${TAKES_IN})) ORDER BY l.line)
+          FROM order_lines l WHERE l.order_id = o.id) AS lines
+      FROM orders o WHERE o.id = ANY($1::int[]) AND ${WAITING} ORDER BY o.id`,
     values: [ids],
   });
   return rows;
 }
 
-/** The stock position that orders for an item at a location are for, all those orders, and what tells of arrivals there. */
+/** A stock position that orders are for, all those orders, and what tells of arrivals there. */
 export interface AwaitedPosition {
-  itemId: number;
-  locationId: number;
   stockId: number;
   governing: StockSource;
   orders: { id: number; sentAt: number | null; wanted: number }[];
   facts: NewFact[];
 }
 
-/**
- * Orders that were sent 30 days before the oldest of `openIds`, or earlier, take no part.
- * @param places items at locations; one without a stock position is missing
- */
+/** What an order waits for of a line: of a transfer, what has left. */
+const WANTED = `CASE o.kind WHEN 'restock' THEN l.quantity - l.cancelled ELSE l.shipped - l.missing - l.received_before END - l.damaged - l.scrapped`;
+
+/** Orders that were sent 30 days before the oldest of `openIds`, or earlier, take no part. */
 export async function loadAwaitedPositions(
   client: PoolClient,
-  places: readonly { itemId: number; locationId: number }[],
+  stockIds: readonly number[],
   openIds: readonly number[],
 ): Promise<AwaitedPosition[]> {
   const { rows } = await client.query<AwaitedPosition>({
     name: "awaited_positions",
-    text: `SELECT p.item AS "itemId", p.location AS "locationId", i.id AS "stockId", i.source AS governing, a.orders,
+    text: `SELECT i.id AS "stockId", i.source AS governing, a.orders,
         (SELECT coalesce(json_agg(json_build_object('key', f.key, 'subject', f.subject, 'at', ${msOfTime("f.at")}, 'type', f.type,
             'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence)), '[]')
           FROM facts f WHERE f.subject = 'stock:' || i.id AND f.withdrawn_at IS NULL
             AND (f.type = 'adjusted' AND f.data ? 'order' OR f.at >= a.since - interval '${SAME_GOODS_MS} milliseconds'
               AND (f.type = 'adjusted' OR f.type = 'counted' AND (f.data ->> 'change')::int <> 0))) AS facts
-      FROM unnest($1::int[], $2::int[]) AS p (item, location)
-        JOIN inventory_items i ON i.item_id = p.item AND i.location_id = p.location AND i.is_main
+      FROM inventory_items i
         CROSS JOIN LATERAL (
           SELECT coalesce(json_agg(json_build_object('id', o.id, 'sentAt', ${msOfTime("o.sent_at")},
-              'wanted', (SELECT sum(l.quantity - l.cancelled - l.damaged - l.scrapped) FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)) ORDER BY o.id), '[]') AS orders,
+              'wanted', (SELECT sum(${WANTED}) FROM order_lines l WHERE l.order_id = o.id AND l.item_id = i.item_id)) ORDER BY o.id), '[]') AS orders,
             min(coalesce(o.sent_at, o.created_at)) AS since
-          FROM orders o WHERE o.location_id = p.location AND o.kind = 'restock' AND o.status IN ('sent', 'partial', 'received', 'closed')
-            AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = p.item)
-            AND (o.id = ANY($3::int[]) OR o.sent_at >= (SELECT min(sent_at) FROM orders WHERE id = ANY($3::int[])) - interval '30 days')
-        ) a`,
-    values: [places.map(({ itemId }) => itemId), places.map(({ locationId }) => locationId), openIds],
+          FROM orders o WHERE o.receives_at = i.location_id AND o.status IN ('sent', 'shipped', 'partial', 'received', 'closed') AND ${TAKES_IN}
+            AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = i.item_id)
+            AND (o.id = ANY($2::int[]) OR o.sent_at >= (SELECT min(sent_at) FROM orders WHERE id = ANY($2::int[])) - interval '30 days')
+        ) a
+      WHERE i.id = ANY($1::int[])`,
+    values: [stockIds, openIds],
   });
   return rows;
 }
@@ -117,7 +129,7 @@ export async function placesWithoutPosition(
     name: "places_without_position",
     text: `SELECT DISTINCT l.item_id AS "itemId", o.location_id AS "locationId" FROM orders o JOIN order_lines l ON l.order_id = o.id
         JOIN shipments s ON s.order_id = o.id AND s.item_id = l.item_id AND s.destination_id = o.location_id AND s.status = 'delivered'
-      WHERE o.id = ANY($1::int[]) AND NOT EXISTS (
+      WHERE o.id = ANY($1::int[]) AND o.kind = 'restock' AND NOT EXISTS (
         SELECT FROM inventory_items i WHERE i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main)`,
     values: [orderIds],
   });
@@ -137,7 +149,10 @@ export interface DeliveredShipment {
   at: number;
 }
 
-/** Of what was delivered only in part nobody has said how much: a person receives it. */
+/**
+ * Of what was delivered only in part nobody has said how much: a person receives it. Between our own places a delivery is no
+ * receipt either: whoever takes the goods in counts them.
+ */
 export async function loadDeliveredShipments(
   client: PoolClient,
   orderIds: readonly number[],
@@ -149,7 +164,7 @@ export async function loadDeliveredShipments(
           SELECT lot, sum(quantity) AS quantity FROM shipment_lots WHERE shipment_id = s.id AND item_id = s.item_id GROUP BY lot) n) AS lots
       FROM shipments s JOIN orders o ON o.id = s.order_id AND o.location_id = s.destination_id
         JOIN inventory_items i ON i.item_id = s.item_id AND i.location_id = o.location_id AND i.is_main
-      WHERE s.order_id = ANY($1::int[]) AND s.status = 'delivered'
+      WHERE s.order_id = ANY($1::int[]) AND o.kind = 'restock' AND s.status = 'delivered'
         AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = s.item_id)
         AND NOT EXISTS (SELECT FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'proof' AND f.withdrawn_at IS NULL
           AND f.data ->> 'outcome' = 'partly')
@@ -178,7 +193,7 @@ export async function loadShipmentReceipts(client: PoolClient, orderIds: readonl
 export interface SettledOrder {
   id: number;
   status: OpenOrder["status"];
-  lines: Pick<StoredLine, "line" | "received" | "cancelled" | "receivedBy">[];
+  lines: Pick<StoredLine, "line" | "received" | "cancelled" | "missing" | "receivedBy">[];
 }
 
 /** Writes what has changed of these orders. */
@@ -186,8 +201,8 @@ export async function writeSettledOrders(client: PoolClient, orders: readonly Se
   await client.query({
     name: "write_settled_orders",
     text: `WITH given AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (id int, status text, lines jsonb)),
-      lines AS (UPDATE order_lines l SET received = n.received, cancelled = n.cancelled, received_by = n."receivedBy"
-        FROM given g, jsonb_to_recordset(g.lines) AS n (line int, received int, cancelled int, "receivedBy" jsonb)
+      lines AS (UPDATE order_lines l SET received = n.received, cancelled = n.cancelled, missing = n.missing, received_by = n."receivedBy"
+        FROM given g, jsonb_to_recordset(g.lines) AS n (line int, received int, cancelled int, missing int, "receivedBy" jsonb)
         WHERE l.order_id = g.id AND l.line = n.line)
       UPDATE orders o SET status = g.status, updated_at = now(), version = o.version + 1 FROM given g WHERE o.id = g.id`,
     values: [JSON.stringify(orders)],

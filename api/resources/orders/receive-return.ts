@@ -16,11 +16,11 @@ type Line = StoredOrder["lines"][number];
 type ReceivedLine = z.output<typeof receipt>["lines"][number];
 
 /**
- * Takes in goods of a transfer or a return: good and damaged ones become stock, scrap does not. More than was expected is taken in
- * too, because it is there. The row of the order is locked.
+ * Takes in goods of a return: good and damaged ones become stock, scrap does not. More than was expected is taken in too, because it
+ * is there. The row of the order is locked.
  * @throws Problem 409 when the order does not wait for goods
  */
-export async function receiveGoods(
+export async function receiveReturn(
   client: PoolClient,
   principal: Principal,
   order: StoredOrder,
@@ -28,9 +28,8 @@ export async function receiveGoods(
   at: number,
 ): Promise<void> {
   const { id, kind, status, ship_to_id: placeId, owner_id } = order;
-  const awaiting = kind === "transfer" ? ["shipped", "partial"] : ["approved", "partial"];
-  if (!awaiting.includes(status)) {
-    const message = `a ${kind} order that is ${status} does not wait for goods: it has to be ${awaiting.join(" or ")}`;
+  if (status !== "approved" && status !== "partial") {
+    const message = `a return order that is ${status} does not wait for goods: it has to be approved or partial`;
     throw refusedStatus("/status", message, nextStatuses(kind, status));
   }
   if (placeId === null) throw new Problem(409, "this order names no ship_to_id: set it first");
@@ -53,11 +52,7 @@ export async function receiveGoods(
     facts.push(lineFact(principal, { ...move, ...statedLots(lot, quantity, expiry) }));
   }
   if (facts.length > 0) await recordFitting(client, facts);
-  if (short && kind === "transfer") {
-    await client.query("UPDATE order_lines SET missing = greatest(shipped - received, 0) WHERE order_id = $1", [id]);
-  } else if (short) {
-    await cancelLines(client, id, kind);
-  }
+  if (short) await cancelLines(client, id, kind);
   await updateRow(client, "orders", id, { status: statusOf(await getOrder(client, id)) }, ["status"]);
 }
 
@@ -76,7 +71,7 @@ function spread(
   }
   let rest = quantity;
   return meant.flatMap((each, at) => {
-    const room = Math.max(0, expectedOf(order, each) - received.get(each.line)!);
+    const room = Math.max(0, expectedOf(each) - received.get(each.line)!);
     const part = at === meant.length - 1 ? rest : Math.min(rest, room);
     rest -= part;
     received.set(each.line, received.get(each.line)! + part);
@@ -84,14 +79,7 @@ function spread(
   });
 }
 
-const expectedOf = ({ kind }: StoredOrder, { shipped, quantity, cancelled }: Line): number =>
-  kind === "transfer" ? shipped : quantity - cancelled;
+const expectedOf = ({ quantity, cancelled }: Line): number => quantity - cancelled;
 
-/** A transfer of which something has not left yet is not received. */
-function statusOf(order: StoredOrder): StoredOrder["status"] {
-  const isComplete = order.lines.every((line) => {
-    const hasLeft = order.kind === "return" || line.shipped + line.cancelled >= line.quantity;
-    return hasLeft && line.received + line.missing >= expectedOf(order, line);
-  });
-  return isComplete ? "received" : "partial";
-}
+const statusOf = ({ lines }: StoredOrder): StoredOrder["status"] =>
+  lines.every((line) => line.received >= expectedOf(line)) ? "received" : "partial";

@@ -49,6 +49,7 @@ import { runProbes } from "./resources/operations/probes.ts";
 import { registerOperations } from "./resources/operations/routes.ts";
 import { registerOrderActions } from "./resources/orders/action-routes.ts";
 import { registerOrders } from "./resources/orders/routes.ts";
+import { registerPackingScales } from "./resources/packing-scales/routes.ts";
 import { registerParties } from "./resources/parties/routes.ts";
 import { registerPickLists } from "./resources/pick-lists/routes.ts";
 import { registerPushSubscriptions } from "./resources/push-subscriptions/routes.ts";
@@ -123,7 +124,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerCustomFields(endpoints);
   registerAttachments(endpoints, { pool, addAuditEntry });
   registerOrders(endpoints);
-  registerOrderActions(endpoints, settings.gs1CompanyPrefix);
+  registerOrderActions(endpoints, { series, companyPrefix: settings.gs1CompanyPrefix });
+  registerPackingScales(endpoints);
   registerReservations(endpoints);
   registerPickLists(endpoints);
   registerDevices(endpoints, pool);

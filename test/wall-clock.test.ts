@@ -42,7 +42,7 @@ const READS: Record<string, [number, string]> = {
   "api/resources/alert-rules/routes.ts": [1, "until when the past is looked at"],
   "api/resources/alerts/routes.ts": [2, "a snooze ends at a time of day"],
   "api/resources/auth/sign-in.ts": [1, "an authenticator app shows codes by the time of day"],
-  "api/resources/calibration/routes.ts": [1, "age of a receipt, in either direction"],
+  "api/resources/calibration/weighings.ts": [1, "age of a receipt, in either direction"],
   "api/resources/commands/routes.ts": [2, "stamps when a command expires"],
   "api/resources/decoding/routes.ts": [1, "stamps a receipt"],
   "api/resources/device-tokens/routes.ts": [1, "stamps when a token expires"],
@@ -54,6 +54,7 @@ const READS: Record<string, [number, string]> = {
   "api/resources/orders/pick.ts": [1, "stamps what a person did"],
   "api/resources/assets/record.ts": [2, "stamps what a person did"],
   "api/resources/orders/receive.ts": [1, "stamps what a person did"],
+  "api/resources/orders/weigh-unit.ts": [1, "stamps what a person did"],
   "api/resources/orders/reserve.ts": [1, "a reservation ends at a time of day"],
   "api/resources/movements/record-movement.ts": [1, "stamps what a person did"],
   "api/resources/shipments/handling-routes.ts": [3, "stamps what a person did"],
@@ -80,6 +81,7 @@ const COMPARISONS: Record<string, string> = {
   "broker/downlink/presence.ts":
     "heartbeats count in either direction, and are sent again when the clock was set; days",
   "infra/postgres/limits/rules.ts": "a mount is valid from a time of day",
+  "api/resources/packing-scales/queries.ts": "a mount is valid from a time of day",
   "api/resources/alert-rules/history-queries.ts": "days of the past",
   "api/resources/alert-rules/device-history.ts": "days of the past",
   "api/integrations/relay/deliveries.ts":

@@ -61,11 +61,7 @@ const expectedOf = (kind: OpenOrder["kind"], { quantity, shipped }: StoredLine):
   kind === "transfer" ? shipped : quantity;
 
 /** What has arrived fills the lines of the item one after the other; what is beyond them belongs to the last. */
-function spread(
-  { kind }: OpenOrder,
-  lines: readonly StoredLine[],
-  goods: ReceivedGoods | undefined,
-): StoredLine[] {
+function spread({ kind }: OpenOrder, lines: readonly StoredLine[], goods: ReceivedGoods | undefined): StoredLine[] {
   let rest = goods?.quantity ?? 0;
   return lines.map((line, at) => {
     const expected = expectedOf(kind, line);
@@ -76,8 +72,7 @@ function spread(
     const open = Math.max(0, expected - received);
     // What was said not to come, and came after all, is not missing.
     const { cancelled, missing } = line;
-    const short =
-      kind === "transfer" ? { missing: Math.min(missing, open) } : { cancelled: Math.min(cancelled, open) };
+    const short = kind === "transfer" ? { missing: Math.min(missing, open) } : { cancelled: Math.min(cancelled, open) };
     return { ...line, received, ...short, receivedBy: goods?.bySource ?? {} };
   });
 }

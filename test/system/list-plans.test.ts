@@ -41,6 +41,7 @@ const LISTS: Record<string, Record<string, string[]>> = {
   },
   "/stock-outlooks": { item_id: ["7"], location_id: ["7", "2000"], inventory_item_id: ["7", "987654321"] },
   "/reservations": { order_id: ["7", "987654"], inventory_item_id: ["7", "987654"] },
+  "/packing-scales": {},
   "/pick-lists": { status: ["open", "done"] },
   "/orders": { kind: ["customer", "restock"], status: ["draft", "sent"], customer_id: ["7", "987654"] },
   "/items": { q: ["SKU-500", "product", "nothing-such"], ...CUSTOM },

@@ -93,12 +93,16 @@ test("one working day: five orders are picked in a wave, driven, received, retur
   await expectLedger();
 
   // Packed, shipped and driven to the shop.
-  await act(transfer, "pack", { units: [{ sscc: `(00)${SSCC}` }] });
+  await world.device("packing", "scale", { location_id: warehouse });
+  await rig.publish("devices/packing/scale", { ts: nowMs, grams: 12 * 250 + 170, stable: true });
+  await rig.settled();
+  const weight = { scale_id: "packing", packaging_grams: 200 };
+  await act(transfer, "pack", { units: [{ sscc: `(00)${SSCC}`, weight }] });
   for (const id of sales) await act(id, "pack");
   await act(transfer, "ship", { at: iso(50) });
   for (const id of sales) expect(await act(id, "ship")).toMatchObject({ status: "shipped", lines: [{ shipped: 2 }] });
   const [unit] = (await read(`/orders/${transfer}/units`)) as unknown as { shipment_id: number; sscc: string }[];
-  expect(unit!.sscc).toBe(SSCC);
+  expect(unit).toMatchObject({ sscc: SSCC, weight_grams: 3170, expected_weight_grams: 3200 });
   const shipment = unit!.shipment_id;
   await answered(operator(`POST /shipments/${shipment}/load`, { vehicle_id: truck, at: iso(48) }), 200);
   const fix = (minutesAgo: number, share: number) =>
@@ -123,7 +127,9 @@ test("one working day: five orders are picked in a wave, driven, received, retur
   expect(await level(counted)).toEqual({ quantity: 12, reserved: 0, available: 12 });
   await expect.poll(async () => (await read(`/orders/${transfer}`))["status"]).toBe("received");
   expect(await read(`/orders/${transfer}`)).toMatchObject({
-    lines: [{ quantity: 12, picked: 12, packed: 12, shipped: 12, received: 12, received_by: { scale: 12 }, missing: 0 }],
+    lines: [
+      { quantity: 12, picked: 12, packed: 12, shipped: 12, received: 12, received_by: { scale: 12 }, missing: 0 },
+    ],
   });
   expect(await level(counted)).toEqual({ quantity: 12, reserved: 0, available: 12 });
   await expectLedger();

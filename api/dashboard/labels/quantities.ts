@@ -27,3 +27,7 @@ export function formatBytes(bytes: number): string {
 
 /** "93 %" */
 export const formatPercent = (percent: number): string => `${formatCount(Math.round(percent))} %`;
+
+/** "2,510 g", "12.4 kg" */
+export const formatGrams = (grams: number): string =>
+  Math.abs(grams) < 10_000 ? `${formatAmount(grams)} g` : `${formatAmount(grams / 1000)} kg`;

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { Weighing } from "../../../ingest/domain/stock/unit-weight.ts";
+import type { Weighing } from "../../../ingest/domain/stock/settled-weight.ts";
 import { rederiveShelves } from "../devices/rederive.ts";
 import type { Calibration } from "./schema.ts";
 import { timeOfMs } from "../../http/sql-time.ts";

@@ -8,7 +8,7 @@ import { idAfter, pageById, wholeListParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { list, ok } from "../../http/response.ts";
 import { cancelOrder } from "./cancel.ts";
-import { packOrder } from "./pack.ts";
+import { packOrder, type PackingTools } from "./pack.ts";
 import { pickOrder } from "./pick.ts";
 import { assertMayChange, isPlacedBy } from "./place-order.ts";
 import { getOrder, orderView, type StoredOrder } from "./queries.ts";
@@ -21,7 +21,7 @@ import { listUnits } from "./unit-queries.ts";
 const tag = "Orders";
 
 /** What is done with the goods of an order. */
-export function registerOrderActions(endpoints: Endpoints, companyPrefix: string | undefined): void {
+export function registerOrderActions(endpoints: Endpoints, tools: PackingTools): void {
   function action<B extends z.ZodType>(
     spec: { name: string; access: Access; summary: string; body: B; conflict: string },
     run: (client: PoolClient, principal: Principal, order: StoredOrder, body: z.output<B>) => Promise<void>,
@@ -76,9 +76,9 @@ export function registerOrderActions(endpoints: Endpoints, companyPrefix: string
       access: HANDLING,
       summary: "Pack what was picked into boxes or pallets, each with its SSCC",
       body: packing,
-      conflict: "fewer were picked",
+      conflict: "fewer were picked, or a unit does not weigh what its contents do",
     },
-    (client, _principal, of, body) => packOrder(client, of, body, companyPrefix),
+    (client, _principal, of, body) => packOrder(client, of, body, tools),
   );
   action(
     {
@@ -88,7 +88,7 @@ export function registerOrderActions(endpoints: Endpoints, companyPrefix: string
       body: shipping,
       conflict: "nothing is packed",
     },
-    (client, principal, of, body) => shipOrder(client, principal, of, body, companyPrefix),
+    (client, principal, of, body) => shipOrder(client, principal, of, body, tools.companyPrefix),
   );
   action(
     {

@@ -3,28 +3,36 @@ import type { z } from "zod";
 import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
+import type { SeriesReader } from "../readings/series.ts";
 import { nextTrackingSerial } from "../shipments/queries.ts";
 import { trackingNumber } from "../shipments/tracking-number.ts";
 import type { StoredOrder } from "./queries.ts";
 import { assertOutbound, lineOf } from "./reserve.ts";
-import type { packing } from "./schema.ts";
+import type { OrderUnit, packing } from "./schema.ts";
+import { type UnitWeightColumns, weighUnit } from "./weigh-unit.ts";
+
+/** What packing needs to know of the platform. */
+export interface PackingTools {
+  series: SeriesReader;
+  companyPrefix: string | undefined;
+}
 
 /**
  * Packs what was picked into boxes or pallets, by default all into one. With a company prefix each gets an SSCC, if none was
- * scanned. The row of the order is locked.
- * @throws Problem 409 when more is packed than was picked
+ * scanned. One that is weighed has to weigh what its contents do. The row of the order is locked.
+ * @throws Problem 409 when more is packed than was picked, or when a weight differs
  */
 export async function packOrder(
   client: PoolClient,
   order: StoredOrder,
   { units }: z.output<typeof packing>,
-  companyPrefix: string | undefined,
+  { series, companyPrefix }: PackingTools,
 ): Promise<void> {
   assertOutbound(order, "pack");
   const rest = new Map(order.lines.map(({ line, picked, packed }) => [line, picked - packed]));
   const all = [...rest].flatMap(([line, quantity]) => (quantity > 0 ? [{ line, quantity }] : []));
   if (all.length === 0) throw new Problem(409, "nothing that was picked for this order remains to be packed");
-  for (const [at, { sscc, contents = all }] of (units ?? [{}]).entries()) {
+  for (const [at, { sscc, contents = all, weight }] of (units ?? [{}]).entries()) {
     for (const [index, { line, quantity }] of contents.entries()) {
       lineOf(order, line, `/units/${at}/contents/${index}/line`);
       if (quantity > rest.get(line)!) {
@@ -32,7 +40,11 @@ export async function packOrder(
       }
       rest.set(line, rest.get(line)! - quantity);
     }
-    await addUnit(client, order, await numberOf(client, sscc, `/units/${at}/sscc`, companyPrefix), contents);
+    const named = contents.map((each) => ({ ...each, item_id: lineOf(order, each.line, "/units").item_id }));
+    const unit = { name: `unit ${at + 1}`, pointer: `/units/${at}/weight` };
+    const weighed = await weighUnit(client, series, named, weight, unit);
+    const number = await numberOf(client, sscc, `/units/${at}/sscc`, companyPrefix);
+    await addUnit(client, { order_id: order.id, sscc: number, contents: named, ...weighed });
   }
   const isPacked = order.lines.every(({ line, quantity, picked, cancelled }) => {
     return rest.get(line) === 0 && picked + cancelled >= quantity;
@@ -41,21 +53,17 @@ export async function packOrder(
   await updateRow(client, "orders", order.id, { status }, ["status"]);
 }
 
-async function addUnit(
-  client: PoolClient,
-  order: StoredOrder,
-  sscc: string | null,
-  contents: readonly { line: number; quantity: number }[],
-): Promise<void> {
-  const named = contents.map((each) => ({ ...each, item_id: lineOf(order, each.line, "/units").item_id }));
-  await insertRow(client, "order_units", { order_id: order.id, sscc, contents: named }, [
-    "order_id",
-    "sscc",
-    "contents",
-  ]);
-  for (const { line, quantity } of contents) {
+interface NewUnit extends UnitWeightColumns {
+  order_id: number;
+  sscc: string | null;
+  contents: OrderUnit["contents"];
+}
+
+async function addUnit(client: PoolClient, unit: NewUnit): Promise<void> {
+  await insertRow(client, "order_units", { ...unit }, Object.keys(unit));
+  for (const { line, quantity } of unit.contents) {
     await client.query("UPDATE order_lines SET packed = packed + $3 WHERE order_id = $1 AND line = $2", [
-      order.id,
+      unit.order_id,
       line,
       quantity,
     ]);

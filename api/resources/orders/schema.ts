@@ -1,5 +1,14 @@
 import { z } from "@hono/zod-openapi";
-import { count, dayOrInstant, id, instant, shortText, stamps, timestamp } from "../../http/fields.ts";
+import {
+  count,
+  dayOrInstant,
+  id,
+  instant,
+  nullableTimestamp,
+  shortText,
+  stamps,
+  timestamp,
+} from "../../http/fields.ts";
 import { day, lotNumber } from "../lots/schema.ts";
 
 export const ORDER_KINDS = ["customer", "restock", "transfer", "return"] as const;
@@ -147,6 +156,24 @@ export const picking = z
   .strictObject({ lines: someLines.optional().describe("what was taken; by default all that remains") })
   .openapi("Picking");
 
+const grams = z.number().positive().max(1e9);
+export const weighing = z
+  .strictObject({
+    grams: grams.optional().describe("gross, as somebody has read it"),
+    scale_id: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe("the scale that it stands on now: its settled weight is taken"),
+    packaging_grams: z.number().min(0).max(1e9).default(0).describe("of the empty box or pallet"),
+    reason: shortText.optional().describe("why it is packed although its weight differs"),
+  })
+  .refine((given) => (given.grams === undefined) !== (given.scale_id === undefined), {
+    path: ["grams"],
+    message: "either grams or scale_id is needed",
+  });
+
 export const packing = z
   .strictObject({
     units: z
@@ -160,6 +187,7 @@ export const packing = z
             .optional()
             .describe("of its label: 18 digits, or the EPC; by default a new one"),
           contents: someLines.optional().describe("by default all that was picked and is not packed"),
+          weight: weighing.optional().describe("compared with what its contents weigh; by default it is not weighed"),
         }),
       )
       .min(1)
@@ -184,6 +212,15 @@ export const orderUnit = z
     order_id: id,
     sscc: z.string().nullable().describe("null: it has no label"),
     contents: z.array(z.object({ line: z.number().int(), item_id: id, quantity: z.number().int() })),
+    weight_grams: z.number().nullable().describe("gross; null: not weighed"),
+    packaging_grams: z.number().nullable().describe("of the empty box or pallet"),
+    expected_weight_grams: z
+      .number()
+      .nullable()
+      .describe("what it should weigh with its packaging; null: of one of its items the unit weight is not known"),
+    scale_id: z.string().nullable().describe("the scale that told the weight; null: a person, or not weighed"),
+    weighed_at: nullableTimestamp,
+    weight_reason: z.string().nullable().describe("why it was packed with a weight that differs"),
     shipment_id: id.nullable().describe("null: not shipped"),
     tracking_number: z.string().nullable(),
     ...stamps,

@@ -3,7 +3,8 @@ import type { Reader } from "../../auth/limits.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { OrderUnit } from "./schema.ts";
 
-const UNIT = `SELECT u.id, u.order_id, u.sscc, u.contents, u.shipment_id, s.tracking_number, u.created_at, u.updated_at, u.version
+const UNIT = `SELECT u.id, u.order_id, u.sscc, u.contents, u.weight_grams, u.packaging_grams,
+    u.expected_weight_grams, u.scale_id, u.weighed_at, u.weight_reason, u.shipment_id, s.tracking_number, u.created_at, u.updated_at, u.version
   FROM order_units u LEFT JOIN shipments s ON s.id = u.shipment_id`;
 
 export async function listUnits(

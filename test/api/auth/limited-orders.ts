@@ -24,6 +24,7 @@ export const ORDER_TRIALS: Readonly<Record<string, Trial>> = {
     body: () => ({ reference: "changed" }),
     refers: [(s: Side) => ({ location_id: s.location })],
   }),
+  "GET /packing-scales": { kind: "list", key: (s) => s.packingScale },
   "GET /reservations": { kind: "list", key: (s) => s.reservation },
   "GET /reservations/{id}": reservation(),
   "DELETE /reservations/{id}": reservation(),

@@ -23,6 +23,7 @@ export interface Side {
   pickList: number;
   vehicle: number;
   device: string;
+  packingScale: string;
   command: number;
   /** a secret of the device */
   credential: number;
@@ -132,6 +133,8 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   const pickList = await add("/pick-lists", { order_ids: [await sold(2)] });
   const device = `${name}-scale`;
   await admin("POST /devices", { id: device, kind: "scale", mount: { location_id: shelf, item_id: item } });
+  const packingScale = `${name}-packing`;
+  await admin("POST /devices", { id: packingScale, kind: "scale", mount: { location_id: location } });
   const command = await add(`/devices/${device}/commands`, { type: "tare" });
   const credential = await one("SELECT id FROM device_credentials WHERE device_id = $1", [device]);
   const message = await one(
@@ -162,6 +165,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     pickList,
     vehicle,
     device,
+    packingScale,
     command,
     credential,
     message,

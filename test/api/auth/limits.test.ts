@@ -104,7 +104,10 @@ describe.each([
   /** Owners do not own places, places are not limited by owner, nor owners by place: then there is nothing foreign to refer to. */
   function isForeign(route: string, refers = ""): boolean {
     if (what === "locations") return !/^\w+ \/parties/.test(route) && !/"owner_id":/.test(refers);
-    return !/^\w+ \/locations/.test(route) && !/"(?:location|location_id|destination_id|parent_id)":\d/.test(refers);
+    return (
+      !/^\w+ \/(?:locations|packing-scales)/.test(route) &&
+      !/"(?:location|location_id|destination_id|parent_id)":\d/.test(refers)
+    );
   }
 
   const inOrder = Object.entries(TRIALS).sort(([, a], [, b]) => Number("last" in a) - Number("last" in b));

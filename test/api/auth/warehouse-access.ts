@@ -48,6 +48,7 @@ export const WAREHOUSE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /orders/{id}/pack": handling,
   "POST /orders/{id}/ship": handling,
   "GET /orders/{id}/units": everyone,
+  "GET /packing-scales": handling,
   "GET /reservations": everyone,
   "GET /reservations/{id}": everyone,
   "DELETE /reservations/{id}": orders,

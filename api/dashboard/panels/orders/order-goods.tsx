@@ -3,11 +3,13 @@ import { post } from "../../state/client.ts";
 import { openDetail } from "../../state/navigation.ts";
 import type { Order } from "../../state/resources.ts";
 import { mayHandle, mayOrder } from "../../state/roles.ts";
+import { Action } from "../controls/action.tsx";
 import { ConfirmButton } from "../controls/confirm-button.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useMay } from "../controls/use-person.ts";
 import { useWrite } from "../controls/use-write.ts";
 import { OrderUnits } from "./order-units.tsx";
+import { PackForm } from "./pack-form.tsx";
 import { Reservations } from "./reservations.tsx";
 
 interface GoodsProps {
@@ -80,6 +82,20 @@ export function OrderGoods({ order, onChanged }: GoodsProps) {
           />
         )}
       </p>
+      {isPicked && toPack > 0 && (
+        <Action label="Pack and weigh">
+          {(onDone) => (
+            <PackForm
+              orderId={id}
+              action={`Pack all ${formatCount(toPack)}`}
+              onPacked={() => {
+                onDone();
+                onChanged();
+              }}
+            />
+          )}
+        </Action>
+      )}
       <ProblemText problem={problem} />
       <Reservations order={order} mayFree={mayCancel} onChanged={onChanged} />
       <OrderUnits orderId={id} version={order.updated_at} />

@@ -1,4 +1,5 @@
-import { formatCount } from "../../labels/quantities.ts";
+import type { Schemas } from "../../../client/index.ts";
+import { formatCount, formatGrams } from "../../labels/quantities.ts";
 import { appData } from "../../state/live.ts";
 import { openDetail } from "../../state/navigation.ts";
 import { useStore } from "../../state/store.ts";
@@ -27,7 +28,7 @@ export function OrderUnits({ orderId, version, shipmentId }: UnitsProps) {
     <section aria-label="Units">
       <h3>{shipmentId === undefined ? "Packed into" : "Contents"}</h3>
       <ul class="lines">
-        {units.map(({ id, sscc, contents, shipment_id: shippedWith, tracking_number: number }, at) => (
+        {units.map(({ id, sscc, contents, shipment_id: shippedWith, tracking_number: number, ...weight }, at) => (
           <li key={id}>
             <span class="grow">
               <span class="code">{sscc ?? `unit ${at + 1}`}</span>{" "}
@@ -35,6 +36,7 @@ export function OrderUnits({ orderId, version, shipmentId }: UnitsProps) {
                 {contents
                   .map((each) => `${formatCount(each.quantity)} ${names.get(each.item_id) ?? `item ${each.item_id}`}`)
                   .join(", ")}
+                {weightText(weight)}
               </span>
             </span>
             {shippedWith === null && <span class="muted">not shipped</span>}
@@ -48,4 +50,12 @@ export function OrderUnits({ orderId, version, shipmentId }: UnitsProps) {
       </ul>
     </section>
   );
+}
+
+type Weight = Pick<Schemas["OrderUnit"], "weight_grams" | "expected_weight_grams" | "weight_reason">;
+
+function weightText({ weight_grams: grams, expected_weight_grams: expected, weight_reason: reason }: Weight): string {
+  if (grams === null) return "";
+  const asked = expected === null ? "" : `, expected ${formatGrams(expected)}`;
+  return `; weighs ${formatGrams(grams)}${asked}${reason === null ? "" : ` (${reason})`}`;
 }

@@ -3,10 +3,12 @@ import { formatCount } from "../../labels/quantities.ts";
 import { get, post } from "../../state/client.ts";
 import type { Order } from "../../state/resources.ts";
 import { Problem } from "../../state/client.ts";
+import { Action } from "../controls/action.tsx";
 import { InlineForm } from "../controls/inline-form.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useLoad } from "../controls/use-load.ts";
 import { useWrite } from "../controls/use-write.ts";
+import { PackForm } from "../orders/pack-form.tsx";
 
 interface PackWaveProps {
   orderIds: readonly number[];
@@ -50,12 +52,15 @@ export function PackWave({ orderIds, version, onPacked }: PackWaveProps) {
     }
     throw new Problem(0, "No order of this list waits for one more of these.");
   }
-  async function close(order: Order): Promise<void> {
-    const contents = order.lines.flatMap(({ line }) => {
+  const inBox = (order: Order) =>
+    order.lines.flatMap(({ line }) => {
       const quantity = boxes[key(order.id, line)] ?? 0;
       return quantity > 0 ? [{ line, quantity }] : [];
     });
-    if (!(await run(() => post(`/orders/${order.id}/pack`, { units: [{ contents }] })))) return;
+  async function close(order: Order): Promise<void> {
+    if (await run(() => post(`/orders/${order.id}/pack`, { units: [{ contents: inBox(order) }] }))) closed(order);
+  }
+  function closed(order: Order): void {
     setBoxes((before) =>
       Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith(`${order.id} `))),
     );
@@ -78,17 +83,29 @@ export function PackWave({ orderIds, version, onPacked }: PackWaveProps) {
       )}
       <ul class="lines">
         {open.map((order) => {
-          const inBox = order.lines.reduce((sum, { line }) => sum + (boxes[key(order.id, line)] ?? 0), 0);
+          const packed = inBox(order).reduce((sum, { quantity }) => sum + quantity, 0);
           const left = order.lines.reduce((sum, line) => sum + loose(order, line), 0);
           return (
             <li key={order.id}>
               <span class="grow">{order.reference ?? `Order ${order.id}`}</span>
               <span class="number">
-                {formatCount(inBox)} in the box · {formatCount(left)} to pack
+                {formatCount(packed)} in the box · {formatCount(left)} to pack
               </span>
-              <button type="button" disabled={busy || inBox === 0} onClick={() => void close(order)}>
+              <button type="button" disabled={busy || packed === 0} onClick={() => void close(order)}>
                 Close the box
               </button>
+              {packed > 0 && (
+                <Action label="Weigh it">
+                  {() => (
+                    <PackForm
+                      orderId={order.id}
+                      contents={inBox(order)}
+                      action="Close and weigh"
+                      onPacked={() => closed(order)}
+                    />
+                  )}
+                </Action>
+              )}
             </li>
           );
         })}

@@ -45,10 +45,7 @@ test("a box is packed with the weight that the scale below it shows, and not whe
   expect((await pack({ weight: { scale_id: "packing" } })).body["detail"]).toMatch(/has not settled/);
   await weigh(2_930, true);
   const short = await pack({ weight: { scale_id: "packing", packaging_grams: 180 } });
-  expect(short).toMatchObject({
-    status: 409,
-    body: { errors: [{ pointer: "/units/0/weight", message: "expected 3180 g" }] },
-  });
+  expect(short.status).toBe(409);
   expect(short.body["detail"]).toMatch(/^unit 1 weighs 2930 g, and should weigh 3180 g \(up to 125 g more or less\)/);
   expect((await manager(`GET /orders/${order}/units`)).body).toEqual([]);
   // The missing piece is put in.

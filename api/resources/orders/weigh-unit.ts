@@ -47,12 +47,9 @@ export async function weighUnit(
       : await readScale(client, series, given.scale_id, pointer);
   const { reason } = given;
   if (expected !== undefined && reason === undefined && !weightAgrees(expected, grams)) {
-    throw new Problem(
-      409,
-      `${name} weighs ${rounded(grams)} g, and should weigh ${rounded(expected.grams)} g (up to ${rounded(expected.toleranceGrams)} g ` +
-        "more or less): count what is in it, name what the packaging weighs, or give a reason",
-      { errors: [{ pointer, message: `expected ${rounded(expected.grams)} g` }] },
-    );
+    const about = `${rounded(expected.grams)} g (up to ${rounded(expected.toleranceGrams)} g more or less)`;
+    const cure = "count what is in it, name what the packaging weighs, or give a reason";
+    throw new Problem(409, `${name} weighs ${rounded(grams)} g, and should weigh ${about}: ${cure}`);
   }
   return {
     ...{ weight_grams: rounded(grams), packaging_grams: packaging, expected_weight_grams: expectedGrams },

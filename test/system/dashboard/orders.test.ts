@@ -19,7 +19,7 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
   beforeAll(async () => {
     served = await openDashboard(binary!);
     call = await served.api.as("admin");
-    ids.tea = await made("/items", { sku: "TEA", name: "Green tea", gtin: TEA });
+    ids.tea = await made("/items", { sku: "TEA", name: "Green tea", gtin: TEA, unit_weight_grams: 250 });
     ids.rice = await made("/items", { sku: "RICE", name: "Basmati rice" });
     ids.hall = await made("/locations", { name: "Hall", stage: "storage" });
     ids.bin1 = await made("/locations", { name: "Bin 1", parent_id: ids.hall, barcode: "B-01" });
@@ -113,11 +113,22 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
         await picture(page, "packing-phone");
         await packing.getByRole("listitem").filter({ hasText: "PO-1" }).getByRole("button").click();
         await expect.poll(() => packing.getByText("PO-1").count()).toBe(0);
+
+        const box = packing.getByRole("listitem").filter({ hasText: "PO-2" });
+        await box.getByText("Weigh it").click();
+        await box.getByLabel("Empty box, g").fill("80");
+        await box.getByLabel("Weight, g").fill("580");
+        await box.getByRole("button", { name: "Close and weigh" }).click();
+        await box.getByText("unit 1 weighs 580 g, and should weigh 330 g").waitFor();
+        await picture(page, "weighing-phone");
+        await box.getByLabel("Weight, g").fill("333");
+        await box.getByRole("button", { name: "Close and weigh" }).click();
+        await packing.getByText("0 in the box · 4 to pack").waitFor();
       },
       { ...PHONE, expectedFailure: /409/ },
     );
     expect(await lineOf(first)).toMatchObject({ picked: 3, packed: 3 });
-    expect(await lineOf(second)).toMatchObject({ picked: 2, packed: 0 });
+    expect(await lineOf(second)).toMatchObject({ picked: 2, packed: 1 });
     expect(await lineOf(second, 1)).toMatchObject({ picked: 3, reserved: 0, open: 1 });
   });
 

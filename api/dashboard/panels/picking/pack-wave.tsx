@@ -86,7 +86,7 @@ export function PackWave({ orderIds, version, onPacked }: PackWaveProps) {
           const packed = inBox(order).reduce((sum, { quantity }) => sum + quantity, 0);
           const left = order.lines.reduce((sum, line) => sum + loose(order, line), 0);
           return (
-            <li key={order.id}>
+            <li key={order.id} class="with-form">
               <span class="grow">{order.reference ?? `Order ${order.id}`}</span>
               <span class="number">
                 {formatCount(packed)} in the box · {formatCount(left)} to pack

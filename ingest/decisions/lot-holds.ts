@@ -9,6 +9,7 @@ import {
   type LotAtPosition,
   positionsInCondition,
 } from "../stores/queries/lots/lot-holds.ts";
+import { freeBeyondLevel, lockHoldingOrders } from "../stores/queries/restock/reservations.ts";
 import { runWrites } from "../stores/statement.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 import { decide } from "./decide.ts";
@@ -21,7 +22,8 @@ const BATCH_SIZE = 200;
 
 /**
  * Moves what is good, and of a lot on hold, to the position of condition `hold` at the same place: there it is not available.
- * Goods of the lot that come later are moved by the same call. Call it within `inTransaction`.
+ * Goods of the lot that come later are moved by the same call. What orders hold of them is free again, and open for the orders.
+ * Call it within `inTransaction`.
  * @param lotId of this lot only; else of all lots on hold
  * @returns how many goods were moved; as many as `limit`: there may be more
  */
@@ -31,7 +33,12 @@ export async function moveLotsOnHold(
   lotId?: number,
   limit: number = BATCH_SIZE,
 ): Promise<number> {
-  return move(client, await findGoodsOnHold(client, lotId ?? null, limit), "hold", reporter);
+  const goods = await findGoodsOnHold(client, lotId ?? null, limit);
+  const stockIds = goods.map(({ stockId }) => stockId);
+  if (goods.length > 0) await lockHoldingOrders(client, stockIds);
+  await move(client, goods, "hold", reporter);
+  if (goods.length > 0) await freeBeyondLevel(client, stockIds, "on hold");
+  return goods.length;
 }
 
 /** Moves what is on hold of a released lot back to what is good. Call it within `inTransaction`. */

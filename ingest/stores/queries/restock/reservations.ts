@@ -27,3 +27,50 @@ export async function deleteExpired(client: PoolClient, orderIds: readonly numbe
   });
   return rowCount ?? 0;
 }
+
+/** Locks the orders that hold goods of these positions, in the order of their ids: orders are locked before positions. */
+export async function lockHoldingOrders(client: PoolClient, stockIds: readonly number[]): Promise<void> {
+  await client.query({
+    name: "lock_holding_orders",
+    text: `SELECT FROM orders WHERE id IN (SELECT order_id FROM reservations WHERE inventory_item_id = ANY($1::int[])) ORDER BY id FOR UPDATE`,
+    values: [stockIds],
+  });
+}
+
+/**
+ * Frees what is held of these positions beyond what they have that has not expired, what was held last first. It is open again for
+ * its orders, and is not picked any more. @param reason for those who pick it
+ */
+export async function freeBeyondLevel(client: PoolClient, stockIds: readonly number[], reason: string): Promise<void> {
+  const { rows } = await client.query<{ id: number }>({
+    name: "free_beyond_level",
+    text: `WITH positions AS (
+        SELECT i.id, i.reserved, greatest(i.quantity, 0) - (SELECT coalesce(sum(s.quantity), 0) FROM stock_lots s
+            JOIN lots l ON l.item_id = s.item_id AND l.number = s.lot AND l.expires_on < (now() AT TIME ZONE 'UTC')::date
+            WHERE s.inventory_item_id = i.id) AS usable
+        FROM inventory_items i WHERE i.id = ANY($1::int[])),
+      held AS (
+        SELECT r.id, r.order_id, r.line, r.inventory_item_id, r.quantity,
+          greatest(0, least(r.quantity, i.usable - (sum(r.quantity) OVER (PARTITION BY r.inventory_item_id ORDER BY r.id) - r.quantity)))::int AS keeps
+        FROM reservations r JOIN positions i ON i.id = r.inventory_item_id WHERE i.reserved > i.usable),
+      freed AS (SELECT * FROM held WHERE keeps < quantity),
+      reduced AS (UPDATE reservations r SET quantity = f.keeps, updated_at = now(), version = r.version + 1 FROM freed f WHERE r.id = f.id AND f.keeps > 0),
+      removed AS (DELETE FROM reservations r USING freed f WHERE r.id = f.id AND f.keeps = 0),
+      changed AS (UPDATE orders SET updated_at = now(), version = version + 1 WHERE id IN (SELECT order_id FROM freed)),
+      asked AS (
+        SELECT t.pick_list_id, t.task, f.keeps,
+          sum(t.quantity - t.picked - t.short) OVER (PARTITION BY f.id ORDER BY t.pick_list_id, t.task) AS upto, t.quantity - t.picked - t.short AS missing
+        FROM freed f JOIN pick_tasks t ON (t.order_id, t.line, t.inventory_item_id) = (f.order_id, f.line, f.inventory_item_id) AND t.picked + t.short < t.quantity)
+      UPDATE pick_tasks t SET short = t.short + least(a.missing, a.upto - a.keeps)::int, reason = coalesce(t.reason, $2)
+        FROM asked a WHERE (t.pick_list_id, t.task) = (a.pick_list_id, a.task) AND a.upto > a.keeps RETURNING t.pick_list_id AS id`,
+    values: [stockIds, reason],
+  });
+  if (rows.length === 0) return;
+  await client.query({
+    name: "close_finished_lists",
+    text: `UPDATE pick_lists p SET updated_at = now(), version = p.version + 1, status = CASE WHEN p.status = 'open' AND NOT EXISTS (
+        SELECT FROM pick_tasks t WHERE t.pick_list_id = p.id AND t.picked + t.short < t.quantity) THEN 'done' ELSE p.status END
+      WHERE id = ANY($1::int[])`,
+    values: [rows.map(({ id }) => id)],
+  });
+}

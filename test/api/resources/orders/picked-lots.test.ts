@@ -104,3 +104,29 @@ test("a lot on hold is not taken, and a recall names the shipments in which a lo
   const more = await order("customer", [[tea, 1]], { ship_from_id: hall });
   expect((await shop.act(more, "reserve")).body["detail"]).toBe("nothing of this order is available");
 });
+
+test("goods that are put on hold are held for no order any more: its line is open, and its pick list does not ask for them", async () => {
+  const { order, done, manager, read, position, expectLedger } = shop;
+  const { tea, hall, first, second } = await shelves();
+  const [early, last] = [
+    await order("customer", [[tea, 6]], { ship_from_id: hall }),
+    await order("customer", [[tea, 5]], { ship_from_id: hall }),
+  ];
+  for (const id of [early, last])
+    expect(await done(id, "reserve", { all: true })).toMatchObject({ lines: [{ open: 0 }] });
+  const list = (await manager("POST /pick-lists", { order_ids: [early] })).body["id"] as number;
+  const lots = (await manager(`GET /lots?item_id=${tea}`)).body as unknown as { id: number; number: string }[];
+  const { id: soon } = lots.find(({ number }) => number === "SOON")!;
+  expect((await manager(`POST /lots/${soon}/hold`, { reason: "smells" })).status).toBe(200);
+  // Four of the first order were of that lot; the second shelf has nothing else that may leave.
+  expect(await position(second)).toMatchObject({ quantity: 20, reserved: 0 });
+  expect(await read(early)).toMatchObject({ lines: [{ reserved: 2, open: 4 }] });
+  expect(await read(last)).toMatchObject({ lines: [{ reserved: 5, open: 0 }] });
+  expect(await position(first)).toMatchObject({ quantity: 10, reserved: 7 });
+  const { tasks } = (await manager(`GET /pick-lists/${list}`)).body as { tasks: Body[] };
+  expect(tasks).toMatchObject([
+    { inventory_item_id: first, quantity: 2, short: 0 },
+    { inventory_item_id: second, quantity: 4, short: 4, reason: "on hold" },
+  ]);
+  await expectLedger();
+});

@@ -26,7 +26,9 @@ type Action = readonly [
     | "receive"
     | "damaged"
     | "missing"
-    | "cancel",
+    | "cancel"
+    | "hold lot"
+    | "release lot",
   order: number,
   quantity: number,
 ];
@@ -34,7 +36,7 @@ type Action = readonly [
 const action: fc.Arbitrary<Action> = fc.tuple(
   fc.constantFrom(
     ...(["reserve", "hold shortly", "expire", "pick", "walk", "short", "pack", "ship", "receive", "damaged"] as const),
-    ...(["missing", "cancel"] as const),
+    ...(["missing", "cancel", "hold lot", "release lot"] as const),
   ),
   fc.nat(4),
   fc.integer({ min: 1, max: 4 }),
@@ -63,8 +65,12 @@ async function openWorld() {
   const { item, place, stock, order, act, manager, read, api, expectLedger } = shop;
   const tea = await item();
   const [hall, store] = [await place("Hall"), await place("Store")];
-  await stock(tea, await place("1", hall), 7);
-  await stock(tea, await place("2", hall), INITIAL - 7);
+  const made = { A: 7, B: INITIAL - 7 };
+  for (const [lot, quantity] of Object.entries(made)) {
+    const shelf = await stock(tea, await place(lot, hall), 0);
+    await manager("POST /movements", { inventory_item_id: shelf, quantity, reason: "made", lot });
+  }
+  const lotIds = ((await manager(`GET /lots?item_id=${tea}`)).body as unknown as { id: number }[]).map(({ id }) => id);
   const [out, move] = [{ ship_from_id: hall }, { ship_from_id: hall, ship_to_id: store }];
   const orders = [
     await order(
@@ -126,6 +132,10 @@ async function openWorld() {
       case "damaged":
         return (await act(id, "receive", { lines: [{ ...lines[0], condition: quantity % 2 ? "damaged" : "scrap" }] }))
           .status;
+      case "hold lot":
+        return (await manager(`POST /lots/${lotIds[at % 2]}/hold`, { reason: "a complaint" })).status;
+      case "release lot":
+        return (await manager(`POST /lots/${lotIds[at % 2]}/release`, { reason: "checked" })).status;
       case "missing":
         return (await act(id, "receive", { lines: [], short: true })).status;
       default:
@@ -155,18 +165,31 @@ async function openWorld() {
       all.flatMap((each) => (each.kind === kind ? each.lines : [])).reduce((total, line) => total + of(line), 0);
     const good = (line: OrderBody["lines"][number]) => line.received - line.damaged - line.scrapped;
     const taken = sum("customer", ({ picked }) => picked) + sum("transfer", ({ picked }) => picked);
-    // Each place holds what was there, less what was taken, and what was brought.
-    expect(await heldWithin(hall, "good")).toBe(INITIAL - taken + sum("return", good));
-    expect(await heldWithin(store, "good")).toBe(sum("transfer", good));
+    // What is known of a lot is never more than its position holds, nor more in all places and shipments than was made.
+    const { rows: beyond } = await api.db.pool.query(
+      `SELECT FROM stock_lots s JOIN inventory_items i ON i.id = s.inventory_item_id WHERE s.item_id = $1
+      GROUP BY i.id HAVING sum(s.quantity) > i.quantity`,
+      [tea],
+    );
+    expect(beyond).toEqual([]);
+    const { rows: known } = await api.db.pool.query<{ lot: "A" | "B"; quantity: number }>(
+      `SELECT lot, sum(quantity)::int AS quantity FROM (SELECT lot, quantity FROM stock_lots WHERE item_id = $1
+        UNION ALL SELECT lot, quantity FROM shipment_lots WHERE item_id = $1) all_of GROUP BY lot`,
+      [tea],
+    );
+    for (const { lot, quantity } of known) expect(quantity, lot).toBeLessThanOrEqual(made[lot]);
+    // Each place holds what was there (on hold or not), less what was taken, and what was brought.
+    expect(await heldWithin(hall, "good", "hold")).toBe(INITIAL - taken + sum("return", good));
+    expect(await heldWithin(store, "good", "hold")).toBe(sum("transfer", good));
     expect(await heldWithin(store, "damaged")).toBe(sum("transfer", ({ damaged }) => damaged));
     expect(await heldWithin(hall, "damaged")).toBe(sum("return", ({ damaged }) => damaged));
   }
 
-  async function heldWithin(placeId: number, condition: string): Promise<number> {
+  async function heldWithin(placeId: number, ...conditions: string[]): Promise<number> {
     const { rows } = await api.db.pool.query<{ held: number }>(
       `SELECT coalesce(sum(quantity), 0)::int AS held FROM inventory_items i JOIN locations l ON l.id = i.location_id
-      WHERE i.item_id = $1 AND i.condition = $3 AND (l.id = $2 OR l.parent_id = $2)`,
-      [tea, placeId, condition],
+      WHERE i.item_id = $1 AND i.condition = ANY($3::text[]) AND (l.id = $2 OR l.parent_id = $2)`,
+      [tea, placeId, conditions],
     );
     return rows[0]!.held;
   }

@@ -71,13 +71,13 @@ async function receiveShipments(client: PoolClient, orderIds: readonly number[])
   await runWrites(client, [...writes, notifyChanges({ stock: stockIds })]);
 }
 
-function receiptOf({ id, trackingNumber, orderId, stockId, quantity, lots, at }: DeliveredShipment): NewFact {
+function receiptOf({ id, trackingNumber, orderId, stockId, itemId, quantity, lots, at }: DeliveredShipment): NewFact {
   const known = lotsWithin(
     lots.map((lot) => ({ ...lot, since: at })),
     quantity,
   ).map(({ lot, quantity }) => ({ lot, quantity }));
   return {
-    key: `delivered:${id}`,
+    key: itemId === null ? `delivered:${id}` : `delivered:${id}:${itemId}`,
     subject: `stock:${stockId}`,
     at,
     type: "adjusted",

@@ -75,7 +75,7 @@ export function registerShipmentLots(endpoints: Endpoints): void {
       await lockRow(client, "shipments", params.id);
       const shipment = await getShipment(client, params.id);
       const itemId = body.item_id ?? shipment.item_id;
-      if (itemId === null) throw invalid("/item_id", "this shipment names no item: name that of the lot");
+      if (itemId === null) throw invalid("/item_id", "this shipment does not name one item: name that of the lot");
       await assertReferences(client, "items", [{ pointer: "/item_id", id: itemId }]);
       const known = (await listShipmentLots(client, params.id, 0, MAX_LOTS)).filter(
         ({ item_id }) => item_id === itemId,
@@ -84,9 +84,10 @@ export function registerShipmentLots(endpoints: Endpoints): void {
         throw new Problem(409, `lot ${body.lot} is stated already`);
       }
       const stated = known.reduce((sum, { quantity }) => sum + quantity, body.quantity);
-      if (itemId === shipment.item_id && stated > shipment.quantity) {
-        throw invalid("/quantity", `with this lot these are ${stated}, and the shipment has ${shipment.quantity}`);
-      }
+      const lines = shipment.lines.filter(({ item_id }) => item_id === itemId);
+      const has = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+      if (lines.length > 0 && stated > has)
+        throw invalid("/quantity", `with this lot these are ${stated}, and the shipment has ${has}`);
       const lot = await ensureLot(client, itemId, body.lot);
       if (lot.isNew && body.expires_on !== undefined) await stateLot(client, lot.id, { expires_on: body.expires_on });
       const row = { shipment_id: params.id, item_id: itemId, lot: body.lot, quantity: body.quantity };

@@ -4,8 +4,7 @@ import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { nextTrackingSerial } from "../shipments/queries.ts";
-import { trackingNumber } from "../shipments/tracking-number.ts";
+import { nextTrackingNumber } from "../shipments/tracking-number.ts";
 import type { StoredOrder } from "./queries.ts";
 import { assertOutbound, lineOf } from "./reserve.ts";
 import type { OrderUnit, packing } from "./schema.ts";
@@ -78,7 +77,7 @@ async function numberOf(
   companyPrefix: string | undefined,
 ): Promise<string | null> {
   if (text === undefined) {
-    return companyPrefix === undefined ? null : trackingNumber(await nextTrackingSerial(client), companyPrefix);
+    return companyPrefix === undefined ? null : nextTrackingNumber(client, companyPrefix);
   }
   const unit = parseSscc(text, companyPrefix);
   if (!unit) throw invalid(pointer, "expected an SSCC: 18 digits with a valid check digit, or its EPC");

@@ -9,7 +9,7 @@ import { markSent, type StoredOrder } from "./queries.ts";
 import { assertOutbound } from "./reserve.ts";
 import type { shipping } from "./schema.ts";
 import { shipLots } from "./shipped-lots.ts";
-import { assignUnits, nameOfItem, originOf, packedUnits, shipLines } from "./unit-queries.ts";
+import { assignUnits, originOf, packedUnits, shipLines } from "./unit-queries.ts";
 
 /**
  * Ships packed units of an order: they become one shipment, with what they hold. The row of the order is locked.
@@ -30,19 +30,16 @@ export async function shipOrder(
   const units = asked === undefined ? packed : packed.filter(({ id }) => asked.includes(id));
   if (units.length === 0) throw new Problem(409, "nothing of this order is packed and not shipped");
   const contents = units.flatMap((unit) => unit.contents);
-  const items = [...new Set(contents.map(({ item_id }) => item_id))];
-  const [item] = items as [number];
+  const quantities = new Map<number, number>();
+  for (const { item_id, quantity } of contents) quantities.set(item_id, quantity + (quantities.get(item_id) ?? 0));
   const place = order.ship_from_id ?? (await originOf(client, order.id));
   const shipmentId = await createShipment(
     client,
     principal,
     {
-      quantity: contents.reduce((sum, { quantity }) => sum + quantity, 0),
+      lines: Array.from(quantities, ([item_id, quantity]) => ({ item_id, quantity })),
       location: place,
       order_id: order.id,
-      ...(items.length === 1
-        ? { item_id: item }
-        : { product_name: `${await nameOfItem(client, item)} and ${items.length - 1} more` }),
       destination_id: destination_id ?? order.ship_to_id,
       reference: order.reference,
       owner_id: order.owner_id ?? undefined,

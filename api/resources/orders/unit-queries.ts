@@ -53,8 +53,3 @@ export async function originOf(client: PoolClient, orderId: number): Promise<num
   );
   return rows[0]!.id;
 }
-
-export async function nameOfItem(client: PoolClient, id: number): Promise<string> {
-  const { rows } = await client.query<{ name: string }>("SELECT name FROM items WHERE id = $1", [id]);
-  return rows[0]!.name;
-}

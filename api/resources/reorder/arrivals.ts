@@ -4,8 +4,14 @@ const ISO = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY
 const MAX_ARRIVALS = 20;
 
 /** Shipments on their way to position `i`. */
-const ON_ITS_WAY = `shipments s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id
-  WHERE s.destination_id = i.location_id AND s.item_id = i.item_id AND s.status NOT IN ('delivered', 'returned', 'cancelled')`;
+const ON_ITS_WAY = `(
+    SELECT id, tracking_number, order_id, quantity, vehicle_id FROM shipments
+      WHERE destination_id = i.location_id AND item_id = i.item_id AND status NOT IN ('delivered', 'returned', 'cancelled')
+    UNION ALL
+    SELECT h.id, h.tracking_number, h.order_id, l.quantity, h.vehicle_id FROM shipments h
+        JOIN LATERAL (SELECT sum(quantity)::int AS quantity FROM shipment_lines WHERE shipment_id = h.id AND item_id = i.item_id) l ON l.quantity > 0
+      WHERE h.destination_id = i.location_id AND h.line_count > 1 AND h.status NOT IN ('delivered', 'returned', 'cancelled')
+  ) s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id WHERE true`;
 /** Pieces that come too late to position `i`. */
 export const IN_TRANSIT_LATE = `(SELECT coalesce(sum(s.quantity), 0)::float8 FROM ${ON_ITS_WAY} AND NOT a.in_time
   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind IN ('restock', 'transfer')))`;

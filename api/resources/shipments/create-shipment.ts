@@ -4,22 +4,22 @@ import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { parseSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { statusAtRest } from "../../../ingest/domain/place.ts";
 import type { Principal } from "../../auth/principal.ts";
-import { unknownReference } from "../../http/problem.ts";
 import { recordFacts } from "../../http/record-facts.ts";
 import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
 import { insertRow } from "../../http/rows.ts";
-import { findItem } from "../items/queries.ts";
 import { personFact } from "./facts.ts";
+import { goodsOf, insertLines } from "./lines.ts";
 import { resolveLocation } from "./manual-change.ts";
-import { bindTag, DETAIL_COLUMNS, nextTrackingSerial } from "./queries.ts";
+import { bindTag, DETAIL_COLUMNS } from "./queries.ts";
 import type { newShipment } from "./schema.ts";
-import { trackingNumber } from "./tracking-number.ts";
+import { nextTrackingNumber } from "./tracking-number.ts";
 
 const INSERTED_COLUMNS = [
   "tracking_number",
   "product_name",
   "item_id",
   "quantity",
+  "line_count",
   "status",
   "stage",
   "stage_since",
@@ -42,14 +42,13 @@ export async function createShipment(
   await assertReferences(client, "locations", [{ pointer: "/destination_id", id: body.destination_id }]);
   const ownerId = ownerWithin(principal.limits, body.owner_id);
   await assertParties(client, "owner", [{ pointer: "/owner_id", id: ownerId }]);
-  const item = body.item_id === undefined ? undefined : await findItem(client, body.item_id);
-  if (body.item_id !== undefined && !item) throw unknownReference("/item_id", "item");
+  const { lines, ...goods } = await goodsOf(client, body);
   const status = statusAtRest(stage, locationId !== null && locationId === body.destination_id);
   const row = {
     ...body,
     owner_id: ownerId,
-    product_name: body.product_name ?? item?.name,
-    tracking_number: trackingNumber(await nextTrackingSerial(client), companyPrefix),
+    ...goods,
+    tracking_number: await nextTrackingNumber(client, companyPrefix),
     status,
     stage,
     stage_since: at,
@@ -58,6 +57,7 @@ export async function createShipment(
     created_at: at,
   };
   const id = await insertRow(client, "shipments", row, INSERTED_COLUMNS);
+  await insertLines(client, id, lines);
   const sscc = parseSscc(row.tracking_number, companyPrefix);
   // A tag with this SSCC speaks for the shipment, unless somebody has bound it to another one by hand.
   if (sscc?.epc !== undefined) await bindTag(client, id, sscc.epc);

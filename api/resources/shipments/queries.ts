@@ -4,12 +4,13 @@ import { microsecondsOf } from "../../http/lists/times.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { CUSTOM_COLUMNS } from "../custom-fields/fields.ts";
+import { LINES } from "./lines.ts";
 import type { Shipment } from "./schema.ts";
 
 /** @param more further columns, each after a comma */
 export const SHIPMENT = (
   more = "",
-): string => `SELECT id, tracking_number, product_name, item_id, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id,
+): string => `SELECT id, tracking_number, product_name, item_id, quantity, ${LINES}, status, stage, stage_since, location_id, vehicle_id, origin_id,
     destination_id, due_at, priority, value_cents, currency, conditions, reference, order_id, owner_id, attributes, tags, created_at, updated_at, version${more}
   FROM shipments`;
 

@@ -16,7 +16,8 @@ import { customInput, customOutput } from "../custom-fields/fields.ts";
 
 /** A stage by name, or a location by id. */
 const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
-const quantity = z.number().int().min(1).max(2_147_483_647);
+const MAX_QUANTITY = 2_147_483_647;
+const quantity = z.number().int().min(1).max(MAX_QUANTITY);
 const MAX_CONDITIONS_LENGTH = 8192;
 /** Required conditions, e.g. `{"celsius": {"min": 2, "max": 8}}`. Stored as given, so its length is bounded. */
 const conditions = z
@@ -38,18 +39,43 @@ const details = {
   ...customInput,
 };
 
+const MAX_LINES = 500;
+const NAMED = "product_name or item_id is needed";
+const isNamed = (line: { product_name?: string | undefined; item_id?: number | undefined }): boolean =>
+  line.product_name !== undefined || line.item_id !== undefined;
+
+const newLine = z
+  .strictObject({ product_name: name.optional(), item_id: id.optional(), quantity })
+  .refine(isNamed, { path: ["product_name"], message: NAMED });
+const newLines = z
+  .array(newLine)
+  .min(1)
+  .max(MAX_LINES)
+  .refine((lines) => lines.reduce((sum, line) => sum + line.quantity, 0) <= MAX_QUANTITY, {
+    message: `all lines together have at most ${MAX_QUANTITY}`,
+  });
+
 export const newShipment = z
   .strictObject({
     product_name: name.optional(),
     item_id: id.optional(),
-    quantity,
+    quantity: quantity.optional(),
+    lines: newLines
+      .optional()
+      .describe("its goods, of several products; for one product its item_id or product_name and its quantity do"),
     location: stageOrLocation,
     at: instant.optional().describe("when it was created; now by default"),
     ...details,
   })
-  .refine((body) => body.product_name !== undefined || body.item_id !== undefined, {
-    path: ["product_name"],
-    message: "product_name or item_id is needed",
+  .superRefine((body, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+    if (body.lines === undefined) {
+      if (!isNamed(body)) refuse("product_name", `${NAMED}, or lines`);
+      if (body.quantity === undefined) refuse("quantity", "quantity is needed, or lines");
+      return;
+    }
+    for (const field of ["product_name", "item_id", "quantity"] as const)
+      if (body[field] !== undefined) refuse(field, "the lines say what the goods are: leave it out");
   })
   .openapi("NewShipment");
 
@@ -69,6 +95,19 @@ export const proofOfDelivery = z
     name: name.describe("name of the recipient"),
     note: z.string().max(2000).optional(),
     outcome: z.enum(["delivered", "partly", "refused"]).default("delivered").describe("refused goods are returned"),
+    reason: z.string().trim().min(1).max(500).optional().describe("why it was refused, or not taken whole"),
+    lines: z
+      .array(z.strictObject({ line: z.number().int().min(1).max(MAX_LINES), quantity: quantity.or(z.literal(0)) }))
+      .min(1)
+      .max(MAX_LINES)
+      .optional()
+      .describe("how much of each line was taken, of a part; of a line that is not named, nothing was"),
+    attachment_ids: z
+      .array(id)
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("photos and signatures, which were added to the shipment before"),
     at: instant.optional(),
   })
   .openapi("ProofOfDelivery");
@@ -100,8 +139,18 @@ export const shipment = z
     id,
     tracking_number: z.string(),
     product_name: z.string(),
-    item_id: id.nullable(),
-    quantity: z.number().int(),
+    item_id: id.nullable().describe("null: several products, or one that is not in the catalogue"),
+    quantity: z.number().int().describe("of all lines"),
+    lines: z
+      .array(
+        z.object({
+          line: z.number().int().describe("its number, from 1"),
+          item_id: id.nullable(),
+          product_name: z.string(),
+          quantity: z.number().int(),
+        }),
+      )
+      .describe("its goods by product"),
     status: z.enum(SHIPMENT_STATUSES),
     stage: z.enum(STAGES),
     stage_since: timestamp,
@@ -133,6 +182,18 @@ const evidence = z.object({
   note: z.string().optional(),
 });
 
+/** What a person has recorded at the hand-over. */
+const proof = z
+  .object({
+    name: z.string().describe("who took it"),
+    outcome: z.enum(["delivered", "partly", "refused"]),
+    reason: z.string().nullable(),
+    note: z.string().nullable(),
+    lines: z.array(z.object({ line: z.number().int(), quantity: z.number().int() })).nullable(),
+    attachments: z.array(z.object({ id, kind: z.string(), sha256: z.string().describe("of its content then") })),
+  })
+  .describe("of a proof of delivery");
+
 export const shipmentEvent = z
   .object({
     id: z.number().int(),
@@ -150,6 +211,7 @@ export const shipmentEvent = z
     vehicle_id: id.nullable(),
     rule: z.string(),
     evidence: z.array(evidence),
+    proof: proof.optional(),
     confidence: z.number(),
     actor_id: id.nullable(),
     device_id: z.string().nullable(),

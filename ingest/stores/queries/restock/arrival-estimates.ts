@@ -4,7 +4,7 @@ import { TRAIL_MS } from "../../../domain/shipment/arrival-estimate.ts";
 import { msOfTime, timeOfMs } from "../../sql-time.ts";
 
 /** Shipments of products that a vehicle carries to a place. The same condition as of the index `shipments_aboard`. */
-const ABOARD = `s.item_id IS NOT NULL AND s.destination_id IS NOT NULL AND s.vehicle_id IS NOT NULL
+const ABOARD = `(s.item_id IS NOT NULL OR s.line_count > 1) AND s.destination_id IS NOT NULL AND s.vehicle_id IS NOT NULL
   AND s.status NOT IN ('delivered', 'returned', 'cancelled')`;
 /** A position is kept as a point of the trail when it is so much newer than the last one. */
 const TRAIL_STEP = "4 minutes 50 seconds";
@@ -30,8 +30,8 @@ export async function extendTrails(client: PoolClient): Promise<void> {
 /** A shipment that a vehicle carries, and what its arrival is estimated from. Epoch milliseconds. */
 export interface Aboard {
   shipmentId: number;
-  itemId: number;
   destinationId: number;
+  /** of its products' suppliers the shortest: what comes later than that is late for one of them */
   leadTimeDays: number | null;
   position: TrailPoint | null;
   trail: TrailPoint[];
@@ -43,11 +43,11 @@ export interface Aboard {
 export async function loadAboard(client: PoolClient, after: number, limit: number): Promise<Aboard[]> {
   const { rows } = await client.query<Aboard>({
     name: "load_aboard",
-    text: `SELECT s.id AS "shipmentId", s.item_id AS "itemId", s.destination_id AS "destinationId",
-        y.lead_time_days AS "leadTimeDays", a.in_time AS "wasInTime", coalesce(t.points, '[]') AS trail,
+    text: `SELECT s.id AS "shipmentId", s.destination_id AS "destinationId", y.days AS "leadTimeDays", a.in_time AS "wasInTime", coalesce(t.points, '[]') AS trail,
         CASE WHEN p.vehicle_id IS NOT NULL THEN json_build_object('at', ${msOfTime("p.ts")}, 'lat', p.lat, 'lon', p.lon) END AS position
       FROM (SELECT s.* FROM shipments s WHERE ${ABOARD} AND s.id > $1 ORDER BY s.id LIMIT $2) s
-        JOIN items i ON i.id = s.item_id LEFT JOIN parties y ON y.id = i.supplier_id
+        LEFT JOIN LATERAL (SELECT min(y.lead_time_days) AS days FROM shipment_goods g JOIN items i ON i.id = g.item_id
+          JOIN parties y ON y.id = i.supplier_id WHERE g.shipment_id = s.id) y ON true
         LEFT JOIN vehicle_positions p ON p.vehicle_id = s.vehicle_id
         LEFT JOIN LATERAL (SELECT json_agg(json_build_object('at', ${msOfTime("t.at")}, 'lat', t.lat, 'lon', t.lon) ORDER BY t.at) AS points
           FROM vehicle_trails t WHERE t.vehicle_id = s.vehicle_id) t ON true
@@ -95,7 +95,8 @@ export async function writeEstimates(
 export async function positionsOfShipments(client: PoolClient, shipmentIds: readonly number[]): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>({
     name: "positions_of_shipments",
-    text: `SELECT DISTINCT i.id FROM shipments s JOIN inventory_items i ON i.item_id = s.item_id AND i.location_id = s.destination_id
+    text: `SELECT DISTINCT i.id FROM shipments s JOIN shipment_goods g ON g.shipment_id = s.id
+        JOIN inventory_items i ON i.item_id = g.item_id AND i.location_id = s.destination_id
       WHERE s.id = ANY($1::int[]) ORDER BY i.id`,
     values: [shipmentIds],
   });

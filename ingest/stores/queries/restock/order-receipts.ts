@@ -128,7 +128,8 @@ export async function placesWithoutPosition(
   const { rows } = await client.query<{ itemId: number; locationId: number }>({
     name: "places_without_position",
     text: `SELECT DISTINCT l.item_id AS "itemId", o.location_id AS "locationId" FROM orders o JOIN order_lines l ON l.order_id = o.id
-        JOIN shipments s ON s.order_id = o.id AND s.item_id = l.item_id AND s.destination_id = o.location_id AND s.status = 'delivered'
+        JOIN shipments s ON s.order_id = o.id AND s.destination_id = o.location_id AND s.status = 'delivered'
+        JOIN shipment_goods g ON g.shipment_id = s.id AND g.item_id = l.item_id
       WHERE o.id = ANY($1::int[]) AND o.kind = 'restock' AND NOT EXISTS (
         SELECT FROM inventory_items i WHERE i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main)`,
     values: [orderIds],
@@ -136,12 +137,14 @@ export async function placesWithoutPosition(
   return rows;
 }
 
-/** A delivered shipment that carries an item of a restock order to its location. */
+/** What a delivered shipment has brought of an item of a restock order to its location. */
 export interface DeliveredShipment {
   id: number;
   trackingNumber: string;
   orderId: number;
   stockId: number;
+  /** of a shipment of several products */
+  itemId: number | null;
   quantity: number;
   /** of which lots its goods are, as far as anybody has said */
   lots: { lot: string; quantity: number }[];
@@ -150,8 +153,8 @@ export interface DeliveredShipment {
 }
 
 /**
- * Of what was delivered only in part nobody has said how much: a person receives it. Between our own places a delivery is no
- * receipt either: whoever takes the goods in counts them.
+ * Of what was delivered in part, as much as the proof of delivery says. Where it does not say how much, a person receives it. Between
+ * our own places a delivery is no receipt either: whoever takes the goods in counts them.
  */
 export async function loadDeliveredShipments(
   client: PoolClient,
@@ -159,16 +162,21 @@ export async function loadDeliveredShipments(
 ): Promise<DeliveredShipment[]> {
   const { rows } = await client.query<DeliveredShipment>({
     name: "delivered_shipments",
-    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", s.quantity, ${msOfTime("s.stage_since")} AS at,
+    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", q.quantity, ${msOfTime("s.stage_since")} AS at,
+        CASE WHEN s.line_count > 1 THEN g.item_id END AS "itemId",
         (SELECT coalesce(json_agg(json_build_object('lot', n.lot, 'quantity', n.quantity) ORDER BY n.lot), '[]') FROM (
-          SELECT lot, sum(quantity) AS quantity FROM shipment_lots WHERE shipment_id = s.id AND item_id = s.item_id GROUP BY lot) n) AS lots
+          SELECT lot, sum(quantity) AS quantity FROM shipment_lots WHERE shipment_id = s.id AND item_id = g.item_id GROUP BY lot) n) AS lots
       FROM shipments s JOIN orders o ON o.id = s.order_id AND o.location_id = s.destination_id
-        JOIN inventory_items i ON i.item_id = s.item_id AND i.location_id = o.location_id AND i.is_main
+        JOIN shipment_goods g ON g.shipment_id = s.id
+        JOIN inventory_items i ON i.item_id = g.item_id AND i.location_id = o.location_id AND i.is_main
+        LEFT JOIN LATERAL (SELECT f.data FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'proof' AND f.withdrawn_at IS NULL
+          ORDER BY f.at DESC, f.id DESC LIMIT 1) p ON true
+        CROSS JOIN LATERAL (SELECT CASE WHEN p.data ->> 'outcome' = 'partly'
+          THEN (SELECT coalesce(sum((l ->> 'quantity')::int), 0)::int FROM jsonb_array_elements(p.data -> 'lines') l WHERE (l ->> 'itemId')::int = g.item_id)
+          ELSE g.quantity END AS quantity) q
       WHERE s.order_id = ANY($1::int[]) AND o.kind = 'restock' AND s.status = 'delivered'
-        AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = s.item_id)
-        AND NOT EXISTS (SELECT FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'proof' AND f.withdrawn_at IS NULL
-          AND f.data ->> 'outcome' = 'partly')
-      ORDER BY s.id`,
+        AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.item_id = g.item_id) AND q.quantity > 0
+      ORDER BY s.id, g.item_id`,
     values: [orderIds],
   });
   return rows;

@@ -42,14 +42,17 @@ export function scanResult<S extends Scan>(scan: S, context: ScanContext): ScanR
   const { code, location_id: named } = scan.content;
   const parsed = keysOf(code);
   const failed = (problem: words.ScanProblem): ScanResult<S> => ({ scan, facts: [], problem });
-  const shipments = firstMatch(parsed.keys, targets.shipments);
-  const item = shipments ? undefined : firstMatch(parsed.keys, targets.items);
+  const numbered = firstMatch(parsed.keys, targets.shipments);
+  const item = numbered ? undefined : firstMatch(parsed.keys, targets.items);
+  // What a customer calls a shipment may be the code of a product here too: it comes last.
+  const shipments = numbered ?? (item ? undefined : firstMatch(parsed.keys, targets.referred));
   if (!shipments && !item) return failed(words.unknownCode(code, parsed));
   if (named !== undefined && !registry.places.has(named)) return failed(words.unknownLocation(named));
   const remark = parsed.doubt === undefined ? {} : { remark: words.doubtfulCode(parsed.doubt) };
   if (item) return { scan, ...remark, ...stockResult(scan, item, parsed, context) };
   const meant = shipments!.filter((span) => isWithin(span, scan.ts));
   if (meant.length === 0) return failed(words.notItsTime(code));
+  if (!numbered && meant.length > 1) return failed(words.severalShipments(code, meant.length));
   return {
     scan,
     ...remark,

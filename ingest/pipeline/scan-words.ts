@@ -13,7 +13,10 @@ const problem = (reason: string, detail: string): ScanProblem => ({ reason, deta
 /** A code that names nothing, or cannot be read. */
 export function unknownCode(code: string, { problem: unreadable }: CodeKeys): ScanProblem {
   if (unreadable === undefined) {
-    return problem("unknown-code", `${code} is no tracking number, tag, SKU or barcode that is known here`);
+    return problem(
+      "unknown-code",
+      `${code} is no tracking number, tag, SKU or barcode, and no reference, that is known here`,
+    );
   }
   return problem(problemReason(unreadable), `${unreadable}: scan the label again, or type the number`);
 }
@@ -22,6 +25,12 @@ export const notItsTime = (code: string): ScanProblem =>
   problem(
     "not-its-time",
     `${code} identified no shipment at the time of the scan: it was bound later, or unpacked before`,
+  );
+
+export const severalShipments = (reference: string, count: number): ScanProblem =>
+  problem(
+    "several-shipments",
+    `${count} shipments have the reference ${reference}: scan the label of the one you mean`,
   );
 
 export const unknownLocation = (id: number): ScanProblem =>

@@ -4,6 +4,7 @@ import { normalizeEpc } from "../domain/gs1/epc.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
 import { parseScannedCode, type ScannedCode } from "../domain/gs1/scanned-code.ts";
 import { epcsOfSscc } from "../domain/gs1/sscc.ts";
+import { ownNumberIn } from "../domain/shipment/tracking-number.ts";
 
 /** A scanned code, and everything by which it may be known. */
 export interface CodeKeys extends ScannedCode {
@@ -20,6 +21,8 @@ export function keysOfCode(code: string): CodeKeys {
     keys.add(sscc);
     for (const tag of epcsOfSscc(sscc)) keys.add(tag);
   }
+  const own = ownNumberIn(code);
+  if (own !== undefined) keys.add(own);
   if (gtin !== undefined) for (const printed of shortGtins(gtin)) keys.add(printed);
   return { ...parsed, keys: [...keys] };
 }

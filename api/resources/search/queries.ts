@@ -55,13 +55,17 @@ export async function findByEpc(db: Reader, epc: string): Promise<Candidate[]> {
   ]);
 }
 
-/** Handling units with this SSCC, 18 digits. */
-export async function findBySscc(db: Reader, sscc: string): Promise<Candidate[]> {
-  const { rows } = await db.query<{ id: string; shipment: string }>(
-    `SELECT id::text, shipment_id::text AS shipment FROM handling_units WHERE sscc = $1 ORDER BY id DESC LIMIT 20`,
-    [sscc],
+/** The shipment with this tracking number, and handling units with this SSCC. */
+export async function findByNumber(db: Reader, number: string): Promise<Candidate[]> {
+  const { rows } = await db.query<{ id: string | null; shipment: string }>(
+    `(SELECT NULL AS id, id::text AS shipment FROM shipments WHERE tracking_number = $1)
+    UNION ALL (SELECT id::text, shipment_id::text FROM handling_units WHERE sscc = $1 ORDER BY id DESC LIMIT 20)`,
+    [number],
   );
-  return rows.flatMap(({ id, shipment }) => [exactly("handling_unit", id), exactly("shipment", shipment)]);
+  return rows.flatMap(({ id, shipment }) => [
+    ...(id === null ? [] : [exactly("handling_unit", id)]),
+    exactly("shipment", shipment),
+  ]);
 }
 
 /** Items with this GTIN of 14 digits, in any spelling, of one piece or of a pack. */

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
 import { parseScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
+import { trackingNumberIn } from "../../../ingest/domain/shipment/tracking-number.ts";
 import { isLimited, permissionsWithin, type Reader } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { locationOfCode } from "../labels/label.ts";
@@ -12,7 +13,7 @@ import {
   findAmongVisible,
   findByEpc,
   findByGtin,
-  findBySscc,
+  findByNumber,
   findByWords,
   findPeople,
   keyOf,
@@ -63,13 +64,13 @@ export async function search({ pool, db, principal, companyPrefix }: Search, q: 
 async function findByCode(pool: Pool, q: string, companyPrefix: string | undefined): Promise<Candidate[]> {
   const epc = describeEpc(q, { companyPrefix });
   const scanned = parseScannedCode(q);
-  const sscc = epc?.sscc ?? scanned.sscc ?? /^(?:\(?00\)?\s?)?(\d{18})$/.exec(q)?.[1];
+  const number = trackingNumberIn(q) ?? /^(?:\(?00\)?\s?)?(\d{18})$/.exec(q)?.[1];
   const gtin = epc?.gtin ?? scanned.gtin;
   const location = locationOfCode(q);
   const order = /^(?:#|order )?([1-9]\d{0,8})$/i.exec(q)?.[1];
   return [
     ...(epc === undefined ? [] : await findByEpc(pool, epc.uri)),
-    ...(sscc === undefined ? [] : await findBySscc(pool, sscc)),
+    ...(number === undefined ? [] : await findByNumber(pool, number)),
     ...(gtin === undefined ? [] : await findByGtin(pool, gtin)),
     ...(location === undefined ? [] : [exactly("location", String(location))]),
     ...(order === undefined ? [] : [exactly("order", order)]),

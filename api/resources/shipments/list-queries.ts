@@ -1,4 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import { epcsOfSscc } from "../../../ingest/domain/gs1/sscc.ts";
+import { trackingNumberIn } from "../../../ingest/domain/shipment/tracking-number.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { Conditions, containing } from "../../http/lists/conditions.ts";
 import { microseconds, microsecondsOf } from "../../http/lists/times.ts";
@@ -21,7 +23,7 @@ export interface ShipmentFilter extends CustomFilter {
   /** due, and still under way */
   late?: boolean | undefined;
   updatedSince?: Date | undefined;
-  /** part of tracking number, product name or reference */
+  /** part of tracking number, product name or reference; or a number or an SSCC in any spelling */
   q?: string | undefined;
 }
 
@@ -42,6 +44,24 @@ const byTime = z.tuple([microseconds, z.number().int().min(0)]);
 /** What cursors of a list in this order hold. */
 export const cursorOf = (order: ShipmentOrder) => (order === "id" ? byId : byTime);
 
+const WITH_TEXT = "SELECT shipment_id FROM shipment_texts WHERE content LIKE lower(?)";
+
+/** A code means one shipment, however it is spelled; what is no code is part of a text. */
+function whereText(conditions: Conditions, q: string | undefined): void {
+  const number = q === undefined ? undefined : trackingNumberIn(q);
+  if (number === undefined) {
+    conditions.where(`id IN (${WITH_TEXT})`, containing(q));
+    return;
+  }
+  const code = conditions.parameter(number);
+  const tags = conditions.parameter([number, ...epcsOfSscc(number)]);
+  conditions.where(
+    `id IN (${WITH_TEXT} UNION SELECT h.id FROM shipments h WHERE h.tracking_number = ${code}
+      UNION SELECT shipment_id FROM handling_units WHERE sscc = ${code} UNION SELECT shipment_id FROM shipment_tags WHERE epc = ANY(${tags}::text[]))`,
+    containing(q),
+  );
+}
+
 interface Listed {
   shipment: Versioned<Shipment>;
   /** what the next page begins after */
@@ -61,8 +81,8 @@ export async function listShipments(
     .where("vehicle_id = ?", filter.vehicleId)
     .where("due_at < ?", filter.dueBefore)
     .is(`due_at < now() AND ${OPEN}`, filter.late)
-    .where("updated_at >= ?", filter.updatedSince)
-    .where("id IN (SELECT shipment_id FROM shipment_texts WHERE content LIKE lower(?))", containing(filter.q));
+    .where("updated_at >= ?", filter.updatedSince);
+  whereText(conditions, filter.q);
   const afterId = order === "id" ? (after?.[0] as number | undefined) : undefined;
   whereCustom(conditions, "shipments", filter, { after: afterId });
   if (order === "id") conditions.where("id > ?", afterId);

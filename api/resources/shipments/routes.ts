@@ -31,7 +31,13 @@ const listQuery = z.strictObject({
   updated_since: dayOrInstant
     .optional()
     .describe("sorted by when they changed: one that changes while pages are read comes again"),
-  q: z.string().max(255).optional().describe("part of tracking number, product name or reference"),
+  q: z
+    .string()
+    .max(255)
+    .optional()
+    .describe(
+      "part of tracking number, product name or reference; or its number, or the SSCC of a unit, in any spelling: bare, (00)…, Digital Link, EPC",
+    ),
   ...customFilters,
   ...pageParameters,
 });

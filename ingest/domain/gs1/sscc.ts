@@ -25,6 +25,10 @@ export function parseSscc(text: string, companyPrefix?: string): Sscc | undefine
   return isOurs ? { sscc, epc: epcOfSscc(sscc, companyPrefix.length) } : { sscc };
 }
 
+/** The SSCC that a text means, in any spelling, also as people type it: with spaces, with `00` or `(00)` before it. */
+export const ssccIn = (text: string): string | undefined =>
+  parseSscc(text)?.sscc ?? parseSscc(text.replaceAll(/[\s-]/g, ""))?.sscc;
+
 /**
  * All EPCs that an SSCC may have. An SSCC does not show the length of its company prefix (EPC TDS 2.0 §6.3.2: 6 to 12
  * digits), so a search must try every length.

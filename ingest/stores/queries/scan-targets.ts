@@ -14,11 +14,16 @@ export interface ScannedItem {
 export interface ScanTargets {
   /** by code (tracking number, tag or handling unit), each with the time range in which the code identifies the shipment */
   shipments: Map<string, (TimeRange & { shipmentId: number })[]>;
+  /** by the customer's reference, the shipments that have it, since they were created */
+  referred: Map<string, (TimeRange & { shipmentId: number })[]>;
   /** by code (SKU, GTIN, barcode, or the GTIN of a pack) */
   items: Map<string, ScannedItem>;
   /** names of all locations asked for */
   locationNames: Map<number, string>;
 }
+
+/** A reference that many shipments have names none of them. */
+const MAX_REFERRED = 100;
 
 /** @param locationIds of these the names are wanted too */
 export async function findScanTargets(
@@ -26,11 +31,17 @@ export async function findScanTargets(
   codes: readonly string[],
   locationIds: readonly number[] = [],
 ): Promise<ScanTargets> {
-  const targets: ScanTargets = { shipments: new Map(), items: new Map(), locationNames: new Map() };
+  const targets: ScanTargets = {
+    shipments: new Map(),
+    referred: new Map(),
+    items: new Map(),
+    locationNames: new Map(),
+  };
   if (codes.length === 0) return targets;
   const { rows } = await pool.query<{
     code: string;
     shipments: (TimeRange & { shipmentId: number })[];
+    referred: (TimeRange & { shipmentId: number })[];
     item: ScannedItem | null;
   }>({
     name: "find_scan_targets",
@@ -45,11 +56,14 @@ export async function findScanTargets(
           ORDER BY i.id LIMIT 1) AS item,
         (SELECT coalesce(json_agg(json_build_object('shipmentId', m.shipment_id,
           'since', ${msOfTime("m.since")}, 'until', ${msOfTime("m.until")}) ORDER BY m.shipment_id), '[]')
-          FROM matches m WHERE m.code = t.code) AS shipments
+          FROM matches m WHERE m.code = t.code) AS shipments,
+        (SELECT coalesce(json_agg(json_build_object('shipmentId', r.id, 'since', ${msOfTime("r.created_at")}, 'until', NULL) ORDER BY r.id), '[]')
+          FROM (SELECT id, created_at FROM shipments WHERE reference = code LIMIT ${MAX_REFERRED}) r) AS referred
       FROM unnest($1::text[]) AS t (code)`,
     values: [codes],
   });
-  for (const { code, shipments, item } of rows) {
+  for (const { code, shipments, referred, item } of rows) {
+    if (referred.length > 0) targets.referred.set(code, referred);
     if (shipments.length > 0) targets.shipments.set(code, shipments);
     if (item !== null) targets.items.set(code, item);
   }

@@ -72,7 +72,17 @@ export interface FactData {
   /** a person sets status, stage or place; holds until a later fact with stronger evidence */
   manual: { status: ShipmentStatus | null; stage: Stage | null; locationId: number | null };
   /** proof of delivery: of the whole shipment unless `outcome` says otherwise */
-  proof: { name: string; note: string | null; outcome?: "delivered" | "partly" | "refused" };
+  proof: {
+    name: string;
+    note: string | null;
+    outcome?: "delivered" | "partly" | "refused";
+    /** why it was not taken, or not all of it */
+    reason?: string;
+    /** how much of each line was taken; a line that is not named was not. Missing: nobody has said */
+    lines?: { line: number; itemId: number | null; quantity: number }[];
+    /** photos and signatures, with the SHA-256 of their content, hexadecimal */
+    attachments?: { id: number; kind: string; sha256: string }[];
+  };
   /** too warm or too cold for longer than allowed; degrees Celsius, null: no limit on that side */
   excursion: {
     since: number;

@@ -7,7 +7,7 @@ import type { Attachment } from "./schema.ts";
 /** The column that says of which thing an attachment is. */
 const columnOf = (thing: Thing): string => `${NOUNS[thing]}_id`;
 
-const ATTACHMENT = `SELECT id, name, media_type, size_bytes, encode(sha256, 'hex') AS sha256, added_by, created_at FROM attachments`;
+const ATTACHMENT = `SELECT id, name, kind, media_type, size_bytes, encode(sha256, 'hex') AS sha256, added_by, created_at FROM attachments`;
 
 /** @throws Problem 404 when `db` does not show this thing */
 export async function assertThing(db: Reader, thing: Thing, id: number): Promise<void> {
@@ -57,9 +57,9 @@ export async function insertAttachment(
   row: Omit<Attachment, "id" | "created_at">,
 ): Promise<number> {
   const { rows } = await client.query<{ id: number }>(
-    `INSERT INTO attachments (${columnOf(thing)}, name, media_type, size_bytes, sha256, added_by)
-    VALUES ($1, $2, $3, $4, decode($5, 'hex'), $6) RETURNING id`,
-    [id, row.name, row.media_type, row.size_bytes, row.sha256, row.added_by],
+    `INSERT INTO attachments (${columnOf(thing)}, name, kind, media_type, size_bytes, sha256, added_by)
+    VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7) RETURNING id`,
+    [id, row.name, row.kind, row.media_type, row.size_bytes, row.sha256, row.added_by],
   );
   return rows[0]!.id;
 }

@@ -16,6 +16,7 @@ import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
 import { list, locationOf, noContent } from "../../http/response.ts";
 import { deleteRow } from "../../http/rows.ts";
+import { assertNoProof } from "../shipments/proof.ts";
 import { NOUNS, type Thing, THINGS } from "../custom-fields/things.ts";
 import { contentOf } from "./content.ts";
 import { cleanName, dispositionOf } from "./file-name.ts";
@@ -29,7 +30,7 @@ import {
   lockAttachments,
 } from "./queries.ts";
 import { MAX_FILE_BYTES, type ReceivedFile, receiveFile } from "./receive-file.ts";
-import { attachment, attachmentParams, newAttachmentQuery } from "./schema.ts";
+import { type Attachment, attachment, attachmentParams, newAttachmentQuery } from "./schema.ts";
 
 const ANY_TYPE = "application/octet-stream";
 /** Of one thing. */
@@ -81,13 +82,13 @@ function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, store
       status: 201,
       problems: { 409: `it has ${MAX_ATTACHMENTS} attachments`, 415: "files of this type are not kept" },
     },
-    async ({ params: { id }, query: { file_name: fileName }, principal, c }) => {
+    async ({ params: { id }, query: { file_name: fileName, kind }, principal, c }) => {
       await assertThing(readerOf(pool, principal), thing, id);
       // The sender may change this thing: a picture on a slow line takes longer than other requests may.
       c.env?.takeUpload?.();
       const file = await receiveFile(bodyChunks(c), c.req.header("Content-Length"));
       try {
-        return await store(stores, { c, principal, route: `POST ${path}` }, { thing, id, fileName, file });
+        return await store(stores, { c, principal, route: `POST ${path}` }, { thing, id, fileName, kind, file });
       } finally {
         await file.close();
       }
@@ -132,6 +133,7 @@ function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, store
     async ({ params, c }, client) => {
       await lockRowIfMatch(c, client, thing, params.id, noun);
       const { id } = await getAttachment(client, thing, params);
+      if (thing === "shipments") await assertNoProof(client, params.id, id);
       await deleteRow(client, "attachments", id);
       return noContent;
     },
@@ -142,13 +144,21 @@ function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, store
 async function store(
   stores: Stores,
   { c, principal, route }: { c: Context<ApiEnv>; principal: Principal; route: Route },
-  { thing, id, fileName, file }: { thing: Thing; id: number; fileName: string; file: ReceivedFile },
+  {
+    thing,
+    id,
+    fileName,
+    kind,
+    file,
+  }: { thing: Thing; id: number; fileName: string; kind: Attachment["kind"]; file: ReceivedFile },
 ): Promise<Response> {
   const media = await mediaTypeOf(file.start, file.isText);
   if (!media.kept) {
     const is = media.type === undefined ? "of no type that is known" : media.type;
     throw new Problem(415, `the content of ${fileName} is ${is}; kept are ${KEPT_TYPES}`);
   }
+  if (kind !== "file" && !media.type.startsWith("image/"))
+    throw new Problem(415, `the content of ${fileName} is ${media.type}: a ${kind} is a picture`);
   const request = { c, principal, spec: { route }, bodyText: file.sha256, holdsPassword: false, resource: undefined };
   const { body, headers } = await runMutation(stores, request, async (client) => {
     await assertThing(client, thing, id);
@@ -156,6 +166,7 @@ async function store(
       throw new Problem(409, `this ${NOUNS[thing]} has ${MAX_ATTACHMENTS} attachments, which is the most: remove one`);
     const row = {
       name: cleanName(fileName, media.type),
+      kind,
       media_type: media.type,
       size_bytes: file.sizeBytes,
       sha256: file.sha256,

@@ -5,7 +5,12 @@ export const attachmentParams = idParams.extend({
   attachment_id: idParams.shape.id.openapi({ type: "integer", param: { name: "attachment_id", in: "path" } }),
 });
 
+const kind = z
+  .enum(["file", "photo", "signature"])
+  .describe("what it is of a proof of delivery: a photo of the goods, or a signature");
+
 export const newAttachmentQuery = z.strictObject({
+  kind: kind.default("file"),
   file_name: z
     .string()
     .min(1)
@@ -18,6 +23,7 @@ export const attachment = z
   .object({
     id,
     name: z.string(),
+    kind,
     media_type: z.string().describe("as the content shows it"),
     size_bytes: z.number().int(),
     sha256: z.string().describe("hexadecimal"),

@@ -10,6 +10,7 @@ import { list, ok } from "../../http/response.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
 import { personFact, recordForShipment } from "./facts.ts";
+import { proofData } from "./proof.ts";
 import { bindTag, getShipment, listTags } from "./queries.ts";
 import { checkHandling } from "./status-change.ts";
 import { releaseTag } from "./tag-bindings.ts";
@@ -75,7 +76,7 @@ export function registerShipmentHandling(endpoints: Endpoints): void {
     async ({ params, body, principal, c }, client) => {
       await checkHandling(client, params.id, body.at);
       const fact = personFact(principal, params.id, body.at ?? new Date());
-      const data = { name: body.name, note: body.note ?? null, outcome: body.outcome };
+      const data = await proofData(client, params.id, body);
       await recordForShipment(c, client, params.id, [{ ...fact, type: "proof", data }]);
       return ok(await getShipment(client, params.id));
     },

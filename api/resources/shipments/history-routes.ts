@@ -61,6 +61,7 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
         vehicle_id: state.vehicleId,
         rule: fact.rule,
         evidence: fact.evidence,
+        ...proofOf(fact),
         confidence: fact.confidence,
         actor_id: fact.actorId ?? null,
         device_id: fact.deviceId ?? null,
@@ -115,6 +116,13 @@ function eventsAfter<E extends { fact: RecordedFact }>(
 /** Where a vehicle's crossing or a tag's read happened; other facts happened where the shipment is. */
 function placeOf({ data }: NewFact): number | null {
   return "locationId" in data ? data.locationId : null;
+}
+
+function proofOf(fact: NewFact): Pick<ShipmentEventView, "proof"> {
+  if (fact.type !== "proof") return {};
+  const { name, outcome = "delivered", reason = null, note, lines, attachments = [] } = fact.data;
+  const taken = lines?.map(({ line, quantity }) => ({ line, quantity })) ?? null;
+  return { proof: { name, outcome, reason, note, lines: taken, attachments } };
 }
 
 /** When it happened, if nothing was heard for long before it. */

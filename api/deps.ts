@@ -89,6 +89,8 @@ export interface ApiEnv {
     kept: Kept | undefined;
     /** the answer is content that people have added: no browser may run anything in it */
     isForeign: true | undefined;
+    /** the Content-Security-Policy of a page that needs less than the dashboard */
+    policy: string | undefined;
   };
   // Absent when a request comes without a socket, as in tests.
   Bindings: {

@@ -5,6 +5,7 @@ import type { KeptSecret, Sealer } from "./sealing.ts";
 export const secondFactorContext = (userId: number | string): string => `second_factor:${userId}`;
 export const signingKeyContext = (kid: string): string => `signing_key:${kid}`;
 export const PUSH_KEY_CONTEXT = "push_key";
+export const labelTokenContext = (linkId: number | string): string => `tracking_link:${linkId}`;
 export const notificationSecretContext = (ruleId: number | string): string => `notification_rule:${ruleId}`;
 
 /** A column of secrets and the one for them sealed, of rows with this key. */
@@ -28,6 +29,7 @@ const COLUMNS: readonly Column[] = [
     bytes: "secret",
     contextOf: notificationSecretContext,
   },
+  { table: "label_tokens", key: "link_id", plain: "token", bytes: "token", contextOf: labelTokenContext },
   {
     table: "push_keys",
     key: "singleton",

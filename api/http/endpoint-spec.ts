@@ -54,6 +54,8 @@ export interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extend
   problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 409 | 415, string>>>;
   /** a failure that has the success's body instead of a problem, and why */
   failure?: { status: 503; reason: string };
+  /** problems of these statuses are answered as a page too, to browsers */
+  problemPages?: readonly (404 | 429)[];
   /** errors in the format of another standard, instead of problems */
   errorFormat?: ErrorFormat;
   /** the resource that a change is about: the audit shows it before and after. A PUT, a PATCH and a DELETE by id must name it. */

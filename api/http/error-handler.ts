@@ -12,7 +12,9 @@ export function sendProblem(
   const requestId = c.get("requestId");
   const problem = problemFrom(error) ?? new Problem(500, "something went wrong on the server");
   if (problem.status >= 500) {
-    log.error({ err: error.cause ?? error, requestId, method: c.req.method, path: c.req.path }, problem.message);
+    // The address of a tracking page holds its token.
+    const path = c.req.path.replace(/^\/track\/[^/]+/, "/track/…");
+    log.error({ err: error.cause ?? error, requestId, method: c.req.method, path }, problem.message);
   }
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
   c.header("Cache-Control", "no-store");

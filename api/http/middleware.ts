@@ -21,6 +21,8 @@ export function useMiddleware(
     await next();
     c.header("X-Request-Id", c.get("requestId"));
     if (c.get("isForeign")) c.header("Content-Security-Policy", "default-src 'none'; sandbox");
+    const policy = c.get("policy");
+    if (policy !== undefined) c.header("Content-Security-Policy", policy);
     requests.observe(c.req.method, c.get("route"), c.res.status, performance.now() - startedAt);
   });
   app.use(

@@ -54,6 +54,7 @@ function responseHeadersOf(spec: Spec, method: string) {
     ...(hasEntityTag && { ETag: responseHeader("the version of the resource, where it has one") }),
     ...(method === "POST" &&
       spec.status === 201 && { Location: responseHeader("path of the new resource, where it has one") }),
+    ...(spec.status === 303 && { Location: responseHeader("where to go on") }),
     ...(isPage(spec, method) && { Link: responseHeader('`rel="next"`: the next page; absent on the last one') }),
   };
 }

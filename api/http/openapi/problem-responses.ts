@@ -91,6 +91,11 @@ export function problemResponses(spec: Spec, method: string): Record<string, Res
   }
   for (const [status, reason] of Object.entries(spec.problems ?? {}))
     responses[status] = ownError(spec, Number(status), reason);
+  // People who open a page are told in a page.
+  for (const status of spec.problemPages ?? []) {
+    const told = ownError(spec, status, Object.values(SHARED).find((each) => each.status === status)!.reason);
+    responses[status] = { ...told, content: { ...told.content, "text/html": { schema: z.string() } } };
+  }
   return responses;
 }
 

@@ -50,6 +50,7 @@ import { registerOperations } from "./resources/operations/routes.ts";
 import { registerOrderActions } from "./resources/orders/action-routes.ts";
 import { registerOrders } from "./resources/orders/routes.ts";
 import { registerPackingScales } from "./resources/packing-scales/routes.ts";
+import { registerPapers } from "./resources/papers/routes.ts";
 import { registerParties } from "./resources/parties/routes.ts";
 import { registerPickLists } from "./resources/pick-lists/routes.ts";
 import { registerPushSubscriptions } from "./resources/push-subscriptions/routes.ts";
@@ -65,6 +66,8 @@ import { registerShipmentHandling } from "./resources/shipments/handling-routes.
 import { registerShipmentHistory } from "./resources/shipments/history-routes.ts";
 import { registerShipments } from "./resources/shipments/routes.ts";
 import { registerStream } from "./resources/stream/routes.ts";
+import { registerTrackingLinks } from "./resources/tracking/link-routes.ts";
+import { registerPublicTracking } from "./resources/tracking/public-routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
 import { registerVehicles } from "./resources/vehicles/routes.ts";
 
@@ -103,6 +106,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerShipmentHandling(endpoints);
   registerHandlingUnits(endpoints, settings.gs1CompanyPrefix);
   registerShipmentHistory(endpoints, pool, series);
+  registerTrackingLinks(endpoints, settings.publicUrl);
+  registerPublicTracking(endpoints, deps);
+  registerPapers(endpoints, deps);
   registerInventory(endpoints, settings.stockAdjustLimit);
   registerReorder(endpoints);
   registerMovements(endpoints, settings.stockAdjustLimit);

@@ -94,8 +94,9 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
   "POST /shipments/{id}/unload": { path: { id: 1 }, body: { location_id: 1 } },
   "POST /shipments/{id}/proof-of-delivery": {
     path: { id: 1 },
-    body: { name: "A. Huber", note: "left at the ramp", outcome: "delivered" },
+    body: { name: "A. Huber", outcome: "partly", reason: "two cases were wet", lines: [{ line: 1, quantity: 10 }] },
   },
+  "POST /shipments/{id}/tracking-links": { path: { id: 1 }, body: { expires_at: "2030-01-31T00:00:00Z" } },
   "POST /shipments/{id}/attachments": {
     path: { id: 1 },
     query: { file_name: "damage.txt" },

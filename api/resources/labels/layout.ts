@@ -1,8 +1,8 @@
 import type { Label } from "./label.ts";
 import { barsOf, qrOf } from "./symbols.ts";
 
-export const WIDTH_MM = 100;
-export const HEIGHT_MM = 50;
+const WIDTH_MM = 100;
+const HEIGHT_MM = 50;
 const MARGIN_MM = 4;
 const QR_MM = 24;
 const BARS_TOP_MM = 20;
@@ -17,6 +17,8 @@ const LETTER_WIDTH = 0.66;
 
 /** A label in whole dots of the printer: the same for every format. Origin at the top left. */
 export interface Layout {
+  widthMm: number;
+  heightMm: number;
   width: number;
   height: number;
   /** dark rectangles */
@@ -60,6 +62,8 @@ export function layoutOf(label: Label, dotsPerMm: number): Layout {
   };
   const whole = width - 2 * margin;
   return {
+    widthMm: WIDTH_MM,
+    heightMm: HEIGHT_MM,
     width,
     height,
     boxes: [...bars, ...qr],
@@ -71,13 +75,13 @@ export function layoutOf(label: Label, dotsPerMm: number): Layout {
   };
 }
 
-interface BarSpace extends Box {
+export interface BarSpace extends Box {
   minModule: number;
   maxModule: number;
 }
 
 /** None when the bars would be too narrow to be read: the QR code says the same. */
-function barBoxes(bars: Label["bars"], space: BarSpace): Box[] {
+export function barBoxes(bars: Label["bars"], space: BarSpace): Box[] {
   const widths = barsOf(bars);
   if (widths === undefined) return [];
   const modules = widths.reduce((sum, each) => sum + each, 2 * QUIET_MODULES);
@@ -91,7 +95,7 @@ function barBoxes(bars: Label["bars"], space: BarSpace): Box[] {
   });
 }
 
-function qrBoxes(text: string, { right, top, maxSize }: { right: number; top: number; maxSize: number }): Box[] {
+export function qrBoxes(text: string, { right, top, maxSize }: { right: number; top: number; maxSize: number }): Box[] {
   const rows = qrOf(text);
   const module = Math.max(1, Math.floor(maxSize / rows.length));
   const left = right - module * rows.length;
@@ -109,7 +113,7 @@ function qrBoxes(text: string, { right, top, maxSize }: { right: number; top: nu
 }
 
 /** The largest size at which a text fits, cut with "…" where even the smallest is too wide. Signs that do not print are spaces. */
-function fit(text: string, { most, least, width }: { most: number; least: number; width: number }) {
+export function fit(text: string, { most, least, width }: { most: number; least: number; width: number }) {
   const printed = text.replaceAll(/[\p{Cc}\p{Cs}\p{Cn}]/gu, " ").trim();
   const letters = Array.from(new Intl.Segmenter().segment(printed), ({ segment }) => segment);
   const widthOf = (some: readonly string[]): number =>

@@ -98,8 +98,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "POST /shipments": {
     kind: "new",
     body: (s) => ({
-      product_name: "new",
-      quantity: 1,
+      lines: ["new", "newer"].map((product_name) => ({ product_name, quantity: 1 })),
       location: s.location,
       destination_id: s.shelf,
       owner_id: s.owner,
@@ -135,6 +134,16 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   }),
   "POST /shipments/{id}/proof-of-delivery": shipment({ body: () => ({ name: "A. Person" }), last: true }),
   "POST /shipments/{id}/tags": shipment({ body: () => ({ epc: "urn:epc:id:sgtin:0614141.112345.400" }) }),
+  "GET /shipments/{id}/tracking-links": shipment(),
+  "POST /shipments/{id}/tracking-links": shipment({ body: () => ({}) }),
+  "DELETE /shipments/{id}/tracking-links/{link_id}": {
+    kind: "one",
+    ids: (s) => ({ id: s.shipment, link_id: s.trackingLink }),
+    unknown: { id: UNKNOWN, link_id: UNKNOWN },
+    last: true,
+  },
+  "GET /shipments/{id}/label": shipment(),
+  "GET /shipments/{id}/delivery-note": shipment(),
   "GET /shipments/{id}/handling-units": shipment(),
   "POST /shipments/{id}/handling-units": shipment({
     body: () => ({ sscc: "000000000000000994" }),

@@ -9,6 +9,7 @@ export interface Side {
   owner: number;
   shipment: number;
   unit: number;
+  trackingLink: number;
   sscc: string;
   stock: number;
   count: number;
@@ -86,6 +87,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   await admin(`POST /shipments/${shipment}/load`, { vehicle_id: vehicle });
   const sscc = ssccOf(owner);
   const unit = await add(`/shipments/${shipment}/handling-units`, { sscc });
+  const trackingLink = await add(`/shipments/${shipment}/tracking-links`, {});
   const stock = await add("/inventory-items", { item_id: item, location_id: shelf, quantity: 7, reorder_point: 50 });
   await api.db.pool.query("UPDATE inventory_items SET owner_id = $2 WHERE id = $1", [stock, owner]);
   const arrived = await add("/inventory-items", { item_id: item, location_id: dock, quantity: 20 });
@@ -154,6 +156,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     owner,
     shipment,
     unit,
+    trackingLink,
     sscc,
     stock,
     count,

@@ -5,6 +5,7 @@ import "./styles/main-screen.css";
 import "./styles/rows.css";
 import "./styles/tables.css";
 import "./styles/detail.css";
+import "./styles/papers.css";
 import "./styles/orders.css";
 import "./styles/stock.css";
 import "./styles/map.css";

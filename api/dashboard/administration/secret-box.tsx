@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { CopyField } from "../panels/controls/copy-field.tsx";
 
 interface SecretBoxProps {
   label: string;
@@ -20,27 +20,5 @@ export function SecretBox({ label, values, children }: SecretBoxProps) {
       ))}
       {children}
     </section>
-  );
-}
-
-function CopyField({ name, value }: { name: string; value: string }) {
-  const [copied, setCopied] = useState(false);
-  async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
-  }
-  return (
-    <div class="copy">
-      <label>
-        {name}
-        <input readOnly value={value} onFocus={(event) => event.currentTarget.select()} />
-      </label>
-      {/* Browsers have a clipboard on HTTPS and on this machine only. */}
-      {"clipboard" in navigator && (
-        <button type="button" aria-label={`Copy ${name}`} onClick={() => void copy()}>
-          {copied ? "Copied" : "Copy"}
-        </button>
-      )}
-    </div>
   );
 }

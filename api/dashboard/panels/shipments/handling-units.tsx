@@ -13,6 +13,7 @@ import { RecordForm } from "../controls/record-form.tsx";
 import { useAll } from "../controls/use-load.ts";
 import { useMay } from "../controls/use-person.ts";
 import { useWrite } from "../controls/use-write.ts";
+import { UnitLabel } from "./papers.tsx";
 
 /** The cases and pallets of a shipment, each in its parent; people pack and unpack them. */
 export function HandlingUnits({ shipment }: { shipment: Shipment }) {
@@ -36,6 +37,7 @@ export function HandlingUnits({ shipment }: { shipment: Shipment }) {
               <span class="code">{sscc}</span> {parent !== null && <span class="muted">in {parent}</span>}
             </span>
             {unpackedAt !== null && <span class="muted">unpacked {formatDateTime(unpackedAt, where)}</span>}
+            {unpackedAt === null && <UnitLabel shipmentId={shipment.id} unitId={id} />}
             {unpackedAt === null && isAllowed && (
               <ConfirmButton
                 label="Unpack"

@@ -9,7 +9,10 @@ import { RecordForm } from "../controls/record-form.tsx";
 import { choicesOf, useItems } from "../controls/use-items.ts";
 import { useMay } from "../controls/use-person.ts";
 import { formFields, useCustomFields, withCustom } from "../custom/custom-fields.ts";
+import { type GoodsFields, goodsFields, withLines } from "./shipment-lines.ts";
 import { shipmentDetailFields } from "./shipment-fields.ts";
+
+type ShipmentForm = Omit<Schemas["NewShipment"], "lines"> & GoodsFields;
 
 /** Creates a shipment, and opens it. */
 export function NewShipment() {
@@ -34,24 +37,18 @@ function NewShipmentForm({ onCreated }: { onCreated: (id: number) => void }) {
   const items = useItems();
   const custom = useCustomFields("shipments");
   return (
-    <RecordForm<Schemas["NewShipment"]>
+    <RecordForm<ShipmentForm>
       label="New shipment"
       action="Create"
       inline
       fields={(chosen) => [
-        { name: "item_id", label: "Product", type: "id", options: items },
-        {
-          name: "product_name",
-          label: "or its name",
-          required: (chosen["item_id"] ?? "") === "",
-        },
-        { name: "quantity", label: "Quantity", type: "number", min: 1, required: true },
+        ...goodsFields(items, chosen),
         { name: "location", label: "At", type: "id", options: places, required: true },
         { name: "at", label: "Since; empty: now", type: "time" },
         ...shipmentDetailFields(places),
-        ...formFields<Schemas["NewShipment"]>(custom, undefined),
+        ...formFields<ShipmentForm>(custom, undefined),
       ]}
-      onSubmit={async (body) => onCreated((await post("/shipments", withCustom(body, undefined))).id)}
+      onSubmit={async (body) => onCreated((await post("/shipments", withLines(withCustom(body, undefined)))).id)}
     />
   );
 }

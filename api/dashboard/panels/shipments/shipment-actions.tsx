@@ -9,13 +9,8 @@ import { Action } from "../controls/action.tsx";
 import { type Field, type FieldsOf, RecordForm } from "../controls/record-form.tsx";
 import { choicesOf } from "../controls/use-items.ts";
 import { useMay } from "../controls/use-person.ts";
+import { ProofOfDelivery } from "./proof-of-delivery.tsx";
 import { shipmentDetailFields } from "./shipment-fields.ts";
-
-const OUTCOMES = [
-  ["delivered", "all of it was taken"],
-  ["partly", "a part was taken"],
-  ["refused", "it was refused, and returns"],
-] as const;
 
 const AT: Field<"at"> = { name: "at", label: "When; empty: now", type: "time" };
 const CLOSED = new Set(["delivered", "returned", "cancelled"]);
@@ -48,19 +43,7 @@ export function ShipmentActions({ shipment }: { shipment: Shipment }) {
           send={(body) => post(`${path}/unload`, body)}
         />
       )}
-      {!isClosed && (
-        <Act<Schemas["ProofOfDelivery"]>
-          label="Proof of delivery"
-          action="Hand over"
-          fields={[
-            { name: "name", label: "Taken by", required: true },
-            { name: "outcome", label: "Outcome", options: OUTCOMES, required: true, value: "delivered" },
-            { name: "note", label: "Note" },
-            AT,
-          ]}
-          send={(body) => post(`${path}/proof-of-delivery`, body)}
-        />
-      )}
+      {!isClosed && <ProofOfDelivery shipment={shipment} />}
       <Act<Schemas["ShipmentChange"]>
         label="Set status or place by hand"
         action="Set"

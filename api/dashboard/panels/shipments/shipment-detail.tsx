@@ -13,10 +13,13 @@ import { Facts } from "../controls/facts.tsx";
 import { CustomFacts } from "../custom/custom-facts.tsx";
 import { OrderUnits } from "../orders/order-units.tsx";
 import { ShipmentLots } from "../tracing/shipment-lots.tsx";
+import { Goods } from "./goods.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
+import { Papers } from "./papers.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
 import { ShipmentTags } from "./shipment-tags.tsx";
 import { ShipmentTrack } from "./shipment-track.tsx";
+import { TrackingLinks } from "./tracking-links.tsx";
 import { Timeline } from "./timeline.tsx";
 
 /** One shipment: its stage, its facts, its track on the map, and the events with their evidence. */
@@ -70,8 +73,11 @@ export function ShipmentDetail({ id }: { id: number }) {
           ],
         ]}
       />
+      <Goods shipment={shipment} />
       <ShipmentTrack shipment={shipment} />
       <ShipmentActions shipment={shipment} />
+      <Papers shipment={shipment} />
+      <TrackingLinks shipment={shipment} />
       <CustomFacts thing="shipments" id={id} changedAt={shipment.updated_at} />
       {shipment.order_id !== null && (
         <OrderUnits orderId={shipment.order_id} version={shipment.updated_at} shipmentId={shipment.id} />

@@ -6,6 +6,7 @@ import { StageMark } from "../../map/stage-mark.tsx";
 import { STATUS_LABELS, eventLabel } from "../../labels/status-labels.ts";
 import { formatTime, formatDateTime } from "../../labels/times.ts";
 import { useAll } from "../controls/use-load.ts";
+import { ProofDetails } from "./proof-details.tsx";
 
 /** The shipment's events, newest first, each with its rule, confidence and evidence. */
 export function Timeline({ shipment }: { shipment: Shipment }) {
@@ -17,14 +18,14 @@ export function Timeline({ shipment }: { shipment: Shipment }) {
       <h3>Events</h3>
       <ol class="timeline">
         {[...loaded.value].reverse().map((event) => (
-          <TimelineEvent key={event.id} event={event} />
+          <TimelineEvent key={event.id} shipmentId={shipment.id} event={event} />
         ))}
       </ol>
     </section>
   );
 }
 
-function TimelineEvent({ event }: { event: ShipmentEvent }) {
+function TimelineEvent({ shipmentId, event }: { shipmentId: number; event: ShipmentEvent }) {
   const { locations, vehicles } = useStore(appData);
   const where = useStore(timeZone);
   const place = event.location_id === null ? undefined : locations.get(event.location_id)?.name;
@@ -44,6 +45,7 @@ function TimelineEvent({ event }: { event: ShipmentEvent }) {
             ` (between ${formatDateTime(event.between.from, where)} and ${formatDateTime(event.between.to, where)})`}
           {event.status !== null && ` · ${STATUS_LABELS[event.status]}`}
         </p>
+        <ProofDetails shipmentId={shipmentId} event={event} />
         <p class="event-rule">
           rule <code>{event.rule}</code> · <Confidence share={event.confidence} />
           {event.evidence.map((piece, index) => (

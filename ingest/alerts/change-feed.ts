@@ -6,6 +6,7 @@ export interface DirtySubjects {
   stock: DirtyIds<number>;
   devices: DirtyIds<string>;
   vehicles: DirtyIds<number>;
+  shipments: DirtyIds<number>;
 }
 
 /** Before a notice comes, its transaction may have been open for so long, milliseconds. */
@@ -37,6 +38,7 @@ export function followChanges(
         mark(dirty.stock, notice.stock);
         mark(dirty.devices, notice.devices);
         mark(dirty.vehicles, notice.positions);
+        mark(dirty.shipments, notice.shipments);
       },
       onListening: everything,
     }),
@@ -53,6 +55,7 @@ interface Notice {
   stock?: number[] | null;
   devices?: string[] | null;
   positions?: number[] | null;
+  shipments?: number[] | null;
 }
 
 /** Only this platform writes to the channel. */

@@ -1,7 +1,7 @@
 /**
  * START HERE: how a change becomes an alert.
  *
- *   notice      every commit tells which stock positions, devices and vehicles it has changed    change-feed.ts
+ *   notice      every commit tells which stock positions, devices, vehicles and shipments it has changed    change-feed.ts
  *               the stock of a location counts for its capacity, and for those of what it lies in  capacity-places.ts
  *   assess      the rules say of each whether something is wrong with it                         domain/alert/
  *   condition   hysteresis and holds: when a finding is an alert, and when the alert is over     domain/alert/condition.ts
@@ -19,11 +19,12 @@ import { assessDevice } from "../domain/alert/device.ts";
 import type { AlertRule } from "../domain/alert/rule.ts";
 import type { PostgresListener } from "../stores/caches/device-registry.ts";
 import { wakeSnoozedAlerts } from "../stores/queries/alerts/commit.ts";
-import { conditionSubjects, databaseTime, dueSubjects } from "../stores/queries/alerts/conditions.ts";
+import { conditionSubjects, dueSubjects } from "../stores/queries/alerts/conditions.ts";
 import { devicesToAssess } from "../stores/queries/alerts/devices.ts";
 import { sourcesToAssess } from "../stores/queries/alerts/quarantine.ts";
 import { loadAlertRules } from "../stores/queries/alerts/rules.ts";
 import { stockToAssess } from "../stores/queries/alerts/stock.ts";
+import { shipmentsToAssess } from "../stores/queries/alerts/shipments.ts";
 import { vehiclesToAssess } from "../stores/queries/alerts/vehicles.ts";
 import { type Loop, startLoop } from "../workers/loop.ts";
 import type { ReceiptClock } from "../workers/receipt-clock.ts";
@@ -31,9 +32,10 @@ import { assessSubjects } from "./assess-subjects.ts";
 import { CapacityPlaces } from "./capacity-places.ts";
 import { followChanges } from "./change-feed.ts";
 import { DirtyIds } from "./dirty-ids.ts";
+import { BATCH_SIZE, takeDirty } from "./take-dirty.ts";
 import { Silences } from "./silences.ts";
 import { KindTurns } from "./kind-turns.ts";
-import { devicesBy, LOCATIONS, SOURCES, STOCK, type SubjectKind, VEHICLES } from "./subject-kind.ts";
+import { devicesBy, LOCATIONS, SHIPMENTS, SOURCES, STOCK, type SubjectKind, VEHICLES } from "./subject-kind.ts";
 
 /** How long a change waits to be gathered with others, milliseconds. */
 const INTERVAL_MS = 100;
@@ -43,8 +45,6 @@ const TIME_INTERVAL_MS = 500;
 const REST_MS = 1_000;
 /** Devices change with every reading, locations hold many positions, sources are asked for all the time: each take a tenth of it at most. */
 const PAUSE = 9;
-const BATCH_SIZE = 500;
-const MAX_PAGES = 20;
 
 export interface AlertEngine extends Loop {
   /** kinds of subject whose alerts are neither opened nor closed now; of all of them `lastError` tells */
@@ -62,6 +62,7 @@ export function startAlertEngine(
     stock: new DirtyIds<number>(0),
     devices: new DirtyIds<string>(REST_MS),
     vehicles: new DirtyIds<number>(REST_MS),
+    shipments: new DirtyIds<number>(REST_MS),
   };
   const dirtyLocations = new DirtyIds<number>(REST_MS);
   const capacityPlaces = new CapacityPlaces(pool, listener, dirtyLocations);
@@ -99,39 +100,13 @@ export function startAlertEngine(
     rules.some(({ type }) => types.includes(type));
 
   /** Assesses what is dirty of one kind. What could not be assessed stays dirty. */
-  async function assessDirty<Id extends string | number, Row>(
+  const assessDirty = <Id extends string | number, Row>(
     kind: SubjectKind<Id, Row>,
     ids: DirtyIds<Id>,
     changedSince: (since: number, after: Id | undefined) => Promise<Id[]>,
     onAssessed: (rows: readonly Row[]) => void = () => undefined,
-  ): Promise<void> {
-    const assess = async (page: Id[]) => onAssessed(await assessSubjects(pool, rules, kind, page));
-    const since = ids.takeSince();
-    if (since !== undefined) {
-      try {
-        const sinceMs =
-          since === Number.NEGATIVE_INFINITY ? 0 : (await databaseTime(pool)) - (performance.now() - since);
-        for (let page = await changedSince(sinceMs, undefined); page.length > 0;) {
-          await assess(page);
-          page = page.length < BATCH_SIZE ? [] : await changedSince(sinceMs, page.at(-1));
-        }
-      } catch (error) {
-        ids.addSince(since);
-        throw error;
-      }
-    }
-    // What comes meanwhile has its turn after the other kinds.
-    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const page = ids.take(performance.now(), BATCH_SIZE);
-      if (page.length === 0) return;
-      try {
-        await assess(page);
-      } catch (error) {
-        ids.add(page);
-        throw error;
-      }
-    }
-  }
+  ): Promise<void> =>
+    takeDirty(pool, ids, changedSince, async (page) => onAssessed(await assessSubjects(pool, rules, kind, page)));
 
   async function assessDevices(): Promise<void> {
     const began = performance.now();
@@ -167,6 +142,7 @@ export function startAlertEngine(
       const [prefix, id] = split(subject);
       if (prefix === STOCK.prefix) dirty.stock.add([Number(id)]);
       else if (prefix === VEHICLES.prefix) dirty.vehicles.add([Number(id)]);
+      else if (prefix === SHIPMENTS.prefix) dirty.shipments.add([Number(id)]);
       else if (prefix === devices.prefix) dirty.devices.add([id]);
       else if (prefix === LOCATIONS.prefix) dirtyLocations.add([Number(id)]);
     }
@@ -217,6 +193,13 @@ export function startAlertEngine(
     await assessDirty(VEHICLES, dirty.vehicles, (_, after = 0) => vehiclesToAssess(pool, after, BATCH_SIZE));
   }
 
+  async function assessShipments(): Promise<void> {
+    if (!isNeeded(SHIPMENTS)) return;
+    await assessDirty(SHIPMENTS, dirty.shipments, (since, after = 0) =>
+      shipmentsToAssess(pool, since, after, BATCH_SIZE),
+    );
+  }
+
   async function tick(): Promise<boolean> {
     if (!areRulesCurrent) await readRules();
     await assessByTime();
@@ -227,6 +210,7 @@ export function startAlertEngine(
       await assessLocations();
     });
     await turns.run("vehicles", assessVehicles);
+    await turns.run("shipments", assessShipments);
     await turns.run("devices", assessDevices);
     return false;
   }

@@ -6,10 +6,12 @@ import type { AlertedFact } from "../domain/alert/events.ts";
 import { type AlertedSource, assessQuarantine } from "../domain/alert/quarantine.ts";
 import type { AlertRule, AlertType } from "../domain/alert/rule.ts";
 import { assessStock } from "../domain/alert/stock.ts";
+import { type AlertedShipment, assessRisk, excursionsOf } from "../domain/alert/shipment.ts";
 import { type AlertedVehicle, assessDwell, crossingsOf } from "../domain/alert/vehicle.ts";
 import { loadAlertedDevices } from "../stores/queries/alerts/devices.ts";
 import { loadAlertedLocations } from "../stores/queries/alerts/locations.ts";
 import { loadAlertedSources } from "../stores/queries/alerts/quarantine.ts";
+import { loadAlertedShipments } from "../stores/queries/alerts/shipments.ts";
 import { type AlertedPosition, loadAlertedStock } from "../stores/queries/alerts/stock.ts";
 import { loadAlertedVehicles } from "../stores/queries/alerts/vehicles.ts";
 import type { AlertContent } from "../stores/queries/alerts/commit.ts";
@@ -18,7 +20,7 @@ import type { AlertContent } from "../stores/queries/alerts/commit.ts";
 export type Finding = { assessment: Assessment | undefined } | { facts: readonly AlertedFact[] };
 
 /** Where an alert stands, and whose it is. */
-export type Target = Pick<AlertContent, "stockId" | "deviceId" | "vehicleId" | "locationId">;
+export type Target = Pick<AlertContent, "stockId" | "deviceId" | "vehicleId" | "shipmentId" | "locationId">;
 
 /** One kind of subject: what rules can be about. */
 export interface SubjectKind<Id extends string | number, Row> {
@@ -32,7 +34,7 @@ export interface SubjectKind<Id extends string | number, Row> {
   find(rule: AlertRule, row: Row): Finding;
 }
 
-const NOWHERE: Target = { stockId: null, deviceId: null, vehicleId: null, locationId: null };
+const NOWHERE: Target = { stockId: null, deviceId: null, vehicleId: null, shipmentId: null, locationId: null };
 
 export const STOCK: SubjectKind<number, AlertedPosition> = {
   prefix: "inventory_item",
@@ -75,6 +77,23 @@ export const VEHICLES: SubjectKind<number, AlertedVehicle> = {
   find(rule, row) {
     const facts = crossingsOf(rule, row);
     return facts === undefined ? { assessment: assessDwell(rule, row) } : { facts };
+  },
+};
+
+export const SHIPMENTS: SubjectKind<number, AlertedShipment> = {
+  prefix: "shipment",
+  types: ["excursion", "off_route", "unscheduled_stop", "separation", "light", "shipment_silent"],
+  load: loadAlertedShipments,
+  subjectOf: ({ id }) => `shipment:${id}`,
+  // On the way it is a matter of those who wait for it.
+  targetOf: ({ id, locationId, destinationId }) => ({
+    ...NOWHERE,
+    shipmentId: id,
+    locationId: locationId ?? destinationId,
+  }),
+  find(rule, row) {
+    const facts = excursionsOf(rule, row);
+    return facts === undefined ? { assessment: assessRisk(rule, row) } : { facts };
   },
 };
 

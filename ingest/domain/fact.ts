@@ -83,15 +83,19 @@ export interface FactData {
     /** photos and signatures, with the SHA-256 of their content, hexadecimal */
     attachments?: { id: number; kind: string; sha256: string }[];
   };
-  /** too warm or too cold for longer than allowed; degrees Celsius, null: no limit on that side */
+  /** out of what the shipment allows for longer than it allows: °C, relative humidity (0 to 1) or g; null: no limit on that side */
   excursion: {
+    quantity: ConditionQuantity;
     since: number;
-    worstCelsius: number;
-    minCelsius: number | null;
-    maxCelsius: number | null;
+    worst: number;
+    min: number | null;
+    max: number | null;
     minutes: number;
   };
-  excursion_over: { since: number; worstCelsius: number };
+  excursion_over: { quantity: ConditionQuantity; since: number; worst: number };
+  /** something is wrong with goods of high value since `since` (ms); what was measured, with its unit in its name */
+  risk: { kind: RiskKind; since: number; metres?: number; lux?: number; lat?: number; lon?: number };
+  risk_over: { kind: RiskKind; since: number };
   // about a tag
   /** read at a location, going in or out of it, or aboard a vehicle; `likely`: which way a pass of unknown direction leans */
   seen: TagPlace & { direction: Direction; likely?: "in" | "out" };
@@ -146,6 +150,10 @@ export interface FactData {
   unexplained_removal: { quantity: number; since: number; before: number; after: number };
 }
 
+/** What a shipment may set limits of. */
+export const CONDITION_QUANTITIES = ["celsius", "humidity", "shock"] as const;
+export type ConditionQuantity = (typeof CONDITION_QUANTITIES)[number];
+export type RiskKind = "off_route" | "unscheduled_stop" | "separation" | "light" | "shipment_silent";
 export type ScanAction = "receive" | "load" | "unload" | "pick" | "count" | "deliver";
 export type CountSource = "ledger" | "scale" | "rfid" | "person";
 /** What is wrong with a scale: signals/scale-doubt.ts. `retared`: the count changed with the tare. */
@@ -223,6 +231,8 @@ const PRECEDENCE: Record<FactType, number> = {
   sensor_suspect: 15,
   excursion_over: 16,
   excursion: 17,
+  risk_over: 16,
+  risk: 17,
   unexplained_removal: 18,
   proof: 19,
   manual: 20,

@@ -16,6 +16,7 @@ import {
   type PositionHistory,
   quarantineSince,
   removalsSince,
+  shipmentFactsSince,
 } from "./history-queries.ts";
 import type { SeriesReader } from "../readings/series.ts";
 import type { dryRunRequest, DryRunResult } from "./schema.ts";
@@ -78,6 +79,13 @@ async function occurrences(
     }
     case "dwell":
       return all(dwells(await crossingsSince(db, days, locationIds), rule.params.minutes * 60_000, now));
+    case "excursion":
+    case "off_route":
+    case "unscheduled_stop":
+    case "separation":
+    case "light":
+    case "shipment_silent":
+      return all(await shipmentFactsSince(db, days, locationIds, rule.type));
     case "quarantine_rising":
       return all(await quarantineSince(db, days, rule.params.per_hour));
   }

@@ -106,6 +106,24 @@ export async function crossingsSince(
   return rows;
 }
 
+/** Excursions and risks of shipments, in order. @param type of the rule, which is the kind of risk */
+export async function shipmentFactsSince(
+  db: Pool | PoolClient,
+  days: number,
+  locationIds: readonly number[] | null,
+  type: string,
+): Promise<Occurrence[]> {
+  const { rows } = await db.query<Occurrence>(
+    `WITH ${SCOPE}
+    SELECT f.subject, f.at FROM facts f JOIN shipments s ON f.subject = 'shipment:' || s.id
+    WHERE (f.type = $3 OR f.type = 'risk' AND f.data ->> 'kind' = $3) AND f.at >= ${SINCE} AND f.withdrawn_at IS NULL
+      AND (${inScope("s.location_id")} OR ${inScope("s.origin_id")} OR ${inScope("s.destination_id")})
+    ORDER BY f.at, f.id LIMIT ${MOST.facts}`,
+    [days, locationIds && `{${locationIds.join(",")}}`, type],
+  );
+  return rows;
+}
+
 /** A location with a capacity: what it and everything below it hold, and how that came about, in order. */
 export interface CapacityHistory {
   id: number;

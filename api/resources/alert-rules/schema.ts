@@ -41,6 +41,12 @@ const PARAMS: Readonly<Record<AlertType, z.ZodObject>> = {
       .max(30 * 24 * 60)
       .optional(),
   }),
+  excursion: z.strictObject({}),
+  off_route: z.strictObject({}),
+  unscheduled_stop: z.strictObject({ minutes: z.number().int().min(10).max(1440).optional() }),
+  separation: z.strictObject({ metres: z.number().min(500).max(1_000_000).optional() }),
+  light: z.strictObject({ lux: z.number().min(20).max(200_000).optional() }),
+  shipment_silent: z.strictObject({ minutes: z.number().int().min(15).max(1440).optional() }),
 };
 
 const params = z

@@ -36,14 +36,17 @@ export const alert = z
     state: z.enum(ALERT_STATES),
     subject: z
       .string()
-      .describe("what it is about, e.g. `inventory_item:7`, `device:scale-1`, `vehicle:3`, `location:2`, `quarantine`"),
+      .describe(
+        "what it is about, e.g. `inventory_item:7`, `device:scale-1`, `vehicle:3`, `shipment:4`, `location:2`, `quarantine`",
+      ),
     title: z.string(),
     next_step: z.string().describe("what a person can do about it"),
     evidence: z.array(z.object({ title: z.string(), href: z.string() })).describe("where to read what is behind it"),
     inventory_item_id: id.nullable(),
     device_id: z.string().nullable(),
     vehicle_id: id.nullable(),
-    location_id: id.nullable(),
+    shipment_id: id.nullable(),
+    location_id: id.nullable().describe("where it is; of a shipment under way, where it goes to"),
     detail: z.record(z.string(), z.unknown()).describe("what was found when it was opened, or happened last"),
     late: z.boolean().describe("it became known by late data"),
     notifies: z.boolean().describe("people are told; false where late data tells of what is over"),

@@ -1,5 +1,6 @@
 import type { AlertType } from "../../../ingest/domain/alert/rule.ts";
 import type { Alert } from "./schema.ts";
+import { SHIPMENT_WORDS } from "./words-of-shipments.ts";
 
 /** What an alert is made of, before it is put in words. */
 export interface AlertRow extends Omit<Alert, "title" | "next_step" | "evidence"> {
@@ -8,13 +9,16 @@ export interface AlertRow extends Omit<Alert, "title" | "next_step" | "evidence"
   location_name: string | null;
   vehicle_name: string | null;
   device_name: string | null;
+  tracking_number: string | null;
+  product_name: string | null;
 }
 
-type Words = Pick<Alert, "title" | "next_step" | "evidence">;
+export type Words = Pick<Alert, "title" | "next_step" | "evidence">;
 
 /** Puts an alert in words: what is wrong with what, what to do next, and where its evidence is. */
 export function inWords(row: AlertRow): Alert & { version: number } {
-  const { item_name: _, location_name: __, vehicle_name: ___, device_name: ____, ...alert } = row;
+  const { item_name: _, location_name: __, vehicle_name: ___, device_name: ____, ...rest } = row;
+  const { tracking_number: _____, product_name: ______, ...alert } = rest;
   return { ...alert, ...WORDS[alert.type](row) };
 }
 
@@ -47,6 +51,7 @@ const COUNT_REASONS: Readonly<Record<string, string>> = {
 };
 
 const WORDS: Readonly<Record<AlertType, (row: AlertRow) => Words>> = {
+  ...SHIPMENT_WORDS,
   low_stock: (row) => ({
     title: `${shelf(row)}: ${number(row.detail["projected"])} left, with what is on its way; reorder point ${number(row.detail["reorder_point"])}`,
     next_step: "Order more, or bring some from another place.",

@@ -126,6 +126,7 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
       visible: `CASE WHEN inventory_item_id IS NOT NULL THEN ${some("inventory_items", "p.id = inventory_item_id")}
         WHEN device_id IS NOT NULL THEN (SELECT true FROM ${schema}.devices p WHERE p.id = device_id)
         WHEN vehicle_id IS NOT NULL THEN ${some("vehicles", "p.id = vehicle_id")}
+        WHEN shipment_id IS NOT NULL THEN ${some("shipments", "p.id = shipment_id")}
         WHEN type = 'capacity' AND ${!owners} THEN ${place("location_id")} ELSE false END`,
     },
     // No EXISTS: Postgres would join all devices first, where a page needs a few.

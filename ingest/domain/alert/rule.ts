@@ -12,6 +12,12 @@ export const ALERT_TYPES = [
   "quarantine_rising",
   "geofence",
   "dwell",
+  "excursion",
+  "off_route",
+  "unscheduled_stop",
+  "separation",
+  "light",
+  "shipment_silent",
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];
 
@@ -43,6 +49,18 @@ export interface RuleParams {
   geofence: { on: "arrived" | "departed" | "both" };
   /** a vehicle has been at one of the rule's locations for so long */
   dwell: { minutes: number };
+  /** goods were out of what their shipment allows for longer than it allows */
+  excursion: Record<string, never>;
+  /** a shipment has left its route */
+  off_route: Record<string, never>;
+  /** it stands for so long where nothing is known; 10 at least, as below that nothing is looked for */
+  unscheduled_stop: { minutes: number };
+  /** the tracker of the goods is so far from the vehicle that carries them; 500 at least */
+  separation: { metres: number };
+  /** so much light on goods under way, away from any known place; 20 at least */
+  light: { lux: number };
+  /** nothing was heard of its trackers for so long while it is under way; 15 at least */
+  shipment_silent: { minutes: number };
 }
 
 /** What a rule says where it names nothing else. */
@@ -59,6 +77,12 @@ export const DEFAULT_PARAMS: Readonly<RuleParams> = {
   quarantine_rising: { per_hour: 20 },
   geofence: { on: "arrived" },
   dwell: { minutes: 120 },
+  excursion: {},
+  off_route: {},
+  unscheduled_stop: { minutes: 10 },
+  separation: { metres: 500 },
+  light: { lux: 20 },
+  shipment_silent: { minutes: 15 },
 };
 
 /** One rule, with the defaults filled in. */

@@ -72,7 +72,14 @@ export const relayTest = test
             ruleVersion: rules[0]!.version,
             ...{ subject, effect, condition: null },
             alert: {
-              ...{ type: "low_stock", severity: "warning", stockId: stock, deviceId: null, vehicleId: null },
+              ...{
+                type: "low_stock",
+                severity: "warning",
+                stockId: stock,
+                deviceId: null,
+                vehicleId: null,
+                shipmentId: null,
+              },
               ...{ locationId: at, detail: { projected: 3, reorder_point: 10 }, late: !notifies, notifies },
               ...{ happenedAt: Date.now(), times: 1 },
             },

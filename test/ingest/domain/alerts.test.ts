@@ -185,7 +185,10 @@ describe("what happens", () => {
 
   test("late data pages nobody for what is over, and pages for what is still true", () => {
     const quiet = ALERT_TYPES.filter((type) => !notifies(type, true));
-    expect(quiet.toSorted()).toEqual(["device_silent", "dwell", "geofence", "unexplained_removal"]);
+    const risks = ["light", "off_route", "separation", "shipment_silent", "unscheduled_stop"];
+    expect(quiet.toSorted()).toEqual(
+      ["device_silent", "dwell", "geofence", "unexplained_removal", ...risks].toSorted(),
+    );
     expect(ALERT_TYPES.every((type) => notifies(type, false))).toBe(true);
   });
 });

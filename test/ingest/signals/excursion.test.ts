@@ -18,7 +18,7 @@ function follow(values: readonly (readonly [minute: number, celsius?: number])[]
     state = step.state;
     return step.facts.map((fact) => {
       if (fact.type !== "excursion" && fact.type !== "excursion_over") throw new Error(`unexpected ${fact.type}`);
-      return `${fact.type} ${fact.at / MINUTE} since ${fact.data.since / MINUTE} worst ${fact.data.worstCelsius}`;
+      return `${fact.type} ${fact.at / MINUTE} since ${fact.data.since / MINUTE} worst ${fact.data.worst}`;
     });
   });
 }

@@ -15,6 +15,12 @@ export const TYPE_LABELS: Record<AlertType, string> = {
   quarantine_rising: "Messages that cannot be taken",
   geofence: "Vehicle arrives or leaves",
   dwell: "Vehicle stays long",
+  excursion: "Out of temperature or another condition",
+  off_route: "Off its route",
+  unscheduled_stop: "Stop that is not planned",
+  separation: "Goods and truck apart",
+  light: "Light on goods under way",
+  shipment_silent: "Silent shipment",
 };
 
 interface Param {
@@ -56,4 +62,10 @@ export const PARAMS: Record<AlertType, readonly Param[]> = {
     },
   ],
   dwell: [{ name: "minutes", label: "Longer than, minutes", initial: 120 }],
+  excursion: [],
+  off_route: [],
+  unscheduled_stop: [{ name: "minutes", label: "Longer than, minutes (10 at least)", initial: 10 }],
+  separation: [{ name: "metres", label: "So many metres apart (500 at least)", initial: 500 }],
+  light: [{ name: "lux", label: "So much light, lux (20 at least)", initial: 20 }],
+  shipment_silent: [{ name: "minutes", label: "Silent for, minutes (15 at least)", initial: 15 }],
 };

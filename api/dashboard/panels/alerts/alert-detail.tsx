@@ -41,7 +41,7 @@ export function AlertDetail({ id }: { id: number }) {
           ["State", state === "snoozed" ? `snoozed until ${formatDateTime(alert.snoozed_until!, where)}` : state],
           ["Severity", severityLabel(severity)],
           ["Kind", plainWords(alert.type)],
-          ["At", place],
+          [alert.shipment_id === null ? "At" : "At, or on its way to", place],
           ["Happened", formatDateTime(alert.happened_at, where)],
           ["Opened", `${formatDateTime(alert.opened_at, where)} (${formatAge(alert.opened_at, now)})`],
           ["Known by", late ? `late data${notifies ? "" : ": nobody was told"}` : null],
@@ -62,17 +62,28 @@ export function AlertDetail({ id }: { id: number }) {
 /** Links to what the alert is about, where this page shows it. */
 function Evidence({ alert }: { alert: Alert }) {
   const { inventory_item_id: stock, device_id: device, vehicle_id: vehicle, location_id: location } = alert;
+  const opensShipment = alert.shipment_id === null ? null : ({ kind: "shipment", id: alert.shipment_id } as const);
   const seesDevices = useMay(mayManage);
   const opens = stock !== null ? ({ kind: "stock", id: stock } as const) : null;
   const opensDevice = device !== null && seesDevices ? ({ kind: "device", id: device } as const) : null;
   const opensPlace =
     alert.type === "capacity" && location !== null ? ({ kind: "location", id: location } as const) : null;
-  if (!opens && !opensDevice && !opensPlace && vehicle === null) return null;
+  if (!opens && !opensDevice && !opensPlace && !opensShipment && vehicle === null) return null;
   return (
     <p class="evidence-links">
       {opens && (
         <button type="button" class="link" data-opens={detailKey(opens)} onClick={() => openDetail(opens)}>
           Stock and its history
+        </button>
+      )}
+      {opensShipment && (
+        <button
+          type="button"
+          class="link"
+          data-opens={detailKey(opensShipment)}
+          onClick={() => openDetail(opensShipment)}
+        >
+          Shipment and its story
         </button>
       )}
       {opensDevice && (

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./pipeline/process-batch.ts";
 import { ReceiptClock } from "./workers/receipt-clock.ts";
+import { startShipmentWatch } from "./watch/shipment-watch.ts";
 import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
 import { startArrivalEstimates } from "./workers/arrival-estimates.ts";
@@ -25,6 +26,7 @@ import { startSeriesWorker } from "./workers/series-worker.ts";
 import { startPartitionWorker } from "./workers/partition-worker.ts";
 import { startJournalTrimmer } from "./workers/journal-trimmer.ts";
 import { type StateCounts, startStateWorker } from "./worker.ts";
+import { secondsSince } from "./workers/seconds-since.ts";
 import { loadCursor } from "./stores/queries/cursor.ts";
 import { cursorFile } from "./workers/cursor-file.ts";
 import { openDeviceStates } from "./stores/caches/device-states.ts";
@@ -90,7 +92,15 @@ export interface Ingest {
   /** how many windows of late readings wait to be derived again */
   lateWindows(): Promise<number>;
   /** how many ticks each worker has finished: what a worker would have done by then, it has done */
-  ticks(): { state: number; timers: number; reconciliation: number; late: number; alerts: number; receipts: number };
+  ticks(): {
+    state: number;
+    timers: number;
+    reconciliation: number;
+    late: number;
+    alerts: number;
+    receipts: number;
+    watch: number;
+  };
   close(): Promise<void>;
 }
 
@@ -163,6 +173,7 @@ export async function startIngest({
   const timers = startTimerWorker(stores, journal.id, () => state.receivedWatermark(), clock);
   const reconciliation = startStockReconciliation(pool, clock, log);
   const alerts = startAlertEngine(pool, listener, clock, log);
+  const watch = startShipmentWatch({ pool, listener, stored }, log);
   const maintained = { ...stores, pool: maintenancePool };
   const cleanup = startCleanup({ stores: maintained, stored, influx, retentionRawDays, records });
   const partitions = startPartitionWorker(pool, log);
@@ -192,7 +203,10 @@ export async function startIngest({
         },
         late: { lastError: late.lastError(), waiting: late.waiting(), setAside: late.setAside() },
         due: { lastError: timers.lastError() },
-        alerts: { lastError: alerts.lastError(), failing: alerts.failing() },
+        alerts: {
+          lastError: alerts.lastError(),
+          failing: [...alerts.failing(), ...(watch.lastError() === undefined ? [] : ["conditions of shipments"])],
+        },
         auditChain: auditChain.lastError(),
         retention:
           cleanup.undone() ??
@@ -208,6 +222,7 @@ export async function startIngest({
       late: late.ticks(),
       alerts: alerts.ticks(),
       receipts: receipts.ticks(),
+      watch: watch.ticks(),
     }),
     async close() {
       await Promise.all([
@@ -218,6 +233,7 @@ export async function startIngest({
         timers.close(),
         reconciliation.close(),
         alerts.close(),
+        watch.close(),
         cleanup.close(),
         partitions.close(),
         ledgerCheck.close(),
@@ -234,10 +250,6 @@ export async function startIngest({
       await Promise.all([journal.close(), seriesJournal?.close()]);
     },
   };
-}
-
-function secondsSince(at: number | undefined): number | undefined {
-  return at === undefined ? undefined : Math.max(0, Date.now() - at) / 1_000;
 }
 
 function slowest(a: Position | undefined, b: Position | undefined): Position | undefined {

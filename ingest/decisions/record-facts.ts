@@ -14,6 +14,8 @@ export { AcquireTimeout } from "./semaphore.ts";
 /** The facts recorded in one commit, and their effects. */
 export interface Recording {
   facts: readonly NewFact[];
+  /** recorded facts that proved wrong */
+  withdrawn?: readonly Pick<NewFact, "key" | "subject" | "at">[];
   /** subjects to fold again although they got no new fact, e.g. after a change of destination */
   refold?: readonly Subject[];
   /** row versions that a person's change is based on (If-Match); any other version refuses the recording */
@@ -21,13 +23,16 @@ export interface Recording {
 }
 
 /**
- * Records facts from people the way the state worker records those from sensors: it loads what the facts concern, folds
+ * Records facts from people, or that a worker has derived, the way the state worker records those from sensors: it loads what the facts concern, folds
  * it, and commits in one guarded statement. Call it within `inTransaction`.
  * @throws VersionMismatch when `expected` no longer holds
  */
-export async function recordFacts(client: PoolClient, { facts, refold, expected }: Recording): Promise<void> {
+export async function recordFacts(
+  client: PoolClient,
+  { facts, withdrawn, refold, expected }: Recording,
+): Promise<void> {
   const places = await loadPlaces(client);
-  const changes = { added: facts, withdrawn: [], refold: refold ?? [], expected };
+  const changes = { added: facts, withdrawn: [...(withdrawn ?? [])], refold: refold ?? [], expected };
   const { writes, shipmentIds, stockIds } = await decide(client, changes, places);
   const notice = notifyChanges({
     ...(shipmentIds.length > 0 && { shipments: shipmentIds }),

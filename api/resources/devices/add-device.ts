@@ -6,6 +6,7 @@ import type { Versioned } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
 import { findItem } from "../items/queries.ts";
 import { findLocation } from "../locations/queries.ts";
+import { findShipment } from "../shipments/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
 import { addCredential, DEVICE_COLUMNS, findDevice, findOtherScale, getDevice, mountDevice } from "./queries.ts";
 import { followScale } from "./shelf-position.ts";
@@ -75,6 +76,9 @@ export async function setMount(client: PoolClient, id: string, mount: Mount | nu
   const { since, ...place } = mount;
   if ("vehicle_id" in place && !(await findVehicle(client, place.vehicle_id))) {
     throw unknownReference(`${pointer}/vehicle_id`, "vehicle");
+  }
+  if ("shipment_id" in place && !(await findShipment(client, place.shipment_id))) {
+    throw unknownReference(`${pointer}/shipment_id`, "shipment");
   }
   if ("location_id" in place && !(await findLocation(client, place.location_id))) {
     throw unknownReference(`${pointer}/location_id`, "location");

@@ -19,6 +19,7 @@ const antennas: CellFormat = {
 
 const MOUNT: Columns = {
   vehicle_id: "integer",
+  shipment_id: "integer",
   location_id: "integer",
   item_id: "integer",
   tare_grams: "number",

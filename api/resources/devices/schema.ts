@@ -22,9 +22,10 @@ export const DEVICE_STATES = ["pending", "active", "suspended", "retired"] as co
 
 const since = instant.optional().describe("from when on; by default always for the first mount, now for a later one");
 
-/** Where a device is mounted: on a vehicle, at a read point, below a shelf, or just at a location. */
+/** Where a device is mounted: on a vehicle, on the goods of a shipment, at a read point, below a shelf, or just at a location. */
 export const mount = z.union([
   z.strictObject({ vehicle_id: id, since }),
+  z.strictObject({ shipment_id: id, since }),
   z.strictObject({
     location_id: id,
     antennas: z.record(z.string().regex(/^\d{1,5}$/), z.enum(["inside", "outside"])),
@@ -44,6 +45,7 @@ export type Mount = z.output<typeof mount>;
 /** A mount in responses: fields of another kind of mount are absent. */
 const storedMount = z.object({
   vehicle_id: id.optional(),
+  shipment_id: id.optional(),
   location_id: id.optional(),
   antennas: z.record(z.string(), z.enum(["inside", "outside"])).optional(),
   item_id: id.optional(),

@@ -41,7 +41,9 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
   const onceMounted = (id: string): string => `(${id} IN (
       SELECT device_id FROM public.device_mounts WHERE (mount ->> 'location_id')::integer = ANY (limited.places()))
     OR ${id} IN (SELECT m.device_id FROM ${schema}.shipments p
-      JOIN public.device_mounts m ON m.mount ? 'vehicle_id' AND (m.mount ->> 'vehicle_id')::integer = p.vehicle_id))`;
+      JOIN public.device_mounts m ON m.mount ? 'vehicle_id' AND (m.mount ->> 'vehicle_id')::integer = p.vehicle_id)
+    OR ${id} IN (SELECT m.device_id FROM ${schema}.shipments p
+      JOIN public.device_mounts m ON m.mount ? 'shipment_id' AND (m.mount ->> 'shipment_id')::integer = p.id))`;
   const placed = ["created_by = (SELECT limited.user_id())", "created_by_client = (SELECT limited.client_id())"];
 
   return {
@@ -110,12 +112,13 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
       checked: true,
     },
     // A device by its mount of now: its location, and for a scale the stock above it; on a vehicle while a shipment that may
-    // be seen is aboard. One without a mount is nobody's.
+    // be seen is aboard, and on such a shipment itself. One without a mount is nobody's.
     devices: {
       visible: `EXISTS (SELECT FROM (SELECT mount, (mount ->> 'location_id')::integer AS location_id, (mount ->> 'item_id')::integer AS item_id,
-            (mount ->> 'vehicle_id')::integer AS vehicle_id
+            (mount ->> 'vehicle_id')::integer AS vehicle_id, (mount ->> 'shipment_id')::integer AS shipment_id
           FROM public.device_mounts WHERE device_id = devices.id AND since <= now() ORDER BY since DESC LIMIT 1) m
         WHERE ${some("shipments", "p.vehicle_id = m.vehicle_id")}
+          OR m.shipment_id IS NOT NULL AND ${some("shipments", "p.id = m.shipment_id")}
           OR m.location_id IS NOT NULL AND ${place("m.location_id")}
             AND ${owners ? `(m.item_id IS NULL OR ${some("inventory_items", "p.item_id = m.item_id AND p.location_id = m.location_id AND p.is_main")})` : "true"})
         AND ${places ? onceMounted("id") : "true"}`,

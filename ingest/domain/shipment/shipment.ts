@@ -91,6 +91,10 @@ function isOfInterest(fact: NewFact, state: ShipmentState): boolean {
     }
     case "scanned":
     case "proof":
+    case "excursion":
+    case "excursion_over":
+    case "risk":
+    case "risk_over":
       return true;
     case "loaded":
     case "unloaded":

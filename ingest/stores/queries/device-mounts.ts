@@ -19,6 +19,8 @@ export interface MountRow {
   since: number;
   mount: {
     vehicle_id?: number;
+    /** on the goods themselves: its readings are followed by ingest/watch, and make no signal */
+    shipment_id?: number;
     location_id?: number;
     antennas?: Record<string, "inside" | "outside">;
     item_id?: number;

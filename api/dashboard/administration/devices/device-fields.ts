@@ -10,6 +10,7 @@ export type DeviceWithSecret = Schemas["DeviceWithSecret"];
 export interface MountForm {
   mount?: FormOfMount | null | undefined;
   vehicle_id?: number | null | undefined;
+  shipment_id?: number | null | undefined;
   location_id?: number | null | undefined;
   item_id?: number | null | undefined;
   tare_grams?: number | null | undefined;
@@ -50,6 +51,7 @@ const STATES = [
 
 const MOUNTS = [
   ["vehicle", "a vehicle"],
+  ["shipment", "the goods of a shipment"],
   ["location", "a location: what it reads is there"],
   ["gate", "a gate: antennas look inside and outside"],
   ["shelf", "below a shelf: a scale that counts"],
@@ -59,6 +61,7 @@ type FormOfMount = (typeof MOUNTS)[number][0] | "";
 function formOf(mount: Mount | null | undefined): FormOfMount {
   if (!mount) return "";
   if (mount.vehicle_id !== undefined) return "vehicle";
+  if (mount.shipment_id !== undefined) return "shipment";
   if (mount.item_id !== undefined) return "shelf";
   return mount.antennas === undefined ? "location" : "gate";
 }
@@ -94,6 +97,17 @@ export function mountFields(
       { name: "vehicle_id", label: "Vehicle", type: "id", options: vehicles, required: true, value: mount?.vehicle_id },
       since,
     ],
+    shipment: [
+      {
+        name: "shipment_id",
+        label: "Shipment, its number in the address of its page",
+        type: "number",
+        min: 1,
+        required: true,
+        value: mount?.shipment_id,
+      },
+      since,
+    ],
     location: [location, since],
     gate: [
       location,
@@ -120,9 +134,9 @@ type NewMount = NonNullable<Schemas["NewDevice"]["mount"]>;
 
 /** The mount as the API takes it, from what its form says. Which numbers are there follows from the form of the mount. */
 export function mountOf(form: MountForm): NewMount | null {
-  const { mount, vehicle_id, location_id, item_id, tare_grams, division_grams, antennas, since } = form;
+  const { mount, vehicle_id, shipment_id, location_id, item_id, tare_grams, division_grams, antennas, since } = form;
   if ((mount ?? "") === "") return null;
-  const numbers = { vehicle_id, location_id, item_id, tare_grams, division_grams };
+  const numbers = { vehicle_id, shipment_id, location_id, item_id, tare_grams, division_grams };
   const given = Object.entries(numbers).filter(([, value]) => (value ?? null) !== null);
   return {
     ...Object.fromEntries(given),
@@ -139,8 +153,10 @@ export type NewDeviceForm = Omit<Schemas["NewDevice"], "mount"> & MountForm;
 
 /** The device as the API takes it. */
 export function newDeviceOf(form: NewDeviceForm): Schemas["NewDevice"] {
-  const { mount, vehicle_id, location_id, item_id, tare_grams, division_grams, antennas, since, ...device } = form;
-  const mounted = mountOf({ mount, vehicle_id, location_id, item_id, tare_grams, division_grams, antennas, since });
+  const { mount, vehicle_id, shipment_id, location_id, item_id, tare_grams, division_grams, antennas, since, ...device } =
+    form;
+  const place = { vehicle_id, shipment_id, location_id, item_id };
+  const mounted = mountOf({ mount, ...place, tare_grams, division_grams, antennas, since });
   return { ...device, mount: mounted };
 }
 

@@ -69,6 +69,7 @@ function mountText(mount: Mount | null, { vehicles, locations }: Places): string
   const nameIn = (choices: Places["vehicles"], id: number | undefined) => choices.find(([value]) => value === id)?.[1];
   if (mount?.vehicle_id !== undefined)
     return `on ${nameIn(vehicles, mount.vehicle_id) ?? `vehicle ${mount.vehicle_id}`}`;
+  if (mount?.shipment_id !== undefined) return `on the goods of shipment ${mount.shipment_id}`;
   if (mount === null) return "not mounted";
   return `at ${nameIn(locations, mount.location_id) ?? `location ${mount.location_id}`}`;
 }

@@ -63,6 +63,7 @@ import { registerSearch } from "./resources/search/routes.ts";
 import { registerSerials } from "./resources/serials/routes.ts";
 import { registerServiceAccounts } from "./resources/service-accounts/routes.ts";
 import { registerShipmentHandling } from "./resources/shipments/handling-routes.ts";
+import { registerConditions } from "./resources/conditions/routes.ts";
 import { registerShipmentHistory } from "./resources/shipments/history-routes.ts";
 import { registerShipments } from "./resources/shipments/routes.ts";
 import { registerStream } from "./resources/stream/routes.ts";
@@ -106,6 +107,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerShipmentHandling(endpoints);
   registerHandlingUnits(endpoints, settings.gs1CompanyPrefix);
   registerShipmentHistory(endpoints, pool, series);
+  registerConditions(endpoints, pool, series);
   registerTrackingLinks(endpoints, settings.publicUrl);
   registerPublicTracking(endpoints, deps);
   registerPapers(endpoints, deps);

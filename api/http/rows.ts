@@ -13,6 +13,10 @@ export function definedColumns(
 export const integerArray = (values: readonly number[] | null | undefined): string | null | undefined =>
   values && `{${values.join(",")}}`;
 
+/** The same for a column of type `text[]` whose values are words of an enumeration. */
+export const wordArray = (values: readonly string[] | null | undefined): string | null | undefined =>
+  values && `{${values.join(",")}}`;
+
 /** The driver sends arrays as Postgres arrays, but nearly all array columns here are jsonb. See `integerArray`. */
 function asParameter(value: unknown): unknown {
   return typeof value === "object" && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;

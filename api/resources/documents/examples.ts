@@ -77,7 +77,8 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
       quantity: 12,
       location: "storage",
       due_at: "2026-12-01T16:00:00Z",
-      conditions: { celsius: { min: 2, max: 25 } },
+      profiles: ["cold_chain"],
+      conditions: { celsius: { min: 2, max: 25, minutes: 10 }, humidity: { max: 0.7 }, gap_minutes: 20 },
       reference: "PO-4711",
     },
   },
@@ -102,6 +103,7 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     query: { file_name: "damage.txt" },
     body: "One carton of the lower layer is dented.",
   },
+  "GET /shipments/{id}/conditions": { path: { id: 1 } },
   "GET /shipments/{id}/track": { path: { id: 1 }, query: { simplify: 20 } },
 
   "POST /devices": {

@@ -6,7 +6,7 @@ import { statusAtRest } from "../../../ingest/domain/place.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { recordFacts } from "../../http/record-facts.ts";
 import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
-import { insertRow } from "../../http/rows.ts";
+import { insertRow, wordArray } from "../../http/rows.ts";
 import { personFact } from "./facts.ts";
 import { goodsOf, insertLines } from "./lines.ts";
 import { resolveLocation } from "./manual-change.ts";
@@ -49,6 +49,7 @@ export async function createShipment(
     owner_id: ownerId,
     ...goods,
     tracking_number: await nextTrackingNumber(client, companyPrefix),
+    profiles: wordArray(body.profiles),
     status,
     stage,
     stage_since: at,

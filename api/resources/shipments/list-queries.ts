@@ -6,6 +6,7 @@ import { Conditions, containing } from "../../http/lists/conditions.ts";
 import { microseconds, microsecondsOf } from "../../http/lists/times.ts";
 import type { CursorKey } from "../../http/paging.ts";
 import type { Versioned } from "../../http/response.ts";
+import type { PROFILES } from "../conditions/fields.ts";
 import type { CustomFilter } from "../custom-fields/fields.ts";
 import { whereCustom } from "../custom-fields/where-custom.ts";
 import { SHIPMENT } from "./queries.ts";
@@ -23,6 +24,7 @@ export interface ShipmentFilter extends CustomFilter {
   /** due, and still under way */
   late?: boolean | undefined;
   updatedSince?: Date | undefined;
+  profile?: (typeof PROFILES)[number] | undefined;
   /** part of tracking number, product name or reference; or a number or an SSCC in any spelling */
   q?: string | undefined;
 }
@@ -79,6 +81,8 @@ export async function listShipments(
     .where("stage = ?", filter.stage)
     .where("location_id = ?", filter.locationId)
     .where("vehicle_id = ?", filter.vehicleId)
+    // In so many words, as the indexes have them.
+    .is(`profiles @> '{${filter.profile}}'`, filter.profile === undefined ? undefined : true)
     .where("due_at < ?", filter.dueBefore)
     .is(`due_at < now() AND ${OPEN}`, filter.late)
     .where("updated_at >= ?", filter.updatedSince);

@@ -6,8 +6,9 @@ import { dayOrInstant, idParams, queryFlag, queryId } from "../../http/fields.ts
 import { decodeCursor, pageOf, pageParameters } from "../../http/paging.ts";
 import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
 import { created, list, ok } from "../../http/response.ts";
-import { definedColumns } from "../../http/rows.ts";
+import { definedColumns, wordArray } from "../../http/rows.ts";
 import { assertCustomFilter, assertCustomValues } from "../custom-fields/check-values.ts";
+import { PROFILES } from "../conditions/fields.ts";
 import { customFilters } from "../custom-fields/fields.ts";
 import { createShipment } from "./create-shipment.ts";
 import { personFact, recordForShipment } from "./facts.ts";
@@ -24,6 +25,7 @@ const listQuery = z.strictObject({
   stage: z.enum(STAGES).optional(),
   location_id: queryId.optional(),
   vehicle_id: queryId.optional(),
+  profile: z.enum(PROFILES).optional(),
   due_before: dayOrInstant.optional().describe("sorted by when they are due"),
   late: queryFlag
     .optional()
@@ -54,11 +56,23 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       cachedBy: "shipments",
     },
     async ({ query, c, db }) => {
-      const { limit, cursor, status, stage, late, q, tags, attributes } = query;
+      const { limit, cursor, status, stage, profile, late, q, tags, attributes } = query;
       await assertCustomFilter(db, "shipments", query);
       const { location_id: locationId, vehicle_id: vehicleId } = query;
       const { due_before: dueBefore, updated_since: updatedSince } = query;
-      const filter = { status, stage, locationId, vehicleId, dueBefore, late, updatedSince, q, tags, attributes };
+      const filter = {
+        status,
+        stage,
+        locationId,
+        vehicleId,
+        profile,
+        dueBefore,
+        late,
+        updatedSince,
+        q,
+        tags,
+        attributes,
+      };
       const after = decodeCursor(cursor, cursorOf(orderOf(filter)));
       const page = pageOf(await listShipments(db, filter, { after, limit: limit + 1 }), limit, ({ key }) => key);
       return list({ ...page, rows: page.rows.map(({ shipment }) => shipment) }, c.req.url);
@@ -130,7 +144,7 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
         });
       }
       await recordForShipment(c, client, params.id, facts, () =>
-        setShipmentDetails(client, params.id, definedColumns(details, DETAIL_COLUMNS)),
+        setShipmentDetails(client, params.id, definedColumns({ ...details, profiles: wordArray(details.profiles) }, DETAIL_COLUMNS)),
       );
       return ok(await getShipment(client, params.id));
     },

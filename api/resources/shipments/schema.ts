@@ -12,19 +12,13 @@ import {
   stamps,
   timestamp,
 } from "../../http/fields.ts";
+import { conditions, profiles } from "../conditions/fields.ts";
 import { customInput, customOutput } from "../custom-fields/fields.ts";
 
 /** A stage by name, or a location by id. */
 const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
 const MAX_QUANTITY = 2_147_483_647;
 const quantity = z.number().int().min(1).max(MAX_QUANTITY);
-const MAX_CONDITIONS_LENGTH = 8192;
-/** Required conditions, e.g. `{"celsius": {"min": 2, "max": 8}}`. Stored as given, so its length is bounded. */
-const conditions = z
-  .record(z.string().max(64), z.unknown())
-  .refine((given) => JSON.stringify(given).length <= MAX_CONDITIONS_LENGTH, {
-    message: `conditions have at most ${MAX_CONDITIONS_LENGTH} characters`,
-  });
 
 const details = {
   destination_id: id.nullable().optional(),
@@ -32,6 +26,7 @@ const details = {
   priority: z.string().max(64).nullable().optional(),
   value_cents: cents.nullable().optional(),
   currency: currency.nullable().optional(),
+  profiles: profiles.optional(),
   conditions: conditions.nullable().optional(),
   reference: shortText.nullable().optional().describe("the customer's reference"),
   order_id: id.nullable().optional(),
@@ -162,7 +157,11 @@ export const shipment = z
     priority: z.string().nullable(),
     value_cents: z.number().int().nullable(),
     currency: z.string().nullable(),
-    conditions: z.record(z.string(), z.unknown()).nullable(),
+    profiles,
+    conditions: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe("as it was given; rows from before limits were checked may hold anything"),
     reference: z.string().nullable(),
     order_id: id.nullable(),
     owner_id: id.nullable(),

@@ -1,5 +1,5 @@
 import type { ConditionQuantity } from "../fact.ts";
-import type { Band } from "./bands.ts";
+import { type Band, beyond } from "./bands.ts";
 import { KineticMean, type KineticTemperature, windowMsOf } from "./kinetic-temperature.ts";
 import { type Measured, outsideOf, type Stretch } from "./stretches.ts";
 
@@ -30,7 +30,7 @@ export class ProbeFigures {
     const { value, ts } = reading;
     this.readings += 1;
     this.last = ts;
-    if (this.#band.max !== null && value > this.#band.max) this.beyondLimit += 1;
+    if (beyond(value, this.#band) > 0) this.beyondLimit += 1;
     if (this.lowest === undefined || value < this.lowest.value) this.lowest = reading;
     if (this.highest === undefined || value > this.highest.value) this.highest = reading;
   }

@@ -123,6 +123,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   }),
   "GET /shipments/{id}/events": shipment(),
   "GET /shipments/{id}/track": shipment(),
+  "GET /shipments/{id}/conditions": shipment(),
   "GET /shipments/{id}/tags": shipment(),
   "POST /shipments/{id}/load": shipment({
     body: (s: Side) => ({ vehicle_id: s.vehicle }),

@@ -86,6 +86,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "PUT /shipments/{id}": handling,
   "GET /shipments/{id}/events": everyone,
   "GET /shipments/{id}/track": everyone,
+  "GET /shipments/{id}/conditions": everyone,
   "GET /shipments/{id}/tags": everyone,
   "POST /shipments/{id}/load": handling,
   "POST /shipments/{id}/unload": handling,

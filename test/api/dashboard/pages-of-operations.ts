@@ -83,6 +83,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /shipments/{id}/handling-units/{unit_id}/unpack": "panels/shipments/handling-units.tsx",
   "GET /shipments/{id}/events": "panels/shipments/timeline.tsx",
   "GET /shipments/{id}/track": "panels/shipments/shipment-track.tsx",
+  "GET /shipments/{id}/conditions": "panels/shipments/conditions/conditions.tsx",
   "GET /inventory-items": "state/live.ts",
   "POST /inventory-items": "panels/stock/new-stock.tsx",
   "GET /inventory-items/{id}": "panels/stock/stock-detail.tsx",

@@ -1,0 +1,158 @@
+import type { Pool } from "pg";
+import { type Conditions, conditionsOf } from "../../../ingest/domain/conditions/bands.ts";
+import { complement, lengthMs, type Span, union } from "../../../ingest/domain/conditions/figures.ts";
+import { windowMsOf } from "../../../ingest/domain/conditions/kinetic-temperature.ts";
+import { probeStays, staysOf } from "../../../ingest/domain/conditions/probe-stays.ts";
+import { timesOf } from "../../../ingest/domain/conditions/shipment-times.ts";
+import { CONDITION_QUANTITIES, type ConditionQuantity } from "../../../ingest/domain/fact.ts";
+import { groupBy } from "../../../ingest/domain/group-by.ts";
+import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
+import type { SeriesReader } from "../readings/series.ts";
+import { loadHistory, loadPlaces } from "../shipments/history-queries.ts";
+import type { Shipment } from "../shipments/schema.ts";
+import { loadProbeMounts } from "./queries.ts";
+import { type FoundExcursion, type ProbeRecord, readProbe } from "./probe-record.ts";
+import type { ConditionReport, QuantityFigures } from "./schema.ts";
+
+const MAX_LISTED = 500;
+const UNITS = { celsius: "°C", humidity: "relative humidity", shock: "g" } as const;
+
+/**
+ * How a shipment was kept, from the stored readings of the probes that were with it. Several probes at once: a minute is out of range when it
+ * is by any of them, and a gap when none of them measured; extremes and the mean kinetic temperature are those of the worst.
+ */
+export async function reportOf(
+  { pool, series }: { pool: Pool; series: SeriesReader },
+  shipment: Shipment,
+  now: number,
+): Promise<ConditionReport> {
+  const { id, destination_id: destinationId } = shipment;
+  const conditions = conditionsOf(shipment.conditions);
+  const empty = emptyReport(shipment, conditions, now);
+  if (conditions === undefined) return empty;
+  const facts = await loadHistory(pool, id);
+  const events = foldShipment(facts, { destinationId, places: await loadPlaces(pool) })?.events ?? [];
+  const times = timesOf(events);
+  if (times === undefined) return empty;
+  const stays = staysOf(events);
+  const probes = probeStays(stays, await loadProbeMounts(pool, id, stays), { id, ...times });
+  const [first] = probes;
+  if (first === undefined) return empty;
+  const whole = { from: first.from, to: Math.max(...probes.map(({ to }) => to ?? now)) };
+  const records: ProbeRecord[] = [];
+  for (const ofDevice of groupBy(probes, ({ deviceId }) => deviceId).values())
+    records.push(await readProbe(series, conditions, ofDevice, whole, now));
+  return { ...empty, ...summary(records, conditions, now) };
+}
+
+function emptyReport(
+  { id, tracking_number, product_name }: Shipment,
+  conditions: Conditions | undefined,
+  now: number,
+): ConditionReport {
+  return {
+    ...{ shipment_id: id, tracking_number, product_name, from: null, to: null, generated_at: new Date(now) },
+    gap_minutes: conditions === undefined ? null : conditions.gapMs / 60_000,
+    quantities: CONDITION_QUANTITIES.flatMap((quantity) =>
+      conditions?.bands[quantity] ? [figuresOf(quantity, [], [], conditions, now)] : [],
+    ),
+    ...{ excursions: [], excursion_count: 0, gaps: [], gap_count: 0, probes: [], series: [] },
+  };
+}
+
+function summary(records: readonly ProbeRecord[], conditions: Conditions, now: number): Partial<ConditionReport> {
+  const whole = union(records.map(({ spans }) => spans));
+  const quantities = CONDITION_QUANTITIES.filter((quantity) => conditions.bands[quantity] !== undefined);
+  const excursions = records.flatMap((record) => record.excursions).sort((a, b) => a.from - b.from);
+  const gaps = quantities
+    .flatMap((quantity) => gapsOf(quantity, records, whole).map((span) => ({ quantity, ...span })))
+    .sort((a, b) => a.from - b.from);
+  return {
+    from: whole[0] ? new Date(whole[0].from) : null,
+    to: whole[0] ? new Date(whole.at(-1)!.to) : null,
+    quantities: quantities.map((quantity) => figuresOf(quantity, records, whole, conditions, now)),
+    excursions: excursions.slice(0, MAX_LISTED).map(excursionView),
+    excursion_count: excursions.length,
+    gaps: gaps
+      .slice(0, MAX_LISTED)
+      .map(({ quantity, from, to }) => ({ quantity, from: new Date(from), to: new Date(to) })),
+    gap_count: gaps.length,
+    probes: records.flatMap((record) =>
+      record.stays.map(({ stay: { deviceId, on, from, to }, readings }) => ({
+        ...{
+          device_id: deviceId,
+          mounted_on: on,
+          from: new Date(from),
+          to: to === null ? null : new Date(to),
+          readings,
+        },
+      })),
+    ),
+    series: records.flatMap(({ deviceId, points }) =>
+      [...points].map(([quantity, byPart]) => ({ device_id: deviceId, quantity, points: [...byPart.values()] })),
+    ),
+  };
+}
+
+const excursionView = ({ quantity, deviceId, from, to, worst }: FoundExcursion) => ({
+  ...{ quantity, device_id: deviceId, from: new Date(from), to: to === null ? null : new Date(to), worst },
+});
+
+/** A shock is no matter of time: between two readings there may have been one that nobody has measured, gap or not. */
+function gapsOf(quantity: ConditionQuantity, records: readonly ProbeRecord[], whole: readonly Span[]): Span[] {
+  if (quantity === "shock") return [];
+  return complement(whole, union(records.map(({ figures }) => figures.get(quantity)?.measured ?? [])));
+}
+
+function figuresOf(
+  quantity: ConditionQuantity,
+  records: readonly ProbeRecord[],
+  whole: readonly Span[],
+  conditions: Conditions,
+  now: number,
+): QuantityFigures {
+  const band = conditions.bands[quantity]!;
+  const all = records.flatMap(({ deviceId, figures }) => {
+    const found = figures.get(quantity);
+    return found === undefined ? [] : [{ deviceId, found }];
+  });
+  const measuredMs = lengthMs(union(all.map(({ found }) => found.measured)));
+  const outMs = lengthMs(union(all.map(({ found }) => found.outside)));
+  const gapMs = lengthMs(gapsOf(quantity, records, whole));
+  const beyondLimit = all.reduce((sum, { found }) => sum + found.beyondLimit, 0);
+  const readings = all.reduce((sum, { found }) => sum + found.readings, 0);
+  const last = readings === 0 ? null : Math.max(...all.flatMap(({ found }) => found.last ?? []));
+  const isShock = quantity === "shock";
+  const minutes = (ms: number) => (isShock ? null : ms / 60_000);
+  const kinetic = all.flatMap(({ found }) => found.kineticTemperature() ?? []).sort((a, b) => b.celsius - a.celsius)[0];
+  const extreme = (of: "lowest" | "highest", sign: 1 | -1) => {
+    const sorted = all.flatMap(({ deviceId, found }) => (found[of] ? [{ ...found[of], deviceId }] : []));
+    const [most] = sorted.sort((a, b) => sign * (a.value - b.value));
+    return most === undefined ? null : { value: most.value, at: new Date(most.ts), device_id: most.deviceId };
+  };
+  const isOut = isShock ? beyondLimit > 0 : outMs > 0;
+  return {
+    quantity,
+    unit: UNITS[quantity],
+    allowed: band,
+    verdict: readings === 0 ? "not_measured" : isOut ? "out_of_range" : gapMs > 0 ? "gaps" : "in_range",
+    minutes_measured: minutes(measuredMs),
+    minutes_in_range: minutes(measuredMs - outMs),
+    minutes_out_of_range: minutes(outMs),
+    minutes_in_gaps: minutes(gapMs),
+    readings_out_of_range: beyondLimit,
+    lowest: extreme("lowest", 1),
+    highest: extreme("highest", -1),
+    mean_kinetic_temperature: kinetic
+      ? {
+          celsius: kinetic.celsius,
+          window_hours: Math.min(windowMsOf(band.max), kinetic.to - kinetic.from) / 3_600_000,
+          from: new Date(kinetic.from),
+          to: new Date(kinetic.to),
+        }
+      : null,
+    readings,
+    last_reading_at: last === null ? null : new Date(last),
+    age_s: last === null ? null : Math.max(0, Math.round((now - last) / 1_000)),
+  };
+}

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import "./styles/theme.css";
+import "./styles/conditions.css";
 import "./styles/main-screen.css";
 import "./styles/rows.css";
 import "./styles/tables.css";

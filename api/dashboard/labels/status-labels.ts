@@ -49,6 +49,10 @@ const EVENT_LABELS: Record<string, string> = {
   manual: "Set by a person",
   proof: "Proof of delivery",
   void: "Withdrawn",
+  excursion: "Out of its limits",
+  excursion_over: "Within its limits again",
+  risk: "At risk",
+  risk_over: "Risk is over",
 };
 
 /** Why the sensor of a stock position cannot be believed. */

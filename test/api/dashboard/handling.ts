@@ -30,7 +30,9 @@ export function testHandling(opened: () => SeededDashboard): void {
       await created.getByLabel(/^At/).selectOption({ label: "Garching Warehouse" });
       await created.getByLabel(/^To/).selectOption({ label: "Landshut Store" });
       await created.getByLabel("Due").fill("2099-01-02T03:04");
-      await created.getByLabel(/^Conditions/).fill('{"celsius": {"min": 2, "max": 8}}');
+      await created.getByLabel("Cold chain").selectOption({ label: "yes" });
+      await created.getByLabel(/^Coldest/).fill("2");
+      await created.getByLabel(/^Warmest/).fill("8");
       await picture(page, "new-shipment");
       await created.getByRole("button", { name: "Create" }).click();
       const detail = page.getByRole("article", { name: /^Shipment/ });
@@ -38,6 +40,7 @@ export function testHandling(opened: () => SeededDashboard): void {
       expect(await shipmentCalled("vaccine")).toMatchObject({
         quantity: 4,
         due_at: "2099-01-02T03:04:00.000Z",
+        profiles: ["cold_chain"],
         conditions: { celsius: { min: 2, max: 8 } },
       });
 

@@ -153,8 +153,18 @@ export type NewDeviceForm = Omit<Schemas["NewDevice"], "mount"> & MountForm;
 
 /** The device as the API takes it. */
 export function newDeviceOf(form: NewDeviceForm): Schemas["NewDevice"] {
-  const { mount, vehicle_id, shipment_id, location_id, item_id, tare_grams, division_grams, antennas, since, ...device } =
-    form;
+  const {
+    mount,
+    vehicle_id,
+    shipment_id,
+    location_id,
+    item_id,
+    tare_grams,
+    division_grams,
+    antennas,
+    since,
+    ...device
+  } = form;
   const place = { vehicle_id, shipment_id, location_id, item_id };
   const mounted = mountOf({ mount, ...place, tare_grams, division_grams, antennas, since });
   return { ...device, mount: mounted };

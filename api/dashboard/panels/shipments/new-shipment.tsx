@@ -9,6 +9,7 @@ import { RecordForm } from "../controls/record-form.tsx";
 import { choicesOf, useItems } from "../controls/use-items.ts";
 import { useMay } from "../controls/use-person.ts";
 import { formFields, useCustomFields, withCustom } from "../custom/custom-fields.ts";
+import { conditionsFields, type ConditionsForm, withConditions } from "./conditions/conditions-fields.ts";
 import { type GoodsFields, goodsFields, withLines } from "./shipment-lines.ts";
 import { shipmentDetailFields } from "./shipment-fields.ts";
 
@@ -37,7 +38,7 @@ function NewShipmentForm({ onCreated }: { onCreated: (id: number) => void }) {
   const items = useItems();
   const custom = useCustomFields("shipments");
   return (
-    <RecordForm<ShipmentForm>
+    <RecordForm<ShipmentForm & ConditionsForm>
       label="New shipment"
       action="Create"
       inline
@@ -46,9 +47,12 @@ function NewShipmentForm({ onCreated }: { onCreated: (id: number) => void }) {
         { name: "location", label: "At", type: "id", options: places, required: true },
         { name: "at", label: "Since; empty: now", type: "time" },
         ...shipmentDetailFields(places),
+        ...conditionsFields(),
         ...formFields<ShipmentForm>(custom, undefined),
       ]}
-      onSubmit={async (body) => onCreated((await post("/shipments", withLines(withCustom(body, undefined)))).id)}
+      onSubmit={async (body) =>
+        onCreated((await post("/shipments", withLines(withCustom(withConditions<ShipmentForm>(body), undefined)))).id)
+      }
     />
   );
 }

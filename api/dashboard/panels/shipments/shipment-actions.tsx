@@ -9,6 +9,7 @@ import { Action } from "../controls/action.tsx";
 import { type Field, type FieldsOf, RecordForm } from "../controls/record-form.tsx";
 import { choicesOf } from "../controls/use-items.ts";
 import { useMay } from "../controls/use-person.ts";
+import { conditionsFields, type ConditionsForm, conditionsOf } from "./conditions/conditions-fields.ts";
 import { ProofOfDelivery } from "./proof-of-delivery.tsx";
 import { shipmentDetailFields } from "./shipment-fields.ts";
 
@@ -60,6 +61,12 @@ export function ShipmentActions({ shipment }: { shipment: Shipment }) {
         isChange
         fields={shipmentDetailFields(places, shipment)}
         send={(body) => put(path, body)}
+      />
+      <Act<ConditionsForm>
+        label="Profiles and conditions"
+        action="Save"
+        fields={conditionsFields(shipment)}
+        send={(form) => put(path, conditionsOf(form))}
       />
     </section>
   );

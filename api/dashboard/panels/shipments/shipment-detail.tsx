@@ -13,6 +13,8 @@ import { Facts } from "../controls/facts.tsx";
 import { CustomFacts } from "../custom/custom-facts.tsx";
 import { OrderUnits } from "../orders/order-units.tsx";
 import { ShipmentLots } from "../tracing/shipment-lots.tsx";
+import { ShipmentConditions } from "./conditions/conditions.tsx";
+import { ProfileChips } from "./conditions/profile-chips.tsx";
 import { Goods } from "./goods.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { Papers } from "./papers.tsx";
@@ -37,6 +39,7 @@ export function ShipmentDetail({ id }: { id: number }) {
     <DetailFrame label={`Shipment ${shipment.tracking_number}`}>
       <h2>{shipment.product_name}</h2>
       <p class="code">{shipment.tracking_number}</p>
+      <ProfileChips shipment={shipment} />
       <Stages shipment={shipment} />
       <p>
         <strong>{STATUS_LABELS[shipment.status]}</strong>{" "}
@@ -75,6 +78,7 @@ export function ShipmentDetail({ id }: { id: number }) {
       />
       <Goods shipment={shipment} />
       <ShipmentTrack shipment={shipment} />
+      <ShipmentConditions shipment={shipment} />
       <ShipmentActions shipment={shipment} />
       <Papers shipment={shipment} />
       <TrackingLinks shipment={shipment} />

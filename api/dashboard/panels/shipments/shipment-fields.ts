@@ -11,13 +11,6 @@ export const shipmentDetailFields = (
   { name: "due_at", label: "Due", type: "time", value: shipment?.due_at },
   { name: "reference", label: "Reference", value: shipment?.reference },
   { name: "priority", label: "Priority", value: shipment?.priority },
-  {
-    name: "conditions",
-    label: "Conditions, JSON",
-    type: "json",
-    placeholder: '{"celsius": {"min": 2, "max": 8}}',
-    value: shipment?.conditions,
-  },
   { name: "value_cents", label: "Value, cents", type: "number", min: 0, value: shipment?.value_cents },
   { name: "currency", label: "Currency", pattern: "[A-Z]{3}", placeholder: "EUR", value: shipment?.currency },
   { name: "order_id", label: "Of order, its number", type: "number", min: 1, value: shipment?.order_id },

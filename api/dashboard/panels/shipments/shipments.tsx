@@ -9,6 +9,8 @@ import { StageMark } from "../../map/stage-mark.tsx";
 import { STAGE_LABELS, STATUS_LABELS } from "../../labels/status-labels.ts";
 import { formatAge } from "../../labels/times.ts";
 import { formatCount } from "../../labels/quantities.ts";
+import { PROFILE_LABELS } from "./conditions/conditions-fields.ts";
+import { ProfileChips } from "./conditions/profile-chips.tsx";
 import { NewShipment } from "./new-shipment.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
@@ -26,6 +28,7 @@ function matches(shipment: Shipment, data: AppData, search: string): boolean {
     destination,
     vehicle,
     shipment.reference ?? "",
+    ...shipment.profiles.map((profile) => PROFILE_LABELS[profile]),
   ];
   return text.join("\n").toLowerCase().includes(search.trim().toLowerCase());
 }
@@ -52,7 +55,7 @@ export function Shipments() {
       <input
         class="search"
         type="search"
-        placeholder="Search tracking number, product, destination, truck"
+        placeholder="Search tracking number, product, destination, truck, profile"
         aria-label="Search shipments"
         value={search}
         onInput={(event) => refineView({ search: event.currentTarget.value })}
@@ -134,6 +137,7 @@ function ShipmentRow({ shipment, data, opener }: ShipmentRowProps) {
             {vehicle ?? place ?? ""}
             {destination !== undefined && destination !== place && ` → ${destination}`}
           </span>
+          <ProfileChips shipment={shipment} />
           {late && <span class="late">late</span>}
           <span class="age">{formatAge(shipment.stage_since, now)}</span>
         </span>

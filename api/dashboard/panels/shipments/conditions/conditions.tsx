@@ -1,0 +1,170 @@
+import { formatAge, formatDateTime, formatDuration } from "../../../labels/times.ts";
+import { formatCount } from "../../../labels/quantities.ts";
+import { currentTime, timeZone } from "../../../state/clock.ts";
+import { appData } from "../../../state/live.ts";
+import type { Shipment } from "../../../state/resources.ts";
+import { useStore } from "../../../state/store.ts";
+import { Facts } from "../../controls/facts.tsx";
+import { useLoad } from "../../controls/use-load.ts";
+import { getChecked } from "../../../state/client.ts";
+import type { Figures, Report } from "./chart-data.ts";
+import { ConditionsChart } from "./conditions-chart.tsx";
+
+const NAMES: Record<Figures["quantity"], string> = { celsius: "Temperature", humidity: "Humidity", shock: "Shock" };
+const VERDICTS: Record<Figures["verdict"], string> = {
+  in_range: "in range all the time",
+  out_of_range: "out of range",
+  gaps: "in range as far as it was measured, with gaps",
+  not_measured: "not measured",
+};
+/** So often it is read again while the page is open: readings of a probe change no shipment. */
+const REFRESH_MS = 30_000;
+const MINUTE_MS = 60_000;
+const SHOWN = 5;
+
+/** How the goods were kept: figures with their age, a chart, excursions, gaps, and the report to hand on. */
+export function ShipmentConditions({ shipment }: { shipment: Shipment }) {
+  const { changes } = useStore(appData);
+  const now = useStore(currentTime);
+  const isOpen = !["delivered", "returned", "cancelled"].includes(shipment.status);
+  const turn = isOpen ? Math.floor(now / REFRESH_MS) : 0;
+  const path = `/shipments/${shipment.id}/conditions` as const;
+  const version = `${shipment.updated_at} ${changes.get(`shipment:${shipment.id}`) ?? ""} ${turn}`;
+  const loaded = useLoad<Report>(path, shipment.conditions === null ? "" : version, (signal) =>
+    shipment.conditions === null ? new Promise(() => {}) : getChecked(path, signal),
+  );
+  if (shipment.conditions === null || loaded === undefined) return null;
+  if (loaded.problem !== null) return <p class="problem">Its conditions could not be loaded: {loaded.problem}</p>;
+  const report = loaded.value;
+  return (
+    <section aria-label="Conditions" class="conditions">
+      <h3>Conditions</h3>
+      {report.quantities.length === 0 && <p class="muted">Its conditions name no limit that can be measured.</p>}
+      {report.quantities.map((figures) => (
+        <Quantity key={figures.quantity} report={report} figures={figures} />
+      ))}
+      <Excursions report={report} />
+      <Gaps report={report} />
+      {report.quantities.length > 0 && (
+        <p class="evidence-links">
+          <a href={`${path}?format=pdf`} download={`conditions-${shipment.tracking_number}.pdf`}>
+            Report for the client, PDF
+          </a>
+          <a href={`${path}?format=csv`} download={`conditions-${shipment.tracking_number}.csv`}>
+            CSV
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Quantity({ report, figures }: { report: Report; figures: Figures }) {
+  const now = useStore(currentTime);
+  const where = useStore(timeZone);
+  const { quantity, allowed, verdict, lowest, highest, mean_kinetic_temperature: mkt } = figures;
+  const [unit, scale] = unitOf(quantity);
+  const shown = (value: number) => `${(value * scale).toLocaleString("en-GB", { maximumFractionDigits: 1 })} ${unit}`;
+  const at = (time: string) => formatDateTime(time, where);
+  const limits = [
+    allowed.min === null ? "" : `${shown(allowed.min)} at least`,
+    allowed.max === null ? "" : `${shown(allowed.max)} at most`,
+  ];
+  const minutes = (of: number | null) => (of === null ? null : formatMinutes(of));
+  return (
+    <div class="quantity">
+      <h4>
+        {NAMES[quantity]} <span class={verdict === "in_range" ? "muted" : "late"}>{VERDICTS[verdict]}</span>
+      </h4>
+      <Facts
+        of={[
+          ["Allowed", limits.filter(Boolean).join(", ")],
+          [
+            "Out of range",
+            figures.minutes_out_of_range === null
+              ? `${formatCount(figures.readings_out_of_range)} readings`
+              : minutes(figures.minutes_out_of_range),
+          ],
+          ["In range", minutes(figures.minutes_in_range)],
+          ["In gaps", minutes(figures.minutes_in_gaps)],
+          ["Lowest", lowest && `${shown(lowest.value)}, ${at(lowest.at)}`],
+          ["Highest", highest && `${shown(highest.value)}, ${at(highest.at)}`],
+          [
+            "Mean kinetic",
+            mkt &&
+              `${shown(mkt.celsius)} over the worst ${mkt.window_hours.toLocaleString("en-GB", { maximumFractionDigits: 1 })} h`,
+          ],
+          [
+            "Last reading",
+            figures.last_reading_at &&
+              `${formatAge(figures.last_reading_at, now)}, of ${formatCount(figures.readings)}`,
+          ],
+        ]}
+      />
+      <ConditionsChart
+        report={report}
+        figures={figures}
+        unit={unit}
+        scale={scale}
+        label={`${NAMES[quantity]} over the time: ${VERDICTS[verdict]}`}
+      />
+    </div>
+  );
+}
+
+function Excursions({ report }: { report: Report }) {
+  const where = useStore(timeZone);
+  const { excursions, excursion_count: count } = report;
+  if (count === 0) return null;
+  return (
+    <>
+      <h4>Excursions: {formatCount(count)}</h4>
+      <ul class="plain" aria-label="Excursions">
+        {excursions.slice(0, SHOWN).map(({ quantity, from, to, worst }) => (
+          <li key={`${quantity} ${from}`}>
+            {NAMES[quantity]}: {formatDateTime(from, where)}
+            {to === null
+              ? ", it goes on"
+              : quantity === "shock"
+                ? ""
+                : ` for ${formatDuration(Date.parse(to) - Date.parse(from))}`}
+            , at worst {(worst * unitOf(quantity)[1]).toLocaleString("en-GB", { maximumFractionDigits: 1 })}{" "}
+            {unitOf(quantity)[0]}
+          </li>
+        ))}
+      </ul>
+      <More shown={SHOWN} count={count} />
+    </>
+  );
+}
+
+function Gaps({ report }: { report: Report }) {
+  const where = useStore(timeZone);
+  const { gaps, gap_count: count, gap_minutes: minutes } = report;
+  if (count === 0) return null;
+  return (
+    <>
+      <h4>Gaps: {formatCount(count)}</h4>
+      <p class="muted">Silent for more than {minutes} min: neither in nor out of range.</p>
+      <ul class="plain" aria-label="Gaps">
+        {gaps.slice(0, SHOWN).map(({ quantity, from, to }) => (
+          <li key={`${quantity} ${from}`}>
+            {NAMES[quantity]}: {formatDateTime(from, where)} for {formatDuration(Date.parse(to) - Date.parse(from))}
+          </li>
+        ))}
+      </ul>
+      <More shown={SHOWN} count={count} />
+    </>
+  );
+}
+
+const More = ({ shown, count }: { shown: number; count: number }) =>
+  count > shown ? <p class="muted">The first {shown}; all are in the report.</p> : null;
+
+const unitOf = (quantity: Figures["quantity"]): [unit: string, scale: number] =>
+  quantity === "humidity" ? ["%", 100] : quantity === "celsius" ? ["°C", 1] : ["g", 1];
+
+const formatMinutes = (minutes: number): string =>
+  minutes < 120
+    ? `${minutes.toLocaleString("en-GB", { maximumFractionDigits: 1 })} min`
+    : `${formatDuration(minutes * MINUTE_MS)} (${formatCount(Math.round(minutes))} min)`;

@@ -173,7 +173,7 @@ export async function startIngest({
   const timers = startTimerWorker(stores, journal.id, () => state.receivedWatermark(), clock);
   const reconciliation = startStockReconciliation(pool, clock, log);
   const alerts = startAlertEngine(pool, listener, clock, log);
-  const watch = startShipmentWatch({ pool, listener, stored }, log);
+  const watch = startShipmentWatch({ pool, listener, stored, registry }, log);
   const maintained = { ...stores, pool: maintenancePool };
   const cleanup = startCleanup({ stores: maintained, stored, influx, retentionRawDays, records });
   const partitions = startPartitionWorker(pool, log);

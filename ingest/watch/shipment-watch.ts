@@ -1,16 +1,16 @@
 /**
- * START HERE: how readings become facts about shipments that set limits.
+ * START HERE: how readings become facts about shipments that set limits, or are of high value.
  *
  *   notice     every commit tells which devices and shipments it has changed
  *   whom       the devices are mounted on vehicles, at places or on goods: of which shipments do they tell      domain/conditions/probe-stays.ts
  *   follow     the stored readings of each of its probes, from where it was left                                follow-probe.ts
- *   rules      what they say of the time between them, and when that is an excursion                            domain/conditions/
+ *              while a vehicle carries goods of high value, of all trackers together                           follow-risks.ts
+ *   rules      what they say of the time between them, and when that is an excursion; what is a risk            domain/conditions/, domain/risks/
  *   record     what is derived and not recorded is added, what is recorded and no longer derived is withdrawn   watch-shipment.ts
  *
  * It runs beside the state worker and costs its commits nothing. What it remembers is in memory only: after a restart the readings of
  * shipments under way are followed from their beginning once, and end in the same facts. Any number of nodes may run it.
  */
-import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { DirtyIds } from "../alerts/dirty-ids.ts";
 import type { PostgresListener } from "../stores/caches/device-registry.ts";
@@ -20,14 +20,13 @@ import {
   watchedByDevices,
   watchedShipmentIds,
 } from "../stores/queries/conditions/watched-shipments.ts";
-import type { StoredReadings } from "../stores/queries/stored-readings.ts";
 import { type Loop, startLoop } from "../workers/loop.ts";
-import { type WatchMemory, watchShipment } from "./watch-shipment.ts";
+import { type WatchMemory, watchShipment, type WatchStores } from "./watch-shipment.ts";
 
 const INTERVAL_MS = 100;
 /** A device and a shipment is looked at once in so long at most, milliseconds. */
 const REST_MS = 1_000;
-/** All shipments under way are looked at so often: a probe may have been mounted, of which no notice tells. */
+/** All shipments under way are looked at so often: a probe may have been mounted, of which no notice tells, or one is silent. */
 const PASS_MS = 60_000;
 /** It takes a quarter of the time at most. */
 const PAUSE = 3;
@@ -38,9 +37,11 @@ const PAGE = 1_000;
 const MAX_REMEMBERED = 20_000;
 
 export function startShipmentWatch(
-  { pool, listener, stored }: { pool: Pool; listener: PostgresListener; stored: StoredReadings },
+  { listener, ...given }: Omit<WatchStores, "startedAt"> & { listener: PostgresListener },
   log: Logger,
 ): Loop {
+  const stores: WatchStores = { ...given, startedAt: performance.now() };
+  const { pool } = stores;
   const devices = new DirtyIds<string>(REST_MS);
   const shipments = new DirtyIds<number>(REST_MS);
   const memories = new Map<number, WatchMemory>();
@@ -93,7 +94,7 @@ export function startShipmentWatch(
     let problem: unknown;
     for (const shipment of watched) {
       try {
-        remember(shipment.id, await watchShipment({ pool, stored }, shipment, memories.get(shipment.id)));
+        remember(shipment.id, await watchShipment(stores, shipment, memories.get(shipment.id)));
       } catch (error) {
         shipments.add([shipment.id]);
         // What the series store does not have yet is no fault.

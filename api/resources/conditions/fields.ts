@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { DEFAULT_WIDTH_M } from "../../../ingest/domain/risks/corridor.ts";
 import { DEFAULT_GAP_MINUTES, DEFAULT_MINUTES } from "../../../ingest/domain/conditions/bands.ts";
 
 export const PROFILES = ["time_sensitive", "high_value", "cold_chain"] as const;
@@ -46,3 +47,21 @@ export const conditions = z
     message: "expected a limit of celsius, humidity or shock",
   })
   .openapi("Conditions");
+
+/** The way that goods of high value are to take: leaving it is alerted. */
+export const route = z
+  .strictObject({
+    type: z.literal("LineString"),
+    coordinates: z
+      .array(z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]))
+      .min(2)
+      .max(2_000)
+      .describe("[longitude, latitude] each"),
+    width_m: z
+      .number()
+      .min(100)
+      .max(100_000)
+      .optional()
+      .describe(`how far beside the line is still on the way, metres; ${DEFAULT_WIDTH_M} by default`),
+  })
+  .openapi("PlannedRoute");

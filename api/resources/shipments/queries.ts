@@ -11,7 +11,7 @@ import type { Shipment } from "./schema.ts";
 export const SHIPMENT = (
   more = "",
 ): string => `SELECT id, tracking_number, product_name, item_id, quantity, ${LINES}, status, stage, stage_since, location_id, vehicle_id, origin_id,
-    destination_id, due_at, priority, value_cents, currency, profiles, conditions, reference, order_id, owner_id, attributes, tags, created_at, updated_at, version${more}
+    destination_id, due_at, priority, value_cents, currency, profiles, conditions, route, reference, order_id, owner_id, attributes, tags, created_at, updated_at, version${more}
   FROM shipments`;
 
 export async function findShipment(db: Reader, id: number): Promise<Versioned<Shipment> | undefined> {
@@ -64,6 +64,7 @@ export const DETAIL_COLUMNS = [
   "currency",
   "profiles",
   "conditions",
+  "route",
   "reference",
   "order_id",
   "owner_id",

@@ -144,7 +144,11 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
         });
       }
       await recordForShipment(c, client, params.id, facts, () =>
-        setShipmentDetails(client, params.id, definedColumns({ ...details, profiles: wordArray(details.profiles) }, DETAIL_COLUMNS)),
+        setShipmentDetails(
+          client,
+          params.id,
+          definedColumns({ ...details, profiles: wordArray(details.profiles) }, DETAIL_COLUMNS),
+        ),
       );
       return ok(await getShipment(client, params.id));
     },

@@ -12,7 +12,7 @@ import {
   stamps,
   timestamp,
 } from "../../http/fields.ts";
-import { conditions, profiles } from "../conditions/fields.ts";
+import { conditions, profiles, route } from "../conditions/fields.ts";
 import { customInput, customOutput } from "../custom-fields/fields.ts";
 
 /** A stage by name, or a location by id. */
@@ -28,6 +28,7 @@ const details = {
   currency: currency.nullable().optional(),
   profiles: profiles.optional(),
   conditions: conditions.nullable().optional(),
+  route: route.nullable().optional(),
   reference: shortText.nullable().optional().describe("the customer's reference"),
   order_id: id.nullable().optional(),
   owner_id: id.nullable().optional(),
@@ -162,6 +163,7 @@ export const shipment = z
       .record(z.string(), z.unknown())
       .nullable()
       .describe("as it was given; rows from before limits were checked may hold anything"),
+    route: route.nullable(),
     reference: z.string().nullable(),
     order_id: id.nullable(),
     owner_id: id.nullable(),

@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from "pg";
-import type { MountedOn, ProbeMount, Stay } from "../../../domain/conditions/probe-stays.ts";
+import type { ProbeMount, Stay } from "../../../domain/conditions/probe-stays.ts";
 import type { NewFact } from "../../../domain/fact.ts";
 import { msOfTime } from "../../sql-time.ts";
 
-/** Shipments whose readings are looked at: they set limits. */
-const WATCHED = "s.conditions IS NOT NULL";
+/** Shipments whose readings are looked at: they set limits, or are of high value. */
+const WATCHED = "(s.conditions IS NOT NULL OR s.profiles @> '{high_value}')";
 /** What has come to its end is looked at again, when its probes send what they had kept, for so long. */
 const LATELY = "interval '30 days'";
 
@@ -12,14 +12,18 @@ export interface WatchedShipment {
   id: number;
   version: number;
   conditions: unknown;
+  isOfHighValue: boolean;
+  route: unknown;
 }
 
-/** With those that set limits no longer: what was found by them is withdrawn. */
+/** With those that are no longer watched: what was found by them is withdrawn. */
 export async function loadWatchedShipments(db: Pool | PoolClient, ids: readonly number[]): Promise<WatchedShipment[]> {
   const { rows } = await db.query<WatchedShipment>({
     name: "watched_shipments",
-    text: `SELECT s.id, s.version::float8 AS version, s.conditions FROM shipments s WHERE s.id = ANY ($1::int[])
-        AND (${WATCHED} OR EXISTS (SELECT FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'excursion' AND f.withdrawn_at IS NULL))
+    text: `SELECT s.id, s.version::float8 AS version, s.conditions, s.route,
+        s.profiles @> '{high_value}' AS "isOfHighValue"
+      FROM shipments s WHERE s.id = ANY ($1::int[])
+        AND (${WATCHED} OR EXISTS (SELECT FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type IN ('excursion', 'risk') AND f.withdrawn_at IS NULL))
       ORDER BY s.id`,
     values: [ids],
   });
@@ -57,16 +61,23 @@ export async function watchedByDevices(db: Pool, deviceIds: readonly string[]): 
   return rows.map(({ id }) => id);
 }
 
-/** The devices with env readings that are or were mounted on this shipment, its vehicles and its places. */
+/** A device, and what of it may tell of goods. */
+export interface MountedDevice extends ProbeMount {
+  hasEnv: boolean;
+  hasGps: boolean;
+}
+
+/** The devices with env or gps readings that are or were mounted on this shipment, its vehicles and its places. */
 export async function loadProbeMounts(
   db: Pick<Pool | PoolClient, "query">,
   shipmentId: number,
   stays: readonly Stay[],
-): Promise<ProbeMount[]> {
-  const { rows } = await db.query<ProbeMount & { on: MountedOn }>({
+): Promise<MountedDevice[]> {
+  const { rows } = await db.query<MountedDevice>({
     name: "probe_mounts",
     text: `SELECT m.device_id AS "deviceId", ${msOfTime("m.since")} AS "from", ${msOfTime("m.until")} AS "to", m.id,
-        m.mounted_on AS "on"
+        m.mounted_on AS "on", t.latest -> 'env' IS NOT NULL AS "hasEnv",
+        t.latest -> 'gps' IS NOT NULL OR t.latest -> 'gps_flagged' IS NOT NULL AS "hasGps"
       FROM (
         SELECT device_id, since, mount, (SELECT min(n.since) FROM device_mounts n WHERE n.device_id = d.device_id AND n.since > d.since) AS until,
           CASE WHEN mount ? 'vehicle_id' THEN 'vehicle' WHEN mount ? 'shipment_id' THEN 'shipment' ELSE 'location' END AS mounted_on,
@@ -75,7 +86,8 @@ export async function loadProbeMounts(
         WHERE mount ? 'vehicle_id' AND (mount ->> 'vehicle_id')::int = ANY ($1::int[])
           OR (mount ->> 'location_id')::int = ANY ($2::int[])
           OR mount ? 'shipment_id' AND (mount ->> 'shipment_id')::int = $3
-      ) m JOIN device_states t ON t.device_id = m.device_id AND t.latest -> 'env' IS NOT NULL
+      ) m JOIN device_states t ON t.device_id = m.device_id
+        AND (t.latest -> 'env' IS NOT NULL OR t.latest -> 'gps' IS NOT NULL OR t.latest -> 'gps_flagged' IS NOT NULL)
       ORDER BY m.device_id, m.since`,
     values: [
       [...new Set(stays.flatMap(({ vehicleId }) => vehicleId ?? []))],
@@ -93,12 +105,15 @@ export interface DeviceProgress {
   late: number;
   /** of its newest reading, epoch milliseconds */
   newestTs: number;
+  /** how long nothing of it was received, milliseconds */
+  silentMs: number;
 }
 
 export async function loadProgress(db: Pool, deviceIds: readonly string[]): Promise<Map<string, DeviceProgress>> {
   const { rows } = await db.query<DeviceProgress>({
     name: "device_progress",
-    text: `SELECT device_id AS "deviceId", late::float8 AS late, ${msOfTime("newest_ts")} AS "newestTs" FROM device_states
+    text: `SELECT device_id AS "deviceId", late::float8 AS late, ${msOfTime("newest_ts")} AS "newestTs",
+        greatest(0, extract(epoch FROM clock_timestamp() - last_received_at)::float8 * 1000) AS "silentMs" FROM device_states
       WHERE device_id = ANY ($1::text[]) AND newest_ts IS NOT NULL`,
     values: [deviceIds],
   });
@@ -111,7 +126,7 @@ export async function loadWatchFacts(client: PoolClient, shipmentId: number): Pr
     name: "watch_facts",
     text: `SELECT key, subject, ${msOfTime("at")} AS at, type, data, rule, evidence, confidence::float8, device_id AS "deviceId", signal,
         ${msOfTime("concluded_at")} AS "concludedAt"
-      FROM facts WHERE subject = 'shipment:' || $1::int AND type IN ('excursion', 'excursion_over') AND withdrawn_at IS NULL`,
+      FROM facts WHERE subject = 'shipment:' || $1::int AND type IN ('excursion', 'excursion_over', 'risk', 'risk_over') AND withdrawn_at IS NULL`,
     values: [shipmentId],
   });
   return rows;

@@ -3,6 +3,7 @@ import type { Shipment } from "../../../state/resources.ts";
 import type { FieldsOf } from "../../controls/record-form.tsx";
 
 type Profile = Shipment["profiles"][number];
+type Route = NonNullable<Schemas["NewShipment"]["route"]>;
 type Conditions = NonNullable<Schemas["NewShipment"]["conditions"]>;
 
 export const PROFILE_LABELS: Record<Profile, string> = {
@@ -22,6 +23,7 @@ export interface ConditionsForm extends Partial<Record<Profile, boolean>> {
   humidity_minutes?: number;
   shock_max?: number;
   gap_minutes?: number;
+  route?: Route;
 }
 
 const YES_OR_NO = [
@@ -70,6 +72,15 @@ export function conditionsFields(shipment?: Shipment): FieldsOf<ConditionsForm> 
       ...{ name: "gap_minutes", label: "A longer silence is a gap, minutes", placeholder: "20", min: 1 },
       value: shipment?.conditions?.["gap_minutes"],
     },
+    {
+      ...{
+        name: "route",
+        label: "Route of goods of high value, GeoJSON LineString with width_m",
+        type: "json" as const,
+      },
+      placeholder: '{"type": "LineString", "coordinates": [[11.5, 48.1], [11.1, 49.4]], "width_m": 2000}',
+      value: shipment?.route,
+    },
   ];
 }
 
@@ -79,7 +90,11 @@ const given = (fields: Record<string, number | undefined>): Record<string, numbe
 };
 
 /** What the form says, as the API takes it. */
-export function conditionsOf(form: ConditionsForm): { profiles: Profile[]; conditions: Conditions | null } {
+export function conditionsOf(form: ConditionsForm): {
+  profiles: Profile[];
+  conditions: Conditions | null;
+  route: Route | null;
+} {
   const part = (percent: number | undefined) => (percent === undefined ? undefined : percent / 100);
   const conditions = {
     celsius: given({ min: form.celsius_min, max: form.celsius_max, minutes: form.celsius_minutes }),
@@ -89,6 +104,7 @@ export function conditionsOf(form: ConditionsForm): { profiles: Profile[]; condi
   };
   const isEmpty = Object.values(conditions).every((each) => each === undefined);
   return {
+    route: form.route ?? null,
     profiles: PROFILES.filter((profile) => form[profile] === true),
     conditions: isEmpty ? null : (JSON.parse(JSON.stringify(conditions)) as Conditions),
   };

@@ -22,6 +22,10 @@ export const FLAGS = {
   "shelf-scans": { description: "people scan what they take from shelves and put on them" },
   "stock-play": { description: "plays a shortage, its order, its delivery and a theft, again and again (needs --api)" },
   probes: { argument: "N", description: "temperature probes (4)" },
+  "cold-boxes": {
+    argument: "N",
+    description: "boxes of cold goods with a logger, and a plan of excursions and gaps (0; --score: 4)",
+  },
   rate: {
     argument: "N",
     description: "messages per second of all devices, sent whether or not acknowledged (open loop)",

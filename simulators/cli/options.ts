@@ -21,6 +21,8 @@ export interface Options {
   gates: number;
   shelves: number;
   probes: number;
+  /** boxes of cold goods with a logger of their own */
+  coldBoxes: number;
   /** share of shelves that run out */
   stockOuts: number;
   /** whether people scan what they take from shelves and put on them */
@@ -57,12 +59,22 @@ export interface Options {
 }
 
 /** Defaults for options that are not on the command line. */
-const DEFAULTS = { trucks: 10, gates: 2, shelves: 10, probes: 4, speed: 1, agoMs: 0, faults: DEFAULT_FAULTS };
+const DEFAULTS = {
+  trucks: 10,
+  gates: 2,
+  shelves: 10,
+  probes: 4,
+  coldBoxes: 0,
+  speed: 1,
+  agoMs: 0,
+  faults: DEFAULT_FAULTS,
+};
 const SCORE_DEFAULTS = {
   trucks: 200,
   gates: 40,
   shelves: 300,
   probes: 10,
+  coldBoxes: 4,
   speed: 60,
   agoMs: 3_600_000,
   faults: SCORE_FAULTS,
@@ -112,6 +124,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     gates: read("gates", parseCount) ?? defaults.gates,
     shelves: read("shelves", parseCount) ?? defaults.shelves,
     probes: read("probes", parseCount) ?? defaults.probes,
+    coldBoxes: read("cold-boxes", parseCount) ?? defaults.coldBoxes,
     stockOuts: read("stock-outs", parseFraction) ?? 0,
     shelfScans: values["shelf-scans"] === true,
     stockPlay: values["stock-play"] === true,

@@ -1,10 +1,12 @@
 import { gateSites } from "../world/gate-sites.ts";
 import type { HandlingKind } from "../world/handling.ts";
+import type { ColdBox } from "../world/cold-box.ts";
 import type { World } from "../world/world.ts";
 import { type FaultStats, createFaultStats } from "./fault-stats.ts";
 import type { Device, MountPlan } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createLogger } from "./logger.ts";
 import { createProbe } from "./probe.ts";
 import { createReader } from "./reader.ts";
 import { createShelfScale } from "./shelf-scale.ts";
@@ -19,6 +21,8 @@ export interface InstalledDevices {
   scanners: ReadonlyMap<string, Device>;
   /** the scanners of the people at the shelves, by the name of the site */
   shelfScanners: ReadonlyMap<string, Device>;
+  /** the loggers of the cold boxes, in their order */
+  loggers: readonly string[];
   /** by how much a device's clock is wrong beside the usual faults, milliseconds, by its id */
   clockErrors: ReadonlyMap<string, number>;
 }
@@ -42,6 +46,7 @@ export function installDevices(
     gates: gateCount,
     messagesPerSecond,
     shelfScans = false,
+    coldBoxes = [],
     idPrefix = "",
     faultStats = createFaultStats(),
   }: {
@@ -50,6 +55,7 @@ export function installDevices(
     gates: number;
     messagesPerSecond: number | undefined;
     shelfScans?: boolean;
+    coldBoxes?: readonly ColdBox[];
     idPrefix?: string;
     faultStats?: FaultStats;
   },
@@ -73,6 +79,7 @@ export function installDevices(
     createScanner({ site }, id("handheld", i)),
   ]);
   const worldNow = () => world.now;
+  const loggers = coldBoxes.map((box, i) => createLogger(box, { id: id("logger", i), seed }));
   const devices: Device[] = [
     ...world.trucks.map((truck, i) =>
       createTracker(truck, { id: id("truck", i), seed, faults, intervalMs: every(GPS_MS), worldNow, faultStats }),
@@ -91,11 +98,13 @@ export function installDevices(
     ...trucksOf("reader-aboard").map((truck, i) =>
       createReader(truck, { id: id("reader", i), seed, faults, faultStats }),
     ),
+    ...loggers,
     ...[...scanners, ...shelfScanners].map(([, scanner]) => scanner),
     ...gates,
   ];
   return {
     devices,
+    loggers: loggers.map((logger) => logger.id),
     gates: new Map(sites.map(({ name }) => [name, gates.filter(({ site }) => site === name)])),
     scanners: new Map(scanners),
     shelfScanners: new Map(shelfScanners),

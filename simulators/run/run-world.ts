@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { ApiClient } from "../platform/api-client.ts";
 import { forEachConcurrently } from "../platform/concurrently.ts";
+import { bookColdBoxes } from "./book-cold-boxes.ts";
 import { createOperator } from "./operator.ts";
 import { type FaultStats, createFaultStats } from "../devices/fault-stats.ts";
 import { installDevices } from "../devices/install-devices.ts";
@@ -18,6 +19,7 @@ import { PLAY_PRODUCTS, PRODUCTS } from "../world/products.ts";
 import { createEvaluator } from "../score/evaluator.ts";
 import type { Score } from "../score/score.ts";
 import { createGroundTruth } from "../score/ground-truth.ts";
+import { createColdBoxes } from "../world/cold-box.ts";
 import { createRandom } from "../world/random.ts";
 import { SITES } from "../world/sites.ts";
 import type { WorldEvent } from "../world/event.ts";
@@ -66,6 +68,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     playShelves: options.stockPlay,
     earlierWorlds: earlier,
   });
+  const coldBoxes = createColdBoxes(options.coldBoxes, startMs);
   const faultStats = createFaultStats();
   const installed = installDevices(world, {
     seed,
@@ -73,6 +76,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     gates,
     messagesPerSecond: options.rate,
     shelfScans: options.shelfScans,
+    coldBoxes,
     idPrefix,
     faultStats,
   });
@@ -88,6 +92,10 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   log.info({ devices: deviceIds.length, seed }, "simulated world provisioned");
   if (api && provisioned && !options.score) await closeShipmentsOfEarlierRun(api, provisioned.lastSeenMs, log);
   const operator = retryingApi && provisioned && createOperator(retryingApi, provisioned, log);
+  const boxes =
+    api && provisioned
+      ? await bookColdBoxes(api, coldBoxes, { loggers: installed.loggers, provisioned, startMs, idPrefix })
+      : [];
   const truth = options.score ? createGroundTruth(world.shelves, startMs) : undefined;
   const evaluator =
     truth && api && provisioned && operator && options.api !== undefined
@@ -99,6 +107,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
           shelves: world.shelves,
           scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
           shipments: operator.shipments,
+          coldBoxes: boxes,
           seed,
           clockErrorMs: faults.clockSkewMs,
           beganMs: Math.max(startMs, provisioned.lastSeenMs),

@@ -6,7 +6,9 @@ import { pause } from "../run/pause.ts";
 import { idOf, type ProvisionedWorld } from "../platform/seed.ts";
 import type { Pallet } from "../world/pallet.ts";
 import type { Shelf } from "../world/shelf.ts";
+import type { BookedBox } from "../run/book-cold-boxes.ts";
 import { type AlertRow, createAlertEvaluator, type OnItsWay } from "./alert-score.ts";
+import { readConditions } from "./conditions-score.ts";
 import type { Score } from "./score.ts";
 import { scoreHandling } from "./handling-score.ts";
 import { waitForQuiescence } from "./quiescence.ts";
@@ -28,6 +30,7 @@ export interface EvaluatorOptions {
   scales: readonly string[];
   /** the platform's shipment ids of the pallets booked so far */
   shipments: ReadonlyMap<Pallet, number>;
+  coldBoxes: readonly BookedBox[];
   seed: number;
   /** by how much the clock of a device may be wrong, milliseconds */
   clockErrorMs: number;
@@ -217,6 +220,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         shelves: shelfEvaluator.result(answers),
         alerts: alertEvaluator.result(performance.now()),
         restock: await readRestock(api, new Set(answers.map(({ stockId }) => stockId)), signal),
+        conditions: await readConditions(api, options.coldBoxes, endMs),
         shelfHistory: scoreShelfHistory(histories, endMs, options.clockErrorMs),
         waitedMs,
         settled,

@@ -1,4 +1,5 @@
 import { type AlertScore, SCORED_ALERTS } from "./alert-score.ts";
+import type { ConditionsScore } from "./conditions-score.ts";
 import type { HandlingScore, KindScore } from "./handling-score.ts";
 import type { HistoryScore } from "./shelf-history.ts";
 import type { RestockScore } from "./restock-score.ts";
@@ -20,6 +21,8 @@ export interface Score {
   shelfHistory: HistoryScore;
   /** alerts of shelves, followed live */
   alerts: AlertScore;
+  /** reports of the cold boxes */
+  conditions: ConditionsScore;
   /** draft orders of what was short at the end */
   restock: RestockScore;
   /** how long the world waited for the platform to catch up, milliseconds */
@@ -39,6 +42,7 @@ const HOUR_MS = 3_600_000;
 export function shortfalls(score: Score): string[] {
   const { shipments, shownDeliveredTooEarly, handling, crossings, shelves, shelfHistory, alerts, restock, settled } =
     score;
+  const { conditions } = score;
   const kinds = Object.values(handling.kinds);
   const inAll = (count: (kind: KindScore) => number) => kinds.reduce((sum, kind) => sum + count(kind), 0);
   const least = (what: string, share: number, limit: number) =>
@@ -77,6 +81,8 @@ export function shortfalls(score: Score): string[] {
       ];
     }),
     ...none("alerts without a cause", alerts.falsely),
+    ...none("cold boxes with wrong minutes out of range", conditions.wrong),
+    ...none("silences that are no gap", conditions.gapsMissed),
     ...none("shortages without a restock draft", restock.undrafted),
     ...none("restock drafts too many", restock.doubled),
     ...(settled ? [] : ["the platform was still processing data: the score is not valid"]),
@@ -103,6 +109,11 @@ export function scoreTable(score: Score): string {
       return row(`${type} alerts`, `${inTime} of ${causes} in time, ${missing} missing${slowest}`);
     }),
     row("alerts without a cause", `${alerts.falsely}`),
+    row(
+      "cold boxes",
+      `${minutes(score.conditions.shownMinutes)} out of range, ${minutes(score.conditions.truthMinutes)} in truth`,
+    ),
+    row("", `${score.conditions.wrong} of ${score.conditions.boxes} wrong, ${score.conditions.gapsMissed} gaps missed`),
     row("restock drafts", `${restock.shortages} short, ${restock.undrafted} without one, ${restock.doubled} too many`),
     row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
     "",
@@ -130,6 +141,7 @@ export function scoreTable(score: Score): string {
     ...shelves.findings.slice(0, FINDINGS_SHOWN),
     ...shelfHistory.findings.slice(0, FINDINGS_SHOWN),
     ...alerts.findings.slice(0, FINDINGS_SHOWN),
+    ...score.conditions.findings.slice(0, FINDINGS_SHOWN),
     ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
   ];
   return lines.join("\n");
@@ -160,6 +172,8 @@ function handlingTable({ kinds }: HandlingScore): string[] {
 function row(name: string, text: string): string {
   return `${name.padEnd(34)}${text}`;
 }
+
+const minutes = (count: number): string => `${count.toFixed(1)} min`;
 
 function percent(share: number): string {
   return `${(Math.floor(share * 100_000) / 1000).toFixed(3)} %`;

@@ -8,6 +8,7 @@ import {
   type ReportedShipment,
 } from "../../simulators/score/shipment-score.ts";
 import { createAlertEvaluator } from "../../simulators/score/alert-score.ts";
+import { scoreConditions } from "../../simulators/score/conditions-score.ts";
 import { scoreRestock } from "../../simulators/score/restock-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
 import { createGroundTruth, latestAt, type PalletTruth } from "../../simulators/score/ground-truth.ts";
@@ -88,6 +89,7 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
       () => ({ pieces: 0, times: 0 }),
     ).result(0),
     restock: scoreRestock([], []),
+    conditions: scoreConditions([], END),
     waitedMs: 0,
     settled: true,
   };

@@ -19,7 +19,7 @@ import { startCleanup } from "./workers/cleanup.ts";
 import { openBatchCache } from "./pipeline/batch-cache.ts";
 import { startLateDataWorker } from "./workers/late-data-worker.ts";
 import { startStockReconciliation } from "./workers/stock-reconciliation.ts";
-import { comparePositions } from "./pipeline/journal-position.ts";
+import { comparePositions, slowest } from "./pipeline/journal-position.ts";
 import { startSeriesRejects } from "./workers/series-rejects.ts";
 import { startQuarantineRetry } from "./workers/quarantine-retry.ts";
 import { startSeriesWorker } from "./workers/series-worker.ts";
@@ -203,10 +203,7 @@ export async function startIngest({
         },
         late: { lastError: late.lastError(), waiting: late.waiting(), setAside: late.setAside() },
         due: { lastError: timers.lastError() },
-        alerts: {
-          lastError: alerts.lastError(),
-          failing: [...alerts.failing(), ...(watch.lastError() === undefined ? [] : ["conditions of shipments"])],
-        },
+        alerts: { lastError: alerts.lastError(), failing: [...alerts.failing(), ...watch.failing()] },
         auditChain: auditChain.lastError(),
         retention:
           cleanup.undone() ??
@@ -250,9 +247,4 @@ export async function startIngest({
       await Promise.all([journal.close(), seriesJournal?.close()]);
     },
   };
-}
-
-function slowest(a: Position | undefined, b: Position | undefined): Position | undefined {
-  if (a === undefined || b === undefined) return a;
-  return comparePositions(a, b) < 0 ? a : b;
 }

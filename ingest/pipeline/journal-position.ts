@@ -15,3 +15,9 @@ export async function endsBefore(journal: JournalReader, position: Position): Pr
     throw error;
   }
 }
+
+/** The one that is less far; undefined when one of them is. */
+export function slowest(a: Position | undefined, b: Position | undefined): Position | undefined {
+  if (a === undefined || b === undefined) return a;
+  return comparePositions(a, b) < 0 ? a : b;
+}

@@ -36,10 +36,15 @@ const PAGE = 1_000;
 /** Shipments that are remembered; of others the readings are followed anew when they are looked at. */
 const MAX_REMEMBERED = 20_000;
 
+export interface ShipmentWatch extends Loop {
+  /** what it tells nothing of now, in words for people */
+  failing(): string[];
+}
+
 export function startShipmentWatch(
   { listener, ...given }: Omit<WatchStores, "startedAt"> & { listener: PostgresListener },
   log: Logger,
-): Loop {
+): ShipmentWatch {
   const stores: WatchStores = { ...given, startedAt: performance.now() };
   const { pool } = stores;
   const devices = new DirtyIds<string>(REST_MS);
@@ -123,6 +128,7 @@ export function startShipmentWatch(
   const loop = startLoop("shipment watch", tick, log, INTERVAL_MS);
   return {
     ...loop,
+    failing: () => (loop.lastError() === undefined ? [] : ["conditions of shipments"]),
     async close() {
       unsubscribe();
       await loop.close();

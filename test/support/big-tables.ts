@@ -38,11 +38,13 @@ const TABLES: readonly [table: string, select: string][] = [
   ],
   [
     "shipments",
-    `(tracking_number, product_name, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id, destination_id, due_at, reference, owner_id, created_at, updated_at, attributes, tags)
+    `(tracking_number, product_name, quantity, status, stage, stage_since, location_id, vehicle_id, origin_id, destination_id, due_at, reference, owner_id, profiles, created_at, updated_at, attributes, tags)
       SELECT 'WS' || lpad(n::text, 10, '0'), 'product ' || md5(n::text), 1, CASE WHEN n > $all * 0.98 THEN 'in_storage' WHEN n % 1000 = 0 THEN 'exception' ELSE 'delivered' END,
         (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], now(), 1 + pg_temp.spread(n, 1990), CASE WHEN n % 100 = 0 THEN 1 + pg_temp.spread(n, $n / 2) END,
         1 + pg_temp.spread(n + 1, 1990), 1 + pg_temp.spread(n + 2, 1990), now() - ($all * 0.99 - n) * interval '1 minute', 'PO-' || n,
-        CASE WHEN n % 50 = 0 THEN 1 + pg_temp.spread(n, 500) END, now(), now() - ($all - n) * interval '1 second', ${CUSTOM} FROM generate_series(1, $all) n`,
+        CASE WHEN n % 50 = 0 THEN 1 + pg_temp.spread(n, 500) END,
+        CASE WHEN n % 5 = 0 THEN '{cold_chain}'::text[] WHEN n % 5000 = 1 THEN '{high_value}' ELSE '{}' END,
+        now(), now() - ($all - n) * interval '1 second', ${CUSTOM} FROM generate_series(1, $all) n`,
   ],
   [
     // In its order, which is several times faster.

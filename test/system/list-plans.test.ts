@@ -26,6 +26,7 @@ const LISTS: Record<string, Record<string, string[]>> = {
     stage: ["storage"],
     location_id: ["7", "1999"],
     vehicle_id: ["7", "987654"],
+    profile: ["cold_chain", "high_value"],
     due_before: ["2020-01-01", hoursAgo(24 * 100), "2099-01-01"],
     late: ["true", "false"],
     updated_since: ["2099-01-01", hoursAgo(1), "2001-01-01"],

@@ -2,13 +2,7 @@ import type { Pool } from "pg";
 import type { Conditions } from "../domain/conditions/bands.ts";
 import { excursionFact } from "../domain/conditions/excursions.ts";
 import type { ProbeStay } from "../domain/conditions/probe-stays.ts";
-import {
-  addReading,
-  endWalk,
-  type EnvReading,
-  type WalkListener,
-  type WalkState,
-} from "../domain/conditions/probe-walk.ts";
+import { addReading, endWalk, type WalkListener, type WalkState } from "../domain/conditions/probe-walk.ts";
 import type { NewFact } from "../domain/fact.ts";
 import type { Sample } from "../signals/signal-rule.ts";
 import { REORDER_WINDOW_MS } from "../signals/window.ts";
@@ -67,7 +61,7 @@ export async function followProbe(
         isLast = true;
         break;
       }
-      state = addReading(state, content as EnvReading, conditions, from, listener);
+      state = addReading(state, content, conditions, from, listener);
       after = { ts, seq };
       if (ts <= settledUntil) followed = { ...followed, state, after, facts };
     }

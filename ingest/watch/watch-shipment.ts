@@ -105,7 +105,7 @@ async function recordChanges(pool: Pool, id: number, derived: readonly NewFact[]
     const recorded = await loadWatchFacts(client, id);
     if (recorded.length === 0 && derived.length === 0) return;
     const stored = (await firstStoredDay(client)) ?? Number.POSITIVE_INFINITY;
-    const isKnown = ({ data }: NewFact) => "since" in data && Number(data.since) >= stored;
+    const isKnown = ({ data }: NewFact) => "since" in data && data.since >= stored;
     const { added, withdrawn } = factChanges(recorded.filter(isKnown), derived.filter(isKnown), false);
     if (added.length === 0 && withdrawn.length === 0) return;
     const late = new Set(derived.flatMap((fact) => (fact.late ? fact.key : [])));

@@ -24,7 +24,7 @@ function reportOf(box: ColdBox, endMs: number, everyS: number): ReportRow {
   for (let ts = START; ts < endMs; ts += everyS * 1_000) {
     const reading = logger.measure!(ts);
     if (reading === undefined) continue;
-    state = addReading(state, reading as { ts: number; celsius: number }, conditions, START, listener);
+    state = addReading(state, reading, conditions, START, listener);
     last = ts;
   }
   endWalk(state, conditions, { from: START, to: last }, false, listener);

@@ -7,7 +7,8 @@ import { found } from "../../http/problem.ts";
 import { integerArray } from "../../http/rows.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Alert, AlertEvent, Assignee } from "./schema.ts";
-import { type AlertRow, inWords } from "./words.ts";
+import type { AlertRow } from "./alert-row.ts";
+import { inWords } from "./words.ts";
 
 const ALERT = `SELECT a.id, a.rule_id, a.type, a.severity, a.state, a.subject, a.inventory_item_id, a.device_id, a.vehicle_id, a.shipment_id,
     a.location_id, a.detail, a.late, a.notifies, a.times, a.happened_at, a.opened_at, a.acknowledged_at, a.acknowledged_by, a.snoozed_until,

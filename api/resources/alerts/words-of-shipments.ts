@@ -1,5 +1,5 @@
 import type { AlertType } from "../../../ingest/domain/alert/rule.ts";
-import type { AlertRow, Words } from "./words.ts";
+import type { AlertRow, Words } from "./alert-row.ts";
 
 const goods = ({ tracking_number, product_name }: AlertRow): string =>
   `${product_name ?? "Goods"} (${tracking_number ?? "a shipment"})`;
@@ -18,7 +18,7 @@ const shown = (quantity: unknown, value: unknown): string => {
 };
 
 function excursion(row: AlertRow): string {
-  const { quantity = "celsius", worst, min, max, minutes } = row.detail as Record<string, unknown>;
+  const { quantity = "celsius", worst, min, max, minutes } = row.detail;
   const { unit, below, above } = QUANTITIES[String(quantity)] ?? QUANTITIES["celsius"]!;
   const isAbove = typeof max === "number" && Number(worst) > max;
   const allowed = [

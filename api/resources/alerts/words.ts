@@ -1,19 +1,7 @@
 import type { AlertType } from "../../../ingest/domain/alert/rule.ts";
+import type { AlertRow, Words } from "./alert-row.ts";
 import type { Alert } from "./schema.ts";
 import { SHIPMENT_WORDS } from "./words-of-shipments.ts";
-
-/** What an alert is made of, before it is put in words. */
-export interface AlertRow extends Omit<Alert, "title" | "next_step" | "evidence"> {
-  version: number;
-  item_name: string | null;
-  location_name: string | null;
-  vehicle_name: string | null;
-  device_name: string | null;
-  tracking_number: string | null;
-  product_name: string | null;
-}
-
-export type Words = Pick<Alert, "title" | "next_step" | "evidence">;
 
 /** Puts an alert in words: what is wrong with what, what to do next, and where its evidence is. */
 export function inWords(row: AlertRow): Alert & { version: number } {

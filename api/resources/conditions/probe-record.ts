@@ -4,7 +4,6 @@ import type { ProbeStay } from "../../../ingest/domain/conditions/probe-stays.ts
 import {
   addReading,
   endWalk,
-  type EnvReading,
   type WalkListener,
   type WalkState,
 } from "../../../ingest/domain/conditions/probe-walk.ts";
@@ -88,8 +87,7 @@ async function readStay(
   let after: AfterReading = { ts: from, seq: BEFORE_ALL };
   for (let isLast = false; !isLast;) {
     const page = await series.readings({ deviceId, kind: "env", from, to, after, limit: PAGE });
-    for (const { ts, values } of page)
-      state = addReading(state, { ts, ...values } as EnvReading, conditions, from, listener);
+    for (const { ts, values } of page) state = addReading(state, { ts, ...values }, conditions, from, listener);
     readings += page.length;
     isLast = page.length < PAGE;
     const last = page.at(-1);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conditionsOf } from "../../../../ingest/domain/conditions/bands.ts";
+import { type Conditions, conditionsOf } from "../../../../ingest/domain/conditions/bands.ts";
 import { complement, lengthMs, ProbeFigures } from "../../../../ingest/domain/conditions/figures.ts";
 import { addReading, endWalk, type WalkState } from "../../../../ingest/domain/conditions/probe-walk.ts";
 
@@ -19,7 +19,7 @@ interface Walked {
 function walk(
   readings: readonly (readonly [number, number])[],
   to: number,
-  { conditions = FRIDGE, quantity = "celsius" as "celsius" | "shock", left = true } = {},
+  { conditions = FRIDGE, quantity = "celsius" }: { conditions?: Conditions; quantity?: "celsius" | "shock" } = {},
 ): Walked {
   const found: string[] = [];
   const figures = new ProbeFigures(quantity, conditions.bands[quantity]!);
@@ -33,7 +33,7 @@ function walk(
   let state: WalkState = {};
   for (const [minute, value] of readings)
     state = addReading(state, { ts: minute * MINUTE, [quantity]: value }, conditions, 0, listener);
-  endWalk(state, conditions, { from: 0, to: to * MINUTE }, left, listener);
+  endWalk(state, conditions, { from: 0, to: to * MINUTE }, true, listener);
   const whole = [{ from: 0, to: to * MINUTE }];
   return {
     found,

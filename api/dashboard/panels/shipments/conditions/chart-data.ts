@@ -13,7 +13,7 @@ export function chartData(report: Report, quantity: Figures["quantity"], scale: 
   const columns = lines.map(({ points }) => {
     const column = new Map<number, number | null>();
     let before: number | undefined;
-    for (const [ts, low, high] of points as [number, number, number][]) {
+    for (const [ts, low, high] of points) {
       if (before !== undefined && gaps.some((at) => at >= before! && at < ts)) column.set(ts - 1, null);
       column.set(ts, low * scale);
       if (high !== low) column.set(ts + 1, high * scale);

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { timeZone } from "../../../state/clock.ts";
+import { formatDateTime, formatHoursMinutes } from "../../../labels/times.ts";
+import { type TimeZone, timeZone } from "../../../state/clock.ts";
 import { useStore } from "../../../state/store.ts";
 import { chartData, type Figures, type Report } from "./chart-data.ts";
 
@@ -48,7 +49,10 @@ export function ConditionsChart({ report, figures, label, unit, scale }: ChartPr
         tzDate: (seconds) =>
           where === "utc" ? uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC") : new Date(seconds * 1_000),
         scales: { y: { range: (_, low, high) => rangeOf(Math.min(low, ...limits), Math.max(high, ...limits)) } },
-        axes: [axis, { ...axis, size: 56, label: unit, labelSize: 18 }],
+        axes: [
+          { ...axis, values: (_, times) => times.map((seconds) => timeLabel(seconds * 1_000, times, where)) },
+          { ...axis, size: 56, label: unit, labelSize: 18 },
+        ],
         series: [
           {},
           ...report.series
@@ -64,7 +68,7 @@ export function ConditionsChart({ report, figures, label, unit, scale }: ChartPr
         ],
         hooks: { drawClear: [shadeBand] },
       },
-      data as uPlot.AlignedData,
+      data,
       parent,
     );
     const resized = new ResizeObserver(() => plot.setSize({ width: parent.clientWidth, height: HEIGHT }));
@@ -75,6 +79,12 @@ export function ConditionsChart({ report, figures, label, unit, scale }: ChartPr
     };
   }, [report, figures, where, isDark]);
   return <div ref={place} class="conditions-chart" role="img" aria-label={label} />;
+}
+
+/** The time of day; of days, the date. */
+function timeLabel(at: number, all: readonly number[], where: TimeZone): string {
+  const stepS = all.length < 2 ? 0 : all[1]! - all[0]!;
+  return stepS >= 86_400 ? formatDateTime(at, where).split(",")[0]! : formatHoursMinutes(at, where);
 }
 
 function rangeOf(low: number, high: number): [number, number] {

@@ -36,8 +36,8 @@ export function drawChart(
     document.lineWidth(0.9).stroke("#1d5fa8");
   }
   document.fillColor("#555").fontSize(7);
-  document.text(String(Math.round(high * 100) / 100), LEFT - 34, top, { width: 30, align: "right", lineBreak: false });
-  document.text(String(Math.round(low * 100) / 100), LEFT - 34, top + HEIGHT - 8, {
+  document.text(labelOf(high, quantity), LEFT - 34, top, { width: 30, align: "right", lineBreak: false });
+  document.text(labelOf(low, quantity), LEFT - 34, top + HEIGHT - 8, {
     width: 30,
     align: "right",
     lineBreak: false,
@@ -46,3 +46,7 @@ export function drawChart(
   document.x = LEFT;
   document.y = top + HEIGHT + 6;
 }
+
+/** Humidity in per cent, as the figures beside the chart have it. */
+const labelOf = (value: number, quantity: QuantityFigures["quantity"]): string =>
+  quantity === "humidity" ? `${Math.round(value * 1_000) / 10} %` : String(Math.round(value * 100) / 100);

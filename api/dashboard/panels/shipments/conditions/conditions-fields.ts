@@ -75,7 +75,7 @@ export function conditionsFields(shipment?: Shipment): FieldsOf<ConditionsForm> 
     {
       ...{
         name: "route",
-        label: "Route of goods of high value, GeoJSON LineString with width_m",
+        label: "Planned route, GeoJSON LineString with width_m",
         type: "json" as const,
       },
       placeholder: '{"type": "LineString", "coordinates": [[11.5, 48.1], [11.1, 49.4]], "width_m": 2000}',

@@ -9,6 +9,7 @@ import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
 import { startArrivalEstimates } from "./workers/arrival-estimates.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
+import { startCustodyLogs } from "./reprocessing/custody-start.ts";
 import { startCountScheduler } from "./workers/count-scheduler.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
 import { startLotHolds } from "./workers/lot-holds.ts";
@@ -178,6 +179,7 @@ export async function startIngest({
   const cleanup = startCleanup({ stores: maintained, stored, influx, retentionRawDays, records });
   const partitions = startPartitionWorker(pool, log);
   const auditChain = startAuditChain(pool, log);
+  const custodyLogs = startCustodyLogs(pool, log);
   const reordering = startReorderWorker(pool, log);
   const arrivals = startArrivalEstimates(pool, log);
   const receipts = startOrderReceipts(pool, log);
@@ -241,6 +243,7 @@ export async function startIngest({
         lotHolds.close(),
         arrivals.close(),
         auditChain.close(),
+        custodyLogs.close(),
         trimmer.close(),
       ]);
       await registry.close();

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import type { Places } from "../domain/place.ts";
+import { decideCustody } from "./custody.ts";
 import { decideShipments, type ShipmentDecision } from "./shipments.ts";
 import { decideSerials, type SerialDecision } from "./serials.ts";
 import { decideUnits } from "./units.ts";
@@ -9,9 +10,11 @@ import { decideStock, type StockDecision } from "./stock.ts";
 import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
 import { stockChangeSubject } from "../stores/queries/stock-changes.ts";
 import { type TimerRow, writeTimers } from "../stores/writes/timers.ts";
-import { addFacts, lockVersions, withdrawFacts } from "../stores/writes/facts.ts";
+import { addFacts, lockVersions, restoreFacts, voidFacts, withdrawFacts } from "../stores/writes/facts.ts";
 import { writeOnVehicle, writeInventory, writeShipments } from "../stores/writes/shipments.ts";
 import type { Write } from "../stores/statement.ts";
+import { voidSuccessors } from "../domain/void-successors.ts";
+import { loadVoidFacts } from "../stores/queries/facts.ts";
 import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
 import { lotsOfFacts, writeLots } from "../stores/writes/lots.ts";
 import { writeMovements } from "../stores/writes/movements.ts";
@@ -33,12 +36,14 @@ export interface Decision {
  * @throws VersionMismatch when a person's change was based on an older row
  */
 export async function decide(client: Pool | PoolClient, given: FactChanges, places: Places): Promise<Decision> {
-  const units = await decideUnits(client, given);
-  const serials = await decideSerials(client, given);
+  const voids = await findVoids(client, given);
+  const effective = effectiveChanges(given, voids);
+  const units = await decideUnits(client, effective);
+  const serials = await decideSerials(client, effective);
   const changes: FactChanges = {
-    ...given,
-    added: [...given.added, ...units.added, ...serials.added],
-    withdrawn: [...given.withdrawn, ...units.withdrawn, ...serials.withdrawn],
+    ...effective,
+    added: [...effective.added, ...units.added, ...serials.added],
+    withdrawn: [...effective.withdrawn, ...units.withdrawn, ...serials.withdrawn],
   };
   const touched = new Map<Subject, number[]>();
   for (const { subject, at } of [...changes.added, ...changes.withdrawn]) {
@@ -47,7 +52,8 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     else touched.set(subject, [at]);
   }
   for (const subject of changes.refold ?? []) touched.set(subject, touched.get(subject) ?? []);
-  if (touched.size === 0) return { writes: [], shipmentIds: [], stockIds: [], stock: [], repeats: [] };
+  if (touched.size === 0 && given.added.length === 0)
+    return { writes: [], shipmentIds: [], stockIds: [], stock: [], repeats: [] };
 
   const subjects = [...touched.keys()];
   const stock = await decideStock(client, idsOf("stock", subjects), changes);
@@ -65,6 +71,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     subjects.filter((subject) => !subject.startsWith("stock:")),
   );
   const shipments = decideShipments(histories, changes, places);
+  const custody = await decideCustody(client, shipments.custody, changes);
   const versions = new Map<Subject, number>([
     ...histories.versions,
     ...stock.versions,
@@ -72,12 +79,74 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     ...serials.versions,
   ]);
   return {
-    writes: [...writesOf(changes, versions, shipments, stock), ...units.writes, ...serials.writes],
+    writes: [
+      ...writesOf(changes, versions, shipments, stock, factWrites(given, voids, [units, serials])),
+      ...custody,
+      ...units.writes,
+      ...serials.writes,
+    ],
     shipmentIds: shipments.rows.map(({ id }) => id),
     stockIds: stock.rows.map(({ id }) => id),
     stock: stock.rows,
     repeats: serials.repeats,
   };
+}
+
+/** What of the added facts is void, though it was derived. */
+interface Voids {
+  /** by their keys */
+  known: ReadonlySet<string>;
+  /** what comes in the stead of something void, and by which fact that is */
+  successors: ReadonlyMap<string, number>;
+}
+
+const NO_VOIDS: Voids = { known: new Set(), successors: new Map() };
+
+/** Facts that are derived again may be void; people's are new. */
+async function findVoids(client: Pool | PoolClient, { added, withdrawn }: FactChanges): Promise<Voids> {
+  const derived = added.filter(({ signal }) => signal !== undefined).map(({ key }) => key);
+  const gone = withdrawn.map(({ key }) => key);
+  if (derived.length === 0) return NO_VOIDS;
+  const found = await loadVoidFacts(client, [...derived, ...gone]);
+  if (found.length === 0) return NO_VOIDS;
+  const [addedKeys, goneKeys] = [new Set(derived), new Set(gone)];
+  const known = new Set(found.flatMap(({ key }) => (addedKeys.has(key) ? [key] : [])));
+  const successors = voidSuccessors(
+    found.filter(({ key }) => goneKeys.has(key) && !addedKeys.has(key)),
+    added.filter(({ key }) => addedKeys.has(key) && !known.has(key)),
+  );
+  return { known, successors };
+}
+
+/** The changes as the folds see them: what is void is not there, what is restored is there again. */
+function effectiveChanges(given: FactChanges, { known, successors }: Voids): FactChanges {
+  const { added, withdrawn, voided = [], restored = [] } = given;
+  const isUnchanged = known.size === 0 && successors.size === 0 && voided.length === 0 && restored.length === 0;
+  if (isUnchanged) return given;
+  return {
+    ...given,
+    added: [
+      ...added.filter(({ key }) => !known.has(key) && !successors.has(key)),
+      ...restored.flatMap(({ fact }) => fact ?? []),
+    ],
+    withdrawn: [...withdrawn, ...voided],
+  };
+}
+
+/** How facts are written: what the folds do not see of them is recorded all the same. */
+function factWrites(
+  { added, withdrawn, voided = [], restored = [] }: FactChanges,
+  { known, successors }: Voids,
+  derived: readonly Pick<FactChanges, "added" | "withdrawn">[],
+): Write[] {
+  const writes: Write[] = [];
+  const all = [...added, ...derived.flatMap((each) => each.added)];
+  const keys = [...withdrawn, ...derived.flatMap((each) => each.withdrawn)].map(({ key }) => key);
+  if (all.length > 0) writes.push(addFacts(all, successors, known.size + successors.size));
+  if (keys.length > 0) writes.push(withdrawFacts(keys, "detected again in the order of measurement"));
+  if (voided.length > 0) writes.push(voidFacts(voided.map(({ key, by, reason }) => ({ key, by, reason }))));
+  if (restored.length > 0) writes.push(restoreFacts(restored.map(({ key }) => key)));
+  return writes;
 }
 
 function idsOf(kind: "shipment" | "vehicle" | "stock", subjects: readonly Subject[]): number[] {
@@ -115,19 +184,18 @@ function writesOf(
   versions: ReadonlyMap<Subject, number>,
   shipments: ShipmentDecision,
   stock: StockDecision,
+  facts: readonly Write[],
 ): Write[] {
-  const writes = [lockVersions(versions)];
-  const withdrawnKeys = changes.withdrawn.map(({ key }) => key);
-  if (changes.added.length > 0) writes.push(addFacts(changes.added));
-  if (withdrawnKeys.length > 0) writes.push(withdrawFacts(withdrawnKeys, "detected again in the order of measurement"));
+  const writes = [lockVersions(versions), ...facts];
+  const addsFacts = facts.some(({ name }) => name === "facts_added");
   if (shipments.rows.length > 0) {
     const ids = shipments.rows.map(({ id }) => id);
     writes.push(writeShipments(shipments.rows));
     writes.push(...writeOnVehicle(ids, shipments.onVehicle), ...writeInventory(ids, shipments.inventory));
   }
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
-  writes.push(...writeMovements(stock.movements, stock.refolded, changes.added.length > 0));
-  writes.push(...lotsOfFacts(changes.added), ...writeLots(stock, changes.added.length > 0));
+  writes.push(...writeMovements(stock.movements, stock.refolded, addsFacts));
+  writes.push(...lotsOfFacts(changes.added), ...writeLots(stock, addsFacts));
   const removals = removalTimers(changes);
   if (removals.length > 0) writes.push(writeTimers(UNEXPLAINED_REMOVAL, removals));
   return writes;

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { decide } from "./decide.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
+import type { FactChanges } from "./fact-changes.ts";
 import { loadPlaces } from "../stores/queries/places.ts";
 import { runWrites } from "../stores/statement.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
@@ -20,6 +21,10 @@ export interface Recording {
   refold?: readonly Subject[];
   /** row versions that a person's change is based on (If-Match); any other version refuses the recording */
   expected?: ReadonlyMap<Subject, number>;
+  /** facts that a person says are wrong, or that hold after all; the facts that say so are among `facts` */
+  voids?: Pick<FactChanges, "voided" | "restored" | "because">;
+  /** vehicles whose facts change: live views and alerts look at them again */
+  vehicles?: readonly number[];
 }
 
 /**
@@ -27,16 +32,15 @@ export interface Recording {
  * it, and commits in one guarded statement. Call it within `inTransaction`.
  * @throws VersionMismatch when `expected` no longer holds
  */
-export async function recordFacts(
-  client: PoolClient,
-  { facts, withdrawn, refold, expected }: Recording,
-): Promise<void> {
+export async function recordFacts(client: PoolClient, recording: Recording): Promise<void> {
+  const { facts, withdrawn = [], refold, expected, voids, vehicles = [] } = recording;
   const places = await loadPlaces(client);
-  const changes = { added: facts, withdrawn: [...(withdrawn ?? [])], refold: refold ?? [], expected };
+  const changes = { added: facts, withdrawn: [...withdrawn], refold: refold ?? [], expected, ...voids };
   const { writes, shipmentIds, stockIds } = await decide(client, changes, places);
   const notice = notifyChanges({
     ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
     ...(stockIds.length > 0 && { stock: stockIds }),
+    ...(vehicles.length > 0 && { positions: [...vehicles] }),
   });
   await runWrites(client, [...writes, notice]);
 }

@@ -5,6 +5,7 @@ import type { Places } from "../domain/place.ts";
 import { isWithin } from "../domain/time-range.ts";
 import { foldShipment } from "../domain/shipment/shipment.ts";
 import type { FoldedShipment } from "../domain/shipment/state.ts";
+import { type CustodyChange, custodyChange } from "./custody.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import type { OnVehicleRow, InventoryRow, ShipmentRow } from "../stores/writes/shipments.ts";
 import type { StoredShipment, ShipmentHistories } from "../stores/queries/shipment-history.ts";
@@ -15,6 +16,8 @@ export interface ShipmentDecision {
   rows: ShipmentRow[];
   onVehicle: OnVehicleRow[];
   inventory: InventoryRow[];
+  /** what the custody logs do not say yet */
+  custody: CustodyChange[];
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ShipmentDecision {
  * @throws VersionMismatch when a person's change was based on an older row
  */
 export function decideShipments(histories: ShipmentHistories, changes: FactChanges, places: Places): ShipmentDecision {
-  const decision: ShipmentDecision = { rows: [], onVehicle: [], inventory: [] };
+  const decision: ShipmentDecision = { rows: [], onVehicle: [], inventory: [], custody: [] };
   const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   const added = groupBy(changes.added, (fact) => fact.subject);
   for (const before of histories.shipments) {
@@ -31,7 +34,12 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
     if (expected !== undefined && expected !== before.version) throw new VersionMismatch(subject);
     const facts = historyOf(before, histories, added, withdrawnKeys);
     const folded = foldShipment<NewFact>(facts, { destinationId: before.destinationId, places });
-    if (folded === undefined || !(differs(before, folded) || hasOwnChange(changes, subject))) continue;
+    if (folded === undefined) continue;
+    const custody = custodyChange(before.id, before.custody, folded);
+    if (custody !== undefined) decision.custody.push(custody);
+    // Who has read the history has an old one when only something in its middle has changed.
+    const isRetold = before.custody !== null && custody !== undefined;
+    if (!(differs(before, folded) || isRetold || hasOwnChange(changes, subject))) continue;
     decision.rows.push({ id: before.id, ...rowOf(folded) });
     decision.onVehicle.push(...folded.onVehicle.map((interval) => ({ shipmentId: before.id, ...interval })));
     const { locationId, status } = folded.state;
@@ -84,5 +92,6 @@ function differs(before: StoredShipment, folded: FoldedShipment<NewFact>): boole
 
 /** New facts of the shipment itself always count as a change, even if they change only its history. */
 function hasOwnChange(changes: FactChanges, subject: Subject): boolean {
-  return changes.added.some((fact) => fact.subject === subject) || (changes.refold?.includes(subject) ?? false);
+  if (changes.added.some((fact) => fact.subject === subject)) return true;
+  return changes.onlyCustody === undefined && (changes.refold?.includes(subject) ?? false);
 }

@@ -31,7 +31,9 @@ export type Subject =
   /** one piece or case: `serial:{gtin}/{AI 21}`, `serial:sscc/{sscc}`; what its scans mean for stock is derived from its facts */
   | `serial:${string}`
   /** unexplained removals from a stock position: derived from its facts, without effect on its quantity */
-  | `removals:${number}`;
+  | `removals:${number}`
+  /** a fact, by its id: that it is void, or no longer */
+  | `fact:${number}`;
 
 /** Where a tag was read, and how well. `locationId` is null for a reader aboard a vehicle. */
 export interface TagPlace {
@@ -148,6 +150,9 @@ export interface FactData {
   sensor_trusted: { source: "scale"; problem: SensorProblem; since: number };
   /** pieces taken at `since` (ms) that nothing explained within two minutes; the scale's counts before and after */
   unexplained_removal: { quantity: number; since: number; before: number; after: number };
+  // about a fact
+  /** a person says that the fact `factId` is wrong, or that it holds after all; in the history of which shipment it was seen */
+  void: { factId: number; reason: string; shipmentId: number; isRestored: boolean };
 }
 
 /** What a shipment may set limits of. */
@@ -236,4 +241,5 @@ const PRECEDENCE: Record<FactType, number> = {
   unexplained_removal: 18,
   proof: 19,
   manual: 20,
+  void: 21,
 };

@@ -33,7 +33,10 @@ async function lockFanOut(client: PoolClient): Promise<void> {
  */
 export async function fanOut(pool: Pool): Promise<number> {
   // Mostly there is nothing: that takes no lock and no transaction.
-  const { rows: some } = await pool.query({ name: "look_into_outbox", text: "SELECT FROM outbox LIMIT 1" });
+  const { rows: some } = await pool.query({
+    name: "look_into_outbox",
+    text: "SELECT FROM outbox WHERE event = 'alert.opened' LIMIT 1",
+  });
   if (some.length === 0) return 0;
   return transaction(pool, async (client) => {
     await lockFanOut(client);

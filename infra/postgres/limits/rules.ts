@@ -166,6 +166,8 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   late_windows: "written for a device that was found",
   shortages: "kept by ingest alone",
   vehicle_trails: "kept by ingest alone",
+  custody_entries: "read by the id of a shipment that was found",
+  custody_heads: "kept by ingest alone",
   arrival_estimates: "read by the id of a shipment that was found",
   ledger_checks: "read by those without limits",
   custom_fields: "what fields there are is common to all",

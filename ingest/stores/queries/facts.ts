@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { NewFact } from "../../domain/fact.ts";
+import type { VoidFact } from "../../domain/void-successors.ts";
 import { msOfTime, timeOfMs } from "../sql-time.ts";
 import { LAST_SEQ } from "./checkpoints.ts";
 
@@ -9,8 +10,20 @@ import { LAST_SEQ } from "./checkpoints.ts";
  */
 export const FEW_ROWS = "OFFSET 0";
 
+/** Those of the facts that are void: a fact that is derived again has the same key. */
+export async function loadVoidFacts(client: Pool | PoolClient, keys: readonly string[]): Promise<VoidFact[]> {
+  const { rows } = await client.query<VoidFact>({
+    name: "load_void_facts",
+    text: `SELECT key, subject, type, ${msOfTime("at")} AS at, device_id AS "deviceId", (data ->> 'locationId')::int AS "locationId",
+        (data ->> 'vehicleId')::int AS "vehicleId", voided_by AS "voidedBy"
+      FROM facts WHERE key = ANY($1::text[]) AND voided_by IS NOT NULL`,
+    values: [keys],
+  });
+  return rows;
+}
+
 /**
- * Facts of a signal, not withdrawn, concluded after `after` (null: ever) and up to `to` (null: now); epoch milliseconds.
+ * Facts of a signal, not withdrawn, or void but for that, concluded after `after` (null: ever) and up to `to` (null: now); epoch milliseconds.
  * After a reader's own checkpoint, which has no state of the tag, only those with a reading after it: the end of a dwell is
  * concluded later than its last read, and could not be derived again from there.
  */
@@ -26,7 +39,7 @@ export async function loadSignalFacts(
     name: "load_signal_facts",
     text: `SELECT key, subject, ${msOfTime("at")} AS at, type, data, rule, evidence, confidence,
         device_id AS "deviceId", signal, ${msOfTime("concluded_at")} AS "concludedAt", late
-      FROM facts WHERE device_id = $1 AND signal = $2 AND withdrawn_at IS NULL
+      FROM facts WHERE device_id = $1 AND signal = $2 AND (withdrawn_at IS NULL OR voided_by IS NOT NULL AND NOT retracted)
         AND concluded_at > coalesce(${timeOfMs("$3")}, '-infinity')
         AND concluded_at <= coalesce(${timeOfMs("$4")}, 'infinity')`,
     values: [deviceId, signal, since?.ts ?? null, to],

@@ -3,6 +3,7 @@ import type { Fact, Subject } from "../../domain/fact.ts";
 import type { OnVehicleInterval } from "../../domain/shipment/state.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
 import { msOfTime, timeOfMs } from "../sql-time.ts";
+import type { CustodyEnd } from "./custody/tellings.ts";
 import { FEW_ROWS } from "./facts.ts";
 
 /** A shipment's row: the context of its fold, and the state as it was last folded. Times in epoch milliseconds. */
@@ -18,6 +19,8 @@ export interface StoredShipment {
   vehicleId: number | null;
   /** when it was on which vehicle, in the order of time */
   onVehicle: OnVehicleInterval[];
+  /** the end of its custody log; null: it has none yet */
+  custody: CustodyEnd | null;
 }
 
 /** A tag, and when it identifies the shipment: the tag of a handling unit does so only while the unit is packed. */
@@ -83,7 +86,9 @@ SELECT
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'destinationId', s.destination_id, 'quantity', s.quantity, 'version', s.version,
       'status', s.status, 'stage', s.stage, 'stageSince', ${msOfTime("s.stage_since")}, 'locationId', s.location_id, 'vehicleId', s.vehicle_id, 'onVehicle', (
         SELECT coalesce(json_agg(json_build_object('vehicleId', v.vehicle_id, 'from', ${msOfTime("v.from_at")}, 'to', ${msOfTime("v.to_at")})
-          ORDER BY v.from_at, v.vehicle_id), '[]') FROM shipment_on_vehicle v WHERE v.shipment_id = s.id))), '[]')
+          ORDER BY v.from_at, v.vehicle_id), '[]') FROM shipment_on_vehicle v WHERE v.shipment_id = s.id), 'custody', (
+        SELECT json_build_object('position', h.position, 'hash', encode(h.hash, 'hex'), 'digest', h.digest)
+        FROM custody_heads h WHERE h.shipment_id = s.id))), '[]')
     FROM shipments s WHERE s.id = ANY(ARRAY(SELECT id FROM affected))) AS shipments,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', j.shipment_id, 'fact', json_build_object('id', f.id, 'key', f.key, 'subject', f.subject,
       'at', ${msOfTime("f.at")}, 'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence,

@@ -4,32 +4,73 @@ import { timeOfMs } from "../sql-time.ts";
 
 /**
  * Records facts. A withdrawn fact that is derived again is reinstated under its first id. A sensor's fact that is derived
- * again with other values, such as a better mean, takes these.
+ * again with other values, such as a better mean, takes these. One that is void stays void.
+ * @param successors void by the fact of this id, like what they come in the stead of
+ * @param voidCount how many of all were void when they were folded: any other number refuses the statement
  */
-export function addFacts(facts: readonly NewFact[]): Write {
+export function addFacts(
+  facts: readonly NewFact[],
+  successors: ReadonlyMap<string, number> = NO_SUCCESSORS,
+  voidCount = 0,
+): Write {
+  const rows = successors.size === 0 ? facts : facts.map((fact) => ({ ...fact, voidedBy: successors.get(fact.key) }));
   return {
     name: "facts_added",
-    sql: `INSERT INTO facts AS f (key, subject, at, type, data, rule, evidence, confidence, device_id, actor_id, signal, concluded_at, late)
+    sql: `INSERT INTO facts AS f (key, subject, at, type, data, rule, evidence, confidence, device_id, actor_id, signal, concluded_at, late,
+        voided_by, withdrawn_at, withdrawn_reason)
       SELECT key, subject, ${timeOfMs("at")}, type, data, rule, evidence, confidence, "deviceId", "actorId",
-        signal, ${timeOfMs('"concludedAt"')}, coalesce(late, false)
+        signal, ${timeOfMs('"concludedAt"')}, coalesce(late, false),
+        "voidedBy", CASE WHEN "voidedBy" IS NOT NULL THEN now() END, CASE WHEN "voidedBy" IS NOT NULL THEN '${AS_BEFORE}' END
       FROM jsonb_to_recordset($1::jsonb) AS t (key text, subject text, at float8, type text, data jsonb, rule text,
-        evidence jsonb, confidence real, "deviceId" text, "actorId" int, signal text, "concludedAt" float8, late boolean)
+        evidence jsonb, confidence real, "deviceId" text, "actorId" int, signal text, "concludedAt" float8, late boolean,
+        "voidedBy" bigint)
       ORDER BY key
-      ON CONFLICT (key) DO UPDATE SET withdrawn_at = NULL, withdrawn_reason = NULL, at = excluded.at, data = excluded.data,
+      ON CONFLICT (key) DO UPDATE SET voided_by = coalesce(f.voided_by, excluded.voided_by), retracted = false,
+        withdrawn_at = CASE WHEN f.voided_by IS NOT NULL THEN f.withdrawn_at ELSE excluded.withdrawn_at END,
+        withdrawn_reason = CASE WHEN f.voided_by IS NOT NULL THEN f.withdrawn_reason ELSE excluded.withdrawn_reason END,
+        at = excluded.at, data = excluded.data,
         rule = excluded.rule, evidence = excluded.evidence, confidence = excluded.confidence,
         concluded_at = excluded.concluded_at, late = excluded.late
-        WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL
-      RETURNING f.id, f.key`,
-    params: [JSON.stringify(facts)],
+        WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL OR excluded.voided_by IS NOT NULL
+      RETURNING f.id, f.key, f.voided_by`,
+    params: [JSON.stringify(rows), voidCount],
+    check: "assert_unchanged((SELECT count(*) FROM facts_added WHERE voided_by IS NOT NULL) = $2, 'subject')",
   };
 }
+
+const NO_SUCCESSORS: ReadonlyMap<string, number> = new Map();
+const AS_BEFORE = "void at another time";
 
 /** Marks facts as withdrawn. The rows stay, as a record of what was known before. */
 export function withdrawFacts(keys: readonly string[], reason: string): Write {
   return {
     name: "facts_withdrawn",
-    sql: `UPDATE facts SET withdrawn_at = now(), withdrawn_reason = $2 WHERE key = ANY($1::text[]) AND withdrawn_at IS NULL`,
+    sql: `UPDATE facts SET withdrawn_at = coalesce(withdrawn_at, now()), retracted = voided_by IS NOT NULL,
+        withdrawn_reason = CASE WHEN voided_by IS NULL THEN $2 ELSE withdrawn_reason END
+      WHERE key = ANY($1::text[]) AND (withdrawn_at IS NULL OR voided_by IS NOT NULL)`,
     params: [keys, reason],
+  };
+}
+
+/** Marks facts as void, by facts that the same statement adds. */
+export function voidFacts(voids: readonly { key: string; by: string; reason: string }[]): Write {
+  return {
+    name: "facts_voided",
+    sql: `UPDATE facts f SET voided_by = a.id, withdrawn_at = now(), withdrawn_reason = t.reason
+      FROM jsonb_to_recordset($1::jsonb) AS t (key text, by text, reason text) JOIN facts_added a ON a.key = t.by
+      WHERE f.key = t.key`,
+    params: [JSON.stringify(voids)],
+  };
+}
+
+/** Takes voids back. A fact that its readings do not give any longer stays withdrawn. */
+export function restoreFacts(keys: readonly string[]): Write {
+  return {
+    name: "facts_restored",
+    sql: `UPDATE facts SET voided_by = NULL, withdrawn_at = CASE WHEN retracted THEN now() END,
+        withdrawn_reason = CASE WHEN retracted THEN 'detected again in the order of measurement' END, retracted = false
+      WHERE key = ANY($1::text[])`,
+    params: [keys],
   };
 }
 

@@ -30,6 +30,8 @@ const EXPIRED = {
   // Not before what they were about is no news any longer.
   alerts: "state = 'resolved' AND resolved_at < now() - make_interval(days => greatest($2, 31))",
   notification_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
+  // What happened to shipments, and nobody has taken: no sender is that late.
+  outbox: "shipment_id IS NOT NULL AND created_at < now() - interval '7 days'",
   // Their errors go with them.
   imports: "alive_at < now() - interval '30 days'",
   fold_versions: "changed_on < (now() - make_interval(days => $2))::date",

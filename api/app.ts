@@ -62,6 +62,7 @@ import { registerReservations } from "./resources/reservations/routes.ts";
 import { registerSearch } from "./resources/search/routes.ts";
 import { registerSerials } from "./resources/serials/routes.ts";
 import { registerServiceAccounts } from "./resources/service-accounts/routes.ts";
+import { registerCustody } from "./resources/shipments/custody/routes.ts";
 import { registerShipmentHandling } from "./resources/shipments/handling-routes.ts";
 import { registerConditions } from "./resources/conditions/routes.ts";
 import { registerShipmentHistory } from "./resources/shipments/history-routes.ts";
@@ -111,6 +112,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerTrackingLinks(endpoints, settings.publicUrl);
   registerPublicTracking(endpoints, deps);
   registerPapers(endpoints, deps);
+  registerCustody(endpoints, { pool, tokens, issuer: settings.publicUrl });
   registerInventory(endpoints, settings.stockAdjustLimit);
   registerReorder(endpoints);
   registerMovements(endpoints, settings.stockAdjustLimit);

@@ -1,5 +1,5 @@
 import { hash as digest, randomUUID } from "node:crypto";
-import { errors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { CompactSign, errors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import type { Pool } from "pg";
 import { z } from "zod";
@@ -46,6 +46,8 @@ export interface Tokens {
    * @param expiresAt epoch seconds
    */
   issueForDevice(deviceId: string, generation: string, expiresAt: number): Promise<string>;
+  /** Signs a document (RFC 7515, compact). @param typ tells it from tokens, which have types of their own */
+  signDocument(content: Uint8Array, typ: "custody+jws"): Promise<string>;
   /** @returns undefined for anything but a valid token of this installation */
   verify(token: string): Promise<TokenClaims | undefined>;
   /** public keys (RFC 7517) */
@@ -157,6 +159,13 @@ export function openTokens(pool: Pool, issuer: string, sealer: Sealer): Tokens {
       sign(new SignJWT({ client_id: clientId, grant, scope }), "at+jwt", (claims) =>
         claims.setAudience(AUDIENCE).setSubject(clientId).setExpirationTime(`${TOKEN_SECONDS}s`),
       ),
+
+    async signDocument(content, typ) {
+      const { kid, private_jwk } = (await (keys ?? load())).signer;
+      return new CompactSign(content)
+        .setProtectedHeader({ alg: ALGORITHM, typ, kid })
+        .sign(await importJWK(private_jwk, ALGORITHM));
+    },
 
     async verify(token) {
       const hash = digest("sha256", token, "base64");

@@ -189,6 +189,7 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
 
 /** Examples that need something that no example can make: a secret, a code, the weight on a scale. */
 export const UNPROVABLE_EXAMPLES: Readonly<Record<string, RequestExample>> = {
+  "POST /shipments/{id}/events/{event_id}/void": { path: { id: 1, event_id: 7 }, body: { reason: "wrong truck" } },
   "POST /imports/{id}/resume": { path: { id: 1 }, body: [{ sku: "VIN-1L", name: "Vinegar 1 l" }] },
   "POST /auth/setup": {
     body: { token: "the one-time link's token", email: "ada@example.com", password: "seven wet llamas hum" },

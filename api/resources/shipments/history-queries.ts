@@ -1,24 +1,50 @@
+import type { PoolClient } from "pg";
 import type { Reader } from "../../auth/limits.ts";
-import type { Fact, NewFact } from "../../../ingest/domain/fact.ts";
+import type { Fact } from "../../../ingest/domain/fact.ts";
 import type { Place, Places } from "../../../ingest/domain/place.ts";
 import { msOfTime } from "../../http/sql-time.ts";
 
-/** A fact with the time it was recorded, epoch milliseconds. */
-export type RecordedFact = Fact & { recordedAt: number };
+/** A fact with the time it was recorded, epoch milliseconds, and the id of the fact by which it is void. */
+export type RecordedFact = Fact & { recordedAt: number; voidedBy: number | null };
 
-/** Loads the facts of a shipment that are not withdrawn: its own, its tags', and its vehicles' since it was first loaded. */
+/** Loads the facts of a shipment that are not withdrawn, and those that are void: its own, its tags', and its vehicles' since it was first loaded. */
 export async function loadHistory(db: Reader, shipmentId: number): Promise<RecordedFact[]> {
-  const { rows } = await db.query<NewFact & { id: number; recordedAt: number }>({
+  const { rows } = await db.query<RecordedFact>({
     name: "api_shipment_history",
     text: `SELECT f.id, f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
-        f.device_id AS "deviceId", f.actor_id AS "actorId", ${msOfTime("f.recorded_at")} AS "recordedAt"
+        f.device_id AS "deviceId", f.actor_id AS "actorId", ${msOfTime("f.recorded_at")} AS "recordedAt",
+        f.voided_by AS "voidedBy"
       FROM subjects_of_shipments(ARRAY[$1::int]) s CROSS JOIN LATERAL (
         -- OFFSET 0 keeps the planner from reading all facts: it cannot know how few subjects a shipment has.
         SELECT * FROM facts WHERE facts.subject = s.subject AND at >= coalesce(s.since, '-infinity') AND at < coalesce(s.until, 'infinity')
-          AND withdrawn_at IS NULL OFFSET 0
+          AND (withdrawn_at IS NULL OR voided_by IS NOT NULL AND NOT retracted) OFFSET 0
       ) AS f`,
     values: [shipmentId],
   });
+  return rows;
+}
+
+/** Loads what people have said in the history of this shipment, that facts are wrong or hold after all, and these voids too. */
+export async function loadVoids(db: Reader, shipmentId: number, voidIds: readonly number[]): Promise<RecordedFact[]> {
+  const { rows } = await db.query<RecordedFact>({
+    name: "api_voids_of_facts",
+    text: `SELECT f.id, f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence,
+        f.device_id AS "deviceId", f.actor_id AS "actorId", ${msOfTime("f.recorded_at")} AS "recordedAt", NULL AS "voidedBy"
+      FROM facts f WHERE f.type = 'void' AND ((f.data ->> 'shipmentId')::int = $1 OR f.id = ANY ($2::bigint[])) ORDER BY f.id`,
+    values: [shipmentId, voidIds],
+  });
+  return rows;
+}
+
+/** The keys of facts that are void by this one, and whether their readings do not give them any longer. */
+export async function findVoidedBy(
+  client: PoolClient,
+  voidId: number,
+): Promise<{ id: number; key: string; retracted: boolean }[]> {
+  const { rows } = await client.query<{ id: number; key: string; retracted: boolean }>(
+    "SELECT id, key, retracted FROM facts WHERE voided_by = $1 ORDER BY id",
+    [voidId],
+  );
   return rows;
 }
 

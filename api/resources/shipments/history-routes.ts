@@ -1,21 +1,21 @@
 import { z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import type { Pool } from "pg";
-import type { NewFact } from "../../../ingest/domain/fact.ts";
-import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { SIGNED_IN } from "../../auth/roles.ts";
+import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
 import { decodeCursor, pageOf, wholeListParameters } from "../../http/paging.ts";
-import { list } from "../../http/response.ts";
+import { list, ok } from "../../http/response.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { listTrackers, loadHistory, loadPlaces, type RecordedFact } from "./history-queries.ts";
+import { eventView, shipmentEvents } from "./events.ts";
+import { listTrackers, type RecordedFact } from "./history-queries.ts";
 import { getShipment } from "./queries.ts";
-import { shipmentEvent, type ShipmentEventView, track } from "./schema.ts";
+import { eventParams, shipment, shipmentEvent, track, voiding } from "./schema.ts";
 import { geoJsonOf } from "./track/geojson.ts";
 import { gpxOf } from "./track/gpx.ts";
 import { readTrack } from "./track/read-track.ts";
 import { simplify } from "./track/simplify.ts";
+import { readVoided, voidEvent } from "./void-event.ts";
 
 const tag = "Shipments";
 const GEOJSON = "application/geo+json";
@@ -45,29 +45,27 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       response: z.array(shipmentEvent),
     },
     async ({ params, query, c, db }) => {
-      const { destination_id: destinationId } = await getShipment(db, params.id);
-      const [facts, places] = [await loadHistory(pool, params.id), await loadPlaces(pool)];
-      const events = foldShipment(facts, { destinationId, places })?.events ?? [];
+      const events = await shipmentEvents(pool, await getShipment(db, params.id));
       const after = decodeCursor(query.cursor, eventCursor);
       const page = pageOf(eventsAfter(events, after).slice(0, query.limit + 1), query.limit, keyOfEvent);
-      const rows = page.rows.map(({ fact, state }): ShipmentEventView => ({
-        id: fact.id,
-        at: new Date(fact.at),
-        between: intervalOf(fact),
-        type: fact.type,
-        stage: state.stage,
-        status: state.status,
-        location_id: placeOf(fact) ?? state.locationId,
-        vehicle_id: state.vehicleId,
-        rule: fact.rule,
-        evidence: fact.evidence,
-        ...proofOf(fact),
-        confidence: fact.confidence,
-        actor_id: fact.actorId ?? null,
-        device_id: fact.deviceId ?? null,
-        recorded_at: new Date(fact.recordedAt),
-      }));
+      const rows = page.rows.map(eventView);
       return list({ ...page, rows }, c.req.url);
+    },
+  );
+  endpoints.mutate(
+    {
+      route: "POST /shipments/{id}/events/{event_id}/void",
+      access: MANAGEMENT,
+      tag,
+      summary: "Void an event that is wrong: the fact behind it is withdrawn. To void a void restores the event",
+      params: eventParams,
+      audited: { table: "shipments", read: (client, { id, event_id }) => readVoided(client, id, event_id) },
+      body: voiding,
+      response: shipment,
+    },
+    async ({ params, body, principal }, client) => {
+      await voidEvent(client, principal, { shipmentId: params.id, eventId: params.event_id, reason: body.reason });
+      return ok(await getShipment(client, params.id));
     },
   );
   endpoints.read(
@@ -111,22 +109,4 @@ function eventsAfter<E extends { fact: RecordedFact }>(
   const [at, id] = after;
   const last = events.findLastIndex(({ fact }) => fact.at === at && fact.id === id);
   return last === -1 ? events.filter(({ fact }) => fact.at >= at) : events.slice(last + 1);
-}
-
-/** Where a vehicle's crossing or a tag's read happened; other facts happened where the shipment is. */
-function placeOf({ data }: NewFact): number | null {
-  return "locationId" in data ? data.locationId : null;
-}
-
-function proofOf(fact: NewFact): Pick<ShipmentEventView, "proof"> {
-  if (fact.type !== "proof") return {};
-  const { name, outcome = "delivered", reason = null, note, lines, attachments = [] } = fact.data;
-  const taken = lines?.map(({ line, quantity }) => ({ line, quantity })) ?? null;
-  return { proof: { name, outcome, reason, note, lines: taken, attachments } };
-}
-
-/** When it happened, if nothing was heard for long before it. */
-function intervalOf({ data }: NewFact): ShipmentEventView["between"] {
-  if (!("between" in data) || data.between === undefined) return null;
-  return { from: new Date(data.between.from), to: new Date(data.between.to) };
 }

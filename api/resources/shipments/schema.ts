@@ -4,10 +4,12 @@ import {
   cents,
   currency,
   id,
+  idParams,
   instant,
   name,
   nullableInstant,
   nullableTimestamp,
+  queryId,
   shortText,
   stamps,
   timestamp,
@@ -174,7 +176,7 @@ export const shipment = z
 export type Shipment = z.output<typeof shipment>;
 
 /** What speaks for an event: a reading, or a person or system. */
-const evidence = z.object({
+export const evidence = z.object({
   device_id: z.string().optional(),
   kind: z.string().optional(),
   ts: z.string().optional(),
@@ -217,9 +219,28 @@ export const shipmentEvent = z
     actor_id: id.nullable(),
     device_id: z.string().nullable(),
     recorded_at: timestamp,
+    voided: z
+      .object({ event_id: z.number().int(), at: timestamp, reason: z.string(), actor_id: id.nullable() })
+      .nullable()
+      .describe("it is wrong, by that event of type `void`; null: it holds"),
+    voids: z
+      .object({ event_id: z.number().int(), reason: z.string(), restores: z.boolean() })
+      .nullable()
+      .describe("of an event of type `void`: which event it is about, and whether that holds again"),
   })
   .openapi("ShipmentEvent");
 export type ShipmentEventView = z.output<typeof shipmentEvent>;
+
+export const eventParams = z.strictObject({
+  ...idParams.shape,
+  event_id: queryId.openapi({ type: "integer", param: { name: "event_id", in: "path" } }),
+});
+
+export const voiding = z
+  .strictObject({
+    reason: z.string().trim().min(3).max(500).describe("what is wrong, for everybody who reads the history"),
+  })
+  .openapi("Voiding");
 
 export const track = z
   .object({

@@ -8,6 +8,8 @@ export interface Side {
   shelf: number;
   owner: number;
   shipment: number;
+  /** its loading */
+  event: number;
   unit: number;
   trackingLink: number;
   sscc: string;
@@ -85,6 +87,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     owner_id: owner,
   });
   await admin(`POST /shipments/${shipment}/load`, { vehicle_id: vehicle });
+  const event = await one("SELECT max(id) AS id FROM facts WHERE subject = 'shipment:' || $1", [shipment]);
   const sscc = ssccOf(owner);
   const unit = await add(`/shipments/${shipment}/handling-units`, { sscc });
   const trackingLink = await add(`/shipments/${shipment}/tracking-links`, {});
@@ -155,6 +158,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     shelf,
     owner,
     shipment,
+    event,
     unit,
     trackingLink,
     sscc,

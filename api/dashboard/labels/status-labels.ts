@@ -48,7 +48,7 @@ const EVENT_LABELS: Record<string, string> = {
   passed: "Passed",
   manual: "Set by a person",
   proof: "Proof of delivery",
-  void: "Withdrawn",
+  void: "Called wrong",
   excursion: "Out of its limits",
   excursion_over: "Within its limits again",
   risk: "At risk",
@@ -68,8 +68,8 @@ export const SENSOR_PROBLEM_LABELS: Record<string, string> = {
 };
 
 /** A newer server may send event types that this page does not know: it shows their plain names. */
-export function eventLabel(event: ShipmentEvent): string {
-  return EVENT_LABELS[event.type] ?? event.type.replaceAll("_", " ");
+export function eventLabel({ type }: Pick<ShipmentEvent, "type">): string {
+  return EVENT_LABELS[type] ?? type.replaceAll("_", " ");
 }
 
 export const DEVICE_LABELS: Record<string, string> = {

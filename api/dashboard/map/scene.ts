@@ -4,11 +4,13 @@ import { close, openVehicle } from "../state/navigation.ts";
 import { view } from "../state/view.ts";
 import { drawLand, drawScaleBar } from "./draw-land.ts";
 import { drawLanes, drawSites } from "./draw-sites.ts";
+import { drawPlayback } from "./draw-playback.ts";
 import { drawTrack } from "./draw-track.ts";
 import { drawTrucks, trucksInView } from "./draw-trucks.ts";
 import { cameraAfter, cameraNear, follows, stopFollowing } from "./follow.ts";
 import { bindPointerInput } from "./pointer-input.ts";
 import type { Box } from "./label-placement.ts";
+import { playback } from "./playback.ts";
 import { shownTrack } from "./track.ts";
 import { type TruckMarker, interpolatedPlace, updateMarkers, isGliding } from "./truck-markers.ts";
 import { outlines } from "./outlines.ts";
@@ -70,6 +72,7 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
     moving.clearRect(0, 0, size.width, size.height);
     const trucks = trucksInView(markers.values(), camera, size, frameMs, serverNow());
     drawTrucks(moving, camera, size, colours, trucks, view.get().vehicleId, placeBoxes);
+    drawPlayback(moving, camera, size, colours);
     if ([...markers.values()].some((marker) => isGliding(marker, frameMs))) requestFrame();
   }
 
@@ -188,6 +191,7 @@ export function createScene(below: HTMLCanvasElement, above: HTMLCanvasElement):
     view.subscribe(onViewChanged),
     follows.subscribe(() => requestFrame()),
     shownTrack.subscribe(onTrackChanged),
+    playback.subscribe(() => requestFrame()),
     bindPointerInput(above, {
       size: () => size,
       pan(dx, dy, isPinch) {

@@ -46,7 +46,7 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
   /** the address of each view, and a text that it shows when it is drawn */
   const viewsOf = ({ data, seeded }: SeededDashboard): [name: string, hash: string, text: string][] => [
     ["shipments", "#/", "Turbine blade"],
-    ["shipment", `#/?shipment=${seeded.shipmentId}`, "rule"],
+    ["shipment", `#/?shipment=${seeded.shipmentId}`, "said so"],
     ["alerts", "#/?tab=alerts", "Nothing needs attention"],
     ["alert rules", "#/administration/alert-rules", "Out of stock"],
     ["notifications", "#/administration/notification-rules", "There are no notification rules"],

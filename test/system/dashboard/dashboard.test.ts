@@ -135,7 +135,7 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
     await served.signedIn(async (page) => {
       await page.locator(".rows .row", { hasText: "Truck 2" }).first().click();
       await page.getByText("Loaded").waitFor();
-      await expect.poll(() => page.locator(".timeline").innerText()).toMatch(/rule person[^]*100 % sure/);
+      await expect.poll(() => page.locator(".timeline").innerText()).toMatch(/said so[^]*certain, 100 % sure/);
       expect(page.url()).toContain(`shipment=${data.shipments[1]}`);
       await page.reload();
       await page.locator(".timeline li").first().waitFor();

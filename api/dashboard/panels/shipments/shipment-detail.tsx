@@ -16,6 +16,7 @@ import { ShipmentLots } from "../tracing/shipment-lots.tsx";
 import { ShipmentConditions } from "./conditions/conditions.tsx";
 import { ProfileChips } from "./conditions/profile-chips.tsx";
 import { Goods } from "./goods.tsx";
+import { Custody } from "./custody.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { Papers } from "./papers.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
@@ -90,6 +91,7 @@ export function ShipmentDetail({ id }: { id: number }) {
       <ShipmentLots shipment={shipment} />
       <ShipmentTags shipment={shipment} />
       <Timeline shipment={shipment} />
+      <Custody shipment={shipment} />
     </DetailFrame>
   );
 }

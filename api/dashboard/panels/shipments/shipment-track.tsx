@@ -4,6 +4,7 @@ import { appData } from "../../state/live.ts";
 import type { Shipment } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { useGet } from "../controls/use-load.ts";
+import { PlaybackBar } from "./playback-bar.tsx";
 
 /** Points closer than this to the line are left out, metres. */
 const SIMPLIFY_METRES = 20;
@@ -30,10 +31,13 @@ export function ShipmentTrack({ shipment }: { shipment: Shipment }) {
     return <p class="muted">No track: no vehicle with a tracker has carried it.</p>;
   }
   return (
-    <p>
-      <button type="button" class="link" onClick={fitTrack}>
-        Show its track on the map
-      </button>
-    </p>
+    <>
+      <p>
+        <button type="button" class="link" onClick={fitTrack}>
+          Show its track on the map
+        </button>
+      </p>
+      <PlaybackBar />
+    </>
   );
 }

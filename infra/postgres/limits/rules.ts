@@ -103,6 +103,14 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
         OR (SELECT true FROM ${schema}.shipments p WHERE p.vehicle_id = vehicles.id LIMIT 1)`,
     },
     vehicle_positions: { visible: some("vehicles", "p.id = vehicle_positions.vehicle_id") },
+    // A trip that stops at one of the locations; of its stops those. Under a limit to owners the stops at which goods of one of
+    // them are loaded or unloaded. Where it stood unplanned is told with the place, to those who may see all goods.
+    trip_stop_shipments: { visible: some("shipments", "p.id = shipment_id") },
+    trip_stops: {
+      visible: `${place("location_id")} AND ${owners ? some("trip_stop_shipments", "p.trip_id = trip_stops.trip_id AND p.sequence = trip_stops.sequence") : "true"}`,
+    },
+    trips: { visible: `id IN (SELECT trip_id FROM ${schema}.trip_stops)` },
+    trip_unplanned_stops: { visible: owners ? "false" : place("location_id") },
     // A picture or a file by what it is of. Items are common to all.
     attachments: {
       visible: `CASE WHEN shipment_id IS NOT NULL THEN ${some("shipments", "p.id = shipment_id")}
@@ -148,6 +156,7 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   picks: "read by the id of an order that was found",
   lots: "common to all, like the catalogue: where they are is limited",
   asset_types: "common to all, like the catalogue",
+  drivers: "common to all, like vehicles",
   lot_holds: "read by the id of a lot that was found",
   facts: "read by the id of a subject that was found",
   label_tokens: "read by the id of a link that was found",

@@ -5,6 +5,7 @@ import type { Places } from "../domain/place.ts";
 import { decideCustody } from "./custody.ts";
 import { decideShipments, type ShipmentDecision } from "./shipments.ts";
 import { decideSerials, type SerialDecision } from "./serials.ts";
+import { decideTrips } from "./trips.ts";
 import { decideUnits } from "./units.ts";
 import { decideStock, type StockDecision } from "./stock.ts";
 import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
@@ -40,6 +41,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
   const effective = effectiveChanges(given, voids);
   const units = await decideUnits(client, effective);
   const serials = await decideSerials(client, effective);
+  const trips = await decideTrips(client, effective, places);
   const changes: FactChanges = {
     ...effective,
     added: [...effective.added, ...units.added, ...serials.added],
@@ -51,7 +53,9 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     if (times) times.push(at);
     else touched.set(subject, [at]);
   }
-  for (const subject of changes.refold ?? []) touched.set(subject, touched.get(subject) ?? []);
+  // A change of plans concerns the trips of the vehicle alone.
+  for (const subject of [...(changes.refold ?? []), ...trips.versions.keys()])
+    touched.set(subject, touched.get(subject) ?? []);
   if (touched.size === 0 && given.added.length === 0)
     return { writes: [], shipmentIds: [], stockIds: [], stock: [], repeats: [] };
 
@@ -77,6 +81,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     ...stock.versions,
     ...units.versions,
     ...serials.versions,
+    ...trips.versions,
   ]);
   return {
     writes: [
@@ -84,6 +89,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
       ...custody,
       ...units.writes,
       ...serials.writes,
+      ...trips.writes,
     ],
     shipmentIds: shipments.rows.map(({ id }) => id),
     stockIds: stock.rows.map(({ id }) => id),

@@ -14,6 +14,8 @@ export interface FactChanges {
   onlyCustody?: true;
   /** subjects to fold again although no fact of theirs changed */
   refold?: readonly Subject[];
+  /** planned trips that changed: those of this vehicle around these times (epoch milliseconds) are folded again */
+  plans?: readonly { vehicleId: number; at: number }[];
   /** row versions a person's change was based on */
   expected?: ReadonlyMap<Subject, number> | undefined;
 }

@@ -19,6 +19,8 @@ export interface Recording {
   withdrawn?: readonly Pick<NewFact, "key" | "subject" | "at">[];
   /** subjects to fold again although they got no new fact, e.g. after a change of destination */
   refold?: readonly Subject[];
+  /** planned trips that were made or changed, before and after: the vehicle, and times of the plan (epoch milliseconds) */
+  plans?: readonly { vehicleId: number; at: number }[];
   /** row versions that a person's change is based on (If-Match); any other version refuses the recording */
   expected?: ReadonlyMap<Subject, number>;
   /** facts that a person says are wrong, or that hold after all; the facts that say so are among `facts` */
@@ -33,9 +35,9 @@ export interface Recording {
  * @throws VersionMismatch when `expected` no longer holds
  */
 export async function recordFacts(client: PoolClient, recording: Recording): Promise<void> {
-  const { facts, withdrawn = [], refold, expected, voids, vehicles = [] } = recording;
+  const { facts, withdrawn = [], refold, plans, expected, voids, vehicles = [] } = recording;
   const places = await loadPlaces(client);
-  const changes = { added: facts, withdrawn: [...withdrawn], refold: refold ?? [], expected, ...voids };
+  const changes = { added: facts, withdrawn: [...withdrawn], refold: refold ?? [], plans: plans ?? [], expected, ...voids };
   const { writes, shipmentIds, stockIds } = await decide(client, changes, places);
   const notice = notifyChanges({
     ...(shipmentIds.length > 0 && { shipments: shipmentIds }),

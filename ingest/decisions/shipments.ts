@@ -33,7 +33,7 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
     const expected = changes.expected?.get(subject);
     if (expected !== undefined && expected !== before.version) throw new VersionMismatch(subject);
     const facts = historyOf(before, histories, added, withdrawnKeys);
-    const folded = foldShipment<NewFact>(facts, { destinationId: before.destinationId, places });
+    const folded = foldShipment<NewFact>(facts, { ...contextOf(before), places });
     if (folded === undefined) continue;
     const custody = custodyChange(before.id, before.custody, folded);
     if (custody !== undefined) decision.custody.push(custody);
@@ -49,6 +49,8 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
   }
   return decision;
 }
+
+const contextOf = ({ destinationId, plannedStops }: StoredShipment) => ({ destinationId, plannedStops });
 
 /**
  * The shipment's facts: the recorded ones, replaced by new ones of the same key. Of the batch's vehicle facts only those of

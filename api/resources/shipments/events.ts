@@ -2,7 +2,7 @@ import type { FactData, NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import type { ShipmentState } from "../../../ingest/domain/shipment/state.ts";
 import type { Reader } from "../../auth/limits.ts";
-import { loadHistory, loadPlaces, loadVoids, type RecordedFact } from "./history-queries.ts";
+import { loadContext, loadHistory, loadVoids, type RecordedFact } from "./history-queries.ts";
 import type { ShipmentEventView } from "./schema.ts";
 
 /** A fact of the shipment, with the state after it, and what people have said of it. */
@@ -21,8 +21,7 @@ export async function shipmentEvents(
   db: Reader,
   shipment: { id: number; destination_id: number | null },
 ): Promise<HistoryEvent[]> {
-  const [history, places] = [await loadHistory(db, shipment.id), await loadPlaces(db)];
-  const context = { destinationId: shipment.destination_id, places };
+  const [history, context] = [await loadHistory(db, shipment.id), await loadContext(db, shipment)];
   const standing = history.filter(({ voidedBy }) => voidedBy === null);
   const events = foldShipment(standing, context)?.events ?? [];
   if (events.length === 0) return [];

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import type { Reader } from "../../auth/limits.ts";
 import type { Fact } from "../../../ingest/domain/fact.ts";
 import type { Place, Places } from "../../../ingest/domain/place.ts";
+import type { PlannedHandling, ShipmentContext } from "../../../ingest/domain/shipment/state.ts";
 import { msOfTime } from "../../http/sql-time.ts";
 
 /** A fact with the time it was recorded, epoch milliseconds, and the id of the fact by which it is void. */
@@ -55,6 +56,21 @@ export async function loadPlaces(db: Reader): Promise<Places> {
     text: `SELECT id, stage, geofence IS NOT NULL AS "hasGeofence", parent_id AS "parentId" FROM locations`,
   });
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Loads what the fold of a shipment needs besides its facts. */
+export async function loadContext(
+  db: Reader,
+  { id, destination_id: destinationId }: { id: number; destination_id: number | null },
+): Promise<ShipmentContext> {
+  const { rows: plannedStops } = await db.query<PlannedHandling>({
+    name: "api_planned_stops",
+    text: `SELECT t.vehicle_id AS "vehicleId", p.location_id AS "locationId", h.action, ${msOfTime("t.starts_at")} AS "from", ${msOfTime("t.ends_at")} AS "to"
+      FROM trip_stop_shipments h JOIN trips t ON t.id = h.trip_id AND t.cancelled_at IS NULL
+        JOIN trip_stops p ON p.trip_id = h.trip_id AND p.sequence = h.sequence WHERE h.shipment_id = $1`,
+    values: [id],
+  });
+  return { destinationId, plannedStops, places: await loadPlaces(db) };
 }
 
 /** A tracker on a vehicle while it carried the shipment, and from when to when; `to` is null while it still does. */

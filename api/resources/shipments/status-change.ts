@@ -4,7 +4,7 @@ import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { fitsPlace, NEXT_STATUSES } from "../../../ingest/domain/shipment/status-edges.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import { invalid, refusedStatus } from "../../http/problem.ts";
-import { loadHistory, loadPlaces } from "./history-queries.ts";
+import { loadContext, loadHistory } from "./history-queries.ts";
 import type { PlaceOfShipment } from "./manual-change.ts";
 import { getShipment } from "./queries.ts";
 
@@ -16,7 +16,7 @@ async function statusAt(client: PoolClient, id: number, at: Date | undefined): P
   const shipment = await getShipment(client, id);
   if (at === undefined) return shipment.status;
   const events = await beyondLimits(client, async () => {
-    const context = { places: await loadPlaces(client), destinationId: shipment.destination_id };
+    const context = await loadContext(client, shipment);
     return foldShipment(await loadHistory(client, id), context)?.events ?? [];
   });
   return events.findLast(({ fact }) => fact.at <= at.getTime())?.state.status ?? shipment.status;

@@ -3,7 +3,7 @@ import type { Subject } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import { invalid, Problem } from "../../http/problem.ts";
-import { loadHistory, loadPlaces, type RecordedFact } from "./history-queries.ts";
+import { loadContext, loadHistory, type RecordedFact } from "./history-queries.ts";
 
 /*
  * A tag has several lives. It identifies the shipment it is bound to until that is closed (delivered, returned or
@@ -85,7 +85,8 @@ async function closingFact(
 ): Promise<RecordedFact | undefined> {
   const events = await beyondLimits(client, async () => {
     const facts = await loadHistory(client, shipmentId);
-    return foldShipment(facts, { destinationId, places: await loadPlaces(client) })?.events ?? [];
+    const context = await loadContext(client, { id: shipmentId, destination_id: destinationId });
+    return foldShipment(facts, context)?.events ?? [];
   });
   const status = events.at(-1)?.state.status;
   const before = events.findLastIndex(({ state }) => state.status !== status);

@@ -40,6 +40,17 @@ export const NO_EVIDENCE: DeliveryEvidence = { vehicle: false, tag: false, proof
 export interface ShipmentContext {
   destinationId: number | null;
   places: Places;
+  /** where planned trips load and unload it; none by default */
+  plannedStops?: readonly PlannedHandling[];
+}
+
+/** A planned trip of this vehicle, from `from` to `to` (ms), loads or unloads the shipment here. */
+export interface PlannedHandling {
+  vehicleId: number;
+  locationId: number;
+  action: "load" | "unload";
+  from: number;
+  to: number;
 }
 
 /** The same, with where the vehicles were by their own facts. */

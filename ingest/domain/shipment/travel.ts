@@ -9,7 +9,7 @@ import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
  * What the vehicle that carries a shipment does to it:
  *
  * 1. It leaves the place where the shipment is, or drives off outside of it: the shipment is on the road. It is out for
- *    delivery when its destination is of the stage `delivery`, else in transit.
+ *    delivery when its destination is of the stage `delivery` and no trip brings it elsewhere first, else in transit.
  * 2. It enters the destination: the shipment has arrived there, which is one of two kinds of evidence for its delivery.
  *    Other places that it enters and leaves change nothing.
  *    When it leaves the destination, the shipment rides on for want of evidence. What shows it there later, a read, a scan or a
@@ -54,7 +54,7 @@ function isVehicleAt({ vehicleId }: ShipmentState, locationId: number, at: numbe
 }
 
 export function onTheRoad(state: ShipmentState, at: number, context: StepContext): ShipmentState {
-  const status = statusUnderWay(state, context);
+  const status = statusUnderWay(state, at, context);
   const leftDestination = state.leftDestination || isLeavingDestination(state, context);
   const onRoad = { ...state, status, locationId: null, deliveryEvidence: NO_EVIDENCE, leftDestination };
   return enterStage(onRoad, "transportation", at);

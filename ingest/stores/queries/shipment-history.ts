@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Fact, Subject } from "../../domain/fact.ts";
-import type { OnVehicleInterval } from "../../domain/shipment/state.ts";
+import type { OnVehicleInterval, PlannedHandling } from "../../domain/shipment/state.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
 import { msOfTime, timeOfMs } from "../sql-time.ts";
 import type { CustodyEnd } from "./custody/tellings.ts";
@@ -21,6 +21,8 @@ export interface StoredShipment {
   onVehicle: OnVehicleInterval[];
   /** the end of its custody log; null: it has none yet */
   custody: CustodyEnd | null;
+  /** where planned trips load and unload it */
+  plannedStops: PlannedHandling[];
 }
 
 /** A tag, and when it identifies the shipment: the tag of a handling unit does so only while the unit is packed. */
@@ -88,7 +90,11 @@ SELECT
         SELECT coalesce(json_agg(json_build_object('vehicleId', v.vehicle_id, 'from', ${msOfTime("v.from_at")}, 'to', ${msOfTime("v.to_at")})
           ORDER BY v.from_at, v.vehicle_id), '[]') FROM shipment_on_vehicle v WHERE v.shipment_id = s.id), 'custody', (
         SELECT json_build_object('position', h.position, 'hash', encode(h.hash, 'hex'), 'digest', h.digest)
-        FROM custody_heads h WHERE h.shipment_id = s.id))), '[]')
+        FROM custody_heads h WHERE h.shipment_id = s.id), 'plannedStops', (
+        SELECT coalesce(json_agg(json_build_object('vehicleId', t.vehicle_id, 'locationId', p.location_id, 'action', h.action,
+            'from', ${msOfTime("t.starts_at")}, 'to', ${msOfTime("t.ends_at")})), '[]')
+          FROM trip_stop_shipments h JOIN trips t ON t.id = h.trip_id AND t.cancelled_at IS NULL
+            JOIN trip_stops p ON p.trip_id = h.trip_id AND p.sequence = h.sequence WHERE h.shipment_id = s.id))), '[]')
     FROM shipments s WHERE s.id = ANY(ARRAY(SELECT id FROM affected))) AS shipments,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', j.shipment_id, 'fact', json_build_object('id', f.id, 'key', f.key, 'subject', f.subject,
       'at', ${msOfTime("f.at")}, 'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence,

@@ -34,6 +34,7 @@ import { registerDeviceProfiles } from "./resources/device-profiles/routes.ts";
 import { registerDeviceTokens } from "./resources/device-tokens/routes.ts";
 import { registerDevices } from "./resources/devices/routes.ts";
 import { registerDocuments } from "./resources/documents/routes.ts";
+import { registerDrivers } from "./resources/drivers/routes.ts";
 import { registerHandlingUnits } from "./resources/handling-units/routes.ts";
 import { registerImports } from "./resources/imports/routes.ts";
 import { registerInventory } from "./resources/inventory/routes.ts";
@@ -70,6 +71,7 @@ import { registerShipments } from "./resources/shipments/routes.ts";
 import { registerStream } from "./resources/stream/routes.ts";
 import { registerTrackingLinks } from "./resources/tracking/link-routes.ts";
 import { registerPublicTracking } from "./resources/tracking/public-routes.ts";
+import { registerTrips } from "./resources/trips/routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
 import { registerVehicles } from "./resources/vehicles/routes.ts";
 
@@ -130,6 +132,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerItems(endpoints);
   registerLabels(endpoints);
   registerVehicles(endpoints);
+  registerDrivers(endpoints);
+  registerTrips(endpoints, pool);
   registerParties(endpoints);
   registerCustomFields(endpoints);
   registerAttachments(endpoints, { pool, addAuditEntry });

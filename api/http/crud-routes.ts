@@ -28,7 +28,7 @@ export interface RowChange {
 /** A resource whose row is its whole state: nothing follows from it but the row itself. */
 export interface CrudResource<R extends { id: number }> {
   /** the table, which is also the path */
-  table: "locations" | "items" | "vehicles" | "parties";
+  table: "locations" | "items" | "vehicles" | "parties" | "drivers";
   /** one of them, in words */
   noun: string;
   /** columns that clients may set, named like the fields of the body */

@@ -128,6 +128,9 @@ function databaseProblem(error: DatabaseError): Problem | undefined {
   }
   // All retries lost: serialization failure, deadlock, version conflict (WS409), statement or lock timeout.
   if (["40001", "40P01", "WS409", "57014", "55P03"].includes(code)) return tooManyChanges();
+  // An exclusion constraint, such as of two trips of one vehicle that were planned at the same moment.
+  if (code === "23P01")
+    return new Problem(409, "it overlaps something that was made at the same time; nothing was changed");
   if (code === "23505") return aboutKey(409, detail, "another resource has this value already");
   if (code === "23503") {
     return /is still referenced/.test(detail)

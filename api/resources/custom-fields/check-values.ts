@@ -89,7 +89,9 @@ export async function assertCustomFilter(db: Reader, thing: Thing, { attributes 
 }
 
 /** The resource with custom fields and tags; its schemas must have `customInput` and `customOutput`, its list `whereCustom`. */
-export function withCustomFields<R extends { id: number }>(resource: CrudResource<R>): CrudResource<R> {
+export function withCustomFields<R extends { id: number }>(
+  resource: CrudResource<R> & { table: Exclude<CrudResource<R>["table"], "drivers"> },
+): CrudResource<R> {
   const { table, columns, filters } = resource;
   return {
     ...resource,

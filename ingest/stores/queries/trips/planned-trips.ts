@@ -37,8 +37,8 @@ WITH times AS (
       AND starts_at <= c.ends_at + ${NEIGHBOUR} AND ends_at >= c.starts_at - ${NEIGHBOUR} ${FEW_ROWS}
   ) AS n
 )
-SELECT n.vehicle_id AS "vehicleId", coalesce((SELECT version FROM fold_versions WHERE subject = 'vehicle:' || n.vehicle_id), 0) AS version,
-  json_agg(json_build_object('id', n.id, 'isConcerned', n.id IN (SELECT id FROM concerned), 'stops', (
+SELECT v.vehicle_id AS "vehicleId", coalesce((SELECT version FROM fold_versions WHERE subject = 'vehicle:' || v.vehicle_id), 0) AS version,
+  coalesce(json_agg(json_build_object('id', n.id, 'isConcerned', n.id IN (SELECT id FROM concerned), 'stops', (
       SELECT json_agg(json_build_object('locationId', s.location_id, 'window',
           json_build_object('from', ${msOfTime("s.window_from")}, 'to', ${msOfTime("s.window_to")})) ORDER BY s.sequence)
         FROM trip_stops s WHERE s.trip_id = n.id),
@@ -49,11 +49,11 @@ SELECT n.vehicle_id AS "vehicleId", coalesce((SELECT version FROM fold_versions 
       SELECT coalesce(json_agg(json_build_object('locationId', u.location_id,
           'point', CASE WHEN u.lat IS NOT NULL THEN json_build_object('lat', u.lat, 'lon', u.lon) END,
           'arrivedAt', ${msOfTime("u.arrived_at")}, 'departedAt', ${msOfTime("u.departed_at")}) ORDER BY u.number), '[]')
-        FROM trip_unplanned_stops u WHERE u.trip_id = n.id))) ORDER BY n.starts_at, n.id) AS trips,
+        FROM trip_unplanned_stops u WHERE u.trip_id = n.id))) ORDER BY n.starts_at, n.id) FILTER (WHERE n.id IS NOT NULL), '[]') AS trips,
   (SELECT coalesce(json_agg(json_build_object('key', f.key, 'subject', f.subject, 'at', ${msOfTime("f.at")}, 'type', f.type,
-      'data', f.data, 'deviceId', f.device_id)), '[]') FROM facts f WHERE f.subject = 'vehicle:' || n.vehicle_id
+      'data', f.data, 'deviceId', f.device_id)), '[]') FROM facts f WHERE f.subject = 'vehicle:' || v.vehicle_id
       AND f.at BETWEEN min(n.starts_at) - ${AROUND} AND max(n.ends_at) + ${AROUND} AND f.withdrawn_at IS NULL) AS facts
-FROM near n GROUP BY n.vehicle_id`;
+FROM (SELECT DISTINCT vehicle_id FROM times) v LEFT JOIN near n ON n.vehicle_id = v.vehicle_id GROUP BY v.vehicle_id`;
 
 /** Reads the planned trips of vehicles around times (epoch milliseconds), and what folding them again needs, from one snapshot. */
 export async function loadPlannedTrips(

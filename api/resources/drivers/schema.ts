@@ -1,0 +1,23 @@
+import { z } from "@hono/zod-openapi";
+import { id, name, shortText, stamps } from "../../http/fields.ts";
+
+export const newDriver = z
+  .strictObject({
+    name,
+    phone: shortText.nullable().optional(),
+    token: shortText
+      .trim()
+      .min(1)
+      .nullable()
+      .optional()
+      .describe(
+        "what a vehicle's reader or tracker tells of who drives: the number of an RFID card or an iButton; one driver has it",
+      ),
+  })
+  .openapi("NewDriver");
+export const driverChange = newDriver.partial().openapi("DriverChange");
+
+export const driver = z
+  .object({ id, name: z.string(), phone: z.string().nullable(), token: z.string().nullable(), ...stamps })
+  .openapi("Driver");
+export type Driver = z.output<typeof driver>;

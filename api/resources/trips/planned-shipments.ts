@@ -1,0 +1,77 @@
+import type { PoolClient } from "pg";
+import type { Subject } from "../../../ingest/domain/fact.ts";
+import { type Handling, handlingsOf, type NamedShipment } from "../../../ingest/domain/trip/handlings.ts";
+import { Problem, type ProblemDetail } from "../../http/problem.ts";
+import { loadPlaces } from "../shipments/history-queries.ts";
+import type { NewTrip } from "./schema.ts";
+
+const CLOSED: ReadonlySet<string> = new Set(["delivered", "cancelled"]);
+
+/**
+ * What is loaded and unloaded at the stops of a plan. The shipments are locked against deletion.
+ * @param planned shipments that the trip names already: those may have been delivered meanwhile
+ * @throws Problem 400 naming every shipment that does not exist, 409 every one that is delivered or cancelled
+ */
+export async function plannedHandlings(
+  client: PoolClient,
+  stops: NewTrip["stops"],
+  planned: ReadonlySet<number>,
+): Promise<Handling[]> {
+  const named = stops.flatMap(({ shipment_ids: ids }, at) =>
+    ids.map((id, nth) => ({ id, pointer: `/stops/${at}/shipment_ids/${nth}` })),
+  );
+  if (named.length === 0) return [];
+  const { rows } = await client.query<NamedShipment & { status: string; tracking: string }>(
+    `SELECT id, status, tracking_number AS tracking, location_id AS "locationId", destination_id AS "destinationId"
+    FROM shipments WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`,
+    [named.map(({ id }) => id)],
+  );
+  const shipments = new Map(rows.map((row) => [row.id, row]));
+  const unknown = named.filter(({ id }) => !shipments.has(id));
+  if (unknown.length > 0) throw refusal(400, unknown, () => "there is no shipment with this id");
+  const closed = named.filter(({ id }) => CLOSED.has(shipments.get(id)!.status) && !planned.has(id));
+  if (closed.length > 0) {
+    throw refusal(409, closed, ({ id }) => {
+      const { tracking, status } = shipments.get(id)!;
+      return `shipment ${tracking} is ${status}: it cannot be planned for a trip`;
+    });
+  }
+  const atStops = stops.map(({ location_id: locationId, shipment_ids: shipmentIds }) => ({ locationId, shipmentIds }));
+  return handlingsOf(atStops, rows, await loadPlaces(client));
+}
+
+function refusal<N extends { pointer: string }>(
+  status: number,
+  named: readonly N[],
+  messageOf: (of: N) => string,
+): Problem {
+  const errors = named.map((one): ProblemDetail => ({ pointer: one.pointer, message: messageOf(one) }));
+  return new Problem(status, errors[0]!.message, { errors });
+}
+
+interface StoredHandling {
+  shipmentId: number;
+  vehicleId: number;
+  /** what the plan says of it, to be compared */
+  plan: string;
+}
+
+/** What a trip plans for its shipments now; nothing once it is cancelled. Read without limits: folds need all. */
+export async function plansOfShipments(client: PoolClient, tripId: number): Promise<StoredHandling[]> {
+  const { rows } = await client.query<StoredHandling>(
+    `SELECT h.shipment_id AS "shipmentId", t.vehicle_id AS "vehicleId",
+      concat_ws(' ', t.vehicle_id, h.action, s.location_id, t.starts_at, t.ends_at) AS plan
+    FROM trip_stop_shipments h JOIN trips t ON t.id = h.trip_id AND t.cancelled_at IS NULL
+      JOIN trip_stops s ON s.trip_id = h.trip_id AND s.sequence = h.sequence WHERE h.trip_id = $1 ORDER BY 1, 3`,
+    [tripId],
+  );
+  return rows;
+}
+
+/** The shipments whose plan is another one now: what follows from it is folded again. */
+export function changedShipments(before: readonly StoredHandling[], after: readonly StoredHandling[]): Subject[] {
+  const keyOf = ({ shipmentId, plan }: StoredHandling): string => `${shipmentId} ${plan}`;
+  const [was, is] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const changed = [...before.filter((one) => !is.has(keyOf(one))), ...after.filter((one) => !was.has(keyOf(one)))];
+  return [...new Set(changed.map(({ shipmentId }) => shipmentId))].map((id): Subject => `shipment:${id}`);
+}

@@ -1,0 +1,123 @@
+import type { NewFact } from "../fact.ts";
+import { isWithin } from "../time-range.ts";
+import { type DwellAboard, dwellsAboard, goesOut, isDuring, leftWith, passesAt } from "./stop-evidence.ts";
+import type { StopToVerify, TripEvidence, Unit, VerifiedUnit } from "./verified.ts";
+
+/*
+ * What was loaded or unloaded at a stop although nothing plans it:
+ *
+ * 1. Loaded: the last pass of its tag went out, or the reader aboard heard it when the vehicle left, or its shipment was on the
+ *    vehicle from then on by all that is known. What is aboard since an earlier stop, or another vehicle took, is not extra here.
+ * 2. Unloaded: the last pass of its tag went in and it was aboard before; or its shipment was put off there by all that is known.
+ *    Goods that come in by other ways are none of this trip.
+ */
+
+/** Goods that another vehicle takes were at the gate for it, up to so long before and after, milliseconds. */
+const OTHER_VEHICLE_MS = 30 * 60_000;
+
+export function extraLoaded(stops: readonly StopToVerify[], at: number, evidence: TripEvidence): VerifiedUnit[] {
+  const stop = stops[at]!;
+  const isExpected = (id: number | null): boolean =>
+    id !== null && stops.slice(0, at + 1).some(({ load }) => load.has(id));
+  const earlier = dwellsAboard(evidence).filter(({ since }) => stop.during !== null && since < stop.during.from);
+  const found = new Found(evidence);
+  for (const { fact, isOut } of lastPasses(stop, evidence)) {
+    const epc = epcOf(fact);
+    if (!isOut || earlier.some((dwell) => dwell.epc === epc) || found.isOnOther(fact, stop)) continue;
+    found.addTag(fact, "gate", isExpected);
+  }
+  for (const dwell of dwellsAboard(evidence)) {
+    if (!isNewAboard(stop, dwell)) continue;
+    found.addTag(dwell.fact, "reader_aboard", isExpected);
+  }
+  for (const { shipmentId, vehicleId, from } of evidence.onVehicles) {
+    if (vehicleId === evidence.vehicleId && isDuring(stop, from)) found.addShipment(shipmentId, from, isExpected);
+  }
+  return found.units;
+}
+
+export function extraUnloaded(stops: readonly StopToVerify[], at: number, evidence: TripEvidence): VerifiedUnit[] {
+  const stop = stops[at]!;
+  const isExpected = (id: number | null): boolean => id !== null && stop.unload.has(id);
+  const found = new Found(evidence);
+  for (const { fact, isOut } of lastPasses(stop, evidence)) {
+    if (isOut || !wasAboard(fact, stops.slice(0, at), evidence)) continue;
+    found.addTag(fact, "gate", isExpected);
+  }
+  for (const { shipmentId, vehicleId, to } of evidence.onVehicles) {
+    const isPutOff = vehicleId === evidence.vehicleId && to !== null && isDuring(stop, to);
+    if (isPutOff) found.addShipment(shipmentId, to, isExpected);
+  }
+  return found.units;
+}
+
+/** Of each tag the last pass whose direction is known. */
+function lastPasses(stop: StopToVerify, evidence: TripEvidence): { fact: NewFact; isOut: boolean }[] {
+  const passes = new Map<string, { fact: NewFact; isOut: boolean }>();
+  for (const fact of passesAt(stop, evidence)) {
+    const isOut = goesOut(fact);
+    if (isOut !== undefined) passes.set(fact.subject, { fact, isOut });
+  }
+  return [...passes.values()];
+}
+
+/** The reader aboard hears it since this stop, and has it when the vehicle leaves. */
+function isNewAboard(stop: StopToVerify, dwell: DwellAboard): boolean {
+  return stop.hasLeft && dwell.since >= stop.during!.from && isDuring(stop, dwell.since) && leftWith(stop, dwell);
+}
+
+/** It was loaded at an earlier stop, by plan or by what was read there. */
+function wasAboard(fact: NewFact, earlier: readonly StopToVerify[], evidence: TripEvidence): boolean {
+  const shipmentId = unitOf(fact, evidence)?.shipmentId;
+  if (shipmentId !== undefined && earlier.some(({ load }) => load.has(shipmentId))) return true;
+  if (dwellsAboard(evidence).some(({ epc, since }) => epc === epcOf(fact) && since < fact.at)) return true;
+  return earlier.some((stop) =>
+    lastPasses(stop, evidence).some((pass) => pass.isOut && pass.fact.subject === fact.subject),
+  );
+}
+
+const epcOf = ({ subject }: NewFact): string => subject.slice("tag:".length);
+
+/** The unit whose own tag this is, else one that is packed in it. */
+function unitOf(fact: NewFact, { units }: TripEvidence): Unit | undefined {
+  const epc = epcOf(fact);
+  const has = (tag: Unit["tags"][number] | undefined): boolean => tag?.epc === epc && isWithin(tag, fact.at);
+  return units.find(({ tags }) => has(tags[0])) ?? units.find(({ tags }) => tags.some(has));
+}
+
+/** Extra units, each once. */
+class Found {
+  readonly units: VerifiedUnit[] = [];
+  readonly #evidence: TripEvidence;
+
+  constructor(evidence: TripEvidence) {
+    this.#evidence = evidence;
+  }
+
+  addTag(fact: NewFact, by: VerifiedUnit["by"], isExpected: (shipmentId: number | null) => boolean): void {
+    const unit = unitOf(fact, this.#evidence);
+    const shipmentId = unit?.shipmentId ?? null;
+    if (isExpected(shipmentId)) return;
+    const isKnown = this.units.some(({ epc, sscc }) => epc === epcOf(fact) || (sscc !== null && sscc === unit?.sscc));
+    if (!isKnown) this.units.push({ shipmentId, sscc: unit?.sscc ?? null, epc: epcOf(fact), at: fact.at, by });
+  }
+
+  /** Of a shipment whose units were read, nothing more is said. */
+  addShipment(shipmentId: number, at: number, isExpected: (shipmentId: number | null) => boolean): void {
+    if (isExpected(shipmentId) || this.units.some((unit) => unit.shipmentId === shipmentId)) return;
+    this.units.push({ shipmentId, sscc: null, epc: null, at, by: "booking" });
+  }
+
+  /** Another vehicle took its shipment at about that time. */
+  isOnOther(fact: NewFact, { during }: StopToVerify): boolean {
+    const shipmentId = unitOf(fact, this.#evidence)?.shipmentId;
+    const { onVehicles, vehicleId } = this.#evidence;
+    return onVehicles.some(
+      (other) =>
+        other.shipmentId === shipmentId &&
+        other.vehicleId !== vehicleId &&
+        other.from >= during!.from - OTHER_VEHICLE_MS &&
+        other.from <= during!.to + OTHER_VEHICLE_MS,
+    );
+  }
+}

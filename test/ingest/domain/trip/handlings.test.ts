@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { handlingsOf } from "../../../../ingest/domain/trip/handlings.ts";
+import { HUB, PLANT, SHOP } from "../shipment-facts.ts";
+import { DOCK, MARKET, places } from "./trip-scenarios.ts";
+
+const stopsOf = (...stops: [locationId: number, ...shipmentIds: number[]][]) =>
+  stops.map(([locationId, ...shipmentIds]) => ({ locationId, shipmentIds }));
+const goods = (locationId: number | null, destinationId: number | null = SHOP) => [
+  { id: 1, locationId, destinationId },
+];
+
+test.each([
+  ["named at two stops", stopsOf([HUB, 1], [SHOP], [MARKET, 1]), goods(PLANT), ["1 load", "3 unload"]],
+  ["named where it is", stopsOf([HUB, 1], [MARKET], [SHOP]), goods(HUB), ["1 load", "3 unload"]],
+  [
+    "named where it is, on a trip that does not go to its destination",
+    stopsOf([HUB, 1], [MARKET]),
+    goods(HUB),
+    ["1 load"],
+  ],
+  ["named at its destination", stopsOf([HUB], [SHOP, 1]), goods(HUB), ["1 load", "2 unload"]],
+  ["named at its destination, from where no stop is", stopsOf([HUB], [SHOP, 1]), goods(PLANT), ["2 unload"]],
+  ["named where it changes vehicles", stopsOf([HUB], [MARKET, 1]), goods(HUB), ["1 load", "2 unload"]],
+  ["at a dock of the stop", stopsOf([HUB, 1], [SHOP]), goods(DOCK), ["1 load", "2 unload"]],
+  ["aboard a vehicle", stopsOf([MARKET, 1]), goods(null), ["1 unload"]],
+  ["not named", stopsOf([HUB], [SHOP]), goods(HUB), []],
+])("a shipment %s", (_, stops, shipments, expected) => {
+  const handlings = handlingsOf(stops, shipments, places);
+  expect(handlings.map(({ sequence, action }) => `${sequence} ${action}`)).toEqual(expected);
+});

@@ -75,6 +75,22 @@ const TABLES: readonly [table: string, select: string][] = [
     `(order_id, line, inventory_item_id, quantity) SELECT n, 1, 1 + pg_temp.spread(n, $all), 1 FROM generate_series(1, $n) n`,
   ],
   ["pick_lists", `(status) SELECT CASE WHEN n % 1000 = 0 THEN 'open' ELSE 'done' END FROM generate_series(1, $n) n`],
+  ["drivers", `(name) SELECT 'driver ' || n FROM generate_series(1, $n) n`],
+  [
+    // One after the other, half an hour each: trips of one vehicle do not overlap.
+    "trips",
+    `(vehicle_id, driver_id, driver_name, starts_at, ends_at, status) SELECT 1 + pg_temp.spread(n, $n / 2), CASE WHEN n % 2 = 0 THEN 1 + pg_temp.spread(n, $n) END,
+      CASE WHEN n % 2 = 1 THEN 'name ' || n END, now() - ($n - n) * interval '30 minutes', now() - ($n - n) * interval '30 minutes' + interval '29 minutes',
+      CASE WHEN n % 1000 = 0 THEN 'under_way' ELSE 'completed' END FROM generate_series(1, $n) n`,
+  ],
+  [
+    "trip_stops",
+    `(trip_id, sequence, location_id, window_from, window_to) SELECT n, 1, 1 + pg_temp.spread(n, 1990), now(), now() FROM generate_series(1, $n) n`,
+  ],
+  [
+    "trip_stop_shipments",
+    `(trip_id, sequence, shipment_id, action) SELECT n, 1, 1 + pg_temp.spread(n, $all), 'load' FROM generate_series(1, $n) n`,
+  ],
   [
     "pick_tasks",
     `(pick_list_id, task, order_id, line, inventory_item_id, quantity, picked) SELECT n, 1, n, 1, 1 + pg_temp.spread(n, $all), 1, 1 FROM generate_series(1, $n) n`,

@@ -1,5 +1,6 @@
 import { MASTER_DATA_EXAMPLES } from "./master-data-examples.ts";
 import type { RequestExample } from "./request-example.ts";
+import { TRIP_EXAMPLES } from "./trip-examples.ts";
 
 /**
  * One example of each request that has a body, and of those that are worth showing without one. They tell one story, in this
@@ -91,6 +92,7 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     body: { sscc: "106141412345678908", contents: [{ item_id: 1, quantity: 12 }] },
   },
   "POST /shipments/{id}/handling-units/{unit_id}/unpack": { path: { id: 1, unit_id: 1 }, body: {} },
+  ...TRIP_EXAMPLES,
   "POST /shipments/{id}/load": { path: { id: 1 }, body: { vehicle_id: 1 } },
   "POST /shipments/{id}/unload": { path: { id: 1 }, body: { location_id: 1 } },
   "POST /shipments/{id}/proof-of-delivery": {

@@ -1,6 +1,6 @@
 import type { Reader } from "../../auth/limits.ts";
 import { deviationMinutes, dwellMinutes } from "../../../ingest/domain/trip/punctuality.ts";
-import { Conditions, containing } from "../../http/lists/conditions.ts";
+import { Conditions } from "../../http/lists/conditions.ts";
 import { microsecondsOf } from "../../http/lists/times.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
@@ -92,6 +92,10 @@ export interface TripFilter {
 const BELOW = `WITH RECURSIVE below AS (SELECT id FROM locations WHERE id = ? UNION SELECT l.id FROM locations l JOIN below ON l.parent_id = below.id)
   SELECT id FROM below`;
 
+/** Trips of a driver by name. */
+const OF_DRIVER = `SELECT id FROM trips WHERE driver_id IN (SELECT id FROM drivers WHERE lower(name) = lower(?))
+  UNION ALL SELECT id FROM trips WHERE lower(driver_name) = lower(?)`;
+
 /** Lists trips in the order in which they begin. `key`: microseconds, of the last row on the page before. */
 export async function listTrips(
   db: Reader,
@@ -108,7 +112,7 @@ export async function listTrips(
     .where("t.starts_at < ?", filter.to);
   if (filter.driver !== undefined) {
     if (/^\d{1,9}$/.test(filter.driver)) conditions.where("t.driver_id = ?", Number(filter.driver));
-    else conditions.where("lower(coalesce(d.name, t.driver_name)) LIKE lower(?)", containing(filter.driver));
+    else conditions.where(`t.id IN (${OF_DRIVER})`, filter.driver);
   }
   if (after) {
     const [key, id] = after.map((value) => conditions.parameter(value));

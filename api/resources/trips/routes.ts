@@ -16,7 +16,7 @@ const tag = "Trips";
 
 const listQuery = z.strictObject({
   vehicle_id: queryId.optional(),
-  driver: z.string().min(1).max(255).optional().describe("the id of a driver, or part of a name"),
+  driver: z.string().min(1).max(255).optional().describe("the id of a driver, or a whole name"),
   status: z.enum(TRIP_STATUSES).optional(),
   location_id: queryId.optional().describe("trips that stop there, or at a location below it"),
   shipment_id: queryId.optional().describe("trips that load or unload it"),

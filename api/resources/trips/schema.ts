@@ -141,15 +141,13 @@ const handling = z.object({
   read_rate: z.number().nullable().describe("read of expected, 0 to 1; null: nothing is expected"),
 });
 
-export const verification = z
-  .array(
-    z.object({
-      sequence: z.number().int(),
-      location_id: id,
-      location: z.string(),
-      is_final: z.boolean().describe("the vehicle has left the stop, or has skipped it"),
-      load: handling,
-      unload: handling,
-    }),
-  )
-  .openapi("TripVerification");
+const verifiedStop = z.object({
+  sequence: z.number().int(),
+  location_id: id,
+  location: z.string(),
+  is_final: z.boolean().describe("the vehicle has left the stop, or has skipped it"),
+  load: handling,
+  unload: handling,
+});
+
+export const verification = z.object({ trip_id: id, stops: z.array(verifiedStop) }).openapi("TripVerification");

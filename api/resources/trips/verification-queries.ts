@@ -29,7 +29,7 @@ export async function readVerification(db: Reader, pool: Pool, trip: Trip) {
     db,
     named.flatMap(({ shipmentId: id }) => (id === null ? [] : [id])),
   );
-  return trip.stops.map(({ sequence, location_id, location }, at) => ({
+  const verifiedStops = trip.stops.map(({ sequence, location_id, location }, at) => ({
     sequence,
     location_id,
     location,
@@ -37,6 +37,7 @@ export async function readVerification(db: Reader, pool: Pool, trip: Trip) {
     load: handlingOf(verified[at]!.load, shipments),
     unload: handlingOf(verified[at]!.unload, shipments),
   }));
+  return { trip_id: trip.id, stops: verifiedStops };
 }
 
 function handlingOf({ expected, read, missing, extra }: VerifiedHandling, shipments: ReadonlyMap<number, string>) {
@@ -161,7 +162,7 @@ async function loadUnits(pool: Pool, shipmentIds: readonly number[], since: Date
       FROM carried c JOIN shipment_tags t ON t.handling_unit_id = c.carrier_id JOIN handling_units u ON u.id = c.carrier_id GROUP BY c.unit_id
     ), units AS (
       SELECT u.shipment_id, u.sscc, coalesce(t.tags, '[]'::json) AS tags FROM handling_units u LEFT JOIN unit_tags t ON t.unit_id = u.id
-        WHERE u.shipment_id = ANY($1::int[]) AND (u.unpacked_at IS NULL OR u.unpacked_at > coalesce($2, '-infinity'))
+        WHERE u.shipment_id = ANY($1::int[]) AND (u.unpacked_at IS NULL OR u.unpacked_at > coalesce($2::timestamptz, '-infinity'))
       UNION ALL SELECT t.shipment_id, NULL, json_build_array(json_build_object('epc', t.epc, 'since', ${msOfTime("t.since")}, 'until', ${msOfTime("t.until")}))
         FROM shipment_tags t WHERE t.shipment_id = ANY($1::int[]) AND t.handling_unit_id IS NULL
     )

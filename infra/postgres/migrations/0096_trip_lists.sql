@@ -6,6 +6,7 @@ DROP INDEX trips_ends;
 CREATE INDEX trips_starts ON trips (starts_at, id);
 CREATE INDEX trips_status ON trips (status, starts_at, id);
 CREATE INDEX trips_driver ON trips (driver_id, starts_at, id) WHERE driver_id IS NOT NULL;
+CREATE INDEX trips_driver_name ON trips (lower(driver_name)) WHERE driver_name IS NOT NULL;
 -- Drivers by name.
 CREATE INDEX drivers_name ON drivers (lower(name));
 -- What went through the gates of a place while a vehicle stood there.

@@ -4,6 +4,7 @@ import { PLACE_TRIALS } from "./limited-places.ts";
 import { ORDER_TRIALS } from "./limited-orders.ts";
 import { STOCK_TRIALS } from "./limited-stock.ts";
 import { TRACING_TRIALS } from "./limited-tracing.ts";
+import { TRIP_TRIALS } from "./limited-trips.ts";
 import { common, hidden, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
 
 const id = { id: UNKNOWN };
@@ -199,6 +200,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "PUT /vehicles/{id}": vehicle({ body: () => ({ plate: "W-1" }) }),
   "DELETE /vehicles/{id}": vehicle({ last: true }),
 
+  ...TRIP_TRIALS,
   "GET /parties": { kind: "list", key: (s) => s.owner },
   "POST /parties": { kind: "new", body: () => ({ name: "new", roles: ["customer"] }), refers: [] },
   "GET /parties/{id}": party(),

@@ -40,6 +40,8 @@ export interface Side {
   serial: number;
   shipmentLot: number;
   assetMovement: number;
+  /** stops at `location` with `shipment` */
+  trip: number;
 }
 
 /** What a search finds of a side. */
@@ -116,6 +118,9 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     ...{ asset_type_id: assetType, party_id: owner, direction: "given", assets: [`${name} asset`] },
     ...{ location_id: shelf, shipment_id: shipment },
   });
+  const window = { from: "2031-01-01T08:00:00Z", to: "2031-01-01T09:00:00Z" };
+  const stops = [{ location_id: location, window, shipment_ids: [shipment] }];
+  const trip = await add("/trips", { vehicle_id: vehicle, stops });
   const count = await add("/cycle-counts", { inventory_item_id: stock });
   const lines = [{ item_id: item, quantity: 1 }];
   const order = await add("/orders", { kind: "customer", location_id: location, reference: `${name} order`, lines });
@@ -183,5 +188,6 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     serial,
     shipmentLot,
     assetMovement,
+    trip,
   };
 }

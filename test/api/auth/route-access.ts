@@ -1,4 +1,5 @@
 import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
+import { TRIP_ACCESS } from "./trip-access.ts";
 import { WAREHOUSE_ACCESS } from "./warehouse-access.ts";
 
 const everyone = ROLES;
@@ -181,6 +182,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "PUT /vehicles/{id}": masterData,
   "DELETE /vehicles/{id}": masterData,
 
+  ...TRIP_ACCESS,
   "GET /parties": everyone,
   "POST /parties": masterData,
   "GET /parties/{id}": everyone,

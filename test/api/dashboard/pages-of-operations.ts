@@ -1,6 +1,7 @@
 // Where the page does what an operation of the API does: the file in api/dashboard, or why there is none.
 
 import { link, listed, machines, type NoPage } from "./no-page.ts";
+import { PAGES_OF_TRIPS } from "./pages-of-trips.ts";
 import { PAGES_OF_WAREHOUSE } from "./pages-of-warehouse.ts";
 
 /** The pictures and files of things, which have one section on the pages of all of them. */
@@ -148,6 +149,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /items/{id}/label": "panels/places/printed-label.tsx",
   "PUT /items/{id}": "administration/master-data/items.tsx",
   "DELETE /items/{id}": "administration/master-data/items.tsx",
+  ...PAGES_OF_TRIPS,
   "GET /parties": "administration/master-data/parties.tsx",
   "POST /parties": "administration/master-data/parties.tsx",
   "GET /parties/{id}": listed,

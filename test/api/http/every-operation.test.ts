@@ -52,6 +52,9 @@ beforeAll(async () => {
   common["/custom-fields/{id}"] = { ids: { id: Number(fieldId) }, body: { label: "Paint" } };
   for (const note of ["first", "second"]) await made(`/items/${String(item["id"])}/attachments`, { note });
   common["/items/{id}/attachments"] = { ids: { id: Number(item["id"]) }, body: {} };
+  const { id: driverId } = await made("/drivers", { name: "Ada" });
+  await made("/drivers", { name: "Grace" });
+  common["/drivers/{id}"] = { ids: { id: Number(driverId) }, body: { phone: "089 1" } };
   common["/items/{id}"] = { ids: { id: Number(item["id"]) }, body: { name: "Bolt M6" } };
   common["/users/{id}"] = {
     ids: { id: Number((user["user"] as { id: number } | undefined)?.id ?? user["id"]) },

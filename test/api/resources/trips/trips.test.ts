@@ -164,7 +164,7 @@ describe("the list", () => {
     expect(await ids(`?location_id=${world.places.hub}`)).toEqual([early, late]);
     expect(await ids(`?location_id=${world.places.dock}`)).toEqual([late]);
     expect(await ids(`?shipment_id=${shipment}`)).toEqual([late]);
-    expect(await ids("?driver=ad")).toEqual([late]);
+    expect(await ids("?driver=ada")).toEqual([late]);
     expect(await ids("?status=completed")).toEqual([]);
     expect(await ids(`?from=${world.time("09:30")}`)).toEqual([late]);
     expect(await ids(`?from=${world.time("09:00")}&to=${world.time("12:00")}`)).toEqual([early]);

@@ -19,6 +19,7 @@ import "./styles/search.css";
 import "./styles/alerts.css";
 import "./styles/custom.css";
 import "./styles/put-away.css";
+import "./styles/trips.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app to draw on");

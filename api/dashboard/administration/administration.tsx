@@ -8,6 +8,7 @@ import { DeviceProfiles } from "./devices/device-profiles.tsx";
 import { DevicesPage } from "./devices/devices-page.tsx";
 import { Frame } from "./frame.tsx";
 import { Imports } from "./imports/imports.tsx";
+import { Drivers } from "./master-data/drivers.tsx";
 import { Items } from "./master-data/items.tsx";
 import { Locations } from "./master-data/locations.tsx";
 import { Parties } from "./master-data/parties.tsx";
@@ -28,6 +29,7 @@ const PAGES: Record<
   locations: { label: "Locations", isFor: mayManage, Content: Locations },
   items: { label: "Products", isFor: mayManage, Content: Items },
   vehicles: { label: "Vehicles", isFor: mayManage, Content: Vehicles },
+  drivers: { label: "Drivers", isFor: mayManage, Content: Drivers },
   parties: { label: "Parties", isFor: mayManage, Content: Parties },
   "custom-fields": { label: "Fields", isFor: mayAdminister, Content: CustomFields },
   "alert-rules": { label: "Alert rules", isFor: mayManageAll, Content: AlertRules },

@@ -23,12 +23,15 @@ import { LotDetail } from "./tracing/lot-detail.tsx";
 import { Lots } from "./tracing/lots.tsx";
 import { SerialDetail } from "./tracing/serial-detail.tsx";
 import { Serials } from "./tracing/serials.tsx";
+import { TripDetail } from "./trips/trip-detail.tsx";
+import { Trips } from "./trips/trips.tsx";
 import { Vehicles } from "./vehicles.tsx";
 
 const TAB_LABELS: Record<Tab, string> = {
   shipments: "Shipments",
   alerts: "Alerts",
   vehicles: "Vehicles",
+  trips: "Trips",
   orders: "Orders",
   lots: "Lots",
   serials: "Serials",
@@ -84,6 +87,7 @@ function List({ tab, person }: { tab: Tab; person: Person }) {
   if (tab === "shipments") return <Shipments />;
   if (tab === "alerts") return <Alerts person={person} />;
   if (tab === "vehicles") return <Vehicles />;
+  if (tab === "trips") return <Trips />;
   if (tab === "orders") return <Orders />;
   if (tab === "lots") return <Lots />;
   if (tab === "serials") return <Serials />;
@@ -102,6 +106,7 @@ function OpenDetail({ detail }: { detail: Detail }) {
   if (detail.kind === "order") return <OrderDetail key={key} id={detail.id} />;
   if (detail.kind === "picks") return <PickListDetail key={key} id={detail.id} />;
   if (detail.kind === "lot") return <LotDetail key={key} id={detail.id} />;
+  if (detail.kind === "trip") return <TripDetail key={key} id={detail.id} />;
   if (detail.kind === "serial") return <SerialDetail key={key} id={detail.id} />;
   return <DeviceDetail key={key} id={detail.id} />;
 }

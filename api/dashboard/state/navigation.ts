@@ -45,6 +45,7 @@ const TAB_OF: Partial<Record<Detail["kind"], Tab>> = {
   alert: "alerts",
   lot: "lots",
   serial: "serials",
+  trip: "trips",
 };
 
 export function openDetail(detail: Detail): void {

@@ -9,6 +9,7 @@ export const ADMINISTRATION_PAGES = [
   "locations",
   "items",
   "vehicles",
+  "drivers",
   "parties",
   "custom-fields",
   "alert-rules",

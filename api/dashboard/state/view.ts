@@ -6,6 +6,7 @@ export const TABS = [
   "shipments",
   "alerts",
   "vehicles",
+  "trips",
   "orders",
   "lots",
   "serials",
@@ -26,6 +27,7 @@ export type Detail =
   | { kind: "alert"; id: number }
   | { kind: "lot"; id: number }
   | { kind: "serial"; id: number }
+  | { kind: "trip"; id: number }
   | { kind: "device"; id: string };
 
 /** The selection of the viewer. It is kept in the address, so that a link or a reload shows the same. */
@@ -42,8 +44,10 @@ function parseId(text: string | null): number | null {
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
+const NUMBERED = ["shipment", "stock", "order", "picks", "item", "location", "alert", "lot", "serial", "trip"] as const;
+
 function parseDetail(asked: URLSearchParams): Detail | null {
-  for (const kind of ["shipment", "stock", "order", "picks", "item", "location", "alert", "lot", "serial"] as const) {
+  for (const kind of NUMBERED) {
     const id = parseId(asked.get(kind));
     if (id !== null) return { kind, id };
   }

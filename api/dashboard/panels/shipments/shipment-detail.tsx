@@ -17,6 +17,7 @@ import { ShipmentConditions } from "./conditions/conditions.tsx";
 import { ProfileChips } from "./conditions/profile-chips.tsx";
 import { Goods } from "./goods.tsx";
 import { Custody } from "./custody.tsx";
+import { TripsOf } from "../trips/trips-of.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { Papers } from "./papers.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
@@ -78,6 +79,7 @@ export function ShipmentDetail({ id }: { id: number }) {
         ]}
       />
       <Goods shipment={shipment} />
+      <TripsOf query={`shipment_id=${id}`} />
       <ShipmentTrack shipment={shipment} />
       <ShipmentConditions shipment={shipment} />
       <ShipmentActions shipment={shipment} />

@@ -21,6 +21,7 @@ export const FLAGS = {
   },
   "shelf-scans": { description: "people scan what they take from shelves and put on them" },
   "stock-play": { description: "plays a shortage, its order, its delivery and a theft, again and again (needs --api)" },
+  trips: { description: "plans trips, of which every second errs (needs --api; always with --score)" },
   probes: { argument: "N", description: "temperature probes (4)" },
   "cold-boxes": {
     argument: "N",

@@ -29,6 +29,8 @@ export interface Options {
   shelfScans: boolean;
   /** whether a shortage, its order, its delivery and a theft are played */
   stockPlay: boolean;
+  /** whether trips are planned */
+  trips: boolean;
   /** the ways in which goods are handled */
   handling: readonly HandlingKind[];
   /** messages per second of all devices together, sent whether or not acknowledged; undefined: each device at its interval */
@@ -128,6 +130,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     stockOuts: read("stock-outs", parseFraction) ?? 0,
     shelfScans: values["shelf-scans"] === true,
     stockPlay: values["stock-play"] === true,
+    trips: score || values["trips"] === true,
     handling: read("handling", (names) => parseSubset(names, HANDLING_KINDS)) ?? HANDLING_KINDS,
     rate: read("rate", parseAmount),
     // With --score the duration is simulated time: a slow machine takes longer for it.

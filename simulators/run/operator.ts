@@ -13,6 +13,8 @@ export interface Operator {
   record(event: WorldEvent): void;
   /** Books a pallet that was packed, and perhaps loaded, before this run. @param at epoch milliseconds */
   bookExisting(pallet: Pallet, at: number): void;
+  /** Resolves when what was recorded of a pallet so far is booked. @returns its id on the platform; undefined: it was refused */
+  whenBooked(pallet: Pallet): Promise<number | undefined>;
   /** Resolves when every recorded event is booked or was refused. */
   drain(): Promise<void>;
   /** the platform's id of each pallet booked so far */
@@ -126,6 +128,10 @@ export function createOperator(api: ApiClient, provisioned: ProvisionedWorld, lo
       if ("pallet" in event) enqueue(event.pallet, event.type, event.at, () => write(event));
     },
     bookExisting: (pallet, at) => enqueue(pallet, "packed before this run", at, () => bookMissed(pallet, at)),
+    async whenBooked(pallet) {
+      await work.get(pallet);
+      return shipments.get(pallet);
+    },
     async waitForCapacity() {
       while (work.size > MAX_OPEN_BOOKINGS) await Promise.race(work.values());
     },

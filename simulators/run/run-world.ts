@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ApiClient } from "../platform/api-client.ts";
 import { forEachConcurrently } from "../platform/concurrently.ts";
 import { bookColdBoxes } from "./book-cold-boxes.ts";
+import { createDispatcher } from "./dispatcher.ts";
 import { createOperator } from "./operator.ts";
 import { type FaultStats, createFaultStats } from "../devices/fault-stats.ts";
 import { installDevices } from "../devices/install-devices.ts";
@@ -96,6 +97,10 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     api && provisioned
       ? await bookColdBoxes(api, coldBoxes, { loggers: installed.loggers, provisioned, startMs, idPrefix })
       : [];
+  const dispatcher =
+    options.trips && retryingApi && provisioned && operator
+      ? await createDispatcher(retryingApi, { world, provisioned, operator, log })
+      : undefined;
   const truth = options.score ? createGroundTruth(world.shelves, startMs) : undefined;
   const evaluator =
     truth && api && provisioned && operator && options.api !== undefined
@@ -108,6 +113,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
           scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
           shipments: operator.shipments,
           coldBoxes: boxes,
+          loads: dispatcher?.loads ?? [],
           seed,
           clockErrorMs: faults.clockSkewMs,
           beganMs: Math.max(startMs, provisioned.lastSeenMs),
@@ -132,6 +138,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     onEvent: (event: WorldEvent) => {
       truth?.record(event);
       play?.record(event);
+      dispatcher?.record(event);
     },
     speed: options.speed,
     durationMs: options.durationMs,
@@ -148,6 +155,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     async play() {
       const simulated = evaluator ? evaluator.observeDuring(simulate(simulation)) : simulate(simulation);
       await Promise.all([simulated.finally(() => over.abort()), play?.run()]);
+      await dispatcher?.drain();
     },
     refused: () => operator?.refused() ?? 0,
     faultStats,

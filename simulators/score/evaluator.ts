@@ -17,6 +17,7 @@ import { scoreShelfHistory, type ShelfHistory, type ReportedCount } from "./shel
 import { readShelves, type StockRow } from "./shelf-snapshot.ts";
 import { createShelfEvaluator } from "./shelf-score.ts";
 import { scoreCrossings, scoreShipments, type ReportedEvent, type ReportedShipment } from "./shipment-score.ts";
+import { type PlannedLoad, readVerification } from "./verification-score.ts";
 import type { Stage, GroundTruth } from "./ground-truth.ts";
 
 export interface EvaluatorOptions {
@@ -31,6 +32,8 @@ export interface EvaluatorOptions {
   /** the platform's shipment ids of the pallets booked so far */
   shipments: ReadonlyMap<Pallet, number>;
   coldBoxes: readonly BookedBox[];
+  /** plans of trips, with what was planted in them */
+  loads: readonly PlannedLoad[];
   seed: number;
   /** by how much the clock of a device may be wrong, milliseconds */
   clockErrorMs: number;
@@ -221,6 +224,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         alerts: alertEvaluator.result(performance.now()),
         restock: await readRestock(api, new Set(answers.map(({ stockId }) => stockId)), signal),
         conditions: await readConditions(api, options.coldBoxes, endMs),
+        verification: await readVerification(api, options.loads),
         shelfHistory: scoreShelfHistory(histories, endMs, options.clockErrorMs),
         waitedMs,
         settled,

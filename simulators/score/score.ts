@@ -4,6 +4,7 @@ import type { HandlingScore, KindScore } from "./handling-score.ts";
 import type { HistoryScore } from "./shelf-history.ts";
 import type { RestockScore } from "./restock-score.ts";
 import type { ShelfScore } from "./shelf-score.ts";
+import type { VerificationScore } from "./verification-score.ts";
 import type { CrossingScore, ShipmentScore } from "./shipment-score.ts";
 
 /** How the platform's answers compare with the ground truth of one world. The field names are the JSON output. */
@@ -25,6 +26,8 @@ export interface Score {
   conditions: ConditionsScore;
   /** draft orders of what was short at the end */
   restock: RestockScore;
+  /** missing and extra units at the loading of trips */
+  verification: VerificationScore;
   /** how long the world waited for the platform to catch up, milliseconds */
   waitedMs: number;
   /** whether the platform was quiescent when it was scored */
@@ -85,6 +88,8 @@ export function shortfalls(score: Score): string[] {
     ...none("silences that are no gap", conditions.gapsMissed),
     ...none("shortages without a restock draft", restock.undrafted),
     ...none("restock drafts too many", restock.doubled),
+    ...none("planted units that load verification does not name", score.verification.unnamed),
+    ...none("units that load verification names falsely", score.verification.falselyNamed),
     ...(settled ? [] : ["the platform was still processing data: the score is not valid"]),
   ];
 }
@@ -115,6 +120,7 @@ export function scoreTable(score: Score): string {
     ),
     row("", `${score.conditions.wrong} of ${score.conditions.boxes} wrong, ${score.conditions.gapsMissed} gaps missed`),
     row("restock drafts", `${restock.shortages} short, ${restock.undrafted} without one, ${restock.doubled} too many`),
+    row("load verification", verificationText(score.verification)),
     row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
     "",
     ...handlingTable(score.handling),
@@ -142,6 +148,7 @@ export function scoreTable(score: Score): string {
     ...shelfHistory.findings.slice(0, FINDINGS_SHOWN),
     ...alerts.findings.slice(0, FINDINGS_SHOWN),
     ...score.conditions.findings.slice(0, FINDINGS_SHOWN),
+    ...score.verification.findings.slice(0, FINDINGS_SHOWN),
     ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
   ];
   return lines.join("\n");
@@ -168,6 +175,9 @@ function handlingTable({ kinds }: HandlingScore): string[] {
   });
   return [`${"handling".padEnd(22)}${cells(COLUMNS)}`, ...rows];
 }
+
+const verificationText = ({ trips, planted, unnamed, falselyNamed }: VerificationScore): string =>
+  `${planted} planted in ${trips} trips, ${unnamed} not named, ${falselyNamed} named falsely`;
 
 function row(name: string, text: string): string {
   return `${name.padEnd(34)}${text}`;

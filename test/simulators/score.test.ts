@@ -10,6 +10,7 @@ import {
 import { createAlertEvaluator } from "../../simulators/score/alert-score.ts";
 import { scoreConditions } from "../../simulators/score/conditions-score.ts";
 import { scoreRestock } from "../../simulators/score/restock-score.ts";
+import { scoreVerification } from "../../simulators/score/verification-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
 import { createGroundTruth, latestAt, type PalletTruth } from "../../simulators/score/ground-truth.ts";
 import { scoreHandling } from "../../simulators/score/handling-score.ts";
@@ -90,6 +91,7 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
     ).result(0),
     restock: scoreRestock([], []),
     conditions: scoreConditions([], END),
+    verification: scoreVerification([]),
     waitedMs: 0,
     settled: true,
   };

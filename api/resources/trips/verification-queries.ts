@@ -135,7 +135,7 @@ async function loadEvidence(pool: Pool, trip: Trip, stops: readonly StopToVerify
   const { rows: onVehicles } = await pool.query<TripEvidence["onVehicles"][number]>(
     `SELECT shipment_id AS "shipmentId", vehicle_id AS "vehicleId", ${msOfTime("from_at")} AS "from", ${msOfTime("to_at")} AS "to"
     FROM shipment_on_vehicle WHERE (vehicle_id = $1 OR shipment_id = ANY($4::int[])) AND from_at <= $3 AND (to_at IS NULL OR to_at >= $2)`,
-    [vehicleId, from, to, others],
+    [vehicleId, from, to, [...planned, ...others]],
   );
   return { vehicleId, units: [...units, ...(await loadUnits(pool, others, from!))], facts, onVehicles };
 }

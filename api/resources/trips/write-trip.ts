@@ -52,8 +52,10 @@ export async function cancelTrip(client: PoolClient, principal: Principal, id: n
     throw new Problem(409, `this trip is ${before.status} already`);
   }
   const plans = await beyondLimits(client, () => plansOfShipments(client, id));
-  const cancelled = { status: "cancelled", cancelled_at: new Date() };
-  await updateRow(client, "trips", id, cancelled, ["status", "cancelled_at"]);
+  await client.query(
+    "UPDATE trips SET status = 'cancelled', cancelled_at = now(), updated_at = now(), version = version + 1 WHERE id = $1",
+    [id],
+  );
   return foldPlan(client, principal, id, { before, plans });
 }
 

@@ -1,6 +1,15 @@
 import type { NewFact } from "../fact.ts";
 import { isWithin } from "../time-range.ts";
-import { type DwellAboard, dwellsAboard, goesOut, isDuring, leftWith, passesAt } from "./stop-evidence.ts";
+import {
+  type DwellAboard,
+  dwellsAboard,
+  goesOut,
+  isDuring,
+  isOnOther,
+  isUntilNext,
+  leftWith,
+  passesAt,
+} from "./stop-evidence.ts";
 import type { StopToVerify, TripEvidence, Unit, VerifiedUnit } from "./verified.ts";
 
 /*
@@ -12,9 +21,6 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedUnit } from "./verified.
  *    Goods that come in by other ways are none of this trip.
  */
 
-/** Goods that another vehicle takes were at the gate for it, up to so long before and after, milliseconds. */
-const OTHER_VEHICLE_MS = 30 * 60_000;
-
 export function extraLoaded(stops: readonly StopToVerify[], at: number, evidence: TripEvidence): VerifiedUnit[] {
   const stop = stops[at]!;
   const isExpected = (id: number | null): boolean =>
@@ -23,7 +29,12 @@ export function extraLoaded(stops: readonly StopToVerify[], at: number, evidence
   const found = new Found(evidence);
   for (const { fact, isOut } of lastPasses(stop, evidence)) {
     const epc = epcOf(fact);
-    if (!isOut || earlier.some((dwell) => dwell.epc === epc) || found.isOnOther(fact, stop)) continue;
+    if (
+      !isOut ||
+      earlier.some((dwell) => dwell.epc === epc) ||
+      isOnOther(unitOf(fact, evidence)?.shipmentId, stop, evidence)
+    )
+      continue;
     found.addTag(fact, "gate", isExpected);
   }
   for (const dwell of dwellsAboard(evidence)) {
@@ -31,7 +42,9 @@ export function extraLoaded(stops: readonly StopToVerify[], at: number, evidence
     found.addTag(dwell.fact, "reader_aboard", isExpected);
   }
   for (const { shipmentId, vehicleId, from } of evidence.onVehicles) {
-    if (vehicleId === evidence.vehicleId && isDuring(stop, from)) found.addShipment(shipmentId, from, isExpected);
+    const isLoaded =
+      vehicleId === evidence.vehicleId && isUntilNext(stop, from) && !isDuringAny(stops.slice(at + 1), from);
+    if (isLoaded) found.addShipment(shipmentId, from, isExpected);
   }
   return found.units;
 }
@@ -50,6 +63,8 @@ export function extraUnloaded(stops: readonly StopToVerify[], at: number, eviden
   }
   return found.units;
 }
+
+const isDuringAny = (stops: readonly StopToVerify[], at: number): boolean => stops.some((stop) => isDuring(stop, at));
 
 /** Of each tag the last pass whose direction is known. */
 function lastPasses(stop: StopToVerify, evidence: TripEvidence): { fact: NewFact; isOut: boolean }[] {
@@ -106,18 +121,5 @@ class Found {
   addShipment(shipmentId: number, at: number, isExpected: (shipmentId: number | null) => boolean): void {
     if (isExpected(shipmentId) || this.units.some((unit) => unit.shipmentId === shipmentId)) return;
     this.units.push({ shipmentId, sscc: null, epc: null, at, by: "booking" });
-  }
-
-  /** Another vehicle took its shipment at about that time. */
-  isOnOther(fact: NewFact, { during }: StopToVerify): boolean {
-    const shipmentId = unitOf(fact, this.#evidence)?.shipmentId;
-    const { onVehicles, vehicleId } = this.#evidence;
-    return onVehicles.some(
-      (other) =>
-        other.shipmentId === shipmentId &&
-        other.vehicleId !== vehicleId &&
-        other.from >= during!.from - OTHER_VEHICLE_MS &&
-        other.from <= during!.to + OTHER_VEHICLE_MS,
-    );
   }
 }

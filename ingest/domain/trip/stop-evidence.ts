@@ -23,6 +23,26 @@ export function isDuring({ during }: StopToVerify, at: number): boolean {
   return during !== null && at >= during.from - CLOCK_MS && at <= during.to + CLOCK_MS;
 }
 
+/** Goods that another vehicle takes so long after the departure may have been at the gate for it, milliseconds. */
+const OTHER_VEHICLE_MS = 30 * 60_000;
+
+/** While the vehicle was at the stop, and on its way to the next one: what was loaded may be told on the road. */
+export function isUntilNext(stop: StopToVerify, at: number): boolean {
+  if (isDuring(stop, at)) return true;
+  return stop.during !== null && at >= stop.during.from && at < stop.nextArrival;
+}
+
+/** Another vehicle was the first to take the shipment since the vehicle came to the stop. */
+export function isOnOther(
+  shipmentId: number | undefined,
+  { during }: StopToVerify,
+  { onVehicles, vehicleId }: TripEvidence,
+): boolean {
+  const since = onVehicles.filter((one) => one.shipmentId === shipmentId && one.from >= during!.from - CLOCK_MS);
+  const [first] = since.toSorted((a, b) => a.from - b.from || a.vehicleId - b.vehicleId);
+  return first !== undefined && first.vehicleId !== vehicleId && first.from <= during!.to + OTHER_VEHICLE_MS;
+}
+
 const isOf = ({ tags }: Unit, { subject, at }: NewFact): boolean =>
   tags.some((tag) => subject === `tag:${tag.epc}` && isWithin(tag, at));
 
@@ -119,9 +139,9 @@ export function wordOf(
   action: "load" | "unload",
   { vehicleId, facts }: TripEvidence,
 ): VerifiedUnit | undefined {
+  const isTime = (at: number): boolean => (action === "load" ? isUntilNext(stop, at) : isDuring(stop, at));
   const told = facts.filter(
-    (fact) =>
-      fact.subject === `shipment:${unit.shipmentId}` && isDuring(stop, fact.at) && says(fact, action, vehicleId),
+    (fact) => fact.subject === `shipment:${unit.shipmentId}` && isTime(fact.at) && says(fact, action, vehicleId),
   );
   const scan = told.find((fact) => unit.sscc !== null && fact.type === "scanned" && fact.data.code.includes(unit.sscc));
   const word = scan ?? told.find((fact) => !isScanOfUnit(fact));

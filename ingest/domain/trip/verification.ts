@@ -3,6 +3,7 @@ import {
   foundBy,
   goesOut,
   isAboardAfter,
+  isOnOther,
   isReadByReader,
   lastPass,
   pickedUp,
@@ -19,6 +20,7 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedHandling, VerifiedStop, 
  * 2. Loaded is what went out through a gate of the place while the vehicle was there and did not come in again, or what the reader
  *    aboard heard after the vehicle had left, or what was scanned. Unloaded is what came in, what the reader aboard heard last while
  *    the vehicle was there, or what was scanned. Clocks may differ by two minutes.
+ *    What another vehicle took first is not loaded.
  * 3. A person's word for a whole shipment counts for units without a tag; and for all where no reader has read anything.
  * 4. Once the vehicle has left the stop, what is expected and not read is missing.
  * 5. Extra is what was loaded or unloaded in the same ways although no stop up to here plans it (extra-units.ts).
@@ -65,6 +67,7 @@ function readerEvidence(
   action: "load" | "unload",
   evidence: TripEvidence,
 ): VerifiedUnit | "contradicted" | undefined {
+  if (action === "load" && isOnOther(unit.shipmentId, stop, evidence)) return "contradicted";
   const pass = lastPass(unit, stop, evidence);
   if (pass) {
     const isOut = goesOut(pass);

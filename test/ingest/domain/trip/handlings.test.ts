@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { handlingsOf } from "../../../../ingest/domain/trip/handlings.ts";
 import { HUB, PLANT, SHOP } from "../shipment-facts.ts";
-import { DOCK, MARKET, places } from "./trip-scenarios.ts";
+import { DOCK, MARKET, places } from "./trip-facts.ts";
 
 const stopsOf = (...stops: [locationId: number, ...shipmentIds: number[]][]) =>
   stops.map(([locationId, ...shipmentIds]) => ({ locationId, shipmentIds }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { foldShipment } from "../../../../ingest/domain/shipment/shipment.ts";
 import type { PlannedHandling } from "../../../../ingest/domain/shipment/state.ts";
 import { created, HUB, loaded, PLANT, SHOP, truck, underWay, unloaded } from "../shipment-facts.ts";
-import { DOCK, MARKET, places } from "./trip-scenarios.ts";
+import { DOCK, MARKET, places } from "./trip-facts.ts";
 
 const hour = 3_600_000;
 const planned = (

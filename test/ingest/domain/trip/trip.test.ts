@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { deviationMinutes, dwellMinutes } from "../../../../ingest/domain/trip/punctuality.ts";
 import { foldTrip } from "../../../../ingest/domain/trip/trip.ts";
 import { HUB, SHOP, truck } from "../shipment-facts.ts";
-import { MARKET, NEXT, places, ROUND, TRIP_SCENARIOS } from "./trip-scenarios.ts";
+import { MARKET, NEXT, places, ROUND } from "./trip-facts.ts";
+import { TRIP_SCENARIOS } from "./trip-scenarios.ts";
 
 describe("a planned trip against its vehicle's facts", () => {
   test.each(TRIP_SCENARIOS)("%s", (_, trip, neighbours, facts, expected) => {

@@ -4,7 +4,7 @@ import type { NewFact } from "../../../../ingest/domain/fact.ts";
 import { verifyTrip } from "../../../../ingest/domain/trip/verification.ts";
 import type { StopToVerify, TripEvidence, Unit, VerifiedHandling } from "../../../../ingest/domain/trip/verified.ts";
 import { at, HUB, leaning, pass, readOnVehicle, SHOP } from "../shipment-facts.ts";
-import { MARKET } from "./trip-scenarios.ts";
+import { MARKET } from "./trip-facts.ts";
 
 const ms = (minute: number) => minute * 60_000;
 const unit = (shipmentId: number, epc: string | null, sscc: string | null = null): Unit => ({
@@ -91,6 +91,23 @@ describe("the load of a trip", () => {
   test("what another vehicle took at the same gate is not extra", () => {
     const onVehicles = [{ shipmentId: 3, vehicleId: 5, from: ms(116), to: null }];
     expect(verify([...right, out(115, "x")], { onVehicles })[0]!.load.extra).toEqual([]);
+  });
+
+  test("what is planned and another vehicle took is missing, also when it went out through the same gate", () => {
+    const onVehicles = [
+      { shipmentId: 2, vehicleId: 5, from: ms(116), to: ms(150) },
+      { shipmentId: 1, vehicleId: 9, from: ms(112), to: ms(165) },
+      { shipmentId: 1, vehicleId: 5, from: ms(168), to: null },
+    ];
+    expect(verify(right, { onVehicles })[0]!.load).toEqual({ read: ["a", "b"], missing: ["c"], extra: [] });
+  });
+
+  test("what the driver enters on the road was loaded at the stop before", () => {
+    const entered = at(140, "loaded", { vehicleId: 9, locationId: null }, "shipment:2");
+    const units = [unit(1, "a"), unit(2, null)];
+    expect(verify([out(110, "a"), entered], { units })[0]!.load.missing).toEqual([]);
+    const onVehicles = [{ shipmentId: 7, vehicleId: 9, from: ms(140), to: null }];
+    expect(verify(right, { onVehicles })[0]!.load.extra).toEqual(["shipment 7"]);
   });
 
   test("what went through the gate at other times is not of this trip", () => {

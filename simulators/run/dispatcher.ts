@@ -108,7 +108,7 @@ export async function createDispatcher(
       .catch((error: unknown) => {
         // The platform is ahead of the dispatcher: the goods are delivered, or the trip is over. Then the trip stays as it is.
         const isTooLate = error instanceof ApiProblem && error.status === 409;
-        log[isTooLate ? "info" : "error"]({ err: error, truck: truck.name, what }, "trip not planned");
+        log[isTooLate ? "debug" : "error"]({ err: error, truck: truck.name, what }, "trip not planned");
       })
       .finally(() => {
         if (work.get(truck.name) === done) work.delete(truck.name);

@@ -40,7 +40,8 @@ interface TripRow extends Omit<Versioned<Trip>, "stops" | "unplanned_stops"> {
   key: string;
 }
 
-function tripOf({ key: _, ...row }: TripRow): Versioned<Trip> {
+function tripOf(found: TripRow): Versioned<Trip> {
+  const { key: _, ...row } = found;
   return { ...row, stops: row.stops.map(stopOf), unplanned_stops: row.unplanned_stops.map(unplannedOf) };
 }
 

@@ -31,10 +31,10 @@ interface Way {
   distanceMs: number;
   /** share: the next stop is this visit too */
   step: "match" | "share" | "skip_stop" | "skip_visit" | "end";
-  then: Way | undefined;
+  rest: Way | undefined;
 }
 
-const END: Way = { weight: 0, distanceMs: 0, step: "end", then: undefined };
+const END: Way = { weight: 0, distanceMs: 0, step: "end", rest: undefined };
 
 /** @returns the visit of each stop; undefined: none */
 export function matchStops(
@@ -67,7 +67,7 @@ export function matchStops(
 function follow(first: Way, stops: readonly OrderedStop[], visits: readonly Visit[]): (Visit | undefined)[] {
   const found = stops.map((): Visit | undefined => undefined);
   let [stop, visit] = [0, 0];
-  for (let way: Way | undefined = first; way !== undefined && way.step !== "end"; way = way.then) {
+  for (let way: Way | undefined = first; way !== undefined && way.step !== "end"; way = way.rest) {
     if (way.step === "match" || way.step === "share") found[stop] = visits[visit];
     if (way.step !== "skip_visit") stop += 1;
     if (way.step === "match" || way.step === "skip_visit") visit += 1;
@@ -86,8 +86,8 @@ function best(ways: readonly (Way | undefined)[]): Way | undefined {
 type Value = Pick<Way, "weight" | "distanceMs">;
 const NOTHING: Value = { weight: 0, distanceMs: 0 };
 
-function plus(then: Way, { weight, distanceMs }: Value, step: Way["step"]): Way {
-  return { weight: then.weight + weight, distanceMs: then.distanceMs + distanceMs, step, then };
+function plus(rest: Way, { weight, distanceMs }: Value, step: Way["step"]): Way {
+  return { weight: rest.weight + weight, distanceMs: rest.distanceMs + distanceMs, step, rest };
 }
 
 function valueOf({ window, isFirst }: OrderedStop, { kind, from, to }: Visit): Value {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTripWorld, type TripWorld } from "./trip-world.ts";
+import { openTripWorld, type TripBody, type TripWorld } from "./trip-world.ts";
 
 let world: TripWorld;
 beforeAll(async () => {
@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const get = async (id: number) => (await world.manager(`GET /trips/${id}`)).body as Record<string, any>;
+const get = async (id: number) => (await world.manager(`GET /trips/${id}`)).body as unknown as TripBody;
 const statusOf = async (id: number) => (await world.manager(`GET /shipments/${id}`)).body["status"];
 
 test("a trip is held against the vehicle's arrivals and departures, also those that become known late", async () => {
@@ -21,13 +21,13 @@ test("a trip is held against the vehicle's arrivals and departures, also those t
   await world.stay("hub", "06:00", "08:45");
   expect(await get(id)).toMatchObject({ status: "under_way", stops: [{ deviation_minutes: 15 }, {}, {}, {}] });
   await world.stay("market", "10:40", "10:52");
-  expect((await get(id))["stops"].map(({ state }: any) => state)).toEqual(["left", "skipped", "left", "expected"]);
+  expect((await get(id)).stops.map(({ state }) => state)).toEqual(["left", "skipped", "left", "expected"]);
   // The tracker was in a tunnel: the stop at the shop becomes known now.
   await world.stay("shop", "08:50", "09:20");
   await world.stay("hub", "11:10");
   const trip = await get(id);
-  expect(trip["status"]).toBe("completed");
-  expect(trip["stops"]).toMatchObject([
+  expect(trip.status).toBe("completed");
+  expect(trip.stops).toMatchObject([
     { state: "left", arrived_at: world.time("06:00"), departed_at: world.time("08:45"), dwell_minutes: 165 },
     { state: "left", arrived_at: world.time("08:50"), deviation_minutes: -10, dwell_minutes: 30 },
     { state: "left", deviation_minutes: 10, dwell_minutes: 12 },
@@ -70,7 +70,7 @@ test("goods may be put down where a trip unloads them, and its cancellation make
   expect((await world.manager(`POST /trips/${body["id"] as number}/cancel`)).status).toBe(409);
   await world.api.db.pool.query("DELETE FROM facts WHERE subject = $1 AND type = 'arrived'", [truck]);
   await world.record(truck, "12:20", "passed", { locationId: world.places.shop });
-  expect((await get(body["id"] as number))["status"]).toBe("under_way");
+  expect((await get(body["id"] as number)).status).toBe("under_way");
   expect((await world.manager(`POST /trips/${body["id"] as number}/cancel`)).status).toBe(200);
   expect(await statusOf(shipment)).toBe("exception");
 });

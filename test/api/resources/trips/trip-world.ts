@@ -1,6 +1,10 @@
 import type { FactData, FactType, NewFact } from "../../../../ingest/domain/fact.ts";
 import { inTransaction, recordFacts } from "../../../../ingest/decisions/record-facts.ts";
+import type { Schemas } from "../../../../api/client/index.ts";
 import { startApi, type TestApi, type TestResponse } from "../../support.ts";
+
+/** A trip as the API answers. */
+export type TripBody = Schemas["Trip"];
 
 type Call = Awaited<ReturnType<TestApi["as"]>>;
 

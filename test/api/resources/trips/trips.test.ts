@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openTripWorld, type TripWorld } from "./trip-world.ts";
+import { openTripWorld, type TripBody, type TripWorld } from "./trip-world.ts";
 
 let world: TripWorld;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ afterAll(() => world?.close());
 beforeEach(() => world.api.db.pool.query("DELETE FROM trips; DELETE FROM facts WHERE subject LIKE 'vehicle:%'"));
 
 const trucksOf = (w: TripWorld) => ({ vehicle_id: w.trucks[0] });
-const get = async (id: number) => (await world.manager(`GET /trips/${id}`)).body as Record<string, any>;
+const get = async (id: number) => (await world.manager(`GET /trips/${id}`)).body as unknown as TripBody;
 
 describe("planning a trip", () => {
   test("a trip has a vehicle, a driver, and stops with windows and shipments", async () => {
@@ -31,8 +31,8 @@ describe("planning a trip", () => {
       ends_at: world.time("10:30"),
       unplanned_stops: [],
     });
-    const actions = (made.body["stops"] as any[]).map(({ shipments }) =>
-      shipments.map((s: any) => `${s.action} ${s.id}`),
+    const actions = (made.body as unknown as TripBody).stops.map(({ shipments }) =>
+      shipments.map((s) => `${s.action} ${s.id}`),
     );
     // The first shipment is named where it is: it is unloaded at its destination, which is a later stop.
     expect(actions).toEqual([[`load ${a}`, `load ${b}`], [`unload ${a}`], [`unload ${b}`]]);
@@ -42,7 +42,7 @@ describe("planning a trip", () => {
   test("a name that no driver has is kept as a name; an id that no driver has is refused", async () => {
     const stops = [world.stop("hub", "08:00-08:30")];
     const id = await world.trip({ driver: "Grace H.", stops });
-    expect((await get(id))["driver"]).toEqual({ id: null, name: "Grace H." });
+    expect((await get(id)).driver).toEqual({ id: null, name: "Grace H." });
     const refused = await world.manager("POST /trips", { vehicle_id: world.trucks[1], driver: 99999, stops });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: "/driver" }] } });
     const cleared = await world.manager(`PUT /trips/${id}`, { driver: null });
@@ -65,7 +65,7 @@ describe("planning a trip", () => {
   test("of two trips that are planned for one vehicle at the same moment one is refused", async () => {
     const body = { ...trucksOf(world), stops: [world.stop("hub", "08:00-08:30")] };
     const both = await Promise.all([world.manager("POST /trips", body), world.manager("POST /trips", body)]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
   });
 
   test.each([

@@ -182,7 +182,7 @@ export async function fillTables(databaseUrl: string, rows: number): Promise<voi
     for (const [table, select] of TABLES) {
       const indexes = await client.query<{ name: string; definition: string }>(
         `SELECT x.relname AS name, pg_get_indexdef(x.oid) AS definition FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-        WHERE i.indrelid = $1::regclass AND NOT i.indisunique`,
+        WHERE i.indrelid = $1::regclass AND NOT i.indisunique AND NOT i.indisexclusion`,
         [table],
       );
       for (const { name } of indexes.rows) await client.query(`DROP INDEX ${name}`);

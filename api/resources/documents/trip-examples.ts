@@ -18,7 +18,7 @@ export const TRIP_EXAMPLES: Readonly<Record<string, RequestExample>> = {
     },
   },
   "PUT /trips/{id}": { path: { id: 1 }, body: { driver: 1 } },
-  "GET /trips": { query: { status: "planned", from: "2030-03-04" } },
+  "GET /trips": { query: { status: "planned", from: "2030-03-04T00:00:00Z" } },
   "GET /trips/{id}/verification": { path: { id: 1 } },
   "POST /trips/{id}/cancel": { path: { id: 1 }, body: {} },
 };

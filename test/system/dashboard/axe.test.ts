@@ -40,6 +40,12 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
       .body;
     await call(`PUT /orders/${order as number}`, { status: "approved" });
     expect((await call("POST /pick-lists", { order_ids: [order] })).status).toBe(201);
+    await call("POST /drivers", { name: "Ada Lindgren", token: "01-6F" });
+    const begin = Date.now() - 3_600_000;
+    const window = { from: new Date(begin).toISOString(), to: new Date(begin + 60_000).toISOString() };
+    const stops = [{ location_id: 2, window, shipment_ids: [opened.seeded.shipmentId] }];
+    const trip = { vehicle_id: opened.data.trucks[1], driver: "Ada Lindgren", stops };
+    expect((await call("POST /trips", trip)).status).toBe(201);
   }, PATIENCE_MS);
   afterAll(() => opened?.served.close());
 
@@ -51,6 +57,9 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     ["alert rules", "#/administration/alert-rules", "Out of stock"],
     ["notifications", "#/administration/notification-rules", "There are no notification rules"],
     ["vehicles", `#/?tab=vehicles&vehicle=${data.trucks[1]}`, "The map follows it"],
+    ["trips", "#/?tab=trips", "Ada Lindgren"],
+    ["trip", "#/?tab=trips&trip=1", "units"],
+    ["drivers", "#/administration/drivers", "01-6F"],
     ["orders", "#/?tab=orders", "SO-1"],
     ["order", `#/?tab=orders&order=${seeded.orderId}`, "Set to"],
     ["pick list", "#/?picks=1", "Scan the place"],

@@ -32,6 +32,8 @@ const EXPIRED = {
   notification_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
   // What happened to shipments, and nobody has taken: no sender is that late.
   outbox: "shipment_id IS NOT NULL AND created_at < now() - interval '7 days'",
+  // What has come true in a year, and what has never been seen to arrive.
+  eta_checks: "made_at < now() - interval '365 days' OR (arrived_at IS NULL AND made_at < now() - interval '7 days')",
   // Their errors go with them.
   imports: "alive_at < now() - interval '30 days'",
   fold_versions: "changed_on < (now() - make_interval(days => $2))::date",

@@ -7,10 +7,10 @@ import { ReceiptClock } from "./workers/receipt-clock.ts";
 import { startShipmentWatch } from "./watch/shipment-watch.ts";
 import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
-import { startArrivalEstimates } from "./workers/arrival-estimates.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
 import { startCustodyLogs } from "./reprocessing/custody-start.ts";
 import { startCountScheduler } from "./workers/count-scheduler.ts";
+import { startEstimates } from "./workers/estimates/start.ts";
 import { startLedgerCheck } from "./workers/ledger-check.ts";
 import { startLotHolds } from "./workers/lot-holds.ts";
 import { startOrderReceipts } from "./workers/order-receipts.ts";
@@ -181,7 +181,7 @@ export async function startIngest({
   const auditChain = startAuditChain(pool, log);
   const custodyLogs = startCustodyLogs(pool, log);
   const reordering = startReorderWorker(pool, log);
-  const arrivals = startArrivalEstimates(pool, log);
+  const estimates = startEstimates(pool, stored, log);
   const receipts = startOrderReceipts(pool, log);
   const reservationExpiry = startReservationExpiry(pool, log);
   const lotHolds = startLotHolds(pool, log);
@@ -241,7 +241,7 @@ export async function startIngest({
         receipts.close(),
         reservationExpiry.close(),
         lotHolds.close(),
-        arrivals.close(),
+        estimates.close(),
         auditChain.close(),
         custodyLogs.close(),
         trimmer.close(),

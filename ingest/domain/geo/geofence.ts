@@ -174,6 +174,13 @@ export function boundsOf(fence: Geofence): Bounds[] {
   return [{ south, north, west: lon - dLon, east: lon + dLon }];
 }
 
+/** The middle of a fence, of its first part if it has several. */
+export function middleOf(fence: Geofence): Point {
+  if (fence.shape === "circle") return fence.centre;
+  const { south, north, west, east } = boundsOf(fence)[0]!;
+  return { lat: (south + north) / 2, lon: (west + east) / 2 };
+}
+
 function boundsOfRing(ring: Ring): Bounds {
   const [lon, lat] = ring[0]!;
   const bounds = { south: lat, north: lat, west: lon, east: lon };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { estimateArrivals } from "../../../ingest/workers/arrival-estimates.ts";
+import { estimateArrivals } from "../../../ingest/workers/estimates/arrival-estimates.ts";
 import { startApi, type TestApi } from "../support.ts";
 
 type Body = Record<string, unknown>;

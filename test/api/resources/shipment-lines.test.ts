@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { estimateArrivals } from "../../../ingest/workers/arrival-estimates.ts";
+import { estimateArrivals } from "../../../ingest/workers/estimates/arrival-estimates.ts";
 import { receiveOrders } from "../../../ingest/workers/order-receipts.ts";
 import { startApi, type TestApi } from "../support.ts";
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { estimateArrivals, estimatePage } from "../../../ingest/workers/arrival-estimates.ts";
+import { estimateArrivals, estimatePage } from "../../../ingest/workers/estimates/arrival-estimates.ts";
 import { createPool } from "../../../infra/postgres/pool.ts";
 import { explainStatements } from "../../support/explained.ts";
 import { createDatabase } from "../../support/postgres.ts";

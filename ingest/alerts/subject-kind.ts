@@ -7,6 +7,7 @@ import { type AlertedSource, assessQuarantine } from "../domain/alert/quarantine
 import type { AlertRule, AlertType } from "../domain/alert/rule.ts";
 import { assessStock } from "../domain/alert/stock.ts";
 import { type AlertedShipment, assessRisk, excursionsOf } from "../domain/alert/shipment.ts";
+import { assessLate } from "../domain/alert/shipment-late.ts";
 import { type AlertedVehicle, assessDwell, crossingsOf } from "../domain/alert/vehicle.ts";
 import { loadAlertedDevices } from "../stores/queries/alerts/devices.ts";
 import { loadAlertedLocations } from "../stores/queries/alerts/locations.ts";
@@ -82,7 +83,7 @@ export const VEHICLES: SubjectKind<number, AlertedVehicle> = {
 
 export const SHIPMENTS: SubjectKind<number, AlertedShipment> = {
   prefix: "shipment",
-  types: ["excursion", "off_route", "unscheduled_stop", "separation", "light", "shipment_silent"],
+  types: ["excursion", "off_route", "unscheduled_stop", "separation", "light", "shipment_silent", "late"],
   load: loadAlertedShipments,
   subjectOf: ({ id }) => `shipment:${id}`,
   // On the way it is a matter of those who wait for it.
@@ -92,6 +93,7 @@ export const SHIPMENTS: SubjectKind<number, AlertedShipment> = {
     locationId: locationId ?? destinationId,
   }),
   find(rule, row) {
+    if (rule.type === "late") return { assessment: assessLate(rule, row) };
     const facts = excursionsOf(rule, row);
     return facts === undefined ? { assessment: assessRisk(rule, row) } : { facts };
   },

@@ -8,6 +8,7 @@ import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
 import { CAPACITY_NOTE, capacityOccurrences } from "./dry-run-capacity.ts";
 import { deviceOccurrences, isDeviceRule } from "./dry-run-devices.ts";
 import {
+  brokenPromises,
   countsSince,
   crossingsSince,
   MOST,
@@ -23,6 +24,7 @@ import type { dryRunRequest, DryRunResult } from "./schema.ts";
 
 const EXAMPLES = 20;
 const DAY_MS = 86_400_000;
+const LATE_NOTE = "by what was delivered after it was due, or is overdue now: estimates of the past are not kept";
 const LEVELS_NOTE =
   "by the levels and reorder points of today's positions, without what was reserved or on its way then";
 
@@ -86,6 +88,8 @@ async function occurrences(
     case "light":
     case "shipment_silent":
       return all(await shipmentFactsSince(db, days, locationIds, rule.type));
+    case "late":
+      return { ...all(await brokenPromises(db, days, locationIds)), note: LATE_NOTE };
     case "quarantine_rising":
       return all(await quarantineSince(db, days, rule.params.per_hour));
   }

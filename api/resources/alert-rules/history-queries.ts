@@ -169,3 +169,21 @@ export async function quarantineSince(db: Pool | PoolClient, days: number, perHo
   );
   return rows;
 }
+
+/** Shipments that were delivered after they were due, or are overdue, in order. */
+export async function brokenPromises(
+  db: Pool | PoolClient,
+  days: number,
+  locationIds: readonly number[] | null,
+): Promise<Occurrence[]> {
+  const { rows } = await db.query<Occurrence>(
+    `WITH ${SCOPE}
+    SELECT 'shipment:' || s.id AS subject, s.due_at AS at FROM shipments s
+    WHERE s.due_at >= ${SINCE} AND s.due_at < now() AND s.status NOT IN ('returned', 'cancelled')
+      AND (s.status <> 'delivered' OR s.stage_since > s.due_at)
+      AND (${inScope("s.location_id")} OR ${inScope("s.origin_id")} OR ${inScope("s.destination_id")})
+    ORDER BY s.due_at, s.id LIMIT ${MOST.facts}`,
+    [days, locationIds && `{${locationIds.join(",")}}`],
+  );
+  return rows;
+}

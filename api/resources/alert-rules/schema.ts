@@ -47,6 +47,11 @@ const PARAMS: Readonly<Record<AlertType, z.ZodObject>> = {
   separation: z.strictObject({ metres: z.number().min(500).max(1_000_000).optional() }),
   light: z.strictObject({ lux: z.number().min(20).max(200_000).optional() }),
   shipment_silent: z.strictObject({ minutes: z.number().int().min(15).max(1440).optional() }),
+  late: z.strictObject({
+    hold_minutes: z.number().int().min(0).max(1440).optional(),
+    at_once_minutes: z.number().int().min(0).max(10_080).optional(),
+    clear_margin_minutes: z.number().int().min(0).max(1440).optional(),
+  }),
 };
 
 const params = z

@@ -39,6 +39,28 @@ const links = (row: AlertRow): Words["evidence"] => [
 
 const rounded = (value: unknown): string => String(Math.round(Number(value ?? 0)));
 
+const BASES: Readonly<Record<string, (runs: unknown) => string>> = {
+  lane_history: (runs) => `by ${rounded(runs)} earlier runs of its lane`,
+  vehicle_speed: () => "by the speed of its truck in the last hour",
+  default: () => "a guess at 60 km/h",
+  arrived: () => "its truck is there",
+};
+
+/** A time in UTC, as people read it without a zone of their own. */
+const clock = (time: unknown): string => {
+  const [day = "", of = ""] = String(time).split("T");
+  return `${day} ${of.slice(0, 5)} UTC`;
+};
+
+function late(row: AlertRow): string {
+  const { cause, due_at, eta, minutes_late, basis, runs } = row.detail;
+  const due = `it was due ${clock(due_at)}`;
+  if (cause === "overdue" && eta === null) return `${goods(row)}: ${due}, and is not delivered`;
+  const expected = `expected ${clock(eta)}, ${BASES[String(basis)]?.(runs) ?? "by an estimate"}`;
+  if (cause === "overdue") return `${goods(row)}: ${due}, and is not delivered; ${expected}`;
+  return `${goods(row)}: late by about ${rounded(minutes_late)} min; due ${clock(due_at)}, ${expected}`;
+}
+
 /** Alerts about shipments, in words. */
 export const SHIPMENT_WORDS = {
   excursion: (row) => ({
@@ -69,6 +91,14 @@ export const SHIPMENT_WORDS = {
   shipment_silent: (row) => ({
     title: `${goods(row)}: its tracker has been silent while it is under way`,
     next_step: "Call the driver. Is the tracker powered, and does it reach the network?",
+    evidence: [...links(row), { title: "Its track", href: `/shipments/${row.shipment_id}/track` }],
+  }),
+  late: (row) => ({
+    title: late(row),
+    next_step:
+      row.detail["cause"] === "overdue" && row.detail["eta"] === null
+        ? "Find out where the goods are, and tell whoever waits for them a new time. Then change when it is due."
+        : "Call the driver, and tell whoever waits for the goods. If they cannot wait, send them from another place.",
     evidence: [...links(row), { title: "Its track", href: `/shipments/${row.shipment_id}/track` }],
   }),
 } satisfies Partial<Record<AlertType, (row: AlertRow) => Words>>;

@@ -18,6 +18,7 @@ export const ALERT_TYPES = [
   "separation",
   "light",
   "shipment_silent",
+  "late",
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];
 
@@ -61,6 +62,11 @@ export interface RuleParams {
   light: { lux: number };
   /** nothing was heard of its trackers for so long while it is under way; 15 at least */
   shipment_silent: { minutes: number };
+  /**
+   * the estimate has passed the promise for `hold_minutes` of the readings' own time, or by more than `at_once_minutes`, or the promise
+   * has passed; over when the estimate is `clear_margin_minutes` before it
+   */
+  late: { hold_minutes: number; at_once_minutes: number; clear_margin_minutes: number };
 }
 
 /** What a rule says where it names nothing else. */
@@ -83,6 +89,7 @@ export const DEFAULT_PARAMS: Readonly<RuleParams> = {
   separation: { metres: 500 },
   light: { lux: 20 },
   shipment_silent: { minutes: 15 },
+  late: { hold_minutes: 10, at_once_minutes: 30, clear_margin_minutes: 15 },
 };
 
 /** One rule, with the defaults filled in. */

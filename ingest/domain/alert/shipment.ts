@@ -2,6 +2,7 @@ import type { RiskKind, ShipmentStatus } from "../fact.ts";
 import type { Assessment } from "./condition.ts";
 import type { AlertedFact } from "./events.ts";
 import { type AlertRule, concerns } from "./rule.ts";
+import type { AlertedPromise } from "./promise.ts";
 
 /** What was found of a shipment, from a fact about it. */
 export interface ShipmentFact extends AlertedFact {
@@ -22,9 +23,12 @@ export interface AlertedShipment {
   destinationId: number | null;
   /** excursions and risks of the last weeks, by id; withdrawn ones included */
   facts: readonly ShipmentFact[];
+  promise: AlertedPromise;
 }
 
 const CLOSED: ReadonlySet<ShipmentStatus> = new Set(["delivered", "returned", "cancelled"]);
+
+export const isClosed = ({ status }: Pick<AlertedShipment, "status">): boolean => CLOSED.has(status);
 
 /** Whether a rule is about this shipment: it is at one of the rule's locations, comes from there or goes there. */
 export const concernsShipment = (
@@ -43,7 +47,7 @@ export function excursionsOf(rule: AlertRule, shipment: AlertedShipment): Shipme
 
 /** A risk is raised until it is over, or the shipment has come to its end. @returns undefined where the rule does not apply */
 export function assessRisk(rule: AlertRule, shipment: AlertedShipment): Assessment | undefined {
-  if (CLOSED.has(shipment.status) || !concernsShipment(rule, shipment)) return undefined;
+  if (isClosed(shipment) || !concernsShipment(rule, shipment)) return undefined;
   const last = shipment.facts
     .filter(({ kind, isWithdrawn }) => kind === rule.type && !isWithdrawn)
     .toSorted((a, b) => a.at - b.at || a.id - b.id)

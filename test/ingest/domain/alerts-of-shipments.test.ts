@@ -21,7 +21,9 @@ function shipmentOf(facts: readonly Partial<ShipmentFact>[], more: Partial<Alert
     ...{ id: index + 1, at: index * MINUTE, recordedAt: 1, late: false, isWithdrawn: false, detail: {} },
     ...{ type: "risk", kind: "off_route", since: 0, ...fact },
   }));
-  return { id: 4, status: "in_transit", locationId: null, originId: 2, destinationId: 3, facts: whole, ...more };
+  const nothing = { p50: null, p90: null, positionAt: null, pastDueSince: null, basis: null, runs: null };
+  const base = { id: 4, status: "in_transit", locationId: null, originId: 2, destinationId: 3 } as const;
+  return { ...base, facts: whole, promise: { dueAt: null, now: 0, ...nothing }, ...more };
 }
 
 test("a risk is raised until its end is a fact, it is withdrawn, or the shipment is at its end", () => {

@@ -21,6 +21,7 @@ export const TYPE_LABELS: Record<AlertType, string> = {
   separation: "Goods and truck apart",
   light: "Light on goods under way",
   shipment_silent: "Silent shipment",
+  late: "Late shipment",
 };
 
 interface Param {
@@ -68,4 +69,9 @@ export const PARAMS: Record<AlertType, readonly Param[]> = {
   separation: [{ name: "metres", label: "So many metres apart (500 at least)", initial: 500 }],
   light: [{ name: "lux", label: "So much light, lux (20 at least)", initial: 20 }],
   shipment_silent: [{ name: "minutes", label: "Silent for, minutes (15 at least)", initial: 15 }],
+  late: [
+    { name: "hold_minutes", label: "Expected after the promise for, minutes", initial: 10 },
+    { name: "at_once_minutes", label: "At once when later than, minutes", initial: 30 },
+    { name: "clear_margin_minutes", label: "Over when earlier by, minutes", initial: 15 },
+  ],
 };

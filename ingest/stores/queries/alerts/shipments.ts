@@ -11,8 +11,11 @@ export async function loadAlertedShipments(db: Pool | PoolClient, ids: readonly 
           'isWithdrawn', f.withdrawn_at IS NOT NULL, 'late', f.late, 'type', f.type, 'kind', f.data ->> 'kind',
           'since', (f.data ->> 'since')::float8, 'detail', f.data || jsonb_build_object('device_id', f.device_id)) ORDER BY f.id)
         FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type IN ('excursion', 'risk', 'risk_over')
-          AND f.recorded_at > now() - interval '${NEWS_WINDOW}'), '[]') AS facts
-      FROM shipments s WHERE s.id = ANY ($1::int[]) ORDER BY s.id`,
+          AND f.recorded_at > now() - interval '${NEWS_WINDOW}'), '[]') AS facts,
+        json_build_object('dueAt', ${msOfTime("s.due_at")}, 'now', ${msOfTime("now()")}, 'p50', ${msOfTime("a.eta")}, 'p90', ${msOfTime("a.p90")},
+          'positionAt', ${msOfTime("a.position_at")}, 'pastDueSince', CASE WHEN a.due_at = s.due_at THEN ${msOfTime("a.past_due_since")} END,
+          'basis', a.basis, 'runs', a.runs) AS promise
+      FROM shipments s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL WHERE s.id = ANY ($1::int[]) ORDER BY s.id`,
     values: [ids],
   });
   return rows;

@@ -58,6 +58,7 @@ import { registerPushSubscriptions } from "./resources/push-subscriptions/routes
 import { registerPutAway } from "./resources/put-away/routes.ts";
 import { registerQuarantine } from "./resources/quarantine/routes.ts";
 import { registerReadings } from "./resources/readings/routes.ts";
+import { registerEtaQuality } from "./resources/eta-quality/routes.ts";
 import { registerReorder } from "./resources/reorder/routes.ts";
 import { registerReservations } from "./resources/reservations/routes.ts";
 import { registerSearch } from "./resources/search/routes.ts";
@@ -117,6 +118,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerCustody(endpoints, { pool, tokens, issuer: settings.publicUrl });
   registerInventory(endpoints, settings.stockAdjustLimit);
   registerReorder(endpoints);
+  registerEtaQuality(endpoints);
   registerMovements(endpoints, settings.stockAdjustLimit);
   registerCycleCounts(endpoints);
   registerLots(endpoints);

@@ -47,6 +47,16 @@ const TABLES: readonly [table: string, select: string][] = [
         now(), now() - ($all - n) * interval '1 second', ${CUSTOM} FROM generate_series(1, $all) n`,
   ],
   [
+    "arrival_estimates",
+    `(shipment_id, eta, p90, basis, runs, in_time, due_at, late, at_risk, position_at) SELECT id, now(), now(), 'lane_history', 12, true, due_at, id % 50 = 0, id % 50 = 1, now()
+      FROM shipments WHERE id > $all * 0.98`,
+  ],
+  [
+    "eta_checks",
+    `(departure, destination_id, horizon, origin_id, basis, made_at, p50, p90, arrived_at) SELECT 'd' || n, 1 + n % 100, (ARRAY[15, 30, 60, 120])[1 + n % 4],
+      1 + pg_temp.spread(n, 1990), 'lane_history', now() - interval '1 hour', now(), now(), now() FROM generate_series(1, $n) n`,
+  ],
+  [
     // In its order, which is several times faster.
     "custom_values",
     `${["items", "locations", "parties", "shipments", "vehicles"].map(valuesOf).join(" UNION ALL ")} ORDER BY 1, 2, 3, 4`,

@@ -12,7 +12,7 @@ const PASSED_OVER = new Set(["/alerts", "/devices", "/quarantine", "/lots", "/as
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 /** What lists read that are not called as their table. */
-const TABLES: Record<string, string> = { "/stock-outlooks": "inventory_items" };
+const TABLES: Record<string, string> = { "/stock-outlooks": "inventory_items", "/analytics/eta-quality": "eta_checks" };
 /** What many have, what few have, what nothing has, and two at once. */
 const CUSTOM = {
   tags: ["common", "rare", "nothing-such", "common,rare"],
@@ -29,6 +29,7 @@ const LISTS: Record<string, Record<string, string[]>> = {
     profile: ["cold_chain", "high_value"],
     due_before: ["2020-01-01", hoursAgo(24 * 100), "2099-01-01"],
     late: ["true", "false"],
+    at_risk: ["true", "false"],
     updated_since: ["2099-01-01", hoursAgo(1), "2001-01-01"],
     q: ["po-7777", "PRODUCT", "nothing-such", "(00)106141412345678908"],
     ...CUSTOM,
@@ -41,6 +42,11 @@ const LISTS: Record<string, Record<string, string[]>> = {
     below_reorder_point: ["true", "false"],
   },
   "/stock-outlooks": { item_id: ["7"], location_id: ["7", "2000"], inventory_item_id: ["7", "987654321"] },
+  "/analytics/eta-quality": {
+    origin_id: ["7", "987654"],
+    destination_id: ["8", "987654"],
+    horizon_minutes: ["60", "7"],
+  },
   "/reservations": { order_id: ["7", "987654"], inventory_item_id: ["7", "987654"] },
   "/packing-scales": {},
   "/pick-lists": { status: ["open", "done"] },

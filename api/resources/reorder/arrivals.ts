@@ -1,4 +1,4 @@
-const ISO = (time: string): string => `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+import { isoTime } from "../../http/sql-time.ts";
 
 /** Arrivals of one position that are told of at most. */
 const MAX_ARRIVALS = 20;
@@ -17,7 +17,7 @@ export const IN_TRANSIT_LATE = `(SELECT coalesce(sum(s.quantity), 0)::float8 FRO
   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind IN ('restock', 'transfer')))`;
 /** The shipments on their way to position `i`, as JSON. */
 export const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_id), '[]') FROM (
-  SELECT s.id AS shipment_id, s.tracking_number, s.order_id, s.quantity, s.vehicle_id, v.name AS vehicle_name, ${ISO("a.eta")} AS eta,
+  SELECT s.id AS shipment_id, s.tracking_number, s.order_id, s.quantity, s.vehicle_id, v.name AS vehicle_name, ${isoTime("a.eta")} AS eta, ${isoTime("a.p90")} AS eta_p90, coalesce(a.basis, 'unknown') AS basis,
     CASE WHEN s.vehicle_id IS NULL THEN 'not_aboard' WHEN a.shipment_id IS NULL THEN 'too_little_history' ELSE a.problem END AS problem, a.distance_m, a.speed_mps, a.observed_minutes,
-    ${ISO("a.position_at")} AS position_at, coalesce(a.in_time, true) AS in_time
+    ${isoTime("a.position_at")} AS position_at, coalesce(a.in_time, true) AS in_time
   FROM ${ON_ITS_WAY} ORDER BY a.eta, s.id LIMIT ${MAX_ARRIVALS}) n)`;

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { ETA_BASES } from "../../../ingest/domain/eta/estimate.ts";
 import { ARRIVAL_PROBLEMS } from "../../../ingest/domain/shipment/arrival-estimate.ts";
 import { id, nullableTimestamp } from "../../http/fields.ts";
 import { appliedReorderPoint } from "../inventory/schema.ts";
@@ -12,14 +13,16 @@ const arrival = z.object({
   quantity: base,
   vehicle_id: id.nullable(),
   vehicle_name: z.string().nullable(),
-  eta: nullableTimestamp.describe(
-    "the straight way, times 1.3 for the road, at the mean speed of the last hour, stops included; null: not known",
-  ),
+  eta: nullableTimestamp.describe("as of the shipment (p50): half of the runs are there by then; null: not known"),
+  eta_p90: nullableTimestamp.describe("nine of ten are there by then"),
+  basis: z
+    .enum(ETA_BASES)
+    .describe("what the estimate follows from; a guess (`default`) does not decide whether the goods come in time"),
   problem: z
     .enum(ARRIVAL_PROBLEMS)
     .nullable()
     .describe(
-      "why the arrival is not known: no vehicle carries it, the place has no geofence, no position of the last 15 minutes, followed for less than 10 minutes, or it does not move",
+      "why the arrival is not known, or nothing better is known than a guess: no vehicle carries it, the place has no geofence, no position of the last 15 minutes, followed for less than 10 minutes, or it does not move",
     ),
   distance_m: z.number().nullable().describe("from the live position straight to the place"),
   speed_mps: z.number().nullable(),

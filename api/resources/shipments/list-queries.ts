@@ -9,11 +9,9 @@ import type { Versioned } from "../../http/response.ts";
 import type { PROFILES } from "../conditions/fields.ts";
 import type { CustomFilter } from "../custom-fields/fields.ts";
 import { whereCustom } from "../custom-fields/where-custom.ts";
+import { IS_AT_RISK, IS_LATE } from "./eta-sql.ts";
 import { SHIPMENT } from "./queries.ts";
 import type { Shipment } from "./schema.ts";
-
-/** Goods that are still under way, and may be late. */
-const OPEN = "status NOT IN ('delivered', 'returned', 'cancelled')";
 
 export interface ShipmentFilter extends CustomFilter {
   status?: string | undefined;
@@ -21,8 +19,10 @@ export interface ShipmentFilter extends CustomFilter {
   locationId?: number | undefined;
   vehicleId?: number | undefined;
   dueBefore?: Date | undefined;
-  /** due, and still under way */
+  /** still under way, and expected after the promise, or already past it */
   late?: boolean | undefined;
+  /** not late, and one in ten would come after the promise */
+  atRisk?: boolean | undefined;
   updatedSince?: Date | undefined;
   profile?: (typeof PROFILES)[number] | undefined;
   /** part of tracking number, product name or reference; or a number or an SSCC in any spelling */
@@ -35,9 +35,9 @@ export interface ShipmentFilter extends CustomFilter {
  */
 export type ShipmentOrder = "id" | "updated_at" | "due_at";
 
-export function orderOf({ updatedSince, dueBefore, late }: ShipmentFilter): ShipmentOrder {
+export function orderOf({ updatedSince, dueBefore, late, atRisk }: ShipmentFilter): ShipmentOrder {
   if (updatedSince !== undefined) return "updated_at";
-  return dueBefore !== undefined || late === true ? "due_at" : "id";
+  return dueBefore !== undefined || late === true || atRisk === true ? "due_at" : "id";
 }
 
 const byId = z.tuple([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)]);
@@ -84,7 +84,8 @@ export async function listShipments(
     // In so many words, as the indexes have them.
     .is(`profiles @> '{${filter.profile}}'`, filter.profile === undefined ? undefined : true)
     .where("due_at < ?", filter.dueBefore)
-    .is(`due_at < now() AND ${OPEN}`, filter.late)
+    .is(IS_LATE, filter.late)
+    .is(IS_AT_RISK, filter.atRisk)
     .where("updated_at >= ?", filter.updatedSince);
   whereText(conditions, filter.q);
   const afterId = order === "id" ? (after?.[0] as number | undefined) : undefined;

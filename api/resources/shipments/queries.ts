@@ -4,6 +4,7 @@ import { microsecondsOf } from "../../http/lists/times.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { CUSTOM_COLUMNS } from "../custom-fields/fields.ts";
+import { ETA, PROMISE } from "./eta-sql.ts";
 import { LINES } from "./lines.ts";
 import type { Shipment } from "./schema.ts";
 
@@ -11,7 +12,8 @@ import type { Shipment } from "./schema.ts";
 export const SHIPMENT = (
   more = "",
 ): string => `SELECT id, tracking_number, product_name, item_id, quantity, ${LINES}, status, stage, stage_since, location_id, vehicle_id, origin_id,
-    destination_id, due_at, priority, value_cents, currency, profiles, conditions, route, reference, order_id, owner_id, attributes, tags, created_at, updated_at, version${more}
+    destination_id, due_at, priority, value_cents, currency, profiles, conditions, route, reference, order_id, owner_id, attributes, tags, ${PROMISE} AS promise, ${ETA} AS eta,
+    created_at, updated_at, version${more}
   FROM shipments`;
 
 export async function findShipment(db: Reader, id: number): Promise<Versioned<Shipment> | undefined> {

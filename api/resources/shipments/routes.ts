@@ -29,7 +29,12 @@ const listQuery = z.strictObject({
   due_before: dayOrInstant.optional().describe("sorted by when they are due"),
   late: queryFlag
     .optional()
-    .describe("due, and neither delivered, returned nor cancelled; sorted by when they were due"),
+    .describe(
+      "under way, and the estimate has passed `due_at` for 10 min of the readings' own time, or by more than 30 min, or `due_at` has passed; sorted by when they are due",
+    ),
+  at_risk: queryFlag
+    .optional()
+    .describe("not late, and p90 of the estimate has passed `due_at`; sorted by when they are due"),
   updated_since: dayOrInstant
     .optional()
     .describe("sorted by when they changed: one that changes while pages are read comes again"),
@@ -56,23 +61,12 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       cachedBy: "shipments",
     },
     async ({ query, c, db }) => {
-      const { limit, cursor, status, stage, profile, late, q, tags, attributes } = query;
+      const { limit, cursor, status, stage, profile, late, at_risk: atRisk, q, tags, attributes } = query;
       await assertCustomFilter(db, "shipments", query);
       const { location_id: locationId, vehicle_id: vehicleId } = query;
       const { due_before: dueBefore, updated_since: updatedSince } = query;
-      const filter = {
-        status,
-        stage,
-        locationId,
-        vehicleId,
-        profile,
-        dueBefore,
-        late,
-        updatedSince,
-        q,
-        tags,
-        attributes,
-      };
+      const span = { dueBefore, late, atRisk, updatedSince };
+      const filter = { status, stage, profile, locationId, vehicleId, ...span, q, tags, attributes };
       const after = decodeCursor(cursor, cursorOf(orderOf(filter)));
       const page = pageOf(await listShipments(db, filter, { after, limit: limit + 1 }), limit, ({ key }) => key);
       return list({ ...page, rows: page.rows.map(({ shipment }) => shipment) }, c.req.url);

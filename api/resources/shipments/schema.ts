@@ -16,6 +16,7 @@ import {
 } from "../../http/fields.ts";
 import { conditions, profiles, route } from "../conditions/fields.ts";
 import { customInput, customOutput } from "../custom-fields/fields.ts";
+import { eta, promise } from "./eta-schema.ts";
 
 /** A stage by name, or a location by id. */
 const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
@@ -169,6 +170,8 @@ export const shipment = z
     reference: z.string().nullable(),
     order_id: id.nullable(),
     owner_id: id.nullable(),
+    promise,
+    eta: eta.nullable().describe("when it is expected at its destination; null: closed, or without a destination"),
     ...customOutput,
     ...stamps,
   })

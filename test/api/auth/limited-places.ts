@@ -38,6 +38,8 @@ export const PLACE_TRIALS: Readonly<Record<string, Trial>> = {
   ...attachments("shipments", (s) => s.shipment),
   ...attachments("vehicles", (s) => s.vehicle),
   "GET /locations/utilisation": { kind: "list", key: (s) => s.location },
+  "GET /analytics/eta-quality": { kind: "list", key: (s) => `${s.location}-${s.shelf}-60` },
+  "GET /analytics/eta-quality.csv": common("the same rows as the list"),
   "GET /locations/{id}/utilisation": { kind: "one", ids: (s) => ({ id: s.shelf }), unknown: { id: UNKNOWN } },
   "GET /locations/{id}/put-away": { kind: "one", ids: (s) => ({ id: s.dock }), unknown: { id: UNKNOWN } },
   "POST /locations/{id}/put-away": {

@@ -107,6 +107,11 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   const movement = await add("/movements", { inventory_item_id: stock, quantity: 1, reason: "found" });
   const putLot = { inventory_item_id: stock, quantity: 1, reason: "found", lot: `${name} lot` };
   await add("/movements", putLot);
+  await api.db.pool.query(
+    `INSERT INTO eta_checks (departure, destination_id, horizon, origin_id, basis, made_at, p50, p90, arrived_at)
+    VALUES ($1, $2, 60, $3, 'lane_history', now() - interval '1 hour', now(), now(), now())`,
+    [`${name} departure`, shelf, location],
+  );
   const serial = await one(
     `INSERT INTO serials (item_id, gtin, serial, scanned_state, scanned_location_id, scanned_at)
     VALUES ($1, '09521101530001', $2, 'there', $3, now()) RETURNING id`,

@@ -105,7 +105,7 @@ describe.each([
   function isForeign(route: string, refers = ""): boolean {
     if (what === "locations") return !/^\w+ \/parties/.test(route) && !/"owner_id":/.test(refers);
     return (
-      !/^\w+ \/(?:locations|packing-scales)/.test(route) &&
+      !/^\w+ \/(?:locations|packing-scales|analytics\/eta-quality)/.test(route) &&
       !/"(?:location|location_id|destination_id|parent_id)":\d/.test(refers)
     );
   }

@@ -115,6 +115,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "PUT /reorder-points/{id}": masterData,
   "GET /reorder-suggestions": everyone,
   "GET /stock-outlooks": everyone,
+  "GET /analytics/eta-quality": everyone,
+  "GET /analytics/eta-quality.csv": everyone,
   "GET /movements": everyone,
   "GET /movements/check": audit,
   "POST /movements": handling,

@@ -162,6 +162,8 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "DELETE /vehicles/{id}": "administration/master-data/vehicles.tsx",
   "GET /reorder-suggestions": "panels/stock/stock-reorder.tsx",
   "GET /stock-outlooks": "panels/stock/stock-outlook.tsx",
+  "GET /analytics/eta-quality": "panels/eta/eta-quality.tsx",
+  "GET /analytics/eta-quality.csv": "panels/eta/eta-quality.tsx",
   "GET /devices": "administration/devices/devices-page.tsx",
   "POST /devices": "administration/devices/devices-page.tsx",
   "POST /devices/import": "administration/devices/import-form.tsx",

@@ -20,6 +20,7 @@ import "./styles/alerts.css";
 import "./styles/custom.css";
 import "./styles/put-away.css";
 import "./styles/trips.css";
+import "./styles/eta.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app to draw on");

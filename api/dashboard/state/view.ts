@@ -30,12 +30,16 @@ export type Detail =
   | { kind: "trip"; id: number }
   | { kind: "device"; id: string };
 
+const PROMISES = ["late", "at_risk"] as const;
+
 /** The selection of the viewer. It is kept in the address, so that a link or a reload shows the same. */
 export interface View {
   tab: Tab;
   detail: Detail | null;
   vehicleId: number | null;
   stage: Stage | null;
+  /** shipments that are late, or may become so */
+  promise: (typeof PROMISES)[number] | null;
   search: string;
 }
 
@@ -62,17 +66,19 @@ export function parseAddress(hash: string): View {
     detail: parseDetail(asked),
     vehicleId: parseId(asked.get("vehicle")),
     stage: STAGES.find((stage) => stage === asked.get("stage")) ?? null,
+    promise: PROMISES.find((promise) => promise === asked.get("promise")) ?? null,
     search: asked.get("q") ?? "",
   };
 }
 
 /** The hash that `parseAddress` reads. */
-export function addressOf({ tab, detail, vehicleId, stage, search }: View): string {
+export function addressOf({ tab, detail, vehicleId, stage, promise, search }: View): string {
   const address = new URLSearchParams();
   if (tab !== "shipments") address.set("tab", tab);
   if (detail !== null) address.set(detail.kind, String(detail.id));
   if (vehicleId !== null) address.set("vehicle", String(vehicleId));
   if (stage !== null) address.set("stage", stage);
+  if (promise !== null) address.set("promise", promise);
   if (search !== "") address.set("q", search);
   const query = address.toString();
   return query === "" ? "#/" : `#/?${query}`;

@@ -11,6 +11,7 @@ import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { useFound } from "../controls/use-found.ts";
 import { Facts } from "../controls/facts.tsx";
 import { CustomFacts } from "../custom/custom-facts.tsx";
+import { ShipmentEta } from "../eta/shipment-eta.tsx";
 import { OrderUnits } from "../orders/order-units.tsx";
 import { ShipmentLots } from "../tracing/shipment-lots.tsx";
 import { ShipmentConditions } from "./conditions/conditions.tsx";
@@ -78,6 +79,7 @@ export function ShipmentDetail({ id }: { id: number }) {
           ],
         ]}
       />
+      <ShipmentEta shipment={shipment} />
       <Goods shipment={shipment} />
       <TripsOf query={`shipment_id=${id}`} />
       <ShipmentTrack shipment={shipment} />

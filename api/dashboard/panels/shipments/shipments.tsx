@@ -1,4 +1,4 @@
-import { currentTime } from "../../state/clock.ts";
+import { currentTime, timeZone } from "../../state/clock.ts";
 import { loaded, appData } from "../../state/live.ts";
 import { STAGES, type Shipment, type Stage } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
@@ -7,10 +7,13 @@ import { view } from "../../state/view.ts";
 import type { AppData } from "../../state/app-data.ts";
 import { StageMark } from "../../map/stage-mark.tsx";
 import { STAGE_LABELS, STATUS_LABELS } from "../../labels/status-labels.ts";
+import { etaText, PROMISE_LABELS } from "../../labels/eta.ts";
 import { formatAge } from "../../labels/times.ts";
 import { formatCount } from "../../labels/quantities.ts";
 import { PROFILE_LABELS } from "./conditions/conditions-fields.ts";
 import { ProfileChips } from "./conditions/profile-chips.tsx";
+import { EtaQualityTable } from "../eta/eta-quality.tsx";
+import { PromiseChips } from "../eta/promise-chips.tsx";
 import { NewShipment } from "./new-shipment.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
@@ -38,20 +41,26 @@ function newestFirst(a: Shipment, b: Shipment): number {
   return Date.parse(b.stage_since) - Date.parse(a.stage_since) || b.id - a.id;
 }
 
+function soonestDueFirst(a: Shipment, b: Shipment): number {
+  return Date.parse(a.due_at ?? "") - Date.parse(b.due_at ?? "") || a.id - b.id;
+}
+
 export function Shipments() {
   const now = useStore(appData);
   const ready = useStore(loaded);
-  const { stage, search } = useStore(view);
+  const { stage, promise, search } = useStore(view);
   const all = [...now.shipments.values()];
   const found = all
     .filter((shipment) => (stage === null || shipment.stage === stage) && matches(shipment, now, search))
-    .sort(newestFirst);
+    .filter((shipment) => promise === null || shipment.promise === promise)
+    .sort(promise === null ? newestFirst : soonestDueFirst);
   const shown = found.slice(0, MAX_ROWS);
   const rowKeys = useRowKeys(shown.map(({ id }) => detailKey({ kind: "shipment", id })));
   return (
     <>
       <NewShipment />
       <StageChips shipments={all} chosen={stage} />
+      <PromiseChips shipments={all} chosen={promise} />
       <input
         class="search"
         type="search"
@@ -71,6 +80,7 @@ export function Shipments() {
           Showing {MAX_ROWS} of {formatCount(found.length)}. Search to find others.
         </p>
       )}
+      <EtaQualityTable />
       {now.truncated.includes("shipments") && <p class="empty">There are more shipments than this page loads.</p>}
     </>
   );
@@ -119,7 +129,9 @@ function ShipmentRow({ shipment, data, opener }: ShipmentRowProps) {
   const destination = data.locations.get(shipment.destination_id ?? 0)?.name;
   const vehicle = data.vehicles.get(shipment.vehicle_id ?? 0)?.name;
   const place = data.locations.get(shipment.location_id ?? 0)?.name;
-  const late = shipment.due_at !== null && Date.parse(shipment.due_at) < now && shipment.stage !== "delivery";
+  const where = useStore(timeZone);
+  const { promise } = shipment;
+  const eta = etaText(shipment, now, where);
   const detail = { kind: "shipment", id: shipment.id } as const;
   return (
     <li class={flash}>
@@ -138,9 +150,16 @@ function ShipmentRow({ shipment, data, opener }: ShipmentRowProps) {
             {destination !== undefined && destination !== place && ` → ${destination}`}
           </span>
           <ProfileChips shipment={shipment} />
-          {late && <span class="late">late</span>}
           <span class="age">{formatAge(shipment.stage_since, now)}</span>
         </span>
+        {(eta !== null || promise === "late" || promise === "at_risk") && (
+          <span class="row-details">
+            <span class="grow">{eta}</span>
+            {(promise === "late" || promise === "at_risk") && (
+              <span class={`promise-tag ${promise}`}>{PROMISE_LABELS[promise]}</span>
+            )}
+          </span>
+        )}
       </button>
     </li>
   );

@@ -47,9 +47,11 @@ export function StockArrivals({ arrivals, unit }: { arrivals: readonly Arrival[]
 }
 
 /** "62 km straight, at 48 km/h in the last 60 minutes" */
-function basisOf({ problem, distance_m: metres, speed_mps: speed, observed_minutes: minutes }: Arrival): string {
+function basisOf({ basis, problem, distance_m: metres, speed_mps: speed, observed_minutes: minutes }: Arrival): string {
   const km = metres === null ? null : `${(metres / 1_000).toFixed(metres < 10_000 ? 1 : 0)} km straight`;
-  if (problem !== null) return [`Arrival not known: ${PROBLEMS[problem]}`, km].filter(Boolean).join(" · ");
-  if (metres === 0) return "Its vehicle is here";
+  if (basis === "arrived") return "Its vehicle is here";
+  if (basis === "lane_history") return `${km}, as long as vehicles took from there before`;
+  const known = basis === "default" ? "A guess at 60 km/h" : "Arrival not known";
+  if (problem !== null) return [`${known}: ${PROBLEMS[problem]}`, km].filter(Boolean).join(" · ");
   return `${km}, at ${Math.round((speed ?? 0) * 3.6)} km/h in the last ${minutes} minutes, three tenths more for the road`;
 }

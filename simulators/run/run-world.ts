@@ -18,6 +18,7 @@ import { createStockPlay } from "./stock-play.ts";
 import { prepareWarehouse } from "./warehouse-work.ts";
 import { PLAY_PRODUCTS, PRODUCTS } from "../world/products.ts";
 import { createEvaluator } from "../score/evaluator.ts";
+import { playPromises } from "../score/eta-score.ts";
 import type { Score } from "../score/score.ts";
 import { createGroundTruth } from "../score/ground-truth.ts";
 import { createColdBoxes } from "../world/cold-box.ts";
@@ -159,7 +160,13 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     },
     refused: () => operator?.refused() ?? 0,
     faultStats,
-    evaluate: evaluator && (() => evaluator.finish(world.now)),
+    evaluate:
+      evaluator && api
+        ? async () => ({
+            ...(await evaluator.finish(world.now)),
+            promises: await playPromises({ api, url: options.url, seed, idPrefix, log, signal }),
+          })
+        : undefined,
   };
 }
 

@@ -51,7 +51,7 @@ export interface Evaluator {
   /** Resolves when the platform is at most `MAX_LEAD_MS` behind `worldNow` (epoch milliseconds). */
   waitForPlatform(worldNow: number): Promise<void>;
   /** @param endMs end of simulated time, epoch milliseconds */
-  finish(endMs: number): Promise<Score>;
+  finish(endMs: number): Promise<Omit<Score, "promises">>;
 }
 
 interface ShipmentRow {

@@ -1,5 +1,6 @@
 import { type AlertScore, SCORED_ALERTS } from "./alert-score.ts";
 import type { ConditionsScore } from "./conditions-score.ts";
+import type { EtaScore } from "./eta-score.ts";
 import type { HandlingScore, KindScore } from "./handling-score.ts";
 import type { HistoryScore } from "./shelf-history.ts";
 import type { RestockScore } from "./restock-score.ts";
@@ -28,6 +29,8 @@ export interface Score {
   restock: RestockScore;
   /** missing and extra units at the loading of trips */
   verification: VerificationScore;
+  /** what was promised, played in real time after the world */
+  promises: EtaScore;
   /** how long the world waited for the platform to catch up, milliseconds */
   waitedMs: number;
   /** whether the platform was quiescent when it was scored */
@@ -43,8 +46,8 @@ const HOUR_MS = 3_600_000;
 
 /** Texts for all limits that the score misses; empty: it passes. */
 export function shortfalls(score: Score): string[] {
-  const { shipments, shownDeliveredTooEarly, handling, crossings, shelves, shelfHistory, alerts, restock, settled } =
-    score;
+  const { shipments, shownDeliveredTooEarly, handling, crossings, shelves, shelfHistory } = score;
+  const { alerts, restock, promises, settled } = score;
   const { conditions } = score;
   const kinds = Object.values(handling.kinds);
   const inAll = (count: (kind: KindScore) => number) => kinds.reduce((sum, kind) => sum + count(kind), 0);
@@ -90,12 +93,15 @@ export function shortfalls(score: Score): string[] {
     ...none("restock drafts too many", restock.doubled),
     ...none("planted units that load verification does not name", score.verification.unnamed),
     ...none("units that load verification names falsely", score.verification.falselyNamed),
+    ...none("late shipments not alerted before their promise passed", promises.missing),
+    ...none("shipments falsely alerted as late", promises.falsely),
     ...(settled ? [] : ["the platform was still processing data: the score is not valid"]),
   ];
 }
 
 export function scoreTable(score: Score): string {
-  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory, alerts, restock, waitedMs } = score;
+  const { shipments, shownDeliveredTooEarly, crossings, shelves, shelfHistory } = score;
+  const { alerts, restock, promises, waitedMs } = score;
   const tooEarly = shipments.falselyDelivered + shownDeliveredTooEarly.length;
   const lines = [
     `seed ${score.seed}: ${shipments.shipments} shipments`,
@@ -121,6 +127,11 @@ export function scoreTable(score: Score): string {
     row("", `${score.conditions.wrong} of ${score.conditions.boxes} wrong, ${score.conditions.gapsMissed} gaps missed`),
     row("restock drafts", `${restock.shortages} short, ${restock.undrafted} without one, ${restock.doubled} too many`),
     row("load verification", verificationText(score.verification)),
+    row("late shipments", `${promises.alertedInTime} of ${promises.late} alerted in time, ${promises.falsely} falsely`),
+    row(
+      "",
+      `estimates: median error ${promises.medianErrorShare === null ? "?" : percent(promises.medianErrorShare)} of the time left`,
+    ),
     row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
     "",
     ...handlingTable(score.handling),
@@ -149,6 +160,7 @@ export function scoreTable(score: Score): string {
     ...alerts.findings.slice(0, FINDINGS_SHOWN),
     ...score.conditions.findings.slice(0, FINDINGS_SHOWN),
     ...score.verification.findings.slice(0, FINDINGS_SHOWN),
+    ...promises.findings.slice(0, FINDINGS_SHOWN),
     ...shortfalls(score).map((shortfall) => `below the limit: ${shortfall}`),
   ];
   return lines.join("\n");

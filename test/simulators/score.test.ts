@@ -9,6 +9,7 @@ import {
 } from "../../simulators/score/shipment-score.ts";
 import { createAlertEvaluator } from "../../simulators/score/alert-score.ts";
 import { scoreConditions } from "../../simulators/score/conditions-score.ts";
+import { scorePromises } from "../../simulators/score/eta-score.ts";
 import { scoreRestock } from "../../simulators/score/restock-score.ts";
 import { scoreVerification } from "../../simulators/score/verification-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
@@ -92,6 +93,7 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
     restock: scoreRestock([], []),
     conditions: scoreConditions([], END),
     verification: scoreVerification([]),
+    promises: scorePromises([], new Map()),
     waitedMs: 0,
     settled: true,
   };
@@ -206,4 +208,34 @@ test("a crossing reported for another truck counts as false", () => {
   const score = scoreCrossings(shown, truth, () => "Truck 99", END);
   expect(score.precision).toBe(0);
   expect(score.findings[0]).toMatch(/^Truck 99 \w+ .*: did not happen$/);
+});
+
+test("a late shipment counts when it is alerted before its promise passes, and one that is on time when it is not", () => {
+  const promised = (shipment: number, isLate: boolean) => ({
+    shipment,
+    isLate,
+    dueAt: END,
+    arrivesAt: END + 3_600_000,
+  });
+  const told = (alertedAt: number | undefined) => ({
+    ...{ alertedAt, p50: END + 1_800_000, basis: "lane_history", positionAt: END },
+  });
+  const score = scorePromises(
+    [promised(1, true), promised(2, true), promised(3, true), promised(4, false), promised(5, false)],
+    new Map([
+      [1, told(END - 1)],
+      [2, told(END)],
+      [4, told(undefined)],
+      [5, told(END - 1)],
+    ]),
+  );
+  expect(score).toMatchObject({
+    late: 3,
+    alertedInTime: 1,
+    missing: 2,
+    falsely: 1,
+    byHistory: 4,
+    medianErrorShare: 0.5,
+  });
+  expect(score.findings).toHaveLength(3);
 });

@@ -29,6 +29,17 @@ export const eta = z
   })
   .openapi("Eta");
 
+/** When a vehicle is expected at a stop of its trip. */
+export const stopEta = z.object({
+  p50: isoTime.describe("half of the runs are there by then; null: not known, and `problem` says why"),
+  p90: isoTime.describe("nine of ten are there by then"),
+  basis: z.enum(ETA_BASES).describe("the weakest of what it follows from, from where the vehicle is up to this stop"),
+  problem: z.enum(ARRIVAL_PROBLEMS).nullable(),
+  runs: z.number().int().nullable().describe("earlier runs from the stop before it"),
+  computed_at: isoTime,
+  position_at: isoTime.describe("when the position was measured that it follows from"),
+});
+
 export const promise = z
   .enum(["late", "at_risk", "on_time", "unknown"])
   .nullable()

@@ -3,11 +3,15 @@ import { deviationMinutes, dwellMinutes } from "../../../ingest/domain/trip/punc
 import { Conditions } from "../../http/lists/conditions.ts";
 import { microsecondsOf } from "../../http/lists/times.ts";
 import { found } from "../../http/problem.ts";
+import { isoTime } from "../../http/sql-time.ts";
 import type { Versioned } from "../../http/response.ts";
 import { MAX_TRIP_DAYS, type Trip } from "./schema.ts";
 
 const STOPS = `(SELECT coalesce(json_agg(json_build_object('sequence', s.sequence, 'location_id', s.location_id, 'location', l.name,
       'from', s.window_from, 'to', s.window_to, 'state', s.state, 'arrived_at', s.arrived_at, 'departed_at', s.departed_at,
+      'eta', (SELECT json_build_object('p50', ${isoTime("e.p50")}, 'p90', ${isoTime("e.p90")}, 'basis', e.basis, 'problem', e.problem,
+          'runs', e.runs, 'computed_at', ${isoTime("e.estimated_at")}, 'position_at', ${isoTime("e.position_at")})
+        FROM trip_stop_etas e WHERE e.trip_id = s.trip_id AND e.sequence = s.sequence AND s.state = 'expected'),
       'shipments', (SELECT coalesce(json_agg(json_build_object('id', h.shipment_id, 'tracking_number', p.tracking_number, 'action', h.action)
           ORDER BY h.action, h.shipment_id), '[]') FROM trip_stop_shipments h JOIN shipments p ON p.id = h.shipment_id
         WHERE h.trip_id = s.trip_id AND h.sequence = s.sequence)) ORDER BY s.sequence), '[]')

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { stopEta } from "../shipments/eta-schema.ts";
 import { id, instant, name, nullableTimestamp, stamps, timestamp } from "../../http/fields.ts";
 
 export const TRIP_STATUSES = ["planned", "under_way", "completed", "cancelled"] as const;
@@ -89,6 +90,11 @@ const stop = z.object({
       "minutes early (negative) or late against the window, by the arrival; at the first stop by the departure. 0: within it, null: not known yet",
     ),
   dwell_minutes: z.number().int().nullable().describe("how long it was there"),
+  eta: stopEta
+    .nullable()
+    .describe(
+      "when it is expected there; null: it was there, or the trip is not under way and does not begin within the hour",
+    ),
 });
 
 const unplannedStop = z.object({

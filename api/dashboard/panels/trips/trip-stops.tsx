@@ -5,7 +5,7 @@ import { useStore } from "../../state/store.ts";
 import { formatDateTime, formatHoursMinutes } from "../../labels/times.ts";
 import { PlaceLink } from "../places/place-link.tsx";
 import { StopLoad, useVerification } from "./trip-load.tsx";
-import { actualText, minutesText, stopWords, windowText } from "./trip-words.ts";
+import { actualText, expectedText, minutesText, stopWords, windowText } from "./trip-words.ts";
 import { Words } from "./words.tsx";
 
 /** The stops of a trip: window, arrival and departure, late or early in words, and what was to be loaded against what was read. */
@@ -30,6 +30,7 @@ export function TripStops({ trip, version }: { trip: Trip; version: string }) {
             <p class="muted">
               planned {windowText(stop, where)}
               {actualText(stop, where) !== null && ` · actual ${actualText(stop, where)}`}
+              {expectedText(stop, now, where) !== null && ` · ${expectedText(stop, now, where)}`}
               {stop.dwell_minutes !== null && ` · ${minutesText(stop.dwell_minutes)} there`}
             </p>
             <StopShipments stop={stop} />

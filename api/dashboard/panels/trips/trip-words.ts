@@ -1,5 +1,5 @@
 import { formatCount } from "../../labels/quantities.ts";
-import { formatDuration, formatHoursMinutes } from "../../labels/times.ts";
+import { formatAge, formatDuration, formatHoursMinutes } from "../../labels/times.ts";
 import type { TimeZone } from "../../state/clock.ts";
 import type { Trip, TripStop } from "../../state/resources.ts";
 
@@ -85,4 +85,19 @@ export function tripSummary(trip: Trip, now: number, zone: TimeZone): StopWords[
       ? [{ text: `${formatCount(trip.unplanned_stops.length)} unplanned`, level: "warn" } as const]
       : []),
   ];
+}
+
+const BASES: Record<NonNullable<TripStop["eta"]>["basis"], string> = {
+  lane_history: "by history",
+  vehicle_speed: "by its speed",
+  default: "a guess",
+  arrived: "it is there",
+  unknown: "",
+};
+
+/** "expected 14:20, by 14:40 nine of ten (by history, 2 min ago)"; null: nothing is known. */
+export function expectedText({ eta }: TripStop, now: number, zone: TimeZone): string | null {
+  if (eta === null || eta.p50 === null || eta.p90 === null) return null;
+  const [p50, p90] = [eta.p50, eta.p90].map((at) => formatHoursMinutes(at, zone));
+  return `expected ${p50}, nine of ten by ${p90} (${BASES[eta.basis]}, position of ${formatAge(eta.position_at, now)})`;
 }

@@ -86,7 +86,7 @@ const localMinutes = (zone: string, atMs: number): number => Math.floor(atMs / M
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far the clock of a zone is ahead of UTC. */
-function offsetMinutes(zone: string, atMs: number): number {
+export function offsetMinutes(zone: string, atMs: number): number {
   let format = formats.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {

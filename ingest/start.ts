@@ -5,17 +5,11 @@ import type { JournalReader, Position } from "../broker/journal/journal.ts";
 import type { Stores } from "./pipeline/process-batch.ts";
 import { ReceiptClock } from "./workers/receipt-clock.ts";
 import { startShipmentWatch } from "./watch/shipment-watch.ts";
+import { startBeside } from "./beside.ts";
 import { startAlertEngine } from "./alerts/engine.ts";
 import { startTimerWorker } from "./workers/timer-worker.ts";
 import { startAuditChain } from "./workers/audit-chain.ts";
-import { startCustodyLogs } from "./reprocessing/custody-start.ts";
-import { startCountScheduler } from "./workers/count-scheduler.ts";
-import { startEstimates } from "./workers/estimates/start.ts";
-import { startLedgerCheck } from "./workers/ledger-check.ts";
-import { startLotHolds } from "./workers/lot-holds.ts";
 import { startOrderReceipts } from "./workers/order-receipts.ts";
-import { startReservationExpiry } from "./workers/reservation-expiry.ts";
-import { startReorderWorker } from "./workers/reorder-worker.ts";
 import { startCleanup } from "./workers/cleanup.ts";
 import { openBatchCache } from "./pipeline/batch-cache.ts";
 import { startLateDataWorker } from "./workers/late-data-worker.ts";
@@ -55,6 +49,8 @@ export interface IngestOptions {
   seriesCursorPath: string;
   /** days raw readings are kept after the last one of their day has arrived */
   retentionRawDays: number;
+  /** days hourly sums are kept */
+  retentionRollupDays: number;
   /** days records of what was refused and done are kept */
   records: RecordRetention;
   log: Logger;
@@ -114,6 +110,7 @@ export async function startIngest({
   influx,
   seriesCursorPath,
   retentionRawDays,
+  retentionRollupDays,
   records,
   log,
 }: IngestOptions): Promise<Ingest> {
@@ -176,17 +173,11 @@ export async function startIngest({
   const alerts = startAlertEngine(pool, listener, clock, log);
   const watch = startShipmentWatch({ pool, listener, stored, registry }, log);
   const maintained = { ...stores, pool: maintenancePool };
-  const cleanup = startCleanup({ stores: maintained, stored, influx, retentionRawDays, records });
+  const cleanup = startCleanup({ stores: maintained, stored, influx, retentionRawDays, retentionRollupDays, records });
   const partitions = startPartitionWorker(pool, log);
   const auditChain = startAuditChain(pool, log);
-  const custodyLogs = startCustodyLogs(pool, log);
-  const reordering = startReorderWorker(pool, log);
-  const estimates = startEstimates(pool, stored, log);
   const receipts = startOrderReceipts(pool, log);
-  const reservationExpiry = startReservationExpiry(pool, log);
-  const lotHolds = startLotHolds(pool, log);
-  const ledgerCheck = startLedgerCheck(maintenancePool, log);
-  const countScheduler = startCountScheduler(maintenancePool, log);
+  const beside = startBeside({ pool, maintenancePool, stored, retentionRollupDays, log });
   const unreadFrom = () => slowest(state.cursor(), series?.cursor());
   const trimmer = startJournalTrimmer(journal, unreadFrom, log);
   return {
@@ -235,15 +226,9 @@ export async function startIngest({
         watch.close(),
         cleanup.close(),
         partitions.close(),
-        ledgerCheck.close(),
-        countScheduler.close(),
-        reordering.close(),
         receipts.close(),
-        reservationExpiry.close(),
-        lotHolds.close(),
-        estimates.close(),
+        beside.close(),
         auditChain.close(),
-        custodyLogs.close(),
         trimmer.close(),
       ]);
       await registry.close();

@@ -110,7 +110,6 @@ const COMPARISONS: Record<string, string> = {
     "when a failed derivation is tried again; a clock that was set delays it by that once",
   "ingest/stores/queries/registry/changes.ts": "how long changes are remembered; older ones are read again as a whole",
   "ingest/stores/queries/scheduled-counts.ts": "days",
-  "ingest/stores/queries/alerts/shipments.ts": "days",
   "ingest/stores/queries/eta/lane-facts.ts": "once a day; a clock that was set delays it by that once",
   "ingest/stores/queries/eta/lanes.ts": "a shipment is due at a time of day",
   "ingest/stores/queries/restock/arrival-estimates.ts":

@@ -8,7 +8,6 @@ const UNIMPLEMENTED: readonly string[] = [
   "MAP_PMTILES",
   "MCP",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "RETENTION_ROLLUP_DAYS",
 ];
 
 /** The variables that are set and have no effect. */

@@ -143,6 +143,11 @@ export const variables = {
     meaning: "past it new publishes are not acknowledged until a cursor moves on; about 250 bytes a reading",
   },
   RETENTION_RAW_DAYS: { schema: v.count, default: "30", meaning: "days raw readings are kept" },
+  RETENTION_ROLLUP_DAYS: {
+    schema: v.count,
+    default: "1825",
+    meaning: "days hourly sums of places and stock are kept, which analytics are told from",
+  },
   QUARANTINE_RETENTION_DAYS: {
     schema: v.count,
     default: "30",

@@ -70,6 +70,7 @@ await runProcess("ingest", async (context) => {
     influx: settings && connectLazily(settings),
     seriesCursorPath: join(config.dataDirectory, "series-cursor.json"),
     retentionRawDays: config.RETENTION_RAW_DAYS,
+    retentionRollupDays: config.RETENTION_ROLLUP_DAYS,
     records: { quarantineDays: config.QUARANTINE_RETENTION_DAYS, auditDays: config.AUDIT_RETENTION_DAYS },
     log,
   });

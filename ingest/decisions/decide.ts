@@ -12,7 +12,7 @@ import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
 import { stockChangeSubject } from "../stores/queries/stock-changes.ts";
 import { type TimerRow, writeTimers } from "../stores/writes/timers.ts";
 import { addFacts, lockVersions, restoreFacts, voidFacts, withdrawFacts } from "../stores/writes/facts.ts";
-import { writeOnVehicle, writeInventory, writeShipments } from "../stores/writes/shipments.ts";
+import { writeOnVehicle, writeInventory, writeShipments, writeStays } from "../stores/writes/shipments.ts";
 import type { Write } from "../stores/statement.ts";
 import { voidSuccessors } from "../domain/void-successors.ts";
 import { loadVoidFacts } from "../stores/queries/facts.ts";
@@ -199,6 +199,7 @@ function writesOf(
     writes.push(writeShipments(shipments.rows));
     writes.push(...writeOnVehicle(ids, shipments.onVehicle), ...writeInventory(ids, shipments.inventory));
   }
+  if (shipments.foldedIds.length > 0) writes.push(...writeStays(shipments.foldedIds, shipments.stays));
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
   writes.push(...writeMovements(stock.movements, stock.refolded, addsFacts));
   writes.push(...lotsOfFacts(changes.added), ...writeLots(stock, addsFacts));

@@ -37,7 +37,14 @@ export interface Recording {
 export async function recordFacts(client: PoolClient, recording: Recording): Promise<void> {
   const { facts, withdrawn = [], refold, plans, expected, voids, vehicles = [] } = recording;
   const places = await loadPlaces(client);
-  const changes = { added: facts, withdrawn: [...withdrawn], refold: refold ?? [], plans: plans ?? [], expected, ...voids };
+  const changes = {
+    added: facts,
+    withdrawn: [...withdrawn],
+    refold: refold ?? [],
+    plans: plans ?? [],
+    expected,
+    ...voids,
+  };
   const { writes, shipmentIds, stockIds } = await decide(client, changes, places);
   const notice = notifyChanges({
     ...(shipmentIds.length > 0 && { shipments: shipmentIds }),

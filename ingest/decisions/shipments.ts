@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { staysOf } from "../domain/analytics/stays.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import type { Places } from "../domain/place.ts";
@@ -7,7 +8,7 @@ import { foldShipment } from "../domain/shipment/shipment.ts";
 import type { FoldedShipment } from "../domain/shipment/state.ts";
 import { type CustodyChange, custodyChange } from "./custody.ts";
 import type { FactChanges } from "./fact-changes.ts";
-import type { OnVehicleRow, InventoryRow, ShipmentRow } from "../stores/writes/shipments.ts";
+import type { OnVehicleRow, InventoryRow, ShipmentRow, StayRow } from "../stores/writes/shipments.ts";
 import type { StoredShipment, ShipmentHistories } from "../stores/queries/shipment-history.ts";
 import { VersionMismatch } from "./version-mismatch.ts";
 
@@ -18,6 +19,9 @@ export interface ShipmentDecision {
   inventory: InventoryRow[];
   /** what the custody logs do not say yet */
   custody: CustodyChange[];
+  /** of every shipment that was folded: they may change while it stands where it stood */
+  foldedIds: number[];
+  stays: StayRow[];
 }
 
 /**
@@ -25,7 +29,14 @@ export interface ShipmentDecision {
  * @throws VersionMismatch when a person's change was based on an older row
  */
 export function decideShipments(histories: ShipmentHistories, changes: FactChanges, places: Places): ShipmentDecision {
-  const decision: ShipmentDecision = { rows: [], onVehicle: [], inventory: [], custody: [] };
+  const decision: ShipmentDecision = {
+    rows: [],
+    onVehicle: [],
+    inventory: [],
+    foldedIds: [],
+    stays: [],
+    custody: [],
+  };
   const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   const added = groupBy(changes.added, (fact) => fact.subject);
   for (const before of histories.shipments) {
@@ -35,6 +46,8 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
     const facts = historyOf(before, histories, added, withdrawnKeys);
     const folded = foldShipment<NewFact>(facts, { ...contextOf(before), places });
     if (folded === undefined) continue;
+    decision.foldedIds.push(before.id);
+    decision.stays.push(...staysOf(folded.events).map((stay) => ({ shipmentId: before.id, ...stay })));
     const custody = custodyChange(before.id, before.custody, folded);
     if (custody !== undefined) decision.custody.push(custody);
     // Who has read the history has an old one when only something in its middle has changed.

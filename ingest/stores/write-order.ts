@@ -53,6 +53,8 @@ export const WRITE_ORDER = [
   "trip_stops_folded",
   "unplanned_stops_written",
   "unplanned_stops_deleted",
+  "stays_written",
+  "stays_deleted",
   "stocked",
   "moved",
   "unmoved",

@@ -16,6 +16,8 @@ const DAY_MS = 86_400_000;
 export interface CleanupOptions extends RetentionOptions {
   /** days to keep raw readings after the last one of their day has arrived */
   retentionRawDays: number;
+  /** days to keep hourly sums */
+  retentionRollupDays: number;
   /** days to keep records of what was refused and done */
   records: RecordRetention;
 }
@@ -27,14 +29,14 @@ export interface Cleanup extends Loop {
 
 /** Deletes expired rows and days once an hour. Any number of nodes may run it: deleting twice changes nothing. */
 export function startCleanup(options: CleanupOptions): Cleanup {
-  const { stores, retentionRawDays, records } = options;
+  const { stores, retentionRawDays, retentionRollupDays, records } = options;
   const { log } = stores;
   const ending = new AbortController();
   const failed = new Set<string>();
   const said = new Set<string>();
   let kept: ExpiredDaysResult["kept"] = [];
 
-  const retention = { ...records, rawDays: retentionRawDays };
+  const retention = { ...records, rawDays: retentionRawDays, rollupDays: retentionRollupDays };
 
   /** Repeats a step that handles `BATCH_SIZE` rows until it finds fewer. */
   async function repeat(step: CleanupStep): Promise<void> {

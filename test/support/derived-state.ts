@@ -44,6 +44,7 @@ const QUERIES = {
   pieces: "SELECT gtin, serial, lot, epc, state, location_id, vehicle_id, since FROM serials",
   aboard: "SELECT * FROM shipment_on_vehicle",
   inventory: "SELECT * FROM inventory",
+  stays: "SELECT * FROM shipment_stays",
   positions: "SELECT * FROM vehicle_positions",
   devices: "SELECT device_id, newest_ts, stored, skew_ms, latest::jsonb, signal::jsonb FROM device_states",
   tags: "SELECT device_id, epc, newest_ts, signal::jsonb FROM tag_states",

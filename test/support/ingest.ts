@@ -40,6 +40,7 @@ export async function startIngestRig(pool: pg.Pool, influx?: InfluxClient): Prom
       influx,
       seriesCursorPath: join(directory, "series-cursor.json"),
       retentionRawDays: 30,
+      retentionRollupDays: 1825,
       records: { quarantineDays: 30, auditDays: 730 },
       log: quiet,
     });

@@ -1,3 +1,4 @@
+import type { Stay } from "../../domain/analytics/stays.ts";
 import type { Write } from "../statement.ts";
 import { timeOfMs } from "../sql-time.ts";
 
@@ -73,6 +74,37 @@ export function writeInventory(shipmentIds: readonly number[], rows: readonly In
       name: "inventory_deleted",
       sql: `DELETE FROM inventory i WHERE i.shipment_id = ANY($2::int[]) AND NOT EXISTS (
           SELECT FROM ${record} WHERE t."shipmentId" = i.shipment_id AND t."locationId" = i.location_id)`,
+      params: [json, shipmentIds],
+    },
+  ];
+}
+
+export type StayRow = Stay & { shipmentId: number };
+
+/**
+ * Replaces the stays of these shipments. One that has not changed is not written: a tag that is read again and again changes
+ * nothing, and each write would have its hour summed again.
+ */
+export function writeStays(shipmentIds: readonly number[], rows: readonly StayRow[]): Write[] {
+  const record = `jsonb_to_recordset($1::jsonb) AS t ("shipmentId" int, stage text, "locationId" int, "from" float8, "to" float8, "end" text)`;
+  const json = JSON.stringify(rows);
+  return [
+    {
+      name: "stays_written",
+      sql: `INSERT INTO shipment_stays (shipment_id, from_at, to_at, stage, location_id, ended_by, owner_id, item_id, units)
+        SELECT s.id, ${timeOfMs('t."from"')}, ${timeOfMs('t."to"')}, t.stage, t."locationId", t."end", s.owner_id, s.item_id, s.quantity
+        FROM ${record} JOIN shipments s ON s.id = t."shipmentId"
+        WHERE NOT EXISTS (SELECT FROM shipment_stays k WHERE k.shipment_id = t."shipmentId" AND k.from_at = ${timeOfMs('t."from"')}
+          AND (k.to_at, k.stage, k.location_id, k.ended_by) IS NOT DISTINCT FROM (${timeOfMs('t."to"')}, t.stage, t."locationId", t."end"))
+        ORDER BY s.id, t."from"
+        ON CONFLICT (shipment_id, from_at) DO UPDATE SET to_at = excluded.to_at, stage = excluded.stage,
+          location_id = excluded.location_id, ended_by = excluded.ended_by`,
+      params: [json],
+    },
+    {
+      name: "stays_deleted",
+      sql: `DELETE FROM shipment_stays k WHERE k.shipment_id = ANY($2::int[]) AND NOT EXISTS (
+          SELECT FROM ${record} WHERE t."shipmentId" = k.shipment_id AND ${timeOfMs('t."from"')} = k.from_at)`,
       params: [json, shipmentIds],
     },
   ];

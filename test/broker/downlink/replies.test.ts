@@ -25,6 +25,7 @@ describe("answers in a device's own protocol", () => {
       influx: undefined,
       seriesCursorPath,
       retentionRawDays: 30,
+      retentionRollupDays: 1825,
       records: { quarantineDays: 30, auditDays: 730 },
       log,
     });

@@ -15,6 +15,7 @@ beforeAll(async () => {
     influx: undefined,
     seriesCursorPath: `${dataDir}/series.json`,
     retentionRawDays: 30,
+    retentionRollupDays: 1825,
     records: { quarantineDays: 30, auditDays: 730 },
     log,
   });

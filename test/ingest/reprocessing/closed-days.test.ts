@@ -139,7 +139,7 @@ test(
     await expect.poll(dwells).toEqual([tag(1), tag(3)]);
     // Nor are versions kept that nobody can have read.
     await db.pool.query("UPDATE fold_versions SET changed_on = changed_on - 31");
-    const retention = { quarantineDays: 30, auditDays: 730, rawDays: 30 };
+    const retention = { quarantineDays: 30, auditDays: 730, rawDays: 30, rollupDays: 30 };
     expect(await deleteExpired(db.pool, "fold_versions", 1000, retention)).toBeGreaterThan(3);
 
     const counts = (before: number) =>

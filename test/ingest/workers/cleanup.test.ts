@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const RECORDS = { quarantineDays: 30, auditDays: 730, rawDays: 30 };
+const RECORDS = { quarantineDays: 30, auditDays: 730, rawDays: 30, rollupDays: 30 };
 
 /** Rows with their fate as their name. */
 async function insertRows(): Promise<void> {

@@ -9,6 +9,8 @@ export interface RecordRetention {
 export interface Retention extends RecordRetention {
   /** of raw readings */
   rawDays: number;
+  /** of hourly sums */
+  rollupDays: number;
 }
 
 /** Rows that no query needs any longer, and records past their days. Facts are not among them. */
@@ -36,6 +38,9 @@ const EXPIRED = {
   eta_checks: "made_at < now() - interval '365 days' OR (arrived_at IS NULL AND made_at < now() - interval '7 days')",
   // Their errors go with them.
   imports: "alive_at < now() - interval '30 days'",
+  place_hours: "hour < hour_of(now()) - make_interval(days => $2)",
+  stock_hours: "hour < hour_of(now()) - make_interval(days => $2)",
+  report_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
   fold_versions: "changed_on < (now() - make_interval(days => $2))::date",
 } as const;
 
@@ -46,6 +51,9 @@ const DAYS_OF: Readonly<Record<string, keyof Retention>> = {
   cycle_counts: "auditDays",
   alerts: "auditDays",
   notification_deliveries: "auditDays",
+  place_hours: "rollupDays",
+  stock_hours: "rollupDays",
+  report_deliveries: "auditDays",
   fold_versions: "rawDays",
 };
 

@@ -185,7 +185,7 @@ test("imports are kept for 30 days, with their errors", async () => {
   const { body } = await api.send("items", "sku,name\n,\nZ-1,\n");
   const { pool } = api.db;
   await pool.query("UPDATE imports SET alive_at = now() - interval '31 days' WHERE id = $1", [body.id]);
-  await deleteExpired(pool, "imports", 100, { quarantineDays: 1, auditDays: 1, rawDays: 1 });
+  await deleteExpired(pool, "imports", 100, { quarantineDays: 1, auditDays: 1, rawDays: 1, rollupDays: 1 });
   expect((await api.call(`GET /imports/${body.id}`)).status).toBe(404);
   const left = await pool.query("SELECT FROM import_errors WHERE import_id = $1", [body.id]);
   expect(left.rowCount).toBe(0);

@@ -29,15 +29,18 @@ type Query = (config: string | pg.QueryConfig, values?: unknown, callback?: unkn
 
 /**
  * Has Postgres explain every SELECT that is sent through a pool from now on, with its own values and in its own transaction,
- * just before it is carried out. @returns the statements, in order; empty it as you like
+ * just before it is carried out. @param withQueries also those that begin with WITH, unless they write
+ * @returns the statements, in order; empty it as you like
  */
-export function explainStatements(pool: pg.Pool): ExplainedStatement[] {
+export function explainStatements(pool: pg.Pool, { withQueries = false } = {}): ExplainedStatement[] {
+  const isRead = withQueries ? /^\s*(?:SELECT|WITH)\b.*\bFROM\b/is : /^\s*SELECT\b.*\bFROM\b/is;
   const explained: ExplainedStatement[] = [];
   pool.on("connect", (client) => {
     const send = client.query.bind(client) as Query;
     (client as { query: Query }).query = (config, values, callback) => {
       const text = typeof config === "string" ? config : config.text;
-      if (/^\s*SELECT\b.*\bFROM\b/is.test(text)) explain(send, config, values, explained);
+      if (isRead.test(text) && !(withQueries && /\b(?:INSERT|UPDATE|DELETE)\b/i.test(text)))
+        explain(send, config, values, explained);
       return send(config, values, callback);
     };
   });

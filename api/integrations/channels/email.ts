@@ -5,6 +5,7 @@ import { headline, linkOf, type Message, restOf, subjectOf, TEST_TEXT } from "./
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
+export const NO_SERVER = "there is no mail server: SMTP_URL is not set";
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 /** What stands behind the @ of an address of ours. */
@@ -23,16 +24,8 @@ export function smtpSettings(smtpUrl: string, publicUrl: string): { url: string;
   return { url: url.toString(), from, host };
 }
 
-/**
- * Sends mail by an SMTP server. Between its 250 and our commit lies a moment in which a message may be sent twice (RFC 5321 §6.1): the
- * repeat has the same Message-ID.
- * @param smtpUrl undefined: there is no server
- */
-export function createEmailChannel(smtpUrl: string | undefined, publicUrl: string): Send {
-  if (smtpUrl === undefined) {
-    const response = "there is no mail server: SMTP_URL is not set";
-    return async () => ({ accepted: false, response });
-  }
+/** An SMTP server, and who its mail is from. */
+export function openTransport(smtpUrl: string, publicUrl: string) {
   const { url, from, host } = smtpSettings(smtpUrl, publicUrl);
   const transport = createTransport({
     url,
@@ -43,6 +36,19 @@ export function createEmailChannel(smtpUrl: string | undefined, publicUrl: strin
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  return { transport, from, host };
+}
+
+/**
+ * Sends mail by an SMTP server. Between its 250 and our commit lies a moment in which a message may be sent twice (RFC 5321 §6.1): the
+ * repeat has the same Message-ID.
+ * @param smtpUrl undefined: there is no server
+ */
+export function createEmailChannel(smtpUrl: string | undefined, publicUrl: string): Send {
+  if (smtpUrl === undefined) {
+    return async () => ({ accepted: false, response: NO_SERVER });
+  }
+  const { transport, from, host } = openTransport(smtpUrl, publicUrl);
   return async (target, message, signal) => {
     try {
       const { response } = await transport.sendMail({
@@ -58,13 +64,13 @@ export function createEmailChannel(smtpUrl: string | undefined, publicUrl: strin
       });
       return { accepted: true, response: shown(response) };
     } catch (error) {
-      return answerOf(error as NodemailerError);
+      return mailProblem(error as NodemailerError);
     }
   };
 }
 
 /** A server that refuses the address or the message for good says 5xx (RFC 5321 §4.2.1); a login that is wrong can be mended. */
-function answerOf({ message, response, responseCode = 0, command = "" }: NodemailerError): Answer {
+export function mailProblem({ message, response, responseCode = 0, command = "" }: NodemailerError): Answer {
   const isFinal = responseCode >= 500 && /^(?:MAIL FROM|RCPT TO|DATA)$/.test(command);
   return { accepted: false, response: shown(response ?? message), isFinal };
 }

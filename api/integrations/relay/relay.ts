@@ -7,6 +7,8 @@
  *   deliver     the message in the form of its channel, sent once                              deliver.ts, ../channels/
  *   record      what the other side said: sent, tried again later, or given up                 deliveries.ts
  *
+ * Reports by mail have a loop of their own beside it: ../reports/report-relay.ts.
+ *
  * Any number of relays may run, and any may be killed at any moment. Nothing is lost: what is not recorded as sent is sent. What is
  * sent twice is what the other side had accepted when the relay was killed before it could write that down; the message has the same
  * id then (`Message-ID`, `webhook-id`).
@@ -17,6 +19,7 @@ import { type ChannelOptions, createChannels } from "./channels.ts";
 import { deliver, type DeliverOptions } from "./deliver.ts";
 import { claimDeliveries, type ClaimedDelivery, type Outcome, recordOutcome, releaseDelivery } from "./deliveries.ts";
 import { fanOut } from "./fan-out.ts";
+import { createReportRelay } from "../reports/report-relay.ts";
 
 const INTERVAL_MS = 500;
 /** Messages that are on their way at once. */
@@ -100,12 +103,15 @@ export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_
     return true;
   }
 
+  const sendReports = createReportRelay({ pool, publicUrl, smtpUrl: options.smtpUrl, maskSecrets, log });
   const loop = startLoop("relay", tick, log, intervalMs);
+  const reports = startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs);
   return {
     ...loop,
+    lastError: () => loop.lastError() ?? reports.lastError(),
     async close() {
-      await loop.close();
       const timer = setTimeout(() => stopping.abort(), STOP_MS);
+      await Promise.all([loop.close(), reports.close()]);
       await Promise.all(inFlight);
       clearTimeout(timer);
     },

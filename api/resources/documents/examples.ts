@@ -53,6 +53,19 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     },
   },
   "PUT /notification-rules/{id}": { path: { id: 1 }, body: { digest_minutes: 15 } },
+  "POST /report-schedules": {
+    body: {
+      name: "Bottlenecks of the night",
+      report: "bottlenecks",
+      filters: { stage: "storage" },
+      frequency: "daily",
+      hour: 6,
+      time_zone: "Europe/Berlin",
+      recipients: ["shift@example.com"],
+    },
+  },
+  "PUT /report-schedules/{id}": { path: { id: 1 }, body: { frequency: "weekly", weekday: 1 } },
+  "GET /analytics/throughput": { query: { interval: "hour", stage: "storage" } },
   "POST /alert-rules/dry-run": { body: { type: "low_stock", params: { hold_seconds: 60 }, days: 7 } },
   "POST /alert-rules": {
     body: {

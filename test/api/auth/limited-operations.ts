@@ -1,4 +1,5 @@
 import { searchesOf, type Side } from "./limited-world.ts";
+import { ANALYTICS_TRIALS } from "./analytics-access.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
 import { PLACE_TRIALS } from "./limited-places.ts";
 import { ORDER_TRIALS } from "./limited-orders.ts";
@@ -169,6 +170,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   },
 
   ...STOCK_TRIALS,
+  ...ANALYTICS_TRIALS,
   ...TRACING_TRIALS,
 
   ...ALERT_TRIALS,

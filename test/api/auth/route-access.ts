@@ -1,5 +1,6 @@
 import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
 import { TRIP_ACCESS } from "./trip-access.ts";
+import { ANALYTICS_ACCESS } from "./analytics-access.ts";
 import { WAREHOUSE_ACCESS } from "./warehouse-access.ts";
 
 const everyone = ROLES;
@@ -123,6 +124,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /movements/{id}": everyone,
   "POST /movements/{id}/reverse": masterData,
   ...WAREHOUSE_ACCESS,
+  ...ANALYTICS_ACCESS,
   "GET /cycle-counts": everyone,
   "POST /cycle-counts": handling,
   "GET /cycle-counts/{id}": everyone,

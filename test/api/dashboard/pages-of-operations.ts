@@ -2,6 +2,7 @@
 
 import { link, listed, machines, type NoPage } from "./no-page.ts";
 import { PAGES_OF_TRIPS } from "./pages-of-trips.ts";
+import { PAGES_OF_ANALYTICS } from "./pages-of-analytics.ts";
 import { PAGES_OF_WAREHOUSE } from "./pages-of-warehouse.ts";
 
 /** The pictures and files of things, which have one section on the pages of all of them. */
@@ -104,6 +105,8 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /cycle-counts/{id}": listed,
   "POST /cycle-counts/{id}/count": "panels/stock/stock-actions.tsx",
   ...PAGES_OF_WAREHOUSE,
+  ...PAGES_OF_ANALYTICS,
+  "GET /report-schedules/{id}": listed,
   "GET /alerts": "state/live.ts",
   "GET /alerts/assignees": "panels/alerts/alert-actions.tsx",
   "GET /alerts/{id}": "panels/alerts/alert-detail.tsx",

@@ -19,6 +19,12 @@ interface Document {
 const NO_LISTS: Readonly<Record<string, string>> = {
   "/search": "the best hits, of several kinds",
   "/devices/{id}/credentials": "two live at most",
+  ...Object.fromEntries(
+    ["bottlenecks", "dwell", "space", "on-time", "throughput", "turns", "inventory"].map((report) => [
+      `/analytics/${report}`,
+      "each answer is as of its own time; test/api/resources/analytics compares the pages",
+    ]),
+  ),
   "/notification-rules/{id}/secrets": "two live at most",
   "/inventory-items/{id}/lots": "200 lots at most",
 };
@@ -70,6 +76,16 @@ beforeAll(async () => {
   await made("/notification-rules", { name: "Mail 2", types: ["dwell"], channel: "email", target: "b@waystock.test" });
   common["/notification-rules/{id}"] = { ids: { id: Number(notification["id"]) }, body: { name: "Mail 3" } };
   common["/notification-rules/{id}/deliveries"] = { ids: { id: Number(notification["id"]) }, body: {} };
+  const report = {
+    ...{ report: "dwell", frequency: "daily", hour: 6, time_zone: "UTC", recipients: ["a@waystock.test"] },
+  };
+  const schedule = await made("/report-schedules", { name: "Dwell", ...report });
+  await made("/report-schedules", { name: "Dwell 2", ...report });
+  const mailed = `INSERT INTO report_deliveries (schedule_id, due_at, from_at, recipient)
+    SELECT $1, now() - n * interval '1 day', now(), 'a@waystock.test' FROM generate_series(1, 2) n`;
+  await api.db.pool.query(mailed, [schedule["id"]]);
+  for (const of of ["", "/deliveries"])
+    common[`/report-schedules/{id}${of}`] = { ids: { id: Number(schedule["id"]) }, body: { name: "Dwell 3" } };
   const lot = { ids: { id: 1 }, body: { expires_on: "2030-01-31" } };
   for (const of of ["", "/movements", "/holds", "/recall"]) common[`/lots/{id}${of}`] = lot;
   common["/asset-types/{id}"] = { ids: { id: 1 }, body: { name: "Euro pallet" } };

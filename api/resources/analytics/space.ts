@@ -1,0 +1,182 @@
+import { z } from "@hono/zod-openapi";
+import { fullestOf, type Measure, MEASURES } from "../../../ingest/domain/stock/capacity.ts";
+import { groupBy } from "../../../ingest/domain/group-by.ts";
+import type { Reader } from "../../auth/limits.ts";
+import { id, queryId, timestamp } from "../../http/fields.ts";
+import { Conditions } from "../../http/lists/conditions.ts";
+import { decodeCursor, type Page, pageOf } from "../../http/paging.ts";
+import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull, sumsAsOf } from "./report.ts";
+
+const DAYS = 7;
+
+const used = z.number().describe("by the stock of the place and of everything below it");
+const room = z.number().nullable().describe("as it is set now; null: none is set");
+
+const row = z
+  .object({
+    location_id: id,
+    location_name: z.string(),
+    at: timestamp.describe("end of the hour or day (UTC); the last one is now"),
+    used_percent: z.number().nullable().describe("of the measure that is nearest to its capacity"),
+    fullest: z.enum(MEASURES).nullable(),
+    used_units: used,
+    capacity_units: room,
+    used_litres: used,
+    capacity_litres: room,
+    used_kilograms: used,
+    capacity_kilograms: room,
+    units_without_volume: z.number().describe("now there, of items whose volume is not known: they take room, too"),
+    units_without_weight: z.number(),
+    as_of: timestamp,
+  })
+  .openapi("SpaceRow");
+
+const query = z.strictObject({
+  location_id: queryId.optional().describe("this location alone; without it, all that have a capacity"),
+  interval: z.enum(["hour", "day"]).default("day"),
+  ...periodFilter("the times to tell of", DAYS),
+});
+
+type Room = Record<Measure, number>;
+
+interface Place {
+  id: number;
+  name: string;
+  capacity_units: number | null;
+  capacity_litres: number | null;
+  capacity_kilograms: number | null;
+  units: number;
+  litres: number;
+  kilograms: number;
+  units_without_volume: number;
+  units_without_weight: number;
+}
+
+/** What changed there after an hour or day had begun and before it ended. */
+interface Change extends Room {
+  location_id: number;
+  begin: Date;
+}
+
+/** Places that are read together. */
+const MOST_PLACES = 20;
+
+async function readPlaces(db: Reader, locationId: number | undefined, from: number): Promise<Place[]> {
+  const conditions = new Conditions()
+    .is("num_nonnulls(capacity_units, capacity_litres, capacity_kilograms) > 0", true)
+    .where("id = ?", locationId)
+    .where("id >= ?", from);
+  const { rows } = await db.query<Place>(
+    `SELECT l.id, l.name, l.capacity_units, l.capacity_litres, l.capacity_kilograms, s.units, s.litres, s.kilograms,
+      s.units_without_volume, s.units_without_weight
+    FROM (SELECT * FROM locations ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(MOST_PLACES)}) l
+      CROSS JOIN LATERAL stock_within(l.id) s ORDER BY l.id`,
+    conditions.values,
+  );
+  return rows;
+}
+
+async function readChanges(
+  db: Reader,
+  places: readonly Place[],
+  interval: "hour" | "day",
+  from: Date,
+): Promise<Map<number, Change[]>> {
+  const { rows } = await db.query<Change>(
+    `SELECT p.id AS location_id, date_trunc('${interval}', h.hour, 'UTC') AS begin, sum(h.net_units)::float8 AS units,
+      coalesce(sum(h.net_units * t.unit_volume_litres), 0)::float8 AS litres,
+      coalesce(sum(h.net_units * t.unit_weight_grams / 1000), 0)::float8 AS kilograms
+    FROM unnest($1::int[]) AS p (id) CROSS JOIN LATERAL (
+        WITH RECURSIVE within AS (SELECT p.id UNION SELECT l.id FROM locations l JOIN within w ON l.parent_id = w.id) SELECT id FROM within
+      ) w JOIN inventory_items i ON i.location_id = w.id JOIN items t ON t.id = i.item_id
+      JOIN stock_hours h ON h.inventory_item_id = i.id AND h.hour >= $2
+    GROUP BY 1, 2`,
+    [places.map((place) => place.id), from],
+  );
+  return groupBy(rows, (change) => change.location_id);
+}
+
+const INTERVAL_MS = { hour: 3_600_000, day: 86_400_000 };
+
+/** The ends of hours or days in a period, the newest first. */
+function endsOf({ from, to }: Period, interval: "hour" | "day"): Date[] {
+  const step = INTERVAL_MS[interval];
+  const last = Math.min(to.getTime(), Date.now());
+  const ends = [last];
+  const boundary = Math.floor((last - 1) / step) * step;
+  for (let end = boundary; end >= from.getTime(); end -= step) ends.push(end);
+  return ends.map((end) => new Date(end));
+}
+
+async function page(
+  db: Reader,
+  { location_id: locationId, interval, ...asked }: z.output<typeof query>,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page<z.output<typeof row>>> {
+  const period = periodOf(asked, DAYS);
+  const after = decodeCursor(cursor, z.tuple([z.number().int(), z.iso.datetime()]));
+  const ends = endsOf(period, interval);
+  const asOf = await sumsAsOf(db, "stock_hours_due");
+  const rows: z.output<typeof row>[] = [];
+  for (let from = after?.[0] ?? 0, isLast = false; rows.length <= limit && !isLast;) {
+    const places = await readPlaces(db, locationId, from);
+    const changes = await readChanges(db, places, interval, period.from);
+    for (const place of places) {
+      const levels = levelsOf(place, changes.get(place.id) ?? [], ends, asOf);
+      const isFirst = after !== undefined && place.id === after[0];
+      rows.push(...(isFirst ? levels.filter(({ at }) => at.getTime() > Date.parse(after[1])) : levels));
+    }
+    isLast = places.length < MOST_PLACES;
+    from = (places.at(-1)?.id ?? from) + 1;
+  }
+  return pageOf(rows.slice(0, limit + 1), limit, (last) => [last.location_id, last.at.toISOString()]);
+}
+
+/** What is there now, less what has changed since. In order of time. */
+function levelsOf(place: Place, changes: readonly Change[], ends: readonly Date[], asOf: Date): z.output<typeof row>[] {
+  const newestFirst = changes.toSorted((a, b) => b.begin.getTime() - a.begin.getTime());
+  const level: Room = { units: place.units, litres: place.litres, kilograms: place.kilograms };
+  let next = 0;
+  return ends
+    .map((end) => {
+      for (; next < newestFirst.length && newestFirst[next]!.begin >= end; next += 1) {
+        for (const measure of MEASURES) level[measure] -= newestFirst[next]![measure];
+      }
+      return rowOf(place, { ...level }, end, asOf);
+    })
+    .toReversed();
+}
+
+function rowOf(place: Place, level: Room, at: Date, asOf: Date): z.output<typeof row> {
+  const rooms = {
+    units: { capacity: place.capacity_units, used: level.units },
+    litres: { capacity: place.capacity_litres, used: level.litres },
+    kilograms: { capacity: place.capacity_kilograms, used: level.kilograms },
+  };
+  const fullest = fullestOf(rooms);
+  return {
+    location_id: place.id,
+    location_name: place.name,
+    at,
+    used_percent: roundedOrNull(fullest?.percent, 1),
+    fullest: fullest?.measure ?? null,
+    used_units: rounded(level.units),
+    capacity_units: place.capacity_units,
+    used_litres: rounded(level.litres),
+    capacity_litres: place.capacity_litres,
+    used_kilograms: rounded(level.kilograms),
+    capacity_kilograms: place.capacity_kilograms,
+    units_without_volume: place.units_without_volume,
+    units_without_weight: place.units_without_weight,
+    as_of: asOf,
+  };
+}
+
+export const space: Report<typeof query> = {
+  kind: "space",
+  question: "How full are places, and how has that changed?",
+  query,
+  row,
+  page,
+};

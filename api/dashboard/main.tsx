@@ -21,6 +21,7 @@ import "./styles/custom.css";
 import "./styles/put-away.css";
 import "./styles/trips.css";
 import "./styles/eta.css";
+import "./styles/analytics.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app to draw on");

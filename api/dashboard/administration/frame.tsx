@@ -8,16 +8,18 @@ import type { Person } from "../state/roles.ts";
 interface FrameProps {
   person: Person;
   title: string;
+  /** its tables need more room than text does */
+  isWide?: boolean;
   /** links to the pages beside this one */
   pages?: { href: string; label: string; current: boolean }[];
   children: ComponentChildren;
 }
 
 /** A page beside the live one: Administration, or the person's account. */
-export function Frame({ person, title, pages = [], children }: FrameProps) {
+export function Frame({ person, title, isWide = false, pages = [], children }: FrameProps) {
   useEffect(() => startClock(), []);
   return (
-    <div class="page">
+    <div class={isWide ? "page wide" : "page"}>
       <header class="top">
         <a class="brand" href="#/" title="Back to the live page">
           <img src={new URL("../styles/icon.svg", import.meta.url).href} alt="" width="22" height="22" /> Waystock

@@ -25,6 +25,7 @@ export function TopBar({ person }: { person: Person }) {
 export function PersonLinks({ person }: { person: Person }) {
   return (
     <>
+      <a href="#/analytics/bottlenecks">Analytics</a>
       {mayHandle(person) && <a href="#/put-away">Put away</a>}
       {mayManage(person) && (
         <a href={`#/administration/${mayAdminister(person) ? "users" : "devices"}`}>Administration</a>

@@ -22,10 +22,24 @@ export const ADMINISTRATION_PAGES = [
 ] as const;
 export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 
+/** The pages of Analytics, likewise. */
+export const ANALYTICS_PAGES = [
+  "bottlenecks",
+  "dwell",
+  "space",
+  "on-time",
+  "throughput",
+  "turns",
+  "goods",
+  "mail",
+] as const;
+export type AnalyticsPage = (typeof ANALYTICS_PAGES)[number];
+
 /** What fills the window of a signed-in person. */
 export type Page =
   | { at: "live" }
   | { at: "account" }
+  | { at: "analytics"; page: AnalyticsPage }
   /** from where; undefined: a person chooses */
   | { at: "put-away"; from: number | undefined }
   | {
@@ -39,6 +53,11 @@ function pageOf(hash: string): Page {
   const [, first, second, third] = /^#\/([\w-]+)\/?([\w-]*)\/?([^?]*)/.exec(hash) ?? [];
   if (first === "account") return { at: "account" };
   if (first === "put-away") return { at: "put-away", from: /^\d+$/.test(second ?? "") ? Number(second) : undefined };
+  if (first === "analytics")
+    return {
+      at: "analytics",
+      page: ANALYTICS_PAGES.find((name) => name === (second === "inventory" ? "goods" : second)) ?? "bottlenecks",
+    };
   if (first !== "administration") return { at: "live" };
   const page = ADMINISTRATION_PAGES.find((name) => name === second) ?? "devices";
   return { at: "administration", page, open: third === "" ? undefined : decodeURIComponent(third ?? "") };

@@ -20,6 +20,7 @@ export type Alert = Schemas["Alert"];
 export type AlertRule = Schemas["AlertRule"];
 export type NotificationRule = Schemas["NotificationRule"];
 export type NotificationDelivery = Schemas["NotificationDelivery"];
+export type ReportSchedule = Schemas["ReportSchedule"];
 export type Order = Schemas["Order"];
 export type OrderLine = Order["lines"][number];
 export type Trip = Schemas["Trip"];

@@ -25,6 +25,7 @@ import { createColdBoxes } from "../world/cold-box.ts";
 import { createRandom } from "../world/random.ts";
 import { SITES } from "../world/sites.ts";
 import type { WorldEvent } from "../world/event.ts";
+import { planJam } from "../world/jam.ts";
 import { createWorld } from "../world/world.ts";
 
 export interface RunDeps {
@@ -58,6 +59,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
   const earlier = options.score && api ? await countEarlierWorlds(api) : 0;
   const idPrefix = idPrefixOf(earlier);
   const { gates, handling } = options;
+  const jam = options.score ? planJam(startMs, options.untilMs) : undefined;
   const world = createWorld({
     seed,
     startMs,
@@ -67,6 +69,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     stockOuts,
     gates,
     handling,
+    jam,
     playShelves: options.stockPlay,
     earlierWorlds: earlier,
   });
@@ -110,6 +113,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
           stream: { url: options.api, token: deps.token },
           provisioned,
           truth,
+          jam,
           shelves: world.shelves,
           scales: devices.filter(({ kind }) => kind === "scale").map(({ id }) => id),
           shipments: operator.shipments,

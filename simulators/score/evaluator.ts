@@ -10,6 +10,8 @@ import type { BookedBox } from "../run/book-cold-boxes.ts";
 import { type AlertRow, createAlertEvaluator, type OnItsWay } from "./alert-score.ts";
 import { readConditions } from "./conditions-score.ts";
 import type { Score } from "./score.ts";
+import type { Jam } from "../world/jam.ts";
+import { readBottlenecks } from "./bottleneck-score.ts";
 import { scoreHandling } from "./handling-score.ts";
 import { waitForQuiescence } from "./quiescence.ts";
 import { readRestock } from "./restock-score.ts";
@@ -26,6 +28,8 @@ export interface EvaluatorOptions {
   stream: { url: string; token: () => Promise<string> };
   provisioned: ProvisionedWorld;
   truth: GroundTruth;
+  /** where goods are held up, if they are */
+  jam: Jam | undefined;
   shelves: readonly Shelf[];
   /** ids of the scales, in the order of `shelves` */
   scales: readonly string[];
@@ -225,6 +229,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         restock: await readRestock(api, new Set(answers.map(({ stockId }) => stockId)), signal),
         conditions: await readConditions(api, options.coldBoxes, endMs),
         verification: await readVerification(api, options.loads),
+        bottleneck: await readBottlenecks(api, options.jam, endMs, placeOf),
         shelfHistory: scoreShelfHistory(histories, endMs, options.clockErrorMs),
         waitedMs,
         settled,

@@ -1,6 +1,7 @@
 import { type AlertScore, SCORED_ALERTS } from "./alert-score.ts";
 import type { ConditionsScore } from "./conditions-score.ts";
 import type { EtaScore } from "./eta-score.ts";
+import { type BottleneckScore, missedJam } from "./bottleneck-score.ts";
 import type { HandlingScore, KindScore } from "./handling-score.ts";
 import type { HistoryScore } from "./shelf-history.ts";
 import type { RestockScore } from "./restock-score.ts";
@@ -31,6 +32,8 @@ export interface Score {
   verification: VerificationScore;
   /** what was promised, played in real time after the world */
   promises: EtaScore;
+  /** whether the place where the world holds goods up is found */
+  bottleneck: BottleneckScore;
   /** how long the world waited for the platform to catch up, milliseconds */
   waitedMs: number;
   /** whether the platform was quiescent when it was scored */
@@ -95,6 +98,7 @@ export function shortfalls(score: Score): string[] {
     ...none("units that load verification names falsely", score.verification.falselyNamed),
     ...none("late shipments not alerted before their promise passed", promises.missing),
     ...none("shipments falsely alerted as late", promises.falsely),
+    ...missedJam(score.bottleneck),
     ...(settled ? [] : ["the platform was still processing data: the score is not valid"]),
   ];
 }
@@ -132,6 +136,7 @@ export function scoreTable(score: Score): string {
       "",
       `estimates: median error ${promises.medianErrorShare === null ? "?" : percent(promises.medianErrorShare)} of the time left`,
     ),
+    row("the planted jam", `${score.bottleneck.jam ?? "none"}: rank ${score.bottleneck.rank ?? "–"}`),
     row("the world waited", `${(waitedMs / 1000).toFixed(1)} s for the platform`),
     "",
     ...handlingTable(score.handling),

@@ -5,6 +5,7 @@ import { buildFleet } from "./fleet.ts";
 import { clockErrors, gateSites } from "./gate-sites.ts";
 import { trackGeofences } from "./geofences.ts";
 import { HANDLING_KINDS, type HandlingKind, type HandlingPlan } from "./handling.ts";
+import { isHeldUp, type Jam } from "./jam.ts";
 import type { Pallet } from "./pallet.ts";
 import { PLAY_PRODUCTS, PRODUCTS } from "./products.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -41,6 +42,8 @@ export interface WorldOptions {
   stockOuts?: number;
   /** whether there are shelves beside these, with products of their own, for a play (false) */
   playShelves?: boolean;
+  /** where goods are held up (nowhere) */
+  jam?: Jam | undefined;
   /** how goods are handled (in every way) */
   handling?: readonly HandlingKind[];
 }
@@ -59,7 +62,7 @@ export interface World {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { seed, startMs } = options;
+  const { seed, startMs, jam } = options;
   let now = startMs;
   const nth = Math.floor(startMs / 60_000) + (options.earlierWorlds ?? 0) * SERIALS_APART;
   const firstSerial = (nth % 9_000) * SERIALS_PER_WORLD;
@@ -78,7 +81,9 @@ export function createWorld(options: WorldOptions): World {
   const crossFences = trackGeofences(trucks, startMs);
   const step = (): WorldEvent[] => {
     now += STEP_MS;
-    const events = trucks.flatMap((truck) => stepTruck(truck, now, yard, plan, chance));
+    const events = trucks.flatMap((truck) =>
+      isHeldUp(truck, now, jam) && truck.dockedUntil !== null ? [] : stepTruck(truck, now, yard, plan, chance),
+    );
     events.push(...crossFences(now));
     for (const shelf of shelves) {
       const change = pickOrRestock(shelf, now, chance.hands);

@@ -10,6 +10,7 @@ import {
 import { createAlertEvaluator } from "../../simulators/score/alert-score.ts";
 import { scoreConditions } from "../../simulators/score/conditions-score.ts";
 import { scorePromises } from "../../simulators/score/eta-score.ts";
+import { scoreBottlenecks } from "../../simulators/score/bottleneck-score.ts";
 import { scoreRestock } from "../../simulators/score/restock-score.ts";
 import { scoreVerification } from "../../simulators/score/verification-score.ts";
 import { shortfalls } from "../../simulators/score/score.ts";
@@ -94,6 +95,7 @@ function scoreOf({ truth, shown, truckOf }: ReturnType<typeof reported>) {
     conditions: scoreConditions([], END),
     verification: scoreVerification([]),
     promises: scorePromises([], new Map()),
+    bottleneck: scoreBottlenecks(undefined, [], () => undefined),
     waitedMs: 0,
     settled: true,
   };

@@ -11,6 +11,8 @@ export interface Hit {
     | "location"
     | "vehicle"
     | "order"
+    | "lot"
+    | "serial"
     | "party"
     | "device"
     | "user"
@@ -29,6 +31,8 @@ export const HIT_LABELS: Record<Hit["kind"], string> = {
   location: "Location",
   vehicle: "Vehicle",
   order: "Order",
+  lot: "Lot",
+  serial: "Serial",
   party: "Party",
   device: "Device",
   user: "User",

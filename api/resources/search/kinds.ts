@@ -9,7 +9,7 @@ interface SearchedKind {
   idType: "integer" | "text";
   title: string;
   detail: string;
-  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039, 0050 and 0071) */
+  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039, 0050, 0071 and 0110) */
   texts: readonly string[];
   /** missing: everybody */
   roles?: readonly Role[];
@@ -55,6 +55,22 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     title: "kind || ' order ' || id",
     detail: "concat_ws(' · ', reference, status)",
     texts: ["reference"],
+  },
+  {
+    kind: "lot",
+    table: "lots",
+    idType: "integer",
+    title: "'Lot ' || number",
+    detail: "concat_ws(' · ', (SELECT name FROM items i WHERE i.id = lots.item_id), 'expires ' || expires_on)",
+    texts: ["number"],
+  },
+  {
+    kind: "serial",
+    table: "serials",
+    idType: "integer",
+    title: "'Serial ' || serial",
+    detail: "concat_ws(' · ', (SELECT name FROM items i WHERE i.id = serials.item_id), 'GTIN ' || gtin)",
+    texts: ["serial"],
   },
   {
     kind: "party",

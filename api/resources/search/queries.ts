@@ -80,6 +80,19 @@ export async function findByGtin(db: Reader, gtin: string): Promise<Candidate[]>
   return rows.map(({ id }) => exactly("item", id));
 }
 
+/** The piece and the lot that the label of a product names beside its GTIN. */
+export async function findPieces(
+  db: Reader,
+  { gtin, serial, lot }: { gtin: string; serial?: string | null | undefined; lot?: string | undefined },
+): Promise<Candidate[]> {
+  const { rows } = await db.query<{ kind: HitKind; id: string }>(
+    `SELECT 'serial' AS kind, id::text FROM serials WHERE gtin = $1 AND serial = $2
+    UNION ALL SELECT 'lot', l.id::text FROM items i JOIN lots l ON l.item_id = i.id AND l.number = $3 WHERE i.gtin = ANY($4::text[])`,
+    [gtin, serial ?? null, lot ?? null, shortGtins(gtin)],
+  );
+  return rows.map(({ kind, id }) => exactly(kind, id));
+}
+
 export const exactly = (kind: HitKind, id: string): Candidate => ({ kind, id, match: "exact" });
 
 /** Users and systems, which are few. Only for somebody who may see them all. */

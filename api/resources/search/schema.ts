@@ -5,6 +5,8 @@ import { id } from "../../http/fields.ts";
 export const HIT_KINDS = [
   "shipment",
   "handling_unit",
+  "serial",
+  "lot",
   "item",
   "location",
   "vehicle",

@@ -16,6 +16,7 @@ import {
   findByNumber,
   findByWords,
   findPeople,
+  findPieces,
   keyOf,
   ranked,
 } from "./queries.ts";
@@ -71,6 +72,9 @@ async function findByCode(pool: Pool, q: string, companyPrefix: string | undefin
   return [
     ...(epc === undefined ? [] : await findByEpc(pool, epc.uri)),
     ...(number === undefined ? [] : await findByNumber(pool, number)),
+    ...(gtin === undefined
+      ? []
+      : await findPieces(pool, { gtin, serial: epc?.serial ?? scanned.serial, lot: scanned.lot })),
     ...(gtin === undefined ? [] : await findByGtin(pool, gtin)),
     ...(location === undefined ? [] : [exactly("location", String(location))]),
     ...(order === undefined ? [] : [exactly("order", order)]),
@@ -89,6 +93,8 @@ const PATHS: Readonly<Record<Exclude<HitKind, "handling_unit">, string>> = {
   location: "/locations",
   vehicle: "/vehicles",
   order: "/orders",
+  lot: "/lots",
+  serial: "/serials",
   party: "/parties",
   device: "/devices",
   user: "/users",

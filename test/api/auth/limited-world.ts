@@ -54,6 +54,7 @@ export const searchesOf = (s: Side): Found[] => [
   [s.sscc, "shipment", s.shipment],
   [`${s.name} yard`, "location", s.location],
   ["truck", "vehicle", s.vehicle],
+  [`${s.name} serial`, "serial", s.serial],
   [`${s.name} owner`, "party", s.owner],
   [`#${s.order}`, "order", s.order],
   ["scale", "device", s.device],

@@ -95,6 +95,31 @@ test("whole codes come first: an EPC in any notation, an SSCC, a tracking number
   ]);
 });
 
+test("a lot and a piece are found by what is printed on them, alone and in the code of the label", async () => {
+  const hub = await add("/locations", { name: "Lot shelf" });
+  const tea = await add("/items", { sku: "TEA", name: "Green tea", gtin: "09506000134352" });
+  const stock = await add("/inventory-items", { item_id: tea, location_id: hub, quantity: 0 });
+  await add("/movements", {
+    inventory_item_id: stock,
+    quantity: 4,
+    reason: "made",
+    lot: "L-2026/07",
+    expires_on: "2099-01-31",
+  });
+  await api.db.pool.query("INSERT INTO serials (item_id, gtin, serial) VALUES ($1, '09506000134352', 'SN-55')", [tea]);
+  for (const q of ["l-2026/07", "L-2026", "(01)09506000134352(10)L-2026/07"]) {
+    expect(await find(q), q).toContainEqual(
+      expect.objectContaining({ kind: "lot", title: "Lot L-2026/07", detail: "Green tea · expires 2099-01-31" }),
+    );
+  }
+  for (const q of ["sn-55", "55", "(01)09506000134352(21)SN-55", "https://id.gs1.org/01/09506000134352/21/SN-55"]) {
+    expect(await find(q), q).toContainEqual(
+      expect.objectContaining({ kind: "serial", title: "Serial SN-55", detail: "Green tea · GTIN 09506000134352" }),
+    );
+  }
+  expect((await find("(01)09506000134352(21)SN-55"))[0]).toMatchObject({ kind: "serial", match: "exact" });
+});
+
 test("follows what is renamed and removed", async () => {
   const id = await add("/locations", { name: "Rotterdam" });
   await admin(`PUT /locations/${id}`, { name: "Antwerp Quay" });

@@ -4,6 +4,7 @@ import { gpsReading } from "./gps.ts";
 import { rfidReading } from "./rfid.ts";
 import { scaleReading } from "./scale.ts";
 import { scanReading } from "./scan.ts";
+import { vehicleReading } from "./vehicle.ts";
 
 /** Largest number of readings in one message. */
 export const MAX_READINGS_PER_MESSAGE = 500;
@@ -17,6 +18,7 @@ export const READING_SCHEMAS = {
   scale: scaleReading,
   env: envReading,
   scan: scanReading,
+  vehicle: vehicleReading,
 } as const;
 
 export type Kind = keyof typeof READING_SCHEMAS;
@@ -27,6 +29,7 @@ export type RfidReading = z.output<typeof rfidReading>;
 export type ScaleReading = z.output<typeof scaleReading>;
 export type EnvReading = z.output<typeof envReading>;
 export type ScanReading = z.output<typeof scanReading>;
+export type VehicleReading = z.output<typeof vehicleReading>;
 
 /** The content of a reading by kind: times in epoch milliseconds, weights in grams, other units as in its schema. */
 export interface ReadingContent {
@@ -35,6 +38,7 @@ export interface ReadingContent {
   scale: ScaleReading;
   env: EnvReading;
   scan: ScanReading;
+  vehicle: VehicleReading;
 }
 
 /** One reading as decoders return it. The device is that of the message it came in. */

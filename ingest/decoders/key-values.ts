@@ -19,6 +19,7 @@ interface FieldMapping {
 }
 
 const fractionOfPercent = (percent: number): number => percent / 100;
+const metresOfKilometres = (km: number): number => km * 1000;
 const mpsOfKmh = (kmh: number): number => kmh / 3.6;
 const celsiusOfFahrenheit = (fahrenheit: number): number => ((fahrenheit - 32) * 5) / 9;
 const gramsOf = (unit: keyof typeof GRAMS_PER_UNIT) => (weight: number) => weight * GRAMS_PER_UNIT[unit];
@@ -52,6 +53,14 @@ const FIELD_MAPPINGS: Readonly<Record<string, FieldMapping>> = {
   illuminance: { kind: "env", field: "lux" },
   battery: { kind: "env", field: "battery", convert: fractionOfPercent },
   batterylevel: { kind: "env", field: "battery", convert: fractionOfPercent },
+  ignition: { kind: "vehicle", field: "ignition" },
+  odometerm: { kind: "vehicle", field: "odometer" },
+  odometerkm: { kind: "vehicle", field: "odometer", convert: metresOfKilometres },
+  fuellevel: { kind: "vehicle", field: "fuel", convert: fractionOfPercent },
+  enginehours: { kind: "vehicle", field: "engine_hours" },
+  externalvoltage: { kind: "vehicle", field: "voltage" },
+  driver: { kind: "vehicle", field: "driver" },
+  driverid: { kind: "vehicle", field: "driver" },
   grams: { kind: "scale", field: "grams" },
   weightgrams: { kind: "scale", field: "grams" },
   weightkg: { kind: "scale", field: "grams", convert: gramsOf("kg") },
@@ -65,6 +74,7 @@ const FIELD_MAPPINGS: Readonly<Record<string, FieldMapping>> = {
 const HINTS: Readonly<Record<string, string>> = {
   speed: "its unit is not known: send speed_mps or speed_kmh",
   weight: "its unit is not known: send grams, weight_kg or weight_lb",
+  odometer: "its unit is not known: send odometer_m or odometer_km",
 };
 
 /** Without these fields the other values of the kind are no reading. */
@@ -112,8 +122,17 @@ export function addKeyValues(decoded: Decoded, { ts, seq, values }: KeyValues, i
 
 /** Numbers may come as text: many firmwares send them so. */
 function valueOf(value: unknown, { field, convert }: FieldMapping): unknown {
-  if (field === "epc") return typeof value === "string" ? value : undefined;
+  if (field === "epc" || field === "driver") return typeof value === "string" ? value : undefined;
+  if (field === "ignition") return booleanOf(value);
   const numeric = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value.trim()) ? Number(value) : value;
   if (typeof numeric !== "number" || !Number.isFinite(numeric)) return undefined;
   return convert ? convert(numeric) : numeric;
+}
+
+/** `true`, 1, "on" and what firmwares make of them. */
+function booleanOf(value: unknown): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+  if (text === 1 || text === "1" || text === "true" || text === "on") return true;
+  return text === 0 || text === "0" || text === "false" || text === "off" ? false : undefined;
 }

@@ -57,7 +57,7 @@ function locationsOf(element: unknown): readonly unknown[] {
 const PARAMETERS = new Set(
   (
     "id deviceid device_id valid timestamp time lat latitude lon lng longitude location cell wifi speed bearing heading " +
-    "altitude accuracy hdop batt battery charge driverUniqueId kind"
+    "altitude accuracy hdop batt battery charge driverUniqueId kind ignition odometer fuel hours power"
   ).split(" "),
 );
 
@@ -90,6 +90,30 @@ function addFlatLocation(decoded: Decoded, query: URLSearchParams, index: number
     battery: percent === undefined ? undefined : percent / 100,
   });
   addTimedReading(decoded, "gps", { ts, lat, lon, ...details }, index, receivedAt);
+  // The attributes of Traccar: metres, percent, milliseconds, volts.
+  const [fuel, runMs] = [unsigned("fuel"), unsigned("hours")];
+  addVehicle(
+    decoded,
+    { ts, index, receivedAt },
+    {
+      ignition: /^(?:true|1)$/i.test(query.get("ignition") ?? "") || (query.has("ignition") ? false : undefined),
+      odometer: unsigned("odometer"),
+      fuel: fuel === undefined ? undefined : fuel / 100,
+      engine_hours: runMs === undefined ? undefined : runMs / 3_600_000,
+      voltage: unsigned("power"),
+      driver: query.get("driverUniqueId") || undefined,
+    },
+  );
+}
+
+/** Adds what is known of the vehicle, if anything is. */
+function addVehicle(
+  decoded: Decoded,
+  { ts, index, receivedAt }: { ts: number; index: number; receivedAt: number },
+  told: Record<string, unknown>,
+): void {
+  const known = omitMissing(told);
+  if (Object.keys(known).length > 0) addTimedReading(decoded, "vehicle", { ts, ...known }, index, receivedAt);
 }
 
 function reject(decoded: Decoded, index: number, reason: RejectionReason, detail: string): void {

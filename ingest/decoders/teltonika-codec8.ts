@@ -4,6 +4,7 @@ import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts
 import { omitMissing } from "./omit-missing.ts";
 import { nameOfInput, PROBE_ERRORS } from "./teltonika-inputs.ts";
 import { type AvlRecord, parseRecord } from "./teltonika-record.ts";
+import { VEHICLE_INPUTS, vehicleOf } from "./teltonika-vehicle.ts";
 import { ignoreField } from "./validation/ignored-fields.ts";
 import { addTimedReading } from "./time/receiver-time.ts";
 
@@ -62,6 +63,10 @@ function decodeRecords(records: readonly AvlRecord[], receivedAt: number): Decod
     reportInputs(decoded, record, index);
     const probe = probeOf(record);
     if (Object.keys(probe).length > 0) addTimedReading(decoded, "env", { ...identity, ...probe }, index, receivedAt);
+    const vehicle = vehicleOf(record);
+    if (Object.keys(vehicle).length > 0) {
+      addTimedReading(decoded, "vehicle", { ...identity, ...vehicle }, index, receivedAt);
+    }
   });
   return decoded;
 }
@@ -98,7 +103,7 @@ function reportInputs(decoded: Decoded, { inputs }: AvlRecord, index: number): v
       const problem = `${value}: ${PROBE_ERRORS[value] ?? "outside the probe's range"}`;
       ignoreField(decoded, "env", name, () => problem);
       warn(decoded, `record ${index}: ${name} is ${problem}`);
-    } else if (id !== AVL.wiredTemperature && id !== AVL.batteryPercent) {
+    } else if (id !== AVL.wiredTemperature && id !== AVL.batteryPercent && !VEHICLE_INPUTS.has(id)) {
       ignoreField(decoded, "gps", name);
       unread.push(name);
     }

@@ -12,6 +12,8 @@ export interface AvlRecord {
   speedKmh: number;
   /** NaN: of any length (codec 8 extended), not read */
   inputs: ReadonlyMap<number, number>;
+  /** inputs of eight bytes as hex digits: a number would lose the last of them */
+  ids: ReadonlyMap<number, string>;
 }
 
 /**
@@ -31,9 +33,16 @@ export function parseRecord(reader: ByteReader, extended: boolean): AvlRecord {
   const width = extended ? 2 : 1;
   const inputs = new Map<number, number>();
   reader.skip(2 * width); // the input that caused the record, and the number of inputs
-  for (const bytes of [1, 2, 4, 8]) {
+  for (const bytes of [1, 2, 4]) {
     for (let left = reader.unsigned(width); left > 0; left--)
       inputs.set(reader.unsigned(width), reader.unsigned(bytes));
+  }
+  const ids = new Map<number, string>();
+  for (let left = reader.unsigned(width); left > 0; left--) {
+    const id = reader.unsigned(width);
+    const [high, low] = [reader.unsigned(4), reader.unsigned(4)];
+    inputs.set(id, high * 2 ** 32 + low);
+    ids.set(id, hexOf(high) + hexOf(low));
   }
   if (extended) {
     for (let left = reader.unsigned(2); left > 0; left--) {
@@ -42,5 +51,7 @@ export function parseRecord(reader: ByteReader, extended: boolean): AvlRecord {
       inputs.set(id, Number.NaN);
     }
   }
-  return { ts, lat, lon, altitude, heading, satellites, speedKmh, inputs };
+  return { ts, lat, lon, altitude, heading, satellites, speedKmh, inputs, ids };
 }
+
+const hexOf = (word: number): string => word.toString(16).toUpperCase().padStart(8, "0");

@@ -106,6 +106,31 @@ export const READING_KINDS = {
     },
     ({ code, symbology, action, quantity, location_id }) => [code, symbology, action, quantity, location_id],
   ),
+  vehicle: defineKind(
+    {
+      table: "vehicle_readings",
+      columns: {
+        ignition: "boolean",
+        odometer: "float8",
+        fuel: "float8",
+        engine_hours: "float8",
+        voltage: "float8",
+        driver: "text",
+      },
+      identity: [],
+      isSeries: false,
+      summarised: [],
+      isSignal: false,
+    },
+    ({ ignition, odometer, fuel, engine_hours, voltage, driver }) => [
+      ignition,
+      odometer,
+      fuel,
+      engine_hours,
+      voltage,
+      driver,
+    ],
+  ),
   status: defineKind(
     {
       table: "status_reports",

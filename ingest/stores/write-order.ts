@@ -12,6 +12,7 @@ export const WRITE_ORDER = [
   "new_scale",
   "new_env",
   "new_scan",
+  "new_vehicle",
   "new_status",
   "new_ids",
   "devices_written",

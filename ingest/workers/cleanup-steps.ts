@@ -27,6 +27,7 @@ export const TABLES_BY_DAY = [
   "reading_ids",
   "rfid_reads",
   "scans",
+  "vehicle_readings",
   "status_reports",
   "raw_messages",
   "reading_flags",

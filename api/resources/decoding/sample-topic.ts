@@ -8,6 +8,11 @@ const KIND_OF_FIELD: Readonly<Record<string, Kind | "status">> = {
   grams: "scale",
   weight: "scale",
   code: "scan",
+  ignition: "vehicle",
+  odometer: "vehicle",
+  fuel: "vehicle",
+  engine_hours: "vehicle",
+  driver: "vehicle",
   state: "status",
 };
 

@@ -135,6 +135,7 @@ const EXAMPLES: Record<Kind, object> = {
   scale: { ts: 1772359200000, weight: 12.345, unit: "kg", stable: true },
   env: { ts: 1772359200000, celsius: 4.5, humidity: 0.6, battery: 0.9 },
   scan: { ts: 1772359200000, code: "(00)106141412345678908", action: "load" },
+  vehicle: { ts: 1772359200000, ignition: true, odometer: 184_230_500, fuel: 0.62, voltage: 27.4 },
 };
 
 const PARAMETERS: Record<string, { description: string; enum?: string[] }> = {

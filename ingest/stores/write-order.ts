@@ -40,7 +40,7 @@ export const WRITE_ORDER = [
   "locked",
   "facts_added",
   "facts_withdrawn",
-  "facts_voided",
+  "voids_written",
   "facts_restored",
   "shipped",
   "on_vehicle_written",

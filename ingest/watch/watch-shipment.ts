@@ -93,7 +93,8 @@ async function whereaboutsOf(pool: Pool, id: number): Promise<WatchMemory["where
   const { shipments, facts } = await loadShipmentHistories(pool, { ...nothing, shipmentIds: [id] }, []);
   const [shipment] = shipments;
   if (shipment === undefined) return undefined;
-  const context = { destinationId: shipment.destinationId, places: await loadPlaces(pool) };
+  const { destinationId, plannedStops } = shipment;
+  const context = { destinationId, plannedStops, places: await loadPlaces(pool) };
   const events = foldShipment(facts.get(id) ?? [], context)?.events ?? [];
   const times = timesOf(events);
   return times && { stays: staysOf(events), ...times };

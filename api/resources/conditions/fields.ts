@@ -53,7 +53,11 @@ export const route = z
   .strictObject({
     type: z.literal("LineString"),
     coordinates: z
-      .array(z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]))
+      .array(
+        z
+          .tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)])
+          .openapi({ type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 }),
+      )
       .min(2)
       .max(2_000)
       .describe("[longitude, latitude] each"),

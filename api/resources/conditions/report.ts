@@ -8,7 +8,7 @@ import { CONDITION_QUANTITIES, type ConditionQuantity } from "../../../ingest/do
 import { groupBy } from "../../../ingest/domain/group-by.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { loadHistory, loadPlaces } from "../shipments/history-queries.ts";
+import { loadContext, loadHistory } from "../shipments/history-queries.ts";
 import type { Shipment } from "../shipments/schema.ts";
 import { loadProbeMounts } from "./queries.ts";
 import { type FoundExcursion, type ProbeRecord, readProbe } from "./probe-record.ts";
@@ -26,12 +26,12 @@ export async function reportOf(
   shipment: Shipment,
   now: number,
 ): Promise<ConditionReport> {
-  const { id, destination_id: destinationId } = shipment;
+  const { id } = shipment;
   const conditions = conditionsOf(shipment.conditions);
   const empty = emptyReport(shipment, conditions, now);
   if (conditions === undefined) return empty;
   const facts = await loadHistory(pool, id);
-  const events = foldShipment(facts, { destinationId, places: await loadPlaces(pool) })?.events ?? [];
+  const events = foldShipment(facts, await loadContext(pool, shipment))?.events ?? [];
   const times = timesOf(events);
   if (times === undefined) return empty;
   const stays = staysOf(events);

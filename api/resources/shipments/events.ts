@@ -2,8 +2,8 @@ import type { FactData, NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import type { ShipmentState } from "../../../ingest/domain/shipment/state.ts";
 import type { Reader } from "../../auth/limits.ts";
-import { loadContext, loadHistory, loadVoids, type RecordedFact } from "./history-queries.ts";
-import type { ShipmentEventView } from "./schema.ts";
+import { loadContext, loadVoids, loadWholeHistory, type RecordedFact } from "./history-queries.ts";
+import type { ShipmentEventView } from "./history-schema.ts";
 
 /** A fact of the shipment, with the state after it, and what people have said of it. */
 export interface HistoryEvent {
@@ -21,7 +21,7 @@ export async function shipmentEvents(
   db: Reader,
   shipment: { id: number; destination_id: number | null },
 ): Promise<HistoryEvent[]> {
-  const [history, context] = [await loadHistory(db, shipment.id), await loadContext(db, shipment)];
+  const [history, context] = [await loadWholeHistory(db, shipment.id), await loadContext(db, shipment)];
   const standing = history.filter(({ voidedBy }) => voidedBy === null);
   const events = foldShipment(standing, context)?.events ?? [];
   if (events.length === 0) return [];

@@ -8,8 +8,12 @@ import { msOfTime } from "../../http/sql-time.ts";
 /** A fact with the time it was recorded, epoch milliseconds, and the id of the fact by which it is void. */
 export type RecordedFact = Fact & { recordedAt: number; voidedBy: number | null };
 
-/** Loads the facts of a shipment that are not withdrawn, and those that are void: its own, its tags', and its vehicles' since it was first loaded. */
-export async function loadHistory(db: Reader, shipmentId: number): Promise<RecordedFact[]> {
+/** Loads the facts of a shipment that hold: its own, its tags', and its vehicles' since it was first loaded. */
+export const loadHistory = async (db: Reader, shipmentId: number): Promise<RecordedFact[]> =>
+  (await loadWholeHistory(db, shipmentId)).filter(({ voidedBy }) => voidedBy === null);
+
+/** The same with those that are void. */
+export async function loadWholeHistory(db: Reader, shipmentId: number): Promise<RecordedFact[]> {
   const { rows } = await db.query<RecordedFact>({
     name: "api_shipment_history",
     text: `SELECT f.id, f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence,

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Stage } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { loadHistory, loadPlaces } from "../shipments/history-queries.ts";
+import { loadContext, loadHistory } from "../shipments/history-queries.ts";
 import { coarsePosition, GRID_M } from "./coarse-position.ts";
 import type { PublicTracking } from "./schema.ts";
 
@@ -33,8 +33,9 @@ interface TrackedShipment {
 export async function readTracking(pool: Pool, shipmentId: number, now: Date): Promise<Tracking | undefined> {
   const shipment = await findTracked(pool, shipmentId);
   if (!shipment) return undefined;
-  const [facts, places] = [await loadHistory(pool, shipmentId), await loadPlaces(pool)];
-  const events = foldShipment(facts, { destinationId: shipment.destinationId, places })?.events ?? [];
+  const facts = await loadHistory(pool, shipmentId);
+  const context = await loadContext(pool, { id: shipmentId, destination_id: shipment.destinationId });
+  const events = foldShipment(facts, context)?.events ?? [];
   const last = events.at(-1);
   if (!last) return undefined;
   const { status, stage, locationId } = last.state;
@@ -86,8 +87,7 @@ async function findTracked(pool: Pool, shipmentId: number): Promise<TrackedShipm
   const { rows } = await pool.query<TrackedShipment>({
     name: "api_public_tracking",
     text: `SELECT s.tracking_number AS "trackingNumber", s.destination_id AS "destinationId", s.due_at AS "dueAt",
-        -- Read as JSON, because the profiles of a shipment may be kept as an array of either kind.
-        coalesce(to_jsonb(s) -> 'profiles' ? 'high_value', false) AS "isHighValue",
+        'high_value' = ANY (s.profiles) AS "isHighValue",
         s.status NOT IN ('delivered', 'returned', 'cancelled') AS "isUnderWay",
         coalesce(c.language, w.language) AS language, coalesce(d.time_zone, l.time_zone, o.time_zone) AS "timeZone",
         p.lat, p.lon, p.ts AS "measuredAt", e.eta, e.estimated_at AS "estimatedAt"

@@ -55,7 +55,7 @@ export function withdrawFacts(keys: readonly string[], reason: string): Write {
 /** Marks facts as void, by facts that the same statement adds. */
 export function voidFacts(voids: readonly { key: string; by: string; reason: string }[]): Write {
   return {
-    name: "facts_voided",
+    name: "voids_written",
     sql: `UPDATE facts f SET voided_by = a.id, withdrawn_at = now(), withdrawn_reason = t.reason
       FROM jsonb_to_recordset($1::jsonb) AS t (key text, by text, reason text) JOIN facts_added a ON a.key = t.by
       WHERE f.key = t.key`,

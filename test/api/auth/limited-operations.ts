@@ -3,10 +3,11 @@ import { ANALYTICS_TRIALS } from "./analytics-access.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
 import { PLACE_TRIALS } from "./limited-places.ts";
 import { ORDER_TRIALS } from "./limited-orders.ts";
+import { INSTALLATION_TRIALS } from "./limited-installation.ts";
 import { STOCK_TRIALS } from "./limited-stock.ts";
 import { TRACING_TRIALS } from "./limited-tracing.ts";
 import { TRIP_TRIALS } from "./limited-trips.ts";
-import { common, hidden, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
+import { common, type Ids, type Trial, UNKNOWN } from "./limited-trial.ts";
 
 const id = { id: UNKNOWN };
 const deviceId = { id: "no-such-device" };
@@ -34,67 +35,9 @@ const credential: Trial = {
 };
 const unit = (s: Side): Ids => ({ id: s.shipment, unit_id: s.unit });
 
-const AUTH = "about the signed-in person";
-
 /** Every operation but the public ones. An operation that is not here makes the test fail. */
 export const TRIALS: Readonly<Record<string, Trial>> = {
-  "POST /auth/logout": common(AUTH),
-  "GET /auth/me": common(AUTH),
-  "POST /auth/password": common(AUTH),
-  "POST /auth/totp": common(AUTH),
-  "DELETE /auth/totp": common(AUTH),
-  "GET /auth/sessions": common(AUTH),
-  "DELETE /auth/sessions": common(AUTH),
-  "DELETE /auth/sessions/{session_id}": common(AUTH),
-  "GET /push-key": common(AUTH),
-  "GET /push-subscriptions": common(AUTH),
-  "POST /push-subscriptions": common(AUTH),
-  "DELETE /push-subscriptions/{subscription_id}": common(AUTH),
-
-  "GET /metrics": hidden(),
-  "GET /users": hidden(),
-  "POST /users": hidden(),
-  "GET /users/{id}": hidden(),
-  "PUT /users/{id}": hidden(),
-  "DELETE /users/{id}": hidden(),
-  "POST /users/{id}/invitation": hidden(),
-  "POST /users/{id}/reset": hidden(),
-  "DELETE /users/{id}/sessions": hidden(),
-  "DELETE /users/{id}/totp": hidden(),
-  "GET /api-clients": hidden(),
-  "POST /api-clients": hidden(),
-  "GET /api-clients/{id}": hidden(),
-  "PUT /api-clients/{id}": hidden(),
-  "DELETE /api-clients/{id}": hidden(),
-  "POST /api-clients/{id}/secret": hidden(),
-  "GET /service-accounts": hidden(),
-  "POST /service-accounts": hidden(),
-  "GET /service-accounts/{id}": hidden(deviceId),
-  "PUT /service-accounts/{id}": hidden(deviceId),
-  "DELETE /service-accounts/{id}": hidden(deviceId),
-  "POST /service-accounts/{id}/credentials": hidden(deviceId),
-  "POST /imports/items": hidden(),
-  "GET /exports/items.csv": hidden(),
-  "POST /imports/locations": hidden(),
-  "GET /exports/locations.csv": hidden(),
-  "POST /imports/parties": hidden(),
-  "GET /exports/parties.csv": hidden(),
-  "POST /imports/devices": hidden(),
-  "GET /exports/devices.csv": hidden(),
-  "POST /imports/orders": hidden(),
-  "GET /exports/orders.csv": hidden(),
-  "POST /imports/stock": hidden(),
-  "GET /exports/stock.csv": hidden(),
-  "GET /imports": hidden(),
-  "GET /imports/{id}": hidden(),
-  "POST /imports/{id}/resume": hidden(),
-  "GET /imports/{id}/errors.csv": hidden(),
-  "GET /audit": hidden(),
-  "GET /audit.csv": hidden(),
-  "GET /audit/check": hidden(),
-  "GET /device-profiles": hidden(),
-  "POST /device-profiles": hidden(),
-  "DELETE /device-profiles/{id}": hidden(),
+  ...INSTALLATION_TRIALS,
 
   "GET /shipments": { kind: "list", key: (s) => s.shipment },
   "POST /shipments": {

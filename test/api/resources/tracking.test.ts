@@ -65,7 +65,7 @@ describe("a tracking link", () => {
     expect(link.url).toBe(`http://waystock.test/track/${link.token}`);
     await load();
     await api.db.pool.query(
-      "INSERT INTO arrival_estimates (shipment_id, eta, in_time) VALUES ($1, '2030-01-31T11:00:00Z', true)",
+      "INSERT INTO arrival_estimates (shipment_id, eta, p90, basis, in_time) VALUES ($1, '2030-01-31T11:00:00Z', '2030-01-31T11:30:00Z', 'vehicle_speed', true)",
       [id],
     );
     const { status, body } = await json(link.token);
@@ -116,12 +116,21 @@ describe("a tracking link", () => {
     expect(await (await open(`/track/${link.token}`, { "Accept-Language": "en" })).text()).toContain("Im Lager");
   });
 
+  test("tells nothing of what is void", async () => {
+    const { link, path } = await sent();
+    expect((await operator(`POST ${path}/proof-of-delivery`, { name: "Ann" })).status).toBe(200);
+    expect((await json(link.token)).body).toMatchObject({ status: "delivered" });
+    const manager = await api.as("manager");
+    const events = (await manager(`GET ${path}/events`)).body as unknown as { id: number; type: string }[];
+    const { id: proof } = events.find(({ type }) => type === "proof")!;
+    expect((await manager(`POST ${path}/events/${proof}/void`, { reason: "signed for another one" })).status).toBe(200);
+    expect((await json(link.token)).body).toMatchObject({ status: "in_storage", stages: [{ stage: "storage" }] });
+  });
+
   test("of goods of high value tells the place alone", async () => {
-    const { link, load, id } = await sent();
+    const { link, load, path } = await sent();
     await load();
-    // The column belongs to the profiles of shipments.
-    await api.db.pool.query("ALTER TABLE shipments ADD COLUMN IF NOT EXISTS profiles jsonb");
-    await api.db.pool.query(`UPDATE shipments SET profiles = '["high_value"]' WHERE id = $1`, [id]);
+    expect((await operator(`PUT ${path}`, { profiles: ["high_value"] })).status).toBe(200);
     expect((await json(link.token)).body).toMatchObject({ position: null, place: { name: "Garching" } });
     expect(await (await open(`/track/${link.token}`)).text()).not.toContain("geo:");
   });

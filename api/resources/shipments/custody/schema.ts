@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { SHIPMENT_STATUSES, STAGES } from "../../../../ingest/domain/fact.ts";
 import { id } from "../../../http/fields.ts";
-import { evidence } from "../schema.ts";
+import { evidence } from "../history-schema.ts";
 
 /** What is hashed is text, so times are text too. */
 const time = z.string().openapi({ format: "date-time" });

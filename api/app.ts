@@ -76,6 +76,7 @@ import { registerTrackingLinks } from "./resources/tracking/link-routes.ts";
 import { registerPublicTracking } from "./resources/tracking/public-routes.ts";
 import { registerTrips } from "./resources/trips/routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
+import { registerDrives } from "./resources/vehicles/drive-routes.ts";
 import { registerVehicles } from "./resources/vehicles/routes.ts";
 
 /** The whole HTTP interface. It opens no socket and reads no environment: everything it needs comes in `deps`. */
@@ -136,6 +137,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerItems(endpoints);
   registerLabels(endpoints);
   registerVehicles(endpoints);
+  registerDrives(endpoints);
   registerDrivers(endpoints);
   registerTrips(endpoints, pool);
   registerParties(endpoints);

@@ -49,6 +49,7 @@ const READS: Record<string, [number, string]> = {
   "api/resources/analytics/report.ts": [1, "a report tells of a period that ends now"],
   "api/resources/analytics/space.ts": [1, "a report tells of a period that ends now"],
   "api/resources/analytics/turns.ts": [1, "a report tells of a period that ends now"],
+  "api/resources/analytics/vehicles.ts": [1, "stamps a report"],
   "api/resources/report-schedules/routes.ts": [1, "a report is due at a time of day"],
   "api/resources/commands/routes.ts": [2, "stamps when a command expires"],
   "api/resources/decoding/routes.ts": [1, "stamps a receipt"],

@@ -10,6 +10,7 @@ import { ReportMail } from "./report-mail.tsx";
 import { Space } from "./space.tsx";
 import { Throughput } from "./throughput.tsx";
 import { Turns } from "./turns.tsx";
+import { VehicleUse } from "./vehicle-use.tsx";
 
 const PAGES: Record<AnalyticsPage, { label: string; Content: FunctionComponent }> = {
   bottlenecks: { label: "Bottlenecks", Content: Bottlenecks },
@@ -19,6 +20,7 @@ const PAGES: Record<AnalyticsPage, { label: string; Content: FunctionComponent }
   throughput: { label: "Throughput", Content: Throughput },
   turns: { label: "Turns", Content: Turns },
   goods: { label: "Goods by stage", Content: Goods },
+  vehicles: { label: "Vehicles", Content: VehicleUse },
   mail: { label: "By mail", Content: ReportMail },
 };
 

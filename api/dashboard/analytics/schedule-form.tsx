@@ -11,6 +11,7 @@ export const REPORT_LABELS: Record<ReportSchedule["report"], string> = {
   throughput: "Throughput",
   turns: "Turns",
   inventory: "Goods by stage",
+  vehicles: "Vehicles",
 };
 const HAS_STAGE: ReadonlySet<string> = new Set(["bottlenecks", "dwell", "throughput", "inventory"]);
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];

@@ -7,6 +7,7 @@ import { view } from "../state/view.ts";
 import { formatAge } from "../labels/times.ts";
 import { Action } from "../panels/controls/action.tsx";
 import { CustomFacts } from "../panels/custom/custom-facts.tsx";
+import { DrivesOf } from "../panels/trips/drives-of.tsx";
 import { TripsOf } from "../panels/trips/trips-of.tsx";
 import { follows, followAgain } from "./follow.ts";
 import { MotionMark } from "./motion-mark.tsx";
@@ -69,6 +70,7 @@ export function VehicleCard() {
         </ul>
       )}
       <Action label="Trips">{() => <TripsOf query={`vehicle_id=${vehicle.id}`} />}</Action>
+      <Action label="Drives">{() => <DrivesOf vehicleId={vehicle.id} />}</Action>
       <Action label="Fields, tags and files">
         {() => <CustomFacts key={vehicle.id} thing="vehicles" id={vehicle.id} />}
       </Action>

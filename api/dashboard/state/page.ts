@@ -31,6 +31,7 @@ export const ANALYTICS_PAGES = [
   "throughput",
   "turns",
   "goods",
+  "vehicles",
   "mail",
 ] as const;
 export type AnalyticsPage = (typeof ANALYTICS_PAGES)[number];

@@ -54,9 +54,7 @@ export const route = z
     type: z.literal("LineString"),
     coordinates: z
       .array(
-        z
-          .tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)])
-          .openapi({ type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 }),
+        z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]).openapi({ items: { type: "number" } }),
       )
       .min(2)
       .max(2_000)

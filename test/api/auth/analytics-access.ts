@@ -2,7 +2,7 @@ import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
 import { common, hidden, type Trial } from "./limited-trial.ts";
 
 const managers: readonly Role[] = ["manager", "admin"];
-const REPORTS = ["bottlenecks", "dwell", "space", "on-time", "throughput", "turns", "inventory"];
+const REPORTS = ["bottlenecks", "dwell", "space", "on-time", "throughput", "turns", "inventory", "vehicles"];
 const SCHEDULES = [
   "GET /report-schedules",
   "POST /report-schedules",

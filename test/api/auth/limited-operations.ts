@@ -142,6 +142,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "GET /vehicles": { kind: "list", key: (s) => s.vehicle },
   "POST /vehicles": common("a new vehicle carries nothing"),
   "GET /vehicles/{id}": vehicle(),
+  "GET /vehicles/{id}/drives": vehicle(),
   "PUT /vehicles/{id}": vehicle({ body: () => ({ plate: "W-1" }) }),
   "DELETE /vehicles/{id}": vehicle({ last: true }),
 

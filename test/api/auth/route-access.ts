@@ -183,6 +183,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /vehicles": everyone,
   "POST /vehicles": masterData,
   "GET /vehicles/{id}": everyone,
+  "GET /vehicles/{id}/drives": everyone,
   "PUT /vehicles/{id}": masterData,
   "DELETE /vehicles/{id}": masterData,
 

@@ -7,6 +7,7 @@ export const PAGES_OF_ANALYTICS = {
   "GET /analytics/throughput": "analytics/throughput.tsx",
   "GET /analytics/turns": "analytics/turns.tsx",
   "GET /analytics/inventory": "analytics/goods.tsx",
+  "GET /analytics/vehicles": "analytics/vehicle-use.tsx",
   "GET /report-schedules": "analytics/report-mail.tsx",
   "POST /report-schedules": "analytics/report-mail.tsx",
   "PUT /report-schedules/{id}": "analytics/schedule-row.tsx",

@@ -109,6 +109,12 @@ function idsOf(method: string, path: string): Ids {
   return common[path]?.ids ?? {};
 }
 
+/** A report by default ends now, and says so. */
+function withoutNow(row: unknown): unknown {
+  const { as_of: asOf, from: _, to: __, ...rest } = row as Record<string, unknown>;
+  return asOf === undefined ? row : rest;
+}
+
 test("every list can be paged, and one row at a time gives the rows of one large page", async () => {
   const lists = Object.entries(document.paths).filter(([, { get }]) => {
     const schema = get?.responses["200"]?.content?.["application/json"]?.schema;
@@ -133,7 +139,7 @@ test("every list can be paged, and one row at a time gives the rows of one large
       rows.push(...of);
       next = /^<(.+)>; rel="next"$/.exec(page.headers.get("Link") ?? "")?.[1];
     }
-    expect(rows, path).toEqual(whole.body);
+    expect(rows.map(withoutNow), path).toEqual((whole.body as unknown as unknown[]).map(withoutNow));
     if (rows.length > 1) several.push(path);
   }
   // Nothing is proven by a list of one row.

@@ -116,17 +116,6 @@ describe("a tracking link", () => {
     expect(await (await open(`/track/${link.token}`, { "Accept-Language": "en" })).text()).toContain("Im Lager");
   });
 
-  test("tells nothing of what is void", async () => {
-    const { link, path } = await sent();
-    expect((await operator(`POST ${path}/proof-of-delivery`, { name: "Ann" })).status).toBe(200);
-    expect((await json(link.token)).body).toMatchObject({ status: "delivered" });
-    const manager = await api.as("manager");
-    const events = (await manager(`GET ${path}/events`)).body as unknown as { id: number; type: string }[];
-    const { id: proof } = events.find(({ type }) => type === "proof")!;
-    expect((await manager(`POST ${path}/events/${proof}/void`, { reason: "signed for another one" })).status).toBe(200);
-    expect((await json(link.token)).body).toMatchObject({ status: "in_storage", stages: [{ stage: "storage" }] });
-  });
-
   test("of goods of high value tells the place alone", async () => {
     const { link, load, path } = await sent();
     await load();

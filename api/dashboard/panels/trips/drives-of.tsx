@@ -1,0 +1,35 @@
+import { formatAmount } from "../../labels/quantities.ts";
+import { formatDateTime, formatTime } from "../../labels/times.ts";
+import { timeZone } from "../../state/clock.ts";
+import { useStore } from "../../state/store.ts";
+import { useAll } from "../controls/use-load.ts";
+import { useTripsVersion } from "./use-trips.ts";
+
+/** What a vehicle has driven in the last seven days, the last first. */
+export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: number }) {
+  const where = useStore(timeZone);
+  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useTripsVersion());
+  if (loaded === undefined) return null;
+  if (loaded.problem !== null) return <p class="problem">The drives could not be loaded: {loaded.problem}</p>;
+  if (loaded.value.length === 0) return <p class="empty">It has not driven in the last seven days.</p>;
+  return (
+    <section aria-label="Drives">
+      <ul class="lines">
+        {loaded.value
+          .toReversed()
+          .slice(0, most)
+          .map(({ from, to, distance_m: metres, distance_source: source, driver_name: driver }) => (
+            <li key={to}>
+              <span class="grow">
+                {formatDateTime(from, where)} to {formatTime(to, where)}
+                {driver !== null && <span class="muted"> · {driver}</span>}
+              </span>
+              <span class="number">
+                {formatAmount(metres / 1000)} km <span class="muted">by {source}</span>
+              </span>
+            </li>
+          ))}
+      </ul>
+    </section>
+  );
+}

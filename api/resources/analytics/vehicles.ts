@@ -1,0 +1,118 @@
+import { z } from "@hono/zod-openapi";
+import { stopsBetween } from "../../../ingest/domain/vehicle/drives.ts";
+import { groupBy } from "../../../ingest/domain/group-by.ts";
+import type { Reader } from "../../auth/limits.ts";
+import { id, queryId, timestamp } from "../../http/fields.ts";
+import { Conditions } from "../../http/lists/conditions.ts";
+import { idAfter, type Page, pageOf } from "../../http/paging.ts";
+import { invalid } from "../../http/problem.ts";
+import { type Drive, type EngineUse, loadDrives, loadEngineUse } from "../vehicles/drive-queries.ts";
+import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull } from "./report.ts";
+
+const DAYS = 7;
+/** What a vehicle tells is read as it is: a longer period would take too long. */
+const MAX_DAYS = 92;
+const HOUR_MS = 3_600_000;
+
+const row = z
+  .object({
+    vehicle_id: id,
+    vehicle_name: z.string(),
+    driver_id: id
+      .nullable()
+      .describe("when grouped by driver; null: not known, or a person without a row of their own"),
+    driver_name: z.string().nullable(),
+    drives: z.number().int(),
+    stops: z.number().int().describe("between two drives"),
+    distance_km: z.number().describe("by the odometer where it is known, else along the track"),
+    odometer_percent: z.number().nullable().describe("of the distance, what the odometer has told"),
+    driving_hours: z.number(),
+    stopped_hours: z.number().describe("between two drives"),
+    idling_hours: z
+      .number()
+      .nullable()
+      .describe("with the ignition on and outside of drives; null: not known, or grouped by driver"),
+    fuel_used_percent: z.number().nullable().describe("of a tank; null: not known, or grouped by driver"),
+    mean_speed_kmh: z.number().nullable().describe("while it drove"),
+    from: timestamp,
+    to: timestamp,
+    as_of: timestamp,
+  })
+  .openapi("VehicleUseRow");
+
+const query = z.strictObject({
+  by: z.enum(["vehicle", "driver"]).default("vehicle").describe("driver: a row for each who drove the vehicle"),
+  vehicle_id: queryId.optional(),
+  ...periodFilter("drives that ended", DAYS),
+});
+
+async function page(
+  db: Reader,
+  { by, vehicle_id: vehicleId, ...asked }: z.output<typeof query>,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page<z.output<typeof row>>> {
+  const period = periodOf(asked, DAYS);
+  if (period.to.getTime() - period.from.getTime() > MAX_DAYS * 24 * HOUR_MS) {
+    throw invalid("/from", `this report covers ${MAX_DAYS} days at most`);
+  }
+  const conditions = new Conditions().where("id > ?", idAfter(cursor)).where("id = ?", vehicleId);
+  const { rows } = await db.query<{ id: number; name: string }>(
+    `SELECT id, name FROM vehicles ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit + 1)}`,
+    conditions.values,
+  );
+  const vehicles = pageOf(rows, limit, ({ id }) => [id]);
+  const ids = vehicles.rows.map(({ id }) => id);
+  const drives = await loadDrives(db, ids, period);
+  const engines = by === "vehicle" ? await loadEngineUse(db, ids, period, drives) : new Map<number, EngineUse>();
+  const byVehicle = groupBy(drives, ({ vehicleId }) => vehicleId);
+  const sums = vehicles.rows.flatMap((vehicle) => {
+    const own = byVehicle.get(vehicle.id) ?? [];
+    if (by === "vehicle") return [rowOf(vehicle, own, engines.get(vehicle.id), period)];
+    return [...groupBy(own, ({ driverId, driverName }) => `${driverId} ${driverName}`).values()].map((some) => ({
+      ...rowOf(vehicle, some, undefined, period),
+      driver_id: some[0]!.driverId,
+      driver_name: some[0]!.driverName,
+    }));
+  });
+  return { ...vehicles, rows: sums };
+}
+
+function rowOf(
+  { id: vehicleId, name }: { id: number; name: string },
+  drives: readonly Drive[],
+  engine: EngineUse | undefined,
+  period: Period,
+): z.output<typeof row> {
+  const sum = (of: (drive: Drive) => number) => drives.reduce((total, drive) => total + of(drive), 0);
+  const metres = sum(({ distanceM }) => distanceM);
+  const measured = sum(({ distanceM, source }) => (source === "odometer" ? distanceM : 0));
+  const drivingHours = sum(({ from, to }) => to - from) / HOUR_MS;
+  const stops = stopsBetween(drives);
+  const { idlingMs = null, fuelUsed = null } = engine ?? {};
+  return {
+    vehicle_id: vehicleId,
+    vehicle_name: name,
+    driver_id: null,
+    driver_name: null,
+    drives: drives.length,
+    stops: stops.length,
+    distance_km: rounded(metres / 1000),
+    odometer_percent: metres === 0 ? null : rounded((100 * measured) / metres, 1),
+    driving_hours: rounded(drivingHours),
+    stopped_hours: rounded(stops.reduce((total, { from, to }) => total + to - from, 0) / HOUR_MS),
+    idling_hours: idlingMs === null ? null : rounded(idlingMs / HOUR_MS),
+    fuel_used_percent: fuelUsed === null ? null : roundedOrNull(100 * fuelUsed, 1),
+    mean_speed_kmh: drivingHours === 0 ? null : rounded(metres / 1000 / drivingHours, 1),
+    ...period,
+    as_of: new Date(),
+  };
+}
+
+export const vehicles: Report<typeof query> = {
+  kind: "vehicles",
+  question: "What did each vehicle drive, and how long did it stand and idle?",
+  query,
+  row,
+  page,
+};

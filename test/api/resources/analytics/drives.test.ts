@@ -1,0 +1,81 @@
+import { expect } from "vitest";
+import { ingestApiTest as test } from "../../../support/ingest-test.ts";
+
+const MINUTE = 60_000;
+const BASE = { lat: 48, lon: 11 };
+
+test("what a vehicle drove, by odometer and by track, who drove, where it stood, and how long it idled", async ({
+  rig,
+  world,
+  manager,
+}) => {
+  const start = Math.floor(Date.now() / MINUTE) * MINUTE - 120 * MINUTE;
+  const truck = await world.vehicle("Truck 1");
+  await world.device("front", "gps", { vehicle_id: truck });
+  await world.device("spare", "gps", { vehicle_id: truck });
+  const driver = (await manager("POST /drivers", { name: "Ann", token: "CARD-7" })).body["id"];
+  const fix = (device: string, minute: number, north: number) =>
+    rig.publish(`devices/${device}/gps`, {
+      ts: start + minute * MINUTE,
+      lat: BASE.lat + north,
+      lon: BASE.lon,
+      accuracy: 5,
+    });
+  const tell = (minute: number, told: object) =>
+    rig.publish("devices/front/vehicle", { ts: start + minute * MINUTE, ...told });
+
+  // It stands, drives 0.1 degrees north in 10 minutes (11.1 km), stands for 20, and drives back; both trackers see it.
+  const way: [minute: number, north: number][] = [];
+  for (let minute = 0; minute <= 5; minute += 1) way.push([minute, 0]);
+  for (let minute = 6; minute <= 15; minute += 1) way.push([minute, (minute - 5) * 0.01]);
+  for (let minute = 16; minute <= 35; minute += 1) way.push([minute, 0.1]);
+  for (let minute = 36; minute <= 45; minute += 1) way.push([minute, (45 - minute) * 0.01]);
+  for (let minute = 46; minute <= 55; minute += 1) way.push([minute, 0]);
+  for (const [minute, north] of way) {
+    await fix("front", minute, north);
+    if (minute > 3) await fix("spare", minute, north + 0.00001);
+  }
+  await tell(4, { odometer: 1_000_000, ignition: true, driver: "CARD-7", fuel: 0.5 });
+  for (const minute of [10, 15, 20, 25]) await tell(minute, { ignition: true, fuel: 0.5 - minute / 1_000 });
+  await tell(15, { odometer: 1_012_500, seq: 1 });
+  await tell(26, { ignition: false });
+  await rig.settled();
+
+  const drives = (await manager(`GET /vehicles/${truck}/drives`)).body as unknown as Record<string, unknown>[];
+  expect(drives).toMatchObject([
+    { distance_m: 12_500, distance_source: "odometer", driver_id: driver, driver_name: "Ann" },
+    { distance_source: "track" },
+  ]);
+  expect(Number(drives[1]!["distance_m"])).toBeGreaterThan(10_500);
+  expect(Number(drives[1]!["distance_m"])).toBeLessThan(11_500);
+  const [row] = (await manager(`GET /analytics/vehicles?vehicle_id=${truck}`)).body as unknown as Record<
+    string,
+    number
+  >[];
+  expect(row).toMatchObject({ vehicle_name: "Truck 1", drives: 2, stops: 1, fuel_used_percent: 2.5 });
+  expect(row!["distance_km"]).toBeGreaterThan(22);
+  expect(row!["odometer_percent"]).toBeGreaterThan(50);
+  // On from minute 4 to 26, of which it drove about ten.
+  expect(row!["idling_hours"]).toBeGreaterThan(10 / 60);
+  expect(row!["idling_hours"]).toBeLessThan(14 / 60);
+  expect(row!["stopped_hours"]).toBeGreaterThan(18 / 60);
+  expect(row!["stopped_hours"]).toBeLessThan(22 / 60);
+  const byDriver = (await manager(`GET /analytics/vehicles?by=driver&vehicle_id=${truck}`)).body;
+  expect(byDriver).toMatchObject([
+    { driver_id: driver, driver_name: "Ann", drives: 1, idling_hours: null },
+    { driver_id: null, driver_name: null, drives: 1 },
+  ]);
+  expect((await manager(`GET /analytics/vehicles?from=2020-01-01`)).body).toMatchObject({ status: 400 });
+});
+
+test("a vehicle that told nothing has no drives, and one that is not there is not found", async ({
+  world,
+  manager,
+}) => {
+  const idle = await world.vehicle("Idle");
+  expect((await manager(`GET /vehicles/${idle}/drives`)).body).toEqual([]);
+  expect((await manager(`GET /analytics/vehicles?vehicle_id=${idle}`)).body).toMatchObject([
+    { drives: 0, distance_km: 0, odometer_percent: null, idling_hours: null, mean_speed_kmh: null },
+  ]);
+  expect((await manager("GET /vehicles/987654/drives")).status).toBe(404);
+});

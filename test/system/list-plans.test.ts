@@ -12,7 +12,11 @@ const PASSED_OVER = new Set(["/alerts", "/devices", "/quarantine", "/lots", "/as
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 /** What lists read that are not called as their table. */
-const TABLES: Record<string, string> = { "/stock-outlooks": "inventory_items", "/analytics/eta-quality": "eta_checks" };
+const TABLES: Record<string, string> = {
+  "/stock-outlooks": "inventory_items",
+  "/analytics/eta-quality": "eta_checks",
+  "/packing-scales": "devices",
+};
 /** What many have, what few have, what nothing has, and two at once. */
 const CUSTOM = {
   tags: ["common", "rare", "nothing-such", "common,rare"],

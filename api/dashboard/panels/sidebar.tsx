@@ -7,24 +7,17 @@ import { type Detail, TABS, type Tab, view } from "../state/view.ts";
 import { formatCount } from "../labels/quantities.ts";
 import { AlertDetail } from "./alerts/alert-detail.tsx";
 import { Alerts } from "./alerts/alerts.tsx";
-import { Audit } from "./audit/audit.tsx";
 import { DeviceDetail } from "./devices/device-detail.tsx";
 import { Devices } from "./devices/devices.tsx";
 import { OrderDetail } from "./orders/order-detail.tsx";
 import { Orders } from "./orders/orders.tsx";
+import { Assets, Audit, LotDetail, Lots, SerialDetail, Serials, TripDetail, Trips } from "./panels-later.tsx";
 import { PickListDetail } from "./picking/pick-list-detail.tsx";
 import { ItemDetail } from "./places/item-detail.tsx";
 import { LocationDetail } from "./places/location-detail.tsx";
 import { ShipmentDetail } from "./shipments/shipment-detail.tsx";
 import { Shipments } from "./shipments/shipments.tsx";
 import { StockDetail } from "./stock/stock-detail.tsx";
-import { Assets } from "./tracing/assets.tsx";
-import { LotDetail } from "./tracing/lot-detail.tsx";
-import { Lots } from "./tracing/lots.tsx";
-import { SerialDetail } from "./tracing/serial-detail.tsx";
-import { Serials } from "./tracing/serials.tsx";
-import { TripDetail } from "./trips/trip-detail.tsx";
-import { Trips } from "./trips/trips.tsx";
 import { Vehicles } from "./vehicles.tsx";
 
 const TAB_LABELS: Record<Tab, string> = {

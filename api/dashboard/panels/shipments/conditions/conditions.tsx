@@ -8,7 +8,7 @@ import { Facts } from "../../controls/facts.tsx";
 import { useLoad } from "../../controls/use-load.ts";
 import { getChecked } from "../../../state/client.ts";
 import type { Figures, Report } from "./chart-data.ts";
-import { ConditionsChart } from "./conditions-chart.tsx";
+import { ConditionsChart } from "../../panels-later.tsx";
 
 const NAMES: Record<Figures["quantity"], string> = { celsius: "Temperature", humidity: "Humidity", shock: "Shock" };
 const VERDICTS: Record<Figures["verdict"], string> = {

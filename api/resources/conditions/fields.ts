@@ -54,7 +54,9 @@ export const route = z
     type: z.literal("LineString"),
     coordinates: z
       .array(
-        z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]).openapi({ items: { type: "number" } }),
+        z
+          .tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)])
+          .openapi({ type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 }),
       )
       .min(2)
       .max(2_000)

@@ -70,7 +70,11 @@ export const conditionReport = z
           device_id: z.string(),
           quantity,
           points: z
-            .array(z.tuple([z.number(), z.number(), z.number()]).openapi({ items: { type: "number" } }))
+            .array(
+              z
+                .tuple([z.number(), z.number(), z.number()])
+                .openapi({ type: "array", items: { type: "number" }, minItems: 3, maxItems: 3 }),
+            )
             .describe("epoch milliseconds, lowest and highest value of that part of the time; at most 400"),
         }),
       )

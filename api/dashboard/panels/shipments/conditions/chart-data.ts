@@ -6,6 +6,9 @@ export type Figures = Report["quantities"][number];
 /** Seconds, and one column of values for each probe: null breaks its line, undefined is a time of another probe. */
 export type ChartData = [times: number[], ...values: (number | null | undefined)[][]];
 
+/** The document tells of three numbers each, and its types of any. */
+type Point = [ts: number, low: number, high: number];
+
 /** What a chart of one quantity shows: the lowest and the highest value of each part of the time, and nothing in gaps. */
 export function chartData(report: Report, quantity: Figures["quantity"], scale: number): ChartData {
   const lines = report.series.filter((each) => each.quantity === quantity);
@@ -13,7 +16,7 @@ export function chartData(report: Report, quantity: Figures["quantity"], scale: 
   const columns = lines.map(({ points }) => {
     const column = new Map<number, number | null>();
     let before: number | undefined;
-    for (const [ts, low, high] of points) {
+    for (const [ts, low, high] of points as Point[]) {
       if (before !== undefined && gaps.some((at) => at >= before! && at < ts)) column.set(ts - 1, null);
       column.set(ts, low * scale);
       if (high !== low) column.set(ts + 1, high * scale);

@@ -17,6 +17,14 @@ export const LotDetail = later("The lot", async () => (await import("./tracing/l
 export const Serials = later("The list of serials", async () => (await import("./tracing/serials.tsx")).Serials);
 export const SerialDetail = later("The serial", async () => (await import("./tracing/serial-detail.tsx")).SerialDetail);
 export const Assets = later("The list of assets", async () => (await import("./tracing/assets.tsx")).Assets);
+export const Orders = later("The list of orders", async () => (await import("./orders/orders.tsx")).Orders);
+export const OrderDetail = later("The order", async () => (await import("./orders/order-detail.tsx")).OrderDetail);
+export const PickListDetail = later(
+  "The pick list",
+  async () => (await import("./picking/pick-list-detail.tsx")).PickListDetail,
+);
+export const Devices = later("The list of devices", async () => (await import("./devices/devices.tsx")).Devices);
+export const DeviceDetail = later("The device", async () => (await import("./devices/device-detail.tsx")).DeviceDetail);
 export const Audit = later("The audit", async () => (await import("./audit/audit.tsx")).Audit);
 export const ConditionsChart = later(
   "The chart",

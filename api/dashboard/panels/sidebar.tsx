@@ -7,12 +7,21 @@ import { type Detail, TABS, type Tab, view } from "../state/view.ts";
 import { formatCount } from "../labels/quantities.ts";
 import { AlertDetail } from "./alerts/alert-detail.tsx";
 import { Alerts } from "./alerts/alerts.tsx";
-import { DeviceDetail } from "./devices/device-detail.tsx";
-import { Devices } from "./devices/devices.tsx";
-import { OrderDetail } from "./orders/order-detail.tsx";
-import { Orders } from "./orders/orders.tsx";
-import { Assets, Audit, LotDetail, Lots, SerialDetail, Serials, TripDetail, Trips } from "./panels-later.tsx";
-import { PickListDetail } from "./picking/pick-list-detail.tsx";
+import {
+  Assets,
+  Audit,
+  DeviceDetail,
+  Devices,
+  LotDetail,
+  Lots,
+  OrderDetail,
+  Orders,
+  PickListDetail,
+  SerialDetail,
+  Serials,
+  TripDetail,
+  Trips,
+} from "./panels-later.tsx";
 import { ItemDetail } from "./places/item-detail.tsx";
 import { LocationDetail } from "./places/location-detail.tsx";
 import { ShipmentDetail } from "./shipments/shipment-detail.tsx";

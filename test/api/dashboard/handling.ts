@@ -26,7 +26,7 @@ export function testHandling(opened: () => SeededDashboard): void {
       await unfold(page, "New shipment");
       const created = form(page, "New shipment");
       await created.getByLabel("or its name").fill("Vaccine box");
-      await created.getByLabel("Quantity").fill("4");
+      await created.getByLabel("Quantity", { exact: true }).fill("4");
       await created.getByLabel(/^At/).selectOption({ label: "Garching Warehouse" });
       await created.getByLabel(/^To/).selectOption({ label: "Landshut Store" });
       await created.getByLabel("Due").fill("2099-01-02T03:04");

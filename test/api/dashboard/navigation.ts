@@ -130,7 +130,7 @@ export function testNavigation(dashboard: () => SeededDashboard): void {
         await page.getByRole("tab", { name: tab }).click();
         await page.locator(`${selector} [data-opens]`).first().waitFor();
         const inList = `document.activeElement.closest(${JSON.stringify(selector)}) !== null`;
-        for (let presses = 0; presses < 12 && !(await page.evaluate<boolean>(inList)); presses++) {
+        for (let presses = 0; presses < 20 && !(await page.evaluate<boolean>(inList)); presses++) {
           await page.keyboard.press("Tab");
         }
         const keys = await page

@@ -30,6 +30,7 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
   });
   afterAll(() => served?.close());
 
+  let turns = 0;
   async function made(path: string, body: object): Promise<number> {
     const answer = await call(`POST ${path}`, body);
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
@@ -58,10 +59,13 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
   }
 
   it("a picker works a wave on a phone with a scanner: places, goods, a wrong label and a short pick", async () => {
-    const first = await order("customer", "PO-1", [[ids.tea, 3]], { ship_from_id: ids.hall });
+    // Names of their own, also for a second try.
+    turns += 1;
+    const [one, two] = [`PO-${turns}1`, `PO-${turns}2`];
+    const first = await order("customer", one, [[ids.tea, 3]], { ship_from_id: ids.hall });
     const second = await order(
       "customer",
-      "PO-2",
+      two,
       [
         [ids.tea, 2],
         [ids.rice, 4],
@@ -71,8 +75,8 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
     await served.signedIn(
       async (page) => {
         await page.getByRole("tab", { name: "Orders" }).click();
-        await page.getByRole("checkbox", { name: "Pick PO-1" }).check();
-        await page.getByRole("checkbox", { name: "Pick PO-2" }).check();
+        await page.getByRole("checkbox", { name: `Pick ${one}` }).check();
+        await page.getByRole("checkbox", { name: `Pick ${two}` }).check();
         await picture(page, "orders-board-phone");
         await fitsTheWidth(page);
         await page.getByRole("button", { name: "Pick 2 in one walk" }).click();
@@ -109,12 +113,12 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
             .getByText(at < 3 ? `${at + 1} in the box · ${2 - at} to pack` : "1 in the box · 4 to pack")
             .waitFor();
         }
-        await packing.getByText("Into the box of PO-2.").waitFor();
+        await packing.getByText(`Into the box of ${two}.`).waitFor();
         await picture(page, "packing-phone");
-        await packing.getByRole("listitem").filter({ hasText: "PO-1" }).getByRole("button").click();
-        await expect.poll(() => packing.getByText("PO-1").count()).toBe(0);
+        await packing.getByRole("listitem").filter({ hasText: one }).getByRole("button").click();
+        await expect.poll(() => packing.getByText(one).count()).toBe(0);
 
-        const box = packing.getByRole("listitem").filter({ hasText: "PO-2" });
+        const box = packing.getByRole("listitem").filter({ hasText: two });
         await box.getByText("Weigh it").click();
         await box.getByLabel("Empty box, g").fill("80");
         await box.getByLabel("Weight, g").fill("580");

@@ -5,6 +5,14 @@ import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 /** An odometer is read so long before a drive begins, and before it ends. */
 const ODOMETER_AGE = "15 minutes";
 
+/** Devices on these vehicles, each while it was mounted there: it may have come from another, or gone to one. */
+const ABOARD = `aboard AS MATERIALIZED (SELECT (m.mount ->> 'vehicle_id')::int AS vehicle_id, m.device_id, m.since, coalesce(m.until, 'infinity') AS until
+        FROM (SELECT device_id, mount, since, lead(since) OVER (PARTITION BY device_id ORDER BY since) AS until FROM device_mounts
+          WHERE device_id IN (SELECT device_id FROM device_mounts WHERE mount ? 'vehicle_id' AND (mount ->> 'vehicle_id')::int = ANY($1::int[]))) m
+        WHERE (m.mount ->> 'vehicle_id')::int = ANY($1::int[]))`;
+/** A reading of such a device, of its time there. */
+const OF_ABOARD = "r.device_id = a.device_id AND r.ts >= a.since AND r.ts < a.until";
+
 /** What a vehicle has driven in one go. */
 export interface Drive {
   vehicleId: number;
@@ -61,21 +69,18 @@ async function loadToldOfDrives(
   db: Reader,
   drives: readonly Pick<Drive, "vehicleId" | "from" | "to">[],
 ): Promise<ToldOfDrive[]> {
-  const odometerAt = (
-    time: string,
-  ) => `(SELECT r.odometer FROM vehicle_readings r JOIN aboard a ON r.device_id = a.device_id
+  const odometerAt = (time: string) => `(SELECT r.odometer FROM vehicle_readings r JOIN aboard a ON ${OF_ABOARD}
       WHERE a.vehicle_id = d.vehicle_id AND r.ts >= ${time} - interval '${ODOMETER_AGE}' AND r.ts <= ${time} AND r.odometer IS NOT NULL
       ORDER BY r.ts DESC LIMIT 1)`;
   const { rows } = await db.query<ToldOfDrive>({
     name: "api_told_of_drives",
     text: `WITH d AS (SELECT nth, vehicle_id, ${timeOfMs("a")} AS began, ${timeOfMs("b")} AS ended
         FROM unnest($1::int[], $2::float8[], $3::float8[]) WITH ORDINALITY AS t (vehicle_id, a, b, nth)),
-      aboard AS MATERIALIZED (SELECT DISTINCT (mount ->> 'vehicle_id')::int AS vehicle_id, device_id FROM device_mounts
-        WHERE mount ? 'vehicle_id' AND (mount ->> 'vehicle_id')::int = ANY($1::int[]))
+      ${ABOARD}
       SELECT ${odometerAt("d.began")} AS "atStartM", ${odometerAt("d.ended")} AS "atEndM",
         coalesce(s.id, p.driver_id) AS "driverId", coalesce(s.name, p.name) AS "driverName"
       FROM d
-        LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, r.driver) AS name FROM vehicle_readings r JOIN aboard a ON r.device_id = a.device_id
+        LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, r.driver) AS name FROM vehicle_readings r JOIN aboard a ON ${OF_ABOARD}
           LEFT JOIN drivers w ON w.token = r.driver
           WHERE a.vehicle_id = d.vehicle_id AND r.ts >= d.began - interval '${ODOMETER_AGE}' AND r.ts <= d.ended AND r.driver IS NOT NULL
           ORDER BY r.ts DESC LIMIT 1) s ON true
@@ -110,17 +115,16 @@ export async function loadEngineUse(
 ): Promise<Map<number, EngineUse>> {
   const { rows } = await db.query<EngineUse>({
     name: "api_engine_use",
-    text: `WITH aboard AS MATERIALIZED (SELECT DISTINCT (mount ->> 'vehicle_id')::int AS vehicle_id, device_id FROM device_mounts
-        WHERE mount ? 'vehicle_id' AND (mount ->> 'vehicle_id')::int = ANY($1::int[])),
+    text: `WITH ${ABOARD},
       driven AS (SELECT vehicle_id, range_agg(tstzrange(${timeOfMs("a")}, ${timeOfMs("b")})) AS times
         FROM unnest($4::int[], $5::float8[], $6::float8[]) AS t (vehicle_id, a, b) GROUP BY vehicle_id),
       ignitions AS (SELECT a.vehicle_id, r.ts, r.ignition, least(lead(r.ts) OVER (PARTITION BY a.vehicle_id ORDER BY r.ts), r.ts + interval '${IGNITION_HOLDS}', $3) AS until
-        FROM aboard a JOIN vehicle_readings r ON r.device_id = a.device_id AND r.ts >= $2 AND r.ts < $3 WHERE r.ignition IS NOT NULL),
+        FROM aboard a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts >= $2 AND r.ts < $3 WHERE r.ignition IS NOT NULL),
       running AS (SELECT vehicle_id, range_agg(tstzrange(ts, until)) FILTER (WHERE ignition AND until > ts) AS times FROM ignitions GROUP BY vehicle_id),
       idling AS (SELECT r.vehicle_id, coalesce((SELECT sum(extract(epoch FROM upper(i) - lower(i))) FROM unnest(r.times - coalesce(d.times, '{}')) i), 0) * 1000 AS ms
         FROM running r LEFT JOIN driven d ON d.vehicle_id = r.vehicle_id),
       levels AS (SELECT a.vehicle_id, r.fuel, lag(r.fuel) OVER (PARTITION BY a.vehicle_id ORDER BY r.ts) AS before
-        FROM aboard a JOIN vehicle_readings r ON r.device_id = a.device_id AND r.ts >= $2 AND r.ts < $3 WHERE r.fuel IS NOT NULL),
+        FROM aboard a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts >= $2 AND r.ts < $3 WHERE r.fuel IS NOT NULL),
       fuel AS (SELECT vehicle_id, sum(before - fuel) FILTER (WHERE fuel - before < ${SWAY}) AS used FROM levels GROUP BY vehicle_id)
       SELECT v.id AS "vehicleId", i.ms::float8 AS "idlingMs", CASE WHEN f.vehicle_id IS NOT NULL THEN coalesce(greatest(f.used, 0), 0) END AS "fuelUsed"
       FROM unnest($1::int[]) AS v (id) LEFT JOIN idling i ON i.vehicle_id = v.id LEFT JOIN fuel f ON f.vehicle_id = v.id`,

@@ -68,6 +68,26 @@ test("what a vehicle drove, by odometer and by track, who drove, where it stood,
   expect((await manager(`GET /analytics/vehicles?from=2020-01-01`)).body).toMatchObject({ status: 400 });
 });
 
+test("what a device tells belongs to the vehicle that it is mounted on then", async ({ rig, world, manager }) => {
+  const [before, after] = [await world.vehicle("Before"), await world.vehicle("After")];
+  await world.device("moved", "gps", { vehicle_id: before });
+  const moved = Date.now() - 60 * MINUTE;
+  await world.mount("moved", { vehicle_id: after }, new Date(moved));
+  for (const [minutes, fuel] of [
+    [-10, 0.9],
+    [-5, 0.8],
+    [5, 0.8],
+    [10, 0.5],
+  ] as const) {
+    await rig.publish("devices/moved/vehicle", { ts: moved + minutes * MINUTE, ignition: true, fuel });
+  }
+  await rig.settled();
+  const useOf = async (id: number) =>
+    ((await manager(`GET /analytics/vehicles?vehicle_id=${id}`)).body as unknown as object[])[0];
+  expect(await useOf(before)).toMatchObject({ fuel_used_percent: 10 });
+  expect(await useOf(after)).toMatchObject({ fuel_used_percent: 30 });
+});
+
 test("a vehicle that told nothing has no drives, and one that is not there is not found", async ({
   world,
   manager,

@@ -100,6 +100,16 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
         await scan(page, `LOC-${ids.bin2}`);
         await stop.getByText("This is the place.").waitFor();
         await stop.getByLabel("Taken").fill("3");
+        // The list cannot be read again for a moment: what was typed stays.
+        await page.route("**/pick-lists/*", (route) =>
+          route.request().method() === "GET"
+            ? route.fulfill({ status: 409, json: { detail: "not now" } })
+            : route.fallback(),
+        );
+        await call(`PUT /orders/${second}`, { order_date: "2030-01-01" });
+        await page.getByText("not now").waitFor();
+        expect(await stop.getByLabel("Taken").inputValue()).toBe("3");
+        await page.unroute("**/pick-lists/*");
         await stop.getByText("Fewer are there").click();
         await stop.getByRole("button", { name: "they are not there" }).click();
         await page.getByText("3 of 4 pieces · 1 short: missing").waitFor();

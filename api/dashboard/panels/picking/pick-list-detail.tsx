@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import type { Answer } from "../../state/operations.ts";
+import { useRef, useState } from "preact/hooks";
 import { formatQuantity } from "../../labels/quantities.ts";
 import { post } from "../../state/client.ts";
 import { appData } from "../../state/live.ts";
@@ -22,8 +23,11 @@ export function PickListDetail({ id }: { id: number }) {
   const isHandler = useMay(mayHandle);
   const { busy, problem, run } = useWrite();
   const loaded = useGet(`/pick-lists/${id}`, `${reads} ${changes.get("orders")}`);
-  if (loaded?.problem) return <NotFound label={`Pick list ${id}`} problem={loaded.problem} />;
-  const list = loaded?.value;
+  // When it cannot be read again, what was shown stays: a picker has typed into it.
+  const shown = useRef<Answer<"get", "/pick-lists/1">>(undefined);
+  if (loaded?.value) shown.current = loaded.value;
+  const list = shown.current;
+  if (loaded?.problem && !list) return <NotFound label={`Pick list ${id}`} problem={loaded.problem} />;
   if (!list) {
     return (
       <DetailFrame label={`Pick list ${id}`}>
@@ -37,6 +41,7 @@ export function PickListDetail({ id }: { id: number }) {
   return (
     <DetailFrame label={`Pick list ${id}`}>
       <h2>Pick list {id}</h2>
+      <ProblemText problem={loaded?.problem ?? null} />
       <p>
         <strong>{list.status}</strong> · for
         {list.order_ids.map((orderId) => (

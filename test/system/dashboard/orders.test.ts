@@ -108,7 +108,7 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
         );
         await call(`PUT /orders/${second}`, { order_date: "2030-01-01" });
         await page.getByText("not now").waitFor();
-        expect(await stop.getByLabel("Taken").inputValue()).toBe("3");
+        await expect.poll(() => stop.getByLabel("Taken").inputValue()).toBe("3");
         await page.unroute("**/pick-lists/*");
         await stop.getByText("Fewer are there").click();
         await stop.getByRole("button", { name: "they are not there" }).click();

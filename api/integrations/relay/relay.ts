@@ -2,7 +2,7 @@
  * START HERE: how what has happened leaves the house.
  *
  *   outbox      the statement that makes something happen writes what others must hear of     ingest/stores/queries/alerts/commit.ts
- *   fan-out     by the rules an event becomes deliveries; one transaction                      fan-out.ts
+ *   fan-out     it becomes an event of the log, and by the rules deliveries; one transaction   fan-out.ts, ../events/, notifications.ts
  *   claim       a delivery that is due is this relay's, for the time of a lease                deliveries.ts
  *   deliver     the message in the form of its channel, sent once                              deliver.ts, ../channels/
  *   record      what the other side said: sent, tried again later, or given up                 deliveries.ts

@@ -201,6 +201,8 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   search_words: "finds ids, which are shown only when their rows may be seen",
   alert_events: "read by the id of an alert that was found",
   outbox: "written by ingest, read by the relay",
+  outbound_events: "written and read by the relay",
+  event_followers: "written and read by the relay",
   notification_secrets: "written for a new rule, read by the relay",
   push_keys: "the public key is for everybody; the other is read by the relay",
   push_subscriptions: "of the signed-in person",

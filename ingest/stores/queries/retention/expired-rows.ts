@@ -32,8 +32,10 @@ const EXPIRED = {
   // Not before what they were about is no news any longer.
   alerts: "state = 'resolved' AND resolved_at < now() - make_interval(days => greatest($2, 31))",
   notification_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
-  // What happened to shipments, and nobody has taken: no sender is that late.
-  outbox: "shipment_id IS NOT NULL AND created_at < now() - interval '7 days'",
+  // What no relay has taken: none is that late.
+  outbox: "alert_id IS NULL AND created_at < now() - interval '7 days'",
+  // Receivers that were away may ask for it again for so long.
+  outbound_events: "recorded_at < now() - interval '30 days'",
   // What has come true in a year, and what has never been seen to arrive.
   eta_checks: "made_at < now() - interval '365 days' OR (arrived_at IS NULL AND made_at < now() - interval '7 days')",
   // Their errors go with them.

@@ -4,6 +4,7 @@ import { currentTime, startClock, timeZone } from "../state/clock.ts";
 import { connection, loaded, startLive, loadError } from "../state/live.ts";
 import type { Person } from "../state/roles.ts";
 import { useStore } from "../state/store.ts";
+import { failedReads } from "../state/failed-reads.ts";
 import { followNavigation } from "../state/navigation.ts";
 import { formatDuration, formatTime } from "../labels/times.ts";
 import { AlertAnnouncer } from "./alerts/announce.tsx";
@@ -47,11 +48,22 @@ function ConnectionBanner() {
       </p>
     );
   }
-  if (state.state !== "stale") return null;
+  if (state.state !== "stale") return <FailedReads />;
   return (
     <p class="banner" role="alert">
       Nothing was heard from the server since {formatTime(state.sinceMs, where)} ({formatDuration(now - state.sinceMs)}
       ). This data may be out of date. Reconnecting automatically.
+    </p>
+  );
+}
+
+/** Tells that something on the page is as it was, because it could not be read again. */
+function FailedReads() {
+  const [why] = useStore(failedReads).values();
+  if (why === undefined) return null;
+  return (
+    <p class="banner" role="alert">
+      A part of this page could not be read again and may be out of date: {why} Trying again.
     </p>
   );
 }

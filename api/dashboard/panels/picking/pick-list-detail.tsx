@@ -1,5 +1,4 @@
-import type { Answer } from "../../state/operations.ts";
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { formatQuantity } from "../../labels/quantities.ts";
 import { post } from "../../state/client.ts";
 import { appData } from "../../state/live.ts";
@@ -23,11 +22,8 @@ export function PickListDetail({ id }: { id: number }) {
   const isHandler = useMay(mayHandle);
   const { busy, problem, run } = useWrite();
   const loaded = useGet(`/pick-lists/${id}`, `${reads} ${changes.get("orders")}`);
-  // When it cannot be read again, what was shown stays: a picker has typed into it.
-  const shown = useRef<Answer<"get", "/pick-lists/1">>(undefined);
-  if (loaded?.value) shown.current = loaded.value;
-  const list = shown.current;
-  if (loaded?.problem && !list) return <NotFound label={`Pick list ${id}`} problem={loaded.problem} />;
+  const list = loaded?.value;
+  if (loaded?.problem) return <NotFound label={`Pick list ${id}`} problem={loaded.problem} />;
   if (!list) {
     return (
       <DetailFrame label={`Pick list ${id}`}>
@@ -41,7 +37,6 @@ export function PickListDetail({ id }: { id: number }) {
   return (
     <DetailFrame label={`Pick list ${id}`}>
       <h2>Pick list {id}</h2>
-      <ProblemText problem={loaded?.problem ?? null} />
       <p>
         <strong>{list.status}</strong> · for
         {list.order_ids.map((orderId) => (

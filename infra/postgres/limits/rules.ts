@@ -146,6 +146,10 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
         WHEN shipment_id IS NOT NULL THEN ${some("shipments", "p.id = shipment_id")}
         WHEN type = 'capacity' AND ${!owners} THEN ${place("location_id")} ELSE false END`,
     },
+    // An event at one of the locations, about goods of one of the owners. What happened elsewhere, or at a place that is not known here, is
+    // not theirs; of captures those that the principal sent.
+    epcis_events: { visible: `${place("location_id")} AND ${owner("owner_id")}` },
+    epcis_captures: { visible: `(${placed.join(" OR ")})` },
     // No EXISTS: Postgres would join all devices first, where a page needs a few.
     quarantine: {
       visible: `${places ? onceMounted("device_id") : "true"} AND (SELECT true FROM ${schema}.devices p WHERE p.id = device_id)`,

@@ -36,6 +36,8 @@ const EXPIRED = {
   outbox: "alert_id IS NULL AND created_at < now() - interval '7 days'",
   // Receivers that were away may ask for it again for so long.
   outbound_events: "recorded_at < now() - interval '30 days'",
+  // Their events stay.
+  epcis_captures: "finished_at < now() - interval '30 days'",
   // What has come true in a year, and what has never been seen to arrive.
   eta_checks: "made_at < now() - interval '365 days' OR (arrived_at IS NULL AND made_at < now() - interval '7 days')",
   // Their errors go with them.

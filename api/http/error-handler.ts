@@ -18,7 +18,7 @@ export function sendProblem(
   }
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
   c.header("Cache-Control", "no-store");
-  return c.body(maskSecrets(JSON.stringify(problemBody(problem, requestId))), problem.status as 400, {
+  return c.body(maskSecrets(JSON.stringify(problemBody(problem, requestId, c.req.path))), problem.status as 400, {
     "Content-Type": "application/problem+json",
   });
 }

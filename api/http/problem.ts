@@ -1,4 +1,5 @@
 import { HTTPException } from "hono/http-exception";
+import { typeOfProblem } from "./problem-type.ts";
 import { AcquireTimeout, VersionMismatch } from "../../ingest/decisions/record-facts.ts";
 
 /** One mistake in a request; `pointer` is a JSON pointer (RFC 6901) into its body, query or path. */
@@ -13,6 +14,7 @@ const TITLES: Record<number, string> = {
   403: "Forbidden",
   404: "Not found",
   405: "Method not allowed",
+  406: "Not acceptable",
   409: "Conflict",
   412: "Precondition failed",
   413: "Content too large",
@@ -32,7 +34,7 @@ interface ProblemOptions {
 /** Throw it to answer a request with an error (RFC 9457). `detail` is shown to the client. */
 export class Problem extends Error {
   readonly status: number;
-  /** what programs tell it by, beside the status; an anchor of the page /docs */
+  /** what programs tell it by, beside the status; an anchor of the page /docs, or a name of another standard, which has a colon */
   readonly type: string;
   readonly errors: readonly ProblemDetail[];
   readonly headers: Readonly<Record<string, string>>;
@@ -71,10 +73,10 @@ export const refusedStatus = (pointer: string, message: string, allowed: readonl
 export const invalid = (pointer: string, message: string): Problem =>
   new Problem(400, message, { errors: [{ pointer, message }] });
 
-/** The JSON body of a problem. */
-export function problemBody(problem: Problem, requestId: string): object {
+/** The JSON body of a problem of a request to `path`. */
+export function problemBody(problem: Problem, requestId: string, path: string): object {
   return {
-    type: `/docs#${problem.type}`,
+    type: typeOfProblem(problem.type, problem.status, path),
     title: TITLES[problem.status] ?? "Error",
     status: problem.status,
     detail: problem.message,

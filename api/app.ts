@@ -36,6 +36,9 @@ import { registerDeviceTokens } from "./resources/device-tokens/routes.ts";
 import { registerDevices } from "./resources/devices/routes.ts";
 import { registerDocuments } from "./resources/documents/routes.ts";
 import { registerDrivers } from "./resources/drivers/routes.ts";
+import { registerEpcisCapture } from "./resources/epcis/capture-routes.ts";
+import { registerEpcisEvents } from "./resources/epcis/event-routes.ts";
+import { useEpcisHeaders } from "./resources/epcis/headers.ts";
 import { registerHandlingUnits } from "./resources/handling-units/routes.ts";
 import { registerImports } from "./resources/imports/routes.ts";
 import { registerInventory } from "./resources/inventory/routes.ts";
@@ -102,6 +105,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const quick = createQuickAnswers(cache, authenticator, metrics.requests);
   app.use(quick.remember);
   useMiddleware(app, settings.corsOrigins, metrics.requests);
+  useEpcisHeaders(app, settings.version);
 
   const endpoints = createEndpoints(app, { pool, addAuditEntry, cache }, authenticator);
   registerAuth(endpoints, deps, sessions, addAuditEntry, oidc);
@@ -159,6 +163,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerCalibration(endpoints, series);
   registerQuarantine(endpoints);
   registerDecoding(endpoints, settings.gs1CompanyPrefix);
+  registerEpcisCapture(endpoints, { pool, addAuditEntry, captures: deps.captures });
+  registerEpcisEvents(endpoints, { pool, addAuditEntry }, settings.gs1CompanyPrefix);
   registerSearch(endpoints, pool, settings.gs1CompanyPrefix);
   registerStream(endpoints, deps, principals);
   registerOperations(endpoints, deps, tokens);

@@ -8,6 +8,7 @@ import type { Principal } from "./auth/principal.ts";
 import type { Sealer } from "./auth/sealing.ts";
 import type { CreateTokenBucket, Rate } from "./http/rate-limit.ts";
 import type { LiveFeed } from "./live/feed.ts";
+import type { CaptureRunner } from "./integrations/epcis/capture/capture-runner.ts";
 import type { PostgresListener } from "./live/postgres-listener.ts";
 import type { FigureReports } from "./metrics/node-metrics.ts";
 import type { ImportRunner } from "./resources/imports/runner.ts";
@@ -52,6 +53,8 @@ export interface ApiDeps {
   feed: LiveFeed;
   /** reads the files that are imported */
   imports: ImportRunner;
+  /** writes the EPCIS documents that are captured */
+  captures: CaptureRunner;
   listener: PostgresListener;
   /**
    * What limits by address count as the sender of a request.

@@ -51,7 +51,7 @@ export interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extend
   /** other media types of the success, e.g. `application/gpx+xml` */
   alternativeResponses?: readonly string[];
   /** statuses that only this endpoint answers with a problem, and why */
-  problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 409 | 415, string>>>;
+  problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 406 | 409 | 415, string>>>;
   /** a failure that has the success's body instead of a problem, and why */
   failure?: { status: 503; reason: string };
   /** problems of these statuses are answered as a page too, to browsers */

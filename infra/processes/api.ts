@@ -7,6 +7,7 @@ import { createAuditBatchWriter } from "../../api/http/audit/queries.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { ensurePushKeys } from "../../api/integrations/channels/push-keys.ts";
 import { startRelay } from "../../api/integrations/relay/relay.ts";
+import { CaptureRunner } from "../../api/integrations/epcis/capture/capture-runner.ts";
 import { ImportRunner } from "../../api/resources/imports/runner.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
@@ -72,6 +73,8 @@ await runProcess("api", async (context) => {
   const sealer = new Sealer(await secretsKeys(config));
   const imports = new ImportRunner({ pool, addAuditEntries: createAuditBatchWriter(maskSecrets), log });
   components.register("imports", imports);
+  const captures = new CaptureRunner({ pool, log });
+  components.register("EPCIS captures", captures);
   const app = createApp({
     pool,
     log,
@@ -79,6 +82,7 @@ await runProcess("api", async (context) => {
     series,
     feed,
     imports,
+    captures,
     probes,
     listener,
     clientAddress,

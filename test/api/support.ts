@@ -7,6 +7,7 @@ import { Sessions } from "../../api/auth/sessions.ts";
 import { openTokens } from "../../api/auth/tokens.ts";
 import type { ApiDeps, ApiEnv, ApiSettings } from "../../api/deps.ts";
 import { createAuditBatchWriter } from "../../api/http/audit/queries.ts";
+import { CaptureRunner } from "../../api/integrations/epcis/capture/capture-runner.ts";
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { ImportRunner } from "../../api/resources/imports/runner.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
@@ -72,6 +73,7 @@ export async function startApi(
   const log = pino({ level: "silent" });
   const feed = openLiveFeed({ pool, listener, log });
   const imports = new ImportRunner({ pool, addAuditEntries: createAuditBatchWriter(maskSecrets), log });
+  const captures = new CaptureRunner({ pool, log });
   const app = createApp({
     pool,
     log,
@@ -79,6 +81,7 @@ export async function startApi(
     series: openPostgresSeries(pool),
     feed,
     imports,
+    captures,
     listener,
     clientAddress: (socketAddress) => socketAddress,
     isLocal: createIsLocal(trustedProxies),
@@ -126,6 +129,7 @@ export async function startApi(
       };
     },
     async close() {
+      await captures.close();
       await imports.close();
       await feed.close();
       await db.drop();

@@ -6,9 +6,11 @@ type Spec = EndpointSpec<z.ZodType, z.ZodType, z.ZodType>;
 
 const bytes = { schema: z.string().openapi({ format: "binary" }) };
 
-/** A list that has further pages. */
+/** A list that has further pages; those of EPCIS follow a token, by that standard's rules. */
 const isPage = ({ response, query }: Spec, method: string): boolean =>
-  method === "GET" && response instanceof z.ZodArray && query instanceof z.ZodObject && "cursor" in query.shape;
+  method === "GET" &&
+  query instanceof z.ZodObject &&
+  (("cursor" in query.shape && response instanceof z.ZodArray) || "nextPageToken" in query.shape);
 
 /** How the endpoint behaves by the conventions that all endpoints share. */
 function conventionsOf(spec: Spec, method: string): string {
@@ -54,6 +56,7 @@ function responseHeadersOf(spec: Spec, method: string) {
     ...(hasEntityTag && { ETag: responseHeader("the version of the resource, where it has one") }),
     ...(method === "POST" &&
       spec.status === 201 && { Location: responseHeader("path of the new resource, where it has one") }),
+    ...(spec.status === 202 && spec.response === undefined && { Location: responseHeader("where it can be followed") }),
     ...(spec.status === 303 && { Location: responseHeader("where to go on") }),
     ...(isPage(spec, method) && { Link: responseHeader('`rel="next"`: the next page; absent on the last one') }),
   };

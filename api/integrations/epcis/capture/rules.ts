@@ -1,0 +1,25 @@
+import type { Json, JsonObject } from "../json.ts";
+import { eventColumns } from "../repository/event-columns.ts";
+import { MAX_IDENTIFIER } from "./limits.ts";
+
+/**
+ * What the schema cannot say, and what cannot be kept. Identifiers are not refused for their check digits, nor sensors for a time after
+ * their event: documents of the standard itself have both (docs/decisions/39-epcis-repository.md).
+ * @returns what is wrong, naming the field; undefined: nothing
+ */
+export function ruleProblem(event: JsonObject, context: Json | undefined): string | undefined {
+  const { eventTime, errorDeclaredAt, ...columns } = eventColumns(event, context);
+  if (!isStorable(eventTime)) return `eventTime: ${eventTime} is outside of the years 1 to 9999`;
+  if (errorDeclaredAt !== null && !isStorable(errorDeclaredAt))
+    return `errorDeclaration.declarationTime: ${errorDeclaredAt} is outside of the years 1 to 9999`;
+  const { canonical: _, ...identifiers } = columns;
+  for (const [name, value] of Object.entries(identifiers)) {
+    const texts = Array.isArray(value) ? value : [value];
+    if (texts.some((text) => text !== null && text.length > MAX_IDENTIFIER))
+      return `${name}: an identifier has more than ${MAX_IDENTIFIER} characters`;
+  }
+  return undefined;
+}
+
+/** Canonical times are in UTC. */
+const isStorable = (time: string): boolean => /^(?!0000)\d{4}-/.test(time);

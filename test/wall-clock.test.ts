@@ -51,6 +51,7 @@ const READS: Record<string, [number, string]> = {
   "api/resources/analytics/turns.ts": [1, "a report tells of a period that ends now"],
   "api/resources/analytics/vehicles.ts": [1, "stamps a report"],
   "api/resources/report-schedules/routes.ts": [1, "a report is due at a time of day"],
+  "api/resources/epcis/capture-routes.ts": [1, "a token of a page is good for a day"],
   "api/resources/commands/routes.ts": [2, "stamps when a command expires"],
   "api/resources/decoding/routes.ts": [1, "stamps a receipt"],
   "api/resources/device-tokens/routes.ts": [1, "stamps when a token expires"],
@@ -138,6 +139,9 @@ const COMPARISONS: Record<string, string> = {
   "api/resources/imports/queries.ts":
     "heartbeats of a process; a clock that is set shows an import as interrupted until the next one",
   "api/resources/commands/queries.ts": "a command expires at a time of day",
+  "api/integrations/epcis/capture/captures.ts":
+    "a lease of seconds: one that seems to end early is run again, and what was written is known",
+  "api/integrations/epcis/repository/append.ts": "stamps a record, compares nothing",
   "api/resources/devices/refusals.ts": "days",
   "api/resources/devices/shelf-position.ts": "a mount is valid from a time of day",
   "api/auth/second-factor/queries.ts": "how long a secret that was not confirmed is kept",

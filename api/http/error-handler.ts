@@ -18,7 +18,34 @@ export function sendProblem(
   }
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
   c.header("Cache-Control", "no-store");
-  return c.body(maskSecrets(JSON.stringify(problemBody(problem, requestId, c.req.path))), problem.status as 400, {
-    "Content-Type": "application/problem+json",
-  });
+  return c.body(
+    maskSecrets(JSON.stringify(problemBody(problem, typeOf(problem, c.req.path), requestId))),
+    problem.status as 400,
+    {
+      "Content-Type": "application/problem+json",
+    },
+  );
+}
+
+/** Below this path errors have the names of the EPCIS standard. */
+const EPCIS = /^\/epcis(?:\/|$)/;
+
+/** What EPCIS 2.0 calls errors that are not named more closely (its OpenAPI document). */
+const EPCIS_EXCEPTIONS: Readonly<Record<number, string>> = {
+  400: "ValidationException",
+  401: "SecurityException",
+  403: "SecurityException",
+  404: "NoSuchResourceException",
+  406: "NotAcceptableException",
+  409: "ResourceAlreadyExistsException",
+  413: "CaptureLimitExceededException",
+  414: "URITooLongException",
+  415: "UnsupportedMediaTypeException",
+};
+
+/** The `type` of an answer (RFC 9457 §3.1.1): an anchor of the page /docs, or a name of another standard, which has a colon. */
+function typeOf({ type, status }: Problem, path: string): string {
+  if (type.includes(":")) return type;
+  if (!EPCIS.test(path) || type !== `status-${status}`) return `/docs#${type}`;
+  return `epcisException:${EPCIS_EXCEPTIONS[status] ?? "ImplementationException"}`;
 }

@@ -1,5 +1,4 @@
 import { HTTPException } from "hono/http-exception";
-import { typeOfProblem } from "./problem-type.ts";
 import { AcquireTimeout, VersionMismatch } from "../../ingest/decisions/record-facts.ts";
 
 /** One mistake in a request; `pointer` is a JSON pointer (RFC 6901) into its body, query or path. */
@@ -73,10 +72,10 @@ export const refusedStatus = (pointer: string, message: string, allowed: readonl
 export const invalid = (pointer: string, message: string): Problem =>
   new Problem(400, message, { errors: [{ pointer, message }] });
 
-/** The JSON body of a problem of a request to `path`. */
-export function problemBody(problem: Problem, requestId: string, path: string): object {
+/** The JSON body of a problem. */
+export function problemBody(problem: Problem, type: string, requestId: string): object {
   return {
-    type: typeOfProblem(problem.type, problem.status, path),
+    type,
     title: TITLES[problem.status] ?? "Error",
     status: problem.status,
     detail: problem.message,

@@ -35,16 +35,18 @@ export function useEpcisHeaders(app: OpenAPIHono<ApiEnv>, version: string): void
     app.use(path, async (c, next) => {
       for (const [name, value] of Object.entries({ ...VERSIONS, "GS1-Vendor-Version": version })) c.header(name, value);
       assertVersions(c);
+      if (c.req.method === "OPTIONS") return options(c);
       await next();
     });
-    app.on("OPTIONS", path, (c) => {
-      const isCapture = /^\/epcis(?:\/capture.*)?$/.test(c.req.path);
-      for (const [name, value] of Object.entries(isCapture ? CAPTURE_HEADERS : {})) c.header(name, value);
-      c.header("GS1-EPC-Format", EPC_FORMATS.join(", "));
-      c.header("Allow", isCapture ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS, POST, DELETE");
-      return c.body(null, 204);
-    });
   }
+}
+
+function options(c: Context<ApiEnv>): Response {
+  const isCapture = /^\/epcis(?:\/capture.*)?$/.test(c.req.path);
+  for (const [name, value] of Object.entries(isCapture ? CAPTURE_HEADERS : {})) c.header(name, value);
+  c.header("GS1-EPC-Format", EPC_FORMATS.join(", "));
+  c.header("Allow", isCapture ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS, POST, DELETE");
+  return c.body(null, 204);
 }
 
 /** @throws Problem 406 when a header asks for other versions than the one that is spoken here */

@@ -1,6 +1,7 @@
 import { searchesOf, type Side } from "./limited-world.ts";
 import { ANALYTICS_TRIALS } from "./analytics-access.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
+import { EPCIS_TRIALS } from "./epcis-access.ts";
 import { PLACE_TRIALS } from "./limited-places.ts";
 import { ORDER_TRIALS } from "./limited-orders.ts";
 import { INSTALLATION_TRIALS } from "./limited-installation.ts";
@@ -38,6 +39,7 @@ const unit = (s: Side): Ids => ({ id: s.shipment, unit_id: s.unit });
 /** Every operation but the public ones. An operation that is not here makes the test fail. */
 export const TRIALS: Readonly<Record<string, Trial>> = {
   ...INSTALLATION_TRIALS,
+  ...EPCIS_TRIALS,
 
   "GET /shipments": { kind: "list", key: (s) => s.shipment },
   "POST /shipments": {

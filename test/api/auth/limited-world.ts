@@ -1,3 +1,5 @@
+import { appendEpcisEvents } from "../../../api/integrations/epcis/repository/append.ts";
+import { transaction } from "../../../ingest/decisions/record-facts.ts";
 import type { TestApi } from "../support.ts";
 
 /** Everything there is of one side: at its location, and of its owner. */
@@ -42,6 +44,8 @@ export interface Side {
   assetMovement: number;
   /** stops at `location` with `shipment` */
   trip: number;
+  /** an event of EPCIS, by its id */
+  epcisEvent: string;
 }
 
 /** What a search finds of a side. */
@@ -127,6 +131,12 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   const window = { from: "2031-01-01T08:00:00Z", to: "2031-01-01T09:00:00Z" };
   const stops = [{ location_id: location, window, shipment_ids: [shipment] }];
   const trip = await add("/trips", { vehicle_id: vehicle, stops });
+  const epcisEvent = `urn:x:${name}`;
+  const told = { eventTime: "2026-03-01T08:00:00Z", eventTimeZoneOffset: "+00:00", eventID: epcisEvent };
+  const seen = { type: "ObjectEvent", action: "OBSERVE", epcList: ["urn:epc:id:sscc:0614141.1234567890"], ...told };
+  await transaction(api.db.pool, (client) =>
+    appendEpcisEvents(client, [{ event: seen, locationId: shelf, ownerId: owner }], { source: "emitted", context: [] }),
+  );
   const count = await add("/cycle-counts", { inventory_item_id: stock });
   const lines = [{ item_id: item, quantity: 1 }];
   const order = await add("/orders", { kind: "customer", location_id: location, reference: `${name} order`, lines });
@@ -195,5 +205,6 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     shipmentLot,
     assetMovement,
     trip,
+    epcisEvent,
   };
 }

@@ -18,6 +18,7 @@ interface Document {
 /** Arrays that are no lists of what there is, and why. */
 const NO_LISTS: Readonly<Record<string, string>> = {
   "/search": "the best hits, of several kinds",
+  "/epcis/capture": "paged by the rules of EPCIS; test/api/resources/epcis compares the pages",
   "/devices/{id}/credentials": "two live at most",
   ...Object.fromEntries(
     ["bottlenecks", "dwell", "space", "on-time", "throughput", "turns", "inventory"].map((report) => [

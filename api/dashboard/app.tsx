@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { Account } from "./account/account.tsx";
 import { AdministrationLater } from "./administration-later.tsx";
 import { AnalyticsLater } from "./analytics-later.tsx";
+import { IntegrationsLater } from "./integrations-later.tsx";
 import { PutAwayPage } from "./panels/put-away/put-away-page.tsx";
 import { MainScreen } from "./panels/main-screen.tsx";
 import { SignIn } from "./sign-in/sign-in.tsx";
@@ -35,6 +36,7 @@ function SignedIn({ person }: { person: Person }) {
   if (now.at === "account") return <Account person={person} />;
   if (now.at === "put-away") return <PutAwayPage person={person} from={now.from} />;
   if (now.at === "analytics") return <AnalyticsLater person={person} page={now.page} />;
+  if (now.at === "integrations") return <IntegrationsLater person={person} page={now.page} />;
   if (now.at === "administration") return <AdministrationLater person={person} page={now.page} />;
   return <MainScreen person={person} />;
 }

@@ -1,6 +1,6 @@
 import { currentTime, toggleTimeZone, timeZone } from "../state/clock.ts";
 import { connection } from "../state/live.ts";
-import { mayAdminister, mayHandle, mayManage, type Person } from "../state/roles.ts";
+import { mayAdminister, mayHandle, mayManage, maySeeIntegrations, type Person } from "../state/roles.ts";
 import { signOut } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
 import { Search } from "./search/search.tsx";
@@ -27,6 +27,7 @@ export function PersonLinks({ person }: { person: Person }) {
     <>
       <a href="#/analytics/bottlenecks">Analytics</a>
       {mayHandle(person) && <a href="#/put-away">Put away</a>}
+      {maySeeIntegrations(person) && <a href="#/integrations">Integrations</a>}
       {mayManage(person) && (
         <a href={`#/administration/${mayAdminister(person) ? "users" : "devices"}`}>Administration</a>
       )}

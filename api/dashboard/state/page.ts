@@ -36,11 +36,17 @@ export const ANALYTICS_PAGES = [
 ] as const;
 export type AnalyticsPage = (typeof ANALYTICS_PAGES)[number];
 
+/** The pages of Integrations, likewise. */
+export const INTEGRATION_PAGES = ["webhooks"] as const;
+export type IntegrationPage = (typeof INTEGRATION_PAGES)[number];
+
 /** What fills the window of a signed-in person. */
 export type Page =
   | { at: "live" }
   | { at: "account" }
   | { at: "analytics"; page: AnalyticsPage }
+  /** undefined: the first one that the person may open */
+  | { at: "integrations"; page: IntegrationPage | undefined }
   /** from where; undefined: a person chooses */
   | { at: "put-away"; from: number | undefined }
   | {
@@ -59,6 +65,7 @@ function pageOf(hash: string): Page {
       at: "analytics",
       page: ANALYTICS_PAGES.find((name) => name === (second === "inventory" ? "goods" : second)) ?? "bottlenecks",
     };
+  if (first === "integrations") return { at: "integrations", page: INTEGRATION_PAGES.find((name) => name === second) };
   if (first !== "administration") return { at: "live" };
   const page = ADMINISTRATION_PAGES.find((name) => name === second) ?? "devices";
   return { at: "administration", page, open: third === "" ? undefined : decodeURIComponent(third ?? "") };

@@ -18,6 +18,9 @@ export const mayManageAll = (person: Person): boolean =>
 /** May read the audit log. */
 export const mayAudit = ({ may }: Person): boolean => may.includes("audit");
 
+/** May see how the platform is connected with other systems: something on the pages of Integrations. */
+export const maySeeIntegrations = (person: Person): boolean => mayAudit(person) || mayAdminister(person);
+
 /** May add users and change what they may do. */
 export const mayAdminister = ({ may }: Person): boolean => may.includes("administer");
 

@@ -1,0 +1,36 @@
+import { Frame } from "../../administration/frame.tsx";
+import { INTEGRATION_PAGES, type IntegrationPage } from "../../state/page.ts";
+import { mayAdminister, type Person } from "../../state/roles.ts";
+import { Webhooks } from "./webhooks/webhooks.tsx";
+
+interface Part {
+  label: string;
+  isFor: (person: Person) => boolean;
+  Content: (props: { person: Person }) => preact.JSX.Element;
+}
+
+/** A page of Integrations: its name, who may open it, and what it shows. Each has a folder of its own. */
+const PAGES: Record<IntegrationPage, Part> = {
+  webhooks: { label: "Webhooks", isFor: mayAdminister, Content: Webhooks },
+};
+
+/** How the platform is connected with other systems. A page is shown to those who may use it. */
+export function Integrations({ person, page }: { person: Person; page: IntegrationPage | undefined }) {
+  const own = INTEGRATION_PAGES.filter((name) => PAGES[name].isFor(person));
+  const current = page ?? own[0];
+  const pages = own.map((name) => ({
+    href: `#/integrations/${name}`,
+    label: PAGES[name].label,
+    current: name === current,
+  }));
+  const part = current === undefined ? undefined : PAGES[current];
+  return (
+    <Frame person={person} title="Integrations" isWide pages={pages}>
+      {part?.isFor(person) ? (
+        <part.Content person={person} />
+      ) : (
+        <p class="empty">A {person.role} may not open this page.</p>
+      )}
+    </Frame>
+  );
+}

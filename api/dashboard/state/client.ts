@@ -108,11 +108,12 @@ async function write<T>(
   path: string,
   body: string | Blob | undefined,
   type = "application/json",
+  headers: Record<string, string> = {},
 ): Promise<T> {
   const answer = await request(path, {
     method,
     ...(body instanceof Blob && { maxWaitMs: MAX_UPLOAD_MS }),
-    headers: { "content-type": type, "x-requested-with": "waystock" },
+    headers: { "content-type": type, "x-requested-with": "waystock", ...headers },
     ...(body !== undefined && { body }),
   });
   return answer.body as T;
@@ -129,7 +130,8 @@ export const postFile = <P extends `/${string}`>(
   path: P,
   type: IfThere<"post", P, string>,
   file: Blob,
-): Promise<Answered<"post", P>> => write("POST", path, file, type);
+  headers: Record<string, string> = {},
+): Promise<Answered<"post", P>> => write("POST", path, file, type, headers);
 export const put = <P extends `/${string}`>(path: P, body: Body<"put", P>): Promise<Answered<"put", P>> =>
   write("PUT", path, JSON.stringify(body));
 export const remove = <P extends `/${string}`>(

@@ -33,6 +33,7 @@ export type SerialEvent = Schemas["SerialEvent"];
 export type AssetType = Schemas["AssetType"];
 export type AssetMovement = Schemas["AssetMovement"];
 export type ImportSummary = Schemas["ImportSummary"];
+export type EpcisCapture = Schemas["EpcisCapture"];
 export type ImportReport = Schemas["ImportReport"];
 export type AuditEntry = Schemas["AuditEntry"];
 

@@ -19,7 +19,12 @@ export const mayManageAll = (person: Person): boolean =>
 export const mayAudit = ({ may }: Person): boolean => may.includes("audit");
 
 /** May see how the platform is connected with other systems: something on the pages of Integrations. */
-export const maySeeIntegrations = (person: Person): boolean => mayAudit(person) || mayAdminister(person);
+export const maySeeIntegrations = (person: Person): boolean =>
+  mayAudit(person) || mayAdminister(person) || mayCapture(person);
+
+/** May take in events of other systems, which are about goods wherever they are. */
+export const mayCapture = (person: Person): boolean =>
+  mayHandle(person) && person.location_ids === null && person.owner_ids === null;
 
 /** May add users and change what they may do. */
 export const mayAdminister = ({ may }: Person): boolean => may.includes("administer");

@@ -1,6 +1,7 @@
 // Where the page does what an operation of the API does: the file in api/dashboard, or why there is none.
 
 import { link, listed, machines, type NoPage } from "./no-page.ts";
+import { PAGES_OF_EPCIS } from "./pages-of-epcis.ts";
 import { PAGES_OF_TRIPS } from "./pages-of-trips.ts";
 import { PAGES_OF_ANALYTICS } from "./pages-of-analytics.ts";
 import { PAGES_OF_WAREHOUSE } from "./pages-of-warehouse.ts";
@@ -18,6 +19,7 @@ const attachmentsOf = (...things: readonly string[]): Record<string, string> =>
   );
 
 export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
+  ...PAGES_OF_EPCIS,
   "POST /auth/setup": "state/session.ts",
   "POST /auth/reset": "state/session.ts",
   "POST /auth/password": "account/password-form.tsx",

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { DropZone } from "../../panels/controls/drop-zone.tsx";
 import { ProblemText } from "../../panels/controls/problem-text.tsx";
 import { useWrite } from "../../panels/controls/use-write.ts";
 import { postFile } from "../../state/client.ts";
@@ -43,7 +44,12 @@ export function ImportForm({ onStarted }: { onStarted: (started: ImportReport) =
           ))}
         </select>
       </label>
-      <DropZone file={file} onFile={setFile} />
+      <DropZone
+        file={file}
+        onFile={setFile}
+        invitation="Drop a CSV or JSON file here, or choose one"
+        accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json"
+      />
       <p class="muted">
         A row is matched by {IMPORT_KINDS[kind].key}. What is new is added, what differs is changed; an empty cell
         leaves its field as it is, <code>\N</code> takes its value away. An export shows the columns.
@@ -61,38 +67,3 @@ export function ImportForm({ onStarted }: { onStarted: (started: ImportReport) =
     </form>
   );
 }
-
-/** Takes a file that is dropped on it, or chosen. */
-function DropZone({ file, onFile }: { file: File | undefined; onFile: (file: File) => void }) {
-  const [isOver, setIsOver] = useState(false);
-  const take = (files: FileList | null | undefined) => {
-    const [first] = files ?? [];
-    if (first) onFile(first);
-  };
-  return (
-    <label
-      class={isOver ? "drop over" : "drop"}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setIsOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
-      {file === undefined ? "Drop a CSV or JSON file here, or choose one" : `${file.name} (${sizeText(file.size)})`}
-      <input
-        class="hidden"
-        type="file"
-        accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json"
-        onChange={(event) => take(event.currentTarget.files)}
-      />
-    </label>
-  );
-}
-
-const sizeText = (bytes: number): string =>
-  bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;

@@ -1,6 +1,7 @@
 import { Frame } from "../../administration/frame.tsx";
 import { INTEGRATION_PAGES, type IntegrationPage } from "../../state/page.ts";
-import { mayAdminister, type Person } from "../../state/roles.ts";
+import { mayAdminister, mayAudit, mayCapture, type Person } from "../../state/roles.ts";
+import { Captures } from "./epcis/captures.tsx";
 import { Webhooks } from "./webhooks/webhooks.tsx";
 
 interface Part {
@@ -12,6 +13,7 @@ interface Part {
 /** A page of Integrations: its name, who may open it, and what it shows. Each has a folder of its own. */
 const PAGES: Record<IntegrationPage, Part> = {
   webhooks: { label: "Webhooks", isFor: mayAdminister, Content: Webhooks },
+  epcis: { label: "EPCIS", isFor: (person) => mayCapture(person) || mayAudit(person), Content: Captures },
 };
 
 /** How the platform is connected with other systems. A page is shown to those who may use it. */

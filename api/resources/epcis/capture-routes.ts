@@ -20,7 +20,7 @@ import {
   MAX_WAITING,
 } from "../../integrations/epcis/capture/limits.ts";
 import { CAPTURE_HEADERS, EPCIS_PROBLEMS } from "./headers.ts";
-import { getCapture, listCaptures } from "./queries.ts";
+import { getCapture, listCaptures, withoutPosition } from "./queries.ts";
 import { receiveDocument } from "./receive-document.ts";
 import { captureJob, captureParams, epcisDocument, epcisPaging } from "./schema.ts";
 
@@ -94,7 +94,7 @@ export function registerEpcisCapture(endpoints: Endpoints, capturing: Capturing)
       const headers = next === undefined ? {} : nextPageHeaders(c.req.url, next);
       return {
         status: 200,
-        body: page.map(({ position: _, ...job }) => job),
+        body: page.map(withoutPosition),
         headers: { ...CAPTURE_HEADERS, ...headers },
       };
     },

@@ -26,8 +26,12 @@ export async function getCapture(db: Reader, id: string): Promise<CaptureJob> {
     `SELECT ${JOB} FROM epcis_captures WHERE id = $1`,
     [id],
   );
-  const { position: _, ...job } = found(rows[0], "capture");
-  return job;
+  return withoutPosition(found(rows[0], "capture"));
+}
+
+export function withoutPosition<Row extends { position: number }>(row: Row): Omit<Row, "position"> {
+  const { position: _, ...rest } = row;
+  return rest;
 }
 
 /** An event by its id; of one that was declared wrong the newest declaration. */

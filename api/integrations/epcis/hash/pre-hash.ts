@@ -155,5 +155,5 @@ const textOfScalar = (value: Json | undefined): string | undefined =>
 const sorted = (texts: readonly string[]): string[] =>
   texts
     .map((text) => Buffer.from(text))
-    .sort(Buffer.compare)
+    .sort((a, b) => Buffer.compare(a, b))
     .map(String);

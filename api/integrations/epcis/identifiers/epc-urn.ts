@@ -87,5 +87,5 @@ export function digitalLinkOfUrn(uri: string): string | undefined {
   if (!match) return undefined;
   const layout = LAYOUTS.get(`${match[1]}:${match[2]}`);
   const groups = layout?.pattern.exec(match[3]!)?.groups;
-  return groups && `https://id.gs1.org/${layout!.path(groups)}`;
+  return layout && groups && `https://id.gs1.org/${layout.path(groups)}`;
 }

@@ -55,10 +55,10 @@ export function eventColumns(event: JsonObject, context: Json | undefined): Even
   return {
     eventId: textOf(event.eventID) ?? hash,
     hashId: hash,
-    type: String(canonical.type),
+    type: textOf(canonical.type) ?? "",
     action: textOf(canonical.action),
-    eventTime: String(canonical.eventTime),
-    timeZoneOffset: String(canonical.eventTimeZoneOffset),
+    eventTime: textOf(canonical.eventTime) ?? "",
+    timeZoneOffset: textOf(canonical.eventTimeZoneOffset) ?? "",
     bizStep: textOf(canonical.bizStep),
     disposition: textOf(canonical.disposition),
     setDispositions: textsOf(dispositions.set),

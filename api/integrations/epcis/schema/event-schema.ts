@@ -39,10 +39,10 @@ function eventOf(type: string, fields: Readonly<Record<string, z.ZodType>>, ...r
   return z
     .looseObject(all, "an event is an object")
     .superRefine(named(...Object.keys(all)))
-    .superRefine((event, { addIssue }) => {
+    .superRefine((event, context) => {
       for (const rule of rules) {
         const [field, message] = rule(event) ?? [];
-        if (message !== undefined) addIssue({ code: "custom", path: [field!], message });
+        if (message !== undefined) context.addIssue({ code: "custom", path: [field!], message });
       }
     });
 }

@@ -43,10 +43,10 @@ export const sensorAlertType = term(SENSOR_ALERT_TYPES, GS1_VOCABULARY);
 /** Refuses names that the standard does not know and that are no addresses: extensions are `prefix:name`. */
 export const named =
   (...names: readonly string[]) =>
-  (value: object, { addIssue }: z.RefinementCtx): void => {
+  (value: object, context: z.RefinementCtx): void => {
     for (const name of Object.keys(value)) {
       if (names.includes(name) || isUri(name)) continue;
-      addIssue({
+      context.addIssue({
         code: "custom",
         path: [name],
         message: `there is no field "${name}" here; a name of your own is prefix:name`,
@@ -57,9 +57,9 @@ export const named =
 /** A list without doubles; objects are the same whatever the order of their fields. */
 export const unique =
   (what: string) =>
-  (values: readonly unknown[], { addIssue }: z.RefinementCtx): void => {
+  (values: readonly unknown[], context: z.RefinementCtx): void => {
     if (new Set(values.map((value) => JSON.stringify(sortedFields(value)))).size < values.length)
-      addIssue({ code: "custom", message: `${what} must not be there twice` });
+      context.addIssue({ code: "custom", message: `${what} must not be there twice` });
   };
 
 function sortedFields(value: unknown): unknown {

@@ -81,12 +81,5 @@ export function currentTerm(term: string): string {
 /** The address that a bare word of this vocabulary stands for; undefined: it is none of its words. */
 export function addressOf(vocabulary: Vocabulary, word: string): string | undefined {
   const { prefix, words } = VOCABULARIES[vocabulary];
-  return (words as readonly string[]).includes(word) ? prefix + word : undefined;
-}
-
-/** The bare word for an address of this vocabulary, as JSON answers have it; everything else as it is. */
-export function bareTerm(vocabulary: Vocabulary, term: string): string {
-  const { prefix, words } = VOCABULARIES[vocabulary];
-  const word = currentTerm(term).slice(prefix.length);
-  return currentTerm(term).startsWith(prefix) && (words as readonly string[]).includes(word) ? word : term;
+  return words.includes(word) ? prefix + word : undefined;
 }

@@ -18,14 +18,8 @@ export function sampleDocuments(folder: "valid" | "invalid" | "hash"): SampleDoc
   const names = readdirSync(join(FIXTURES, folder)).filter((name) => /\.json(?:ld)?$/.test(name));
   return names.map((name) => {
     const text = readFileSync(join(FIXTURES, folder, name), "utf8");
-    const document = JSON.parse(text) as { "@context": Json; epcisBody: { eventList: JsonObject[] } };
-    return {
-      name,
-      text,
-      document: document as unknown as JsonObject,
-      context: document["@context"],
-      events: document.epcisBody.eventList,
-    };
+    const document = JSON.parse(text) as JsonObject & { epcisBody: { eventList: JsonObject[] } };
+    return { name, text, document, context: document["@context"] ?? [], events: document.epcisBody.eventList };
   });
 }
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { JsonObject } from "../../../../api/integrations/epcis/json.ts";
 import { sampleDocuments } from "../../integrations/epcis/samples.ts";
 import { startApi, type TestApi } from "../../support.ts";
 import { capture, CONTEXT, documentWith, eventWith, finished } from "./epcis-test.ts";
@@ -179,7 +178,7 @@ test("a capture that nobody runs, because its process was killed, is run by anot
   const { rows } = await api.db.pool.query<{ id: string }>(
     `INSERT INTO epcis_captures (document, header, error_behaviour, events, claim, claimed_until, attempts)
      VALUES ($1, '{}', 'rollback', 1, gen_random_uuid(), now() - interval '1 second', 1) RETURNING id`,
-    [JSON.stringify(documentWith(eventWith() as JsonObject))],
+    [JSON.stringify(documentWith(eventWith()))],
   );
   expect(await finished(viewer, `/epcis/capture/${rows[0]!.id}`)).toMatchObject({ success: true, added: 1 });
 });

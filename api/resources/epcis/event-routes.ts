@@ -10,6 +10,7 @@ import { eventText, withContext } from "../../integrations/epcis/answers/event-t
 import { memberTexts, valueText } from "../../integrations/epcis/capture/member-texts.ts";
 import { ruleProblem } from "../../integrations/epcis/capture/rules.ts";
 import { appendEpcisEvents } from "../../integrations/epcis/repository/append.ts";
+import { eventColumns } from "../../integrations/epcis/repository/event-columns.ts";
 import { eventsAt } from "../../integrations/epcis/schema/check-document.ts";
 import { senderOf } from "./capture-routes.ts";
 import { answeredType, EPCIS_PROBLEMS, requestedEpcFormat } from "./headers.ts";
@@ -55,7 +56,8 @@ export function registerEpcisEvents(endpoints: Endpoints, stores: Stores, compan
           `one event is expected here, and ${events.length} were sent: use /epcis/capture`,
         );
       const context = document["@context"] ?? [];
-      const problem = ruleProblem(event, context);
+      const columns = eventColumns(event, context);
+      const problem = ruleProblem(columns);
       if (problem !== undefined) throw new Problem(400, problem);
       const path = eventsAt(document);
       const body = path.length === 0 ? text : memberTexts(text, path)[0]!;
@@ -64,7 +66,7 @@ export function registerEpcisEvents(endpoints: Endpoints, stores: Stores, compan
       const request = { c, principal, spec: { route: ROUTE }, bodyText, holdsPassword: false, resource: undefined };
       const { headers } = await runMutation(stores, request, async (client) => {
         const origin = { source: "captured" as const, context, contextText, ...senderOf(principal) };
-        const [appended] = await appendEpcisEvents(client, [{ event, body }], origin);
+        const [appended] = await appendEpcisEvents(client, [{ event, columns, body }], origin);
         const { eventId, outcome } = appended!;
         if (outcome !== "added") throw new Problem(409, `there is an event with the eventID ${eventId}`);
         const made = { eventID: eventId };

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from "../json.ts";
-import { eventColumns } from "../repository/event-columns.ts";
+import type { EventColumns } from "../repository/event-columns.ts";
 import { MAX_IDENTIFIER } from "./limits.ts";
 
 /**
@@ -7,8 +6,7 @@ import { MAX_IDENTIFIER } from "./limits.ts";
  * their event: documents of the standard itself have both (docs/decisions/39-epcis-repository.md).
  * @returns what is wrong, naming the field; undefined: nothing
  */
-export function ruleProblem(event: JsonObject, context: Json | undefined): string | undefined {
-  const { eventTime, errorDeclaredAt, ...columns } = eventColumns(event, context);
+export function ruleProblem({ eventTime, errorDeclaredAt, ...columns }: EventColumns): string | undefined {
   if (!isStorable(eventTime)) return `eventTime: ${eventTime} is outside of the years 1 to 9999`;
   if (errorDeclaredAt !== null && !isStorable(errorDeclaredAt))
     return `errorDeclaration.declarationTime: ${errorDeclaredAt} is outside of the years 1 to 9999`;

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from "pg";
 import { transaction } from "../../../../ingest/decisions/record-facts.ts";
 import type { JsonObject } from "../json.ts";
 import { appendEpcisEvents, type EpcisOrigin, type NewEpcisEvent } from "../repository/append.ts";
+import { eventColumns } from "../repository/event-columns.ts";
 import { eventsAt, eventsOf } from "../schema/check-document.ts";
 import {
   type CaptureError,
@@ -23,7 +24,7 @@ const POSTPONE_MS = 2_000;
 /** Errors that are told one by one. */
 const MAX_ERRORS = 1_000;
 /** Events that are looked at before others have their turn. */
-const AT_ONCE = 100;
+const AT_ONCE = 20;
 
 /**
  * Runs the capture that has waited longest. Its events and what became of it are written in one transaction: killed at any moment, a process
@@ -77,8 +78,9 @@ async function capturedBy(
   };
   const good: (NewEpcisEvent & { at: number })[] = [];
   for (const [at, event] of events.entries()) {
-    const problem = ruleProblem(event, context);
-    if (problem === undefined) good.push({ at, event, body: texts[at]! });
+    const columns = eventColumns(event, context);
+    const problem = ruleProblem(columns);
+    if (problem === undefined) good.push({ at, event, columns, body: texts[at]! });
     else fail(at, problem);
     if (at % AT_ONCE === AT_ONCE - 1) await nextTurn();
   }

@@ -151,9 +151,15 @@ function fullName(name: string, prefixes: Prefixes): string {
 const textOfScalar = (value: Json | undefined): string | undefined =>
   value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 
+/** Characters whose order is another in UTF-8 than in UTF-16. */
+const HIGH = /[\ud800-\uffff]/;
+
 /** By the bytes of UTF-8. */
-const sorted = (texts: readonly string[]): string[] =>
-  texts
+function sorted(texts: readonly string[]): readonly string[] {
+  if (texts.length < 2) return texts;
+  if (!texts.some((text) => HIGH.test(text))) return texts.toSorted();
+  return texts
     .map((text) => Buffer.from(text))
     .sort((a, b) => Buffer.compare(a, b))
     .map(String);
+}

@@ -27,6 +27,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 const KEYS = ["00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8017", "8018"];
 const KEY = `(?:${[...KEYS, ...Object.keys(NAMES).slice(0, -3)].join("|")})`;
+/** A name between slashes. */
+const NAMED = new RegExp(`/(${Object.keys(NAMES).join("|")})(?=/)`, "g");
 /** A web address with a GS1 key in its path. */
 const LINK = new RegExp(`^https?:(?://[^/?#]*)?[^?#]*/${KEY}/\\d{4}[^/]`);
 const CANONICAL_START = new RegExp(`^https://id\\.gs1\\.org/(?:${KEYS.join("|")})/\\d{4}[^/]`);
@@ -60,7 +62,7 @@ export const canonicalUri = (uri: string): string => digitalLinkOfUrn(uri) ?? ca
 function canonicalLink(uri: string): string | undefined {
   if (!LINK.test(uri)) return undefined;
   let link = uri.split("?", 1)[0]!;
-  for (const [name, ai] of Object.entries(NAMES)) link = link.replaceAll(`/${name}/`, `/${ai}/`);
+  link = link.replaceAll(NAMED, (_, name: string) => `/${NAMES[name]}`);
   if (!CANONICAL_START.test(link)) {
     const start = KEYS.map((ai) => link.indexOf(`/${ai}/`)).find((at) => at >= 0);
     if (start !== undefined) link = `https://id.gs1.org${link.slice(start)}`;

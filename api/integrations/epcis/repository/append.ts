@@ -6,6 +6,8 @@ import { findPlaces } from "./places.ts";
 /** An event to be added to the repository. The schema must have accepted it. */
 export interface NewEpcisEvent {
   event: JsonObject;
+  /** what `eventColumns` makes of it, where that is known already */
+  columns?: EventColumns;
   /** its text as it was sent; undefined: of one of ours, as JSON writes it */
   body?: string;
   /** where it happened, and whose goods it is about; undefined: what its business location or read point is here, and nobody's */
@@ -45,7 +47,7 @@ export async function appendEpcisEvents(
   origin: EpcisOrigin,
 ): Promise<AppendedEvent[]> {
   if (events.length === 0) return [];
-  const columns = events.map(({ event }) => eventColumns(event, origin.context));
+  const columns = events.map(({ event, columns }) => columns ?? eventColumns(event, origin.context));
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock epcis events'), 0)");
   const known = await findKnown(client, columns);
   const outcomes = columns.map((event): AppendedEvent => {

@@ -58,6 +58,7 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     ["notifications", "#/administration/notification-rules", "There are no notification rules"],
     ["vehicles", `#/?tab=vehicles&vehicle=${data.trucks[1]}`, "The map follows it"],
     ["trips", "#/?tab=trips", "Ada Lindgren"],
+    ["EPCIS captures", "#/integrations/epcis", "No document was captured yet"],
     ["trip", "#/?tab=trips&trip=1", "units"],
     ["drivers", "#/administration/drivers", "01-6F"],
     ["orders", "#/?tab=orders", "SO-1"],

@@ -19,7 +19,7 @@ import { loadVoidFacts } from "../stores/queries/facts.ts";
 import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
 import { lotsOfFacts, writeLots } from "../stores/writes/lots.ts";
 import { writeMovements } from "../stores/writes/movements.ts";
-import { writeStock } from "../stores/writes/stock.ts";
+import { tellOfLevels, writeStock } from "../stores/writes/stock.ts";
 
 export interface Decision {
   writes: Write[];
@@ -201,6 +201,7 @@ function writesOf(
   }
   if (shipments.foldedIds.length > 0) writes.push(...writeStays(shipments.foldedIds, shipments.stays));
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
+  if (stock.changed.length > 0) writes.push(tellOfLevels(stock.changed));
   writes.push(...writeMovements(stock.movements, stock.refolded, addsFacts));
   writes.push(...lotsOfFacts(changes.added), ...writeLots(stock, addsFacts));
   const removals = removalTimers(changes);

@@ -13,6 +13,8 @@ import type { StockRow } from "../stores/writes/stock.ts";
 
 export interface StockDecision {
   rows: (StockRow & { fold: StockState })[];
+  /** positions whose level, as it is shown, is another one now */
+  changed: number[];
   /** what the facts changed the levels by; of `refolded` positions all movements, of the others the new ones */
   movements: MovementRow[];
   refolded: number[];
@@ -33,6 +35,7 @@ export async function decideStock(
 ): Promise<StockDecision> {
   const decision: StockDecision = {
     rows: [],
+    changed: [],
     movements: [],
     refolded: [],
     lotMovements: [],
@@ -56,11 +59,14 @@ export async function decideStock(
       decision.lots.push({ stockId: before.id, lots: lotsOf(state) });
     }
     decision.versions.set(subject, version);
-    const quantity = Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, state.quantity));
+    const quantity = clamped(state.quantity);
+    if (Math.max(0, quantity) !== Math.max(0, clamped(before.fold?.quantity ?? 0))) decision.changed.push(before.id);
     decision.rows.push({ id: before.id, quantity, measuredAt: state.measuredAt, fold: state });
   }
   return decision;
 }
+
+const clamped = (quantity: number): number => Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, quantity));
 
 function canAppend(before: StoredStock, added: readonly NewFact[], changes: FactChanges, subject: Subject): boolean {
   if (changes.refold?.includes(subject)) return false;

@@ -57,6 +57,7 @@ export const WRITE_ORDER = [
   "stays_written",
   "stays_deleted",
   "stocked",
+  "levels_left_for_relay",
   "moved",
   "unmoved",
   "lots_added",

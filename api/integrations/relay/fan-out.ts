@@ -3,15 +3,25 @@ import { transaction } from "../../../ingest/decisions/record-facts.ts";
 import type { OutboundEvent, RecordedEvent } from "../events/event.ts";
 import { appendEvents } from "../events/log.ts";
 import { alertEvents } from "../events/sources/alerts.ts";
+import { cycleCountEvents } from "../events/sources/cycle-counts.ts";
+import { orderEvents } from "../events/sources/orders.ts";
 import { shipmentEvents } from "../events/sources/shipments.ts";
 import type { OutboxRow, Source } from "../events/sources/source.ts";
+import { stockEvents } from "../events/sources/stock.ts";
 import { addNotifications } from "./notifications.ts";
 
-/** Rows that are handled at once. */
-const BATCH_SIZE = 200;
+/** Rows that are handled at once: of alerts, for whom messages are planned one by one, and of all else. */
+const ALERTS_AT_ONCE = 200;
+const ROWS_AT_ONCE = 1_000;
 
 /** What rows of the outbox tell of, by the first word of their event. */
-const SOURCES: Readonly<Record<string, Source>> = { alert: alertEvents, shipment: shipmentEvents };
+const SOURCES: Readonly<Record<string, Source>> = {
+  alert: alertEvents,
+  cycle_count: cycleCountEvents,
+  order: orderEvents,
+  shipment: shipmentEvents,
+  stock: stockEvents,
+};
 
 /** What becomes of events in the transaction that adds them to the log. */
 const SINKS: readonly ((client: PoolClient, events: readonly RecordedEvent[]) => Promise<void>)[] = [];
@@ -31,8 +41,8 @@ export async function fanOut(pool: Pool): Promise<number> {
   if (some.length === 0) return 0;
   return transaction(pool, async (client) => {
     await lockFanOut(client);
-    const alerts = await takeRows(client, "alert_id IS NOT NULL");
-    const rows = [...alerts, ...(await takeRows(client, "alert_id IS NULL"))];
+    const alerts = await takeRows(client, "alert_id IS NOT NULL", ALERTS_AT_ONCE);
+    const rows = [...alerts, ...(await takeRows(client, "alert_id IS NULL", ROWS_AT_ONCE))];
     const added = await appendEvents(client, await eventsOf(client, rows));
     for (const sink of SINKS) await sink(client, added);
     const opened = alerts.filter(({ event }) => event === "alert.opened").map(({ id }) => id);
@@ -42,12 +52,16 @@ export async function fanOut(pool: Pool): Promise<number> {
   });
 }
 
-async function takeRows(client: PoolClient, which: "alert_id IS NOT NULL" | "alert_id IS NULL"): Promise<OutboxRow[]> {
+async function takeRows(
+  client: PoolClient,
+  which: "alert_id IS NOT NULL" | "alert_id IS NULL",
+  limit: number,
+): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>(
     `SELECT id::float8, event, alert_id AS "alertId", shipment_id AS "shipmentId", custody_position AS "custodyPosition",
-      record_id::float8 AS "recordId"
+      record_id::float8 AS "recordId", created_at AS "createdAt", detail
     FROM outbox WHERE ${which} ORDER BY id LIMIT $1 FOR UPDATE`,
-    [BATCH_SIZE],
+    [limit],
   );
   return rows;
 }

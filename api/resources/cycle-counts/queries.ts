@@ -36,6 +36,18 @@ export async function findCycleCount(db: Reader, id: number): Promise<Versioned<
   return rows[0];
 }
 
+/** For those who are told of counts, with the owner of the goods. */
+export async function findCycleCounts(
+  db: Reader,
+  ids: readonly number[],
+): Promise<(Versioned<CycleCount> & { owner_id: number | null })[]> {
+  const { rows } = await db.query<Versioned<CycleCount> & { owner_id: number | null }>(
+    `SELECT c.*, i.owner_id FROM (${CYCLE_COUNT} WHERE c.id = ANY ($1::int[])) c JOIN inventory_items i ON i.id = c.inventory_item_id`,
+    [ids],
+  );
+  return rows;
+}
+
 /** @throws Problem 404 when there is no such cycle count */
 export async function getCycleCount(db: Reader, id: number): Promise<Versioned<CycleCount>> {
   return found(await findCycleCount(db, id), "cycle count");

@@ -19,3 +19,12 @@ export function writeStock(rows: readonly StockRow[]): Write {
     params: [JSON.stringify(rows)],
   };
 }
+
+/** Leaves for the relay whose level is another one now. The rows guard no order: the event tells the level of its own time. */
+export function tellOfLevels(ids: readonly number[]): Write {
+  return {
+    name: "levels_left_for_relay",
+    sql: "INSERT INTO outbox (event, record_id) SELECT 'stock.level_changed', unnest($1::bigint[])",
+    params: [ids],
+  };
+}

@@ -3,28 +3,36 @@ import { findAlerts } from "../../../resources/alerts/queries.ts";
 import type { OutboundEvent } from "../event.ts";
 import type { OutboxRow } from "./source.ts";
 
-/** Alerts, as `GET /alerts/{id}` shows them. */
+/** Alerts, as `GET /alerts/{id}` shows them when they are told. */
 export async function alertEvents(client: PoolClient, rows: readonly OutboxRow[]): Promise<Map<number, OutboundEvent>> {
   const ids = rows.flatMap(({ alertId }) => alertId ?? []);
   const alerts = new Map((await findAlerts(client, ids)).map(({ version: _, ...alert }) => [alert.id, alert]));
   const owners = await ownersOf(client, ids);
   return new Map(
-    rows.flatMap(({ id, event, alertId }): [number, OutboundEvent][] => {
-      const alert = alertId === null ? undefined : alerts.get(alertId);
+    rows.flatMap((row): [number, OutboundEvent][] => {
+      const alert = row.alertId === null ? undefined : alerts.get(row.alertId);
       if (alert === undefined) return [];
       const told: OutboundEvent = {
-        id: `alert-${alert.id}-${event.slice(event.indexOf(".") + 1)}`,
-        type: event,
+        id: eventId(row),
+        type: row.event,
         corrects: null,
         subject: `/alerts/${alert.id}`,
-        happenedAt: new Date(alert.happened_at),
+        happenedAt: row.event === OPENED ? new Date(alert.happened_at) : row.createdAt,
         locationId: alert.location_id,
         ownerId: owners.get(alert.id) ?? null,
         data: alert,
       };
-      return [[id, told]];
+      return [[row.id, told]];
     }),
   );
+}
+
+const OPENED = "alert.opened";
+
+/** An alert opens once; what else becomes of it may happen again. */
+function eventId({ event, alertId, detail }: OutboxRow): string {
+  const name = `alert-${alertId}-${event.slice(event.indexOf(".") + 1)}`;
+  return event === OPENED ? name : `${name}-${String(detail?.version)}`;
 }
 
 /** Whose goods alerts are about. */

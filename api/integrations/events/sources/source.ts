@@ -10,6 +10,10 @@ export interface OutboxRow {
   custodyPosition: number | null;
   /** of the table that the first word of `event` names */
   recordId: number | null;
+  /** when it was written, with what it tells of */
+  createdAt: Date;
+  /** what only the moment of the change knew */
+  detail: Readonly<Record<string, unknown>> | null;
 }
 
 /** Reads what rows of the outbox tell of, by the ids of these rows. A row without an event tells of nothing that is left. */

@@ -7,7 +7,7 @@ import { locationOfCode } from "../labels/label.ts";
 import { whereCustom } from "../custom-fields/where-custom.ts";
 import type { Location } from "./schema.ts";
 
-const LOCATION = `SELECT id, name, stage, parent_id, barcode, time_zone, geofence, capacity_units, capacity_litres, capacity_kilograms,
+const LOCATION = `SELECT id, name, stage, parent_id, barcode, gln, time_zone, geofence, capacity_units, capacity_litres, capacity_kilograms,
   kind, storage_category, attributes, tags, created_at, updated_at, version FROM locations`;
 
 export async function findLocation(db: Reader, id: number): Promise<Versioned<Location> | undefined> {
@@ -36,7 +36,7 @@ export async function listLocations(
   whereCustom(conditions, "locations", filters, { after });
   if (q !== undefined) {
     const [code, labelled] = [conditions.parameter(q), conditions.parameter(locationOfCode(q) ?? null)];
-    conditions.where(`(lower(name) LIKE lower(?) OR barcode = ${code} OR id = ${labelled}::integer)`, containing(q));
+    conditions.where(`(lower(name) LIKE lower(?) OR barcode = ${code} OR gln = ${code} OR id = ${labelled}::integer)`, containing(q));
   }
   const { rows } = await db.query<Versioned<Location>>(
     `${LOCATION} ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit)}`,

@@ -15,6 +15,7 @@ export const LOCATIONS: CrudResource<Location> = withCustomFields({
     "stage",
     "parent_id",
     "barcode",
+    "gln",
     "time_zone",
     "geofence",
     "capacity_units",

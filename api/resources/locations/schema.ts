@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { hasValidCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
 import { STAGES } from "../../../ingest/domain/fact.ts";
 import { count, id, name, shortText, stamps } from "../../http/fields.ts";
 import { customInput, customOutput } from "../custom-fields/fields.ts";
@@ -19,6 +20,12 @@ export const LOCATION_KINDS = ["receiving", "quality", "storage", "picking", "sh
 export const locationKind = z.enum(LOCATION_KINDS);
 
 const code = z.string().trim().min(1).max(128);
+const gln = z
+  .string()
+  .trim()
+  .regex(/^\d{13}$/, "expected 13 digits")
+  .refine(hasValidCheckDigit, { message: "its check digit is wrong" })
+  .openapi({ type: "string", pattern: "^\\d{13}$" });
 const room = z.number().positive().max(1e12);
 
 const locationFields = {
@@ -26,6 +33,7 @@ const locationFields = {
   stage: z.enum(STAGES).nullable().optional(),
   parent_id: id.nullable().optional(),
   barcode: code.nullable().optional().describe("what is printed on the label that is there already"),
+  gln: gln.nullable().optional().describe("by which partners know it (GS1): EPCIS events name the place so"),
   time_zone: shortText
     .refine(isTimeZone, { message: "expected an IANA time zone such as Europe/Berlin" })
     .nullable()
@@ -59,6 +67,7 @@ export const location = z
     stage: z.enum(STAGES).nullable(),
     parent_id: id.nullable(),
     barcode: z.string().nullable(),
+    gln: z.string().nullable(),
     time_zone: z.string().nullable(),
     geofence: storedGeofence.nullable(),
     capacity_units: z.number().int().nullable(),

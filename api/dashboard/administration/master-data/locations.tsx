@@ -183,6 +183,7 @@ const fieldsOf = (
     value: row?.storage_category,
   },
   { name: "barcode", label: "Barcode of its label", placeholder: "A-01-03", value: row?.barcode },
+  { name: "gln", label: "GLN, by which partners know it", placeholder: "4012345000009", value: row?.gln },
   { name: "time_zone", label: "Time zone", placeholder: "Europe/Berlin", value: row?.time_zone },
   {
     name: "geofence",

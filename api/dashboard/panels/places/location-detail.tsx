@@ -33,6 +33,7 @@ export function LocationDetail({ id }: { id: number }) {
               ["Kind", place.kind && LOCATION_KIND_LABELS[place.kind]],
               ["Storage category", place.storage_category],
               ["Barcode", place.barcode],
+              ["GLN", place.gln],
               ["Time zone", place.time_zone],
               ["Lies in", place.parent_id && <PlaceLink id={place.parent_id} />],
             ]}

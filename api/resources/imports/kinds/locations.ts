@@ -47,6 +47,7 @@ export const locationsKind: ImportKind = {
     parent_id: "integer",
     parent: "text",
     barcode: "word",
+    gln: "word",
     time_zone: "word",
     geofence: "json",
     capacity_units: "integer",
@@ -57,10 +58,11 @@ export const locationsKind: ImportKind = {
     tags: wordList,
     attributes: jsonObject,
   },
-  namesOf({ id, name, parent, parent_id: parentId, barcode }) {
+  namesOf({ id, name, parent, parent_id: parentId, barcode, gln }) {
     const named = [
       ...(isText(name) ? [`location:${name.trim()}`] : []),
       ...(isText(barcode) ? [`barcode:${barcode.trim()}`] : []),
+      ...(isText(gln) ? [`gln:${gln.trim()}`] : []),
     ];
     if (id !== undefined) return [`id:${JSON.stringify(id)}`, ...named];
     if (!isText(name)) return { column: "name", message: "a value is needed" };

@@ -11,7 +11,7 @@ import { decideStock, type StockDecision } from "./stock.ts";
 import { UNEXPLAINED_REMOVAL } from "../domain/stock/unexplained-removal.ts";
 import { stockChangeSubject } from "../stores/queries/stock-changes.ts";
 import { type TimerRow, writeTimers } from "../stores/writes/timers.ts";
-import { addFacts, lockVersions, restoreFacts, voidFacts, withdrawFacts } from "../stores/writes/facts.ts";
+import { addFacts, lockVersions, restoreFacts, tellOfFacts, voidFacts, withdrawFacts } from "../stores/writes/facts.ts";
 import { writeOnVehicle, writeInventory, writeShipments, writeStays } from "../stores/writes/shipments.ts";
 import type { Write } from "../stores/statement.ts";
 import { voidSuccessors } from "../domain/void-successors.ts";
@@ -152,7 +152,8 @@ function factWrites(
   if (keys.length > 0) writes.push(withdrawFacts(keys, "detected again in the order of measurement"));
   if (voided.length > 0) writes.push(voidFacts(voided.map(({ key, by, reason }) => ({ key, by, reason }))));
   if (restored.length > 0) writes.push(restoreFacts(restored.map(({ key }) => key)));
-  return writes;
+  const told = tellOfFacts(all, writes);
+  return told === undefined ? writes : [...writes, told];
 }
 
 function idsOf(kind: "shipment" | "vehicle" | "stock", subjects: readonly Subject[]): number[] {

@@ -42,6 +42,7 @@ export const WRITE_ORDER = [
   "facts_withdrawn",
   "voids_written",
   "facts_restored",
+  "facts_left_for_relay",
   "shipped",
   "on_vehicle_written",
   "on_vehicle_deleted",

@@ -32,7 +32,7 @@ export function addFacts(
         rule = excluded.rule, evidence = excluded.evidence, confidence = excluded.confidence,
         concluded_at = excluded.concluded_at, late = excluded.late
         WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL OR excluded.voided_by IS NOT NULL
-      RETURNING f.id, f.key, f.voided_by`,
+      RETURNING f.id, f.key, f.voided_by, f.type, f.data`,
     params: [JSON.stringify(rows), voidCount],
     check: "assert_unchanged((SELECT count(*) FROM facts_added WHERE voided_by IS NOT NULL) = $2, 'subject')",
   };
@@ -47,7 +47,7 @@ export function withdrawFacts(keys: readonly string[], reason: string): Write {
     name: "facts_withdrawn",
     sql: `UPDATE facts SET withdrawn_at = coalesce(withdrawn_at, now()), retracted = voided_by IS NOT NULL,
         withdrawn_reason = CASE WHEN voided_by IS NULL THEN $2 ELSE withdrawn_reason END
-      WHERE key = ANY($1::text[]) AND (withdrawn_at IS NULL OR voided_by IS NOT NULL)`,
+      WHERE key = ANY($1::text[]) AND (withdrawn_at IS NULL OR voided_by IS NOT NULL) RETURNING id, type, data`,
     params: [keys, reason],
   };
 }
@@ -58,7 +58,7 @@ export function voidFacts(voids: readonly { key: string; by: string; reason: str
     name: "voids_written",
     sql: `UPDATE facts f SET voided_by = a.id, withdrawn_at = now(), withdrawn_reason = t.reason
       FROM jsonb_to_recordset($1::jsonb) AS t (key text, by text, reason text) JOIN facts_added a ON a.key = t.by
-      WHERE f.key = t.key`,
+      WHERE f.key = t.key RETURNING f.id, f.type, f.data`,
     params: [JSON.stringify(voids)],
   };
 }
@@ -69,9 +69,30 @@ export function restoreFacts(keys: readonly string[]): Write {
     name: "facts_restored",
     sql: `UPDATE facts SET voided_by = NULL, withdrawn_at = CASE WHEN retracted THEN now() END,
         withdrawn_reason = CASE WHEN retracted THEN 'detected again in the order of measurement' END, retracted = false
-      WHERE key = ANY($1::text[])`,
+      WHERE key = ANY($1::text[]) RETURNING id, type, data`,
     params: [keys],
   };
+}
+
+/**
+ * Leaves for the relay what others are told of and no custody log has: tags that passed a gate, and goods out of their limits.
+ * @param changed the writes of this statement that change facts; undefined when none of them can have such a fact
+ */
+export function tellOfFacts(added: readonly NewFact[], changed: readonly Write[]): Write | undefined {
+  const names = changed.map(({ name }) => name).filter((name) => name !== "facts_added" || added.some(isTold));
+  if (names.length === 0) return undefined;
+  return {
+    name: "facts_left_for_relay",
+    sql: `INSERT INTO outbox (event, record_id) SELECT 'fact.changed', id
+      FROM (${names.map((name) => `SELECT id, type, data FROM ${name}`).join(" UNION ALL ")}) AS changed
+      WHERE type IN ('excursion', 'excursion_over') OR type = 'seen' AND data @> '{"portal": true}' AND data ->> 'direction' IN ('in', 'out')`,
+    params: [],
+  };
+}
+
+function isTold({ type, data }: NewFact): boolean {
+  if (type === "excursion" || type === "excursion_over") return true;
+  return type === "seen" && data.portal === true && data.direction !== "unknown";
 }
 
 /** Raises the version of every subject; refused unless each still has the version its facts were read at. */

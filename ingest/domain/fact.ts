@@ -85,6 +85,11 @@ export interface FactData {
     /** photos and signatures, with the SHA-256 of their content, hexadecimal */
     attachments?: { id: number; kind: string; sha256: string }[];
   };
+  /**
+   * another system says where the goods are, and what they are; `status: null`: it says no more than that they have left (`locationId:
+   * null`). It knows the vehicle only where that is one of ours
+   */
+  reported: { status: ShipmentStatus | null; stage: Stage; locationId: number | null; vehicleId: number | null };
   /** out of what the shipment allows for longer than it allows: °C, relative humidity (0 to 1) or g; null: no limit on that side */
   excursion: {
     quantity: ConditionQuantity;
@@ -176,6 +181,8 @@ export interface Evidence {
   actor_id?: number;
   /** an API client, which reports for people */
   client_id?: number;
+  /** the id of a captured EPCIS event */
+  epcis_event?: string;
   note?: string;
 }
 
@@ -215,6 +222,9 @@ export function byEventTime(a: NewFact, b: NewFact): number {
   return a.at - b.at || PRECEDENCE[a.type] - PRECEDENCE[b.type] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }
 
+/** The place of a type among the facts of one instant; of a type that is not known the last. */
+export const factOrder = (type: string): number => (PRECEDENCE as Record<string, number>)[type] ?? 99;
+
 const PRECEDENCE: Record<FactType, number> = {
   created: 0,
   arrived: 1,
@@ -240,6 +250,7 @@ const PRECEDENCE: Record<FactType, number> = {
   risk: 17,
   unexplained_removal: 18,
   proof: 19,
-  manual: 20,
-  void: 21,
+  reported: 20,
+  manual: 21,
+  void: 22,
 };

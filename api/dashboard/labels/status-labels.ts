@@ -48,6 +48,7 @@ const EVENT_LABELS: Record<string, string> = {
   passed: "Passed",
   manual: "Set by a person",
   proof: "Proof of delivery",
+  reported: "Told by another system",
   void: "Called wrong",
   excursion: "Out of its limits",
   excursion_over: "Within its limits again",

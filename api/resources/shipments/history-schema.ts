@@ -9,6 +9,7 @@ export const evidence = z.object({
   ts: z.string().optional(),
   actor_id: z.number().int().optional(),
   client_id: z.number().int().optional(),
+  epcis_event: z.string().optional().describe("the id of a captured EPCIS event"),
   note: z.string().optional(),
 });
 

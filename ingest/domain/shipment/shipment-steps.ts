@@ -6,6 +6,7 @@ import { isSigned, opensAgain } from "./reopening.ts";
 import { enterStage, stageOf, statusPutDown } from "./stage.ts";
 import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
 import { applyTagRead, trackTagAboard } from "./tag-evidence.ts";
+import { applyReport } from "./report.ts";
 import { arrive, depart, driveOff, isOfItsVehicle } from "./travel.ts";
 
 /** In these a sensor changes nothing; a person still can. */
@@ -18,6 +19,7 @@ export function isFinal({ status }: ShipmentState): boolean {
 /** The state after one more fact; the same object when the fact changes nothing. */
 export function applyFact(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
   if (fact.type === "manual") return applyManualOverride(state, fact, context);
+  if (fact.type === "reported") return applyReport(state, fact, context);
   if (isFinal(state)) return applyAfterEnd(state, fact, context);
   return moved(state, step(state, fact, context));
 }

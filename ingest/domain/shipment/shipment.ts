@@ -111,7 +111,7 @@ function isAtRestWhere(state: ShipmentState | undefined, { data }: NewFact): boo
 }
 
 /** Facts that only exist if the shipment did: somebody handled it. */
-const HANDLED: ReadonlySet<FactType> = new Set(["loaded", "unloaded", "scanned", "proof", "manual"]);
+const HANDLED: ReadonlySet<FactType> = new Set(["loaded", "unloaded", "scanned", "proof", "reported", "manual"]);
 
 /** Moves `created` back to the first handling, if the record was entered later than that. */
 function withEarlyStart<F extends NewFact>(facts: readonly F[]): F[] {

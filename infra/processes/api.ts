@@ -107,7 +107,8 @@ await runProcess("api", async (context) => {
   components.register("keys of push", await untilDone(makeKeys, "cannot make the keys of push messages", log));
   if (config.RELAY === "on") {
     const { publicUrl } = settings;
-    const relayTo = { publicUrl, smtpUrl: config.SMTP_URL, allowedHosts: config.WEBHOOK_ALLOWED_HOSTS };
+    const companyPrefix = config.GS1_COMPANY_PREFIX;
+    const relayTo = { publicUrl, smtpUrl: config.SMTP_URL, allowedHosts: config.WEBHOOK_ALLOWED_HOSTS, companyPrefix };
     components.register("relay", startRelay({ pool, sealer, ...relayTo, startLoop, maskSecrets, log }));
   }
   // The broker's mechanism: the certificate is read again when its files change. Clients of the API send none.

@@ -18,6 +18,7 @@ await runProcess("relay", async (context) => {
     publicUrl: publicUrl(config, config.listeners.http?.port ?? 0),
     smtpUrl: config.SMTP_URL,
     allowedHosts: config.WEBHOOK_ALLOWED_HOSTS,
+    companyPrefix: config.GS1_COMPANY_PREFIX,
     startLoop,
     maskSecrets,
     log,

@@ -1,9 +1,12 @@
 import type { Pool, PoolClient } from "pg";
 import { transaction } from "../../../ingest/decisions/record-facts.ts";
 import type { OutboundEvent, RecordedEvent } from "../events/event.ts";
+import { tellAsEpcis } from "../epcis/meaning/tell.ts";
 import { appendEvents } from "../events/log.ts";
 import { alertEvents } from "../events/sources/alerts.ts";
 import { cycleCountEvents } from "../events/sources/cycle-counts.ts";
+import { factEvents } from "../events/sources/facts.ts";
+import { handlingUnitEvents } from "../events/sources/handling-units.ts";
 import { orderEvents } from "../events/sources/orders.ts";
 import { shipmentEvents } from "../events/sources/shipments.ts";
 import type { OutboxRow, Source } from "../events/sources/source.ts";
@@ -18,13 +21,15 @@ const ROWS_AT_ONCE = 1_000;
 const SOURCES: Readonly<Record<string, Source>> = {
   alert: alertEvents,
   cycle_count: cycleCountEvents,
+  fact: factEvents,
+  handling_unit: handlingUnitEvents,
   order: orderEvents,
   shipment: shipmentEvents,
   stock: stockEvents,
 };
 
 /** What becomes of events in the transaction that adds them to the log. */
-const SINKS: readonly ((client: PoolClient, events: readonly RecordedEvent[]) => Promise<void>)[] = [];
+const SINKS: readonly ((client: PoolClient, events: readonly RecordedEvent[]) => Promise<void>)[] = [tellAsEpcis];
 
 /** Keeps out, until the transaction ends, other relays: an alert joins the digest that another has just begun; events have one order. */
 async function lockFanOut(client: PoolClient): Promise<void> {

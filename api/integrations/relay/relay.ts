@@ -7,6 +7,7 @@
  *   deliver     the message in the form of its channel, sent once                              deliver.ts, ../channels/
  *   record      what the other side said: sent, tried again later, or given up                 deliveries.ts
  *
+ * Captured EPCIS events become facts by a loop of their own: ../epcis/meaning/take.ts.
  * Reports by mail have a loop of their own beside it: ../reports/report-relay.ts.
  *
  * Any number of relays may run, and any may be killed at any moment. Nothing is lost: what is not recorded as sent is sent. What is
@@ -19,6 +20,8 @@ import { type ChannelOptions, createChannels } from "./channels.ts";
 import { deliver, type DeliverOptions } from "./deliver.ts";
 import { claimDeliveries, type ClaimedDelivery, type Outcome, recordOutcome, releaseDelivery } from "./deliveries.ts";
 import { fanOut } from "./fan-out.ts";
+import { rememberNames } from "../epcis/meaning/names.ts";
+import { takeCaptured } from "../epcis/meaning/take.ts";
 import { createReportRelay } from "../reports/report-relay.ts";
 
 const INTERVAL_MS = 500;
@@ -44,12 +47,14 @@ export interface RelayOptions extends ChannelOptions {
   /** replaces what is shaped like a secret in what the other side says */
   maskSecrets: (text: string) => string;
   log: Logger;
+  /** our GS1 company prefix, for shipments that captured events begin */
+  companyPrefix?: string | undefined;
   /** how long an event waits at most before it is seen, milliseconds */
   intervalMs?: number;
 }
 
 export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_MS, ...options }: RelayOptions): Loop {
-  const { pool, publicUrl } = options;
+  const { pool, publicUrl, companyPrefix } = options;
   const via: DeliverOptions = { pool, publicUrl, channels: createChannels(options) };
   const inFlight = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -85,7 +90,11 @@ export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_
       log.warn({ ...about, said: outcome.response }, `a notification was not accepted${again(outcome)}`);
   }
 
+  let isNamed = false;
+
   async function tick(): Promise<boolean> {
+    if (!isNamed) await rememberNames(pool, publicUrl);
+    isNamed = true;
     const events = await fanOut(pool);
     const room = MAX_IN_FLIGHT - inFlight.size;
     const claimedAt = performance.now();
@@ -106,12 +115,13 @@ export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_
   const sendReports = createReportRelay({ pool, publicUrl, smtpUrl: options.smtpUrl, maskSecrets, log });
   const loop = startLoop("relay", tick, log, intervalMs);
   const reports = startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs);
+  const takes = startLoop("captured EPCIS events", async () => (await takeCaptured(pool, companyPrefix)) > 0, log, intervalMs);
   return {
     ...loop,
-    lastError: () => loop.lastError() ?? reports.lastError(),
+    lastError: () => loop.lastError() ?? reports.lastError() ?? takes.lastError(),
     async close() {
       const timer = setTimeout(() => stopping.abort(), STOP_MS);
-      await Promise.all([loop.close(), reports.close()]);
+      await Promise.all([loop.close(), reports.close(), takes.close()]);
       await Promise.all(inFlight);
       clearTimeout(timer);
     },

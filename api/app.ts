@@ -18,6 +18,7 @@ import { Problem } from "./http/problem.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
 import { serveStaticFiles } from "./http/static-files.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { registerEpcisMeaning } from "./integrations/epcis/meaning/routes.ts";
 import { registerAlertRules } from "./resources/alert-rules/routes.ts";
 import { registerAlerts } from "./resources/alerts/routes.ts";
 import { registerAnalytics } from "./resources/analytics/routes.ts";
@@ -117,8 +118,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerShipments(endpoints, settings.gs1CompanyPrefix);
   registerShipmentHandling(endpoints);
   registerHandlingUnits(endpoints, settings.gs1CompanyPrefix);
-  registerShipmentHistory(endpoints, pool, series);
+  registerShipmentHistory(endpoints, { pool, series, publicUrl: settings.publicUrl });
   registerConditions(endpoints, pool, series);
+  registerEpcisMeaning(endpoints, settings.gs1CompanyPrefix);
   registerTrackingLinks(endpoints, settings.publicUrl);
   registerPublicTracking(endpoints, deps);
   registerPapers(endpoints, deps);

@@ -19,9 +19,12 @@ export const haveSameLimits = (a: Limits, b: Limits): boolean => keyOfLimits(a) 
 /** Limits of the same content have the same key. */
 export const keyOfLimits = ({ locationIds, ownerIds }: Limits): string => JSON.stringify([locationIds, ownerIds]);
 
-/** Paths that are about the whole installation, whatever the role. A hold concerns a lot wherever it is, and what is captured any goods. */
+/**
+ * Paths that are about the whole installation, whatever the role. A hold concerns a lot wherever it is, what is captured any goods, and what
+ * could not be matched is at no place.
+ */
 const WHOLE_INSTALLATION =
-  /^\/(?:epcis\/capture|device-profiles|alert-rules|notification-rules|report-schedules|lots\/\{id\}\/(?:hold|release))\b/;
+  /^\/(?:epcis\/(?:capture|unmatched)|device-profiles|alert-rules|notification-rules|report-schedules|lots\/\{id\}\/(?:hold|release))\b/;
 
 /**
  * Whether an endpoint is about the whole installation: people, systems, the audit. Nothing of that exists for a principal with

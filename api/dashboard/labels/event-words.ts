@@ -10,6 +10,7 @@ const RULE_WORDS: Record<string, string> = {
   "tag-presence": "An RFID reader read its tag",
   "reader-aboard": "The reader on the vehicle read its tag on the way too",
   "scan-facts": "Its code was scanned",
+  epcis: "A partner's system said so, by an EPCIS event",
   excursion: "The probe measured outside of what is allowed",
 };
 

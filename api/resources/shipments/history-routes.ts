@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
+import { EPCIS_DOCUMENT_TYPE, shipmentDocument } from "../../integrations/epcis/meaning/export.ts";
 import type { Pool } from "pg";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
@@ -22,7 +23,19 @@ const tag = "Shipments";
 const GEOJSON = "application/geo+json";
 const GPX = "application/gpx+xml";
 
+const JSON_TYPE = "application/json";
+const eventsQuery = z.strictObject({
+  format: z
+    .enum(["json", "epcis"])
+    .optional()
+    .describe(
+      "`epcis`: what the platform tells partners of it, as a document of EPCIS 2.0 (also for `Accept: application/ld+json`)",
+    ),
+  ...wholeListParameters,
+});
+
 const trackQuery = z.strictObject({
+  format: z.enum(["geojson", "gpx"]).optional().describe("instead of `Accept`, for links"),
   simplify: z
     .string()
     .regex(/^\d{1,6}(\.\d{1,6})?$/, "expected metres as digits, such as 20 or 2.5")
@@ -34,19 +47,35 @@ const trackQuery = z.strictObject({
 });
 
 /** The history of a shipment: its events and its track. A principal that may see the shipment may see where it has been. */
-export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series: SeriesReader): void {
+export function registerShipmentHistory(
+  endpoints: Endpoints,
+  { pool, series, publicUrl }: { pool: Pool; series: SeriesReader; publicUrl: string },
+): void {
   endpoints.read(
     {
       route: "GET /shipments/{id}/events",
       access: SIGNED_IN,
       tag,
-      summary: "List its events with their evidence, oldest first",
+      summary: "List its events with their evidence, oldest first, or get them as an EPCIS document",
       params: idParams,
-      query: z.strictObject(wholeListParameters),
+      query: eventsQuery,
       response: z.array(shipmentEvent),
+      alternativeResponses: [EPCIS_DOCUMENT_TYPE],
     },
     async ({ params, query, c, db }) => {
-      const events = await shipmentEvents(pool, await getShipment(db, params.id));
+      const shipment = await getShipment(db, params.id);
+      const asked = accepts(c, { header: "Accept", supports: [JSON_TYPE, EPCIS_DOCUMENT_TYPE], default: JSON_TYPE });
+      if ((query.format ?? (asked === EPCIS_DOCUMENT_TYPE ? "epcis" : "json")) === "epcis") {
+        const name = `epcis-${shipment.tracking_number}.jsonld`;
+        const headers = {
+          "Content-Type": EPCIS_DOCUMENT_TYPE,
+          "Content-Disposition": `attachment; filename="${name}"`,
+          Vary: "Accept",
+        };
+        const text = JSON.stringify(await shipmentDocument(pool, publicUrl, params.id));
+        return { status: 200, text, headers };
+      }
+      const events = await shipmentEvents(pool, shipment);
       const after = decodeCursor(query.cursor, eventCursor);
       const page = pageOf(eventsAfter(events, after).slice(0, query.limit + 1), query.limit, keyOfEvent);
       const rows = page.rows.map(eventView);
@@ -84,7 +113,8 @@ export function registerShipmentHistory(endpoints: Endpoints, pool: Pool, series
       const { tracking_number: trackingNumber } = await getShipment(db, params.id);
       const all = await readTrack(pool, series, await listTrackers(pool, params.id));
       const points = query.simplify === undefined ? all : simplify(all, query.simplify);
-      if (accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON }) === GPX) {
+      const asked = accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON });
+      if ((query.format ?? (asked === GPX ? "gpx" : "geojson")) === "gpx") {
         const headers = { "Content-Type": GPX, Vary: "Accept" };
         return { status: 200, bytes: gpxOf(trackingNumber, points), headers };
       }

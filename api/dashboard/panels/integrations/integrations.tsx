@@ -1,7 +1,8 @@
 import { Frame } from "../../administration/frame.tsx";
 import { INTEGRATION_PAGES, type IntegrationPage } from "../../state/page.ts";
-import { mayAdminister, mayAudit, mayCapture, type Person } from "../../state/roles.ts";
+import { mayAdminister, mayAudit, mayCapture, mayManageAll, type Person } from "../../state/roles.ts";
 import { Captures } from "./epcis/captures.tsx";
+import { Unmatched } from "./epcis/unmatched.tsx";
 import { Webhooks } from "./webhooks/webhooks.tsx";
 
 interface Part {
@@ -14,6 +15,7 @@ interface Part {
 const PAGES: Record<IntegrationPage, Part> = {
   webhooks: { label: "Webhooks", isFor: mayAdminister, Content: Webhooks },
   epcis: { label: "EPCIS", isFor: (person) => mayCapture(person) || mayAudit(person), Content: Captures },
+  "epcis-unmatched": { label: "Captured, not matched", isFor: mayManageAll, Content: Unmatched },
 };
 
 /** How the platform is connected with other systems. A page is shown to those who may use it. */

@@ -14,6 +14,7 @@ import { useMay } from "../controls/use-person.ts";
 export function EventReason({ event, me }: { event: ShipmentEvent; me: Person | undefined }) {
   const said = event.evidence.flatMap((piece) => reporterWords(piece, me) ?? []);
   const readings = event.evidence.filter(({ device_id: device }) => device !== undefined);
+  const captured = event.evidence.flatMap(({ epcis_event: id }) => id ?? []);
   const notes = event.evidence.flatMap(({ note }) => note ?? []);
   return (
     <div class="event-rule">
@@ -24,6 +25,13 @@ export function EventReason({ event, me }: { event: ShipmentEvent; me: Person | 
           <span key={at}> · {note}</span>
         ))}
       </p>
+      {captured.map((id) => (
+        <p key={id}>
+          <a href={`/epcis/events/${encodeURIComponent(id)}`} target="_blank" rel="noreferrer">
+            The captured event
+          </a>
+        </p>
+      ))}
       {readings.map((piece, at) => (
         <Reading key={at} piece={piece} />
       ))}

@@ -37,6 +37,20 @@ export function Papers({ shipment }: { shipment: Shipment }) {
   );
 }
 
+/** The history as files for other systems. */
+export function HistoryFiles({ shipment: { id, tracking_number: number } }: { shipment: Shipment }) {
+  return (
+    <p class="label-files">
+      <a href={`/shipments/${id}/events?format=epcis`} download={`epcis-${number}.jsonld`}>
+        Events as partners get them (EPCIS)
+      </a>
+      <a href={`/shipments/${id}/track?format=gpx`} download={`track-${number}.gpx`}>
+        Track (GPX)
+      </a>
+    </p>
+  );
+}
+
 /** The same label as files. */
 function LabelFiles({ of }: { of: string }) {
   return (

@@ -20,7 +20,7 @@ import { Goods } from "./goods.tsx";
 import { Custody } from "./custody.tsx";
 import { TripsOf } from "../trips/trips-of.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
-import { Papers } from "./papers.tsx";
+import { HistoryFiles, Papers } from "./papers.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
 import { ShipmentTags } from "./shipment-tags.tsx";
 import { ShipmentTrack } from "./shipment-track.tsx";
@@ -95,6 +95,7 @@ export function ShipmentDetail({ id }: { id: number }) {
       <ShipmentLots shipment={shipment} />
       <ShipmentTags shipment={shipment} />
       <Timeline shipment={shipment} />
+      <HistoryFiles shipment={shipment} />
       <Custody shipment={shipment} />
     </DetailFrame>
   );

@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { type Meant, meantBy } from "../../../../ingest/domain/epcis/names.ts";
 import type { Known } from "../../../../ingest/domain/epcis/reported-facts.ts";
 import { epcsOfSscc } from "../../../../ingest/domain/gs1/sscc.ts";
-import { loadPlaces } from "../../../../ingest/stores/queries/places.ts";
+import { loadPlaces } from "../../../resources/shipments/history-queries.ts";
 import { loadNames } from "./names.ts";
 
 /** What URIs mean in this installation. */

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 
 /** The address of the API without its last slash: things are named below it. */
-const baseOf = (publicUrl: string): string => publicUrl.replace(/\/+$/, "");
+export const baseOf = (publicUrl: string): string => publicUrl.replace(/\/+$/, "");
 
 /** Notes the address under which things are named from now on. What was named under another keeps that name. */
 export async function rememberNames(db: Pool | PoolClient, publicUrl: string): Promise<void> {

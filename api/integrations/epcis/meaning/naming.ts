@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Reader } from "../../../auth/limits.ts";
 import type { Naming, ToldShipment } from "../../../../ingest/domain/epcis/custody-events.ts";
 import { classUri, locationUri, orderUri, shipmentUri, vehicleUri } from "../../../../ingest/domain/epcis/names.ts";
 import { zoneOffset } from "../../../../ingest/domain/epcis/zone-offset.ts";
@@ -30,7 +30,7 @@ interface ShipmentRow {
 
 /** @param ids of the things that the events of a batch are about */
 export async function loadNamedThings(
-  client: PoolClient,
+  client: Reader,
   base: string,
   ids: { shipments: readonly number[]; items: readonly number[] },
 ): Promise<NamedThings> {
@@ -65,7 +65,7 @@ export async function loadNamedThings(
 }
 
 /** A place without a time zone has that of the nearest place around it. */
-async function loadPlaces(client: PoolClient): Promise<Map<number, Place>> {
+async function loadPlaces(client: Reader): Promise<Map<number, Place>> {
   const { rows } = await client.query<Place & { parentId: number | null }>({
     name: "epcis_places",
     text: `SELECT id, gln, time_zone AS "timeZone", parent_id AS "parentId" FROM locations`,
@@ -83,7 +83,7 @@ async function loadPlaces(client: PoolClient): Promise<Map<number, Place>> {
 
 const MAX_DEPTH = 20;
 
-async function loadGtins(client: PoolClient, ids: readonly number[]): Promise<Map<number, string | null>> {
+async function loadGtins(client: Reader, ids: readonly number[]): Promise<Map<number, string | null>> {
   if (ids.length === 0) return new Map();
   const { rows } = await client.query<{ id: number; gtin: string | null }>({
     name: "epcis_products",
@@ -94,7 +94,7 @@ async function loadGtins(client: PoolClient, ids: readonly number[]): Promise<Ma
 }
 
 /** A shipment that came by an event is called as its sender calls it. */
-async function loadShipments(client: PoolClient, ids: readonly number[]): Promise<Map<number, ShipmentRow>> {
+async function loadShipments(client: Reader, ids: readonly number[]): Promise<Map<number, ShipmentRow>> {
   if (ids.length === 0) return new Map();
   const { rows } = await client.query<ShipmentRow>({
     name: "epcis_shipments_told",

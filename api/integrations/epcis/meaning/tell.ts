@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { correctionsOf, type Telling } from "../../../../ingest/domain/epcis/corrections.ts";
 import type { EpcisEvent } from "../../../../ingest/domain/epcis/event.ts";
 import type { RecordedEvent } from "../../events/event.ts";
-import { eventIdOf } from "./event-id.ts";
+import { idOfTelling } from "./event-id.ts";
 import { epcisEventsOf, thingsOf } from "./events-of.ts";
 import { loadNames } from "./names.ts";
 import { loadNamedThings } from "./naming.ts";
@@ -39,7 +39,7 @@ export async function tellAsEpcis(client: PoolClient, events: readonly RecordedE
     const origin = originOf(event);
     const before = tellings.get(origin);
     if (now === undefined && before === undefined) continue;
-    const idOf = (revision: number, index: number) => eventIdOf(`${base} ${origin} ${revision} ${index}`);
+    const idOf = (revision: number, index: number) => idOfTelling(base, origin, revision, index);
     const correction = correctionsOf(before, now ?? [], event.recordedAt, idOf);
     if (correction === undefined) continue;
     const shipmentId = event.data["shipment_id"];
@@ -74,14 +74,4 @@ async function saveTellings(client: PoolClient, told: readonly Told[]): Promise<
       ON CONFLICT (origin) DO UPDATE SET revision = excluded.revision, events = excluded.events, told_at = now()`,
     values: [JSON.stringify(told)],
   });
-}
-
-/** The events that stand for a shipment, in the order in which they happened. */
-export async function eventsOfShipment(client: Pick<PoolClient, "query">, shipmentId: number): Promise<EpcisEvent[]> {
-  const { rows } = await client.query<{ event: EpcisEvent }>(
-    `SELECT e.event FROM epcis_tellings t CROSS JOIN LATERAL jsonb_array_elements(t.events) WITH ORDINALITY AS e (event, nr)
-    WHERE t.shipment_id = $1 ORDER BY (e.event ->> 'eventTime')::timestamptz, t.told_at, t.origin, e.nr`,
-    [shipmentId],
-  );
-  return rows.map(({ event }) => event);
 }

@@ -16,6 +16,7 @@ const WALL_CLOCK = /\bDate\.now\b|\bnew Date\(\)|(?<!new )\bDate\(\)|performance
 
 /** Reads of the wall clock by file: how many, and what for. */
 const READS: Record<string, [number, string]> = {
+  "api/integrations/epcis/meaning/export.ts": [1, "stamps a document"],
   "broker/auth/audit-log.ts": [1, "stamps a refusal"],
   "broker/auth/device-warnings.ts": [2, "stamps a refusal"],
   "broker/auth/authenticate.ts": [1, "an account expires at a time of day"],

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
-import { byEventTime, type NewFact } from "../domain/fact.ts";
+import type { NewFact } from "../domain/fact.ts";
+import { byEventTime } from "../domain/fact-order.ts";
 import { VehicleTracks } from "../domain/shipment/vehicle-track.ts";
 import { type CodeKeys, keysOfCode } from "./scanned-codes.ts";
 import { type Scan, type ScanResult, scanResult, vehicleOf } from "./scan-facts.ts";

@@ -115,7 +115,12 @@ export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_
   const sendReports = createReportRelay({ pool, publicUrl, smtpUrl: options.smtpUrl, maskSecrets, log });
   const loop = startLoop("relay", tick, log, intervalMs);
   const reports = startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs);
-  const takes = startLoop("captured EPCIS events", async () => (await takeCaptured(pool, companyPrefix)) > 0, log, intervalMs);
+  const takes = startLoop(
+    "captured EPCIS events",
+    async () => (await takeCaptured(pool, companyPrefix)) > 0,
+    log,
+    intervalMs,
+  );
   return {
     ...loop,
     lastError: () => loop.lastError() ?? reports.lastError() ?? takes.lastError(),

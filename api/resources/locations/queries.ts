@@ -36,7 +36,10 @@ export async function listLocations(
   whereCustom(conditions, "locations", filters, { after });
   if (q !== undefined) {
     const [code, labelled] = [conditions.parameter(q), conditions.parameter(locationOfCode(q) ?? null)];
-    conditions.where(`(lower(name) LIKE lower(?) OR barcode = ${code} OR gln = ${code} OR id = ${labelled}::integer)`, containing(q));
+    conditions.where(
+      `(lower(name) LIKE lower(?) OR barcode = ${code} OR gln = ${code} OR id = ${labelled}::integer)`,
+      containing(q),
+    );
   }
   const { rows } = await db.query<Versioned<Location>>(
     `${LOCATION} ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit)}`,

@@ -53,7 +53,13 @@ export function custodyEvents(content: CustodyContent, shipment: ToldShipment, n
   const disposition = isReturn ? "returned" : "in_progress";
 
   if (from === null) {
-    add({ type: "ObjectEvent", action: "ADD", epcList: [shipment.uri], bizStep: "commissioning", disposition: "active" });
+    add({
+      type: "ObjectEvent",
+      action: "ADD",
+      epcList: [shipment.uri],
+      bizStep: "commissioning",
+      disposition: "active",
+    });
     const childQuantityList = shipment.goods.flatMap(({ uri, quantity }) => (uri ? [{ epcClass: uri, quantity }] : []));
     if (childQuantityList.length > 0)
       add({

@@ -59,10 +59,8 @@ const MEASURES: Readonly<
 };
 
 export function excursionEvents(
-  fact: ToldFact & (
-    | { type: "excursion"; data: FactData["excursion"] }
-    | { type: "excursion_over"; data: FactData["excursion_over"] }
-  ),
+  fact: ToldFact &
+    ({ type: "excursion"; data: FactData["excursion"] } | { type: "excursion_over"; data: FactData["excursion_over"] }),
   shipment: string,
   /** where it was then */
   locationId: number | null,

@@ -1,4 +1,5 @@
-import { factOrder, type FactData, type FactType, type NewFact, type Stage } from "../fact.ts";
+import type { FactData, FactType, NewFact, Stage } from "../fact.ts";
+import { factOrder } from "../fact-order.ts";
 import type { Places } from "../place.ts";
 import type { Statement } from "./captured.ts";
 
@@ -39,7 +40,8 @@ export const isCreating = ({ action, step, isEvidence }: Statement): boolean =>
 /** Where a shipment begins that this statement makes. @returns undefined when it does not say */
 export function beginningOf(statement: Statement, known: Known): FactData["created"] | undefined {
   const locationId = known.location(statement.place) ?? known.location(statement.readPoint);
-  if (locationId === undefined) return statement.stage === null ? undefined : { stage: statement.stage, locationId: null };
+  if (locationId === undefined)
+    return statement.stage === null ? undefined : { stage: statement.stage, locationId: null };
   return { stage: statement.stage ?? known.places.get(locationId)?.stage ?? "storage", locationId };
 }
 
@@ -81,7 +83,12 @@ export function translate(statement: Statement, subject: Subject, known: Known):
     return make("reported", { status: null, stage: "transportation", locationId: null, vehicleId });
   }
   if (step === "decommissioning" || step === "destroying" || step === "void_shipping")
-    return make("reported", { status: "cancelled", stage: stageOf(place, known) ?? "storage", locationId: place ?? null, vehicleId: null });
+    return make("reported", {
+      status: "cancelled",
+      stage: stageOf(place, known) ?? "storage",
+      locationId: place ?? null,
+      vehicleId: null,
+    });
   if (step === "loading") {
     const vehicleId = known.vehicle(statement.parent);
     if (vehicleId !== undefined) return make("loaded", { vehicleId, locationId: place ?? null });
@@ -92,7 +99,12 @@ export function translate(statement: Statement, subject: Subject, known: Known):
     return noPlace();
   }
   if (statement.disposition === "returned")
-    return make("reported", { status: "returned", stage: stageOf(place, known) ?? "storage", locationId: place, vehicleId: null });
+    return make("reported", {
+      status: "returned",
+      stage: stageOf(place, known) ?? "storage",
+      locationId: place,
+      vehicleId: null,
+    });
   if (step === "unloading") return make("unloaded", { locationId: place });
   return make("scanned", scan(FACT_OF[step ?? ""] ?? null, place, statement));
 }
@@ -127,7 +139,10 @@ function common({ eventId, at, event, confidence }: Statement, { shipmentId, tag
   const order = String(factOrder(event ?? type)).padStart(2, "0");
   return {
     key: `epcis:${order}:${eventId}:${type}:${shipmentId}`,
-    subject: (type === "seen" || type === "heard") && tag !== undefined ? (`tag:${tag}` as const) : (`shipment:${shipmentId}` as const),
+    subject:
+      (type === "seen" || type === "heard") && tag !== undefined
+        ? (`tag:${tag}` as const)
+        : (`shipment:${shipmentId}` as const),
     at,
     rule: "epcis",
     evidence: [{ kind: "epcis", epcis_event: eventId }],

@@ -1,4 +1,5 @@
-import { byEventTime, type NewFact } from "../fact.ts";
+import type { NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 import { mergeTrackers } from "../shipment/merge-trackers.ts";
 
 /*

@@ -1,4 +1,5 @@
-import { byEventTime, type FactData, type NewFact, type ScanAction } from "../fact.ts";
+import type { FactData, NewFact, ScanAction } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 import type { FilteredFact } from "./cross-reads.ts";
 import { fenceOf, isAtDestination } from "./place-parts.ts";
 import type { StepContext } from "./state.ts";

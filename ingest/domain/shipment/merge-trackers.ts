@@ -1,4 +1,5 @@
-import { byEventTime, type NewFact } from "../fact.ts";
+import type { NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 
 /*
  * Several trackers on one vehicle are one vehicle. Each of them tells of the same stay in a place, some seconds apart:

@@ -1,4 +1,5 @@
-import { byEventTime, type FactType, type NewFact } from "../fact.ts";
+import type { FactType, NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 import { statusAtRest } from "../place.ts";
 import { alignClocks } from "./clocks.ts";
 import { filterCrossReads } from "./cross-reads.ts";

@@ -1,4 +1,5 @@
-import { byEventTime, type NewFact } from "../fact.ts";
+import type { NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 import { type Arrival, type ArrivalSource, arrive, type ArrivedGoods, statedArrival } from "./arrivals.ts";
 import type { StockSource } from "./state.ts";
 import { EXPLANATION_WINDOW_MS, FILLING_MS } from "./unexplained-removal.ts";

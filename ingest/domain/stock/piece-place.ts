@@ -1,4 +1,5 @@
-import { byEventTime, type NewFact } from "../fact.ts";
+import type { NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 
 /** Where the tag of a single piece was read last, and what that says. Epoch milliseconds. */
 export interface ReadPiece {

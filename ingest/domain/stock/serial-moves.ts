@@ -1,4 +1,5 @@
-import { byEventTime, type NewFact, type StatedLot } from "../fact.ts";
+import type { NewFact, StatedLot } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 
 /*
  * What scans of one serial mean for stock. A serial (GTIN and AI 21, or the SSCC of a case) is one thing, however often it

@@ -1,4 +1,5 @@
-import { byEventTime, type CountSource, type NewFact } from "../fact.ts";
+import type { CountSource, NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 import { type Arrival, arrive, statedArrival, stillMatching } from "./arrivals.ts";
 import { changeByLotCount, LOT_HOLD, lotsAfter, lotsNamedBy, withoutLotsOf } from "./lots.ts";
 import { sourcesDisagree } from "./reconcile.ts";

@@ -1,4 +1,5 @@
-import { byEventTime, type NewFact } from "../fact.ts";
+import type { NewFact } from "../fact.ts";
+import { byEventTime } from "../fact-order.ts";
 import { gs1KeysOf } from "../gs1/epc-keys.ts";
 import { parsePureIdentity } from "../gs1/epc-uri.ts";
 import { filterCrossReads } from "../shipment/cross-reads.ts";

@@ -59,6 +59,8 @@ export const INSTALLATION_TRIALS: Readonly<Record<string, Trial>> = {
   "GET /audit": hidden(),
   "GET /audit.csv": hidden(),
   "GET /audit/check": hidden(),
+  "GET /epcis/unmatched": hidden(),
+  "POST /epcis/unmatched/{id}/retry": hidden(),
   "GET /device-profiles": hidden(),
   "POST /device-profiles": hidden(),
   "DELETE /device-profiles/{id}": hidden(),

@@ -205,6 +205,8 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "DELETE /device-profiles/{id}": "administration/devices/device-profiles.tsx",
   "GET /devices/{id}/readings": "panels/devices/device-readings.tsx",
   "POST /devices/{id}/calibrate": "panels/devices/calibrate.tsx",
+  "GET /epcis/unmatched": "panels/integrations/epcis/unmatched.tsx",
+  "POST /epcis/unmatched/{id}/retry": "panels/integrations/epcis/unmatched.tsx",
   "GET /quarantine": "administration/quarantine/quarantine.tsx",
   "POST /quarantine/{id}/retry": "panels/devices/use-quarantine.ts",
   "DELETE /quarantine/{id}": "panels/devices/use-quarantine.ts",

@@ -38,8 +38,12 @@ export async function beginShipment(
     const named = known.meant(uri);
     return named.kind === "sscc" ? [named.sscc] : [];
   });
-  const { lines, ...goods } = await goodsOf(client, { lines: await linesOf(client, thing, statements, known) } as never);
-  const destination = statements.map((statement) => known.location(statement.destination)).find((id) => id !== undefined);
+  const { lines, ...goods } = await goodsOf(client, {
+    lines: await linesOf(client, thing, statements, known),
+  } as never);
+  const destination = statements
+    .map((statement) => known.location(statement.destination))
+    .find((id) => id !== undefined);
   const row = {
     ...goods,
     tracking_number: ssccs[0] ?? (await nextTrackingNumber(client, companyPrefix)),

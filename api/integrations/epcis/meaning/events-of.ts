@@ -15,7 +15,9 @@ import type { NamedThings } from "./naming.ts";
 export function thingsOf({ type, data }: RecordedEvent): { shipments: number[]; items: number[] } {
   const shipments = typeof data["shipment_id"] === "number" ? [data["shipment_id"]] : [];
   const items = typeof data["item_id"] === "number" ? [data["item_id"]] : [];
-  const within = (type.startsWith("handling_unit.") ? data["contents"] : type.startsWith("order.") ? data["lines"] : []) as {
+  const within = (
+    type.startsWith("handling_unit.") ? data["contents"] : type.startsWith("order.") ? data["lines"] : []
+  ) as {
     item_id: number;
   }[];
   return { shipments, items: [...items, ...within.map(({ item_id: id }) => id)] };
@@ -83,7 +85,10 @@ function ofUnit({ type, happenedAt, locationId }: RecordedEvent, unit: ToldUnit,
       action: type === "handling_unit.packed" ? "ADD" : "DELETE",
       unit: ssccUri(unit.sscc),
       into: unit.parent === null ? shipment.uri : ssccUri(unit.parent),
-      contents: unit.contents.map(({ item_id: id, quantity, lot }) => ({ epcClass: things.product(id, lot), quantity })),
+      contents: unit.contents.map(({ item_id: id, quantity, lot }) => ({
+        epcClass: things.product(id, lot),
+        quantity,
+      })),
       locationId,
     },
     things,
@@ -94,7 +99,10 @@ function ofCount({ happenedAt }: RecordedEvent, count: CycleCount, things: Named
   const { counted_quantity: quantity, closed_at: closedAt, location_id: locationId, item_id: itemId } = count;
   if (quantity === null) return undefined;
   const at = closedAt === null ? happenedAt.getTime() : new Date(closedAt).getTime();
-  return countEvents({ at, locationId, goods: { epcClass: things.product(itemId), quantity }, condition: null }, things);
+  return countEvents(
+    { at, locationId, goods: { epcClass: things.product(itemId), quantity }, condition: null },
+    things,
+  );
 }
 
 /** A level that a scale or a reader has measured is a count. What the ledger says is a sum. */

@@ -13,7 +13,11 @@ export const EPCIS_DOCUMENT_TYPE = "application/ld+json";
  * What the platform tells of a shipment, as it stands: events that were declared wrong are left out. What the relay has not come to yet has
  * the id that it will have.
  */
-export async function shipmentDocument(pool: Pool, publicUrl: string, shipmentId: number): Promise<Record<string, unknown>> {
+export async function shipmentDocument(
+  pool: Pool,
+  publicUrl: string,
+  shipmentId: number,
+): Promise<Record<string, unknown>> {
   const { rows: told } = await pool.query<{ origin: string; events: EpcisEvent[] }>(
     "SELECT origin, events FROM epcis_tellings WHERE shipment_id = $1",
     [shipmentId],

@@ -50,7 +50,8 @@ export async function factsOfThing(
   const facts: NewFact[] = [];
   if ((isBegun || found === undefined) && creating !== undefined)
     facts.push(createdFact(creating, subject.shipmentId, beginningOf(creating, known)!));
-  if (isBegun && creating !== undefined && declared.has(creating.eventId)) facts.push(cancelled(creating, subject, captured));
+  if (isBegun && creating !== undefined && declared.has(creating.eventId))
+    facts.push(cancelled(creating, subject, captured));
   for (const statement of valid) {
     // To begin a shipment says where it is.
     const isBeginning = statement === creating && statement.status === null;

@@ -20,7 +20,9 @@ export async function loadKnown(client: PoolClient): Promise<KnownThings> {
   const { rows } = await client.query<{ id: number; gln: string | null; barcode: string | null }>(
     "SELECT id, gln, barcode FROM locations WHERE gln IS NOT NULL OR barcode IS NOT NULL",
   );
-  const byCode = new Map(rows.flatMap(({ id, gln, barcode }) => [gln, barcode].flatMap((code) => (code ? [[code, id] as const] : []))));
+  const byCode = new Map(
+    rows.flatMap(({ id, gln, barcode }) => [gln, barcode].flatMap((code) => (code ? [[code, id] as const] : []))),
+  );
   const { rows: vehicles } = await client.query<{ id: number }>("SELECT id FROM vehicles");
   const vehicleIds = new Set(vehicles.map(({ id }) => id));
   return {
@@ -52,10 +54,9 @@ export async function findShipment(
   uris: readonly string[],
   known: KnownThings,
 ): Promise<Found | undefined> {
-  const begun = await client.query<{ id: number }>(
-    'SELECT shipment_id AS id FROM epcis_shipments WHERE thing = $1',
-    [thing],
-  );
+  const begun = await client.query<{ id: number }>("SELECT shipment_id AS id FROM epcis_shipments WHERE thing = $1", [
+    thing,
+  ]);
   if (begun.rows[0]) return { shipmentId: begun.rows[0].id };
   const meanings = uris.map((uri) => known.meant(uri));
   for (const named of meanings) {

@@ -35,7 +35,10 @@ export async function loadNamedThings(
   ids: { shipments: readonly number[]; items: readonly number[] },
 ): Promise<NamedThings> {
   const shipments = await loadShipments(client, ids.shipments);
-  const items = [...ids.items, ...[...shipments.values()].flatMap(({ goods }) => goods.flatMap(({ itemId }) => itemId ?? []))];
+  const items = [
+    ...ids.items,
+    ...[...shipments.values()].flatMap(({ goods }) => goods.flatMap(({ itemId }) => itemId ?? [])),
+  ];
   const gtins = await loadGtins(client, [...new Set(items)]);
   const places = await loadPlaces(client);
   const location = (id: number) => locationUri(base, places.get(id) ?? { id, gln: null });

@@ -12,6 +12,9 @@ export interface ToldEvent {
 
 /** Adds what the platform tells to the repository, where partners ask for it. */
 export async function addToRepository(client: PoolClient, events: readonly ToldEvent[]): Promise<void> {
-  const added = events.map(({ event, ...where }): NewEpcisEvent => ({ event: event as unknown as JsonObject, ...where }));
+  const added = events.map(({ event, ...where }): NewEpcisEvent => ({
+    event: event as unknown as JsonObject,
+    ...where,
+  }));
   await appendEpcisEvents(client, added, { source: "emitted", context: CONTEXT as Json });
 }

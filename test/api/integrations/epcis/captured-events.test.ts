@@ -49,7 +49,13 @@ async function shipmentOf(epc: string) {
 async function eventsOf(epc: string) {
   const viewer = await ours.as("viewer");
   const { body } = await viewer(`GET /shipments/${(await shipmentOf(epc))!.id}/events`);
-  return body as unknown as { type: string; rule: string; evidence: object[]; voided: { reason: string } | null; confidence: number }[];
+  return body as unknown as {
+    type: string;
+    rule: string;
+    evidence: object[];
+    voided: { reason: string } | null;
+    confidence: number;
+  }[];
 }
 async function unmatched() {
   const { rows } = await ours.db.pool.query<{ problem: string }>(
@@ -80,7 +86,10 @@ test("what a partner commissions at a place we know is a shipment; what he does 
 });
 
 test("an event that its sender declares wrong is void, whether the declaration comes after it or before; what it had begun is cancelled", async () => {
-  const declared = (of: object) => ({ ...of, errorDeclaration: { declarationTime: iso(500), reason: "did_not_occur" } });
+  const declared = (of: object) => ({
+    ...of,
+    errorDeclaration: { declarationTime: iso(500), reason: "did_not_occur" },
+  });
   for (const isFirst of [false, true]) {
     const epc = nextSscc();
     const wrong = event(epc, 60, "receiving", { bizLocation: { id: SHOP() } });
@@ -107,12 +116,28 @@ test("tags, SSCCs and addresses of shipments of ours are known; a gate that saw 
   await world.tag(shipment, tag);
   const truck = await world.vehicle("truck");
   await ours.capture([
-    { ...event(tag, 10, "loading"), type: "AggregationEvent", epcList: undefined, action: "ADD", parentID: `http://ours.test/vehicles/${truck}`, childEPCs: [tag] },
+    {
+      ...event(tag, 10, "loading"),
+      type: "AggregationEvent",
+      epcList: undefined,
+      action: "ADD",
+      parentID: `http://ours.test/vehicles/${truck}`,
+      childEPCs: [tag],
+    },
   ]);
   expect(await world.shipmentRow(shipment)).toMatchObject({ vehicle_id: truck });
-  await ours.capture([event(tag, 20, "urn:epcglobal:cbv:bizstep:entering_exiting", { readPoint: { id: SHOP() }, bizLocation: { id: SHOP() } })]);
+  await ours.capture([
+    event(tag, 20, "urn:epcglobal:cbv:bizstep:entering_exiting", {
+      readPoint: { id: SHOP() },
+      bizLocation: { id: SHOP() },
+    }),
+  ]);
   expect(await world.shipmentRow(shipment)).toMatchObject({ vehicle_id: null, location_id: shop });
-  await ours.capture([event(`http://ours.test/shipments/${shipment}`, 30, "https://ref.gs1.org/cbv/BizStep-departing", { readPoint: { id: SHOP() } })]);
+  await ours.capture([
+    event(`http://ours.test/shipments/${shipment}`, 30, "https://ref.gs1.org/cbv/BizStep-departing", {
+      readPoint: { id: SHOP() },
+    }),
+  ]);
   expect(await world.shipmentRow(shipment)).toMatchObject({ location_id: null, stage: "transportation" });
 });
 
@@ -121,6 +146,12 @@ test("what is not known here is kept with the reason, and can be looked at again
   const elsewhere = { id: "https://id.gs1.org/414/4099999000006" };
   await ours.capture([event(epc, 0, "commissioning", { action: "ADD", bizLocation: elsewhere })]);
   expect((await unmatched())[0]).toBe("the place https://id.gs1.org/414/4099999000006 is not known here");
-  await ours.capture([{ ...event(epc, 0, "cycle_counting"), epcList: undefined, quantityList: [{ epcClass: "https://id.gs1.org/01/04012345111118", quantity: 3 }] }]);
+  await ours.capture([
+    {
+      ...event(epc, 0, "cycle_counting"),
+      epcList: undefined,
+      quantityList: [{ epcClass: "https://id.gs1.org/01/04012345111118", quantity: 3 }],
+    },
+  ]);
   expect((await unmatched())[0]).toMatch(/^it names no single thing/);
 });

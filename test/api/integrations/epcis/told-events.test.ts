@@ -19,7 +19,9 @@ beforeAll(async () => {
   hub = await world.location("hub", "storage");
   shop = await world.location("shop", "delivery");
   milk = await world.item("MILK", null, "4012345111118");
-  await ours.db.pool.query("UPDATE locations SET gln = '4012345000009', time_zone = 'Europe/Berlin' WHERE id = $1", [hub]);
+  await ours.db.pool.query("UPDATE locations SET gln = '4012345000009', time_zone = 'Europe/Berlin' WHERE id = $1", [
+    hub,
+  ]);
 });
 afterAll(() => ours?.close());
 
@@ -69,7 +71,9 @@ test("a shipment is told from its making to its acceptance, in the words of the 
     await operator(`POST ${made.path}/unload`, { location_id: shop });
     await operator(`POST ${made.path}/proof-of-delivery`, { name: "Ann" });
   });
-  expect(events.map(({ type, action, bizStep, disposition }) => [type, action, bizStep, disposition].join(" "))).toEqual([
+  expect(
+    events.map(({ type, action, bizStep, disposition }) => [type, action, bizStep, disposition].join(" ")),
+  ).toEqual([
     "ObjectEvent ADD commissioning active",
     "AggregationEvent ADD packing active",
     "AggregationEvent ADD loading in_progress",
@@ -118,7 +122,12 @@ test("a tag that passes a gate is told with its direction; derived again with an
   const made = await shipment();
   await worldIn(ours.db.pool).tag(made.id, TAG);
   const [told] = (await toldBy(() => record(pass("in")))).filter(({ bizStep }) => bizStep === "entering_exiting");
-  expect(told).toMatchObject({ epcList: [TAG], readPoint: { id: HUB }, bizLocation: { id: HUB }, eventTimeZoneOffset: "+02:00" });
+  expect(told).toMatchObject({
+    epcList: [TAG],
+    readPoint: { id: HUB },
+    bizLocation: { id: HUB },
+    eventTimeZoneOffset: "+02:00",
+  });
   expect(await toldBy(() => record(pass("in")))).toEqual([]);
   const corrected = await toldBy(() => record(pass("out")));
   expect(corrected).toEqual([
@@ -137,7 +146,9 @@ test("a tag that passes a gate is told with its direction; derived again with an
   const events = (await manager(`GET ${made.path}/events`)).body as unknown as { id: number; type: string }[];
   const { id } = events.find(({ type }) => type === "seen")!;
   const voided = await toldBy(() => manager(`POST ${made.path}/events/${id}/void`, { reason: "wrong tag" }));
-  expect(voided).toEqual([expect.objectContaining({ eventID: corrected[1]!.eventID, errorDeclaration: expect.anything() as object })]);
+  expect(voided).toEqual([
+    expect.objectContaining({ eventID: corrected[1]!.eventID, errorDeclaration: expect.anything() as object }),
+  ]);
 });
 
 test("goods out of their limits are a sensor report with an alarm, in units of UN/ECE", async () => {
@@ -176,7 +187,10 @@ test("counts, units that are packed and orders that are received are told by num
   const events = await toldBy(async () => {
     const count = (await manager("POST /cycle-counts", { inventory_item_id: stock["id"] })).body;
     await manager(`POST /cycle-counts/${String(count["id"])}/count`, { quantity: 7 });
-    await manager(`POST ${made.path}/handling-units`, { sscc: "340123450000000017", contents: [{ item_id: milk, quantity: 2 }] });
+    await manager(`POST ${made.path}/handling-units`, {
+      sscc: "340123450000000017",
+      contents: [{ item_id: milk, quantity: 2 }],
+    });
     const order = (
       await manager("POST /orders", { kind: "restock", location_id: hub, lines: [{ item_id: milk, quantity: 3 }] })
     ).body;
@@ -194,7 +208,9 @@ test("counts, units that are packed and orders that are received are told by num
   const received = events.find(({ bizStep }) => bizStep === "receiving");
   expect(received).toMatchObject({
     quantityList: [{ ...milks, quantity: 3 }],
-    bizTransactionList: [{ type: "po", bizTransaction: expect.stringMatching(/^http:\/\/ours\.test\/orders\/\d+$/) as string }],
+    bizTransactionList: [
+      { type: "po", bizTransaction: expect.stringMatching(/^http:\/\/ours\.test\/orders\/\d+$/) as string },
+    ],
   });
   const packed = events.filter(({ bizStep }) => bizStep === "packing");
   expect(packed).toEqual([

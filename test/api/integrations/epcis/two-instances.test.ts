@@ -98,7 +98,9 @@ async function standing(partner: Partner, trackingNumber: string) {
 }
 
 async function trackingNumber(id: number): Promise<string> {
-  const { rows } = await ours.db.pool.query<{ t: string }>("SELECT tracking_number AS t FROM shipments WHERE id = $1", [id]);
+  const { rows } = await ours.db.pool.query<{ t: string }>("SELECT tracking_number AS t FROM shipments WHERE id = $1", [
+    id,
+  ]);
   return rows[0]!.t;
 }
 
@@ -118,7 +120,9 @@ test(
           const id = await happens(steps, hasDestination);
           const number = await trackingNumber(id);
           const told = about(await ours.told(), number);
-          const shuffled = told.map((event, at) => ({ event, rank: order[at % 60]! })).toSorted((a, b) => a.rank - b.rank);
+          const shuffled = told
+            .map((event, at) => ({ event, rank: order[at % 60]! }))
+            .toSorted((a, b) => a.rank - b.rank);
           for (const { event } of shuffled) await theirs.capture([event]);
           expect(await standing(ours, number)).toHaveLength(1);
           expect(await standing(theirs, number)).toEqual(await standing(ours, number));

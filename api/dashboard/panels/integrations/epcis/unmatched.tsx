@@ -27,7 +27,8 @@ export function Unmatched() {
       before={({ rows, complete }) =>
         rows.length > 0 && (
           <p role="status">
-            {complete ? rows.length : `More than ${rows.length}`} {rows.length === 1 ? "event is" : "events are"} not matched.
+            {complete ? rows.length : `More than ${rows.length}`} {rows.length === 1 ? "event is" : "events are"} not
+            matched.
           </p>
         )
       }

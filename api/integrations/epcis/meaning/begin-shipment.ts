@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Goods, Statement } from "../../../../ingest/domain/epcis/captured.ts";
 import type { FactData } from "../../../../ingest/domain/fact.ts";
-import { parseSscc } from "../../../../ingest/domain/gs1/sscc.ts";
+import { epcsOfSscc, parseSscc } from "../../../../ingest/domain/gs1/sscc.ts";
 import { statusAtRest } from "../../../../ingest/domain/place.ts";
 import { insertRow } from "../../../http/rows.ts";
 import { goodsOf, insertLines } from "../../../resources/shipments/lines.ts";
@@ -29,20 +29,20 @@ export async function beginShipment(
   client: PoolClient,
   { thing, uris, statements }: { thing: string; uris: readonly string[]; statements: readonly Statement[] },
   beginning: FactData["created"] & { at: number },
-  known: KnownThings,
+  things: KnownThings,
   companyPrefix: string | undefined,
 ): Promise<number> {
   const { stage, locationId } = beginning;
   const at = new Date(beginning.at);
   const ssccs = uris.flatMap((uri) => {
-    const named = known.meant(uri);
+    const named = things.meant(uri);
     return named.kind === "sscc" ? [named.sscc] : [];
   });
   const { lines, ...goods } = await goodsOf(client, {
-    lines: await linesOf(client, thing, statements, known),
+    lines: await linesOf(client, thing, statements, things),
   } as never);
   const destination = statements
-    .map((statement) => known.location(statement.destination))
+    .map((statement) => things.location(statement.destination))
     .find((id) => id !== undefined);
   const row = {
     ...goods,
@@ -58,7 +58,9 @@ export async function beginShipment(
   const id = await insertRow(client, "shipments", row, COLUMNS);
   await insertLines(client, id, lines);
   await client.query("INSERT INTO epcis_shipments (thing, shipment_id) VALUES ($1, $2)", [thing, id]);
-  const epcs = new Set(uris.flatMap((uri) => parseSscc(uri, companyPrefix)?.epc ?? []));
+  // A Digital Link does not say how long the company prefix is: then its tag may have any of these EPCs.
+  const known = uris.flatMap((uri) => parseSscc(uri, companyPrefix)?.epc ?? []);
+  const epcs = new Set(known.length > 0 ? known : ssccs.flatMap(epcsOfSscc));
   for (const epc of epcs) await bindTag(client, id, epc);
   return id;
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { CONTEXT, type EpcisEvent } from "../../../../ingest/domain/epcis/event.ts";
 import { appendEpcisEvents, type NewEpcisEvent } from "../repository/append.ts";
-import type { Json, JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 
 /** An event of ours, with where it happened and whose goods it is about. */
 export interface ToldEvent {
@@ -16,5 +16,5 @@ export async function addToRepository(client: PoolClient, events: readonly ToldE
     event: event as unknown as JsonObject,
     ...where,
   }));
-  await appendEpcisEvents(client, added, { source: "emitted", context: CONTEXT as Json });
+  await appendEpcisEvents(client, added, { source: "emitted", context: CONTEXT });
 }

@@ -5,9 +5,9 @@ import { MANAGEMENT } from "../../../auth/roles.ts";
 import type { Endpoints } from "../../../http/endpoint.ts";
 import { timestamp } from "../../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../../http/paging.ts";
-import { found } from "../../../http/problem.ts";
+import { found, Problem } from "../../../http/problem.ts";
 import { list } from "../../../http/response.ts";
-import { takeAgain } from "./take.ts";
+import { isAboutContent, takeAgain } from "./take.ts";
 
 const tag = "EPCIS";
 
@@ -79,7 +79,11 @@ export function registerEpcisMeaning(endpoints: Endpoints, companyPrefix: string
     async ({ params: { id } }, client) => {
       found(await findMeaning(client, id), "captured event");
       await leaveLimits(client);
-      await takeAgain(client, [id], companyPrefix);
+      try {
+        await takeAgain(client, [id], companyPrefix);
+      } catch (error) {
+        throw isAboutContent(error) ? new Problem(409, `nothing can be made of it: ${error.message}`) : error;
+      }
       return { status: 200, body: await findMeaning(client, id) };
     },
   );

@@ -32,21 +32,58 @@ const BATCH_SIZE = 100;
 const statementsOfRow = ({ eventId, body }: Captured): Statement[] =>
   statementsOf(eventId, JSON.parse(body) as EpcisEvent);
 
-/** Makes facts of captured events. @returns how many events were looked at */
+/**
+ * Makes facts of captured events. One that Postgres cannot hold harms no other: it is noted with the reason.
+ * @returns how many events were looked at
+ */
 export async function takeCaptured(pool: Pool, companyPrefix: string | undefined): Promise<number> {
   // Mostly there is nothing: that takes no lock and no transaction.
   if ((await readNew(pool, 1)).length === 0) return 0;
+  try {
+    return await takeNew(pool, companyPrefix, BATCH_SIZE);
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+  }
+  try {
+    return await takeNew(pool, companyPrefix, 1);
+  } catch (error) {
+    if (!isAboutContent(error)) throw error;
+    return passOver(pool, error.message);
+  }
+}
+
+function takeNew(pool: Pool, companyPrefix: string | undefined, limit: number): Promise<number> {
   return inTransaction(pool, async (client) => {
-    await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock epcis meanings'), 0)");
-    const events = await readNew(client, BATCH_SIZE);
+    await client.query(LOCK);
+    const events = await readNew(client, limit);
     await look(client, events, companyPrefix);
     return events.length;
   });
 }
 
+/** Values that do not fit (SQLSTATE 22), that break a rule of a table (23), or that are too long for an index (54). */
+export const isAboutContent = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && /^(?:22|23|54)/.test(String(error.code));
+
+/** Notes the first new event as one of which nothing can be made. */
+function passOver(pool: Pool, problem: string): Promise<number> {
+  return inTransaction(pool, async (client) => {
+    await client.query(LOCK);
+    const [event] = await readNew(client, 1);
+    if (event === undefined) return 0;
+    await client.query(
+      "INSERT INTO epcis_meanings (position, event_id, state, problem) VALUES ($1, $2, 'unmatched', $3)",
+      [event.position, event.eventId, `nothing can be made of it: ${problem}`],
+    );
+    return 1;
+  });
+}
+
+const LOCK = "SELECT pg_advisory_xact_lock(hashtext('waystock epcis meanings'), 0)";
+
 /** Looks again at events that could not be matched: what they are about may be known by now. @returns what is left of them */
 export async function takeAgain(client: PoolClient, positions: readonly number[], companyPrefix: string | undefined) {
-  await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock epcis meanings'), 0)");
+  await client.query(LOCK);
   const { rows } = await client.query<Captured>(
     `SELECT ${EVENT} FROM epcis_events WHERE position = ANY ($1::bigint[]) AND source = 'captured' ORDER BY position`,
     [positions],

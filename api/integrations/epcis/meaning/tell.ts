@@ -1,6 +1,5 @@
 import type { PoolClient } from "pg";
 import { correctionsOf, type Telling } from "../../../../ingest/domain/epcis/corrections.ts";
-import type { EpcisEvent } from "../../../../ingest/domain/epcis/event.ts";
 import type { RecordedEvent } from "../../events/event.ts";
 import { idOfTelling } from "./event-id.ts";
 import { epcisEventsOf, thingsOf } from "./events-of.ts";

@@ -155,3 +155,14 @@ test("what is not known here is kept with the reason, and can be looked at again
   ]);
   expect((await unmatched())[0]).toMatch(/^it names no single thing/);
 });
+
+test("an event of which nothing can be made is noted, and harms none beside it", async () => {
+  const [epc, neighbour] = [nextSscc(), nextSscc()];
+  const goods = ["one", "another"].map((name) => ({ name, quantity: 2_000_000_000 }));
+  await ours.capture([made(nextSscc()), { ...made(epc), "waystock:goods": goods }, made(neighbour)]);
+  expect(await shipmentOf(epc)).toBeUndefined();
+  expect(await shipmentOf(neighbour)).toMatchObject({ location_id: hub });
+  expect((await unmatched()).find((problem) => problem.startsWith("nothing can be made of it"))).toMatch(
+    /out of range/,
+  );
+});

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { CONTEXT, documentOf, type EpcisEvent } from "../../../../ingest/domain/epcis/event.ts";
 import { transaction } from "../../../../ingest/decisions/record-facts.ts";
 import { appendEpcisEvents } from "../../../../api/integrations/epcis/repository/append.ts";
-import type { Json, JsonObject } from "../../../../api/integrations/epcis/json.ts";
+import type { JsonObject } from "../../../../api/integrations/epcis/json.ts";
 import { rememberNames } from "../../../../api/integrations/epcis/meaning/names.ts";
 import { takeCaptured } from "../../../../api/integrations/epcis/meaning/take.ts";
 import { fanOut } from "../../../../api/integrations/relay/fan-out.ts";
@@ -51,9 +51,7 @@ export async function startPartner(publicUrl: string, companyPrefix?: string): P
     },
     async capture(events) {
       const added = events.map((event) => ({ event: event as JsonObject }));
-      await transaction(pool, (client) =>
-        appendEpcisEvents(client, added, { source: "captured", context: CONTEXT as Json }),
-      );
+      await transaction(pool, (client) => appendEpcisEvents(client, added, { source: "captured", context: CONTEXT }));
       while ((await takeCaptured(pool, companyPrefix)) > 0);
     },
   };

@@ -165,4 +165,8 @@ test("an event of which nothing can be made is noted, and harms none beside it",
   expect((await unmatched()).find((problem) => problem.startsWith("nothing can be made of it"))).toMatch(
     /out of range/,
   );
+  const manager = await ours.as("manager");
+  const listed = (await manager("GET /epcis/unmatched")).body as unknown as { id: number; problem: string }[];
+  const { id: position } = listed.find(({ problem }) => problem.startsWith("nothing can be made of it"))!;
+  expect((await manager(`POST /epcis/unmatched/${position}/retry`)).status).toBe(409);
 });

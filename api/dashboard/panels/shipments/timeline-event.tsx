@@ -68,7 +68,7 @@ export function TimelineEvent({ shipmentId, event, all, mayVoid, onChanged }: Ti
           <p class="void-reason">
             Void: {voided.reason}{" "}
             <span class="muted">
-              ({voided.actor_id === null ? "an API client" : reporterWords({ actor_id: voided.actor_id }, me)},{" "}
+              ({voided.actor_id === null ? "another system" : reporterWords({ actor_id: voided.actor_id }, me)},{" "}
               {formatDateTime(voided.at, where)})
             </span>
           </p>

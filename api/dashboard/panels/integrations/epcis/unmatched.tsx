@@ -19,7 +19,7 @@ export function Unmatched() {
   return (
     <EntryPage
       label="Captured events that are not matched"
-      intro="What partners have told by EPCIS moves shipments here when its things and its places are known. These events could not be matched. They are kept, and looked at again when more is captured about the same things."
+      intro="What partners tell by EPCIS moves shipments here, when the things and places that it names are known. These events could not be matched. They are kept, and are looked at again when more is captured about the same things."
       empty="All captured events could be matched."
       of="unmatched"
       upTo={shown}

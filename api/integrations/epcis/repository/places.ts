@@ -5,7 +5,7 @@ import type { EventColumns } from "./event-columns.ts";
 const GLN = /^https:\/\/id\.gs1\.org\/414\/(\d{13})(?:\/254\/.+)?$/;
 
 /**
- * The locations where events happened: the one whose barcode is the business location, or else the read point. A barcode may be the
+ * The locations where events happened: the one whose GLN or barcode is the business location, or else the read point. A barcode may be the
  * address itself, the number of the location, or that with its application identifier.
  * @returns for each event its location, null for none of ours
  */
@@ -17,7 +17,8 @@ export async function findPlaces(
   const barcodes = [...wanted].flatMap((address) => (address === null ? [] : barcodesOf(address)));
   if (barcodes.length === 0) return events.map(() => null);
   const { rows } = await client.query<{ id: number; barcode: string }>(
-    "SELECT id, barcode FROM public.locations WHERE barcode = ANY ($1)",
+    `SELECT id, gln AS barcode FROM public.locations WHERE gln = ANY ($1)
+    UNION ALL SELECT id, barcode FROM public.locations WHERE barcode = ANY ($1)`,
     [barcodes],
   );
   const ids = new Map(rows.map(({ id, barcode }) => [barcode, id]));

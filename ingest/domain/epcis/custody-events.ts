@@ -66,7 +66,6 @@ export function custodyEvents(content: CustodyContent, shipment: ToldShipment, n
         type: "AggregationEvent",
         action: "ADD",
         parentID: shipment.uri,
-        childEPCs: [],
         childQuantityList,
         bizStep: "packing",
         disposition: "active",

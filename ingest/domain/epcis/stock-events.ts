@@ -90,7 +90,7 @@ export function packingEvents({ at, action, unit, into, contents, locationId }: 
     [EXTENSION.evidence]: true,
   };
   const events: Untold[] = unit === into ? [] : [{ ...common, parentID: into, childEPCs: [unit] }];
-  if (contents.length > 0) events.push({ ...common, parentID: unit, childEPCs: [], childQuantityList: contents });
+  if (contents.length > 0) events.push({ ...common, parentID: unit, childQuantityList: contents });
   return events;
 }
 

@@ -170,3 +170,12 @@ test("an event of which nothing can be made is noted, and harms none beside it",
   const { id: position } = listed.find(({ problem }) => problem.startsWith("nothing can be made of it"))!;
   expect((await manager(`POST /epcis/unmatched/${position}/retry`)).status).toBe(409);
 });
+
+test("an alarm of a partner's sensor is an excursion of the shipment, and moves nothing", async () => {
+  const epc = nextSscc();
+  const report = { type: "Temperature", value: 11.5, uom: "CEL", exception: "ALARM_CONDITION" };
+  const sensorElementList = [{ sensorMetadata: { startTime: iso(40), endTime: iso(60) }, sensorReport: [report] }];
+  await ours.capture([made(epc), event(epc, 60, "sensor_reporting", { sensorElementList, readPoint: { id: SHOP() } })]);
+  expect(await shipmentOf(epc)).toMatchObject({ status: "in_storage", location_id: hub });
+  expect((await eventsOf(epc)).map(({ type }) => type)).toEqual(["created", "excursion"]);
+});

@@ -80,7 +80,8 @@ async function linesOf(
 ): Promise<Line[]> {
   const goods = statements.flatMap((statement) => statement.goods);
   const classes = uniqueBy(goods.filter(({ uri }) => uri !== null));
-  const items = await Promise.all(classes.map(({ uri }) => itemOf(client, uri!, known)));
+  const items: (number | undefined)[] = [];
+  for (const { uri } of classes) items.push(await itemOf(client, uri!, known));
   const named = uniqueBy(goods.filter(({ name }) => name !== null));
   if (classes.length > 0 && classes.length >= named.length && items.every((id) => id !== undefined))
     return classes.map(({ quantity }, at) => ({ item_id: items[at]!, quantity }));

@@ -10,11 +10,34 @@ export interface ToldEvent {
   ownerId: number | null;
 }
 
-/** Adds what the platform tells to the repository, where partners ask for it. */
-export async function addToRepository(client: PoolClient, events: readonly ToldEvent[]): Promise<void> {
-  const added = events.map(({ event, ...where }): NewEpcisEvent => ({
-    event: event as unknown as JsonObject,
-    ...where,
-  }));
-  await appendEpcisEvents(client, added, { source: "emitted", context: CONTEXT });
+/**
+ * Adds what the platform tells to the repository, where partners ask for it. Where somebody has captured another event under an id of ours, the
+ * event takes its hash id instead: it must not be lost.
+ * @returns the new ids, by the ids that were taken
+ */
+export async function addToRepository(
+  client: PoolClient,
+  events: readonly ToldEvent[],
+): Promise<ReadonlyMap<string, string>> {
+  const origin = { source: "emitted", context: CONTEXT } as const;
+  const outcomes = await appendEpcisEvents(client, events.map(asNew), origin);
+  const taken = events.filter(
+    ({ event }, at) => outcomes[at]!.outcome === "conflict" && event.errorDeclaration === undefined,
+  );
+  if (taken.length === 0) return new Map();
+  const nameless = taken.map(({ event: { eventID: _, ...event }, ...where }) => asNew({ event, ...where }));
+  const renamed = await appendEpcisEvents(client, nameless, origin);
+  return new Map(taken.map(({ event }, at) => [event.eventID!, renamed[at]!.eventId]));
 }
+
+const asNew = ({
+  event,
+  ...where
+}: {
+  event: object;
+  locationId: number | null;
+  ownerId: number | null;
+}): NewEpcisEvent => ({
+  event: event as JsonObject,
+  ...where,
+});

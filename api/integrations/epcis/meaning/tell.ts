@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { correctionsOf, type Telling } from "../../../../ingest/domain/epcis/corrections.ts";
+import type { EpcisEvent } from "../../../../ingest/domain/epcis/event.ts";
 import type { RecordedEvent } from "../../events/event.ts";
 import { idOfTelling } from "./event-id.ts";
 import { epcisEventsOf, thingsOf } from "./events-of.ts";
@@ -49,9 +50,18 @@ export async function tellAsEpcis(client: PoolClient, events: readonly RecordedE
     changed.set(origin, told);
   }
   if (changed.size === 0) return;
-  await saveTellings(client, [...changed.values()]);
-  await addToRepository(client, append);
+  const renamed = await addToRepository(client, append);
+  const told = [...changed.values()].map((each) => ({
+    ...each,
+    events: each.events.map((event) => withId(event, renamed)),
+  }));
+  await saveTellings(client, told);
 }
+
+const withId = (event: EpcisEvent, renamed: ReadonlyMap<string, string>): EpcisEvent => {
+  const id = renamed.get(event.eventID ?? "");
+  return id === undefined ? event : { ...event, eventID: id };
+};
 
 const originOf = ({ id, corrects }: RecordedEvent): string => corrects ?? id;
 

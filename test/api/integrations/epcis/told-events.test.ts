@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { idOfTelling } from "../../../../api/integrations/epcis/meaning/event-id.ts";
 import type { EpcisEvent } from "../../../../ingest/domain/epcis/event.ts";
 import type { NewFact } from "../../../../ingest/domain/fact.ts";
 import { inTransaction, recordFacts } from "../../../../ingest/decisions/record-facts.ts";
@@ -220,4 +221,15 @@ test("counts, units that are packed and orders that are received are told by num
       childQuantityList: [{ ...milks, quantity: 2 }],
     }),
   ]);
+});
+
+test("an event is told also where somebody has captured another one under its id", async () => {
+  const { rows } = await ours.db.pool.query<{ next: number }>("SELECT coalesce(max(id), 0) + 1 AS next FROM shipments");
+  const eventID = idOfTelling("http://ours.test", `shipment-${rows[0]!.next}-1`, 1, 0);
+  const captured = { type: "ObjectEvent", eventTime: new Date(AT).toISOString(), eventTimeZoneOffset: "+00:00" };
+  await ours.capture([{ ...captured, eventID, action: "OBSERVE", epcList: ["urn:epc:id:sgtin:4012345.011111.1"] }]);
+  let made!: Awaited<ReturnType<typeof shipment>>;
+  const told = await toldBy(async () => (made = await shipment()));
+  expect(made.id).toBe(rows[0]!.next);
+  expect(told.map(({ bizStep }) => bizStep).toSorted()).toEqual(["commissioning", "packing"]);
 });

@@ -231,5 +231,5 @@ test("an event is told also where somebody has captured another one under its id
   let made!: Awaited<ReturnType<typeof shipment>>;
   const told = await toldBy(async () => (made = await shipment()));
   expect(made.id).toBe(rows[0]!.next);
-  expect(told.map(({ bizStep }) => bizStep).toSorted()).toEqual(["commissioning", "packing"]);
+  expect(new Set(told.map(({ bizStep }) => bizStep))).toEqual(new Set(["commissioning", "packing"]));
 });

@@ -79,6 +79,7 @@ import { registerStream } from "./resources/stream/routes.ts";
 import { registerTrackingLinks } from "./resources/tracking/link-routes.ts";
 import { registerPublicTracking } from "./resources/tracking/public-routes.ts";
 import { registerTrips } from "./resources/trips/routes.ts";
+import { registerWebhooks } from "./resources/webhooks/routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
 import { registerDrives } from "./resources/vehicles/drive-routes.ts";
 import { registerVehicles } from "./resources/vehicles/routes.ts";
@@ -138,6 +139,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const notifying = { pool, sealer: deps.sealer, allowedHosts: settings.webhookAllowedHosts };
   registerNotificationRules(endpoints, notifying);
   registerPushSubscriptions(endpoints, notifying);
+  registerWebhooks(endpoints, notifying);
   registerPutAway(endpoints, pool, settings.stockAdjustLimit);
   registerLocations(endpoints);
   registerItems(endpoints);

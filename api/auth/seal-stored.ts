@@ -7,6 +7,7 @@ export const signingKeyContext = (kid: string): string => `signing_key:${kid}`;
 export const PUSH_KEY_CONTEXT = "push_key";
 export const labelTokenContext = (linkId: number | string): string => `tracking_link:${linkId}`;
 export const notificationSecretContext = (ruleId: number | string): string => `notification_rule:${ruleId}`;
+export const webhookSecretContext = (webhookId: number | string): string => `webhook:${webhookId}`;
 
 /** A column of secrets and the one for them sealed, of rows with this key. */
 interface Column {
@@ -28,6 +29,13 @@ const COLUMNS: readonly Column[] = [
     plain: "secret",
     bytes: "secret",
     contextOf: notificationSecretContext,
+  },
+  {
+    table: "webhook_secrets",
+    key: "webhook_id",
+    plain: "secret",
+    bytes: "secret",
+    contextOf: webhookSecretContext,
   },
   { table: "label_tokens", key: "link_id", plain: "token", bytes: "token", contextOf: labelTokenContext },
   {

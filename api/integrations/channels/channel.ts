@@ -5,7 +5,7 @@ export type ChannelName = (typeof CHANNELS)[number];
 
 /** What the other side said to a message. */
 export type Answer =
-  | { accepted: true; response: string }
+  | { accepted: true; response: string; /** of HTTP */ status?: number }
   | {
       accepted: false;
       response: string;

@@ -25,10 +25,10 @@ export async function post(
   const problem = urlProblem(target, allowedHosts);
   if (problem !== undefined) return { accepted: false, response: problem };
   try {
-    const { status, text, retryAfter } = await exchange(new URL(target), body, headers, signal, allowedHosts);
+    const { status, text, retryMs } = await exchange(new URL(target), body, headers, signal, allowedHosts);
     const response = shown(`HTTP ${status} ${text}`);
-    if (status >= 200 && status < 300) return { accepted: true, response };
-    return { accepted: false, response, status, isFinal: status === GONE, retryMs: retryMsOf(retryAfter) };
+    if (status >= 200 && status < 300) return { accepted: true, response, status };
+    return { accepted: false, response, status, isFinal: status === GONE, retryMs };
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     return { accepted: false, response: shown(message === "" ? (code ?? "no answer") : message) };
@@ -38,7 +38,7 @@ export async function post(
 interface Exchange {
   status: number;
   text: string;
-  retryAfter: string | undefined;
+  retryMs: number | undefined;
 }
 
 function exchange(
@@ -70,7 +70,7 @@ function exchange(
         resolve({
           status: response.statusCode ?? 0,
           text: Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString("utf8"),
-          retryAfter: response.headers["retry-after"],
+          retryMs: retryMsOf(response.headers["retry-after"], response.headers.date),
         });
       response.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
@@ -88,6 +88,10 @@ function exchange(
   });
 }
 
-/** `Retry-After` in seconds, as milliseconds; a date is left out: whose clock would it be by? */
-const retryMsOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : undefined;
+/** `Retry-After` as milliseconds: seconds, or a date by the clock of the other side, which says what time it is there (RFC 9110 §10.2.3). */
+function retryMsOf(text: string | undefined, now: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text) * 1_000;
+  const ms = Date.parse(text) - Date.parse(now ?? "");
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

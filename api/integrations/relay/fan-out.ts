@@ -11,6 +11,7 @@ import { orderEvents } from "../events/sources/orders.ts";
 import { shipmentEvents } from "../events/sources/shipments.ts";
 import type { OutboxRow, Source } from "../events/sources/source.ts";
 import { stockEvents } from "../events/sources/stock.ts";
+import { addWebhookDeliveries } from "../webhooks/matching.ts";
 import { addNotifications } from "./notifications.ts";
 
 /** Rows that are handled at once: of alerts, for whom messages are planned one by one, and of all else. */
@@ -29,7 +30,10 @@ const SOURCES: Readonly<Record<string, Source>> = {
 };
 
 /** What becomes of events in the transaction that adds them to the log. */
-const SINKS: readonly ((client: PoolClient, events: readonly RecordedEvent[]) => Promise<void>)[] = [tellAsEpcis];
+const SINKS: readonly ((client: PoolClient, events: readonly RecordedEvent[]) => Promise<void>)[] = [
+  tellAsEpcis,
+  addWebhookDeliveries,
+];
 
 /** Keeps out, until the transaction ends, other relays: an alert joins the digest that another has just begun; events have one order. */
 async function lockFanOut(client: PoolClient): Promise<void> {

@@ -8,13 +8,13 @@
  *   record      what the other side said: sent, tried again later, or given up                 deliveries.ts
  *
  * Captured EPCIS events become facts by a loop of their own: ../epcis/meaning/take.ts.
- * Reports by mail have a loop of their own beside it: ../reports/report-relay.ts.
+ * Webhooks have deliveries of their own, which the fan-out makes too, and a loop beside this one: ../webhooks/webhook-relay.ts. So do
+ * reports by mail: ../reports/report-relay.ts.
  *
  * Any number of relays may run, and any may be killed at any moment. Nothing is lost: what is not recorded as sent is sent. What is
  * sent twice is what the other side had accepted when the relay was killed before it could write that down; the message has the same
  * id then (`Message-ID`, `webhook-id`).
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type ChannelOptions, createChannels } from "./channels.ts";
 import { deliver, type DeliverOptions } from "./deliver.ts";
@@ -22,6 +22,9 @@ import { claimDeliveries, type ClaimedDelivery, type Outcome, recordOutcome, rel
 import { fanOut } from "./fan-out.ts";
 import { rememberNames } from "../epcis/meaning/names.ts";
 import { takeCaptured } from "../epcis/meaning/take.ts";
+import { createLeasedSender } from "./leased-sender.ts";
+import type { RelayLoop, StartLoop } from "./loop.ts";
+import { startWebhookRelay } from "../webhooks/webhook-relay.ts";
 import { createReportRelay } from "../reports/report-relay.ts";
 
 const INTERVAL_MS = 500;
@@ -34,14 +37,6 @@ const LEASE_MS = 30_000;
 /** What is on its way when the relay stops has so long to arrive, milliseconds. */
 const STOP_MS = 4_000;
 
-/** A loop that calls `tick` again, at once while it had work to do, and after a growing delay while it fails. */
-interface Loop {
-  lastError(): string | undefined;
-  ticks(): number;
-  close(): Promise<void>;
-}
-type StartLoop = (name: string, tick: () => Promise<boolean>, log: Logger, idleMs: number) => Loop;
-
 export interface RelayOptions extends ChannelOptions {
   startLoop: StartLoop;
   /** replaces what is shaped like a secret in what the other side says */
@@ -53,35 +48,31 @@ export interface RelayOptions extends ChannelOptions {
   intervalMs?: number;
 }
 
-export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_MS, ...options }: RelayOptions): Loop {
+export function startRelay({
+  startLoop,
+  maskSecrets,
+  log,
+  intervalMs = INTERVAL_MS,
+  ...options
+}: RelayOptions): RelayLoop {
   const { pool, publicUrl, companyPrefix } = options;
   const via: DeliverOptions = { pool, publicUrl, channels: createChannels(options) };
-  const inFlight = new Set<Promise<void>>();
-  const stopping = new AbortController();
-
-  async function send(delivery: ClaimedDelivery, claimedAt: number): Promise<void> {
-    const limit = AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS), stopping.signal]);
-    // A process that was frozen meanwhile may have lost it.
-    const isLate = performance.now() - claimedAt > LEASE_MS - ATTEMPT_MS;
-    if (isLate || stopping.signal.aborted) return releaseDelivery(pool, delivery);
-    const outcome = await deliver(via, delivery, limit);
-    if (stopping.signal.aborted && outcome.state === "waiting") return releaseDelivery(pool, delivery);
-    await record(delivery, { ...outcome, response: maskSecrets(outcome.response) });
-  }
-
-  /** What was accepted is written down even if Postgres is away for a moment: else it would be sent again. */
-  async function record(delivery: ClaimedDelivery, outcome: Outcome): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const isWritten = await recordOutcome(pool, delivery, outcome);
-        tell(delivery, outcome, isWritten);
-        return;
-      } catch (error) {
-        if (stopping.signal.aborted || attempt === MAX_RECORD_ATTEMPTS) throw error;
-        await sleep(RECORD_AGAIN_MS);
-      }
-    }
-  }
+  const sender = createLeasedSender<ClaimedDelivery, Outcome>({
+    noun: "delivery",
+    maxInFlight: MAX_IN_FLIGHT,
+    attemptMs: ATTEMPT_MS,
+    leaseMs: LEASE_MS,
+    intervalMs,
+    claim: (room, leaseMs) => claimDeliveries(pool, room, leaseMs),
+    async deliver(delivery, signal) {
+      const outcome = await deliver(via, delivery, signal);
+      return { ...outcome, response: maskSecrets(outcome.response) };
+    },
+    record: (delivery, outcome) => recordOutcome(pool, delivery, outcome),
+    release: (delivery) => releaseDelivery(pool, delivery),
+    tell,
+    log,
+  });
 
   function tell({ id, ruleId, channel, attempts }: ClaimedDelivery, outcome: Outcome, isWritten: boolean): void {
     const about = { delivery: id, rule: ruleId, channel, attempts };
@@ -96,22 +87,10 @@ export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_
     if (!isNamed) await rememberNames(pool, publicUrl);
     isNamed = true;
     const events = await fanOut(pool);
-    const room = MAX_IN_FLIGHT - inFlight.size;
-    const claimedAt = performance.now();
-    const claimed = room > 0 ? await claimDeliveries(pool, room, LEASE_MS) : [];
-    for (const delivery of claimed) {
-      const sending = send(delivery, claimedAt)
-        // Its lease ends, and then it is tried again.
-        .catch((error: unknown) => log.error({ err: error, delivery: delivery.id }, "a delivery could not be made"))
-        .finally(() => inFlight.delete(sending));
-      inFlight.add(sending);
-    }
-    if (inFlight.size === 0) return events > 0;
-    // The next message to an address leaves when the one before has arrived.
-    await Promise.race([...inFlight, sleep(intervalMs)]);
-    return true;
+    return (await sender.tick()) || events > 0;
   }
 
+  const stopping = new AbortController();
   const sendReports = createReportRelay({ pool, publicUrl, smtpUrl: options.smtpUrl, maskSecrets, log });
   const loop = startLoop("relay", tick, log, intervalMs);
   const reports = startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs);
@@ -121,21 +100,19 @@ export function startRelay({ startLoop, maskSecrets, log, intervalMs = INTERVAL_
     log,
     intervalMs,
   );
+  const webhooks = startWebhookRelay({ ...options, startLoop, maskSecrets, log, intervalMs });
   return {
     ...loop,
-    lastError: () => loop.lastError() ?? reports.lastError() ?? takes.lastError(),
+    lastError: () => loop.lastError() ?? reports.lastError() ?? webhooks.lastError() ?? takes.lastError(),
     async close() {
       const timer = setTimeout(() => stopping.abort(), STOP_MS);
-      await Promise.all([loop.close(), reports.close(), takes.close()]);
-      await Promise.all(inFlight);
+      sender.stop(STOP_MS);
+      await Promise.all([loop.close(), reports.close(), takes.close(), webhooks.close(STOP_MS)]);
+      await sender.drained();
       clearTimeout(timer);
     },
   };
 }
-
-/** Two minutes in all. */
-const RECORD_AGAIN_MS = 200;
-const MAX_RECORD_ATTEMPTS = 600;
 
 const again = (outcome: Outcome): string =>
   outcome.state === "waiting" ? `; trying again in ${Math.ceil(outcome.retryMs / 1000)} s` : "";

@@ -11,6 +11,7 @@ import { assertReferences } from "../../http/references.ts";
 import { created, list, noContent, ok } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
 import type { ChannelName } from "../../integrations/channels/channel.ts";
+import { addSigningSecret, SECRETS_OF_RULES } from "../../integrations/channels/signing-secrets.ts";
 import { targetProblem } from "../../integrations/channels/targets.ts";
 import {
   addTest,
@@ -30,7 +31,6 @@ import {
   notificationRuleChange,
   notificationRuleMade,
 } from "./schema.ts";
-import { addWebhookSecret } from "./secret-queries.ts";
 import { registerWebhookSecrets } from "./secret-routes.ts";
 
 const tag = "Alerts";
@@ -119,7 +119,8 @@ export function registerNotificationRules(
       await checkTargets(client, body, allowedHosts);
       await checkLocations(client, body.location_ids);
       const id = await insertRow(client, "notification_rules", rowOf(body), COLUMNS);
-      const secret = body.channel === "webhook" ? (await addWebhookSecret(client, sealer, id)).secret : null;
+      const secret =
+        body.channel === "webhook" ? (await addSigningSecret(client, sealer, SECRETS_OF_RULES, id)).secret : null;
       const rule = await getNotificationRule(client, id);
       const response = created({ ...rule, secret } as typeof rule, c.req.url);
       return { ...response, made: withoutSecrets(rule), ...(secret === null && { holdsNoSecret: true as const }) };

@@ -7,9 +7,14 @@ import { idParams } from "../../http/fields.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { found, Problem } from "../../http/problem.ts";
 import { noContent } from "../../http/response.ts";
+import {
+  addSigningSecret,
+  deleteSigningSecret,
+  listSigningSecrets,
+  SECRETS_OF_RULES,
+} from "../../integrations/channels/signing-secrets.ts";
 import { getNotificationRule } from "./queries.ts";
 import { webhookSecret, webhookSecretMade } from "./schema.ts";
-import { addWebhookSecret, deleteWebhookSecret, listWebhookSecrets } from "./secret-queries.ts";
 
 const tag = "Alerts";
 const secretParams = idParams.extend({
@@ -31,7 +36,7 @@ export function registerWebhookSecrets(endpoints: Endpoints, pool: Pool, sealer:
     },
     async ({ params: { id } }) => {
       await getNotificationRule(pool, id);
-      return { status: 200, body: await listWebhookSecrets(pool, id) };
+      return { status: 200, body: await listSigningSecrets(pool, SECRETS_OF_RULES, id) };
     },
   );
   endpoints.mutate(
@@ -50,7 +55,7 @@ export function registerWebhookSecrets(endpoints: Endpoints, pool: Pool, sealer:
       await lockRowIfMatch(c, client, "notification_rules", id, "notification rule");
       const { channel } = await getNotificationRule(client, id);
       if (channel !== "webhook") throw new Problem(409, `only webhooks are signed, and this rule tells by ${channel}`);
-      const { secret, ...made } = await addWebhookSecret(client, sealer, id);
+      const { secret, ...made } = await addSigningSecret(client, sealer, SECRETS_OF_RULES, id);
       return { status: 201, body: { ...made, secret }, made };
     },
   );
@@ -68,13 +73,13 @@ export function registerWebhookSecrets(endpoints: Endpoints, pool: Pool, sealer:
     async ({ params, c }, client) => {
       await lockRowIfMatch(c, client, "notification_rules", params.id, "notification rule");
       found(await findSecret(client, params), "secret");
-      if ((await listWebhookSecrets(client, params.id)).length === 1)
+      if ((await listSigningSecrets(client, SECRETS_OF_RULES, params.id)).length === 1)
         throw new Problem(409, "this is the only secret: issue a new one first");
-      await deleteWebhookSecret(client, params.secret_id);
+      await deleteSigningSecret(client, SECRETS_OF_RULES, params.secret_id);
       return noContent;
     },
   );
 }
 
 const findSecret = async (client: PoolClient, { id, secret_id: secretId }: SecretParams) =>
-  (await listWebhookSecrets(client, id)).find((secret) => secret.id === secretId);
+  (await listSigningSecrets(client, SECRETS_OF_RULES, id)).find((secret) => secret.id === secretId);

@@ -38,6 +38,8 @@ const EXPIRED = {
   outbound_events: "recorded_at < now() - interval '30 days'",
   // Their events stay.
   epcis_captures: "finished_at < now() - interval '30 days'",
+  // As long as the events themselves; of each endpoint the relay keeps the newest.
+  webhook_deliveries: "state <> 'waiting' AND created_at < now() - interval '30 days'",
   // What has come true in a year, and what has never been seen to arrive.
   eta_checks: "made_at < now() - interval '365 days' OR (arrived_at IS NULL AND made_at < now() - interval '7 days')",
   // Their errors go with them.

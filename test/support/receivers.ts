@@ -103,22 +103,35 @@ export interface HttpReceiver {
   /** those to this path */
   at(path: string): ReceivedPost[];
   /** what the next requests are answered */
-  answer: { status: number; headers?: Record<string, string>; body?: string };
+  answer: HttpAnswer;
+  /** what requests to a path are answered instead, at once or later */
+  answers: Map<string, (post: ReceivedPost) => HttpAnswer | Promise<HttpAnswer>>;
   close(): Promise<void>;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
 }
 
 /** A real HTTP server on loopback that writes down what is posted to it. */
 export async function startHttpReceiver(): Promise<HttpReceiver> {
   const posts: ReceivedPost[] = [];
-  const receiver: Pick<HttpReceiver, "answer"> = { answer: { status: 200, body: "ok" } };
+  const receiver: Pick<HttpReceiver, "answer" | "answers"> = {
+    answer: { status: 200, body: "ok" },
+    answers: new Map(),
+  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const { url = "", headers } = request;
-      posts.push({ path: url, headers, body: Buffer.concat(chunks).toString("utf8") });
-      const { status, headers: given = {}, body = "" } = receiver.answer;
-      response.writeHead(status, given).end(body);
+      const post = { path: url, headers, body: Buffer.concat(chunks).toString("utf8") };
+      posts.push(post);
+      const send = ({ status, headers: given = {}, body = "" }: HttpAnswer) =>
+        void response.writeHead(status, given).end(body);
+      void Promise.resolve(receiver.answers.get(url)?.(post) ?? receiver.answer).then(send);
     });
   });
   server.listen(0, "127.0.0.1");

@@ -79,6 +79,7 @@ import { registerStream } from "./resources/stream/routes.ts";
 import { registerTrackingLinks } from "./resources/tracking/link-routes.ts";
 import { registerPublicTracking } from "./resources/tracking/public-routes.ts";
 import { registerTrips } from "./resources/trips/routes.ts";
+import { registerEventLog } from "./resources/event-log/routes.ts";
 import { registerWebhooks } from "./resources/webhooks/routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
 import { registerDrives } from "./resources/vehicles/drive-routes.ts";
@@ -140,6 +141,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerNotificationRules(endpoints, notifying);
   registerPushSubscriptions(endpoints, notifying);
   registerWebhooks(endpoints, notifying);
+  registerEventLog(endpoints, pool);
   registerPutAway(endpoints, pool, settings.stockAdjustLimit);
   registerLocations(endpoints);
   registerItems(endpoints);

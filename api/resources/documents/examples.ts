@@ -1,4 +1,5 @@
 import { EPCIS_EXAMPLES } from "./epcis-examples.ts";
+import { INTEGRATION_EXAMPLES } from "./integration-examples.ts";
 import { MASTER_DATA_EXAMPLES } from "./master-data-examples.ts";
 import type { RequestExample } from "./request-example.ts";
 import { TRIP_EXAMPLES } from "./trip-examples.ts";
@@ -10,6 +11,7 @@ import { TRIP_EXAMPLES } from "./trip-examples.ts";
 export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
   ...MASTER_DATA_EXAMPLES,
   ...EPCIS_EXAMPLES,
+  ...INTEGRATION_EXAMPLES,
   "POST /inventory-items": { body: { item_id: 1, location_id: 1, quantity: 40, reorder_point: 10 } },
   "PUT /inventory-items/{id}": { path: { id: 1 }, body: { quantity: 42 } },
   "PUT /reorder-points/{id}": { path: { id: 1 }, body: { reorder_point: 5 } },

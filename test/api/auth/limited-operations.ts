@@ -1,4 +1,5 @@
 import { searchesOf, type Side } from "./limited-world.ts";
+import { INTEGRATION_TRIALS } from "./integration-access.ts";
 import { ANALYTICS_TRIALS } from "./analytics-access.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
 import { EPCIS_TRIALS } from "./epcis-access.ts";
@@ -40,6 +41,7 @@ const unit = (s: Side): Ids => ({ id: s.shipment, unit_id: s.unit });
 export const TRIALS: Readonly<Record<string, Trial>> = {
   ...INSTALLATION_TRIALS,
   ...EPCIS_TRIALS,
+  ...INTEGRATION_TRIALS,
 
   "GET /shipments": { kind: "list", key: (s) => s.shipment },
   "POST /shipments": {

@@ -1,5 +1,6 @@
 import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
 import { EPCIS_ACCESS } from "./epcis-access.ts";
+import { INTEGRATION_ACCESS } from "./integration-access.ts";
 import { TRIP_ACCESS } from "./trip-access.ts";
 import { ANALYTICS_ACCESS } from "./analytics-access.ts";
 import { WAREHOUSE_ACCESS } from "./warehouse-access.ts";
@@ -157,6 +158,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /notification-rules/{id}/secrets": masterData,
   "POST /notification-rules/{id}/secrets": masterData,
   "DELETE /notification-rules/{id}/secrets/{secret_id}": masterData,
+
+  ...INTEGRATION_ACCESS,
 
   "GET /custom-fields": everyone,
   "POST /custom-fields": administration,

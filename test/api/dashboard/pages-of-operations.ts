@@ -4,6 +4,7 @@ import { link, listed, machines, type NoPage } from "./no-page.ts";
 import { PAGES_OF_EPCIS } from "./pages-of-epcis.ts";
 import { PAGES_OF_TRIPS } from "./pages-of-trips.ts";
 import { PAGES_OF_ANALYTICS } from "./pages-of-analytics.ts";
+import { PAGES_OF_INTEGRATIONS } from "./pages-of-integrations.ts";
 import { PAGES_OF_WAREHOUSE } from "./pages-of-warehouse.ts";
 
 /** The pictures and files of things, which have one section on the pages of all of them. */
@@ -124,6 +125,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /alert-rules/{id}": listed,
   "PUT /alert-rules/{id}": "administration/alert-rules/alert-rules.tsx",
   "DELETE /alert-rules/{id}": "administration/alert-rules/alert-rules.tsx",
+  ...PAGES_OF_INTEGRATIONS,
   "GET /notification-rules": "administration/notification-rules/notification-rules.tsx",
   "POST /notification-rules": "administration/notification-rules/notification-rules.tsx",
   "GET /notification-rules/{id}": listed,

@@ -27,6 +27,7 @@ const NO_LISTS: Readonly<Record<string, string>> = {
     ]),
   ),
   "/notification-rules/{id}/secrets": "two live at most",
+  "/webhooks/{id}/secrets": "two live at most",
   "/inventory-items/{id}/lots": "200 lots at most",
 };
 
@@ -77,6 +78,13 @@ beforeAll(async () => {
   await made("/notification-rules", { name: "Mail 2", types: ["dwell"], channel: "email", target: "b@waystock.test" });
   common["/notification-rules/{id}"] = { ids: { id: Number(notification["id"]) }, body: { name: "Mail 3" } };
   common["/notification-rules/{id}/deliveries"] = { ids: { id: Number(notification["id"]) }, body: {} };
+  const hook = await made("/webhooks", { url: "https://a.example.com", types: ["*"] });
+  await made("/webhooks", { url: "https://b.example.com", types: ["*"] });
+  const posted = `INSERT INTO webhook_deliveries (webhook_id, kind, event_id, position, type, subject)
+    SELECT $1, 'test', n, 0, 'webhook.test', '/' FROM generate_series(1, 2) n`;
+  await api.db.pool.query(posted, [hook["id"]]);
+  for (const of of ["", "/deliveries"])
+    common[`/webhooks/{id}${of}`] = { ids: { id: Number(hook["id"]) }, body: { types: ["order.*"] } };
   const report = {
     ...{ report: "dwell", frequency: "daily", hour: 6, time_zone: "UTC", recipients: ["a@waystock.test"] },
   };

@@ -1,0 +1,25 @@
+import { z } from "@hono/zod-openapi";
+import { nullableTimestamp, timestamp } from "../../http/fields.ts";
+
+const seconds = z.number().nullable();
+
+export const eventLog = z
+  .object({
+    waiting: z.number().int().describe("changes that are not in the log yet"),
+    lag_seconds: seconds.describe("age of the oldest of them; null: none waits"),
+    last_event_at: nullableTimestamp.describe("when the newest event was recorded"),
+    followers: z
+      .array(
+        z.object({
+          name: z.string(),
+          behind: z.number().int().describe("events that it has not done yet"),
+          lag_seconds: seconds.describe("age of the oldest of them; null: it is done with all"),
+          updated_at: timestamp,
+          failing_since: nullableTimestamp,
+          problem: z.string().nullable().describe("what went wrong last; null: all is well"),
+        }),
+      )
+      .describe("parts of the platform that hand the events on, each at its own pace"),
+  })
+  .openapi("EventLog");
+export type EventLog = z.output<typeof eventLog>;

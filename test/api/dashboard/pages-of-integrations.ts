@@ -1,0 +1,19 @@
+import { listed } from "./no-page.ts";
+
+const HOOKS = "panels/integrations/webhooks";
+
+/** Of each operation that connects the platform with other systems the file of the page that makes its request. */
+export const PAGES_OF_INTEGRATIONS = {
+  "GET /webhooks": `${HOOKS}/webhooks.tsx`,
+  "POST /webhooks": `${HOOKS}/webhooks.tsx`,
+  "GET /webhooks/{id}": listed,
+  "PUT /webhooks/{id}": `${HOOKS}/webhook-row.tsx`,
+  "DELETE /webhooks/{id}": `${HOOKS}/webhook-row.tsx`,
+  "GET /webhooks/{id}/secrets": `${HOOKS}/secrets.tsx`,
+  "POST /webhooks/{id}/secrets": `${HOOKS}/secrets.tsx`,
+  "DELETE /webhooks/{id}/secrets/{secret_id}": `${HOOKS}/secrets.tsx`,
+  "GET /webhooks/{id}/deliveries": `${HOOKS}/deliveries.tsx`,
+  "POST /webhooks/{id}/replay": `${HOOKS}/deliveries.tsx`,
+  "POST /webhooks/{id}/test": `${HOOKS}/deliveries.tsx`,
+  "GET /event-log": "panels/integrations/event-log/event-log.tsx",
+} as const;

@@ -1,5 +1,6 @@
 import { listed } from "./no-page.ts";
 
+const SECRETS = "administration/notification-rules/webhook-secrets.tsx";
 const HOOKS = "panels/integrations/webhooks";
 
 /** Of each operation that connects the platform with other systems the file of the page that makes its request. */
@@ -9,9 +10,9 @@ export const PAGES_OF_INTEGRATIONS = {
   "GET /webhooks/{id}": listed,
   "PUT /webhooks/{id}": `${HOOKS}/webhook-row.tsx`,
   "DELETE /webhooks/{id}": `${HOOKS}/webhook-row.tsx`,
-  "GET /webhooks/{id}/secrets": `${HOOKS}/secrets.tsx`,
-  "POST /webhooks/{id}/secrets": `${HOOKS}/secrets.tsx`,
-  "DELETE /webhooks/{id}/secrets/{secret_id}": `${HOOKS}/secrets.tsx`,
+  "GET /webhooks/{id}/secrets": SECRETS,
+  "POST /webhooks/{id}/secrets": SECRETS,
+  "DELETE /webhooks/{id}/secrets/{secret_id}": SECRETS,
   "GET /webhooks/{id}/deliveries": `${HOOKS}/deliveries.tsx`,
   "POST /webhooks/{id}/replay": `${HOOKS}/deliveries.tsx`,
   "POST /webhooks/{id}/test": `${HOOKS}/deliveries.tsx`,

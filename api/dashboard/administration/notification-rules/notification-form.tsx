@@ -170,7 +170,14 @@ interface SeveralProps<Value extends string | number> {
   required?: boolean;
 }
 
-function Several<Value extends string | number>({ name, label, choices, chosen, required }: SeveralProps<Value>) {
+/** Chooses some of a list. */
+export function Several<Value extends string | number>({
+  name,
+  label,
+  choices,
+  chosen,
+  required,
+}: SeveralProps<Value>) {
   return (
     <label>
       {label}

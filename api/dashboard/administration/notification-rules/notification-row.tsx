@@ -53,7 +53,7 @@ export function NotificationRow({ rule, locations, onChanged }: NotificationRowP
               onChanged();
             }}
           />
-          {rule.channel === "webhook" && <WebhookSecrets ruleId={rule.id} />}
+          {rule.channel === "webhook" && <WebhookSecrets of={path} />}
           <Sent ruleId={rule.id} />
         </>
       )}

@@ -10,12 +10,12 @@ import { ConfirmButton } from "../../panels/controls/confirm-button.tsx";
 import { SecretBox } from "../secret-box.tsx";
 
 /** The secrets that sign what a webhook gets: a new one is issued, and the one before is ended when the receiver knows the new one. */
-export function WebhookSecrets({ ruleId }: { ruleId: number }) {
+export function WebhookSecrets({ of }: { of: `/notification-rules/${number}` | `/webhooks/${number}` }) {
   const { busy, problem, run } = useWrite();
   const where = useStore(timeZone);
   const [version, setVersion] = useState(0);
   const [made, setMade] = useState<string>();
-  const loaded = useGet(`/notification-rules/${ruleId}/secrets`, version);
+  const loaded = useGet(`${of}/secrets`, version);
   const secrets = loaded?.value ?? [];
   const change = (work: () => Promise<unknown>) => void run(work).then(() => setVersion((before) => before + 1));
   return (
@@ -34,7 +34,7 @@ export function WebhookSecrets({ ruleId }: { ruleId: number }) {
                 label="End"
                 question="A receiver that knows only this one takes nothing any longer. End it?"
                 disabled={busy}
-                onConfirm={() => change(() => remove(`/notification-rules/${ruleId}/secrets/${id}`))}
+                onConfirm={() => change(() => remove(`${of}/secrets/${id}`))}
               />
             )}
           </li>
@@ -44,7 +44,7 @@ export function WebhookSecrets({ ruleId }: { ruleId: number }) {
         <button
           type="button"
           disabled={busy}
-          onClick={() => change(async () => setMade((await post(`/notification-rules/${ruleId}/secrets`, {})).secret))}
+          onClick={() => change(async () => setMade((await post(`${of}/secrets`, {})).secret))}
         >
           Issue a new secret
         </button>

@@ -123,12 +123,17 @@ export const variables = {
     schema: v.list,
     default: "",
     meaning:
-      "hosts, as `host` or `host:port`, to which notifications may go though their addresses are private, also by http",
+      "hosts, as `host` or `host:port`, to which notifications and webhooks may go though their addresses are private, also by http",
+  },
+  EVENTS_MQTT_URL: {
+    schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
+    meaning: "external broker that gets our events as CloudEvents at QoS 1, under `waystock/events/`",
+    secret: "url",
   },
   RELAY: {
     schema: v.oneOf("on", "off"),
     default: "on",
-    meaning: "`off`: this API process sends no notifications; `npm run relay` does",
+    meaning: "`off`: this API process sends no notifications, webhooks and events; `npm run relay` does",
   },
   UPSTREAM_MQTT_URL: {
     schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),

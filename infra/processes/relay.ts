@@ -17,6 +17,7 @@ await runProcess("relay", async (context) => {
     sealer,
     publicUrl: publicUrl(config, config.listeners.http?.port ?? 0),
     smtpUrl: config.SMTP_URL,
+    eventsMqttUrl: config.EVENTS_MQTT_URL,
     allowedHosts: config.WEBHOOK_ALLOWED_HOSTS,
     companyPrefix: config.GS1_COMPANY_PREFIX,
     startLoop,

@@ -113,12 +113,12 @@ describe("problems", () => {
 
   test("a variable without an implementation is named, not ignored silently", () => {
     const raw = {
-      EVENTS_MQTT_URL: "mqtt://events.example",
+      DATABASE_READ_URL: "postgres://replica.example/waystock",
       OTEL_EXPORTER_OTLP_ENDPOINT_FILE: "/run/secrets/traces",
       MCP: "",
       ACK_AFTER: "journal",
     };
-    expect(readConfig(raw).ignoredVariables).toEqual(["EVENTS_MQTT_URL", "OTEL_EXPORTER_OTLP_ENDPOINT_FILE"]);
+    expect(readConfig(raw).ignoredVariables).toEqual(["DATABASE_READ_URL", "OTEL_EXPORTER_OTLP_ENDPOINT_FILE"]);
     expect(readConfig({}).ignoredVariables).toEqual([]);
   });
 

@@ -15,10 +15,10 @@ export interface Mosquitto {
 
 const CONFIG = ["allow_anonymous true", "max_inflight_messages 0", "max_queued_messages 0", "persistence false"];
 
-/** @param binary where it is */
-export async function startMosquitto(binary: string): Promise<Mosquitto> {
+/** @param binary where it is @param fixedPort undefined: a free one */
+export async function startMosquitto(binary: string, fixedPort?: number): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), "waystock-mosquitto-"));
-  const port = await freePort("127.0.0.1");
+  const port = fixedPort ?? (await freePort("127.0.0.1"));
   await writeFile(join(folder, "conf"), [`listener ${port} 127.0.0.1`, ...CONFIG, ""].join("\n"));
   const server = spawn(binary, ["-c", join(folder, "conf")], { stdio: "ignore" });
   const deadline = performance.now() + 15_000;

@@ -9,7 +9,7 @@
  *
  * Captured EPCIS events become facts by a loop of their own: ../epcis/meaning/take.ts.
  * Webhooks have deliveries of their own, which the fan-out makes too, and a loop beside this one: ../webhooks/webhook-relay.ts. So do
- * reports by mail: ../reports/report-relay.ts.
+ * reports by mail: ../reports/report-relay.ts. An external broker is told from the log of events: ../events/mqtt-publisher.ts.
  *
  * Any number of relays may run, and any may be killed at any moment. Nothing is lost: what is not recorded as sent is sent. What is
  * sent twice is what the other side had accepted when the relay was killed before it could write that down; the message has the same
@@ -25,6 +25,7 @@ import { takeCaptured } from "../epcis/meaning/take.ts";
 import { createLeasedSender } from "./leased-sender.ts";
 import type { RelayLoop, StartLoop } from "./loop.ts";
 import { startWebhookRelay } from "../webhooks/webhook-relay.ts";
+import { startMqttEvents } from "../events/mqtt-publisher.ts";
 import { createReportRelay } from "../reports/report-relay.ts";
 
 const INTERVAL_MS = 500;
@@ -44,6 +45,8 @@ export interface RelayOptions extends ChannelOptions {
   log: Logger;
   /** our GS1 company prefix, for shipments that captured events begin */
   companyPrefix?: string | undefined;
+  /** external broker that gets the events; undefined: none does */
+  eventsMqttUrl?: string | undefined;
   /** how long an event waits at most before it is seen, milliseconds */
   intervalMs?: number;
 }
@@ -101,6 +104,9 @@ export function startRelay({
     intervalMs,
   );
   const webhooks = startWebhookRelay({ ...options, startLoop, maskSecrets, log, intervalMs });
+  const { eventsMqttUrl: url } = options;
+  const queue =
+    url === undefined ? [] : [startMqttEvents({ ...options, url, startLoop, maskSecrets, log, intervalMs })];
   return {
     ...loop,
     lastError: () => loop.lastError() ?? reports.lastError() ?? webhooks.lastError() ?? takes.lastError(),
@@ -108,6 +114,12 @@ export function startRelay({
       const timer = setTimeout(() => stopping.abort(), STOP_MS);
       sender.stop(STOP_MS);
       await Promise.all([loop.close(), reports.close(), takes.close(), webhooks.close(STOP_MS)]);
+    // What an external broker does not take is told by `/metrics`: the relay itself is well.
+    lastError: () => loop.lastError() ?? reports.lastError() ?? webhooks.lastError(),
+    async close() {
+      const timer = setTimeout(() => stopping.abort(), STOP_MS);
+      sender.stop(STOP_MS);
+      await Promise.all([loop.close(), reports.close(), webhooks.close(STOP_MS), ...queue.map((each) => each.close())]);
       await sender.drained();
       clearTimeout(timer);
     },

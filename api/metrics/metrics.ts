@@ -4,6 +4,7 @@ import type { ResponseCache } from "../cache/response-cache.ts";
 import type { ProbeResult } from "../deps.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { type FigureReports, registerNodeMetrics } from "./node-metrics.ts";
+import { registerIntegrationMetrics } from "./integration-metrics.ts";
 import { createRequestMetrics, type RequestMetrics } from "./request-metrics.ts";
 
 export interface MetricsSources {
@@ -31,6 +32,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerStream(registry, sources.feed);
   registerParts(registry, sources.parts);
   registerNodeMetrics(registry, sources.figures);
+  registerIntegrationMetrics(registry, sources.pool);
   collectDefaultMetrics({ register: registry });
   return { requests, contentType: registry.contentType, text: () => registry.metrics() };
 }

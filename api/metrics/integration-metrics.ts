@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Gauge, type Registry } from "prom-client";
+import type { Pool } from "pg";
+import { readEventLog } from "../resources/event-log/queries.ts";
+import type { EventLog } from "../resources/event-log/schema.ts";
+import { countDeliveries, countWebhooks } from "../resources/webhooks/counts.ts";
+
+/** A store that is away does not hold up the rest of a scrape for longer, milliseconds. */
+const ANSWER_MS = 2_000;
+
+/** What is told to other systems, and what fails there. Read at each scrape; while Postgres is away nothing of it is shown. */
+export function registerIntegrationMetrics(registry: Registry, pool: Pool): void {
+  const log = oncePerScrape(() => readEventLog(pool));
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    read: () => Promise<readonly (readonly [Record<string, string>, number])[]>,
+  ): void => {
+    const each: Gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const values = await Promise.race([read().catch(() => []), sleep(ANSWER_MS, [], { ref: false })]);
+        each.reset();
+        for (const [labels, value] of values) each.set(labels, value);
+      },
+    });
+    // Without a label it would be 0 before the first look.
+    each.reset();
+  };
+  const ofFollowers = (value: (follower: EventLog["followers"][number]) => number) => async () =>
+    (await log()).followers.map((follower) => [{ follower: follower.name }, value(follower)] as const);
+
+  gauge("waystock_events_waiting", "Changes that are not in the log of events yet", [], async () => [
+    [{}, (await log()).waiting],
+  ]);
+  gauge(
+    "waystock_events_lag_seconds",
+    "Age of the oldest change that is not in the log of events yet",
+    [],
+    async () => [[{}, (await log()).lag_seconds ?? 0]],
+  );
+  gauge(
+    "waystock_event_follower_behind",
+    "Events that one who follows the log has not done yet",
+    ["follower"],
+    ofFollowers(({ behind }) => behind),
+  );
+  gauge(
+    "waystock_event_follower_lag_seconds",
+    "Age of the oldest of them",
+    ["follower"],
+    ofFollowers(({ lag_seconds: lag }) => lag ?? 0),
+  );
+  gauge(
+    "waystock_event_follower_failing",
+    "1 while one who follows the log cannot go on",
+    ["follower"],
+    ofFollowers(({ failing_since: since }) => (since === null ? 0 : 1)),
+  );
+  gauge("waystock_webhook_deliveries", "Deliveries in the log of webhooks, by state", ["state"], async () =>
+    (await countDeliveries(pool)).map(({ state, count }) => [{ state }, count]),
+  );
+  gauge(
+    "waystock_webhooks",
+    "Webhooks: ok, failing, turned off by people, disabled by the platform",
+    ["state"],
+    async () => Object.entries(await countWebhooks(pool)).map(([state, count]) => [{ state }, count]),
+  );
+}
+
+/** All that is asked while an answer is awaited gets that answer. */
+function oncePerScrape<T>(read: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => (asked ??= read().finally(() => (asked = undefined)));
+}

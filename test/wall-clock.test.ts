@@ -40,6 +40,7 @@ const READS: Record<string, [number, string]> = {
   "api/auth/oidc/provider.ts": [1, "a token says by the wall clock when it expires"],
   "api/auth/tokens.ts": [1, "a token says by the wall clock when it expires"],
   "api/live/feed.ts": [4, "first event id; server time for the page; looks whether the clock was set"],
+  "api/integrations/webhooks/deliver.ts": [1, "stamps an attempt (Standard Webhooks)"],
   "api/integrations/relay/channels.ts": [1, "stamps an attempt (Standard Webhooks)"],
   "api/resources/alert-rules/routes.ts": [1, "until when the past is looked at"],
   "api/resources/alerts/routes.ts": [2, "a snooze ends at a time of day"],
@@ -103,6 +104,13 @@ const COMPARISONS: Record<string, string> = {
   "api/resources/analytics/on-time.ts": "a promise passes at a time of day",
   "api/resources/alert-rules/history-queries.ts": "days of the past",
   "api/resources/alert-rules/device-history.ts": "days of the past",
+  "api/integrations/events/followers.ts":
+    "leases of all relays, by one clock; a step of it may end one early, and then events come twice under the same ids",
+  "api/integrations/webhooks/deliveries.ts":
+    "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
+  "api/integrations/webhooks/outcome.ts": "when a message is due again; days without anything accepted",
+  "api/resources/webhooks/queries.ts": "what waits for its next attempt is tried at once",
+  "ingest/stores/queries/alerts/integrations.ts": "what is younger than a minute is on its way",
   "api/integrations/relay/deliveries.ts":
     "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
   "ingest/stores/queries/alerts/commit.ts": "an alert that comes back; a snooze ends at a time of day",

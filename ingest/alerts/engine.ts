@@ -21,6 +21,7 @@ import type { PostgresListener } from "../stores/caches/device-registry.ts";
 import { wakeSnoozedAlerts } from "../stores/queries/alerts/commit.ts";
 import { conditionSubjects, dueSubjects } from "../stores/queries/alerts/conditions.ts";
 import { devicesToAssess } from "../stores/queries/alerts/devices.ts";
+import { integrationsToAssess } from "../stores/queries/alerts/integrations.ts";
 import { sourcesToAssess } from "../stores/queries/alerts/quarantine.ts";
 import { loadAlertRules } from "../stores/queries/alerts/rules.ts";
 import { stockToAssess } from "../stores/queries/alerts/stock.ts";
@@ -35,12 +36,23 @@ import { DirtyIds } from "./dirty-ids.ts";
 import { BATCH_SIZE, takeDirty } from "./take-dirty.ts";
 import { Silences } from "./silences.ts";
 import { KindTurns } from "./kind-turns.ts";
-import { devicesBy, LOCATIONS, SHIPMENTS, SOURCES, STOCK, type SubjectKind, VEHICLES } from "./subject-kind.ts";
+import {
+  devicesBy,
+  INTEGRATIONS,
+  LOCATIONS,
+  SHIPMENTS,
+  SOURCES,
+  STOCK,
+  type SubjectKind,
+  VEHICLES,
+} from "./subject-kind.ts";
 
 /** How long a change waits to be gathered with others, milliseconds. */
 const INTERVAL_MS = 100;
 /** What time alone brings is asked for so often, milliseconds. */
 const TIME_INTERVAL_MS = 500;
+/** Integrations are looked at so often, milliseconds: rules about them count in minutes. */
+const INTEGRATIONS_MS = 2_000;
 /** A device, a vehicle and a location is assessed once in so long at most, milliseconds. */
 const REST_MS = 1_000;
 /** Devices change with every reading, locations hold many positions, sources are asked for all the time: each take a tenth of it at most. */
@@ -75,11 +87,10 @@ export function startAlertEngine(
   let rules: readonly AlertRule[] = [];
   let areRulesCurrent = false;
   let nextTimeMs = 0;
-  let nextDevicesMs = 0;
-  let nextLocationsMs = 0;
+  let [nextDevicesMs, nextLocationsMs] = [0, 0];
   let sinceStepMs = clock.sinceStepMs();
   const turns = new KindTurns(log);
-  let nextSourcesMs = 0;
+  let [nextSourcesMs, nextIntegrationsMs] = [0, 0];
   const feed = followChanges(listener, dirty, () => (areRulesCurrent = false), log);
 
   async function readRules(): Promise<void> {
@@ -176,8 +187,13 @@ export function startAlertEngine(
       await assessSubjects(pool, rules, SOURCES, page);
       page = page.length < BATCH_SIZE ? [] : await sourcesToAssess(pool, atLeast, page.at(-1)!, BATCH_SIZE);
     }
-    const ended = performance.now();
-    nextSourcesMs = ended + Math.max(TIME_INTERVAL_MS, PAUSE * (ended - began));
+    nextSourcesMs = performance.now() + Math.max(TIME_INTERVAL_MS, PAUSE * (performance.now() - began));
+  }
+
+  async function assessIntegrations(): Promise<void> {
+    if (performance.now() < nextIntegrationsMs || !isNeeded(INTEGRATIONS)) return;
+    await assessSubjects(pool, rules, INTEGRATIONS, await integrationsToAssess(pool));
+    nextIntegrationsMs = performance.now() + INTEGRATIONS_MS;
   }
 
   const assessStock = (): Promise<void> =>
@@ -212,6 +228,7 @@ export function startAlertEngine(
     await turns.run("vehicles", assessVehicles);
     await turns.run("shipments", assessShipments);
     await turns.run("devices", assessDevices);
+    await turns.run("integrations", assessIntegrations);
     return false;
   }
 

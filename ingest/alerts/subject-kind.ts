@@ -3,6 +3,7 @@ import { type AlertedDevice, assessDevice } from "../domain/alert/device.ts";
 import type { Assessment } from "../domain/alert/condition.ts";
 import { type AlertedLocation, assessCapacity } from "../domain/alert/location.ts";
 import type { AlertedFact } from "../domain/alert/events.ts";
+import { type AlertedIntegration, assessIntegration } from "../domain/alert/integration.ts";
 import { type AlertedSource, assessQuarantine } from "../domain/alert/quarantine.ts";
 import type { AlertRule, AlertType } from "../domain/alert/rule.ts";
 import { assessStock } from "../domain/alert/stock.ts";
@@ -10,6 +11,7 @@ import { type AlertedShipment, assessRisk, excursionsOf } from "../domain/alert/
 import { assessLate } from "../domain/alert/shipment-late.ts";
 import { type AlertedVehicle, assessDwell, crossingsOf } from "../domain/alert/vehicle.ts";
 import { loadAlertedDevices } from "../stores/queries/alerts/devices.ts";
+import { loadAlertedIntegrations } from "../stores/queries/alerts/integrations.ts";
 import { loadAlertedLocations } from "../stores/queries/alerts/locations.ts";
 import { loadAlertedSources } from "../stores/queries/alerts/quarantine.ts";
 import { loadAlertedShipments } from "../stores/queries/alerts/shipments.ts";
@@ -115,4 +117,14 @@ export const SOURCES: SubjectKind<string, AlertedSource> = {
   subjectOf: ({ deviceId }) => (deviceId === null ? "quarantine" : `device:${deviceId}`),
   targetOf: ({ deviceId }) => ({ ...NOWHERE, deviceId }),
   find: (rule, row) => ({ assessment: assessQuarantine(rule, row) }),
+};
+
+/** What tells other systems: webhooks, those who follow the log of events, and the relay. */
+export const INTEGRATIONS: SubjectKind<string, AlertedIntegration> = {
+  prefix: "integration",
+  types: ["integration_failing"],
+  load: loadAlertedIntegrations,
+  subjectOf: ({ id }) => `integration:${id}`,
+  targetOf: () => NOWHERE,
+  find: (rule, row) => ({ assessment: assessIntegration(rule, row) }),
 };

@@ -90,6 +90,8 @@ async function occurrences(
       return all(await shipmentFactsSince(db, days, locationIds, rule.type));
     case "late":
       return { ...all(await brokenPromises(db, days, locationIds)), note: LATE_NOTE };
+    case "integration_failing":
+      return { list: [], complete: true, note: "what other systems did not accept in the past is not counted" };
     case "quarantine_rising":
       return all(await quarantineSince(db, days, rule.params.per_hour));
   }

@@ -32,6 +32,7 @@ const PARAMS: Readonly<Record<AlertType, z.ZodObject>> = {
     hold_seconds: seconds.optional(),
   }),
   quarantine_rising: z.strictObject({ per_hour: count.min(1).optional() }),
+  integration_failing: z.strictObject({ minutes: count.min(1).max(10_080).optional() }),
   geofence: z.strictObject({ on: z.enum(["arrived", "departed", "both"]).optional() }),
   dwell: z.strictObject({
     minutes: z

@@ -31,6 +31,14 @@ const deviceLinks = ({ device_id }: AlertRow): Words["evidence"] => {
   ];
 };
 
+const integrationLinks = ({ subject }: AlertRow): Words["evidence"] => {
+  const [, webhook] = /^integration:webhook-(\d+)$/.exec(subject) ?? [];
+  return [
+    ...(webhook === undefined ? [] : [{ title: "Deliveries", href: `/webhooks/${webhook}/deliveries` }]),
+    { title: "Log of events", href: "/event-log" },
+  ];
+};
+
 const COUNT_REASONS: Readonly<Record<string, string>> = {
   disagreement: "its sensors and its ledger disagree",
   overdrawn: "more was taken than was known to be there",
@@ -104,6 +112,12 @@ const WORDS: Readonly<Record<AlertType, (row: AlertRow) => Words>> = {
       },
       ...(row.device_id === null ? [] : deviceLinks(row)),
     ],
+  }),
+  integration_failing: (row) => ({
+    title: `${text(row.detail["name"])} ${row.detail["off"] === true ? "is turned off" : "is not told what happens"}: ${text(row.detail["problem"] ?? "it is behind")}`,
+    next_step:
+      "Look whether the other system is there and accepts what is sent. Nothing is lost: it can be sent again.",
+    evidence: integrationLinks(row),
   }),
   geofence: (row) => ({
     title: `${vehicle(row)} ${row.detail["crossing"] === "departed" ? "left" : "arrived at"} ${row.location_name ?? "a place"}`,

@@ -19,6 +19,7 @@ export const ALERT_TYPES = [
   "light",
   "shipment_silent",
   "late",
+  "integration_failing",
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];
 
@@ -67,6 +68,8 @@ export interface RuleParams {
    * has passed; over when the estimate is `clear_margin_minutes` before it
    */
   late: { hold_minutes: number; at_once_minutes: number; clear_margin_minutes: number };
+  /** a webhook, or what else tells other systems, fails or is behind for so long; one that the platform has turned off at once */
+  integration_failing: { minutes: number };
 }
 
 /** What a rule says where it names nothing else. */
@@ -90,6 +93,7 @@ export const DEFAULT_PARAMS: Readonly<RuleParams> = {
   light: { lux: 20 },
   shipment_silent: { minutes: 15 },
   late: { hold_minutes: 10, at_once_minutes: 30, clear_margin_minutes: 15 },
+  integration_failing: { minutes: 15 },
 };
 
 /** One rule, with the defaults filled in. */

@@ -13,6 +13,7 @@ export const TYPE_LABELS: Record<AlertType, string> = {
   battery_low: "Low battery",
   clock_off: "Clock of a device",
   quarantine_rising: "Messages that cannot be taken",
+  integration_failing: "Integration that fails",
   geofence: "Vehicle arrives or leaves",
   dwell: "Vehicle stays long",
   excursion: "Out of temperature or another condition",
@@ -50,6 +51,7 @@ export const PARAMS: Record<AlertType, readonly Param[]> = {
   battery_low: [{ name: "below", label: "At or below (0 to 1)", initial: 0.15 }],
   clock_off: [{ name: "above_seconds", label: "Off by more than, seconds", initial: 60 }],
   quarantine_rising: [{ name: "per_hour", label: "So many messages in an hour", initial: 20 }],
+  integration_failing: [{ name: "minutes", label: "For so many minutes", initial: 15 }],
   geofence: [
     {
       name: "on",

@@ -109,6 +109,7 @@ const COMPARISONS: Record<string, string> = {
   "api/integrations/webhooks/deliveries.ts":
     "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
   "api/integrations/webhooks/outcome.ts": "when a message is due again; days without anything accepted",
+  "api/resources/event-log/queries.ts": "age of what waits, for people",
   "api/resources/webhooks/queries.ts": "what waits for its next attempt is tried at once",
   "ingest/stores/queries/alerts/integrations.ts": "what is younger than a minute is on its way",
   "api/integrations/relay/deliveries.ts":

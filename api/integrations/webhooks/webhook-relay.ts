@@ -81,7 +81,7 @@ export function startWebhookRelay(options: WebhookRelayOptions): WebhookRelay {
 
   const loop = startLoop("webhook relay", tick, log, intervalMs);
   return {
-    lastError: loop.lastError,
+    lastError: () => loop.lastError(),
     async close(withinMs) {
       sender.stop(withinMs);
       await loop.close();

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { withoutVersion } from "../../../http/response.ts";
 import { findAlerts } from "../../../resources/alerts/queries.ts";
 import type { OutboundEvent } from "../event.ts";
 import type { OutboxRow } from "./source.ts";
@@ -6,7 +7,7 @@ import type { OutboxRow } from "./source.ts";
 /** Alerts, as `GET /alerts/{id}` shows them when they are told. */
 export async function alertEvents(client: PoolClient, rows: readonly OutboxRow[]): Promise<Map<number, OutboundEvent>> {
   const ids = rows.flatMap(({ alertId }) => alertId ?? []);
-  const alerts = new Map((await findAlerts(client, ids)).map(({ version: _, ...alert }) => [alert.id, alert]));
+  const alerts = new Map((await findAlerts(client, ids)).map((alert) => [alert.id, withoutVersion(alert)]));
   const owners = await ownersOf(client, ids);
   return new Map(
     rows.flatMap((row): [number, OutboundEvent][] => {

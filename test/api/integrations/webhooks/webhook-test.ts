@@ -27,15 +27,14 @@ let serial = 0;
 /** Tests of webhooks, beside two relays that are both at work. Each has places and an endpoint of its own. */
 export const webhookTest = relayTest
   .extend("admin", { scope: "file" }, ({ api }) => api.as("admin"))
-  .extend("mine", async ({ api, http, world, admin, relays: _ }) => {
+  .extend("mine", async ({ api, http, world, admin, relays }) => {
     const nr = (serial += 1);
     const location = await world.location(`mine ${nr}`, "storage");
     const item = await world.item(`HOOK-${nr}`);
     let paths = 0;
     const { pool } = api.db;
     return {
-      location,
-      item,
+      ...{ location, item, relays },
       /** adds an endpoint that is told of what happens here */
       async hook(fields: object = {}): Promise<Hook> {
         const path = `/hook-${nr}-${(paths += 1)}`;

@@ -33,6 +33,8 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     opened = await openSeededDashboard(binary!);
     const { call } = opened.data;
     await call("POST /api-clients", { name: "ERP", role: "sales", expires_at: "2099-12-31T00:00:00Z" });
+    const hook = { url: "https://wms.example.com", types: ["*"], description: "Warehouse system" };
+    expect((await call("POST /webhooks", hook)).status).toBe(201);
     await call("POST /imports/items", [{ sku: "a" }, { sku: "b" }]);
     await call("POST /service-accounts", { id: "gateway-1", publish: ["devices/+/gps"] });
     const { item_id: nut } = (await call(`GET /inventory-items/${opened.seeded.stockId}`)).body;
@@ -56,6 +58,8 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     ["alerts", "#/?tab=alerts", "Nothing needs attention"],
     ["alert rules", "#/administration/alert-rules", "Out of stock"],
     ["notifications", "#/administration/notification-rules", "There are no notification rules"],
+    ["webhooks", "#/integrations/webhooks", "Warehouse system"],
+    ["log of events", "#/integrations/event-log", "Newest event"],
     ["vehicles", `#/?tab=vehicles&vehicle=${data.trucks[1]}`, "The map follows it"],
     ["trips", "#/?tab=trips", "Ada Lindgren"],
     ["EPCIS captures", "#/integrations/epcis", "No document was captured yet"],

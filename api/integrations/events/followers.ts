@@ -90,7 +90,7 @@ async function claim(
 /** @throws when the lease has ended and another process has it */
 async function renew(pool: Pool, name: string, held: string, leaseMs: number): Promise<void> {
   const { rowCount } = await pool.query(
-    "UPDATE event_followers SET claimed_until = now() + make_interval(secs => $3::float8 / 1000) WHERE name = $1 AND claim = $2::uuid",
+    "UPDATE event_followers SET claimed_until = now() + make_interval(secs => $3::float8 / 1000), updated_at = now() WHERE name = $1 AND claim = $2::uuid",
     [name, held, leaseMs],
   );
   if (rowCount !== 1) throw new Error(`another process follows the log as ${name}`);

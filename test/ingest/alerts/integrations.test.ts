@@ -17,7 +17,10 @@ test("a webhook that accepts nothing, one that is turned off, and a follower tha
       VALUES ('https://gone.example.com/', '["*"]', false, now(), 'it answered 410 Gone', 'Shop');
     INSERT INTO outbound_events (position, id, type, subject, happened_at, recorded_at, data)
       VALUES (1, 'a', 'order.created', '/orders/1', now(), now() - interval '30 minutes', '{}');
-    INSERT INTO event_followers (name, position) VALUES ('mqtt', 0), ('erp', 1);`);
+    INSERT INTO event_followers (name, position) VALUES ('mqtt', 0), ('erp', 1);
+    -- Nothing follows by this name any longer.
+    INSERT INTO event_followers (name, position, updated_at, failing_since, problem)
+      VALUES ('unset', 0, now() - interval '2 hours', now() - interval '3 hours', 'cannot connect');`);
   const engine = startAlertEngine(pool, listener, new ReceiptClock(), pino({ level: "silent" }));
   try {
     const manager = await api.as("manager");

@@ -4,6 +4,8 @@ import { msOfTime } from "../../sql-time.ts";
 
 /** What is younger is on its way. */
 const BEHIND = "interval '1 minute'";
+/** Who has shown no sign of life for so long is at work no longer: it was taken out of the settings, or no relay runs, which the log tells. */
+const ALIVE = "interval '1 hour'";
 const HOST = "substring(w.url from '^[a-z]+://([^/?#]+)')";
 
 /** What fails now, or is behind. An endpoint's URL may be a secret: its host is told. */
@@ -14,7 +16,7 @@ const TROUBLED = `SELECT 'webhook-' || w.id AS id, coalesce(w.description, ${HOS
   SELECT 'follower-' || f.name, f.name, coalesce(f.failing_since, e.recorded_at), f.problem, false
   FROM event_followers f LEFT JOIN LATERAL (
     SELECT recorded_at FROM outbound_events e WHERE e.position > f.position ORDER BY e.position LIMIT 1) e ON true
-  WHERE f.failing_since IS NOT NULL OR e.recorded_at < now() - ${BEHIND}
+  WHERE f.updated_at > now() - ${ALIVE} AND (f.failing_since IS NOT NULL OR e.recorded_at < now() - ${BEHIND})
   UNION ALL
   SELECT 'events', 'log of events', o.created_at, NULL, false
   FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) o WHERE o.created_at < now() - ${BEHIND}`;

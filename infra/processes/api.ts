@@ -108,9 +108,8 @@ await runProcess("api", async (context) => {
   if (config.RELAY === "on") {
     const { publicUrl } = settings;
     const companyPrefix = config.GS1_COMPANY_PREFIX;
-    const relayTo = { publicUrl, smtpUrl: config.SMTP_URL, allowedHosts: config.WEBHOOK_ALLOWED_HOSTS, companyPrefix };
     const { SMTP_URL: smtpUrl, EVENTS_MQTT_URL: eventsMqttUrl, WEBHOOK_ALLOWED_HOSTS: allowedHosts } = config;
-    const relayTo = { publicUrl, smtpUrl, eventsMqttUrl, allowedHosts };
+    const relayTo = { publicUrl, smtpUrl, eventsMqttUrl, allowedHosts, companyPrefix };
     components.register("relay", startRelay({ pool, sealer, ...relayTo, startLoop, maskSecrets, log }));
   }
   // The broker's mechanism: the certificate is read again when its files change. Clients of the API send none.

@@ -4,13 +4,20 @@ export const EVENT_TYPES = [
   "alert.opened",
   "alert.reopened",
   "alert.resolved",
+  "condition.corrected",
+  "condition.in_range",
+  "condition.out_of_range",
   "cycle_count.closed",
+  "handling_unit.packed",
+  "handling_unit.unpacked",
   "order.created",
   "order.status_changed",
   "shipment.corrected",
   "shipment.moved",
   "shipment.stage_changed",
   "stock.level_changed",
+  "tag.corrected",
+  "tag.passed",
 ] as const;
 
 const kindOf = (type: string): string => type.slice(0, type.indexOf("."));

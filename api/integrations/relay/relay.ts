@@ -109,17 +109,13 @@ export function startRelay({
     url === undefined ? [] : [startMqttEvents({ ...options, url, startLoop, maskSecrets, log, intervalMs })];
   return {
     ...loop,
+    // What an external broker does not take is told by `/metrics`: the relay itself is well.
     lastError: () => loop.lastError() ?? reports.lastError() ?? webhooks.lastError() ?? takes.lastError(),
     async close() {
       const timer = setTimeout(() => stopping.abort(), STOP_MS);
       sender.stop(STOP_MS);
-      await Promise.all([loop.close(), reports.close(), takes.close(), webhooks.close(STOP_MS)]);
-    // What an external broker does not take is told by `/metrics`: the relay itself is well.
-    lastError: () => loop.lastError() ?? reports.lastError() ?? webhooks.lastError(),
-    async close() {
-      const timer = setTimeout(() => stopping.abort(), STOP_MS);
-      sender.stop(STOP_MS);
-      await Promise.all([loop.close(), reports.close(), webhooks.close(STOP_MS), ...queue.map((each) => each.close())]);
+      const others = [reports.close(), takes.close(), webhooks.close(STOP_MS), ...queue.map((each) => each.close())];
+      await Promise.all([loop.close(), ...others]);
       await sender.drained();
       clearTimeout(timer);
     },

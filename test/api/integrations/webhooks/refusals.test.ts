@@ -81,7 +81,10 @@ test("410 turns an endpoint off, which is shown and audited; turned on again, it
     [hook.at],
   );
   expect(rows).toEqual([{ actor: "relay", action: "webhook disabled", detail: { reason: "it answered 410 Gone" } }]);
-  await mine.event();
+  // Told to others while it is off.
+  const other = await mine.hook();
+  const missed = await mine.event();
+  await expect.poll(() => mine.ids(other.path)).toContain(missed);
   expect((await admin(`POST ${hook.at}/replay`, {})).status).toBe(409);
   http.answers.delete(hook.path);
   expect((await admin(`PUT ${hook.at}`, { enabled: true })).body).toMatchObject({

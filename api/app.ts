@@ -63,6 +63,7 @@ import { registerPushSubscriptions } from "./resources/push-subscriptions/routes
 import { registerPutAway } from "./resources/put-away/routes.ts";
 import { registerQuarantine } from "./resources/quarantine/routes.ts";
 import { registerReadings } from "./resources/readings/routes.ts";
+import { registerErp } from "./resources/erp/routes.ts";
 import { registerEtaQuality } from "./resources/eta-quality/routes.ts";
 import { registerReorder } from "./resources/reorder/routes.ts";
 import { registerReportSchedules } from "./resources/report-schedules/routes.ts";
@@ -128,6 +129,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerPapers(endpoints, deps);
   registerCustody(endpoints, { pool, tokens, issuer: settings.publicUrl });
   registerInventory(endpoints, settings.stockAdjustLimit);
+  registerErp(endpoints, { pool, sealer: deps.sealer, allowedHosts: settings.webhookAllowedHosts });
   registerReorder(endpoints);
   registerEtaQuality(endpoints);
   registerMovements(endpoints, settings.stockAdjustLimit);

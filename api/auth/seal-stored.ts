@@ -6,6 +6,7 @@ export const secondFactorContext = (userId: number | string): string => `second_
 export const signingKeyContext = (kid: string): string => `signing_key:${kid}`;
 export const PUSH_KEY_CONTEXT = "push_key";
 export const labelTokenContext = (linkId: number | string): string => `tracking_link:${linkId}`;
+export const erpCredentialsContext = (connectionId: number | string): string => `erp_connection:${connectionId}`;
 export const notificationSecretContext = (ruleId: number | string): string => `notification_rule:${ruleId}`;
 export const webhookSecretContext = (webhookId: number | string): string => `webhook:${webhookId}`;
 
@@ -36,6 +37,13 @@ const COLUMNS: readonly Column[] = [
     plain: "secret",
     bytes: "secret",
     contextOf: webhookSecretContext,
+  },
+  {
+    table: "erp_connections",
+    key: "id",
+    plain: "credentials",
+    bytes: "credentials",
+    contextOf: erpCredentialsContext,
   },
   { table: "label_tokens", key: "link_id", plain: "token", bytes: "token", contextOf: labelTokenContext },
   {

@@ -3,6 +3,7 @@ import { Gauge, type Registry } from "prom-client";
 import type { Pool } from "pg";
 import { readEventLog } from "../resources/event-log/queries.ts";
 import type { EventLog } from "../resources/event-log/schema.ts";
+import { countErp, type ErpCounts } from "../resources/erp/counts.ts";
 import { countDeliveries, countWebhooks } from "../resources/webhooks/counts.ts";
 
 /** A store that is away does not hold up the rest of a scrape for longer, milliseconds. */
@@ -69,6 +70,34 @@ export function registerIntegrationMetrics(registry: Registry, pool: Pool): void
     "Webhooks: ok, failing, turned off by people, disabled by the platform",
     ["state"],
     async () => Object.entries(await countWebhooks(pool)).map(([state, count]) => [{ state }, count]),
+  );
+  const erp = oncePerScrape(() => countErp(pool));
+  const ofErp = (value: (counts: ErpCounts) => number) => async () =>
+    (await erp()).map((counts) => [{ connection: counts.connection }, value(counts)] as const);
+  const byConnection = ["connection"];
+  gauge(
+    "waystock_erp_failing",
+    "1 while an ERP cannot be kept in step",
+    byConnection,
+    ofErp(({ failing }) => failing),
+  );
+  gauge(
+    "waystock_erp_waiting",
+    "Documents that are to be made in an ERP",
+    byConnection,
+    ofErp(({ waiting }) => waiting),
+  );
+  gauge(
+    "waystock_erp_lag_seconds",
+    "Age of the oldest of them",
+    byConnection,
+    ofErp(({ lagSeconds: lag }) => lag),
+  );
+  gauge(
+    "waystock_erp_conflicts",
+    "What ERP and platform do not agree on",
+    byConnection,
+    ofErp(({ conflicts }) => conflicts),
   );
 }
 

@@ -107,8 +107,12 @@ await runProcess("api", async (context) => {
   components.register("keys of push", await untilDone(makeKeys, "cannot make the keys of push messages", log));
   if (config.RELAY === "on") {
     const { publicUrl } = settings;
-    const companyPrefix = config.GS1_COMPANY_PREFIX;
-    const { SMTP_URL: smtpUrl, EVENTS_MQTT_URL: eventsMqttUrl, WEBHOOK_ALLOWED_HOSTS: allowedHosts } = config;
+    const {
+      GS1_COMPANY_PREFIX: companyPrefix,
+      SMTP_URL: smtpUrl,
+      EVENTS_MQTT_URL: eventsMqttUrl,
+      WEBHOOK_ALLOWED_HOSTS: allowedHosts,
+    } = config;
     const relayTo = { publicUrl, smtpUrl, eventsMqttUrl, allowedHosts, companyPrefix };
     components.register("relay", startRelay({ pool, sealer, ...relayTo, startLoop, maskSecrets, log }));
   }

@@ -10,6 +10,7 @@
  * Captured EPCIS events become facts by a loop of their own: ../epcis/meaning/take.ts.
  * Webhooks have deliveries of their own, which the fan-out makes too, and a loop beside this one: ../webhooks/webhook-relay.ts. So do
  * reports by mail: ../reports/report-relay.ts. An external broker is told from the log of events: ../events/mqtt-publisher.ts.
+ * What an ERP is told, and tells, has a loop as well: ../erp/erp-relay.ts.
  *
  * Any number of relays may run, and any may be killed at any moment. Nothing is lost: what is not recorded as sent is sent. What is
  * sent twice is what the other side had accepted when the relay was killed before it could write that down; the message has the same
@@ -24,6 +25,7 @@ import { rememberNames } from "../epcis/meaning/names.ts";
 import { takeCaptured } from "../epcis/meaning/take.ts";
 import { createLeasedSender } from "./leased-sender.ts";
 import type { RelayLoop, StartLoop } from "./loop.ts";
+import { startErpRelay } from "../erp/erp-relay.ts";
 import { startWebhookRelay } from "../webhooks/webhook-relay.ts";
 import { startMqttEvents } from "../events/mqtt-publisher.ts";
 import { createReportRelay } from "../reports/report-relay.ts";
@@ -47,6 +49,8 @@ export interface RelayOptions extends ChannelOptions {
   companyPrefix?: string | undefined;
   /** external broker that gets the events; undefined: none does */
   eventsMqttUrl?: string | undefined;
+  /** of the SSCCs of what is shipped; undefined: none are made */
+  companyPrefix?: string | undefined;
   /** how long an event waits at most before it is seen, milliseconds */
   intervalMs?: number;
 }
@@ -94,27 +98,25 @@ export function startRelay({
   }
 
   const stopping = new AbortController();
+  const shared = { ...options, startLoop, maskSecrets, log, intervalMs };
   const sendReports = createReportRelay({ pool, publicUrl, smtpUrl: options.smtpUrl, maskSecrets, log });
   const loop = startLoop("relay", tick, log, intervalMs);
-  const reports = startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs);
-  const takes = startLoop(
-    "captured EPCIS events",
-    async () => (await takeCaptured(pool, companyPrefix)) > 0,
-    log,
-    intervalMs,
-  );
-  const webhooks = startWebhookRelay({ ...options, startLoop, maskSecrets, log, intervalMs });
+  const beside = [
+    startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs),
+    startLoop("captured EPCIS events", async () => (await takeCaptured(pool, companyPrefix)) > 0, log, intervalMs),
+    startWebhookRelay(shared),
+    startErpRelay(shared),
+  ];
   const { eventsMqttUrl: url } = options;
-  const queue =
-    url === undefined ? [] : [startMqttEvents({ ...options, url, startLoop, maskSecrets, log, intervalMs })];
+  const queue = url === undefined ? [] : [startMqttEvents({ ...shared, url })];
   return {
     ...loop,
     // What an external broker does not take is told by `/metrics`: the relay itself is well.
-    lastError: () => loop.lastError() ?? reports.lastError() ?? webhooks.lastError() ?? takes.lastError(),
+    lastError: () => [loop, ...beside].map((each) => each.lastError()).find((error) => error !== undefined),
     async close() {
       const timer = setTimeout(() => stopping.abort(), STOP_MS);
       sender.stop(STOP_MS);
-      const others = [reports.close(), takes.close(), webhooks.close(STOP_MS), ...queue.map((each) => each.close())];
+      const others = [...beside, ...queue].map((each) => each.close(STOP_MS));
       await Promise.all([loop.close(), ...others]);
       await sender.drained();
       clearTimeout(timer);

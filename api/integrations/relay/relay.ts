@@ -45,12 +45,10 @@ export interface RelayOptions extends ChannelOptions {
   /** replaces what is shaped like a secret in what the other side says */
   maskSecrets: (text: string) => string;
   log: Logger;
-  /** our GS1 company prefix, for shipments that captured events begin */
+  /** our GS1 company prefix, for shipments that captured events and orders of an ERP begin */
   companyPrefix?: string | undefined;
   /** external broker that gets the events; undefined: none does */
   eventsMqttUrl?: string | undefined;
-  /** of the SSCCs of what is shipped; undefined: none are made */
-  companyPrefix?: string | undefined;
   /** how long an event waits at most before it is seen, milliseconds */
   intervalMs?: number;
 }

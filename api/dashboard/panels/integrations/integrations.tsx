@@ -3,6 +3,7 @@ import { INTEGRATION_PAGES, type IntegrationPage } from "../../state/page.ts";
 import { mayAdminister, mayAudit, mayCapture, mayManageAll, type Person } from "../../state/roles.ts";
 import { Captures } from "./epcis/captures.tsx";
 import { Unmatched } from "./epcis/unmatched.tsx";
+import { Erp } from "./erp/erp.tsx";
 import { EventLog } from "./event-log/event-log.tsx";
 import { Webhooks } from "./webhooks/webhooks.tsx";
 
@@ -17,6 +18,7 @@ const PAGES: Record<IntegrationPage, Part> = {
   webhooks: { label: "Webhooks", isFor: mayAdminister, Content: Webhooks },
   epcis: { label: "EPCIS", isFor: (person) => mayCapture(person) || mayAudit(person), Content: Captures },
   "epcis-unmatched": { label: "Captured, not matched", isFor: mayManageAll, Content: Unmatched },
+  erp: { label: "ERP", isFor: mayAdminister, Content: Erp },
   "event-log": { label: "Log of events", isFor: mayAudit, Content: EventLog },
 };
 

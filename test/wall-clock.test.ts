@@ -36,6 +36,9 @@ const READS: Record<string, [number, string]> = {
   "ingest/workers/seconds-since.ts": [1, "how long ago the newest receipt was, for people"],
   "ingest/workers/receipt-clock.ts": [1, "looks whether the clock was set"],
   "ingest/workers/stock-reconciliation.ts": [1, "times of measurement are compared with it"],
+  "api/integrations/erp/plan/goods.ts": [1, "stamps what an ERP is told of receipts"],
+  "api/integrations/erp/plan/stock.ts": [1, "stamps what an ERP is told of stock"],
+  "api/integrations/erp/resolve.ts": [1, "stamps what an ERP is told of stock"],
   "api/auth/oidc/bearer.ts": [1, "a token says by the wall clock when it expires"],
   "api/auth/oidc/provider.ts": [1, "a token says by the wall clock when it expires"],
   "api/auth/tokens.ts": [1, "a token says by the wall clock when it expires"],
@@ -112,6 +115,8 @@ const COMPARISONS: Record<string, string> = {
   "api/resources/event-log/queries.ts": "age of what waits, for people",
   "api/resources/webhooks/queries.ts": "what waits for its next attempt is tried at once",
   "ingest/stores/queries/alerts/integrations.ts": "what is younger than a minute is on its way",
+  "api/integrations/erp/deleted.ts": "whether a document was asked for within the hour",
+  "api/integrations/erp/lease.ts": "leases, and when a connection is due",
   "api/integrations/relay/deliveries.ts":
     "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
   "ingest/stores/queries/alerts/commit.ts": "an alert that comes back; a snooze ends at a time of day",
@@ -146,6 +151,7 @@ const COMPARISONS: Record<string, string> = {
   "api/auth/setup-token-queries.ts": "a link expires after a day",
   "api/http/idempotency-queries.ts": "days",
   "api/live/changes.ts": "the feed resets its clients when the clock was set",
+  "api/resources/erp/queries.ts": "whether somebody works on a connection",
   "api/resources/imports/queries.ts":
     "heartbeats of a process; a clock that is set shows an import as interrupted until the next one",
   "api/resources/commands/queries.ts": "a command expires at a time of day",

@@ -15,9 +15,24 @@ const WEBHOOKS = [
   "POST /webhooks/{id}/test",
 ] as const;
 
+const ERP = [
+  "GET /erp",
+  "GET /erp/connections",
+  "POST /erp/connections",
+  "GET /erp/connections/{id}",
+  "PUT /erp/connections/{id}",
+  "DELETE /erp/connections/{id}",
+  "POST /erp/connections/{id}/sync",
+  "POST /erp/connections/{id}/test",
+  "GET /erp/connections/{id}/documents",
+  "GET /erp/conflicts",
+  "POST /erp/conflicts/{id}/resolve",
+] as const;
+
 /** Who may call what connects the platform with other systems. */
 export const INTEGRATION_ACCESS: Readonly<Record<string, Access>> = {
   ...Object.fromEntries(WEBHOOKS.map((route) => [route, ["admin"]])),
+  ...Object.fromEntries(ERP.map((route) => [route, ["admin"]])),
   "GET /event-log": ["manager", "auditor", "admin"],
 };
 

@@ -85,6 +85,17 @@ beforeAll(async () => {
   await api.db.pool.query(posted, [hook["id"]]);
   for (const of of ["", "/deliveries"])
     common[`/webhooks/{id}${of}`] = { ids: { id: Number(hook["id"]) }, body: { types: ["order.*"] } };
+  const erp = { kind: "generic", url: "https://erp.example.com", enabled: false };
+  const { id: erpId } = await made("/erp/connections", { name: "ERP 1", ...erp });
+  await made("/erp/connections", { name: "ERP 2", ...erp });
+  const documents = `INSERT INTO erp_documents (connection_id, direction, kind, external_id, state)
+    SELECT $1, 'in', 'item', n::text, 'waiting' FROM generate_series(1, 2) n`;
+  await api.db.pool.query(documents, [erpId]);
+  const conflicts = `INSERT INTO erp_conflicts (connection_id, type, kind, external_id, message)
+    SELECT $1, 'not_possible', 'item', n::text, 'for a test' FROM generate_series(1, 2) n`;
+  await api.db.pool.query(conflicts, [erpId]);
+  for (const of of ["", "/documents"])
+    common[`/erp/connections/{id}${of}`] = { ids: { id: Number(erpId) }, body: { name: "ERP 3" } };
   const report = {
     ...{ report: "dwell", frequency: "daily", hour: 6, time_zone: "UTC", recipients: ["a@waystock.test"] },
   };

@@ -148,6 +148,8 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
     },
     // An event at one of the locations, about goods of one of the owners. What happened elsewhere, or at a place that is not known here, is
     // not theirs.
+    epcis_terms: { visible: `${place("location_id")} AND ${owner("owner_id")}` },
+    epcis_subscriptions: { visible: `(${placed.join(" OR ")})` },
     epcis_events: { visible: `${place("location_id")} AND ${owner("owner_id")}` },
     // No EXISTS: Postgres would join all devices first, where a page needs a few.
     quarantine: {
@@ -203,6 +205,8 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   attachment_pieces: "read by the id of an attachment that was found",
   search_words: "finds ids, which are shown only when their rows may be seen",
   alert_events: "read by the id of an alert that was found",
+  epcis_queries: "what is asked is common to all: each is answered what it may see",
+  epcis_ended_page_tokens: "random ids",
   outbox: "written by ingest, read by the relay",
   outbound_events: "written and read by the relay",
   epcis_captures: "read by those without limits",

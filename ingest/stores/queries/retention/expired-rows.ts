@@ -47,6 +47,7 @@ const EXPIRED = {
   place_hours: "hour < hour_of(now()) - make_interval(days => $2)",
   stock_hours: "hour < hour_of(now()) - make_interval(days => $2)",
   report_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
+  epcis_ended_page_tokens: "expires_at < now()",
   fold_versions: "changed_on < (now() - make_interval(days => $2))::date",
 } as const;
 

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Server as TlsServer, TlsOptions } from "node:tls";
 import { type ServerType, serve } from "@hono/node-server";
+import { WebSocketServer } from "ws";
 import { isLoopback } from "../config/listeners.ts";
 import { limitBodies } from "./body-limit.ts";
 import { addressBlock } from "./client-address.ts";
@@ -38,7 +39,16 @@ const LIMITS: HttpLimits = {
 interface RequestEnv {
   incoming?: object;
   takeUpload?: () => void;
+  /** of a request to switch to a WebSocket */
+  wss?: object | undefined;
 }
+
+/** A client of a WebSocket has nothing to say: what it may send, bytes. */
+const MAX_MESSAGE_BYTES = 1024;
+/** What the adapter needs of a server of WebSockets, in words of its own. */
+type UpgradeServer = NonNullable<Parameters<typeof serve>[0]["websocket"]>["server"];
+/** RFC 6455 §7.4.1: the server goes away. */
+const GOING_AWAY = 1001;
 
 /** The server certificate, and its replacement when the files change. */
 export interface Certificate {
@@ -71,15 +81,30 @@ export async function serveHttp(
   let takeUpload: (request: object) => void = () => undefined;
   const fetchWithUploads = (request: Request, env: RequestEnv) => {
     const { incoming } = env;
+    if (env.wss !== undefined) return withoutBody(fetch(request, env));
     if (incoming !== undefined && request.method === "POST") env.takeUpload = () => takeUpload(incoming);
     return fetch(request, env);
   };
-  const server = serve({ fetch: fetchWithUploads, hostname: host, port, ...(secured ?? { serverOptions: options }) });
+  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const server = serve({
+    fetch: fetchWithUploads,
+    hostname: host,
+    port,
+    websocket: { server: webSockets as unknown as UpgradeServer },
+    ...(secured ?? { serverOptions: options }),
+  });
   certificate?.keepUpdated(server as unknown as TlsServer);
   limitConnections(server, limits);
   takeUpload = limitBodies(server as HttpServerOfNode, limits);
   await once(server, "listening");
-  return { close: () => closeServer(server) };
+  return { close: () => closeServer(server, webSockets) };
+}
+
+/** Of a request to switch protocols only the status is answered: a stream that nobody reads would stay open. */
+async function withoutBody(answer: Response | Promise<Response>): Promise<Response> {
+  const response = await answer;
+  await response.body?.cancel();
+  return response;
 }
 
 function limitConnections(server: ServerType, { connections, connectionsPerAddress, idleMs }: HttpLimits): void {
@@ -101,13 +126,18 @@ function limitConnections(server: ServerType, { connections, connectionsPerAddre
   });
 }
 
-async function closeServer(server: ServerType): Promise<void> {
+async function closeServer(server: ServerType, webSockets: WebSocketServer): Promise<void> {
+  for (const client of webSockets.clients) client.close(GOING_AWAY);
   const closed = new Promise<void>((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));
   });
   if (!("closeAllConnections" in server)) return closed;
   server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS);
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+    // The HTTP server knows them no longer.
+    for (const client of webSockets.clients) client.terminate();
+  }, FINISH_WITHIN_MS);
   await closed;
   clearTimeout(deadline);
 }

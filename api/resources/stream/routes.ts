@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { LRUCache } from "lru-cache";
 import { isLimited, keyOfLimits } from "../../auth/limits.ts";
-import { type Principal, principalName } from "../../auth/principal.ts";
+import type { Principal } from "../../auth/principal.ts";
 import { canManage, SIGNED_IN } from "../../auth/roles.ts";
 import type { Principals } from "../../auth/principals.ts";
 import type { ApiDeps } from "../../deps.ts";
@@ -9,19 +9,15 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { isTopic } from "../../live/event-buffer.ts";
 import { LimitedViews } from "../../live/limited-views.ts";
-import type { SseClient } from "../../live/sse-client.ts";
+import { MAX_STREAMS, OpenStreams } from "../../live/open-streams.ts";
 import { type Box, StreamView } from "../../live/stream-view.ts";
 import { type Topic, TOPICS } from "../../live/topics.ts";
 import { parseBox, streamQuery } from "./schema.ts";
 
-/** of one user or API client */
-const MAX_STREAMS = 20;
 /** Views that are remembered for viewers who come later. */
 const MAX_VIEWS = 1_000;
 /** Just after its start this process may not hear of changes yet. */
 const LISTENING_WITHIN_MS = 2_000;
-/** How often the rights behind an open stream are checked. */
-const CHECK_MS = 30_000;
 
 const STREAM_HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
@@ -40,20 +36,6 @@ function topicsFor({ role }: Principal, requested: string | undefined): Set<Topi
   return topics;
 }
 
-/** The longest time of a timer, milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Until an API client, or a token of the external identity provider, expires. */
-function msUntilExpiry({ endsAtMs = Number.POSITIVE_INFINITY }: Principal): number {
-  return Math.min(MAX_TIMER_MS, Math.max(0, endsAtMs - performance.now()) + 5);
-}
-
-/** An open stream, and the rights it was opened with. */
-interface OpenStream {
-  client: SseClient;
-  principal: Principal;
-}
-
 /** The live stream: changes as server-sent events. A stream ends at once when the rights of its user or API client do. */
 export function registerStream(
   endpoints: Endpoints,
@@ -63,8 +45,7 @@ export function registerStream(
   const limited = new LimitedViews(pool);
   /** by limits and part of the map */
   const views = new LRUCache<string, StreamView>({ max: MAX_VIEWS });
-  /** by the name of their principal */
-  const streams = new Map<string, Set<OpenStream>>();
+  const streams = new OpenStreams(principals, listener, log);
 
   /** The view that a viewer shares with all who have the same limits and look at the same part of the map. */
   function viewFor(principal: Principal, within: Box | undefined): StreamView {
@@ -74,40 +55,6 @@ export function registerStream(
     const view = new StreamView(within, isLimited(principal.limits) ? limited.filterFor(principal) : undefined);
     views.set(key, view);
     return view;
-  }
-
-  async function closeIfEnded({ client, principal }: OpenStream): Promise<void> {
-    try {
-      if (!(await principals.isValid(principal))) client.close();
-    } catch (error) {
-      // Without Postgres its rights cannot be checked: the stream goes on until the next check.
-      log.debug({ err: error }, "the rights behind a live stream could not be checked");
-    }
-  }
-
-  function recheck(principal: string | undefined): void {
-    const concerned = principal === undefined ? [...streams.values()] : [streams.get(principal) ?? []];
-    for (const each of concerned) for (const stream of each) void closeIfEnded(stream);
-  }
-
-  principals.watch(listener, recheck);
-
-  function add(stream: OpenStream): void {
-    const { client, principal } = stream;
-    const name = principalName(principal);
-    const ofPrincipal = streams.get(name) ?? new Set();
-    streams.set(name, ofPrincipal.add(stream));
-    // Nobody is told when a session or a client expires.
-    const check = setInterval(() => void closeIfEnded(stream), CHECK_MS).unref();
-    const expiry = setTimeout(() => void closeIfEnded(stream), msUntilExpiry(principal)).unref();
-    client.onClosed(() => {
-      clearInterval(check);
-      clearTimeout(expiry);
-      ofPrincipal.delete(stream);
-      if (ofPrincipal.size === 0) streams.delete(name);
-    });
-    // The session may have ended while this request was on its way.
-    void closeIfEnded(stream);
   }
 
   endpoints.custom(
@@ -129,13 +76,13 @@ export function registerStream(
       if (!(await feed.isListening(LISTENING_WITHIN_MS))) {
         throw new Problem(503, "changes cannot be followed now", { headers: { "Retry-After": "5" } });
       }
-      if ((streams.get(principalName(principal))?.size ?? 0) >= MAX_STREAMS) {
+      if (streams.countOf(principal) >= MAX_STREAMS) {
         throw new Problem(429, `a user or API client may have ${MAX_STREAMS} streams at once`, {
           headers: { "Retry-After": "5" },
         });
       }
       const client = feed.connect(topics, c.req.header("Last-Event-ID"), viewFor(principal, within));
-      add({ client, principal });
+      streams.add(principal, client);
       // A connection that takes no more bytes would hold what it has not taken until it is closed for its silence.
       client.onTooSlow(() => c.env.outgoing?.destroy());
       return new Response(client.stream, { headers: STREAM_HEADERS });

@@ -36,6 +36,7 @@ import { registerDeviceProfiles } from "./resources/device-profiles/routes.ts";
 import { registerDeviceTokens } from "./resources/device-tokens/routes.ts";
 import { registerDevices } from "./resources/devices/routes.ts";
 import { registerDocuments } from "./resources/documents/routes.ts";
+import { registerEpcisReading } from "./resources/epcis/reading/routes.ts";
 import { registerDrivers } from "./resources/drivers/routes.ts";
 import { registerEpcisCapture } from "./resources/epcis/capture-routes.ts";
 import { registerEpcisEvents } from "./resources/epcis/event-routes.ts";
@@ -174,6 +175,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerEpcisCapture(endpoints, { pool, addAuditEntry, captures: deps.captures });
   registerEpcisEvents(endpoints, { pool, addAuditEntry }, settings.gs1CompanyPrefix);
   registerSearch(endpoints, pool, settings.gs1CompanyPrefix);
+  registerEpcisReading(endpoints, deps, principals);
+  app.get("/epcis/", (c) => c.redirect("/epcis", 308));
   registerStream(endpoints, deps, principals);
   registerOperations(endpoints, deps, tokens);
   registerMetrics(endpoints, deps, metrics);

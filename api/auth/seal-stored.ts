@@ -10,6 +10,8 @@ export const erpCredentialsContext = (connectionId: number | string): string => 
 export const notificationSecretContext = (ruleId: number | string): string => `notification_rule:${ruleId}`;
 export const webhookSecretContext = (webhookId: number | string): string => `webhook:${webhookId}`;
 
+export const epcisSubscriptionContext = (id: string): string => `epcis_subscription:${id}`;
+
 /** A column of secrets and the one for them sealed, of rows with this key. */
 interface Column {
   table: string;
@@ -44,6 +46,13 @@ const COLUMNS: readonly Column[] = [
     plain: "credentials",
     bytes: "credentials",
     contextOf: erpCredentialsContext,
+  },
+  {
+    table: "epcis_subscriptions",
+    key: "id",
+    plain: "signature_token",
+    bytes: "signature_token",
+    contextOf: epcisSubscriptionContext,
   },
   { table: "label_tokens", key: "link_id", plain: "token", bytes: "token", contextOf: labelTokenContext },
   {
@@ -91,7 +100,8 @@ async function sealColumn(
 ): Promise<void> {
   const { rows } = await pool.query<KeptSecret & { key: string; is_wanted: boolean }>(
     `SELECT ${key}::text AS key, ${bytes} AS plain, sealed_${plain} AS sealed, sealed_${plain} IS NOT NULL OR ${sealIf} AS is_wanted
-     FROM ${table} WHERE sealed_${plain} IS NULL OR substring(sealed_${plain} FROM 2 FOR 8) IS DISTINCT FROM decode($1, 'hex')`,
+     FROM ${table} WHERE num_nonnulls(${plain}, sealed_${plain}) > 0
+       AND (sealed_${plain} IS NULL OR substring(sealed_${plain} FROM 2 FOR 8) IS DISTINCT FROM decode($1, 'hex'))`,
     [sealer.keyId],
   );
   for (const row of rows) {

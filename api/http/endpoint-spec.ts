@@ -46,12 +46,14 @@ export interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extend
   accepted?: string;
   /** … or with this body and a Location */
   acceptedResponse?: z.ZodType;
+  /** what is answered with 200 and another body, of an endpoint that mostly answers 201 */
+  answered?: { response: z.ZodType; description: string };
   /** media type of the success; JSON by default */
   responseType?: string;
   /** other media types of the success, e.g. `application/gpx+xml` */
   alternativeResponses?: readonly string[];
   /** statuses that only this endpoint answers with a problem, and why */
-  problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 406 | 409 | 415, string>>>;
+  problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 406 | 409 | 413 | 415, string>>>;
   /** a failure that has the success's body instead of a problem, and why */
   failure?: { status: 503; reason: string };
   /** problems of these statuses are answered as a page too, to browsers */

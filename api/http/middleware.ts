@@ -6,6 +6,8 @@ import { secureHeaders } from "hono/secure-headers";
 import type { ApiEnv } from "../deps.ts";
 import type { RequestMetrics } from "../metrics/request-metrics.ts";
 
+const EPCIS_HEADERS = ["GS1-EPCIS-Version", "GS1-CBV-Version", "GS1-Next-Page-Token-Expires"];
+
 /**
  * Adds what every request passes, in order: request id, security headers, CORS, compression. None of it reads a body:
  * that follows once the sender is known (`body.ts`).
@@ -43,8 +45,14 @@ export function useMiddleware(
     }),
   );
   if (corsOrigins.length > 0) {
-    const exposeHeaders = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id"];
-    app.use(cors({ origin: [...corsOrigins], exposeHeaders, maxAge: 600 }));
+    const exposeHeaders = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", ...EPCIS_HEADERS];
+    const share = cors({ origin: [...corsOrigins], exposeHeaders, maxAge: 600 });
+    // It answers every OPTIONS itself; that of a client that asks for what EPCIS offers has no such header.
+    app.use((c, next) =>
+      c.req.method === "OPTIONS" && c.req.header("Access-Control-Request-Method") === undefined
+        ? next()
+        : share(c, next),
+    );
   }
   app.use(compress({ threshold: 1024 }));
 }

@@ -99,6 +99,7 @@ export function describeRoute(spec: Spec, method: string, path: string): RouteCo
           content: { [spec.responseType ?? "application/json"]: { schema: response }, ...contentOf(spec) },
         }),
       },
+      ...(spec.answered && { 200: answeredOf(spec.answered) }),
       ...(spec.accepted !== undefined && { 202: acceptedOf(spec, spec.accepted) }),
       ...(method === "GET" &&
         params && {
@@ -118,6 +119,12 @@ export function describeRoute(spec: Spec, method: string, path: string): RouteCo
     } as RouteConfig["responses"],
   };
 }
+
+const answeredOf = ({ response, description }: NonNullable<Spec["answered"]>) => ({
+  description,
+  headers: { Link: responseHeader('`rel="next"`: the next page; absent on the last one') },
+  content: { "application/json": { schema: response } },
+});
 
 const acceptedOf = ({ acceptedResponse }: Spec, description: string) =>
   acceptedResponse === undefined

@@ -7,10 +7,10 @@
  *   deliver     the message in the form of its channel, sent once                              deliver.ts, ../channels/
  *   record      what the other side said: sent, tried again later, or given up                 deliveries.ts
  *
- * Captured EPCIS events become facts by a loop of their own: ../epcis/meaning/take.ts.
- * Webhooks have deliveries of their own, which the fan-out makes too, and a loop beside this one: ../webhooks/webhook-relay.ts. So do
- * reports by mail: ../reports/report-relay.ts. An external broker is told from the log of events: ../events/mqtt-publisher.ts.
- * What an ERP is told, and tells, has a loop as well: ../erp/erp-relay.ts.
+ * Beside it, loops of their own: webhooks (../webhooks/webhook-relay.ts), whose deliveries the fan-out makes too; reports by mail
+ * (../reports/report-relay.ts); captured EPCIS events, which become facts (../epcis/meaning/take.ts), and subscriptions of EPCIS
+ * (../epcis/subscriptions/subscription-relay.ts); what an ERP is told, and tells (../erp/erp-relay.ts). An external broker is told from
+ * the log of events: ../events/mqtt-publisher.ts.
  *
  * Any number of relays may run, and any may be killed at any moment. Nothing is lost: what is not recorded as sent is sent. What is
  * sent twice is what the other side had accepted when the relay was killed before it could write that down; the message has the same
@@ -23,6 +23,7 @@ import { claimDeliveries, type ClaimedDelivery, type Outcome, recordOutcome, rel
 import { fanOut } from "./fan-out.ts";
 import { rememberNames } from "../epcis/meaning/names.ts";
 import { takeCaptured } from "../epcis/meaning/take.ts";
+import { createSubscriptionRelay } from "../epcis/subscriptions/subscription-relay.ts";
 import { createLeasedSender } from "./leased-sender.ts";
 import type { RelayLoop, StartLoop } from "./loop.ts";
 import { startErpRelay } from "../erp/erp-relay.ts";
@@ -99,9 +100,15 @@ export function startRelay({
   const shared = { ...options, startLoop, maskSecrets, log, intervalMs };
   const sendReports = createReportRelay({ pool, publicUrl, smtpUrl: options.smtpUrl, maskSecrets, log });
   const loop = startLoop("relay", tick, log, intervalMs);
+  const { allowedHosts, sealer } = options;
+  const subscribers = createSubscriptionRelay(
+    { pool, sealer, allowedHosts, maskSecrets, log, intervalMs },
+    stopping.signal,
+  );
   const beside = [
     startLoop("report relay", () => sendReports(stopping.signal), log, intervalMs),
     startLoop("captured EPCIS events", async () => (await takeCaptured(pool, companyPrefix)) > 0, log, intervalMs),
+    startLoop("EPCIS subscription relay", () => subscribers.tick(), log, intervalMs),
     startWebhookRelay(shared),
     startErpRelay(shared),
   ];
@@ -116,7 +123,7 @@ export function startRelay({
       sender.stop(STOP_MS);
       const others = [...beside, ...queue].map((each) => each.close(STOP_MS));
       await Promise.all([loop.close(), ...others]);
-      await sender.drained();
+      await Promise.all([sender.drained(), subscribers.settled()]);
       clearTimeout(timer);
     },
   };

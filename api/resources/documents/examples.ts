@@ -57,6 +57,14 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     },
   },
   "PUT /notification-rules/{id}": { path: { id: 1 }, body: { digest_minutes: 15 } },
+  "GET /epcis/events": { query: { EQ_bizStep: "shipping|receiving", perPage: "10" } },
+  "POST /epcis/queries": {
+    body: { name: "Shipped", query: { eventType: ["ObjectEvent"], EQ_bizStep: ["shipping"] } },
+  },
+  "POST /epcis/queries/{name}/subscriptions": {
+    path: { name: "Shipped" },
+    body: { dest: "https://partner.example.com/epcis", signatureToken: "a secret of yours", stream: true },
+  },
   "POST /report-schedules": {
     body: {
       name: "Bottlenecks of the night",

@@ -5,6 +5,7 @@ import { Captures } from "./epcis/captures.tsx";
 import { Unmatched } from "./epcis/unmatched.tsx";
 import { Erp } from "./erp/erp.tsx";
 import { EventLog } from "./event-log/event-log.tsx";
+import { EpcisQueries } from "./epcis-queries/epcis-queries.tsx";
 import { Webhooks } from "./webhooks/webhooks.tsx";
 
 interface Part {
@@ -20,6 +21,7 @@ const PAGES: Record<IntegrationPage, Part> = {
   "epcis-unmatched": { label: "Captured, not matched", isFor: mayManageAll, Content: Unmatched },
   erp: { label: "ERP", isFor: mayAdminister, Content: Erp },
   "event-log": { label: "Log of events", isFor: mayAudit, Content: EventLog },
+  "epcis-queries": { label: "EPCIS queries", isFor: mayAudit, Content: EpcisQueries },
 };
 
 /** How the platform is connected with other systems. A page is shown to those who may use it. */

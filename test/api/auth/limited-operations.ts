@@ -4,6 +4,7 @@ import { ANALYTICS_TRIALS } from "./analytics-access.ts";
 import { ALERT_TRIALS } from "./limited-alerts.ts";
 import { EPCIS_TRIALS } from "./epcis-access.ts";
 import { PLACE_TRIALS } from "./limited-places.ts";
+import { EPCIS_READING_TRIALS } from "./epcis-reading.ts";
 import { ORDER_TRIALS } from "./limited-orders.ts";
 import { INSTALLATION_TRIALS } from "./limited-installation.ts";
 import { STOCK_TRIALS } from "./limited-stock.ts";
@@ -40,6 +41,7 @@ const unit = (s: Side): Ids => ({ id: s.shipment, unit_id: s.unit });
 /** Every operation but the public ones. An operation that is not here makes the test fail. */
 export const TRIALS: Readonly<Record<string, Trial>> = {
   ...INSTALLATION_TRIALS,
+  ...EPCIS_READING_TRIALS,
   ...EPCIS_TRIALS,
   ...INTEGRATION_TRIALS,
 

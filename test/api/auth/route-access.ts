@@ -1,6 +1,7 @@
 import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
 import { EPCIS_ACCESS } from "./epcis-access.ts";
 import { INTEGRATION_ACCESS } from "./integration-access.ts";
+import { EPCIS_READING_ACCESS } from "./epcis-reading.ts";
 import { TRIP_ACCESS } from "./trip-access.ts";
 import { ANALYTICS_ACCESS } from "./analytics-access.ts";
 import { WAREHOUSE_ACCESS } from "./warehouse-access.ts";
@@ -21,6 +22,7 @@ const attachmentsOf = (thing: string, changing: readonly Role[]): Record<string,
 
 /** The access table: who may call which route. It is written independently of the code, and the endpoints must agree. */
 export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
+  ...EPCIS_READING_ACCESS,
   ...EPCIS_ACCESS,
   "POST /auth/login": "public",
   "POST /auth/setup": "public",

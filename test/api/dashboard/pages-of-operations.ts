@@ -2,6 +2,7 @@
 
 import { link, listed, machines, type NoPage } from "./no-page.ts";
 import { PAGES_OF_EPCIS } from "./pages-of-epcis.ts";
+import { PAGES_OF_EPCIS_QUERIES } from "./pages-of-epcis-queries.ts";
 import { PAGES_OF_TRIPS } from "./pages-of-trips.ts";
 import { PAGES_OF_ANALYTICS } from "./pages-of-analytics.ts";
 import { PAGES_OF_INTEGRATIONS } from "./pages-of-integrations.ts";
@@ -107,6 +108,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /cycle-counts": "panels/stock/stock-actions.tsx",
   "GET /cycle-counts/{id}": listed,
   "POST /cycle-counts/{id}/count": "panels/stock/stock-actions.tsx",
+  ...PAGES_OF_EPCIS_QUERIES,
   ...PAGES_OF_WAREHOUSE,
   ...PAGES_OF_ANALYTICS,
   "GET /report-schedules/{id}": listed,

@@ -17,6 +17,8 @@ interface Document {
 
 /** Arrays that are no lists of what there is, and why. */
 const NO_LISTS: Readonly<Record<string, string>> = {
+  "/epcis/queries": "by perPage and nextPageToken, as EPCIS has it: test/api/integrations/epcis",
+  "/epcis/queries/{name}/subscriptions": "as above",
   "/search": "the best hits, of several kinds",
   "/epcis/capture": "paged by the rules of EPCIS; test/api/resources/epcis compares the pages",
   "/devices/{id}/credentials": "two live at most",

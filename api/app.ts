@@ -176,7 +176,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerEpcisEvents(endpoints, { pool, addAuditEntry }, settings.gs1CompanyPrefix);
   registerSearch(endpoints, pool, settings.gs1CompanyPrefix);
   registerEpcisReading(endpoints, deps, principals);
-  app.get("/epcis/", (c) => c.redirect("/epcis", 308));
+  app.all("/epcis/", (c) => c.redirect("/epcis", 308));
   registerStream(endpoints, deps, principals);
   registerOperations(endpoints, deps, tokens);
   registerMetrics(endpoints, deps, metrics);

@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { appendEpcisEvents } from "../../../api/integrations/epcis/repository/append.ts";
@@ -51,6 +52,13 @@ describe.skipIf(binary === undefined)("queries of EPCIS on the page in Chromium"
   async function picture(page: Page, name: string): Promise<void> {
     if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
   }
+  /** Nothing serious is in the way of people who use a screen reader or the keyboard. */
+  async function isAccessible(page: Page): Promise<void> {
+    await page.evaluate(axe.source);
+    const found = await page.evaluate<axe.Result[]>("axe.run(document).then(({ violations }) => violations)");
+    const serious = found.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  }
   async function fitsTheWidth(page: Page): Promise<void> {
     const [wide, shown] = await page.evaluate<[number, number]>("[document.documentElement.scrollWidth, innerWidth]");
     expect(wide).toBeLessThanOrEqual(shown);
@@ -94,6 +102,7 @@ describe.skipIf(binary === undefined)("queries of EPCIS on the page in Chromium"
         await subscribe.getByRole("button", { name: "Subscribe" }).click();
         await row.getByText(dest).waitFor();
         await picture(page, "epcis-queries-desk");
+        await isAccessible(page);
         await fitsTheWidth(page);
       },
       { ...DESK, expectedFailure: /400/ },
@@ -112,6 +121,7 @@ describe.skipIf(binary === undefined)("queries of EPCIS on the page in Chromium"
       await row.getByText("Shipped").first().click();
       await row.getByText(/closed for stocktaking/).waitFor();
       await picture(page, "epcis-queries-phone");
+      await isAccessible(page);
       await fitsTheWidth(page);
       await row.getByRole("button", { name: "End" }).click();
       await row.getByRole("group", { name: "End" }).getByRole("button", { name: "Yes" }).click();

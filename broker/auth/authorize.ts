@@ -36,7 +36,9 @@ export function deviceOfUplink(principal: Principal, topic: string): string | un
   if (principal.type === "anonymous") return undefined;
   const compatible = parseCompatibilityTopic(topic);
   if (!compatible || principal.type === "account") return compatible?.deviceId;
-  return compatible.decoder === principal.decoder ? (compatible.deviceId ?? principal.id) : undefined;
+  if (compatible.decoder !== principal.decoder) return undefined;
+  // What a server forwards is sent by the gateway that it signs in as; the payload names the device.
+  return compatible.forwarded ? principal.id : (compatible.deviceId ?? principal.id);
 }
 
 /** Denies by default. @param deviceId the result of `deviceOfUplink`, if the caller has it already */

@@ -63,8 +63,8 @@ export class Provisioning {
                AND ($3::text IS NULL OR kind IS NULL OR kind = $3) ORDER BY id LIMIT 1 FOR UPDATE)
            RETURNING id, kind, decoder),
          device AS (
-           INSERT INTO devices (id, kind, decoder, name, state)
-           SELECT $2, coalesce($3, kind), coalesce(decoder, $4, 'native'), $5, 'pending' FROM profile RETURNING id),
+           INSERT INTO devices (id, kind, decoder, name, state, profile_id)
+           SELECT $2, coalesce($3, kind), coalesce(decoder, $4, 'native'), $5, 'pending', id FROM profile RETURNING id),
          credential AS (
            INSERT INTO device_credentials (device_id, secret_sha256)
            SELECT id, $6 FROM device WHERE $6::bytea IS NOT NULL),

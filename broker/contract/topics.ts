@@ -25,11 +25,16 @@ export function parseUplinkTopic(topic: string): TopicPurpose | undefined {
 
 /** A topic of another platform, for devices whose firmware stays as it is. `deviceId` undefined: the sending device. */
 export interface CompatibilityTopic {
-  decoder: "owntracks" | "thingsboard" | "sparkplug-b";
+  decoder: "owntracks" | "thingsboard" | "sparkplug-b" | ForwarderName;
   deviceId: string | undefined;
   /** the device behind a Sparkplug edge node that the message is about */
   childDeviceId?: string | undefined;
+  /** the message comes from a server that forwards for many devices, and tells in its payload which one it is about */
+  forwarded?: true;
 }
+
+/** Servers that forward what many devices measure. */
+type ForwarderName = "traccar" | "chirpstack" | "ttn";
 
 /** Telemetry, attributes, RPC and firmware of ThingsBoard devices and gateways. `me` is the sending device. */
 const THINGSBOARD = /^(?:v1\/(?:devices\/me|gateway)|v2\/(?:fw|sw))\/./;
@@ -38,16 +43,43 @@ const OWNTRACKS = /^owntracks\/[^/]+\/([^/]+)(?:\/[^/]+)?$/;
 /** Sparkplug 3.0, section 4.1: messages of an edge node about itself, and about the devices behind it */
 const SPARKPLUG = /^spBv1\.0\/[^/]+\/(?:N(?:BIRTH|DATA|DEATH)\/([^/]+)|D(?:BIRTH|DATA|DEATH)\/([^/]+)\/([^/]+))$/;
 
-/** Parses a topic of OwnTracks, ThingsBoard or Sparkplug; `undefined` when it is none. */
+/** ChirpStack 4: `application/{application}/device/{devEui}/event/{event}` */
+const CHIRPSTACK = /^application\/[^/]+\/device\/([^/]+)\/event\/[^/]+$/;
+/** The Things Stack v3: `v3/{application}@{tenant}/devices/{device}/up`, `…/join`, `…/location/solved` and others */
+const THINGS_STACK =
+  /^v3\/[^/]+\/devices\/([^/]+)\/(?:up|join|location\/solved|service\/data|down\/(?:queued|sent|ack|nack|failed))$/;
+/** Traccar: the topic is chosen there (`forward.topic`); all below this are taken. */
+const TRACCAR = "traccar/";
+/** The topics that Traccar uses when none is chosen. They are taken from an external broker only: they say nothing of Traccar. */
+const TRACCAR_DEFAULTS: ReadonlySet<string> = new Set(["positions", "events"]);
+
+/** The sender of what an external broker has from a server that names none in its topics. */
+const NO_SENDER = "traccar";
+const FROM_TRACCAR: CompatibilityTopic = { decoder: "traccar", deviceId: NO_SENDER, forwarded: true };
+
+/** Parses a topic of a server that forwards for many devices; `undefined` when it is none. */
+function parseForwarderTopic(topic: string): CompatibilityTopic | undefined {
+  const chirpStack = CHIRPSTACK.exec(topic);
+  if (chirpStack) return { decoder: "chirpstack", deviceId: chirpStack[1], forwarded: true };
+  const thingsStack = THINGS_STACK.exec(topic);
+  if (thingsStack) return { decoder: "ttn", deviceId: thingsStack[1], forwarded: true };
+  return topic.length > TRACCAR.length && topic.startsWith(TRACCAR) ? FROM_TRACCAR : undefined;
+}
+
+/** Parses a topic of OwnTracks, ThingsBoard, Sparkplug or a server that forwards; `undefined` when it is none. */
 export function parseCompatibilityTopic(topic: string): CompatibilityTopic | undefined {
   if (THINGSBOARD.test(topic)) return { decoder: "thingsboard", deviceId: undefined };
   const ownTracks = OWNTRACKS.exec(topic);
   if (ownTracks) return { decoder: "owntracks", deviceId: ownTracks[1] };
   const sparkplug = SPARKPLUG.exec(topic);
-  if (!sparkplug) return undefined;
+  if (!sparkplug) return parseForwarderTopic(topic);
   const [, node, edge, behind] = sparkplug;
   return { decoder: "sparkplug-b", deviceId: node ?? edge, childDeviceId: behind };
 }
+
+/** The same, of a topic that was read from an external broker: what is read there was chosen (UPSTREAM_MQTT_TOPIC). */
+export const parseBridgedTopic = (topic: string): CompatibilityTopic | undefined =>
+  TRACCAR_DEFAULTS.has(topic) ? FROM_TRACCAR : parseCompatibilityTopic(topic);
 
 /** Whether a Sparkplug edge node may receive its commands by this filter (Sparkplug 3.0, section 4.1.1). */
 export function isSparkplugCommandFilter(filter: string, edge: string): boolean {

@@ -6,7 +6,7 @@ import { generate, type IPublishPacket } from "mqtt-packet";
 import type { Logger } from "pino";
 import { writeFileAtomically } from "../journal/atomic-file.ts";
 import type { Acceptance } from "./accept.ts";
-import { parseCompatibilityTopic, parseUplinkTopic } from "../contract/topics.ts";
+import { parseBridgedTopic, parseUplinkTopic } from "../contract/topics.ts";
 
 /** messages received from the external broker and not yet on disk; beyond this, reading from it pauses */
 const MAX_PENDING = 10_000;
@@ -17,8 +17,8 @@ const CLOSE_MS = 5000;
 export interface BridgeSettings {
   /** may contain user name and password */
   url: string;
-  /** topic filter to subscribe to, usually a shared subscription, so that several nodes share the messages */
-  topic: string;
+  /** topic filters to subscribe to, usually shared subscriptions, so that several nodes share the messages */
+  topics: readonly string[];
 }
 
 /**
@@ -48,7 +48,7 @@ export class Bridge {
 
   /** Starts reading. While the external broker is unreachable it reconnects. `dataDir` keeps this node's client id. */
   static async open(
-    { url, topic }: BridgeSettings,
+    { url, topics }: BridgeSettings,
     deps: { acceptance: Acceptance; dataDir: string; maxPayloadBytes: number; log: Logger },
   ): Promise<Bridge> {
     const { log } = deps;
@@ -63,10 +63,10 @@ export class Bridge {
     const bridge = new Bridge(client, deps.acceptance, deps.maxPayloadBytes, log);
     client.handleMessage = (packet, done) => bridge.#receive(packet, done);
     client.on("connect", () => {
-      client.subscribe(topic, { qos: 1 }, (error, granted) => {
+      client.subscribe([...topics], { qos: 1 }, (error, granted) => {
         const refused = granted?.some(({ qos }) => (qos as number) === 0x80);
-        if (error || refused) log.error({ err: error, topic }, "broker: the external broker refused the subscription");
-        else log.info({ topic }, "broker: subscribed to the external broker");
+        if (error || refused) log.error({ err: error, topics }, "broker: the external broker refused the subscription");
+        else log.info({ topics }, "broker: subscribed to the external broker");
       });
     });
     client.on("error", (error) => log.warn({ err: error }, "broker: connection error at the external broker"));
@@ -96,7 +96,7 @@ export class Bridge {
       done(new Error("the broker is stopping"));
       return;
     }
-    const sender = parseUplinkTopic(topic)?.deviceId ?? parseCompatibilityTopic(topic)?.deviceId;
+    const sender = parseUplinkTopic(topic)?.deviceId ?? parseBridgedTopic(topic)?.deviceId;
     if (sender === undefined || payload.length > this.#maxBytes) {
       // The filter may also match downlink topics. A message that is too large is acknowledged, or it would come again.
       if (sender !== undefined) this.#log.error({ topic, bytes: payload.length }, "broker: message too large, dropped");

@@ -135,12 +135,22 @@ export const variables = {
     default: "on",
     meaning: "`off`: this API process sends no notifications, webhooks and events; `npm run relay` does",
   },
+  MCP: {
+    schema: v.oneOf("on", "off"),
+    default: "off",
+    meaning: "`on` serves `/mcp` to assistants: questions only, with the caller's own role and limits",
+  },
   UPSTREAM_MQTT_URL: {
     schema: v.url("mqtt", "mqtts", "ws", "wss").optional(),
     meaning: "external broker cluster to read from, instead of or beside the embedded broker",
     secret: "url",
   },
-  UPSTREAM_MQTT_TOPIC: { schema: v.text, default: "$share/waystock/devices/#", meaning: "what is read there" },
+  UPSTREAM_MQTT_TOPIC: {
+    schema: v.list,
+    default: "$share/waystock/devices/#",
+    meaning:
+      "what is read there; several topic filters with commas between them, such as `…,$share/waystock/application/#` for ChirpStack",
+  },
   GS1_COMPANY_PREFIX: { schema: v.companyPrefix.optional(), meaning: "makes tracking numbers real SSCCs" },
   JOURNAL_MAX_BYTES: {
     schema: v.bytes.optional(),

@@ -41,7 +41,7 @@ await runProcess("broker", async (context) => {
     bridge:
       config.UPSTREAM_MQTT_URL === undefined
         ? undefined
-        : { url: config.UPSTREAM_MQTT_URL, topic: config.UPSTREAM_MQTT_TOPIC },
+        : { url: config.UPSTREAM_MQTT_URL, topics: config.UPSTREAM_MQTT_TOPIC },
     dataDir: config.dataDirectory,
     anonymousLoopback: config.MQTT_ANONYMOUS === "loopback",
     deniedSubscriptions: config.deniedSubscriptions,

@@ -1,5 +1,6 @@
 import type { DecodedReading } from "../../broker/contract/readings.ts";
 import type { IgnoredField } from "../domain/ignored-field.ts";
+import type { PayloadFields } from "./forwarded/payload-fields.ts";
 
 /** Why a message, or a part of it, is not a reading. The codes are stable: they are stored, counted and shown. */
 export type RejectionReason =
@@ -55,6 +56,8 @@ export interface DecodeInput {
   receivedAt: number;
   /** what this decoder returned as `state` for the device's previous message; plain JSON */
   state?: unknown;
+  /** what the fields of a decoded payload are, by the profile of the device that has one of these names */
+  payloadFieldsOf?: (ids: readonly string[]) => PayloadFields | undefined;
 }
 
 /** The content of a message. `readings`, and `index` of rejections, are in the order of the message. */
@@ -70,6 +73,17 @@ export interface Decoded {
   reply?: Reply;
   /** passed in with the device's next message, for formats in which messages depend on earlier ones */
   state?: unknown;
+  /** what a server forwards of its devices, by the decoders in forwarded/ */
+  forwarded?: readonly ForwardedMessage[];
+}
+
+/** What a server forwards of one of its devices. */
+export interface ForwardedMessage {
+  /** the names that the device has there, in the order in which it is looked for; empty: the message names none */
+  ids: readonly string[];
+  decoded: Decoded;
+  /** its text, where a message holds several */
+  part?: string;
 }
 
 /**

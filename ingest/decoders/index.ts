@@ -1,4 +1,7 @@
 import type { Decoder } from "./decoder.ts";
+import { decodeChirpStack } from "./forwarded/chirpstack.ts";
+import { decodeTraccar } from "./forwarded/traccar.ts";
+import { decodeTtn } from "./forwarded/ttn.ts";
 import { decodeGs1 } from "./gs1.ts";
 import { decodeImpinj } from "./impinj.ts";
 import { decodeNative } from "./native.ts";
@@ -24,6 +27,9 @@ export const DECODERS = {
   nmea: decodeNmea,
   gs1: decodeGs1,
   "scale-line": decodeScaleLine,
+  traccar: decodeTraccar,
+  chirpstack: decodeChirpStack,
+  ttn: decodeTtn,
 } as const satisfies Record<string, Decoder>;
 
 export type DecoderName = keyof typeof DECODERS;

@@ -1,6 +1,7 @@
 import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import type { Decoded } from "./decoder.ts";
+import { mapValue, numberOf, type PayloadFields } from "./forwarded/payload-fields.ts";
 import { omitMissing } from "./omit-missing.ts";
 import { ignoreField } from "./validation/ignored-fields.ts";
 import { addReading } from "./validation/add-reading.ts";
@@ -10,6 +11,10 @@ export interface KeyValues {
   ts: number;
   seq?: number | undefined;
   values: Readonly<Record<string, unknown>>;
+  /** what the profile of the device says of some of the values; they go before what their names say */
+  fields?: PayloadFields | undefined;
+  /** the part of a name that tells the quantity */
+  keyOf?: (name: string) => string;
 }
 
 interface FieldMapping {
@@ -42,16 +47,32 @@ const FIELD_MAPPINGS: Readonly<Record<string, FieldMapping>> = {
   course: { kind: "gps", field: "heading" },
   altitude: { kind: "gps", field: "altitude" },
   satellites: { kind: "gps", field: "satellites" },
+  sats: { kind: "gps", field: "satellites" },
   temperature: { kind: "env", field: "celsius" },
+  airtemperature: { kind: "env", field: "celsius" },
+  ambienttemperature: { kind: "env", field: "celsius" },
+  temperaturesensor: { kind: "env", field: "celsius" },
+  tempc: { kind: "env", field: "celsius" },
+  tempcsht: { kind: "env", field: "celsius" },
+  tempcds: { kind: "env", field: "celsius" },
   temp: { kind: "env", field: "celsius" },
   temperaturec: { kind: "env", field: "celsius" },
   celsius: { kind: "env", field: "celsius" },
   temperaturef: { kind: "env", field: "celsius", convert: celsiusOfFahrenheit },
   humidity: { kind: "env", field: "humidity", convert: fractionOfPercent },
+  hum: { kind: "env", field: "humidity", convert: fractionOfPercent },
+  humsht: { kind: "env", field: "humidity", convert: fractionOfPercent },
+  humiditypct: { kind: "env", field: "humidity", convert: fractionOfPercent },
+  relativehumidity: { kind: "env", field: "humidity", convert: fractionOfPercent },
+  humiditysensor: { kind: "env", field: "humidity", convert: fractionOfPercent },
   shock: { kind: "env", field: "shock" },
   lux: { kind: "env", field: "lux" },
   illuminance: { kind: "env", field: "lux" },
+  light: { kind: "env", field: "lux" },
+  illuminancesensor: { kind: "env", field: "lux" },
   battery: { kind: "env", field: "battery", convert: fractionOfPercent },
+  batterypct: { kind: "env", field: "battery", convert: fractionOfPercent },
+  batterypercent: { kind: "env", field: "battery", convert: fractionOfPercent },
   batterylevel: { kind: "env", field: "battery", convert: fractionOfPercent },
   ignition: { kind: "vehicle", field: "ignition" },
   odometerm: { kind: "vehicle", field: "odometer" },
@@ -75,19 +96,44 @@ const HINTS: Readonly<Record<string, string>> = {
   speed: "its unit is not known: send speed_mps or speed_kmh",
   weight: "its unit is not known: send grams, weight_kg or weight_lb",
   odometer: "its unit is not known: send odometer_m or odometer_km",
+  batv: "volts are no charge: map it in the device's profile, with scale and offset",
+  batteryv: "volts are no charge: map it in the device's profile, with scale and offset",
+  batteryvoltage: "volts are no charge: map it in the device's profile, with scale and offset",
+  vbat: "volts are no charge: map it in the device's profile, with scale and offset",
 };
 
 /** Without these fields the other values of the kind are no reading. */
 const REQUIRED: Partial<Record<Kind, readonly string[]>> = { gps: ["lat", "lon"], rfid: ["epc"], scale: ["grams"] };
 
+/** Keys may be paths, and the last part names the quantity: `Cargo/Temperature` is a temperature. */
+const lastPart = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
+
 /** Adds one reading of each kind that has keys among the values; warns of the keys that were not used. */
-export function addKeyValues(decoded: Decoded, { ts, seq, values }: KeyValues, index: number): void {
+export function addKeyValues(
+  decoded: Decoded,
+  { ts: sentAt, seq, values, fields: mapped, keyOf = lastPart }: KeyValues,
+  index: number,
+): void {
   const byKind = new Map<Kind, Record<string, unknown>>();
   const unused: string[] = [];
+  let ts = sentAt;
+  const rest: [string, unknown][] = [];
   for (const [name, value] of Object.entries(values)) {
-    // Keys may be paths, and the last part names the quantity: `Cargo/Temperature` is a temperature.
-    const last = name.slice(name.lastIndexOf("/") + 1);
-    const key = last.toLowerCase().replaceAll(/[\s_.\-()]/g, "");
+    const told = mapValue(mapped, name, value);
+    if (told === undefined) rest.push([name, value]);
+    else if (told === "unusable") {
+      unused.push(name.slice(0, 64));
+      ignoreField(decoded, undefined, name, () => "its value is none that the device's profile can map");
+    } else if (told !== "unused" && told.kind === undefined) ts = told.value as number;
+    else if (told !== "unused") {
+      const { kind, field, value } = told;
+      byKind.set(kind!, { ...byKind.get(kind!), [field]: value });
+    }
+  }
+  for (const [name, value] of rest) {
+    const key = keyOf(name)
+      .toLowerCase()
+      .replaceAll(/[\s_.\-()]/g, "");
     const mapping = Object.hasOwn(FIELD_MAPPINGS, key) ? FIELD_MAPPINGS[key] : undefined;
     const known = mapping && valueOf(value, mapping);
     const fields = mapping && (byKind.get(mapping.kind) ?? {});
@@ -120,13 +166,11 @@ export function addKeyValues(decoded: Decoded, { ts, seq, values }: KeyValues, i
   }
 }
 
-/** Numbers may come as text: many firmwares send them so. */
 function valueOf(value: unknown, { field, convert }: FieldMapping): unknown {
   if (field === "epc" || field === "driver") return typeof value === "string" ? value : undefined;
   if (field === "ignition") return booleanOf(value);
-  const numeric = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value.trim()) ? Number(value) : value;
-  if (typeof numeric !== "number" || !Number.isFinite(numeric)) return undefined;
-  return convert ? convert(numeric) : numeric;
+  const numeric = numberOf(value);
+  return numeric !== undefined && convert ? convert(numeric) : numeric;
 }
 
 /** `true`, 1, "on" and what firmwares make of them. */

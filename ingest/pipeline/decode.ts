@@ -1,10 +1,10 @@
-import type { Frame, JournalMessage } from "../../broker/journal/journal.ts";
-import type { Kind } from "../../broker/contract/readings.ts";
-import { parseCompatibilityTopic, parseUplinkTopic, type TopicPurpose } from "../../broker/contract/topics.ts";
+import type { JournalMessage } from "../../broker/journal/journal.ts";
 import { type Reading, createReading } from "./reading.ts";
+import type { JournalRecord } from "./records/journal-record.ts";
 import type { Decoded, Reply, StatusReport } from "../decoders/decoder.ts";
 import type { IgnoredField } from "../domain/ignored-field.ts";
 import { decoderFor, STATEFUL_DECODERS } from "../decoders/index.ts";
+import { forwardedDevice } from "../decoders/forwarded/owner.ts";
 import { problemOfAck } from "../decoders/command-ack.ts";
 import { decodeReadings } from "../decoders/native.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
@@ -23,6 +23,8 @@ export interface DecodedBatch {
   ignored: { deviceId: string; fields: readonly IgnoredField[] }[];
   /** messages to devices in their own protocols */
   replies: (Reply & { deviceId: string })[];
+  /** the devices that servers have named in what they forward, registered or not */
+  forwardedFor: Set<string>;
 }
 
 /** The quarantine reason of a message or reading that decoded well, and that the database or a rule then refused. */
@@ -31,63 +33,6 @@ export const REFUSED_BY_STORE = "refused-by-store";
 /** The message of an error, as text that Postgres accepts (no U+0000). */
 export function errorText(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll("\0", "\uFFFD");
-}
-
-/** One journaled message with its source, which is the same however often it is read. */
-export class JournalRecord {
-  readonly message: JournalMessage;
-  /** the device its topic names, else the client that sent it */
-  readonly deviceId: string;
-  /** the device whose readings a gateway forwards, as the topic claims */
-  readonly childDeviceId: string | undefined;
-  /** the purpose of its topic; undefined for topics in the format of a gateway */
-  readonly purpose: TopicPurpose["purpose"] | undefined;
-  /** the kind of readings, when its topic names one */
-  readonly kind: Kind | undefined;
-  readonly #origin: string;
-  readonly #index: number | undefined;
-
-  /**
-   * Parses the message's topic.
-   * @param origin the frame it came from (journal id and sequence), or another source
-   * @param index its position in the frame
-   */
-  constructor(message: JournalMessage, origin: string, index?: number) {
-    const uplink = parseUplinkTopic(message.topic);
-    this.message = message;
-    this.deviceId = uplink?.deviceId ?? message.clientId;
-    this.childDeviceId = uplink ? undefined : parseCompatibilityTopic(message.topic)?.childDeviceId;
-    this.purpose = uplink?.purpose;
-    this.kind = uplink?.purpose === "readings" ? uplink.kind : undefined;
-    this.#origin = origin;
-    this.#index = index;
-  }
-
-  /** Journal id, frame and position. Built on demand: it is needed for few messages. */
-  get source(): string {
-    return this.#index === undefined ? this.#origin : `${this.#origin}/${this.#index}`;
-  }
-}
-
-export function journalRecords(journalId: string, frames: readonly Frame[]): JournalRecord[] {
-  const records: JournalRecord[] = [];
-  for (const { sequence, messages } of frames) {
-    const origin = `${journalId}/${sequence}`;
-    for (let index = 0; index < messages.length; index += 1) {
-      records.push(new JournalRecord(messages[index]!, origin, index));
-    }
-  }
-  return records;
-}
-
-/** The devices of these records: their states have to be loaded. */
-export function deviceIdsOf(records: readonly JournalRecord[]): Set<string> {
-  const ids = new Set<string>();
-  for (const { deviceId, childDeviceId } of records) {
-    ids.add(deviceId);
-    if (childDeviceId !== undefined) ids.add(childDeviceId);
-  }
-  return ids;
 }
 
 /**
@@ -107,6 +52,7 @@ export function decode(
     decoderStates: new Map(),
     ignored: [],
     replies: [],
+    forwardedFor: new Set(),
   };
   for (const record of records) {
     const rejection = rejectedMessages?.get(record.source);
@@ -115,7 +61,7 @@ export function decode(
       continue;
     }
     const device = registry.devices.get(record.deviceId);
-    if (device === undefined) {
+    if (device === undefined && record.forwarder === undefined) {
       const detail = `no device ${record.deviceId} is registered`;
       batch.quarantine.push(quarantineRow(record, { index: 0, reason: "unknown-device", detail }));
     } else {
@@ -138,13 +84,19 @@ export function decodeStateless(records: readonly JournalRecord[], registry: Dev
 function decodeMessage(
   batch: DecodedBatch,
   record: JournalRecord,
-  device: RegisteredDevice,
+  device: RegisteredDevice | undefined,
   registry: DeviceRegistry,
   decoderState: (deviceId: string) => unknown,
 ): void {
-  const { message, purpose, kind } = record;
+  const { message, purpose, kind, forwarder } = record;
+  if (forwarder !== undefined || device === undefined) {
+    // Whoever sent it, its topic tells the format.
+    if (device) batch.raw.push(rawRow(message, record.source, device.id));
+    decodeWith(batch, record, { name: forwarder ?? "", device, registry, state: undefined });
+    return;
+  }
   if (kind !== undefined) {
-    addDecoded(batch, record, device, decodeReadings(kind, message.payload));
+    addDecoded(batch, record, device.id, decodeReadings(kind, message.payload));
     return;
   }
   const isNative = purpose === "status";
@@ -154,28 +106,68 @@ function decodeMessage(
     if (rejection) batch.quarantine.push(quarantineRow(record, { index: 0, ...rejection }));
     return;
   }
-  const decoder = decoderFor(isNative ? "native" : device.decoder);
-  if (decoder === undefined) {
-    const detail = `no decoder is named ${device.decoder}`;
-    batch.quarantine.push(quarantineRow(record, { index: 0, reason: "unknown-decoder", detail }));
-    return;
-  }
-  const { topic, payload, receivedAt } = message;
   const state = STATEFUL_DECODERS.has(device.decoder)
     ? (batch.decoderStates.get(device.id) ?? decoderState(device.id))
     : undefined;
+  decodeWith(batch, record, { name: isNative ? "native" : device.decoder, device, registry, state });
+}
+
+interface Decoding {
+  /** of the decoder */
+  name: string;
+  /** the registered device that sent the message; undefined: it came from an external broker */
+  device: RegisteredDevice | undefined;
+  registry: DeviceRegistry;
+  state: unknown;
+}
+
+function decodeWith(batch: DecodedBatch, record: JournalRecord, { name, device, registry, state }: Decoding): void {
+  const decoder = decoderFor(name);
+  if (decoder === undefined) {
+    const detail = `no decoder is named ${name}`;
+    batch.quarantine.push(quarantineRow(record, { index: 0, reason: "unknown-decoder", detail }));
+    return;
+  }
+  const { topic, payload, receivedAt } = record.message;
+  const sender = device?.decoder === name ? device : undefined;
+  const ownerOf = (ids: readonly string[]) =>
+    forwardedDevice(ids, { sender, decoder: name }, (id) => registry.devices.get(id));
+  const payloadFieldsOf = (ids: readonly string[]) => {
+    const owner = ownerOf(ids);
+    return typeof owner === "string" ? undefined : owner.payloadFields;
+  };
   let decoded: Decoded;
   try {
-    decoded = decoder({ topic, payload, receivedAt, deviceId: device.id, state });
+    decoded = decoder({ topic, payload, receivedAt, deviceId: record.deviceId, state, payloadFieldsOf });
   } catch (error) {
     // A bug of the decoder: the message goes to quarantine, and the others of its batch go on.
     const detail = `the decoder failed: ${errorText(error)}`;
     batch.quarantine.push(quarantineRow(record, { index: 0, reason: "decoder-failed", detail }));
     return;
   }
-  if (decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
-  if (decoded.reply) batch.replies.push({ ...decoded.reply, deviceId: device.id });
-  addDecoded(batch, record, measuringDevice(record, device, registry), decoded);
+  if (device && decoded.state !== undefined) batch.decoderStates.set(device.id, decoded.state);
+  if (device && decoded.reply) batch.replies.push({ ...decoded.reply, deviceId: device.id });
+  const added = addDecoded(
+    batch,
+    record,
+    device ? measuringDevice(record, device, registry).id : record.deviceId,
+    decoded,
+  );
+  let isKept = false;
+  for (const { ids, decoded: own, part } of decoded.forwarded ?? []) {
+    for (const id of ids) batch.forwardedFor.add(id);
+    const owner = ownerOf(ids);
+    if (typeof owner === "string") {
+      const row = quarantineRow(record, { index: added.rejections, reason: "unknown-device", detail: owner });
+      batch.quarantine.push(part === undefined ? row : { ...row, payload: Buffer.from(part) });
+      added.rejections += 1;
+      continue;
+    }
+    // A message of an external broker is kept with the first device that it is about.
+    if (device === undefined && !isKept) batch.raw.push(rawRow(record.message, record.source, owner.id));
+    isKept = true;
+    addDecoded(batch, record, owner.id, own, added, part);
+  }
 }
 
 /** Forwarded readings belong to the child device when it is registered with the same decoder, else to the gateway. */
@@ -188,25 +180,38 @@ function measuringDevice(
   return device?.decoder === gateway.decoder ? device : gateway;
 }
 
-function addDecoded(batch: DecodedBatch, record: JournalRecord, { id }: RegisteredDevice, decoded: Decoded): void {
+/**
+ * @param added how much of the message has been added before; it is counted on
+ * @param part the text of the part of the message that was decoded; undefined: all of it
+ */
+function addDecoded(
+  batch: DecodedBatch,
+  record: JournalRecord,
+  id: string,
+  decoded: Decoded,
+  added = { readings: 0, rejections: 0 },
+  part?: string,
+): { readings: number; rejections: number } {
   const { receivedAt } = record.message;
   if (decoded.ignored) batch.ignored.push({ deviceId: id, fields: decoded.ignored });
   // Rejections have numbers of their own: a decoder may find two faults in one element.
-  decoded.rejections.forEach(({ reason, detail, part }, number) => {
-    const row = quarantineRow(record, { index: number, reason, detail });
-    batch.quarantine.push(part === undefined ? row : { ...row, payload: Buffer.from(part) });
-  });
+  for (const { reason, detail, part: own = part } of decoded.rejections) {
+    const row = quarantineRow(record, { index: added.rejections, reason, detail });
+    added.rejections += 1;
+    batch.quarantine.push(own === undefined ? row : { ...row, payload: Buffer.from(own) });
+  }
   if (decoded.status) {
     const status = withSequence(decoded.status, receivedAt, record.source);
-    batch.readings.push(createReading("status", status, id, record, 0));
+    batch.readings.push(createReading("status", status, id, record, added.readings));
   }
-  for (let index = 0; index < decoded.readings.length; index += 1) {
-    const { kind, content, timeCorrected } = decoded.readings[index]!;
+  for (const { kind, content, timeCorrected } of decoded.readings) {
     const reading = kind === "rfid" ? { ...content, epc: normalizeEpc(content.epc).hex ?? content.epc } : content;
-    const created = createReading(kind, reading, id, record, index);
+    const created = createReading(kind, reading, id, record, added.readings);
+    added.readings += 1;
     if (timeCorrected) created.timeCorrected = true;
     batch.readings.push(created);
   }
+  return added;
 }
 
 /**

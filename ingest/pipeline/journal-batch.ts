@@ -1,5 +1,6 @@
 import type { Position } from "../../broker/journal/journal.ts";
-import { type DecodedBatch, deviceIdsOf, type JournalRecord } from "./decode.ts";
+import { type DecodedBatch } from "./decode.ts";
+import { deviceIdsOf, type JournalRecord } from "./records/journal-record.ts";
 import type { Cursor } from "../stores/queries/cursor.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
@@ -30,7 +31,7 @@ export function reusableDecoding(
   registry: DeviceRegistry,
 ): DecodedBatch | undefined {
   if (decoded === undefined || decoded.registry === registry) return decoded?.batch;
-  for (const id of deviceIdsOf(records)) {
+  for (const id of [...deviceIdsOf(records), ...decoded.batch.forwardedFor]) {
     if (decoded.registry.devices.get(id) !== registry.devices.get(id)) return undefined;
   }
   return decoded.batch;

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { sourceOf } from "./reading.ts";
 import { type BatchOptions, type ProcessedBatch, processBatch, type Stores } from "./process-batch.ts";
-import { deviceIdsOf, type JournalRecord, errorText } from "./decode.ts";
+import { errorText } from "./decode.ts";
+import { deviceIdsOf, type JournalRecord } from "./records/journal-record.ts";
 import { bisect } from "./bisect.ts";
 import { AcquireTimeout } from "../decisions/semaphore.ts";
 import { isVersionConflict, runWrites, conflictOf } from "../stores/statement.ts";

@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 import type { Reading } from "./reading.ts";
 import { type BatchCounts, batchCounts } from "../stores/encoding/device-state.ts";
 import { decide } from "../decisions/decide.ts";
-import { decode, deviceIdsOf, type JournalRecord } from "./decode.ts";
+import { decode } from "./decode.ts";
+import { deviceIdsOf, type JournalRecord } from "./records/journal-record.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import { isSeriesKind } from "../domain/reading-kinds.ts";
@@ -97,6 +98,10 @@ export async function processBatch(
   const decoded =
     reusableDecoding(records, before, registry) ??
     decode(records, registry, (id) => states.get(id)?.signal.decoder, rejectedMessages);
+  // Which devices a server forwards for is told in the payloads.
+  const named = [...decoded.forwardedFor].filter((id) => !deviceIds.has(id));
+  for (const id of named) deviceIds.add(id);
+  for (const [id, state] of await stores.deviceStates.load(registeredIds(named, registry))) states.set(id, state);
   const known = await stores.identities.findStored(possibleDuplicates(decoded.readings, states));
   const found = await detectNew(decoded, { ...stores, registry, states, known, rejectionOf, retried });
   const { deduplicated, newReadings, detections, scans } = found;

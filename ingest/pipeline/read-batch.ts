@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame, JournalReader, Position } from "../../broker/journal/journal.ts";
-import { decodeStateless, type DecodedBatch, journalRecords } from "./decode.ts";
+import { decodeStateless, type DecodedBatch } from "./decode.ts";
+import { journalRecords } from "./records/journal-record.ts";
 import type { BatchCache } from "./batch-cache.ts";
 import { type JournalBatch, reusableDecoding } from "./journal-batch.ts";
 import { comparePositions } from "./journal-position.ts";
@@ -135,6 +136,7 @@ function joinDecoded(a: DecodedBatch, b: DecodedBatch): DecodedBatch {
     decoderStates: new Map([...a.decoderStates, ...b.decoderStates]),
     ignored: a.ignored.concat(b.ignored),
     replies: a.replies.concat(b.replies),
+    forwardedFor: new Set([...a.forwardedFor, ...b.forwardedFor]),
   };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ProcessedBatch, processBatch, type Stores } from "../pipeline/process-batch.ts";
-import { decode, JournalRecord, errorText } from "../pipeline/decode.ts";
+import { decode, errorText } from "../pipeline/decode.ts";
+import { JournalRecord } from "../pipeline/records/journal-record.ts";
 import { invalidateDevices, isPoisonError } from "../pipeline/poison-message.ts";
 import { isSeries } from "./series-worker.ts";
 import { REJECTED_BY_SERIES_STORE, releaseReject } from "../stores/influx/series-rejects.ts";

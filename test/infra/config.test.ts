@@ -40,7 +40,7 @@ describe("defaults", () => {
       API_RATE: { perSecond: 1000, burst: 1000 },
       LOGIN_TRIES: { count: 5, windowMs: 900_000 },
       CONNECTS_PER_MINUTE: 15,
-      UPSTREAM_MQTT_TOPIC: "$share/waystock/devices/#",
+      UPSTREAM_MQTT_TOPIC: ["$share/waystock/devices/#"],
       CORS_ORIGINS: [],
       LOG_LEVEL: "info",
     });

@@ -92,7 +92,8 @@ function addElement(decoded: Decoded, element: unknown, index: number, add: AddE
   for (let added = known; added < rejections.length; added += 1) Object.assign(rejections[added]!, partText(element));
 }
 
-function partText(element: unknown): { part?: string } {
+/** An element of a message as text, to be kept in quarantine. */
+export function partText(element: unknown): { part?: string } {
   try {
     return { part: JSON.stringify(element) };
   } catch {

@@ -6,6 +6,8 @@ const device: Principal = { type: "device", id: "truck-1", decoder: "native" };
 const phone: Principal = { ...device, decoder: "owntracks" };
 const thingsBoard: Principal = { ...device, decoder: "thingsboard" };
 const edge: Principal = { ...device, decoder: "sparkplug-b" };
+const traccar: Principal = { ...device, decoder: "traccar" };
+const chirpStack: Principal = { ...device, decoder: "chirpstack" };
 const gateway: Principal = {
   type: "account",
   id: "gateway",
@@ -14,7 +16,7 @@ const gateway: Principal = {
 };
 const powerless: Principal = { type: "account", id: "powerless", publish: [], subscribe: [] };
 const anonymous: Principal = { type: "anonymous", id: "trial" };
-const principals = { device, phone, thingsBoard, edge, gateway, powerless, anonymous };
+const principals = { device, phone, thingsBoard, edge, traccar, chirpStack, gateway, powerless, anonymous };
 type Who = keyof typeof principals;
 /** denied to anonymous clients */
 const DENIED = ["test/nosubscribe"];
@@ -62,6 +64,14 @@ const ELSEWHERE = [
   "spBv1.0/g/NCMD/truck-2",
   "spBv1.0/g/DCMD/truck-1/device",
   "spBv1.0/STATE/host",
+  "traccar/positions",
+  "traccar/",
+  "positions",
+  "events",
+  "application/a/device/truck-2/event/up",
+  "application/a/device/truck-2/command/down",
+  "v3/app@ttn/devices/truck-2/up",
+  "v3/app@ttn/devices/truck-2/down/push/x/y",
 ];
 const topics = [...IDS.flatMap((id) => [...KINDS, ...BELOW].map((rest) => `devices/${id}/${rest}`)), ...ELSEWHERE];
 const filters = [
@@ -101,6 +111,8 @@ const mayPublishTo: Record<Who, (topic: string) => boolean> = {
   thingsBoard: (topic) => ownTopic(topic) || /^v1\/(devices\/me|gateway)\/./.test(topic),
   edge: (topic) =>
     ownTopic(topic) || /^spBv1\.0\/g\/(N(BIRTH|DATA|DEATH)\/truck-1|D(BIRTH|DATA|DEATH)\/truck-1\/device)$/.test(topic),
+  traccar: (topic) => ownTopic(topic) || topic === "traccar/positions",
+  chirpStack: (topic) => ownTopic(topic) || topic === "application/a/device/truck-2/event/up",
   gateway: (topic) => /^devices\/[^/]*\/gps$/.test(topic) || /^plant\/north(\/.*)?$/.test(topic),
   powerless: () => false,
   anonymous: (topic) => !/^(devices$|devices\/|\$SYS\/|\$share\/)/.test(topic),
@@ -113,6 +125,8 @@ const maySubscribeTo: Record<Who, (filter: string) => boolean> = {
     ownDownlink(filter) ||
     /^spBv1\.0\/g\/(NCMD\/truck-1(\/#)?|DCMD\/truck-1\/(device|#))$/.test(filter) ||
     /^(spBv1\.0\/)?STATE\/host$/.test(filter),
+  traccar: ownDownlink,
+  chirpStack: ownDownlink,
   gateway: (filter) => /^devices\/[^/#]*\/cmd$/.test(filter) || /^plant(\/.*)?$/.test(filter),
   powerless: () => false,
   anonymous: (filter) => !/^(devices$|devices\/|\$SYS|\$share\/|test\/nosubscribe$)/.test(filter),

@@ -29,7 +29,10 @@ describe.skipIf(!mosquitto)("an external broker", () => {
   });
 
   /** Each test has its own group, so that it does not receive messages queued for the test before. */
-  const upstream = (group: string) => ({ url: server.url, topic: `$share/${group}/devices/#` });
+  const upstream = (group: string) => ({
+    url: server.url,
+    topics: [`$share/${group}/devices/#`, `$share/${group}/application/#`, `$share/${group}/traccar/#`],
+  });
   const publish = (from: number, to: number): Promise<unknown> =>
     Promise.all(
       Array.from({ length: to - from }, (_, n) =>
@@ -44,6 +47,28 @@ describe.skipIf(!mosquitto)("an external broker", () => {
       await publisher.publishAsync("devices/probe/status", '{"n":-1}', { qos: 1 });
       return (await platform.journalled()).length > 0;
     });
+
+  it("what servers forward is read from their own topics, by the filters that are named", async () => {
+    const platform = await startPlatform({ bridge: upstream("servers") });
+    try {
+      await untilHeard(platform);
+      await publisher.publishAsync("application/1/device/0101010101010101/event/up", "{}", { qos: 1 });
+      await publisher.publishAsync("traccar/positions", "{}", { qos: 1 });
+      await publisher.publishAsync("application/1/device/0101010101010101/command/down", "{}", { qos: 1 });
+      await publisher.publishAsync("devices/truck-1/status", "{}", { qos: 1 });
+      const stored = await eventually(async () => {
+        const found = await platform.journalled();
+        return found.some(({ topic }) => topic === "devices/truck-1/status") && found;
+      });
+      const heard = stored.filter(({ topic }) => !topic.startsWith("devices/"));
+      expect(heard.map(({ clientId, topic }) => [clientId, topic])).toEqual([
+        ["0101010101010101", "application/1/device/0101010101010101/event/up"],
+        ["traccar", "traccar/positions"],
+      ]);
+    } finally {
+      await platform.close();
+    }
+  });
 
   it("is read into the journal, each message under its device, without downlink messages", async () => {
     const platform = await startPlatform({ bridge: upstream("first") });
@@ -111,7 +136,7 @@ describe.skipIf(!mosquitto)("an external broker", () => {
         MQTT_PORT: "0",
         MQTT_WS_PORT: "",
         UPSTREAM_MQTT_URL: upstream("third").url,
-        UPSTREAM_MQTT_TOPIC: upstream("third").topic,
+        UPSTREAM_MQTT_TOPIC: upstream("third").topics.join(","),
       });
     const nodes = folders.map(start);
     const journalled = async (): Promise<number[]> => {

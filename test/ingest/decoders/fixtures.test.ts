@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
 import { type Decoded, emptyDecoded } from "../../../ingest/decoders/decoder.ts";
+import { flattened } from "../../../ingest/decoders/forwarded/forwarded.ts";
 import { DECODER_NAMES, decoderFor } from "../../../ingest/decoders/index.ts";
 
 /** A message, and what it must be decoded to. An absent list is an empty one. */
@@ -19,6 +20,10 @@ interface Case {
   /** parts of warnings, in order */
   warnings?: string[];
   status?: unknown;
+  /** names of fields that are not used; not compared when absent */
+  ignored?: string[];
+  /** of what a server forwards: which device each element is about */
+  devices?: string[];
 }
 
 const folder = new URL("../../fixtures/decoders/", import.meta.url);
@@ -32,7 +37,10 @@ describe.each(readdirSync(folder).sort())("%s", (file) => {
     const decode = decoderFor(name);
     if (!decode) throw new Error(`no decoder ${name}`);
     const topic = sent.topic ?? "devices/d1/raw";
-    const decoded = decode({ topic, deviceId: "d1", payload: payloadOf(sent), receivedAt });
+    const whole = decode({ topic, deviceId: "d1", payload: payloadOf(sent), receivedAt });
+    const decoded = flattened(whole);
+    if (sent.devices) expect(whole.forwarded?.map(({ ids }) => ids[0])).toEqual(sent.devices);
+    if (sent.ignored) expect(decoded.ignored?.map(({ field }) => field)).toEqual(sent.ignored);
     const readings = (sent.readings ?? []).map(([kind, content]) => ({ kind, content: withTime(content) }));
     expect(rounded(decoded)).toEqual(readings);
     expect(decoded.rejections.map(({ index, reason }) => [index, reason])).toEqual(sent.rejections ?? []);
@@ -62,6 +70,7 @@ it("no decoder throws, whatever the bytes", () => {
     "\u0002+",
     "(01)",
     '{"data":',
+    '{"position":{"fixTime":"2026-02-07T09:48:15Z"',
     "lat=",
   ];
   for (let round = 0; round < 3000; round++) {
@@ -71,6 +80,9 @@ it("no decoder throws, whatever the bytes", () => {
     for (const name of DECODER_NAMES) {
       const topic = name === "sparkplug-b" ? "spBv1.0/g/NDATA/d1" : "devices/d1/raw";
       const decoded = decoderFor(name)?.({ topic, deviceId: "d1", payload, receivedAt }) ?? emptyDecoded();
+      for (const { decoded: own } of decoded.forwarded ?? []) {
+        for (const { content } of own.readings) expect(Number.isFinite(content.ts)).toBe(true);
+      }
       for (const { content } of decoded.readings) expect(Number.isFinite(content.ts)).toBe(true);
     }
   }
@@ -119,7 +131,7 @@ function withTime(content: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** Rounds to seven decimals: unit conversions leave errors of binary fractions. */
-function rounded({ readings }: Decoded): unknown[] {
+function rounded({ readings }: Pick<Decoded, "readings">): unknown[] {
   const round = (value: unknown) => (typeof value === "number" ? Math.round(value * 1e7) / 1e7 : value);
   return readings.map(({ kind, content }) => ({
     kind,

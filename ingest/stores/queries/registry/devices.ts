@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import type { PayloadFields } from "../../../decoders/forwarded/payload-fields.ts";
 import { type CalibrationRow, type Mounting, type MountRow, toMountings } from "../device-mounts.ts";
 import type { Lookup } from "./overlay-map.ts";
 
@@ -8,6 +9,8 @@ export interface RegisteredDevice {
   decoder: string;
   /** newest first */
   mountings: readonly Mounting[];
+  /** what the fields of its decoded payloads are, by its profile */
+  payloadFields?: PayloadFields | undefined;
 }
 
 interface DeviceRow {
@@ -16,6 +19,7 @@ interface DeviceRow {
   decoder: string;
   mounts: MountRow[];
   calibrations: CalibrationRow[];
+  payloadFields: PayloadFields | null;
 }
 
 /**
@@ -30,6 +34,7 @@ export async function readDevices(
 ): Promise<Map<string, RegisteredDevice>> {
   const { rows } = await client.query<DeviceRow>(
     `SELECT d.id, d.kind, d.decoder,
+      (SELECT p.payload_fields FROM device_profiles p WHERE p.id = d.profile_id) AS "payloadFields",
       coalesce((SELECT json_agg(json_build_object('since', extract(epoch FROM m.since) * 1000, 'mount', m.mount) ORDER BY m.since DESC)
         FROM device_mounts m WHERE m.device_id = d.id), '[]') AS mounts,
       coalesce((SELECT json_agg(json_build_object('since', extract(epoch FROM c.since) * 1000, 'itemId', c.item_id, 'unitWeightGrams', c.unit_weight_grams) ORDER BY c.since DESC)
@@ -40,9 +45,15 @@ export async function readDevices(
   const itemIds = rows.flatMap(({ mounts }) => mounts.flatMap(({ mount }) => mount?.item_id ?? []));
   const unitWeights = await readUnitWeights(client, [...new Set(itemIds)]);
   return new Map(
-    rows.map(({ id, kind, decoder, mounts, calibrations }) => [
+    rows.map(({ id, kind, decoder, mounts, calibrations, payloadFields }) => [
       id,
-      { id, kind, decoder, mountings: toMountings(mounts, calibrations, { stock, unitWeights }) },
+      {
+        id,
+        kind,
+        decoder,
+        mountings: toMountings(mounts, calibrations, { stock, unitWeights }),
+        ...(payloadFields && { payloadFields }),
+      },
     ]),
   );
 }

@@ -2,12 +2,15 @@ import { z } from "@hono/zod-openapi";
 import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
 import { parseUplinkTopic } from "../../../broker/contract/topics.ts";
 import type { Rejection } from "../../../ingest/decoders/decoder.ts";
+import { flattened } from "../../../ingest/decoders/forwarded/forwarded.ts";
 import { impossibleTime } from "../../../ingest/decoders/validation/impossible-time.ts";
 import { decoderFor } from "../../../ingest/decoders/index.ts";
 import { describeEpc } from "../../../ingest/domain/gs1/describe-epc.ts";
 import { MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { invalid, notFound } from "../../http/problem.ts";
+import { found, invalid, notFound } from "../../http/problem.ts";
+import { findProfile } from "../device-profiles/queries.ts";
+import { queryId } from "../../http/fields.ts";
 import { sampleTopic } from "./sample-topic.ts";
 import { decoded, epcQuery, sample } from "./schema.ts";
 
@@ -37,12 +40,13 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
       }),
       query: z.strictObject({
         topic: z.string().max(256).optional().describe("the topic the message would arrive on, for any form of body"),
+        profile_id: queryId.optional().describe("decode as for a device with this profile"),
       }),
       body: sample,
       alternativeBody: { type: "application/octet-stream", read: readBytes, unlabelled: true },
       response: decoded,
     },
-    async ({ params, query, body }) => {
+    async ({ params, query, body }, client) => {
       const decode = decoderFor(params.name);
       if (!decode) throw notFound("decoder");
       const payload = bytesOf(body);
@@ -50,12 +54,16 @@ export function registerDecoding(endpoints: Endpoints, companyPrefix: string | u
       const topic = body.topic ?? query.topic ?? sampleTopic(params.name, payload);
       const deviceId = parseUplinkTopic(topic)?.deviceId ?? "test";
       const receivedAt = Date.now();
-      const result = decode({ topic, deviceId, payload, receivedAt });
+      const fields = query.profile_id && found(await findProfile(client, query.profile_id), "device profile");
+      const payloadFieldsOf = () => (fields ? fields.payload_fields : undefined);
+      const result = flattened(decode({ topic, deviceId, payload, receivedAt, payloadFieldsOf }));
       const rejections: Rejection[] = [...result.rejections];
-      const readings = result.readings.flatMap(({ kind, content }, index) => {
+      const readings = result.readings.flatMap(({ kind, content, deviceId: device_id }, index) => {
         const impossible = impossibleTime(content.ts, receivedAt);
         if (impossible) rejections.push({ index, ...impossible });
-        return impossible ? [] : [{ ...content, kind, ts: new Date(content.ts) }];
+        return impossible
+          ? []
+          : [{ ...content, kind, ts: new Date(content.ts), ...(device_id !== undefined && { device_id }) }];
       });
       const { warnings, ignored: ignored_fields = [] } = result;
       return { status: 200, body: { readings, rejections, warnings, ignored_fields } };

@@ -3,9 +3,12 @@ import type { Versioned } from "../../http/response.ts";
 import type { DeviceProfile } from "./schema.ts";
 
 const PROFILE =
-  "SELECT id, name, kind, decoder, quota, used, certificates, active, created_at, updated_at, version FROM device_profiles";
+  "SELECT id, name, kind, decoder, quota, used, certificates, active, payload_fields, created_at, updated_at, version FROM device_profiles";
 
-export async function findProfile(client: PoolClient, id: number): Promise<Versioned<DeviceProfile> | undefined> {
+export async function findProfile(
+  client: Pool | PoolClient,
+  id: number,
+): Promise<Versioned<DeviceProfile> | undefined> {
   const { rows } = await client.query<Versioned<DeviceProfile>>(`${PROFILE} WHERE id = $1`, [id]);
   return rows[0];
 }

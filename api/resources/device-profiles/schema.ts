@@ -1,6 +1,31 @@
 import { z } from "@hono/zod-openapi";
+import { PAYLOAD_TARGETS } from "../../../ingest/decoders/forwarded/payload-fields.ts";
 import { id, name, stamps } from "../../http/fields.ts";
 import { DECODERS, DEVICE_KINDS } from "../devices/schema.ts";
+
+const target = z.enum(PAYLOAD_TARGETS as readonly [string, ...string[]], {
+  error: `expected one of ${PAYLOAD_TARGETS.join(", ")}`,
+});
+const MAX_FIELDS = 100;
+
+/** What the values of a decoded payload are, by their paths in it. */
+const payloadFields = z
+  .record(
+    z.string().min(1).max(128),
+    z.union([
+      z.null(),
+      target,
+      z.strictObject({
+        field: target,
+        scale: z.number().optional().describe("the reading is value × scale + offset"),
+        offset: z.number().optional(),
+      }),
+    ]),
+  )
+  .refine((fields) => Object.keys(fields).length <= MAX_FIELDS, `at most ${MAX_FIELDS} fields`)
+  .describe(
+    "what the values of a decoded payload are (decoders chirpstack, ttn, traccar): by path, such as `batV` or `gps.lat`, a field of a reading, such as `env.celsius`, with a scale and an offset where the unit differs; null: no part of a reading. Common names need no entry",
+  );
 
 const profileFields = {
   name,
@@ -16,9 +41,13 @@ const profileFields = {
     .optional()
     .describe("devices with a client certificate of the trusted CA may register without the key"),
   active: z.boolean().optional(),
+  payload_fields: payloadFields.optional(),
 };
 
 export const newDeviceProfile = z.strictObject(profileFields).openapi("NewDeviceProfile");
+export const deviceProfileChange = z
+  .strictObject({ ...profileFields, name: name.optional(), quota: profileFields.quota.optional() })
+  .openapi("DeviceProfileChange");
 export const deviceProfile = z
   .object({
     id,
@@ -29,6 +58,7 @@ export const deviceProfile = z
     used: z.number(),
     certificates: z.boolean(),
     active: z.boolean(),
+    payload_fields: payloadFields,
     ...stamps,
   })
   .openapi("DeviceProfile");

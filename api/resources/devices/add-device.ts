@@ -4,6 +4,7 @@ import { newSecret, sha256 } from "../../auth/secrets.ts";
 import { invalid, Problem, unknownReference } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { insertRow } from "../../http/rows.ts";
+import { findProfile } from "../device-profiles/queries.ts";
 import { findItem } from "../items/queries.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findShipment } from "../shipments/queries.ts";
@@ -41,8 +42,20 @@ export async function addDeviceWithoutSecret(
   }
   if (!mount && isWithinLimits(client))
     throw invalid(`${pointer}/mount`, "name where it is mounted: it is yours by that");
+  await checkProfile(client, row.profile_id, `${pointer}/profile_id`);
   await insertRow(client, "devices", row, ["id", "kind", ...DEVICE_COLUMNS]);
   if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);
+}
+
+/** @throws Problem 400 when there is no such device profile; none exists for a principal with limits */
+export async function checkProfile(
+  client: PoolClient,
+  profileId: number | null | undefined,
+  pointer: string,
+): Promise<void> {
+  if (profileId === undefined || profileId === null) return;
+  if (isWithinLimits(client) || !(await findProfile(client, profileId)))
+    throw unknownReference(pointer, "device profile");
 }
 
 /** Two scales that count one stock position would contradict each other: the one that spoke last would be right. */

@@ -38,6 +38,7 @@ export const DEVICE_COLUMNS_OF_TABLE: Columns = {
   ...MOUNT,
   rate_limit: "number",
   interval_s: "number",
+  profile_id: "integer",
 };
 
 /** Puts the columns of the mount together. A row of JSON has its mount already. */

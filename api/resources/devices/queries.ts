@@ -8,7 +8,7 @@ import { rederiveDevice } from "./rederive.ts";
 import type { Device, DeviceCounts } from "./schema.ts";
 
 /** Columns of a device that clients may set. */
-export const DEVICE_COLUMNS = ["decoder", "name", "state", "rate_limit", "interval_s"];
+export const DEVICE_COLUMNS = ["decoder", "name", "state", "rate_limit", "interval_s", "profile_id"];
 
 interface DeviceRow extends Omit<Versioned<Device>, "presence" | "mounted_since"> {
   mount: Record<string, unknown> | null;
@@ -19,7 +19,7 @@ interface DeviceRow extends Omit<Versioned<Device>, "presence" | "mounted_since"
   connection_since: Date | null;
 }
 
-const DEVICE = `SELECT d.id, d.kind, d.decoder, d.name, d.state, m.mount, m.since AS mounted_since, d.rate_limit, d.interval_s,
+const DEVICE = `SELECT d.id, d.kind, d.decoder, d.name, d.state, m.mount, m.since AS mounted_since, d.rate_limit, d.interval_s, d.profile_id,
     s.last_received_at AS last_seen_at, coalesce(s.latest, '{}') AS latest,
     CASE WHEN c.disconnected_at IS NOT NULL THEN false WHEN n.seen_at BETWEEN now() - interval '30 seconds' AND now() + interval '30 seconds' THEN true END AS connected,
     coalesce(c.disconnected_at, c.connected_at) AS connection_since, d.created_at, d.updated_at, d.version

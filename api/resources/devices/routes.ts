@@ -9,7 +9,7 @@ import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { created, list, noContent, ok, withoutVersion } from "../../http/response.ts";
 import { deleteRow, updateRow } from "../../http/rows.ts";
-import { addDevice, setMount } from "./add-device.ts";
+import { addDevice, checkProfile, setMount } from "./add-device.ts";
 import { registerDeviceCredentials } from "./credential-routes.ts";
 import { devicesFromCsv } from "./import-csv.ts";
 import { DEVICE_COLUMNS, getDevice, listDevices, notifyDevicesChanged } from "./queries.ts";
@@ -115,6 +115,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
     async ({ params, body, c }, client) => {
       await lockRowIfMatch(c, client, "devices", params.id, "device");
       const { mount, ...row } = body;
+      await checkProfile(client, row.profile_id, "/profile_id");
       await updateRow(client, "devices", params.id, row, DEVICE_COLUMNS);
       if (mount !== undefined) await setMount(client, params.id, mount, "/mount");
       await notifyDevicesChanged(client, [params.id]);

@@ -16,6 +16,9 @@ export const DECODERS = [
   "nmea",
   "gs1",
   "scale-line",
+  "traccar",
+  "chirpstack",
+  "ttn",
 ] as const;
 export const DEVICE_KINDS = [...KINDS, "gateway"] as const;
 export const DEVICE_STATES = ["pending", "active", "suspended", "retired"] as const;
@@ -73,6 +76,7 @@ const deviceFields = {
     .optional()
     .describe("messages per second; 0: no limit; null: the default"),
   interval_s: z.number().positive().max(1e7).nullable().optional().describe("usual time between readings, seconds"),
+  profile_id: id.nullable().optional().describe("the device profile that says what the fields of its payload are"),
 };
 
 export const newDevice = z
@@ -93,6 +97,7 @@ export const device = z
     mounted_since: nullableTimestamp,
     rate_limit: z.number().nullable(),
     interval_s: z.number().nullable(),
+    profile_id: id.nullable(),
     presence: z.enum(["online", "offline", "unknown"]),
     last_seen_at: nullableTimestamp,
     latest: z

@@ -8,6 +8,7 @@ import {
   READING_SCHEMAS,
 } from "../../../broker/contract/readings.ts";
 import { statusReport } from "../../../broker/contract/status.ts";
+import { forwarderChannels } from "./forwarder-channels.ts";
 
 interface Channel {
   address: string;
@@ -116,6 +117,7 @@ function channels(): Record<string, Channel> {
       contentType: "application/octet-stream",
       parameters: ["group", "type"],
     },
+    ...forwarderChannels(),
   };
 }
 
@@ -141,6 +143,8 @@ const EXAMPLES: Record<Kind, object> = {
 const PARAMETERS: Record<string, { description: string; enum?: string[] }> = {
   id: { description: "id of the device, which is also its client id and user name" },
   user: { description: "any user name" },
+  name: { description: "as it is chosen at the server: a topic of Traccar, an application" },
+  event: { description: "what happened", enum: ["up", "join", "status", "location"] },
   group: { description: "Sparkplug group id" },
   type: { description: "Sparkplug message type", enum: ["NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"] },
 };

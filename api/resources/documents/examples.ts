@@ -191,6 +191,16 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
   "POST /devices/{id}/commands": { path: { id: "tracker-1" }, body: { type: "set_interval", args: { seconds: 5 } } },
   "GET /devices/{id}/readings": { path: { id: "tracker-1" }, query: { kind: "gps", from: "2026-11-21T08:00:00Z" } },
   "POST /device-profiles": { body: { name: "Trackers of 2027", kind: "gps", decoder: "native", quota: 100 } },
+  "PUT /device-profiles/{id}": {
+    path: { id: 1 },
+    body: {
+      payload_fields: {
+        TempC_SHT: "env.celsius",
+        BatV: { field: "env.battery", scale: 0.8333, offset: -2 },
+        door: null,
+      },
+    },
+  },
   "POST /decoders/{name}/test": { path: { name: "scale-line" }, body: { text: "ST,GS,+  12.345kg" } },
 
   "POST /users": { body: { email: "sam@example.com", name: "Sam Sales", role: "sales", location_ids: [1] } },

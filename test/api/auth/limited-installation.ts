@@ -63,5 +63,7 @@ export const INSTALLATION_TRIALS: Readonly<Record<string, Trial>> = {
   "POST /epcis/unmatched/{id}/retry": hidden(),
   "GET /device-profiles": hidden(),
   "POST /device-profiles": hidden(),
+  "GET /device-profiles/{id}": hidden(),
+  "PUT /device-profiles/{id}": hidden(),
   "DELETE /device-profiles/{id}": hidden(),
 };

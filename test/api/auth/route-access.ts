@@ -216,6 +216,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /devices/{id}/commands/{command_id}": masterData,
   "GET /device-profiles": masterData,
   "POST /device-profiles": masterData,
+  "GET /device-profiles/{id}": masterData,
+  "PUT /device-profiles/{id}": masterData,
   "DELETE /device-profiles/{id}": masterData,
   "POST /devices/{id}/calibrate": masterData,
   "GET /devices/{id}/readings": masterData,

@@ -206,6 +206,8 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /devices/{id}/commands/{command_id}": listed,
   "GET /device-profiles": "administration/devices/device-profiles.tsx",
   "POST /device-profiles": "administration/devices/device-profiles.tsx",
+  "GET /device-profiles/{id}": listed,
+  "PUT /device-profiles/{id}": "administration/devices/profile-form.tsx",
   "DELETE /device-profiles/{id}": "administration/devices/device-profiles.tsx",
   "GET /devices/{id}/readings": "panels/devices/device-readings.tsx",
   "POST /devices/{id}/calibrate": "panels/devices/calibrate.tsx",

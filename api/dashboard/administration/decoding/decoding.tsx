@@ -1,4 +1,5 @@
 import type { Schemas } from "../../../client/index.ts";
+import { useAll } from "../../panels/controls/use-load.ts";
 import { post } from "../../state/client.ts";
 import { DECODERS } from "../devices/device-fields.ts";
 import { DecodeTag } from "./decode-tag.tsx";
@@ -6,6 +7,7 @@ import { Tool } from "./tool.tsx";
 
 /** What a message or a tag means, without storing anything. */
 export function Decoding() {
+  const profiles = useAll("/device-profiles?limit=200", 0);
   return (
     <>
       <Tool
@@ -27,10 +29,18 @@ export function Decoding() {
             placeholder: '{"ts": 1764331200000, "grams": 2000}',
           },
           { name: "topic", label: "Topic that it would arrive on", placeholder: "devices/scale-1/scale" },
+          {
+            name: "profile",
+            label: "As of a device with this profile",
+            type: "id",
+            options: (profiles?.value ?? []).map(({ id, name }) => [id, name] as const),
+          },
         ]}
-        send={({ decoder, form, message, topic }) =>
-          post(`/decoders/${String(decoder)}/test`, { [String(form)]: message, topic } as Schemas["DecoderSample"])
-        }
+        send={({ decoder, form, message, topic, profile }) => {
+          const sample = { [String(form)]: message, topic } as Schemas["DecoderSample"];
+          const path = `/decoders/${String(decoder)}/test` as const;
+          return typeof profile === "number" ? post(`${path}?profile_id=${profile}`, sample) : post(path, sample);
+        }}
       />
       <DecodeTag />
     </>

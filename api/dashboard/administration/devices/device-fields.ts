@@ -25,6 +25,8 @@ export interface Places {
   locations: Choice[];
   vehicles: Choice[];
   items: Choice[];
+  /** of devices: what the fields of their payloads are */
+  profiles: Choice[];
 }
 type Choice = readonly [value: number, label: string];
 
@@ -40,6 +42,9 @@ export const DECODERS = [
   "nmea",
   "gs1",
   "scale-line",
+  "traccar",
+  "chirpstack",
+  "ttn",
 ] as const;
 export const KINDS = Object.entries(DEVICE_LABELS);
 const STATES = [
@@ -178,18 +183,18 @@ export const newDeviceFields = (places: Places, chosen: FieldValues): FieldsOf<N
     pattern: "[A-Za-z0-9._:~@\\-]+",
   },
   { name: "kind", label: "Kind", options: KINDS, required: true },
-  ...commonFields(),
+  ...commonFields(places),
   ...mountFields(places, null, chosen),
 ];
 
-export const deviceChangeFields = (device: Device): FieldsOf<Schemas["DeviceChange"]> => [
+export const deviceChangeFields = (device: Device, places: Places): FieldsOf<Schemas["DeviceChange"]> => [
   { name: "state", label: "State", options: STATES, required: true, value: device.state },
-  ...commonFields(device),
+  ...commonFields(places, device),
 ];
 
-type CommonField = "name" | "decoder" | "interval_s" | "rate_limit";
+type CommonField = "name" | "decoder" | "profile_id" | "interval_s" | "rate_limit";
 
-const commonFields = (device?: Device): readonly Field<CommonField>[] => [
+const commonFields = ({ profiles }: Places, device?: Device): readonly Field<CommonField>[] => [
   { name: "name", label: "Name", value: device?.name },
   {
     name: "decoder",
@@ -197,6 +202,13 @@ const commonFields = (device?: Device): readonly Field<CommonField>[] => [
     options: DECODERS.map((name) => [name, name] as const),
     required: true,
     value: device?.decoder ?? "native",
+  },
+  {
+    name: "profile_id",
+    label: "Profile, which says what the fields of its payload are",
+    type: "id",
+    options: profiles,
+    value: device?.profile_id,
   },
   {
     name: "interval_s",

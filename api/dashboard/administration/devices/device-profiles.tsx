@@ -6,6 +6,7 @@ import { getAll, post, remove } from "../../state/client.ts";
 import { EntryPage, MAX_ROWS, PAGE_QUERY } from "../entry-page.tsx";
 import { EntryRow } from "../entry-row.tsx";
 import { Removal } from "../removal.tsx";
+import { ProfileForm } from "./profile-form.tsx";
 import { SecretBox } from "../secret-box.tsx";
 import { DECODERS, KINDS } from "./device-fields.ts";
 
@@ -18,7 +19,7 @@ export function DeviceProfiles() {
   return (
     <EntryPage
       label="Registration keys"
-      intro="A device that has such a key registers itself by POST /provision, gets its own secret, and waits under Devices for approval."
+      intro="A device that has such a key registers itself by POST /provision, gets its own secret, and waits under Devices for approval. Its profile also says what the fields of its payload are."
       empty="There are no registration keys yet."
       of="device-profiles"
       load={(signal) => getAll(`/device-profiles?${PAGE_QUERY}`, MAX_ROWS, signal)}
@@ -73,11 +74,14 @@ export function DeviceProfiles() {
             }
           >
             {() => (
-              <Removal
-                question="No device can register with it any more; those that have stay. Remove it?"
-                remove={() => remove(`/device-profiles/${profile.id}`)}
-                onChanged={onChanged}
-              />
+              <>
+                <ProfileForm profile={profile} onChanged={onChanged} />
+                <Removal
+                  question="No device can register with it any more; those that have stay, without its payload fields. Remove it?"
+                  remove={() => remove(`/device-profiles/${profile.id}`)}
+                  onChanged={onChanged}
+                />
+              </>
             )}
           </EntryRow>
         ))

@@ -40,7 +40,7 @@ export function DeviceRow({ device, places, onChanged }: DeviceRowProps) {
             label={`Change ${device.id}`}
             action="Save"
             isChange
-            fields={deviceChangeFields(device)}
+            fields={deviceChangeFields(device, places)}
             onSubmit={async (change) => {
               await put(path, change);
               onChanged();

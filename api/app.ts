@@ -41,6 +41,7 @@ import { registerDrivers } from "./resources/drivers/routes.ts";
 import { registerEpcisCapture } from "./resources/epcis/capture-routes.ts";
 import { registerEpcisEvents } from "./resources/epcis/event-routes.ts";
 import { useEpcisHeaders } from "./resources/epcis/headers.ts";
+import { registerExports } from "./resources/exports/routes.ts";
 import { registerHandlingUnits } from "./resources/handling-units/routes.ts";
 import { registerImports } from "./resources/imports/routes.ts";
 import { registerInventory } from "./resources/inventory/routes.ts";
@@ -165,6 +166,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerPickLists(endpoints);
   registerDevices(endpoints, pool);
   registerImports(endpoints, pool, deps.imports);
+  registerExports(endpoints, pool);
   registerDeviceTokens(endpoints, pool, tokens);
   registerCommands(endpoints);
   registerDeviceProfiles(endpoints, pool);

@@ -27,7 +27,7 @@ import {
 
 const tag = "Alerts";
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   state: z.enum(ALERT_STATES).optional(),
   active: queryFlag.optional().describe("true: those that are not resolved"),
   type: z.enum(ALERT_TYPES).optional(),

@@ -68,7 +68,7 @@ export function registerAudit(endpoints: Endpoints, pool: Pool): void {
   );
 }
 
-const filterOf = (query: z.output<typeof csvQuery>, before: number | undefined): AuditFilter => ({
+export const filterOf = (query: z.output<typeof csvQuery>, before: number | undefined): AuditFilter => ({
   before,
   actor: query.actor,
   action: query.action,

@@ -13,7 +13,6 @@ import { csvLines } from "../../tables/csv-text.ts";
 import { bodyChunks } from "../../http/body.ts";
 import { spoolBody, type Spool } from "../../tables/spool.ts";
 import { recogniseCsv, type TextFormat } from "../../tables/text-format.ts";
-import { exportCsv } from "./export.ts";
 import { KINDS } from "./kinds/index.ts";
 import type { ImportKind } from "./kinds/kind.ts";
 import { getImport, listErrors, listImports } from "./queries.ts";
@@ -27,7 +26,7 @@ const LINES_TYPE = "application/x-ndjson";
 /** A file up to this size is answered when it has been read; a larger one at once, with where to follow it. */
 const SMALL_BYTES = 256 * 1024;
 
-/** Tables of master data, devices, orders and stock: in, and out again. */
+/** Tables of master data, devices, orders and stock. They come out again by `../exports/`. */
 export function registerImports(endpoints: Endpoints, pool: Pool, runner: ImportRunner): void {
   for (const kind of Object.values(KINDS)) registerKind(endpoints, pool, runner, kind);
   endpoints.read(
@@ -124,18 +123,6 @@ function registerKind(endpoints: Endpoints, pool: Pool, runner: ImportRunner, ki
         "Cache-Control": "private, no-cache",
       });
     },
-  );
-  endpoints.custom(
-    {
-      route: `GET /exports/${name}.csv`,
-      access: ADMINISTRATION,
-      tag,
-      summary: `Export ${name} as CSV; imported again, it changes nothing`,
-      response: z.string(),
-      responseType: CSV_TYPE,
-    },
-    async ({ c }) =>
-      c.body(ReadableStream.from(exportCsv(pool, kind)) as globalThis.ReadableStream, 200, fileHeaders(`${name}.csv`)),
   );
 }
 

@@ -17,7 +17,7 @@ import { stockEvent, stockEventCursor, stockEventsQuery } from "./stock-event-sc
 
 const tag = "Inventory";
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   quantity: queryCount.optional().describe("at most this many"),
   quantity_gte: queryCount.optional(),
   item_id: queryId.optional(),

@@ -12,7 +12,7 @@ import { ledgerCheck, movement, newMovement, reversal } from "./schema.ts";
 
 const tag = "Inventory";
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   inventory_item_id: queryId.optional(),
   item_id: queryId.optional(),
   location_id: queryId.optional(),

@@ -11,7 +11,7 @@ import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./sch
 
 const tag = "Orders";
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   kind: z.enum(ORDER_KINDS).optional(),
   status: z.enum(ORDER_STATUSES).optional(),
   customer_id: queryId.optional(),

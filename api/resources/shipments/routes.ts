@@ -20,7 +20,7 @@ import { newShipment, shipment, shipmentChange } from "./schema.ts";
 
 const tag = "Shipments";
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   status: z.enum(SHIPMENT_STATUSES).optional(),
   stage: z.enum(STAGES).optional(),
   location_id: queryId.optional(),

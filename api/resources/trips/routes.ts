@@ -14,7 +14,7 @@ import { addTrip, cancelTrip, changeTrip, removeTrip } from "./write-trip.ts";
 
 const tag = "Trips";
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   vehicle_id: queryId.optional(),
   driver: z.string().min(1).max(255).optional().describe("the id of a driver, or a whole name"),
   status: z.enum(TRIP_STATUSES).optional(),

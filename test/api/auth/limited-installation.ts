@@ -1,6 +1,7 @@
 import { common, hidden, type Trial } from "./limited-trial.ts";
 
 const deviceId = { id: "no-such-device" };
+const EXPORT = "the rows of the list, as lines (test/api/resources/exports.test.ts)";
 const AUTH = "about the signed-in person";
 
 /** What is about the person, or about the whole installation. */
@@ -41,21 +42,28 @@ export const INSTALLATION_TRIALS: Readonly<Record<string, Trial>> = {
   "DELETE /service-accounts/{id}": hidden(deviceId),
   "POST /service-accounts/{id}/credentials": hidden(deviceId),
   "POST /imports/items": hidden(),
-  "GET /exports/items.csv": hidden(),
   "POST /imports/locations": hidden(),
-  "GET /exports/locations.csv": hidden(),
   "POST /imports/parties": hidden(),
-  "GET /exports/parties.csv": hidden(),
   "POST /imports/devices": hidden(),
-  "GET /exports/devices.csv": hidden(),
   "POST /imports/orders": hidden(),
-  "GET /exports/orders.csv": hidden(),
   "POST /imports/stock": hidden(),
-  "GET /exports/stock.csv": hidden(),
   "GET /imports": hidden(),
   "GET /imports/{id}": hidden(),
   "POST /imports/{id}/resume": hidden(),
   "GET /imports/{id}/errors.csv": hidden(),
+  "GET /exports/items.csv": common(EXPORT),
+  "GET /exports/locations.csv": common(EXPORT),
+  "GET /exports/parties.csv": common(EXPORT),
+  "GET /exports/devices.csv": common(EXPORT),
+  "GET /exports/orders.csv": common(EXPORT),
+  "GET /exports/order-lines.csv": common(EXPORT),
+  "GET /exports/stock.csv": common(EXPORT),
+  "GET /exports/inventory-items.csv": common(EXPORT),
+  "GET /exports/movements.csv": common(EXPORT),
+  "GET /exports/shipments.csv": common(EXPORT),
+  "GET /exports/alerts.csv": common(EXPORT),
+  "GET /exports/trips.csv": common(EXPORT),
+  "GET /exports/audit.csv": hidden(),
   "GET /audit": hidden(),
   "GET /audit.csv": hidden(),
   "GET /audit/check": hidden(),

@@ -1,3 +1,4 @@
+import { ExportLink } from "../../panels/controls/export-link.tsx";
 import { useState } from "preact/hooks";
 import type { Schemas } from "../../../client/index.ts";
 import { LOCATION_KIND_LABELS, STAGE_LABELS } from "../../labels/status-labels.ts";
@@ -65,6 +66,7 @@ export function Locations() {
       before={({ rows, tree }) =>
         rows.length > 0 && (
           <div class="tree-tools">
+            <ExportLink href="/exports/locations.csv" />
             <input
               type="search"
               aria-label="Search the locations"

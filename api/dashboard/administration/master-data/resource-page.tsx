@@ -1,3 +1,4 @@
+import { ExportLink } from "../../panels/controls/export-link.tsx";
 import { type FieldsOf, RecordForm } from "../../panels/controls/record-form.tsx";
 import { Attachments, type AttachmentsOf } from "../../panels/custom/attachments.tsx";
 import { type Custom, formFields, useCustomFields, withCustom } from "../../panels/custom/custom-fields.ts";
@@ -56,6 +57,13 @@ export function ResourcePage<R extends Row, New extends object, Change extends o
         const { rows } = await requests.list(signal);
         return { rows: rows.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })) };
       }}
+      before={() =>
+        thing !== "vehicles" && (
+          <p class="list-tools">
+            <ExportLink href={`/exports/${thing}.csv`} />
+          </p>
+        )
+      }
       adding={[
         {
           label: `Add a ${noun}`,

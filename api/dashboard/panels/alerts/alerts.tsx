@@ -7,6 +7,7 @@ import type { Person } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount } from "../../labels/quantities.ts";
 import { formatAge } from "../../labels/times.ts";
+import { ExportLink, exportQuery } from "../controls/export-link.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
 import { byUrgency } from "./alert-order.ts";
@@ -43,6 +44,14 @@ export function Alerts({ person }: { person: Person }) {
             <span class="count">{formatCount([...alerts.values()].filter((alert) => matches(alert, by)).length)}</span>
           </button>
         ))}
+        <ExportLink
+          href={`/exports/alerts.csv${exportQuery({
+            active: "true",
+            ...(filter === "mine"
+              ? { assigned_to: String(person.id) }
+              : { severity: filter === "all" ? null : filter }),
+          })}`}
+        />
       </div>
       {sorted.length === 0 && (
         <p class="empty">{filter === "all" ? "Nothing needs attention." : "No such alerts now."}</p>

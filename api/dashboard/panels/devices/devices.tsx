@@ -7,6 +7,7 @@ import { useStore } from "../../state/store.ts";
 import type { AppData } from "../../state/app-data.ts";
 import { formatAge } from "../../labels/times.ts";
 import { DEVICE_LABELS } from "../../labels/status-labels.ts";
+import { ExportLink } from "../controls/export-link.tsx";
 import { useRowKeys } from "../controls/use-row-keys.ts";
 
 const PRESENCE_ORDER = { offline: 0, unknown: 1, online: 2 } as const;
@@ -37,40 +38,45 @@ export function Devices({ person }: { person: Person }) {
     ) : null;
   }
   return (
-    <table class="list">
-      <caption class="hidden">Devices</caption>
-      <thead>
-        <tr>
-          <th scope="col">Device</th>
-          <th scope="col">Mounted on</th>
-          <th scope="col">Presence</th>
-          <th scope="col" class="number">
-            Last seen
-          </th>
-        </tr>
-      </thead>
-      <tbody onKeyDown={rowKeys.onKeyDown}>
-        {sorted.map((device) => (
-          <tr key={device.id}>
-            <th scope="row">
-              <button
-                type="button"
-                class="link opener"
-                {...rowKeys.opener(detailKey({ kind: "device", id: device.id }))}
-                onClick={() => openDetail({ kind: "device", id: device.id })}
-              >
-                {device.name ?? device.id}
-              </button>
-              <span class="kind">{DEVICE_LABELS[device.kind] ?? device.kind}</span>
+    <>
+      <p class="list-tools">
+        <ExportLink href="/exports/devices.csv" />
+      </p>
+      <table class="list">
+        <caption class="hidden">Devices</caption>
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">Mounted on</th>
+            <th scope="col">Presence</th>
+            <th scope="col" class="number">
+              Last seen
             </th>
-            <td>{mountedOn(device, known)}</td>
-            <td>
-              <span class={`presence ${device.presence}`}>{device.presence}</span>
-            </td>
-            <td class="number age">{formatAge(device.last_seen_at, now)}</td>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody onKeyDown={rowKeys.onKeyDown}>
+          {sorted.map((device) => (
+            <tr key={device.id}>
+              <th scope="row">
+                <button
+                  type="button"
+                  class="link opener"
+                  {...rowKeys.opener(detailKey({ kind: "device", id: device.id }))}
+                  onClick={() => openDetail({ kind: "device", id: device.id })}
+                >
+                  {device.name ?? device.id}
+                </button>
+                <span class="kind">{DEVICE_LABELS[device.kind] ?? device.kind}</span>
+              </th>
+              <td>{mountedOn(device, known)}</td>
+              <td>
+                <span class={`presence ${device.presence}`}>{device.presence}</span>
+              </td>
+              <td class="number age">{formatAge(device.last_seen_at, now)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }

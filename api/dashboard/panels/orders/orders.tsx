@@ -9,6 +9,7 @@ import { formatCount } from "../../labels/quantities.ts";
 import { ORDER_KIND_LABELS } from "../../labels/status-labels.ts";
 import { NewOrder } from "./new-order.tsx";
 import { OrderBoard, mayBePicked } from "./order-board.tsx";
+import { ExportLink, exportQuery } from "../controls/export-link.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useLoad } from "../controls/use-load.ts";
 import { useMay } from "../controls/use-person.ts";
@@ -59,6 +60,8 @@ export function Orders() {
             {wave.length === 0 ? "Choose orders to pick" : `Pick ${formatCount(wave.length)} in one walk`}
           </button>
         )}
+        <ExportLink href={`/exports/orders.csv${exportQuery({ kind })}`} />
+        <ExportLink href={`/exports/order-lines.csv${exportQuery({ kind })}`} label="Export lines" />
       </p>
       <ProblemText problem={problem} />
       <OpenPickLists version={version} />

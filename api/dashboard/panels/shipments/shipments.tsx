@@ -15,8 +15,15 @@ import { ProfileChips } from "./conditions/profile-chips.tsx";
 import { EtaQualityTable } from "../eta/eta-quality.tsx";
 import { PromiseChips } from "../eta/promise-chips.tsx";
 import { NewShipment } from "./new-shipment.tsx";
+import { ExportLink, exportQuery } from "../controls/export-link.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
+
+/** The promises of the chips as the API filters by them; it has no filter for the others. */
+const PROMISE_FILTERS: Readonly<Record<string, Record<string, string>>> = {
+  late: { late: "true" },
+  at_risk: { at_risk: "true" },
+};
 
 /** Rows drawn at most; the search finds the rest. */
 const MAX_ROWS = 200;
@@ -69,6 +76,11 @@ export function Shipments() {
         value={search}
         onInput={(event) => refineView({ search: event.currentTarget.value })}
       />
+      <p class="list-tools">
+        <ExportLink
+          href={`/exports/shipments.csv${exportQuery({ stage, q: search.trim(), ...PROMISE_FILTERS[promise ?? ""] })}`}
+        />
+      </p>
       {found.length === 0 && ready && <NoShipments none={all.length === 0} />}
       <ul class="rows" onKeyDown={rowKeys.onKeyDown}>
         {shown.map((shipment) => (

@@ -8,6 +8,7 @@ import { plainWords, SENSOR_PROBLEM_LABELS } from "../../labels/status-labels.ts
 import { formatAge } from "../../labels/times.ts";
 import { isLow } from "./is-low.ts";
 import { NewStock } from "./new-stock.tsx";
+import { ExportLink } from "../controls/export-link.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
 
@@ -41,6 +42,10 @@ export function Stock() {
         {truncated.includes("stock") && <span class="muted">more than this page loads</span>}
       </header>
       <NewStock />
+      <p class="list-tools">
+        <ExportLink href="/exports/inventory-items.csv" label="Export levels" />
+        <ExportLink href="/exports/movements.csv" label="Export movements" />
+      </p>
       {ready && sorted.length === 0 && (
         <p class="empty">
           No stock yet. Add a product at a location with <code>POST /inventory-items</code>, or mount a scale on a

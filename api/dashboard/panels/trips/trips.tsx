@@ -5,12 +5,16 @@ import { openDetail } from "../../state/navigation.ts";
 import { mayManage } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
 import { Action } from "../controls/action.tsx";
+import { ExportLink, exportQuery } from "../controls/export-link.tsx";
 import { useLoad } from "../controls/use-load.ts";
 import { useMay } from "../controls/use-person.ts";
 import { DockBoard } from "./dock-board.tsx";
 import { PlanTrip } from "./plan-trip.tsx";
 import { TripBoard } from "./trip-board.tsx";
 import { useTripsVersion } from "./use-trips.ts";
+
+/** To the hour: the link need not change with each tick of the clock. */
+const dayOf = (ms: number): string => new Date(Math.floor(ms / HOUR_MS) * HOUR_MS).toISOString();
 
 const HOUR_MS = 3_600_000;
 const MAX_TRIPS = 1000;
@@ -66,6 +70,9 @@ export function Trips() {
             ))}
           </select>
         </label>
+        <ExportLink
+          href={`/exports/trips.csv${exportQuery({ from: dayOf(now - before * HOUR_MS), to: dayOf(now + after * HOUR_MS) })}`}
+        />
       </p>
       {loaded === undefined && <p class="empty">Loading …</p>}
       {loaded?.problem && <p class="problem">The trips could not be loaded: {loaded.problem}</p>}

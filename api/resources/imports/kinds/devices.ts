@@ -79,8 +79,9 @@ export const devicesKind: ImportKind = {
   columns: { ...DEVICE_COLUMNS_OF_TABLE, location: "text", sku: "word" },
   namesOf: ({ id }) => (isText(id) ? [`id:${id}`] : { column: "id", message: "a value is needed" }),
   apply: applyDevices,
-  async page(db, after, limit) {
-    const filter = { after: after as string | undefined, kind: undefined, state: undefined, limit: limit + 1 };
+  async page(db, after, limit, filters = {}) {
+    const { kind, state } = filters as { kind?: string; state?: string };
+    const filter = { after: after as string | undefined, kind, state, limit: limit + 1 };
     // `since` stays out: a mount that is the same is not moved.
     return exportPage(await listDevices(db, filter), limit, ({ mount, ...device }) => ({ ...device, ...mount }));
   },

@@ -66,10 +66,10 @@ export const itemsKind: ImportKind = {
     return [`sku:${sku.trim()}`, ...new Set(codes)];
   },
   apply: (client, rows, context) => applyMasterData(items, client, rows, context),
-  async page(db, after, limit) {
+  async page(db, after, limit, { q } = {}) {
     const rows = await listItems(db, {
       after: after as number | undefined,
-      q: undefined,
+      q: q as string | undefined,
       limit: limit + 1,
       filters: {},
     });

@@ -41,8 +41,13 @@ export interface ImportKind {
   refersTo?(fields: Readonly<Record<string, unknown>>): string[];
   /** Writes rows, no two of which share a name, by the rules of the API. A row with problems changes nothing. */
   apply(client: PoolClient, rows: readonly ImportRow[], context: ImportContext): Promise<RowResult[]>;
-  /** the rows of an export, by key */
-  page(db: Reader, after: number | string | undefined, limit: number): Promise<ExportPage>;
+  /** the rows of an export, by key. @param filters those of the list */
+  page(
+    db: Reader,
+    after: number | string | undefined,
+    limit: number,
+    filters?: Readonly<Record<string, unknown>>,
+  ): Promise<ExportPage>;
 }
 
 export interface ExportPage {

@@ -70,10 +70,10 @@ export const locationsKind: ImportKind = {
   },
   refersTo: ({ parent }) => (isText(parent) ? [`location:${parent.trim()}`] : []),
   apply: (client, rows, context) => applyMasterData(locations, client, rows, context),
-  async page(db, after, limit) {
+  async page(db, after, limit, { q } = {}) {
     const rows = await listLocations(db, {
       after: after as number | undefined,
-      q: undefined,
+      q: q as string | undefined,
       limit: limit + 1,
       filters: {},
     });

@@ -159,8 +159,9 @@ export const ordersKind: ImportKind = {
     return [JSON.stringify([kind, reference])];
   },
   apply: applyOrders,
-  async page(db, after, limit) {
-    const filter = { after: after as number | undefined, kind: undefined, status: undefined, customerId: undefined };
+  async page(db, after, limit, filters = {}) {
+    const { kind, status, customer_id: customerId } = filters as Partial<Record<string, never>>;
+    const filter = { after: after as number | undefined, kind, status, customerId };
     const orders = await listOrders(db, { ...filter, limit: limit + 1 });
     const names = await namesIn(db, orders);
     return exportPage(orders, limit, (order) => ({

@@ -60,8 +60,8 @@ export const partiesKind: ImportKind = {
     return isText(name) ? [`name:${name.trim()}`] : { column: "name", message: "a value is needed" };
   },
   apply: (client, rows, context) => applyMasterData(parties, client, rows, context),
-  async page(db, after, limit) {
-    const filter = { after: after as number | undefined, q: undefined, limit: limit + 1, filters: {} };
+  async page(db, after, limit, { q } = {}) {
+    const filter = { after: after as number | undefined, q: q as string | undefined, limit: limit + 1, filters: {} };
     return exportPage(await listParties(db, filter), limit, (party) => ({ ...party }));
   },
 };

@@ -1,0 +1,171 @@
+import { z } from "@hono/zod-openapi";
+import type { Pool } from "pg";
+import { type Access, AUDITING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
+import type { Columns } from "../../tables/columns.ts";
+import { listAlerts } from "../alerts/queries.ts";
+import { listQuery as alertQuery } from "../alerts/routes.ts";
+import { alert } from "../alerts/schema.ts";
+import { listAudit } from "../audit/queries.ts";
+import { filterOf as auditFilterOf } from "../audit/routes.ts";
+import { auditEntry, auditFilter } from "../audit/schema.ts";
+import { KINDS as IMPORT_KINDS } from "../imports/kinds/index.ts";
+import type { ImportKind } from "../imports/kinds/kind.ts";
+import { listInventoryItems } from "../inventory/queries.ts";
+import { listQuery as inventoryQuery } from "../inventory/routes.ts";
+import { inventoryItem } from "../inventory/schema.ts";
+import { listMovements } from "../movements/queries.ts";
+import { listQuery as movementQuery } from "../movements/routes.ts";
+import { movement } from "../movements/schema.ts";
+import { listOrders } from "../orders/queries.ts";
+import { listQuery as orderQuery } from "../orders/routes.ts";
+import { order } from "../orders/schema.ts";
+import { columnsOf, type ExportKind, PAGING, pageOfRows } from "./export-kind.ts";
+import { SHIPMENTS, TRIPS } from "./timed-kinds.ts";
+
+const none = z.strictObject({});
+
+/** What can be imported is exported so that it changes nothing when it is imported again. */
+function importable(kind: ImportKind, tag: string, access: Access, filters: z.ZodObject = none): ExportKind {
+  return {
+    name: kind.name,
+    access,
+    tag,
+    summary: `Export ${kind.name} as CSV; imported again, it changes nothing`,
+    filters,
+    columns: kind.columns,
+    page: ({ db }, given: Readonly<Record<string, unknown>>, after, limit) =>
+      kind.page(db, after as number | string | undefined, limit, given),
+  };
+}
+
+const INVENTORY: ExportKind = {
+  name: "inventory-items",
+  access: SIGNED_IN,
+  tag: "Inventory",
+  summary: "Export stock levels as CSV",
+  filters: inventoryQuery.omit(PAGING),
+  columns: columnsOf(inventoryItem),
+  async page({ db }, filters: Omit<z.output<typeof inventoryQuery>, "limit" | "cursor">, after, limit) {
+    const rows = await listInventoryItems(db, {
+      after: after as number | undefined,
+      quantity: filters.quantity,
+      quantityAtLeast: filters.quantity_gte,
+      itemId: filters.item_id,
+      locationId: filters.location_id,
+      belowReorderPoint: filters.below_reorder_point,
+      limit: limit + 1,
+    });
+    return pageOfRows(rows, limit, ({ id }) => id);
+  },
+};
+
+const MOVEMENTS: ExportKind = {
+  name: "movements",
+  access: SIGNED_IN,
+  tag: "Inventory",
+  summary: "Export movements as CSV: what changed levels, by whom or which sensor, why, and what shows it",
+  filters: movementQuery.omit(PAGING),
+  columns: columnsOf(movement),
+  async page({ db, isLimited }, filters: Omit<z.output<typeof movementQuery>, "limit" | "cursor">, after, limit) {
+    const filter = {
+      inventoryItemId: filters.inventory_item_id,
+      itemId: filters.item_id,
+      locationId: filters.location_id,
+      isDescending: filters.order === "newest",
+      after: after as number | undefined,
+      limit: limit + 1,
+    };
+    return pageOfRows(await listMovements(db, filter, isLimited), limit, ({ id }) => id);
+  },
+};
+
+const LINE_COLUMNS: Columns = {
+  order_id: "integer",
+  kind: "word",
+  reference: "text",
+  status: "word",
+  ...columnsOf(order.shape.lines.element),
+};
+
+/** One row for each line. */
+const ORDER_LINES: ExportKind = {
+  name: "order-lines",
+  access: SIGNED_IN,
+  tag: "Orders",
+  summary:
+    "Export the lines of orders as CSV, one row for each: how much was reserved, picked, packed, shipped, received",
+  filters: orderQuery.omit(PAGING),
+  columns: LINE_COLUMNS,
+  async page({ db }, filters: Omit<z.output<typeof orderQuery>, "limit" | "cursor">, after, limit) {
+    const { kind, status, customer_id: customerId } = filters;
+    const orders = await listOrders(db, {
+      after: after as number | undefined,
+      kind,
+      status,
+      customerId,
+      limit: limit + 1,
+    });
+    const { rows, next } = pageOfRows(orders, limit, ({ id }) => id);
+    return { rows: (rows as unknown as typeof orders).flatMap(linesOf), next };
+  },
+};
+
+type Order = Awaited<ReturnType<typeof listOrders>>[number];
+
+const linesOf = ({ id, kind, reference, status, lines }: Order): Record<string, unknown>[] =>
+  lines.map((line) => ({ ...line, order_id: id, kind, reference, status }));
+
+const ALERTS: ExportKind = {
+  name: "alerts",
+  access: SIGNED_IN,
+  tag: "Alerts",
+  summary: "Export alerts as CSV, the newest first",
+  filters: alertQuery.omit(PAGING),
+  columns: columnsOf(alert),
+  async page({ db }, filters: Omit<z.output<typeof alertQuery>, "limit" | "cursor">, after, limit) {
+    const { state, active, type, severity, subject } = filters;
+    const rows = await listAlerts(db, {
+      before: after as number | undefined,
+      ...{ state, active, type, severity, subject },
+      locationId: filters.location_id,
+      ruleId: filters.rule_id,
+      assignedTo: filters.assigned_to,
+      limit: limit + 1,
+    });
+    return pageOfRows(rows, limit, ({ id }) => id);
+  },
+};
+
+/** Roles that are limited to places do not see the audit, so it is read as it is. */
+const auditOf = (pool: Pool): ExportKind => ({
+  name: "audit",
+  access: AUDITING,
+  tag: "Audit",
+  summary: "Export the audit as CSV, newest first; the same as /audit.csv",
+  filters: z.strictObject(auditFilter),
+  columns: columnsOf(auditEntry),
+  async page(_, filters: Parameters<typeof auditFilterOf>[0], after, limit) {
+    const rows = await listAudit(pool, auditFilterOf(filters, after as number | undefined), limit + 1);
+    return pageOfRows(rows, limit, ({ id }) => id);
+  },
+});
+
+const q = z.strictObject({ q: z.string().max(255).optional() });
+const ofDevices = z.strictObject({ kind: z.string().max(32).optional(), state: z.string().max(32).optional() });
+
+/** Everything that can be exported. */
+export const exportKinds = (pool: Pool): readonly ExportKind[] => [
+  importable(IMPORT_KINDS.items, "Catalogue", SIGNED_IN, q),
+  importable(IMPORT_KINDS.locations, "Locations", SIGNED_IN, q),
+  importable(IMPORT_KINDS.parties, "Parties", SIGNED_IN, q),
+  importable(IMPORT_KINDS.devices, "Devices", MANAGEMENT, ofDevices),
+  importable(IMPORT_KINDS.orders, "Orders", SIGNED_IN, orderQuery.omit(PAGING)),
+  importable(IMPORT_KINDS.stock, "Inventory", SIGNED_IN),
+  INVENTORY,
+  MOVEMENTS,
+  SHIPMENTS,
+  ORDER_LINES,
+  ALERTS,
+  TRIPS,
+  auditOf(pool),
+];

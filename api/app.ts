@@ -19,6 +19,7 @@ import { RateLimiter } from "./http/rate-limit.ts";
 import { serveStaticFiles } from "./http/static-files.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { registerEpcisMeaning } from "./integrations/epcis/meaning/routes.ts";
+import { registerMcp } from "./integrations/mcp/routes.ts";
 import { registerAlertRules } from "./resources/alert-rules/routes.ts";
 import { registerAlerts } from "./resources/alerts/routes.ts";
 import { registerAnalytics } from "./resources/analytics/routes.ts";
@@ -182,6 +183,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerStream(endpoints, deps, principals);
   registerOperations(endpoints, deps, tokens);
   registerMetrics(endpoints, deps, metrics);
+  if (settings.mcp === true) registerMcp(endpoints, app, { pool, version: settings.version });
   registerDocuments(endpoints, app, settings);
 
   refuseOtherMethods(app, endpoints.routes());

@@ -42,6 +42,8 @@ export interface ApiSettings {
   /** how to connect devices, Markdown; shown at /docs/devices */
   deviceGuide?: string | undefined;
   version: string;
+  /** serves `/mcp` */
+  mcp?: boolean | undefined;
 }
 
 /** Everything the API needs from outside. It opens no connection itself. */

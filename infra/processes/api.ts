@@ -51,6 +51,7 @@ await runProcess("api", async (context) => {
     publicUrl: publicUrl(config, port),
     loginAttempts: config.LOGIN_TRIES,
     apiRate: config.API_RATE,
+    mcp: config.MCP === "on",
     stockAdjustLimit: config.STOCK_ADJUST_LIMIT,
     corsOrigins: config.CORS_ORIGINS,
     gs1CompanyPrefix: config.GS1_COMPANY_PREFIX,

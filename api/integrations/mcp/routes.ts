@@ -1,0 +1,68 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { readerOf } from "../../auth/limits.ts";
+import { SIGNED_IN } from "../../auth/roles.ts";
+import type { ApiEnv } from "../../deps.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { Problem } from "../../http/problem.ts";
+import { askWith } from "./ask.ts";
+import { addPlaceTools } from "./place-tools.ts";
+import { addShipmentTools } from "./shipment-tools.ts";
+import { addStockTools } from "./stock-tools.ts";
+import type { Caller } from "./tool.ts";
+
+const INSTRUCTIONS =
+  "Waystock knows where shipments are, how much stock there is, and what needs attention, from sensors and people. All tools only read, and " +
+  "show what the signed-in account may see. Times are ISO 8601 UTC. Say on what evidence an answer rests when a tool tells it.";
+
+/**
+ * Model Context Protocol, streamable HTTP: each request is answered by a server of its own, with the rights of its sender. There are
+ * no sessions, so nothing of one caller is left for another.
+ */
+export function registerMcp(
+  endpoints: Endpoints,
+  app: OpenAPIHono<ApiEnv>,
+  { pool, version }: { pool: Pool; version: string },
+): void {
+  endpoints.custom(
+    {
+      route: "POST /mcp",
+      access: SIGNED_IN,
+      tag: "Assistants",
+      summary: "Model Context Protocol, streamable HTTP: tools that read, for assistants",
+      body: z.union([z.looseObject({}), z.array(z.looseObject({}))]),
+      response: z.looseObject({}),
+      alternativeResponses: ["text/event-stream"],
+    },
+    async ({ body, principal, c }) => {
+      const authorization = c.req.header("Authorization");
+      // A session cookie comes with any page's request; an assistant has a token.
+      if (authorization === undefined) throw new Problem(401, "an assistant signs in with a bearer token");
+      const ask = askWith(
+        async (path, headers) => app.fetch(new Request(new URL(path, c.req.url), { headers }), c.env),
+        authorization,
+      );
+      const server = serverOf({ ask, db: readerOf(pool, principal) }, version);
+      const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+      try {
+        await server.connect(transport as Transport);
+        const response = await transport.handleRequest(c.req.raw, { parsedBody: body });
+        return new Response(await response.text(), response);
+      } finally {
+        await server.close();
+      }
+    },
+  );
+}
+
+function serverOf(caller: Caller, version: string): McpServer {
+  const server = new McpServer({ name: "waystock", title: "Waystock", version }, { instructions: INSTRUCTIONS });
+  addShipmentTools(server, caller);
+  addStockTools(server, caller);
+  addPlaceTools(server, caller);
+  return server;
+}

@@ -27,7 +27,7 @@ export function ProfileForm({ profile, onChanged }: { profile: Profile; onChange
             required: true,
             value: profile.quota,
           },
-          { name: "active", label: "Its key counts", type: "boolean", value: profile.active },
+          { name: "active", label: "Devices may register with its key", type: "boolean", value: profile.active },
         ]}
         onSubmit={async (change) => {
           await put(`/device-profiles/${profile.id}`, change);

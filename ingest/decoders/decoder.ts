@@ -1,6 +1,6 @@
 import type { DecodedReading } from "../../broker/contract/readings.ts";
 import type { IgnoredField } from "../domain/ignored-field.ts";
-import type { PayloadFields } from "./forwarded/payload-fields.ts";
+import type { PayloadFields } from "../domain/payload-fields.ts";
 
 /** Why a message, or a part of it, is not a reading. The codes are stable: they are stored, counted and shown. */
 export type RejectionReason =

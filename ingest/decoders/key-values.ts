@@ -1,7 +1,8 @@
 import { GRAMS_PER_UNIT } from "../../broker/contract/scale.ts";
 import type { Kind } from "../../broker/contract/readings.ts";
 import type { Decoded } from "./decoder.ts";
-import { mapValue, numberOf, type PayloadFields } from "./forwarded/payload-fields.ts";
+import type { PayloadFields } from "../domain/payload-fields.ts";
+import { mapValue, numberOf } from "./forwarded/payload-fields.ts";
 import { omitMissing } from "./omit-missing.ts";
 import { ignoreField } from "./validation/ignored-fields.ts";
 import { addReading } from "./validation/add-reading.ts";

@@ -49,13 +49,12 @@ export function addPlaceTools(server: McpServer, { ask, db }: Caller): void {
         const words = `${found.length} locations match "${location}": ask again with the id of one.`;
         return answer(words, { rows: [], candidates: found, more: false }, ["candidates"]);
       }
-      const until = to ?? new Date().toISOString();
-      if (Date.parse(from) >= Date.parse(until)) throw new Refused("from: must be before to");
-      const page = rowsOf(await placeEvents(db, place.id, { from, to: until, limit: limit + 1 }), limit);
+      if (to !== undefined && Date.parse(from) >= Date.parse(to)) throw new Refused("from: must be before to");
+      const page = rowsOf(await placeEvents(db, place.id, { from, to, limit: limit + 1 }), limit);
       const lines = (page.rows as Awaited<ReturnType<typeof placeEvents>>).map(
         ({ at, event, what }) => `${at.toISOString()}: ${what} ${event}`,
       );
-      const span = `at ${place.name} between ${from} and ${until}`;
+      const span = `at ${place.name} between ${from} and ${to ?? "now"}`;
       const words = lines.length === 0 ? `Nothing happened ${span}.` : `What happened ${span}:\n${lines.join("\n")}`;
       return answer(words, { ...page, candidates: [] });
     },

@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { readerOf } from "../../auth/limits.ts";
@@ -49,7 +48,7 @@ export function registerMcp(
       const server = serverOf({ ask, db: readerOf(pool, principal) }, version);
       const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
       try {
-        await server.connect(transport as Transport);
+        await server.connect(transport);
         const response = await transport.handleRequest(c.req.raw, { parsedBody: body });
         return new Response(await response.text(), response);
       } finally {

@@ -100,12 +100,12 @@ function storyOf(shipment: ToldShipment, events: readonly ToldEvent[], place: st
   const where = place ?? (vehicle_id === null ? "a place that you do not see" : `vehicle ${vehicle_id}`);
   const last = events.findLast(({ voided, type }) => voided === null && type !== "void");
   return [
-    `${tracking_number} (${product_name}, ${quantity}) is ${status.replaceAll("_", " ")} at ${where}, stage ${stage} since ${String(stage_since)}.`,
-    `Promise: ${promise}; due ${String(due_at ?? "at no time")}; expected ${String(eta?.p50 ?? "at no known time")}.`,
+    `${tracking_number} (${product_name}, ${quantity}) is ${status.replaceAll("_", " ")} at ${where}, stage ${stage} since ${stage_since}.`,
+    `Promise: ${promise}; due ${due_at ?? "at no time"}; expected ${eta?.p50 ?? "at no known time"}.`,
     ...(last === undefined
       ? []
       : [
-          `It is there because of "${last.type}" at ${String(last.at)}, by the rule ${last.rule}, confidence ${last.confidence}, ${evidenceOf(last)}.`,
+          `It is there because of "${last.type}" at ${last.at}, by the rule ${last.rule}, confidence ${last.confidence}, ${evidenceOf(last)}.`,
         ]),
   ].join("\n");
 }

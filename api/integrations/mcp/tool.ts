@@ -18,7 +18,7 @@ interface Tool<Input extends z.ZodRawShape> {
   description: string;
   input: Input;
   output: z.ZodRawShape;
-  run(input: z.output<z.ZodObject<Input>>): Promise<CallToolResult>;
+  run: (input: z.output<z.ZodObject<Input>>) => Promise<CallToolResult>;
 }
 
 /** How many rows an answer has at most. */

@@ -1,15 +1,7 @@
 import type { Kind } from "../../../broker/contract/readings.ts";
 import { READING_KINDS } from "../../domain/reading-kinds.ts";
+import type { PayloadFields } from "../../domain/payload-fields.ts";
 import { parseVendorTime } from "../time/vendor-time.ts";
-
-/**
- * What a value of a decoded payload is: `{kind}.{field}`, or `ts` for its time of measurement. null: it is no part of a
- * reading, and is not counted as ignored. With a scale or an offset it is `value × scale + offset`.
- */
-export type PayloadTarget = string | null | { field: string; scale?: number | undefined; offset?: number | undefined };
-
-/** By the path of the value in the payload, such as `batV` or `gps.lat`. Kept per device profile. */
-export type PayloadFields = Readonly<Record<string, PayloadTarget>>;
 
 /** The time of the measurement, where the payload tells it. */
 export const TIME_TARGET = "ts";

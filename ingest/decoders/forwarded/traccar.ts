@@ -7,7 +7,8 @@ import { addTimedReading } from "../time/receiver-time.ts";
 import { parseVendorTime } from "../time/vendor-time.ts";
 import { ignoreField, ignoreUnknown } from "../validation/ignored-fields.ts";
 import { decodeForwarded } from "./forwarded.ts";
-import { mapValue, numberOf, type PayloadFields } from "./payload-fields.ts";
+import type { PayloadFields } from "../../domain/payload-fields.ts";
+import { mapValue, numberOf } from "./payload-fields.ts";
 
 /** Metres per second of one knot (BIPM: 1852 m per hour). */
 const METRES_PER_SECOND_PER_KNOT = 1852 / 3600;

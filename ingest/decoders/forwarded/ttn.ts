@@ -6,7 +6,7 @@ import { parseVendorTime } from "../time/vendor-time.ts";
 import { addReading } from "../validation/add-reading.ts";
 import { ignoreField } from "../validation/ignored-fields.ts";
 import { decodeForwarded, euiNames } from "./forwarded.ts";
-import type { PayloadFields } from "./payload-fields.ts";
+import type { PayloadFields } from "../../domain/payload-fields.ts";
 import { addUplink } from "./uplink.ts";
 
 const KNOWN = new Set("end_device_ids correlation_ids received_at simulated uplink_message".split(" "));

@@ -1,7 +1,7 @@
 import type { Decoded } from "../decoder.ts";
 import { isObject } from "../json/payload.ts";
 import { addKeyValues } from "../key-values.ts";
-import type { PayloadFields } from "./payload-fields.ts";
+import type { PayloadFields } from "../../domain/payload-fields.ts";
 
 /** A decoded payload has at most so many values, and lies at most so deep: what is beyond is one value. */
 const MAX_VALUES = 200;

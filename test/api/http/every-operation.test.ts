@@ -55,7 +55,7 @@ beforeAll(async () => {
   await made("/api-clients", { name: "WMS", role: "viewer" });
   await made("/service-accounts", { id: "gateway", publish: ["devices/+/gps"] });
   await made("/service-accounts", { id: "bridge", publish: ["devices/+/gps"] });
-  for (const name of ["first", "second"]) await made("/device-profiles", { name, kind: "gps" });
+  for (const name of ["first", "second"]) await made("/device-profiles", { name, kind: "gps", quota: 5 });
   common["/device-profiles/{id}"] = { ids: { id: 1 }, body: { payload_fields: { t: "env.celsius" } } };
   const field = { type: "text", label: "Colour" };
   const { id: fieldId } = await made("/custom-fields", { ...field, thing: "items", name: "colour" });

@@ -1,6 +1,5 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { serve } from "@hono/node-server";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,7 +34,7 @@ afterAll(async () => {
 async function connect(token: string): Promise<Client> {
   const client = new Client({ name: "test", version: "1" });
   const requestInit = { headers: { Authorization: `Bearer ${token}` } };
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }) as Transport);
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
   clients.push(client);
   return client;
 }

@@ -4,7 +4,7 @@ import "../../support/property-seed.ts";
 import { MAX_MESSAGE_BYTES } from "../../../broker/contract/readings.ts";
 import type { Decoded } from "../../../ingest/decoders/decoder.ts";
 import { flattened } from "../../../ingest/decoders/forwarded/forwarded.ts";
-import type { PayloadFields } from "../../../ingest/decoders/forwarded/payload-fields.ts";
+import type { PayloadFields } from "../../../ingest/domain/payload-fields.ts";
 import { FORWARDERS } from "../../../ingest/decoders/forwarded/owner.ts";
 import { decoderFor } from "../../../ingest/decoders/index.ts";
 

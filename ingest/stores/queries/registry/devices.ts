@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { PayloadFields } from "../../../decoders/forwarded/payload-fields.ts";
+import type { PayloadFields } from "../../../domain/payload-fields.ts";
 import { type CalibrationRow, type Mounting, type MountRow, toMountings } from "../device-mounts.ts";
 import type { Lookup } from "./overlay-map.ts";
 

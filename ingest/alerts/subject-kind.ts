@@ -9,7 +9,7 @@ import type { AlertRule, AlertType } from "../domain/alert/rule.ts";
 import { assessStock } from "../domain/alert/stock.ts";
 import { type AlertedShipment, assessRisk, excursionsOf } from "../domain/alert/shipment.ts";
 import { assessLate } from "../domain/alert/shipment-late.ts";
-import { type AlertedVehicle, assessDwell, crossingsOf } from "../domain/alert/vehicle.ts";
+import { type AlertedVehicle, assessDwell, assessSpeed, crossingsOf } from "../domain/alert/vehicle.ts";
 import { loadAlertedDevices } from "../stores/queries/alerts/devices.ts";
 import { loadAlertedIntegrations } from "../stores/queries/alerts/integrations.ts";
 import { loadAlertedLocations } from "../stores/queries/alerts/locations.ts";
@@ -73,13 +73,17 @@ export const devicesBy = (
 
 export const VEHICLES: SubjectKind<number, AlertedVehicle> = {
   prefix: "vehicle",
-  types: ["geofence", "dwell"],
+  types: ["geofence", "dwell", "overspeed"],
   load: loadAlertedVehicles,
   subjectOf: ({ id }) => `vehicle:${id}`,
-  targetOf: ({ id }, { location_id }) => ({ ...NOWHERE, vehicleId: id, locationId: Number(location_id) }),
+  targetOf: ({ id }, { location_id }) => ({
+    ...NOWHERE,
+    vehicleId: id,
+    locationId: typeof location_id === "number" ? location_id : null,
+  }),
   find(rule, row) {
     const facts = crossingsOf(rule, row);
-    return facts === undefined ? { assessment: assessDwell(rule, row) } : { facts };
+    return facts === undefined ? { assessment: assessDwell(rule, row) ?? assessSpeed(rule, row) } : { facts };
   },
 };
 

@@ -6,6 +6,7 @@ import { assessStock } from "../../../ingest/domain/alert/stock.ts";
 import { foldStock } from "../../../ingest/domain/stock/stock.ts";
 import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
 import { CAPACITY_NOTE, capacityOccurrences } from "./dry-run-capacity.ts";
+import { speedOccurrences } from "./dry-run-speeds.ts";
 import { deviceOccurrences, isDeviceRule } from "./dry-run-devices.ts";
 import {
   brokenPromises,
@@ -81,6 +82,8 @@ async function occurrences(
     }
     case "dwell":
       return all(dwells(await crossingsSince(db, days, locationIds), rule.params.minutes * 60_000, now));
+    case "overspeed":
+      return speedOccurrences({ db, series }, rule, days, locationIds, now);
     case "excursion":
     case "off_route":
     case "unscheduled_stop":

@@ -42,6 +42,11 @@ const PARAMS: Readonly<Record<AlertType, z.ZodObject>> = {
       .max(30 * 24 * 60)
       .optional(),
   }),
+  overspeed: z.strictObject({
+    kmh: z.number().min(1).max(500).optional(),
+    hold_seconds: z.number().int().min(0).max(86_400).optional(),
+    clear_margin_kmh: z.number().min(0).max(500).optional(),
+  }),
   excursion: z.strictObject({}),
   off_route: z.strictObject({}),
   unscheduled_stop: z.strictObject({ minutes: z.number().int().min(10).max(1440).optional() }),

@@ -129,4 +129,12 @@ const WORDS: Readonly<Record<AlertType, (row: AlertRow) => Words>> = {
     next_step: "Ask what keeps it there.",
     evidence: [{ title: "Vehicle", href: `/vehicles/${row.vehicle_id}` }],
   }),
+  overspeed: (row) => ({
+    title: `${vehicle(row)} drives ${number(row.detail["kmh"])} km/h${row.location_name === null ? "" : ` at ${row.location_name}`}; ${number(row.detail["limit_kmh"])} km/h are allowed`,
+    next_step: "Call the driver.",
+    evidence: [
+      { title: "Vehicle", href: `/vehicles/${row.vehicle_id}` },
+      { title: "Its drives", href: `/vehicles/${row.vehicle_id}/drives` },
+    ],
+  }),
 };

@@ -12,6 +12,7 @@ export const ALERT_TYPES = [
   "quarantine_rising",
   "geofence",
   "dwell",
+  "overspeed",
   "excursion",
   "off_route",
   "unscheduled_stop",
@@ -51,6 +52,8 @@ export interface RuleParams {
   geofence: { on: "arrived" | "departed" | "both" };
   /** a vehicle has been at one of the rule's locations for so long */
   dwell: { minutes: number };
+  /** faster than `kmh` for `hold_seconds`, as its fixes tell; over when slower than that by `clear_margin_kmh` */
+  overspeed: { kmh: number; hold_seconds: number; clear_margin_kmh: number };
   /** goods were out of what their shipment allows for longer than it allows */
   excursion: Record<string, never>;
   /** a shipment has left its route */
@@ -86,6 +89,7 @@ export const DEFAULT_PARAMS: Readonly<RuleParams> = {
   quarantine_rising: { per_hour: 20 },
   geofence: { on: "arrived" },
   dwell: { minutes: 120 },
+  overspeed: { kmh: 90, hold_seconds: 30, clear_margin_kmh: 5 },
   excursion: {},
   off_route: {},
   unscheduled_stop: { minutes: 10 },

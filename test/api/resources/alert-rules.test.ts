@@ -114,6 +114,45 @@ test("a vehicle that comes to a place, or stays there for too long, is alerted w
   expect(await found("geofence")).toMatchObject([{ state: "open", times: 1 }]);
 });
 
+test("a vehicle that drives too fast for a while is alerted, and it ends when it drives slower; the dry run looks at stored fixes", async ({
+  api,
+  world,
+  manager,
+  shop,
+  n,
+}) => {
+  const { alertsOf } = shop;
+  const truck = await world.vehicle(`fast truck ${n}`);
+  const device = `fast-${n}`;
+  await manager("POST /devices", { id: device, kind: "gps", mount: { vehicle_id: truck } });
+  const drive = (kmh: number, secondsAgo: number) =>
+    api.db.pool.query(
+      `WITH n AS (SELECT pg_notify('changes', json_build_object('positions', json_build_array($1::int))::text))
+      INSERT INTO vehicle_positions (vehicle_id, device_id, ts, received_at, lat, lon, speed)
+      SELECT $1, $2, now() - make_interval(secs => $4::float8), now() - make_interval(secs => $4::float8), 48, 11, $3::float8 / 3.6 FROM n
+      ON CONFLICT (vehicle_id) DO UPDATE SET ts = excluded.ts, received_at = excluded.received_at, speed = excluded.speed`,
+      [truck, device, kmh, secondsAgo],
+    );
+  const made = { name: `Too fast ${n}`, type: "overspeed", params: { kmh: 80, hold_seconds: 2 } };
+  expect((await manager("POST /alert-rules", made)).status).toBe(201);
+  const found = () => alertsOf(`subject=vehicle:${truck}&type=overspeed`);
+  await drive(95, 1);
+  await expect.poll(found).toMatchObject([
+    {
+      state: "open",
+      title: `fast truck ${n} drives 95 km/h; 80 km/h are allowed`,
+      vehicle_id: truck,
+      location_id: null,
+      detail: { kmh: 95, limit_kmh: 80, device_id: device },
+    },
+  ]);
+  await drive(78, 0);
+  await drive(70, 0);
+  await expect.poll(found).toMatchObject([{ state: "resolved", times: 1 }]);
+  const tried = await manager("POST /alert-rules/dry-run", { type: "overspeed", days: 1 });
+  expect(tried.body).toMatchObject({ would_have_fired: 0, complete: true });
+});
+
 test("managers change the rules, and learn before how often one would have fired; one that is off ends its alerts", async ({
   manager,
   operator,

@@ -13,7 +13,7 @@ import { type AlertedFact, nextEvents } from "../../../ingest/domain/alert/event
 import { notifies } from "../../../ingest/domain/alert/notifies.ts";
 import { type AlertRule, type AlertType, ALERT_TYPES, DEFAULT_PARAMS } from "../../../ingest/domain/alert/rule.ts";
 import { type AlertedStock, assessStock } from "../../../ingest/domain/alert/stock.ts";
-import { assessDwell, crossingsOf } from "../../../ingest/domain/alert/vehicle.ts";
+import { assessDwell, assessSpeed, crossingsOf } from "../../../ingest/domain/alert/vehicle.ts";
 
 const SECOND = 1_000;
 
@@ -175,12 +175,40 @@ describe("what happens", () => {
   test("a rule for geofences takes its places and its crossings; a dwell lasts from the last arrival", () => {
     const at = { ...fact(1), type: "arrived", locationId: 3 } as const;
     const left = { ...fact(2), type: "departed", locationId: 3 } as const;
-    const truck = { id: 1, facts: [at, left] };
+    const truck = { id: 1, facts: [at, left], moving: null };
     expect(crossingsOf(ruleOf("geofence", { on: "departed" }), truck)).toEqual([left]);
     expect(crossingsOf(ruleOf("geofence", { on: "both" }, [4]), truck)).toEqual([]);
     expect(assessDwell(ruleOf("dwell"), truck)).toBeUndefined();
-    expect(assessDwell(ruleOf("dwell"), { id: 1, facts: [at] })).toMatchObject({ level: "raised", holdMs: 7_200_000 });
-    expect(assessDwell(ruleOf("dwell"), { id: 1, facts: [at, { ...left, isWithdrawn: true }] })?.level).toBe("raised");
+    expect(assessDwell(ruleOf("dwell"), { ...truck, facts: [at] })).toMatchObject({
+      level: "raised",
+      holdMs: 7_200_000,
+    });
+    expect(assessDwell(ruleOf("dwell"), { ...truck, facts: [at, { ...left, isWithdrawn: true }] })?.level).toBe(
+      "raised",
+    );
+  });
+
+  test("a vehicle is too fast above the rule's speed, and no longer below its margin; a rule of a yard is about the yard", () => {
+    const at = { ...fact(1), type: "arrived", locationId: 3 } as const;
+    const driving = (kmh: number, facts: readonly (typeof at)[] = []) => {
+      const moving = { speed: kmh / 3.6, at: 5_000, receivedAt: 6_000, deviceId: "t1" };
+      return { id: 1, facts, moving };
+    };
+    const rule = ruleOf("overspeed");
+    expect([89, 91, 86, 85].map((kmh) => assessSpeed(rule, driving(kmh))?.level)).toEqual([
+      "between",
+      "raised",
+      "between",
+      "clear",
+    ]);
+    expect(assessSpeed(rule, driving(91))).toMatchObject({ since: 5_000, knownSince: 6_000, holdMs: 30_000 });
+    expect(assessSpeed(rule, { ...driving(91), moving: null })).toBeUndefined();
+    const yard = ruleOf("overspeed", { kmh: 15 }, [3]);
+    expect(assessSpeed(yard, driving(20))).toBeUndefined();
+    expect(assessSpeed(yard, driving(20, [at]))).toMatchObject({
+      level: "raised",
+      detail: { kmh: 20, location_id: 3 },
+    });
   });
 
   test("late data pages nobody for what is over, and pages for what is still true", () => {

@@ -11,8 +11,10 @@ export async function loadAlertedVehicles(db: Pool | PoolClient, ids: readonly n
           'locationId', f.data -> 'locationId', 'detail', json_build_object('location_id', f.data -> 'locationId', 'crossing', f.type,
           'device_id', f.device_id)) ORDER BY f.id)
         FROM facts f WHERE f.subject = 'vehicle:' || v.id AND f.type IN ('arrived', 'departed')
-          AND f.at > now() - interval '${NEWS_WINDOW}'), '[]') AS facts
-      FROM vehicles v WHERE v.id = ANY ($1::int[]) ORDER BY v.id`,
+          AND f.at > now() - interval '${NEWS_WINDOW}'), '[]') AS facts,
+        CASE WHEN p.speed IS NOT NULL THEN json_build_object('speed', p.speed, 'at', ${msOfTime("p.ts")},
+          'receivedAt', ${msOfTime("p.received_at")}, 'deviceId', p.device_id) END AS moving
+      FROM vehicles v LEFT JOIN vehicle_positions p ON p.vehicle_id = v.id WHERE v.id = ANY ($1::int[]) ORDER BY v.id`,
     values: [ids],
   });
   return rows;

@@ -4,7 +4,7 @@ import { groupBy } from "../../../ingest/domain/group-by.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { id, queryId, timestamp } from "../../http/fields.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
-import { idAfter, type Page, pageOf } from "../../http/paging.ts";
+import { decodeCursor, encodeCursor, type Page, pageOf } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
 import { type Drive, type EngineUse, loadDrives, loadEngineUse } from "../vehicles/drive-queries.ts";
 import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull } from "./report.ts";
@@ -46,6 +46,16 @@ const query = z.strictObject({
   ...periodFilter("drives that ended", DAYS),
 });
 
+/** A vehicle that the last page was done with, or a driver of it. */
+const vehicleCursor = z.union([z.tuple([z.number().int()]), z.tuple([z.number().int(), z.string()])]);
+
+interface Vehicle {
+  id: number;
+  name: string;
+}
+
+const idsOf = (rows: readonly Vehicle[]): number[] => rows.map(({ id: vehicleId }) => vehicleId);
+
 async function page(
   db: Reader,
   { by, vehicle_id: vehicleId, ...asked }: z.output<typeof query>,
@@ -56,30 +66,51 @@ async function page(
   if (period.to.getTime() - period.from.getTime() > MAX_DAYS * 24 * HOUR_MS) {
     throw invalid("/from", `this report covers ${MAX_DAYS} days at most`);
   }
-  const conditions = new Conditions().where("id > ?", idAfter(cursor)).where("id = ?", vehicleId);
-  const { rows } = await db.query<{ id: number; name: string }>(
+  const [after, driverAfter] = decodeCursor(cursor, vehicleCursor) ?? [0];
+  // Of the vehicle at which the last page ended there may be more drivers.
+  const conditions = new Conditions()
+    .where(driverAfter === undefined ? "id > ?" : "id >= ?", after)
+    .where("id = ?", vehicleId);
+  const { rows } = await db.query<Vehicle>(
     `SELECT id, name FROM vehicles ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit + 1)}`,
     conditions.values,
   );
+  const drives = groupBy(await loadDrives(db, idsOf(rows), period), ({ vehicleId: id }) => id);
+  if (by === "driver") {
+    const found = rows.flatMap((vehicle) => rowsOfDrivers(vehicle, drives.get(vehicle.id) ?? [], period));
+    const rest = found.filter(({ vehicle_id: id, key }) => id > after || key > (driverAfter ?? ""));
+    const shown = pageOf(rest, limit, (last) => [last.vehicle_id, last.key]);
+    const next = shown.next ?? (rows.length > limit ? encodeCursor([rows.at(-1)!.id]) : undefined);
+    return { next, rows: shown.rows.map(({ key: _, ...sum }) => sum) };
+  }
   const vehicles = pageOf(rows, limit, ({ id }) => [id]);
-  const ids = vehicles.rows.map(({ id }) => id);
-  const drives = await loadDrives(db, ids, period);
-  const engines = by === "vehicle" ? await loadEngineUse(db, ids, period, drives) : new Map<number, EngineUse>();
-  const byVehicle = groupBy(drives, ({ vehicleId }) => vehicleId);
-  const sums = vehicles.rows.flatMap((vehicle) => {
-    const own = byVehicle.get(vehicle.id) ?? [];
-    if (by === "vehicle") return [rowOf(vehicle, own, engines.get(vehicle.id), period)];
-    return [...groupBy(own, ({ driverId, driverName }) => `${driverId} ${driverName}`).values()].map((some) => ({
-      ...rowOf(vehicle, some, undefined, period),
-      driver_id: some[0]!.driverId,
-      driver_name: some[0]!.driverName,
+  const own = vehicles.rows.flatMap(({ id }) => drives.get(id) ?? []);
+  const engines = await loadEngineUse(db, idsOf(vehicles.rows), period, own);
+  return {
+    ...vehicles,
+    rows: vehicles.rows.map((vehicle) => rowOf(vehicle, drives.get(vehicle.id) ?? [], engines.get(vehicle.id), period)),
+  };
+}
+
+/** A row for each who drove it, in the order of their keys. */
+function rowsOfDrivers(
+  vehicle: Vehicle,
+  drives: readonly Drive[],
+  period: Period,
+): (z.output<typeof row> & { key: string })[] {
+  const byDriver = groupBy(drives, ({ driverId, driverName }) => `${driverId} ${driverName}`);
+  return [...byDriver]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, [first, ...others]]) => ({
+      ...rowOf(vehicle, [first!, ...others], undefined, period),
+      driver_id: first!.driverId,
+      driver_name: first!.driverName,
+      key,
     }));
-  });
-  return { ...vehicles, rows: sums };
 }
 
 function rowOf(
-  { id: vehicleId, name }: { id: number; name: string },
+  { id: vehicleId, name }: Vehicle,
   drives: readonly Drive[],
   engine: EngineUse | undefined,
   period: Period,

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { TestResponse } from "../../support.ts";
 import { ingestApiTest as test } from "../../../support/ingest-test.ts";
 
 const MINUTE = 60_000;
@@ -65,6 +66,16 @@ test("what a vehicle drove, by odometer and by track, who drove, where it stood,
     { driver_id: driver, driver_name: "Ann", drives: 1, idling_hours: null },
     { driver_id: null, driver_name: null, drives: 1 },
   ]);
+  await world.vehicle("Truck 2, which nobody drives");
+  const paged: unknown[] = [];
+  for (let path: string | undefined = "/analytics/vehicles?by=driver&limit=1"; path !== undefined;) {
+    const { body, headers }: TestResponse = await manager(`GET ${path}`);
+    const rows = body as unknown as Record<string, unknown>[];
+    expect(rows.length).toBeLessThanOrEqual(1);
+    paged.push(...rows.map(({ driver_name: name }) => name));
+    path = /<(.+)>; rel="next"/.exec(headers.get("link") ?? "")?.[1];
+  }
+  expect(paged).toEqual(["Ann", null]);
   expect((await manager(`GET /analytics/vehicles?from=2020-01-01`)).body).toMatchObject({ status: 400 });
 });
 

@@ -146,14 +146,14 @@ async function estimateAll(client: PoolClient, aboard: readonly Aboard[], now: n
   // What one vehicle carries from one place to another comes at once.
   const known = new Map<string, Eta>();
   return aboard.map((each) => {
-    const { shipmentId, vehicleId, originId, destinationId, dueAt, leadTimeDays, wasInTime, lateness } = each;
+    const { shipmentId, vehicleId, originId, destinationId, dueAt, leadTimeDays, wasInTime, lateness, isQuiet } = each;
     const key = `${vehicleId} ${originId} ${destinationId}`;
     const eta = known.get(key) ?? etaOf(each);
     known.set(key, eta);
     // A guess is trusted no further than what is not known: nothing says that the goods are late.
     const measured = eta.basis === "default" ? null : eta.p50;
     const inTime = isInTime(measured, now, leadTimeDays, wasInTime ?? true);
-    return { ...eta, ...nextLateness(lateness, { dueAt, ...eta }), shipmentId, inTime };
+    return { ...eta, ...nextLateness(lateness, { dueAt, ...eta }), shipmentId, inTime, isQuiet };
   });
 }
 

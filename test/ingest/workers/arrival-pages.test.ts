@@ -62,3 +62,33 @@ test("a page reads no more rows than it takes, with 10,000 shipments aboard and 
   // The trails are those of a hundred trucks: too few for an index.
   expect(reads.filter(({ table, rows }) => table !== "vehicle_trails" && rows > 1_000)).toEqual([]);
 });
+
+test("an estimate tells the newest position when no newer one comes, and is not written again for nothing", async () => {
+  const { db } = await underWay({ aboard: 1, waiting: 0, trucks: 1 });
+  const told = async () => {
+    await estimateArrivals(db.pool);
+    const { rows } = await db.pool.query<{ at: Date; written: Date }>(
+      "SELECT position_at AS at, estimated_at AS written FROM arrival_estimates",
+    );
+    return rows[0]!;
+  };
+  /** @param heard how long ago, seconds */
+  const moveTo = async (at: string, heard: number): Promise<void> => {
+    await db.pool.query(
+      "UPDATE vehicle_positions SET ts = $1, received_at = clock_timestamp() - make_interval(secs => $2::float8)",
+      [at, heard],
+    );
+  };
+  // Of hours ago, as after an outage: no arrival can be told from it.
+  await moveTo("2026-03-01T08:00:00Z", 5);
+  const first = await told();
+  expect(first.at.toISOString()).toBe("2026-03-01T08:00:00.000Z");
+  await moveTo("2026-03-01T09:00:00Z", 0);
+  expect(await told()).toEqual(first);
+  await moveTo("2026-03-01T09:30:00Z", 5);
+  const last = await told();
+  expect(last.at.toISOString()).toBe("2026-03-01T09:30:00.000Z");
+  await db.pool.query("UPDATE arrival_estimates SET estimated_at = estimated_at - interval '10 minutes'");
+  const old = new Date(last.written.getTime() - 600_000);
+  expect(await told()).toEqual({ at: last.at, written: old });
+});

@@ -42,6 +42,8 @@ export interface Aboard {
   /** of its products' suppliers the shortest: what comes later than that is late for one of them */
   leadTimeDays: number | null;
   position: TrailPoint | null;
+  /** nothing newer has come for a moment */
+  isQuiet: boolean;
   trail: TrailPoint[];
   leg: Leg | null;
   /** of the last estimate; null: there is none */
@@ -58,7 +60,8 @@ export async function loadAboard(client: PoolClient, after: number, limit: numbe
     name: "load_aboard",
     text: `SELECT s.id AS "shipmentId", s.vehicle_id AS "vehicleId", s.origin_id AS "originId", s.destination_id AS "destinationId", ${msOfTime("s.due_at")} AS "dueAt",
         y.days AS "leadTimeDays", a.in_time AS "wasInTime", ${LATENESS} AS lateness, ${LEG} AS leg, coalesce(t.points, '[]') AS trail,
-        CASE WHEN p.vehicle_id IS NOT NULL THEN json_build_object('at', ${msOfTime("p.ts")}, 'lat', p.lat, 'lon', p.lon) END AS position
+        CASE WHEN p.vehicle_id IS NOT NULL THEN json_build_object('at', ${msOfTime("p.ts")}, 'lat', p.lat, 'lon', p.lon) END AS position,
+        coalesce(p.received_at < now() - interval '1 second', false) AS "isQuiet"
       FROM (SELECT s.* FROM shipments s WHERE ${ABOARD} AND s.id > $1 ORDER BY s.id LIMIT $2) s
         LEFT JOIN LATERAL (SELECT min(y.lead_time_days) AS days FROM shipment_goods g JOIN items i ON i.id = g.item_id
           JOIN parties y ON y.id = i.supplier_id WHERE g.shipment_id = s.id) y ON true
@@ -72,14 +75,15 @@ export async function loadAboard(client: PoolClient, after: number, limit: numbe
   return rows;
 }
 
-export type EstimateRow = Eta & Lateness & { shipmentId: number; inTime: boolean };
+export type EstimateRow = Eta & Lateness & { shipmentId: number; inTime: boolean; isQuiet: boolean };
 
 /** What those who look on are told: an estimate that moves by less is told when it has moved by more, or with a promise in danger. */
 const NEWS = `abs(extract(epoch FROM excluded.eta - a.told_eta)) >= 60 OR (a.basis, a.problem, a.late, a.at_risk, a.in_time) IS DISTINCT FROM
   (excluded.basis, excluded.problem, excluded.late, excluded.at_risk, excluded.in_time)`;
-/** What is written: news, and what people see the age of. */
+/** What is written: news, and what people see the age of: the position of a vehicle that is quiet now at once, of others once a minute. */
 const CHANGED = `${NEWS} OR (a.due_at, a.past_due_since) IS DISTINCT FROM (excluded.due_at, excluded.past_due_since)
-  OR a.estimated_at < now() - interval '1 minute'`;
+  OR (a.position_at IS DISTINCT FROM excluded.position_at
+    AND (a.estimated_at < now() - interval '1 minute' OR a.shipment_id = ANY ($4::int[])))`;
 
 /**
  * Writes the estimates of the shipments between two ids that are aboard; those of others between them go.
@@ -113,7 +117,7 @@ export async function writeEstimates(
       gone AS (DELETE FROM arrival_estimates a WHERE a.shipment_id > $2 AND ($3::int IS NULL OR a.shipment_id <= $3)
         AND NOT EXISTS (SELECT FROM given g WHERE g."shipmentId" = a.shipment_id) RETURNING a.shipment_id AS id)
       SELECT id, false AS "isGone" FROM written WHERE "isNews" UNION ALL SELECT id, true FROM gone`,
-    values: [JSON.stringify(rows), after, through],
+    values: [JSON.stringify(rows), after, through, rows.flatMap((row) => (row.isQuiet ? [row.shipmentId] : []))],
   });
   const idsOf = (which: boolean) => changed.flatMap(({ id, isGone }) => (isGone === which ? [id] : []));
   return { gone: idsOf(true), news: idsOf(false) };

@@ -83,10 +83,10 @@ CREATE TABLE epcis_events (
   location_id       integer REFERENCES locations ON DELETE SET NULL,
   owner_id          integer REFERENCES parties ON DELETE SET NULL,
   created_by        integer REFERENCES users ON DELETE SET NULL,
-  created_by_client integer REFERENCES api_clients ON DELETE SET NULL,
-  -- An event, and each declaration that it is wrong, once.
-  UNIQUE NULLS NOT DISTINCT (event_id, error_declared_at)
+  created_by_client integer REFERENCES api_clients ON DELETE SET NULL
 );
+-- An event, and each declaration that it is wrong, once.
+CREATE UNIQUE INDEX epcis_events_once ON epcis_events (event_id, coalesce(error_declared_at, '-infinity'));
 CREATE SEQUENCE epcis_positions AS bigint OWNED BY epcis_events.position;
 CREATE INDEX epcis_events_time ON epcis_events (event_time, position);
 CREATE INDEX epcis_events_recorded ON epcis_events (record_time, position);

@@ -49,16 +49,15 @@ export async function findPage(
 }
 
 /**
- * Events of a time of recording come by that time, which is the order of recording: its index then finds them in their order. By position
+ * Events of a time come by that time, unless the query has an order of its own: its index then finds them in their order. By position
  * Postgres would read all that was recorded before.
  */
 function inOrder(query: EventQuery): EventQuery {
-  const isOfRecordTime = query.conditions.some(
-    ({ ask, ...of }) => ask === "time" && "field" in of && of.field === "recordTime",
+  if (query.order !== undefined) return query;
+  const by = (["recordTime", "eventTime"] as const).find((field) =>
+    query.conditions.some((condition) => condition.ask === "time" && condition.field === field),
   );
-  return query.order === undefined && isOfRecordTime
-    ? { ...query, order: { by: "recordTime", descending: false } }
-    : query;
+  return by === undefined ? query : { ...query, order: { by, descending: false } };
 }
 
 /** Events after one position and up to another that a query finds, in the order in which they were recorded. */

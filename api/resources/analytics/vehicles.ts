@@ -81,7 +81,7 @@ async function page(
     const rest = found.filter(({ vehicle_id: id, key }) => id > after || key > (driverAfter ?? ""));
     const shown = pageOf(rest, limit, (last) => [last.vehicle_id, last.key]);
     const next = shown.next ?? (rows.length > limit ? encodeCursor([rows.at(-1)!.id]) : undefined);
-    return { next, rows: shown.rows.map(({ key: _, ...sum }) => sum) };
+    return { next, rows: shown.rows.map(withoutKey) };
   }
   const vehicles = pageOf(rows, limit, ({ id }) => [id]);
   const own = vehicles.rows.flatMap(({ id }) => drives.get(id) ?? []);
@@ -107,6 +107,11 @@ function rowsOfDrivers(
       driver_name: first!.driverName,
       key,
     }));
+}
+
+function withoutKey<Row extends { key: string }>(row: Row): Omit<Row, "key"> {
+  const { key: _, ...rest } = row;
+  return rest;
 }
 
 function rowOf(

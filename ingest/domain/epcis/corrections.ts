@@ -36,7 +36,10 @@ export function correctionsOf(
 
 function isSame(before: readonly EpcisEvent[], now: readonly Untold[]): boolean {
   if (before.length !== now.length) return false;
-  return before.every(({ eventID: _, ...event }, index) => canonical(event) === canonical(now[index]));
+  return before.every((told, index) => {
+    const { eventID: _, ...event } = told;
+    return canonical(event) === canonical(now[index]);
+  });
 }
 
 /** Postgres does not keep the order of keys. */

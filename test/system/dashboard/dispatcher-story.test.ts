@@ -55,7 +55,7 @@ describe.skipIf(chromium === undefined || reader === undefined)("a dispatcher's 
       await bar.getByRole("button", { name: "Pause" }).click();
 
       await page.getByText("Print the label", { exact: true }).first().click();
-      const label = detail.getByRole("img", { name: "Label with bars and a QR code" });
+      await detail.getByRole("img", { name: "Label with bars and a QR code" }).waitFor();
       const drawn = "document.querySelector('.printed-label').naturalWidth";
       await expect.poll(() => page.evaluate<number>(drawn)).toBeGreaterThan(0);
       const address = await detail.getByRole("link", { name: "PDF", exact: true }).getAttribute("href");

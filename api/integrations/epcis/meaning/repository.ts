@@ -25,7 +25,10 @@ export async function addToRepository(
     ({ event }, at) => outcomes[at]!.outcome === "conflict" && event.errorDeclaration === undefined,
   );
   if (taken.length === 0) return new Map();
-  const nameless = taken.map(({ event: { eventID: _, ...event }, ...where }) => asNew({ event, ...where }));
+  const nameless = taken.map(({ event, ...where }) => {
+    const { eventID: _, ...rest } = event;
+    return asNew({ event: rest, ...where });
+  });
   const renamed = await appendEpcisEvents(client, nameless, origin);
   return new Map(taken.map(({ event }, at) => [event.eventID!, renamed[at]!.eventId]));
 }

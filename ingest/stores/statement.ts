@@ -36,10 +36,14 @@ export function conflictOf(error: unknown): VersionConflict | undefined {
   return what as VersionConflict | undefined;
 }
 
-const names = new StatementNames("writes");
+const NAMES = new StatementNames("writes");
 
 /** Joins the writes, in the order of write-order.ts, and runs them as one statement. @throws the database's error; see `isVersionConflict` */
-export async function runWrites(client: Pool | PoolClient, writes: readonly Write[]): Promise<QueryResult | undefined> {
+export async function runWrites(
+  client: Pool | PoolClient,
+  writes: readonly Write[],
+  names = NAMES,
+): Promise<QueryResult | undefined> {
   if (writes.length === 0) return undefined;
   const values: unknown[] = [];
   const ctes: string[] = [];

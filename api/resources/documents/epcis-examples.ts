@@ -26,4 +26,12 @@ export const EPCIS_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   "POST /epcis/events": {
     body: { "@context": context, ...received, eventTime: "2026-03-01T09:00:00.000+01:00", bizStep: "storing" },
   },
+  "GET /epcis/events": { query: { EQ_bizStep: "shipping|receiving", perPage: 10 } },
+  "POST /epcis/queries": {
+    body: { name: "Shipped", query: { eventType: ["ObjectEvent"], EQ_bizStep: ["shipping"] } },
+  },
+  "POST /epcis/queries/{name}/subscriptions": {
+    path: { name: "Shipped" },
+    body: { dest: "https://partner.example.com/epcis", signatureToken: "a secret of yours", stream: true },
+  },
 };

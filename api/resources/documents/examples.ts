@@ -1,5 +1,5 @@
 import { EPCIS_EXAMPLES } from "./epcis-examples.ts";
-import { INTEGRATION_EXAMPLES } from "./integration-examples.ts";
+import { INTEGRATION_EXAMPLES, UNPROVABLE_INTEGRATION_EXAMPLES } from "./integration-examples.ts";
 import { MASTER_DATA_EXAMPLES } from "./master-data-examples.ts";
 import type { RequestExample } from "./request-example.ts";
 import { TRIP_EXAMPLES } from "./trip-examples.ts";
@@ -57,14 +57,6 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
     },
   },
   "PUT /notification-rules/{id}": { path: { id: 1 }, body: { digest_minutes: 15 } },
-  "GET /epcis/events": { query: { EQ_bizStep: "shipping|receiving", perPage: "10" } },
-  "POST /epcis/queries": {
-    body: { name: "Shipped", query: { eventType: ["ObjectEvent"], EQ_bizStep: ["shipping"] } },
-  },
-  "POST /epcis/queries/{name}/subscriptions": {
-    path: { name: "Shipped" },
-    body: { dest: "https://partner.example.com/epcis", signatureToken: "a secret of yours", stream: true },
-  },
   "POST /report-schedules": {
     body: {
       name: "Bottlenecks of the night",
@@ -226,6 +218,7 @@ export const EXAMPLES: Readonly<Record<string, RequestExample>> = {
 
 /** Examples that need something that no example can make: a secret, a code, the weight on a scale. */
 export const UNPROVABLE_EXAMPLES: Readonly<Record<string, RequestExample>> = {
+  ...UNPROVABLE_INTEGRATION_EXAMPLES,
   "POST /shipments/{id}/events/{event_id}/void": { path: { id: 1, event_id: 7 }, body: { reason: "wrong truck" } },
   "POST /imports/{id}/resume": { path: { id: 1 }, body: [{ sku: "VIN-1L", name: "Vinegar 1 l" }] },
   "POST /auth/setup": {

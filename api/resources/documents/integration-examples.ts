@@ -17,7 +17,6 @@ export const INTEGRATION_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   "POST /erp/connections/{id}/test": { path: { id: 1 } },
   "GET /erp/connections/{id}/documents": { path: { id: 1 }, query: { direction: "out", state: "failed" } },
   "GET /erp/conflicts": { query: { state: "open" } },
-  "POST /erp/conflicts/{id}/resolve": { path: { id: 1 }, body: { keep: "ours" } },
   "POST /webhooks": {
     body: {
       url: "https://erp.example.com/waystock",
@@ -31,4 +30,9 @@ export const INTEGRATION_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   "POST /webhooks/{id}/test": { path: { id: 1 } },
   "POST /webhooks/{id}/replay": { path: { id: 1 }, body: { since: "2026-03-01T08:00:00.000Z" } },
   "GET /webhooks/{id}/deliveries": { path: { id: 1 }, query: { state: "failed" } },
+};
+
+/** Examples that need what only an ERP can make. */
+export const UNPROVABLE_INTEGRATION_EXAMPLES: Readonly<Record<string, RequestExample>> = {
+  "POST /erp/conflicts/{id}/resolve": { path: { id: 1 }, body: { keep: "ours" } },
 };

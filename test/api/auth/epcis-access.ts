@@ -11,6 +11,8 @@ export const EPCIS_ACCESS: Readonly<Record<string, Access>> = {
   "GET /epcis/capture/{captureID}": everyone,
   "POST /epcis/events": handling,
   "GET /epcis/events/{eventID}": everyone,
+  "GET /epcis/unmatched": ["manager", "admin"],
+  "POST /epcis/unmatched/{id}/retry": ["manager", "admin"],
 };
 
 /** … under limits: events are seen where they happened, and what is captured concerns goods wherever they are. */

@@ -229,8 +229,6 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /devices/{id}/calibrate": masterData,
   "GET /devices/{id}/readings": masterData,
   "GET /devices/{id}/quality": masterData,
-  "GET /epcis/unmatched": masterData,
-  "POST /epcis/unmatched/{id}/retry": masterData,
   "GET /quarantine": masterData,
   "POST /quarantine/{id}/retry": masterData,
   "DELETE /quarantine/{id}": masterData,

@@ -21,11 +21,12 @@ function recordingPool(sent: QueryConfig[]): Pool {
 test("the same writes in any order are one statement, prepared under one name", async () => {
   const sent: QueryConfig[] = [];
   const pool = recordingPool(sent);
+  const names = new StatementNames("writes");
   const writes = [...READING_KIND_NAMES.map((kind) => writeReadings(kind, [] as Reading[])), notifyChanges({})];
   for (let round = 0; round < 20; round += 1) {
     writes.push(writes.shift()!);
     if (round % 2 === 1) writes.reverse();
-    await runWrites(pool, writes);
+    await runWrites(pool, writes, names);
   }
   expect(new Set(sent.map(({ text }) => text)).size).toBe(1);
   expect(new Set(sent.slice(2).map(({ name }) => name))).toEqual(new Set([expect.stringMatching(/^writes_\d+$/)]));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { canonicalTime, canonicalValue } from "../../../../api/integrations/epcis/hash/canonical-value.ts";
 import { hashId } from "../../../../api/integrations/epcis/hash/hash-id.ts";
 import { canonicalUri } from "../../../../api/integrations/epcis/identifiers/canonical-uri.ts";
@@ -7,13 +7,12 @@ import { isObject, type Json, type JsonObject } from "../../../../api/integratio
 import { prefixesOf } from "../../../../api/integrations/epcis/vocabulary/context.ts";
 import { expectedHashIds, sampleDocuments } from "./samples.ts";
 
-describe("hash ids are those of GS1's reference implementation", () => {
-  for (const { name, context, events } of sampleDocuments("hash")) {
-    test(name, () => {
-      expect(events.map((event) => hashId(event, prefixesOf(context)))).toEqual(expectedHashIds(name));
-    });
-  }
-});
+test.each(sampleDocuments("hash").map((sample) => [sample.name, sample] as const))(
+  "hash ids are those of GS1's reference implementation: %s",
+  (name, { context, events }) => {
+    expect(events.map((event) => hashId(event, prefixesOf(context)))).toEqual(expectedHashIds(name));
+  },
+);
 
 const samples = [...sampleDocuments("hash"), ...sampleDocuments("valid")].flatMap(({ context, events }) =>
   events.map((event) => ({ event, prefixes: prefixesOf(context) })),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleDocuments } from "../../integrations/epcis/samples.ts";
 import { startApi, type TestApi } from "../../support.ts";
 import { capture, CONTEXT, documentWith, eventWith, finished } from "./epcis-test.ts";
@@ -15,43 +15,41 @@ afterAll(() => api?.close());
 
 const idOf = (eventID: string): string => `/epcis/events/${encodeURIComponent(eventID)}`;
 
-describe("every document that the schema accepts is captured, and given back equal", () => {
-  for (const { name, text, context, events } of sampleDocuments("valid")) {
-    test(name, async () => {
-      const job = await capture(operator, text);
-      expect(job).toMatchObject({
-        success: true,
-        errors: [],
-        captureErrorBehaviour: "rollback",
-        events: events.length,
-      });
-      const { rows } = await api.db.pool.query<{ event_id: string; body: string }>(
-        "SELECT event_id, body FROM epcis_events ORDER BY position",
-      );
-      for (const event of events) {
-        const stored = rows.find(({ body }) => JSON.stringify(JSON.parse(body)) === JSON.stringify(event))!;
-        expect(text).toContain(stored.body);
-        if (event.errorDeclaration !== undefined) continue;
-        const { body } = await viewer(`GET ${idOf(stored.event_id)}`);
-        const added = { "@context": context, eventID: stored.event_id, recordTime: body["recordTime"] };
-        expect(body).toEqual({ ...added, ...event });
-      }
+test.each(sampleDocuments("valid").map((sample) => [sample.name, sample] as const))(
+  "every document that the schema accepts is captured, and given back equal: %s",
+  async (_name, { text, context, events }) => {
+    const job = await capture(operator, text);
+    expect(job).toMatchObject({
+      success: true,
+      errors: [],
+      captureErrorBehaviour: "rollback",
+      events: events.length,
     });
-  }
-});
+    const { rows } = await api.db.pool.query<{ event_id: string; body: string }>(
+      "SELECT event_id, body FROM epcis_events ORDER BY position",
+    );
+    for (const event of events) {
+      const stored = rows.find(({ body }) => JSON.stringify(JSON.parse(body)) === JSON.stringify(event))!;
+      expect(text).toContain(stored.body);
+      if (event.errorDeclaration !== undefined) continue;
+      const { body } = await viewer(`GET ${idOf(stored.event_id)}`);
+      const added = { "@context": context, eventID: stored.event_id, recordTime: body["recordTime"] };
+      expect(body).toEqual({ ...added, ...event });
+    }
+  },
+);
 
-describe("a document that the schema refuses is refused at once, and the field is named", () => {
-  for (const { name, text } of sampleDocuments("invalid")) {
-    test(name, async () => {
-      const { status, body, headers } = await operator("POST /epcis/capture", text);
-      expect(status).toBe(400);
-      expect(headers.get("Content-Type")).toBe("application/problem+json");
-      expect(body).toMatchObject({ type: "epcisException:ValidationException", status: 400 });
-      expect(String(body["detail"])).toMatch(/@context|action|eventTime|quantity/);
-      expect((body["errors"] as unknown[]).length).toBeGreaterThan(0);
-    });
-  }
-});
+test.each(sampleDocuments("invalid").map((sample) => [sample.name, sample] as const))(
+  "a document that the schema refuses is refused at once, and the field is named: %s",
+  async (_name, { text }) => {
+    const { status, body, headers } = await operator("POST /epcis/capture", text);
+    expect(status).toBe(400);
+    expect(headers.get("Content-Type")).toBe("application/problem+json");
+    expect(body).toMatchObject({ type: "epcisException:ValidationException", status: 400 });
+    expect(String(body["detail"])).toMatch(/@context|action|eventTime|quantity/);
+    expect((body["errors"] as unknown[]).length).toBeGreaterThan(0);
+  },
+);
 
 test("the same document twice gives the same events, and an event in another spelling is the same", async () => {
   const event = eventWith({ readPoint: { id: "urn:epc:id:sgln:0614141.00777.0" } });

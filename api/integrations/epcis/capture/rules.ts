@@ -10,14 +10,40 @@ export function ruleProblem({ eventTime, errorDeclaredAt, ...columns }: EventCol
   if (!isStorable(eventTime)) return `eventTime: ${eventTime} is outside of the years 1 to 9999`;
   if (errorDeclaredAt !== null && !isStorable(errorDeclaredAt))
     return `errorDeclaration.declarationTime: ${errorDeclaredAt} is outside of the years 1 to 9999`;
-  const { canonical: _, ...identifiers } = columns;
-  for (const [name, value] of Object.entries(identifiers)) {
+  for (const [name, field] of Object.entries(FIELDS)) {
+    const value = columns[name as keyof typeof FIELDS];
     const texts = Array.isArray(value) ? value : [value];
     if (texts.some((text) => text !== null && text.length > MAX_IDENTIFIER))
-      return `${name}: an identifier has more than ${MAX_IDENTIFIER} characters`;
+      return `${field}: an identifier has more than ${MAX_IDENTIFIER} characters`;
   }
   return undefined;
 }
+
+/** What is looked up, by what senders call it. */
+const FIELDS = {
+  eventId: "eventID",
+  type: "type",
+  action: "action",
+  bizStep: "bizStep",
+  disposition: "disposition",
+  setDispositions: "persistentDisposition.set",
+  unsetDispositions: "persistentDisposition.unset",
+  readPoint: "readPoint.id",
+  bizLocation: "bizLocation.id",
+  parentId: "parentID",
+  inputEpcs: "inputEPCList",
+  outputEpcs: "outputEPCList",
+  epcs: "epcList or childEPCs",
+  inputClasses: "inputQuantityList",
+  outputClasses: "outputQuantityList",
+  epcClasses: "quantityList or childQuantityList",
+  transformationId: "transformationID",
+  bizTransactions: "bizTransactionList",
+  sources: "sourceList",
+  destinations: "destinationList",
+  errorReason: "errorDeclaration.reason",
+  correctiveIds: "errorDeclaration.correctiveEventIDs",
+} as const satisfies Partial<Record<keyof EventColumns, string>>;
 
 /** Canonical times are in UTC. */
 const isStorable = (time: string): boolean => /^(?!0000)\d{4}-/.test(time);

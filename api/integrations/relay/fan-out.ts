@@ -40,36 +40,85 @@ async function lockFanOut(client: PoolClient): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock notifications'), 0)");
 }
 
+/** Which rows a transaction takes. Alerts have their own: people wait for them, however much else has happened. */
+const KINDS = [
+  { which: "alert_id IS NOT NULL", atOnce: ALERTS_AT_ONCE },
+  { which: "alert_id IS NULL", atOnce: ROWS_AT_ONCE },
+] as const;
+type Kind = (typeof KINDS)[number];
+const IS_DUE = "(postponed_until IS NULL OR postponed_until <= now())";
+/** A row that cannot be told is tried again after so long. */
+const POSTPONED = "10 minutes";
+
 /**
  * Turns rows of the outbox into events and deliveries, and deletes the rows, in one transaction: whenever it is cut off, either all of
- * it has happened or nothing. Alerts come first: people wait for them. @returns how many rows were handled
+ * it has happened or nothing. A row of which nothing can be made is looked for among the others, and waits alone.
+ * @param onFault is told of such a row; without it the error is thrown
+ * @returns how many rows were handled
  */
-export async function fanOut(pool: Pool): Promise<number> {
+export async function fanOut(pool: Pool, onFault?: (row: OutboxRow, error: unknown) => void): Promise<number> {
   // Mostly there is nothing: that takes no lock and no transaction.
-  const { rows: some } = await pool.query({ name: "look_into_outbox", text: "SELECT FROM outbox LIMIT 1" });
+  const { rows: some } = await pool.query({
+    name: "look_into_outbox",
+    text: `SELECT FROM outbox WHERE ${IS_DUE} LIMIT 1`,
+  });
   if (some.length === 0) return 0;
+  let handled = 0;
+  for (const kind of KINDS) {
+    for (let { atOnce }: { atOnce: number } = kind; ;) {
+      const taken: OutboxRow[] = [];
+      try {
+        handled += await fanOutSome(pool, { ...kind, atOnce }, taken);
+        break;
+      } catch (error) {
+        if (onFault === undefined || !isOfTheRows(error) || taken.length === 0) throw error;
+        atOnce = Math.ceil(taken.length / 2);
+        if (taken.length > 1) continue;
+        await postpone(pool, taken[0]!);
+        onFault(taken[0]!, error);
+        handled += 1;
+        break;
+      }
+    }
+  }
+  return handled;
+}
+
+/** Classes of SQLSTATE that tell of Postgres and not of what was to be written: connection, rollback, resources, operator, system. */
+const OF_POSTGRES = /^(?:08|40|53|55|57|58)/;
+
+function isOfTheRows(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code !== "string" || !(OF_POSTGRES.test(code) || code.startsWith("E"));
+}
+
+function fanOutSome(
+  pool: Pool,
+  { which, atOnce }: Pick<Kind, "which"> & { atOnce: number },
+  taken: OutboxRow[],
+): Promise<number> {
   return transaction(pool, async (client) => {
     await lockFanOut(client);
-    const alerts = await takeRows(client, "alert_id IS NOT NULL", ALERTS_AT_ONCE);
-    const rows = [...alerts, ...(await takeRows(client, "alert_id IS NULL", ROWS_AT_ONCE))];
+    const rows = await takeRows(client, which, atOnce);
+    taken.push(...rows);
     const added = await appendEvents(client, await eventsOf(client, rows));
     for (const sink of SINKS) await sink(client, added);
-    const opened = alerts.filter(({ event }) => event === "alert.opened").map(({ id }) => id);
+    const opened = rows.filter(({ event }) => event === "alert.opened").map(({ id }) => id);
     if (opened.length > 0) await addNotifications(client, opened);
     await client.query("DELETE FROM outbox WHERE id = ANY ($1::bigint[])", [rows.map(({ id }) => id)]);
     return rows.length;
   });
 }
 
-async function takeRows(
-  client: PoolClient,
-  which: "alert_id IS NOT NULL" | "alert_id IS NULL",
-  limit: number,
-): Promise<OutboxRow[]> {
+async function postpone(pool: Pool, { id }: OutboxRow): Promise<void> {
+  await pool.query(`UPDATE outbox SET postponed_until = now() + interval '${POSTPONED}' WHERE id = $1`, [id]);
+}
+
+async function takeRows(client: PoolClient, which: Kind["which"], limit: number): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>(
     `SELECT id::float8, event, alert_id AS "alertId", shipment_id AS "shipmentId", custody_position AS "custodyPosition",
       record_id::float8 AS "recordId", created_at AS "createdAt", detail
-    FROM outbox WHERE ${which} ORDER BY id LIMIT $1 FOR UPDATE`,
+    FROM outbox WHERE ${which} AND ${IS_DUE} ORDER BY id LIMIT $1 FOR UPDATE`,
     [limit],
   );
   return rows;

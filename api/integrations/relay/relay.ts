@@ -92,7 +92,9 @@ export function startRelay({
   async function tick(): Promise<boolean> {
     if (!isNamed) await rememberNames(pool, publicUrl);
     isNamed = true;
-    const events = await fanOut(pool);
+    const events = await fanOut(pool, (row, error) =>
+      log.error({ err: error, row }, "nobody can be told of a row of the outbox; it is tried again later"),
+    );
     return (await sender.tick()) || events > 0;
   }
 

@@ -107,3 +107,29 @@ test("a follower gets the events after those that it is done with, whatever went
   expect([await takeFirst(), await takeFirst(), await takeFirst()]).toEqual([1, 1, 0]);
   expect(taken).toEqual([taken[0], taken[0]!.replace(/1$/, "2")]);
 });
+
+test("a row of which nothing can be made waits alone: all others are told, and it is told when it can be", async () => {
+  await fanOutAll();
+  const before = await endOfLog();
+  const paths = [await load(), await load(), await load()];
+  const [first, broken, last] = paths.map((path) => Number(path.split("/")[2])) as [number, number, number];
+  const { pool } = api.db;
+  const setTime = (at: string) =>
+    pool.query(
+      `ALTER TABLE custody_entries DISABLE TRIGGER custody_append_only;
+      UPDATE custody_entries SET content = jsonb_set(content::jsonb, '{at}', '"${at}"')::json WHERE shipment_id = ${broken} AND position = 1;
+      ALTER TABLE custody_entries ENABLE TRIGGER custody_append_only`,
+    );
+  await setTime("never");
+  await expect(fanOut(pool)).rejects.toThrow("Invalid");
+  const faults: unknown[] = [];
+  while ((await fanOut(pool, ({ shipmentId, custodyPosition }) => faults.push([shipmentId, custodyPosition]))) > 0);
+  expect(faults).toEqual([[broken, 1]]);
+  const idsOf = async () => (await readEvents(pool, before, 100)).map(({ id }) => id);
+  const others = [first, last].flatMap((id) => [`shipment-${id}-1`, `shipment-${id}-2`]);
+  expect((await idsOf()).toSorted()).toEqual([...others, `shipment-${broken}-2`].toSorted());
+  await setTime(iso(0));
+  await pool.query("UPDATE outbox SET postponed_until = now()");
+  await fanOutAll();
+  expect((await idsOf()).at(-1)).toBe(`shipment-${broken}-1`);
+});

@@ -112,6 +112,7 @@ describe.skipIf(binary === undefined)("integrations on the page in Chromium", ()
       await page.goto(served.origin);
       await signIn(page, "aud@waystock.test");
       await page.getByRole("link", { name: "Integrations" }).click();
+      await page.getByRole("link", { name: "Log of events" }).click();
       await page
         .getByRole("region", { name: "Log of events" })
         .getByText(/^Newest event: \d/)

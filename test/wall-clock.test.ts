@@ -123,6 +123,7 @@ const COMPARISONS: Record<string, string> = {
   "ingest/stores/queries/alerts/integrations.ts": "what is younger than a minute is on its way",
   "api/integrations/erp/deleted.ts": "whether a document was asked for within the hour",
   "api/integrations/erp/lease.ts": "leases, and when a connection is due",
+  "api/integrations/relay/fan-out.ts": "a row that cannot be told waits for minutes",
   "api/integrations/relay/deliveries.ts":
     "messages are due at a time of day; a lease that a step of the clock ends early may send one twice, under the same id",
   "ingest/stores/queries/alerts/commit.ts": "an alert that comes back; a snooze ends at a time of day",

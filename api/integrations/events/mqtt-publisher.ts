@@ -72,11 +72,13 @@ export function startMqttEvents(options: MqttEventsOptions): RelayLoop {
     });
     const limit = AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS), lost, stopping.signal]);
     let done = 0;
+    let onClose: () => void = () => undefined;
     const broken = new Promise<never>((_, reject) => {
       limit.addEventListener("abort", () => reject(new Error("the broker did not acknowledge in time")), {
         once: true,
       });
-      to.once("close", () => reject(new Error("the broker closed the connection")));
+      onClose = () => reject(new Error("the broker closed the connection"));
+      to.once("close", onClose);
     });
     broken.catch(() => undefined);
     try {
@@ -92,6 +94,9 @@ export function startMqttEvents(options: MqttEventsOptions): RelayLoop {
     } catch (error) {
       await drop();
       if (done === 0) throw new Error(maskSecrets(textOf(error)), { cause: error });
+    } finally {
+      // One connection serves any number of batches.
+      to.off("close", onClose);
     }
     return events[done - 1]!.position;
   }

@@ -79,6 +79,22 @@ describe.skipIf(!mosquitto)("events for an external broker", () => {
     });
   });
 
+  it("one connection serves any number of batches: none leaves anything on it", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => void warnings.push(name);
+    process.on("warning", onWarning);
+    const relay = start();
+    await expect.poll(follower).toMatchObject({ behind: 0 });
+    for (let batch = 0; batch < 20; batch += 1) {
+      const [id] = await happen(1);
+      await expect.poll(() => got.at(-1)?.id).toBe(id);
+      await expect.poll(follower).toMatchObject({ behind: 0 });
+    }
+    await relay.close();
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it("while the broker is away events wait, which is shown; then they come, in order, and none is missing", async () => {
     const { url } = server;
     const relay = start(url);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A key that types something into a field. */
 const types = ({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean =>
@@ -11,10 +11,12 @@ const types = ({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean =>
 export function ScanField({ busy, onScan }: { busy: boolean; onScan: (code: string) => void }) {
   const field = useRef<HTMLInputElement>(null);
   const [waiting, setWaiting] = useState<readonly string[]>([]);
-  useEffect(() => {
-    const [next, ...others] = waiting;
+  // A layout effect sees what was just rendered. An effect that waits for the paint may run when `busy` is true already, with the values
+  // of the render before: then two scans are booked at once, the second for the goods of the first.
+  useLayoutEffect(() => {
+    const [next] = waiting;
     if (busy || next === undefined) return;
-    setWaiting(others);
+    setWaiting((now) => now.slice(1));
     onScan(next);
   }, [busy, waiting]);
   useEffect(() => {

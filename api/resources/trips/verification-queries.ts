@@ -137,7 +137,19 @@ async function loadEvidence(pool: Pool, trip: Trip, stops: readonly StopToVerify
     FROM shipment_on_vehicle WHERE (vehicle_id = $1 OR shipment_id = ANY($4::int[])) AND from_at <= $3 AND (to_at IS NULL OR to_at >= $2)`,
     [vehicleId, from, to, [...planned, ...others]],
   );
-  return { vehicleId, units: [...units, ...(await loadUnits(pool, others, from!))], facts, onVehicles };
+  const aboard = facts.filter((fact) => fact.type === "seen" && fact.data.vehicleId === vehicleId);
+  const readersSince = await firstReads(pool, [...new Set(aboard.flatMap(({ deviceId }) => deviceId ?? []))]);
+  return { vehicleId, units: [...units, ...(await loadUnits(pool, others, from!))], facts, onVehicles, readersSince };
+}
+
+/** When each of these readers first heard a tag, epoch milliseconds. */
+async function firstReads(pool: Pool, deviceIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ id: string; at: number }>(
+    `SELECT reader AS id, ${msOfTime("f.at")} AS at FROM unnest($1::text[]) AS reader CROSS JOIN LATERAL (
+      SELECT min(at) AS at FROM facts WHERE device_id = reader AND signal IS NOT NULL AND type = 'seen') AS f WHERE f.at IS NOT NULL`,
+    [deviceIds],
+  );
+  return new Map(rows.map(({ id, at }) => [id, at]));
 }
 
 /** Shipments that these tags identify, without those that are known. */

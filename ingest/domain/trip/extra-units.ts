@@ -5,6 +5,7 @@ import {
   dwellsAboard,
   goesOut,
   isDuring,
+  isOfVehicle,
   isOnOther,
   isUntilNext,
   leftWith,
@@ -16,7 +17,8 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedUnit } from "./verified.
  * What was loaded or unloaded at a stop although nothing plans it:
  *
  * 1. Loaded: the last pass of its tag went out, or the reader aboard heard it when the vehicle left, or its shipment was on the
- *    vehicle from then on by all that is known. What is aboard since an earlier stop, or another vehicle took, is not extra here.
+ *    vehicle from then on by all that is known. What is aboard since an earlier stop, or another vehicle took, is not extra here;
+ *    nor is a tag that belongs to the vehicle and to no shipment.
  * 2. Unloaded: the last pass of its tag went in and it was aboard before; or its shipment was put off there by all that is known.
  *    Goods that come in by other ways are none of this trip.
  */
@@ -32,13 +34,14 @@ export function extraLoaded(stops: readonly StopToVerify[], at: number, evidence
     if (
       !isOut ||
       earlier.some((dwell) => dwell.epc === epc) ||
-      isOnOther(unitOf(fact, evidence)?.shipmentId, stop, evidence)
+      isOnOther(unitOf(fact, evidence)?.shipmentId, fact.at, stop, evidence)
     )
       continue;
     found.addTag(fact, "gate", isExpected);
   }
   for (const dwell of dwellsAboard(evidence)) {
-    if (!isNewAboard(stop, dwell)) continue;
+    const isNamed = unitOf(dwell.fact, evidence) !== undefined;
+    if (!isNewAboard(stop, dwell) || (!isNamed && isOfVehicle(dwell, stop, evidence))) continue;
     found.addTag(dwell.fact, "reader_aboard", isExpected);
   }
   for (const { shipmentId, vehicleId, from } of evidence.onVehicles) {

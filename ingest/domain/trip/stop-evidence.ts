@@ -32,15 +32,21 @@ export function isUntilNext(stop: StopToVerify, at: number): boolean {
   return stop.during !== null && at >= stop.during.from && at < stop.nextArrival;
 }
 
-/** Another vehicle was the first to take the shipment since the vehicle came to the stop. */
+/**
+ * Another vehicle is the first that has the shipment after `at`, which lies at the stop. What brought it there is none that took it: its
+ * time ends there.
+ */
 export function isOnOther(
   shipmentId: number | undefined,
+  at: number,
   { during }: StopToVerify,
   { onVehicles, vehicleId }: TripEvidence,
 ): boolean {
-  const since = onVehicles.filter((one) => one.shipmentId === shipmentId && one.from >= during!.from - CLOCK_MS);
-  const [first] = since.toSorted((a, b) => a.from - b.from || a.vehicleId - b.vehicleId);
-  return first !== undefined && first.vehicleId !== vehicleId && first.from <= during!.to + OTHER_VEHICLE_MS;
+  const [first] = onVehicles
+    .filter(({ shipmentId: id, from }) => id === shipmentId && from <= during!.to + OTHER_VEHICLE_MS)
+    .filter(({ from, to }) => from >= at || to === null || to > at + CLOCK_MS)
+    .toSorted((a, b) => a.from - b.from || a.vehicleId - b.vehicleId);
+  return first !== undefined && first.vehicleId !== vehicleId;
 }
 
 const isOf = ({ tags }: Unit, { subject, at }: NewFact): boolean =>
@@ -90,6 +96,24 @@ export function dwellsAboard({ vehicleId, facts }: TripEvidence): DwellAboard[] 
     }
   }
   return dwells;
+}
+
+/** A reader that was just switched on reads what is fixed beside it within so long, milliseconds. */
+const FIRST_READS_MS = 60_000;
+
+/**
+ * The tag was there before anybody could load it: the reader aboard heard it before, or first of all that it ever heard. Readers have a
+ * tag beside the antenna that proves that they read, and roll containers stay aboard.
+ */
+export function isOfVehicle(
+  { epc, fact, since }: DwellAboard,
+  { during }: StopToVerify,
+  evidence: TripEvidence,
+): boolean {
+  const firstAt = evidence.readersSince?.get(fact.deviceId ?? "") ?? -Infinity;
+  const isBefore = (dwell: DwellAboard): boolean =>
+    dwell.epc === epc && dwell.since < during!.from && dwell.last >= during!.from - CLOCK_MS;
+  return since <= firstAt + FIRST_READS_MS || dwellsAboard(evidence).some(isBefore);
 }
 
 /** Whether the reader aboard had it when the vehicle left the stop; while it stands there: whether it has it. */

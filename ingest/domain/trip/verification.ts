@@ -67,8 +67,9 @@ function readerEvidence(
   action: "load" | "unload",
   evidence: TripEvidence,
 ): VerifiedUnit | "contradicted" | undefined {
-  if (action === "load" && isOnOther(unit.shipmentId, stop, evidence)) return "contradicted";
   const pass = lastPass(unit, stop, evidence);
+  if (action === "load" && isOnOther(unit.shipmentId, pass?.at ?? stop.during!.to, stop, evidence))
+    return "contradicted";
   if (pass) {
     const isOut = goesOut(pass);
     if (isOut === undefined || isOut === (action === "load")) return foundBy(unit, pass, "gate");

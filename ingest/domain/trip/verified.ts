@@ -60,4 +60,6 @@ export interface TripEvidence {
   facts: readonly NewFact[];
   /** when which shipment was on which vehicle, by all that is known */
   onVehicles: readonly { shipmentId: number; vehicleId: number; from: number; to: number | null }[];
+  /** when each reader first heard anything at all, by device */
+  readersSince?: ReadonlyMap<string, number>;
 }

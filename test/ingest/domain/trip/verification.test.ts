@@ -102,6 +102,33 @@ describe("the load of a trip", () => {
     expect(verify(right, { onVehicles })[0]!.load).toEqual({ read: ["a", "b"], missing: ["c"], extra: [] });
   });
 
+  test("what another vehicle took before this one came is not extra, also when it was said long before it went out", () => {
+    const onVehicles = [{ shipmentId: 3, vehicleId: 5, from: ms(95), to: null }];
+    expect(verify([...right, out(99, "x")], { onVehicles })[0]!.load.extra).toEqual([]);
+  });
+
+  test("what another vehicle brings while this one stands there is loaded, with a read and by a word alone", () => {
+    const onVehicles = [
+      { shipmentId: 2, vehicleId: 5, from: ms(101), to: ms(111) },
+      { shipmentId: 2, vehicleId: 9, from: ms(114), to: ms(205) },
+      { shipmentId: 1, vehicleId: 9, from: ms(112), to: ms(165) },
+    ];
+    expect(verify(right, { onVehicles })[0]!.load).toEqual({ read: ["a", "b", "c"], missing: [], extra: [] });
+    const units = [unit(1, "a"), unit(2, null)];
+    const word = at(114, "loaded", { vehicleId: 9, locationId: HUB }, "shipment:2");
+    expect(verify([out(110, "a"), word], { units, onVehicles })[0]!.load.read).toEqual(["a", "shipment 2"]);
+  });
+
+  test("a tag that belongs to the vehicle is not extra: it was there first, or came with it", () => {
+    const readersSince = new Map([["reader", ms(105)]]);
+    const heard = (from: number, to: number) =>
+      aboard("test tag", from, to).map((fact) => ({ ...fact, deviceId: "reader", key: `${fact.key} ${from}` }));
+    expect(verify([...right, ...heard(105, 400)], { readersSince })[0]!.load.extra).toEqual([]);
+    expect(verify([...right, ...heard(110, 400)], { readersSince })[0]!.load.extra).toEqual(["test tag"]);
+    expect(verify([...right, ...heard(50, 99), ...heard(110, 400)])[0]!.load.extra).toEqual([]);
+    expect(verify([...right, ...heard(50, 90), ...heard(110, 400)])[0]!.load.extra).toEqual(["test tag"]);
+  });
+
   test("what the driver enters on the road was loaded at the stop before", () => {
     const entered = at(140, "loaded", { vehicleId: 9, locationId: null }, "shipment:2");
     const units = [unit(1, "a"), unit(2, null)];

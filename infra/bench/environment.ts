@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { findInfluxd, type Influxd, startInfluxd } from "../influx/influxd.ts";
 import type { BenchContext } from "./context.ts";
@@ -32,6 +33,7 @@ export interface BenchEnvironment {
 }
 
 const TRUCKS = 1_000;
+const TOLD_WITHIN_MS = 120_000;
 const ACCOUNT = { email: "bench@example.com", password: "valid while this bench runs" };
 
 export async function openEnvironment(options: EnvironmentOptions): Promise<BenchEnvironment> {
@@ -56,6 +58,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
   });
   if (world === undefined) throw new Error("the platform started without its world");
   const seeded = world;
+  await waitUntilTold(platform.pool);
   const hasInflux = influxd !== undefined;
   const progress = await followProgress(platform.pool, directory, hasInflux, log);
   const clientsByKind = new Map<string, LoadClients>();
@@ -80,4 +83,14 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
       await influxd?.close();
     },
   };
+}
+
+/** The shipments of the world are told to other systems before the first load: that work is none of its row. */
+async function waitUntilTold(pool: pg.Pool): Promise<void> {
+  const startedAt = performance.now();
+  while ((await pool.query("SELECT FROM outbox LIMIT 1")).rowCount !== 0) {
+    if (performance.now() - startedAt > TOLD_WITHIN_MS)
+      throw new Error(`the outbox is not empty after ${TOLD_WITHIN_MS} ms`);
+    await sleep(100);
+  }
 }

@@ -28,11 +28,11 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 /** A smaller batch means that the reader is close to the end of the journal: reading a little later finds more. */
 const MIN_PREFETCH_RECORDS = 500;
 /**
- * After a batch of so many messages, but too few for a prefetch, the next ones are gathered for a moment. A batch has a cost of
- * its own, however small it is: at 5,000 readings a second there were 200 batches, each of 25 readings. A smaller batch comes
- * from a quiet system: its next message is taken at once.
+ * When about 2,000 messages or more come in a second, but too few for a prefetch, the next ones are gathered for a moment. A batch has
+ * a cost of its own, however small it is: at 5,000 readings a second there were 200 batches, each of 25 readings. On a quieter system
+ * the next message is taken at once, and is shown 10 ms sooner.
  */
-const GATHER = { fromRecords: 3, ms: 20 };
+const GATHER = { ms: 20, fromRecords: 12, gatheredRecords: 40 };
 
 export interface BatchReaderOptions {
   journal: JournalReader;
@@ -47,6 +47,7 @@ export function openBatchReader({ journal, registry, batchCache, pause = sleep }
   let prefetched: Promise<JournalBatch | undefined> | undefined;
   /** messages of the batch that was read last */
   let lastRecords = 0;
+  let wasGathered = false;
 
   async function read(from: Position, maxBytes = BATCH_BYTES): Promise<JournalBatch | undefined> {
     const batch = await readJournal(journal, from, maxBytes);
@@ -68,7 +69,9 @@ export function openBatchReader({ journal, registry, batchCache, pause = sleep }
 
   return {
     async read(from) {
-      if (lastRecords >= GATHER.fromRecords && lastRecords < MIN_PREFETCH_RECORDS) await pause(GATHER.ms);
+      const manyRecords = wasGathered ? GATHER.gatheredRecords : GATHER.fromRecords;
+      wasGathered = lastRecords >= manyRecords && lastRecords < MIN_PREFETCH_RECORDS;
+      if (wasGathered) await pause(GATHER.ms);
       const prepared = prefetched;
       prefetched = undefined;
       // A journal reader serves one read at a time: wait for the prefetch even when it began elsewhere.

@@ -90,13 +90,38 @@ describe("messages that come steadily", () => {
   });
 
   test("are gathered for 20 ms after a small batch, and found together", async () => {
-    expect(await readAfter(3)).toEqual({ waitedMs: [20], found: 4 });
+    expect(await readAfter(12)).toEqual({ waitedMs: [20], found: 4 });
     expect(await readAfter(499)).toEqual({ waitedMs: [20], found: 4 });
   });
 
   test("are read at once on a quiet system, and while there is more than one batch holds", async () => {
-    expect(await readAfter(2)).toEqual({ waitedMs: [], found: undefined });
+    expect(await readAfter(11)).toEqual({ waitedMs: [], found: undefined });
     expect(await readAfter(500)).toEqual({ waitedMs: [], found: undefined });
+  });
+
+  test("are read at once again when few come while they are gathered", async () => {
+    let waits = 0;
+    const coming = [39, 40, 39];
+    const pause = async () => {
+      waits += 1;
+      await append(coming.pop()!);
+    };
+    const batches = openBatchReader({ journal: reader, registry: { lastKnown: () => registry }, pause });
+    await append(12);
+    // 12 are followed by 39 that were gathered: too few.
+    from = (await batches.read(from))!.next;
+    from = (await batches.read(from))!.next;
+    expect(await batches.read(from)).toBeUndefined();
+    expect(waits).toBe(1);
+    await append(12);
+    // The next ones are 40, then 39.
+    for (const found of [12, 40, 39]) {
+      const batch = (await batches.read(from))!;
+      expect(batch.records).toHaveLength(found);
+      from = batch.next;
+    }
+    expect(await batches.read(from)).toBeUndefined();
+    expect(waits).toBe(3);
   });
 });
 

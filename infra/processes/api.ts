@@ -9,6 +9,7 @@ import { ensurePushKeys } from "../../api/integrations/channels/push-keys.ts";
 import { startRelay } from "../../api/integrations/relay/relay.ts";
 import { CaptureRunner } from "../../api/integrations/epcis/capture/capture-runner.ts";
 import { ImportRunner } from "../../api/resources/imports/runner.ts";
+import { ensureDefaultLocations } from "../../api/resources/locations/default-locations.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
 import { TlsIdentity } from "../../broker/transport/tls.ts";
@@ -102,6 +103,8 @@ await runProcess("api", async (context) => {
     if (link !== undefined) log.info(`no administrator exists; create the first administrator (once) at ${link}`);
   };
   components.register("admin bootstrap", await untilDone(ensure, "cannot check for an administrator", log));
+  const addPlaces = (): Promise<void> => ensureDefaultLocations(pool);
+  components.register("default locations", await untilDone(addPlaces, "cannot make the default locations", log));
   const seal = async (): Promise<void> => logSealing(await sealStoredSecrets(pool, sealer), log);
   components.register("sealing of secrets", await untilDone(seal, "cannot seal stored secrets", log));
   const makeKeys = async (): Promise<void> => void (await ensurePushKeys(pool, sealer));

@@ -60,14 +60,6 @@ export async function namesAround(db: Reader, id: number): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** The only location of a stage; undefined when there are several or none. */
-export async function findLocationOfStage(client: PoolClient, stage: string): Promise<number | undefined> {
-  const { rows } = await client.query<{ id: number }>("SELECT id FROM locations WHERE stage = $1 ORDER BY id LIMIT 2", [
-    stage,
-  ]);
-  return rows.length === 1 ? rows[0]!.id : undefined;
-}
-
 /**
  * Whether location `id` is `ancestor` or lies within it. The advisory lock allows one change of parents at a time: two at
  * once could close a circle.

@@ -2,17 +2,17 @@ import type { PoolClient } from "pg";
 import type { ShipmentStatus, Stage } from "../../../ingest/domain/fact.ts";
 import type { Limits } from "../../auth/principal.ts";
 import { invalid, unknownReference } from "../../http/problem.ts";
-import { findLocation, findLocationOfStage } from "../locations/queries.ts";
+import { findLocationOfStage } from "../locations/default-locations.ts";
+import { findLocation } from "../locations/queries.ts";
 
-/** Where a person says a shipment is; the location is null when only a stage is known. */
+/** Where a person says a shipment is; the location is null when only a stage is told, whose default location was deleted. */
 export interface PlaceOfShipment {
   stage: Stage;
   locationId: number | null;
 }
 
 /**
- * Resolves a location id, or a stage: its location is known only when it is the only one of that stage. A
- * principal that is limited to locations must mean one of them.
+ * Resolves a location id, or a stage: that stage's default location. A principal that is limited to locations must mean one of them.
  * @throws Problem 400
  */
 export async function resolveLocation(

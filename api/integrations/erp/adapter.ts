@@ -9,7 +9,7 @@ export const PULL_KINDS = ["item", "location", "customer", "supplier", "sale", "
 export type PullKind = (typeof PULL_KINDS)[number];
 
 /** Kinds of documents that are made there. */
-export type SendKind = "item" | "delivery" | "receipt" | "movement" | "count";
+export type SendKind = "item" | "sale" | "purchase" | "delivery" | "receipt" | "movement" | "count";
 
 interface Pulled {
   id: string;
@@ -59,6 +59,8 @@ export interface ErpOrder extends Pulled {
   date: string | null;
   /** without services and texts */
   lines: ErpOrderLine[];
+  /** of one that was placed here: the key that it was made with */
+  key: string | null;
 }
 
 export type ErpRecord = ErpItem | ErpLocation | ErpPartner | ErpOrder;
@@ -84,6 +86,18 @@ export interface SentLine {
   itemId: string;
   /** in the unit of the order's line */
   quantity: number;
+}
+
+/** An order that was placed here. */
+export interface SentOrder {
+  partnerId: string;
+  warehouseId: string;
+  /** YYYY-MM-DD */
+  date: string;
+  /** as people here call it */
+  reference: string;
+  /** in the unit that stock of the item is counted in there */
+  lines: { itemId: string; quantity: number }[];
 }
 
 /** Goods that have gone to a customer, or have come from a supplier, of an order of the ERP. */
@@ -119,6 +133,7 @@ export type Outgoing = { key: string } & (
   | { kind: "delivery" | "receipt"; content: OrderGoods }
   | { kind: "movement" | "count"; content: StockChange }
   | { kind: "item"; content: SentItem }
+  | { kind: "sale" | "purchase"; content: SentOrder }
 );
 
 export interface Made {

@@ -53,3 +53,20 @@ export async function closeConflicts(
     [documentId, types, except],
   );
 }
+
+/** Ends the conflicts about something here that is no document there yet. @param except the subject of the one that is still there */
+export async function closeLocalConflicts(
+  client: PoolClient,
+  connectionId: number,
+  kind: string,
+  localId: number,
+  types: readonly ConflictType[],
+  except: string | null,
+): Promise<void> {
+  await client.query(
+    `UPDATE erp_conflicts SET state = 'resolved', resolved_at = now(), updated_at = now()
+    WHERE connection_id = $1 AND kind = $2 AND local_id = $3 AND document_id IS NULL AND external_id IS NULL AND state = 'open'
+      AND type = ANY ($4::text[]) AND subject IS DISTINCT FROM $5`,
+    [connectionId, kind, localId, types, except],
+  );
+}

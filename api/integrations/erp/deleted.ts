@@ -19,8 +19,10 @@ export async function checkDeleted({ pool, connection, adapter, owned, stopping 
   for (const kind of KINDS) {
     for (let more = true; more && !stopping.aborted;) {
       const { rows } = await pool.query<{ id: number; externalId: string; number: string; localId: number }>(
-        `SELECT id::float8, external_id AS "externalId", number, local_id::float8 AS "localId" FROM erp_documents
+        `SELECT id::float8, external_id AS "externalId", number, local_id::float8 AS "localId" FROM erp_documents d
         WHERE connection_id = $1 AND direction = 'in' AND state = 'linked' AND kind = $2 AND local_id IS NOT NULL
+          -- A file was put for it, and the table does not show it yet.
+          AND NOT EXISTS (SELECT FROM erp_documents o WHERE o.connection_id = $1 AND o.key = d.external_id)
           AND checked_at < CASE WHEN $3 THEN $4::timestamptz ELSE now() - interval '${EVERY}' END
         ORDER BY checked_at LIMIT ${AT_ONCE}`,
         [connection.id, kind, connection.checksAll, before],

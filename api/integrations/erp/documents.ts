@@ -42,6 +42,19 @@ export async function findPulled<Content>(
   return rows[0];
 }
 
+/** The document that was planned, or made there, with this key. */
+export async function findByKey<Content>(
+  client: PoolClient,
+  connectionId: number,
+  key: string,
+): Promise<ErpDocument<Content> | undefined> {
+  const { rows } = await client.query<ErpDocument<Content>>(
+    `${DOCUMENT} WHERE connection_id = $1 AND key = $2 FOR UPDATE`,
+    [connectionId, key],
+  );
+  return rows[0];
+}
+
 /** What something here is in the ERP, if it is there. */
 export async function findLinked<Content>(
   db: Pool | PoolClient,

@@ -31,9 +31,10 @@ export async function followEvents(pool: Pool): Promise<number> {
           SELECT DISTINCT e.id, s.kind, s.id FROM erp_connections e CROSS JOIN jsonb_to_recordset($1::jsonb) AS s (kind text, id bigint)
           ON CONFLICT DO NOTHING RETURNING connection_id, kind, record_id)
         UPDATE erp_connections SET next_sync_at = least(next_sync_at, now()) WHERE failing_since IS NULL AND id IN (
-          SELECT n.connection_id FROM noted n WHERE n.kind <> 'item' AND EXISTS (
+          SELECT n.connection_id FROM noted n WHERE n.kind <> 'item' AND (
+            (n.kind = 'order' AND 'both' IN (options -> 'sync' ->> 'sales', options -> 'sync' ->> 'purchases')) OR EXISTS (
             SELECT FROM erp_documents d WHERE d.connection_id = n.connection_id AND d.kind IN ('sale', 'purchase')
-              AND d.local_id = CASE n.kind WHEN 'order' THEN n.record_id ELSE (SELECT order_id FROM shipments WHERE id = n.record_id) END))`,
+              AND d.local_id = CASE n.kind WHEN 'order' THEN n.record_id ELSE (SELECT order_id FROM shipments WHERE id = n.record_id) END)))`,
         [JSON.stringify(subjects)],
       );
     }

@@ -40,8 +40,11 @@ export const erpOptions = z
       .strictObject({
         items: z.enum(["in", "both", "off"]).default("in"),
         partners: z.enum(["in", "off"]).default("in"),
-        sales: z.enum(["in", "off"]).default("in"),
-        purchases: z.enum(["in", "off"]).default("in"),
+        sales: z
+          .enum(["in", "both", "off"])
+          .default("in")
+          .describe("both: customer orders that are placed here are made there, too, where the place has a warehouse"),
+        purchases: z.enum(["in", "both", "off"]).default("in").describe("both: so are restock orders"),
         stock: z.enum(["out", "off"]).default("out").describe("movements and counts, and the comparison of levels"),
       })
       .prefault({}),

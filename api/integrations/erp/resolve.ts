@@ -12,6 +12,7 @@ import type { ConflictType } from "./apply/clash.ts";
 import { signatureOf } from "./apply/orders.ts";
 import type { Connection } from "./connections.ts";
 import { planDocument } from "./documents.ts";
+import { leaveOwnOrder } from "./plan/orders.ts";
 
 export interface OpenConflict {
   id: number;
@@ -66,7 +67,10 @@ const theirsOf = (record: unknown, field: string): unknown =>
   (record as Record<string, unknown>)[field === "base_unit" ? "unit" : field] ?? null;
 
 /** This version of it is left out; the next one is looked at. */
-const leaveOut: Keep = async ({ client, conflict: { document_id, theirs } }) => {
+const leaveOut: Keep = async ({ client, connection, conflict }) => {
+  const { document_id, theirs } = conflict;
+  const own = ownOrderOf(conflict);
+  if (own !== undefined) return leaveOwnOrder(client, connection, own.kind, own.id);
   const { modified } = (theirs ?? {}) as Partial<ErpRecord>;
   await client.query(
     "UPDATE erp_documents SET state = CASE WHEN local_id IS NULL THEN 'ignored' ELSE state END, content = content || $2, updated_at = now() WHERE id = $1",
@@ -74,8 +78,16 @@ const leaveOut: Keep = async ({ client, conflict: { document_id, theirs } }) => 
   );
 };
 
+/** The order that was placed here and cannot be made there, if it is about one. */
+function ownOrderOf({ document_id, kind, type, local_id }: OpenConflict) {
+  if (document_id !== null || local_id === null || type === "not_possible") return undefined;
+  return kind === "sale" || kind === "purchase" ? ({ kind, id: local_id } as const) : undefined;
+}
+
 /** Tries again to follow it. */
 const follow: Keep = async ({ client, connection, conflict }) => {
+  // The next pass looks again whether it can be made there.
+  if (ownOrderOf(conflict) !== undefined) return;
   if (conflict.document_id === null || conflict.theirs === null)
     throw new Problem(409, "there is nothing of the ERP to follow: see to it here, and keep ours");
   await client.query("UPDATE erp_documents SET state = 'waiting' WHERE id = $1 AND state = 'ignored'", [

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { transaction } from "../../../ingest/decisions/record-facts.ts";
-import { ErpError, type Made, type Outgoing } from "./adapter.ts";
+import { type ErpOrder, ErpError, type Made, type Outgoing } from "./adapter.ts";
+import { linkOwnOrder } from "./apply/own-orders.ts";
 import { closeConflicts, openConflict } from "./conflicts.ts";
 import { type ErpDocument, nextToSend } from "./documents.ts";
 import type { ToldGoods } from "./plan/goods.ts";
@@ -28,12 +29,20 @@ async function sendOne(pass: Pass, document: ErpDocument): Promise<void> {
   const outgoing = { key: document.key!, kind: document.kind, content: document.content } as unknown as Outgoing;
   const isReversal = document.state === "reversing";
   try {
-    const made = isReversal ? await adapter.reverse(outgoing) : await adapter.send(outgoing);
-    await recordDone(pass, document, made ?? undefined);
+    let made: Made | undefined;
+    if (isReversal) await adapter.reverse(outgoing);
+    else made = await adapter.send(outgoing);
+    await recordDone(pass, document, made, made && (await orderThere(pass, document, made)));
   } catch (error) {
     if (!(error instanceof ErpError) || error.fault !== "refused") throw error;
     await recordRefused(pass, document, error.message);
   }
+}
+
+/** What the ERP has made of an order of ours: its lines have ids there. */
+async function orderThere({ adapter }: Pass, { kind }: ErpDocument, { id }: Made): Promise<ErpOrder | undefined> {
+  if (kind !== "sale" && kind !== "purchase") return undefined;
+  return (await adapter.read(kind, id)) as ErpOrder | undefined;
 }
 
 /** From then on it may be there: taking it back has to look. */
@@ -47,6 +56,7 @@ async function recordDone(
   { pool, connection, owned }: Pass,
   document: ErpDocument,
   made: Made | undefined,
+  order: ErpOrder | undefined,
 ): Promise<void> {
   await transaction(pool, async (client) => {
     await owned(client);
@@ -64,6 +74,9 @@ async function recordDone(
     if (made !== undefined && before.state === "waiting") await countTold(client, connection.id, document, 1);
     if (made === undefined && before.wasSent) await countTold(client, connection.id, document, -1);
     if (made !== undefined && document.kind === "item") await linkItem(client, connection.id, document, made);
+    const isOrder = document.kind === "sale" || document.kind === "purchase";
+    if (made !== undefined && isOrder && before.state === "waiting")
+      await linkOwnOrder(client, connection.id, document, { ...made, order });
   });
 }
 

@@ -62,12 +62,16 @@ export class ErpnextDocuments {
       // A field that nobody has made is dropped, as Frappe does.
       if (!this.get("Custom Field", `${doctype}-${field}`)) delete data[field];
       else if (this.of(doctype).some((each) => each[field] === value)) {
-        throw new FrappeError(409, "UniqueValidationError", `${doctype} with ${field} ${String(value)} exists`);
+        throw new FrappeError(417, "UniqueValidationError", `${doctype} with ${field} ${String(value)} exists`);
       }
     }
+    const isOrder = doctype === "Sales Order" || doctype === "Purchase Order";
+    if (isOrder) this.#checkOrder(doctype, data);
     const items = (data["items"] as Record<string, unknown>[] | undefined)?.map((row, at) => ({
       name: `${name}-row${at + 1}`,
       idx: at + 1,
+      // What a new row of an item gets by itself.
+      ...(isOrder && { uom: this.get("Item", String(row["item_code"]))?.["stock_uom"], conversion_factor: 1, rate: 0 }),
       ...row,
     }));
     const doc: Doc = { ...data, ...(items && { items }), doctype, name, docstatus: 0, modified: this.#modified() };
@@ -106,6 +110,19 @@ export class ErpnextDocuments {
     if (this.get(doctype, name)?.docstatus === 1)
       refuse(`Submitted Record cannot be deleted. You must Cancel it first.`);
     this.documents.delete(`${doctype}/${name}`);
+  }
+
+  /** What an order must say, and in which words it is refused. */
+  #checkOrder(doctype: string, data: Record<string, unknown>): void {
+    const [party, due, words] =
+      doctype === "Sales Order"
+        ? (["Customer", "delivery_date", "Please enter Delivery Date"] as const)
+        : (["Supplier", "schedule_date", "Please enter Reqd by Date"] as const);
+    const name = data[party.toLowerCase()] as string | undefined;
+    if (name === undefined) throw new FrappeError(417, "MandatoryError", `[${doctype}]: ${party.toLowerCase()}`);
+    if (!this.get(party, name)) throw new FrappeError(417, "LinkValidationError", `Could not find ${party}: ${name}`);
+    const rows = (data["items"] ?? []) as Record<string, unknown>[];
+    if (rows.some((row) => (row[due] ?? data[due]) === undefined)) refuse(words);
   }
 
   #check(doc: Doc): void {

@@ -113,7 +113,8 @@ export async function startErpnext(): Promise<ErpnextStandIn> {
       rate: 10,
       warehouse,
     }));
-    const order = documents.insert(doctype, { ...head, company: "My Company", transaction_date: "2026-03-01", items });
+    const dates = { transaction_date: "2026-03-01", delivery_date: "2026-03-08", schedule_date: "2026-03-08" };
+    const order = documents.insert(doctype, { ...head, ...dates, company: "My Company", items });
     return documents.update(doctype, order.name, { docstatus: 1 });
   };
   return {

@@ -21,20 +21,41 @@ export class OdooCalls extends OdooModels {
         for (const id of ids) this.unlink(model, id);
         return true;
       case "action_confirm":
+        if (model === "purchase.order") break;
         for (const id of ids) {
           if (model === "stock.picking") this.#confirmPicking(id);
           else this.#confirmOrder(model, id);
         }
         return true;
-      case "action_cancel":
-        for (const id of ids) this.write(model, id, { state: "cancel" });
+      case "button_confirm":
+        for (const id of ids) this.#confirmOrder(model, id);
         return true;
+      case "action_cancel":
+        // Of an order that was confirmed a person is asked first.
+        if (model === "sale.order" && !(args["context"] as Arguments)?.["disable_cancel_warning"])
+          return { type: "ir.actions.act_window", res_model: "sale.order.cancel", target: "new" };
+        for (const id of ids) this.#cancel(model, id);
+        return true;
+      case "button_cancel":
+        for (const id of ids) this.#cancel(model, id);
+        return null;
       case "button_validate":
         for (const id of ids) this.#validate(id);
         return true;
-      default:
-        throw new OdooError("builtins.AttributeError", `The method '${model}.${method}' does not exist`);
     }
+    throw new OdooError("builtins.AttributeError", `The method '${model}.${method}' does not exist`);
+  }
+
+  /** With an order its open transfers end. */
+  #cancel(model: string, id: number): void {
+    const pickings = model.endsWith(".order")
+      ? (this.value(model, this.row(model, id), "picking_ids") as number[])
+      : [];
+    for (const picking of pickings) {
+      if (this.row("stock.picking", picking)["state"] !== "done")
+        this.write("stock.picking", picking, { state: "cancel" });
+    }
+    this.write(model, id, { state: "cancel" });
   }
 
   #search(model: string, { domain, fields, order = "id asc", limit, offset = 0, context }: Arguments): unknown[] {
@@ -96,6 +117,10 @@ export class OdooCalls extends OdooModels {
   #confirmOrder(model: string, id: number): void {
     const isSale = model === "sale.order";
     const order = this.row(model, id);
+    if (!["draft", "sent"].includes(String(order["state"]))) {
+      if (!isSale) return;
+      throw new OdooError("odoo.exceptions.UserError", "Some orders are not in a state requiring confirmation.");
+    }
     this.write(model, id, { state: isSale ? "sale" : "purchase" });
     const type = isSale ? undefined : this.row("stock.picking.type", Number(order["picking_type_id"]));
     const warehouse = this.row("stock.warehouse", Number(isSale ? order["warehouse_id"] : type!["warehouse_id"]));

@@ -22,6 +22,7 @@ const M2O: Readonly<Record<string, string>> = {
   location_id: "stock.location",
   location_dest_id: "stock.location",
   int_type_id: "stock.picking.type",
+  in_type_id: "stock.picking.type",
   picking_type_id: "stock.picking.type",
   picking_id: "stock.picking",
   sale_line_id: "sale.order.line",
@@ -29,6 +30,10 @@ const M2O: Readonly<Record<string, string>> = {
   origin_returned_move_id: "stock.move",
   return_id: "stock.picking",
   owner_id: "res.partner",
+};
+const LINES_OF: Readonly<Record<string, { prefix: string }>> = {
+  "sale.order": { prefix: "S" },
+  "purchase.order": { prefix: "P" },
 };
 const ORDER_OF: Readonly<Record<string, string>> = {
   "sale.order.line": "sale.order",
@@ -43,11 +48,24 @@ export function fieldsOf(major: number, model: string): string[] {
     "uom.uom": [],
     "product.product": ["default_code", "barcode", "uom_id", "active", "type", ...(major >= 18 ? ["is_storable"] : [])],
     "res.partner": ["email", "phone", "customer_rank", "supplier_rank", "active"],
-    "stock.warehouse": ["lot_stock_id", "int_type_id", "active"],
+    "stock.warehouse": ["lot_stock_id", "int_type_id", "in_type_id", "active"],
     "stock.location": ["usage", "location_id", ...(major >= 18 ? [] : ["scrap_location"])],
     "stock.picking.type": ["warehouse_id", "code"],
-    "sale.order": ["state", "partner_id", "warehouse_id", "date_order", "order_line", "picking_ids"],
-    "purchase.order": ["state", "partner_id", "picking_type_id", "date_order", "order_line", "picking_ids"],
+    "sale.order": [
+      ...[
+        "state",
+        "partner_id",
+        "warehouse_id",
+        "date_order",
+        "order_line",
+        "picking_ids",
+        "origin",
+        "client_order_ref",
+      ],
+    ],
+    "purchase.order": [
+      ...["state", "partner_id", "picking_type_id", "date_order", "order_line", "picking_ids", "origin", "partner_ref"],
+    ],
     "sale.order.line": [
       "order_id",
       "product_id",
@@ -115,7 +133,9 @@ export class OdooModels {
 
   create(model: string, values: Record<string, unknown>): OdooRow {
     const known = new Set([...fieldsOf(this.major, model), "name"]);
-    const { move_ids: moves, ...rest } = values;
+    const { move_ids: moves, order_line: lines, ...rest } = values;
+    if (model in LINES_OF && rest["partner_id"] === undefined && lines !== undefined)
+      throw new OdooError("odoo.exceptions.ValidationError", "The operation cannot be completed: Customer is required");
     for (const name of Object.keys(rest)) {
       if (!known.has(name) || (model === "stock.move" && name === "name" && this.major >= 19))
         throw new OdooError("builtins.ValueError", `Invalid field '${name}' in '${model}'`);
@@ -133,12 +153,26 @@ export class OdooModels {
         ? { state: "draft", name: `WH/INT/${id}` }
         : model === "stock.move"
           ? { state: "draft", ...this.done(0) }
-          : {};
+          : model in LINES_OF
+            ? {
+                state: "draft",
+                name: `${LINES_OF[model]!.prefix}9${String(id).padStart(4, "0")}`,
+                date_order: "2026-03-02 08:00:00",
+              }
+            : {};
     const row = { id, active: true, ...defaults, ...rest, write_date: this.#clock() };
     this.table(model).push(row);
     for (const command of (moves ?? []) as [number, number, Record<string, unknown>][])
       this.create("stock.move", { ...command[2], picking_id: id });
+    for (const command of (lines ?? []) as [number, number, Record<string, unknown>][])
+      this.create(`${model}.line`, { ...this.#newLine(Number(command[2]["product_id"])), ...command[2], order_id: id });
     return row;
+  }
+
+  /** What a new line of a product gets by itself. */
+  #newLine(product: number): Record<string, unknown> {
+    const { name, uom_id } = this.row("product.product", product);
+    return { name, display_type: false, [this.major >= 19 ? "product_uom_id" : "product_uom"]: uom_id };
   }
 
   write(model: string, id: number, values: Record<string, unknown>): void {

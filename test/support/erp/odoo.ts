@@ -9,6 +9,8 @@ const POSITIONAL: Readonly<Record<string, readonly string[]>> = {
   unlink: ["ids"],
   action_confirm: ["ids"],
   action_cancel: ["ids"],
+  button_confirm: ["ids"],
+  button_cancel: ["ids"],
   button_validate: ["ids"],
 };
 
@@ -24,6 +26,13 @@ export interface OdooStandIn extends StandIn {
   partner(name: string, rank: "customer_rank" | "supplier_rank"): OdooRow;
   dozens: OdooRow;
   onHand(product: OdooRow): number;
+}
+
+/** What its dispatcher answers for an exception: its own kinds have a status each, a fault of Python is a fault of the server. */
+function statusOf(exception: string): number {
+  if (/MissingError|AttributeError/.test(exception)) return 404;
+  if (exception.endsWith("LockError")) return 409;
+  return exception.startsWith("odoo.exceptions.") || exception === "builtins.TypeError" ? 422 : 500;
 }
 
 /**
@@ -62,7 +71,7 @@ export async function startOdoo(version = "19.0"): Promise<OdooStandIn> {
       return { status: 200, body: run(model, method, JSON.parse(body) as Record<string, unknown>) };
     } catch (error) {
       const { exception, message } = error as OdooError;
-      return failed(/MissingError|AttributeError/.test(exception) ? 404 : 422, exception, message);
+      return failed(statusOf(exception), exception, message);
     }
   }
 
@@ -129,7 +138,8 @@ export async function startOdoo(version = "19.0"): Promise<OdooStandIn> {
   });
   const type = models.create("stock.picking.type", { name: "Internal Transfers", code: "internal" });
   const incoming = models.create("stock.picking.type", { name: "Receipts", code: "incoming" });
-  const warehouse = models.create("stock.warehouse", { name: "Main", lot_stock_id: stock.id, int_type_id: type.id });
+  const types = { int_type_id: type.id, in_type_id: incoming.id };
+  const warehouse = models.create("stock.warehouse", { name: "Main", lot_stock_id: stock.id, ...types });
   models.write("stock.picking.type", incoming.id, { warehouse_id: warehouse.id });
   const unitField = models.major >= 19 ? "product_uom_id" : "product_uom";
   // Numbers of two stand-ins differ.
@@ -192,7 +202,7 @@ export async function startOdoo(version = "19.0"): Promise<OdooStandIn> {
           display_type: false,
           [unitField]: unit.id,
         });
-      models.call("purchase.order", "action_confirm", { ids: [order.id] });
+      models.call("purchase.order", "button_confirm", { ids: [order.id] });
       return order;
     },
     onHand: (product) =>

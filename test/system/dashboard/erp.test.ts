@@ -49,6 +49,21 @@ describe.skipIf(binary === undefined)("an ERP on the page in Chromium", () => {
   }
   const rowOf = (page: Page) => page.getByRole("list", { name: "ERP" }).getByRole("listitem").first();
 
+  /** Somebody at the desk sells what the ERP has, where its warehouse is. */
+  async function placeOrder(): Promise<void> {
+    const admin = await served.api.as("admin");
+    const { rows } = await served.api.db.pool.query<{ item: number; customer: number; place: number }>(
+      `SELECT (SELECT id FROM items WHERE sku = 'milk-erp') AS item, (SELECT id FROM parties WHERE name = 'Corner Shop') AS customer,
+        (options -> 'warehouses' -> 0 ->> 'location_id')::int AS place FROM erp_connections`,
+    );
+    const { item, customer, place } = rows[0]!;
+    const lines = [{ item_id: item, quantity: 2 }];
+    const order = { kind: "customer", customer_id: customer, ship_from_id: place, lines };
+    const { status, body } = await admin("POST /orders", order);
+    expect(status, JSON.stringify(body)).toBe(201);
+    expect((await admin(`PUT /orders/${String(body["id"])}`, { status: "approved" })).status).toBe(200);
+  }
+
   it("an administrator connects an ERP by mouse, sees what it does not agree on, and decides", async () => {
     await served.signedIn(
       async (page) => {
@@ -63,6 +78,7 @@ describe.skipIf(binary === undefined)("an ERP on the page in Chromium", () => {
         await form.getByLabel("API key").fill(there.apiKey);
         await form.getByLabel("API secret").fill("wrong");
         await form.getByRole("group").getByRole("textbox").first().fill(there.warehouse);
+        await form.getByLabel(/Make customer orders/).check();
         await picture(page, "erp-form-desk");
         await form.getByRole("button", { name: "Connect", exact: true }).click();
 
@@ -92,8 +108,13 @@ describe.skipIf(binary === undefined)("an ERP on the page in Chromium", () => {
         await conflicts.getByText(/it still cannot be followed/).waitFor();
         await conflicts.getByRole("button", { name: "Leave it out" }).click();
         await conflicts.getByText("Both sides agree.").waitFor();
+        await placeOrder();
         await rowOf(page).getByRole("button", { name: "Bring in step now" }).click();
         await rowOf(page).getByRole("cell", { name: "Items" }).waitFor();
+        await rowOf(page)
+          .getByText(/^Sales SAL-ORD-.*: sent/)
+          .waitFor();
+        await picture(page, "erp-orders-desk");
         await fitsTheWidth(page);
       },
       { ...DESK, expectedFailure: /409/ },

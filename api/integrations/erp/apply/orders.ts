@@ -12,31 +12,11 @@ import { isOutbound, LINES_OPEN } from "../../../resources/orders/status-edges.t
 import type { ErpOrder, PullKind } from "../adapter.ts";
 import type { Connection } from "../connections.ts";
 import { type ErpDocument, localIdsOf } from "../documents.ts";
+import type { LinkedLine, OrderContent } from "../order-content.ts";
 import { Clash } from "./clash.ts";
+import { applyOwnOrder } from "./own-orders.ts";
 import type { Applied } from "./master-data.ts";
 import { factorOf, piecesOf } from "./units.ts";
-
-/** A line of an order there, and the line that it is here. */
-export interface LinkedLine {
-  /** number of our line */
-  line: number;
-  lineId: string;
-  itemId: string;
-  /** id of our item */
-  item: number;
-  /** in base units */
-  pieces: number;
-  /** base units in one of the unit of their line */
-  factor: number;
-}
-
-/** What is kept of an order of the ERP. */
-export interface OrderContent extends Record<string, unknown> {
-  state: ErpOrder["state"];
-  lines: LinkedLine[];
-  partnerId: string | null;
-  warehouseId: string | null;
-}
 
 /**
  * The ERP is master of what is ordered; the platform of what has become of it. An order there that binds becomes one here, approved,
@@ -48,6 +28,8 @@ export async function applyOrder(
   record: ErpOrder,
   known: ErpDocument | undefined,
 ): Promise<Applied> {
+  const own = await applyOwnOrder(client, connection, record, known);
+  if (own !== undefined) return own;
   const isKnown = known !== undefined && known.localId !== null;
   if (!isKnown && (record.state !== "open" || record.lines.length === 0)) {
     return { localId: null, content: { state: record.state, lines: [] }, clashes: [] };

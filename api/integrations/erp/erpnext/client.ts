@@ -3,6 +3,9 @@ import { shown } from "../../channels/channel.ts";
 import { ErpError } from "../adapter.ts";
 import { type CallErp, type ErpAnswer, type ErpCall, jsonOf } from "../http-client.ts";
 
+/** A custom field with our key, unique: ERPNext itself refuses a second document with it. */
+export const KEY_FIELD = "custom_waystock_key";
+
 export interface ErpnextAccount {
   url: string;
   apiKey: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ErpError, type ErpLevel, type ErpOrder, type ErpRecord, type Page, type PullKind } from "../adapter.ts";
-import type { Document, Filter, Frappe } from "./client.ts";
+import { type Document, type Filter, type Frappe, KEY_FIELD } from "./client.ts";
 
 const SOURCES: Readonly<Record<PullKind, { doctype: string; filters: readonly Filter[]; fields: readonly string[] }>> =
   {
@@ -40,6 +40,7 @@ const order = z.object({
   supplier: maybe,
   transaction_date: maybe,
   set_warehouse: maybe,
+  [KEY_FIELD]: maybe,
   items: z.array(line),
 });
 
@@ -180,6 +181,7 @@ function orderOf(kind: "sale" | "purchase", document: Document): ErpOrder {
     transaction_date: date,
     items,
     set_warehouse,
+    [KEY_FIELD]: key,
   } = parsed.data;
   const warehouses = new Set(items.map(({ warehouse }) => warehouse ?? set_warehouse));
   // Goods of several warehouses are orders of their own here, which nobody has asked for.
@@ -195,6 +197,7 @@ function orderOf(kind: "sale" | "purchase", document: Document): ErpOrder {
     partnerId: kind === "sale" ? customer : supplier,
     warehouseId,
     date,
+    key,
     lines: items.map(({ name: id, item_code: itemId, qty: quantity, uom: unit }) => ({ id, itemId, quantity, unit })),
   };
 }

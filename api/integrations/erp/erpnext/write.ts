@@ -1,16 +1,23 @@
-import { ErpError, type Made, type OrderGoods, type Outgoing, type SentItem, type StockChange } from "../adapter.ts";
-import type { Document, Frappe } from "./client.ts";
+import {
+  ErpError,
+  type Made,
+  type OrderGoods,
+  type Outgoing,
+  type SentItem,
+  type SentOrder,
+  type StockChange,
+} from "../adapter.ts";
+import { type Document, type Frappe, KEY_FIELD } from "./client.ts";
 
 const DOCTYPES = {
+  sale: "Sales Order",
+  purchase: "Purchase Order",
   delivery: "Delivery Note",
   receipt: "Purchase Receipt",
   movement: "Stock Entry",
   count: "Stock Reconciliation",
 } as const;
 type StockKind = keyof typeof DOCTYPES;
-
-/** A custom field with our key, unique: ERPNext itself refuses a second document with it. */
-const KEY_FIELD = "custom_waystock_key";
 
 const DRAFT = 0;
 const SUBMITTED = 1;
@@ -88,6 +95,22 @@ export function createErpnextWriter(frappe: Frappe, company: string | undefined)
     return { ...partner, company: order["company"], items, remarks: reference };
   }
 
+  /** Units, prices and taxes are those that ERPNext gives a new row of the item. */
+  function orderOf(kind: "sale" | "purchase", { partnerId, warehouseId, date, lines }: SentOrder): object {
+    const isSale = kind === "sale";
+    const due = isSale ? { delivery_date: date } : { schedule_date: date };
+    const items = lines.map(({ itemId, quantity }) => ({
+      ...{ item_code: itemId, qty: quantity, warehouse: warehouseId },
+      ...due,
+    }));
+    return {
+      ...(isSale ? { customer: partnerId } : { supplier: partnerId }),
+      ...(company !== undefined && { company }),
+      ...{ transaction_date: date, set_warehouse: warehouseId, items },
+      ...due,
+    };
+  }
+
   async function movementOf({ itemId, warehouseId, delta }: StockChange): Promise<object> {
     const isReceipt = delta > 0;
     const place = isReceipt ? { t_warehouse: warehouseId } : { s_warehouse: warehouseId };
@@ -142,6 +165,9 @@ export function createErpnextWriter(frappe: Frappe, company: string | undefined)
           return post(kind, key, () => countOf(content));
         case "item":
           return sendItem(content);
+        case "sale":
+        case "purchase":
+          return post(kind, key, async () => orderOf(kind, content));
       }
     },
     async reverse({ key, kind }: Outgoing): Promise<void> {

@@ -168,6 +168,15 @@ function cellsOf({ key, kind, content }: Outgoing, sign: 1 | -1): unknown[][] {
         ["key", "reverses", "document", "warehouse", "item", "quantity", "at"],
         [key, of, kind, content.warehouseId, content.itemId, sign * content.delta, content.at],
       ];
+    case "sale":
+    case "purchase":
+      return [
+        ["key", "reverses", "document", "partner", "warehouse", "line", "item", "quantity", "date", "reference"],
+        ...content.lines.map(({ itemId, quantity }, at) => [
+          ...[key, of, kind, content.partnerId, content.warehouseId],
+          ...[at + 1, itemId, sign * quantity, content.date, content.reference],
+        ]),
+      ];
     case "item":
       return [
         ["key", "document", "sku", "name", "barcode", "unit"],

@@ -128,6 +128,7 @@ function ordersOf(
       partnerId: row["partner"] || null,
       warehouseId: row["warehouse"] || null,
       date: row["date"] || null,
+      key: row["key"] || null,
       lines: [],
     };
     orders.set(id, order);

@@ -25,12 +25,12 @@ const SOURCES: Readonly<Record<PullKind, { model: string; domain: Domain; fields
   sale: {
     model: "sale.order",
     domain: [],
-    fields: ["name", "state", "partner_id", "warehouse_id", "date_order", "order_line"],
+    fields: ["name", "state", "partner_id", "warehouse_id", "date_order", "order_line", "origin"],
   },
   purchase: {
     model: "purchase.order",
     domain: [],
-    fields: ["name", "state", "partner_id", "picking_type_id", "date_order", "order_line"],
+    fields: ["name", "state", "partner_id", "picking_type_id", "date_order", "order_line", "origin"],
   },
 };
 
@@ -49,6 +49,7 @@ const order = z.object({
   warehouse_id: link.default(false),
   picking_type_id: link.default(false),
   date_order: text,
+  origin: text,
 });
 const line = z.object({
   id: z.number(),
@@ -58,7 +59,11 @@ const line = z.object({
   product_qty: z.number().optional(),
   product_uom: link.optional(),
   product_uom_id: link.optional(),
+  uom_id: link.optional(),
 });
+
+/** The source document of an order that was placed here. */
+export const OUR_KEY = /^ws[0-9a-f]{10}-/;
 
 const STATES: Readonly<Record<string, ErpOrder["state"]>> = {
   sale: "open",
@@ -136,7 +141,7 @@ export function createOdooReader(call: CallOdoo) {
         ["display_type", "=", false],
         ["product_id.type", "!=", "service"],
       ],
-      fields: ["order_id", "product_id", "product_uom_qty", "product_qty", "product_uom", "product_uom_id"],
+      fields: ["order_id", "product_id", "product_uom_qty", "product_qty", "product_uom", "product_uom_id", "uom_id"],
       order: "id asc",
     });
     const types = new Map<string, string | null>();
@@ -160,10 +165,12 @@ export function createOdooReader(call: CallOdoo) {
         partnerId: idOf(known.partner_id),
         warehouseId: kind === "sale" ? idOf(known.warehouse_id) : type === null ? null : (types.get(type) ?? null),
         date: known.date_order?.slice(0, 10) ?? null,
+        key: known.origin !== null && OUR_KEY.test(known.origin) ? known.origin : null,
         lines: lines
           .filter(({ order_id }) => order_id[0] === each.id)
-          .flatMap(({ id, product_id, product_uom_qty, product_qty, product_uom, product_uom_id }) => {
-            const unit = product_uom_id ?? product_uom ?? false;
+          .flatMap(({ id, product_id, product_uom_qty, product_qty, product_uom, product_uom_id, uom_id }) => {
+            // Called otherwise from version to version.
+            const unit = product_uom_id ?? product_uom ?? uom_id ?? false;
             if (product_id === false || unit === false) return [];
             // Of a purchase `product_uom_qty` is in the unit of the product, `product_qty` in that of the line.
             const quantity = (kind === "sale" ? product_uom_qty : product_qty) ?? 0;
@@ -233,8 +240,9 @@ export function createOdooReader(call: CallOdoo) {
   /** Warehouses with the location that holds their stock, and how goods move in them. */
   async function warehouses(ids: readonly string[]) {
     const required = z.tuple([z.number(), z.string()]);
-    const shape = z.object({ id: z.number(), lot_stock_id: required, int_type_id: required });
-    const asked = { domain: [["id", "in", ids.map(Number)]], fields: ["lot_stock_id", "int_type_id"], order: "id asc" };
+    const shape = z.object({ id: z.number(), lot_stock_id: required, int_type_id: required, in_type_id: required });
+    const fields = ["lot_stock_id", "int_type_id", "in_type_id"];
+    const asked = { domain: [["id", "in", ids.map(Number)]], fields, order: "id asc" };
     return search("stock.warehouse", shape, asked);
   }
 }

@@ -43,10 +43,14 @@ export function json2(call: CallErp, { url, database, apiKey }: OdooAccount): Ca
 
 const json2Error = z.object({ name: z.string().optional(), message: z.string() });
 
-/** 404 is said of a model or method, or a record, that is not there; 422 of arguments and of what the rules of the ERP refuse. */
+/**
+ * 404 is said of a model or method, or a record, that is not there; 422 of arguments and of what the rules of the ERP refuse; 409 of a
+ * record that somebody else is changing.
+ */
 function refusal(answer: ErpAnswer): ErpError {
   const error = json2Error.safeParse(readJson(answer));
   const message = error.success ? error.data.message : `HTTP ${answer.status}`;
+  if (answer.status === 409) return new ErpError("away", shown(`Odoo is at work on the same record: ${message}`));
   return new ErpError("refused", shown(`Odoo refuses this: ${message}`));
 }
 

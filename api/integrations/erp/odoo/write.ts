@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ErpError, type Made, type OrderGoods, type Outgoing, type SentItem, type StockChange } from "../adapter.ts";
+import { createOrders } from "./orders.ts";
 import type { createOdooReader } from "./read.ts";
 import type { CallOdoo } from "./rpc.ts";
 import { createTransfers, move, MOVE, type NewMove, picking, PICKING, type Picking, required } from "./transfers.ts";
@@ -9,6 +10,7 @@ type Reader = ReturnType<typeof createOdooReader>;
 /** Writes to Odoo: goods and stock by transfers, items as products. */
 export function createOdooWriter(call: CallOdoo, reader: Reader) {
   const { search, fields } = reader;
+  const orders = createOrders(call, reader);
   const { pickingOf, movesOf, setDone, validate, draftTransfer, confirm, ownTransfer } = createTransfers(call, reader);
 
   async function sendGoods(key: string, kind: "delivery" | "receipt", content: OrderGoods): Promise<Made> {
@@ -151,11 +153,15 @@ export function createOdooWriter(call: CallOdoo, reader: Reader) {
           return sendChange(key, document.content);
         case "item":
           return sendItem(document.content);
+        case "sale":
+        case "purchase":
+          return orders.send(key, document.kind, document.content);
       }
     },
     /** What was done is not undone in Odoo: goods go back by a transfer of their own. */
     async reverse({ key, kind }: Outgoing): Promise<void> {
       if (kind === "item") throw new ErpError("refused", "an item is not taken back");
+      if (kind === "sale" || kind === "purchase") return orders.cancel(key, kind);
       const transfer = await pickingOf(key);
       if (transfer === undefined) return;
       if (transfer.state !== "done") {

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import type { OrderGoods } from "../adapter.ts";
-import type { OrderContent } from "../apply/orders.ts";
+import type { OrderContent } from "../order-content.ts";
 import type { Connection } from "../connections.ts";
 import { type ErpDocument, findLinked, planDocument, plannedOf, takeBack } from "../documents.ts";
 

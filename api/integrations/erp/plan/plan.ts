@@ -11,6 +11,7 @@ import { openConflict } from "../conflicts.ts";
 import type { Connection } from "../connections.ts";
 import { planItem } from "./items.ts";
 import { planDelivery, planReceipt } from "./goods.ts";
+import { noteOwnOrders, planOwnOrder } from "./orders.ts";
 import { beginLevels, planStock } from "./stock.ts";
 
 /** Records that are looked at in one transaction. */
@@ -33,6 +34,7 @@ export async function planAll(tools: PlanTools, connection: Connection): Promise
     await owned(client);
     if (connection.options.sync.stock === "out") await beginLevels(client, connection);
     await noteOrders(client, connection);
+    await noteOwnOrders(client, connection);
     if (connection.options.sync.items === "both") await noteItems(client, connection);
   });
   while ((await transaction(pool, (client) => planBatch(tools, client, connection))) === BATCH);
@@ -88,6 +90,8 @@ async function planOrder(tools: PlanTools, client: PoolClient, connection: Conne
   await planReceipt(client, connection, orderId);
   if ((await lockRow(client, "orders", orderId)) === undefined) return;
   const order = await getOrder(client, orderId);
+  // People here work on what they have placed here.
+  if (!(await planOwnOrder(client, connection, order))) return;
   if (order.kind !== "customer" || order.status !== "approved") return;
   if (order.lines.some(({ open }) => open > 0)) await hold(client, order);
   if (connection.options.ship === "automatic") await shipHeld(tools, client, connection, orderId);

@@ -121,7 +121,8 @@ test("an order for a warehouse that is no location here waits for the mapping", 
     company: "My Company",
   }).name;
   const items = [{ item_code: sku, qty: 1, uom: "Nos", conversion_factor: 1, warehouse: annex }];
-  const order = there.documents.insert("Sales Order", { customer: "Corner Shop", company: "My Company", items }).name;
+  const head = { customer: "Corner Shop", company: "My Company", delivery_date: "2026-03-08" };
+  const order = there.documents.insert("Sales Order", { ...head, items }).name;
   there.documents.update("Sales Order", order, { docstatus: 1 });
   await erp.sync(id);
   expect(await conflictOf("unmapped_warehouse")).toMatchObject({ subject: annex });

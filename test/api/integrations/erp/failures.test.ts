@@ -69,8 +69,8 @@ test("a pause that the ERP asks for is kept, and a fault is tried again after gr
   const id = await erp.connect({ name: "ERPNext", kind: "erpnext", url: there.url, credentials });
   there.faults.next.push({
     status: 429,
-    body: { exc_type: "TooManyRequestsError" },
-    headers: { "Retry-After": "300" },
+    body: "Too Many Requests",
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Retry-After": "300" },
   });
   expect(await erp.sync(id)).toMatchObject({ state: "failing" });
   expect(await dueIn(id)).toBeGreaterThan(290_000);

@@ -9,7 +9,7 @@ const TYPES: Record<ErpConflict["type"], string> = {
   deleted_there: "Deleted there",
   duplicate: "One code twice",
   unknown_unit: "Unknown unit",
-  unknown_reference: "Not known here",
+  unknown_reference: "Not known on one side",
   unmapped_warehouse: "Warehouse without a place",
   bad_quantity: "Quantity that cannot be",
   changed_after_shipping: "Changed after work began",

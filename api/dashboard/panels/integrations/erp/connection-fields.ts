@@ -17,6 +17,9 @@ export function fieldsOf(
   const company = text("company");
   const kept: Partial<ErpConnection["options"]> = before?.options ?? {};
   const { company: _, ...options } = kept;
+  /** What is not followed at all is decided by the API only, and stays so. */
+  const orders = (name: "sales" | "purchases") =>
+    given.get(name) !== null ? "both" : options.sync?.[name] === "off" ? "off" : "in";
   return {
     name: text("name"),
     url: text("url"),
@@ -29,7 +32,11 @@ export function fieldsOf(
       ...(company !== "" && { company }),
       warehouses: named("warehouse.").map(([id, external_id]) => ({ external_id, location_id: Number(id) })),
       ...(kind === "generic" && { files: Object.fromEntries(named("file.")) }),
-      sync: { ...options.sync, items: given.get("both") === null ? "in" : "both" },
+      sync: {
+        ...options.sync,
+        items: given.get("both") === null ? "in" : "both",
+        ...{ sales: orders("sales"), purchases: orders("purchases") },
+      },
       ship: given.get("automatic") === null ? "by_hand" : "automatic",
       interval_s: Number(text("minutes")) * 60,
     },

@@ -161,6 +161,14 @@ export function ConnectionForm({ label, action, connection, locations, onSubmit 
         that are made or changed here
       </label>
       <label class="check">
+        <input name="sales" type="checkbox" defaultChecked={options?.sync?.sales === "both"} /> Make customer orders
+        that are placed here in the ERP, too
+      </label>
+      <label class="check">
+        <input name="purchases" type="checkbox" defaultChecked={options?.sync?.purchases === "both"} /> Make restock
+        orders that are placed here in the ERP, too
+      </label>
+      <label class="check">
         <input name="automatic" type="checkbox" defaultChecked={options?.ship === "automatic"} /> Pick, pack and ship
         orders without a person once all is reserved
       </label>

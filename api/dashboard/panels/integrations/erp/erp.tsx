@@ -9,7 +9,7 @@ export function Erp() {
   return (
     <EntryPage
       label="ERP"
-      intro="Orders and master data come from the ERP; deliveries, receipts and stock movements go there. Each document is made once."
+      intro="Orders and master data come from the ERP; deliveries, receipts, stock movements and, where you say so, orders that are placed here go there. Each document is made once."
       empty="There is no ERP: orders are placed here alone."
       of="ERP connections"
       load={async (signal) => {

@@ -137,6 +137,7 @@ const COMPARISONS: Record<string, string> = {
   "ingest/stores/queries/retention/audit-chain.ts": "retention in days",
   "ingest/stores/queries/retention/departed-tags.ts": "days",
   "ingest/stores/queries/retention/expired-rows.ts": "retention in days",
+  "ingest/stores/queries/retention/old-events.ts": "retention in days",
   "ingest/stores/queries/ingest-nodes.ts": "days",
   "ingest/stores/queries/late-windows.ts":
     "when a failed derivation is tried again; a clock that was set delays it by that once",

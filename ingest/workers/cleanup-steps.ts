@@ -8,6 +8,7 @@ import {
   thinCheckpoints,
 } from "../stores/queries/retention/expired-rows.ts";
 import { forgetRegistryChanges } from "../stores/queries/registry/changes.ts";
+import { deleteOldEvents } from "../stores/queries/retention/old-events.ts";
 import { deleteEndedDwells } from "../stores/queries/unit-dwell.ts";
 
 export interface CleanupStep {
@@ -41,6 +42,11 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
     tables: [table],
     run: ({ stores }, limit, retention) => deleteExpired(stores.pool, table, limit, retention),
   })),
+  {
+    name: "log of events",
+    tables: ["outbound_events"],
+    run: ({ stores }, limit) => deleteOldEvents(stores.pool, limit),
+  },
   {
     name: "audit",
     tables: ["audit"],

@@ -34,8 +34,6 @@ const EXPIRED = {
   notification_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
   // What no relay has taken: none is that late.
   outbox: "alert_id IS NULL AND created_at < now() - interval '7 days'",
-  // Receivers that were away may ask for it again for so long.
-  outbound_events: "recorded_at < now() - interval '30 days'",
   // Their events stay.
   epcis_captures: "finished_at < now() - interval '30 days'",
   // As long as the events themselves; of each endpoint the relay keeps the newest.

@@ -33,11 +33,21 @@ const deviceLinks = ({ device_id }: AlertRow): Words["evidence"] => {
 
 const integrationLinks = ({ subject }: AlertRow): Words["evidence"] => {
   const [, webhook] = /^integration:webhook-(\d+)$/.exec(subject) ?? [];
+  if (isErp(subject)) return [{ title: "ERP", href: "/erp" }];
   return [
     ...(webhook === undefined ? [] : [{ title: "Deliveries", href: `/webhooks/${webhook}/deliveries` }]),
     { title: "Log of events", href: "/event-log" },
   ];
 };
+
+const isErp = (subject: string): boolean => subject.startsWith("integration:erp-");
+
+/** What goes wrong with another system. */
+function integrationState({ subject, detail }: AlertRow): string {
+  if (isErp(subject)) return detail["off"] === true ? "is not tried any longer" : "is not in step";
+  if (subject.startsWith("integration:missed-")) return "was too far behind";
+  return detail["off"] === true ? "is turned off" : "is not told what happens";
+}
 
 const COUNT_REASONS: Readonly<Record<string, string>> = {
   disagreement: "its sensors and its ledger disagree",
@@ -114,7 +124,7 @@ const WORDS: Readonly<Record<AlertType, (row: AlertRow) => Words>> = {
     ],
   }),
   integration_failing: (row) => ({
-    title: `${text(row.detail["name"])} ${row.detail["off"] === true ? "is turned off" : "is not told what happens"}: ${text(row.detail["problem"] ?? "it is behind")}`,
+    title: `${text(row.detail["name"])} ${integrationState(row)}: ${text(row.detail["problem"] ?? "it is behind")}`,
     next_step:
       "Look whether the other system is there and accepts what is sent. Nothing is lost: it can be sent again.",
     evidence: integrationLinks(row),

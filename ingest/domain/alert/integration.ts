@@ -3,7 +3,7 @@ import type { AlertRule } from "./rule.ts";
 
 /** What tells other systems, and does not get on now. Where all is well there is none. Times in epoch milliseconds. */
 export interface AlertedIntegration {
-  /** `webhook-7`, `follower-mqtt`, or `events`: the relay itself */
+  /** `webhook-7`, `follower-mqtt`, `missed-mqtt`, `erp-3`, `epcis-` and the id of a subscription, or `events`: the relay itself */
   id: string;
   /** for people */
   name: string;

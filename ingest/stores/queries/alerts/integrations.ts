@@ -6,6 +6,8 @@ import { msOfTime } from "../../sql-time.ts";
 const BEHIND = "interval '1 minute'";
 /** Who has shown no sign of life for so long is at work no longer: it was taken out of the settings, or no relay runs, which the log tells. */
 const ALIVE = "interval '1 hour'";
+/** That something was missed is told for so long. */
+const TOLD = "interval '1 day'";
 const HOST = "substring(w.url from '^[a-z]+://([^/?#]+)')";
 
 /** What fails now, or is behind. An endpoint's URL may be a secret: its host is told. */
@@ -17,6 +19,14 @@ const TROUBLED = `SELECT 'webhook-' || w.id AS id, coalesce(w.description, ${HOS
   FROM event_followers f LEFT JOIN LATERAL (
     SELECT recorded_at FROM outbound_events e WHERE e.position > f.position ORDER BY e.position LIMIT 1) e ON true
   WHERE f.updated_at > now() - ${ALIVE} AND (f.failing_since IS NOT NULL OR e.recorded_at < now() - ${BEHIND})
+  UNION ALL
+  SELECT 'missed-' || f.name, f.name, f.missed_at, f.missed || ' events were deleted before it had them', true
+  FROM event_followers f WHERE f.missed_at > now() - ${TOLD}
+  UNION ALL
+  SELECT 'erp-' || e.id, e.name, e.failing_since, e.problem, e.is_stopped FROM erp_connections e WHERE e.enabled AND e.failing_since IS NOT NULL
+  UNION ALL
+  SELECT 'epcis-' || s.id, coalesce(substring(s.dest from '^[a-z]+://([^/?#]+)'), s.query_name), s.failing_since, s.response, false
+  FROM epcis_subscriptions s WHERE s.ended_at IS NULL AND s.failing_since IS NOT NULL
   UNION ALL
   SELECT 'events', 'log of events', o.created_at, NULL, false
   FROM (SELECT created_at FROM outbox ORDER BY id LIMIT 1) o WHERE o.created_at < now() - ${BEHIND}`;

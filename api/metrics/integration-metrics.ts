@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { Pool } from "pg";
+import type { Logger } from "pino";
 import { readEventLog } from "../resources/event-log/queries.ts";
 import type { EventLog } from "../resources/event-log/schema.ts";
 import { countErp, type ErpCounts } from "../resources/erp/counts.ts";
@@ -9,22 +10,23 @@ import { countDeliveries, countWebhooks } from "../resources/webhooks/counts.ts"
 /** A store that is away does not hold up the rest of a scrape for longer, milliseconds. */
 const ANSWER_MS = 2_000;
 
-/** What is told to other systems, and what fails there. Read at each scrape; while Postgres is away nothing of it is shown. */
-export function registerIntegrationMetrics(registry: Registry, pool: Pool): void {
+type Values = readonly (readonly [Record<string, string>, number])[];
+
+/**
+ * What is told to other systems, and what fails there. Read at each scrape. What cannot be read is not shown, and is counted; the log
+ * tells of it once, until all of it can be read again.
+ */
+export function registerIntegrationMetrics(registry: Registry, pool: Pool, logger: Logger): void {
   const log = oncePerScrape(() => readEventLog(pool));
-  const gauge = (
-    name: string,
-    help: string,
-    labelNames: string[],
-    read: () => Promise<readonly (readonly [Record<string, string>, number])[]>,
-  ): void => {
+  const readOrTell = createReader(registry, logger);
+  const gauge = (name: string, help: string, labelNames: string[], read: () => Promise<Values>): void => {
     const each: Gauge = new Gauge({
       name,
       help,
       labelNames,
       registers: [registry],
       async collect() {
-        const values = await Promise.race([read().catch(() => []), sleep(ANSWER_MS, [], { ref: false })]);
+        const values = await readOrTell(name, read);
         each.reset();
         for (const [labels, value] of values) each.set(labels, value);
       },
@@ -62,6 +64,15 @@ export function registerIntegrationMetrics(registry: Registry, pool: Pool): void
     ["follower"],
     ofFollowers(({ failing_since: since }) => (since === null ? 0 : 1)),
   );
+  gauge(
+    "waystock_event_follower_missed",
+    "Events that were deleted before it had them, since it began",
+    ["follower"],
+    ofFollowers(({ missed }) => missed),
+  );
+  gauge("waystock_event_log_bytes", "Room that the log of events takes in Postgres", [], async () => [
+    [{}, (await log()).bytes],
+  ]);
   gauge("waystock_webhook_deliveries", "Deliveries in the log of webhooks, by state", ["state"], async () =>
     (await countDeliveries(pool)).map(({ state, count }) => [{ state }, count]),
   );
@@ -99,6 +110,36 @@ export function registerIntegrationMetrics(registry: Registry, pool: Pool): void
     byConnection,
     ofErp(({ conflicts }) => conflicts),
   );
+}
+
+/** Reads figures; those that fail or take too long are none, and are told of. */
+function createReader(
+  registry: Registry,
+  logger: Logger,
+): (metric: string, read: () => Promise<Values>) => Promise<Values> {
+  const failures = new Counter({
+    name: "waystock_metrics_failures_total",
+    help: "Times that a metric of integration could not be read",
+    labelNames: ["metric"],
+    registers: [registry],
+  });
+  const failing = new Set<string>();
+  const tooLate = async (): Promise<never> => {
+    await sleep(ANSWER_MS, undefined, { ref: false });
+    throw new Error(`not read within ${ANSWER_MS / 1_000} s`);
+  };
+  return async (metric, read) => {
+    try {
+      const values = await Promise.race([read(), tooLate()]);
+      if (failing.delete(metric) && failing.size === 0) logger.info("the metrics of integration can be read again");
+      return values;
+    } catch (error) {
+      failures.inc({ metric });
+      if (failing.size === 0) logger.warn({ err: error, metric }, "metrics of integration cannot be read");
+      failing.add(metric);
+      return [];
+    }
+  };
 }
 
 /** All that is asked while an answer is awaited gets that answer. */

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Pool } from "pg";
+import type { Logger } from "pino";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { ProbeResult } from "../deps.ts";
 import type { LiveFeed } from "../live/feed.ts";
@@ -11,6 +12,7 @@ export interface MetricsSources {
   cache: ResponseCache;
   feed: LiveFeed;
   pool: Pool;
+  log: Logger;
   /** what the processes of this node report, this one included */
   figures: () => FigureReports;
   /** the state of each part, as `/readyz` has it; undefined: this process cannot know */
@@ -32,7 +34,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerStream(registry, sources.feed);
   registerParts(registry, sources.parts);
   registerNodeMetrics(registry, sources.figures);
-  registerIntegrationMetrics(registry, sources.pool);
+  registerIntegrationMetrics(registry, sources.pool, sources.log);
   collectDefaultMetrics({ register: registry });
   return { requests, contentType: registry.contentType, text: () => registry.metrics() };
 }

@@ -115,8 +115,8 @@ export interface HttpAnswer {
   body?: string;
 }
 
-/** A real HTTP server on loopback that writes down what is posted to it. */
-export async function startHttpReceiver(): Promise<HttpReceiver> {
+/** A real HTTP server on loopback that writes down what is posted to it. @param port 0: a free one */
+export async function startHttpReceiver(port = 0): Promise<HttpReceiver> {
   const posts: ReceivedPost[] = [];
   const receiver: Pick<HttpReceiver, "answer" | "answers"> = {
     answer: { status: 200, body: "ok" },
@@ -134,7 +134,7 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
       void Promise.resolve(receiver.answers.get(url)?.(post) ?? receiver.answer).then(send);
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return Object.assign(receiver, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

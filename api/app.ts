@@ -112,7 +112,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const quick = createQuickAnswers(cache, authenticator, metrics.requests);
   app.use(quick.remember);
   useMiddleware(app, settings.corsOrigins, metrics.requests);
-  useEpcisHeaders(app, settings.version);
+  useEpcisHeaders(app, settings.version, () => endpoints.routes());
 
   const endpoints = createEndpoints(app, { pool, addAuditEntry, cache }, authenticator);
   registerAuth(endpoints, deps, sessions, addAuditEntry, oidc);

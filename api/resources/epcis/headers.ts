@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ApiEnv } from "../../deps.ts";
+import type { Route } from "../../http/endpoint-spec.ts";
 import { Problem } from "../../http/problem.ts";
 import { EPC_FORMATS, type EpcFormat, epcFormatOf } from "../../integrations/epcis/answers/epc-format.ts";
 import { MAX_BYTES, MAX_EVENTS } from "../../integrations/epcis/capture/limits.ts";
@@ -26,28 +27,68 @@ export const EPCIS_PROBLEMS = {
   406: "the versions of EPCIS or CBV, or the EPC format, that the headers ask for are not spoken here",
 } as const;
 
+/** How XML would spell the words of the CBV. Answers are JSON, in which the header changes nothing. */
+const CBV_XML_FORMATS: readonly string[] = ["No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates"];
+
 /**
- * Headers of all answers below /epcis, the versions that a client may ask for, and OPTIONS, by which it asks what is spoken here (EPCIS 2.0
+ * Headers of all answers below /epcis, what a client may ask for by its own, and OPTIONS, by which it asks what is spoken here (EPCIS 2.0
  * §8.2.1). Call it before the routes.
+ * @param routes those of the API; they are asked for with the first OPTIONS
  */
-export function useEpcisHeaders(app: OpenAPIHono<ApiEnv>, version: string): void {
+export function useEpcisHeaders(app: OpenAPIHono<ApiEnv>, version: string, routes: () => readonly Route[]): void {
   for (const path of ["/epcis", "/epcis/*"]) {
     app.use(path, async (c, next) => {
       for (const [name, value] of Object.entries({ ...VERSIONS, "GS1-Vendor-Version": version })) c.header(name, value);
       assertVersions(c);
-      if (c.req.method === "OPTIONS") return options(c);
+      assertFormats(c);
+      if (c.req.method === "OPTIONS") return options(c, routes());
       await next();
     });
   }
 }
 
-function options(c: Context<ApiEnv>): Response {
-  const isCapture = /^\/epcis(?:\/capture.*)?$/.test(c.req.path);
-  for (const [name, value] of Object.entries(isCapture ? CAPTURE_HEADERS : {})) c.header(name, value);
+function options(c: Context<ApiEnv>, routes: readonly Route[]): Response {
+  const path = c.req.path.replace(/\/$/, "");
+  const methods = methodsOf(path, routes);
+  if (methods.length === 0) throw new Problem(404, `there is nothing at ${path}`);
+  if (/^\/epcis(?:\/capture.*)?$/.test(path))
+    for (const [name, value] of Object.entries(CAPTURE_HEADERS)) c.header(name, value);
   c.header("GS1-EPC-Format", EPC_FORMATS.join(", "));
-  c.header("Allow", isCapture ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS, POST, DELETE");
+  c.header("GS1-CBV-XML-Format", "Never_Translates");
+  c.header("Allow", methods.join(", "));
   return c.body(null, 204);
 }
+
+/** What a path takes; nothing: there is no such path. */
+function methodsOf(path: string, routes: readonly Route[]): string[] {
+  const methods = routes.flatMap((route) => {
+    const [method, pattern] = route.split(" ") as [string, string];
+    return fits(path, pattern) ? [method] : [];
+  });
+  if (methods.length === 0) return [];
+  return [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])].toSorted();
+}
+
+function fits(path: string, pattern: string): boolean {
+  const [steps, wanted] = [path.split("/"), pattern.split("/")];
+  return (
+    steps.length === wanted.length &&
+    wanted.every((step, at) => (step.startsWith("{") ? steps[at] !== "" : step === steps[at]))
+  );
+}
+
+/** @throws Problem 406 for an answer in XML or the like, and for a way to spell words that does not exist */
+function assertFormats(c: Context<ApiEnv>): void {
+  const accepted = c.req.header("Accept")?.split(",") ?? [];
+  if (accepted.length > 0 && !accepted.some((type) => JSON_RANGE.test(type)))
+    throw new Problem(406, `answers are application/json or application/ld+json, and not ${c.req.header("Accept")}`);
+  const format = c.req.header("GS1-CBV-XML-Format");
+  if (format !== undefined && !CBV_XML_FORMATS.includes(format.trim()))
+    throw new Problem(406, `GS1-CBV-XML-Format is ${format}; it is one of ${CBV_XML_FORMATS.join(", ")}`);
+}
+/** A range of media types that JSON is in, unless it is ruled out (`q=0`). */
+const JSON_RANGE =
+  /^\s*(?:\*\/\*|application\/(?:\*|json|ld\+json|problem\+json))\s*(?!.*;\s*q=0(?:\.0*)?\s*$)(?:;.*)?$/i;
 
 /** @throws Problem 406 when a header asks for other versions than the one that is spoken here */
 function assertVersions(c: Context<ApiEnv>): void {

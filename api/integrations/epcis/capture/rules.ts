@@ -10,6 +10,9 @@ export function ruleProblem({ eventTime, errorDeclaredAt, ...columns }: EventCol
   if (!isStorable(eventTime)) return `eventTime: ${eventTime} is outside of the years 1 to 9999`;
   if (errorDeclaredAt !== null && !isStorable(errorDeclaredAt))
     return `errorDeclaration.declarationTime: ${errorDeclaredAt} is outside of the years 1 to 9999`;
+  // EPCIS 2.0 §7.4.3: without a parent, what is packed or unpacked would be in nothing.
+  if (columns.type === "AggregationEvent" && columns.action !== "OBSERVE" && columns.parentId === null)
+    return `parentID: an AggregationEvent with the action ${columns.action} names its parent`;
   for (const [name, field] of Object.entries(FIELDS)) {
     const value = columns[name as keyof typeof FIELDS];
     const texts = Array.isArray(value) ? value : [value];

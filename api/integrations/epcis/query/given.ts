@@ -105,10 +105,15 @@ export class Given {
     return moment;
   }
 
-  /** Of what only exists: whatever an address gives; null or a whole number in JSON. */
+  /**
+   * Of what only exists. GS1's documents have it as null, as a whole number, and as true; the standard has no parameter by which something
+   * does not exist, so false is not taken for its opposite.
+   */
   flag(): void {
-    if (this.#texts !== undefined || this.#json === null || Number.isInteger(this.#json)) return;
-    throw this.wrong(`${this.name}: expected null`);
+    const value = this.#texts === undefined ? this.#json : this.#one(this.#texts);
+    if (value === null || value === true || Number.isInteger(value)) return;
+    if (this.#texts !== undefined && typeof value === "string" && /^(?:|true|null|\d+)$/i.test(value)) return;
+    throw this.wrong(`${this.name}: expected true, or no value`);
   }
 
   #list(): readonly unknown[] {

@@ -122,7 +122,13 @@ const FIXED: Readonly<Record<string, Ask>> = {
   EQ_microorganism: uriAt(`${SENSOR_REPORT}.microorganism`),
   EQ_chemicalSubstance: uriAt(`${SENSOR_REPORT}.chemicalSubstance`),
   EQ_stringValue: text(`${SENSOR_REPORT}.stringValue`),
-  EQ_hexBinaryValue: text(`${SENSOR_REPORT}.hexBinaryValue`),
+  // The same bytes in capitals are the same value.
+  EQ_hexBinaryValue: (given) => ({
+    ask: "value",
+    paths: [`${SENSOR_REPORT}.hexBinaryValue`],
+    comparison: "EQ",
+    values: [...new Set(given.texts().flatMap((hex) => [hex, hex.toLowerCase(), hex.toUpperCase()]))],
+  }),
   EQ_uriValue: uriAt(`${SENSOR_REPORT}.uriValue`),
   EQ_booleanValue: (given) => ({
     ask: "value",

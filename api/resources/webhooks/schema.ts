@@ -39,7 +39,7 @@ const optional = {
   enabled: z.boolean().optional().describe("false: nothing is sent, and what waits is cancelled"),
 };
 
-export const newWebhook = z.strictObject({ url, types, ...optional }).openapi("NewWebhook");
+export const newWebhook = z.strictObject({ url, types: types.default(["*"]), ...optional }).openapi("NewWebhook");
 export const webhookChange = z
   .strictObject({ url, types, ...optional })
   .partial()

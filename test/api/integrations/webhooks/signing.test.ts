@@ -99,3 +99,11 @@ test("an endpoint is told of the types, places and owners that it names, and of 
   await expect.poll(() => mine.ids(hooks.orders.path)).toEqual([here]);
   expect(mine.ids(hooks.owned.path)).toEqual([]);
 });
+
+test("an endpoint that names no events is told of all", async ({ admin, http, mine }) => {
+  const path = `/all-${mine.location}`;
+  const made = await admin("POST /webhooks", { url: `${http.url}${path}`, location_ids: [mine.location] });
+  expect(made).toMatchObject({ status: 201, body: { types: ["*"] } });
+  const id = await mine.event();
+  await expect.poll(() => mine.ids(path)).toContain(id);
+});

@@ -101,7 +101,7 @@ function storyOf(shipment: ToldShipment, events: readonly ToldEvent[], place: st
   const last = events.findLast(({ voided, type }) => voided === null && type !== "void");
   return [
     `${tracking_number} (${product_name}, ${quantity}) is ${status.replaceAll("_", " ")} at ${where}, stage ${stage} since ${stage_since}.`,
-    `Promise: ${promise}; due ${due_at ?? "at no time"}; expected ${eta?.p50 ?? "at no known time"}.`,
+    `Promise: ${promise ?? "none"}; due ${due_at ?? "at no time"}; expected ${eta?.p50 ?? "at no known time"}.`,
     ...(last === undefined
       ? []
       : [

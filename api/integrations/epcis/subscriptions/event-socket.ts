@@ -18,6 +18,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** After a failure of the database, milliseconds. */
 const AGAIN_MS = 2_000;
 /** RFC 6455 §7.4.1. */
+const NORMAL_CLOSURE = 1000;
 const POLICY_VIOLATION = 1008;
 
 export interface SocketOptions {
@@ -38,6 +39,12 @@ export interface SocketSubscription {
   position: number;
 }
 
+/** An open WebSocket. */
+export interface EventSocket extends OpenStream {
+  /** for a reason that the client is told */
+  end(reason: string): void;
+}
+
 /**
  * Sends events to a client until either side ends it. A document goes when the one before has left: a client that does not read holds up
  * itself. It resumes by `initialRecordTime`, the record time of what it had last.
@@ -46,7 +53,7 @@ export function openEventSocket(
   { pool, head, log }: SocketOptions,
   socket: WebSocket,
   { queryName, query, principal, schedule, reportIfEmpty, position }: SocketSubscription,
-): OpenStream {
+): EventSocket {
   const closed = new AbortController();
   const reader = readerOf(pool, principal);
   let isAlive = true;
@@ -110,6 +117,7 @@ export function openEventSocket(
   });
   return {
     close: () => socket.close(POLICY_VIOLATION, "the session has ended"),
+    end: (reason) => socket.close(NORMAL_CLOSURE, reason),
     onClosed(listener) {
       if (closed.signal.aborted) listener();
       else closed.signal.addEventListener("abort", listener, { once: true });

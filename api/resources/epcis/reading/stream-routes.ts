@@ -17,6 +17,7 @@ import { SCHEDULE_FIELDS } from "../../../integrations/epcis/subscriptions/sched
 import { MAX_STREAMS, OpenStreams } from "../../../live/open-streams.ts";
 import { answerEvents, LINKED_DATA, QUERY_PROBLEMS } from "./answers.ts";
 import { findQuery } from "./query-queries.ts";
+import { QueryStreams } from "./query-streams.ts";
 import { foundQuery } from "./query-routes.ts";
 import { namedEventsQuery, queryDocumentSchema, queryNameParams } from "./schema.ts";
 import { controlsProblem, firstRunOf } from "./subscription-routes.ts";
@@ -39,6 +40,7 @@ export function registerEpcisStreams(
 ): void {
   const head = new RepositoryHead(pool, log);
   const streams = new OpenStreams(principals, listener, log);
+  const ofQueries = new QueryStreams(pool, listener, log);
 
   endpoints.custom(
     {
@@ -95,7 +97,9 @@ export function registerEpcisStreams(
     const open = upgradeWebSocket(() => ({
       onOpen: (_event, { raw }) => {
         if (raw === undefined) return;
-        streams.add(principal, openEventSocket({ pool, head, log }, raw as WebSocket, subscription));
+        const socket = openEventSocket({ pool, head, log }, raw as WebSocket, subscription);
+        streams.add(principal, socket);
+        ofQueries.add(subscription.queryName, socket);
       },
     }));
     const response = (await open(c, () => Promise.resolve())) as Response | undefined;

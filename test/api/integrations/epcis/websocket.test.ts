@@ -122,6 +122,22 @@ test("it is told what its user may see, and no more", async () => {
   await expect.poll(() => follower.ids).toEqual(["urn:example:ws:here"]);
 });
 
+test("it ends with its query, also when another process deletes that, and other streams go on", async () => {
+  const manager = await api.as("manager");
+  for (const name of ["short-lived", "deleted-elsewhere"])
+    expect((await manager("POST /epcis/queries", { name, query: { EQ_bizStep: [STEP] } })).status).toBe(201);
+  const token = await api.tokenOf("viewer");
+  const other = await follow("?stream=true", bearer(token));
+  const follower = await follow("?stream=true", bearer(token), "short-lived");
+  const scheduled = await follow("?second=0/1", bearer(token), "deleted-elsewhere");
+  expect((await manager("DELETE /epcis/queries/short-lived")).status).toBe(204);
+  expect(await follower.closed).toBe(1000);
+  await api.db.pool.query("DELETE FROM epcis_queries WHERE name = 'deleted-elsewhere'");
+  expect(await scheduled.closed).toBe(1000);
+  await record("urn:example:ws:goes-on");
+  await expect.poll(() => other.ids).toEqual(["urn:example:ws:goes-on"]);
+});
+
 test("it ends with the session", async () => {
   const follower = await follow("?stream=true", bearer(await api.tokenOf("viewer")));
   await api.db.pool.query("UPDATE users SET active = false WHERE id = (SELECT max(id) FROM users)");

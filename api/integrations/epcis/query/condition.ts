@@ -30,6 +30,13 @@ export type PlaceField = "readPoint" | "bizLocation";
 /** A value at a path, as it is compared. */
 export type Value = string | number | boolean;
 
+export interface AtPath {
+  ask: "value";
+  paths: readonly string[];
+  comparison: Comparison;
+  values: readonly Value[];
+}
+
 /**
  * One thing that a query asks of an event; an event is found when all of them hold. Identifiers and words are canonical, as the repository
  * has them. Moments (`at`) are ISO 8601 with an offset, as they were given: Postgres knows microseconds, JavaScript does not.
@@ -44,7 +51,9 @@ export type Condition =
   /** one of the lists names something that one of the patterns fits */
   | { ask: "match"; roles: readonly Role[]; patterns: readonly string[] }
   /** at one of the paths there is a value for which the comparison with one of the values holds */
-  | { ask: "value"; paths: readonly string[]; comparison: Comparison; values: readonly Value[] }
+  | AtPath
+  /** one of these holds */
+  | { ask: "any"; of: readonly AtPath[] }
   | { ask: "moment"; paths: readonly string[]; comparison: Comparison; at: string }
   | { ask: "exists"; paths: readonly string[] };
 

@@ -132,6 +132,8 @@ function sqlOf(condition: PreparedCondition, conditions: Conditions): string {
       const test = testOf(condition.comparison, condition.values);
       return anyOf(condition.paths.map((path) => `e.canonical @? ${parameter(`${path} ? (${test})`)}::jsonpath`));
     }
+    case "any":
+      return anyOf(condition.of.map((each) => sqlOf(each, conditions)));
     case "exists":
       return anyOf(condition.paths.map((path) => `e.canonical @? ${parameter(path)}::jsonpath`));
     case "moment": {

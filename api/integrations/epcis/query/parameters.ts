@@ -13,6 +13,7 @@ import {
   type TimeField,
 } from "./condition.ts";
 import type { Given } from "./given.ts";
+import { inUnitsOf } from "./units.ts";
 import { ELEMENT_NAMES, fieldPath, inUnit, memberPath, QUANTITIES, SENSOR_METADATA, SENSOR_REPORT } from "./paths.ts";
 
 /*
@@ -58,6 +59,16 @@ const exists =
 const number =
   (comparison: Comparison, ...paths: string[]): Ask =>
   (given) => ({ ask: "value", paths, comparison, values: comparison === "EQ" ? given.numbers() : [given.number()] });
+/** Of a report, in its unit or in another for the same. */
+const measured =
+  (field: string, unit: string, comparison: Comparison): Ask =>
+  (given) => ({
+    ask: "any",
+    of: inUnitsOf(unit, comparison === "EQ" ? given.numbers() : [given.number()], field === "sDev").map((each) => ({
+      ...{ ask: "value", comparison, values: each.values },
+      paths: [`${inUnit(SENSOR_REPORT, each.unit)}.${field}`],
+    })),
+  });
 const time =
   (field: TimeField, comparison: Comparison): Ask =>
   (given) => ({ ask: "time", field, comparison, at: given.moment() });
@@ -179,7 +190,7 @@ const FAMILIES: readonly (readonly [pattern: RegExp, ask: (groups: Groups) => As
   [new RegExp(`^${COMPARED}_percRank$`), (groups) => number(comparisonOf(groups), `${SENSOR_REPORT}.percRank`)],
   [
     new RegExp(`^${COMPARED}_(?<of>value|minValue|maxValue|meanValue|sDev|percValue)_(?<unit>[A-Z0-9]{2,4})$`),
-    (groups) => number(comparisonOf(groups), `${inUnit(SENSOR_REPORT, groups["unit"])}.${groups["of"]}`),
+    (groups) => measured(groups["of"]!, groups["unit"]!, comparisonOf(groups)),
   ],
   [
     new RegExp(`^HASATTR_${HOLDER}$`),

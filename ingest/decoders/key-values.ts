@@ -21,10 +21,14 @@ export interface KeyValues {
 interface FieldMapping {
   kind: Kind;
   field: string;
-  convert?: (value: number) => number;
+  /** undefined: the value would be a guess */
+  convert?: (value: number) => number | undefined;
 }
 
 const fractionOfPercent = (percent: number): number => percent / 100;
+/** Firmwares say percent or volts by this name. A part of a percent is nobody's charge: 3.6 is a lithium cell that is full. */
+const fractionOfBattery = (value: number): number | undefined =>
+  value < 5 && !Number.isInteger(value) ? undefined : fractionOfPercent(value);
 const metresOfKilometres = (km: number): number => km * 1000;
 const mpsOfKmh = (kmh: number): number => kmh / 3.6;
 const celsiusOfFahrenheit = (fahrenheit: number): number => ((fahrenheit - 32) * 5) / 9;
@@ -71,7 +75,7 @@ const FIELD_MAPPINGS: Readonly<Record<string, FieldMapping>> = {
   illuminance: { kind: "env", field: "lux" },
   light: { kind: "env", field: "lux" },
   illuminancesensor: { kind: "env", field: "lux" },
-  battery: { kind: "env", field: "battery", convert: fractionOfPercent },
+  battery: { kind: "env", field: "battery", convert: fractionOfBattery },
   batterypct: { kind: "env", field: "battery", convert: fractionOfPercent },
   batterypercent: { kind: "env", field: "battery", convert: fractionOfPercent },
   batterylevel: { kind: "env", field: "battery", convert: fractionOfPercent },
@@ -97,6 +101,7 @@ const HINTS: Readonly<Record<string, string>> = {
   speed: "its unit is not known: send speed_mps or speed_kmh",
   weight: "its unit is not known: send grams, weight_kg or weight_lb",
   odometer: "its unit is not known: send odometer_m or odometer_km",
+  battery: "volts or a fraction, and no percent: map it in the device's profile, with scale and offset",
   batv: "volts are no charge: map it in the device's profile, with scale and offset",
   batteryv: "volts are no charge: map it in the device's profile, with scale and offset",
   batteryvoltage: "volts are no charge: map it in the device's profile, with scale and offset",

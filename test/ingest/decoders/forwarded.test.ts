@@ -52,6 +52,17 @@ describe("the fields of a profile", () => {
     expect(ignored?.map(({ field }) => field)).toEqual(["temperature"]);
   });
 
+  it("tell what a battery in volts is; without them it is no charge of a few percent", () => {
+    const volts = flattened(decode("chirpstack", uplink({ battery: 3.6, temperature: 4 }), undefined));
+    expect(volts.readings.map(({ content }) => content)).toEqual([{ ts, celsius: 4 }]);
+    expect(volts.ignored).toMatchObject([{ field: "battery", hint: expect.stringContaining("volts") as unknown }]);
+    const fields: PayloadFields = { battery: { field: "env.battery", scale: 1 / 1.2, offset: -2 } };
+    const mapped = flattened(decode("chirpstack", uplink({ battery: 3 }), fields));
+    expect(mapped.readings.map(({ content }) => content)).toEqual([{ ts, battery: expect.closeTo(0.5) as number }]);
+    const percent = flattened(decode("chirpstack", uplink({ battery: 4 }), undefined));
+    expect(percent.readings.map(({ content }) => content)).toEqual([{ ts, battery: 0.04 }]);
+  });
+
   it("say what is no part of a reading, and name what they cannot map", () => {
     const fields: PayloadFields = { door: null, t: "env.celsius" };
     const decoded = flattened(decode("chirpstack", uplink({ door: "open", t: "warm", humidity: 50 }), fields));

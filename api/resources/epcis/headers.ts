@@ -24,7 +24,7 @@ export const CAPTURE_HEADERS: Readonly<Record<string, string>> = {
 
 /** Statuses that every operation below /epcis may answer, and why. */
 export const EPCIS_PROBLEMS = {
-  406: "the versions of EPCIS or CBV, or the EPC format, that the headers ask for are not spoken here",
+  406: "the versions of EPCIS or CBV, or the formats, that the headers ask for are not spoken here; or they accept no JSON",
 } as const;
 
 /** How XML would spell the words of the CBV. Answers are JSON, in which the header changes nothing. */

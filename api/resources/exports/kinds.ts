@@ -19,10 +19,13 @@ import { movement } from "../movements/schema.ts";
 import { listOrders } from "../orders/queries.ts";
 import { listQuery as orderQuery } from "../orders/routes.ts";
 import { order } from "../orders/schema.ts";
+import { listVehicles } from "../vehicles/queries.ts";
+import { vehicle } from "../vehicles/schema.ts";
 import { columnsOf, type ExportKind, PAGING, pageOfRows } from "./export-kind.ts";
 import { SHIPMENTS, TRIPS } from "./timed-kinds.ts";
 
 const none = z.strictObject({});
+const q = z.strictObject({ q: z.string().max(255).optional() });
 
 /** What can be imported is exported so that it changes nothing when it is imported again. */
 function importable(kind: ImportKind, tag: string, access: Access, filters: z.ZodObject = none): ExportKind {
@@ -136,6 +139,19 @@ const ALERTS: ExportKind = {
   },
 };
 
+const VEHICLES: ExportKind = {
+  name: "vehicles",
+  access: SIGNED_IN,
+  tag: "Vehicles",
+  summary: "Export vehicles as CSV, with where each was last",
+  filters: q,
+  columns: columnsOf(vehicle),
+  async page({ db }, filters: z.output<typeof q>, after, limit) {
+    const filter = { after: after as number | undefined, q: filters.q, limit: limit + 1, filters: {} };
+    return pageOfRows(await listVehicles(db, filter), limit, ({ id }) => id);
+  },
+};
+
 /** Roles that are limited to places do not see the audit, so it is read as it is. */
 const auditOf = (pool: Pool): ExportKind => ({
   name: "audit",
@@ -150,7 +166,6 @@ const auditOf = (pool: Pool): ExportKind => ({
   },
 });
 
-const q = z.strictObject({ q: z.string().max(255).optional() });
 const ofDevices = z.strictObject({ kind: z.string().max(32).optional(), state: z.string().max(32).optional() });
 
 /** Everything that can be exported. */
@@ -167,5 +182,6 @@ export const exportKinds = (pool: Pool): readonly ExportKind[] => [
   ORDER_LINES,
   ALERTS,
   TRIPS,
+  VEHICLES,
   auditOf(pool),
 ];

@@ -63,6 +63,7 @@ export const INSTALLATION_TRIALS: Readonly<Record<string, Trial>> = {
   "GET /exports/shipments.csv": common(EXPORT),
   "GET /exports/alerts.csv": common(EXPORT),
   "GET /exports/trips.csv": common(EXPORT),
+  "GET /exports/vehicles.csv": common(EXPORT),
   "GET /exports/audit.csv": hidden(),
   "GET /audit": hidden(),
   "GET /audit.csv": hidden(),

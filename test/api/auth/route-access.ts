@@ -91,6 +91,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /exports/shipments.csv": everyone,
   "GET /exports/alerts.csv": everyone,
   "GET /exports/trips.csv": everyone,
+  "GET /exports/vehicles.csv": everyone,
   "GET /exports/audit.csv": audit,
   "GET /audit/check": audit,
 

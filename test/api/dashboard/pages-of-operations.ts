@@ -195,6 +195,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /exports/alerts.csv": "panels/alerts/alerts.tsx",
   "GET /exports/order-lines.csv": "panels/orders/orders.tsx",
   "GET /exports/trips.csv": "panels/trips/trips.tsx",
+  "GET /exports/vehicles.csv": "administration/master-data/vehicles.tsx",
   "GET /exports/audit.csv": "panels/audit/audit.tsx",
   "GET /imports": "administration/imports/imports.tsx",
   "GET /imports/{id}": "administration/imports/import-result.tsx",

@@ -38,6 +38,7 @@ const LISTS: readonly (readonly [list: string, name: string, mine: (side: Side) 
   ["/orders", "orders", (side) => side.order],
   ["/alerts", "alerts", (side) => side.alert],
   ["/trips", "trips", (side) => side.trip],
+  ["/vehicles", "vehicles", (side) => side.vehicle],
   ["/devices", "devices", (side) => side.device],
   ["/locations", "locations", (side) => side.location],
   ["/parties", "parties", (side) => side.owner],

@@ -18,6 +18,7 @@ export function Items() {
     <ResourcePage
       requests={REQUESTS}
       thing="items"
+      file="/exports/items.csv"
       noun="product"
       label="Products"
       intro="A scan or a tag finds a product by its GTIN, its barcode or its SKU; a scale counts it by the weight of one unit."

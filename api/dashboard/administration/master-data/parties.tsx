@@ -15,6 +15,7 @@ export const Parties = () => (
   <ResourcePage
     requests={REQUESTS}
     thing="parties"
+    file="/exports/parties.csv"
     noun="party"
     label="Parties"
     intro="The companies and people that orders, products and goods name. What a supplier says of lead time and packs, reordering uses."

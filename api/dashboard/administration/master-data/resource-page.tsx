@@ -25,6 +25,8 @@ interface ResourcePageProps<R extends Row, New extends object, Change extends ob
   requests: Requests<R, New, Change>;
   /** its path */
   thing: "items" | "parties" | "vehicles";
+  /** the address of all of them as a file */
+  file: `/exports/${string}`;
   /** one of them, in words */
   noun: string;
   label: string;
@@ -41,7 +43,7 @@ interface ResourcePageProps<R extends Row, New extends object, Change extends ob
 export function ResourcePage<R extends Row, New extends object, Change extends object>(
   props: ResourcePageProps<R, New, Change>,
 ) {
-  const { requests, thing, noun, label, intro, fields, note, what, whatNote } = props;
+  const { requests, thing, file, noun, label, intro, fields, note, what, whatNote } = props;
   const custom = useCustomFields(thing);
   const fieldsOf = (row: R | undefined, rows: readonly R[]): FieldsOf<New & Change> => [
     ...fields(row, rows),
@@ -57,13 +59,11 @@ export function ResourcePage<R extends Row, New extends object, Change extends o
         const { rows } = await requests.list(signal);
         return { rows: rows.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })) };
       }}
-      before={() =>
-        thing !== "vehicles" && (
-          <p class="list-tools">
-            <ExportLink href={`/exports/${thing}.csv`} />
-          </p>
-        )
-      }
+      before={() => (
+        <p class="list-tools">
+          <ExportLink href={file} />
+        </p>
+      )}
       adding={[
         {
           label: `Add a ${noun}`,

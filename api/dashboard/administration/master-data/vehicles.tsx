@@ -15,6 +15,7 @@ export const Vehicles = () => (
   <ResourcePage
     requests={REQUESTS}
     thing="vehicles"
+    file="/exports/vehicles.csv"
     noun="vehicle"
     label="Vehicles"
     intro="A vehicle is where the devices on it are: mount a tracker on it under Devices."

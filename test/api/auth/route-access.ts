@@ -1,5 +1,6 @@
 import { type Access, ROLES, type Role } from "../../../api/auth/roles.ts";
 import { EPCIS_ACCESS } from "./epcis-access.ts";
+import { EXPORT_ACCESS } from "./export-access.ts";
 import { INTEGRATION_ACCESS } from "./integration-access.ts";
 import { EPCIS_READING_ACCESS } from "./epcis-reading.ts";
 import { TRIP_ACCESS } from "./trip-access.ts";
@@ -22,6 +23,7 @@ const attachmentsOf = (thing: string, changing: readonly Role[]): Record<string,
 
 /** The access table: who may call which route. It is written independently of the code, and the endpoints must agree. */
 export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
+  ...EXPORT_ACCESS,
   ...EPCIS_READING_ACCESS,
   ...EPCIS_ACCESS,
   "POST /auth/login": "public",
@@ -79,20 +81,6 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /imports/{id}/errors.csv": administration,
   "GET /audit": audit,
   "GET /audit.csv": audit,
-  "GET /exports/items.csv": everyone,
-  "GET /exports/locations.csv": everyone,
-  "GET /exports/parties.csv": everyone,
-  "GET /exports/devices.csv": masterData,
-  "GET /exports/orders.csv": everyone,
-  "GET /exports/order-lines.csv": everyone,
-  "GET /exports/stock.csv": everyone,
-  "GET /exports/inventory-items.csv": everyone,
-  "GET /exports/movements.csv": everyone,
-  "GET /exports/shipments.csv": everyone,
-  "GET /exports/alerts.csv": everyone,
-  "GET /exports/trips.csv": everyone,
-  "GET /exports/vehicles.csv": everyone,
-  "GET /exports/audit.csv": audit,
   "GET /audit/check": audit,
 
   "GET /shipments": everyone,

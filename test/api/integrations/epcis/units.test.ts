@@ -16,7 +16,7 @@ test.each([
   [1, "SMI", "KMT", 1.609344],
   [1, "ATM", "A97", 1013.25],
   [1, "KWH", "JOU", 3_600_000],
-  [180, "DD", "C81", 3.14159265359],
+  [90, "DD", "C81", 1.57079632679],
 ])("%d %s are so much in %s", (value, from, to, expected) => {
   expect(inUnit(value, from, to)).toBe(expected);
   expect(inUnit(expected, to, from)).toBeCloseTo(value, 9);

@@ -8,7 +8,8 @@ import { onTheRoad } from "./travel.ts";
  *
  * 1. With a status it has weighed what it knows, as we do: what it says holds until something moves the goods. A delivery that it
  *    reports is as good as signed for.
- * 2. Without one it says that the goods have left. What is delivered or cancelled stays so.
+ * 2. Without one it says that the goods have left, whether or not we know the place where they were. What is delivered or cancelled stays
+ *    so, and what is on the road already is.
  */
 export function applyReport(
   state: ShipmentState,
@@ -17,8 +18,9 @@ export function applyReport(
 ): ShipmentState {
   const { status, stage, locationId, vehicleId } = data;
   if (status === null) {
-    const isOver = state.status === "delivered" || state.status === "cancelled" || state.locationId === null;
-    return isOver ? state : { ...onTheRoad({ ...state, vehicleId }, at, context), manualOverride: null };
+    const isOver = state.status === "delivered" || state.status === "cancelled";
+    const isOnTheRoad = state.locationId === null && state.stage === "transportation";
+    return isOver || isOnTheRoad ? state : { ...onTheRoad({ ...state, vehicleId }, at, context), manualOverride: null };
   }
   const { status: was, stage: wasIn, locationId: wasAt, vehicleId: wasOn } = state;
   if (status === was && stage === wasIn && locationId === wasAt && vehicleId === wasOn) return state;

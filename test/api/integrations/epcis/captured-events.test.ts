@@ -179,3 +179,18 @@ test("an alarm of a partner's sensor is an excursion of the shipment, and moves 
   expect(await shipmentOf(epc)).toMatchObject({ status: "in_storage", location_id: hub });
   expect((await eventsOf(epc)).map(({ type }) => type)).toEqual(["created", "excursion"]);
 });
+
+test("what leaves is on the road, also from where we do not know a place; on the road nothing leaves again", async () => {
+  const manager = await ours.as("manager");
+  const at = iso(0);
+  const { body } = await manager("POST /shipments", { product_name: "Tea", quantity: 3, location: "production", at });
+  expect(body).toMatchObject({ status: "in_production", location_id: null });
+  const epc = `http://ours.test/shipments/${String(body["id"])}`;
+  const now = async () => (await manager(`GET /shipments/${String(body["id"])}`)).body;
+  await ours.capture([event(epc, 10, "departing", { disposition: "in_transit" })]);
+  expect(await now()).toMatchObject({ stage: "transportation", status: "in_transit", stage_since: iso(10) });
+  await ours.capture([event(epc, 20, "transporting")]);
+  expect(await now()).toMatchObject({ stage: "transportation", stage_since: iso(10) });
+  await ours.capture([event(epc, 30, "receiving", { bizLocation: { id: SHOP() } })]);
+  expect(await now()).toMatchObject({ stage: "delivery", location_id: shop });
+});

@@ -20,12 +20,14 @@ import { serveStaticFiles } from "./http/static-files.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { registerEpcisMeaning } from "./integrations/epcis/meaning/routes.ts";
 import { registerMcp } from "./integrations/mcp/routes.ts";
+import { ToolCounts } from "./integrations/mcp/tool-counts.ts";
 import { registerAlertRules } from "./resources/alert-rules/routes.ts";
 import { registerAlerts } from "./resources/alerts/routes.ts";
 import { registerAnalytics } from "./resources/analytics/routes.ts";
 import { registerApiClients } from "./resources/api-clients/routes.ts";
 import { registerAttachments } from "./resources/attachments/routes.ts";
 import { registerAssets } from "./resources/assets/routes.ts";
+import { registerAssistants } from "./resources/assistants/routes.ts";
 import { registerAudit } from "./resources/audit/routes.ts";
 import { registerAuth } from "./resources/auth/routes.ts";
 import { registerCalibration } from "./resources/calibration/routes.ts";
@@ -108,7 +110,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound((c) => sendProblem(deps, c, new Problem(404, `there is nothing at ${c.req.path}`)));
   const cache = new ResponseCache();
   cache.watch(deps.listener);
-  const metrics = createMetrics({ ...deps, cache, parts: () => runProbes(deps.probes) });
+  const toolCounts = new ToolCounts();
+  const metrics = createMetrics({ ...deps, cache, toolCounts, parts: () => runProbes(deps.probes) });
   const quick = createQuickAnswers(cache, authenticator, metrics.requests);
   app.use(quick.remember);
   useMiddleware(app, settings.corsOrigins, metrics.requests);
@@ -183,7 +186,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerStream(endpoints, deps, principals);
   registerOperations(endpoints, deps, tokens);
   registerMetrics(endpoints, deps, metrics);
-  if (settings.mcp === true) registerMcp(endpoints, app, { pool, version: settings.version });
+  const { mcp = false, publicUrl, version } = settings;
+  registerAssistants(endpoints, { enabled: mcp, publicUrl, counts: toolCounts });
+  if (mcp) registerMcp(endpoints, app, { pool, version, count: (...call) => toolCounts.count(...call) });
   registerDocuments(endpoints, app, settings);
 
   refuseOtherMethods(app, endpoints.routes());

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { ProbeResult } from "../deps.ts";
+import type { ToolCounts } from "../integrations/mcp/tool-counts.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { type FigureReports, registerNodeMetrics } from "./node-metrics.ts";
 import { registerIntegrationMetrics } from "./integration-metrics.ts";
@@ -13,6 +14,7 @@ export interface MetricsSources {
   feed: LiveFeed;
   pool: Pool;
   log: Logger;
+  toolCounts: ToolCounts;
   /** what the processes of this node report, this one included */
   figures: () => FigureReports;
   /** the state of each part, as `/readyz` has it; undefined: this process cannot know */
@@ -35,6 +37,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   registerParts(registry, sources.parts);
   registerNodeMetrics(registry, sources.figures);
   registerIntegrationMetrics(registry, sources.pool, sources.log);
+  registerToolCalls(registry, sources.toolCounts);
   collectDefaultMetrics({ register: registry });
   return { requests, contentType: registry.contentType, text: () => registry.metrics() };
 }
@@ -54,6 +57,20 @@ function registerCache(registry: Registry, { cache }: MetricsSources): void {
   gauge(registry, "waystock_listener_up", "1 while notices of changes arrive from Postgres", () =>
     cache.isListening ? 1 : 0,
   );
+}
+
+function registerToolCalls(registry: Registry, counts: ToolCounts): void {
+  const calls: Counter = new Counter({
+    name: "waystock_assistant_calls_total",
+    help: "Calls of assistants, by tool: answered, refused (the assistant was told why), failed (a fault)",
+    labelNames: ["tool", "outcome"],
+    registers: [registry],
+    collect() {
+      calls.reset();
+      for (const [tool, outcomes] of counts.totals)
+        for (const [outcome, count] of outcomes) calls.inc({ tool, outcome }, count);
+    },
+  });
 }
 
 function registerStream(registry: Registry, feed: LiveFeed): void {

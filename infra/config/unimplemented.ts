@@ -2,7 +2,7 @@ import type { Problem } from "./configuration-error.ts";
 import type { RawEnvironment } from "./environment.ts";
 
 /** Announced variables without an implementation. A set one is logged at start: a setting must not be ignored silently. */
-const UNIMPLEMENTED: readonly string[] = ["DATABASE_READ_URL", "MAP_PMTILES", "MCP", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+const UNIMPLEMENTED: readonly string[] = ["DATABASE_READ_URL", "MAP_PMTILES", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 /** The variables that are set and have no effect. */
 export function ignoredVariables(raw: RawEnvironment): string[] {

@@ -37,7 +37,15 @@ export const ANALYTICS_PAGES = [
 export type AnalyticsPage = (typeof ANALYTICS_PAGES)[number];
 
 /** The pages of Integrations, likewise. */
-export const INTEGRATION_PAGES = ["webhooks", "epcis", "epcis-queries", "epcis-unmatched", "erp", "event-log"] as const;
+export const INTEGRATION_PAGES = [
+  "webhooks",
+  "epcis",
+  "epcis-queries",
+  "epcis-unmatched",
+  "erp",
+  "assistants",
+  "event-log",
+] as const;
 export type IntegrationPage = (typeof INTEGRATION_PAGES)[number];
 
 /** What fills the window of a signed-in person. */

@@ -1,9 +1,8 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import { answer, rowsOf } from "./answer.ts";
 import { type Ask, Refused } from "./ask.ts";
 import { placeEvents } from "./place-queries.ts";
-import { addTool, type Caller, limit, more, placeId, rows } from "./tool.ts";
+import { addTool, type Caller, limit, more, placeId, rows, type ToolTaker } from "./tool.ts";
 
 interface Place {
   id: number;
@@ -27,8 +26,8 @@ interface AlertRow {
 
 const time = z.iso.datetime({ offset: true });
 
-export function addPlaceTools(server: McpServer, { ask, db }: Caller): void {
-  addTool(server, {
+export function addPlaceTools(tools: ToolTaker, { ask, db }: Caller): void {
+  addTool(tools, {
     name: "gate_history",
     title: "What happened at a gate or place",
     description:
@@ -59,7 +58,7 @@ export function addPlaceTools(server: McpServer, { ask, db }: Caller): void {
       return answer(words, { ...page, candidates: [] });
     },
   });
-  addTool(server, {
+  addTool(tools, {
     name: "alerts",
     title: "What needs a person",
     description:
@@ -82,7 +81,7 @@ export function addPlaceTools(server: McpServer, { ask, db }: Caller): void {
       return answer(lines.length === 0 ? "There are no such alerts." : lines.join("\n"), { ...page });
     },
   });
-  addTool(server, {
+  addTool(tools, {
     name: "search",
     title: "Search everything",
     description:

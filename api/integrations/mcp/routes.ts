@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { readerOf } from "../../auth/limits.ts";
@@ -9,10 +10,9 @@ import type { ApiEnv } from "../../deps.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { Problem } from "../../http/problem.ts";
 import { askWith } from "./ask.ts";
-import { addPlaceTools } from "./place-tools.ts";
-import { addShipmentTools } from "./shipment-tools.ts";
-import { addStockTools } from "./stock-tools.ts";
-import type { Caller } from "./tool.ts";
+import type { CountTool, ToolOutcome } from "./tool-counts.ts";
+import { addTools } from "./tools.ts";
+import type { Caller, ToolTaker } from "./tool.ts";
 
 const INSTRUCTIONS =
   "Waystock knows where shipments are, how much stock there is, and what needs attention, from sensors and people. All tools only read, and " +
@@ -25,7 +25,7 @@ const INSTRUCTIONS =
 export function registerMcp(
   endpoints: Endpoints,
   app: OpenAPIHono<ApiEnv>,
-  { pool, version }: { pool: Pool; version: string },
+  { pool, version, count }: { pool: Pool; version: string; count: CountTool },
 ): void {
   endpoints.custom(
     {
@@ -45,7 +45,7 @@ export function registerMcp(
         async (path, headers) => app.fetch(new Request(new URL(path, c.req.url), { headers }), c.env),
         authorization,
       );
-      const server = serverOf({ ask, db: readerOf(pool, principal) }, version);
+      const server = serverOf({ ask, db: readerOf(pool, principal) }, version, count);
       const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
       try {
         await server.connect(transport);
@@ -58,10 +58,21 @@ export function registerMcp(
   );
 }
 
-function serverOf(caller: Caller, version: string): McpServer {
+function serverOf(caller: Caller, version: string, count: CountTool): McpServer {
   const server = new McpServer({ name: "waystock", title: "Waystock", version }, { instructions: INSTRUCTIONS });
-  addShipmentTools(server, caller);
-  addStockTools(server, caller);
-  addPlaceTools(server, caller);
+  const take: ToolTaker["take"] = (name, spec, run) =>
+    server.registerTool(name, spec, (given: unknown) => counted(count, name, () => run(given)));
+  addTools({ take }, caller);
   return server;
+}
+
+async function counted(count: CountTool, name: string, run: () => Promise<CallToolResult>): Promise<CallToolResult> {
+  let outcome: ToolOutcome = "failed";
+  try {
+    const result = await run();
+    outcome = result.isError === true ? "refused" : "answered";
+    return result;
+  } finally {
+    count(name, outcome);
+  }
 }

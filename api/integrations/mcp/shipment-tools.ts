@@ -1,10 +1,9 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import type { Shipment } from "../../resources/shipments/schema.ts";
 import type { ShipmentEventView } from "../../resources/shipments/history-schema.ts";
 import { answer, rowsOf } from "./answer.ts";
 import { type Ask, Refused } from "./ask.ts";
-import { addTool, type Caller, limit, more, placeId, rows } from "./tool.ts";
+import { addTool, type Caller, limit, more, placeId, rows, type ToolTaker } from "./tool.ts";
 
 /** As JSON tells it: times are texts. */
 type Told<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
@@ -14,8 +13,8 @@ type ToldEvent = Told<ShipmentEventView>;
 /** The newest events that an answer holds; the whole history may have thousands. */
 const MAX_EVENTS = 50;
 
-export function addShipmentTools(server: McpServer, { ask }: Caller): void {
-  addTool(server, {
+export function addShipmentTools(tools: ToolTaker, { ask }: Caller): void {
+  addTool(tools, {
     name: "find_shipment",
     title: "Find a shipment, and why it is where it is",
     description:
@@ -41,7 +40,7 @@ export function addShipmentTools(server: McpServer, { ask }: Caller): void {
       return answer(words, { rows: [shipment], events, more: all.length > events.length }, ["events", "rows"]);
     },
   });
-  addTool(server, {
+  addTool(tools, {
     name: "late_shipments",
     title: "What is late, or will be",
     description:

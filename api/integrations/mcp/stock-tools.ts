@@ -1,7 +1,6 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import { answer, rowsOf } from "./answer.ts";
-import { addTool, type Caller, limit, more, placeId, rows } from "./tool.ts";
+import { addTool, type Caller, limit, more, placeId, rows, type ToolTaker } from "./tool.ts";
 
 interface Level {
   id: number;
@@ -34,8 +33,8 @@ interface Piece {
 const MAX_ITEMS = 5;
 const MAX_EVENTS = 20;
 
-export function addStockTools(server: McpServer, { ask }: Caller): void {
-  addTool(server, {
+export function addStockTools(tools: ToolTaker, { ask }: Caller): void {
+  addTool(tools, {
     name: "low_stock",
     title: "What is low, and why",
     description:
@@ -64,7 +63,7 @@ export function addStockTools(server: McpServer, { ask }: Caller): void {
       return answer(words, { rows: told, more });
     },
   });
-  addTool(server, {
+  addTool(tools, {
     name: "find_item",
     title: "Find a product, and where how much of it is",
     description:
@@ -88,7 +87,7 @@ export function addStockTools(server: McpServer, { ask }: Caller): void {
       return answer(words, { ...page, levels }, ["levels", "rows"]);
     },
   });
-  addTool(server, {
+  addTool(tools, {
     name: "where_is_serial",
     title: "Where a single piece is",
     description:

@@ -1,5 +1,4 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 import type { Reader } from "../../auth/limits.ts";
 import { refusalsAsAnswers } from "./answer.ts";
@@ -21,6 +20,19 @@ interface Tool<Input extends z.ZodRawShape> {
   run: (input: z.output<z.ZodObject<Input>>) => Promise<CallToolResult>;
 }
 
+interface ToolSpec {
+  title: string;
+  description: string;
+  inputSchema: z.ZodRawShape;
+  outputSchema: z.ZodRawShape;
+  annotations: ToolAnnotations;
+}
+
+/** What takes tools: the server that answers a request, or a list of what there is. */
+export interface ToolTaker {
+  take(name: string, spec: ToolSpec, run: (given: unknown) => Promise<CallToolResult>): void;
+}
+
 /** How many rows an answer has at most. */
 export const limit = z.number().int().min(1).max(50).default(20).describe("how many at most, 1 to 50");
 export const placeId = z.number().int().min(1).optional().describe("id of a location; see the tool search");
@@ -28,12 +40,10 @@ export const placeId = z.number().int().min(1).optional().describe("id of a loca
 export const rows = z.array(z.looseObject({}));
 export const more = z.boolean().describe("there are more than are shown");
 
-/** Registers a tool that only reads. */
-export function addTool<Input extends z.ZodRawShape>(server: McpServer, tool: Tool<Input>): void {
+/** Adds a tool that only reads. */
+export function addTool<Input extends z.ZodRawShape>(taker: ToolTaker, tool: Tool<Input>): void {
   const { name, title, description, input, output, run } = tool;
   const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
   const spec = { title, description, inputSchema: input as z.ZodRawShape, outputSchema: output, annotations };
-  server.registerTool(name, spec, (given: unknown) =>
-    refusalsAsAnswers(() => run(given as z.output<z.ZodObject<Input>>)),
-  );
+  taker.take(name, spec, (given) => refusalsAsAnswers(() => run(given as z.output<z.ZodObject<Input>>)));
 }

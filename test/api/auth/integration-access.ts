@@ -33,6 +33,7 @@ const ERP = [
 export const INTEGRATION_ACCESS: Readonly<Record<string, Access>> = {
   ...Object.fromEntries(WEBHOOKS.map((route) => [route, ["admin"]])),
   ...Object.fromEntries(ERP.map((route) => [route, ["admin"]])),
+  "GET /assistants": ["manager", "auditor", "admin"],
   "GET /event-log": ["manager", "auditor", "admin"],
 };
 

@@ -28,5 +28,6 @@ export const PAGES_OF_INTEGRATIONS = {
   "GET /erp/connections/{id}/documents": `${ERP}/documents.tsx`,
   "GET /erp/conflicts": `${ERP}/conflicts.tsx`,
   "POST /erp/conflicts/{id}/resolve": `${ERP}/conflicts.tsx`,
+  "GET /assistants": "panels/integrations/assistants/assistants.tsx",
   "GET /event-log": "panels/integrations/event-log/event-log.tsx",
 } as const;

@@ -59,6 +59,7 @@ describe.skipIf(binary === undefined)("every view of the page", () => {
     ["alert rules", "#/administration/alert-rules", "Out of stock"],
     ["notifications", "#/administration/notification-rules", "There are no notification rules"],
     ["webhooks", "#/integrations/webhooks", "Warehouse system"],
+    ["assistants", "#/integrations/assistants", "Assistants may not ask"],
     ["log of events", "#/integrations/event-log", "Newest event"],
     ["vehicles", `#/?tab=vehicles&vehicle=${data.trucks[1]}`, "The map follows it"],
     ["trips", "#/?tab=trips", "Ada Lindgren"],

@@ -1,6 +1,7 @@
 import { Frame } from "../../administration/frame.tsx";
 import { INTEGRATION_PAGES, type IntegrationPage } from "../../state/page.ts";
 import { mayAdminister, mayAudit, mayCapture, mayManageAll, type Person } from "../../state/roles.ts";
+import { Assistants } from "./assistants/assistants.tsx";
 import { Captures } from "./epcis/captures.tsx";
 import { Unmatched } from "./epcis/unmatched.tsx";
 import { Erp } from "./erp/erp.tsx";
@@ -20,6 +21,7 @@ const PAGES: Record<IntegrationPage, Part> = {
   epcis: { label: "EPCIS", isFor: (person) => mayCapture(person) || mayAudit(person), Content: Captures },
   "epcis-unmatched": { label: "Captured, not matched", isFor: mayManageAll, Content: Unmatched },
   erp: { label: "ERP", isFor: mayAdminister, Content: Erp },
+  assistants: { label: "Assistants", isFor: mayAudit, Content: Assistants },
   "event-log": { label: "Log of events", isFor: mayAudit, Content: EventLog },
   "epcis-queries": { label: "EPCIS queries", isFor: mayAudit, Content: EpcisQueries },
 };

@@ -24,7 +24,9 @@ export interface DemoContext {
  * data directory is running.
  */
 export async function createDemoContext(): Promise<DemoContext> {
-  const config = readConfigOrExit(environmentWithDefaults({ DATA_DIR: join("data", "demo"), LOG_PRETTY: "false" }));
+  const config = readConfigOrExit(
+    environmentWithDefaults({ DATA_DIR: join("data", "demo"), LOG_PRETTY: "false", MCP: "on" }),
+  );
   mkdirSync(config.dataDirectory, { recursive: true });
   const pidFile = join(config.dataDirectory, "demo.pid");
   const running = await findRunningProcess(pidFile, "launch.mjs");

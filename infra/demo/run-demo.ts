@@ -7,6 +7,7 @@ import type { ProcessContext } from "../runtime/lifecycle.ts";
 import { SupervisedProcess } from "../supervisor/supervised-process.ts";
 import { type Platform, processFile } from "../supervisor/supervisor.ts";
 import { selectAdministrator } from "./demo-admin.ts";
+import { type Partner, startTrading } from "./partner/partner.ts";
 import { startLiveLine } from "./live-line.ts";
 import { serveSignInLink } from "./sign-in-link.ts";
 import type { Terminal } from "./terminal.ts";
@@ -18,6 +19,7 @@ export interface RunDemoOptions {
   /** from the API's sign-in; passed in by the composition root */
   createSignInLink: (pool: pg.Pool, userId: number, publicUrl: string) => Promise<string>;
   ensureAccount: (pool: pg.Pool, account: Account) => Promise<void>;
+  partner: Partner;
   /** the administrator who is configured, or the demo's own */
   account: Account & { isConfigured: boolean };
   simulatorOptions: readonly string[];
@@ -33,7 +35,8 @@ interface Account {
 
 /** Starts simulated devices on a running platform, prints the dashboard's URL and a sign-in, and one live line a second. */
 export async function runDemo(options: RunDemoOptions): Promise<void> {
-  const { context, platform, createSignInLink, ensureAccount, account, simulatorOptions, output, terminal } = options;
+  const { context, platform, createSignInLink, ensureAccount, account, partner, simulatorOptions, output, terminal } =
+    options;
   const { components, log } = context;
   const { print } = terminal;
   const { api = "", mqtt = "" } = platform.urls;
@@ -61,9 +64,23 @@ export async function runDemo(options: RunDemoOptions): Promise<void> {
   );
 
   const tokenFile = join(context.config.dataDirectory, "simulator.token");
-  const onToken = (token: string) => writeFileAtomically(tokenFile, token, 0o600);
+  let token = "";
+  const onToken = (renewed: string) => {
+    token = renewed;
+    return writeFileAtomically(tokenFile, renewed, 0o600);
+  };
   const onError = (error: unknown) => log.warn({ err: error }, "renewing the simulator's token failed; retrying");
   components.register("token renewal", await startTokenRenewal(createLink, onToken, onError));
+  try {
+    const trading = await startTrading(partner, { apiUrl: api, token: () => token, log });
+    components.register("demo trade", trading);
+    print(
+      `watch Integrations: a partner's ERP, webhook and EPCIS receiver; what has reached them: ${partner.server.url}`,
+    );
+  } catch (error) {
+    log.error({ err: error }, "the demo's partner could not be connected");
+    print(`Integrations stay as they are: the demo's partner could not be connected (${(error as Error).message})`);
+  }
   const simulator = new SupervisedProcess(
     {
       name: "simulator",

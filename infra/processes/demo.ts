@@ -5,6 +5,7 @@ import { DEMO_EMAIL } from "../demo/demo-admin.ts";
 import { bootstrapAdmin } from "../runtime/bootstrap-admin.ts";
 import { createDemoContext } from "../demo/demo-context.ts";
 import { runDemo } from "../demo/run-demo.ts";
+import { startPartner } from "../demo/partner/partner.ts";
 import { choosePorts } from "../demo/ports.ts";
 import { openSeriesStore } from "../demo/series-store.ts";
 import { openTerminal } from "../demo/terminal.ts";
@@ -30,12 +31,13 @@ await runProcess(
     const configured = bootstrapAdmin(config);
     const { email, password } = configured ?? { email: DEMO_EMAIL, password: await keptPassword(config.dataDirectory) };
     const admin = { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ADMIN_PASSWORD_FILE: undefined };
-    const fixed = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", ...admin };
-    const environment = { ...fixed, ...ports, ...series.environment };
+    const partner = await startPartner(context);
+    const fixed = { DATA_DIR: config.dataDirectory, LOG_PRETTY: "false", MCP: config.MCP, ...admin };
+    const environment = { ...fixed, ...ports, ...series.environment, ...partner.environment };
     const platform = await startPlatform(context, { environment, output });
     const account = { email, password, isConfigured: configured !== undefined };
     const signIn = { createSignInLink, ensureAccount, account };
-    await runDemo({ context, platform, ...signIn, simulatorOptions: demoOptions, output, terminal });
+    await runDemo({ context, platform, partner, ...signIn, simulatorOptions: demoOptions, output, terminal });
     print(`MQTT: ${platform.urls["mqtt"]}  log: ${demo.logFile}  Ctrl-C stops everything`);
     return { urls: platform.urls };
   },

@@ -10,6 +10,7 @@ if (!linux) console.warn("skipped: what a demo leaves behind is looked up in /pr
 
 /** Not a limit of what is tested: a busy machine takes longer to start everything. */
 const STARTED_MS = 90_000;
+const SOON = { timeout: STARTED_MS };
 
 describe.skipIf(!linux)("npm run demo", () => {
   let folder: string;
@@ -64,13 +65,32 @@ describe.skipIf(!linux)("npm run demo", () => {
       expect(overdue.length).toBeGreaterThan(0);
       expect(JSON.stringify(shipments)).toContain('"celsius"');
       const items = await fetch(`${page}/inventory-items?limit=200`, { headers }).then((response) => response.json());
-      const places = (items as { location_id: number }[]).map(({ location_id }) => location_id);
+      const shelves = (items as { location_id: number; source: string }[]).filter(({ source }) => source !== "ledger");
+      const places = shelves.map(({ location_id }) => location_id);
       expect(places.length).toBeGreaterThanOrEqual(2 * new Set(places).size);
       await expect
         .poll(() => fetch(`${page}/inventory-items?quantity=0`, { headers }).then((response) => response.json()))
         .not.toEqual([]);
       const vehicles = await fetch(`${page}/vehicles`, { headers }).then((response) => response.text());
       expect(vehicles).toContain("Alpenfracht 01");
+
+      const [, partner = ""] = await demo.says(/^watch Integrations: .* what has reached them: (\S+)$/);
+      const read = async <T>(path: string): Promise<T> =>
+        (await fetch(`${page}${path}`, { headers })).json() as Promise<T>;
+      const [webhook] = await read<{ id: number; failing_since: unknown }[]>("/webhooks");
+      await expect.poll(() => read(`/webhooks/${webhook!.id}/deliveries?state=sent&limit=1`), SOON).toHaveLength(1);
+      const [erp] = await read<{ id: number; kind: string }[]>("/erp");
+      const documents = () =>
+        read<{ kind: string; direction: string }[]>(`/erp/connections/${erp!.id}/documents?limit=200`);
+      const made = (kind: string) => async () => (await documents()).filter((each) => each.kind === kind).length;
+      await expect.poll(made("purchase"), SOON).toBeGreaterThan(0);
+      await expect.poll(made("receipt"), SOON).toBeGreaterThan(0);
+      await expect.poll(() => fetch(partner).then((answer) => answer.text()), SOON).toMatch(/ERP {6}outbox\/.*receipt/);
+      await expect.poll(() => fetch(partner).then((answer) => answer.text()), SOON).toMatch(/EPCIS {4}ObjectEvent/);
+      const captured = () => read<{ success: boolean }[]>("/epcis/capture");
+      await expect.poll(async () => (await captured()).map(({ success }) => success)).toContain(true);
+      expect(await read("/erp/conflicts?state=open")).toEqual([]);
+      expect(await read("/assistants")).toMatchObject({ enabled: true, url: `${page}/mcp` });
 
       demo.interruptGroup();
       const { code, tookMs } = await demo.ends();

@@ -10,7 +10,7 @@ const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 2_000;
 
 /**
- * Keeps the hourly sums of places and of stock: what was committed is in them a second or two later. Each change of a stay or of a
+ * START HERE. Keeps the hourly sums of places and of stock: what was committed is in them a second or two later. Each change of a stay or of a
  * movement makes its hour due (migration 0106), so late facts, voids and replays need nothing here. Any number of nodes may run it.
  * @param keptDays RETENTION_ROLLUP_DAYS
  */

@@ -1,5 +1,5 @@
 /**
- * Webhooks: the fan-out makes a delivery of each event for each endpoint that is told of it (matching.ts), each is claimed for the time
+ * START HERE for webhooks: the fan-out makes a delivery of each event for each endpoint that is told of it (matching.ts), each is claimed for the time
  * of a lease (deliveries.ts), posted (deliver.ts), and what the other side said is written down (outcome.ts). Any number of relays may
  * run. An endpoint that is away, slow or gone holds up nothing but what is for itself. Why so: docs/decisions/38-webhooks.md.
  */

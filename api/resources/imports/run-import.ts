@@ -42,7 +42,7 @@ class Undo extends Error {
 }
 
 /**
- * Reads a file and writes its rows, batch by batch. Each batch is a transaction of its own, with the audit entries of its rows and the
+ * START HERE. Reads a file and writes its rows, batch by batch. Each batch is a transaction of its own, with the audit entries of its rows and the
  * progress of the import: whatever ends the process, what is told is what was written.
  * @throws Problem for a file that cannot be read, what aborted `signal`, or a fault of ours
  */

@@ -27,7 +27,7 @@ const MAX_ERRORS = 1_000;
 const AT_ONCE = 20;
 
 /**
- * Runs the capture that has waited longest. Its events and what became of it are written in one transaction: killed at any moment, a process
+ * START HERE. Runs the capture that has waited longest. Its events and what became of it are written in one transaction: killed at any moment, a process
  * has written all of it or nothing, and another runs it again.
  * @returns whether there was one
  */

@@ -15,7 +15,7 @@ interface Told extends Telling {
 }
 
 /**
- * Tells of events as EPCIS, in the transaction that adds them to the log: each once. What turns out to have been otherwise is told again
+ * START HERE for what goes out. Tells of events as EPCIS, in the transaction that adds them to the log: each once. What turns out to have been otherwise is told again
  * with the declaration that it was wrong, and after it what is right (ingest/domain/epcis/corrections.ts).
  */
 export async function tellAsEpcis(client: PoolClient, events: readonly RecordedEvent[]): Promise<void> {

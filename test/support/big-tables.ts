@@ -8,7 +8,10 @@ const CUSTOM = `jsonb_build_object('colour', CASE WHEN n % 2 = 0 THEN 'red' ELSE
 const valuesOf = (thing: string): string =>
   `SELECT '${thing}', v.field, v.value, t.id FROM ${thing} t, custom_values_of(t.attributes, t.tags) v`;
 
-const TABLES: readonly [table: string, select: string][] = [
+/** A table, and the SQL that fills it. `$all` is the number of rows, `$n` a tenth of it; `pg_temp.spread(n, size)` is 0 to size - 1. */
+export type BigTable = readonly [table: string, select: string];
+
+const TABLES: readonly BigTable[] = [
   [
     "locations",
     `(name, stage, capacity_units, kind, attributes, tags) SELECT 'site ' || n, (ARRAY['production','storage','transportation','delivery'])[1 + n % 4], 1000,
@@ -178,10 +181,10 @@ const TABLES: readonly [table: string, select: string][] = [
 ];
 
 /**
- * Fills the tables that lists read: shipments, stock and orders with `rows` rows, the others with a tenth. Their indexes are
+ * Fills tables, by default those that lists read: shipments, stock and orders with `rows` rows, the others with a tenth. Their indexes are
  * made anew afterwards, which is faster, and no trigger runs.
  */
-export async function fillTables(databaseUrl: string, rows: number): Promise<void> {
+export async function fillTables(databaseUrl: string, rows: number, tables = TABLES): Promise<void> {
   const url = new URL(inject("postgresAdminUrl"));
   url.pathname = new URL(databaseUrl).pathname;
   const client = new pg.Client(url.href);
@@ -189,7 +192,7 @@ export async function fillTables(databaseUrl: string, rows: number): Promise<voi
   try {
     await client.query(`SET session_replication_role = replica; SET maintenance_work_mem = '512MB';
       CREATE FUNCTION pg_temp.spread(n integer, size integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT abs(hashint4(n) % size) $$`);
-    for (const [table, select] of TABLES) {
+    for (const [table, select] of tables) {
       const indexes = await client.query<{ name: string; definition: string }>(
         `SELECT x.relname AS name, pg_get_indexdef(x.oid) AS definition FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
         WHERE i.indrelid = $1::regclass AND NOT i.indisunique AND NOT i.indisexclusion`,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { addClient, tokenOfClient } from "../api/auth/client-support.ts";
 import { startApi, type TestApi } from "../api/support.ts";
 import { type ExplainedStatement, explainStatements } from "../support/explained.ts";
+import { expectFewRows } from "../support/few-rows.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
 
@@ -98,12 +99,7 @@ test("common queries read few events, by indexes, whoever asks", async () => {
       const { status } = await api.app.request(request.replaceAll("+", "%2B"), { headers });
       // A pallet at other places does not exist for the client.
       expect([200, who === "an administrator" ? 200 : 404], where).toContain(status);
-      const reads = explained.flatMap((statement) => statement.reads);
-      expect(reads.length, where).toBeGreaterThan(0);
-      const large = reads.filter(({ index, rows }) => index === undefined && rows > 2_000);
-      expect(large, where).toEqual([]);
-      const read = reads.reduce((sum, { rows }) => sum + rows, 0);
-      expect(read, `${where}: ${JSON.stringify(reads)}`).toBeLessThan(MAX_ROWS_READ);
+      expectFewRows(explained, where, MAX_ROWS_READ);
     }
   }
 });

@@ -63,7 +63,7 @@ export async function findLinked<Content>(
   localId: number,
 ): Promise<ErpDocument<Content> | undefined> {
   const { rows } = await db.query<ErpDocument<Content>>(
-    `${DOCUMENT} WHERE connection_id = $1 AND direction = 'in' AND kind = $2 AND local_id = $3 AND state = 'linked' ORDER BY id LIMIT 1`,
+    `${DOCUMENT} WHERE connection_id = $1 AND direction = 'in' AND kind = $2 AND local_id = $3 AND state = 'linked' ORDER BY erp_documents.id LIMIT 1`,
     [connectionId, kind, localId],
   );
   return rows[0];
@@ -131,7 +131,7 @@ export async function plannedOf<Content>(
   localId: number,
 ): Promise<ErpDocument<Content>[]> {
   const { rows } = await client.query<ErpDocument<Content>>(
-    `${DOCUMENT} WHERE connection_id = $1 AND direction = 'out' AND kind = $2 AND local_id = $3 ORDER BY id FOR UPDATE`,
+    `${DOCUMENT} WHERE connection_id = $1 AND direction = 'out' AND kind = $2 AND local_id = $3 ORDER BY erp_documents.id FOR UPDATE`,
     [connectionId, kind, localId],
   );
   return rows;

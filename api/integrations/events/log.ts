@@ -21,7 +21,7 @@ export async function appendEvents(client: PoolClient, events: readonly Outbound
               "locationId" int, "ownerId" int, data jsonb)
           WHERE NOT EXISTS (SELECT FROM outbound_events known WHERE known.id = t.id) ORDER BY e.nr
         ) AS t ON CONFLICT (id) DO NOTHING RETURNING *
-      ) SELECT ${COLUMNS} FROM added ORDER BY position`,
+      ) SELECT ${COLUMNS} FROM added ORDER BY added.position`,
     values: [JSON.stringify(rows)],
   });
   return added;
@@ -31,7 +31,7 @@ export async function appendEvents(client: PoolClient, events: readonly Outbound
 export async function readEvents(db: Pool | PoolClient, after: number, limit: number): Promise<RecordedEvent[]> {
   const { rows } = await db.query<RecordedEvent>({
     name: "read_events",
-    text: `SELECT ${COLUMNS} FROM outbound_events WHERE position > $1 ORDER BY position LIMIT $2`,
+    text: `SELECT ${COLUMNS} FROM outbound_events WHERE position > $1 ORDER BY outbound_events.position LIMIT $2`,
     values: [after, limit],
   });
   return rows;

@@ -118,7 +118,7 @@ async function takeRows(client: PoolClient, which: Kind["which"], limit: number)
   const { rows } = await client.query<OutboxRow>(
     `SELECT id::float8, event, alert_id AS "alertId", shipment_id AS "shipmentId", custody_position AS "custodyPosition",
       record_id::float8 AS "recordId", created_at AS "createdAt", detail
-    FROM outbox WHERE ${which} AND ${IS_DUE} ORDER BY id LIMIT $1 FOR UPDATE`,
+    FROM outbox WHERE ${which} AND ${IS_DUE} ORDER BY outbox.id LIMIT $1 FOR UPDATE`,
     [limit],
   );
   return rows;

@@ -15,7 +15,7 @@ export async function listCaptures(
   { before, limit }: { before: number | undefined; limit: number },
 ): Promise<(CaptureJob & { position: number })[]> {
   const { rows } = await db.query<CaptureJob & { position: number }>(
-    `SELECT ${JOB} FROM epcis_captures WHERE $1::bigint IS NULL OR position < $1 ORDER BY position DESC LIMIT $2`,
+    `SELECT ${JOB} FROM epcis_captures WHERE $1::bigint IS NULL OR position < $1 ORDER BY epcis_captures.position DESC LIMIT $2`,
     [before ?? null, limit],
   );
   return rows;

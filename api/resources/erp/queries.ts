@@ -12,10 +12,10 @@ export async function listErpConnections(
   after: number | undefined,
   limit: number,
 ): Promise<Versioned<ErpConnection>[]> {
-  const { rows } = await db.query<Versioned<ErpConnection>>(`${CONNECTION} WHERE id > $1 ORDER BY id LIMIT $2`, [
-    after ?? 0,
-    limit,
-  ]);
+  const { rows } = await db.query<Versioned<ErpConnection>>(
+    `${CONNECTION} WHERE id > $1 ORDER BY erp_connections.id LIMIT $2`,
+    [after ?? 0, limit],
+  );
   return rows;
 }
 
@@ -77,7 +77,7 @@ export async function listErpDocuments(
     .where("direction = ?", filter.direction);
   const { rows } = await db.query<ErpDocumentView>(
     `SELECT id::float8, kind, direction, local_id::float8, external_id, number, key, state, problem, attempts, content, created_at, updated_at
-    FROM erp_documents ${conditions.sql} ORDER BY id DESC LIMIT ${conditions.parameter(filter.limit)}`,
+    FROM erp_documents ${conditions.sql} ORDER BY erp_documents.id DESC LIMIT ${conditions.parameter(filter.limit)}`,
     conditions.values,
   );
   return rows;
@@ -102,7 +102,7 @@ export async function listErpConflicts(db: Pool, filter: ConflictFilter): Promis
     .where("state = ?", filter.state)
     .where("type = ?", filter.type);
   const { rows } = await db.query<ErpConflict>(
-    `${CONFLICT} ${conditions.sql} ORDER BY id DESC LIMIT ${conditions.parameter(filter.limit)}`,
+    `${CONFLICT} ${conditions.sql} ORDER BY erp_conflicts.id DESC LIMIT ${conditions.parameter(filter.limit)}`,
     conditions.values,
   );
   return rows;

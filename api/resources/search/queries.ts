@@ -59,7 +59,7 @@ export async function findByEpc(db: Reader, epc: string): Promise<Candidate[]> {
 export async function findByNumber(db: Reader, number: string): Promise<Candidate[]> {
   const { rows } = await db.query<{ id: string | null; shipment: string }>(
     `(SELECT NULL AS id, id::text AS shipment FROM shipments WHERE tracking_number = $1)
-    UNION ALL (SELECT id::text, shipment_id::text FROM handling_units WHERE sscc = $1 ORDER BY id DESC LIMIT 20)`,
+    UNION ALL (SELECT id::text, shipment_id::text FROM handling_units WHERE sscc = $1 ORDER BY handling_units.id DESC LIMIT 20)`,
     [number],
   );
   return rows.flatMap(({ id, shipment }) => [

@@ -71,7 +71,7 @@ export async function claimCapture(pool: Pool): Promise<ClaimedCapture | undefin
     text: `UPDATE epcis_captures SET claim = gen_random_uuid(), attempts = attempts + 1,
         claimed_until = now() + make_interval(secs => $1::float8 / 1000)
       WHERE position = (SELECT position FROM epcis_captures
-        WHERE finished_at IS NULL AND (claimed_until IS NULL OR claimed_until <= now()) ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
+        WHERE finished_at IS NULL AND (claimed_until IS NULL OR claimed_until <= now()) ORDER BY epcis_captures.position LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING position::float8, claim, attempts`,
     values: [LEASE_MS],
   });

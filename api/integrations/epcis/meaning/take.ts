@@ -85,7 +85,7 @@ const LOCK = "SELECT pg_advisory_xact_lock(hashtext('waystock epcis meanings'), 
 export async function takeAgain(client: PoolClient, positions: readonly number[], companyPrefix: string | undefined) {
   await client.query(LOCK);
   const { rows } = await client.query<Captured>(
-    `SELECT ${EVENT} FROM epcis_events WHERE position = ANY ($1::bigint[]) AND source = 'captured' ORDER BY position`,
+    `SELECT ${EVENT} FROM epcis_events WHERE position = ANY ($1::bigint[]) AND source = 'captured' ORDER BY epcis_events.position`,
     [positions],
   );
   await look(client, rows, companyPrefix);
@@ -95,7 +95,7 @@ async function readNew(db: Pool | PoolClient, limit: number): Promise<Captured[]
   const { rows } = await db.query<Captured>({
     name: "epcis_captured_new",
     text: `SELECT ${EVENT} FROM epcis_events WHERE source = 'captured' AND position > (SELECT coalesce(max(position), 0) FROM epcis_meanings)
-      ORDER BY position LIMIT $1`,
+      ORDER BY epcis_events.position LIMIT $1`,
     values: [limit],
   });
   return rows;

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { memoryOf, pidOf } from "../support/platform-process.ts";
 
 const ADMIN = { email: "admin@test.example", password: "correct horse battery staple" };
 const MIB = 1024 * 1024;
@@ -13,16 +13,7 @@ beforeAll(async () => {
 afterAll(() => platform?.close());
 
 /** The resident memory of the API process, bytes. */
-async function apiMemory(): Promise<number> {
-  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (!/processes.api\.[jt]s/.test(command)) continue;
-    const status = await readFile(`/proc/${pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
-  }
-  throw new Error("there is no API process");
-}
+const apiMemory = async (): Promise<number> => memoryOf(await pidOf(platform, "api"));
 
 const signIn = (body: object, address: string): Promise<Response> =>
   fetch(`${platform.api}/auth/login`, {

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { requires } from "../support/requires.ts";
 
@@ -11,19 +11,11 @@ const mosquittoPub = requires("mosquitto_pub");
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "devices.md"), "utf8");
 const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
 describe.skipIf(mosquittoPub === undefined)("docs/devices.md", () => {
   let platform: TestPlatform;
   let output: string;
   beforeAll(async () => {
-    const webSocketPort = await freePort();
+    const webSocketPort = await freePort("127.0.0.1");
     platform = await startPlatform({ environment: { MQTT_WS_PORT: String(webSocketPort) } });
     const environment = {
       PATH: process.env.PATH,

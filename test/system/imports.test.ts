@@ -1,8 +1,8 @@
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { memoryOf, pidOf } from "../support/platform-process.ts";
 
 const ROWS = process.env["LONG"] === "1" ? 1_000_000 : 50_000;
 /** Each of these rows has a bad number. */
@@ -15,32 +15,9 @@ const WAIT = { timeout: 120_000 + ROWS * 8, interval: 200 };
 let platform: TestPlatform;
 beforeAll(async () => {
   // The API comes back on this port.
-  platform = await startPlatform({ environment: { HTTP_PORT: String(await freePort()) } });
+  platform = await startPlatform({ environment: { HTTP_PORT: String(await freePort("127.0.0.1")) } });
 }, 90_000);
 afterAll(() => platform?.close());
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
-
-async function apiPid(): Promise<number> {
-  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/processes.api\.[jt]s/.test(command)) return Number(pid);
-  }
-  throw new Error("the API does not run");
-}
-
-async function memoryOf(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]) * 1024;
-}
 
 /** An administrator's access token lasts 15 minutes, and a million rows may take longer. */
 class Client {
@@ -121,7 +98,7 @@ test.runIf(process.platform === "linux")(
   { timeout: WAIT.timeout * 3 },
   async () => {
     const loader = await client();
-    const pid = await apiPid();
+    const pid = await pidOf(platform, "api");
     const atRest = await memoryOf(pid, "VmRSS");
     await writeFile(`/proc/${pid}/clear_refs`, "5");
     const { id } = await loader.send("/imports/items", table("L", ROWS));
@@ -158,9 +135,9 @@ test.runIf(process.platform === "linux")(
     const loader = await client();
     const { id } = await loader.send("/imports/items", table("K", rows));
     await expect.poll(async () => (await loader.get(`/imports/${id}`)).rows, WAIT).toBeGreaterThan(1_000);
-    const pid = await apiPid();
+    const pid = await pidOf(platform, "api");
     process.kill(pid, "SIGKILL");
-    await expect.poll(() => apiPid().catch(() => pid), WAIT).not.toBe(pid);
+    await expect.poll(() => pidOf(platform, "api").catch(() => pid), WAIT).not.toBe(pid);
     const state = () =>
       loader.get(`/imports/${id}`).then(
         (report) => report.state,

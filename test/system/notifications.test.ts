@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../infra/runtime/free-port.ts";
 import { Launched } from "../support/launched.ts";
 import { createDatabase } from "../support/postgres.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { pidOf } from "../support/platform-process.ts";
 import { type MailServer, startMailServer } from "../support/receivers.ts";
 
 const SHELVES = 4;
@@ -17,9 +16,9 @@ let platform: TestPlatform;
 let mailPort: number;
 let mail: MailServer | undefined;
 beforeAll(async () => {
-  mailPort = await freePort();
+  mailPort = await freePort("127.0.0.1");
   // The API comes back on this port.
-  const HTTP_PORT = String(await freePort());
+  const HTTP_PORT = String(await freePort("127.0.0.1"));
   platform = await startPlatform({ environment: { HTTP_PORT, SMTP_URL: `smtp://127.0.0.1:${mailPort}` } });
 }, 90_000);
 afterAll(async () => {
@@ -27,29 +26,11 @@ afterAll(async () => {
   await mail?.close();
 });
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
-
-async function pidOf(name: "api" | "ingest"): Promise<number> {
-  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (new RegExp(`processes.${name}\\.[jt]s`).test(command)) return Number(pid);
-  }
-  throw new Error(`${name} does not run`);
-}
-
 /** Kills a process, and waits until the supervisor has another in its place. */
 async function kill(name: "api" | "ingest"): Promise<void> {
-  const before = await pidOf(name);
+  const before = await pidOf(platform, name);
   process.kill(before, "SIGKILL");
-  await expect.poll(() => pidOf(name).catch(() => before), WAIT).not.toBe(before);
+  await expect.poll(() => pidOf(platform, name).catch(() => before), WAIT).not.toBe(before);
 }
 
 type Row = Record<string, unknown>;
@@ -91,7 +72,7 @@ test.runIf(process.platform === "linux")(
     mail.accepts = async () => {
       if (killed > 0) return true;
       killed += 1;
-      process.kill(await pidOf("api"), "SIGKILL");
+      process.kill(await pidOf(platform, "api"), "SIGKILL");
       return false;
     };
     await expect.poll(() => mail!.to(SHIFT).length, WAIT).toBe(SHELVES);

@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { pidOf } from "../support/platform-process.ts";
 
 const ORDERS = 50;
 const UNITS = 10;
@@ -11,27 +10,9 @@ const WAIT = { timeout: 60_000, interval: 100 };
 let platform: TestPlatform;
 beforeAll(async () => {
   // The API comes back on this port.
-  platform = await startPlatform({ environment: { HTTP_PORT: String(await freePort()) } });
+  platform = await startPlatform({ environment: { HTTP_PORT: String(await freePort("127.0.0.1")) } });
 }, 90_000);
 afterAll(() => platform?.close());
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
-
-async function apiPid(): Promise<number> {
-  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/processes.api\.[jt]s/.test(command)) return Number(pid);
-  }
-  throw new Error("the API does not run");
-}
 
 interface Order {
   status: string;
@@ -60,7 +41,7 @@ test.runIf(process.platform === "linux")(
       await platform.call("PUT", `/orders/${orders.at(-1)}`, { status: "approved" });
     }
     const position = () => platform.call<Position>("GET", `/inventory-items/${shelf}`);
-    const pid = await apiPid();
+    const pid = await pidOf(platform, "api");
     let answers = 0;
     // An order whose answer was lost is asked for again, as a client does.
     const reserve = async (id: number): Promise<void> => {
@@ -76,12 +57,12 @@ test.runIf(process.platform === "linux")(
           if (answers === 3) process.kill(pid, "SIGKILL");
           return;
         }
-        await expect.poll(() => apiPid().catch(() => pid), WAIT).not.toBe(pid);
+        await expect.poll(() => pidOf(platform, "api").catch(() => pid), WAIT).not.toBe(pid);
         await expect.poll(() => isUp(), WAIT).toBe(true);
       }
     };
     await Promise.all(orders.map(reserve));
-    expect(await apiPid()).not.toBe(pid);
+    expect(await pidOf(platform, "api")).not.toBe(pid);
     expect(await position()).toMatchObject({ quantity: UNITS, reserved: UNITS, available: 0 });
     const held = await Promise.all(orders.map((id) => platform.call<Order>("GET", `/orders/${id}`)));
     expect(held.filter(({ lines }) => lines[0]!.reserved === 1)).toHaveLength(UNITS);

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { pidOf } from "../support/platform-process.ts";
 import { createDatabase, type TestDatabase } from "../support/postgres.ts";
 import { freePort } from "../../infra/runtime/free-port.ts";
 import { type PushReceiver, startPushReceiver } from "../support/push-receiver.ts";
@@ -24,16 +24,6 @@ afterAll(async () => {
   await push?.close();
   await db?.drop();
 });
-
-/** Process id of the API, in which the relay runs. */
-async function apiPid(): Promise<number> {
-  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/processes.api\.[jt]s/.test(command)) return Number(pid);
-  }
-  throw new Error("the API does not run");
-}
 
 type Row = Record<string, unknown>;
 const read = <T = Row[]>(path: string): Promise<T> => platform.call<T>("GET", path).catch(() => [] as T);
@@ -59,7 +49,7 @@ test.runIf(process.platform === "linux")(
       if (killed > 0) return true;
       killed += 1;
       await expect.poll(receipts, WAIT).toBe(2);
-      process.kill(await apiPid(), "SIGKILL");
+      process.kill(await pidOf(platform, "api"), "SIGKILL");
       return false;
     };
     await platform.call("PUT", `/inventory-items/${id}`, { quantity: 0 });
@@ -70,7 +60,7 @@ test.runIf(process.platform === "linux")(
     expect(push.faults).toEqual([]);
     expect(numbers()).toEqual([1, 1, 1]);
     // Nothing comes again after another restart.
-    process.kill(await apiPid(), "SIGKILL");
+    process.kill(await pidOf(platform, "api"), "SIGKILL");
     const test = () =>
       platform.call("POST", `/notification-rules/${rule.id}/test`).then(
         () => true,

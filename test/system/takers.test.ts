@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { pidOf } from "../support/platform-process.ts";
 
 const TAKERS = 50;
 const PIECES = 10;
@@ -11,23 +10,9 @@ const PIECES = 10;
 let platform: TestPlatform;
 beforeAll(async () => {
   // The API comes back on this port.
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  platform = await startPlatform({ environment: { HTTP_PORT: String(port) } });
+  platform = await startPlatform({ environment: { HTTP_PORT: String(await freePort("127.0.0.1")) } });
 }, 90_000);
 afterAll(() => platform?.close());
-
-async function apiPid(): Promise<number | undefined> {
-  const children = await readFile(`/proc/${platform.process.pid}/task/${platform.process.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ")) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/processes.api\.[jt]s/.test(command)) return Number(pid);
-  }
-  return undefined;
-}
 
 test.runIf(process.platform === "linux")(
   "of 50 who take one of the last 10 pieces at once, 10 get one, though the API is killed in the middle",
@@ -63,7 +48,7 @@ test.runIf(process.platform === "linux")(
     const takers = Promise.all(Array.from({ length: TAKERS }, (_, taker) => take(taker)));
     // In the middle: some have their answer, and others are on their way.
     while (answered < 3) await sleep(1);
-    process.kill((await apiPid())!, "SIGKILL");
+    process.kill(await pidOf(platform, "api"), "SIGKILL");
     const statuses = await takers;
     expect(statuses.filter((status) => status === 201)).toHaveLength(PIECES);
     expect(await platform.call("GET", `/inventory-items/${stock}`)).toMatchObject({ quantity: 0, available: 0 });

@@ -8,7 +8,7 @@ import { secretText, WEBHOOK_SECRET_BYTES } from "./webhook.ts";
 const VALID_SECRETS = 2;
 
 /** Where the secrets of something lie that signs. Names go into the SQL as they are. */
-interface SecretsOf {
+export interface SecretsOf {
   table: "notification_secrets" | "webhook_secrets";
   column: "rule_id" | "webhook_id";
   contextOf: (id: number) => string;

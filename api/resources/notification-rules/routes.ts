@@ -31,7 +31,7 @@ import {
   notificationRuleChange,
   notificationRuleMade,
 } from "./schema.ts";
-import { registerWebhookSecrets } from "./secret-routes.ts";
+import { registerSecretsOfRules } from "./secret-routes.ts";
 
 const tag = "Alerts";
 const COLUMNS = [
@@ -183,7 +183,7 @@ export function registerNotificationRules(
     },
   );
   registerDeliveries(endpoints, pool);
-  registerWebhookSecrets(endpoints, pool, sealer);
+  registerSecretsOfRules(endpoints, pool, sealer);
 }
 
 function registerDeliveries(endpoints: Endpoints, pool: Pool): void {

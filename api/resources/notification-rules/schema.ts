@@ -101,11 +101,6 @@ export const notificationRuleMade = notificationRule
   })
   .openapi("NotificationRuleMade");
 
-export const webhookSecret = z.object({ id, created_at: timestamp }).openapi("WebhookSecret");
-export const webhookSecretMade = z
-  .object({ id, secret: z.string().describe("`whsec_…`; shown once"), created_at: timestamp })
-  .openapi("WebhookSecretMade");
-
 export const delivery = z
   .object({
     id: z.number().int(),

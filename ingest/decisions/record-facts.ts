@@ -8,6 +8,7 @@ import { notifyChanges } from "../stores/writes/change-notice.ts";
 
 export { moveLotsOnHold, moveReleasedLot } from "./lot-holds.ts";
 export { settleOrders } from "./settle-orders.ts";
+export { closeFinishedLists } from "../stores/queries/restock/pick-lists.ts";
 export { inTransaction, transaction } from "./transactions.ts";
 export { VersionMismatch } from "./version-mismatch.ts";
 export { AcquireTimeout } from "./semaphore.ts";

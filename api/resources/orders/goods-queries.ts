@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { closeFinishedLists } from "../../../ingest/decisions/record-facts.ts";
 import { pickablePositions } from "../../../ingest/domain/stock/propose-lots.ts";
 import { todayUtc } from "../lots/lot-date.ts";
 import { loadPickableLots } from "../lots/pickable.ts";
@@ -168,16 +169,5 @@ export async function markTasks(
   await closeFinishedLists(
     client,
     rows.map(({ id }) => id),
-  );
-}
-
-/** A list on which nothing is left to pick is done. */
-export async function closeFinishedLists(client: PoolClient, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return;
-  await client.query(
-    `UPDATE pick_lists p SET updated_at = now(), version = version + 1, status = CASE WHEN p.status = 'open' AND NOT EXISTS (
-        SELECT FROM pick_tasks t WHERE t.pick_list_id = p.id AND t.picked + t.short < t.quantity) THEN 'done' ELSE p.status END
-    WHERE id = ANY($1::int[])`,
-    [ids],
   );
 }

@@ -1,11 +1,12 @@
 import type { PoolClient } from "pg";
 import type { z } from "zod";
+import { closeFinishedLists } from "../../../ingest/decisions/record-facts.ts";
 import { parseScannedCode } from "../../../ingest/domain/gs1/scanned-code.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { invalid, Problem } from "../../http/problem.ts";
 import { findLotByNumber } from "../lots/queries.ts";
-import { closeFinishedLists, type LineGoods, useReservation } from "../orders/goods-queries.ts";
+import { type LineGoods, useReservation } from "../orders/goods-queries.ts";
 import { takeGoods } from "../orders/pick.ts";
 import { lockOrders } from "../orders/queries.ts";
 import { askForCount, getStoredPickList, shortTasks } from "./queries.ts";

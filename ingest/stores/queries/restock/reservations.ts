@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { closeFinishedLists } from "./pick-lists.ts";
 
 /** Orders with reservations that have expired; they are locked, in the order of their ids. */
 export async function lockExpiredOrders(client: PoolClient, limit: number): Promise<number[]> {
@@ -65,12 +66,8 @@ export async function freeBeyondLevel(client: PoolClient, stockIds: readonly num
         FROM asked a WHERE (t.pick_list_id, t.task) = (a.pick_list_id, a.task) AND a.upto > a.keeps RETURNING t.pick_list_id AS id`,
     values: [stockIds, reason],
   });
-  if (rows.length === 0) return;
-  await client.query({
-    name: "close_finished_lists",
-    text: `UPDATE pick_lists p SET updated_at = now(), version = p.version + 1, status = CASE WHEN p.status = 'open' AND NOT EXISTS (
-        SELECT FROM pick_tasks t WHERE t.pick_list_id = p.id AND t.picked + t.short < t.quantity) THEN 'done' ELSE p.status END
-      WHERE id = ANY($1::int[])`,
-    values: [rows.map(({ id }) => id)],
-  });
+  await closeFinishedLists(
+    client,
+    rows.map(({ id }) => id),
+  );
 }

@@ -47,9 +47,9 @@ export async function buildDashboard(): Promise<BuiltDashboard> {
 }
 
 /** Builds the page and serves it. @param binary of Chromium */
-export async function openDashboard(binary: string): Promise<ServedDashboard> {
+export async function openDashboard(binary: string, settings: TestSettings = {}): Promise<ServedDashboard> {
   const built = await buildDashboard();
-  const served = await serveDashboard(built.directory, binary);
+  const served = await serveDashboard(built.directory, binary, undefined, settings);
   return {
     ...served,
     async close() {
@@ -58,6 +58,8 @@ export async function openDashboard(binary: string): Promise<ServedDashboard> {
     },
   };
 }
+
+type TestSettings = NonNullable<Parameters<typeof startApi>[0]>;
 
 /**
  * Serves a built page. EMAIL is an administrator.
@@ -69,8 +71,9 @@ export async function serveDashboard(
   directory: string,
   binary: string,
   beside?: { db: { url: string } },
+  settings: TestSettings = {},
 ): Promise<ServedDashboard> {
-  const api = await startApi({ dashboardDirectory: directory }, beside && { beside });
+  const api = await startApi({ dashboardDirectory: directory, ...settings }, beside && { beside });
   await addUser(api, EMAIL, "admin");
   const listener = { host: "127.0.0.1", port: await freePort("127.0.0.1"), tls: false };
   const server = await serveHttp(api.app.fetch, listener, undefined);

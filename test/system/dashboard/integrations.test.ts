@@ -25,7 +25,7 @@ describe.skipIf(binary === undefined)("integrations on the page in Chromium", ()
   let receiver: HttpReceiver;
   let relay: { close(): Promise<void> };
   beforeAll(async () => {
-    served = await openDashboard(binary!);
+    served = await openDashboard(binary!, { mcp: true });
     data = await seedDashboard(served.api);
     receiver = await startHttpReceiver();
     await addUser(served.api, "aud@waystock.test", "auditor");
@@ -105,6 +105,41 @@ describe.skipIf(binary === undefined)("integrations on the page in Chromium", ()
       await secrets.getByRole("status").getByRole("textbox", { name: "Signing secret" }).waitFor();
       await secrets.getByRole("button", { name: "End" }).first().waitFor();
     }, PHONE);
+  });
+
+  it("an administrator sees how to connect an assistant, what it may ask, and that somebody did", async () => {
+    const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "low_stock", arguments: {} } };
+    const headers = {
+      Authorization: `Bearer ${await served.api.tokenOf("viewer")}`,
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+    };
+    const asked = await served.api.app.request("/mcp", { method: "POST", headers, body: JSON.stringify(call) });
+    expect(asked.status).toBe(200);
+    for (const size of [DESK, PHONE]) {
+      await served.signedIn(async (page) => {
+        await page.getByRole("link", { name: "Integrations" }).click();
+        await page.getByRole("link", { name: "Assistants" }).click();
+        const connecting = page.getByRole("region", { name: "Connect an assistant" });
+        await connecting.getByText("Assistants may ask.").waitFor();
+        const valueOf = (name: string) => connecting.getByRole("textbox", { name }).inputValue();
+        expect(await valueOf("Address")).toMatch(/\/mcp$/);
+        expect(await valueOf("Get a token")).toMatch(/^curl .*grant_type=client_credentials .*\/oauth\/token$/);
+        expect(JSON.parse(await valueOf("Settings of the assistant"))).toMatchObject({
+          mcpServers: { waystock: { type: "http", headers: { Authorization: "Bearer TOKEN" } } },
+        });
+        const tools = page.getByRole("region", { name: "Tools of assistants" }).getByRole("listitem");
+        await tools
+          .filter({ hasText: "low_stock" })
+          .getByText(/^1 call; the last/)
+          .waitFor();
+        await page.getByText(/^1 call in the last 24 hours/).waitFor();
+        await picture(page, `assistants-${size === DESK ? "desk" : "phone"}`);
+        await fitsTheWidth(page);
+        await connecting.getByRole("link", { name: "Add an API client" }).click();
+        await page.getByRole("button", { name: "Add an API client" }).waitFor();
+      }, size);
+    }
   });
 
   it("an auditor sees how far the log of events has come; who may see nothing there has no link to it", async () => {

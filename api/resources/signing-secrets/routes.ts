@@ -30,7 +30,7 @@ export interface Signing<Thing> {
   secrets: SecretsOf;
   summaries: { list: string; issue: string; end: string };
   /** @throws Problem 404 */
-  get(db: Pool | PoolClient, id: number): Promise<Thing>;
+  get: (db: Pool | PoolClient, id: number) => Promise<Thing>;
   /** of those that may sign nothing */
   unsigned?: {
     /** for the documentation */

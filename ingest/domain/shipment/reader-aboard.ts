@@ -7,7 +7,8 @@ import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
  * 1. the reader heard the tag before the vehicle left a place and 15 s after, or before it drove off and 60 s after, or
  * 2. heard it on the road, outside all places, for a minute and until the vehicle had come to a place.
  *
- * Then the goods were loaded when the reader first heard the tag. A dwell that has not ended goes on: if it turns out that
+ * Then the goods were loaded when the reader first heard the tag. They are still aboard at every further departure after
+ * which it has heard the tag on: whatever said in between that they had been put down, a gate for example, was wrong. A dwell that has not ended goes on: if it turns out that
  * the tag was heard last before the departure, the end of the dwell says so, and the loading is gone.
  *
  * Example: heard from 300 s to 1,599 s, the vehicle leaves at 615 s: aboard since 300 s.
@@ -30,15 +31,30 @@ interface DwellAboard<F extends NewFact> {
 
 /**
  * @param facts in order of time
- * @returns a `loaded` fact for each dwell that shows the goods aboard, derived from its `seen` fact
+ * @returns a `loaded` fact for each dwell that shows the goods aboard, and one for each further departure in it, derived from
+ * its `seen` fact
  */
 export function loadingsByReader<F extends NewFact>(facts: readonly F[], tracks: VehicleTracks): F[] {
-  return dwellsOf(facts)
-    .filter((dwell) => isAboard(dwell, tracks.of(dwell.vehicleId)))
-    .map(({ seen, vehicleId, since }) => {
-      const data = { vehicleId, locationId: null };
-      return { ...seen, at: since, type: "loaded", data, rule: "reader-aboard" };
+  return dwellsOf(facts).flatMap((dwell) => {
+    const track = tracks.of(dwell.vehicleId);
+    if (!isAboard(dwell, track)) return [];
+    return [dwell.since, ...departuresWith(dwell, track)].map((at) => {
+      const data = { vehicleId: dwell.vehicleId, locationId: null };
+      return { ...dwell.seen, at, type: "loaded", data, rule: "reader-aboard" };
     });
+  });
+}
+
+/**
+ * Just before each departure from a place at which the vehicle had arrived with the tag. None of a dwell that goes on: its
+ * reader may have been switched off at that place.
+ */
+function departuresWith({ since, last }: DwellAboard<NewFact>, { stays }: VehicleTrack): number[] {
+  if (last === Infinity) return [];
+  return stays.flatMap(({ from, to }) => {
+    const cameWithIt = from !== null && from >= since;
+    return cameWithIt && to !== null && last >= to + BEYOND_DEPARTURE_MS ? [Math.max(from, to - 1)] : [];
+  });
 }
 
 function dwellsOf<F extends NewFact>(facts: readonly F[]): DwellAboard<F>[] {

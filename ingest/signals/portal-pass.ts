@@ -10,6 +10,7 @@ import {
   isWeak,
   mean,
   nearestTo,
+  peakAboveMeanDb,
   type Side,
   sideOf,
   type SideSignal,
@@ -30,7 +31,10 @@ import { likelyDirection } from "./portal-trend.ts";
  *      second peak on the second side does: by 9 dB in sum, and by more if there are few reads. Reads of about the same
  *      time are compared where there are some. So a tag that is carried to the gate and back has no direction, and a side that
  *      missed its own peak does not spoil the sum.
- *   6. A pass that is over and has no direction may still lean to one (portal-trend.ts).
+ *   6. A tag that both sides have read for 12 s stands about, a parked pallet for example: by chance one of its reads is strong
+ *      and the next ones are weak. It has passed only if the peak of each side stands out by 7 dB of what else the side hears, or
+ *      if it rests where it went, the second side has risen so much.
+ *   7. A pass that is over and has no direction may still lean to one (portal-trend.ts).
  *
  * Example, outbound: the inside antenna reads −52, −42, −52 dBm at 0, 1 and 2 s, the outside antenna −56, −42, −50 dBm
  * at 1, 2 and 3 s. The inside peaks at 1.0 s and falls, the outside peaks at 2.0 s; up to 1.0 s the inside hears the tag
@@ -69,6 +73,9 @@ const LEVEL_ERROR_DB = 3;
 const WORSE_DB = -4;
 /** A side that is not heard, while the other is twice, counts as so much weaker, dB. */
 const UNHEARD_DB = 6;
+/** A tag that both sides have read for so long stands about, milliseconds; its peaks must stand out by so much, dB. */
+const STANDS_ABOUT_MS = 12_000;
+const STANDS_OUT_DB = 7;
 /** The variance of what rests on a side that was not heard, in levels. */
 const UNHEARD_VARIANCE = 0.5;
 /** Without strengths: by how much one side must hear it better before and after the pass, dB; a side not heard is so far below. */
@@ -99,8 +106,10 @@ export function directionOfPass(
   if (!ended && !isOver) return undefined;
   if (!isOftenRead(first, second)) return unknown;
   const isInOrder = second.peakAt - first.peakAt >= PEAKS_APART_MS && hasPeaked(first, second);
-  if (!isInOrder || !hasTurnedRound(first, second)) {
-    const likely = ended ? likelyDirection(into, outOf) : undefined;
+  const isParked =
+    standsAbout(first, second, now) && !(standsOut(first) && (standsOut(second) || hasRisen(second, first)));
+  if (!isInOrder || isParked || !hasTurnedRound(first, second)) {
+    const likely = ended && !isParked ? likelyDirection(into, outOf) : undefined;
     return likely === undefined ? unknown : { ...unknown, likely, confidence: TAG_CONFIDENCE.likely };
   }
   const isFirm = first.reads >= FIRM_READS && second.reads >= FIRM_READS;
@@ -122,6 +131,24 @@ function isOftenRead(first: Side, second: Side): boolean {
   const from = Math.min(first.signal[0]![0], second.signal[0]![0]);
   const to = Math.max(first.lastAt, second.lastAt);
   return (first.reads + second.reads) * 1000 >= MIN_READS_PER_S * (to - from);
+}
+
+/** Step 6. */
+function standsAbout(first: Side, second: Side, now: number): boolean {
+  return now - Math.max(first.signal[0]![0], second.signal[0]![0]) >= STANDS_ABOUT_MS;
+}
+
+/** Readers that report no strengths show no peaks. */
+function standsOut(side: Side): boolean {
+  return (peakAboveMeanDb(side) ?? Infinity) >= STANDS_OUT_DB;
+}
+
+/** Whether the second side hears it better since its peak than it did before the peak of the first. */
+function hasRisen(second: Side, first: Side): boolean {
+  const [before, after] = [binsBetween(second, -Infinity, first.peakAt), binsBetween(second, second.peakAt, Infinity)];
+  const levels = [before, after].map((bins) => bins.flatMap(([, , dbm]) => (dbm === null ? [] : [dbm])));
+  if (levels.some(({ length }) => length === 0)) return before.length === 0;
+  return mean(levels[1]!) - mean(levels[0]!) >= STANDS_OUT_DB;
 }
 
 /** Step 5. */

@@ -96,6 +96,12 @@ export function fallenDb({ peakDbm, lastDbm }: Side): number {
   return peakDbm === null || lastDbm === null ? 0 : peakDbm - lastDbm;
 }
 
+/** By how much its two strongest bins are above the mean of all, dB; undefined without strengths. */
+export function peakAboveMeanDb({ signal }: Side): number | undefined {
+  const levels = signal.flatMap(([, , dbm]) => (dbm === null ? [] : [dbm])).sort((a, b) => b - a);
+  return levels.length === 0 ? undefined : mean(levels.slice(0, 2)) - mean(levels);
+}
+
 export function nearestTo(bins: SideSignal, at: number): ReadBin {
   return bins.reduce((nearest, bin) => (Math.abs(bin[0] - at) < Math.abs(nearest[0] - at) ? bin : nearest));
 }

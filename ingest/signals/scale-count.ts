@@ -2,8 +2,8 @@ import type { NewFact } from "../domain/fact.ts";
 import { SETTLE_MS, SETTLE_READINGS, settledRangeGrams } from "../domain/stock/settled.ts";
 import type { SignalRule, Sample } from "./signal-rule.ts";
 import type { ShelfMount } from "./sample.ts";
-import { type Doubt, extendDoubt, problemOf, UNSETTLED_READINGS } from "./scale-doubt.ts";
-import { countedFact, type CountedShelf, retaredFact, suspectFact, trustedFact } from "./scale-facts.ts";
+import { type Doubt, extendDoubt, mayBeZeroed, problemOf, UNSETTLED_READINGS } from "./scale-doubt.ts";
+import { countedFact, type CountedShelf, retaredFact, suspectFact, trustedFact, zeroedFact } from "./scale-facts.ts";
 import { followDrift, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
 
 /**
@@ -18,7 +18,8 @@ import { followDrift, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
  *    stock position, its quantity is that of its newest count.
  * 6. A weight that cannot be believed counts nothing; once it has lasted a person is asked to look (scale-doubt.ts).
  * 7. A new tare starts a new zero. Neither it nor a new unit weight puts or takes pieces: such a count has no `change`. If the
- *    tare changes the count of a shelf that was not empty, a person is asked to look.
+ *    tare changes the count of a shelf that was not empty, a person is asked to look; as one is when the count is another one
+ *    after the scale showed less than the empty shelf.
  *
  * 12,388 g gross, 2,000 g tare, 106 g a piece, no drift: 10,388 ÷ 106 = 98.00, so 98 pieces. 12,345 g would be 97.59: no
  * count, more likely something else lies there.
@@ -146,8 +147,12 @@ function withWeight(
     const isComparable = isSameTare && before.unitWeightGrams === unitWeightGrams;
     const change = isComparable ? count.quantity - before.quantity : undefined;
     facts.push(countedFact(sample, stockId, { ...weight, ...count }, change, deviceId));
-    if (before !== undefined && before.quantity > 0 && !isSameTare)
+    if (before !== undefined && before.quantity > 0 && !isSameTare) {
       facts.push(retaredFact(sample, before, counted, deviceId));
+    } else if (before !== undefined && mayBeZeroed(state.doubt, grams, shelf)) {
+      const quantities = { before: before.quantity, after: count.quantity };
+      facts.push(zeroedFact(sample, state.doubt, quantities, deviceId));
+    }
   }
   return { ...state, counted, zero, doubt };
 }

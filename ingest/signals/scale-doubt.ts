@@ -11,9 +11,13 @@ import { MAX_DRIFT_UNITS } from "./scale-zero.ts";
  * - `unsettled`, for 15 min and 10 readings: the weight has not settled.
  * - `zero_off`: the zero has drifted as far as it is followed.
  *
- * A problem ends with the first settled weight that is a whole number of pieces, with one exception. After `below_tare`
- * such a weight may also be that of a zeroed scale with goods put on it. If the shelf was empty before, as it is when a
- * person zeroes a scale, and the weight is whole pieces by either zero, it proves nothing: the count waits for a person.
+ * A problem ends with the first settled weight that is a whole number of pieces, with two exceptions. After `below_tare`
+ * such a weight may also be that of a zeroed scale with goods put on it:
+ *
+ * - If the shelf was empty before, as it is when a person zeroes a scale, and the weight is whole pieces by either zero, it
+ *   proves nothing: the count waits for a person.
+ * - If there were goods on the shelf, and now there are others, it was taken off and filled, or zeroed. The weight counts, and a
+ *   person is asked to look (`retared`).
  */
 export interface Doubt {
   problem: SensorProblem;
@@ -65,6 +69,13 @@ export function problemOf(
     return "below_tare";
   }
   return Math.abs(weight.zeroUnits) >= MAX_DRIFT_UNITS ? "zero_off" : undefined;
+}
+
+/** Whether a count that differs from the one before the weight fell below the tare may be that of a zeroed scale. */
+export function mayBeZeroed(doubt: Doubt | null, grams: number, shelf: ShelfMount): doubt is Doubt {
+  return (
+    doubt !== null && doubt.problem === "below_tare" && doubt.isReported && isWholeAfterZeroing(grams, shelf, doubt)
+  );
 }
 
 /** Whether what was put on since the weight fell below the tare is a whole number of pieces too. */

@@ -66,9 +66,27 @@ export function retaredFact(sample: Sample, before: CountedShelf, after: Counted
   const detail =
     `the tare changed from ${before.tareGrams.toFixed(1)} g to ${after.tareGrams.toFixed(1)} g, ` +
     `and with it the count from ${before.quantity} to ${after.quantity}: was the shelf empty when it was tared?`;
+  return askedAfterTare(sample, after.stockId, detail, deviceId);
+}
+
+/** The scale had shown less than the empty shelf since `doubt.since`, and the count is another one now. */
+export function zeroedFact(
+  sample: Sample,
+  doubt: Doubt,
+  counted: { before: number; after: number },
+  deviceId: string,
+): NewFact {
+  const minutes = Math.max(1, Math.round((sample.ts - doubt.since) / 60_000));
+  const detail =
+    `the scale showed less than the empty shelf for ${minutes} min, and then ${counted.after} pieces instead of ` +
+    `${counted.before}: was the shelf taken off and filled, or the scale zeroed by hand with goods on it?`;
+  return askedAfterTare(sample, doubt.stockId, detail, deviceId);
+}
+
+function askedAfterTare(sample: Sample, stockId: number, detail: string, deviceId: string): NewFact {
   return {
-    key: `suspect:retared:${after.stockId}:${deviceId}:${sample.ts}`,
-    ...common(sample, after.stockId, detail, deviceId),
+    key: `suspect:retared:${stockId}:${deviceId}:${sample.ts}`,
+    ...common(sample, stockId, detail, deviceId),
     type: "sensor_suspect",
     data: { source: "scale", problem: "retared", since: sample.ts, detail },
     rule: "scale-doubt",

@@ -80,12 +80,30 @@ describe("a weight is settled by the load and the division of the scale, not by 
 });
 
 describe("a scale that cannot be believed", () => {
-  test("a shelf that was taken off is suspect, and counts again when it is put back", () => {
-    const removed = [...weigh(0, 5, 3000), ...weigh(10, 120, 0), ...weigh(130, 135, 2600)];
-    expect(follow(removed)).toEqual([
+  test("a shelf that was taken off is suspect, and can be believed again when it is put back", () => {
+    const removed = [...weigh(0, 5, 3000), ...weigh(10, 120, 0), ...weigh(130, 135, 3000)];
+    expect(follow(removed)).toEqual(["2s counted 10", "72s suspect below_tare", "132s trusted below_tare"]);
+  });
+
+  test("a shelf that comes back with other goods counts, and a person is asked whether the scale was zeroed", () => {
+    const refilled = [...weigh(0, 5, 3000), ...weigh(10, 120, 0), ...weigh(130, 135, 2600)];
+    expect(follow(refilled)).toEqual([
       "2s counted 10",
       "72s suspect below_tare",
       "132s counted 8 (-2)",
+      "132s suspect retared",
+      "132s trusted below_tare",
+    ]);
+    // Ten pieces, the scale zeroed, and six more: it shows 1,200 g, as if there were one.
+    const zeroed = [...weigh(0, 5, 3000), ...weigh(10, 120, 0), ...weigh(130, 135, 1200)];
+    expect(follow(zeroed)).toContain("132s suspect retared");
+  });
+
+  test("a shelf that comes back with a weight that no zeroed scale would show is believed", () => {
+    const refilled = [...weigh(0, 5, 3000), ...weigh(10, 120, 0), ...weigh(130, 135, 2700)];
+    expect(follow(refilled, () => ({ ...shelf, tareGrams: 1100 }))).toEqual([
+      "72s suspect below_tare",
+      "132s counted 8",
       "132s trusted below_tare",
     ]);
   });

@@ -120,7 +120,8 @@ function parseBracketed(text: string): ElementsResult {
     const ai = parts[at] ?? "";
     const found = identifier(ai);
     if (!found) return problem(`(${ai}) is no application identifier`);
-    const error = addElement(elements, found, parts[at + 1] ?? "");
+    // The text below a barcode is printed in groups. No element contains a space (GS1 General Specifications §7.11).
+    const error = addElement(elements, found, (parts[at + 1] ?? "").replaceAll(" ", ""));
     if (error !== undefined) return problem(error);
   }
   return complete(elements);

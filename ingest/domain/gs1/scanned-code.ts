@@ -35,7 +35,9 @@ export interface ScannedCode {
  */
 export function parseScannedCode(code: string): ScannedCode {
   const text = code.trim().replace(/^\]E[04]/, "");
-  if (/^(?:\d{8}|\d{12,14}|\d{18})$/.test(text)) return bareKey(text);
+  // Typed from the label: the digits below a barcode are printed in groups.
+  const digits = text.replaceAll(" ", "");
+  if (/^(?:\d{8}|\d{12,14}|\d{18})$/.test(digits)) return bareKey(digits);
   const epc = epcIn(text);
   if (epc) return epc;
   const isLink = /^https?:/i.test(text);

@@ -57,7 +57,7 @@ function timeOf(fact: NewFact, facts: readonly FilteredFact<NewFact>[], context:
 }
 
 /** Where goods came in by a gate, or were put down by a person or the place's own scanner. */
-function placeOfArrival(fact: NewFact): number | null {
+export function placeOfArrival(fact: NewFact): number | null {
   switch (fact.type) {
     case "seen":
       return isPassInward(fact.data) ? fact.data.locationId : null;
@@ -87,7 +87,8 @@ function isTakenBetween(facts: readonly FilteredFact<NewFact>[], from: number, t
   });
 }
 
-function isUnloadedFromVehicle(fact: NewFact): fact is NewFact & { type: "scanned" } {
+/** By the scanner on the vehicle, which names no place. */
+export function isUnloadedFromVehicle(fact: NewFact): fact is NewFact & { type: "scanned" } {
   if (fact.type !== "scanned" || fact.data.vehicleId === null || fact.data.locationId !== null) return false;
   return isPuttingDown(fact.data.action);
 }

@@ -9,7 +9,8 @@ import { arrive, onTheRoad } from "./travel.ts";
  * What people and scanners do with a shipment:
  *
  * 1. It is loaded where the vehicle is at that time. If the vehicle is on the road already, the shipment has been under
- *    way since it was loaded; if it is in another place than the shipment was thought to be, the shipment was there.
+ *    way since it was loaded; if it is in another place than the shipment was thought to be, the shipment was there. While its
+ *    tracker is silent it may have come to the shipment's place already.
  * 2. It is put down at a place: by `unloaded`, by a scan, or by a pass of its tag through a gate (tag-evidence.ts). What
  *    that means depends on the place (stage.ts).
  * 3. It is scanned where the scanner is: at the place that the scan names, else where the scanner is mounted; on a
@@ -28,7 +29,8 @@ export function load(
 ): ShipmentState {
   const track = context.tracks.of(vehicleId);
   const there = track.placesAt(at);
-  const isKnown = there.length > 0 || track.isOnRoad(at);
+  const here = state.locationId === null ? null : fenceOf(state.locationId, context);
+  const isKnown = there.length > 0 || (track.isOnRoad(at) && !track.mayHaveCome(here, at));
   const isSame = vehicleId === state.vehicleId;
   if (isSame && (locationId === null || locationId === state.locationId)) return stillAboard(state);
   const taken: ShipmentState = {
@@ -80,7 +82,10 @@ export function applyScan(
   switch (action) {
     case "load":
       if (vehicleId !== null) return load(state, vehicleId, locationId, at, context);
-      return place === null ? state : putDown(state, place, at, context);
+      // A scanner at the dock does not say onto which vehicle: it confirms that the shipment is on the one that stands there.
+      return place === null || isOnVehicleAt(state, fence(place), at, context)
+        ? state
+        : putDown(state, place, at, context);
     case "deliver": {
       if (place === null || isAtDestination(place, context) || context.destinationId === null) {
         const there = place === null ? state : putDown(state, place, at, context);
@@ -98,6 +103,17 @@ export function applyScan(
       if (place === null) return state;
       return state.vehicleId === null || isLeftAt(state, place, context) ? putDown(state, place, at, context) : state;
   }
+}
+
+function isOnVehicleAt(
+  { vehicleId, locationId }: ShipmentState,
+  there: number | null,
+  at: number,
+  context: StepContext,
+) {
+  if (vehicleId === null || there === null) return false;
+  const places = context.tracks.of(vehicleId).placesAt(at);
+  return places.length > 0 ? places.includes(there) : locationId !== null && fenceOf(locationId, context) === there;
 }
 
 function isLeftAt({ leftDestination }: ShipmentState, place: number, context: StepContext): boolean {

@@ -7,7 +7,8 @@ import { byEventTime } from "../fact-order.ts";
  * 1. The arrival and the departure that one tracker tells of a place are a stay. Stays of different trackers at one place
  *    that overlap, or lie within two minutes of each other, are one stay.
  * 2. Its arrival and its departure are those of the best tracker that tells them: the one with the most facts of this
- *    vehicle, then the one whose id comes first.
+ *    vehicle, then the one whose id comes first. One that was silent meanwhile knows only between which times: then another's
+ *    is better.
  * 3. A passing that another tracker tells as a stay, or within two minutes of the same passing, is left out.
  * 4. Of drives only those of the best tracker count that lie within the time it was heard; others fill its gaps.
  * 5. Where one place adjoins another, a vehicle leaves the first before it enters the second: a departure that is told up to
@@ -38,8 +39,8 @@ export function mergeTrackers<F extends NewFact>(facts: readonly F[]): F[] {
   const kept = new Set<F>();
   for (const group of groups) {
     const byRank = group.toSorted((a, b) => rank.get(a.deviceId)! - rank.get(b.deviceId)!);
-    const arrived = byRank.find((stay) => stay.arrived)?.arrived;
-    const departed = byRank.find((stay) => stay.departed)?.departed;
+    const arrived = bestOf(byRank.map((stay) => stay.arrived));
+    const departed = bestOf(byRank.map((stay) => stay.departed));
     if (arrived) kept.add(arrived);
     if (departed) kept.add(departed);
   }
@@ -85,6 +86,12 @@ function groupStays<F extends NewFact>(stays: readonly Stay<F>[]): Stay<F>[][] {
     else groups.push([stay]);
   }
   return groups;
+}
+
+/** Step 2. @param told by the best tracker first */
+function bestOf<F extends NewFact>(told: readonly (F | undefined)[]): F | undefined {
+  const known = told.filter((fact) => fact !== undefined);
+  return known.find(({ data }) => !("between" in data) || data.between === undefined) ?? known[0];
 }
 
 function startOf({ arrived }: Stay<NewFact>): number {

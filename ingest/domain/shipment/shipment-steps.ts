@@ -1,4 +1,4 @@
-import type { NewFact, ShipmentStatus } from "../fact.ts";
+import type { FactType, NewFact, ShipmentStatus } from "../fact.ts";
 import { applyLateProof, applyProof, refuse } from "./delivery.ts";
 import { applyScan, load } from "./handling.ts";
 import { putDown } from "./put-down.ts";
@@ -16,8 +16,12 @@ export function isFinal({ status }: ShipmentState): boolean {
   return FINAL.has(status);
 }
 
+/** What people say of the goods holds against the gates that had shown them before. */
+const SAID: ReadonlySet<FactType> = new Set(["loaded", "unloaded", "scanned", "manual", "reported", "proof"]);
+
 /** The state after one more fact; the same object when the fact changes nothing. */
-export function applyFact(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
+export function applyFact(before: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
+  const state = before.takenOff !== null && SAID.has(fact.type) ? { ...before, takenOff: null } : before;
   if (fact.type === "manual") return applyManualOverride(state, fact, context);
   if (fact.type === "reported") return applyReport(state, fact, context);
   if (isFinal(state)) return applyAfterEnd(state, fact, context);

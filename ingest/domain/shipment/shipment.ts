@@ -17,6 +17,7 @@ import {
   type StepContext,
 } from "./state.ts";
 import { isOfItsVehicle } from "./travel.ts";
+import { dateBackArrivals } from "./silent-arrivals.ts";
 import { VehicleTracks } from "./vehicle-track.ts";
 
 /*
@@ -40,7 +41,8 @@ import { VehicleTracks } from "./vehicle-track.ts";
  *    in every status, and holds until a later fact moves the shipment.
  * 8. A pass of no direction went in, if the next one goes out while its vehicle is elsewhere (explained-passes.ts).
  * 9. A pass through a gate, or an unloading by the vehicle's scanner, that is told just before the vehicle came or just after
- *    it left, happened while it was there: a clock is off (clocks.ts).
+ *    it left, happened while it was there: a clock is off (clocks.ts). If the vehicle's tracker was silent when it came, what is
+ *    told of the goods there dates its arrival (silent-arrivals.ts).
  *
  * Example (minutes): created at the hub (0), loaded (10): `in_storage`. The vehicle departs from the hub (20):
  * `out_for_delivery`. It arrives at the shop (50): `arrived`. The shop's reader reads the tag (55): `delivered`.
@@ -58,7 +60,7 @@ export function foldShipment<F extends NewFact>(
   let state: ShipmentState | undefined;
   const events: ShipmentEvent<F>[] = [];
   const onVehicle: OnVehicleInterval[] = [];
-  const tracks = new VehicleTracks(withEarlyStart(facts).sort(byEventTime));
+  const tracks = new VehicleTracks(dateBackArrivals(withEarlyStart(facts).sort(byEventTime), given));
   const context: StepContext = { ...given, tracks };
   const apply = (fact: F): void => {
     const before = state;
@@ -131,6 +133,7 @@ function initialState(fact: NewFact, context: ShipmentContext): ShipmentState | 
     locationId,
     vehicleId: null,
     tagsAboard: null,
+    takenOff: null,
     deliveryEvidence: NO_EVIDENCE,
     leftDestination: false,
     originId: locationId,

@@ -1,6 +1,7 @@
 import type { NewFact } from "../fact.ts";
 import { TAG_CONFIDENCE } from "../tag-confidence.ts";
 import { CLOCK_MS } from "./clocks.ts";
+import { load } from "./handling.ts";
 import { leaveBehind } from "./put-down.ts";
 import { fenceOf, isAtDestination } from "./place-parts.ts";
 import type { ShipmentState, StepContext } from "./state.ts";
@@ -21,6 +22,9 @@ import type { ShipmentState, StepContext } from "./state.ts";
  *    there after its vehicle has been there and left: it left the shipment behind.
  * 5. A reader on the vehicle that no longer hears the tag, while the vehicle stands in the destination, is evidence of
  *    delivery. Elsewhere only the next departure shows that it was left behind (travel.ts).
+ * 6. What a pass inward has shown to be taken off a vehicle is on it again when it goes out of the same place while that vehicle
+ *    stands there, and nobody has said anything else: a pallet that was turned round in the hall. Not so at the destination,
+ *    where the pallet may come out empty.
  */
 
 export function applyTagRead(
@@ -33,15 +37,30 @@ export function applyTagRead(
   if (likely === "in") {
     return isBroughtBy(state, locationId, fact.at, context) ? leaveBehind(state, locationId, fact.at, context) : state;
   }
+  if (direction === "out" && fact.data.portal) return putBack(state, locationId, fact.at, context);
   if (direction !== "in") return state;
   switch (assess(state, locationId, fact, context)) {
     case "insufficient":
       return state;
     case "contradiction":
       return { ...state, status: "exception" };
-    case "present":
-      return leaveBehind(state, locationId, fact.at, context);
+    case "present": {
+      const there = leaveBehind(state, locationId, fact.at, context);
+      if (there === state) return state;
+      const isTakenOff = fact.data.portal === true && !isAtDestination(locationId, context);
+      return { ...there, takenOff: isTakenOff ? state.vehicleId : null };
+    }
   }
+}
+
+/** Step 6. */
+function putBack(state: ShipmentState, locationId: number, at: number, context: StepContext): ShipmentState {
+  const { takenOff } = state;
+  const fence = fenceOf(locationId, context);
+  if (takenOff === null || state.vehicleId !== null || fence === null) return state;
+  const isWhereItWas = state.locationId !== null && fenceOf(state.locationId, context) === fence;
+  const isThere = context.tracks.of(takenOff).placesAt(at).includes(fence);
+  return isWhereItWas && isThere ? load({ ...state, takenOff: null }, takenOff, null, at, context) : state;
 }
 
 /** Whether the shipment has come to this place on a vehicle, which is still there. */

@@ -10,10 +10,14 @@ import { mergeTrackers } from "./merge-trackers.ts";
  * 3. Between two facts, outside all places, it was on the road. Before its first fact, or without any, nothing is known.
  */
 
-/** A stay in a place, epoch milliseconds; `from: null`: before the first fact, `to: null`: it is still there. */
+/**
+ * A stay in a place, epoch milliseconds; `from: null`: before the first fact, `to: null`: it is still there. `earliest`: it may
+ * have come since then, while its tracker was silent.
+ */
 export interface VehicleStay {
   locationId: number;
   from: number | null;
+  earliest?: number;
   to: number | null;
 }
 
@@ -38,7 +42,9 @@ export class VehicleTrack {
       const { locationId } = fact.data;
       const open = stays.find((stay) => stay.locationId === locationId && stay.to === null);
       if (fact.type === "arrived") {
-        if (open === undefined) stays.push({ locationId, from: fact.at, to: null });
+        const earliest = fact.data.between?.from;
+        const since = { from: fact.at, ...(earliest !== undefined && { earliest }) };
+        if (open === undefined) stays.push({ locationId, ...since, to: null });
       } else if (open) open.to = fact.at;
       else if (!stays.some((stay) => stay.locationId === locationId))
         stays.push({ locationId, from: null, to: fact.at });
@@ -54,6 +60,14 @@ export class VehicleTrack {
       .filter(({ from, to }) => (from === null || from <= at) && (to === null || at < to))
       .toSorted((a, b) => (b.from ?? -Infinity) - (a.from ?? -Infinity))
       .map(({ locationId }) => locationId);
+  }
+
+  /** Whether it may have come to the place by this time, unseen: its tracker was silent. */
+  mayHaveCome(locationId: number | null, at: number): boolean {
+    return this.stays.some(
+      ({ locationId: id, from, earliest }) =>
+        id === locationId && (earliest ?? Infinity) <= at && at < (from ?? -Infinity),
+    );
   }
 
   /** Whether it is known to be outside all places at this time. */

@@ -1,4 +1,4 @@
-import { AT_SHOP, type Case, DELIVERED, HOME, HUB_2, load, ROAD, scan } from "./handling-facts.ts";
+import { AT_SHOP, type Case, DELIVERED, HOME, HUB_2, load, RACK, ROAD, scan, SHOP_2 } from "./handling-facts.ts";
 import {
   created,
   HUB,
@@ -18,6 +18,9 @@ import {
 const AT_HUB_2 = truck(50, "arrived", HUB_2);
 /** Nothing has shown that it was taken off at the shop: the vehicle went home, as if with it. */
 const DRIVEN_HOME = [...underWay, AT_SHOP, ...HOME];
+
+/** It goes out of the hub with its vehicle there, and in again. */
+const TURNED = [truck(1, "arrived", HUB), pass(12, HUB, "out"), pass(14, HUB, "in")];
 
 /** A pass of which the strongest reads were missed, and what comes to light once the vehicle has gone. */
 export const LEFT_CASES: Case[] = [
@@ -180,5 +183,55 @@ export const LEFT_CASES: Case[] = [
     [created, readOnVehicle(5, "seen"), truck(20, "departed", HUB), AT_SHOP, truck(60, "departed", SHOP), proof(70)],
     SHOP,
     ROAD,
+  ],
+  // turned round in the hall
+  [
+    "is aboard when it goes out, in and out again after it was booked as loaded",
+    [created, loaded, ...TURNED, pass(16, HUB, "out"), truck(20, "departed", HUB), AT_SHOP],
+    SHOP,
+    { status: "arrived", vehicleId: 9 },
+  ],
+  [
+    "stays in store when it goes in last",
+    [created, loaded, ...TURNED, truck(20, "departed", HUB), AT_SHOP],
+    SHOP,
+    { status: "in_storage", locationId: HUB, vehicleId: null },
+  ],
+  [
+    "stays in store when it goes out after its vehicle has left",
+    [created, loaded, ...TURNED, truck(20, "departed", HUB), pass(30, HUB, "out")],
+    SHOP,
+    { status: "in_storage", locationId: HUB, vehicleId: null },
+  ],
+  [
+    "stays in store when a person has said so before it goes out again",
+    [created, loaded, ...TURNED, unloaded(15, HUB), pass(16, HUB, "out"), truck(20, "departed", HUB)],
+    SHOP,
+    { status: "in_storage", locationId: HUB, vehicleId: null },
+  ],
+  [
+    "stays delivered when its pallet comes out of the shop",
+    [...underWay, AT_SHOP, pass(55, SHOP, "in"), pass(57, SHOP, "out"), ...HOME],
+    SHOP,
+    DELIVERED,
+  ],
+  // the scanner at the dock
+  [
+    "stays aboard when the dock's scanner says that it is loaded",
+    [created, loaded, scan(15, "load", { locationId: HUB }), truck(20, "departed", HUB)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "stays aboard when the scanner of its rack says so and the truck has come there",
+    [created, truck(5, "arrived", HUB), loaded, scan(15, "load", { locationId: RACK }), truck(20, "departed", HUB)],
+    SHOP,
+    ROAD,
+  ],
+  [
+    "is where it is said to be loaded, when its vehicle is elsewhere",
+    [...underWay, truck(50, "arrived", SHOP_2), scan(55, "load", { locationId: HUB_2 })],
+    SHOP,
+    { status: "in_storage", locationId: HUB_2, vehicleId: null },
   ],
 ];

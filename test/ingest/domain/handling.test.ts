@@ -8,9 +8,10 @@ import { LEFT_CASES } from "./handling-left.ts";
 import { PEOPLE_CASES } from "./handling-people.ts";
 import { PLACE_CASES } from "./handling-places.ts";
 import { SENSOR_CASES } from "./handling-sensors.ts";
+import { SILENCE_CASES } from "./handling-silence.ts";
 import { at, created, HUB, loaded, pass, SHOP, truck } from "./shipment-facts.ts";
 
-const CASES = [...SENSOR_CASES, ...PEOPLE_CASES, ...PLACE_CASES, ...AGAIN_CASES, ...LEFT_CASES];
+const CASES = [...SENSOR_CASES, ...PEOPLE_CASES, ...PLACE_CASES, ...AGAIN_CASES, ...LEFT_CASES, ...SILENCE_CASES];
 
 const by = (deviceId: string, fact: NewFact, lateSeconds = 0): NewFact => ({
   ...fact,
@@ -84,6 +85,16 @@ describe("several trackers on one vehicle", () => {
     const second = drive.map((fact) => by("b", fact, 7));
     const { events } = fold([created, loaded, ...first, ...second]);
     expect(events.filter(({ type }) => type === "departed" || type === "arrived")).toHaveLength(4);
+  });
+
+  test("tell the time of an arrival by the one that was not silent", () => {
+    const between = { from: 40 * 60_000, to: 55 * 60_000 };
+    const silent = at(55, "arrived", { locationId: SHOP, between }, "vehicle:9");
+    const best = [drive[0]!, silent, ...drive.slice(2)].map((fact) => by("a", fact));
+    const { events } = fold([created, loaded, ...best, ...drive.slice(0, 3).map((fact) => by("b", fact, 7))]);
+    const arrival = events.filter(({ type }) => type === "arrived")[0]!;
+    expect(arrival).toMatchObject({ deviceId: "b", data: { locationId: SHOP } });
+    expect(arrival.at).toBe(50 * 60_000 + 7000);
   });
 
   test("tell a passing that one of them saw as a stay as that stay", () => {

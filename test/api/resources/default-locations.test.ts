@@ -17,7 +17,7 @@ const places = async () => (await call("GET /locations")).body as unknown as Pla
 async function placeOf(location: unknown): Promise<unknown> {
   const created = await call("POST /shipments", { product_name: "Milk", quantity: 2, location });
   expect(created.status, JSON.stringify(created.body)).toBe(201);
-  const { body } = await call(`GET /shipments/${created.body["id"]}`);
+  const { body } = await call(`GET /shipments/${String(created.body["id"])}`);
   return body["location_id"];
 }
 
@@ -30,8 +30,8 @@ test("each stage has a location from the first start on: a shipment that names t
   for (const { id, stage } of made) expect(await placeOf(stage)).toBe(id);
   const [production, storage] = made;
   const { body } = await call("POST /shipments", { product_name: "Milk", quantity: 2, location: production!.id });
-  await call(`PUT /shipments/${body["id"]}`, { location: "storage" });
-  const moved = await call(`GET /shipments/${body["id"]}`);
+  await call(`PUT /shipments/${String(body["id"])}`, { location: "storage" });
+  const moved = await call(`GET /shipments/${String(body["id"])}`);
   expect(moved.body).toMatchObject({ stage: "storage", status: "in_storage", location_id: storage!.id });
 });
 

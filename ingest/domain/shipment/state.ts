@@ -13,8 +13,8 @@ export interface ShipmentState {
   vehicleId: number | null;
   /** the shipment's tags that a reader on that vehicle currently reads; null: it has never read one */
   tagsAboard: readonly Subject[] | null;
-  /** the vehicle that a gate has shown it to be taken off, at the place where it is since; null: nothing has, or more was said since */
-  takenOff: number | null;
+  /** a gate has shown it to be taken off this vehicle then (epoch milliseconds), at the place where it is since; null: nothing has, or more was said since */
+  takenOff: { vehicleId: number; at: number } | null;
   /** evidence of delivery since the last departure */
   deliveryEvidence: DeliveryEvidence;
   /** its vehicle was at the destination with it and has left again, by all that is known with it */

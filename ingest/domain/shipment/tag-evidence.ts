@@ -22,10 +22,12 @@ import type { ShipmentState, StepContext } from "./state.ts";
  *    there after its vehicle has been there and left: it left the shipment behind.
  * 5. A reader on the vehicle that no longer hears the tag, while the vehicle stands in the destination, is evidence of
  *    delivery. Elsewhere only the next departure shows that it was left behind (travel.ts).
- * 6. What a pass inward has shown to be taken off a vehicle is on it again when it goes out of the same place while that vehicle
- *    stands there, and nobody has said anything else: a pallet that was turned round in the hall. Not so at the destination,
- *    where the pallet may come out empty.
+ * 6. What a pass inward has shown to be taken off a vehicle is on it again when it goes out of the same place within five minutes
+ *    while that vehicle stands there, and nobody has said anything else: a pallet that was turned round in the hall. Later it may
+ *    go out to another vehicle: then a pass outward moves nothing. Not so at the destination, where the pallet may come out empty.
  */
+
+const TURNED_WITHIN_MS = 5 * 60_000;
 
 export function applyTagRead(
   state: ShipmentState,
@@ -47,8 +49,9 @@ export function applyTagRead(
     case "present": {
       const there = leaveBehind(state, locationId, fact.at, context);
       if (there === state) return state;
-      const isTakenOff = fact.data.portal === true && !isAtDestination(locationId, context);
-      return { ...there, takenOff: isTakenOff ? state.vehicleId : null };
+      const { vehicleId } = state;
+      const isTakenOff = fact.data.portal === true && vehicleId !== null && !isAtDestination(locationId, context);
+      return { ...there, takenOff: isTakenOff ? { vehicleId, at: fact.at } : null };
     }
   }
 }
@@ -57,10 +60,12 @@ export function applyTagRead(
 function putBack(state: ShipmentState, locationId: number, at: number, context: StepContext): ShipmentState {
   const { takenOff } = state;
   const fence = fenceOf(locationId, context);
-  if (takenOff === null || state.vehicleId !== null || fence === null) return state;
+  if (takenOff === null || state.vehicleId !== null || fence === null || at > takenOff.at + TURNED_WITHIN_MS)
+    return state;
+  const { vehicleId } = takenOff;
   const isWhereItWas = state.locationId !== null && fenceOf(state.locationId, context) === fence;
-  const isThere = context.tracks.of(takenOff).placesAt(at).includes(fence);
-  return isWhereItWas && isThere ? load({ ...state, takenOff: null }, takenOff, null, at, context) : state;
+  const isThere = context.tracks.of(vehicleId).placesAt(at).includes(fence);
+  return isWhereItWas && isThere ? load({ ...state, takenOff: null }, vehicleId, null, at, context) : state;
 }
 
 /** Whether the shipment has come to this place on a vehicle, which is still there. */

@@ -198,6 +198,12 @@ export const LEFT_CASES: Case[] = [
     { status: "in_storage", locationId: HUB, vehicleId: null },
   ],
   [
+    "stays in store when it goes out long after it went in: another vehicle may stand there",
+    [created, loaded, ...TURNED, pass(25, HUB, "out"), truck(40, "departed", HUB)],
+    SHOP,
+    { status: "in_storage", locationId: HUB, vehicleId: null },
+  ],
+  [
     "stays in store when it goes out after its vehicle has left",
     [created, loaded, ...TURNED, truck(20, "departed", HUB), pass(30, HUB, "out")],
     SHOP,

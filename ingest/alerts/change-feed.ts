@@ -7,6 +7,10 @@ export interface DirtySubjects {
   devices: DirtyIds<string>;
   vehicles: DirtyIds<number>;
   shipments: DirtyIds<number>;
+  /** what trips are concerned by: trips-turn.ts */
+  trips: DirtyIds<number>;
+  carried: DirtyIds<number>;
+  evidence: DirtyIds<string>;
 }
 
 /** Before a notice comes, its transaction may have been open for so long, milliseconds. */
@@ -39,6 +43,9 @@ export function followChanges(
         mark(dirty.devices, notice.devices);
         mark(dirty.vehicles, notice.positions);
         mark(dirty.shipments, notice.shipments);
+        mark(dirty.carried, notice.shipments);
+        mark(dirty.trips, notice.trips);
+        mark(dirty.evidence, notice.evidence);
       },
       onListening: everything,
     }),
@@ -56,6 +63,8 @@ interface Notice {
   devices?: string[] | null;
   positions?: number[] | null;
   shipments?: number[] | null;
+  trips?: number[] | null;
+  evidence?: string[] | null;
 }
 
 /** Only this platform writes to the channel. */

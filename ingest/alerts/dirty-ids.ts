@@ -23,6 +23,12 @@ export class DirtyIds<Id extends string | number> {
     this.#since = Math.min(this.#since ?? since, since);
   }
 
+  /** Forgets what waits: nobody asks for it. */
+  clear(): void {
+    this.#waiting.clear();
+    this.#since = undefined;
+  }
+
   /** Since when everything is dirty; it is taken with that. */
   takeSince(): number | undefined {
     const since = this.#since;

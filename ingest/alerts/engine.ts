@@ -2,6 +2,7 @@
  * START HERE: how a change becomes an alert.
  *
  *   notice      every commit tells which stock positions, devices, vehicles and shipments it has changed    change-feed.ts
+ *               the load of a trip is judged by what is known of its goods and of its stops              trips-turn.ts
  *               the stock of a location counts for its capacity, and for those of what it lies in  capacity-places.ts
  *   assess      the rules say of each whether something is wrong with it                         domain/alert/
  *   condition   hysteresis and holds: when a finding is an alert, and when the alert is over     domain/alert/condition.ts
@@ -14,8 +15,7 @@
  */
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import type { AlertedDevice } from "../domain/alert/device.ts";
-import { assessDevice } from "../domain/alert/device.ts";
+import { type AlertedDevice, assessDevice } from "../domain/alert/device.ts";
 import type { AlertRule } from "../domain/alert/rule.ts";
 import type { PostgresListener } from "../stores/caches/device-registry.ts";
 import { wakeSnoozedAlerts } from "../stores/queries/alerts/commit.ts";
@@ -36,14 +36,17 @@ import { DirtyIds } from "./dirty-ids.ts";
 import { BATCH_SIZE, takeDirty } from "./take-dirty.ts";
 import { Silences } from "./silences.ts";
 import { KindTurns } from "./kind-turns.ts";
+import { TripsTurn } from "./trips-turn.ts";
 import {
   devicesBy,
   INTEGRATIONS,
   LOCATIONS,
   SHIPMENTS,
   SOURCES,
+  splitSubject,
   STOCK,
   type SubjectKind,
+  TRIP_STOPS,
   VEHICLES,
 } from "./subject-kind.ts";
 
@@ -70,7 +73,9 @@ export function startAlertEngine(
   clock: ReceiptClock,
   log: Logger,
 ): AlertEngine {
+  const trips = new TripsTurn(pool);
   const dirty = {
+    ...trips.dirty,
     stock: new DirtyIds<number>(0),
     devices: new DirtyIds<string>(REST_MS),
     vehicles: new DirtyIds<number>(REST_MS),
@@ -86,11 +91,9 @@ export function startAlertEngine(
   );
   let rules: readonly AlertRule[] = [];
   let areRulesCurrent = false;
-  let nextTimeMs = 0;
-  let [nextDevicesMs, nextLocationsMs] = [0, 0];
+  let [nextTimeMs, nextDevicesMs, nextLocationsMs, nextSourcesMs, nextIntegrationsMs] = [0, 0, 0, 0, 0];
   let sinceStepMs = clock.sinceStepMs();
   const turns = new KindTurns(log);
-  let [nextSourcesMs, nextIntegrationsMs] = [0, 0];
   const feed = followChanges(listener, dirty, () => (areRulesCurrent = false), log);
 
   async function readRules(): Promise<void> {
@@ -150,11 +153,12 @@ export function startAlertEngine(
   /** Marks the subjects with this name. */
   function markSubjects(subjects: readonly string[]): void {
     for (const subject of subjects) {
-      const [prefix, id] = split(subject);
+      const [prefix, id] = splitSubject(subject);
       if (prefix === STOCK.prefix) dirty.stock.add([Number(id)]);
       else if (prefix === VEHICLES.prefix) dirty.vehicles.add([Number(id)]);
       else if (prefix === SHIPMENTS.prefix) dirty.shipments.add([Number(id)]);
       else if (prefix === devices.prefix) dirty.devices.add([id]);
+      else if (prefix === TRIP_STOPS.prefix) trips.stops.add([id]);
       else if (prefix === LOCATIONS.prefix) dirtyLocations.add([Number(id)]);
     }
   }
@@ -227,6 +231,7 @@ export function startAlertEngine(
     });
     await turns.run("vehicles", assessVehicles);
     await turns.run("shipments", assessShipments);
+    await turns.run("trips", () => trips.run(rules));
     await turns.run("devices", assessDevices);
     await turns.run("integrations", assessIntegrations);
     return false;
@@ -242,9 +247,4 @@ export function startAlertEngine(
       await loop.close();
     },
   };
-}
-
-function split(subject: string): [prefix: string, id: string] {
-  const at = subject.indexOf(":");
-  return [subject.slice(0, at), subject.slice(at + 1)];
 }

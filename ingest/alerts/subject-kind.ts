@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { type AlertedDevice, assessDevice } from "../domain/alert/device.ts";
 import type { Assessment } from "../domain/alert/condition.ts";
 import { type AlertedLocation, assessCapacity } from "../domain/alert/location.ts";
+import { type AlertedTripStop, assessLoad } from "../domain/alert/load-mismatch.ts";
 import type { AlertedFact } from "../domain/alert/events.ts";
 import { type AlertedIntegration, assessIntegration } from "../domain/alert/integration.ts";
 import { type AlertedSource, assessQuarantine } from "../domain/alert/quarantine.ts";
@@ -17,13 +18,14 @@ import { loadAlertedSources } from "../stores/queries/alerts/quarantine.ts";
 import { loadAlertedShipments } from "../stores/queries/alerts/shipments.ts";
 import { type AlertedPosition, loadAlertedStock } from "../stores/queries/alerts/stock.ts";
 import { loadAlertedVehicles } from "../stores/queries/alerts/vehicles.ts";
+import { loadAlertedTripStops } from "../stores/queries/alerts/trip-stops.ts";
 import type { AlertContent } from "../stores/queries/alerts/commit.ts";
 
 /** What a rule makes of a subject: how it is, or what has happened. */
 export type Finding = { assessment: Assessment | undefined } | { facts: readonly AlertedFact[] };
 
 /** Where an alert stands, and whose it is. */
-export type Target = Pick<AlertContent, "stockId" | "deviceId" | "vehicleId" | "shipmentId" | "locationId">;
+export type Target = Pick<AlertContent, "stockId" | "deviceId" | "vehicleId" | "shipmentId" | "tripId" | "locationId">;
 
 /** One kind of subject: what rules can be about. */
 export interface SubjectKind<Id extends string | number, Row> {
@@ -37,7 +39,20 @@ export interface SubjectKind<Id extends string | number, Row> {
   find(rule: AlertRule, row: Row): Finding;
 }
 
-const NOWHERE: Target = { stockId: null, deviceId: null, vehicleId: null, shipmentId: null, locationId: null };
+/** The prefix of a subject, and the id behind it. */
+export function splitSubject(subject: string): [prefix: string, id: string] {
+  const at = subject.indexOf(":");
+  return [subject.slice(0, at), subject.slice(at + 1)];
+}
+
+const NOWHERE: Target = {
+  stockId: null,
+  deviceId: null,
+  vehicleId: null,
+  shipmentId: null,
+  tripId: null,
+  locationId: null,
+};
 
 export const STOCK: SubjectKind<number, AlertedPosition> = {
   prefix: "inventory_item",
@@ -103,6 +118,16 @@ export const SHIPMENTS: SubjectKind<number, AlertedShipment> = {
     const facts = excursionsOf(rule, row);
     return facts === undefined ? { assessment: assessRisk(rule, row) } : { facts };
   },
+};
+
+/** Stops of planned trips: `trip:12:stop:2`. */
+export const TRIP_STOPS: SubjectKind<string, AlertedTripStop> = {
+  prefix: "trip",
+  types: ["load_mismatch"],
+  load: loadAlertedTripStops,
+  subjectOf: ({ tripId, sequence }) => `trip:${tripId}:stop:${sequence}`,
+  targetOf: ({ tripId, locationId }) => ({ ...NOWHERE, tripId, locationId }),
+  find: (rule, row) => ({ assessment: assessLoad(rule, row) }),
 };
 
 export const LOCATIONS: SubjectKind<number, AlertedLocation> = {

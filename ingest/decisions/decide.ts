@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import type { Places } from "../domain/place.ts";
+import { evidenceKeys } from "../domain/trip/evidence-keys.ts";
 import { decideCustody } from "./custody.ts";
 import { decideShipments, type ShipmentDecision } from "./shipments.ts";
 import { decideSerials, type SerialDecision } from "./serials.ts";
@@ -14,6 +15,7 @@ import { type TimerRow, writeTimers } from "../stores/writes/timers.ts";
 import { addFacts, lockVersions, restoreFacts, tellOfFacts, voidFacts, withdrawFacts } from "../stores/writes/facts.ts";
 import { writeOnVehicle, writeInventory, writeShipments, writeStays } from "../stores/writes/shipments.ts";
 import type { Write } from "../stores/statement.ts";
+import type { ChangeNotice } from "../stores/writes/change-notice.ts";
 import { voidSuccessors } from "../domain/void-successors.ts";
 import { loadVoidFacts } from "../stores/queries/facts.ts";
 import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
@@ -25,6 +27,10 @@ export interface Decision {
   writes: Write[];
   shipmentIds: number[];
   stockIds: number[];
+  /** planned trips of which the vehicle has made something else now */
+  tripIds: number[];
+  /** where and when something was read that the load of trips may be verified by */
+  evidence: string[];
   /** the stock positions that changed, with their new state */
   stock: StockDecision["rows"];
   /** scans of serials that turn out to be repeats */
@@ -57,7 +63,7 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
   for (const subject of [...(changes.refold ?? []), ...trips.versions.keys()])
     touched.set(subject, touched.get(subject) ?? []);
   if (touched.size === 0 && given.added.length === 0)
-    return { writes: [], shipmentIds: [], stockIds: [], stock: [], repeats: [] };
+    return { writes: [], shipmentIds: [], stockIds: [], tripIds: [], evidence: [], stock: [], repeats: [] };
 
   const subjects = [...touched.keys()];
   const stock = await decideStock(client, idsOf("stock", subjects), changes);
@@ -93,8 +99,25 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     ],
     shipmentIds: shipments.rows.map(({ id }) => id),
     stockIds: stock.rows.map(({ id }) => id),
+    tripIds: trips.tripIds,
+    evidence: evidenceKeys(changes),
     stock: stock.rows,
     repeats: serials.repeats,
+  };
+}
+
+/** What the commit of a decision tells that it has changed. */
+export function noticeOf({
+  shipmentIds,
+  stockIds,
+  tripIds,
+  evidence,
+}: Pick<Decision, "shipmentIds" | "stockIds" | "tripIds" | "evidence">): ChangeNotice {
+  return {
+    ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
+    ...(stockIds.length > 0 && { stock: stockIds }),
+    ...(tripIds.length > 0 && { trips: tripIds }),
+    ...(evidence.length > 0 && { evidence }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { decide } from "./decide.ts";
+import { decide, noticeOf } from "./decide.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import type { FactChanges } from "./fact-changes.ts";
 import { loadPlaces } from "../stores/queries/places.ts";
@@ -7,6 +7,8 @@ import { runWrites } from "../stores/statement.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
 
 export { moveLotsOnHold, moveReleasedLot } from "./lot-holds.ts";
+export { loadPlacesBelow, loadTripEvidence } from "../stores/queries/trips/trip-evidence.ts";
+export { loadVerifiedTrips } from "../stores/queries/trips/verified-trips.ts";
 export { settleOrders } from "./settle-orders.ts";
 export { closeFinishedLists } from "../stores/queries/restock/pick-lists.ts";
 export { inTransaction, transaction } from "./transactions.ts";
@@ -22,6 +24,8 @@ export interface Recording {
   refold?: readonly Subject[];
   /** planned trips that were made or changed, before and after: the vehicle, and times of the plan (epoch milliseconds) */
   plans?: readonly { vehicleId: number; at: number }[];
+  /** planned trips that were made, changed or cancelled: alerts look at them again */
+  trips?: readonly number[];
   /** row versions that a person's change is based on (If-Match); any other version refuses the recording */
   expected?: ReadonlyMap<Subject, number>;
   /** facts that a person says are wrong, or that hold after all; the facts that say so are among `facts` */
@@ -36,7 +40,7 @@ export interface Recording {
  * @throws VersionMismatch when `expected` no longer holds
  */
 export async function recordFacts(client: PoolClient, recording: Recording): Promise<void> {
-  const { facts, withdrawn = [], refold, plans, expected, voids, vehicles = [] } = recording;
+  const { facts, withdrawn = [], refold, plans, trips = [], expected, voids, vehicles = [] } = recording;
   const places = await loadPlaces(client);
   const changes = {
     added: facts,
@@ -46,11 +50,10 @@ export async function recordFacts(client: PoolClient, recording: Recording): Pro
     expected,
     ...voids,
   };
-  const { writes, shipmentIds, stockIds } = await decide(client, changes, places);
+  const decision = await decide(client, changes, places);
   const notice = notifyChanges({
-    ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
-    ...(stockIds.length > 0 && { stock: stockIds }),
+    ...noticeOf({ ...decision, tripIds: [...new Set([...decision.tripIds, ...trips])] }),
     ...(vehicles.length > 0 && { positions: [...vehicles] }),
   });
-  await runWrites(client, [...writes, notice]);
+  await runWrites(client, [...decision.writes, notice]);
 }

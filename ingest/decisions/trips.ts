@@ -11,6 +11,8 @@ import type { FactChanges } from "./fact-changes.ts";
 
 export interface TripDecision {
   writes: Write[];
+  /** trips that change */
+  tripIds: number[];
   /** versions of the vehicles whose trips were read. `decide` reads some again later; these earlier ones are the ones to guard */
   versions: Map<Subject, number>;
 }
@@ -28,7 +30,7 @@ export async function decideTrips(
   places: Places,
 ): Promise<TripDecision> {
   const times = [...timesOfFacts(changes), ...(changes.plans ?? [])];
-  const decision: TripDecision = { writes: [], versions: new Map() };
+  const decision: TripDecision = { writes: [], tripIds: [], versions: new Map() };
   if (times.length === 0) return decision;
   const rows = [];
   for (const vehicle of await loadPlannedTrips(client, times)) {
@@ -44,6 +46,7 @@ export async function decideTrips(
     }
   }
   if (rows.length > 0) decision.writes.push(...writeTrips(rows));
+  decision.tripIds = rows.map(({ id }) => id);
   return decision;
 }
 

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Reading } from "./reading.ts";
 import { type BatchCounts, batchCounts } from "../stores/encoding/device-state.ts";
-import { decide } from "../decisions/decide.ts";
+import { decide, noticeOf } from "../decisions/decide.ts";
 import { decode } from "./decode.ts";
 import { deviceIdsOf, type JournalRecord } from "./records/journal-record.ts";
 import type { NewFact } from "../domain/fact.ts";
@@ -120,8 +120,7 @@ export async function processBatch(
   await stores.days.ensure([...newReadings.map(({ ts }) => ts), ...decoded.raw.map(({ receivedAt }) => receivedAt)]);
   const quarantine = [...decoded.quarantine, ...deduplicated.quarantine];
   const notice = notifyChanges({
-    ...(decision.shipmentIds.length > 0 && { shipments: decision.shipmentIds }),
-    ...(decision.stockIds.length > 0 && { stock: decision.stockIds }),
+    ...noticeOf(decision),
     ...(detections.positions.length > 0 && {
       positions: [...new Set(detections.positions.map(({ vehicleId }) => vehicleId))],
     }),

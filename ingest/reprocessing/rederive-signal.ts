@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PoolClient } from "pg";
 import type { Stores } from "../pipeline/process-batch.ts";
-import { decide } from "../decisions/decide.ts";
+import { decide, noticeOf } from "../decisions/decide.ts";
 import { startDerivation, type Derivation } from "./signal-derivation.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
@@ -140,7 +140,8 @@ async function commitDerivation(
   const facts = derivation.facts.flatMap((fact) => provenEnd(fact, life, fact.concludedAt) ?? []);
   const end = state && kind === "rfid" ? reportedEnd(signal, derivation, recorded, registry, life) : undefined;
   const changes = factChanges(recorded, [...facts, ...(end?.reported ?? [])], late);
-  const { writes, shipmentIds, stockIds } = await decide(client, changes, registry.places);
+  const decision = await decide(client, changes, registry.places);
+  const { writes, stockIds } = decision;
   const kept = derivation.checkpoints.map(({ ts }) => ts);
   const fixes = kind === "gps" ? (derivation.qualities as Parameters<typeof positionsFrom>[0]) : [];
   const positions = positionsFrom(fixes, registry.devices.get(deviceId));
@@ -163,8 +164,7 @@ async function commitDerivation(
   if (positions.length > 0) all.push(replaceVehiclePositions(positions, until), fireTimersOfVehicles(positions, []));
   all.push(
     notifyChanges({
-      ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
-      ...(stockIds.length > 0 && { stock: stockIds }),
+      ...noticeOf(decision),
       ...(positions.length > 0 && { positions: positions.map(({ vehicleId }) => vehicleId) }),
     }),
   );

@@ -3,7 +3,7 @@ import { Mutex } from "async-mutex";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { factsOfScans } from "../pipeline/resolve-scans.ts";
-import { decide } from "../decisions/decide.ts";
+import { decide, noticeOf } from "../decisions/decide.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction, recordFacts } from "../decisions/record-facts.ts";
 import { factChanges, rederive, type SignalStores } from "./rederive-signal.ts";
@@ -111,9 +111,10 @@ async function replayScans(
   return inTransaction(pool, async (client) => {
     const recorded = await loadSignalFacts(client, deviceId, "scan", from, null);
     const changes = factChanges(recorded, derived, false);
-    const { writes, shipmentIds, stockIds } = await decide(client, changes, registry.places);
+    const decision = await decide(client, changes, registry.places);
+    const { writes, stockIds } = decision;
     const check = checkRegistry(registry, { deviceIds: [deviceId], stockIds, looksUpStock: true });
-    const notice = notifyChanges({ shipments: shipmentIds, stock: stockIds });
+    const notice = notifyChanges(noticeOf(decision));
     if (writes.length > 0) await runWrites(client, [check, ...writes, notice]);
     return changes.added.length + changes.withdrawn.length;
   });

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { decide } from "../decisions/decide.ts";
+import { decide, noticeOf } from "../decisions/decide.ts";
 import type { NewFact } from "../domain/fact.ts";
 import { inTransaction } from "../decisions/record-facts.ts";
 import { type DwellEndFact, dwellEndFact } from "../signals/tag-dwell.ts";
@@ -65,11 +65,12 @@ export async function endDwells(stores: Stores, node: NodeTime, clock: ReceiptCl
     if (dwells.length === 0) return false;
     const registry = await stores.registry.current();
     const outcome = await assessDwells(client, stores, dwells, registry, clock);
-    const { shipmentIds, stockIds, writes } = await decide(
+    const decision = await decide(
       client,
       { added: outcome.ended.map(({ fact }) => fact), withdrawn: [] },
       registry.places,
     );
+    const { stockIds, writes } = decision;
     const devices = [...new Set(outcome.ended.map(({ device }) => device))].map(nextVersion);
     const tags = outcome.ended.map(({ tag }) => tag);
     try {
@@ -79,10 +80,7 @@ export async function endDwells(stores: Stores, node: NodeTime, clock: ReceiptCl
         writeTagStates(tags.map(tagStateRow)),
         ...writes,
       ];
-      const notice = notifyChanges({
-        ...(shipmentIds.length > 0 && { shipments: shipmentIds }),
-        ...(stockIds.length > 0 && { stock: stockIds }),
-      });
+      const notice = notifyChanges(noticeOf(decision));
       await runWrites(client, [...writesOf(outcome), ...(tags.length > 0 ? [...endParts, notice] : [])]);
     } catch (error) {
       if (conflictOf(error) !== "subject") {

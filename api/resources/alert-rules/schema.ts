@@ -47,6 +47,7 @@ const PARAMS: Readonly<Record<AlertType, z.ZodObject>> = {
     hold_seconds: z.number().int().min(0).max(86_400).optional(),
     clear_margin_kmh: z.number().min(0).max(500).optional(),
   }),
+  load_mismatch: z.strictObject({ hold_seconds: seconds.optional() }),
   excursion: z.strictObject({}),
   off_route: z.strictObject({}),
   unscheduled_stop: z.strictObject({ minutes: z.number().int().min(10).max(1440).optional() }),

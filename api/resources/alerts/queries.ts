@@ -11,13 +11,14 @@ import type { AlertRow } from "./alert-row.ts";
 import { inWords } from "./words.ts";
 
 const ALERT = `SELECT a.id, a.rule_id, a.type, a.severity, a.state, a.subject, a.inventory_item_id, a.device_id, a.vehicle_id, a.shipment_id,
-    a.location_id, a.detail, a.late, a.notifies, a.times, a.happened_at, a.opened_at, a.acknowledged_at, a.acknowledged_by, a.snoozed_until,
+    a.trip_id, a.location_id, a.detail, a.late, a.notifies, a.times, a.happened_at, a.opened_at, a.acknowledged_at, a.acknowledged_by, a.snoozed_until,
     a.assigned_to, coalesce(u.name, u.email) AS assignee, a.resolved_at, a.resolved_by, a.resolution, a.updated_at, a.version,
     t.name AS item_name, l.name AS location_name, v.name AS vehicle_name, d.name AS device_name,
     s.tracking_number, s.product_name
   FROM alerts a
   LEFT JOIN inventory_items i ON i.id = a.inventory_item_id LEFT JOIN items t ON t.id = i.item_id
-  LEFT JOIN locations l ON l.id = a.location_id LEFT JOIN vehicles v ON v.id = a.vehicle_id
+  LEFT JOIN locations l ON l.id = a.location_id LEFT JOIN trips tr ON tr.id = a.trip_id
+  LEFT JOIN vehicles v ON v.id = coalesce(a.vehicle_id, tr.vehicle_id)
   LEFT JOIN shipments s ON s.id = a.shipment_id
   LEFT JOIN devices d ON d.id = a.device_id LEFT JOIN users u ON u.id = a.assigned_to`;
 

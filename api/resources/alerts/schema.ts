@@ -37,7 +37,7 @@ export const alert = z
     subject: z
       .string()
       .describe(
-        "what it is about, e.g. `inventory_item:7`, `device:scale-1`, `vehicle:3`, `shipment:4`, `location:2`, `quarantine`",
+        "what it is about, e.g. `inventory_item:7`, `device:scale-1`, `vehicle:3`, `shipment:4`, `location:2`, `trip:5:stop:2`, `quarantine`",
       ),
     title: z.string(),
     next_step: z.string().describe("what a person can do about it"),
@@ -46,6 +46,7 @@ export const alert = z
     device_id: z.string().nullable(),
     vehicle_id: id.nullable(),
     shipment_id: id.nullable(),
+    trip_id: id.nullable().describe("a planned trip; `detail.sequence` is its stop"),
     location_id: id.nullable().describe("where it is; of a shipment under way, where it goes to"),
     detail: z.record(z.string(), z.unknown()).describe("what was found when it was opened, or happened last"),
     late: z.boolean().describe("it became known by late data"),

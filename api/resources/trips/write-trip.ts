@@ -183,7 +183,7 @@ async function foldPlan(
     trip ? [trip.starts_at, trip.ends_at].map((at) => ({ vehicleId: trip.vehicle_id, at: at.getTime() })) : [],
   );
   const refold = changedShipments(plans, await plansOfShipments(client, id));
-  await recordFacts(client, { facts: [], refold, plans: times });
+  await recordFacts(client, { facts: [], refold, plans: times, trips: [id] });
   if (isRemoved) return before as Versioned<Trip>;
   return withinLimits(client, principal, async () => {
     const trip = await getTrip(client, id);

@@ -138,12 +138,14 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
         AND ${places ? onceMounted("id") : "true"}`,
     },
     // An alert by what it is about. What is about no thing, such as devices that are not registered, is for those without limits.
-    // How full a place is tells of the goods of all owners.
+    // How full a place is tells of the goods of all owners. One about the load of a trip names goods: all of them must be visible.
     alerts: {
       visible: `CASE WHEN inventory_item_id IS NOT NULL THEN ${some("inventory_items", "p.id = inventory_item_id")}
         WHEN device_id IS NOT NULL THEN (SELECT true FROM ${schema}.devices p WHERE p.id = device_id)
         WHEN vehicle_id IS NOT NULL THEN ${some("vehicles", "p.id = vehicle_id")}
         WHEN shipment_id IS NOT NULL THEN ${some("shipments", "p.id = shipment_id")}
+        WHEN trip_id IS NOT NULL THEN ${some("trip_stops", "p.trip_id = alerts.trip_id AND p.sequence = (detail ->> 'sequence')::integer")}
+          AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(detail -> 'shipment_ids') AS named WHERE NOT ${some("shipments", "p.id = named::integer")})
         WHEN type = 'capacity' AND ${!owners} THEN ${place("location_id")} ELSE false END`,
     },
     // An event at one of the locations, about goods of one of the owners. What happened elsewhere, or at a place that is not known here, is

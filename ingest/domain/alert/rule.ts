@@ -13,6 +13,7 @@ export const ALERT_TYPES = [
   "geofence",
   "dwell",
   "overspeed",
+  "load_mismatch",
   "excursion",
   "off_route",
   "unscheduled_stop",
@@ -54,6 +55,8 @@ export interface RuleParams {
   dwell: { minutes: number };
   /** faster than `kmh` for `hold_seconds`, as its fixes tell; over when slower than that by `clear_margin_kmh` */
   overspeed: { kmh: number; hold_seconds: number; clear_margin_kmh: number };
+  /** a vehicle has left a stop of its trip so long ago, and units are missing or extra there, by all that was read */
+  load_mismatch: { hold_seconds: number };
   /** goods were out of what their shipment allows for longer than it allows */
   excursion: Record<string, never>;
   /** a shipment has left its route */
@@ -90,6 +93,7 @@ export const DEFAULT_PARAMS: Readonly<RuleParams> = {
   geofence: { on: "arrived" },
   dwell: { minutes: 120 },
   overspeed: { kmh: 90, hold_seconds: 30, clear_margin_kmh: 5 },
+  load_mismatch: { hold_seconds: 10 },
   excursion: {},
   off_route: {},
   unscheduled_stop: { minutes: 10 },

@@ -6,6 +6,10 @@ export interface ChangeNotice {
   stock?: number[] | null;
   positions?: number[] | null;
   devices?: string[] | null;
+  /** planned trips, for alerts alone */
+  trips?: number[] | null;
+  /** where and when something was read that the load of a trip may be verified by (domain/trip/evidence-keys.ts), for alerts alone */
+  evidence?: string[] | null;
 }
 
 /** Postgres refuses a NOTIFY payload of 8,000 bytes or more. */

@@ -79,6 +79,7 @@ export const relayTest = test
                 deviceId: null,
                 vehicleId: null,
                 shipmentId: null,
+                tripId: null,
               },
               ...{ locationId: at, detail: { projected: 3, reorder_point: 10 }, late: !notifies, notifies },
               ...{ happenedAt: Date.now(), times: 1 },

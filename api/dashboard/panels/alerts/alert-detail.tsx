@@ -63,12 +63,13 @@ export function AlertDetail({ id }: { id: number }) {
 function Evidence({ alert }: { alert: Alert }) {
   const { inventory_item_id: stock, device_id: device, vehicle_id: vehicle, location_id: location } = alert;
   const opensShipment = alert.shipment_id === null ? null : ({ kind: "shipment", id: alert.shipment_id } as const);
+  const opensTrip = alert.trip_id === null ? null : ({ kind: "trip", id: alert.trip_id } as const);
   const seesDevices = useMay(mayManage);
   const opens = stock !== null ? ({ kind: "stock", id: stock } as const) : null;
   const opensDevice = device !== null && seesDevices ? ({ kind: "device", id: device } as const) : null;
   const opensPlace =
     alert.type === "capacity" && location !== null ? ({ kind: "location", id: location } as const) : null;
-  if (!opens && !opensDevice && !opensPlace && !opensShipment && vehicle === null) return null;
+  if (!opens && !opensDevice && !opensPlace && !opensShipment && !opensTrip && vehicle === null) return null;
   return (
     <p class="evidence-links">
       {opens && (
@@ -84,6 +85,11 @@ function Evidence({ alert }: { alert: Alert }) {
           onClick={() => openDetail(opensShipment)}
         >
           Shipment and its story
+        </button>
+      )}
+      {opensTrip && (
+        <button type="button" class="link" data-opens={detailKey(opensTrip)} onClick={() => openDetail(opensTrip)}>
+          Trip, and what was loaded at its stops
         </button>
       )}
       {opensDevice && (

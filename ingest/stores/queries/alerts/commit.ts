@@ -22,6 +22,7 @@ export interface AlertContent {
   deviceId: string | null;
   vehicleId: number | null;
   shipmentId: number | null;
+  tripId: number | null;
   locationId: number | null;
   detail: object;
   late: boolean;
@@ -45,6 +46,7 @@ const CHANGES = `SELECT "ruleId" AS rule_id, t.subject, ${timeOfMs("t.since")} A
   JOIN alert_rules r ON r.id = "ruleId" AND r.version = "ruleVersion" AND r.enabled
   LEFT JOIN LATERAL (SELECT alert ->> 'type' AS type, alert ->> 'severity' AS severity, (alert ->> 'stockId')::int AS stock_id,
     alert ->> 'deviceId' AS device_id, (alert ->> 'vehicleId')::int AS vehicle_id, (alert ->> 'shipmentId')::int AS shipment_id,
+    (alert ->> 'tripId')::int AS trip_id,
     (alert ->> 'locationId')::int AS location_id,
     alert -> 'detail' AS detail, (alert ->> 'late')::boolean AS late, (alert ->> 'notifies')::boolean AS notifies,
     ${timeOfMs("(alert ->> 'happenedAt')")} AS happened_at, (alert ->> 'times')::int AS times) a ON true`;
@@ -87,9 +89,9 @@ export async function commitAlertChanges(client: PoolClient, changes: readonly A
           AND a.state = 'resolved' AND a.resolved_by IS NULL AND a.resolved_at > now() - interval '${SAME_WITHIN}'
         RETURNING a.id, a.rule_id, a.subject, a.times, c.notifies AND NOT b.notifies AS is_news
       ), opened AS (
-        INSERT INTO alerts (rule_id, type, severity, subject, inventory_item_id, device_id, vehicle_id, shipment_id, location_id, detail, late,
+        INSERT INTO alerts (rule_id, type, severity, subject, inventory_item_id, device_id, vehicle_id, shipment_id, trip_id, location_id, detail, late,
           notifies, happened_at, times)
-        SELECT rule_id, type, severity, subject, stock_id, device_id, vehicle_id, shipment_id, location_id, detail, late, notifies, happened_at, times
+        SELECT rule_id, type, severity, subject, stock_id, device_id, vehicle_id, shipment_id, trip_id, location_id, detail, late, notifies, happened_at, times
         -- What happened again opens an alert if a person has resolved the last one just now.
         FROM c WHERE effect IN ('open', 'again')
           AND NOT EXISTS (SELECT FROM again r WHERE r.rule_id = c.rule_id AND r.subject = c.subject)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { changesStage, entriesBetween, type NewEntry, statementsOf, type Telling } from "../domain/custody/log.ts";
+import type { VehicleDrivers } from "../domain/custody/drivers.ts";
 import { type Milestone, milestonesOf } from "../domain/custody/milestones.ts";
 import type { NewFact } from "../domain/fact.ts";
 import type { FoldedShipment } from "../domain/shipment/state.ts";
@@ -23,8 +24,9 @@ export function custodyChange(
   shipmentId: number,
   end: CustodyEnd | null,
   folded: FoldedShipment<NewFact>,
+  drivers: VehicleDrivers,
 ): CustodyChange | undefined {
-  const milestones = milestonesOf(folded);
+  const milestones = milestonesOf(folded, drivers);
   const digest = sha256(statementsOf(milestones));
   return digest === end?.digest ? undefined : { shipmentId, milestones, digest, end };
 }
@@ -86,7 +88,8 @@ function link(
 
 /** A log that begins for a shipment of an earlier version tells nobody of what is long past. */
 function noticeOf({ end, milestones }: CustodyChange, entry: NewEntry, news: ReadonlySet<string>): string | null {
-  const { kind, key, content } = entry;
+  const { kind, key, content, isOfDriver } = entry;
+  if (isOfDriver) return null;
   if (end === null && !news.has(key.slice(0, key.lastIndexOf(` ${content.event}`)))) return null;
   if (kind !== "recorded") return "shipment.corrected";
   const before = milestones[milestones.findIndex((milestone) => milestone.key === key) - 1];

@@ -18,7 +18,8 @@ import type { Write } from "../stores/statement.ts";
 import type { ChangeNotice } from "../stores/writes/change-notice.ts";
 import { voidSuccessors } from "../domain/void-successors.ts";
 import { loadVoidFacts } from "../stores/queries/facts.ts";
-import { loadShipmentHistories } from "../stores/queries/shipment-history.ts";
+import { loadDriversByToken } from "../stores/queries/custody/drivers.ts";
+import { loadShipmentHistories, type ShipmentHistories } from "../stores/queries/shipment-history.ts";
 import { lotsOfFacts, writeLots } from "../stores/writes/lots.ts";
 import { writeMovements } from "../stores/writes/movements.ts";
 import { tellOfLevels, writeStock } from "../stores/writes/stock.ts";
@@ -80,7 +81,12 @@ export async function decide(client: Pool | PoolClient, given: FactChanges, plac
     },
     subjects.filter((subject) => !subject.startsWith("stock:")),
   );
-  const shipments = decideShipments(histories, changes, places);
+  const shipments = decideShipments(
+    histories,
+    changes,
+    places,
+    await loadDriversByToken(client, tokensOf(histories, changes)),
+  );
   const custody = await decideCustody(client, shipments.custody, changes);
   const versions = new Map<Subject, number>([
     ...histories.versions,
@@ -184,6 +190,14 @@ function idsOf(kind: "shipment" | "vehicle" | "stock", subjects: readonly Subjec
   return subjects
     .filter((subject) => subject.startsWith(prefix))
     .map((subject) => Number(subject.slice(prefix.length)));
+}
+
+/** What drivers have signed on with, as far as these shipments are concerned. */
+function tokensOf({ facts }: ShipmentHistories, { added }: FactChanges): Set<string> {
+  const tokens = new Set<string>();
+  for (const each of [...facts.values(), added])
+    for (const fact of each) if (fact.type === "driver_signed_on") tokens.add(fact.data.token);
+  return tokens;
 }
 
 function readAboardOf({ subject, data, at }: NewFact): { epc: string; vehicleId: number; at: number }[] {

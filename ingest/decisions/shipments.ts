@@ -3,6 +3,7 @@ import { staysOf } from "../domain/analytics/stays.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { groupBy } from "../domain/group-by.ts";
 import type { Places } from "../domain/place.ts";
+import { type DriversByToken, VehicleDrivers } from "../domain/custody/drivers.ts";
 import { isWithin } from "../domain/time-range.ts";
 import { foldShipment } from "../domain/shipment/shipment.ts";
 import type { FoldedShipment } from "../domain/shipment/state.ts";
@@ -28,7 +29,12 @@ export interface ShipmentDecision {
  * Folds every affected shipment, and returns the rows that change.
  * @throws VersionMismatch when a person's change was based on an older row
  */
-export function decideShipments(histories: ShipmentHistories, changes: FactChanges, places: Places): ShipmentDecision {
+export function decideShipments(
+  histories: ShipmentHistories,
+  changes: FactChanges,
+  places: Places,
+  drivers: DriversByToken,
+): ShipmentDecision {
   const decision: ShipmentDecision = {
     rows: [],
     onVehicle: [],
@@ -48,7 +54,12 @@ export function decideShipments(histories: ShipmentHistories, changes: FactChang
     if (folded === undefined) continue;
     decision.foldedIds.push(before.id);
     decision.stays.push(...staysOf(folded.events).map((stay) => ({ shipmentId: before.id, ...stay })));
-    const custody = custodyChange(before.id, before.custody, folded);
+    const custody = custodyChange(
+      before.id,
+      before.custody,
+      folded,
+      new VehicleDrivers(facts, before.plannedDrivers, drivers),
+    );
     if (custody !== undefined) decision.custody.push(custody);
     // Who has read the history has an old one when only something in its middle has changed.
     const isRetold = before.custody !== null && custody !== undefined;

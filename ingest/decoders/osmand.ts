@@ -1,3 +1,4 @@
+import { harshOf } from "./harsh-alarm.ts";
 import { MAX_READINGS_PER_MESSAGE } from "../../broker/contract/readings.ts";
 import { type Decoded, type Decoder, emptyDecoded, type RejectionReason, rejected } from "./decoder.ts";
 import { decodeElements, isObject, type JsonObject, readText } from "./json/payload.ts";
@@ -57,13 +58,16 @@ function locationsOf(element: unknown): readonly unknown[] {
 const PARAMETERS = new Set(
   (
     "id deviceid device_id valid timestamp time lat latitude lon lng longitude location cell wifi speed bearing heading " +
-    "altitude accuracy hdop batt battery charge driverUniqueId kind ignition odometer fuel hours power"
+    "altitude accuracy hdop batt battery charge driverUniqueId kind ignition odometer fuel hours power alarm"
   ).split(" "),
 );
 
 function addFlatLocation(decoded: Decoded, query: URLSearchParams, index: number, receivedAt: number): void {
   const stated = (...names: string[]) => names.map((name) => query.get(name)).find((found) => found !== null);
-  for (const name of new Set(query.keys())) if (!PARAMETERS.has(name)) ignoreField(decoded, "gps", name);
+  const alarm = query.get("alarm");
+  for (const name of new Set(query.keys())) {
+    if (!PARAMETERS.has(name) || (name === "alarm" && harshOf(alarm) === undefined)) ignoreField(decoded, "gps", name);
+  }
   const [pairLat, pairLon] = query.get("location")?.split(",") ?? [];
   const [lat, lon] = [stated("lat", "latitude") ?? pairLat, stated("lon", "lng", "longitude") ?? pairLon].map(numeric);
   if (lat === undefined || lon === undefined) {
@@ -102,6 +106,7 @@ function addFlatLocation(decoded: Decoded, query: URLSearchParams, index: number
       engine_hours: runMs === undefined ? undefined : runMs / 3_600_000,
       voltage: unsigned("power"),
       driver: query.get("driverUniqueId") || undefined,
+      harsh: harshOf(query.get("alarm")),
     },
   );
 }

@@ -10,6 +10,8 @@ export interface AvlRecord {
   heading: number;
   satellites: number;
   speedKmh: number;
+  /** the input that caused the record; 0: none did, it was time */
+  cause: number;
   /** NaN: of any length (codec 8 extended), not read */
   inputs: ReadonlyMap<number, number>;
   /** inputs of eight bytes as hex digits: a number would lose the last of them */
@@ -32,7 +34,8 @@ export function parseRecord(reader: ByteReader, extended: boolean): AvlRecord {
 
   const width = extended ? 2 : 1;
   const inputs = new Map<number, number>();
-  reader.skip(2 * width); // the input that caused the record, and the number of inputs
+  const cause = reader.unsigned(width);
+  reader.skip(width); // the number of inputs
   for (const bytes of [1, 2, 4]) {
     for (let left = reader.unsigned(width); left > 0; left--)
       inputs.set(reader.unsigned(width), reader.unsigned(bytes));
@@ -51,7 +54,7 @@ export function parseRecord(reader: ByteReader, extended: boolean): AvlRecord {
       inputs.set(id, Number.NaN);
     }
   }
-  return { ts, lat, lon, altitude, heading, satellites, speedKmh, inputs, ids };
+  return { ts, lat, lon, altitude, heading, satellites, speedKmh, cause, inputs, ids };
 }
 
 const hexOf = (word: number): string => word.toString(16).toUpperCase().padStart(8, "0");

@@ -15,18 +15,30 @@ const AVL = {
   engineWorktime: 102,
   /** eight bytes; zeros: nobody has signed on */
   iButton: 78,
+  /** 1 harsh acceleration, 2 harsh braking, 3 harsh cornering; told with the record that it caused */
+  greenDriving: 253,
+  /** hundredths of g; of cornering on older firmware radians per second, in hundredths too */
+  greenDrivingValue: 254,
 } as const;
 
 export const VEHICLE_INPUTS: ReadonlySet<number> = new Set(Object.values(AVL));
 
+const MANOEUVRES: Readonly<Record<number, string>> = { 1: "acceleration", 2: "braking", 3: "cornering" };
+
 /** What the tracker's inputs tell of the vehicle; empty when they tell nothing. */
-export function vehicleOf({ inputs, ids }: AvlRecord): Record<string, unknown> {
+export function vehicleOf({ inputs, ids, cause }: AvlRecord): Record<string, unknown> {
   const [ignition, millivolts, minutes] = [AVL.ignition, AVL.externalVoltage, AVL.engineWorktime].map((id) =>
     inputs.get(id),
   );
   const fuel = inputs.get(AVL.fuelLevelCan) ?? inputs.get(AVL.fuelLevelObd);
   const driver = ids.get(AVL.iButton);
+  // Firmware may be set to send an input with every record: only the one that it caused tells of a manoeuvre.
+  const harsh = cause === AVL.greenDriving ? MANOEUVRES[inputs.get(AVL.greenDriving) ?? 0] : undefined;
+  const strength = inputs.get(AVL.greenDrivingValue);
+  const isInG = harsh !== undefined && harsh !== "cornering" && strength !== undefined;
   return omitMissing({
+    harsh,
+    harsh_g: isInG ? strength / 100 : undefined,
     ignition: ignition === undefined ? undefined : ignition === 1,
     odometer: inputs.get(AVL.totalOdometer),
     fuel: fuel !== undefined && fuel <= 100 ? fuel / 100 : undefined,

@@ -13,6 +13,7 @@ export const factOrder = (type: string): number => (PRECEDENCE as Record<string,
 
 const PRECEDENCE: Record<FactType, number> = {
   created: 0,
+  driver_signed_on: 1,
   arrived: 1,
   unloaded: 2,
   loaded: 3,
@@ -25,6 +26,7 @@ const PRECEDENCE: Record<FactType, number> = {
   departed: 9,
   trip_started: 10,
   trip: 11,
+  harsh_driving: 11,
   counted: 12,
   lot_counted: 12,
   adjusted: 13,

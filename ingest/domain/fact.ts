@@ -1,3 +1,5 @@
+import type { Manoeuvre } from "./vehicle/manoeuvres.ts";
+
 /**
  * Facts: what happened, to what, when, and how we know. State is a pure fold over the facts of one subject, sorted by
  * the time they happened. The order in which they became known does not matter (docs/guarantees.md, promise 3).
@@ -130,6 +132,10 @@ export interface FactData {
   trip_started: { from: { lat: number; lon: number }; locationIds: number[] };
   /** a drive that has ended; `distanceM`: along the smoothed track */
   trip: { since: number; from: { lat: number; lon: number }; to: { lat: number; lon: number }; distanceM: number };
+  /** somebody has signed on at it, or is told of again: the token that its reader has read */
+  driver_signed_on: { token: string };
+  /** as the device on it has measured */
+  harsh_driving: { manoeuvre: Manoeuvre; g?: number; by: "device" };
   // about a stock position (inventory item)
   /** `change`: pieces put (positive) or taken (negative) since the sensor's count before, if there was one */
   counted: { quantity: number; source: CountSource; change?: number };

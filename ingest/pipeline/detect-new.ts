@@ -91,7 +91,7 @@ async function withoutClosedReadings(pool: Pool, devices: DeviceReadings[]): Pro
 
 function signalOf({ deviceId, kind, content }: Reading): Signal | undefined {
   if (kind === "rfid") return { deviceId, kind, epc: "epc" in content ? content.epc : "" };
-  return kind === "gps" || kind === "scale" ? { deviceId, kind, epc: "" } : undefined;
+  return kind === "gps" || kind === "scale" || kind === "vehicle" ? { deviceId, kind, epc: "" } : undefined;
 }
 
 function tagsOf(readings: readonly Reading[]): { deviceId: string; epc: string }[] {

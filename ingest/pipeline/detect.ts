@@ -16,6 +16,7 @@ import {
   signalName,
   TAG_SIGNAL,
   type SignalDefinition,
+  VEHICLE_SIGNAL,
 } from "./signal-kinds.ts";
 import { setLatestFixes } from "./latest-fix.ts";
 import { addFlag } from "./reading-flag-rows.ts";
@@ -72,6 +73,7 @@ export function detect(
     detectLife(detections, device, state, registry.devices.get(state.deviceId));
     detectGps(detections, device, state, registry);
     detectScale(detections, device, state, registry);
+    detectVehicle(detections, device, state, registry);
     detectTags(detections, device, state, registry, tags);
     late.push(...device.late);
     for (const reading of device.newReadings) if (reading.timeCorrected) corrected.push(reading);
@@ -151,14 +153,21 @@ function detectScale(
   const readings = ofKind(device, "scale");
   if (readings.length === 0) return;
   const signal: Signal = { deviceId: state.deviceId, kind: "scale", epc: "" };
-  state.signal.scale = detectSignal(
-    detections,
-    SCALE_SIGNAL,
-    signal,
-    state.signal.scale,
-    readings,
-    registry,
-  ).signalState;
+  const before = state.signal.scale;
+  state.signal.scale = detectSignal(detections, SCALE_SIGNAL, signal, before, readings, registry).signalState;
+}
+
+function detectVehicle(
+  detections: BatchDetections,
+  device: DeviceReadings,
+  state: DeviceState,
+  registry: DeviceRegistry,
+): void {
+  const readings = ofKind(device, "vehicle");
+  if (readings.length === 0) return;
+  const signal: Signal = { deviceId: state.deviceId, kind: "vehicle", epc: "" };
+  const before = state.signal.vehicle;
+  state.signal.vehicle = detectSignal(detections, VEHICLE_SIGNAL, signal, before, readings, registry).signalState;
 }
 
 function detectTags(

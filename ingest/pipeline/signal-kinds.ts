@@ -6,6 +6,12 @@ import type { SignalRule, Sample } from "../signals/signal-rule.ts";
 import { type ScaleContext, scaleCountRule, type ScaleSample, type ScaleState } from "../signals/scale-count.ts";
 import { tagPresenceRule, type TagSample } from "../signals/tag-presence.ts";
 import type { TagContext, TagState } from "../signals/tag-dwell.ts";
+import {
+  type VehicleContext,
+  vehicleDataRule,
+  type VehicleSample,
+  type VehicleState,
+} from "../signals/vehicle-data.ts";
 import { mountingAt } from "../stores/queries/device-mounts.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
 
@@ -51,6 +57,15 @@ export const TAG_SIGNAL: SignalDefinition<"rfid", TagSample, TagState, TagContex
   contextOf({ deviceId, epc }, { devices }) {
     const device = devices.get(deviceId);
     return { deviceId, tag: normalizeEpc(epc).key, readPointAt: (ts) => mountingAt(device, ts)?.readPoint };
+  },
+};
+
+export const VEHICLE_SIGNAL: SignalDefinition<"vehicle", VehicleSample, VehicleState, VehicleContext> = {
+  rule: vehicleDataRule,
+  sampleOf: ({ ts, seq, content: { driver, harsh, harsh_g } }) => ({ ts, seq, driver, harsh, harshG: harsh_g }),
+  contextOf({ deviceId }, { devices }) {
+    const device = devices.get(deviceId);
+    return { deviceId, vehicleAt: (ts) => mountingAt(device, ts)?.vehicle };
   },
 };
 

@@ -11,6 +11,7 @@ import {
   signalName,
   TAG_SIGNAL,
   type SignalDefinition,
+  VEHICLE_SIGNAL,
 } from "../pipeline/signal-kinds.ts";
 import type { SignalState } from "../stores/encoding/device-state.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";
@@ -46,10 +47,12 @@ const PAGE = 5_000;
 /** The state types of the rules differ; here they are only passed through. */
 type AnySignalDefinition = SignalDefinition<SignalKind, Sample, unknown, unknown>;
 
-const DEFINITIONS = { gps: GPS_SIGNAL, scale: SCALE_SIGNAL, rfid: TAG_SIGNAL } as unknown as Record<
-  SignalKind,
-  AnySignalDefinition
->;
+const DEFINITIONS = {
+  gps: GPS_SIGNAL,
+  scale: SCALE_SIGNAL,
+  rfid: TAG_SIGNAL,
+  vehicle: VEHICLE_SIGNAL,
+} as unknown as Record<SignalKind, AnySignalDefinition>;
 
 /** Starts to derive `signal` again. It writes nothing. */
 export function startDerivation({ stored, signal, registry, from, later }: DerivationOptions): Derivation {

@@ -24,7 +24,12 @@ export async function deriveStays(pool: Pool): Promise<boolean> {
     if (shipmentIds.length === 0) return false;
     const query = { shipmentIds, tags: [], vehicleTimes: [], loadings: [], readsAboard: [] };
     const histories = await loadShipmentHistories(client, query, []);
-    const { foldedIds, stays } = decideShipments(histories, { added: [], withdrawn: [] }, await loadPlaces(client));
+    const { foldedIds, stays } = decideShipments(
+      histories,
+      { added: [], withdrawn: [] },
+      await loadPlaces(client),
+      new Map(),
+    );
     await runWrites(client, [lockVersions(histories.versions), ...writeStays(foldedIds, stays)]);
     return shipmentIds.length === BATCH_SIZE;
   });

@@ -60,7 +60,7 @@ interface StoredHandling {
 export async function plansOfShipments(client: PoolClient, tripId: number): Promise<StoredHandling[]> {
   const { rows } = await client.query<StoredHandling>(
     `SELECT h.shipment_id AS "shipmentId", t.vehicle_id AS "vehicleId",
-      concat_ws(' ', t.vehicle_id, h.action, s.location_id, t.starts_at, t.ends_at) AS plan
+      concat_ws(' ', t.vehicle_id, h.action, s.location_id, t.starts_at, t.ends_at, t.driver_id, t.driver_name) AS plan
     FROM trip_stop_shipments h JOIN trips t ON t.id = h.trip_id AND t.cancelled_at IS NULL
       JOIN trip_stops s ON s.trip_id = h.trip_id AND s.sequence = h.sequence WHERE h.trip_id = $1 ORDER BY 1, 3`,
     [tripId],

@@ -35,7 +35,9 @@ export async function changeTrip(
     throw new Problem(409, `this trip is ${before.status}: its plan is not changed any more`);
   }
   const plans = await beyondLimits(client, () => plansOfShipments(client, id));
-  await updateRow(client, "trips", id, await tripRow(client, change, before), COLUMNS);
+  const row = await tripRow(client, change, before);
+  if (before.status === "under_way" && isOtherDriver(before, row)) await keepDriver(client, before);
+  await updateRow(client, "trips", id, row, COLUMNS);
   if (change.stops) {
     await client.query("DELETE FROM trip_stops WHERE trip_id = $1", [id]);
     await writeStops(client, id, change.stops, new Set(plans.map(({ shipmentId }) => shipmentId)));
@@ -102,6 +104,19 @@ async function driverColumns(client: PoolClient, driver: number | string | null)
   if (rows.length === 1) return { driver_id: rows[0]!.id, driver_name: null };
   if (typeof driver === "number") throw unknownReference("/driver", "driver");
   return { driver_id: null, driver_name: driver };
+}
+
+const isOtherDriver = ({ driver }: Trip, row: Record<string, unknown>): boolean =>
+  "driver_id" in row &&
+  (row["driver_id"] !== (driver?.id ?? null) ||
+    (row["driver_id"] === null && row["driver_name"] !== (driver?.name ?? null)));
+
+/** Who is replaced on the way has driven until now: the goods aboard change hands. */
+async function keepDriver(client: PoolClient, { id, driver }: Trip): Promise<void> {
+  await client.query(
+    `INSERT INTO trip_drivers (trip_id, until, driver_id, driver_name) VALUES ($1, clock_timestamp(), $2, $3) ON CONFLICT DO NOTHING`,
+    [id, driver?.id ?? null, driver === null || driver.id !== null ? null : driver.name],
+  );
 }
 
 interface VehicleTime {

@@ -170,6 +170,7 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   lots: "common to all, like the catalogue: where they are is limited",
   asset_types: "common to all, like the catalogue",
   drivers: "common to all, like vehicles",
+  trip_drivers: "written for a trip that was found",
   lot_holds: "read by the id of a lot that was found",
   facts: "read by the id of a subject that was found",
   label_tokens: "read by the id of a link that was found",

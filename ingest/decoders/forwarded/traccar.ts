@@ -1,3 +1,4 @@
+import { harshOf } from "../harsh-alarm.ts";
 import type { Kind } from "../../../broker/contract/readings.ts";
 import type { Decoded, Decoder } from "../decoder.ts";
 import { isObject, type JsonObject } from "../json/payload.ts";
@@ -42,6 +43,7 @@ const MEASURES: readonly (readonly [kind: "env" | "vehicle", field: string, name
     ["vehicle", "engine_hours", ["hours"], (value) => scaled(positive(value), 1 / MS_PER_HOUR)],
     ["vehicle", "voltage", ["power"], positive],
     ["vehicle", "driver", ["driverUniqueId"], textOf],
+    ["vehicle", "harsh", ["alarm"], harshOf],
     ["env", "celsius", ["temp1", "temp", "temperature"], numberOf],
     ["env", "humidity", ["humidity", "humidity1"], percent],
     ["env", "lux", ["lux", "illuminance"], positive],

@@ -1,3 +1,4 @@
+import { driverKey } from "./drivers.ts";
 import type { CustodyContent, Milestone } from "./milestones.ts";
 
 /*
@@ -28,10 +29,17 @@ export interface NewEntry {
   /** undefined: it is the first of its event */
   firstPosition: number | undefined;
   content: CustodyContent;
+  /** who drove is all that it tells anew: partners need not hear of it */
+  isOfDriver: boolean;
 }
 
 /** What an entry states. With other evidence or more confidence the same has happened. */
 function statementOf(content: CustodyContent): string {
+  const driver = driverKey(content.driver);
+  return driver === undefined ? statementWithoutDriver(content) : `${statementWithoutDriver(content)} ${driver}`;
+}
+
+function statementWithoutDriver(content: CustodyContent): string {
   const { event, at, status, stage, from, to, received_by, outcome, outcome_reason, lines, attachments } = content;
   return JSON.stringify([
     event,
@@ -59,12 +67,20 @@ export function entriesBetween(told: readonly Telling[], milestones: readonly Mi
   const keys = new Set(milestones.map(({ key }) => key));
   const withdrawn = told
     .filter(({ key, kind }) => kind !== "withdrawn" && !keys.has(key))
-    .map(({ key, firstPosition, content }): NewEntry => ({ kind: "withdrawn", key, firstPosition, content }));
+    .map(({ key, firstPosition, content }): NewEntry => ({
+      ...{ kind: "withdrawn", key, firstPosition, content },
+      isOfDriver: content.event === "driver_changed",
+    }));
   const stated = milestones.flatMap(({ key, content }): NewEntry[] => {
     const telling = tellings.get(key);
-    if (telling === undefined) return [{ kind: "recorded", key, firstPosition: undefined, content }];
-    const isSame = telling.kind !== "withdrawn" && statementOf(telling.content) === statementOf(content);
-    return isSame ? [] : [{ kind: "corrected", key, firstPosition: telling.firstPosition, content }];
+    const isChange = content.event === "driver_changed";
+    if (telling === undefined)
+      return [{ kind: "recorded", key, firstPosition: undefined, content, isOfDriver: isChange }];
+    const isToldSo = (statement: (of: CustodyContent) => string): boolean =>
+      telling.kind !== "withdrawn" && statement(telling.content) === statement(content);
+    if (isToldSo(statementOf)) return [];
+    const isOfDriver = isChange || isToldSo(statementWithoutDriver);
+    return [{ kind: "corrected", key, firstPosition: telling.firstPosition, content, isOfDriver }];
   });
   return [...withdrawn, ...stated];
 }

@@ -1,4 +1,5 @@
 import type { Evidence, FactData, FactType, NewFact, ShipmentStatus, Stage } from "../fact.ts";
+import { type CustodyDriver, isSameDriver, VehicleDrivers } from "./drivers.ts";
 import type { FoldedShipment, ShipmentEvent, ShipmentState } from "../shipment/state.ts";
 
 /*
@@ -14,7 +15,8 @@ export interface Holder {
 
 /** What the log says of one event. Names as they are published. */
 export interface CustodyContent {
-  event: FactType;
+  /** `driver_changed`: somebody else drives the vehicle that carries the goods */
+  event: FactType | "driver_changed";
   /** ISO 8601 */
   at: string;
   status: ShipmentStatus;
@@ -22,6 +24,8 @@ export interface CustodyContent {
   /** null: it was created */
   from: Holder | null;
   to: Holder;
+  /** who drove the vehicle that had the goods then; null: no vehicle, or nobody knows. Entries of earlier versions have none */
+  driver?: CustodyDriver | null;
   /** who has taken the goods, of a proof of delivery */
   received_by: string | null;
   outcome: FactData["proof"]["outcome"] | null;
@@ -44,19 +48,40 @@ export interface Milestone {
   content: CustodyContent;
 }
 
+const NOBODY = new VehicleDrivers([], [], new Map());
+
 /** In the order in which they happened. */
-export function milestonesOf({ events }: Pick<FoldedShipment<NewFact>, "events">): Milestone[] {
+export function milestonesOf(
+  { events }: Pick<FoldedShipment<NewFact>, "events">,
+  drivers: VehicleDrivers = NOBODY,
+): Milestone[] {
   const milestones: Milestone[] = [];
   const seen = new Map<string, number>();
   let before: ShipmentState | undefined;
+  let last: CustodyDriver | null = null;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const addChanges = (until: number): void => {
+    if (!before || before.vehicleId === null) return;
+    for (const { key, at, driver, fact } of drivers.changesBetween(before.vehicleId, lastAt, until)) {
+      if (isSameDriver(driver, last)) continue;
+      last = driver;
+      milestones.push({ key, content: changeOfDriver(before, at, driver, fact) });
+    }
+  };
   for (const event of events) {
+    addChanges(event.fact.at);
+    lastAt = event.fact.at;
     if (event.fact.type !== "proof" && !hasMoved(before, event.state)) continue;
     const name = `${event.fact.key} ${event.fact.type}`;
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
-    milestones.push({ key: times === 1 ? name : `${name} ${times}`, content: contentOf(event, before) });
+    const { vehicleId } = event.state;
+    last = vehicleId === null ? null : drivers.at(vehicleId, event.fact.at);
+    const content = { ...contentOf(event, before), driver: last };
+    milestones.push({ key: times === 1 ? name : `${name} ${times}`, content });
     before = event.state;
   }
+  addChanges(Number.POSITIVE_INFINITY);
   return milestones;
 }
 
@@ -88,6 +113,33 @@ function contentOf({ fact, state }: ShipmentEvent<NewFact>, before: ShipmentStat
     confidence: Math.round(fact.confidence * 1000) / 1000,
     device_id: fact.deviceId ?? null,
     evidence: fact.evidence,
+  };
+}
+
+/** The goods stay where they are, in other hands. */
+function changeOfDriver(
+  state: ShipmentState,
+  at: number,
+  driver: CustodyDriver | null,
+  fact: NewFact | undefined,
+): CustodyContent {
+  return {
+    event: "driver_changed",
+    at: new Date(at).toISOString(),
+    status: state.status,
+    stage: state.stage,
+    from: holderOf(state),
+    to: holderOf(state),
+    received_by: null,
+    outcome: null,
+    outcome_reason: null,
+    lines: [],
+    attachments: [],
+    rule: fact?.rule ?? "person",
+    confidence: fact?.confidence ?? 1,
+    device_id: fact?.deviceId ?? null,
+    evidence: fact?.evidence ?? [],
+    driver,
   };
 }
 

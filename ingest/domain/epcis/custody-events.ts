@@ -46,6 +46,8 @@ export type Untold = Omit<EpcisEvent, "eventID">;
 
 export function custodyEvents(content: CustodyContent, shipment: ToldShipment, naming: Naming): Untold[] {
   const { from, to } = content;
+  // Who drives is nothing that EPCIS tells.
+  if (content.event === "driver_changed") return [];
   const events: Untold[] = [];
   const add = (some: Partial<EpcisEvent> & Pick<EpcisEvent, "type">) =>
     events.push({ ...common(content, shipment, naming), ...some });

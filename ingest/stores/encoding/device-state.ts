@@ -5,6 +5,7 @@ import type { ContentByKind } from "../../pipeline/reading.ts";
 import type { GpsSample, PositionState } from "../../signals/position.ts";
 import type { ScaleSample, ScaleState } from "../../signals/scale-count.ts";
 import type { ReaderLife } from "../../signals/reader-life.ts";
+import type { VehicleSample, VehicleState } from "../../signals/vehicle-data.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { type PackedPositions, packPositions, unpackPositions } from "./packed-positions.ts";
 import { type PackedWindow, packWindow, unpackWindow } from "./packed-window.ts";
@@ -22,16 +23,20 @@ export interface DeviceSignals {
   newest: Partial<Record<ReadingKind, { ts: number; seq: number }>>;
   gps?: SignalState<GpsSample, PositionState>;
   scale?: SignalState<ScaleSample, ScaleState>;
+  vehicle?: SignalState<VehicleSample, VehicleState>;
   /** of an RFID reader: when it was at work */
   life?: ReaderLife | undefined;
   /** small state of the device's decoder, such as the aliases of Sparkplug */
   decoder?: unknown;
 }
 
+type PackedKind = "gps" | "scale" | "vehicle";
+
 /** The same as it is stored. */
-export interface StoredSignals extends Omit<DeviceSignals, "gps" | "scale"> {
+export interface StoredSignals extends Omit<DeviceSignals, PackedKind> {
   gps?: PackedPositions | undefined;
   scale?: PackedWindow<ScaleState> | undefined;
+  vehicle?: PackedWindow<VehicleState> | undefined;
 }
 
 /** Counters of a device's readings, exact and persistent: received = stored + duplicate + quarantined. */
@@ -61,25 +66,34 @@ export interface DeviceState {
 }
 
 /** @returns the signals that are of the current version, and the kinds of those that are not */
-export function decodeSignals({ gps: storedGps, scale: storedScale, ...rest }: StoredSignals): {
+export function decodeSignals({ gps: storedGps, scale: storedScale, vehicle: storedVehicle, ...rest }: StoredSignals): {
   signal: DeviceSignals;
-  outdatedKinds: ("gps" | "scale")[];
+  outdatedKinds: PackedKind[];
 } {
   const [gps, scale] = [ifCurrentVersion(storedGps), ifCurrentVersion(storedScale)];
+  const vehicle = ifCurrentVersion(storedVehicle);
   const signal: DeviceSignals = {
     ...rest,
     ...(gps && { gps: { window: unpackPositions(gps) } }),
     ...(scale && { scale: { window: unpackWindow<ScaleSample, ScaleState>(scale) } }),
+    ...(vehicle && { vehicle: { window: unpackWindow<VehicleSample, VehicleState>(vehicle) } }),
   };
-  const outdatedKinds: ("gps" | "scale")[] = [];
+  const outdatedKinds: PackedKind[] = [];
   if (gps !== storedGps) outdatedKinds.push("gps");
   if (scale !== storedScale) outdatedKinds.push("scale");
+  if (vehicle !== storedVehicle) outdatedKinds.push("vehicle");
   return { signal, outdatedKinds };
 }
 
 /** @returns JSON, as the column `device_states.signal` holds it */
-export function encodeSignals({ newest, gps, scale, life, decoder }: DeviceSignals): string {
-  const rest: StoredSignals = { newest, scale: scale && packWindow(scale.window), life, decoder };
+export function encodeSignals({ newest, gps, scale, vehicle, life, decoder }: DeviceSignals): string {
+  const rest: StoredSignals = {
+    newest,
+    scale: scale && packWindow(scale.window),
+    vehicle: vehicle && packWindow(vehicle.window),
+    life,
+    decoder,
+  };
   return withPositions(JSON.stringify(rest), gps && packPositions(gps.window));
 }
 

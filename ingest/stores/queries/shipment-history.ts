@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import type { PlannedDrivers } from "../../domain/custody/drivers.ts";
 import type { Fact, Subject } from "../../domain/fact.ts";
 import type { OnVehicleInterval, PlannedHandling } from "../../domain/shipment/state.ts";
 import type { TimeRange } from "../../domain/time-range.ts";
@@ -23,6 +24,8 @@ export interface StoredShipment {
   custody: CustodyEnd | null;
   /** where planned trips load and unload it */
   plannedStops: PlannedHandling[];
+  /** who is planned to drive these trips, and who was before */
+  plannedDrivers: PlannedDrivers[];
 }
 
 /** A tag, and when it identifies the shipment: the tag of a handling unit does so only while the unit is packed. */
@@ -94,7 +97,13 @@ SELECT
         SELECT coalesce(json_agg(json_build_object('vehicleId', t.vehicle_id, 'locationId', p.location_id, 'action', h.action,
             'from', ${msOfTime("t.starts_at")}, 'to', ${msOfTime("t.ends_at")})), '[]')
           FROM trip_stop_shipments h JOIN trips t ON t.id = h.trip_id AND t.cancelled_at IS NULL
-            JOIN trip_stops p ON p.trip_id = h.trip_id AND p.sequence = h.sequence WHERE h.shipment_id = s.id))), '[]')
+            JOIN trip_stops p ON p.trip_id = h.trip_id AND p.sequence = h.sequence WHERE h.shipment_id = s.id), 'plannedDrivers', (
+        SELECT coalesce(json_agg(json_build_object('tripId', t.id, 'vehicleId', t.vehicle_id, 'from', ${msOfTime("t.starts_at")}, 'to', ${msOfTime("t.ends_at")},
+            'drivers', (SELECT json_agg(json_build_object('until', ${msOfTime("w.until")}, 'id', w.driver_id, 'name', coalesce(d.name, w.driver_name))
+                ORDER BY w.until NULLS LAST)
+              FROM (SELECT until, driver_id, driver_name FROM trip_drivers WHERE trip_id = t.id UNION ALL SELECT NULL, t.driver_id, t.driver_name) w
+                LEFT JOIN drivers d ON d.id = w.driver_id)) ORDER BY t.id), '[]')
+          FROM trips t WHERE t.cancelled_at IS NULL AND t.id IN (SELECT trip_id FROM trip_stop_shipments WHERE shipment_id = s.id)))), '[]')
     FROM shipments s WHERE s.id = ANY(ARRAY(SELECT id FROM affected))) AS shipments,
   (SELECT coalesce(json_agg(json_build_object('shipmentId', j.shipment_id, 'fact', json_build_object('id', f.id, 'key', f.key, 'subject', f.subject,
       'at', ${msOfTime("f.at")}, 'type', f.type, 'data', f.data, 'rule', f.rule, 'evidence', f.evidence, 'confidence', f.confidence,

@@ -213,7 +213,14 @@ test("what happens again just when a person resolves its alert opens another one
   const rule = (await loadAlertRules(api.db.pool)).find((known) => known.id === ruleId)!;
   expect((await operator(`POST /alerts/${id}/resolve`)).status).toBe(200);
   // As an engine writes that has read before the person resolved it.
-  const target = { stockId: stock, deviceId: null, vehicleId: null, shipmentId: null, tripId: null, locationId: location };
+  const target = {
+    stockId: stock,
+    deviceId: null,
+    vehicleId: null,
+    shipmentId: null,
+    tripId: null,
+    locationId: location,
+  };
   await transaction(api.db.pool, (client) =>
     commitAlertChanges(client, [
       {

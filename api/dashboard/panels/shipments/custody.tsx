@@ -81,6 +81,7 @@ function CustodyLog({ shipment }: { shipment: Shipment }) {
           <p>
             {entry.from !== null && `${nameOf(entry.from)} → `}
             {nameOf(entry.to)}
+            {driverWords(entry)}
             {entry.received_by !== null && `, taken by ${entry.received_by}`}
             {entry.attachments.map(({ id, kind, sha256 }) => (
               <span key={id}>
@@ -97,6 +98,12 @@ function CustodyLog({ shipment }: { shipment: Shipment }) {
       ))}
     </ol>
   );
+}
+
+/** Entries of earlier versions do not know who drove. */
+function driverWords({ driver }: Entry): string {
+  if (!driver) return "";
+  return `, driven by ${driver.name}${driver.basis === "planned" ? " (by the plan of the trip)" : " (signed on)"}`;
 }
 
 function kindWords({ kind, corrects }: Entry): string {

@@ -37,7 +37,9 @@ function eventOf(
   { shipmentId, position, content, ownerId, trackingNumber, reference }: Row,
   type: string,
 ): OutboundEvent {
-  const { corrects, to, at } = content;
+  // Who drives is for the house alone.
+  const { driver: _, ...told } = content;
+  const { corrects, to, at } = told;
   return {
     id: shipmentEventId(shipmentId, position),
     type,
@@ -46,6 +48,6 @@ function eventOf(
     happenedAt: new Date(at),
     locationId: to.location_id,
     ownerId,
-    data: { tracking_number: trackingNumber, reference, ...content },
+    data: { tracking_number: trackingNumber, reference, ...told },
   };
 }

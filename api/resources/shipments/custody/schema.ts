@@ -18,12 +18,21 @@ export const custodyEntry = z
     corrects: z.number().int().nullable().describe("position of the first entry about the same event"),
     recorded_at: time,
     reason: z.string().nullable().describe("why a person has corrected it; null: other facts became known"),
-    event: z.string(),
+    event: z.string().describe("`driver_changed`: the goods stay aboard, and somebody else drives"),
     at: time.describe("when it happened"),
     status: z.enum(SHIPMENT_STATUSES),
     stage: z.enum(STAGES),
     from: holder.nullable().describe("null: it was created"),
     to: holder,
+    driver: z
+      .object({
+        driver_id: id.nullable().describe("null: a person or a token without a row of its own"),
+        name: z.string(),
+        basis: z.enum(["signed_on", "planned"]).describe("`signed_on` at the vehicle, else `planned` for its trip"),
+      })
+      .nullable()
+      .optional()
+      .describe("who drove the vehicle that had the goods then; null: no vehicle, or nobody knows"),
     received_by: z.string().nullable().describe("who has taken the goods, of a proof of delivery"),
     outcome: z.enum(["delivered", "partly", "refused"]).nullable(),
     outcome_reason: z.string().nullable().describe("why not all of it was taken"),

@@ -10,7 +10,7 @@ import type { AlertRule, AlertType } from "../domain/alert/rule.ts";
 import { assessStock } from "../domain/alert/stock.ts";
 import { type AlertedShipment, assessRisk, excursionsOf } from "../domain/alert/shipment.ts";
 import { assessLate } from "../domain/alert/shipment-late.ts";
-import { type AlertedVehicle, assessDwell, assessSpeed, crossingsOf } from "../domain/alert/vehicle.ts";
+import { type AlertedVehicle, assessDwell, assessSpeed, crossingsOf, harshDrivingOf } from "../domain/alert/vehicle.ts";
 import { loadAlertedDevices } from "../stores/queries/alerts/devices.ts";
 import { loadAlertedIntegrations } from "../stores/queries/alerts/integrations.ts";
 import { loadAlertedLocations } from "../stores/queries/alerts/locations.ts";
@@ -88,7 +88,7 @@ export const devicesBy = (
 
 export const VEHICLES: SubjectKind<number, AlertedVehicle> = {
   prefix: "vehicle",
-  types: ["geofence", "dwell", "overspeed"],
+  types: ["geofence", "dwell", "overspeed", "harsh_driving"],
   load: loadAlertedVehicles,
   subjectOf: ({ id }) => `vehicle:${id}`,
   targetOf: ({ id }, { location_id }) => ({
@@ -97,7 +97,7 @@ export const VEHICLES: SubjectKind<number, AlertedVehicle> = {
     locationId: typeof location_id === "number" ? location_id : null,
   }),
   find(rule, row) {
-    const facts = crossingsOf(rule, row);
+    const facts = crossingsOf(rule, row) ?? harshDrivingOf(rule, row);
     return facts === undefined ? { assessment: assessDwell(rule, row) ?? assessSpeed(rule, row) } : { facts };
   },
 };

@@ -134,8 +134,8 @@ export interface FactData {
   trip: { since: number; from: { lat: number; lon: number }; to: { lat: number; lon: number }; distanceM: number };
   /** somebody has signed on at it, or is told of again: the token that its reader has read */
   driver_signed_on: { token: string };
-  /** as the device on it has measured */
-  harsh_driving: { manoeuvre: Manoeuvre; g?: number; by: "device" };
+  /** as the device on it has measured, or as the speeds of its fixes tell */
+  harsh_driving: { manoeuvre: Manoeuvre; g?: number; by: "device" | "fixes"; fromKmh?: number; toKmh?: number };
   // about a stock position (inventory item)
   /** `change`: pieces put (positive) or taken (negative) since the sensor's count before, if there was one */
   counted: { quantity: number; source: CountSource; change?: number };

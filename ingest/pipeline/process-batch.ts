@@ -7,6 +7,7 @@ import { decide, noticeOf } from "../decisions/decide.ts";
 import { decode } from "./decode.ts";
 import { deviceIdsOf, type JournalRecord } from "./records/journal-record.ts";
 import type { NewFact } from "../domain/fact.ts";
+import { changedVehicles } from "./vehicle-positions.ts";
 import { groupBy } from "../domain/group-by.ts";
 import { isSeriesKind } from "../domain/reading-kinds.ts";
 import { type DecodedWith, reusableDecoding } from "./journal-batch.ts";
@@ -121,9 +122,7 @@ export async function processBatch(
   const quarantine = [...decoded.quarantine, ...deduplicated.quarantine];
   const notice = notifyChanges({
     ...noticeOf(decision),
-    ...(detections.positions.length > 0 && {
-      positions: [...new Set(detections.positions.map(({ vehicleId }) => vehicleId))],
-    }),
+    ...changedVehicles(detections),
     ...(devices.length > 0 && { devices: [...deduplicated.devices.keys()] }),
   });
   return {

@@ -35,7 +35,11 @@ export interface SignalDefinition<K extends SignalKind, S extends Sample, State,
 
 export const GPS_SIGNAL: SignalDefinition<"gps", GpsSample, PositionState, PositionContext> = {
   rule: positionRule,
-  sampleOf: ({ ts, seq, content: { lat, lon, accuracy, satellites } }) => ({ ts, seq, lat, lon, accuracy, satellites }),
+  sampleOf: ({ ts, seq, content: { lat, lon, accuracy, satellites, speed } }) => ({
+    ...{ ts, seq, lat, lon, accuracy, satellites },
+    // As it is stored with the state: the same speed must follow from both. Trackers that tell none have no such field.
+    ...(speed !== undefined && { speed: Math.round(speed * 100) / 100 }),
+  }),
   contextOf({ deviceId }, { devices, fences }) {
     const device = devices.get(deviceId);
     return { deviceId, fences, vehicleAt: (ts) => mountingAt(device, ts)?.vehicle };

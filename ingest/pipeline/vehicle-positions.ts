@@ -1,3 +1,4 @@
+import type { NewFact } from "../domain/fact.ts";
 import type { Reading } from "./reading.ts";
 import { compareSamples, type Quality } from "../signals/signal-rule.ts";
 import type { VehiclePositionRow } from "../stores/writes/vehicle-positions.ts";
@@ -37,4 +38,20 @@ export function positionsFrom(
 function positionOf({ deviceId, ts, seq, receivedAt, content }: Fix, vehicleId: number): VehiclePositionOfFix {
   const { lat, lon, accuracy = null, speed = null, heading = null } = content;
   return { vehicleId, deviceId, ts, seq, receivedAt, lat, lon, accuracy, speed, heading };
+}
+
+/** The vehicles that have moved, or of whose driving something is told, for the notice of the commit. */
+export function changedVehicles({
+  positions,
+  added,
+}: {
+  positions: readonly VehiclePositionRow[];
+  added: readonly NewFact[];
+}): { positions?: number[] } {
+  const harsh = added.filter(({ type }) => type === "harsh_driving");
+  const ids = new Set([
+    ...positions.map(({ vehicleId }) => vehicleId),
+    ...harsh.map(({ subject }) => Number(subject.slice("vehicle:".length))),
+  ]);
+  return ids.size === 0 ? {} : { positions: [...ids] };
 }

@@ -4,6 +4,7 @@ import { distanceToEdgeM, type Point } from "../domain/geo/geofence.ts";
 import { crossingFact, detectCrossings } from "./fence-crossing.ts";
 import type { FenceStates } from "./fence-state.ts";
 import { assessFix, type FixHistory, NO_FIXES } from "./fix-quality.ts";
+import { type FoundManoeuvre, followSpeed, type SpeedState } from "./harsh-manoeuvre.ts";
 import type { GpsContent, VehicleMount } from "./sample.ts";
 import type { Sample, SignalRule } from "./signal-rule.ts";
 import { NO_TRIP, type Trip, type TripState, updateTrip } from "./trip.ts";
@@ -16,6 +17,8 @@ import { NO_TRIP, type Trip, type TripState, updateTrip } from "./trip.ts";
  * 3. It continues the vehicle's trip or its stop (trip.ts): `trip_started`, once it is 200 m away from the stop, and `trip`,
  *    when one has ended.
  *
+ * 4. Speeds that change harshly between fixes that follow each other closely are `harsh_driving` (harsh-manoeuvre.ts).
+ *
  * A device that is mounted on another vehicle starts without any state.
  */
 export interface GpsSample extends Sample, GpsContent {}
@@ -25,6 +28,8 @@ export interface PositionState extends FixHistory {
   vehicleId: number | null;
   fences: FenceStates;
   trip: TripState;
+  /** missing: the last fix told no speed */
+  speeds?: SpeedState;
 }
 
 export interface PositionContext {
@@ -52,13 +57,39 @@ export const positionRule: SignalRule<GpsSample, PositionState, PositionContext>
     if (started) facts.push(tripStartedFact(started, fences, vehicleId, deviceId));
     if (ended) facts.push(tripFact(ended, vehicleId, deviceId));
     const { confirmed, outliers } = history;
+    const followed = speedsAfter(before.speeds, sample, quality === "ok" && !relocated);
+    if (followed?.found) facts.push(harshFact(followed.found, vehicleId, deviceId));
+    const speeds = followed && { speeds: followed.state };
     return {
-      state: { last: history.last, confirmed, outliers, vehicleId, fences: crossed.states, trip },
+      state: { last: history.last, confirmed, outliers, vehicleId, fences: crossed.states, trip, ...speeds },
       facts,
       quality,
     };
   },
 };
+
+/** A fix of poor quality, or after a jump, says nothing of how fast the vehicle became. @returns undefined: no speed is known */
+function speedsAfter(
+  before: SpeedState | undefined,
+  { ts, lat, lon, speed }: GpsSample,
+  isGood: boolean,
+): ReturnType<typeof followSpeed> | undefined {
+  return speed === undefined || !isGood ? undefined : followSpeed(before, { ts, lat, lon, speed });
+}
+
+function harshFact({ what, at, g, fromKmh, toKmh }: FoundManoeuvre, vehicleId: number, deviceId: string): NewFact {
+  return {
+    key: `harsh:${vehicleId}:${at}:${deviceId}`,
+    subject: `vehicle:${vehicleId}`,
+    at,
+    type: "harsh_driving",
+    data: { manoeuvre: what, g, by: "fixes", fromKmh, toKmh },
+    rule: "harsh-manoeuvre",
+    evidence: [{ device_id: deviceId, kind: "gps", ts: new Date(at).toISOString() }],
+    confidence: 0.8,
+    deviceId,
+  };
+}
 
 /** It has driven off from the stop whose last fix this is. */
 function tripStartedFact(

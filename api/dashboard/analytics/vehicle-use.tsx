@@ -34,6 +34,13 @@ export function VehicleUse() {
     },
     { label: "Driving", isNumber: true, cell: ({ driving_hours: hours }) => hoursText(hours) },
     { label: "Mean speed", hint: "km/h", isNumber: true, cell: ({ mean_speed_kmh: kmh }) => amountText(kmh) },
+    {
+      label: "Harsh",
+      hint: "braking · acceleration · cornering",
+      isNumber: true,
+      cell: ({ harsh_braking: braking, harsh_acceleration: acceleration, harsh_cornering: cornering }) =>
+        `${braking} · ${acceleration} · ${cornering}`,
+    },
     { label: "Stops", isNumber: true, cell: ({ stops }) => stops },
     { label: "Stood", hint: "between drives", isNumber: true, cell: ({ stopped_hours: hours }) => hoursText(hours) },
     ...(by === "vehicle" ? engine : []),
@@ -41,7 +48,7 @@ export function VehicleUse() {
   return (
     <ReportView
       question="What did each vehicle drive, and how long did it stand and idle?"
-      note="Drives that ended in the period. Idling, fuel and odometer need a device that tells of its vehicle; a dash says that none does."
+      note="Drives that ended in the period. Idling, fuel and odometer need a device that tells of its vehicle; a dash says that none does. Harsh driving is what devices have measured, or what the speeds of fixes at most 5 s apart show."
       use={USE}
       choices={
         <label>

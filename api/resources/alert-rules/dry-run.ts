@@ -6,7 +6,7 @@ import { assessStock } from "../../../ingest/domain/alert/stock.ts";
 import { foldStock } from "../../../ingest/domain/stock/stock.ts";
 import { EMPTY_STOCK } from "../../../ingest/domain/stock/state.ts";
 import { CAPACITY_NOTE, capacityOccurrences } from "./dry-run-capacity.ts";
-import { speedOccurrences } from "./dry-run-speeds.ts";
+import { harshOccurrences, speedOccurrences } from "./dry-run-speeds.ts";
 import { loadOccurrences } from "./dry-run-loads.ts";
 import { deviceOccurrences, isDeviceRule } from "./dry-run-devices.ts";
 import {
@@ -85,6 +85,8 @@ async function occurrences(
       return all(dwells(await crossingsSince(db, days, locationIds), rule.params.minutes * 60_000, now));
     case "overspeed":
       return speedOccurrences({ db, series }, rule, days, locationIds, now);
+    case "harsh_driving":
+      return harshOccurrences(db, rule, days, locationIds);
     case "load_mismatch":
       return loadOccurrences(db, rule, days, locationIds);
     case "excursion":

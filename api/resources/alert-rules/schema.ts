@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ALERT_TYPES, type AlertType, DEFAULT_PARAMS, SEVERITIES } from "../../../ingest/domain/alert/rule.ts";
+import { MANOEUVRES } from "../../../ingest/domain/vehicle/manoeuvres.ts";
 import { count, id, name, stamps, timestamp } from "../../http/fields.ts";
 
 const seconds = z.number().int().min(0).max(86_400);
@@ -46,6 +47,10 @@ const PARAMS: Readonly<Record<AlertType, z.ZodObject>> = {
     kmh: z.number().min(1).max(500).optional(),
     hold_seconds: z.number().int().min(0).max(86_400).optional(),
     clear_margin_kmh: z.number().min(0).max(500).optional(),
+  }),
+  harsh_driving: z.strictObject({
+    on: z.enum(["any", ...MANOEUVRES]).optional(),
+    min_g: z.number().min(0).max(20).optional(),
   }),
   load_mismatch: z.strictObject({ hold_seconds: seconds.optional() }),
   excursion: z.strictObject({}),

@@ -64,3 +64,27 @@ function nameOf({ sscc, epc, tracking_number, shipment_id }: NamedUnit): string 
   if (unit === null) return shipment ?? "a unit";
   return shipment === null || shipment === unit ? unit : `${unit} of ${shipment}`;
 }
+
+const HARSH: Readonly<Record<string, string>> = {
+  braking: "braked harshly",
+  acceleration: "accelerated harshly",
+  cornering: "took a corner harshly",
+};
+
+/** A vehicle was driven harshly: as a device on it has measured, or as the speeds of its fixes tell. */
+export function harshDriving({ detail, vehicle_name, location_name, vehicle_id }: AlertRow): Words {
+  const { manoeuvre, g, from_kmh, to_kmh, by } = detail;
+  const strength = typeof g === "number" ? `, ${g} g` : "";
+  const speeds = typeof from_kmh === "number" ? `, from ${from_kmh} to ${String(to_kmh)} km/h` : "";
+  const place = location_name === null ? "" : ` at ${location_name}`;
+  return {
+    title: `${vehicle_name ?? "A vehicle"} ${HARSH[String(manoeuvre)] ?? "was driven harshly"}${place}${strength}${speeds}`,
+    next_step: `Ask the driver whether all is well, and look at fragile goods aboard. ${
+      by === "fixes" ? "It follows from the speeds of its fixes." : "The device on it has measured it."
+    }`,
+    evidence: [
+      { title: "Vehicle", href: `/vehicles/${vehicle_id}` },
+      { title: "Its drives", href: `/vehicles/${vehicle_id}/drives` },
+    ],
+  };
+}

@@ -2,7 +2,7 @@ import type { AlertType } from "../../../ingest/domain/alert/rule.ts";
 import type { AlertRow, Words } from "./alert-row.ts";
 import type { Alert } from "./schema.ts";
 import { SHIPMENT_WORDS } from "./words-of-shipments.ts";
-import { loadMismatch } from "./words-of-trips.ts";
+import { harshDriving, loadMismatch } from "./words-of-trips.ts";
 
 /** Puts an alert in words: what is wrong with what, what to do next, and where its evidence is. */
 export function inWords(row: AlertRow): Alert & { version: number } {
@@ -60,6 +60,7 @@ const COUNT_REASONS: Readonly<Record<string, string>> = {
 const WORDS: Readonly<Record<AlertType, (row: AlertRow) => Words>> = {
   ...SHIPMENT_WORDS,
   load_mismatch: loadMismatch,
+  harsh_driving: harshDriving,
   low_stock: (row) => ({
     title: `${shelf(row)}: ${number(row.detail["projected"])} left, with what is on its way; reorder point ${number(row.detail["reorder_point"])}`,
     next_step: "Order more, or bring some from another place.",

@@ -33,6 +33,14 @@ const row = z
       .nullable()
       .describe("with the ignition on and outside of drives; null: not known, or grouped by driver"),
     fuel_used_percent: z.number().nullable().describe("of a tank; null: not known, or grouped by driver"),
+    harsh_braking: z
+      .number()
+      .int()
+      .describe(
+        "in its drives, as devices on it have measured, or as the speeds of fixes at most 5 s apart show; 0 where neither is at hand",
+      ),
+    harsh_acceleration: z.number().int(),
+    harsh_cornering: z.number().int().describe("as devices tell: fixes do not show it"),
     mean_speed_kmh: z.number().nullable().describe("while it drove"),
     from: timestamp,
     to: timestamp,
@@ -139,6 +147,9 @@ function rowOf(
     stopped_hours: rounded(stops.reduce((total, { from, to }) => total + to - from, 0) / HOUR_MS),
     idling_hours: idlingMs === null ? null : rounded(idlingMs / HOUR_MS),
     fuel_used_percent: fuelUsed === null ? null : roundedOrNull(100 * fuelUsed, 1),
+    harsh_braking: sum(({ harsh }) => harsh.braking),
+    harsh_acceleration: sum(({ harsh }) => harsh.acceleration),
+    harsh_cornering: sum(({ harsh }) => harsh.cornering),
     mean_speed_kmh: drivingHours === 0 ? null : rounded(metres / 1000 / drivingHours, 1),
     ...period,
     as_of: new Date(),

@@ -1,5 +1,11 @@
+import { groupBy } from "../../../ingest/domain/group-by.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { drivenDistance, oneVehicleDrives } from "../../../ingest/domain/vehicle/drives.ts";
+import {
+  countManoeuvres,
+  type ManoeuvreCounts,
+  type SeenManoeuvre,
+} from "../../../ingest/domain/vehicle/manoeuvres.ts";
 import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 
 /** An odometer is read so long before a drive begins, and before it ends. */
@@ -28,9 +34,11 @@ export interface Drive {
   /** who had signed on; else who was planned to drive */
   driverId: number | null;
   driverName: string | null;
+  /** done harshly */
+  harsh: ManoeuvreCounts;
 }
 
-interface SeenRow extends Omit<Drive, "distanceM" | "source" | "driverId" | "driverName"> {
+interface SeenRow extends Omit<Drive, "distanceM" | "source" | "driverId" | "driverName" | "harsh"> {
   key: string;
 }
 
@@ -51,10 +59,32 @@ export async function loadDrives(
   });
   const drives = vehicleIds.flatMap((id) => oneVehicleDrives(seen.filter(({ vehicleId }) => vehicleId === id)));
   const told = await loadToldOfDrives(db, drives);
+  const manoeuvres = groupBy(await loadManoeuvres(db, drives), ({ vehicleId }) => vehicleId);
   return drives.map((drive, at) => {
     const { atStartM, atEndM, driverId, driverName } = told[at]!;
-    return { ...drive, ...drivenDistance(drive, { atStartM, atEndM }), driverId, driverName };
+    const harsh = countManoeuvres(manoeuvres.get(drive.vehicleId) ?? [], drive.from, drive.to);
+    return { ...drive, ...drivenDistance(drive, { atStartM, atEndM }), driverId, driverName, harsh };
   });
+}
+
+/** Harsh manoeuvres of the vehicles while these drives lasted, in the order of time. */
+async function loadManoeuvres(
+  db: Reader,
+  drives: readonly Pick<Drive, "vehicleId" | "from" | "to">[],
+): Promise<(SeenManoeuvre & { vehicleId: number })[]> {
+  if (drives.length === 0) return [];
+  const { rows } = await db.query<SeenManoeuvre & { vehicleId: number }>({
+    name: "api_harsh_manoeuvres",
+    text: `SELECT v.id AS "vehicleId", f.data ->> 'manoeuvre' AS what, ${msOfTime("f.at")} AS at
+      FROM unnest($1::int[]) AS v (id) JOIN facts f ON f.subject = 'vehicle:' || v.id AND f.at >= ${timeOfMs("$2")} AND f.at <= ${timeOfMs("$3")}
+        AND f.type = 'harsh_driving' AND f.withdrawn_at IS NULL ORDER BY f.at, f.id`,
+    values: [
+      [...new Set(drives.map(({ vehicleId }) => vehicleId))],
+      Math.min(...drives.map(({ from }) => from)),
+      Math.max(...drives.map(({ to }) => to)),
+    ],
+  });
+  return rows;
 }
 
 interface ToldOfDrive {

@@ -10,6 +10,8 @@ import { type Drive, loadDrives } from "./drive-queries.ts";
 import { findVehicle } from "./queries.ts";
 
 const DAYS = 7;
+const HARSH =
+  "as devices on it have measured, or as the speeds of fixes at most 5 s apart show; 0 where neither is at hand";
 const point = z.object({ lat: z.number(), lon: z.number() });
 
 export const drive = z
@@ -25,6 +27,9 @@ export const drive = z
     end: point,
     driver_id: id.nullable(),
     driver_name: z.string().nullable().describe("who had signed on, else who was planned to drive"),
+    harsh_braking: z.number().int().describe(HARSH),
+    harsh_acceleration: z.number().int(),
+    harsh_cornering: z.number().int().describe("as devices tell: fixes do not show it"),
     device_id: z.string().describe("the tracker that saw it best"),
   })
   .openapi("Drive");
@@ -63,6 +68,7 @@ function viewOf({
   end,
   driverId,
   driverName,
+  harsh,
   deviceId,
 }: Drive): z.output<typeof drive> {
   return {
@@ -75,6 +81,9 @@ function viewOf({
     end,
     driver_id: driverId,
     driver_name: driverName,
+    harsh_braking: harsh.braking,
+    harsh_acceleration: harsh.acceleration,
+    harsh_cornering: harsh.cornering,
     device_id: deviceId,
   };
 }

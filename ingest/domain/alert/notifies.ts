@@ -4,6 +4,7 @@ import type { AlertType } from "./rule.ts";
 const LIVE_ONLY: ReadonlySet<AlertType> = new Set([
   "geofence",
   "dwell",
+  "harsh_driving",
   "device_silent",
   "unexplained_removal",
   "off_route",

@@ -1,3 +1,5 @@
+import type { Manoeuvre } from "../vehicle/manoeuvres.ts";
+
 /** What alerts are about. */
 export const ALERT_TYPES = [
   "low_stock",
@@ -13,6 +15,7 @@ export const ALERT_TYPES = [
   "geofence",
   "dwell",
   "overspeed",
+  "harsh_driving",
   "load_mismatch",
   "excursion",
   "off_route",
@@ -55,6 +58,8 @@ export interface RuleParams {
   dwell: { minutes: number };
   /** faster than `kmh` for `hold_seconds`, as its fixes tell; over when slower than that by `clear_margin_kmh` */
   overspeed: { kmh: number; hold_seconds: number; clear_margin_kmh: number };
+  /** a vehicle braked, accelerated or cornered harshly; `min_g`: at least so hard, where that is known */
+  harsh_driving: { on: "any" | Manoeuvre; min_g: number };
   /** a vehicle has left a stop of its trip so long ago, and units are missing or extra there, by all that was read */
   load_mismatch: { hold_seconds: number };
   /** goods were out of what their shipment allows for longer than it allows */
@@ -93,6 +98,7 @@ export const DEFAULT_PARAMS: Readonly<RuleParams> = {
   geofence: { on: "arrived" },
   dwell: { minutes: 120 },
   overspeed: { kmh: 90, hold_seconds: 30, clear_margin_kmh: 5 },
+  harsh_driving: { on: "any", min_g: 0 },
   load_mismatch: { hold_seconds: 10 },
   excursion: {},
   off_route: {},

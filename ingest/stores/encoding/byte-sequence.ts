@@ -50,6 +50,10 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
+  isAtEnd(): boolean {
+    return this.#at >= this.#view.byteLength;
+  }
+
   /** @throws RangeError past the end */
   double(): number {
     this.#at += 8;

@@ -6,6 +6,7 @@ import type { SmootherState } from "../../signals/track-smoother.ts";
 import type { TripState } from "../../signals/trip.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { ByteReader, ByteWriter } from "./byte-sequence.ts";
+import { readSpeeds, writeSpeeds } from "./packed-speeds.ts";
 import { STATE_VERSION } from "./state-version.ts";
 
 /**
@@ -54,6 +55,7 @@ export function packPositions({ base, newestInBase, samples }: PositionWindow): 
     to.double(accuracy ?? NONE);
     to.double(satellites ?? NONE);
   }
+  writeSpeeds(to, samples, base.speeds);
   return { version: STATE_VERSION, numbers: to.finish() };
 }
 
@@ -78,7 +80,13 @@ export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
     accuracy: defined(from.double()),
     satellites: defined(from.double()),
   }));
-  return { base, newestInBase, samples };
+  const told = readSpeeds(from, count);
+  if (told === undefined) return { base, newestInBase, samples };
+  return {
+    base: { ...base, ...(told.state && { speeds: told.state }) },
+    newestInBase,
+    samples: samples.map((sample, at) => ({ ...sample, speed: told.speeds[at] })),
+  };
 }
 
 function writeSample(sample: Sample | null): void {

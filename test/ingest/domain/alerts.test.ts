@@ -13,7 +13,7 @@ import { type AlertedFact, nextEvents } from "../../../ingest/domain/alert/event
 import { notifies } from "../../../ingest/domain/alert/notifies.ts";
 import { type AlertRule, type AlertType, ALERT_TYPES, DEFAULT_PARAMS } from "../../../ingest/domain/alert/rule.ts";
 import { type AlertedStock, assessStock } from "../../../ingest/domain/alert/stock.ts";
-import { assessDwell, assessSpeed, crossingsOf } from "../../../ingest/domain/alert/vehicle.ts";
+import { assessDwell, assessSpeed, crossingsOf, harshDrivingOf } from "../../../ingest/domain/alert/vehicle.ts";
 
 const SECOND = 1_000;
 
@@ -175,7 +175,7 @@ describe("what happens", () => {
   test("a rule for geofences takes its places and its crossings; a dwell lasts from the last arrival", () => {
     const at = { ...fact(1), type: "arrived", locationId: 3 } as const;
     const left = { ...fact(2), type: "departed", locationId: 3 } as const;
-    const truck = { id: 1, facts: [at, left], moving: null };
+    const truck = { id: 1, facts: [at, left], harsh: [], moving: null };
     expect(crossingsOf(ruleOf("geofence", { on: "departed" }), truck)).toEqual([left]);
     expect(crossingsOf(ruleOf("geofence", { on: "both" }, [4]), truck)).toEqual([]);
     expect(assessDwell(ruleOf("dwell"), truck)).toBeUndefined();
@@ -192,7 +192,7 @@ describe("what happens", () => {
     const at = { ...fact(1), type: "arrived", locationId: 3 } as const;
     const driving = (kmh: number, facts: readonly (typeof at)[] = []) => {
       const moving = { speed: kmh / 3.6, at: 5_000, receivedAt: 6_000, deviceId: "t1" };
-      return { id: 1, facts, moving };
+      return { id: 1, facts, harsh: [], moving };
     };
     const rule = ruleOf("overspeed");
     expect([89, 91, 86, 85].map((kmh) => assessSpeed(rule, driving(kmh))?.level)).toEqual([
@@ -209,6 +209,23 @@ describe("what happens", () => {
       level: "raised",
       detail: { kmh: 20, location_id: 3 },
     });
+  });
+
+  test("a rule about harsh driving takes its manoeuvres, how hard they were, and its places", () => {
+    const arrived = { ...fact(1, { at: 10 }), type: "arrived", locationId: 3 } as const;
+    const harsh = [
+      { ...fact(2, { at: 5 }), manoeuvre: "braking", g: 0.4 } as const,
+      { ...fact(3, { at: 20 }), manoeuvre: "acceleration", g: null } as const,
+    ];
+    const truck = { id: 1, facts: [arrived], harsh, moving: null };
+    const found = (params: object, places?: number[]) =>
+      harshDrivingOf(ruleOf("harsh_driving", params, places), truck)?.map(({ id }) => id);
+    expect(found({})).toEqual([2, 3]);
+    expect(found({ on: "braking" })).toEqual([2]);
+    // What the device did not measure counts whatever the limit.
+    expect(found({ min_g: 0.5 })).toEqual([3]);
+    expect(found({}, [3])).toEqual([3]);
+    expect(harshDrivingOf(ruleOf("dwell"), truck)).toBeUndefined();
   });
 
   test("late data pages nobody for what is over, and pages for what is still true", () => {

@@ -33,6 +33,10 @@ const move = fc.record({
   ),
   accuracy: fc.option(fc.double({ min: 0, max: 300, noNaN: true }), { nil: undefined }),
   satellites: fc.option(fc.oneof(fc.constant(0), fc.maxSafeNat()), { nil: undefined }),
+  speed: fc.option(
+    fc.integer({ min: 0, max: 6_000 }).map((units) => units / 100),
+    { nil: undefined },
+  ),
   seq: fc.oneof(fc.constant(-1), fc.maxSafeNat()),
   mounted: fc.oneof({ weight: 9, arbitrary: fc.constant(7) }, { weight: 1, arbitrary: fc.constant(undefined) }),
 });
@@ -43,11 +47,11 @@ function windowsOf(moves: readonly (typeof move extends fc.Arbitrary<infer M> ? 
   let window = emptyWindow(positionRule);
   let [ts, lon] = [1_763_715_600_000, 11];
   let current = positionRule.initial;
-  for (const { afterMs, east, accuracy, satellites, seq, mounted } of moves) {
+  for (const { afterMs, east, accuracy, satellites, speed, seq, mounted } of moves) {
     ts += afterMs;
     lon += east;
     const vehicleAt = () => (mounted === undefined ? undefined : { vehicleId: mounted });
-    const sample = { ts, seq, lat: 48, lon, accuracy, satellites };
+    const sample = { ts, seq, lat: 48, lon, accuracy, satellites, speed };
     ({ window, current } = detect(positionRule, window, current, [sample], { ...context, vehicleAt }));
     windows.push(window, { ...window, base: current });
   }

@@ -17,6 +17,7 @@ export const TYPE_LABELS: Record<AlertType, string> = {
   geofence: "Vehicle arrives or leaves",
   dwell: "Vehicle stays long",
   overspeed: "Vehicle drives too fast",
+  harsh_driving: "Harsh braking, acceleration or cornering",
   load_mismatch: "Loaded otherwise than planned",
   excursion: "Out of temperature or another condition",
   off_route: "Off its route",
@@ -71,6 +72,20 @@ export const PARAMS: Record<AlertType, readonly Param[]> = {
     { name: "kmh", label: "Faster than, km/h", initial: 90 },
     { name: "hold_seconds", label: "For so many seconds", initial: 30 },
     { name: "clear_margin_kmh", label: "Over when slower by, km/h", initial: 5 },
+  ],
+  harsh_driving: [
+    {
+      name: "on",
+      label: "When it is",
+      initial: "any",
+      options: [
+        ["any", "any of them"],
+        ["braking", "braking"],
+        ["acceleration", "acceleration"],
+        ["cornering", "cornering"],
+      ],
+    },
+    { name: "min_g", label: "At least so hard, g", initial: 0 },
   ],
   load_mismatch: [{ name: "hold_seconds", label: "So many seconds after the vehicle has left", initial: 10 }],
   excursion: [],

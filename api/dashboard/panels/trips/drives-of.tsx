@@ -1,4 +1,4 @@
-import { formatAmount } from "../../labels/quantities.ts";
+import { formatAmount, formatCount } from "../../labels/quantities.ts";
 import { formatDateTime, formatTime } from "../../labels/times.ts";
 import { timeZone } from "../../state/clock.ts";
 import { useStore } from "../../state/store.ts";
@@ -18,11 +18,12 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
         {loaded.value
           .toReversed()
           .slice(0, most)
-          .map(({ from, to, distance_m: metres, distance_source: source, driver_name: driver }) => (
+          .map(({ from, to, distance_m: metres, distance_source: source, driver_name: driver, ...drive }) => (
             <li key={to}>
               <span class="grow">
                 {formatDateTime(from, where)} to {formatTime(to, where)}
                 {driver !== null && <span class="muted"> · {driver}</span>}
+                <Harsh {...drive} />
               </span>
               <span class="number">
                 {formatAmount(metres / 1000)} km <span class="muted">by {source}</span>
@@ -32,4 +33,18 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
       </ul>
     </section>
   );
+}
+
+type Manoeuvres = Record<"harsh_braking" | "harsh_acceleration" | "harsh_cornering", number>;
+
+/** What was done harshly; nothing where nothing was. */
+function Harsh({ harsh_braking: braking, harsh_acceleration: acceleration, harsh_cornering: cornering }: Manoeuvres) {
+  const told = (
+    [
+      [braking, "braking"],
+      [acceleration, "acceleration"],
+      [cornering, "cornering"],
+    ] as const
+  ).flatMap(([times, what]) => (times === 0 ? [] : [`${formatCount(times)} × harsh ${what}`]));
+  return told.length === 0 ? null : <span class="harsh"> · {told.join(", ")}</span>;
 }

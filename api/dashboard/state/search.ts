@@ -10,6 +10,7 @@ export interface Hit {
     | "item"
     | "location"
     | "vehicle"
+    | "trip"
     | "order"
     | "lot"
     | "serial"
@@ -30,6 +31,7 @@ export const HIT_LABELS: Record<Hit["kind"], string> = {
   item: "Product",
   location: "Location",
   vehicle: "Vehicle",
+  trip: "Trip",
   order: "Order",
   lot: "Lot",
   serial: "Serial",

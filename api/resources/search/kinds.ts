@@ -1,7 +1,7 @@
 import { MANAGEMENT, type Role } from "../../auth/roles.ts";
 import type { HitKind } from "./schema.ts";
 
-/** What can be found by its words, and what is told of it. All texts here are SQL. */
+/** What can be found, and what is told of it. All texts here are SQL. */
 interface SearchedKind {
   kind: HitKind;
   /** the table; for a principal with limits the view of the same name */
@@ -9,7 +9,7 @@ interface SearchedKind {
   idType: "integer" | "text";
   title: string;
   detail: string;
-  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039, 0050, 0071 and 0110) */
+  /** the columns whose words the trigger of the table keeps in `search_words` (migrations 0034, 0039, 0050, 0071 and 0110); none: it is found by what else has them */
   texts: readonly string[];
   /** missing: everybody */
   roles?: readonly Role[];
@@ -47,6 +47,16 @@ export const SEARCHED_KINDS: readonly SearchedKind[] = [
     title: "name",
     detail: "plate",
     texts: ["name", "plate", "tags"],
+  },
+  {
+    kind: "trip",
+    table: "trips",
+    idType: "integer",
+    title:
+      "'Trip ' || id || coalesce(' · ' || coalesce((SELECT d.name FROM drivers d WHERE d.id = trips.driver_id), driver_name), '')",
+    detail:
+      "concat_ws(' · ', (SELECT v.name FROM vehicles v WHERE v.id = trips.vehicle_id), to_char(starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"'), replace(status, '_', ' '))",
+    texts: [],
   },
   {
     kind: "order",

@@ -13,7 +13,7 @@ const searchQuery = z.strictObject({
     .min(1)
     .max(255)
     .describe(
-      "the beginning of a name, of a word in it, of a tag, or of a code; an EPC in any notation, an SSCC, what the label of a location says, an order's number",
+      "the beginning of a name, of a word in it, of a tag, or of a code; an EPC in any notation, an SSCC, what the label of a location says, an order's or a trip's number; trips by driver, vehicle, and what they carry",
     ),
   limit: pageParameters.limit.describe("hits at most"),
 });

@@ -10,6 +10,7 @@ export const HIT_KINDS = [
   "item",
   "location",
   "vehicle",
+  "trip",
   "order",
   "party",
   "device",

@@ -5,6 +5,7 @@ import { trackingNumberIn } from "../../../ingest/domain/shipment/tracking-numbe
 import { isLimited, permissionsWithin, type Reader } from "../../auth/limits.ts";
 import type { Principal } from "../../auth/principal.ts";
 import { locationOfCode } from "../labels/label.ts";
+import { findTrips } from "./find-trips.ts";
 import { SEARCHED_KINDS } from "./kinds.ts";
 import {
   type Candidate,
@@ -39,11 +40,13 @@ interface Search {
 /** The best hits for a text among what the principal may see. */
 export async function search({ pool, db, principal, companyPrefix }: Search, q: string, most: number): Promise<Hit[]> {
   const { role, limits } = principal;
-  const kinds = SEARCHED_KINDS.flatMap(({ kind, roles }) => (roles?.includes(role) === false ? [] : [kind]));
+  const kinds = SEARCHED_KINDS.flatMap(({ kind, roles, texts }) =>
+    texts.length === 0 || roles?.includes(role) === false ? [] : [kind],
+  );
   const perKind = isLimited(limits) ? MAX_CANDIDATES : most;
   const byCode = await findByCode(pool, q, companyPrefix);
   const byWords = await findByWords(pool, q, kinds, perKind);
-  const candidates = [...byCode, ...byWords];
+  const candidates = [...byCode, ...byWords, ...(await findTrips(db, q, most))];
   const shown = await describe(db, candidates);
   if (isLimited(limits)) {
     for (const kind of kinds.filter((each) => isCutOff(each, byWords) && countOf(each, shown) < most)) {
@@ -92,6 +95,7 @@ const PATHS: Readonly<Record<Exclude<HitKind, "handling_unit">, string>> = {
   item: "/items",
   location: "/locations",
   vehicle: "/vehicles",
+  trip: "/trips",
   order: "/orders",
   lot: "/lots",
   serial: "/serials",

@@ -118,6 +118,9 @@ const COMPARISONS: Record<string, string> = {
   "api/resources/analytics/on-time.ts": "a promise passes at a time of day",
   "api/resources/alert-rules/history-queries.ts": "days of the past",
   "api/resources/alert-rules/device-history.ts": "days of the past",
+  "api/resources/alert-rules/dry-run-loads.ts": "days of the past",
+  "api/resources/alert-rules/dry-run-speeds.ts": "days of the past",
+  "api/resources/trips/write-trip.ts": "stamps when another driver has taken over, compares nothing",
   "api/integrations/events/followers.ts":
     "leases of all relays, by one clock; a step of it may end one early, and then events come twice under the same ids",
   "api/integrations/webhooks/deliveries.ts":
@@ -137,6 +140,7 @@ const COMPARISONS: Record<string, string> = {
   "ingest/stores/queries/alerts/stock.ts": "days",
   "ingest/stores/queries/alerts/shipments.ts": "days",
   "ingest/stores/queries/alerts/vehicles.ts": "days",
+  "ingest/stores/queries/alerts/trip-stops.ts": "days",
   "ingest/stores/queries/conditions/watched-shipments.ts":
     "days; a silence counts from the receipt, and from the start of the process at most",
   "ingest/stores/queries/retention/audit-chain.ts": "retention in days",

@@ -50,7 +50,7 @@ export function loadMismatch(row: AlertRow): Words {
       { title: "Trip", href: `/trips/${trip}` },
       { title: "What was read, missing and extra", href: `/trips/${trip}/verification` },
       ...[...shipments].slice(0, 5).map(([id, unit]) => ({
-        title: `Shipment ${(unit as NamedUnit).tracking_number ?? id}`,
+        title: `Shipment ${unit.tracking_number ?? id}`,
         href: `/shipments/${id}`,
       })),
     ],

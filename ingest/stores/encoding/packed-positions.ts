@@ -6,7 +6,7 @@ import type { SmootherState } from "../../signals/track-smoother.ts";
 import type { TripState } from "../../signals/trip.ts";
 import type { SignalWindow } from "../../signals/window.ts";
 import { ByteReader, ByteWriter } from "./byte-sequence.ts";
-import { readSpeeds, writeSpeeds } from "./packed-speeds.ts";
+import { readSpeeds, withSpeeds, writeSpeeds } from "./packed-speeds.ts";
 import { STATE_VERSION } from "./state-version.ts";
 
 /**
@@ -80,13 +80,7 @@ export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
     accuracy: defined(from.double()),
     satellites: defined(from.double()),
   }));
-  const told = readSpeeds(from, count);
-  if (told === undefined) return { base, newestInBase, samples };
-  return {
-    base: { ...base, ...(told.state && { speeds: told.state }) },
-    newestInBase,
-    samples: samples.map((sample, at) => ({ ...sample, speed: told.speeds[at] })),
-  };
+  return withSpeeds({ base, newestInBase, samples }, readSpeeds(from, count));
 }
 
 function writeSample(sample: Sample | null): void {

@@ -1,5 +1,6 @@
 import type { SpeedState } from "../../signals/harsh-manoeuvre.ts";
-import type { GpsSample } from "../../signals/position.ts";
+import type { GpsSample, PositionState } from "../../signals/position.ts";
+import type { SignalWindow } from "../../signals/window.ts";
 import type { ByteReader, ByteWriter } from "./byte-sequence.ts";
 
 /*
@@ -25,11 +26,13 @@ export function writeSpeeds(to: ByteWriter, samples: readonly GpsSample[], state
   }
 }
 
+interface ToldSpeeds {
+  speeds: (number | undefined)[];
+  state: SpeedState | undefined;
+}
+
 /** @returns undefined for a window without speeds */
-export function readSpeeds(
-  from: ByteReader,
-  count: number,
-): { speeds: (number | undefined)[]; state: SpeedState | undefined } | undefined {
+export function readSpeeds(from: ByteReader, count: number): ToldSpeeds | undefined {
   if (from.isAtEnd()) return undefined;
   const speeds = Array.from({ length: count }, () => {
     const units = from.int();
@@ -45,4 +48,16 @@ export function readSpeeds(
     speed: from.int() / UNITS,
   }));
   return { speeds, state: { recent, lastAt: Number.isNaN(lastAt) ? null : lastAt } };
+}
+
+export function withSpeeds(
+  { base, newestInBase, samples }: SignalWindow<GpsSample, PositionState>,
+  told: ToldSpeeds | undefined,
+): SignalWindow<GpsSample, PositionState> {
+  if (told === undefined) return { base, newestInBase, samples };
+  return {
+    base: { ...base, ...(told.state && { speeds: told.state }) },
+    newestInBase,
+    samples: samples.map((sample, at) => ({ ...sample, speed: told.speeds[at] })),
+  };
 }

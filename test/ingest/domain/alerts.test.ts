@@ -232,7 +232,7 @@ describe("what happens", () => {
     const quiet = ALERT_TYPES.filter((type) => !notifies(type, true));
     const risks = ["light", "off_route", "separation", "shipment_silent", "unscheduled_stop"];
     expect(quiet.toSorted()).toEqual(
-      ["device_silent", "dwell", "geofence", "unexplained_removal", ...risks].toSorted(),
+      ["device_silent", "dwell", "geofence", "harsh_driving", "unexplained_removal", ...risks].toSorted(),
     );
     expect(ALERT_TYPES.every((type) => notifies(type, false))).toBe(true);
   });

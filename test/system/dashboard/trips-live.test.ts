@@ -96,10 +96,9 @@ describe.skipIf(binary === undefined)("a trip under way on the page in Chromium"
       await page.getByRole("tab", { name: "Shipments" }).click();
       await page.getByRole("button", { name: /Tea/ }).first().click();
       await page.getByText("The log, entry by entry").click();
-      await page
-        .getByText(/driven by Ada Lindgren \(signed on\)/)
-        .first()
-        .waitFor();
+      const driven = page.getByText(/driven by Ada Lindgren \(signed on\)/);
+      await driven.first().waitFor();
+      await driven.last().scrollIntoViewIfNeeded();
       await picture(page, "custody-driver-desk");
       await page.getByRole("tab", { name: "Vehicles" }).click();
       await page.getByRole("button", { name: "Truck 1" }).first().click();

@@ -201,6 +201,7 @@ export const NOT_LIMITED: Readonly<Record<string, string>> = {
   trip_stop_etas: "read by the stop of a trip that was found",
   stop_dwells: "kept by ingest alone",
   vehicle_legs: "kept by ingest alone",
+  default_locations: "joined to locations that may be seen",
   eta_checks: "read for lanes between locations that may be seen",
   ledger_checks: "read by those without limits",
   custom_fields: "what fields there are is common to all",

@@ -22,9 +22,10 @@ import type { ShipmentState, StepContext } from "./state.ts";
  *    there after its vehicle has been there and left: it left the shipment behind.
  * 5. A reader on the vehicle that no longer hears the tag, while the vehicle stands in the destination, is evidence of
  *    delivery. Elsewhere only the next departure shows that it was left behind (travel.ts).
- * 6. What a pass inward has shown to be taken off a vehicle is on it again when it goes out of the same place within five minutes
- *    while that vehicle stands there, and nobody has said anything else: a pallet that was turned round in the hall. Later it may
- *    go out to another vehicle: then a pass outward moves nothing. Not so at the destination, where the pallet may come out empty.
+ * 6. What was loaded at a place, and was then shown to be taken off by a pass inward there, is on its vehicle again when it goes out
+ *    within five minutes while that vehicle stands there, and nobody has said anything else: a pallet that was turned round in
+ *    the hall. Later it may go out to another vehicle, and so may at any time what the vehicle has brought: there a pass outward
+ *    moves nothing.
  */
 
 const TURNED_WITHIN_MS = 5 * 60_000;
@@ -50,10 +51,16 @@ export function applyTagRead(
       const there = leaveBehind(state, locationId, fact.at, context);
       if (there === state) return state;
       const { vehicleId } = state;
-      const isTakenOff = fact.data.portal === true && vehicleId !== null && !isAtDestination(locationId, context);
-      return { ...there, takenOff: isTakenOff ? { vehicleId, at: fact.at } : null };
+      const isTurned = fact.data.portal === true && vehicleId !== null && isLoadedAt(state, locationId, context);
+      return { ...there, takenOff: isTurned ? { vehicleId, at: fact.at } : null };
     }
   }
+}
+
+/** It is aboard, and its vehicle has not left the place since. */
+function isLoadedAt({ locationId }: ShipmentState, place: number, context: StepContext): boolean {
+  if (isAtDestination(place, context)) return false;
+  return locationId !== null && fenceOf(locationId, context) === fenceOf(place, context);
 }
 
 /** Step 6. */

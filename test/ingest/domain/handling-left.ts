@@ -198,6 +198,12 @@ export const LEFT_CASES: Case[] = [
     { status: "in_storage", locationId: HUB, vehicleId: null },
   ],
   [
+    "stays in store when it goes out of the place to which its vehicle has brought it: to the next vehicle",
+    [...underWay, AT_HUB_2, pass(55, HUB_2, "in"), pass(57, HUB_2, "out"), truck(60, "departed", HUB_2)],
+    SHOP,
+    { status: "in_storage", locationId: HUB_2, vehicleId: null },
+  ],
+  [
     "stays in store when it goes out long after it went in: another vehicle may stand there",
     [created, loaded, ...TURNED, pass(25, HUB, "out"), truck(40, "departed", HUB)],
     SHOP,

@@ -21,7 +21,8 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedHandling, VerifiedStop, 
  *    aboard heard after the vehicle had left, or what was scanned. Unloaded is what came in, what the reader aboard heard last while
  *    the vehicle was there, or what was scanned. Clocks may differ by two minutes.
  *    What another vehicle took first is not loaded.
- * 3. A person's word for a whole shipment counts for units without a tag; and for all where no reader has read anything.
+ * 3. A person's word for a shipment counts for its only unit, and for units without a tag; for each of several units only where no
+ *    reader has read anything.
  * 4. Once the vehicle has left the stop, what is expected and not read is missing.
  * 5. Extra is what was loaded or unloaded in the same ways although no stop up to here plans it (extra-units.ts).
  */
@@ -52,7 +53,8 @@ function verify(
   for (const unit of expected) {
     const found = byReaders.get(unit);
     const word = found === "contradicted" ? undefined : wordOf(unit, stop, action, evidence);
-    const isWordEnough = word?.by === "scan" || !hasReaders || unit.tags.length === 0;
+    const isOnly = !expected.some((other) => other !== unit && other.shipmentId === unit.shipmentId);
+    const isWordEnough = word?.by === "scan" || !hasReaders || unit.tags.length === 0 || isOnly;
     if (found !== undefined && found !== "contradicted") read.push(found);
     else if (word && isWordEnough) read.push(word);
     else if (stop.hasLeft) missing.push(unread(unit));

@@ -186,6 +186,11 @@ describe("the load of a trip", () => {
     expect(verify([scan], { units })[0]!.load).toEqual({ read: ["b"], missing: ["a", "shipment 2"], extra: [] });
   });
 
+  test("a person's word counts for the only unit of a shipment, which the gate has missed", () => {
+    const word = [1, 2].map((id) => at(110, "loaded", { vehicleId: 9, locationId: HUB }, `shipment:${id}`));
+    expect(verify([out(110, "a"), ...word])[0]!.load).toEqual({ read: ["a", "c"], missing: ["b"], extra: [] });
+  });
+
   test("a shipment that is on the vehicle by all that is known, and on no stop's list, is extra as a whole", () => {
     const onVehicles = [
       { shipmentId: 1, vehicleId: 9, from: ms(112), to: ms(165) },

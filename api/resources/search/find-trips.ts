@@ -20,7 +20,7 @@ export async function findTrips(db: Reader, q: string, most: number): Promise<Ca
             row_number() OVER (PARTITION BY w.kind ORDER BY w.later, w.words, w.id::int DESC) AS nth
           FROM search_words w WHERE w.kind IN ('vehicle', 'shipment') AND w.words >= $1 AND w.words < $1 || $2) w WHERE nth <= ${MOST_NAMED}
       ), people AS (
-        SELECT id, lower(name) AS name FROM drivers WHERE strpos(lower(name), $1) > 0 ORDER BY id LIMIT ${MOST_NAMED}
+        SELECT id, lower(name) AS name FROM drivers WHERE strpos(lower(name), $1) > 0 ORDER BY drivers.id LIMIT ${MOST_NAMED}
       ), found AS (
         SELECT t.id, n.match FROM named n JOIN vehicles v ON v.id = n.id JOIN trips t ON t.vehicle_id = v.id WHERE n.kind = 'vehicle'
         UNION ALL SELECT h.trip_id, n.match FROM named n JOIN shipments s ON s.id = n.id JOIN trip_stop_shipments h ON h.shipment_id = s.id

@@ -7,6 +7,7 @@ import { timestamp } from "../../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../../http/paging.ts";
 import { found, Problem } from "../../../http/problem.ts";
 import { list } from "../../../http/response.ts";
+import { EPCIS_PROBLEMS } from "../../../resources/epcis/headers.ts";
 import { isAboutContent, takeAgain } from "./take.ts";
 
 const tag = "EPCIS";
@@ -63,6 +64,7 @@ export function registerEpcisMeaning(endpoints: Endpoints, companyPrefix: string
       summary: "List captured events that could not be matched, with the reason, newest first",
       query: z.strictObject(pageParameters),
       response: z.array(meaning),
+      problems: EPCIS_PROBLEMS,
     },
     async ({ query: { cursor, limit }, c, db }) =>
       list(pageById(await listUnmatched(db, idAfter(cursor), limit + 1), limit), c.req.url),
@@ -75,6 +77,7 @@ export function registerEpcisMeaning(endpoints: Endpoints, companyPrefix: string
       summary: "Look again at a captured event, e.g. after its place was given its GLN",
       params,
       response: meaning,
+      problems: EPCIS_PROBLEMS,
     },
     async ({ params: { id } }, client) => {
       found(await findMeaning(client, id), "captured event");

@@ -57,7 +57,7 @@ export async function tripsToAssess(pool: Pool, after: number, limit: number): P
   const { rows } = await pool.query<{ id: number }>({
     name: "trips_to_assess",
     text: `SELECT id FROM trips WHERE id > $1 AND cancelled_at IS NULL AND status <> 'planned' AND updated_at > now() - interval '${LATELY}'
-      ORDER BY id LIMIT $2`,
+      ORDER BY trips.id LIMIT $2`,
     values: [after, limit],
   });
   return rows.map(({ id }) => id);

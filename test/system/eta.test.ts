@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { ingestApiTest } from "../../support/ingest-test.ts";
+import { ingestApiTest } from "../support/ingest-test.ts";
 
 type Row = Record<string, unknown>;
 const MINUTE = 60_000;

@@ -44,6 +44,7 @@ export async function applyItem(
   if (item === undefined && known?.localId) return { localId: null, content: { ...theirs, sku }, clashes: [] };
   let base: Record<string, unknown> | undefined = known?.localId ? known.content : undefined;
   if (item === undefined) {
+    await lockFirstMeetings(client);
     [item] = await findItemsBySku(client, [sku]);
     if (item !== undefined) {
       const other = await findLinked(client, id, "item", item.id);
@@ -101,6 +102,14 @@ export function merge(
   return { change, content, clashes };
 }
 
+/**
+ * What is here already is looked for by its name or code, and is made when it is not found: by one ERP at a time. Two that are read at
+ * once would each make their own.
+ */
+async function lockFirstMeetings(client: PoolClient): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock erp first meetings'))");
+}
+
 /** A customer or supplier. One that is here under the same name is taken for the same. */
 export async function applyPartner(
   client: PoolClient,
@@ -117,6 +126,7 @@ export async function applyPartner(
   if (party === undefined && known?.localId) return { localId: null, content: theirs, clashes: [] };
   let base: Record<string, unknown> | undefined = known?.localId ? known.content : undefined;
   if (party === undefined) {
+    await lockFirstMeetings(client);
     const named = (await findPartiesNamed(client, [], [], [theirs.name])).toSorted((a, b) => a.id - b.id);
     for (const each of named) {
       const other = await findLinked(client, id, record.kind, each.id);

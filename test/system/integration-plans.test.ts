@@ -104,6 +104,8 @@ describe.each(Object.entries(LISTS))("GET %s", (path, { filters = {} }) => {
 });
 
 test("the states of ERPs count documents from an index alone", async () => {
+  // As autovacuum does sooner or later: until then rows are looked up for their visibility.
+  await api.db.pool.query("VACUUM (ANALYZE) erp_documents");
   expect(await ask("/erp", admin)).toBe(200);
   const reads = expectFewRows(explained, "GET /erp", ROWS * 1.1);
   const documents = reads.filter(({ table, rows }) => table === "erp_documents" && rows > MAX_ROWS_READ);

@@ -10,6 +10,8 @@ export interface AlertedTripStop {
   locationId: number;
   /** when the vehicle left it, or was known not to stop there; null: neither yet */
   finalAt: number | null;
+  /** the trip says of some goods where they are loaded or unloaded; without that, nothing is otherwise than planned */
+  plansGoods: boolean;
   load: Pick<VerifiedHandling, "missing" | "extra">;
   unload: Pick<VerifiedHandling, "missing" | "extra">;
   /** of the shipments that are named */
@@ -27,7 +29,7 @@ const MAX_NAMED = 50;
  * @returns undefined where the rule does not apply
  */
 export function assessLoad(rule: AlertRule, stop: AlertedTripStop): Assessment | undefined {
-  const { tripId, sequence, locationId, finalAt, load, unload, trackingNumbers } = stop;
+  const { tripId, sequence, locationId, finalAt, plansGoods, load, unload, trackingNumbers } = stop;
   if (rule.type !== "load_mismatch" || finalAt === null || !concerns(rule, locationId)) return undefined;
   const units = [
     ...load.missing.map(named("not_loaded")),
@@ -37,7 +39,7 @@ export function assessLoad(rule: AlertRule, stop: AlertedTripStop): Assessment |
   ];
   const ids = new Set(units.flatMap(({ shipment_id: id }) => id ?? []));
   return {
-    level: units.length === 0 ? "clear" : "raised",
+    level: units.length === 0 || !plansGoods ? "clear" : "raised",
     since: finalAt,
     knownSince: finalAt,
     holdMs: rule.params.hold_seconds * 1_000,

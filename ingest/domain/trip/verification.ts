@@ -24,7 +24,8 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedHandling, VerifiedStop, 
  * 3. A person's word for a shipment counts for its only unit, and for units without a tag; for each of several units only where no
  *    reader has read anything.
  * 4. Once the vehicle has left the stop, what is expected and not read is missing.
- * 5. Extra is what was loaded or unloaded in the same ways although no stop up to here plans it (extra-units.ts).
+ * 5. Extra is what was loaded or unloaded in the same ways although no stop up to here plans it (extra-units.ts). What is loaded at
+ *    the last stop is for another trip.
  */
 
 /** @param stops in their order */
@@ -32,7 +33,7 @@ export function verifyTrip(stops: readonly StopToVerify[], evidence: TripEvidenc
   const facts = evidence.facts.toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   const given = { ...evidence, facts };
   return stops.map((stop, at) => ({
-    load: verify(stop, "load", given, () => extraLoaded(stops, at, given)),
+    load: verify(stop, "load", given, () => (at === stops.length - 1 ? [] : extraLoaded(stops, at, given))),
     unload: verify(stop, "unload", given, () => extraUnloaded(stops, at, given)),
   }));
 }

@@ -11,6 +11,8 @@ export interface VerifiedTripStop extends VerifiedStop {
   locationId: number;
   /** when the vehicle left it, or was known not to stop there, epoch milliseconds; null: neither yet */
   finalAt: number | null;
+  /** of some stop of the trip it is said what is loaded or unloaded */
+  plansGoods: boolean;
 }
 
 export interface VerifiedTrip {
@@ -44,6 +46,7 @@ export async function loadVerifiedTrips(db: Pool | PoolClient, ids: readonly num
   const trips: VerifiedTrip[] = [];
   for (const { id, vehicleId, changedAt, stops } of rows) {
     const toVerify = stopsToVerify(stops, places);
+    const plansGoods = stops.some(({ load, unload }) => load.length + unload.length > 0);
     const verified = verifyTrip(toVerify, await loadTripEvidence(db, vehicleId, toVerify));
     trips.push({
       id,
@@ -51,6 +54,7 @@ export async function loadVerifiedTrips(db: Pool | PoolClient, ids: readonly num
         ...verified[at]!,
         sequence,
         locationId,
+        plansGoods,
         finalAt:
           toVerify[at]!.hasLeft || toVerify[at]!.isSkipped
             ? (departedAt ?? nextArrivalAfter(stops, at) ?? changedAt)

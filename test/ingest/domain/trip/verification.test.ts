@@ -154,6 +154,13 @@ describe("the load of a trip", () => {
     expect(market!.load.extra).toEqual([]);
   });
 
+  test("what is loaded at the last stop is for another trip", () => {
+    const next = out(210, "x");
+    expect(
+      verify([...right, { ...next, data: { ...next.data, locationId: MARKET } } as NewFact])[2]!.load.extra,
+    ).toEqual([]);
+  });
+
   test("what is unloaded at the wrong stop is extra there and missing at its own", () => {
     const wrong = [...right.slice(0, 5), into(167, SHOP, "c")];
     const [, shop, market] = verify(wrong);

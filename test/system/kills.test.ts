@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ensureDefaultLocations } from "../../api/resources/locations/default-locations.ts";
 import { derivedState } from "../support/derived-state.ts";
 import { type FaultRig, type Part, startFaultRig } from "../support/fault-rig.ts";
 import { type IngestRig, startIngestRig } from "../support/ingest.ts";
@@ -18,6 +19,8 @@ let oracle: { db: TestDatabase; rig: IngestRig };
 
 beforeAll(async () => {
   const db = await createDatabase();
+  // As the API of the other platform does at its first start: places have the same ids then.
+  await ensureDefaultLocations(db.pool);
   oracle = { db, rig: await startIngestRig(db.pool) };
   faulty = await startFaultRig();
 }, 60_000);

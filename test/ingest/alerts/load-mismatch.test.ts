@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AlertEngine, startAlertEngine } from "../../../ingest/alerts/engine.ts";
 import type { Direction } from "../../../ingest/domain/fact.ts";
+import { stopsToAssess } from "../../../ingest/stores/queries/alerts/trip-stops.ts";
 import { ReceiptClock } from "../../../ingest/workers/receipt-clock.ts";
 import { openTripWorld, type TripWorld } from "../../api/resources/trips/trip-world.ts";
 
@@ -126,6 +127,17 @@ test("a vehicle that leaves a stop without a unit, and with one too many, is ale
   await expect.poll(() => states(id), WAIT).toEqual([[`trip:${id}:stop:1`, "resolved"]]);
   const tried = await world.manager("POST /alert-rules/dry-run", { type: "load_mismatch", days: 30 });
   expect(tried).toMatchObject({ status: 200, body: { complete: true } });
+});
+
+test("conditions of devices and stock are none of trips", async () => {
+  await world.api.db.pool.query(
+    `INSERT INTO alert_conditions (rule_id, subject, since)
+    SELECT r.id, s, now() FROM alert_rules r, unnest(ARRAY['device:gate-04', 'stock:3', 'trip:3:stop:2']) AS s WHERE r.type IN ('device_silent', 'load_mismatch')`,
+  );
+  expect(await stopsToAssess(world.api.db.pool, [3])).toEqual(["3:stop:2"]);
+  await world.api.db.pool.query(
+    "DELETE FROM alert_conditions WHERE subject IN ('device:gate-04', 'stock:3', 'trip:3:stop:2')",
+  );
 });
 
 test("a trip that is cancelled has no mismatch any longer", async () => {

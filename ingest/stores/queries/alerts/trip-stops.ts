@@ -43,7 +43,7 @@ export async function stopsToAssess(pool: Pool, tripIds: readonly number[]): Pro
     text: `SELECT trip_id || ':stop:' || sequence AS id FROM trip_stops WHERE trip_id = ANY ($1::int[]) AND state IN ('left', 'passed', 'skipped')
       UNION
       SELECT substr(c.subject, 6) FROM alert_rules r JOIN alert_conditions c ON c.rule_id = r.id
-      WHERE r.type = 'load_mismatch' AND split_part(c.subject, ':', 2)::int = ANY ($1::int[]) ORDER BY 1`,
+      WHERE r.type = 'load_mismatch' AND split_part(c.subject, ':', 2) = ANY ($1::int[]::text[]) AND c.subject LIKE 'trip:%' ORDER BY 1`,
     values: [tripIds],
   });
   return rows.map(({ id }) => id);

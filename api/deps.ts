@@ -96,6 +96,8 @@ export interface ApiEnv {
     isForeign: true | undefined;
     /** the Content-Security-Policy of a page that needs less than the dashboard */
     policy: string | undefined;
+    /** refuses what the headers of the request ask for; called once its sender is known, so an invalid token is always 401 */
+    negotiate: (() => void) | undefined;
   };
   // Absent when a request comes without a socket, as in tests.
   Bindings: {

@@ -88,6 +88,7 @@ export function createEndpoints(
       c.set("route", path);
       const isOpen = access === "public" || spec.open?.includes(c) === true;
       const principal = isOpen ? undefined : await authenticator.authenticate(c, access, spec.openToClients);
+      c.get("negotiate")?.();
       if (isForUnlimited && principal && isLimited(principal.limits)) throw notFound("resource");
       const params = paramsOf(spec.params ?? none, c);
       const query = validate(spec.query ?? none, queryOf(c), "query");

@@ -39,9 +39,15 @@ export function useEpcisHeaders(app: OpenAPIHono<ApiEnv>, version: string, route
   for (const path of ["/epcis", "/epcis/*"]) {
     app.use(path, async (c, next) => {
       for (const [name, value] of Object.entries({ ...VERSIONS, "GS1-Vendor-Version": version })) c.header(name, value);
-      assertVersions(c);
-      assertFormats(c);
-      if (c.req.method === "OPTIONS") return options(c, routes());
+      const negotiate = (): void => {
+        assertVersions(c);
+        assertFormats(c);
+      };
+      if (c.req.method === "OPTIONS") {
+        negotiate();
+        return options(c, routes());
+      }
+      c.set("negotiate", negotiate);
       await next();
     });
   }

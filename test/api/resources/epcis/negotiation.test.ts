@@ -80,6 +80,14 @@ test("bytes are found in capitals and in small letters", async () => {
   expect(JSON.stringify(body)).toContain('"hexBinaryValue":"f0ab"');
 });
 
+test("what the headers ask for is looked at once the sender is known", async () => {
+  const answers = async (headers: Record<string, string>): Promise<number> =>
+    (await api.app.request("/epcis/events", { headers: { Accept: "text/html", ...headers } })).status;
+  expect(await answers({})).toBe(401);
+  expect(await answers({ Authorization: "Bearer no-token" })).toBe(401);
+  expect(await answers({ Authorization: `Bearer ${await api.tokenOf("viewer")}` })).toBe(406);
+});
+
 test("what is packed or unpacked names its parent", async () => {
   const { epcList: childEPCs, ...rest } = eventWith({ type: "AggregationEvent", bizStep: "packing" });
   const packing = { ...rest, childEPCs, action: "ADD" };

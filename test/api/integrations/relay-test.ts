@@ -12,6 +12,10 @@ import { SEALER, startApi } from "../support.ts";
 
 export type Row = Record<string, unknown>;
 
+/** The alert whose page a mail links to. Two relays send side by side, so the mails of several alerts come in no order. */
+export const linkedAlert = ({ text }: { text: string }) =>
+  Number(/http:\/\/waystock\.test\/#\/\?tab=alerts&alert=(\d+)/.exec(text)?.[1]);
+
 let serial = 0;
 
 /** What a test of the relay may ask for: an API, a mail server, an HTTP receiver, and two relays that are both at work. */

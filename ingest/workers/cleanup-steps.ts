@@ -8,7 +8,7 @@ import {
   thinCheckpoints,
 } from "../stores/queries/retention/expired-rows.ts";
 import { forgetRegistryChanges } from "../stores/queries/registry/changes.ts";
-import { deleteOldEvents } from "../stores/queries/retention/old-events.ts";
+import { deleteOldEvents, deleteUntoldEvents } from "../stores/queries/retention/old-events.ts";
 import { deleteEndedDwells } from "../stores/queries/unit-dwell.ts";
 
 export interface CleanupStep {
@@ -46,6 +46,16 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
     name: "log of events",
     tables: ["outbound_events"],
     run: ({ stores }, limit) => deleteOldEvents(stores.pool, limit),
+  },
+  {
+    name: "events that no relay has taken",
+    tables: ["outbox"],
+    run: async ({ stores }, limit) => {
+      const deleted = await deleteUntoldEvents(stores.pool, limit);
+      if (deleted > 0)
+        stores.log.warn({ deleted }, "events that no relay has taken for 7 days are deleted, and told to nobody");
+      return deleted;
+    },
   },
   {
     name: "audit",

@@ -32,8 +32,6 @@ const EXPIRED = {
   // Not before what they were about is no news any longer.
   alerts: "state = 'resolved' AND resolved_at < now() - make_interval(days => greatest($2, 31))",
   notification_deliveries: "state <> 'waiting' AND created_at < now() - make_interval(days => greatest($2, 31))",
-  // What no relay has taken: none is that late.
-  outbox: "alert_id IS NULL AND created_at < now() - interval '7 days'",
   // Their events stay.
   epcis_captures: "finished_at < now() - interval '30 days'",
   // As long as the events themselves; of each endpoint the relay keeps the newest.

@@ -28,3 +28,23 @@ export async function deleteOldEvents(pool: Pool, limit: number, maxEvents = MAX
   );
   return rows[0]!.deleted;
 }
+
+/** A relay that has stood still for longer takes up from here. */
+const UNTOLD_KEPT = "7 days";
+
+/**
+ * Deletes rows of the outbox that no relay has taken in time, at most `limit`. Each may have been an event: all who follow the log are told
+ * by their count that they have missed it. What tells of alerts goes with its alert. @returns how many were deleted
+ */
+export async function deleteUntoldEvents(pool: Pool, limit: number): Promise<number> {
+  const { rows } = await pool.query<{ deleted: number }>(
+    `WITH deleted AS (
+      DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
+        WHERE alert_id IS NULL AND created_at < now() - interval '${UNTOLD_KEPT}' ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING id
+    ), missed AS (
+      UPDATE event_followers SET missed = missed + (SELECT count(*) FROM deleted), missed_at = now() WHERE EXISTS (SELECT FROM deleted))
+    SELECT count(*)::int AS deleted FROM deleted`,
+    [limit],
+  );
+  return rows[0]!.deleted;
+}

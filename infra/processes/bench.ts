@@ -2,7 +2,7 @@ import { ensureAdmin } from "../../api/auth/bootstrap-admin.ts";
 import { inTransaction, recordFacts } from "../../ingest/decisions/record-facts.ts";
 import { benchApi } from "../bench/api/bench-api.ts";
 import { benchIngest } from "../bench/ingest.ts";
-import { readBenchOptions } from "../bench/options.ts";
+import { readBenchOptions, USAGE } from "../bench/options.ts";
 import { benchStream } from "../bench/stream/bench-stream.ts";
 import type { InitialLoading } from "../bench/world.ts";
 import { environmentWith } from "../config/config.ts";
@@ -11,6 +11,10 @@ import { createLogger } from "../runtime/logger.ts";
 import type pg from "pg";
 
 const options = readBenchOptions(process.argv.slice(2));
+if (options === undefined) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const config = readConfigOrExit(environmentWith({ LOG_LEVEL: "warn" }));
 
 /** Creates and loads shipments by the path that the API takes for a person. */
@@ -32,7 +36,7 @@ const load = (pool: pg.Pool) => (loadings: readonly InitialLoading[]) =>
     }),
   );
 
-// Measures the running code on this machine: `npm run bench -- ingest|api|stream [--json] [--quick]`.
+// Measures the running code on this machine: `npm run bench -- --help`.
 await runProcess(
   "bench",
   async ({ components, log }) => {

@@ -12,7 +12,8 @@
  * was folded from has changed in the meantime (a version conflict): then nothing was written, and the worker reads and
  * folds the batch again. A crash at any moment therefore neither loses a frame nor applies one twice
  * (docs/decisions/03-exactly-once.md). A batch that fails for its content is taken frame by frame, and the readings or
- * messages at fault go to quarantine (pipeline/poison-message.ts). Workers beside this one: start.ts, workers/.
+ * messages at fault go to quarantine (pipeline/poison-message.ts). Workers beside this one: start.ts,
+ * beside.ts, workers/.
  */
 import type { Logger } from "pino";
 import type { Pool } from "pg";

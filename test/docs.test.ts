@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 /* What the documentation names exists: files, operations, scripts, variables, metrics. */
 
 const ROOT = join(import.meta.dirname, "..");
-const GUIDES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/debugging.md", "docs/operations.md"];
+const PAGES = ["architecture", "debugging", "decisions/README", "devices", "guarantees", "operations"];
+const GUIDES = ["README.md", "CONTRIBUTING.md", ...PAGES.map((page) => `docs/${page}.md`)];
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const NOT_OURS = /node_modules|openapi-tools/;
 const PARTS = ["broker", "ingest", "api", "simulators", "infra", "test", "docs"];
@@ -50,6 +51,22 @@ test.each(GUIDES)("what %s says starts here says so itself", (guide) => {
   expect(starts.filter((name) => !says(name))).toEqual([]);
 });
 
+test("the list of decisions has each page once, by its title, without a hole in the numbers", () => {
+  const pages = files.filter((file) => /^docs\/decisions\/\d/.test(file)).toSorted();
+  const lines = pages.map((page, at) => {
+    const number = String(at + 1).padStart(2, "0");
+    const title = read(page)
+      .split("\n")[0]!
+      .replace(/^# \d+\. /, "");
+    return `| [${number}](${page.slice("docs/decisions/".length)}) | ${title} |`;
+  });
+  expect(
+    read("docs/decisions/README.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| [")),
+  ).toEqual(lines);
+});
+
 test("each folder of the parts stands in the architecture", () => {
   const architecture = read("docs/architecture.md");
   const parts = [...folders].filter((folder) => /^(?:broker|ingest|api|infra|simulators)\/[^/]+$/.test(folder));
@@ -66,8 +83,13 @@ test.each(GUIDES)("operations, scripts, variables and metrics that %s names exis
     ),
   );
   const asked = named(guide, /`((?:GET|POST|PUT|DELETE) \/[\w./{}-]+)(?![\w./{}-]*\|)/g).map(shape);
-  // The bare route of a benchmark.
-  expect(asked.filter((operation) => !operations.has(operation) && operation !== "GET /json")).toEqual([]);
+  const isServed = (operation: string): boolean =>
+    [...operations].some((each) =>
+      new RegExp(`^${each.replaceAll("{}", "[^/]+").replaceAll(".", "\\.")}$`).test(operation),
+    );
+  // The bare route of a benchmark; what the broker takes by HTTP.
+  const others = new Set(["GET /json", "POST /ingest/{}"]);
+  expect(asked.filter((operation) => !isServed(operation) && !others.has(operation))).toEqual([]);
 
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   expect(named(guide, /npm run ([\w:-]+)/g).filter((script) => scripts[script] === undefined)).toEqual([]);

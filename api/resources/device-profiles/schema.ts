@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
+import { DECODER_NAMES } from "../../../ingest/decoders/index.ts";
 import { PAYLOAD_TARGETS } from "../../../ingest/decoders/forwarded/payload-fields.ts";
 import { id, name, stamps } from "../../http/fields.ts";
-import { DECODERS, DEVICE_KINDS } from "../devices/schema.ts";
+import { DEVICE_KINDS } from "../devices/schema.ts";
 
 const target = z.enum(PAYLOAD_TARGETS as readonly [string, ...string[]], {
   error: `expected one of ${PAYLOAD_TARGETS.join(", ")}`,
@@ -31,7 +32,7 @@ const profileFields = {
   name,
   kind: z.enum(DEVICE_KINDS).nullable().optional().describe("only devices of this kind; null: any"),
   decoder: z
-    .enum(DECODERS)
+    .enum(DECODER_NAMES)
     .nullable()
     .optional()
     .describe("the format its devices send; null: each device names it when it registers"),
@@ -53,7 +54,7 @@ export const deviceProfile = z
     id,
     name: z.string(),
     kind: z.enum(DEVICE_KINDS).nullable(),
-    decoder: z.enum(DECODERS).nullable(),
+    decoder: z.enum(DECODER_NAMES).nullable(),
     quota: z.number(),
     used: z.number(),
     certificates: z.boolean(),

@@ -1,25 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { KINDS } from "../../../broker/contract/readings.ts";
 import { DEVICE_ID } from "../../../broker/contract/topics.ts";
+import { DECODER_NAMES } from "../../../ingest/decoders/index.ts";
 import { id, instant, nullableTimestamp, shortText, stamps } from "../../http/fields.ts";
 
-/** The wire formats a device may send. Without a decoder for its format, what a device sends is quarantined. */
-export const DECODERS = [
-  "native",
-  "owntracks",
-  "osmand",
-  "thingsboard",
-  "sparkplug-b",
-  "impinj",
-  "zebra",
-  "teltonika-codec8",
-  "nmea",
-  "gs1",
-  "scale-line",
-  "traccar",
-  "chirpstack",
-  "ttn",
-] as const;
 export const DEVICE_KINDS = [...KINDS, "gateway"] as const;
 export const DEVICE_STATES = ["pending", "active", "suspended", "retired"] as const;
 
@@ -64,7 +48,7 @@ const fix = z.looseObject({
 });
 
 const deviceFields = {
-  decoder: z.enum(DECODERS).optional(),
+  decoder: z.enum(DECODER_NAMES).optional(),
   name: shortText.nullable().optional(),
   state: z.enum(DEVICE_STATES).optional(),
   mount: mount.nullable().optional(),

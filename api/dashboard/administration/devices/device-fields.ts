@@ -30,22 +30,24 @@ export interface Places {
 }
 type Choice = readonly [value: number, label: string];
 
-export const DECODERS = [
-  "native",
-  "owntracks",
-  "osmand",
-  "thingsboard",
-  "sparkplug-b",
-  "impinj",
-  "zebra",
-  "teltonika-codec8",
-  "nmea",
-  "gs1",
-  "scale-line",
-  "traccar",
-  "chirpstack",
-  "ttn",
-] as const;
+type Decoder = NonNullable<Schemas["NewDevice"]["decoder"]>;
+/** Every format, or the type check fails. */
+export const DECODERS = Object.keys({
+  native: true,
+  owntracks: true,
+  osmand: true,
+  thingsboard: true,
+  "sparkplug-b": true,
+  impinj: true,
+  zebra: true,
+  "teltonika-codec8": true,
+  nmea: true,
+  gs1: true,
+  "scale-line": true,
+  traccar: true,
+  chirpstack: true,
+  ttn: true,
+} satisfies Record<Decoder, true>);
 export const KINDS = Object.entries(DEVICE_LABELS);
 const STATES = [
   ["active", "active"],

@@ -1,0 +1,126 @@
+/** A file that breaks one rule, and the rule that must say so; or one that breaks none. */
+export const planted: readonly [file: string, content: string, rule: string | undefined][] = [
+  [
+    "broker/knows-readings.ts",
+    `import { a } from "../ingest/domain/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  [
+    "broker/knows-types.ts",
+    `import type { A } from "../ingest/domain/a.ts"; export type X = A;`,
+    "boundaries(dependencies)",
+  ],
+  [
+    "broker/contract/reads-files.ts",
+    `import { readFile } from "node:fs"; export const x = readFile;`,
+    "boundaries(dependencies)",
+  ],
+  ["broker/contract/uses-pg.ts", `import { Client } from "pg"; export const x = Client;`, "boundaries(dependencies)"],
+  [
+    "broker/journal/knows-contract.ts",
+    `import { a } from "../contract/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["api/client/knows-server.ts", `import { a } from "../a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["broker/second-aedes.ts", `import { Aedes } from "aedes"; export const x = Aedes;`, "eslint(no-restricted-imports)"],
+  ["broker/own-pool.ts", `import { Pool } from "pg"; export const x = new Pool();`, "eslint(no-restricted-imports)"],
+  ["broker/own-environment.ts", `export const x = process.env["HOME"];`, "node(no-process-env)"],
+  ["broker/forgotten.ts", `export function f(): void { Promise.resolve(1); }`, "typescript(no-floating-promises)"],
+  ["broker/anything.ts", `export const f = (x: any): unknown => x;`, "typescript(no-explicit-any)"],
+  [
+    "ingest/domain/asks-clock.ts",
+    `import { performance } from "node:perf_hooks"; export const x = performance;`,
+    "boundaries(dependencies)",
+  ],
+  ["ingest/domain/uses-package.ts", `import * as z from "zod"; export const x = z;`, "boundaries(dependencies)"],
+  ["ingest/signals/stores.ts", `import { a } from "../stores/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "ingest/decoders/opens-socket.ts",
+    `import { connect } from "node:net"; export const x = connect;`,
+    "boundaries(dependencies)",
+  ],
+  ["ingest/stores/decides.ts", `import { a } from "../signals/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["ingest/asks-api.ts", `import { a } from "../api/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "ingest/subscribes.ts",
+    `import { connect } from "mqtt"; export const x = connect;`,
+    "eslint(no-restricted-imports)",
+  ],
+  [
+    "api/writes-past-record.ts",
+    `import { a } from "../ingest/stores/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["api/knows-broker.ts", `import { a } from "../broker/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["api/knows-worker.ts", `import { a } from "../ingest/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["api/dashboard/knows-server.ts", `import { a } from "../a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "simulators/knows-rules.ts",
+    `import { a } from "../ingest/domain/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["infra/knows-api.ts", `import { a } from "../api/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["infra/measures.ts", `import { a } from "./bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["infra/processes/api.ts", `import { a } from "../bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["broker/measures.ts", `import { a } from "../infra/bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["ingest/measures.ts", `import { a } from "../infra/bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["api/measures.ts", `import { a } from "../infra/bench/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  [
+    "simulators/measures.ts",
+    `import { a } from "../infra/bench/a.ts"; export const x = a;`,
+    "boundaries(dependencies)",
+  ],
+  ["broker/circle-a.ts", `import type { B } from "./circle-b.ts"; export type A = B | 1;`, "import(no-cycle)"],
+  ["broker/circle-b.ts", `import type { A } from "./circle-a.ts"; export type B = A[];`, "import(no-cycle)"],
+  ["infra/uses-root.ts", `import { a } from "./processes/a.ts"; export const x = a;`, "boundaries(dependencies)"],
+  ["elsewhere/nowhere.ts", `export const x = 1;`, "boundaries(no-unknown-files)"],
+
+  [
+    "broker/session/aedes-broker.ts",
+    `import { Aedes } from "aedes"; import { a } from "../contract/a.ts"; export const x = [a, Aedes];`,
+    undefined,
+  ],
+  [
+    "broker/uplink/bridge.ts",
+    `import { connect } from "mqtt"; import { a } from "../journal/a.ts"; export const x = [a, connect];`,
+    undefined,
+  ],
+  [
+    "ingest/worker.ts",
+    `import { a } from "./stores/a.ts"; import { b } from "./domain/b.ts"; export const x = [a, b];`,
+    undefined,
+  ],
+  ["ingest/decisions/record-facts.ts", `import { a } from "../stores/a.ts"; export const record = a;`, undefined],
+  [
+    "api/app.ts",
+    `import { record } from "../ingest/decisions/record-facts.ts"; import { a } from "../ingest/domain/a.ts"; export const x = [a, record];`,
+    undefined,
+  ],
+  ["infra/pool.ts", `import { Pool } from "pg"; export const x = new Pool();`, undefined],
+  ["infra/config/config.ts", `export const x = process.env["HOME"];`, undefined],
+  [
+    "infra/processes/all.ts",
+    `import { x } from "../../api/app.ts"; import { x as y } from "../../broker/a.ts"; export const z = [x, y];`,
+    undefined,
+  ],
+  ["infra/processes/bench.ts", `import { a } from "../bench/a.ts"; export const x = a;`, undefined],
+  [
+    "simulators/device.ts",
+    `import { connect } from "mqtt"; import { a } from "../broker/contract/a.ts"; export const x = [a, connect];`,
+    undefined,
+  ],
+];
+
+/** What the planted files import. */
+export const innocent = [
+  "api/a.ts",
+  "broker/a.ts",
+  "broker/contract/a.ts",
+  "broker/journal/a.ts",
+  "infra/bench/a.ts",
+  "infra/processes/a.ts",
+  "ingest/a.ts",
+  "ingest/domain/a.ts",
+  "ingest/signals/a.ts",
+  "ingest/stores/a.ts",
+];

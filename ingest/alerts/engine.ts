@@ -11,7 +11,8 @@
  * The engine runs beside the state worker and costs it nothing: commits do no work for alerts. What it knows is in Postgres;
  * after a restart, or a lost connection, everything is assessed once, which opens no alert twice. Any number of nodes may run
  * it. What time alone brings (a hold that is over, a silence, the end of a snooze) is asked for a few times a second, by
- * indexes that hold only what waits. Each kind of subject has its own turn: one that fails holds no other up (kind-turns.ts).
+ * indexes that hold only what waits. Each kind of subject has its own turn: one that fails holds no other up (kind-turns.ts), and
+ * what takes long runs beside the stock (lanes.ts).
  */
 import type { Pool } from "pg";
 import type { Logger } from "pino";
@@ -27,7 +28,7 @@ import { loadAlertRules } from "../stores/queries/alerts/rules.ts";
 import { stockToAssess } from "../stores/queries/alerts/stock.ts";
 import { shipmentsToAssess } from "../stores/queries/alerts/shipments.ts";
 import { vehiclesToAssess } from "../stores/queries/alerts/vehicles.ts";
-import { type Loop, startLoop } from "../workers/loop.ts";
+import type { Loop } from "../workers/loop.ts";
 import type { ReceiptClock } from "../workers/receipt-clock.ts";
 import { assessSubjects } from "./assess-subjects.ts";
 import { CapacityPlaces } from "./capacity-places.ts";
@@ -35,7 +36,8 @@ import { followChanges } from "./change-feed.ts";
 import { DirtyIds } from "./dirty-ids.ts";
 import { BATCH_SIZE, takeDirty } from "./take-dirty.ts";
 import { Silences } from "./silences.ts";
-import { KindTurns } from "./kind-turns.ts";
+import { KindTurns, type Rest } from "./kind-turns.ts";
+import { startLanes } from "./lanes.ts";
 import { TripsTurn } from "./trips-turn.ts";
 import {
   devicesBy,
@@ -58,8 +60,11 @@ const TIME_INTERVAL_MS = 500;
 const INTEGRATIONS_MS = 2_000;
 /** A device, a vehicle and a location is assessed once in so long at most, milliseconds. */
 const REST_MS = 1_000;
-/** Devices change with every reading, locations hold many positions, sources are asked for all the time: each take a tenth of it at most. */
-const PAUSE = 9;
+/**
+ * Devices change with every reading, locations hold many positions, sources are asked for all the time, and the load of a trip is verified by
+ * every tag around its stops: each take a tenth of the time at most.
+ */
+const TENTH: Rest = { times: 9 };
 
 export interface AlertEngine extends Loop {
   /** kinds of subject whose alerts are neither opened nor closed now; of all of them `lastError` tells */
@@ -91,7 +96,7 @@ export function startAlertEngine(
   );
   let rules: readonly AlertRule[] = [];
   let areRulesCurrent = false;
-  let [nextTimeMs, nextDevicesMs, nextLocationsMs, nextSourcesMs, nextIntegrationsMs] = [0, 0, 0, 0, 0];
+  let nextTimeMs = 0;
   let sinceStepMs = clock.sinceStepMs();
   const turns = new KindTurns(log);
   const feed = followChanges(listener, dirty, () => (areRulesCurrent = false), log);
@@ -123,23 +128,18 @@ export function startAlertEngine(
     takeDirty(pool, ids, changedSince, async (page) => onAssessed(await assessSubjects(pool, rules, kind, page)));
 
   async function assessDevices(): Promise<void> {
-    const began = performance.now();
-    if (began < nextDevicesMs || !isNeeded(devices)) return;
-    dirty.devices.add(silences.take(began));
+    if (!isNeeded(devices)) return;
+    dirty.devices.add(silences.take(performance.now()));
     await assessDirty(
       devices,
       dirty.devices,
       (since, after = "") => devicesToAssess(pool, since, after, BATCH_SIZE),
       awaitSilences,
     );
-    nextDevicesMs = performance.now() + PAUSE * (performance.now() - began);
   }
 
   async function assessLocations(): Promise<void> {
-    const began = performance.now();
-    if (began < nextLocationsMs || !isNeeded(LOCATIONS)) return;
-    await assessDirty(LOCATIONS, dirtyLocations, () => Promise.resolve([]));
-    nextLocationsMs = performance.now() + PAUSE * (performance.now() - began);
+    if (isNeeded(LOCATIONS)) await assessDirty(LOCATIONS, dirtyLocations, () => Promise.resolve([]));
   }
 
   function awaitSilences(rows: readonly AlertedDevice[]): void {
@@ -183,21 +183,17 @@ export function startAlertEngine(
   }
 
   async function assessSources(): Promise<void> {
-    const began = performance.now();
     const limits = rules.flatMap((rule) => (rule.type === "quarantine_rising" ? [rule.params.per_hour] : []));
-    if (began < nextSourcesMs || limits.length === 0) return;
+    if (limits.length === 0) return;
     const atLeast = Math.min(...limits);
     for (let page = await sourcesToAssess(pool, atLeast, "", BATCH_SIZE); page.length > 0;) {
       await assessSubjects(pool, rules, SOURCES, page);
       page = page.length < BATCH_SIZE ? [] : await sourcesToAssess(pool, atLeast, page.at(-1)!, BATCH_SIZE);
     }
-    nextSourcesMs = performance.now() + Math.max(TIME_INTERVAL_MS, PAUSE * (performance.now() - began));
   }
 
   async function assessIntegrations(): Promise<void> {
-    if (performance.now() < nextIntegrationsMs || !isNeeded(INTEGRATIONS)) return;
-    await assessSubjects(pool, rules, INTEGRATIONS, await integrationsToAssess(pool));
-    nextIntegrationsMs = performance.now() + INTEGRATIONS_MS;
+    if (isNeeded(INTEGRATIONS)) await assessSubjects(pool, rules, INTEGRATIONS, await integrationsToAssess(pool));
   }
 
   const assessStock = (): Promise<void> =>
@@ -209,8 +205,8 @@ export function startAlertEngine(
     );
 
   async function assessVehicles(): Promise<void> {
-    if (!isNeeded(VEHICLES)) return;
-    await assessDirty(VEHICLES, dirty.vehicles, (_, after = 0) => vehiclesToAssess(pool, after, BATCH_SIZE));
+    if (isNeeded(VEHICLES))
+      await assessDirty(VEHICLES, dirty.vehicles, (_, after = 0) => vehiclesToAssess(pool, after, BATCH_SIZE));
   }
 
   async function assessShipments(): Promise<void> {
@@ -220,24 +216,28 @@ export function startAlertEngine(
     );
   }
 
-  async function tick(): Promise<boolean> {
-    if (!areRulesCurrent) await readRules();
-    await assessByTime();
-    await turns.run("sources", assessSources);
-    await turns.run("stock", assessStock);
-    await turns.run("capacity", async () => {
-      await capacityPlaces.update();
-      await assessLocations();
-    });
-    await turns.run("vehicles", assessVehicles);
-    await turns.run("shipments", assessShipments);
-    await turns.run("trips", () => trips.run(rules));
-    await turns.run("devices", assessDevices);
-    await turns.run("integrations", assessIntegrations);
-    return false;
-  }
-
-  const loop = startLoop("alert", tick, log, INTERVAL_MS);
+  const loop = startLanes(
+    {
+      // Of stock people hear within two seconds, whatever else there is to assess.
+      alert: async () => {
+        if (!areRulesCurrent) await readRules();
+        await assessByTime();
+        await turns.run("stock", assessStock);
+        await turns.run("places", () => capacityPlaces.update());
+        await turns.run("capacity", assessLocations, TENTH);
+      },
+      "alert of vehicles": async () => {
+        await turns.run("vehicles", assessVehicles);
+        await turns.run("shipments", assessShipments);
+        await turns.run("sources", assessSources, { ...TENTH, atLeastMs: TIME_INTERVAL_MS });
+        await turns.run("devices", assessDevices, TENTH);
+        await turns.run("integrations", assessIntegrations, { atLeastMs: INTEGRATIONS_MS });
+      },
+      "alert of trips": () => turns.run("trips", () => trips.run(rules), TENTH),
+    },
+    log,
+    INTERVAL_MS,
+  );
   return {
     ...loop,
     failing: () => turns.failing(),

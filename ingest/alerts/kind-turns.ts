@@ -3,6 +3,14 @@ import type { Logger } from "pino";
 /** A kind that fails is tried again after so long, milliseconds, twice as long each time. */
 const BACKOFF_MS = { first: 50, max: 2_000 };
 
+/** How long a kind rests after its turn. */
+export interface Rest {
+  /** times as long as the turn took */
+  times?: number;
+  /** milliseconds */
+  atLeastMs?: number;
+}
+
 interface Trouble {
   message: string;
   nextMs: number;
@@ -16,17 +24,21 @@ interface Trouble {
 export class KindTurns {
   readonly #log: Logger;
   readonly #troubles = new Map<string, Trouble>();
+  readonly #restUntilMs = new Map<string, number>();
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /** Runs the turn of a kind, unless it has failed just now. */
-  async run(kind: string, turn: () => Promise<void>): Promise<void> {
+  /** Runs the turn of a kind, unless it has failed just now, or rests. */
+  async run(kind: string, turn: () => Promise<void>, { times = 0, atLeastMs = 0 }: Rest = {}): Promise<void> {
     const before = this.#troubles.get(kind);
-    if (before !== undefined && performance.now() < before.nextMs) return;
+    const began = performance.now();
+    if (began < (before?.nextMs ?? this.#restUntilMs.get(kind) ?? 0)) return;
     try {
       await turn();
+      const now = performance.now();
+      this.#restUntilMs.set(kind, now + Math.max(atLeastMs, times * (now - began)));
       if (this.#troubles.delete(kind)) this.#log.info(`alerts about ${kind} go on`);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

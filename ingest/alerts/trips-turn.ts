@@ -14,9 +14,8 @@ import { BATCH_SIZE, takeDirty } from "./take-dirty.ts";
 
 /** A stop is verified once in so long at most, and what was read at one place in one hour is looked up so often, milliseconds. */
 const REST_MS = 2_000;
-/** Verifying a trip reads every tag around its stops: so many stops at once, and all of them take a tenth of the time. */
+/** Verifying a trip reads every tag around its stops: so many stops at once. */
 const STOPS_AT_ONCE = 20;
-const PAUSE = 9;
 
 /**
  * Finds the stops of trips whose load may be judged otherwise than before, and has them assessed:
@@ -36,29 +35,25 @@ export class TripsTurn {
   /** `12:stop:2` */
   readonly stops = new DirtyIds<string>(REST_MS);
   readonly #pool: Pool;
-  #nextMs = 0;
 
   constructor(pool: Pool) {
     this.#pool = pool;
   }
 
   async run(rules: readonly AlertRule[]): Promise<void> {
-    const began = performance.now();
     if (!rules.some(({ type }) => TRIP_STOPS.types.includes(type))) {
       // A rule that is turned on has everything looked at.
       for (const ids of [...Object.values(this.dirty), this.stops]) ids.clear();
       return;
     }
-    if (began < this.#nextMs) return;
     await this.#findTrips();
-    const page = this.stops.take(began, STOPS_AT_ONCE);
+    const page = this.stops.take(performance.now(), STOPS_AT_ONCE);
     try {
       await assessSubjects(this.#pool, rules, TRIP_STOPS, page);
     } catch (error) {
       this.stops.add(page);
       throw error;
     }
-    this.#nextMs = performance.now() + PAUSE * (performance.now() - began);
   }
 
   async #findTrips(): Promise<void> {

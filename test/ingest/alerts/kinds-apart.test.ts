@@ -39,6 +39,30 @@ alertTest(
   },
 );
 
+alertTest("a kind of subject that takes long to assess holds up no stock", async ({ api, shop }) => {
+  const own = connectTo(api.db);
+  const client = await own.pool.connect();
+  // Who looks at integrations waits.
+  await client.query("BEGIN");
+  await client.query("LOCK TABLE event_followers IN ACCESS EXCLUSIVE MODE");
+  const engine = startAlertEngine(own.pool, api.db.listener, new ReceiptClock(), pino({ level: "silent" }));
+  const waiting = async () =>
+    (await client.query("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+      .rowCount;
+  try {
+    await expect.poll(waiting).toBeGreaterThan(0);
+    await shop.set(20);
+    await shop.set(0);
+    await expect.poll(() => shop.alerts("out_of_stock")).toMatchObject([{ state: "open" }]);
+    expect(await waiting()).toBeGreaterThan(0);
+  } finally {
+    await client.query("ROLLBACK");
+    client.release();
+    await engine.close();
+    await own.drop();
+  }
+});
+
 alertTest(
   "of the sources of two hours those are read that a rule may say something of, however many there are",
   async ({ api }) => {

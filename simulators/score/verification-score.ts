@@ -51,8 +51,10 @@ export function scoreVerification(loads: readonly VerifiedLoad[]): VerificationS
   return { trips: loads.length, planted, unnamed, falselyNamed, findings };
 }
 
+type NamedUnits = Record<"missing" | "extra", NamedUnit[]>;
+
 interface Verification {
-  stops: { is_final: boolean; load: Record<"missing" | "extra", NamedUnit[]> }[];
+  stops: { is_final: boolean; load: NamedUnits; unload: NamedUnits }[];
 }
 
 /** Reads what the platform says of the loads of trips that were driven to their end. */
@@ -63,7 +65,14 @@ export async function readVerification(api: ApiClient, loads: readonly PlannedLo
     if (status !== "completed") continue;
     const { stops } = await api.get<Verification>(`/trips/${load.trip}/verification`);
     const [first] = stops;
-    if (first?.is_final) verified.push({ ...load, named: first.load });
+    if (!first?.is_final) continue;
+    // What the truck brings back from the trip before is none of this one.
+    const { load: loaded, unload: unloaded } = first;
+    const [missing, extra] = [
+      [...loaded.missing, ...unloaded.missing],
+      [...loaded.extra, ...unloaded.extra],
+    ];
+    verified.push({ ...load, named: { missing, extra } });
   }
   return scoreVerification(verified);
 }

@@ -208,6 +208,12 @@ describe("the load of a trip", () => {
     expect(shop!.unload.extra).toEqual(["shipment 7"]);
   });
 
+  test("what the vehicle brings to the first stop is of the trip before, and not extra", () => {
+    const onVehicles = [{ shipmentId: 7, vehicleId: 9, from: ms(20), to: ms(103) }];
+    const brought = [...aboard("x", 20, 104), into(104, HUB, "x")];
+    expect(verify([...right, ...brought], { onVehicles })[0]!.unload.extra).toEqual([]);
+  });
+
   test("at a stop that was skipped everything is missing", () => {
     const skipped: StopToVerify = { ...STOPS[1]!, during: null, hasLeft: false, isSkipped: true };
     expect(verify(right, {}, [HUB_STOP, skipped])[1]!.unload).toEqual({ read: [], missing: ["a", "b"], extra: [] });

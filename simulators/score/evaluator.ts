@@ -213,7 +213,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const settled = await waitForQuiescence(api, QUIESCENCE_TIMEOUT_MS);
       streamEnd.abort();
       await watching;
+      const watchedUntil = performance.now(); // what is due later is seen by nobody
       await readAll();
+      const alerts = alertEvaluator.result(watchedUntil);
       const shown = await readShipmentHistories();
       const { answers } = await takeSnapshot();
       const histories = await readShelfHistories(new Map(answers.map(({ shelf, stockId }) => [shelf, stockId])));
@@ -225,7 +227,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         handling: scoreHandling(shown, { endMs, placeOf, shownDeliveredTooEarly: prematureDeliveries }),
         crossings: scoreCrossings(shown, truth, (id) => names.get(id), endMs),
         shelves: shelfEvaluator.result(answers),
-        alerts: alertEvaluator.result(performance.now()),
+        alerts,
         restock: await readRestock(api, new Set(answers.map(({ stockId }) => stockId)), signal),
         conditions: await readConditions(api, options.coldBoxes, endMs),
         verification: await readVerification(api, options.loads),

@@ -7,13 +7,19 @@ import type { NewTrip } from "./schema.ts";
 
 const CLOSED: ReadonlySet<string> = new Set(["delivered", "cancelled"]);
 
+/** The first place that the vehicle has left since it has the goods: a person may have told of the loading up to two minutes late. */
+const LOADED_AT = `(SELECT (f.data ->> 'locationId')::int FROM shipment_on_vehicle o
+  JOIN facts f ON f.subject = 'vehicle:' || o.vehicle_id AND f.type = 'departed' AND f.withdrawn_at IS NULL AND f.at >= o.from_at - interval '2 minutes'
+  WHERE o.shipment_id = s.id AND o.vehicle_id = s.vehicle_id AND o.to_at IS NULL ORDER BY f.at LIMIT 1)`;
+
 /**
- * What is loaded and unloaded at the stops of a plan. The shipments are locked against deletion.
+ * What is loaded and unloaded at the stops of a trip. The shipments are locked against deletion.
  * @param planned shipments that the trip names already: those may have been delivered meanwhile
  * @throws Problem 400 naming every shipment that does not exist, 409 every one that is delivered or cancelled
  */
 export async function plannedHandlings(
   client: PoolClient,
+  tripId: number,
   stops: NewTrip["stops"],
   planned: ReadonlySet<number>,
 ): Promise<Handling[]> {
@@ -22,9 +28,11 @@ export async function plannedHandlings(
   );
   if (named.length === 0) return [];
   const { rows } = await client.query<NamedShipment & { status: string; tracking: string }>(
-    `SELECT id, status, tracking_number AS tracking, location_id AS "locationId", destination_id AS "destinationId"
-    FROM shipments WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`,
-    [named.map(({ id }) => id)],
+    `SELECT s.id, s.status, s.tracking_number AS tracking, s.destination_id AS "destinationId",
+      coalesce(s.vehicle_id = t.vehicle_id, false) AS "isAboard",
+      coalesce(s.location_id, CASE WHEN s.vehicle_id = t.vehicle_id THEN ${LOADED_AT} END) AS "fromId"
+    FROM shipments s JOIN trips t ON t.id = $2 WHERE s.id = ANY($1::int[]) ORDER BY s.id FOR KEY SHARE OF s`,
+    [named.map(({ id }) => id), tripId],
   );
   const shipments = new Map(rows.map((row) => [row.id, row]));
   const unknown = named.filter(({ id }) => !shipments.has(id));

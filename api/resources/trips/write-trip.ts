@@ -151,7 +151,7 @@ async function writeStops(
 ): Promise<void> {
   const references = stops.map(({ location_id }, at) => ({ pointer: `/stops/${at}/location_id`, id: location_id }));
   await assertReferences(client, "locations", references);
-  const handlings = await plannedHandlings(client, stops, planned);
+  const handlings = await plannedHandlings(client, id, stops, planned);
   const rows = stops.map(({ location_id, window: { from, to } }, at) => ({ sequence: at + 1, location_id, from, to }));
   await client.query(
     `INSERT INTO trip_stops (trip_id, sequence, location_id, window_from, window_to)

@@ -18,15 +18,17 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedUnit } from "./verified.
  *
  * 1. Loaded: the last pass of its tag went out, or the reader aboard heard it when the vehicle left, or its shipment was on the
  *    vehicle from then on by all that is known. What is aboard since an earlier stop, or another vehicle took, is not extra here;
- *    nor is a tag that belongs to the vehicle and to no shipment.
+ *    nor is a tag that belongs to the vehicle and to no shipment, nor what a later stop unloads and no stop is said to load.
  * 2. Unloaded: the last pass of its tag went in and it was aboard before; or its shipment was put off there by all that is known.
  *    Goods that come in by other ways are none of this trip.
  */
 
 export function extraLoaded(stops: readonly StopToVerify[], at: number, evidence: TripEvidence): VerifiedUnit[] {
   const stop = stops[at]!;
+  const isUnloadedLater = (id: number): boolean =>
+    stops.slice(at + 1).some(({ unload }) => unload.has(id)) && !stops.some(({ load }) => load.has(id));
   const isExpected = (id: number | null): boolean =>
-    id !== null && stops.slice(0, at + 1).some(({ load }) => load.has(id));
+    id !== null && (stops.slice(0, at + 1).some(({ load }) => load.has(id)) || isUnloadedLater(id));
   const earlier = dwellsAboard(evidence).filter(({ since }) => stop.during !== null && since < stop.during.from);
   const found = new Found(evidence);
   for (const { fact, isOut } of lastPasses(stop, evidence)) {

@@ -5,16 +5,22 @@ import { isAtDestination, isPartOf } from "../shipment/place-parts.ts";
  * What is meant by naming a shipment at stops of a trip:
  *
  * 1. At two stops: it is loaded at the first of them, and unloaded at the second.
- * 2. At one stop, where it is and which is not its destination: it is loaded there, and unloaded at its destination if that is
- *    a later stop.
- * 3. At one stop otherwise: it is unloaded there, and loaded at the last earlier stop where it is.
+ * 2. At one stop, where it comes from and which is not its destination: it is loaded there, and unloaded at its destination if that
+ *    is a later stop.
+ * 3. At its destination, or behind the stop that it comes from: it is unloaded there, and loaded at the last earlier stop that it
+ *    comes from.
+ * 4. Elsewhere, while it is not aboard this vehicle: it will be brought there. It is loaded if that is the first stop, or if a later one
+ *    is its destination. Else, and when it is aboard, it is unloaded.
  */
 
-/** A shipment, where it is and where it goes. */
+/** A shipment that a trip names. */
 export interface NamedShipment {
   id: number;
-  locationId: number | null;
+  /** where it is; of goods aboard the vehicle of the trip: where they were loaded; null: neither is known */
+  fromId: number | null;
   destinationId: number | null;
+  /** on the vehicle of the trip */
+  isAboard: boolean;
 }
 
 export interface Handling {
@@ -45,14 +51,19 @@ export function handlingsOf(
 function inferred(
   named: number,
   stops: readonly { locationId: number }[],
-  { locationId, destinationId }: NamedShipment,
+  { fromId, destinationId, isAboard }: NamedShipment,
   places: Places,
 ): { load?: number | undefined; unload?: number | undefined } {
-  const isHere = (at: number): boolean => isPartOf(locationId, stops[at]!.locationId, { places });
+  const comesFrom = (at: number): boolean => isPartOf(fromId, stops[at]!.locationId, { places });
   const isDestination = (at: number): boolean => isAtDestination(stops[at]!.locationId, { destinationId, places });
   const others = stops.map((_, at) => at);
-  if (isHere(named) && !isDestination(named)) {
-    return { load: named, unload: others.find((at) => at > named && isDestination(at)) };
-  }
-  return { load: others.findLast((at) => at < named && isHere(at)), unload: named };
+  const destination = others.find((at) => at > named && isDestination(at));
+  const loading = others.findLast((at) => at < named && comesFrom(at));
+  const isLoaded = { load: named, unload: destination };
+  const isUnloaded = { load: loading, unload: named };
+  if (isDestination(named)) return isUnloaded;
+  if (comesFrom(named)) return isLoaded;
+  if (loading !== undefined || isAboard) return isUnloaded;
+  const isFirstOfSeveral = named === 0 && stops.length > 1;
+  return isFirstOfSeveral || destination !== undefined ? isLoaded : isUnloaded;
 }

@@ -5,8 +5,8 @@ import { DOCK, MARKET, places } from "./trip-facts.ts";
 
 const stopsOf = (...stops: [locationId: number, ...shipmentIds: number[]][]) =>
   stops.map(([locationId, ...shipmentIds]) => ({ locationId, shipmentIds }));
-const goods = (locationId: number | null, destinationId: number | null = SHOP) => [
-  { id: 1, locationId, destinationId },
+const goods = (fromId: number | null, destinationId: number | null = SHOP, isAboard = false) => [
+  { id: 1, fromId, destinationId, isAboard },
 ];
 
 test.each([
@@ -22,7 +22,14 @@ test.each([
   ["named at its destination, from where no stop is", stopsOf([HUB], [SHOP, 1]), goods(PLANT), ["2 unload"]],
   ["named where it changes vehicles", stopsOf([HUB], [MARKET, 1]), goods(HUB), ["1 load", "2 unload"]],
   ["at a dock of the stop", stopsOf([HUB, 1], [SHOP]), goods(DOCK), ["1 load", "2 unload"]],
-  ["aboard a vehicle", stopsOf([MARKET, 1]), goods(null), ["1 unload"]],
+  ["to be brought to the first stop", stopsOf([HUB, 1], [MARKET]), goods(PLANT), ["1 load"]],
+  ["on another vehicle, which comes to the first stop", stopsOf([HUB, 1], [SHOP]), goods(null), ["1 load", "2 unload"]],
+  ["to be brought to a stop on the way", stopsOf([HUB], [MARKET, 1], [SHOP]), goods(PLANT), ["2 load", "3 unload"]],
+  ["to be brought somewhere, for somewhere else", stopsOf([HUB], [MARKET, 1]), goods(PLANT), ["2 unload"]],
+  ["aboard, loaded at the first stop", stopsOf([HUB, 1], [MARKET]), goods(HUB, SHOP, true), ["1 load"]],
+  ["aboard, loaded where no stop is", stopsOf([HUB, 1], [MARKET]), goods(PLANT, SHOP, true), ["1 unload"]],
+  ["aboard, named on the way", stopsOf([HUB], [MARKET, 1], [SHOP]), goods(HUB, SHOP, true), ["1 load", "2 unload"]],
+  ["at the only stop", stopsOf([MARKET, 1]), goods(null), ["1 unload"]],
   ["not named", stopsOf([HUB], [SHOP]), goods(HUB), []],
 ])("a shipment %s", (_, stops, shipments, expected) => {
   const handlings = handlingsOf(stops, shipments, places);

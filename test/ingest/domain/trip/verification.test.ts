@@ -208,6 +208,11 @@ describe("the load of a trip", () => {
     expect(shop!.unload.extra).toEqual(["shipment 7"]);
   });
 
+  test("what is to be unloaded later is not extra where it is loaded, if nobody has said where that is", () => {
+    const unsaid = STOPS.map((each) => ({ ...each, load: new Set<number>() }));
+    expect(verify(right, {}, unsaid)[0]!.load.extra).toEqual([]);
+  });
+
   test("what the vehicle brings to the first stop is of the trip before, and not extra", () => {
     const onVehicles = [{ shipmentId: 7, vehicleId: 9, from: ms(20), to: ms(103) }];
     const brought = [...aboard("x", 20, 104), into(104, HUB, "x")];

@@ -19,7 +19,7 @@ const newStop = z.strictObject({
     .max(200)
     .default([])
     .describe(
-      "what is loaded or unloaded there. Named at two stops, it is loaded at the first and unloaded at the second. Named at one: loaded where it is, if that is not its destination, and unloaded at its destination, if that is a later stop; else unloaded, and loaded at an earlier stop where it is",
+      "what is loaded or unloaded there. Named at two stops, it is loaded at the first and unloaded at the second. Named at one: at its destination, or behind the stop that it comes from, it is unloaded, and loaded at an earlier stop that it comes from. Elsewhere it is loaded, and unloaded at its destination if that is a later stop: where it comes from, at the first stop, and where it will be brought to for a later one. What is aboard the vehicle comes from where it was loaded",
     ),
 });
 type NewStop = z.output<typeof newStop>;

@@ -62,7 +62,7 @@ const INTEGRATIONS_MS = 2_000;
 const REST_MS = 1_000;
 /**
  * Devices change with every reading, locations hold many positions, sources are asked for all the time, and the load of a trip is verified by
- * every tag around its stops: each take a tenth of the time at most.
+ * every tag around its stops: each takes a tenth of the time at most.
  */
 const TENTH: Rest = { times: 9 };
 
@@ -233,7 +233,7 @@ export function startAlertEngine(
         await turns.run("devices", assessDevices, TENTH);
         await turns.run("integrations", assessIntegrations, { atLeastMs: INTEGRATIONS_MS });
       },
-      "alert of trips": () => turns.run("trips", () => trips.run(rules), TENTH),
+      "alert of trips": () => turns.run("trips", () => trips.run(() => rules), TENTH),
     },
     log,
     INTERVAL_MS,

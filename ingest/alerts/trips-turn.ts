@@ -40,8 +40,9 @@ export class TripsTurn {
     this.#pool = pool;
   }
 
-  async run(rules: readonly AlertRule[]): Promise<void> {
-    if (!rules.some(({ type }) => TRIP_STOPS.types.includes(type))) {
+  /** @param rules those that apply now: they may change while trips are looked for */
+  async run(rules: () => readonly AlertRule[]): Promise<void> {
+    if (!rules().some(({ type }) => TRIP_STOPS.types.includes(type))) {
       // A rule that is turned on has everything looked at.
       for (const ids of [...Object.values(this.dirty), this.stops]) ids.clear();
       return;
@@ -49,7 +50,7 @@ export class TripsTurn {
     await this.#findTrips();
     const page = this.stops.take(performance.now(), STOPS_AT_ONCE);
     try {
-      await assessSubjects(this.#pool, rules, TRIP_STOPS, page);
+      await assessSubjects(this.#pool, rules(), TRIP_STOPS, page);
     } catch (error) {
       this.stops.add(page);
       throw error;

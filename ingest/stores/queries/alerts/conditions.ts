@@ -24,11 +24,11 @@ export async function loadConditions(db: Pool | PoolClient, subjects: readonly s
   return rows;
 }
 
-/** Subjects of conditions that have lasted for as long as they must. */
+/** Subjects of conditions that have lasted for as long as they must, stock positions first. */
 export async function dueSubjects(pool: Pool, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ subject: string }>({
     name: "alert_conditions_due",
-    text: "SELECT subject FROM alert_conditions WHERE due_at <= now() ORDER BY due_at LIMIT $1",
+    text: "SELECT subject FROM alert_conditions WHERE due_at <= now() ORDER BY starts_with(subject, 'inventory_item:') DESC, due_at LIMIT $1",
     values: [limit],
   });
   return rows.map(({ subject }) => subject);

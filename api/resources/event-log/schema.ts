@@ -21,7 +21,7 @@ export const eventLog = z
             .number()
             .int()
             .describe(
-              "events that were deleted before it had them, because it was more than 30 days behind, or 20 million events",
+              "events that were deleted before it had them: it was more than 30 days behind, or 20 million events, or no relay told them within 7 days",
             ),
           missed_at: nullableTimestamp.describe("when the last of them was deleted"),
           failing_since: nullableTimestamp,

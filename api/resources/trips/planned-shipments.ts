@@ -7,37 +7,40 @@ import type { NewTrip } from "./schema.ts";
 
 const CLOSED: ReadonlySet<string> = new Set(["delivered", "cancelled"]);
 
-/** The first place that the vehicle has left since it has the goods: a person may have told of the loading up to two minutes late. */
+/** The place where the vehicle was, or which it had left, when it took the goods; else the first that it has left since. Clocks may be off by two minutes. */
 const LOADED_AT = `(SELECT (f.data ->> 'locationId')::int FROM shipment_on_vehicle o
-  JOIN facts f ON f.subject = 'vehicle:' || o.vehicle_id AND f.type = 'departed' AND f.withdrawn_at IS NULL AND f.at >= o.from_at - interval '2 minutes'
-  WHERE o.shipment_id = s.id AND o.vehicle_id = s.vehicle_id AND o.to_at IS NULL ORDER BY f.at LIMIT 1)`;
+  JOIN facts f ON f.subject = 'vehicle:' || o.vehicle_id AND f.type IN ('arrived', 'departed') AND f.withdrawn_at IS NULL
+    AND (f.at <= o.from_at + interval '2 minutes' OR f.type = 'departed')
+  WHERE o.shipment_id = s.id AND o.vehicle_id = s.vehicle_id AND o.to_at IS NULL
+  ORDER BY f.at <= o.from_at + interval '2 minutes' DESC, abs(extract(epoch FROM f.at - o.from_at - interval '2 minutes')) LIMIT 1)`;
 
 /**
  * What is loaded and unloaded at the stops of a trip. The shipments are locked against deletion.
- * @param planned shipments that the trip names already: those may have been delivered meanwhile
+ * @param vehicleId that of the trip
+ * @param planned what the trip has planned until now: shipments that it names already may have been delivered meanwhile
  * @throws Problem 400 naming every shipment that does not exist, 409 every one that is delivered or cancelled
  */
 export async function plannedHandlings(
   client: PoolClient,
-  tripId: number,
+  vehicleId: number,
   stops: NewTrip["stops"],
-  planned: ReadonlySet<number>,
+  planned: readonly PlannedHandling[],
 ): Promise<Handling[]> {
   const named = stops.flatMap(({ shipment_ids: ids }, at) =>
     ids.map((id, nth) => ({ id, pointer: `/stops/${at}/shipment_ids/${nth}` })),
   );
   if (named.length === 0) return [];
-  const { rows } = await client.query<NamedShipment & { status: string; tracking: string }>(
-    `SELECT s.id, s.status, s.tracking_number AS tracking, s.destination_id AS "destinationId",
-      coalesce(s.vehicle_id = t.vehicle_id, false) AS "isAboard",
-      coalesce(s.location_id, CASE WHEN s.vehicle_id = t.vehicle_id THEN ${LOADED_AT} END) AS "fromId"
-    FROM shipments s JOIN trips t ON t.id = $2 WHERE s.id = ANY($1::int[]) ORDER BY s.id FOR KEY SHARE OF s`,
-    [named.map(({ id }) => id), tripId],
+  const { rows } = await client.query<Omit<NamedShipment, "planned"> & { status: string; tracking: string }>(
+    `SELECT id, status, tracking_number AS tracking, destination_id AS "destinationId", coalesce(vehicle_id = $2, false) AS "isAboard",
+      coalesce(CASE WHEN vehicle_id = $2 THEN ${LOADED_AT} END, location_id) AS "fromId"
+    FROM shipments s WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`,
+    [named.map(({ id }) => id), vehicleId],
   );
   const shipments = new Map(rows.map((row) => [row.id, row]));
   const unknown = named.filter(({ id }) => !shipments.has(id));
   if (unknown.length > 0) throw refusal(400, unknown, () => "there is no shipment with this id");
-  const closed = named.filter(({ id }) => CLOSED.has(shipments.get(id)!.status) && !planned.has(id));
+  const isNamedAlready = (id: number): boolean => planned.some(({ shipmentId }) => shipmentId === id);
+  const closed = named.filter(({ id }) => CLOSED.has(shipments.get(id)!.status) && !isNamedAlready(id));
   if (closed.length > 0) {
     throw refusal(409, closed, ({ id }) => {
       const { tracking, status } = shipments.get(id)!;
@@ -45,7 +48,8 @@ export async function plannedHandlings(
     });
   }
   const atStops = stops.map(({ location_id: locationId, shipment_ids: shipmentIds }) => ({ locationId, shipmentIds }));
-  return handlingsOf(atStops, rows, await loadPlaces(client));
+  const withPlans = rows.map((row) => ({ ...row, planned: planned.filter(({ shipmentId }) => shipmentId === row.id) }));
+  return handlingsOf(atStops, withPlans, await loadPlaces(client));
 }
 
 function refusal<N extends { pointer: string }>(
@@ -57,8 +61,13 @@ function refusal<N extends { pointer: string }>(
   return new Problem(status, errors[0]!.message, { errors });
 }
 
-interface StoredHandling {
+export interface PlannedHandling {
   shipmentId: number;
+  locationId: number;
+  action: Handling["action"];
+}
+
+interface StoredHandling extends PlannedHandling {
   vehicleId: number;
   /** what the plan says of it, to be compared */
   plan: string;
@@ -67,7 +76,7 @@ interface StoredHandling {
 /** What a trip plans for its shipments now; nothing once it is cancelled. Read without limits: folds need all. */
 export async function plansOfShipments(client: PoolClient, tripId: number): Promise<StoredHandling[]> {
   const { rows } = await client.query<StoredHandling>(
-    `SELECT h.shipment_id AS "shipmentId", t.vehicle_id AS "vehicleId",
+    `SELECT h.shipment_id AS "shipmentId", s.location_id AS "locationId", h.action, t.vehicle_id AS "vehicleId",
       concat_ws(' ', t.vehicle_id, h.action, s.location_id, t.starts_at, t.ends_at, t.driver_id, t.driver_name) AS plan
     FROM trip_stop_shipments h JOIN trips t ON t.id = h.trip_id AND t.cancelled_at IS NULL
       JOIN trip_stops s ON s.trip_id = h.trip_id AND s.sequence = h.sequence WHERE h.trip_id = $1 ORDER BY 1, 3`,

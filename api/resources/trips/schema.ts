@@ -19,7 +19,7 @@ const newStop = z.strictObject({
     .max(200)
     .default([])
     .describe(
-      "what is loaded or unloaded there. Named at two stops, it is loaded at the first and unloaded at the second. Named at one: at its destination, or behind the stop that it comes from, it is unloaded, and loaded at an earlier stop that it comes from. Elsewhere it is loaded, and unloaded at its destination if that is a later stop: where it comes from, at the first stop, and where it will be brought to for a later one. What is aboard the vehicle comes from where it was loaded",
+      "what is loaded or unloaded there. Named at two stops, it is loaded at the first and unloaded at the second. Named at one stop: 1. what the trip has planned there before stays; 2. at its destination, or after the stop that it comes from, it is unloaded, and loaded at that earlier stop; 3. at the stop that it comes from it is loaded, and unloaded at its destination if that is a later stop; 4. anywhere else it is loaded if that is the first of several stops, or if its destination is a later stop, and else unloaded. Goods aboard the vehicle come from where they were loaded, and are unloaded in case 4",
     ),
 });
 type NewStop = z.output<typeof newStop>;

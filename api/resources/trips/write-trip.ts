@@ -7,7 +7,7 @@ import { assertReferences } from "../../http/references.ts";
 import type { Versioned } from "../../http/response.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
 import { findVehicle } from "../vehicles/queries.ts";
-import { changedShipments, plannedHandlings, plansOfShipments } from "./planned-shipments.ts";
+import { changedShipments, type PlannedHandling, plannedHandlings, plansOfShipments } from "./planned-shipments.ts";
 import { findTrip, getTrip } from "./queries.ts";
 import type { NewTrip, Trip, TripChange } from "./schema.ts";
 
@@ -17,7 +17,7 @@ const COLUMNS = ["vehicle_id", "driver_id", "driver_name", "starts_at", "ends_at
 export async function addTrip(client: PoolClient, principal: Principal, body: NewTrip): Promise<Versioned<Trip>> {
   const row = await tripRow(client, body, undefined);
   const id = await insertRow(client, "trips", row, COLUMNS);
-  await writeStops(client, id, body.stops, new Set());
+  await writeStops(client, id, body.vehicle_id, body.stops, []);
   await assertWholeVisible(client, id);
   return foldPlan(client, principal, id, { before: undefined, plans: [] });
 }
@@ -40,7 +40,7 @@ export async function changeTrip(
   await updateRow(client, "trips", id, row, COLUMNS);
   if (change.stops) {
     await client.query("DELETE FROM trip_stops WHERE trip_id = $1", [id]);
-    await writeStops(client, id, change.stops, new Set(plans.map(({ shipmentId }) => shipmentId)));
+    await writeStops(client, id, change.vehicle_id ?? before.vehicle_id, change.stops, plans);
     await assertWholeVisible(client, id);
   }
   return foldPlan(client, principal, id, { before, plans });
@@ -146,12 +146,13 @@ async function assertFree(client: PoolClient, plan: VehicleTime, id: number | un
 async function writeStops(
   client: PoolClient,
   id: number,
+  vehicleId: number,
   stops: NewTrip["stops"],
-  planned: ReadonlySet<number>,
+  planned: readonly PlannedHandling[],
 ): Promise<void> {
   const references = stops.map(({ location_id }, at) => ({ pointer: `/stops/${at}/location_id`, id: location_id }));
   await assertReferences(client, "locations", references);
-  const handlings = await plannedHandlings(client, id, stops, planned);
+  const handlings = await plannedHandlings(client, vehicleId, stops, planned);
   const rows = stops.map(({ location_id, window: { from, to } }, at) => ({ sequence: at + 1, location_id, from, to }));
   await client.query(
     `INSERT INTO trip_stops (trip_id, sequence, location_id, window_from, window_to)

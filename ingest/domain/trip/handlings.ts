@@ -5,12 +5,12 @@ import { isAtDestination, isPartOf } from "../shipment/place-parts.ts";
  * What is meant by naming a shipment at stops of a trip:
  *
  * 1. At two stops: it is loaded at the first of them, and unloaded at the second.
- * 2. At one stop, where it comes from and which is not its destination: it is loaded there, and unloaded at its destination if that
- *    is a later stop.
- * 3. At its destination, or behind the stop that it comes from: it is unloaded there, and loaded at the last earlier stop that it
- *    comes from.
- * 4. Elsewhere, while it is not aboard this vehicle: it will be brought there. It is loaded if that is the first stop, or if a later one
- *    is its destination. Else, and when it is aboard, it is unloaded.
+ * 2. At one stop, where the trip has planned it already: what was planned there stays, whatever has become of it meanwhile.
+ * 3. At one stop, its destination or one after the stop that it comes from: it is unloaded there, and loaded at the last earlier stop
+ *    that it comes from.
+ * 4. At one stop that it comes from: it is loaded there, and unloaded at its destination if that is a later stop.
+ * 5. At any other stop, while it is not aboard this vehicle: it will be brought there. It is loaded as in 4 if that is the first of several
+ *    stops, or if a later one is its destination. Else, and when it is aboard, it is unloaded.
  */
 
 /** A shipment that a trip names. */
@@ -21,6 +21,8 @@ export interface NamedShipment {
   destinationId: number | null;
   /** on the vehicle of the trip */
   isAboard: boolean;
+  /** what the trip has planned for it until now */
+  planned: readonly { locationId: number; action: Handling["action"] }[];
 }
 
 export interface Handling {
@@ -51,17 +53,20 @@ export function handlingsOf(
 function inferred(
   named: number,
   stops: readonly { locationId: number }[],
-  { fromId, destinationId, isAboard }: NamedShipment,
+  { fromId, destinationId, isAboard, planned }: NamedShipment,
   places: Places,
 ): { load?: number | undefined; unload?: number | undefined } {
-  const comesFrom = (at: number): boolean => isPartOf(fromId, stops[at]!.locationId, { places });
+  const before = (at: number) => planned.find(({ locationId }) => locationId === stops[at]!.locationId)?.action;
+  const comesFrom = (at: number): boolean =>
+    before(at) === "load" || isPartOf(fromId, stops[at]!.locationId, { places });
   const isDestination = (at: number): boolean => isAtDestination(stops[at]!.locationId, { destinationId, places });
   const others = stops.map((_, at) => at);
   const destination = others.find((at) => at > named && isDestination(at));
   const loading = others.findLast((at) => at < named && comesFrom(at));
   const isLoaded = { load: named, unload: destination };
   const isUnloaded = { load: loading, unload: named };
-  if (isDestination(named)) return isUnloaded;
+  if (before(named) === "load") return isLoaded;
+  if (before(named) === "unload" || isDestination(named)) return isUnloaded;
   if (comesFrom(named)) return isLoaded;
   if (loading !== undefined || isAboard) return isUnloaded;
   const isFirstOfSeveral = named === 0 && stops.length > 1;

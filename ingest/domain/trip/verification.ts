@@ -25,7 +25,7 @@ import type { StopToVerify, TripEvidence, Unit, VerifiedHandling, VerifiedStop, 
  *    reader has read anything.
  * 4. Once the vehicle has left the stop, what is expected and not read is missing.
  * 5. Extra is what was loaded or unloaded in the same ways although no stop up to here plans it (extra-units.ts). What is loaded at
- *    the last stop is for another trip, and what is unloaded at the first stop is of the one before.
+ *    the last stop is for another trip, and what is unloaded at the first stop is of the one before, unless the plan unloads there.
  */
 
 /** @param stops in their order */
@@ -34,9 +34,12 @@ export function verifyTrip(stops: readonly StopToVerify[], evidence: TripEvidenc
   const given = { ...evidence, facts };
   return stops.map((stop, at) => ({
     load: verify(stop, "load", given, () => (at === stops.length - 1 ? [] : extraLoaded(stops, at, given))),
-    unload: verify(stop, "unload", given, () => (at === 0 ? [] : extraUnloaded(stops, at, given))),
+    unload: verify(stop, "unload", given, () => (isOfTripBefore(stops, at) ? [] : extraUnloaded(stops, at, given))),
   }));
 }
+
+const isOfTripBefore = (stops: readonly StopToVerify[], at: number): boolean =>
+  at === 0 && stops.length > 1 && stops[at]!.unload.size === 0;
 
 function verify(
   stop: StopToVerify,

@@ -6,7 +6,7 @@ import { DOCK, MARKET, places } from "./trip-facts.ts";
 const stopsOf = (...stops: [locationId: number, ...shipmentIds: number[]][]) =>
   stops.map(([locationId, ...shipmentIds]) => ({ locationId, shipmentIds }));
 const goods = (fromId: number | null, destinationId: number | null = SHOP, isAboard = false) => [
-  { id: 1, fromId, destinationId, isAboard },
+  { id: 1, fromId, destinationId, isAboard, planned: [] },
 ];
 
 test.each([
@@ -35,3 +35,26 @@ test.each([
   const handlings = handlingsOf(stops, shipments, places);
   expect(handlings.map(({ sequence, action }) => `${sequence} ${action}`)).toEqual(expected);
 });
+
+const LOADED_AT_HUB = [
+  { locationId: HUB, action: "load" as const },
+  { locationId: MARKET, action: "unload" as const },
+];
+
+test.each([
+  ["where it was loaded", stopsOf([HUB, 1], [MARKET], [SHOP]), LOADED_AT_HUB, MARKET, ["1 load", "3 unload"]],
+  ["where it was unloaded", stopsOf([HUB], [MARKET, 1], [SHOP]), LOADED_AT_HUB, MARKET, ["1 load", "2 unload"]],
+  [
+    "where it was to be unloaded first",
+    stopsOf([HUB, 1], [MARKET]),
+    [{ locationId: HUB, action: "unload" as const }],
+    HUB,
+    ["1 unload"],
+  ],
+])(
+  "a plan that is changed under way keeps what was planned of a shipment that is named %s",
+  (_, stops, planned, fromId, expected) => {
+    const handlings = handlingsOf(stops, [{ id: 1, fromId, destinationId: SHOP, isAboard: false, planned }], places);
+    expect(handlings.map(({ sequence, action }) => `${sequence} ${action}`)).toEqual(expected);
+  },
+);

@@ -217,6 +217,10 @@ describe("the load of a trip", () => {
     const onVehicles = [{ shipmentId: 7, vehicleId: 9, from: ms(20), to: ms(103) }];
     const brought = [...aboard("x", 20, 104), into(104, HUB, "x")];
     expect(verify([...right, ...brought], { onVehicles })[0]!.unload.extra).toEqual([]);
+    // At the only stop, and where something is to be unloaded, it is.
+    const [first] = verify(brought, { onVehicles }, [{ ...HUB_STOP, unload: new Set([3]) }, STOPS[1]!]);
+    expect(first!.unload.extra).toContain("shipment 7");
+    expect(verify(brought, { onVehicles }, [HUB_STOP])[0]!.unload.extra).toContain("shipment 7");
   });
 
   test("at a stop that was skipped everything is missing", () => {

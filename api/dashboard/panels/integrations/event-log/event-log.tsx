@@ -52,8 +52,8 @@ export function EventLog() {
                 </span>
                 {gone !== null && (
                   <span class="problem">
-                    It was too far behind: {formatCount(missed)} events were deleted before it had them, the last{" "}
-                    {formatDateTime(gone, where)}
+                    It was too far behind, or no relay ran: {formatCount(missed)} events were deleted before it had
+                    them, the last {formatDateTime(gone, where)}
                   </span>
                 )}
               </div>

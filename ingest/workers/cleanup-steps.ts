@@ -47,16 +47,7 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
     tables: ["outbound_events"],
     run: ({ stores }, limit) => deleteOldEvents(stores.pool, limit),
   },
-  {
-    name: "events that no relay has taken",
-    tables: ["outbox"],
-    run: async ({ stores }, limit) => {
-      const deleted = await deleteUntoldEvents(stores.pool, limit);
-      if (deleted > 0)
-        stores.log.warn({ deleted }, "events that no relay has taken for 7 days are deleted, and told to nobody");
-      return deleted;
-    },
-  },
+  untoldEvents(),
   {
     name: "audit",
     tables: ["audit"],
@@ -84,3 +75,20 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
     run: ({ stores }, limit, { rawDays }) => forgetRemovedDevices(stores.pool, limit, rawDays),
   },
 ];
+
+/** The log tells once of all that a run has deleted. */
+function untoldEvents(): CleanupStep {
+  let total = 0;
+  return {
+    name: "events that no relay has told",
+    tables: ["outbox"],
+    async run({ stores }, limit) {
+      const deleted = await deleteUntoldEvents(stores.pool, limit);
+      total += deleted;
+      if (deleted === limit || total === 0) return deleted;
+      stores.log.warn({ events: total }, "events that no relay has told within 7 days are deleted");
+      total = 0;
+      return deleted;
+    },
+  };
+}

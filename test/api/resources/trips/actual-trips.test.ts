@@ -99,14 +99,20 @@ test("plans and facts that come at the same moment end in the same", async () =>
 test("goods that are named before they have come, or while they are under way, are loaded where the trip begins", async () => {
   const [, truck] = world.trucks;
   const elsewhere = await world.shipment("market", { location: world.places.shop });
+  // Nobody has seen the vehicle come back to the hub, nor leave the market.
+  await world.record(`vehicle:${truck}`, "15:00", "arrived", { locationId: world.places.market });
   const aboard = await world.shipment("market");
   await world.manager(`POST /shipments/${aboard}/load`, { vehicle_id: truck, at: world.time("16:00") });
   await world.record(`vehicle:${truck}`, "16:15", "departed", { locationId: world.places.hub });
-  const stops = [world.stop("hub", "16:00-16:20", elsewhere, aboard), world.stop("shop", "17:00-17:20")];
+  // On the road the driver remembers another one.
+  const remembered = await world.shipment("market");
+  await world.manager(`POST /shipments/${remembered}/load`, { vehicle_id: truck, at: world.time("16:30") });
+  const stops = [world.stop("hub", "16:00-16:20", elsewhere, aboard, remembered), world.stop("shop", "17:00-17:20")];
   const { status, body } = await world.manager("POST /trips", { vehicle_id: truck, stops });
   expect(status).toBe(201);
   expect((body as unknown as TripBody).stops[0]!.shipments).toMatchObject([
     { id: elsewhere, action: "load" },
     { id: aboard, action: "load" },
+    { id: remembered, action: "load" },
   ]);
 });

@@ -100,7 +100,7 @@ export function createQuickAnswers(
       const { url } = c.req;
       let known = sent.get(url);
       if (known?.response !== kept.response) {
-        const etag = kept.response.headers?.["ETag"];
+        const etag = kept.response.isLive ? undefined : kept.response.headers?.["ETag"];
         const version = etag === undefined ? undefined : Number(/\d+/.exec(etag)?.[0]);
         known = { ...kept, headers: new Map(), version, route: c.get("route") };
         sent.set(url, known, { size: Math.max(1, kept.response.text?.length ?? 0) });

@@ -7,7 +7,7 @@ import { idParams } from "./fields.ts";
 import { idAfter, pageById, pageParameters } from "./paging.ts";
 import { lockRowIfMatch } from "./preconditions.ts";
 import { found, type Problem } from "./problem.ts";
-import { created, list, noContent, ok, type Versioned } from "./response.ts";
+import { created, list, noContent, ok, okLive, type Versioned } from "./response.ts";
 import { deleteRow, insertRow, updateRow } from "./rows.ts";
 
 export interface ListFilter {
@@ -44,6 +44,8 @@ export interface CrudResource<R extends { id: number }> {
   /** called within the transaction when a row has changed: others may show parts of it */
   afterChange?(client: PoolClient, id: number): Promise<void>;
   find(db: Reader, id: number): Promise<Versioned<R> | undefined>;
+  /** a part of it changes without its version */
+  isLive?(row: R): boolean;
   list(db: Reader, filter: ListFilter): Promise<Versioned<R>[]>;
 }
 
@@ -101,7 +103,10 @@ export function registerCrudRoutes<R extends { id: number }>(endpoints: Endpoint
       params: idParams,
       response: schemas.response,
     },
-    async ({ params, db }) => ok(await get(db, params.id)),
+    async ({ params, db }) => {
+      const row = await get(db, params.id);
+      return resource.isLive?.(row) ? okLive(row) : ok(row);
+    },
   );
   endpoints.mutate(
     {

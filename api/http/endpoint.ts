@@ -184,7 +184,7 @@ function send(c: Context<ApiEnv>, response: ApiResponse, conditional: boolean): 
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   // A proxy or the compress middleware would turn a strong entity tag into a weak one (RFC 9110 §8.8.3).
   c.header("Cache-Control", headers.ETag === undefined ? "private, no-cache" : "private, no-cache, no-transform");
-  if (conditional && headers.ETag !== undefined) {
+  if (conditional && headers.ETag !== undefined && !response.isLive) {
     const known = parseEtags(c.req.header("If-None-Match"));
     const version = Number(/\d+/.exec(headers.ETag)?.[0]);
     if (known !== undefined && matchesVersion(known, version)) {

@@ -11,6 +11,8 @@ export interface ApiResponse {
   /** like `text`, of a format that is no text */
   bytes?: Uint8Array;
   headers?: Record<string, string>;
+  /** parts of it change without its entity tag: it is sent to who has it already, too */
+  isLive?: boolean;
   /** of an endpoint that `showsSecret`: what was made, without the secret, for the audit */
   made?: object;
   /** of an endpoint that `showsSecret`: this answer holds none, and may be repeated */
@@ -26,6 +28,9 @@ export type Versioned<Resource> = Resource & { version: number };
 export function ok(row: { version: number }, status: 200 | 201 = 200): ApiResponse {
   return { status, body: withoutVersion(row), headers: { ETag: etagOf(row.version) } };
 }
+
+/** The same of a resource that shows what other rows say now: its entity tag is that of its own row, for If-Match. */
+export const okLive = (row: { version: number }): ApiResponse => ({ ...ok(row), isLive: true });
 
 /** 201 with the new resource, its entity tag and its address. */
 export function created(row: { version: number; id: number | string }, requestUrl: string): ApiResponse {

@@ -9,7 +9,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
 import type { SeriesReader } from "../readings/series.ts";
 import { dryRun } from "./dry-run.ts";
@@ -95,7 +95,7 @@ export function registerAlertRules(endpoints: Endpoints, pool: Pool, series: Ser
       params: idParams,
       response: alertRule,
     },
-    async ({ params }) => ok(await getAlertRule(pool, params.id)),
+    async ({ params }) => okLive(await getAlertRule(pool, params.id)),
   );
   endpoints.mutate(
     {

@@ -7,7 +7,7 @@ import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem, unknownReference } from "../../http/problem.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { countedByPerson } from "../inventory/facts.ts";
 import { findInventoryItem } from "../inventory/queries.ts";
 import { closeCycleCount, getCycleCount, listCycleCounts, openCycleCount } from "./queries.ts";
@@ -66,7 +66,7 @@ export function registerCycleCounts(endpoints: Endpoints): void {
       params: idParams,
       response: cycleCount,
     },
-    async ({ params, db }) => ok(await getCycleCount(db, params.id)),
+    async ({ params, db }) => okLive(await getCycleCount(db, params.id)),
   );
   endpoints.mutate(
     {

@@ -7,7 +7,7 @@ import { utf8Text } from "../../http/body.ts";
 import { deviceIdParams } from "../../http/fields.ts";
 import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { created, list, noContent, ok, withoutVersion } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive, withoutVersion } from "../../http/response.ts";
 import { deleteRow, updateRow } from "../../http/rows.ts";
 import { addDevice, checkProfile, setMount } from "./add-device.ts";
 import { registerDeviceCredentials } from "./credential-routes.ts";
@@ -99,7 +99,7 @@ export function registerDevices(endpoints: Endpoints, pool: Pool): void {
       params: deviceIdParams,
       response: device,
     },
-    async ({ params, db }) => ok(await getDevice(db, params.id)),
+    async ({ params, db }) => okLive(await getDevice(db, params.id)),
   );
   endpoints.mutate(
     {

@@ -7,7 +7,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
 import { assertParties, assertReferences } from "../../http/references.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { holdLot, releaseLot } from "./hold.ts";
 import { registerLotHistory } from "./history-routes.ts";
 import { ensureLot, findLot, getLot, listLots, stateLot } from "./queries.ts";
@@ -82,7 +82,7 @@ export function registerLots(endpoints: Endpoints): void {
   );
   endpoints.read(
     { route: "GET /lots/{id}", access: SIGNED_IN, tag, summary: "Get one lot", params: idParams, response: lot },
-    async ({ params, db }) => ok(await getLot(db, params.id)),
+    async ({ params, db }) => okLive(await getLot(db, params.id)),
   );
   endpoints.mutate(
     {

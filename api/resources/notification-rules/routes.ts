@@ -8,7 +8,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid } from "../../http/problem.ts";
 import { assertReferences } from "../../http/references.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
 import type { ChannelName } from "../../integrations/channels/channel.ts";
 import { addSigningSecret, SECRETS_OF_RULES } from "../../integrations/channels/signing-secrets.ts";
@@ -137,7 +137,7 @@ export function registerNotificationRules(
     },
     async ({ params, principal }) => {
       const rule = await getNotificationRule(pool, params.id);
-      return ok(canManage(principal.role) ? rule : withoutSecrets(rule));
+      return okLive(canManage(principal.role) ? rule : withoutSecrets(rule));
     },
   );
   endpoints.mutate(

@@ -5,7 +5,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { dayOrInstant, idParams, queryFlag, queryId } from "../../http/fields.ts";
 import { decodeCursor, pageOf, pageParameters } from "../../http/paging.ts";
 import { assertParties, assertReferences, ownerWithin } from "../../http/references.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { definedColumns, wordArray } from "../../http/rows.ts";
 import { assertCustomFilter, assertCustomValues } from "../custom-fields/check-values.ts";
 import { PROFILES } from "../conditions/fields.ts";
@@ -16,7 +16,7 @@ import { cursorOf, listShipments, orderOf } from "./list-queries.ts";
 import { manualData, resolveLocation } from "./manual-change.ts";
 import { checkStatusChange } from "./status-change.ts";
 import { DETAIL_COLUMNS, getShipment, setShipmentDetails } from "./queries.ts";
-import { newShipment, shipment, shipmentChange } from "./schema.ts";
+import { newShipment, type Shipment, shipment, shipmentChange } from "./schema.ts";
 
 const tag = "Shipments";
 
@@ -100,7 +100,10 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       response: shipment,
       cachedBy: "shipments",
     },
-    async ({ params, db }) => ok(await getShipment(db, params.id)),
+    async ({ params, db }) => {
+      const shipment = await getShipment(db, params.id);
+      return isEstimated(shipment) ? okLive(shipment) : ok(shipment);
+    },
   );
 
   endpoints.mutate(
@@ -148,3 +151,6 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
     },
   );
 }
+
+/** When it is expected, and whether that keeps its promise, follows the clock and its vehicle. */
+const isEstimated = ({ eta, promise }: Shipment): boolean => promise !== null || (eta !== null && eta.p50 !== null);

@@ -6,7 +6,7 @@ import { dayOrInstant, idParams, queryId } from "../../http/fields.ts";
 import { microseconds } from "../../http/lists/times.ts";
 import { decodeCursor, pageOf, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { findTrip, getTrip, listTrips } from "./queries.ts";
 import { newTrip, trip, TRIP_STATUSES, tripCancelling, tripChange, verification } from "./schema.ts";
 import { readVerification } from "./verification-queries.ts";
@@ -65,7 +65,10 @@ export function registerTrips(endpoints: Endpoints, pool: Pool): void {
   );
   endpoints.read(
     { route: "GET /trips/{id}", access: SIGNED_IN, tag, summary: "Get one trip", params: idParams, response: trip },
-    async ({ params, db }) => ok(await getTrip(db, params.id)),
+    async ({ params, db }) => {
+      const trip = await getTrip(db, params.id);
+      return trip.stops.some(({ eta }) => eta !== null) ? okLive(trip) : ok(trip);
+    },
   );
   const audited = { table: "trips", read: (client: PoolClient, { id }: { id: number }) => findTrip(client, id) };
   endpoints.mutate(

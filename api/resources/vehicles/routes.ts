@@ -12,6 +12,7 @@ const VEHICLES = withCustomFields<Vehicle>({
   access: { read: SIGNED_IN, write: MANAGEMENT },
   schemas: { response: vehicle, create: newVehicle, change: vehicleChange },
   find: findVehicle,
+  isLive: ({ position }) => position !== null,
   list: listVehicles,
 });
 

@@ -95,6 +95,17 @@ test("entity tags: unchanged for clients that accept compression, 304 when known
   expect((await admin(`GET ${path}`)).body.name).toBe("F");
   expect((await admin(`GET ${path}`)).headers.get("ETag")).toBe('"v2"');
 
+  // Where a vehicle is changes without its row: who has read it before is told again.
+  const { body: truck } = await admin("POST /vehicles", { name: "Lorry" });
+  const known = { "If-None-Match": '"v1"' };
+  expect((await admin(`GET /vehicles/${String(truck.id)}`, undefined, known)).status).toBe(304);
+  await api.db.pool.query(
+    "INSERT INTO vehicle_positions (vehicle_id, device_id, ts, received_at, lat, lon) VALUES ($1, 'tracker', now(), now(), 48, 11)",
+    [truck.id],
+  );
+  const moved = await admin(`GET /vehicles/${String(truck.id)}`, undefined, known);
+  expect([moved.status, moved.headers.get("ETag")]).toEqual([200, '"v1"']);
+
   const shipment = await admin("POST /shipments", { product_name: "S", quantity: 1, location: "storage" });
   const at = `/shipments/${String(shipment.body.id)}`;
   const tag = { "If-Match": shipment.headers.get("ETag")! };

@@ -88,12 +88,14 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
       checked: true,
     },
     assets: { visible: some("asset_movements", "p.id = movement_id") },
-    // An order that comes from or goes to one of the locations. An order has no owner, so under a limit to owners only those that the principal
-    // placed; these it sees wherever they are.
+    // An order that comes from or goes to one of the locations, of goods of one of the owners. Those that the principal placed it sees
+    // wherever they are, whose goods they are about.
     orders: {
-      visible: owners
-        ? `(${placed.join(" OR ")})`
-        : among("places", ["location_id", "ship_from_id", "ship_to_id"], placed),
+      visible: !owners
+        ? among("places", ["location_id", "ship_from_id", "ship_to_id"], placed)
+        : places
+          ? `(${placed.join(" OR ")} OR ${place("location_id", "ship_from_id", "ship_to_id")} AND ${owner("owner_id")})`
+          : among("owners", ["owner_id"], placed),
       checked: true,
     },
     order_lines: { visible: some("orders", "p.id = order_id") },

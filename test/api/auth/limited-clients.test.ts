@@ -28,7 +28,10 @@ test("the limits of an API client hold, to locations and owners together, also f
     await goods(shelf, 8),
     await goods(elsewhere, 7),
     await add("/orders", { kind: "customer", lines, location_id: yard }),
+    await add("/orders", { kind: "customer", lines, location_id: yard, owner_id: 8 }),
+    await add("/orders", { kind: "customer", lines, location_id: elsewhere, owner_id: 7 }),
   ];
+  const ordered = await add("/orders", { kind: "customer", lines, location_id: yard, owner_id: 7 });
 
   const client = await addClient(admin, { role: "operator", location_ids: [yard], owner_ids: [7] });
   const { body } = await requestToken(api, grantOf(client));
@@ -42,7 +45,8 @@ test("the limits of an API client hold, to locations and owners together, also f
   expect((await call("GET /locations")).body.map(({ id }) => id)).toEqual([yard, shelf]);
   expect((await call(`GET /shipments/${hidden[0]!}`)).status).toBe(404);
   expect((await call(`GET /shipments/${hidden[1]!}`)).status).toBe(404);
-  expect((await call(`GET /orders/${hidden[2]!}`)).status).toBe(404);
+  for (const order of hidden.slice(2)) expect((await call(`GET /orders/${order}`)).status).toBe(404);
+  expect((await call(`GET /orders/${ordered}`)).status).toBe(200);
 
   // Within the limits there is one location of this stage, and one owner.
   const made = await call("POST /shipments", { product_name: "made", quantity: 1, location: "storage" });
@@ -52,7 +56,7 @@ test("the limits of an API client hold, to locations and owners together, also f
   );
   const order = await call("POST /orders", { kind: "customer", lines });
   expect(order.status).toBe(201);
-  expect((await call("GET /orders")).body.map(({ id }) => id)).toEqual([order.body["id"]]);
+  expect((await call("GET /orders")).body.map(({ id }) => id)).toEqual([ordered, order.body["id"]]);
 
   // It goes out of the client's sight by what the client does: that works, and is answered.
   const [truck, passing] = [await add("/vehicles", { name: "truck" }), await goods(elsewhere, 7)];

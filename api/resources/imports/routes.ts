@@ -11,6 +11,7 @@ import { Problem } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
 import { csvLines } from "../../tables/csv-text.ts";
 import { bodyChunks } from "../../http/body.ts";
+import { readJsonArray } from "../../tables/read-json.ts";
 import { spoolBody, type Spool } from "../../tables/spool.ts";
 import { recogniseCsv, type TextFormat } from "../../tables/text-format.ts";
 import { KINDS } from "./kinds/index.ts";
@@ -157,10 +158,15 @@ function typeOf(contentType: string | undefined): TextFormat["type"] {
   );
 }
 
-/** @throws Problem 400 for a first line that does not name columns of this kind; the file is closed then */
+/** @throws Problem 400 for a first line that does not name columns of this kind, and 400 or 413 for no JSON array; the file is closed then */
 async function formatOf(type: TextFormat["type"], spool: Spool, kind: ImportKind): Promise<TextFormat> {
   const { encoding, byte_order_mark, start } = spool;
   try {
+    if (type === "json")
+      await readJsonArray(
+        spool.text(() => undefined),
+        spool.sizeBytes,
+      );
     return { type, encoding, byte_order_mark, ...(type === "csv" && recogniseCsv(start, kind.columns)) };
   } catch (error) {
     await spool.close();

@@ -129,7 +129,7 @@ test("what cannot be stored is refused in the row where it stands, also where th
   const lines = await api.send("items", '{"sku": "N-4", "name": "\0"}\n', { type: "application/x-ndjson" });
   expect(lines.body).toMatchObject({ state: "done", refused: 1, errors: [{ line: 1 }] });
   const array = await api.send("items", "[\0]", { type: "application/json" });
-  expect(array.body).toMatchObject({ state: "failed", problem: expect.stringMatching(/not JSON/) });
+  expect(array).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/not JSON/) } });
 });
 
 test("JSON comes as an array or as lines, with the fields of the API", async () => {
@@ -148,8 +148,6 @@ test("JSON comes as an array or as lines, with the fields of the API", async () 
   const { body } = await api.send("items", lines, { type: "application/x-ndjson" });
   expect(counts(body)).toEqual([3, 1, 0, 1, 1]);
   expect(body.errors).toMatchObject([{ line: 3, column: null, message: expect.stringMatching(/not JSON/) }]);
-  expect((await api.send("items", '{"sku": "J-5"}', { type: "application/json" })).body).toMatchObject({
-    state: "failed",
-    problem: "a JSON array of rows is expected",
-  });
+  const object = await api.send("items", '{"sku": "J-5"}', { type: "application/json" });
+  expect(object).toMatchObject({ status: 400, body: { detail: "a JSON array of rows is expected" } });
 });

@@ -39,7 +39,7 @@ export async function typeOfRule(client: PoolClient, id: number): Promise<AlertT
 export async function lockEngines(client: PoolClient): Promise<void> {
   await client.query(
     `SELECT pg_advisory_xact_lock(hashtext('waystock alerts'), hashtext(kind))
-    FROM (SELECT unnest(ARRAY['device', 'integration', 'inventory_item', 'location', 'quarantine', 'vehicle']) AS kind ORDER BY 1) AS kinds`,
+    FROM (SELECT unnest(ARRAY['device', 'integration', 'inventory_item', 'location', 'quarantine', 'shipment', 'trip', 'vehicle']) AS kind ORDER BY 1) AS kinds`,
   );
 }
 

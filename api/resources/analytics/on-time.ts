@@ -82,7 +82,7 @@ async function page(
   const after = decodeCursor(cursor, z.tuple([z.string(), z.number(), z.number(), z.number()]));
   const conditions = new Conditions()
     .where("s.due_at >= ?", period.from)
-    .where("s.due_at < ?", period.to)
+    .where(asked.to === undefined ? "(s.due_at < ? OR s.status = 'delivered')" : "s.due_at < ?", period.to)
     .where("(s.origin_id = ? OR s.destination_id = ?)", locationId)
     .where("o.customer_id = ?", partyId)
     .where("s.item_id = ?", itemId);

@@ -95,7 +95,7 @@ export async function listInventoryItems(db: Reader, filter: InventoryFilter): P
     .where("i.quantity >= ?", atLeast)
     .where("i.item_id = ?", filter.itemId)
     .where("i.location_id = ?", filter.locationId)
-    .is("i.is_low", filter.belowReorderPoint);
+    .is("(i.is_low AND i.reorder_point > 0)", filter.belowReorderPoint);
   const { rows } = await db.query<Versioned<InventoryItem>>(
     `${INVENTORY_ITEM} ${conditions.sql} ORDER BY i.id LIMIT ${conditions.parameter(filter.limit)}`,
     conditions.values,

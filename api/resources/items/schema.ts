@@ -18,7 +18,7 @@ const itemFields = {
   sku: z.string().trim().min(1).max(128),
   name,
   gtin: gtin.nullable().optional(),
-  barcode: shortText.nullable().optional(),
+  barcode: shortText.min(1).nullable().optional(),
   base_unit: z.string().min(1).max(64).optional(),
   packs: z
     .array(pack)

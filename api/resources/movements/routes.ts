@@ -95,7 +95,10 @@ export function registerMovements(endpoints: Endpoints, adjustLimit: AdjustLimit
       status: 201,
       problems: { 409: "it was reversed already, a sensor has counted it, or its goods are gone" },
     },
-    async ({ params, body, principal }, client) =>
-      ok(await getMovement(client, await reverseMovement(client, principal, params.id, body.reason)), 201),
+    async ({ params, body, principal }, client) => {
+      const id = await reverseMovement(client, principal, params.id, body.reason);
+      const made = ok(await getMovement(client, id), 201);
+      return { ...made, headers: { ...made.headers, Location: `/movements/${id}` } };
+    },
   );
 }

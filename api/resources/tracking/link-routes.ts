@@ -8,7 +8,7 @@ import { found, invalid, notFound, Problem } from "../../http/problem.ts";
 import { list, noContent } from "../../http/response.ts";
 import { getShipment } from "../shipments/queries.ts";
 import { trackingUrl } from "./address.ts";
-import { addLink, listLinks, lockLinks, removeLink } from "./links.ts";
+import { addLink, listLinks, lockLinks, removeLink, removeLinks } from "./links.ts";
 import { linkParams, newLinkShown, newTrackingLink, trackingLink } from "./schema.ts";
 
 const tag = "Shipments";
@@ -57,6 +57,27 @@ export function registerTrackingLinks(endpoints: Endpoints, publicUrl: string): 
       const { link, token } = await addLink(client, params.id, { expiresAt, createdBy });
       const url = trackingUrl(publicUrl, token, tracking_number);
       return { status: 201, body: { ...link, token, url }, headers: { "Cache-Control": "no-store" } };
+    },
+  );
+  endpoints.mutate(
+    {
+      route: "DELETE /shipments/{id}/tracking-links",
+      access: HANDLING,
+      tag,
+      summary: "Revoke all links: they show nothing from now on, those of labels neither",
+      params: idParams,
+      audited: {
+        table: "shipments",
+        read: async (client, { id }) => ({
+          tracking_links: (await listLinks(client, id, { after: 0, limit: MAX_LINKS })).length,
+        }),
+      },
+      status: 204,
+    },
+    async ({ params }, client) => {
+      await getShipment(client, params.id);
+      await removeLinks(client, params.id);
+      return noContent;
     },
   );
   endpoints.mutate(

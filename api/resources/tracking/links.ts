@@ -61,6 +61,11 @@ export async function removeLink(client: PoolClient, shipmentId: number, linkId:
   return rowCount === 1;
 }
 
+/** Removes all links of a shipment. */
+export async function removeLinks(client: PoolClient, shipmentId: number): Promise<void> {
+  await client.query("DELETE FROM tracking_links WHERE shipment_id = $1", [shipmentId]);
+}
+
 /** The shipment that a token shows now. One that is unknown, revoked or expired shows none, and nobody learns which. */
 export async function shipmentOfToken(pool: Pool, token: string): Promise<number | undefined> {
   if (!/^[\w-]{22}$/.test(token)) return undefined;

@@ -103,6 +103,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     unknown: { id: UNKNOWN, link_id: UNKNOWN },
     last: true,
   },
+  "DELETE /shipments/{id}/tracking-links": shipment({ last: true }),
   "GET /shipments/{id}/label": shipment(),
   "GET /shipments/{id}/delivery-note": shipment(),
   "GET /shipments/{id}/handling-units": shipment(),

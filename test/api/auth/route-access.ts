@@ -100,6 +100,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /shipments/{id}/tags": handling,
   "GET /shipments/{id}/tracking-links": handling,
   "POST /shipments/{id}/tracking-links": handling,
+  "DELETE /shipments/{id}/tracking-links": handling,
   "DELETE /shipments/{id}/tracking-links/{link_id}": handling,
   "GET /shipments/{id}/label": everyone,
   "GET /shipments/{id}/delivery-note": everyone,

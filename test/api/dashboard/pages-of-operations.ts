@@ -79,6 +79,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /shipments/{id}/tags": "panels/shipments/shipment-tags.tsx",
   "GET /shipments/{id}/tracking-links": "panels/shipments/tracking-links.tsx",
   "POST /shipments/{id}/tracking-links": "panels/shipments/tracking-links.tsx",
+  "DELETE /shipments/{id}/tracking-links": "panels/shipments/tracking-links.tsx",
   "DELETE /shipments/{id}/tracking-links/{link_id}": "panels/shipments/tracking-links.tsx",
   "GET /shipments/{id}/label": "panels/shipments/papers.tsx",
   "GET /shipments/{id}/delivery-note": "panels/shipments/papers.tsx",

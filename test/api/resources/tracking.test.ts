@@ -191,6 +191,8 @@ describe("a tracking link", () => {
     expect((await operator(`POST ${path}/tracking-links`, {})).status).toBe(409);
     expect((await operator("POST /shipments/987654/tracking-links", {})).status).toBe(404);
     expect((await operator(`DELETE ${path}/tracking-links/987654`)).status).toBe(404);
+    expect((await operator(`DELETE ${path}/tracking-links`)).status).toBe(204);
+    expect((await operator(`GET ${path}/tracking-links`)).body).toEqual([]);
   });
 });
 

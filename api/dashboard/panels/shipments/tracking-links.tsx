@@ -59,6 +59,17 @@ function Links({ shipment }: { shipment: Shipment }) {
           </li>
         ))}
       </ul>
+      {(loaded?.value ?? []).length > 1 && (
+        <ConfirmButton
+          label="Revoke all"
+          question="Whoever has one of them sees nothing any more, and labels that are printed already open nothing. Revoke all?"
+          disabled={busy}
+          onConfirm={() => {
+            setMade(undefined);
+            void run(() => remove(path)).then((isDone) => isDone && readAgain());
+          }}
+        />
+      )}
       <ProblemText problem={problem} />
       {made && (
         <div class="one-time-link" role="status">

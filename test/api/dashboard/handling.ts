@@ -47,7 +47,8 @@ export function testHandling(opened: () => SeededDashboard): void {
       await unfold(page, "Load on a vehicle");
       await form(page, "Load on a vehicle").getByLabel("Vehicle").selectOption({ label: "Truck 1" });
       await form(page, "Load on a vehicle").getByRole("button", { name: "Load" }).click();
-      await detail.getByRole("button", { name: "Truck 1" }).waitFor();
+      // In its head, and as soon as they have been read in its events.
+      await detail.getByRole("button", { name: "Truck 1" }).first().waitFor();
       await unfold(page, "Unload");
       await form(page, "Unload").getByLabel(/^At/).selectOption({ label: "Landshut Store" });
       await picture(page, "unload");

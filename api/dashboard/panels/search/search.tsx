@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { HIT_LABELS, type Hit, openHit } from "../../state/search.ts";
 import { useHits } from "./use-hits.ts";
 
@@ -15,7 +15,15 @@ export function Search() {
   const [isOpen, setIsOpen] = useState(false);
   const [chosen, setChosen] = useState(0);
   const { hits, problem, busy } = useHits(isOpen ? text : "");
-  useEffect(() => setChosen(0), [hits]);
+  /** Enter came before the hits did, as from a barcode scanner */
+  const opensFirst = useRef(false);
+  // Before they are seen: an arrow key that comes at once would be undone.
+  useLayoutEffect(() => {
+    setChosen(0);
+    if (busy || !opensFirst.current) return;
+    opensFirst.current = false;
+    if (hits[0] !== undefined) open(hits[0]);
+  }, [hits, busy]);
   useShortcut(() => field.current?.focus());
   const isShown = isOpen && text.trim() !== "";
 
@@ -27,6 +35,7 @@ export function Search() {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const hit = hits[chosen];
     if (event.key === "Escape" && isShown) setIsOpen(false);
+    else if (event.key === "Enter" && isShown && busy) opensFirst.current = true;
     else if (event.key === "Enter" && isShown && hit !== undefined) open(hit);
     else if (step !== 0 && hits.length > 0) {
       setIsOpen(true);
@@ -55,6 +64,7 @@ export function Search() {
         spellcheck={false}
         value={text}
         onInput={(event) => {
+          opensFirst.current = false;
           setText(event.currentTarget.value);
           setIsOpen(true);
         }}

@@ -11,24 +11,26 @@ interface Found {
   hits: Hit[];
   /** why it could not be searched */
   problem: string | null;
-  /** the hits are those of a text before */
-  busy: boolean;
+  /** the text that was searched for */
+  of: string;
 }
 
-const NOTHING: Found = { hits: [], problem: null, busy: false };
+const NOTHING: Found = { hits: [], problem: null, of: "" };
 
-/** What the server finds for a text, a moment after it was typed; meanwhile what it found before. */
-export function useHits(text: string): Found {
+/**
+ * What the server finds for a text, a moment after it was typed; meanwhile (`busy`) what it found before. Busy it is from the key on, so
+ * that nobody opens a hit of the text before.
+ */
+export function useHits(text: string): Found & { busy: boolean } {
   const [found, setFound] = useState(NOTHING);
   const q = text.trim();
   useEffect(() => {
     if (q === "") return setFound(NOTHING);
-    setFound((before) => ({ ...before, busy: true }));
     const left = new AbortController();
     const timer = setTimeout(() => {
       get(`/search?limit=${MAX_HITS}&q=${encodeURIComponent(q)}`, left.signal).then(
-        (hits) => !left.signal.aborted && setFound({ hits, problem: null, busy: false }),
-        (cause: unknown) => !left.signal.aborted && setFound({ hits: [], problem: failureText(cause), busy: false }),
+        (hits) => !left.signal.aborted && setFound({ hits, problem: null, of: q }),
+        (cause: unknown) => !left.signal.aborted && setFound({ hits: [], problem: failureText(cause), of: q }),
       );
     }, PAUSE_MS);
     return () => {
@@ -36,5 +38,5 @@ export function useHits(text: string): Found {
       left.abort();
     };
   }, [q]);
-  return found;
+  return { ...found, busy: found.of !== q };
 }

@@ -114,9 +114,10 @@ test("what turns out wrong after delivery reaches a webhook, an EPCIS subscriber
   const ids = hooked().map((event) => event["id"]);
   expect(ids).toHaveLength(new Set(ids).size);
   expect(declared()).toHaveLength(1);
-  const notes = await erp.list<{ kind: string; state: string }>(
-    `/erp/connections/${connection}/documents?direction=out&limit=200`,
-  );
-  expect(notes.filter(({ kind }) => kind === "delivery").map(({ state }) => state)).toEqual(["sent", "reversed"]);
+  // The ERP has it a moment before it is written down here.
+  const notes = () =>
+    erp.list<{ kind: string; state: string }>(`/erp/connections/${connection}/documents?direction=out&limit=200`);
+  const states = async () => (await notes()).filter(({ kind }) => kind === "delivery").map(({ state }) => state);
+  await expect.poll(states).toEqual(["sent", "reversed"]);
   await erpnext.close();
 });

@@ -7,14 +7,16 @@ import type { NewTrip } from "./schema.ts";
 
 const CLOSED: ReadonlySet<string> = new Set(["delivered", "cancelled"]);
 
+/** Clocks may be off by two minutes: a departure so little before is after the goods were taken, an arrival so little after is before. */
+const IS_SINCE = `(f.type = 'departed' AND f.at >= o.from_at - interval '2 minutes' OR f.type = 'arrived' AND f.at > o.from_at + interval '2 minutes')`;
 /** `what` of the first arrival or departure of the vehicle since it took the goods, or of the last one before. */
 const trackSays = (what: string, when: "since" | "before"): string => `(SELECT ${what} FROM facts f
   WHERE f.subject = 'vehicle:' || o.vehicle_id AND f.type IN ('arrived', 'departed') AND f.withdrawn_at IS NULL
-    AND f.at ${when === "since" ? ">=" : "<"} o.from_at - interval '2 minutes' ORDER BY f.at ${when === "since" ? "" : "DESC"} LIMIT 1)`;
+    AND ${when === "since" ? IS_SINCE : `NOT ${IS_SINCE}`} ORDER BY f.at ${when === "since" ? "" : "DESC"} LIMIT 1)`;
 const PLACE = "(f.data ->> 'locationId')::int";
 /**
  * Where goods aboard were loaded: at the place that their vehicle left next, unless it arrived there first. Then it was on the road already,
- * and a person has told of it late: at the last place before. Clocks may be off by two minutes.
+ * and a person has told of it late: at the last place before.
  */
 const LOADED_AT = `(SELECT coalesce(${trackSays(`CASE f.type WHEN 'departed' THEN ${PLACE} END`, "since")}, ${trackSays(PLACE, "before")})
   FROM shipment_on_vehicle o WHERE o.shipment_id = s.id AND o.vehicle_id = s.vehicle_id AND o.to_at IS NULL LIMIT 1)`;

@@ -115,4 +115,13 @@ test("goods that are named before they have come, or while they are under way, a
     { id: aboard, action: "load" },
     { id: remembered, action: "load" },
   ]);
+
+  // It has just come, and its departure is not known yet.
+  const market = world.places.market;
+  await world.record(`vehicle:${truck}`, "18:00", "arrived", { locationId: market });
+  const quick = await world.shipment("shop", { location: market, at: world.time("17:50") });
+  await world.manager(`POST /shipments/${quick}/load`, { vehicle_id: truck, at: world.time("18:01") });
+  const back = [world.stop("market", "18:00-18:20", quick), world.stop("hub", "18:40-19:00")];
+  const planned = (await world.manager("POST /trips", { vehicle_id: truck, stops: back })).body as unknown as TripBody;
+  expect(planned.stops[0]!.shipments).toMatchObject([{ id: quick, action: "load" }]);
 });

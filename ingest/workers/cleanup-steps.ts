@@ -76,7 +76,7 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
   },
 ];
 
-/** The log tells once of all that a run has deleted. */
+/** The log tells once of all that a cleanup has deleted. */
 function untoldEvents(): CleanupStep {
   let total = 0;
   return {

@@ -88,8 +88,8 @@ export function rulesOf({ places, owners }: LimitKind, schema: string): Readonly
       checked: true,
     },
     assets: { visible: some("asset_movements", "p.id = movement_id") },
-    // An order that comes from or goes to one of the locations, of goods of one of the owners. Those that the principal placed it sees
-    // wherever they are, whose goods they are about.
+    // An order that comes from or goes to one of the locations, of goods of one of the owners. The principal sees each order that it has
+    // placed, wherever it goes and whoever owns the goods.
     orders: {
       visible: !owners
         ? among("places", ["location_id", "ship_from_id", "ship_to_id"], placed)

@@ -54,7 +54,7 @@ alertTest("a kind of subject that takes long to assess holds up no stock", async
     await shop.set(20);
     await shop.set(0);
     await expect.poll(() => shop.alerts("out_of_stock")).toMatchObject([{ state: "open" }]);
-    expect(await waiting()).toBe(2);
+    await expect.poll(waiting).toBe(2);
   } finally {
     await client.query("ROLLBACK");
     client.release();

@@ -145,6 +145,24 @@ describe.skipIf(binary === undefined)("a shipment on the page in Chromium", () =
     );
   });
 
+  it("is revoked with all others at once", async () => {
+    await served.signedIn(async (page) => {
+      await open(page);
+      const links = page.getByRole("region", { name: "Tracking links" });
+      const made = links.getByRole("listitem").filter({ hasText: "Made" });
+      await unfold(page, "Make a tracking link");
+      for (const count of [1, 2]) {
+        await form(page, "Make a tracking link").getByRole("button", { name: "Make" }).click();
+        await expect.poll(() => made.count()).toBe(count);
+        if (count === 1) await unfold(page, "Make a tracking link");
+      }
+      await picture(page, "tracking-links");
+      await links.getByRole("button", { name: "Revoke all" }).click();
+      await links.getByRole("button", { name: "Yes" }).click();
+      await expect.poll(() => links.getByRole("listitem").count()).toBe(0);
+    });
+  });
+
   it("is handed over in part, with a reason, a photo and a signature", async () => {
     await served.signedIn(
       async (page) => {

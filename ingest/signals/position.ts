@@ -28,8 +28,8 @@ export interface PositionState extends FixHistory {
   vehicleId: number | null;
   fences: FenceStates;
   trip: TripState;
-  /** missing: the last fix told no speed */
-  speeds?: SpeedState;
+  /** undefined: the last fix told no speed */
+  speeds?: SpeedState | undefined;
 }
 
 export interface PositionContext {
@@ -40,7 +40,7 @@ export interface PositionContext {
 }
 
 export const positionRule: SignalRule<GpsSample, PositionState, PositionContext> = {
-  initial: { ...NO_FIXES, vehicleId: null, fences: {}, trip: NO_TRIP },
+  initial: { ...NO_FIXES, vehicleId: null, fences: {}, trip: NO_TRIP, speeds: undefined },
   step(state, sample, context) {
     const { deviceId, fences } = context;
     const vehicleId = context.vehicleAt(sample.ts)?.vehicleId ?? null;
@@ -59,9 +59,9 @@ export const positionRule: SignalRule<GpsSample, PositionState, PositionContext>
     const { confirmed, outliers } = history;
     const followed = speedsAfter(before.speeds, sample, quality === "ok" && !relocated);
     if (followed?.found) facts.push(harshFact(followed.found, vehicleId, deviceId));
-    const speeds = followed && { speeds: followed.state };
+    const speeds = followed?.state;
     return {
-      state: { last: history.last, confirmed, outliers, vehicleId, fences: crossed.states, trip, ...speeds },
+      state: { last: history.last, confirmed, outliers, vehicleId, fences: crossed.states, trip, speeds },
       facts,
       quality,
     };

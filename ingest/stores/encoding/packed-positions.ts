@@ -79,6 +79,7 @@ export function unpackPositions({ numbers }: PackedPositions): PositionWindow {
     lon: from.double(),
     accuracy: defined(from.double()),
     satellites: defined(from.double()),
+    speed: undefined,
   }));
   return withSpeeds({ base, newestInBase, samples }, readSpeeds(from, count));
 }

@@ -34,8 +34,8 @@ export interface ScanResult<S extends Scan = Scan> {
 
 /**
  * Hand scans → facts. A scan is a person's statement at a place: for a shipment what was done with it, for a product how
- * many were received, picked or counted there. It happens where the scanner is: at the place that the scan names, else
- * where the scanner is mounted, else in the place where its vehicle is then.
+ * many were received, picked or counted there, and of a driver's card who drives. It happens where the scanner is: at the
+ * place that the scan names, else where the scanner is mounted, else in the place where its vehicle is then.
  */
 export function scanResult<S extends Scan>(scan: S, context: ScanContext): ScanResult<S> {
   const { targets, registry, keysOf } = context;
@@ -46,7 +46,11 @@ export function scanResult<S extends Scan>(scan: S, context: ScanContext): ScanR
   const item = numbered ? undefined : firstMatch(parsed.keys, targets.items);
   // What a customer calls a shipment may be the code of a product here too: it comes last.
   const shipments = numbered ?? (item ? undefined : firstMatch(parsed.keys, targets.referred));
-  if (!shipments && !item) return failed(words.unknownCode(code, parsed));
+  if (!shipments && !item) {
+    const token = parsed.keys.find((key) => targets.drivers.has(key));
+    if (token === undefined) return failed(words.unknownCode(code, parsed));
+    return { scan, ...signOnResult(scan, token, context) };
+  }
   if (named !== undefined && !registry.places.has(named)) return failed(words.unknownLocation(named));
   const remark = parsed.doubt === undefined ? {} : { remark: words.doubtfulCode(parsed.doubt) };
   if (item) return { scan, ...remark, ...stockResult(scan, item, parsed, context) };
@@ -106,6 +110,15 @@ function shipmentResult(scan: Scan, shipmentIds: readonly number[], { registry, 
   const track = tracks.of(vehicleId);
   const isKnown = track.placesAt(scan.ts).length > 0 || track.isOnRoad(scan.ts);
   return isKnown ? { facts } : { facts, remark: words.unknownPosition() };
+}
+
+/** A driver's card says who drives the vehicle of the scanner from now on, whatever action the scanner is set to. */
+function signOnResult(scan: Scan, token: string, { targets, registry }: ScanContext): Result {
+  const vehicleId = vehicleOf(scan, registry);
+  if (vehicleId === null) return { facts: [], problem: words.signOnWithoutVehicle(targets.drivers.get(token)!) };
+  const { key, ...common } = commonFields(scan);
+  const subject = `vehicle:${vehicleId}` as const;
+  return { facts: [{ ...common, key: `signed_on:${key}`, subject, type: "driver_signed_on", data: { token } }] };
 }
 
 function stockResult(scan: Scan, item: ScannedItem, parsed: CodeKeys, context: ScanContext): Result {

@@ -15,7 +15,7 @@ export function unknownCode(code: string, { problem: unreadable }: CodeKeys): Sc
   if (unreadable === undefined) {
     return problem(
       "unknown-code",
-      `${code} is no tracking number, tag, SKU or barcode, and no reference, that is known here`,
+      `${code} is no tracking number, tag, SKU or barcode, no reference and no driver's card, that is known here`,
     );
   }
   return problem(problemReason(unreadable), `${unreadable}: scan the label again, or type the number`);
@@ -45,6 +45,12 @@ export function noLocation(isOnVehicle: boolean): ScanProblem {
 
 export const notKeptThere = (sku: string, place: string): ScanProblem =>
   problem("not-kept-there", `${sku} is not kept at ${place}: receive it there first`);
+
+export const signOnWithoutVehicle = (driver: string): ScanProblem =>
+  problem(
+    "no-vehicle",
+    `this is the card of ${driver}: to sign on, scan it with a scanner that is mounted on the vehicle`,
+  );
 
 export const noAction = (sku: string): ScanProblem =>
   problem("no-action", `the scan of ${sku} does not say what was done: receive, pick or count`);

@@ -7,17 +7,13 @@ import {
   type SeenManoeuvre,
 } from "../../../ingest/domain/vehicle/manoeuvres.ts";
 import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
+import { ABOARD, OF_ABOARD } from "./devices-aboard.ts";
 
 /** An odometer is read so long before a drive begins, and before it ends. */
 const ODOMETER_AGE = "15 minutes";
 
-/** Devices on these vehicles, each while it was mounted there: it may have come from another, or gone to one. */
-const ABOARD = `aboard AS MATERIALIZED (SELECT (m.mount ->> 'vehicle_id')::int AS vehicle_id, m.device_id, m.since, coalesce(m.until, 'infinity') AS until
-        FROM (SELECT device_id, mount, since, lead(since) OVER (PARTITION BY device_id ORDER BY since) AS until FROM device_mounts
-          WHERE device_id IN (SELECT device_id FROM device_mounts WHERE mount ? 'vehicle_id' AND (mount ->> 'vehicle_id')::int = ANY($1::int[]))) m
-        WHERE (m.mount ->> 'vehicle_id')::int = ANY($1::int[]))`;
-/** A reading of such a device, of its time there. */
-const OF_ABOARD = "r.device_id = a.device_id AND r.ts >= a.since AND r.ts < a.until";
+/** Who signed on longer before a drive began is not known to drive: what tells of drivers all day tells again every six hours. */
+const SIGNED_ON_FOR = "12 hours";
 
 /** What a vehicle has driven in one go. */
 export interface Drive {
@@ -94,7 +90,7 @@ interface ToldOfDrive {
   driverName: string | null;
 }
 
-/** What devices on the vehicle have told of its odometer and its driver; else the driver of the trip that was planned then. */
+/** What devices on the vehicle have told of its odometer, and who had signed on; else the driver of the trip that was planned then. */
 async function loadToldOfDrives(
   db: Reader,
   drives: readonly Pick<Drive, "vehicleId" | "from" | "to">[],
@@ -110,10 +106,9 @@ async function loadToldOfDrives(
       SELECT ${odometerAt("d.began")} AS "atStartM", ${odometerAt("d.ended")} AS "atEndM",
         coalesce(s.id, p.driver_id) AS "driverId", coalesce(s.name, p.name) AS "driverName"
       FROM d
-        LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, r.driver) AS name FROM vehicle_readings r JOIN aboard a ON ${OF_ABOARD}
-          LEFT JOIN drivers w ON w.token = r.driver
-          WHERE a.vehicle_id = d.vehicle_id AND r.ts >= d.began - interval '${ODOMETER_AGE}' AND r.ts <= d.ended AND r.driver IS NOT NULL
-          ORDER BY r.ts DESC LIMIT 1) s ON true
+        LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, f.data ->> 'token') AS name FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
+          WHERE f.subject = 'vehicle:' || d.vehicle_id AND f.at > d.began - interval '${SIGNED_ON_FOR}' AND f.at <= d.ended
+            AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY f.at DESC, f.id DESC LIMIT 1) s ON true
         LEFT JOIN LATERAL (SELECT t.driver_id, coalesce(w.name, t.driver_name) AS name FROM trips t LEFT JOIN drivers w ON w.id = t.driver_id
           WHERE t.vehicle_id = d.vehicle_id AND t.cancelled_at IS NULL AND t.starts_at <= d.ended AND t.ends_at >= d.began
           ORDER BY t.starts_at DESC LIMIT 1) p ON true

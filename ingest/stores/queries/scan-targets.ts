@@ -10,7 +10,7 @@ export interface ScannedItem {
   pieces: number;
 }
 
-/** The shipments and items that scanned codes identify. */
+/** The shipments, items and drivers that scanned codes identify. */
 export interface ScanTargets {
   /** by code (tracking number, tag or handling unit), each with the time range in which the code identifies the shipment */
   shipments: Map<string, (TimeRange & { shipmentId: number })[]>;
@@ -18,6 +18,8 @@ export interface ScanTargets {
   referred: Map<string, (TimeRange & { shipmentId: number })[]>;
   /** by code (SKU, GTIN, barcode, or the GTIN of a pack) */
   items: Map<string, ScannedItem>;
+  /** by token, the names of the drivers who sign on with it */
+  drivers: Map<string, string>;
   /** names of all locations asked for */
   locationNames: Map<number, string>;
 }
@@ -35,6 +37,7 @@ export async function findScanTargets(
     shipments: new Map(),
     referred: new Map(),
     items: new Map(),
+    drivers: new Map(),
     locationNames: new Map(),
   };
   if (codes.length === 0) return targets;
@@ -43,6 +46,7 @@ export async function findScanTargets(
     shipments: (TimeRange & { shipmentId: number })[];
     referred: (TimeRange & { shipmentId: number })[];
     item: ScannedItem | null;
+    driver: string | null;
   }>({
     name: "find_scan_targets",
     text: `WITH matches AS (
@@ -58,14 +62,16 @@ export async function findScanTargets(
           'since', ${msOfTime("m.since")}, 'until', ${msOfTime("m.until")}) ORDER BY m.shipment_id), '[]')
           FROM matches m WHERE m.code = t.code) AS shipments,
         (SELECT coalesce(json_agg(json_build_object('shipmentId', r.id, 'since', ${msOfTime("r.created_at")}, 'until', NULL) ORDER BY r.id), '[]')
-          FROM (SELECT id, created_at FROM shipments WHERE reference = code LIMIT ${MAX_REFERRED}) r) AS referred
+          FROM (SELECT id, created_at FROM shipments WHERE reference = code LIMIT ${MAX_REFERRED}) r) AS referred,
+        (SELECT name FROM drivers WHERE token = code) AS driver
       FROM unnest($1::text[]) AS t (code)`,
     values: [codes],
   });
-  for (const { code, shipments, referred, item } of rows) {
+  for (const { code, shipments, referred, item, driver } of rows) {
     if (referred.length > 0) targets.referred.set(code, referred);
     if (shipments.length > 0) targets.shipments.set(code, shipments);
     if (item !== null) targets.items.set(code, item);
+    if (driver !== null) targets.drivers.set(code, driver);
   }
   const { rows: locations } = await pool.query<{ id: number; name: string }>({
     name: "names_of_locations",

@@ -89,6 +89,7 @@ import { registerEventLog } from "./resources/event-log/routes.ts";
 import { registerWebhooks } from "./resources/webhooks/routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
 import { registerDrives } from "./resources/vehicles/drive-routes.ts";
+import { registerTelemetry } from "./resources/vehicles/telemetry.ts";
 import { registerVehicles } from "./resources/vehicles/routes.ts";
 
 /** The whole HTTP interface. It opens no socket and reads no environment: everything it needs comes in `deps`. */
@@ -156,6 +157,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerLabels(endpoints);
   registerVehicles(endpoints);
   registerDrives(endpoints);
+  registerTelemetry(endpoints);
   registerDrivers(endpoints);
   registerTrips(endpoints, pool);
   registerParties(endpoints);

@@ -182,6 +182,7 @@ const COMPARISONS: Record<string, string> = {
   "api/resources/tracking/links.ts": "a link ends at a time of day, or days after its shipment",
   "api/resources/shipments/eta-sql.ts": "a shipment is due at a time of day",
   "api/resources/users/queries.ts": "hours since somebody asked for a new password",
+  "api/resources/vehicles/telemetry.ts": "who signed on a month ago is not looked for",
   "api/resources/locations/utilisation-queries.ts": "the inflow of days",
   "ingest/stores/queries/ledger-check.ts": "once a day",
   "api/resources/inventory/queries.ts": "a mount is valid from a time of day",

@@ -24,6 +24,7 @@ export function VehicleUse() {
   const columns: readonly Column<UseRow>[] = [
     { label: "Vehicle", cell: ({ vehicle_name: name }) => name },
     ...(by === "driver" ? [{ label: "Driver", cell: ({ driver_name: name }: UseRow) => name ?? "not known" }] : []),
+    { label: "Trips", hint: "planned", isNumber: true, cell: ({ trips }) => trips },
     { label: "Drives", isNumber: true, cell: ({ drives }) => drives },
     { label: "Distance", hint: "km", isNumber: true, cell: ({ distance_km: km }) => amountText(km) },
     {

@@ -10,6 +10,7 @@ import { CustomFacts } from "../panels/custom/custom-facts.tsx";
 import { DrivesOf } from "../panels/trips/drives-of.tsx";
 import { TripsOf } from "../panels/trips/trips-of.tsx";
 import { follows, followAgain } from "./follow.ts";
+import { VehicleTelemetry } from "./vehicle-telemetry.tsx";
 import { MotionMark } from "./motion-mark.tsx";
 import { type MotionState, motionOf } from "./truck-markers.ts";
 import { MOTION_LABELS, compassPoint, formatSpeed } from "../labels/movement.ts";
@@ -51,6 +52,7 @@ export function VehicleCard() {
         </p>
       )}
       {position !== null && <FollowState />}
+      <VehicleTelemetry vehicleId={vehicle.id} />
       {aboard.length > 0 && (
         <ul>
           {aboard.slice(0, 4).map((shipment) => (

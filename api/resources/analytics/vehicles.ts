@@ -22,7 +22,13 @@ const row = z
       .nullable()
       .describe("when grouped by driver; null: not known, or a person without a row of their own"),
     driver_name: z.string().nullable(),
-    drives: z.number().int(),
+    trips: z
+      .number()
+      .int()
+      .describe(
+        "planned trips that it set out on, of which a part was planned for the period; by driver: those planned for this one",
+      ),
+    drives: z.number().int().describe("from one stop to the next"),
     stops: z.number().int().describe("between two drives"),
     distance_km: z.number().describe("by the odometer where it is known, else along the track"),
     odometer_percent: z.number().nullable().describe("of the distance, what the odometer has told"),
@@ -84,8 +90,11 @@ async function page(
     conditions.values,
   );
   const drives = groupBy(await loadDrives(db, idsOf(rows), period), ({ vehicleId: id }) => id);
+  const trips = groupBy(await loadTrips(db, idsOf(rows), period), ({ vehicleId: id }) => id);
   if (by === "driver") {
-    const found = rows.flatMap((vehicle) => rowsOfDrivers(vehicle, drives.get(vehicle.id) ?? [], period));
+    const found = rows.flatMap((vehicle) =>
+      rowsOfDrivers(vehicle, drives.get(vehicle.id) ?? [], trips.get(vehicle.id) ?? [], period),
+    );
     const rest = found.filter(({ vehicle_id: id, key }) => id > after || key > (driverAfter ?? ""));
     const shown = pageOf(rest, limit, (last) => [last.vehicle_id, last.key]);
     const next = shown.next ?? (rows.length > limit ? encodeCursor([rows.at(-1)!.id]) : undefined);
@@ -96,21 +105,43 @@ async function page(
   const engines = await loadEngineUse(db, idsOf(vehicles.rows), period, own);
   return {
     ...vehicles,
-    rows: vehicles.rows.map((vehicle) => rowOf(vehicle, drives.get(vehicle.id) ?? [], engines.get(vehicle.id), period)),
+    rows: vehicles.rows.map((vehicle) => {
+      const { length: made } = trips.get(vehicle.id) ?? [];
+      return rowOf(vehicle, drives.get(vehicle.id) ?? [], { made, engine: engines.get(vehicle.id) }, period);
+    }),
   };
+}
+
+/** A planned trip that a vehicle has set out on, and who was planned to drive it. */
+type MadeTrip = Pick<Drive, "vehicleId" | "driverId" | "driverName">;
+
+const driverKey = ({ driverId, driverName }: Pick<Drive, "driverId" | "driverName">): string =>
+  `${driverId} ${driverName}`;
+
+async function loadTrips(db: Reader, vehicleIds: readonly number[], { from, to }: Period): Promise<MadeTrip[]> {
+  const { rows } = await db.query<MadeTrip>({
+    name: "api_made_trips",
+    text: `SELECT t.vehicle_id AS "vehicleId", t.driver_id AS "driverId", coalesce(w.name, t.driver_name) AS "driverName"
+      FROM trips t LEFT JOIN drivers w ON w.id = t.driver_id
+      WHERE t.vehicle_id = ANY($1::int[]) AND t.starts_at < $3 AND t.ends_at >= $2 AND t.status IN ('under_way', 'completed')`,
+    values: [vehicleIds, from, to],
+  });
+  return rows;
 }
 
 /** A row for each who drove it, in the order of their keys. */
 function rowsOfDrivers(
   vehicle: Vehicle,
   drives: readonly Drive[],
+  trips: readonly MadeTrip[],
   period: Period,
 ): (z.output<typeof row> & { key: string })[] {
-  const byDriver = groupBy(drives, ({ driverId, driverName }) => `${driverId} ${driverName}`);
+  const byDriver = groupBy(drives, driverKey);
+  const tripsByDriver = groupBy(trips, driverKey);
   return [...byDriver]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, [first, ...others]]) => ({
-      ...rowOf(vehicle, [first!, ...others], undefined, period),
+      ...rowOf(vehicle, [first!, ...others], { made: tripsByDriver.get(key)?.length ?? 0 }, period),
       driver_id: first!.driverId,
       driver_name: first!.driverName,
       key,
@@ -125,7 +156,7 @@ function withoutKey<Row extends { key: string }>(row: Row): Omit<Row, "key"> {
 function rowOf(
   { id: vehicleId, name }: Vehicle,
   drives: readonly Drive[],
-  engine: EngineUse | undefined,
+  { made, engine }: { made: number; engine?: EngineUse | undefined },
   period: Period,
 ): z.output<typeof row> {
   const sum = (of: (drive: Drive) => number) => drives.reduce((total, drive) => total + of(drive), 0);
@@ -139,6 +170,7 @@ function rowOf(
     vehicle_name: name,
     driver_id: null,
     driver_name: null,
+    trips: made,
     drives: drives.length,
     stops: stops.length,
     distance_km: rounded(metres / 1000),

@@ -1,4 +1,4 @@
-import { formatAmount, formatCount } from "../../labels/quantities.ts";
+import { formatAmount, formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
 import { formatDateTime, formatTime } from "../../labels/times.ts";
 import { timeZone } from "../../state/clock.ts";
 import { useStore } from "../../state/store.ts";
@@ -8,12 +8,14 @@ import { useTripsVersion } from "./use-trips.ts";
 /** What a vehicle has driven in the last seven days, the last first. */
 export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: number }) {
   const where = useStore(timeZone);
-  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useTripsVersion());
+  const version = useTripsVersion();
+  const loaded = useAll(`/vehicles/${vehicleId}/drives`, version);
   if (loaded === undefined) return null;
   if (loaded.problem !== null) return <p class="problem">The drives could not be loaded: {loaded.problem}</p>;
   if (loaded.value.length === 0) return <p class="empty">It has not driven in the last seven days.</p>;
   return (
     <section aria-label="Drives">
+      <UseOf vehicleId={vehicleId} version={version} />
       <ul class="lines">
         {loaded.value
           .toReversed()
@@ -33,6 +35,23 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
       </ul>
     </section>
   );
+}
+
+/** What the vehicle did in the last seven days, in numbers. */
+function UseOf({ vehicleId, version }: { vehicleId: number; version: number }) {
+  const loaded = useAll(`/analytics/vehicles?vehicle_id=${vehicleId}`, version);
+  const use = loaded?.value?.[0];
+  if (use === undefined) return null;
+  const { idling_hours: idling, fuel_used_percent: fuel, stopped_hours: stopped } = use;
+  const parts = [
+    formatQuantity(use.trips, "planned trip"),
+    formatQuantity(use.drives, "drive"),
+    `${formatAmount(use.distance_km)} km in ${formatAmount(use.driving_hours)} h`,
+    `${formatQuantity(use.stops, "stop")} of ${formatAmount(stopped)} h`,
+    ...(idling === null ? [] : [`${formatAmount(idling)} h idling`]),
+    ...(fuel === null ? [] : [`${formatPercent(fuel)} of a tank`]),
+  ];
+  return <p>In the last seven days: {parts.join(" · ")}</p>;
 }
 
 type Manoeuvres = Record<"harsh_braking" | "harsh_acceleration" | "harsh_cornering", number>;

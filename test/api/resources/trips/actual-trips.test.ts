@@ -27,6 +27,14 @@ test("a trip is held against the vehicle's arrivals and departures, also those t
   await world.stay("hub", "11:10");
   const trip = await get(id);
   expect(trip.status).toBe("completed");
+  const use = await world.manager(
+    `GET /analytics/vehicles?vehicle_id=${world.trucks[0]}&from=2026-03-02&to=2026-03-03`,
+  );
+  expect(use.body).toMatchObject([{ trips: 1 }]);
+  const later = await world.manager(
+    `GET /analytics/vehicles?vehicle_id=${world.trucks[0]}&from=2026-03-03&to=2026-03-04`,
+  );
+  expect(later.body).toMatchObject([{ trips: 0 }]);
   expect(trip.stops).toMatchObject([
     { state: "left", arrived_at: world.time("06:00"), departed_at: world.time("08:45"), dwell_minutes: 165 },
     { state: "left", arrived_at: world.time("08:50"), deviation_minutes: -10, dwell_minutes: 30 },

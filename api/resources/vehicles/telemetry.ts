@@ -1,0 +1,82 @@
+import { z } from "@hono/zod-openapi";
+import type { Reader } from "../../auth/limits.ts";
+import { SIGNED_IN } from "../../auth/roles.ts";
+import type { Endpoints } from "../../http/endpoint.ts";
+import { id, idParams, timestamp } from "../../http/fields.ts";
+import { found } from "../../http/problem.ts";
+import { ABOARD, OF_ABOARD } from "./devices-aboard.ts";
+import { findVehicle } from "./queries.ts";
+
+/** What a vehicle told longer than this before it fell silent is not looked for. */
+const LOOKED_BACK = "6 hours";
+
+/** Who signed on longer ago is not looked for. */
+const SIGN_ON_SHOWN = "30 days";
+
+/** A value with the time at which it was measured, and by which device. */
+const told = <T extends z.ZodType>(value: T, what: string) =>
+  z.object({ value, ts: timestamp, device_id: z.string() }).nullable().describe(`${what}; null: not told`);
+
+const telemetry = z
+  .object({
+    ignition: told(z.boolean(), "whether the ignition is on"),
+    odometer_m: told(z.number(), "metres"),
+    fuel_percent: told(z.number(), "of a tank"),
+    engine_hours: told(z.number(), "hours that the engine has run in its life"),
+    voltage: told(z.number(), "volts"),
+    driver: told(
+      z.object({ driver_id: id.nullable(), name: z.string() }),
+      "who signed on last, by a card reader of the vehicle or by a scan of the card; of a card that is nobody's, its number",
+    ),
+  })
+  .openapi("VehicleTelemetry");
+type Telemetry = z.output<typeof telemetry>;
+
+/** What a vehicle tells of itself. */
+export function registerTelemetry(endpoints: Endpoints): void {
+  endpoints.read(
+    {
+      route: "GET /vehicles/{id}/telemetry",
+      access: SIGNED_IN,
+      tag: "Vehicles",
+      summary: "Get what devices on a vehicle have told last, each value with its age, and who has signed on",
+      params: idParams,
+      response: telemetry,
+    },
+    async ({ params, db }) => {
+      found(await findVehicle(db, params.id), "vehicle");
+      return { status: 200, body: await loadTelemetry(db, params.id) };
+    },
+  );
+}
+
+const VALUES = {
+  ignition: "r.ignition",
+  odometer_m: "r.odometer",
+  fuel_percent: "round(100 * r.fuel::numeric, 1)::float8",
+  engine_hours: "r.engine_hours",
+  voltage: "r.voltage",
+} as const;
+
+async function loadTelemetry(db: Reader, vehicleId: number): Promise<Telemetry> {
+  // The newest is found by the key, and the values that stand together with it are near by: no device's whole past is read.
+  const last = Object.entries(VALUES).map(
+    ([name, value]) =>
+      `(SELECT json_build_object('value', ${value}, 'ts', r.ts, 'device_id', r.device_id) FROM near r WHERE ${value} IS NOT NULL ORDER BY r.ts DESC, r.seq DESC LIMIT 1) AS ${name}`,
+  );
+  type Told = { [K in keyof Telemetry]: (Omit<NonNullable<Telemetry[K]>, "ts"> & { ts: string }) | null };
+  const { rows } = await db.query<Told>({
+    name: "api_vehicle_telemetry",
+    text: `WITH ${ABOARD},
+      newest AS (SELECT a.device_id, a.since, a.until, n.ts FROM aboard a CROSS JOIN LATERAL (
+        SELECT r.ts FROM vehicle_readings r WHERE ${OF_ABOARD} ORDER BY r.ts DESC LIMIT 1) n),
+      near AS MATERIALIZED (SELECT r.* FROM newest a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts > a.ts - interval '${LOOKED_BACK}')
+      SELECT ${last.join(", ")},
+        (SELECT json_build_object('value', json_build_object('driver_id', w.id, 'name', coalesce(w.name, f.data ->> 'token')), 'ts', f.at, 'device_id', f.device_id)
+          FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
+          WHERE f.subject = 'vehicle:' || ($1::int[])[1] AND f.at > now() - interval '${SIGN_ON_SHOWN}' AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY f.at DESC, f.id DESC LIMIT 1) AS driver`,
+    values: [[vehicleId]],
+  });
+  const dated = Object.entries(rows[0]!).map(([name, value]) => [name, value && { ...value, ts: new Date(value.ts) }]);
+  return Object.fromEntries(dated) as Telemetry;
+}

@@ -1,0 +1,89 @@
+import { expect } from "vitest";
+import { ingestApiTest as test } from "../../support/ingest-test.ts";
+
+const MINUTE = 60_000;
+
+test("a driver signs on by a scan of the card with the vehicle's scanner: drives, telemetry and custody name the driver", async ({
+  rig,
+  world,
+  api,
+  manager,
+  operator,
+}) => {
+  const truck = await world.vehicle("Truck 9");
+  await world.device("t9-gps", "gps", { vehicle_id: truck });
+  await world.device("t9-scan", "scan", { vehicle_id: truck });
+  const ann = (await manager("POST /drivers", { name: "Ann", token: "CARD-9" })).body["id"];
+  const start = Math.floor(Date.now() / MINUTE) * MINUTE - 90 * MINUTE;
+  await rig.publish("devices/t9-scan/scan", { ts: start, code: " CARD-9 ", action: "load" });
+  for (let minute = 1; minute <= 40; minute += 1) {
+    const north = Math.min(Math.max(minute - 10, 0), 20) * 0.01;
+    await rig.publish("devices/t9-gps/gps", { ts: start + minute * MINUTE, lat: 48 + north, lon: 11, accuracy: 5 });
+  }
+  await rig.settled();
+  expect((await manager(`GET /vehicles/${truck}/drives`)).body).toMatchObject([{ driver_id: ann, driver_name: "Ann" }]);
+  expect((await manager(`GET /vehicles/${truck}/telemetry`)).body).toEqual({
+    ...{ ignition: null, odometer_m: null, fuel_percent: null, engine_hours: null, voltage: null },
+    driver: { value: { driver_id: ann, name: "Ann" }, ts: new Date(start).toISOString(), device_id: "t9-scan" },
+  });
+  const goods = await operator("POST /shipments", {
+    ...{ product_name: "Bolts", quantity: 1, location: "storage", at: new Date(start).toISOString() },
+  });
+  const path = `/shipments/${goods.body["id"] as number}`;
+  const at = new Date(start + 5 * MINUTE).toISOString();
+  expect((await operator(`POST ${path}/load`, { vehicle_id: truck, at })).status).toBeLessThan(300);
+  const custody = (await manager(`GET ${path}/custody`)).body as unknown as Record<string, unknown>[];
+  expect(custody.find(({ event }) => event === "loaded")).toMatchObject({
+    driver: { driver_id: ann, name: "Ann", basis: "signed_on" },
+  });
+  const { rows } = await api.db.pool.query("SELECT FROM quarantine WHERE device_id = 't9-scan'");
+  expect(rows).toEqual([]);
+});
+
+test("a driver's card that a scanner at a dock reads is said to sign on nobody", async ({
+  rig,
+  world,
+  api,
+  manager,
+}) => {
+  const dock = await world.location("Dock 4", "storage");
+  await world.device("dock-scan", "scan", { location_id: dock });
+  expect((await manager("POST /drivers", { name: "Bo", token: "CARD-4" })).status).toBe(201);
+  await rig.publish("devices/dock-scan/scan", { ts: Date.now() - MINUTE, code: "CARD-4", action: "receive" });
+  await rig.settled();
+  const { rows } = await api.db.pool.query("SELECT reason, detail FROM quarantine WHERE device_id = 'dock-scan'");
+  expect(rows).toEqual([
+    { reason: "no-vehicle", detail: expect.stringMatching(/card of Bo: .* mounted on the vehicle/) as string },
+  ]);
+});
+
+test("telemetry is the last of each value, with its age, of devices while they are mounted there", async ({
+  rig,
+  world,
+  manager,
+}) => {
+  const [truck, other] = [await world.vehicle("Truck 10"), await world.vehicle("Truck 11")];
+  await world.device("t10", "gps", { vehicle_id: truck });
+  const start = Date.now() - 60 * MINUTE;
+  const tell = (minute: number, told: object) =>
+    rig.publish("devices/t10/vehicle", { ts: start + minute * MINUTE, ...told });
+  await tell(1, { odometer: 184_230_500, fuel: 0.62, ignition: true, engine_hours: 812.5, voltage: 24.1 });
+  await tell(2, { fuel: 0.6 });
+  await tell(3, { ignition: false, driver: "UNKNOWN-CARD" });
+  await world.mount("t10", { vehicle_id: other }, new Date(start + 10 * MINUTE));
+  await tell(20, { fuel: 0.2 });
+  await rig.settled();
+  const told = (minute: number, value: unknown) => ({
+    ...{ value, ts: new Date(start + minute * MINUTE).toISOString(), device_id: "t10" },
+  });
+  expect((await manager(`GET /vehicles/${truck}/telemetry`)).body).toEqual({
+    ignition: told(3, false),
+    odometer_m: told(1, 184_230_500),
+    fuel_percent: told(2, 60),
+    engine_hours: told(1, 812.5),
+    voltage: told(1, 24.1),
+    driver: told(3, { driver_id: null, name: "UNKNOWN-CARD" }),
+  });
+  expect((await manager(`GET /vehicles/${other}/telemetry`)).body).toMatchObject({ fuel_percent: { value: 20 } });
+  expect((await manager("GET /vehicles/987654/telemetry")).status).toBe(404);
+});

@@ -76,30 +76,3 @@ export async function loadContext(
   });
   return { destinationId, plannedStops, places: await loadPlaces(db) };
 }
-
-/** A tracker on a vehicle while it carried the shipment, and from when to when; `to` is null while it still does. */
-export interface ShipmentTracker {
-  device_id: string;
-  from: Date;
-  to: Date | null;
-}
-
-export async function listTrackers(db: Reader, shipmentId: number): Promise<ShipmentTracker[]> {
-  const { rows } = await db.query<ShipmentTracker>({
-    name: "api_shipment_trackers",
-    text: `SELECT m.device_id, greatest(a.from_at, m.since) AS "from", least(a.to_at, next.since) AS "to"
-      FROM shipment_on_vehicle a
-        JOIN device_mounts m ON m.mount ? 'vehicle_id' AND (m.mount ->> 'vehicle_id')::int = a.vehicle_id
-        JOIN devices d ON d.id = m.device_id
-        LEFT JOIN device_states s ON s.device_id = m.device_id
-        LEFT JOIN LATERAL (
-          SELECT since FROM device_mounts WHERE device_id = m.device_id AND since > m.since ORDER BY since LIMIT 1
-        ) AS next ON true
-      WHERE a.shipment_id = $1 AND greatest(a.from_at, m.since) < coalesce(least(a.to_at, next.since), 'infinity')
-        -- A gateway or a temperature probe may send positions too.
-        AND (d.kind = 'gps' OR s.latest -> 'gps' IS NOT NULL OR s.latest -> 'gps_flagged' IS NOT NULL)
-      ORDER BY 2, 1`,
-    values: [shipmentId],
-  });
-  return rows;
-}

@@ -9,7 +9,7 @@ import { decodeCursor, pageOf, wholeListParameters } from "../../http/paging.ts"
 import { list, ok } from "../../http/response.ts";
 import type { SeriesReader } from "../readings/series.ts";
 import { eventView, shipmentEvents } from "./events.ts";
-import { listTrackers, type RecordedFact } from "./history-queries.ts";
+import type { RecordedFact } from "./history-queries.ts";
 import { getShipment } from "./queries.ts";
 import { eventParams, shipmentEvent, track, voiding } from "./history-schema.ts";
 import { shipment } from "./schema.ts";
@@ -17,6 +17,7 @@ import { geoJsonOf } from "./track/geojson.ts";
 import { gpxOf } from "./track/gpx.ts";
 import { readTrack } from "./track/read-track.ts";
 import { simplify } from "./track/simplify.ts";
+import { trackersOf } from "./track/trackers.ts";
 import { readVoided, voidEvent } from "./void-event.ts";
 
 const tag = "Shipments";
@@ -103,20 +104,21 @@ export function registerShipmentHistory(
       route: "GET /shipments/{id}/track",
       access: SIGNED_IN,
       tag,
-      summary: "Get its track on vehicles (GeoJSON; GPX for `Accept: application/gpx+xml`)",
+      summary:
+        "Get its track, by a tracker on the goods, else by those of the vehicles that carried them (GeoJSON; GPX for `Accept: application/gpx+xml`)",
       params: idParams,
       query: trackQuery,
       response: track,
       alternativeResponses: [GEOJSON, GPX],
     },
     async ({ params, query, c, db }) => {
-      const { tracking_number: trackingNumber } = await getShipment(db, params.id);
-      const all = await readTrack(pool, series, await listTrackers(pool, params.id));
+      const shipment = await getShipment(db, params.id);
+      const all = await readTrack(pool, series, await trackersOf(pool, shipment));
       const points = query.simplify === undefined ? all : simplify(all, query.simplify);
       const asked = accepts(c, { header: "Accept", supports: [GEOJSON, GPX], default: GEOJSON });
       if ((query.format ?? (asked === GPX ? "gpx" : "geojson")) === "gpx") {
         const headers = { "Content-Type": GPX, Vary: "Accept" };
-        return { status: 200, bytes: gpxOf(trackingNumber, points), headers };
+        return { status: 200, bytes: gpxOf(shipment.tracking_number, points), headers };
       }
       const headers = { "Content-Type": GEOJSON, Vary: "Accept" };
       return { status: 200, bytes: geoJsonOf(params.id, points), headers };

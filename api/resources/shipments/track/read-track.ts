@@ -1,13 +1,16 @@
 import type { Pool } from "pg";
 import { readOffTrack } from "../../readings/queries.ts";
 import type { AfterReading, Fixes, SeriesReader } from "../../readings/series.ts";
-import type { ShipmentTracker } from "../history-queries.ts";
-import { joined, mergedByTime, pointsAt, type TrackPoints } from "./track-points.ts";
+import type { ShipmentTracker } from "./trackers.ts";
+import { farFrom, joined, mergedByTime, pointsAt, type TrackPoints } from "./track-points.ts";
 
 /** More than a day at one fix per second. Longer tracks can be read per device and time range. */
 const MAX_POINTS = 100_000;
 /** A day at one fix in ten seconds is one page. */
 const PAGE = 20_000;
+
+/** Where a tracker on the goods has told so near in time, the vehicle's do not count: it may have gone on without them. */
+const GOODS_KNOWN_MS = 10 * 60_000;
 
 /** Reads the reliable fixes of these trackers, each within its time, sorted by time of measurement. */
 export async function readTrack(
@@ -16,7 +19,9 @@ export async function readTrack(
   devices: readonly ShipmentTracker[],
 ): Promise<TrackPoints> {
   let track = joined([]);
-  for (const { device_id: deviceId, from, to } of devices) {
+  let goods: TrackPoints | undefined;
+  for (const { device_id: deviceId, on, from, to } of devices) {
+    if (on === "vehicle") goods ??= track;
     const range = { deviceId, from: from.getTime(), to: to?.getTime() ?? null };
     const pages: TrackPoints[] = [];
     let count = track.ts.length;
@@ -31,7 +36,9 @@ export async function readTrack(
       if (read < PAGE) break;
       after = { ts: fixes.ts.at(-1)!, seq: fixes.seq.at(-1)! };
     }
-    track = track.ts.length === 0 ? joined(pages) : mergedByTime(track, joined(pages));
+    const own = joined(pages);
+    const kept = goods === undefined || goods.ts.length === 0 ? own : farFrom(own, goods.ts, GOODS_KNOWN_MS);
+    track = track.ts.length === 0 ? kept : mergedByTime(track, kept);
   }
   return track;
 }

@@ -47,6 +47,17 @@ export function mergedByTime(first: TrackPoints, second: TrackPoints): TrackPoin
   return pointsAt(joined([first, second]), places);
 }
 
+/** The points at least `ms` away from all of these times. @param times in their order */
+export function farFrom(points: TrackPoints, times: Float64Array, ms: number): TrackPoints {
+  let next = 0;
+  const places = Uint32Array.from(points.ts.keys()).filter((at) => {
+    const ts = points.ts[at]!;
+    while (next < times.length && times[next]! <= ts - ms) next += 1;
+    return next === times.length || times[next]! >= ts + ms;
+  });
+  return pointsAt(points, places);
+}
+
 function columnsBy(of: (name: Column) => Float64Array): TrackPoints {
   return { lon: of("lon"), lat: of("lat"), ts: of("ts"), speed: of("speed") };
 }

@@ -21,10 +21,10 @@ export const keyOfLimits = ({ locationIds, ownerIds }: Limits): string => JSON.s
 
 /**
  * Paths that are about the whole installation, whatever the role. A hold concerns a lot wherever it is, what is captured any goods, and what
- * could not be matched is at no place.
+ * could not be matched is at no place. A table that is imported may name anything.
  */
 const WHOLE_INSTALLATION =
-  /^\/(?:epcis\/(?:capture|unmatched)|device-profiles|alert-rules|notification-rules|report-schedules|lots\/\{id\}\/(?:hold|release))\b/;
+  /^\/(?:epcis\/(?:capture|unmatched)|device-profiles|alert-rules|notification-rules|report-schedules|imports|lots\/\{id\}\/(?:hold|release))\b/;
 
 /**
  * Whether an endpoint is about the whole installation: people, systems, the audit. Nothing of that exists for a principal with

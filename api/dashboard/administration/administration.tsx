@@ -35,7 +35,7 @@ const PAGES: Record<
   "alert-rules": { label: "Alert rules", isFor: mayManageAll, Content: AlertRules },
   "notification-rules": { label: "Notifications", isFor: mayManageAll, Content: NotificationRules },
   decoding: { label: "Decoding", isFor: mayManage, Content: Decoding },
-  imports: { label: "Imports", isFor: mayAdminister, Content: Imports },
+  imports: { label: "Imports", isFor: mayManageAll, Content: Imports },
   users: { label: "Users", isFor: mayAdminister, Content: Users },
   "api-clients": { label: "API clients", isFor: mayAdminister, Content: ApiClients },
   "service-accounts": { label: "MQTT accounts", isFor: mayAdminister, Content: ServiceAccounts },

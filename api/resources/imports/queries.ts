@@ -3,6 +3,7 @@ import type { Reader } from "../../auth/limits.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { TextFormat } from "../../tables/text-format.ts";
+import type { KindName } from "./kinds/kind.ts";
 import { type ImportSummary, MAX_ERRORS } from "./schema.ts";
 
 /** The process of an import writes that it is alive this often, milliseconds. */
@@ -15,14 +16,19 @@ const IMPORT = `SELECT id, kind, CASE WHEN state IN ('waiting', 'running') AND a
     problem, actor, created_at, ended_at
   FROM imports`;
 
-export async function getImport(db: Reader, id: number): Promise<ImportSummary> {
-  const { rows } = await db.query<ImportSummary>(`${IMPORT} WHERE id = $1`, [id]);
+/** @throws Problem 404 when there is none of these kinds */
+export async function getImport(db: Reader, id: number, kinds: readonly KindName[]): Promise<ImportSummary> {
+  const { rows } = await db.query<ImportSummary>(`${IMPORT} WHERE id = $1 AND kind = ANY($2)`, [id, kinds]);
   return found(rows[0], "import");
 }
 
 /** Newest first. */
-export async function listImports(db: Reader, before: number | undefined, limit: number): Promise<ImportSummary[]> {
-  const conditions = new Conditions().where("id < ?", before);
+export async function listImports(
+  db: Reader,
+  kinds: readonly KindName[],
+  { before, limit }: { before: number | undefined; limit: number },
+): Promise<ImportSummary[]> {
+  const conditions = new Conditions().where("kind = ANY(?)", kinds).where("id < ?", before);
   const { rows } = await db.query<ImportSummary>(
     `${IMPORT} ${conditions.sql} ORDER BY id DESC LIMIT ${conditions.parameter(limit)}`,
     conditions.values,

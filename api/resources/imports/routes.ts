@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Pool } from "pg";
 import type { Principal } from "../../auth/principal.ts";
-import { ADMINISTRATION } from "../../auth/roles.ts";
+import { MANAGEMENT } from "../../auth/roles.ts";
 import type { ApiEnv } from "../../deps.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
@@ -14,8 +14,9 @@ import { bodyChunks } from "../../http/body.ts";
 import { readJsonArray } from "../../tables/read-json.ts";
 import { spoolBody, type Spool } from "../../tables/spool.ts";
 import { recogniseCsv, type TextFormat } from "../../tables/text-format.ts";
+import { importersOf, kindsFor } from "./importers.ts";
 import { KINDS } from "./kinds/index.ts";
-import type { ImportKind } from "./kinds/kind.ts";
+import type { ImportKind, KindName } from "./kinds/kind.ts";
 import { getImport, listErrors, listImports } from "./queries.ts";
 import type { ImportRunner } from "./runner.ts";
 import { importQuery, importReport, importRows, type ImportSummary, importSummary } from "./schema.ts";
@@ -33,30 +34,35 @@ export function registerImports(endpoints: Endpoints, pool: Pool, runner: Import
   endpoints.read(
     {
       route: "GET /imports",
-      access: ADMINISTRATION,
+      access: MANAGEMENT,
       tag,
-      summary: "List imports, newest first; they are kept for 30 days",
+      summary: "List imports, newest first; they are kept for 30 days. Managers see those of devices",
       query: z.strictObject(pageParameters),
       response: z.array(importSummary),
     },
-    async ({ query: { cursor, limit }, c, db }) =>
-      list(pageById(await listImports(db, idAfter(cursor), limit + 1), limit), c.req.url),
+    async ({ query: { cursor, limit }, principal, c, db }) => {
+      const rows = await listImports(db, kindsFor(principal.role), { before: idAfter(cursor), limit: limit + 1 });
+      return list(pageById(rows, limit), c.req.url);
+    },
   );
   endpoints.read(
     {
       route: "GET /imports/{id}",
-      access: ADMINISTRATION,
+      access: MANAGEMENT,
       tag,
       summary: "Get one import: how far it has come, and what is wrong with which rows",
       params: idParams,
       response: importReport,
     },
-    async ({ params, db }) => ({ status: 200, body: await reportOf(db, params.id) }),
+    async ({ params, principal, db }) => ({
+      status: 200,
+      body: await reportOf(db, params.id, kindsFor(principal.role)),
+    }),
   );
   endpoints.custom(
     {
       route: "POST /imports/{id}/resume",
-      access: ADMINISTRATION,
+      access: MANAGEMENT,
       tag,
       summary:
         "Go on with an import that was interrupted, by sending the same file again: it begins after the last row that was written",
@@ -67,10 +73,10 @@ export function registerImports(endpoints: Endpoints, pool: Pool, runner: Import
       response: importReport,
     },
     async ({ params, principal, c }) => {
-      const { kind } = await getImport(pool, params.id);
+      const { kind } = await getImport(pool, params.id, kindsFor(principal.role));
       const spool = await received(c);
       const isTaken = await runner.resume({ id: params.id, kind: KINDS[kind], principal, spool });
-      const report = await reportOf(pool, params.id);
+      const report = await reportOf(pool, params.id, [kind]);
       if (!isTaken) throw notContinued(report);
       return c.json(report, 202, { "Cache-Control": "private, no-cache" });
     },
@@ -78,15 +84,15 @@ export function registerImports(endpoints: Endpoints, pool: Pool, runner: Import
   endpoints.custom(
     {
       route: "GET /imports/{id}/errors.csv",
-      access: ADMINISTRATION,
+      access: MANAGEMENT,
       tag,
       summary: "Export what is wrong with the rows of an import",
       params: idParams,
       response: z.string(),
       responseType: CSV_TYPE,
     },
-    async ({ params, c }) => {
-      await getImport(pool, params.id);
+    async ({ params, principal, c }) => {
+      await getImport(pool, params.id, kindsFor(principal.role));
       const errors = await listErrors(pool, params.id);
       const lines = csvLines([
         ["line", "column", "message"],
@@ -102,7 +108,7 @@ function registerKind(endpoints: Endpoints, pool: Pool, runner: ImportRunner, ki
   endpoints.custom(
     {
       route: `POST /imports/${name}`,
-      access: ADMINISTRATION,
+      access: importersOf(name),
       tag,
       summary:
         `Import ${name} from CSV or JSON: a row is matched by ${key}; what is new is added, what differs is changed. ` +
@@ -119,7 +125,7 @@ function registerKind(endpoints: Endpoints, pool: Pool, runner: ImportRunner, ki
       const { id, end } = await begin(runner, kind, { principal, isDryRun, fileName }, c);
       await end;
       const location = end === undefined ? { Location: `/imports/${id}` } : {};
-      return c.json(await reportOf(pool, id), end === undefined ? 202 : 200, {
+      return c.json(await reportOf(pool, id, [name]), end === undefined ? 202 : 200, {
         ...location,
         "Cache-Control": "private, no-cache",
       });
@@ -174,11 +180,11 @@ async function formatOf(type: TextFormat["type"], spool: Spool, kind: ImportKind
   }
 }
 
-async function reportOf(db: Parameters<typeof getImport>[0], id: number) {
-  return { ...(await getImport(db, id)), errors: await listErrors(db, id) };
+async function reportOf(db: Parameters<typeof getImport>[0], id: number, kinds: readonly KindName[]) {
+  return { ...(await getImport(db, id, kinds)), errors: await listErrors(db, id) };
 }
 
-/** The sender is an administrator: a file of 256 MiB takes longer than other requests may. */
+/** The sender manages this installation: a file of 256 MiB takes longer than other requests may. */
 function received(c: Context<ApiEnv>): Promise<Spool> {
   c.env?.takeUpload?.();
   return spoolBody(bodyChunks(c), c.req.header("Content-Length"));

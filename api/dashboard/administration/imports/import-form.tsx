@@ -4,7 +4,8 @@ import { ProblemText } from "../../panels/controls/problem-text.tsx";
 import { useWrite } from "../../panels/controls/use-write.ts";
 import { postFile } from "../../state/client.ts";
 import type { ImportReport, ImportSummary } from "../../state/resources.ts";
-import { IMPORT_KINDS, typeOf } from "./import-kinds.ts";
+import type { Person } from "../../state/roles.ts";
+import { IMPORT_KINDS, kindsFor, typeOf } from "./import-kinds.ts";
 
 type Kind = ImportSummary["kind"];
 
@@ -19,8 +20,9 @@ const PATHS = {
 } as const;
 
 /** Chooses a file, tries it, and imports it. */
-export function ImportForm({ onStarted }: { onStarted: (started: ImportReport) => void }) {
-  const [kind, setKind] = useState<Kind>("items");
+export function ImportForm({ person, onStarted }: { person: Person; onStarted: (started: ImportReport) => void }) {
+  const kinds = kindsFor(person);
+  const [kind, setKind] = useState<Kind>(kinds[0]!);
   const [file, setFile] = useState<File>();
   const { busy, problem, run } = useWrite();
 
@@ -37,9 +39,9 @@ export function ImportForm({ onStarted }: { onStarted: (started: ImportReport) =
       <label>
         What the file holds
         <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
-          {Object.entries(IMPORT_KINDS).map(([name, { label }]) => (
+          {kinds.map((name) => (
             <option key={name} value={name}>
-              {label}
+              {IMPORT_KINDS[name].label}
             </option>
           ))}
         </select>

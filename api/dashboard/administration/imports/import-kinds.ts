@@ -1,4 +1,5 @@
 import type { ImportSummary } from "../../state/resources.ts";
+import { mayAdminister, type Person } from "../../state/roles.ts";
 
 /** What can be imported: what it is called here, and what a row of the file is matched with what is there by. */
 export const IMPORT_KINDS: Readonly<Record<ImportSummary["kind"], { label: string; key: string }>> = {
@@ -9,6 +10,10 @@ export const IMPORT_KINDS: Readonly<Record<ImportSummary["kind"], { label: strin
   orders: { label: "Orders", key: "its id, else by its kind and reference" },
   stock: { label: "Stock", key: "product, location, owner and condition" },
 };
+
+/** Managers import devices; all else is for administrators. */
+export const kindsFor = (person: Person): ImportSummary["kind"][] =>
+  mayAdminister(person) ? (Object.keys(IMPORT_KINDS) as ImportSummary["kind"][]) : ["devices"];
 
 /** The media type of a file by its name; CSV where that says nothing. */
 export function typeOf(fileName: string): "text/csv" | "application/json" | "application/x-ndjson" {

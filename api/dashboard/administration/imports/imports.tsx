@@ -4,6 +4,7 @@ import { formatDateTime } from "../../labels/times.ts";
 import { getAll } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import type { ImportReport, ImportSummary } from "../../state/resources.ts";
+import type { Person } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
 import { EntryPage, PAGE_QUERY } from "../entry-page.tsx";
 import { EntryRow } from "../entry-row.tsx";
@@ -14,12 +15,12 @@ import { ImportResult } from "./import-result.tsx";
 const SHOWN = 200;
 
 /** Tables in and out: master data, devices, orders and stock. */
-export function Imports() {
+export function Imports({ person }: { person: Person }) {
   const [started, setStarted] = useState<ImportReport>();
   const [ended, setEnded] = useState(0);
   return (
     <>
-      <ImportForm onStarted={setStarted} />
+      <ImportForm person={person} onStarted={setStarted} />
       {started !== undefined && (
         <div class="card">
           <ImportResult

@@ -184,3 +184,24 @@ test("in CSV an empty cell leaves a value, and \\N takes it away", async () => {
   expect(await rowsOf("/items?q=LINT")).toMatchObject([{ value_cents: null, name: "\\N note" }]);
   expect((await sent("sku,name\nLINT,\\N\n")).errors).toMatchObject([{ line: 2, column: "name" }]);
 });
+
+test("managers import devices, and see no other imports", async () => {
+  const token = await api.tokenOf("manager");
+  const send = (path: string, body: string) =>
+    api.app.request(path, {
+      ...{ method: "POST", body },
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/csv" },
+    });
+  const imported = await send("/imports/devices", "id,kind\nmanaged-1,gps\n");
+  expect(imported.status).toBe(200);
+  const report = (await imported.json()) as { id: number; created: number };
+  expect(report.created).toBe(1);
+  expect((await send("/imports/items", "sku,name\nS,S\n")).status).toBe(403);
+  const others = await api.send("items", "sku,name\nBY-ADMIN,By admin\n");
+  const manager = await api.as("manager");
+  expect((await manager(`GET /imports/${report.id}`)).body).toMatchObject({ kind: "devices", created: 1 });
+  expect((await manager(`GET /imports/${others.body.id}`)).status).toBe(404);
+  expect((await manager(`POST /imports/${others.body.id}/resume`)).status).toBe(404);
+  const listed = (await manager("GET /imports")).body as unknown as { kind: string }[];
+  expect(new Set(listed.map(({ kind }) => kind))).toEqual(new Set(["devices"]));
+});

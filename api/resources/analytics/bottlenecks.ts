@@ -12,7 +12,7 @@ import type { Reader } from "../../auth/limits.ts";
 import { dayOrInstant, id, timestamp } from "../../http/fields.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { decodeCursor, type Page, pageOf } from "../../http/paging.ts";
-import { filters, hoursOf, itemFilter, type Report, rounded, roundedOrNull, whereWithin } from "./report.ts";
+import { filters, hoursOf, itemFilter, periodOf, type Report, rounded, roundedOrNull, whereWithin } from "./report.ts";
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_HOURS = 24;
@@ -144,8 +144,7 @@ async function page(
 ): Promise<Page<z.output<typeof row>>> {
   const now = new Date();
   const to = asked.to !== undefined && asked.to < now ? asked.to : now;
-  const from =
-    asked.from !== undefined && asked.from < to ? asked.from : new Date(to.getTime() - DEFAULT_HOURS * HOUR_MS);
+  const { from } = periodOf({ from: asked.from, to }, DEFAULT_HOURS / 24);
   const windowHours = (to.getTime() - from.getTime()) / HOUR_MS;
   const ranked = (await findLoads(db, asked, { from, to }))
     .map((found) => ({ found, load: loadOf(found, windowHours) }))

@@ -67,6 +67,7 @@ export function registerPapers(
       tag,
       summary: "Get its delivery note as PDF, in the language of the party that it goes to",
       params: idParams,
+      query: z.strictObject({ format: z.literal("pdf").optional() }),
       response: z.string().openapi({ format: "binary" }),
       responseType: PDF,
     },

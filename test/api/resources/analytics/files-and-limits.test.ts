@@ -36,6 +36,8 @@ describe("as a file", () => {
       const [header] = await csvOf(file);
       expect(header!.split(",")).toContain("as_of");
     }
+    const over = await get("/analytics/bottlenecks?from=2026-03-02&to=2026-03-01");
+    expect(over.status).toBe(400);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DEVICE_KINDS } from "../../../api/resources/devices/schema.ts";
 import { startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
@@ -21,6 +22,15 @@ test("a device profile shows its key once, and can be deleted", async () => {
   expect((await manager("POST /device-profiles", { name: "none", quota: 0 })).status).toBe(400);
   expect((await manager(`DELETE /device-profiles/${String(made.body.id)}`)).status).toBe(204);
   expect((await manager("GET /device-profiles")).body).toEqual([]);
+});
+
+test("devices and profiles are of any kind that the API names", async () => {
+  for (const kind of DEVICE_KINDS) {
+    expect((await manager("POST /devices", { id: `a-${kind}`, kind })).status, kind).toBe(201);
+    const made = await manager("POST /device-profiles", { name: kind, kind, quota: 1 });
+    expect(made.status, kind).toBe(201);
+    expect((await manager(`DELETE /device-profiles/${String(made.body.id)}`)).status).toBe(204);
+  }
 });
 
 test("a profile says what the fields of a payload are; decoding tries it, and devices have it", async () => {

@@ -2,5 +2,5 @@
 export const demoOptions: readonly string[] = [
   ...["--trucks", "48", "--gates", "4", "--shelves", "40", "--stock-outs", "15%", "--probes", "8", "--cold-boxes", "2"],
   ...["--handling", "api,gate,reader-aboard,scanner,late-paperwork,wrong-drop,returns,two-trackers"],
-  ...["--shelf-scans", "--stock-play", "--trips", "--seed", "2", "--start", "-15m", "--speed", "max"],
+  ...["--shelf-scans", "--vehicle-data", "--stock-play", "--trips", "--seed", "2", "--start", "-15m", "--speed", "max"],
 ];

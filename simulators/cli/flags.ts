@@ -20,6 +20,7 @@ export const FLAGS = {
     description: "shelves that run out, as their supplier is late",
   },
   "shelf-scans": { description: "people scan what they take from shelves and put on them" },
+  "vehicle-data": { description: "each truck tells of its fuel, odometer, engine and driver" },
   "stock-play": { description: "plays a shortage, its order, its delivery and a theft, again and again (needs --api)" },
   trips: { description: "plans trips, of which every second errs (needs --api; always with --score)" },
   probes: { argument: "N", description: "temperature probes (4)" },

@@ -27,6 +27,8 @@ export interface Options {
   stockOuts: number;
   /** whether people scan what they take from shelves and put on them */
   shelfScans: boolean;
+  /** whether the trucks' own electronics tell of fuel, odometer and driver */
+  vehicleData: boolean;
   /** whether a shortage, its order, its delivery and a theft are played */
   stockPlay: boolean;
   /** whether trips are planned */
@@ -129,6 +131,7 @@ export function parseOptions(argv: readonly string[], now: number): Options {
     coldBoxes: read("cold-boxes", parseCount) ?? defaults.coldBoxes,
     stockOuts: read("stock-outs", parseFraction) ?? 0,
     shelfScans: values["shelf-scans"] === true,
+    vehicleData: values["vehicle-data"] === true,
     stockPlay: values["stock-play"] === true,
     trips: score || values["trips"] === true,
     handling: read("handling", (names) => parseSubset(names, HANDLING_KINDS)) ?? HANDLING_KINDS,

@@ -1,4 +1,5 @@
 import { gateSites } from "../world/gate-sites.ts";
+import { driverOf } from "../world/drivers.ts";
 import type { HandlingKind } from "../world/handling.ts";
 import type { ColdBox } from "../world/cold-box.ts";
 import type { World } from "../world/world.ts";
@@ -6,6 +7,7 @@ import { type FaultStats, createFaultStats } from "./fault-stats.ts";
 import type { Device, MountPlan } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createOnboardUnit } from "./onboard-unit.ts";
 import { createLogger } from "./logger.ts";
 import { createProbe } from "./probe.ts";
 import { createReader } from "./reader.ts";
@@ -35,6 +37,7 @@ const PROBE_MS = 10_000;
  * Creates the devices of a world.
  * @param messagesPerSecond of all periodic devices together; undefined: each at its own interval
  * @param shelfScans whether people at shelves have scanners
+ * @param vehicleData whether the trucks' own electronics tell of them
  * @param idPrefix prefix of the devices' ids
  * @param faultStats counts the injected faults
  */
@@ -46,6 +49,7 @@ export function installDevices(
     gates: gateCount,
     messagesPerSecond,
     shelfScans = false,
+    vehicleData = false,
     coldBoxes = [],
     idPrefix = "",
     faultStats = createFaultStats(),
@@ -55,6 +59,7 @@ export function installDevices(
     gates: number;
     messagesPerSecond: number | undefined;
     shelfScans?: boolean;
+    vehicleData?: boolean;
     coldBoxes?: readonly ColdBox[];
     idPrefix?: string;
     faultStats?: FaultStats;
@@ -97,6 +102,9 @@ export function installDevices(
     ),
     ...trucksOf("reader-aboard").map((truck, i) =>
       createReader(truck, { id: id("reader", i), seed, faults, faultStats }),
+    ),
+    ...(vehicleData ? world.trucks : []).map((truck, i) =>
+      createOnboardUnit(truck, { id: id("onboard-unit", i), seed, card: driverOf(i).card }),
     ),
     ...loggers,
     ...[...scanners, ...shelfScanners].map(([, scanner]) => scanner),

@@ -4,6 +4,7 @@ import { idOf, type ProvisionedWorld } from "../platform/seed.ts";
 import type { PlannedLoad } from "../score/verification-score.ts";
 import type { WorldEvent } from "../world/event.ts";
 import type { Pallet } from "../world/pallet.ts";
+import { driverOf, DRIVERS } from "../world/drivers.ts";
 import type { Truck } from "../world/truck.ts";
 import type { World } from "../world/world.ts";
 import type { Operator } from "./operator.ts";
@@ -21,7 +22,6 @@ export interface Dispatcher {
   loads: readonly PlannedLoad[];
 }
 
-const DRIVERS = ["A. Lindgren", "G. Novotná", "J. Bauer", "K. Okafor", "L. Chen", "M. Wagner"] as const;
 const MINUTE_MS = 60_000;
 /** Trucks stop on the road, and are slow in towns: of the cruising speed so much is planned. */
 const PLANNED_SPEED = 0.75;
@@ -63,7 +63,7 @@ export async function createDispatcher(
     const { stops, endsAt } = stopsOf(truck, leavesAt);
     plans.delete(truck.name);
     const vehicle_id = idOf(provisioned.vehicles, truck.name);
-    const driver = DRIVERS[world.trucks.indexOf(truck) % DRIVERS.length];
+    const driver = driverOf(world.trucks.indexOf(truck)).name;
     const { id } = await api.post<{ id: number }>("/trips", { vehicle_id, driver, stops });
     plans.set(truck.name, { id, endsAt });
   };
@@ -144,7 +144,7 @@ function isLeft(pallet: Pallet, truck: Truck, cargo: readonly Pallet[]): boolean
 
 async function addDrivers(api: ApiClient): Promise<void> {
   const known = new Set((await api.list<{ name: string }>("/drivers")).map(({ name }) => name));
-  for (const name of DRIVERS) if (!known.has(name)) await api.post("/drivers", { name });
+  for (const { name, card } of DRIVERS) if (!known.has(name)) await api.post("/drivers", { name, token: card });
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

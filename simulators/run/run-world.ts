@@ -81,6 +81,7 @@ export async function prepareWorld(options: Options, deps: RunDeps): Promise<Pre
     gates,
     messagesPerSecond: options.rate,
     shelfScans: options.shelfScans,
+    vehicleData: options.vehicleData,
     coldBoxes,
     idPrefix,
     faultStats,

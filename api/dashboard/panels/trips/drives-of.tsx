@@ -44,12 +44,12 @@ function UseOf({ vehicleId, version }: { vehicleId: number; version: number }) {
   if (use === undefined) return null;
   const { idling_hours: idling, fuel_used_percent: fuel, stopped_hours: stopped } = use;
   const parts = [
-    formatQuantity(use.trips, "planned trip"),
+    `${formatQuantity(use.trips, "trip")} planned`,
     formatQuantity(use.drives, "drive"),
     `${formatAmount(use.distance_km)} km in ${formatAmount(use.driving_hours)} h`,
     `${formatQuantity(use.stops, "stop")} of ${formatAmount(stopped)} h`,
     ...(idling === null ? [] : [`${formatAmount(idling)} h idling`]),
-    ...(fuel === null ? [] : [`${formatPercent(fuel)} of a tank`]),
+    ...(fuel === null ? [] : [`${formatPercent(fuel)} of a tank used`]),
   ];
   return <p>In the last seven days: {parts.join(" · ")}</p>;
 }

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { groupBy } from "../domain/group-by.ts";
+import { MAX_LEVEL } from "../domain/stock/movement.ts";
 import { type ReceivedGoods, receivedOf } from "../domain/stock/order-receipts.ts";
 import {
   loadAwaitedPositions,
@@ -68,7 +69,8 @@ function spread({ kind }: OpenOrder, lines: readonly StoredLine[], goods: Receiv
     const before = line.unfit + line.receivedBefore;
     const good = at === lines.length - 1 ? rest : Math.min(rest, Math.max(0, expected - before));
     rest -= good;
-    const received = good + before;
+    // A scanner may say any number: a line holds no more than can be counted.
+    const received = Math.min(MAX_LEVEL, good + before);
     const open = Math.max(0, expected - received);
     // What was said not to come, and came after all, is not missing.
     const { cancelled, missing } = line;

@@ -1,3 +1,5 @@
+import { MAX_LEVEL } from "./movement.ts";
+
 /*
  * When and how much to reorder, for one product at one place; quantities in base units.
  *
@@ -5,7 +7,7 @@
  * 2. A shortage that has lasted for a minute gets one draft. It is over when projected stock is above the reorder point by
  *    a tenth of it, one at least: around the threshold nothing comes and goes.
  * 3. The draft brings projected stock to twice the reorder point, and is no less than the economic order quantity, where
- *    that is known. The supplier's minimum and pack round it up.
+ *    that is known. The supplier's minimum and pack round it up; no order is of more than can be counted.
  * 4. Demand is what was taken in the last 90 days. Under 14 days of history nothing is said of it.
  */
 
@@ -48,7 +50,8 @@ export function orderQuantity(stock: Projection, terms: SupplierTerms, economicQ
   const missing = 2 * stock.reorderPoint - projectedOf(stock);
   const wanted = Math.max(1, missing, economicQuantity ?? 0, terms.minimumQuantity ?? 0);
   const pack = terms.packQuantity ?? 1;
-  return Math.ceil(wanted / pack) * pack;
+  const most = Math.floor(MAX_LEVEL / pack);
+  return Math.min(Math.ceil(wanted / pack), most) * pack;
 }
 
 /** What was taken, day by day. */

@@ -1,5 +1,6 @@
 import type {
   AssetType,
+  Device,
   Location,
   Movement,
   Serial,
@@ -76,12 +77,13 @@ export function eventLabel({ type }: Pick<ShipmentEvent, "type">): string {
   return EVENT_LABELS[type] ?? type.replaceAll("_", " ");
 }
 
-export const DEVICE_LABELS: Record<string, string> = {
+export const DEVICE_LABELS: Record<Device["kind"], string> = {
   gps: "GPS tracker",
   rfid: "RFID reader",
   scale: "Shelf scale",
   env: "Climate probe",
   scan: "Hand scanner",
+  vehicle: "Onboard unit",
   gateway: "Gateway",
 };
 

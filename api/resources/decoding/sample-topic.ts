@@ -12,6 +12,8 @@ const KIND_OF_FIELD: Readonly<Record<string, Kind | "status">> = {
   odometer: "vehicle",
   fuel: "vehicle",
   engine_hours: "vehicle",
+  voltage: "vehicle",
+  harsh: "vehicle",
   driver: "vehicle",
   state: "status",
 };

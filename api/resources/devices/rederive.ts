@@ -15,7 +15,7 @@ export async function rederiveDevice(client: PoolClient, id: string, since: Date
       FROM device_states s WHERE s.device_id = $1 AND s.newest_ts >= $2
     ), signals AS (
       SELECT kind, '' AS epc, CASE kind WHEN 'gps' THEN interval '1 hour' ELSE interval '0' END AS before
-        FROM device_states, json_object_keys(latest) AS kind WHERE device_id = $1 AND kind IN ('gps', 'scale')
+        FROM device_states, json_object_keys(latest) AS kind WHERE device_id = $1 AND kind IN ('gps', 'scale', 'vehicle')
       UNION ALL SELECT 'rfid', epc, interval '0' FROM tag_states WHERE device_id = $1 AND newest_ts >= $2
     )
     INSERT INTO late_windows (device_id, kind, epc, from_ts, to_ts) SELECT $1, kind, epc, "from" - before, "to" FROM measured, signals`,

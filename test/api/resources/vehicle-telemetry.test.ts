@@ -87,3 +87,22 @@ test("telemetry is the last of each value, with its age, of devices while they a
   expect((await manager(`GET /vehicles/${other}/telemetry`)).body).toMatchObject({ fuel_percent: { value: 20 } });
   expect((await manager("GET /vehicles/987654/telemetry")).status).toBe(404);
 });
+
+test("who signed on belongs to the vehicle on which it becomes known that the device was", async ({
+  rig,
+  world,
+  manager,
+}) => {
+  const [truck, other] = [await world.vehicle("Truck 12"), await world.vehicle("Truck 13")];
+  await world.device("t12", "vehicle", { vehicle_id: truck });
+  const start = Date.now() - 60 * MINUTE;
+  await rig.publish("devices/t12/vehicle", { ts: start, driver: "CARD-A", fuel: 0.5 });
+  await rig.settled();
+  const driverOf = async (id: number) =>
+    ((await manager(`GET /vehicles/${id}/telemetry`)).body["driver"] as { value: { name: string } } | null)?.value.name;
+  expect(await driverOf(truck)).toBe("CARD-A");
+  const mount = { vehicle_id: other, since: new Date(start - MINUTE).toISOString() };
+  expect((await manager("PUT /devices/t12", { mount })).status).toBe(200);
+  await expect.poll(() => driverOf(other), { timeout: 15_000 }).toBe("CARD-A");
+  expect(await driverOf(truck)).toBeUndefined();
+});

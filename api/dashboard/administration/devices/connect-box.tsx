@@ -3,12 +3,13 @@ import type { Device } from "../../state/resources.ts";
 import { SecretBox } from "../secret-box.tsx";
 
 /** What a device of each kind may send, as the guide at /docs/devices has it. `NOW`: epoch milliseconds. */
-const SAMPLES: Record<string, string> = {
+const SAMPLES: Partial<Record<Device["kind"], string>> = {
   gps: '{"ts":NOW,"lat":48.1,"lon":11.5}',
   rfid: '{"ts":NOW,"epc":"urn:epc:id:sgtin:0614141.112345.400"}',
   scale: '{"ts":NOW,"grams":2000}',
   env: '{"ts":NOW,"celsius":5.2}',
   scan: '{"ts":NOW,"code":"WS00000000017","action":"load"}',
+  vehicle: '{"ts":NOW,"ignition":true,"fuel":0.62,"odometer":184230500}',
 };
 
 interface ConnectBoxProps {

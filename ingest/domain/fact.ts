@@ -132,8 +132,8 @@ export interface FactData {
   trip_started: { from: { lat: number; lon: number }; locationIds: number[] };
   /** a drive that has ended; `distanceM`: along the smoothed track */
   trip: { since: number; from: { lat: number; lon: number }; to: { lat: number; lon: number }; distanceM: number };
-  /** somebody has signed on at it, or is told of again: the token that its reader has read */
-  driver_signed_on: { token: string };
+  /** somebody has signed on at it: the token that its reader or scanner has read. `since` (epoch milliseconds): told again, and known since */
+  driver_signed_on: { token: string; since?: number };
   /** as the device on it has measured, or as the speeds of its fixes tell */
   harsh_driving: { manoeuvre: Manoeuvre; g?: number; by: "device" | "fixes"; fromKmh?: number; toKmh?: number };
   // about a stock position (inventory item)

@@ -8,7 +8,8 @@ import type { Sample, SignalRule } from "./signal-rule.ts";
  *
  * 1. A driver has signed on with the first reading that tells a token, or another one than before. A reading without a token says
  *    nothing: the last driver still drives.
- * 2. Who is told of for six hours is told again, so that goods that are loaded later find the driver near their own time.
+ * 2. Who is told of for six hours is told again, so that goods that are loaded later find the driver near their own time. It says since
+ *    when, so that it does not outdo whoever has signed on by a scan meanwhile.
  * 3. The device has measured a harsh manoeuvre. Told again within three seconds it is the same one.
  */
 const TOLD_AGAIN_MS = 6 * 3_600_000;
@@ -22,7 +23,8 @@ export interface VehicleSample extends Sample {
 }
 
 export interface VehicleState {
-  driver: { vehicleId: number; token: string; toldAt: number } | null;
+  /** `since`: missing in states from before it was kept */
+  driver: { vehicleId: number; token: string; toldAt: number; since?: number } | null;
   manoeuvre: { vehicleId: number; what: Manoeuvre; at: number } | null;
 }
 
@@ -41,11 +43,12 @@ export const vehicleDataRule: SignalRule<VehicleSample, VehicleState, VehicleCon
     let { driver, manoeuvre } = state;
     const isKnown = driver?.vehicleId === vehicleId && driver.token === token;
     if (token !== undefined && !(isKnown && sample.ts - driver!.toldAt < TOLD_AGAIN_MS)) {
-      driver = { vehicleId, token, toldAt: sample.ts };
+      const since = isKnown ? (driver!.since ?? driver!.toldAt) : sample.ts;
+      driver = { vehicleId, token, toldAt: sample.ts, since };
       facts.push({
         ...common("driver", sample, vehicleId, deviceId),
         type: "driver_signed_on",
-        data: { token },
+        data: { token, ...(isKnown && { since }) },
       });
     }
     if (what !== undefined) {

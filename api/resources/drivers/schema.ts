@@ -11,7 +11,7 @@ export const newDriver = z
       .nullable()
       .optional()
       .describe(
-        "what a vehicle's reader or tracker tells of who drives: the number of an RFID card or an iButton; one driver has it",
+        "what tells who drives, by a vehicle's reader or tracker or by a scan with its scanner: the number of a card or an iButton; one driver has it",
       ),
   })
   .openapi("NewDriver");

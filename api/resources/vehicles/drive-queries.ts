@@ -7,12 +7,12 @@ import {
   type SeenManoeuvre,
 } from "../../../ingest/domain/vehicle/manoeuvres.ts";
 import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
-import { ABOARD, OF_ABOARD } from "./devices-aboard.ts";
+import { ABOARD, OF_ABOARD, SIGNED_ON_AT } from "./devices-aboard.ts";
 
 /** An odometer is read so long before a drive begins, and before it ends. */
 const ODOMETER_AGE = "15 minutes";
 
-/** Who signed on longer before a drive began is not known to drive: what tells of drivers all day tells again every six hours. */
+/** Who signed on longer before a drive began is not known to drive. A reader that tells of a driver all day tells again every six hours. */
 const SIGNED_ON_FOR = "12 hours";
 
 /** What a vehicle has driven in one go. */
@@ -108,7 +108,7 @@ async function loadToldOfDrives(
       FROM d
         LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, f.data ->> 'token') AS name FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
           WHERE f.subject = 'vehicle:' || d.vehicle_id AND f.at > d.began - interval '${SIGNED_ON_FOR}' AND f.at <= d.ended
-            AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY f.at DESC, f.id DESC LIMIT 1) s ON true
+            AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY ${SIGNED_ON_AT} DESC, f.at DESC, f.id DESC LIMIT 1) s ON true
         LEFT JOIN LATERAL (SELECT t.driver_id, coalesce(w.name, t.driver_name) AS name FROM trips t LEFT JOIN drivers w ON w.id = t.driver_id
           WHERE t.vehicle_id = d.vehicle_id AND t.cancelled_at IS NULL AND t.starts_at <= d.ended AND t.ends_at >= d.began
           ORDER BY t.starts_at DESC LIMIT 1) p ON true

@@ -4,18 +4,20 @@ import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { id, idParams, timestamp } from "../../http/fields.ts";
 import { found } from "../../http/problem.ts";
-import { ABOARD, OF_ABOARD } from "./devices-aboard.ts";
+import { timeOfMs } from "../../http/sql-time.ts";
+import { ABOARD, OF_ABOARD, SIGNED_ON_AT } from "./devices-aboard.ts";
 import { findVehicle } from "./queries.ts";
 
-/** What a vehicle told longer than this before it fell silent is not looked for. */
-const LOOKED_BACK = "6 hours";
+/** What a device told longer than this before its newest reading is not looked for. */
+const LOOKED_BACK = "24 hours";
 
 /** Who signed on longer ago is not looked for. */
 const SIGN_ON_SHOWN = "30 days";
 
 /** A value with the time at which it was measured, and by which device. */
+const timed = <T extends z.ZodType>(value: T) => z.object({ value, ts: timestamp, device_id: z.string() }).nullable();
 const told = <T extends z.ZodType>(value: T, what: string) =>
-  z.object({ value, ts: timestamp, device_id: z.string() }).nullable().describe(`${what}; null: not told`);
+  timed(value).describe(`${what}; null: not told within ${LOOKED_BACK} before the newest reading`);
 
 const telemetry = z
   .object({
@@ -24,9 +26,8 @@ const telemetry = z
     fuel_percent: told(z.number(), "of a tank"),
     engine_hours: told(z.number(), "hours that the engine has run in its life"),
     voltage: told(z.number(), "volts"),
-    driver: told(
-      z.object({ driver_id: id.nullable(), name: z.string() }),
-      "who signed on last, by a card reader of the vehicle or by a scan of the card; of a card that is nobody's, its number",
+    driver: timed(z.object({ driver_id: id.nullable(), name: z.string() })).describe(
+      `who signed on last, and when, by a card reader of the vehicle or by a scan of the card; of a card that is nobody's, its number. Null: nobody within ${SIGN_ON_SHOWN}`,
     ),
   })
   .openapi("VehicleTelemetry");
@@ -72,9 +73,9 @@ async function loadTelemetry(db: Reader, vehicleId: number): Promise<Telemetry> 
         SELECT r.ts FROM vehicle_readings r WHERE ${OF_ABOARD} ORDER BY r.ts DESC LIMIT 1) n),
       near AS MATERIALIZED (SELECT r.* FROM newest a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts > a.ts - interval '${LOOKED_BACK}')
       SELECT ${last.join(", ")},
-        (SELECT json_build_object('value', json_build_object('driver_id', w.id, 'name', coalesce(w.name, f.data ->> 'token')), 'ts', f.at, 'device_id', f.device_id)
+        (SELECT json_build_object('value', json_build_object('driver_id', w.id, 'name', coalesce(w.name, f.data ->> 'token')), 'ts', ${timeOfMs(SIGNED_ON_AT)}, 'device_id', f.device_id)
           FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
-          WHERE f.subject = 'vehicle:' || ($1::int[])[1] AND f.at > now() - interval '${SIGN_ON_SHOWN}' AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY f.at DESC, f.id DESC LIMIT 1) AS driver`,
+          WHERE f.subject = 'vehicle:' || ($1::int[])[1] AND f.at > now() - interval '${SIGN_ON_SHOWN}' AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY ${SIGNED_ON_AT} DESC, f.at DESC, f.id DESC LIMIT 1) AS driver`,
     values: [[vehicleId]],
   });
   const dated = Object.entries(rows[0]!).map(([name, value]) => [name, value && { ...value, ts: new Date(value.ts) }]);

@@ -3,7 +3,8 @@ import type { NewFact } from "../fact.ts";
 /*
  * Who drove the vehicle that carried the goods:
  *
- * 1. Who had signed on at the vehicle last, as its reader tells.
+ * 1. Who had signed on at the vehicle last, as its reader or a scan of the card tells. Who is told of again has signed on when that was
+ *    told first.
  * 2. Else who was planned to drive the trip that loads or unloads the shipment. The plan counts from half a day before the trip until
  *    half a day after it. A driver who was replaced on the way drove until then.
  */
@@ -56,7 +57,8 @@ export class VehicleDrivers {
       const vehicleId = Number(fact.subject.slice("vehicle:".length));
       changes.push({ key: `${fact.key} driver_changed`, vehicleId, at: fact.at, driver, fact });
     }
-    this.#signedOn = changes.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+    changes.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+    this.#signedOn = inForce(changes);
     // Who takes over a trip that is late drives it from then on.
     this.#plans = plans.map((plan) => ({
       ...plan,
@@ -91,6 +93,18 @@ export class VehicleDrivers {
     if (driver === undefined || driver.name === null) return null;
     return { driver_id: driver.id, name: driver.name, basis: "planned" };
   }
+}
+
+/** With the driver of whoever has signed on last: what is told again outdoes nobody who has signed on since. @param changes in the order of time */
+function inForce(changes: readonly DriverChange[]): DriverChange[] {
+  const last = new Map<number, { signedOnAt: number; driver: CustodyDriver | null }>();
+  return changes.map((change) => {
+    const signedOnAt = change.fact?.type === "driver_signed_on" ? (change.fact.data.since ?? change.at) : change.at;
+    const known = last.get(change.vehicleId);
+    if (known !== undefined && signedOnAt < known.signedOnAt) return { ...change, driver: known.driver };
+    last.set(change.vehicleId, { signedOnAt, driver: change.driver });
+    return change;
+  });
 }
 
 const distance = ({ from, to }: PlannedDrivers, at: number): number => Math.max(0, from - at, at - to);

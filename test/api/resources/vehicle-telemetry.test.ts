@@ -106,3 +106,43 @@ test("who signed on belongs to the vehicle on which it becomes known that the de
   await expect.poll(() => driverOf(other), { timeout: 15_000 }).toBe("CARD-A");
   expect(await driverOf(truck)).toBeUndefined();
 });
+
+test("a card that is left in the reader does not outdo whoever has scanned another one since", async ({
+  rig,
+  world,
+  manager,
+  operator,
+}) => {
+  const truck = await world.vehicle("Truck 14");
+  await world.device("t14", "vehicle", { vehicle_id: truck });
+  await world.device("t14-scan", "scan", { vehicle_id: truck });
+  for (const [name, token] of [
+    ["Cy", "CARD-C"],
+    ["Di", "CARD-D"],
+  ])
+    expect((await manager("POST /drivers", { name, token })).status).toBe(201);
+  const start = Date.now() - 9 * 60 * MINUTE;
+  const reads = (hours: number, driver: string) =>
+    rig.publish("devices/t14/vehicle", { ts: start + hours * 60 * MINUTE, driver });
+  await reads(0, "CARD-C");
+  await rig.publish("devices/t14-scan/scan", { ts: start + 60 * MINUTE, code: "CARD-D" });
+  for (const hours of [2, 4, 6.5]) await reads(hours, "CARD-C");
+  await rig.settled();
+  const driver = async () => (await manager(`GET /vehicles/${truck}/telemetry`)).body["driver"];
+  expect(await driver()).toMatchObject({ value: { name: "Di" }, ts: new Date(start + 60 * MINUTE).toISOString() });
+  const goods = await operator("POST /shipments", {
+    ...{ product_name: "Nuts", quantity: 1, location: "storage", at: new Date(start).toISOString() },
+  });
+  const path = `/shipments/${goods.body["id"] as number}`;
+  const at = new Date(start + 5 * 60 * MINUTE).toISOString();
+  expect((await operator(`POST ${path}/load`, { vehicle_id: truck, at })).status).toBe(200);
+  const custody = (await manager(`GET ${path}/custody`)).body as unknown as { event: string; driver: object | null }[];
+  expect(custody.map(({ event, driver: by }) => [event, by])).toEqual([
+    ["created", null],
+    ["loaded", expect.objectContaining({ name: "Di" }) as object],
+  ]);
+  // The next card that the reader reads has signed on since.
+  await reads(7, "CARD-E");
+  await rig.settled();
+  expect(await driver()).toMatchObject({ value: { name: "CARD-E" } });
+});

@@ -17,7 +17,7 @@ const fieldsOf = (driver?: Driver): FieldsOf<Schemas["NewDriver"]> => [
 export const Drivers = () => (
   <EntryPage
     label="Drivers"
-    intro="Trips name who drives. The number of a card or iButton is what a vehicle's reader tells of its driver."
+    intro="Trips name who drives. A driver signs on with a card or iButton at the vehicle's reader, or scans the card with the vehicle's scanner."
     empty="There is no driver yet."
     of="driver"
     load={async (signal) => {

@@ -6,6 +6,7 @@ import { id, queryId, timestamp } from "../../http/fields.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { decodeCursor, encodeCursor, type Page, pageOf } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
+import { MAX_TRIP_DAYS } from "../trips/schema.ts";
 import { type Drive, type EngineUse, loadDrives, loadEngineUse } from "../vehicles/drive-queries.ts";
 import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull } from "./report.ts";
 
@@ -55,7 +56,10 @@ const row = z
   .openapi("VehicleUseRow");
 
 const query = z.strictObject({
-  by: z.enum(["vehicle", "driver"]).default("vehicle").describe("driver: a row for each who drove the vehicle"),
+  by: z
+    .enum(["vehicle", "driver"])
+    .default("vehicle")
+    .describe("driver: a row for each who drove the vehicle, or was planned to"),
   vehicle_id: queryId.optional(),
   ...periodFilter("drives that ended", DAYS),
 });
@@ -123,7 +127,7 @@ async function loadTrips(db: Reader, vehicleIds: readonly number[], { from, to }
     name: "api_made_trips",
     text: `SELECT t.vehicle_id AS "vehicleId", t.driver_id AS "driverId", coalesce(w.name, t.driver_name) AS "driverName"
       FROM trips t LEFT JOIN drivers w ON w.id = t.driver_id
-      WHERE t.vehicle_id = ANY($1::int[]) AND t.starts_at < $3 AND t.ends_at >= $2 AND t.status IN ('under_way', 'completed')`,
+      WHERE t.vehicle_id = ANY($1::int[]) AND t.starts_at < $3 AND t.starts_at > $2::timestamptz - interval '${MAX_TRIP_DAYS} days' AND t.ends_at >= $2 AND t.status IN ('under_way', 'completed')`,
     values: [vehicleIds, from, to],
   });
   return rows;
@@ -138,12 +142,13 @@ function rowsOfDrivers(
 ): (z.output<typeof row> & { key: string })[] {
   const byDriver = groupBy(drives, driverKey);
   const tripsByDriver = groupBy(trips, driverKey);
-  return [...byDriver]
+  const drivers = new Map([...drives, ...trips].map((of) => [driverKey(of), of]));
+  return [...drivers]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, [first, ...others]]) => ({
-      ...rowOf(vehicle, [first!, ...others], { made: tripsByDriver.get(key)?.length ?? 0 }, period),
-      driver_id: first!.driverId,
-      driver_name: first!.driverName,
+    .map(([key, { driverId, driverName }]) => ({
+      ...rowOf(vehicle, byDriver.get(key) ?? [], { made: tripsByDriver.get(key)?.length ?? 0 }, period),
+      driver_id: driverId,
+      driver_name: driverName,
       key,
     }));
 }

@@ -8,14 +8,13 @@ import { useTripsVersion } from "./use-trips.ts";
 /** What a vehicle has driven in the last seven days, the last first. */
 export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: number }) {
   const where = useStore(timeZone);
-  const version = useTripsVersion();
-  const loaded = useAll(`/vehicles/${vehicleId}/drives`, version);
+  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useTripsVersion());
   if (loaded === undefined) return null;
   if (loaded.problem !== null) return <p class="problem">The drives could not be loaded: {loaded.problem}</p>;
   if (loaded.value.length === 0) return <p class="empty">It has not driven in the last seven days.</p>;
   return (
     <section aria-label="Drives">
-      <UseOf vehicleId={vehicleId} version={version} />
+      <UseOf vehicleId={vehicleId} lastDrive={loaded.value.at(-1)!.to} />
       <ul class="lines">
         {loaded.value
           .toReversed()
@@ -37,9 +36,9 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
   );
 }
 
-/** What the vehicle did in the last seven days, in numbers. */
-function UseOf({ vehicleId, version }: { vehicleId: number; version: number }) {
-  const loaded = useAll(`/analytics/vehicles?vehicle_id=${vehicleId}`, version);
+/** What the vehicle did in the last seven days, in numbers: they are summed up anew when a drive has ended. */
+function UseOf({ vehicleId, lastDrive }: { vehicleId: number; lastDrive: string }) {
+  const loaded = useAll(`/analytics/vehicles?vehicle_id=${vehicleId}`, lastDrive);
   const use = loaded?.value?.[0];
   if (use === undefined) return null;
   const { idling_hours: idling, fuel_used_percent: fuel, stopped_hours: stopped } = use;

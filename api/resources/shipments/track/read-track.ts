@@ -31,14 +31,13 @@ export async function readTrack(
       const read = fixes.ts.length;
       if (read === 0) break;
       const page = pointsAt(fixes, reliable(fixes, await readOffTrack(pool, deviceId, fixes.ts[0]!, fixes.ts.at(-1)!)));
-      pages.push(page);
-      count += page.ts.length;
+      const kept = goods === undefined || goods.ts.length === 0 ? page : farFrom(page, goods.ts, GOODS_KNOWN_MS);
+      pages.push(kept);
+      count += kept.ts.length;
       if (read < PAGE) break;
       after = { ts: fixes.ts.at(-1)!, seq: fixes.seq.at(-1)! };
     }
-    const own = joined(pages);
-    const kept = goods === undefined || goods.ts.length === 0 ? own : farFrom(own, goods.ts, GOODS_KNOWN_MS);
-    track = track.ts.length === 0 ? kept : mergedByTime(track, kept);
+    track = track.ts.length === 0 ? joined(pages) : mergedByTime(track, joined(pages));
   }
   return track;
 }

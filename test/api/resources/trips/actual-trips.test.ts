@@ -31,6 +31,10 @@ test("a trip is held against the vehicle's arrivals and departures, also those t
     `GET /analytics/vehicles?vehicle_id=${world.trucks[0]}&from=2026-03-02&to=2026-03-03`,
   );
   expect(use.body).toMatchObject([{ trips: 1 }]);
+  const byDriver = await world.manager(
+    `GET /analytics/vehicles?by=driver&vehicle_id=${world.trucks[0]}&from=2026-03-02&to=2026-03-03`,
+  );
+  expect(byDriver.body).toMatchObject([{ driver_name: null, trips: 1, drives: 0, idling_hours: null }]);
   const later = await world.manager(
     `GET /analytics/vehicles?vehicle_id=${world.trucks[0]}&from=2026-03-03&to=2026-03-04`,
   );

@@ -1,6 +1,13 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { demandFigures, isCovered, isShort, orderQuantity, SHORTAGE_HOLD_MS } from "../domain/stock/reorder.ts";
+import {
+  demandFigures,
+  isCovered,
+  isDismissed,
+  isShort,
+  orderQuantity,
+  SHORTAGE_HOLD_MS,
+} from "../domain/stock/reorder.ts";
 import { transaction } from "../decisions/record-facts.ts";
 import {
   addDraft,
@@ -44,7 +51,7 @@ export function reorder(pool: Pool, holdMs = SHORTAGE_HOLD_MS): Promise<Reorderi
     if (begun.length > 0) await beginShortages(client, ids(begun));
     if (ended.length > 0) await endShortages(client, ids(ended));
     const held = stock.filter(
-      (each) => isShort(each) && !each.isDismissedToday && now - (each.shortSince ?? now) >= holdMs,
+      (each) => isShort(each) && !isDismissed(each, now) && now - (each.shortSince ?? now) >= holdMs,
     );
     const demand = held.length > 0 ? await loadDemand(client, ids(held)) : new Map<number, never>();
     for (const each of held) {
@@ -55,7 +62,7 @@ export function reorder(pool: Pool, holdMs = SHORTAGE_HOLD_MS): Promise<Reorderi
         const { id: stockId, itemId, locationId, supplierId } = each;
         if ((await addDraft(client, { stockId, itemId, locationId, supplierId, quantity })) !== undefined)
           result.drafted += 1;
-      } else if (each.draftQuantity !== null && each.draftQuantity < quantity) {
+      } else if (!each.isDraftChanged && each.draftQuantity !== null && each.draftQuantity < quantity) {
         await changeDraft(client, each.draftId, quantity);
         result.changed += 1;
       }

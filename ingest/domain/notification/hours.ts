@@ -83,6 +83,9 @@ export function isTimeZone(zone: string): boolean {
 /** What the clock of a zone shows, as minutes since 1970-01-01 of that clock. */
 const localMinutes = (zone: string, atMs: number): number => Math.floor(atMs / MINUTE) + offsetMinutes(zone, atMs);
 
+/** The day that the calendar of a zone shows, as days since 1970-01-01. */
+export const localDay = (zone: string, atMs: number): number => Math.floor(localMinutes(zone, atMs) / (24 * 60));
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far the clock of a zone is ahead of UTC. */

@@ -1,3 +1,4 @@
+import { isTimeZone, localDay } from "../notification/hours.ts";
 import { MAX_LEVEL } from "./movement.ts";
 
 /*
@@ -8,7 +9,9 @@ import { MAX_LEVEL } from "./movement.ts";
  *    a tenth of it, one at least: around the threshold nothing comes and goes.
  * 3. The draft brings projected stock to twice the reorder point, and is no less than the economic order quantity, where
  *    that is known. The supplier's minimum and pack round it up; no order is of more than can be counted.
- * 4. Demand is what was taken in the last 90 days. Under 14 days of history nothing is said of it.
+ * 4. A draft that a person has changed stays as it is. One that a person has dismissed is not made again on that day, by the clock of the
+ *    place.
+ * 5. Demand is what was taken in the last 90 days. Under 14 days of history nothing is said of it.
  */
 
 export const SHORTAGE_HOLD_MS = 60_000;
@@ -37,6 +40,15 @@ export const isShort = (stock: Projection): boolean =>
 /** Whether a shortage is over; between this and `isShort` it stays as it is. */
 export const isCovered = (stock: Projection): boolean =>
   projectedOf(stock) > stock.reorderPoint + Math.max(1, Math.ceil(stock.reorderPoint / 10));
+
+/** Rule 4. A time zone that is not known here counts as UTC. @param now epoch milliseconds */
+export function isDismissed(
+  { dismissedAt, timeZone }: { dismissedAt: number | null; timeZone: string | null },
+  now: number,
+): boolean {
+  const zone = timeZone !== null && isTimeZone(timeZone) ? timeZone : "UTC";
+  return dismissedAt !== null && localDay(zone, dismissedAt) === localDay(zone, now);
+}
 
 /** What a supplier says of how it delivers; null: nothing. */
 export interface SupplierTerms {

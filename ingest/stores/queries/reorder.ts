@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { DemandHistory } from "../../domain/stock/reorder.ts";
+import { msOfTime } from "../sql-time.ts";
 
 /** A stock position as reordering sees it. */
 export interface ReorderStock {
@@ -20,7 +21,12 @@ export interface ReorderStock {
   /** the draft that was made for it */
   draftId: number | null;
   draftQuantity: number | null;
-  isDismissedToday: boolean;
+  /** a person has changed what it orders */
+  isDraftChanged: boolean;
+  /** when a person last dismissed a draft for it; epoch milliseconds. null: never */
+  dismissedAt: number | null;
+  /** its place's time zone, else that of the nearest place above; IANA, as somebody entered it */
+  timeZone: string | null;
 }
 
 /**
@@ -34,12 +40,18 @@ export async function loadReorderStock(client: PoolClient): Promise<ReorderStock
         on_order(i.item_id, i.location_id)::float8 AS "onOrder", in_transit(i.item_id, i.location_id)::float8 AS "inTransit",
         i.reorder_point AS "reorderPoint", p.id AS "supplierId", p.lead_time_days AS "leadTimeDays",
         p.minimum_quantity AS "minimumQuantity", p.pack_quantity AS "packQuantity", t.value_cents::float8 AS "valueCents", extract(epoch FROM h.since)::float8 * 1000 AS "shortSince", d.id AS "draftId",
-        (SELECT sum(quantity)::float8 FROM order_lines WHERE order_id = d.id) AS "draftQuantity",
-        EXISTS (SELECT FROM orders o JOIN locations l ON l.id = i.location_id WHERE o.made_for = i.id AND o.dismissed_at IS NOT NULL
-          AND (o.dismissed_at AT TIME ZONE coalesce(l.time_zone, 'UTC'))::date = (now() AT TIME ZONE coalesce(l.time_zone, 'UTC'))::date) AS "isDismissedToday"
+        x.quantity AS "draftQuantity",
+        coalesce(x.lines <> 1 OR x.items <> 1 OR x.item_id <> i.item_id OR x.quantity <> d.proposed_quantity, false) AS "isDraftChanged",
+        (SELECT ${msOfTime("max(o.dismissed_at)")} FROM orders o WHERE o.made_for = i.id AND o.dismissed_at IS NOT NULL) AS "dismissedAt",
+        (WITH RECURSIVE above AS (SELECT id, parent_id, time_zone, 0 AS height FROM locations WHERE id = i.location_id
+            UNION ALL SELECT l.id, l.parent_id, l.time_zone, above.height + 1 FROM above JOIN locations l ON l.id = above.parent_id
+              WHERE above.time_zone IS NULL AND above.height < 50)
+          SELECT time_zone FROM above WHERE time_zone IS NOT NULL ORDER BY height LIMIT 1) AS "timeZone"
       FROM inventory_items i JOIN items t ON t.id = i.item_id LEFT JOIN parties p ON p.id = t.supplier_id
         LEFT JOIN shortages h ON h.inventory_item_id = i.id
         LEFT JOIN orders d ON d.made_for = i.id AND d.status = 'draft'
+        LEFT JOIN LATERAL (SELECT count(*) AS lines, count(DISTINCT item_id) AS items, min(item_id) AS item_id, sum(quantity)::float8 AS quantity
+          FROM order_lines WHERE order_id = d.id) x ON d.id IS NOT NULL
       WHERE i.id IN (SELECT id FROM inventory_items WHERE is_low AND reorder_point > 0 UNION SELECT inventory_item_id FROM shortages)
       ORDER BY i.id`,
   });
@@ -84,9 +96,9 @@ export interface Draft {
 /** Adds the draft of a shortage. @returns its id; undefined when there is one */
 export async function addDraft(client: PoolClient, draft: Draft): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
-    `WITH drafted AS (INSERT INTO orders (kind, location_id, supplier_id, made_for) VALUES ('restock', $1, $2, $3)
+    `WITH drafted AS (INSERT INTO orders (kind, location_id, supplier_id, made_for, proposed_quantity) VALUES ('restock', $1, $2, $3, $5::int)
         ON CONFLICT (made_for) WHERE made_for IS NOT NULL AND status = 'draft' DO NOTHING RETURNING id)
-    INSERT INTO order_lines (order_id, line, item_id, quantity) SELECT id, 1, $4, $5 FROM drafted RETURNING order_id AS id`,
+    INSERT INTO order_lines (order_id, line, item_id, quantity) SELECT id, 1, $4, $5::int FROM drafted RETURNING order_id AS id`,
     [draft.locationId, draft.supplierId, draft.stockId, draft.itemId, draft.quantity],
   );
   return rows[0]?.id;
@@ -95,7 +107,7 @@ export async function addDraft(client: PoolClient, draft: Draft): Promise<number
 /** Changes the quantity of a draft that nobody has approved or changed meanwhile. */
 export async function changeDraft(client: PoolClient, orderId: number, quantity: number): Promise<void> {
   await client.query(
-    `WITH raised AS (UPDATE orders SET updated_at = now(), version = version + 1 WHERE id = $1 AND status = 'draft' RETURNING id)
+    `WITH raised AS (UPDATE orders SET proposed_quantity = $2, updated_at = now(), version = version + 1 WHERE id = $1 AND status = 'draft' RETURNING id)
     UPDATE order_lines l SET quantity = $2 FROM raised WHERE l.order_id = raised.id AND l.line = 1`,
     [orderId, quantity],
   );

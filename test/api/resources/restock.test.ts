@@ -133,6 +133,19 @@ test("a draft that a person has dismissed is not made again on that day", async 
   expect((await orders()).map((order) => order["status"])).toEqual(["cancelled", "draft"]);
 });
 
+test("a draft that a person has changed stays as it is, however short it becomes", async () => {
+  const { orders, take, item, suggestions } = await kept(10, 10);
+  await settle();
+  const [draft] = await orders();
+  const lines = [{ item_id: item, quantity: 12 }];
+  expect((await manager(`PUT /orders/${String(draft!["id"])}`, { lines })).status).toBe(200);
+  await settle();
+  await take(9);
+  await settle();
+  expect(await orders()).toMatchObject([{ status: "draft", lines: [{ quantity: 12 }] }]);
+  expect(await suggestions()).toMatchObject([{ suggested_quantity: 24, order_id: draft!["id"] }]);
+});
+
 test("a shortage ends above its threshold, not at it, and takes its draft with it", async () => {
   const { orders, stock } = await kept(10, 10);
   await settle();

@@ -20,10 +20,10 @@ export async function listStockEvents(
 ): Promise<StockEvent[]> {
   const { rows } = await db.query<StockEvent>({
     name: "api_stock_events",
-    text: `SELECT id, date_trunc('milliseconds', at) AS at, type, data ->> 'source' AS source, (data ->> 'quantity')::int AS quantity,
+    text: `SELECT id, date_trunc('milliseconds', at) AS at, type, data ->> 'source' AS source, (data ->> 'quantity')::float8 AS quantity,
         data ->> 'lot' AS lot, CASE WHEN type = 'lot_counted' THEN (SELECT m.delta FROM movements m WHERE m.id = facts.id)
-          ELSE coalesce((data ->> 'change')::int, (data ->> 'delta')::int) END AS change, (data ->> 'before')::int AS before,
-        (data ->> 'after')::int AS after, coalesce(data ->> 'reason', data ->> 'problem') AS reason, rule, evidence, confidence, actor_id, device_id, recorded_at
+          ELSE coalesce((data ->> 'change')::float8, (data ->> 'delta')::float8) END AS change, (data ->> 'before')::float8 AS before,
+        (data ->> 'after')::float8 AS after, coalesce(data ->> 'reason', data ->> 'problem') AS reason, rule, evidence, confidence, actor_id, device_id, recorded_at
       FROM facts WHERE subject IN ('stock:' || $1::int, 'removals:' || $1::int) AND withdrawn_at IS NULL
         AND ($2::text IS NULL OR type = $2) AND at >= coalesce($6, '-infinity'::timestamptz) AND at < coalesce($7, 'infinity'::timestamptz)
         AND (at, id) > (coalesce($3::timestamptz, '-infinity'), $4::bigint)

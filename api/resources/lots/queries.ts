@@ -13,7 +13,7 @@ const LOT = `SELECT l.id, l.item_id, t.name, t.sku, t.base_unit AS unit, l.numbe
     coalesce(l.expires_on < ${TODAY}, false) AS is_expired, l.supplier_id, l.release_condition, l.held_at IS NOT NULL AS on_hold,
     l.hold_reason, l.held_at, s.quantity, s.quantity_on_hold, s.places, l.created_at, l.updated_at, l.version
   FROM lots l JOIN items t ON t.id = l.item_id CROSS JOIN LATERAL (
-    SELECT coalesce(sum(s.quantity), 0)::int AS quantity, coalesce(sum(s.quantity) FILTER (WHERE i.condition = 'hold'), 0)::int AS quantity_on_hold,
+    SELECT coalesce(sum(s.quantity), 0)::float8 AS quantity, coalesce(sum(s.quantity) FILTER (WHERE i.condition = 'hold'), 0)::float8 AS quantity_on_hold,
       count(DISTINCT i.location_id)::int AS places
     FROM stock_lots s JOIN inventory_items i ON i.id = s.inventory_item_id WHERE s.item_id = l.item_id AND s.lot = l.number) s`;
 

@@ -8,7 +8,7 @@ export async function loadUsage(pool: Pool, days: number): Promise<Usage[]> {
     `SELECT i.id, sum(-m.delta)::float8 * coalesce(t.value_cents, 1) AS "valueCents"
     FROM inventory_items i JOIN items t ON t.id = i.item_id JOIN movements m ON m.inventory_item_id = i.id
     WHERE i.source = 'ledger' AND m.delta < 0 AND m.at > now() - make_interval(days => $1)
-    GROUP BY i.id, t.value_cents HAVING sum(-m.delta) * coalesce(t.value_cents, 1) > 0`,
+    GROUP BY i.id, t.value_cents HAVING sum(-m.delta)::float8 * coalesce(t.value_cents, 1) > 0`,
     [days],
   );
   return rows;

@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { inTransaction, recordFacts } from "../../../ingest/decisions/record-facts.ts";
+import { loadUsage } from "../../../ingest/stores/queries/scheduled-counts.ts";
 import { reorder } from "../../../ingest/workers/reorder-worker.ts";
 import { ingestApiTest as test } from "../../support/ingest-test.ts";
 
@@ -65,4 +67,42 @@ test("scans of more than can be counted receive an order, and stop no other", as
   };
   await expect.poll(() => received(grain), { timeout: MINUTE / 4 }).toEqual(["received", MOST]);
   await expect.poll(() => received(oats), { timeout: MINUTE / 4 }).toEqual(["received", 5]);
+});
+
+test("lists and jobs go on beside sums that no column of a table would hold", async ({ api, world, manager }) => {
+  const place = await world.location("Vault", "storage");
+  const dear = await manager("POST /items", { sku: "DEAR", name: "Dear", value_cents: 9_007_199_254_740_991 });
+  const made = await manager("POST /inventory-items", {
+    ...{ item_id: dear.body["id"], location_id: place, quantity: 2_000 },
+  });
+  const stock = made.body["id"] as number;
+  const taken = await manager("POST /movements", { inventory_item_id: stock, quantity: -1_025, reason: "sold" });
+  expect(taken.status).toBe(201);
+  const usage = (await loadUsage(api.db.pool, 90)).find(({ id }) => id === stock);
+  expect(usage?.valueCents).toBeCloseTo(1_025 * 9_007_199_254_740_991, -10);
+
+  const at = Date.now();
+  await inTransaction(api.db.pool, (client) =>
+    recordFacts(client, {
+      facts: [
+        {
+          ...{ key: "pack of packs", subject: `stock:${stock}`, at, type: "adjusted", rule: "scan-facts" },
+          ...{ data: { delta: 1e14, reason: "received" }, evidence: [], confidence: 0.9 },
+        },
+      ],
+    }),
+  );
+  const events = await manager(`GET /inventory-items/${stock}/events?limit=200`);
+  expect(events.status).toBe(200);
+  expect((events.body as unknown as { change: number | null }[]).map(({ change }) => change)).toContain(1e14);
+
+  const rope = await manager("POST /items", { sku: "ROPE", name: "Rope" });
+  for (const name of ["North", "South"]) {
+    const location = await world.location(name, "storage");
+    const kept = await manager("POST /inventory-items", { item_id: rope.body["id"], location_id: location });
+    const movement = { inventory_item_id: kept.body["id"], quantity: 1_500_000_000, reason: "received", lot: "L1" };
+    expect((await manager("POST /movements", movement)).status).toBe(201);
+  }
+  const lots = await manager(`GET /lots?item_id=${rope.body["id"] as number}`);
+  expect(lots.body).toMatchObject([{ number: "L1", quantity: 3_000_000_000, places: 2 }]);
 });

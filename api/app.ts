@@ -78,6 +78,7 @@ import { registerSerials } from "./resources/serials/routes.ts";
 import { registerServiceAccounts } from "./resources/service-accounts/routes.ts";
 import { registerCustody } from "./resources/shipments/custody/routes.ts";
 import { registerShipmentHandling } from "./resources/shipments/handling-routes.ts";
+import { registerShipmentTags } from "./resources/shipments/tag-routes.ts";
 import { registerConditions } from "./resources/conditions/routes.ts";
 import { registerShipmentHistory } from "./resources/shipments/history-routes.ts";
 import { registerShipments } from "./resources/shipments/routes.ts";
@@ -127,6 +128,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerAudit(endpoints, pool);
   registerShipments(endpoints, settings.gs1CompanyPrefix);
   registerShipmentHandling(endpoints);
+  registerShipmentTags(endpoints);
   registerHandlingUnits(endpoints, settings.gs1CompanyPrefix);
   registerShipmentHistory(endpoints, { pool, series, publicUrl: settings.publicUrl });
   registerConditions(endpoints, pool, series);

@@ -15,6 +15,8 @@ const AVL = {
   engineWorktime: 102,
   /** eight bytes; zeros: nobody has signed on */
   iButton: 78,
+  /** eight bytes: the card at an RFID reader; zeros: none */
+  rfid: 207,
   /** 1 harsh acceleration, 2 harsh braking, 3 harsh cornering; told with the record that it caused */
   greenDriving: 253,
   /** hundredths of g; of cornering on older firmware radians per second, in hundredths too */
@@ -31,7 +33,7 @@ export function vehicleOf({ inputs, ids, cause }: AvlRecord): Record<string, unk
     inputs.get(id),
   );
   const fuel = inputs.get(AVL.fuelLevelCan) ?? inputs.get(AVL.fuelLevelObd);
-  const driver = ids.get(AVL.iButton);
+  const driver = [AVL.iButton, AVL.rfid].map((id) => ids.get(id)).find((id) => id !== undefined && !/^0+$/.test(id));
   // Firmware may be set to send an input with every record: only the one that it caused tells of a manoeuvre.
   const harsh = cause === AVL.greenDriving ? MANOEUVRES[inputs.get(AVL.greenDriving) ?? 0] : undefined;
   const strength = inputs.get(AVL.greenDrivingValue);
@@ -44,6 +46,6 @@ export function vehicleOf({ inputs, ids, cause }: AvlRecord): Record<string, unk
     fuel: fuel !== undefined && fuel <= 100 ? fuel / 100 : undefined,
     engine_hours: minutes === undefined ? undefined : minutes / 60,
     voltage: millivolts === undefined ? undefined : millivolts / 1000,
-    driver: driver === undefined || /^0+$/.test(driver) ? undefined : driver,
+    driver,
   });
 }

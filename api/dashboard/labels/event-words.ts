@@ -11,7 +11,10 @@ const RULE_WORDS: Record<string, string> = {
   "reader-aboard": "The reader on the vehicle read its tag on the way too",
   "scan-facts": "Its code was scanned",
   epcis: "A partner's system said so, by an EPCIS event",
-  excursion: "The probe measured outside of what is allowed",
+  excursions: "The probe measured outside of what is allowed",
+  "risk-rule": "Its tracker, its vehicle's or its logger told",
+  "vehicle-data": "A device on the vehicle told",
+  "harsh-manoeuvre": "The speeds of the tracker changed harshly",
 };
 
 /** A newer server may send rules that this page does not know: it shows their names. */

@@ -4,6 +4,7 @@ import type { ShipmentState } from "../../../ingest/domain/shipment/state.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { loadContext, loadVoids, loadWholeHistory, type RecordedFact } from "./history-queries.ts";
 import type { ShipmentEventView } from "./history-schema.ts";
+import { notesOf } from "./event-notes.ts";
 
 /** A fact of the shipment, with the state after it, and what people have said of it. */
 export interface HistoryEvent {
@@ -81,7 +82,7 @@ export function eventView({ fact, state, voidedBy }: HistoryEvent): ShipmentEven
     location_id: placeOf(fact) ?? state.locationId,
     vehicle_id: vehicleOf(fact, voidedBy !== null) ?? state.vehicleId,
     rule: fact.rule,
-    evidence: fact.evidence,
+    evidence: [...fact.evidence, ...notesOf(fact)],
     ...proofOf(fact),
     confidence: fact.confidence,
     actor_id: fact.actorId ?? null,

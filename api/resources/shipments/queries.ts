@@ -107,6 +107,7 @@ interface BoundTag {
   bound_at: Date;
   since: Date | null;
   until: Date | null;
+  handling_unit_id: number | null;
 }
 
 /** Lists tags bound by hand and the EPCs of its handling units, without the other notations of their SSCCs. */
@@ -116,7 +117,7 @@ export async function listTags(
   { after, limit }: { after?: readonly [string, string] | undefined; limit?: number } = {},
 ): Promise<{ key: string; tag: BoundTag }[]> {
   const { rows } = await db.query<BoundTag & { key: string }>(
-    `SELECT t.epc, t.bound_at, t.since, t.until, ${microsecondsOf("t.bound_at")} AS key
+    `SELECT t.epc, t.bound_at, t.since, t.until, t.handling_unit_id, ${microsecondsOf("t.bound_at")} AS key
     FROM shipment_tags t LEFT JOIN handling_units u ON u.id = t.handling_unit_id
     WHERE t.shipment_id = $1 AND (u.id IS NULL OR u.epc = t.epc)
       AND ($2::timestamptz IS NULL OR (t.bound_at, t.epc) > ($2::timestamptz, $3::text)) ORDER BY t.bound_at, t.epc LIMIT $4`,

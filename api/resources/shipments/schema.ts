@@ -127,6 +127,7 @@ export const boundTags = z
       shipment_id: id.optional(),
       since: nullableTimestamp.describe("null: always"),
       until: nullableTimestamp.describe("null: still"),
+      handling_unit_id: id.nullable().describe("the unit whose tag it is; null: it was bound by hand"),
     }),
   )
   .openapi("Tags");

@@ -1,8 +1,8 @@
 import type { PoolClient } from "pg";
 import type { Subject } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
-import { beyondLimits } from "../../auth/limits.ts";
-import { invalid, Problem } from "../../http/problem.ts";
+import { beyondLimits, type Reader } from "../../auth/limits.ts";
+import { found, invalid, Problem } from "../../http/problem.ts";
 import { loadContext, loadHistory, type RecordedFact } from "./history-queries.ts";
 
 /*
@@ -51,6 +51,38 @@ export async function releaseTag(
   }
   await client.query("UPDATE shipment_tags SET until = $2 WHERE epc = $1 AND until IS NULL", [epc, since]);
   return { since, released: [`shipment:${bound.shipmentId}`] };
+}
+
+/** @throws Problem 404 when the tag was never bound to it by hand */
+export async function findBinding(db: Reader, epc: string, shipmentId: number): Promise<object> {
+  const { rows } = await db.query<object>(
+    `SELECT epc, bound_at, since, until FROM shipment_tags
+    WHERE epc = $1 AND shipment_id = $2 AND handling_unit_id IS NULL ORDER BY bound_at DESC LIMIT 1`,
+    [epc, shipmentId],
+  );
+  return found(rows[0], "tag of this shipment that was bound by hand");
+}
+
+/**
+ * Takes back that a tag was bound to a shipment. The shipment from which it was taken then has it again, unless another one has it now.
+ * @returns what is to be folded again beside the shipment
+ * @throws Problem 404 when it was not bound to it by hand
+ */
+export async function unbindTag(client: PoolClient, epc: string, shipmentId: number): Promise<Subject[]> {
+  await findBinding(client, epc, shipmentId);
+  return beyondLimits(client, async () => {
+    const { rows: taken } = await client.query<{ since: Date | null; until: Date | null }>(
+      "DELETE FROM shipment_tags WHERE epc = $1 AND shipment_id = $2 AND handling_unit_id IS NULL RETURNING since, until",
+      [epc, shipmentId],
+    );
+    const open = taken.find(({ until }) => until === null);
+    if (open === undefined || open.since === null) return [];
+    const { rows: before } = await client.query<{ id: number }>(
+      `UPDATE shipment_tags SET until = NULL WHERE epc = $1 AND until = $2 RETURNING shipment_id AS id`,
+      [epc, open.since],
+    );
+    return before.map(({ id }): Subject => `shipment:${id}`);
+  });
 }
 
 async function findOpenBinding(client: PoolClient, epc: string): Promise<OpenBinding | undefined> {

@@ -95,6 +95,12 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   }),
   "POST /shipments/{id}/proof-of-delivery": shipment({ body: () => ({ name: "A. Person" }), last: true }),
   "POST /shipments/{id}/tags": shipment({ body: () => ({ epc: "urn:epc:id:sgtin:0614141.112345.400" }) }),
+  "DELETE /shipments/{id}/tags/{epc}": {
+    kind: "one",
+    ids: (s) => ({ id: s.shipment, epc: s.epc }),
+    unknown: { id: UNKNOWN, epc: "urn:epc:id:sgtin:0614141.112345.1" },
+    last: true,
+  },
   "GET /shipments/{id}/tracking-links": shipment(),
   "POST /shipments/{id}/tracking-links": shipment({ body: () => ({}) }),
   "DELETE /shipments/{id}/tracking-links/{link_id}": {

@@ -14,6 +14,8 @@ export interface Side {
   event: number;
   unit: number;
   trackingLink: number;
+  /** a tag of the shipment */
+  epc: string;
   sscc: string;
   stock: number;
   count: number;
@@ -97,6 +99,8 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   const event = await one("SELECT max(id) AS id FROM facts WHERE subject = 'shipment:' || $1", [shipment]);
   const sscc = ssccOf(owner);
   const unit = await add(`/shipments/${shipment}/handling-units`, { sscc });
+  const epc = `urn:epc:id:sgtin:0614141.112345.${shipment + 1_000}`;
+  await admin(`POST /shipments/${shipment}/tags`, { epc });
   const trackingLink = await add(`/shipments/${shipment}/tracking-links`, {});
   const stock = await add("/inventory-items", { item_id: item, location_id: shelf, quantity: 7, reorder_point: 50 });
   await api.db.pool.query("UPDATE inventory_items SET owner_id = $2 WHERE id = $1", [stock, owner]);
@@ -182,6 +186,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
     event,
     unit,
     trackingLink,
+    epc,
     sscc,
     stock,
     count,

@@ -98,6 +98,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /shipments/{id}/unload": handling,
   "POST /shipments/{id}/proof-of-delivery": handling,
   "POST /shipments/{id}/tags": handling,
+  "DELETE /shipments/{id}/tags/{epc}": masterData,
   "GET /shipments/{id}/tracking-links": handling,
   "POST /shipments/{id}/tracking-links": handling,
   "DELETE /shipments/{id}/tracking-links": handling,

@@ -77,6 +77,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /shipments/{id}/proof-of-delivery": "panels/shipments/shipment-actions.tsx",
   "GET /shipments/{id}/tags": "panels/shipments/shipment-tags.tsx",
   "POST /shipments/{id}/tags": "panels/shipments/shipment-tags.tsx",
+  "DELETE /shipments/{id}/tags/{epc}": "panels/shipments/shipment-tags.tsx",
   "GET /shipments/{id}/tracking-links": "panels/shipments/tracking-links.tsx",
   "POST /shipments/{id}/tracking-links": "panels/shipments/tracking-links.tsx",
   "DELETE /shipments/{id}/tracking-links": "panels/shipments/tracking-links.tsx",

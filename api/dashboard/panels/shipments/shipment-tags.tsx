@@ -1,12 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
-import { post } from "../../state/client.ts";
+import { post, remove } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
 import type { BoundTag, Shipment } from "../../state/resources.ts";
-import { mayHandle } from "../../state/roles.ts";
+import { mayHandle, mayManage } from "../../state/roles.ts";
 import { session } from "../../state/session.ts";
 import { useStore } from "../../state/store.ts";
 import { formatDateTime, instantOf } from "../../labels/times.ts";
 import { InlineForm } from "../controls/inline-form.tsx";
+import { ConfirmButton } from "../controls/confirm-button.tsx";
+import { ProblemText } from "../controls/problem-text.tsx";
+import { useWrite } from "../controls/use-write.ts";
 import { useAll } from "../controls/use-load.ts";
 
 /** The RFID tags of a shipment with the time they have identified it, and a form to bind one more. */
@@ -26,6 +29,13 @@ export function ShipmentTags({ shipment }: { shipment: Shipment }) {
     setAnswer(await post(path, { epc: field("epc"), ...from }));
   }
 
+  const { busy, problem, run } = useWrite();
+  async function unbind(epc: string): Promise<void> {
+    if (await run(() => remove(`/shipments/${shipment.id}/tags/${encodeURIComponent(epc)}`)))
+      setAnswer(tags.filter((tag) => tag.epc !== epc));
+  }
+
+  const mayUnbind = current.at === "signed-in" && mayManage(current.person);
   const isAllowed = current.at === "signed-in" && mayHandle(current.person);
   const failure = loaded?.problem ?? null;
   if (tags.length === 0 && !isAllowed && failure === null) return null;
@@ -40,10 +50,19 @@ export function ShipmentTags({ shipment }: { shipment: Shipment }) {
             <span class="muted">
               {tag.since === null ? "always" : `since ${formatDateTime(tag.since, zone)}`}
               {tag.until !== null && `, until ${formatDateTime(tag.until, zone)}`}
-            </span>
+            </span>{" "}
+            {mayUnbind && tag.handling_unit_id === null && (
+              <ConfirmButton
+                label="Not its tag"
+                question="It never was a tag of this shipment, and what was read of it counts no more?"
+                disabled={busy}
+                onConfirm={() => void unbind(tag.epc)}
+              />
+            )}
           </li>
         ))}
       </ul>
+      <ProblemText problem={problem} />
       {isAllowed && (
         <InlineForm label="Bind a tag" action="Bind" onSubmit={bind} empties>
           <label>

@@ -36,9 +36,12 @@ export function stopWords(stop: TripStop, { status }: Pick<Trip, "status">, now:
     : { text: `at the stop since ${formatHoursMinutes(stop.arrived_at, zone)}`, level: "good" };
 }
 
-function expectedWords({ window }: TripStop, now: number): StopWords {
+function expectedWords({ window, eta }: TripStop, now: number): StopWords {
   const overdue = now - Date.parse(window.to);
   if (overdue >= MINUTE_MS) return { text: `${formatDuration(overdue)} overdue`, level: "late" };
+  const p50 = eta?.p50 ?? null;
+  const late = p50 === null ? 0 : Date.parse(p50) - Date.parse(window.to);
+  if (late >= MINUTE_MS) return { text: `expected ${formatDuration(late)} late`, level: "late" };
   return { text: "expected", level: "plain" };
 }
 

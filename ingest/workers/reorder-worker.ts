@@ -63,7 +63,7 @@ export function reorder(pool: Pool, holdMs = SHORTAGE_HOLD_MS): Promise<Reorderi
         if ((await addDraft(client, { stockId, itemId, locationId, supplierId, quantity })) !== undefined)
           result.drafted += 1;
       } else if (!each.isDraftChanged && each.draftQuantity !== null && each.draftQuantity < quantity) {
-        await changeDraft(client, each.draftId, quantity);
+        await changeDraft(client, { id: each.draftId, version: each.draftVersion! }, quantity);
         result.changed += 1;
       }
     }

@@ -9,7 +9,7 @@ const ON_ITS_WAY = `(
       WHERE destination_id = i.location_id AND item_id = i.item_id AND status NOT IN ('delivered', 'returned', 'cancelled')
     UNION ALL
     SELECT h.id, h.tracking_number, h.order_id, l.quantity, h.vehicle_id FROM shipments h
-        JOIN LATERAL (SELECT sum(quantity)::int AS quantity FROM shipment_lines WHERE shipment_id = h.id AND item_id = i.item_id) l ON l.quantity > 0
+        JOIN LATERAL (SELECT sum(quantity) AS quantity FROM shipment_lines WHERE shipment_id = h.id AND item_id = i.item_id) l ON l.quantity > 0
       WHERE h.destination_id = i.location_id AND h.line_count > 1 AND h.status NOT IN ('delivered', 'returned', 'cancelled')
   ) s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id WHERE true`;
 /** Pieces that come too late to position `i`. */

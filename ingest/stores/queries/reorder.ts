@@ -21,6 +21,7 @@ export interface ReorderStock {
   /** the draft that was made for it */
   draftId: number | null;
   draftQuantity: number | null;
+  draftVersion: number | null;
   /** a person has changed what it orders */
   isDraftChanged: boolean;
   /** when a person last dismissed a draft for it; epoch milliseconds. null: never */
@@ -40,18 +41,16 @@ export async function loadReorderStock(client: PoolClient): Promise<ReorderStock
         on_order(i.item_id, i.location_id)::float8 AS "onOrder", in_transit(i.item_id, i.location_id)::float8 AS "inTransit",
         i.reorder_point AS "reorderPoint", p.id AS "supplierId", p.lead_time_days AS "leadTimeDays",
         p.minimum_quantity AS "minimumQuantity", p.pack_quantity AS "packQuantity", t.value_cents::float8 AS "valueCents", extract(epoch FROM h.since)::float8 * 1000 AS "shortSince", d.id AS "draftId",
-        x.quantity AS "draftQuantity",
-        coalesce(x.lines <> 1 OR x.items <> 1 OR x.item_id <> i.item_id OR x.quantity <> d.proposed_quantity, false) AS "isDraftChanged",
-        (SELECT ${msOfTime("max(o.dismissed_at)")} FROM orders o WHERE o.made_for = i.id AND o.dismissed_at IS NOT NULL) AS "dismissedAt",
-        (WITH RECURSIVE above AS (SELECT id, parent_id, time_zone, 0 AS height FROM locations WHERE id = i.location_id
+        (SELECT sum(quantity)::float8 FROM order_lines WHERE order_id = d.id) AS "draftQuantity",
+        d.version::float8 AS "draftVersion", d.id IS NOT NULL AND NOT is_as_proposed(d) AS "isDraftChanged", ${msOfTime("q.at")} AS "dismissedAt",
+        CASE WHEN q.at IS NOT NULL THEN (WITH RECURSIVE above AS (SELECT id, parent_id, time_zone, 0 AS height FROM locations WHERE id = i.location_id
             UNION ALL SELECT l.id, l.parent_id, l.time_zone, above.height + 1 FROM above JOIN locations l ON l.id = above.parent_id
               WHERE above.time_zone IS NULL AND above.height < 50)
-          SELECT time_zone FROM above WHERE time_zone IS NOT NULL ORDER BY height LIMIT 1) AS "timeZone"
+          SELECT time_zone FROM above WHERE time_zone IS NOT NULL ORDER BY height LIMIT 1) END AS "timeZone"
       FROM inventory_items i JOIN items t ON t.id = i.item_id LEFT JOIN parties p ON p.id = t.supplier_id
         LEFT JOIN shortages h ON h.inventory_item_id = i.id
         LEFT JOIN orders d ON d.made_for = i.id AND d.status = 'draft'
-        LEFT JOIN LATERAL (SELECT count(*) AS lines, count(DISTINCT item_id) AS items, min(item_id) AS item_id, sum(quantity)::float8 AS quantity
-          FROM order_lines WHERE order_id = d.id) x ON d.id IS NOT NULL
+        LEFT JOIN LATERAL (SELECT max(dismissed_at) AS at FROM orders WHERE made_for = i.id AND dismissed_at IS NOT NULL) q ON true
       WHERE i.id IN (SELECT id FROM inventory_items WHERE is_low AND reorder_point > 0 UNION SELECT inventory_item_id FROM shortages)
       ORDER BY i.id`,
   });
@@ -76,11 +75,11 @@ export async function beginShortages(client: PoolClient, ids: readonly number[])
   );
 }
 
-/** Ends shortages, and cancels the drafts that nobody has approved. */
+/** Ends shortages, and cancels the drafts that nobody has approved or changed. */
 export async function endShortages(client: PoolClient, ids: readonly number[]): Promise<void> {
   await client.query("DELETE FROM shortages WHERE inventory_item_id = ANY($1::int[])", [ids]);
   await client.query(
-    `UPDATE orders SET status = 'cancelled', updated_at = now(), version = version + 1 WHERE made_for = ANY($1::int[]) AND status = 'draft'`,
+    `UPDATE orders SET status = 'cancelled', updated_at = now(), version = version + 1 WHERE made_for = ANY($1::int[]) AND status = 'draft' AND is_as_proposed(orders)`,
     [ids],
   );
 }
@@ -105,10 +104,14 @@ export async function addDraft(client: PoolClient, draft: Draft): Promise<number
 }
 
 /** Changes the quantity of a draft that nobody has approved or changed meanwhile. */
-export async function changeDraft(client: PoolClient, orderId: number, quantity: number): Promise<void> {
+export async function changeDraft(
+  client: PoolClient,
+  { id, version }: { id: number; version: number },
+  quantity: number,
+): Promise<void> {
   await client.query(
-    `WITH raised AS (UPDATE orders SET proposed_quantity = $2, updated_at = now(), version = version + 1 WHERE id = $1 AND status = 'draft' RETURNING id)
+    `WITH raised AS (UPDATE orders SET proposed_quantity = $2, updated_at = now(), version = version + 1 WHERE id = $1 AND status = 'draft' AND version = $3 RETURNING id)
     UPDATE order_lines l SET quantity = $2 FROM raised WHERE l.order_id = raised.id AND l.line = 1`,
-    [orderId, quantity],
+    [id, quantity, version],
   );
 }

@@ -134,7 +134,7 @@ test("a draft that a person has dismissed is not made again on that day", async 
 });
 
 test("a draft that a person has changed stays as it is, however short it becomes", async () => {
-  const { orders, take, item, suggestions } = await kept(10, 10);
+  const { orders, take, item, stock, suggestions } = await kept(10, 10);
   await settle();
   const [draft] = await orders();
   const lines = [{ item_id: item, quantity: 12 }];
@@ -144,6 +144,12 @@ test("a draft that a person has changed stays as it is, however short it becomes
   await settle();
   expect(await orders()).toMatchObject([{ status: "draft", lines: [{ quantity: 12 }] }]);
   expect(await suggestions()).toMatchObject([{ suggested_quantity: 24, order_id: draft!["id"] }]);
+  // It is no shortage any more: what the person has asked for is still asked for.
+  expect((await manager("POST /movements", { inventory_item_id: stock, quantity: 90, reason: "found" })).status).toBe(
+    201,
+  );
+  await settle();
+  expect(await orders()).toMatchObject([{ status: "draft", lines: [{ quantity: 12 }] }]);
 });
 
 test("a shortage ends above its threshold, not at it, and takes its draft with it", async () => {

@@ -9,10 +9,11 @@ import type { Sample, SignalRule } from "./signal-rule.ts";
  * 1. A driver has signed on with the first reading that tells a token, or another one than before. A reading without a token says
  *    nothing: the last driver still drives.
  * 2. Who is told of for six hours is told again, so that goods that are loaded later find the driver near their own time. It says since
- *    when, so that it does not outdo whoever has signed on by a scan meanwhile.
+ *    when, so that it does not outdo whoever has signed on by a scan meanwhile. A token that was not told for six hours signs on anew.
  * 3. The device has measured a harsh manoeuvre. Told again within three seconds it is the same one.
  */
 const TOLD_AGAIN_MS = 6 * 3_600_000;
+const SILENT_MS = 6 * 3_600_000;
 const SAME_MANOEUVRE_MS = 3_000;
 
 export interface VehicleSample extends Sample {
@@ -23,8 +24,8 @@ export interface VehicleSample extends Sample {
 }
 
 export interface VehicleState {
-  /** `since`: missing in states from before it was kept */
-  driver: { vehicleId: number; token: string; toldAt: number; since?: number } | null;
+  /** `since` and `heardAt`: missing in states from before they were kept */
+  driver: { vehicleId: number; token: string; toldAt: number; since?: number; heardAt?: number } | null;
   manoeuvre: { vehicleId: number; what: Manoeuvre; at: number } | null;
 }
 
@@ -41,15 +42,17 @@ export const vehicleDataRule: SignalRule<VehicleSample, VehicleState, VehicleCon
     const facts: NewFact[] = [];
     const { driver: token, harsh: what, harshG: g } = sample;
     let { driver, manoeuvre } = state;
-    const isKnown = driver?.vehicleId === vehicleId && driver.token === token;
-    if (token !== undefined && !(isKnown && sample.ts - driver!.toldAt < TOLD_AGAIN_MS)) {
-      const since = isKnown ? (driver!.since ?? driver!.toldAt) : sample.ts;
-      driver = { vehicleId, token, toldAt: sample.ts, since };
-      facts.push({
-        ...common("driver", sample, vehicleId, deviceId),
-        type: "driver_signed_on",
-        data: { token, ...(isKnown && { since }) },
-      });
+    if (token !== undefined) {
+      const known = driver?.vehicleId === vehicleId && driver.token === token ? driver : undefined;
+      const heardAt = known?.heardAt ?? known?.toldAt;
+      const isNew = heardAt === undefined || sample.ts - heardAt > SILENT_MS;
+      const since = isNew ? sample.ts : (known!.since ?? known!.toldAt);
+      const isTold = isNew || sample.ts - known!.toldAt >= TOLD_AGAIN_MS;
+      driver = { vehicleId, token, toldAt: isTold ? sample.ts : known!.toldAt, since, heardAt: sample.ts };
+      if (isTold) {
+        const data = { token, ...(!isNew && { since }) };
+        facts.push({ ...common("driver", sample, vehicleId, deviceId), type: "driver_signed_on", data });
+      }
     }
     if (what !== undefined) {
       const isSame = manoeuvre?.vehicleId === vehicleId && manoeuvre.what === what;

@@ -108,8 +108,11 @@ describe("what a device tells of its vehicle", () => {
     const told = [0, 60, 3 * 3_600, 7 * 3_600].map((second) => tell(second, { driver: "A" }));
     expect(facts([...told, tell(8 * 3_600, {}), tell(8 * 3_600 + 1, { driver: "B" })])).toEqual([
       [0, { token: "A" }],
-      [7 * 3_600, { token: "A" }],
+      [7 * 3_600, { token: "A", since: START }],
       [8 * 3_600 + 1, { token: "B" }],
     ]);
+    // A card that was out for six hours is put in again: that is another sign-on.
+    const again = tell(13 * 3_600 + 1, { driver: "A" });
+    expect(facts([...told, again]).at(-1)).toEqual([13 * 3_600 + 1, { token: "A" }]);
   });
 });

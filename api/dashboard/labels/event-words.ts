@@ -11,8 +11,8 @@ const RULE_WORDS: Record<string, string> = {
   "reader-aboard": "The reader on the vehicle read its tag on the way too",
   "scan-facts": "Its code was scanned",
   epcis: "A partner's system said so, by an EPCIS event",
-  excursions: "The probe measured outside of what is allowed",
-  "risk-rule": "Its tracker, its vehicle's or its logger told",
+  excursions: "Its probe measured",
+  "risk-rule": "The watch over goods of high value saw",
   "vehicle-data": "A device on the vehicle told",
   "harsh-manoeuvre": "The speeds of the tracker changed harshly",
 };

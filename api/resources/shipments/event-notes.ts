@@ -1,18 +1,22 @@
-import type { FactData, NewFact, RiskKind } from "../../../ingest/domain/fact.ts";
+import type { NewFact, RiskKind } from "../../../ingest/domain/fact.ts";
 
-const RISK_WORDS: Readonly<Record<RiskKind, (risk: FactData["risk"]) => string>> = {
-  off_route: ({ metres }) => `off its route${metres === undefined ? "" : ` by ${whole(metres)} m`}`,
-  unscheduled_stop: () => "its vehicle stands where no stop is planned",
-  separation: ({ metres }) => `apart from its vehicle${metres === undefined ? "" : ` by ${whole(metres)} m`}`,
-  light: ({ lux }) => `light in it outside of any place${lux === undefined ? "" : `: ${whole(lux)} lux`}`,
-  shipment_silent: () => "nothing is heard of it",
+const RISK_WORDS: Readonly<Record<RiskKind, string>> = {
+  off_route: "off its route",
+  unscheduled_stop: "a stop where none is planned",
+  separation: "apart from its vehicle",
+  light: "light in it outside of any place",
+  shipment_silent: "silence",
 };
 const QUANTITIES = { celsius: "temperature", humidity: "humidity", shock: "shock" } as const;
 
 /** What an event says beside its readings, in words with units. */
 export function notesOf(fact: NewFact): { note: string }[] {
-  if (fact.type === "risk") return [{ note: RISK_WORDS[fact.data.kind](fact.data) }];
-  if (fact.type === "risk_over") return [{ note: `over: ${RISK_WORDS[fact.data.kind](fact.data)}` }];
+  if (fact.type === "risk") {
+    const { kind, metres, lux } = fact.data;
+    const measured = metres === undefined ? (lux === undefined ? [] : [`${whole(lux)} lux`]) : [`${whole(metres)} m`];
+    return [{ note: [RISK_WORDS[kind], ...measured].join(", ") }];
+  }
+  if (fact.type === "risk_over") return [{ note: `over: ${RISK_WORDS[fact.data.kind]}` }];
   if (fact.type === "excursion_over") {
     const { quantity, worst } = fact.data;
     return [{ note: `${QUANTITIES[quantity]} was ${valueOf(quantity, worst)} at worst` }];

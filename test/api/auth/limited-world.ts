@@ -99,7 +99,7 @@ export async function fillSide(api: TestApi, name: Side["name"], item: number, c
   const event = await one("SELECT max(id) AS id FROM facts WHERE subject = 'shipment:' || $1", [shipment]);
   const sscc = ssccOf(owner);
   const unit = await add(`/shipments/${shipment}/handling-units`, { sscc });
-  const epc = `urn:epc:id:sgtin:0614141.112345.${shipment + 1_000}`;
+  const epc = `urn:epc:id:sgtin:0614141.112345.${shipment + 5_000}`;
   await admin(`POST /shipments/${shipment}/tags`, { epc });
   const trackingLink = await add(`/shipments/${shipment}/tracking-links`, {});
   const stock = await add("/inventory-items", { item_id: item, location_id: shelf, quantity: 7, reorder_point: 50 });

@@ -27,9 +27,8 @@ export function notesOf(fact: NewFact): { note: string }[] {
     ...(min === null ? [] : [`from ${valueOf(quantity, min)}`]),
     ...(max === null ? [] : [`up to ${valueOf(quantity, max)}`]),
   ].join(" ");
-  return [
-    { note: `${QUANTITIES[quantity]} ${valueOf(quantity, worst)}; allowed ${limits}, and ${minutes} min outside` },
-  ];
+  const outside = minutes === 0 ? "" : `, and ${minutes} min outside`;
+  return [{ note: `${QUANTITIES[quantity]} ${valueOf(quantity, worst)}; allowed ${limits}${outside}` }];
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");

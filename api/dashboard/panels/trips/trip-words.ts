@@ -40,8 +40,8 @@ function expectedWords({ window, eta }: TripStop, now: number): StopWords {
   const overdue = now - Date.parse(window.to);
   if (overdue >= MINUTE_MS) return { text: `${formatDuration(overdue)} overdue`, level: "late" };
   const p50 = eta?.p50 ?? null;
-  const late = p50 === null ? 0 : Date.parse(p50) - Date.parse(window.to);
-  if (late >= MINUTE_MS) return { text: `expected ${formatDuration(late)} late`, level: "late" };
+  const lateMinutes = p50 === null ? 0 : Math.floor((Date.parse(p50) - Date.parse(window.to)) / MINUTE_MS);
+  if (lateMinutes > 0) return { text: `expected ${minutesText(lateMinutes)} late`, level: "late" };
   return { text: "expected", level: "plain" };
 }
 

@@ -60,6 +60,7 @@ export async function benchStream(options: BenchOptions, context: BenchContext):
       }
       add(medianRow(rounds));
     } catch (error) {
+      if (error instanceof PlatformFailure) throw error;
       // What the bare route cannot do is a result too, and no fault of the bench.
       const [what, load] = [reference.what, loadText(viewers)];
       add({
@@ -132,7 +133,11 @@ async function measure(
   const clients = await environment.clients("gateways");
   const opened = await openViewers({ host: "127.0.0.1", port, path, viewers, tokens });
   const load = (duration: number) =>
-    runOnPlatform(environment.platform, environment.progress, clients, { rate: INGEST_RATE, seconds: duration });
+    runOnPlatform(environment.platform, environment.progress, clients, { rate: INGEST_RATE, seconds: duration }).catch(
+      (error: unknown) => {
+        throw new PlatformFailure(error instanceof Error ? error.message : String(error), { cause: error });
+      },
+    );
   let probe: ReturnType<typeof startApiProbe> | undefined;
   let measured;
   try {
@@ -161,6 +166,9 @@ async function measure(
     },
   };
 }
+
+/** The platform that takes in readings meanwhile has failed, and not the route that is measured. */
+class PlatformFailure extends Error {}
 
 const loadText = (viewers: number): string =>
   `${viewers.toLocaleString("en-US")} viewers, ${INGEST_RATE.toLocaleString("en-US")} readings/s`;

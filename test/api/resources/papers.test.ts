@@ -140,6 +140,8 @@ test("a label of a unit that the shipment does not have, or of no shipment, is a
   expect((await fetched(`${path}/label?unit_id=987654`)).status).toBe(404);
   expect((await fetched("/shipments/987654/label")).status).toBe(404);
   expect((await fetched("/shipments/987654/delivery-note")).status).toBe(404);
+  expect((await fetched("/shipments/987654/delivery-note?format=pdf")).status).toBe(404);
+  expect((await fetched("/shipments/987654/delivery-note?format=svg")).status).toBe(400);
 });
 
 const pdftotext = requires("pdftotext");

@@ -55,9 +55,11 @@ export async function measureIdle(environment: BenchEnvironment, { idleDevices }
   const resident = async () => ((await statOf(platform.pids.broker))?.residentBytes ?? 0) / 2 ** 20;
   const before = await resident();
   const idle: Publisher[] = [];
+  // One for all of them, which send nothing: one each are 48 GB of address space, and then no process can be started.
+  const latencies = new Latencies();
   for (let index = 0; index < idleDevices; index += 1) {
     const options = { host: "127.0.0.1", port: platform.mqttPort, secret: world.secret, senders: [] };
-    const publisher = new Publisher({ ...options, clientId: idleDeviceId(index), latencies: new Latencies() });
+    const publisher = new Publisher({ ...options, clientId: idleDeviceId(index), latencies });
     await publisher.open();
     idle.push(publisher);
   }

@@ -23,12 +23,13 @@ const SILENT_FOR_MS = 60_000;
 
 /**
  * Ingest holds some thousand readings while their statement runs. With Node's default of 16 MB for young objects the
- * garbage collector copies them three times and promotes them: a fifth of the CPU time at 25,000 readings a second
- * (measured). The broker's objects live no longer than one flush: with half the default it is as fast, and hours of
- * malformed traffic make it grow half as much.
+ * garbage collector copies them three times and promotes them: a fifth of the CPU time at 25,000 readings a second. Behind a
+ * burst its batches are at their largest: there it derives a fifth more with 128 MB than with 64 MB (both measured).
+ * The broker's objects live no longer than one flush: with half the default it is as fast, and hours of malformed traffic
+ * make it grow half as much.
  */
 export const NODE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  ingest: ["--max-semi-space-size=64"],
+  ingest: ["--max-semi-space-size=128"],
   broker: ["--max-semi-space-size=8"],
 };
 

@@ -114,11 +114,13 @@ export function testHandling(opened: () => SeededDashboard): void {
   it("an order of two lines is placed, and its lines and details changed; readings are shown; a message and a tag are decoded", async () => {
     const { served, data } = opened();
     const party = await data.call("POST /parties", { name: "Nordwind", roles: ["customer"] });
+    const owner = await data.call("POST /parties", { name: "Südwind", roles: ["owner"] });
     await served.signedIn(async (page) => {
       await page.getByRole("tab", { name: "Orders" }).click();
       await unfold(page, "New order");
       const created = form(page, "New order");
       await created.getByLabel("Reference").fill("WEB-77");
+      await created.getByLabel("Goods of").selectOption({ label: "Südwind" });
       await created.getByLabel(/^Product 1/).selectOption({ index: 1 });
       await created.getByLabel("Quantity").first().fill("3");
       await created.getByLabel(/^Product 2/).selectOption({ index: 2 });
@@ -128,6 +130,11 @@ export function testHandling(opened: () => SeededDashboard): void {
       await page
         .getByRole("article", { name: /^Order/ })
         .getByRole("heading", { name: "WEB-77" })
+        .waitFor();
+      await page
+        .getByRole("article", { name: /^Order/ })
+        .getByRole("definition")
+        .filter({ hasText: "Südwind" })
         .waitFor();
 
       await unfold(page, "Change its lines");
@@ -168,6 +175,7 @@ export function testHandling(opened: () => SeededDashboard): void {
     expect(orders.find(({ reference }) => reference === "WEB-77")).toMatchObject({
       kind: "customer",
       customer_id: party.body["id"],
+      owner_id: owner.body["id"],
       lines: [{ quantity: 3 }, { quantity: 5 }],
     });
   });

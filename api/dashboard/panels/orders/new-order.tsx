@@ -30,6 +30,7 @@ function NewOrderForm({ kinds, onDone }: { kinds: [string, string][]; onDone: ()
   const items = useItems();
   const customers = useParties("customer");
   const suppliers = useParties("supplier");
+  const owners = useParties("owner");
   return (
     <RecordForm<OrderForm>
       label="New order"
@@ -45,6 +46,9 @@ function NewOrderForm({ kinds, onDone }: { kinds: [string, string][]; onDone: ()
         { name: "order_date", label: "Date; empty: now", type: "time" },
         { name: "customer_id", label: "Customer", type: "id", options: customers },
         { name: "supplier_id", label: "Supplier", type: "id", options: suppliers },
+        ...(owners.length > 0
+          ? [{ name: "owner_id" as const, label: "Goods of", type: "id" as const, options: owners }]
+          : []),
         ...lineFields(items, chosen),
       ]}
       onSubmit={async (form) => {

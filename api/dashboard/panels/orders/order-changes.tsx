@@ -74,6 +74,7 @@ function DetailsForm({ order, onDone }: FormProps) {
   const places = choicesOf(locations.values());
   const customers = useParties("customer");
   const suppliers = useParties("supplier");
+  const owners = useParties("owner");
   return (
     <RecordForm<Schemas["OrderChange"]>
       label="Change its details"
@@ -103,6 +104,13 @@ function DetailsForm({ order, onDone }: FormProps) {
           type: "id",
           options: withChosen(suppliers, order.supplier_id),
           value: order.supplier_id,
+        },
+        {
+          name: "owner_id",
+          label: "Goods of",
+          type: "id",
+          options: withChosen(owners, order.owner_id),
+          value: order.owner_id,
         },
       ]}
       onSubmit={async (change) => {

@@ -38,6 +38,7 @@ export function OrderDetail({ id }: { id: number }) {
               ["Date", formatDateTime(order.order_date, where)],
               ["Location", order.location_id && (locations.get(order.location_id)?.name ?? null)],
               ["To", order.kind === "transfer" ? locations.get(order.ship_to_id ?? 0)?.name : null],
+              ["Goods of", order.owner_id === null ? null : <Owner key="owner" id={order.owner_id} />],
               ["Drafted", order.made_for === null ? null : "by the platform, because stock is short"],
               ["Changed", formatDateTime(order.updated_at, where)],
             ]}
@@ -51,6 +52,11 @@ export function OrderDetail({ id }: { id: number }) {
       )}
     </DetailFrame>
   );
+}
+
+/** Whose goods they are; by the number until the name is read. */
+function Owner({ id }: { id: number }) {
+  return <>{useGet(`/parties/${id}`, null)?.value?.name ?? `Party ${id}`}</>;
 }
 
 /** The status, and a button for each that it may become. Whether this person may set it, the server says. */

@@ -17,7 +17,7 @@ import {
 import { loadPlaces } from "../stores/queries/places.ts";
 import { runWrites } from "../stores/statement.ts";
 import { notifyChanges } from "../stores/writes/change-notice.ts";
-import { createStockPositions } from "../stores/writes/waiting-scans.ts";
+import { createStockPositions, type MissingPosition } from "../stores/writes/waiting-scans.ts";
 import { type Loop, startLoop } from "./loop.ts";
 
 const INTERVAL_MS = 500;
@@ -46,7 +46,7 @@ export function startOrderReceipts(pool: Pool, log: Logger): Loop {
 
 /** Brings up to 100 orders to what has arrived of them. @returns how many were looked at */
 export async function receiveOrders(pool: Pool): Promise<number> {
-  const missing: { itemId: number; locationId: number }[] = [];
+  const missing: MissingPosition[] = [];
   const orders = await inTransaction(pool, async (client) => {
     const ids = await ordersToSettle(client, BATCH_SIZE);
     if (ids.length === 0) return 0;
@@ -71,13 +71,14 @@ async function receiveShipments(client: PoolClient, orderIds: readonly number[])
   await runWrites(client, [...writes, notifyChanges({ stock: stockIds })]);
 }
 
-function receiptOf({ id, trackingNumber, orderId, stockId, itemId, quantity, lots, at }: DeliveredShipment): NewFact {
+function receiptOf(shipment: DeliveredShipment): NewFact {
+  const { trackingNumber, orderId, stockId, quantity, lots, at } = shipment;
   const known = lotsWithin(
     lots.map((lot) => ({ ...lot, since: at })),
     quantity,
   ).map(({ lot, quantity }) => ({ lot, quantity }));
   return {
-    key: itemId === null ? `delivered:${id}` : `delivered:${id}:${itemId}`,
+    key: keyOf(shipment),
     subject: `stock:${stockId}`,
     at,
     type: "adjusted",
@@ -88,4 +89,10 @@ function receiptOf({ id, trackingNumber, orderId, stockId, itemId, quantity, lot
     signal: SHIPMENT_RECEIPT,
     concludedAt: at,
   };
+}
+
+/** A fact never changes its subject: the receipt at a position that is not the main one has a key of its own. */
+function keyOf({ id, itemId, stockId, isMain }: DeliveredShipment): string {
+  const key = itemId === null ? `delivered:${id}` : `delivered:${id}:${itemId}`;
+  return isMain ? key : `${key}@${stockId}`;
 }

@@ -79,6 +79,10 @@ function placesOf(kind: StoredOrder["kind"], body: Places): Places {
 
 /** Where goods come from, and whose they are, stays as it is once some are held or have moved. @throws Problem 409 */
 function assertSamePlaces(before: StoredOrder, change: z.output<typeof orderChange>): void {
+  const hasCome = before.kind === "restock" && before.lines.some(({ received }) => received > 0);
+  if (hasCome && change.owner_id !== undefined && change.owner_id !== before.owner_id) {
+    throw new Problem(409, "owner_id cannot change: goods of this order have become stock of their owner");
+  }
   if (!before.lines.some(({ reserved, picked }) => reserved + picked > 0)) return;
   const { ship_from_id, ship_to_id, owner_id } = { ...change, ...placesOf(before.kind, change) };
   for (const [name, value] of Object.entries({ ship_from_id, ship_to_id, owner_id })) {

@@ -173,21 +173,31 @@ export async function countUnfit(
   ]);
 }
 
-/**
- * The stock position that takes in goods; the one that sensors count, else the first.
- * @param ownerId undefined: whoever owns them
- */
+/** The stock position of an owner's goods. */
 export async function findStockFor(
   client: PoolClient,
   itemId: number,
   locationId: number,
-  condition = "good",
-  ownerId?: number | null,
+  condition: string,
+  ownerId: number | null,
 ): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
-    `SELECT id FROM inventory_items WHERE item_id = $1 AND location_id = $2 AND condition = $3
-      AND ($4::boolean OR owner_id IS NOT DISTINCT FROM $5::int) ORDER BY is_main DESC, id LIMIT 1`,
-    [itemId, locationId, condition, ownerId === undefined, ownerId ?? null],
+    `SELECT id FROM inventory_items WHERE item_id = $1 AND location_id = $2 AND condition = $3 AND owner_id IS NOT DISTINCT FROM $4::int`,
+    [itemId, locationId, condition, ownerId],
   );
   return rows[0]?.id;
+}
+
+/** The stock position that takes in the good goods of an item of an order where it waits for them (0160_goods_of_owners.sql). */
+export async function findTakingStock(
+  client: PoolClient,
+  orderId: number,
+  itemId: number,
+): Promise<{ id: number; owner_id: number | null } | undefined> {
+  const { rows } = await client.query<{ id: number; owner_id: number | null }>(
+    `SELECT i.id, i.owner_id FROM orders o JOIN inventory_items i ON i.item_id = $2 AND i.location_id = o.receives_at
+      AND takes_in(o.kind, o.owner_id, o.takes_in_main, i.is_main, i.owner_id, i.condition) WHERE o.id = $1`,
+    [orderId, itemId],
+  );
+  return rows[0];
 }

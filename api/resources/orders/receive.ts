@@ -3,14 +3,14 @@ import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
-import { leaveLimits } from "../../auth/limits.ts";
+import { beyondLimits, isWithinLimits, leaveLimits } from "../../auth/limits.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { recordFacts, settleOrders } from "../../http/record-facts.ts";
 import { ownerWithin } from "../../http/references.ts";
 import { addPosition, recordFitting } from "../movements/record-movement.ts";
 import { lineFact } from "./line-facts.ts";
-import { cancelRest, countUnfit, findStockFor, missRest, type StoredOrder } from "./queries.ts";
+import { cancelRest, countUnfit, findStockFor, findTakingStock, missRest, type StoredOrder } from "./queries.ts";
 import { receiveReturn } from "./receive-return.ts";
 import type { receipt } from "./schema.ts";
 import { nextStatuses } from "./status-edges.ts";
@@ -20,7 +20,7 @@ const MAX_AHEAD_MS = 5 * 60_000;
 
 /**
  * Takes in what a person or a system says has arrived of an order: partly, in several deliveries, or short; damaged goods too. It
- * becomes stock where the order's goods go to.
+ * becomes stock where the order's goods go to, of the order's owner.
  * @throws Problem 409 when the order does not wait for goods
  */
 export async function receiveOrder(
@@ -59,8 +59,7 @@ async function receiveAwaited(
 ): Promise<void> {
   const locationId = placeOf(order);
   const facts: NewFact[] = [];
-  const ownerId = order.kind === "transfer" ? order.owner_id : undefined;
-  const owner_id = ownerWithin(principal.limits, ownerId ?? undefined);
+  const ownerId = ownerWithin(principal.limits, order.owner_id ?? undefined) ?? null;
   if (order.kind === "transfer") await leaveLimits(client);
   for (const [index, { line, item_id, quantity, condition, lot, expires_on: expiry }] of lines.entries()) {
     const of = order.lines.find((each) => (line === undefined ? each.item_id === item_id : each.line === line));
@@ -73,9 +72,12 @@ async function receiveAwaited(
     const { item_id: itemId } = of;
     if (condition !== "good") await countUnfit(client, order.id, of.line, condition, quantity);
     if (condition === "scrap") continue;
-    const place = { item_id: itemId, location_id: locationId, owner_id, condition };
-    const known = await findStockFor(client, itemId, locationId, condition, ownerId);
-    const stockId = known ?? (await addPosition(client, place));
+    const taking = await takingStock(client, order, itemId);
+    const owner_id = taking === undefined ? ownerId : taking.owner_id;
+    const known =
+      condition === "good" ? taking?.id : await findStockFor(client, itemId, locationId, condition, owner_id);
+    const stockId =
+      known ?? (await addPosition(client, { item_id: itemId, location_id: locationId, owner_id, condition }));
     const lots = statedLots(lot, quantity, expiry);
     if (condition === "damaged") {
       const move = { order, line: of.line, stockId, delta: quantity, reason: "received", at, note: evidence, ...lots };
@@ -102,6 +104,18 @@ async function receiveAwaited(
   if (order.kind === "transfer") await missRest(client, order.id);
   else await cancelRest(client, order.id);
   await settleOrders(client, [order.id]);
+}
+
+/**
+ * The position that takes in its good goods, and whose it is; damaged ones are of the same owner.
+ * @throws Problem 409 when it is another's, which the principal may not see
+ */
+async function takingStock(client: PoolClient, order: StoredOrder, itemId: number) {
+  const taking = await beyondLimits(client, () => findTakingStock(client, order.id, itemId));
+  if (taking === undefined || !isWithinLimits(client)) return taking;
+  const { rowCount } = await client.query("SELECT FROM inventory_items WHERE id = $1", [taking.id]);
+  if (rowCount === 1) return taking;
+  throw new Problem(409, "the goods of this order would become another's: say whose they are first, by its owner_id");
 }
 
 /** Where its goods are taken in. @throws Problem 409 when the order does not wait for goods */

@@ -37,7 +37,12 @@ const orderFields = {
     .describe("of customer orders and transfers another name of ship_from_id, of the others of ship_to_id"),
   ship_from_id: id.nullable().optional().describe("the location that the goods come from, with all below it"),
   ship_to_id: id.nullable().optional().describe("the location that the goods go to"),
-  owner_id: id.nullable().optional().describe("whose goods; null: goods that have no owner"),
+  owner_id: id
+    .nullable()
+    .optional()
+    .describe(
+      "whose goods; what arrives becomes stock of this owner. null: goods that have no owner; those of a restock order become stock of the position that sensors count",
+    ),
   reference: shortText.nullable().optional(),
   order_date: dayOrInstant.optional(),
 };

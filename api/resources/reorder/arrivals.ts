@@ -3,18 +3,21 @@ import { isoTime } from "../../http/sql-time.ts";
 /** Arrivals of one position that are told of at most. */
 const MAX_ARRIVALS = 20;
 
-/** Shipments on their way to position `i`. */
+/** Shipments on their way to position `i`: of an order that waits for them the order says whose goods they are, else they do. */
 const ON_ITS_WAY = `(
-    SELECT id, tracking_number, order_id, quantity, vehicle_id FROM shipments
+    SELECT id, tracking_number, order_id, owner_id, quantity, vehicle_id FROM shipments
       WHERE destination_id = i.location_id AND item_id = i.item_id AND status NOT IN ('delivered', 'returned', 'cancelled')
     UNION ALL
-    SELECT h.id, h.tracking_number, h.order_id, l.quantity, h.vehicle_id FROM shipments h
+    SELECT h.id, h.tracking_number, h.order_id, h.owner_id, l.quantity, h.vehicle_id FROM shipments h
         JOIN LATERAL (SELECT sum(quantity) AS quantity FROM shipment_lines WHERE shipment_id = h.id AND item_id = i.item_id) l ON l.quantity > 0
       WHERE h.destination_id = i.location_id AND h.line_count > 1 AND h.status NOT IN ('delivered', 'returned', 'cancelled')
-  ) s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id WHERE true`;
+  ) s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id
+    LEFT JOIN orders o ON o.id = s.order_id JOIN inventory_items p ON p.id = i.id
+  WHERE takes_in(o.kind, CASE WHEN o.kind IN ('restock', 'transfer') THEN o.owner_id ELSE coalesce(s.owner_id, o.owner_id) END,
+    o.takes_in_main, p.is_main, p.owner_id, p.condition)`;
 /** Pieces that come too late to position `i`. */
 export const IN_TRANSIT_LATE = `(SELECT coalesce(sum(s.quantity), 0)::float8 FROM ${ON_ITS_WAY} AND NOT a.in_time
-  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = s.order_id AND o.kind IN ('restock', 'transfer')))`;
+  AND coalesce(o.kind NOT IN ('restock', 'transfer'), true))`;
 /** The shipments on their way to position `i`, as JSON. */
 export const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_id), '[]') FROM (
   SELECT s.id AS shipment_id, s.tracking_number, s.order_id, s.quantity, s.vehicle_id, v.name AS vehicle_name, ${isoTime("a.eta")} AS eta, ${isoTime("a.p90")} AS eta_p90, coalesce(a.basis, 'unknown') AS basis,

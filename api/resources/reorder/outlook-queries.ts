@@ -29,8 +29,8 @@ export async function listOutlooks(db: Reader, filter: OutlookFilter): Promise<S
       FROM inventory_items i JOIN items t ON t.id = i.item_id
       ${conditions.sql} ORDER BY i.id LIMIT ${conditions.parameter(filter.limit)}) i
     CROSS JOIN LATERAL (SELECT
-      CASE WHEN i.condition = 'good' THEN on_order(i.item_id, i.location_id)::float8 ELSE 0 END AS on_order,
-      CASE WHEN i.condition = 'good' THEN in_transit(i.item_id, i.location_id)::float8 ELSE 0 END AS in_transit,
+      CASE WHEN i.condition = 'good' THEN on_order(i.id)::float8 ELSE 0 END AS on_order,
+      CASE WHEN i.condition = 'good' THEN in_transit(i.id)::float8 ELSE 0 END AS in_transit,
       CASE WHEN i.condition = 'good' THEN ${IN_TRANSIT_LATE} ELSE 0 END AS in_transit_late,
       CASE WHEN i.condition = 'good' THEN ${ARRIVALS} ELSE '[]' END AS arrivals) s
     CROSS JOIN LATERAL demand_of(i.id) d ORDER BY i.id`,

@@ -56,8 +56,8 @@ export async function listSuggestions(
         (SELECT o.id FROM orders o WHERE o.made_for = i.id AND o.status = 'draft') AS order_id, p.lead_time_days AS "leadTimeDays",
         p.minimum_quantity AS "minimumQuantity", p.pack_quantity AS "packQuantity", t.value_cents::float8 AS "valueCents"
       FROM inventory_items i JOIN items t ON t.id = i.item_id LEFT JOIN parties p ON p.id = t.supplier_id
-        CROSS JOIN LATERAL (SELECT on_order(i.item_id, i.location_id)::float8 AS on_order,
-          in_transit(i.item_id, i.location_id)::float8 AS in_transit) s
+        CROSS JOIN LATERAL (SELECT on_order(i.id)::float8 AS on_order,
+          in_transit(i.id)::float8 AS in_transit) s
       ${conditions.sql} AND greatest(i.quantity, 0) - i.reserved + s.on_order + s.in_transit <= i.reorder_point
       ORDER BY i.id LIMIT ${conditions.parameter(limit)}) i CROSS JOIN LATERAL demand_of(i.id) d ORDER BY i.id`,
     conditions.values,

@@ -44,7 +44,7 @@ export const expected = {
     .number()
     .int()
     .describe("shipments that come later than goods that were ordered now, by their estimates: they do not count"),
-  arrivals: z.array(arrival).describe("the shipments on their way to this place, at most 20, the next first"),
+  arrivals: z.array(arrival).describe("the shipments on their way to this position, at most 20, the next first"),
   projected: z.number().int().describe("available, on order and in transit"),
 };
 

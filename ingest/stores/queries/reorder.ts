@@ -38,7 +38,7 @@ export async function loadReorderStock(client: PoolClient): Promise<ReorderStock
   const { rows } = await client.query<ReorderStock>({
     name: "load_reorder_stock",
     text: `SELECT i.id, i.item_id AS "itemId", i.location_id AS "locationId", greatest(i.quantity, 0) - i.reserved AS available,
-        on_order(i.item_id, i.location_id)::float8 AS "onOrder", in_transit(i.item_id, i.location_id)::float8 AS "inTransit",
+        on_order(i.id)::float8 AS "onOrder", in_transit(i.id)::float8 AS "inTransit",
         i.reorder_point AS "reorderPoint", p.id AS "supplierId", p.lead_time_days AS "leadTimeDays",
         p.minimum_quantity AS "minimumQuantity", p.pack_quantity AS "packQuantity", t.value_cents::float8 AS "valueCents", extract(epoch FROM h.since)::float8 * 1000 AS "shortSince", d.id AS "draftId",
         (SELECT sum(quantity)::float8 FROM order_lines WHERE order_id = d.id) AS "draftQuantity",
@@ -92,12 +92,18 @@ export interface Draft {
   quantity: number;
 }
 
-/** Adds the draft of a shortage. @returns its id; undefined when there is one */
+/**
+ * Adds the draft of a shortage: its goods go to the position that is short, so it is of the owner of that. What no owner has goes to the
+ * main position, unless it says otherwise.
+ * @returns its id; undefined when there is one
+ */
 export async function addDraft(client: PoolClient, draft: Draft): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
-    `WITH drafted AS (INSERT INTO orders (kind, location_id, supplier_id, made_for, proposed_quantity) VALUES ('restock', $1, $2, $3, $5::int)
+    `WITH drafted AS (INSERT INTO orders (kind, location_id, supplier_id, made_for, owner_id, takes_in_main, proposed_quantity)
+        SELECT 'restock', $1::int, $2::int, i.id, i.owner_id, CASE WHEN i.owner_id IS NULL AND NOT i.is_main THEN false END, $5::int
+        FROM inventory_items i WHERE i.id = $3::int
         ON CONFLICT (made_for) WHERE made_for IS NOT NULL AND status = 'draft' DO NOTHING RETURNING id)
-    INSERT INTO order_lines (order_id, line, item_id, quantity) SELECT id, 1, $4, $5::int FROM drafted RETURNING order_id AS id`,
+    INSERT INTO order_lines (order_id, line, item_id, quantity) SELECT id, 1, $4::int, $5::int FROM drafted RETURNING order_id AS id`,
     [draft.locationId, draft.supplierId, draft.stockId, draft.itemId, draft.quantity],
   );
   return rows[0]?.id;

@@ -4,24 +4,39 @@ import type { Write } from "../statement.ts";
 /** Scans in quarantine that may be accepted now; at most so many are tried again at once. */
 const MAX_RETRIED = 200;
 
+/** Good goods of a product that are to be kept at a location. */
+export interface MissingPosition {
+  itemId: number;
+  locationId: number;
+  /** null, as undefined: they have no owner */
+  ownerId?: number | null;
+  /** false: the position of this owner is meant; it is the main one where there is none yet. Else the main one, whose ever it is */
+  isMain?: boolean;
+}
+
 /** Keeps products at locations from now on (a scale that is mounted for them governs), and has the scans retried that were refused because they were not. */
-export async function createStockPositions(
-  pool: Pool,
-  positions: readonly { itemId: number; locationId: number }[],
-): Promise<void> {
+export async function createStockPositions(pool: Pool, positions: readonly MissingPosition[]): Promise<void> {
   await pool.query({
     name: "create_stock_positions",
     text: `WITH created AS (
-        INSERT INTO inventory_items (item_id, location_id, inherits_reorder_point, source)
-        SELECT DISTINCT item, location, true, CASE WHEN EXISTS (SELECT FROM devices d JOIN LATERAL (
+        INSERT INTO inventory_items (item_id, location_id, owner_id, inherits_reorder_point, is_main, source)
+        SELECT DISTINCT item, location, owner, true, is_main, CASE WHEN is_main AND EXISTS (SELECT FROM devices d JOIN LATERAL (
             SELECT mount FROM device_mounts m WHERE m.device_id = d.id ORDER BY m.since DESC LIMIT 1) newest ON true
             WHERE newest.mount @> jsonb_build_object('item_id', item, 'location_id', location)) THEN 'scale' ELSE 'ledger' END
-        FROM unnest($1::int[], $2::int[]) AS t (item, location) ORDER BY item, location
-        ON CONFLICT (item_id, location_id) WHERE is_main DO NOTHING RETURNING id
+        FROM unnest($1::int[], $2::int[], $3::int[], $4::boolean[]) AS t (item, location, owner, wants_main)
+          CROSS JOIN LATERAL (SELECT wants_main OR NOT EXISTS (SELECT FROM inventory_items i
+            WHERE i.item_id = item AND i.location_id = location AND i.is_main) AS is_main) m
+        ORDER BY item, location, owner NULLS FIRST
+        ON CONFLICT DO NOTHING RETURNING id
       )
       UPDATE quarantine SET retry_requested_at = now() WHERE EXISTS (SELECT FROM created)
         AND id IN (SELECT id FROM quarantine WHERE reason = 'not-kept-there' AND retry_requested_at IS NULL ORDER BY id DESC LIMIT ${MAX_RETRIED})`,
-    values: [positions.map(({ itemId }) => itemId), positions.map(({ locationId }) => locationId)],
+    values: [
+      positions.map(({ itemId }) => itemId),
+      positions.map(({ locationId }) => locationId),
+      positions.map(({ ownerId }) => ownerId ?? null),
+      positions.map(({ isMain = true }) => isMain),
+    ],
   });
 }
 

@@ -14,7 +14,7 @@ const FACT = `'id', f.id, 'at', ${msOfTime("f.at")}, 'recordedAt', ${msOfTime("f
 
 const POSITION = `SELECT i.id, i.location_id AS "locationId", i.condition, i.reorder_point AS "reorderPoint",
     greatest(i.quantity, 0) AS quantity, greatest(i.quantity, 0) - i.reserved AS available,
-    (greatest(i.quantity, 0) - i.reserved + on_order(i.item_id, i.location_id) + in_transit(i.item_id, i.location_id))::float8 AS projected,
+    (greatest(i.quantity, 0) - i.reserved + on_order(i.id) + in_transit(i.id))::float8 AS projected,
     ${msOfTime("i.measured_at")} AS "measuredAt", ${msOfTime("i.updated_at")} AS "changedAt",
     coalesce((SELECT f.late FROM facts f WHERE f.subject = 'stock:' || i.id AND f.at = i.measured_at AND f.withdrawn_at IS NULL
       ORDER BY f.id DESC LIMIT 1), false) AS late,

@@ -3,6 +3,7 @@ import type { NewFact } from "../../../domain/fact.ts";
 import type { StockSource } from "../../../domain/stock/state.ts";
 import { SAME_GOODS_MS, SHIPMENT_RECEIPT } from "../../../domain/stock/arrivals.ts";
 import { msOfTime } from "../../sql-time.ts";
+import type { MissingPosition } from "../../writes/waiting-scans.ts";
 
 /** So long after it was sent, and after it was received, an order follows what sensors, scans and shipments tell. */
 const FOLLOWED = "90 days";
@@ -16,8 +17,8 @@ const SEEN = `(SELECT coalesce(sum(i.version), 0) FROM order_lines l JOIN invent
       ON i.item_id = l.item_id AND i.location_id = o.receives_at WHERE l.order_id = o.id)
     + (SELECT coalesce(sum(s.version + 1), 0) FROM shipments s WHERE s.order_id = o.id)`;
 
-/** The position that takes in an order's goods: the one that sensors count; goods of a transfer stay those of their owner. */
-const TAKES_IN = `CASE o.kind WHEN 'restock' THEN i.is_main ELSE i.condition = 'good' AND i.owner_id IS NOT DISTINCT FROM o.owner_id END`;
+/** Whether position `i` takes in the good goods of order `o` (0160_goods_of_owners.sql). */
+const TAKES_IN = "takes_in(o.kind, o.owner_id, o.takes_in_main, i.is_main, i.owner_id, i.condition)";
 
 /** Restock orders and transfers that may have received something since they were settled. */
 export async function ordersToSettle(client: PoolClient, limit: number): Promise<number[]> {
@@ -120,18 +121,20 @@ export async function loadAwaitedPositions(
   return rows;
 }
 
-/** Where goods of these orders were delivered that are not kept there yet. */
+/** Where goods of these orders were delivered that are not kept there yet, or not for their owner. */
 export async function placesWithoutPosition(
   client: PoolClient,
   orderIds: readonly number[],
-): Promise<{ itemId: number; locationId: number }[]> {
-  const { rows } = await client.query<{ itemId: number; locationId: number }>({
+): Promise<MissingPosition[]> {
+  const { rows } = await client.query<MissingPosition>({
     name: "places_without_position",
-    text: `SELECT DISTINCT l.item_id AS "itemId", o.location_id AS "locationId" FROM orders o JOIN order_lines l ON l.order_id = o.id
+    text: `SELECT DISTINCT l.item_id AS "itemId", o.location_id AS "locationId", m."isMain", CASE WHEN NOT m."isMain" THEN o.owner_id END AS "ownerId"
+      FROM orders o JOIN order_lines l ON l.order_id = o.id
+        CROSS JOIN LATERAL (SELECT goes_to_main(o.kind, o.owner_id, o.takes_in_main) AS "isMain") m
         JOIN shipments s ON s.order_id = o.id AND s.destination_id = o.location_id AND s.status = 'delivered'
         JOIN shipment_goods g ON g.shipment_id = s.id AND g.item_id = l.item_id
       WHERE o.id = ANY($1::int[]) AND o.kind = 'restock' AND NOT EXISTS (
-        SELECT FROM inventory_items i WHERE i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main)`,
+        SELECT FROM inventory_items i WHERE i.item_id = l.item_id AND i.location_id = o.location_id AND ${TAKES_IN})`,
     values: [orderIds],
   });
   return rows;
@@ -143,6 +146,8 @@ export interface DeliveredShipment {
   trackingNumber: string;
   orderId: number;
   stockId: number;
+  /** sensors count this position */
+  isMain: boolean;
   /** of a shipment of several products */
   itemId: number | null;
   quantity: number;
@@ -162,13 +167,13 @@ export async function loadDeliveredShipments(
 ): Promise<DeliveredShipment[]> {
   const { rows } = await client.query<DeliveredShipment>({
     name: "delivered_shipments",
-    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", q.quantity, ${msOfTime("s.stage_since")} AS at,
+    text: `SELECT s.id, s.tracking_number AS "trackingNumber", o.id AS "orderId", i.id AS "stockId", i.is_main AS "isMain", q.quantity, ${msOfTime("s.stage_since")} AS at,
         CASE WHEN s.line_count > 1 THEN g.item_id END AS "itemId",
         (SELECT coalesce(json_agg(json_build_object('lot', n.lot, 'quantity', n.quantity) ORDER BY n.lot), '[]') FROM (
           SELECT lot, sum(quantity) AS quantity FROM shipment_lots WHERE shipment_id = s.id AND item_id = g.item_id GROUP BY lot) n) AS lots
       FROM shipments s JOIN orders o ON o.id = s.order_id AND o.location_id = s.destination_id
         JOIN shipment_goods g ON g.shipment_id = s.id
-        JOIN inventory_items i ON i.item_id = g.item_id AND i.location_id = o.location_id AND i.is_main
+        JOIN inventory_items i ON i.item_id = g.item_id AND i.location_id = o.location_id AND ${TAKES_IN}
         LEFT JOIN LATERAL (SELECT f.data FROM facts f WHERE f.subject = 'shipment:' || s.id AND f.type = 'proof' AND f.withdrawn_at IS NULL
           ORDER BY f.at DESC, f.id DESC LIMIT 1) p ON true
         CROSS JOIN LATERAL (SELECT CASE WHEN p.data ->> 'outcome' = 'partly'
@@ -182,14 +187,14 @@ export async function loadDeliveredShipments(
   return rows;
 }
 
-/** The receipts that were derived from shipments of these orders. */
+/** The receipts that were derived from shipments of these orders, also at positions of whom the order was of before. */
 export async function loadShipmentReceipts(client: PoolClient, orderIds: readonly number[]): Promise<NewFact[]> {
   const { rows } = await client.query<NewFact>({
     name: "shipment_receipts",
     text: `SELECT f.key, f.subject, ${msOfTime("f.at")} AS at, f.type, f.data, f.rule, f.evidence, f.confidence::float8,
         ${msOfTime("f.concluded_at")} AS "concludedAt"
       FROM orders o JOIN order_lines l ON l.order_id = o.id
-        JOIN inventory_items i ON i.item_id = l.item_id AND i.location_id = o.location_id AND i.is_main
+        JOIN inventory_items i ON i.item_id = l.item_id AND i.location_id = o.location_id
         JOIN facts f ON f.subject = 'stock:' || i.id AND f.rule = '${SHIPMENT_RECEIPT}' AND (f.data ->> 'order')::int = o.id AND f.withdrawn_at IS NULL
       WHERE o.id = ANY($1::int[])`,
     values: [orderIds],

@@ -22,7 +22,7 @@ import { loadDriversByToken } from "../stores/queries/custody/drivers.ts";
 import { loadShipmentHistories, type ShipmentHistories } from "../stores/queries/shipment-history.ts";
 import { lotsOfFacts, writeLots } from "../stores/writes/lots.ts";
 import { writeMovements } from "../stores/writes/movements.ts";
-import { tellOfLevels, writeStock } from "../stores/writes/stock.ts";
+import { answerCycleCounts, tellOfLevels, writeStock } from "../stores/writes/stock.ts";
 
 export interface Decision {
   writes: Write[];
@@ -240,6 +240,7 @@ function writesOf(
   if (shipments.foldedIds.length > 0) writes.push(...writeStays(shipments.foldedIds, shipments.stays));
   if (stock.rows.length > 0) writes.push(writeStock(stock.rows));
   if (stock.changed.length > 0) writes.push(tellOfLevels(stock.changed));
+  if (addsFacts) writes.push(...answerCycleCounts(changes.added));
   writes.push(...writeMovements(stock.movements, stock.refolded, addsFacts));
   writes.push(...lotsOfFacts(changes.added), ...writeLots(stock, addsFacts));
   const removals = removalTimers(changes);

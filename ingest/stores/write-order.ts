@@ -59,6 +59,8 @@ export const WRITE_ORDER = [
   "stays_deleted",
   "stocked",
   "levels_left_for_relay",
+  "cycle_counts_closed",
+  "cycle_counts_asked_again",
   "moved",
   "unmoved",
   "lots_added",

@@ -62,17 +62,3 @@ export async function openCycleCount(client: PoolClient, inventoryItemId: number
   );
   return rows[0]?.id;
 }
-
-/** Closes an open cycle count with the counted quantity. */
-export async function closeCycleCount(
-  client: PoolClient,
-  id: number,
-  quantity: number,
-  actorId: number | null,
-): Promise<void> {
-  await client.query(
-    `UPDATE cycle_counts SET state = 'counted', counted_quantity = $2, actor_id = $3, closed_at = now(), updated_at = now(),
-      version = version + 1 WHERE id = $1`,
-    [id, quantity, actorId],
-  );
-}

@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
 import { recordFacts } from "../../http/record-facts.ts";
-import { userIdOf } from "../../auth/principal.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
@@ -10,7 +9,7 @@ import { Problem, unknownReference } from "../../http/problem.ts";
 import { created, list, ok, okLive } from "../../http/response.ts";
 import { countedByPerson } from "../inventory/facts.ts";
 import { findInventoryItem } from "../inventory/queries.ts";
-import { closeCycleCount, getCycleCount, listCycleCounts, openCycleCount } from "./queries.ts";
+import { getCycleCount, listCycleCounts, openCycleCount } from "./queries.ts";
 import { confirmedCount, CYCLE_COUNT_STATES, cycleCount, newCycleCount } from "./schema.ts";
 
 const tag = "Inventory";
@@ -73,7 +72,7 @@ export function registerCycleCounts(endpoints: Endpoints): void {
       route: "POST /cycle-counts/{id}/count",
       access: HANDLING,
       tag,
-      summary: "Enter the counted quantity: it sets the level and closes the cycle count",
+      summary: "Enter the counted quantity: it sets the level, whatever it was, and closes the cycle count",
       params: idParams,
       audited: { table: "cycle_counts", read: (client, { id }) => getCycleCount(client, id) },
       body: confirmedCount,
@@ -81,10 +80,9 @@ export function registerCycleCounts(endpoints: Endpoints): void {
     },
     async ({ params, body, principal, c }, client) => {
       await lockRowIfMatch(c, client, "cycle_counts", params.id, "cycle count");
-      const { state, inventory_item_id: stockId } = await getCycleCount(client, params.id);
+      const { state, inventory_item_id: stockId, opened_at: askedAt } = await getCycleCount(client, params.id);
       if (state !== "open") throw new Problem(409, `this cycle count is closed already: ${state}`);
-      await closeCycleCount(client, params.id, body.quantity, userIdOf(principal));
-      await recordFacts(client, { facts: [countedByPerson(principal, stockId, body.quantity)] });
+      await recordFacts(client, { facts: [countedByPerson(principal, stockId, body.quantity, { askedAt })] });
       return ok(await getCycleCount(client, params.id));
     },
   );

@@ -30,7 +30,9 @@ export const cycleCount = z
     quantity: z.number().int().describe("the current level"),
     state: z
       .enum(CYCLE_COUNT_STATES)
-      .describe("agreed: the sources came to agree, or the sensor can be believed again, without a count"),
+      .describe(
+        "counted: a person has counted since, here, by setting the level, with a scanner or in an import. agreed: the sources came to agree, or the sensor can be believed again, without a count",
+      ),
     reason: z
       .enum(CYCLE_COUNT_REASONS)
       .describe(
@@ -44,9 +46,9 @@ export const cycleCount = z
     device_id: z.string().nullable().describe("the sensor that cannot be believed"),
     detail: z.string().nullable().describe("what was observed"),
     counted_quantity: z.number().int().nullable(),
-    actor_id: id.nullable(),
+    actor_id: id.nullable().describe("who counted; null: nobody yet, a scanner or a system"),
     opened_at: timestamp,
-    closed_at: nullableTimestamp,
+    closed_at: nullableTimestamp.describe("when it was counted, or the reason to count was gone"),
     updated_at: timestamp,
   })
   .openapi("CycleCount");

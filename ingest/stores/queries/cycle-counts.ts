@@ -4,6 +4,13 @@ import type { SourceCounts, StockSource, StockState, SuspectSensor } from "../..
 import { MAX_LEVEL } from "../../domain/stock/movement.ts";
 import { timeOfMs } from "../sql-time.ts";
 
+/** SQL: whether a fact is a person's count of a whole stock position, however it was entered. */
+export const isCount = (fact: string): string => `${fact}.type = 'counted' AND ${fact}.data ->> 'source' = 'person'`;
+
+/** SQL: whether a fact is such a count that nobody has taken back (`reverseMovement`). */
+export const standingCount = (fact: string): string => `${isCount(fact)} AND ${fact}.withdrawn_at IS NULL
+  AND NOT EXISTS (SELECT FROM facts v WHERE v.key = 'voided:' || ${fact}.id AND v.withdrawn_at IS NULL)`;
+
 /** A stock position whose sources have disagreed for long, without an open cycle count. */
 export interface DisagreeingStock {
   id: number;

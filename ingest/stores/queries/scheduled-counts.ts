@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { AbcClass, CountedPosition, Usage } from "../../domain/stock/count-schedule.ts";
 import { msOfTime } from "../sql-time.ts";
+import { standingCount } from "./cycle-counts.ts";
 
 /** What people have taken from each position that they book, in the last days, by its value. */
 export async function loadUsage(pool: Pool, days: number): Promise<Usage[]> {
@@ -14,14 +15,13 @@ export async function loadUsage(pool: Pool, days: number): Promise<Usage[]> {
   return rows;
 }
 
-/** Positions that people book and that nobody is asked to count, page by page. */
+/** Positions that people book and that nobody is asked to count, page by page, with the last count by a person, whatever way it came. */
 export async function loadUncounted(pool: Pool, after: number, limit: number): Promise<CountedPosition[]> {
   const { rows } = await pool.query<CountedPosition>(
-    `SELECT i.id, i.location_id AS "locationId", ${msOfTime("i.created_at")} AS "createdAt", ${msOfTime("greatest(c.at, f.at)")} AS "lastCountedAt"
+    `SELECT i.id, i.location_id AS "locationId", ${msOfTime("i.created_at")} AS "createdAt", ${msOfTime("c.at")} AS "lastCountedAt"
     FROM inventory_items i
-      LEFT JOIN LATERAL (SELECT max(closed_at) AS at FROM cycle_counts WHERE inventory_item_id = i.id AND state = 'counted') c ON true
-      LEFT JOIN LATERAL (SELECT max(at) AS at FROM facts WHERE subject = 'stock:' || i.id AND type = 'counted'
-        AND actor_id IS NOT NULL AND withdrawn_at IS NULL) f ON true
+      LEFT JOIN LATERAL (SELECT f.at FROM facts f WHERE f.subject = 'stock:' || i.id AND ${standingCount("f")}
+        ORDER BY f.at DESC LIMIT 1) c ON true
     WHERE i.id > $1 AND i.source = 'ledger'
       AND NOT EXISTS (SELECT FROM cycle_counts o WHERE o.inventory_item_id = i.id AND o.state = 'open')
     ORDER BY i.id LIMIT $2`,

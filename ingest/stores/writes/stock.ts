@@ -1,3 +1,6 @@
+import type { NewFact } from "../../domain/fact.ts";
+import { MAX_LEVEL } from "../../domain/stock/movement.ts";
+import { isCount, standingCount } from "../queries/cycle-counts.ts";
 import type { Write } from "../statement.ts";
 import { timeOfMs } from "../sql-time.ts";
 
@@ -27,4 +30,45 @@ export function tellOfLevels(ids: readonly number[]): Write {
     sql: "INSERT INTO outbox (event, record_id) SELECT 'stock.level_changed', unnest($1::bigint[])",
     params: [ids],
   };
+}
+
+const POSITION = "CASE WHEN f.subject LIKE 'stock:%' THEN substr(f.subject, 7)::int END";
+
+/**
+ * A person's count of a position closes the cycle count that is open there, whatever way it came: entered for the cycle count, as a
+ * level that was set, by a scan or by an import. Only one that asks for it no later than the count, by the time of the count and by
+ * the time at which it first became known: a scan of before the asking that arrives late closes nothing, and neither does one that is
+ * derived again. A count of one lot says nothing of the others. The first that becomes known is the one that has answered.
+ *
+ * A count that is taken back was none: what it had closed is asked for again, unless somebody has counted since.
+ */
+export function answerCycleCounts(added: readonly NewFact[]): Write[] {
+  const writes: Write[] = [];
+  if (added.some((fact) => fact.type === "counted" && fact.data.source === "person")) {
+    writes.push({
+      name: "cycle_counts_closed",
+      sql: `UPDATE cycle_counts c SET state = 'counted', counted_quantity = n.quantity, actor_id = n.actor_id,
+          closed_at = greatest(n.at, c.opened_at), updated_at = now(), version = c.version + 1
+        FROM (SELECT DISTINCT ON (o.id) o.id, f.at, f.actor_id, least((f.data ->> 'quantity')::float8, ${MAX_LEVEL})::int AS quantity
+          FROM facts_added f JOIN cycle_counts o ON o.inventory_item_id = ${POSITION} AND o.state = 'open'
+          WHERE ${isCount("f")} AND f.voided_by IS NULL AND date_trunc('milliseconds', o.opened_at) <= least(f.at, f.recorded_at)
+          ORDER BY o.id, f.at, f.id) n
+        WHERE c.id = n.id AND c.state = 'open'`,
+      params: [],
+    });
+  }
+  if (added.some((fact) => fact.type === "adjusted" && fact.data.reverses !== undefined)) {
+    writes.push({
+      name: "cycle_counts_asked_again",
+      sql: `INSERT INTO cycle_counts (inventory_item_id, reason, detail)
+        SELECT c.inventory_item_id, 'asked', 'the count of ' || c.counted_quantity || ' was taken back'
+        FROM facts_added r JOIN facts f ON f.id = (r.data ->> 'reverses')::bigint AND ${isCount("f")}
+          JOIN cycle_counts c ON c.inventory_item_id = ${POSITION} AND c.state = 'counted' AND c.closed_at = greatest(f.at, c.opened_at)
+        WHERE r.type = 'adjusted'
+          AND NOT EXISTS (SELECT FROM facts n WHERE n.subject = f.subject AND n.at >= f.at AND n.id <> f.id AND ${standingCount("n")})
+        ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
+      params: [],
+    });
+  }
+  return writes;
 }

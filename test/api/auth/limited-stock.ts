@@ -22,7 +22,6 @@ export const STOCK_TRIALS: Readonly<Record<string, Trial>> = {
   },
   "GET /inventory-items/{id}": stock(),
   "GET /inventory-items/{id}/events": stock(),
-  "PUT /inventory-items/{id}": stock({ body: () => ({ quantity: 5 }) }),
   "PUT /reorder-points/{id}": stock({ body: () => ({ reorder_point: 3 }) }),
   "GET /movements": { kind: "list", key: (s) => s.movement },
   "GET /movements/check": { kind: "hidden" },
@@ -41,4 +40,6 @@ export const STOCK_TRIALS: Readonly<Record<string, Trial>> = {
   },
   "GET /cycle-counts/{id}": count(),
   "POST /cycle-counts/{id}/count": count({ body: () => ({ quantity: 4 }), last: true }),
+  // It would close the cycle count.
+  "PUT /inventory-items/{id}": stock({ body: () => ({ quantity: 5 }), last: true }),
 };

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { listCycleCounts } from "../../../api/resources/cycle-counts/queries.ts";
 import { getInventoryItem } from "../../../api/resources/inventory/queries.ts";
+import { scheduleCounts } from "../../../ingest/workers/count-scheduler.ts";
 import { warehouseTest as test } from "../../support/warehouse.ts";
 
 const T = Date.parse("2026-03-01T08:00:00Z");
@@ -111,6 +112,27 @@ test("more picked than is there is said to the scanner and opens a count, until 
   expect(await level()).toBe(8);
   expect(await getInventoryItem(db.pool, stock)).toMatchObject({ quantity: 8, suspect: null });
   await expect.poll(counts).toEqual([{ state: "agreed", reason: "overdrawn" }]);
+});
+
+test("a scanned count answers what asks for a count, and the schedule goes by it; a count of one lot does not", async ({
+  warehouse,
+}) => {
+  const { n, gtin, db, scan, stock, level } = await warehouse();
+  await db.pool.query("UPDATE inventory_items SET created_at = now() - interval '400 days' WHERE id = $1", [stock]);
+  const counts = async () =>
+    (await db.pool.query("SELECT state, counted_quantity FROM cycle_counts WHERE inventory_item_id = $1", [stock]))
+      .rows;
+  await scheduleCounts(db.pool, Date.now());
+  const open = [{ state: "open", counted_quantity: null }];
+  expect(await counts()).toEqual(open);
+  await scan(`BOLT-${n}`, { action: "count", quantity: 5 });
+  await scan(`(01)${gtin}(10)LOT1`, { action: "count", quantity: 3, ts: Date.now() });
+  expect(await counts()).toEqual(open);
+  await scan(`BOLT-${n}`, { action: "count", quantity: 7, ts: Date.now() });
+  expect(await level()).toBe(7);
+  expect(await counts()).toEqual([{ state: "counted", counted_quantity: 7 }]);
+  await scheduleCounts(db.pool, Date.now());
+  expect(await counts()).toHaveLength(1);
 });
 
 test("a code without separators is said to be doubtful", async ({ warehouse }) => {

@@ -189,7 +189,7 @@ export const variables = {
     schema: v.adjustLimit,
     default: "10%,10",
     meaning:
-      "how much of a level an operator may change without a manager: the larger of a share and a number of units",
+      "how much of a level an operator may change without a manager, by setting it, putting or taking: the larger of a share and a number of units. Counts that are asked for or scanned have no limit, nor have moves to another place or condition",
   },
   TRUSTED_PROXIES: {
     schema: v.networks,

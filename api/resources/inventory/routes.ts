@@ -108,7 +108,7 @@ export function registerInventory(endpoints: Endpoints, adjustLimit: AdjustLimit
       access: HANDLING,
       tag,
       summary:
-        "Set the counted quantity, as an operator within STOCK_ADJUST_LIMIT; a manager may also change reorder point and source",
+        "Set the counted quantity, as an operator within STOCK_ADJUST_LIMIT: it closes an open cycle count. A manager may also change reorder point and source",
       params: idParams,
       audited: { table: "inventory_items", read: (client, { id }) => getInventoryItem(client, id) },
       body: inventoryItemChange,

@@ -63,7 +63,8 @@ export function registerMovements(endpoints: Endpoints, adjustLimit: AdjustLimit
       route: "POST /movements",
       access: HANDLING,
       tag,
-      summary: "Record what was put, taken or moved. An operator may do so within STOCK_ADJUST_LIMIT",
+      summary:
+        "Record what was put, taken or moved. An operator may put and take within STOCK_ADJUST_LIMIT, and move any number",
       body: newMovement,
       response: movement,
       status: 201,

@@ -181,6 +181,7 @@ const COMPARISONS: Record<string, string> = {
   "api/auth/second-factor/queries.ts": "how long a secret that was not confirmed is kept",
   "api/resources/tracking/links.ts": "a link ends at a time of day, or days after its shipment",
   "api/resources/shipments/eta-sql.ts": "a shipment is due at a time of day",
+  "api/resources/orders/expected-at.ts": "an order is expected at a time of day",
   "api/resources/users/queries.ts": "hours since somebody asked for a new password",
   "api/resources/vehicles/telemetry.ts": "who signed on a month ago is not looked for",
   "api/resources/locations/utilisation-queries.ts": "the inflow of days",

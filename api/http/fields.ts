@@ -63,6 +63,16 @@ export const deviceIdParams = z.strictObject({
     .openapi({ param: { name: "id", in: "path" } }),
 });
 export const queryId = numericId.openapi({ type: "integer" });
+/** Ids that a query may name at once. */
+const MAX_IDS = 200;
+/** Several ids in a query, with commas between them. */
+export const queryIds = z
+  .string()
+  .regex(/^\d{1,10}(?:,\d{1,10})*$/, "expected ids with commas between them")
+  .transform((text) => text.split(",").map(Number))
+  .refine((ids) => ids.length <= MAX_IDS, { message: `expected at most ${MAX_IDS} ids` })
+  .refine((ids) => ids.every((value) => value >= 1 && value <= MAX_INTEGER), { message: "expected positive integers" })
+  .openapi({ type: "string", example: "3,7" });
 export const queryCount = z
   .string()
   .regex(/^\d{1,10}$/, "expected a whole number")

@@ -35,7 +35,7 @@ const SUSPECT = `CASE
 
 const INVENTORY_ITEM = `SELECT i.id, i.item_id, t.name, t.sku, i.owner_id, ${LEVEL} AS quantity, t.base_unit AS unit, i.reserved,
     CASE WHEN i.condition = 'good' THEN ${LEVEL} - i.reserved ELSE 0 END AS available, i.condition, i.location_id, i.reorder_point, ${REORDER_POINT_SOURCE}, i.source,
-    i.measured_at, x.suspect,
+    i.measured_at, CASE WHEN i.source <> 'ledger' THEN (i.fold #>> ARRAY[i.source, 'confidence'])::float8 END AS confidence, x.suspect,
     coalesce(x.suspect ->> 'source' = i.source AND i.source <> 'ledger', false) AS stale, i.version
   FROM inventory_items i JOIN items t ON t.id = i.item_id CROSS JOIN LATERAL (SELECT ${SUSPECT} AS suspect) x`;
 

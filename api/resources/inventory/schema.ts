@@ -72,6 +72,12 @@ export const inventoryItem = z
     ...appliedReorderPoint,
     source: z.enum(STOCK_SOURCES),
     measured_at: nullableTimestamp.describe("null: not measured yet; the quantity is then 0 and says nothing"),
+    confidence: z
+      .number()
+      .nullable()
+      .describe(
+        "0 to 1, of the last count of the sensor that governs; null: people or the ledger say how many there are, or nothing was measured",
+      ),
     stale: z.boolean().describe("the last count stands, but its sensor is suspect"),
     suspect: suspectSensor
       .nullable()

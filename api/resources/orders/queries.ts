@@ -3,6 +3,7 @@ import type { PoolClient } from "pg";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
+import { EXPECTED_AT, isOverdue } from "./expected-at.ts";
 import type { Order } from "./schema.ts";
 import { updateRow } from "../../http/rows.ts";
 import { isOutbound, nextStatuses } from "./status-edges.ts";
@@ -18,13 +19,13 @@ const OPEN = `CASE WHEN o.status IN ('closed', 'cancelled') THEN 0 WHEN o.kind I
     THEN l.quantity - l.reserved - l.picked - l.cancelled ELSE greatest(l.quantity - l.received - l.cancelled, 0) END`;
 
 const ORDER = `SELECT o.id, o.kind, o.status, o.customer_id, o.supplier_id, o.location_id, o.ship_from_id, o.ship_to_id, o.owner_id,
-    o.reference, o.order_date,
+    o.reference, o.order_date, date_trunc('milliseconds', e.expected_at) AS expected_at, ${isOverdue("e.expected_at")} AS overdue,
     (SELECT coalesce(json_agg(json_build_object('line', l.line, 'item_id', l.item_id, 'quantity', l.quantity, 'open', ${OPEN}, 'reserved', l.reserved,
         'picked', l.picked, 'packed', l.packed, 'shipped', l.shipped, 'received', l.received, 'received_by', l.received_by,
         'damaged', l.damaged, 'scrapped', l.scrapped, 'missing', l.missing, 'cancelled', l.cancelled) ORDER BY l.line), '[]')
       FROM order_lines l WHERE l.order_id = o.id) AS lines,
     o.created_at, o.updated_at, o.version, o.created_by, o.created_by_client, o.made_for
-  FROM orders o`;
+  FROM orders o CROSS JOIN LATERAL (SELECT ${EXPECTED_AT} AS expected_at) e`;
 
 export async function findOrder(db: Reader, id: number): Promise<StoredOrder | undefined> {
   const { rows } = await db.query<StoredOrder>(`${ORDER} WHERE o.id = $1`, [id]);

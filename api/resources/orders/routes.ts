@@ -4,7 +4,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { changeOrder, placeOrder } from "./place-order.ts";
 import { getOrder, listOrders, orderView } from "./queries.ts";
 import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
@@ -51,7 +51,10 @@ export function registerOrders(endpoints: Endpoints): void {
   );
   endpoints.read(
     { route: "GET /orders/{id}", access: SIGNED_IN, tag, summary: "Get one order", params: idParams, response: order },
-    async ({ params, db }) => ok(orderView(await getOrder(db, params.id))),
+    async ({ params, db }) => {
+      const view = orderView(await getOrder(db, params.id));
+      return view.expected_at === null ? ok(view) : okLive(view);
+    },
   );
   endpoints.mutate(
     {

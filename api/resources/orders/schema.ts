@@ -66,6 +66,10 @@ export const order = z
     owner_id: id.nullable(),
     reference: z.string().nullable(),
     order_date: timestamp,
+    expected_at: nullableTimestamp.describe(
+      "when its goods are expected where they go to: by the estimate of its next shipment that is on its way, else, of a restock order, by the supplier's lead time since it was sent; null: nothing is awaited, or it is not known",
+    ),
+    overdue: z.boolean().describe("they should have come by now; they stay on order until they come or are cancelled"),
     lines: z.array(
       z.object({
         line: z.number().int().describe("its number in the order, from 1"),

@@ -1,6 +1,7 @@
 import { isoTime } from "../../http/sql-time.ts";
+import { EXPECTED_AT, isOverdue } from "../orders/expected-at.ts";
 
-/** Arrivals of one position that are told of at most. */
+/** Arrivals of one position, and orders for it, that are told of at most. */
 const MAX_ARRIVALS = 20;
 
 /** Shipments on their way to position `i`: of an order that waits for them the order says whose goods they are, else they do. */
@@ -24,3 +25,13 @@ export const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_
     CASE WHEN s.vehicle_id IS NULL THEN 'not_aboard' WHEN a.shipment_id IS NULL THEN 'too_little_history' ELSE a.problem END AS problem, a.distance_m, a.speed_mps, a.observed_minutes,
     ${isoTime("a.position_at")} AS position_at, coalesce(a.in_time, true) AS in_time
   FROM ${ON_ITS_WAY} ORDER BY a.eta, s.id LIMIT ${MAX_ARRIVALS}) n)`;
+
+/** The orders whose goods position `i` waits for, as JSON: what `on_order` (0061_reservations.sql) adds up. */
+export const AWAITED_ORDERS = `(SELECT coalesce(json_agg(n ORDER BY n.expected_at, n.order_id), '[]') FROM (
+  SELECT w.id AS order_id, w.kind, w.reference, w.quantity, ${isoTime("w.at")} AS expected_at, ${isOverdue("w.at")} AS overdue
+  FROM (SELECT o.id, o.kind, o.reference, ${EXPECTED_AT} AS at,
+      (SELECT sum(greatest(l.quantity - l.received - l.missing - l.cancelled, 0))::float8 FROM order_lines l
+        WHERE l.order_id = o.id AND l.item_id = i.item_id) AS quantity
+    FROM orders o WHERE o.location_id = i.location_id AND o.kind = 'restock' AND o.status IN ('approved', 'sent', 'partial')
+      OR o.ship_to_id = i.location_id AND o.kind = 'transfer' AND o.status IN ('approved', 'picking', 'packed', 'shipped', 'partial')) w
+  WHERE w.quantity > 0 ORDER BY w.at, w.id LIMIT ${MAX_ARRIVALS}) n)`;

@@ -1,13 +1,14 @@
 import { coverOf, projectedOf } from "../../../ingest/domain/stock/reorder.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
-import { ARRIVALS, IN_TRANSIT_LATE } from "./arrivals.ts";
+import { ARRIVALS, AWAITED_ORDERS, IN_TRANSIT_LATE } from "./arrivals.ts";
 import type { StockOutlook } from "./outlook-schema.ts";
 
 export interface OutlookFilter {
   /** id of the last one on the page before */
   after: number | undefined;
   inventoryItemId: number | undefined;
+  inventoryItemIds: readonly number[] | undefined;
   itemId: number | undefined;
   locationId: number | undefined;
   limit: number;
@@ -20,6 +21,7 @@ export async function listOutlooks(db: Reader, filter: OutlookFilter): Promise<S
   const conditions = new Conditions()
     .where("i.id > ?", filter.after)
     .where("i.id = ?", filter.inventoryItemId)
+    .where("i.id = ANY (?::int[])", filter.inventoryItemIds)
     .where("i.item_id = ?", filter.itemId)
     .where("i.location_id = ?", filter.locationId);
   const { rows } = await db.query<Row>(
@@ -32,6 +34,7 @@ export async function listOutlooks(db: Reader, filter: OutlookFilter): Promise<S
       CASE WHEN i.condition = 'good' THEN on_order(i.id)::float8 ELSE 0 END AS on_order,
       CASE WHEN i.condition = 'good' THEN in_transit(i.id)::float8 ELSE 0 END AS in_transit,
       CASE WHEN i.condition = 'good' THEN ${IN_TRANSIT_LATE} ELSE 0 END AS in_transit_late,
+      CASE WHEN i.condition = 'good' THEN ${AWAITED_ORDERS} ELSE '[]' END AS orders,
       CASE WHEN i.condition = 'good' THEN ${ARRIVALS} ELSE '[]' END AS arrivals) s
     CROSS JOIN LATERAL demand_of(i.id) d ORDER BY i.id`,
     conditions.values,

@@ -2,7 +2,7 @@ import { demandFigures, orderQuantity, projectedOf } from "../../../ingest/domai
 import type { Reader } from "../../auth/limits.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { REORDER_POINT_SOURCE } from "../inventory/queries.ts";
-import { ARRIVALS, IN_TRANSIT_LATE } from "./arrivals.ts";
+import { ARRIVALS, AWAITED_ORDERS, IN_TRANSIT_LATE } from "./arrivals.ts";
 import type { ReorderSuggestion } from "./schema.ts";
 
 interface Row {
@@ -16,6 +16,7 @@ interface Row {
   on_order: number;
   in_transit: number;
   in_transit_late: number;
+  orders: ReorderSuggestion["orders"];
   arrivals: ReorderSuggestion["arrivals"];
   reorder_point: number;
   reorder_point_source: ReorderSuggestion["reorder_point_source"];
@@ -50,7 +51,7 @@ export async function listSuggestions(
     .where("i.id = ?", inventoryItemId)
     .where("i.location_id = ?", locationId);
   const { rows } = await db.query<Row>(
-    `SELECT i.*, ${IN_TRANSIT_LATE} AS in_transit_late, ${ARRIVALS} AS arrivals, d.days, d.taken, d.taken_squared AS "takenSquared" FROM (
+    `SELECT i.*, ${IN_TRANSIT_LATE} AS in_transit_late, ${AWAITED_ORDERS} AS orders, ${ARRIVALS} AS arrivals, d.days, d.taken, d.taken_squared AS "takenSquared" FROM (
       SELECT i.id, i.item_id, t.name, t.sku, i.location_id, t.base_unit AS unit, greatest(i.quantity, 0) - i.reserved AS available,
         s.on_order, s.in_transit, i.reorder_point, ${REORDER_POINT_SOURCE}, p.id AS supplier_id,
         (SELECT o.id FROM orders o WHERE o.made_for = i.id AND o.status = 'draft') AS order_id, p.lead_time_days AS "leadTimeDays",

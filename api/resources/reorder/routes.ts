@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import { queryId } from "../../http/fields.ts";
+import { queryId, queryIds } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { list } from "../../http/response.ts";
 import { listOutlooks } from "./outlook-queries.ts";
@@ -39,6 +39,7 @@ export function registerReorder(endpoints: Endpoints): void {
       summary: "List what is expected at each stock position, and how many days what is available lasts",
       query: z.strictObject({
         inventory_item_id: queryId.optional(),
+        inventory_item_ids: queryIds.optional().describe("several, with commas between them; at most 200"),
         item_id: queryId.optional(),
         location_id: queryId.optional(),
         ...pageParameters,
@@ -47,8 +48,8 @@ export function registerReorder(endpoints: Endpoints): void {
     },
     async ({ query, c, db }) => {
       const { inventory_item_id: inventoryItemId, item_id: itemId, location_id: locationId, limit } = query;
-      const page = { after: idAfter(query.cursor), limit: limit + 1 };
-      const rows = await listOutlooks(db, { inventoryItemId, itemId, locationId, ...page });
+      const of = { inventoryItemId, inventoryItemIds: query.inventory_item_ids, itemId, locationId };
+      const rows = await listOutlooks(db, { ...of, after: idAfter(query.cursor), limit: limit + 1 });
       return list(pageById(rows, limit), c.req.url);
     },
   );

@@ -33,9 +33,19 @@ const arrival = z.object({
     .describe("false: goods that were ordered now would be there earlier, by the lead time of the supplier"),
 });
 
+const awaitedOrder = z.object({
+  order_id: id,
+  kind: z.enum(["restock", "transfer"]),
+  reference: z.string().nullable(),
+  quantity: base.describe("of this item, what has not arrived; base units"),
+  expected_at: nullableTimestamp.describe("as of the order; null: not known"),
+  overdue: z.boolean().describe("it should have come by now, and counts as on order all the same"),
+});
+
 /** What is expected at a stock position. */
 export const expected = {
   on_order: z.number().int().describe("of approved restock orders, and of transfers to here, what has not arrived"),
+  orders: z.array(awaitedOrder).describe("the orders that `on_order` adds up, at most 20, the next first"),
   in_transit: z
     .number()
     .int()

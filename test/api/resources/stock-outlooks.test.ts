@@ -101,4 +101,11 @@ test("outlooks are listed by product and by place, page by page", async () => {
   const next = /<([^>]+)>; rel="next"/.exec(first.headers.get("link") ?? "")?.[1];
   expect((await manager(`GET ${next}`)).body).toMatchObject([{ id: second }]);
   expect((await manager("GET /stock-outlooks?colour=red")).status).toBe(400);
+  expect(await ids(`inventory_item_ids=${second},${stock}`)).toEqual([stock, second]);
+  for (const wrong of ["", "1,", "x", "0", "2147483648", Array.from({ length: 201 }, (_, at) => at + 1).join()]) {
+    expect(await manager(`GET /stock-outlooks?inventory_item_ids=${wrong}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: expect.stringContaining("inventory_item_ids") }] },
+    });
+  }
 });

@@ -46,7 +46,7 @@ test("a shelf that is taken off asks for a review with its evidence, which ends 
     device_id: id,
     detail: expect.stringContaining("the scale shows 0.0 g, less than the empty shelf of 1000.0 g"),
   };
-  expect(await level()).toMatchObject({ quantity: 10, stale: true, suspect });
+  expect(await level()).toMatchObject({ quantity: 10, confidence: 1, stale: true, suspect });
   await expect.poll(counts).toMatchObject([
     {
       inventory_item_id: stock,

@@ -1,6 +1,5 @@
-import type { TimeZone } from "../state/clock.ts";
 import type { Shipment } from "../state/resources.ts";
-import { formatDateTime, formatDuration, formatHoursMinutes } from "./times.ts";
+import { formatDateTime, formatDuration, formatHoursMinutes, type TimeZone } from "./times.ts";
 
 export type Kept = NonNullable<Shipment["promise"]>;
 
@@ -41,4 +40,13 @@ export function etaText({ eta, due_at: due, promise }: Shipment, now: number, zo
   const overMs = expectedMs - Date.parse(due);
   if (Math.abs(overMs) < 60_000) return `${arrives}, just in time`;
   return `${arrives}, ${formatMargin(overMs)} ${overMs > 0 ? "late" : "early"}`;
+}
+
+/** "expected 21 Nov, 14:05", "expected 3 days ago": of goods that should have come by now. @param now epoch milliseconds */
+export function expectedText(iso: string, now: number, zone: TimeZone): string {
+  const lateMs = now - Date.parse(iso);
+  if (lateMs <= 0) return `expected ${formatNear(iso, now, zone)}`;
+  const days = Math.floor(lateMs / DAY_MS);
+  if (days === 0) return `expected ${formatDuration(lateMs)} ago`;
+  return `expected ${days === 1 ? "1 day" : `${days} days`} ago`;
 }

@@ -1,4 +1,5 @@
-import type { TimeZone } from "../state/clock.ts";
+/** Which clock the times of the page are shown by. */
+export type TimeZone = "utc" | "local";
 
 /** "4 s", "12 min", "3 h", "5 d": a duration in the largest unit that fits. */
 export function formatDuration(ms: number): string {

@@ -1,3 +1,4 @@
+import type { TimeZone } from "../labels/times.ts";
 import { createStore } from "./store.ts";
 
 // Ages are computed with the server's clock: the clock of the viewer's computer may be wrong.
@@ -22,7 +23,6 @@ export function startClock(): () => void {
   return () => clearInterval(timer);
 }
 
-export type TimeZone = "utc" | "local";
 const TIME_ZONE_KEY = "waystock.zone";
 export const timeZone = createStore<TimeZone>(localStorage.getItem(TIME_ZONE_KEY) === "local" ? "local" : "utc");
 

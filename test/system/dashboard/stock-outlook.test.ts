@@ -29,6 +29,19 @@ describe.skipIf(binary === undefined)("what is expected of stock, in Chromium", 
     await manager("POST /movements", { inventory_item_id: stock, quantity: -40, reason: "sold" });
     await served.api.db.pool.query("UPDATE movements SET at = at - interval '19 days'");
     await made("/shipments", { item_id: item, quantity: 7, location: "production", destination_id: place });
+
+    const roles = ["supplier", "owner"];
+    const works = await made("/parties", { name: "Rope works", roles, lead_time_days: 4 });
+    const twine = await made("/items", { sku: "TWINE", name: "Twine" });
+    const at = { item_id: twine, location_id: place };
+    await made("/inventory-items", { ...at, quantity: 5, reorder_point: 20 });
+    await made("/inventory-items", { ...at, quantity: 9, owner_id: works, condition: "hold" });
+    const order = await made("/orders", {
+      ...{ kind: "restock", reference: "PO-9", supplier_id: works, location_id: place },
+      lines: [{ item_id: twine, quantity: 30 }],
+    });
+    for (const status of ["approved", "sent"]) await manager(`PUT /orders/${order}`, { status });
+    await served.api.db.pool.query("UPDATE orders SET sent_at = now() - interval '170 hours' WHERE id = $1", [order]);
   });
   afterAll(() => served?.close());
 
@@ -62,4 +75,39 @@ describe.skipIf(binary === undefined)("what is expected of stock, in Chromium", 
       await page.getByRole("region", { name: "Stock here" }).getByText("lasts 30 days").waitFor();
     }, options);
   });
+
+  it.each([
+    ["desk", DESK],
+    ["phone", PHONE],
+  ] as const)(
+    "the list tells what is on order and overdue, and what is not the common case: %s",
+    async (name, options) => {
+      await served.signedIn(async (page) => {
+        const row = (...texts: string[]) =>
+          texts.reduce((rows, hasText) => rows.filter({ hasText }), page.locator(".stock li"));
+        await row("Rope", "lasts 30 days", "7 on the way").waitFor();
+        await row("Twine", "on hold", "of Rope works", "9 pieces").waitFor();
+        const short = row("Twine", "30 on order, ▲ expected 3 days ago");
+        await short.waitFor();
+        await expect.poll(() => short.innerText()).not.toMatch(/on hold|Rope works/);
+        await fitsTheWidth(page);
+        if (PICTURES !== undefined) {
+          await short.scrollIntoViewIfNeeded();
+          await page.screenshot({ path: `${PICTURES}/stock-notes-${name}.png` });
+        }
+        await page.getByRole("button", { name: "Twine at Chandler", exact: true }).click();
+        const orders = page.getByRole("list", { name: "On order" });
+        await orders.getByText("of restock order PO-9, ▲ expected 3 days ago").waitFor();
+        await orders.getByRole("button", { name: "30 pieces" }).click();
+        await page
+          .getByRole("article", { name: /^Order/ })
+          .getByText("▲ expected 3 days ago")
+          .waitFor();
+        await fitsTheWidth(page);
+        await page.getByRole("tab", { name: "Orders" }).click();
+        await page.getByRole("row", { name: /PO-9/ }).getByText("▲ expected 3 days ago").waitFor();
+        await fitsTheWidth(page);
+      }, options);
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { formatCount } from "../../labels/quantities.ts";
 import { ORDER_KIND_LABELS, plainWords } from "../../labels/status-labels.ts";
 import { formatDateTime } from "../../labels/times.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
+import { Expected } from "../eta/expected.tsx";
 
 /** In the order in which orders pass them; what is over comes last. */
 const STATUSES: readonly Order["status"][] = [
@@ -82,7 +83,14 @@ export function OrderBoard({ orders, chosen, onChoose }: BoardProps) {
                 </button>
                 <span class="kind">{ORDER_KIND_LABELS[order.kind] ?? plainWords(order.kind)}</span>
               </th>
-              <td>{goodsText(order)}</td>
+              <td>
+                {goodsText(order)}
+                {order.expected_at !== null && (
+                  <span class="kind">
+                    <Expected at={order.expected_at} />
+                  </span>
+                )}
+              </td>
               <td class="number">{formatDateTime(order.order_date, where)}</td>
             </tr>
           ))}

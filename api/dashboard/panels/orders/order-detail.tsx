@@ -14,6 +14,7 @@ import { Facts } from "../controls/facts.tsx";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { useWrite } from "../controls/use-write.ts";
+import { Expected } from "../eta/expected.tsx";
 import { OrderChanges } from "./order-changes.tsx";
 import { OrderGoods } from "./order-goods.tsx";
 import { OrderReceipt, sourcesText } from "./order-receipt.tsx";
@@ -36,6 +37,7 @@ export function OrderDetail({ id }: { id: number }) {
             of={[
               ["Kind", ORDER_KIND_LABELS[order.kind] ?? plainWords(order.kind)],
               ["Date", formatDateTime(order.order_date, where)],
+              ["Goods", order.expected_at && <Expected key="expected" at={order.expected_at} />],
               ["Location", order.location_id && (locations.get(order.location_id)?.name ?? null)],
               ["To", order.kind === "transfer" ? locations.get(order.ship_to_id ?? 0)?.name : null],
               ["Goods of", order.owner_id === null ? null : <Owner key="owner" id={order.owner_id} />],

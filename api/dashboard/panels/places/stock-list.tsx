@@ -4,6 +4,7 @@ import type { InventoryItem } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { formatQuantity } from "../../labels/quantities.ts";
 import { useAll } from "../controls/use-load.ts";
+import { conditionText } from "../stock/condition-text.ts";
 import { coverText } from "../stock/cover-text.ts";
 
 interface StockListProps {
@@ -39,6 +40,7 @@ export function StockList({ positions, by, id }: StockListProps) {
                 ? position.name
                 : (locations.get(position.location_id)?.name ?? `location ${position.location_id}`)}
             </button>
+            {conditionText(position.condition) !== null && <strong>{conditionText(position.condition)}</strong>}
             {typeof covers.get(position.id)?.days_of_cover === "number" && (
               <span class="muted">lasts {coverText(covers.get(position.id)!)}</span>
             )}

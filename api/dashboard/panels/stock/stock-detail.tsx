@@ -4,15 +4,16 @@ import { currentTime, serverNow, timeZone } from "../../state/clock.ts";
 import { appData, loaded } from "../../state/live.ts";
 import type { InventoryItem, StockEvent } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { formatCount, formatQuantity } from "../../labels/quantities.ts";
+import { formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
 import { SENSOR_PROBLEM_LABELS, STOCK_EVENT_LABELS, plainWords } from "../../labels/status-labels.ts";
 import { formatAge, formatDateTime } from "../../labels/times.ts";
 import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { useFound } from "../controls/use-found.ts";
 import { Facts } from "../controls/facts.tsx";
-import { useLoad } from "../controls/use-load.ts";
+import { useGet, useLoad } from "../controls/use-load.ts";
 import { PlaceLink } from "../places/place-link.tsx";
 import { StockLots } from "../tracing/stock-lots.tsx";
+import { conditionText } from "./condition-text.ts";
 import { LevelChart } from "./level-chart.tsx";
 import { StockActions } from "./stock-actions.tsx";
 import { StockOutlook } from "./stock-outlook.tsx";
@@ -46,8 +47,10 @@ export function StockDetail({ id }: { id: number }) {
           ["Level", isMeasured ? formatQuantity(item.quantity, item.unit) : "not measured yet"],
           ["Reserved", item.reserved === 0 ? null : formatQuantity(item.reserved, item.unit)],
           ["Reorder at", <ReorderPoint key="point" item={item} />],
-          ["Condition", item.condition === "good" ? null : item.condition],
+          ["Condition", conditionText(item.condition)],
+          ["Owner", item.owner_id === null ? null : <OwnerName key="owner" id={item.owner_id} />],
           ["Source", item.source],
+          ["Confidence", item.confidence === null ? null : formatPercent(100 * item.confidence)],
           ["Measured", isMeasured ? formatAge(item.measured_at, now) : null],
         ]}
       />
@@ -64,6 +67,11 @@ export function StockDetail({ id }: { id: number }) {
       <StockMovements item={item} />
     </DetailFrame>
   );
+}
+
+/** Whose goods they are; by the number until the name is read. */
+function OwnerName({ id }: { id: number }) {
+  return <>{useGet(`/parties/${id}`, null)?.value?.name ?? `Party ${id}`}</>;
 }
 
 /** The reorder point that applies, and where it comes from. */

@@ -5,6 +5,7 @@ import { Facts } from "../controls/facts.tsx";
 import { useGet } from "../controls/use-load.ts";
 import { coverText } from "./cover-text.ts";
 import { StockArrivals } from "./stock-arrivals.tsx";
+import { StockOrders } from "./stock-orders.tsx";
 import { useStockVersion } from "./use-stock-version.ts";
 
 /** How long what is here lasts, and what is on its way, whether the product is short or not. */
@@ -37,6 +38,7 @@ function Expected({ of }: { of: Row<"/stock-outlooks"> }) {
       />
       <p class="muted">{basisOf(of)}</p>
       {nothing && <p class="muted">Nothing is on order or on its way.</p>}
+      <StockOrders orders={of.orders} unit={of.unit} />
       <StockArrivals arrivals={of.arrivals} unit={of.unit} />
     </>
   );

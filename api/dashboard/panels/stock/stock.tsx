@@ -3,11 +3,15 @@ import { loaded, appData } from "../../state/live.ts";
 import type { InventoryItem } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
-import { formatCount, formatQuantity } from "../../labels/quantities.ts";
+import { formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
 import { plainWords, SENSOR_PROBLEM_LABELS } from "../../labels/status-labels.ts";
 import { formatAge } from "../../labels/times.ts";
+import { conditionText } from "./condition-text.ts";
 import { isLow } from "./is-low.ts";
 import { NewStock } from "./new-stock.tsx";
+import { StockNotes } from "./stock-notes.tsx";
+import { type Outlook, useOutlooks } from "./use-outlooks.ts";
+import { useOwnerNames } from "./use-owner-names.ts";
 import { ExportLink } from "../controls/export-link.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
@@ -26,6 +30,8 @@ export function Stock() {
   const sorted = [...stock.values()].sort(byUrgency);
   const low = sorted.filter(isLow).length;
   const shown = sorted.slice(0, MAX_ROWS);
+  const outlooks = useOutlooks(shown.map(({ id }) => id));
+  const owners = useOwnerNames(shown);
   const rowKeys = useRowKeys(shown.map(({ id }) => detailKey({ kind: "stock", id })));
   return (
     <section class="stock" aria-label="Stock">
@@ -46,6 +52,7 @@ export function Stock() {
         <ExportLink href="/exports/inventory-items.csv" label="Export levels" />
         <ExportLink href="/exports/movements.csv" label="Export movements" />
       </p>
+      {outlooks.problem !== null && <p class="problem">What is expected could not be loaded: {outlooks.problem}</p>}
       {ready && sorted.length === 0 && (
         <p class="empty">
           No stock yet. Add a product at a location with <code>POST /inventory-items</code>, or mount a scale on a
@@ -54,7 +61,13 @@ export function Stock() {
       )}
       <ul onKeyDown={rowKeys.onKeyDown}>
         {shown.map((item) => (
-          <StockBar key={item.id} item={item} opener={rowKeys.opener} />
+          <StockBar
+            key={item.id}
+            item={item}
+            owner={item.owner_id === null ? undefined : owners.get(item.owner_id)}
+            outlook={outlooks.of.get(item.id)}
+            opener={rowKeys.opener}
+          />
         ))}
       </ul>
     </section>
@@ -63,10 +76,12 @@ export function Stock() {
 
 interface StockBarProps {
   item: InventoryItem;
+  owner: string | undefined;
+  outlook: Outlook | undefined;
   opener: ReturnType<typeof useRowKeys>["opener"];
 }
 
-function StockBar({ item, opener }: StockBarProps) {
+function StockBar({ item, owner, outlook, opener }: StockBarProps) {
   const now = useStore(currentTime);
   const { locations, changes } = useStore(appData);
   const flash = useFlash(changes.get(`stock:${item.id}`));
@@ -75,6 +90,7 @@ function StockBar({ item, opener }: StockBarProps) {
   const full = Math.max(item.reorder_point * 2.5, item.reorder_point === 0 ? item.quantity : 0, 1);
   const share = Math.max(0, Math.min(1, item.quantity / full));
   const detail = { kind: "stock", id: item.id } as const;
+  const condition = conditionText(item.condition);
   const isMeasured = item.measured_at !== null;
   return (
     <li class={`${flash} ${isLow(item) ? "low" : ""}`}>
@@ -83,7 +99,7 @@ function StockBar({ item, opener }: StockBarProps) {
           type="button"
           class="row-title opener"
           title="Show its history"
-          aria-label={`${item.name} at ${place}`}
+          aria-label={`${item.name} at ${place}${condition === null ? "" : `, ${condition}`}`}
           {...opener(detailKey(detail))}
           onClick={() => openDetail(detail)}
         >
@@ -112,10 +128,12 @@ function StockBar({ item, opener }: StockBarProps) {
       </div>
       <p class="row-details">
         <span class="grow">{place}</span>
-        <span class="age" title={`Measured by ${item.source}`}>
-          {item.source} {isMeasured && formatAge(item.measured_at, now)}
+        <span class="age" title={sourceText(item)}>
+          {item.source} {item.confidence !== null && formatPercent(100 * item.confidence)}{" "}
+          {isMeasured && formatAge(item.measured_at, now)}
         </span>
       </p>
+      <StockNotes item={item} owner={owner} outlook={outlook} />
       {item.suspect !== null && (
         <p class="row-details suspect" title={`${item.suspect.device_id ?? ""} ${item.suspect.detail}`}>
           ▲ {item.stale ? "stale: " : ""}
@@ -125,3 +143,7 @@ function StockBar({ item, opener }: StockBarProps) {
     </li>
   );
 }
+
+/** "Measured by scale, confidence 96 %" */
+const sourceText = ({ source, confidence }: InventoryItem): string =>
+  `Measured by ${source}${confidence === null ? "" : `, confidence ${formatPercent(100 * confidence)}`}`;

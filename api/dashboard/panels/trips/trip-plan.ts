@@ -1,6 +1,5 @@
 import type { Schemas } from "../../../client/index.ts";
-import { instantOf, localTextOf } from "../../labels/times.ts";
-import type { TimeZone } from "../../state/clock.ts";
+import { instantOf, localTextOf, type TimeZone } from "../../labels/times.ts";
 import type { Location, Shipment, Trip } from "../../state/resources.ts";
 
 // A plan while it is made: stops have keys, so that they can change places without losing their shipments.

@@ -1,6 +1,5 @@
 import { formatCount } from "../../labels/quantities.ts";
-import { formatAge, formatDuration, formatHoursMinutes } from "../../labels/times.ts";
-import type { TimeZone } from "../../state/clock.ts";
+import { formatAge, formatDuration, formatHoursMinutes, type TimeZone } from "../../labels/times.ts";
 import type { Trip, TripStop } from "../../state/resources.ts";
 
 export const TRIP_STATUS_LABELS: Record<Trip["status"], string> = {

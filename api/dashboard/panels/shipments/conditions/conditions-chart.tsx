@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatDateTime, formatHoursMinutes } from "../../../labels/times.ts";
-import { type TimeZone, timeZone } from "../../../state/clock.ts";
+import { formatDateTime, formatHoursMinutes, type TimeZone } from "../../../labels/times.ts";
+import { timeZone } from "../../../state/clock.ts";
 import { useStore } from "../../../state/store.ts";
 import { chartData, type Figures, type Report } from "./chart-data.ts";
 

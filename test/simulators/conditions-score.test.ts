@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { conditionsOf } from "../../ingest/domain/conditions/bands.ts";
-import { complement, ProbeFigures } from "../../ingest/domain/conditions/figures.ts";
+import { ProbeFigures } from "../../ingest/domain/conditions/figures.ts";
 import { addReading, endWalk, type WalkState } from "../../ingest/domain/conditions/probe-walk.ts";
-import { lengthMs } from "../../ingest/domain/conditions/figures.ts";
+import { complement, lengthMs } from "../../ingest/domain/spans.ts";
 import { createLogger } from "../../simulators/devices/logger.ts";
 import { type ReportRow, scoreConditions } from "../../simulators/score/conditions-score.ts";
 import { COLD_BOX_LIMITS, type ColdBox, createColdBoxes } from "../../simulators/world/cold-box.ts";

@@ -1,5 +1,5 @@
 import type { Conditions } from "../../../ingest/domain/conditions/bands.ts";
-import { ProbeFigures, type Span } from "../../../ingest/domain/conditions/figures.ts";
+import { ProbeFigures } from "../../../ingest/domain/conditions/figures.ts";
 import type { ProbeStay } from "../../../ingest/domain/conditions/probe-stays.ts";
 import {
   addReading,
@@ -8,6 +8,7 @@ import {
   type WalkState,
 } from "../../../ingest/domain/conditions/probe-walk.ts";
 import { CONDITION_QUANTITIES, type ConditionQuantity } from "../../../ingest/domain/fact.ts";
+import type { Span } from "../../../ingest/domain/spans.ts";
 import { type AfterReading, BEFORE_ALL, type SeriesReader } from "../readings/series.ts";
 
 /** An excursion of the report; `to: null`: it goes on. Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { type Conditions, conditionsOf } from "../../../ingest/domain/conditions/bands.ts";
-import { complement, lengthMs, type Span, union } from "../../../ingest/domain/conditions/figures.ts";
+import { complement, lengthMs, type Span, union } from "../../../ingest/domain/spans.ts";
 import { windowMsOf } from "../../../ingest/domain/conditions/kinetic-temperature.ts";
 import { probeStays, staysOf } from "../../../ingest/domain/conditions/probe-stays.ts";
 import { timesOf } from "../../../ingest/domain/conditions/shipment-times.ts";

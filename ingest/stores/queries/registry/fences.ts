@@ -1,11 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Fenced } from "../../../domain/geo/fence-index.ts";
-import { type Geofence, multiPolygonFence, polygonFence, type Rings } from "../../../domain/geo/geofence.ts";
-
-type StoredFence =
-  | { type: "Polygon"; coordinates: Rings }
-  | { type: "MultiPolygon"; coordinates: Rings[] }
-  | { lat: number; lon: number; radius_m: number };
+import { readFence, type StoredFence } from "../../../domain/geo/stored-fence.ts";
 
 /** Reads the geofences by location. @param ids only these; all when undefined */
 export async function readFences(client: PoolClient, ids?: readonly number[]): Promise<Map<number, Fenced>> {
@@ -14,11 +9,4 @@ export async function readFences(client: PoolClient, ids?: readonly number[]): P
     ids ? [ids] : [],
   );
   return new Map(rows.map(({ id, geofence }) => [id, { locationId: id, fence: readFence(geofence) }]));
-}
-
-function readFence(stored: StoredFence): Geofence {
-  if ("type" in stored) {
-    return stored.type === "Polygon" ? polygonFence(stored.coordinates) : multiPolygonFence(stored.coordinates);
-  }
-  return { shape: "circle", centre: { lat: stored.lat, lon: stored.lon }, radiusM: stored.radius_m };
 }

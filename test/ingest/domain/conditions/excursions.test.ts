@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Conditions, conditionsOf } from "../../../../ingest/domain/conditions/bands.ts";
-import { complement, lengthMs, ProbeFigures } from "../../../../ingest/domain/conditions/figures.ts";
+import { ProbeFigures } from "../../../../ingest/domain/conditions/figures.ts";
+import { complement, lengthMs } from "../../../../ingest/domain/spans.ts";
 import { addReading, endWalk, type WalkState } from "../../../../ingest/domain/conditions/probe-walk.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { conditionsOf } from "../../../../ingest/domain/conditions/bands.ts";
-import { complement, lengthMs, union } from "../../../../ingest/domain/conditions/figures.ts";
+import { complement, lengthMs, union } from "../../../../ingest/domain/spans.ts";
 
 const MINUTE = 60_000;
 

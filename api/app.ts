@@ -90,6 +90,7 @@ import { registerEventLog } from "./resources/event-log/routes.ts";
 import { registerWebhooks } from "./resources/webhooks/routes.ts";
 import { registerUsers } from "./resources/users/routes.ts";
 import { registerDrives } from "./resources/vehicles/drive-routes.ts";
+import { registerStops } from "./resources/vehicles/stop-routes.ts";
 import { registerTelemetry } from "./resources/vehicles/telemetry.ts";
 import { registerVehicles } from "./resources/vehicles/routes.ts";
 
@@ -158,7 +159,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerItems(endpoints);
   registerLabels(endpoints);
   registerVehicles(endpoints);
-  registerDrives(endpoints);
+  registerDrives(endpoints, { pool, series });
+  registerStops(endpoints);
   registerTelemetry(endpoints);
   registerDrivers(endpoints);
   registerTrips(endpoints, pool);

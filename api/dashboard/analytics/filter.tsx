@@ -32,22 +32,21 @@ export interface FilterUse {
   /** of the period, when nothing is chosen */
   defaultHours?: number;
   hasStage?: boolean;
-  hasPlace?: boolean;
 }
 
 /** The query that the filter asks for, as far as a report takes it. */
-export function useFilterQuery({ defaultHours, hasStage = true, hasPlace = true }: FilterUse): string {
+export function useFilterQuery({ defaultHours, hasStage = true }: FilterUse): string {
   const { period, stage, locationId } = useStore(chosen);
   const query = new URLSearchParams();
   if (defaultHours !== undefined && period !== null) query.set("from", period.from);
   if (hasStage && stage !== "") query.set("stage", stage);
-  if (hasPlace && locationId !== "") query.set("location_id", locationId);
+  if (locationId !== "") query.set("location_id", locationId);
   return query.toString();
 }
 
 /** Period, stage and place, and what else a report asks for. */
 export function FilterForm({
-  use: { defaultHours, hasStage = true, hasPlace = true },
+  use: { defaultHours, hasStage = true },
   children,
 }: {
   use: FilterUse;
@@ -88,19 +87,17 @@ export function FilterForm({
           </select>
         </label>
       )}
-      {hasPlace && (
-        <label>
-          Place
-          <select value={now.locationId} onChange={(event) => set({ locationId: event.currentTarget.value })}>
-            <option value="">all</option>
-            {(places?.value ?? []).map(([id, name]) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <label>
+        Place
+        <select value={now.locationId} onChange={(event) => set({ locationId: event.currentTarget.value })}>
+          <option value="">all</option>
+          {(places?.value ?? []).map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
       {children}
     </form>
   );

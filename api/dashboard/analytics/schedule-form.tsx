@@ -97,7 +97,7 @@ export function ScheduleForm({ label, action, schedule, places, onSubmit }: Sche
         </label>
       )}
       <label>
-        Only of this place
+        {report === "vehicles" ? "Only vehicles that stopped at this place" : "Only of this place"}
         <select name="location_id">
           <option value="">all</option>
           <Choices of={places} chosen={schedule?.filters["location_id"]} />

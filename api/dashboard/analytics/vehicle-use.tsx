@@ -7,18 +7,12 @@ import { type Column, ReportView } from "./report-view.tsx";
 type UseRow = Row<"/analytics/vehicles">;
 type By = "vehicle" | "driver";
 
-const USE = { defaultHours: 24 * 7, hasStage: false, hasPlace: false };
+const USE = { defaultHours: 24 * 7, hasStage: false };
 
 export function VehicleUse() {
   const [by, setBy] = useState<By>("vehicle");
   const path = `/analytics/vehicles?by=${by}&${useFilterQuery(USE)}` as const;
-  const engine: readonly Column<UseRow>[] = [
-    {
-      label: "Idled",
-      hint: "ignition on, not driving",
-      isNumber: true,
-      cell: ({ idling_hours: hours }) => hoursText(hours),
-    },
+  const fuel: readonly Column<UseRow>[] = [
     { label: "Fuel", hint: "of a tank", isNumber: true, cell: ({ fuel_used_percent: used }) => percentText(used) },
   ];
   const columns: readonly Column<UseRow>[] = [
@@ -44,12 +38,18 @@ export function VehicleUse() {
     },
     { label: "Stops", isNumber: true, cell: ({ stops }) => stops },
     { label: "Stood", hint: "between drives", isNumber: true, cell: ({ stopped_hours: hours }) => hoursText(hours) },
-    ...(by === "vehicle" ? engine : []),
+    {
+      label: "Idled",
+      hint: "ignition on, not driving",
+      isNumber: true,
+      cell: ({ idling_hours: hours }) => hoursText(hours),
+    },
+    ...(by === "vehicle" ? fuel : []),
   ];
   return (
     <ReportView
       question="What did each vehicle drive, and how long did it stand and idle?"
-      note="Drives that ended in the period. Idling, fuel and odometer need a device that tells of its vehicle; a dash says that none does. Harsh driving is what devices have measured, or what the speeds of fixes at most 5 s apart show."
+      note="Drives that ended in the period; of a place, the vehicles that stopped within its geofence, with all that they did. Idling is the driver's who had signed on, else the planned one's. Idling, fuel and odometer need a device that tells of its vehicle; a dash says that none does. Harsh driving is what devices have measured, or what the speeds of fixes at most 5 s apart show."
       use={USE}
       choices={
         <label>
@@ -62,7 +62,11 @@ export function VehicleUse() {
       }
       path={path}
       file="vehicles.csv"
-      empty="There is no vehicle yet."
+      empty={
+        path.includes("location_id=")
+          ? "No vehicle has stopped within the geofence of this place in this period."
+          : "There is no vehicle yet."
+      }
       columns={columns}
       keyOf={(row) => `${row.vehicle_id} ${row.driver_id} ${row.driver_name}`}
     />

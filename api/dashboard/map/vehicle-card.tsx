@@ -8,6 +8,7 @@ import { formatAge } from "../labels/times.ts";
 import { Action } from "../panels/controls/action.tsx";
 import { CustomFacts } from "../panels/custom/custom-facts.tsx";
 import { DrivesOf } from "../panels/trips/drives-of.tsx";
+import { StopsOf } from "../panels/trips/stops-of.tsx";
 import { TripsOf } from "../panels/trips/trips-of.tsx";
 import { follows, followAgain } from "./follow.ts";
 import { VehicleTelemetry } from "./vehicle-telemetry.tsx";
@@ -73,6 +74,7 @@ export function VehicleCard() {
       )}
       <Action label="Trips">{() => <TripsOf query={`vehicle_id=${vehicle.id}`} />}</Action>
       <Action label="Drives">{() => <DrivesOf vehicleId={vehicle.id} />}</Action>
+      <Action label="Stops">{() => <StopsOf vehicleId={vehicle.id} />}</Action>
       <Action label="Fields, tags and files">
         {() => <CustomFacts key={vehicle.id} thing="vehicles" id={vehicle.id} />}
       </Action>

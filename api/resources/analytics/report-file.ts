@@ -1,6 +1,6 @@
 import type { Reader } from "../../auth/limits.ts";
 import { Problem } from "../../http/problem.ts";
-import { csvLines } from "../../tables/csv-text.ts";
+import { csvOfRows } from "../../tables/csv-answer.ts";
 import type { Report } from "./report.ts";
 
 /** Rows that are read together. */
@@ -27,10 +27,7 @@ async function allRows(report: Report, db: Reader, query: Record<string, unknown
 
 /** A report as CSV (RFC 4180, with a header line). What a spreadsheet would run as a formula is marked as text. */
 export async function csvOf(report: Report, db: Reader, query: Record<string, unknown>): Promise<Uint8Array> {
-  const columns = Object.keys(report.row.shape);
-  const rows = await allRows(report, db, query);
-  const cells = rows.map((row) => columns.map((column) => (row as Record<string, unknown>)[column]));
-  return csvLines([columns, ...cells]);
+  return csvOfRows(Object.keys(report.row.shape), await allRows(report, db, query));
 }
 
 export async function jsonOf(report: Report, db: Reader, query: Record<string, unknown>): Promise<Uint8Array> {

@@ -1,14 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { stopsBetween } from "../../../ingest/domain/vehicle/drives.ts";
-import { groupBy } from "../../../ingest/domain/group-by.ts";
+import { driverKey } from "../../../ingest/domain/vehicle/driver-times.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { id, queryId, timestamp } from "../../http/fields.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { decodeCursor, encodeCursor, type Page, pageOf } from "../../http/paging.ts";
 import { invalid } from "../../http/problem.ts";
-import { MAX_TRIP_DAYS } from "../trips/schema.ts";
-import { type Drive, type EngineUse, loadDrives, loadEngineUse } from "../vehicles/drive-queries.ts";
+import type { Drive } from "../vehicles/drive-queries.ts";
 import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull } from "./report.ts";
+import {
+  loadUseOfDrivers,
+  loadUseOfVehicles,
+  type ReportedVehicle,
+  type VehicleUse,
+  vehiclesThatStopped,
+} from "./vehicle-use.ts";
 
 const DAYS = 7;
 /** What a vehicle tells is read as it is: a longer period would take too long. */
@@ -30,7 +35,7 @@ const row = z
         "planned trips that it set out on, of which a part was planned for the period; by driver: those planned for this one",
       ),
     drives: z.number().int().describe("from one stop to the next"),
-    stops: z.number().int().describe("between two drives"),
+    stops: z.number().int().describe("between two drives; by driver: after a drive of this one"),
     distance_km: z.number().describe("by the odometer where it is known, else along the track"),
     odometer_percent: z.number().nullable().describe("of the distance, what the odometer has told"),
     driving_hours: z.number(),
@@ -38,7 +43,9 @@ const row = z
     idling_hours: z
       .number()
       .nullable()
-      .describe("with the ignition on and outside of drives; null: not known, or grouped by driver"),
+      .describe(
+        "with the ignition on and outside of drives; by driver: while this one had signed on, else was planned to drive. Null: the ignition is not known",
+      ),
     fuel_used_percent: z.number().nullable().describe("of a tank; null: not known, or grouped by driver"),
     harsh_braking: z
       .number()
@@ -59,24 +66,22 @@ const query = z.strictObject({
   by: z
     .enum(["vehicle", "driver"])
     .default("vehicle")
-    .describe("driver: a row for each who drove the vehicle, or was planned to"),
+    .describe("driver: a row for each who drove the vehicle, was planned to, or had signed on while it idled"),
   vehicle_id: queryId.optional(),
+  location_id: queryId
+    .optional()
+    .describe(
+      "only vehicles that stopped there: of which a drive ended in the period within the geofence of this location, or of one below it, as it is now. What is told of them is all that they did. Where there is no geofence, nobody is known to have stopped",
+    ),
   ...periodFilter("drives that ended", DAYS),
 });
 
 /** A vehicle that the last page was done with, or a driver of it. */
 const vehicleCursor = z.union([z.tuple([z.number().int()]), z.tuple([z.number().int(), z.string()])]);
 
-interface Vehicle {
-  id: number;
-  name: string;
-}
-
-const idsOf = (rows: readonly Vehicle[]): number[] => rows.map(({ id: vehicleId }) => vehicleId);
-
 async function page(
   db: Reader,
-  { by, vehicle_id: vehicleId, ...asked }: z.output<typeof query>,
+  { by, vehicle_id: vehicleId, location_id: locationId, ...asked }: z.output<typeof query>,
   cursor: string | undefined,
   limit: number,
 ): Promise<Page<z.output<typeof row>>> {
@@ -85,97 +90,42 @@ async function page(
     throw invalid("/from", `this report covers ${MAX_DAYS} days at most`);
   }
   const [after, driverAfter] = decodeCursor(cursor, vehicleCursor) ?? [0];
+  const stopped = locationId === undefined ? undefined : await vehiclesThatStopped(db, locationId, vehicleId, period);
   // Of the vehicle at which the last page ended there may be more drivers.
   const conditions = new Conditions()
     .where(driverAfter === undefined ? "id > ?" : "id >= ?", after)
-    .where("id = ?", vehicleId);
-  const { rows } = await db.query<Vehicle>(
+    .where("id = ?", vehicleId)
+    .where("id = ANY(?::int[])", stopped);
+  const { rows } = await db.query<ReportedVehicle>(
     `SELECT id, name FROM vehicles ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit + 1)}`,
     conditions.values,
   );
-  const drives = groupBy(await loadDrives(db, idsOf(rows), period), ({ vehicleId: id }) => id);
-  const trips = groupBy(await loadTrips(db, idsOf(rows), period), ({ vehicleId: id }) => id);
-  if (by === "driver") {
-    const found = rows.flatMap((vehicle) =>
-      rowsOfDrivers(vehicle, drives.get(vehicle.id) ?? [], trips.get(vehicle.id) ?? [], period),
-    );
-    const rest = found.filter(({ vehicle_id: id, key }) => id > after || key > (driverAfter ?? ""));
-    const shown = pageOf(rest, limit, (last) => [last.vehicle_id, last.key]);
-    const next = shown.next ?? (rows.length > limit ? encodeCursor([rows.at(-1)!.id]) : undefined);
-    return { next, rows: shown.rows.map(withoutKey) };
+  if (by === "vehicle") {
+    const shown = pageOf(rows, limit, ({ id }) => [id]);
+    const uses = await loadUseOfVehicles(db, shown.rows, period);
+    return { ...shown, rows: uses.map((use) => rowOf(use, period)) };
   }
-  const vehicles = pageOf(rows, limit, ({ id }) => [id]);
-  const own = vehicles.rows.flatMap(({ id }) => drives.get(id) ?? []);
-  const engines = await loadEngineUse(db, idsOf(vehicles.rows), period, own);
-  return {
-    ...vehicles,
-    rows: vehicles.rows.map((vehicle) => {
-      const { length: made } = trips.get(vehicle.id) ?? [];
-      return rowOf(vehicle, drives.get(vehicle.id) ?? [], { made, engine: engines.get(vehicle.id) }, period);
-    }),
-  };
-}
-
-/** A planned trip that a vehicle has set out on, and who was planned to drive it. */
-type MadeTrip = Pick<Drive, "vehicleId" | "driverId" | "driverName">;
-
-const driverKey = ({ driverId, driverName }: Pick<Drive, "driverId" | "driverName">): string =>
-  `${driverId} ${driverName}`;
-
-async function loadTrips(db: Reader, vehicleIds: readonly number[], { from, to }: Period): Promise<MadeTrip[]> {
-  const { rows } = await db.query<MadeTrip>({
-    name: "api_made_trips",
-    text: `SELECT t.vehicle_id AS "vehicleId", t.driver_id AS "driverId", coalesce(w.name, t.driver_name) AS "driverName"
-      FROM trips t LEFT JOIN drivers w ON w.id = t.driver_id
-      WHERE t.vehicle_id = ANY($1::int[]) AND t.starts_at < $3 AND t.starts_at > $2::timestamptz - interval '${MAX_TRIP_DAYS} days' AND t.ends_at >= $2 AND t.status IN ('under_way', 'completed')`,
-    values: [vehicleIds, from, to],
-  });
-  return rows;
-}
-
-/** A row for each who drove it, in the order of their keys. */
-function rowsOfDrivers(
-  vehicle: Vehicle,
-  drives: readonly Drive[],
-  trips: readonly MadeTrip[],
-  period: Period,
-): (z.output<typeof row> & { key: string })[] {
-  const byDriver = groupBy(drives, driverKey);
-  const tripsByDriver = groupBy(trips, driverKey);
-  const drivers = new Map([...drives, ...trips].map((of) => [driverKey(of), of]));
-  return [...drivers]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { driverId, driverName }]) => ({
-      ...rowOf(vehicle, byDriver.get(key) ?? [], { made: tripsByDriver.get(key)?.length ?? 0 }, period),
-      driver_id: driverId,
-      driver_name: driverName,
-      key,
-    }));
-}
-
-function withoutKey<Row extends { key: string }>(row: Row): Omit<Row, "key"> {
-  const { key: _, ...rest } = row;
-  return rest;
+  const found = await loadUseOfDrivers(db, rows, period);
+  const rest = found.filter(({ vehicle, driver }) => vehicle.id > after || driverKey(driver) > (driverAfter ?? ""));
+  const shown = pageOf(rest, limit, ({ vehicle, driver }) => [vehicle.id, driverKey(driver)]);
+  const next = shown.next ?? (rows.length > limit ? encodeCursor([rows.at(-1)!.id]) : undefined);
+  return { next, rows: shown.rows.map((use) => rowOf(use, period)) };
 }
 
 function rowOf(
-  { id: vehicleId, name }: Vehicle,
-  drives: readonly Drive[],
-  { made, engine }: { made: number; engine?: EngineUse | undefined },
+  { vehicle, driver, drives, stops, trips, idlingMs, fuelUsed }: VehicleUse,
   period: Period,
 ): z.output<typeof row> {
   const sum = (of: (drive: Drive) => number) => drives.reduce((total, drive) => total + of(drive), 0);
   const metres = sum(({ distanceM }) => distanceM);
   const measured = sum(({ distanceM, source }) => (source === "odometer" ? distanceM : 0));
   const drivingHours = sum(({ from, to }) => to - from) / HOUR_MS;
-  const stops = stopsBetween(drives);
-  const { idlingMs = null, fuelUsed = null } = engine ?? {};
   return {
-    vehicle_id: vehicleId,
-    vehicle_name: name,
-    driver_id: null,
-    driver_name: null,
-    trips: made,
+    vehicle_id: vehicle.id,
+    vehicle_name: vehicle.name,
+    driver_id: driver?.driverId ?? null,
+    driver_name: driver?.driverName ?? null,
+    trips,
     drives: drives.length,
     stops: stops.length,
     distance_km: rounded(metres / 1000),

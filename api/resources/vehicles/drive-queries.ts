@@ -1,5 +1,6 @@
 import { groupBy } from "../../../ingest/domain/group-by.ts";
 import type { Reader } from "../../auth/limits.ts";
+import type { Driver } from "../../../ingest/domain/vehicle/driver-times.ts";
 import { drivenDistance, oneVehicleDrives } from "../../../ingest/domain/vehicle/drives.ts";
 import {
   countManoeuvres,
@@ -8,15 +9,13 @@ import {
 } from "../../../ingest/domain/vehicle/manoeuvres.ts";
 import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 import { ABOARD, OF_ABOARD, SIGNED_ON_AT } from "./devices-aboard.ts";
+import { SIGNED_ON_FOR } from "./driver-queries.ts";
 
 /** An odometer is read so long before a drive begins, and before it ends. */
 const ODOMETER_AGE = "15 minutes";
 
-/** Who signed on longer before a drive began is not known to drive. A reader that tells of a driver all day tells again every six hours. */
-const SIGNED_ON_FOR = "12 hours";
-
-/** What a vehicle has driven in one go. */
-export interface Drive {
+/** What a vehicle has driven in one go, and who drove: who had signed on, else who was planned to drive. */
+export interface Drive extends Driver {
   vehicleId: number;
   deviceId: string;
   /** epoch milliseconds */
@@ -27,14 +26,11 @@ export interface Drive {
   source: "odometer" | "track";
   start: { lat: number; lon: number };
   end: { lat: number; lon: number };
-  /** who had signed on; else who was planned to drive */
-  driverId: number | null;
-  driverName: string | null;
   /** done harshly */
   harsh: ManoeuvreCounts;
 }
 
-interface SeenRow extends Omit<Drive, "distanceM" | "source" | "driverId" | "driverName" | "harsh"> {
+interface SeenRow extends Omit<Drive, "distanceM" | "source" | keyof Driver | "harsh"> {
   key: string;
 }
 
@@ -83,11 +79,9 @@ async function loadManoeuvres(
   return rows;
 }
 
-interface ToldOfDrive {
+interface ToldOfDrive extends Driver {
   atStartM: number | null;
   atEndM: number | null;
-  driverId: number | null;
-  driverName: string | null;
 }
 
 /** What devices on the vehicle have told of its odometer, and who had signed on; else the driver of the trip that was planned then. */
@@ -116,51 +110,4 @@ async function loadToldOfDrives(
     values: [drives.map(({ vehicleId }) => vehicleId), drives.map(({ from }) => from), drives.map(({ to }) => to)],
   });
   return rows;
-}
-
-/** What the engine of a vehicle has done in a period. */
-export interface EngineUse {
-  vehicleId: number;
-  /** with the ignition on and outside of drives; null: its ignition is not known */
-  idlingMs: number | null;
-  /** of the tank, what its level has fallen by; null: its level is not known */
-  fuelUsed: number | null;
-}
-
-/** An ignition holds until it is told again, for so long at most: after that nobody knows. */
-const IGNITION_HOLDS = "10 minutes";
-/** A level that rises by less sways in the tank. */
-const SWAY = 0.02;
-
-export async function loadEngineUse(
-  db: Reader,
-  vehicleIds: readonly number[],
-  { from, to }: { from: Date; to: Date },
-  drives: readonly Pick<Drive, "vehicleId" | "from" | "to">[],
-): Promise<Map<number, EngineUse>> {
-  const { rows } = await db.query<EngineUse>({
-    name: "api_engine_use",
-    text: `WITH ${ABOARD},
-      driven AS (SELECT vehicle_id, range_agg(tstzrange(${timeOfMs("a")}, ${timeOfMs("b")})) AS times
-        FROM unnest($4::int[], $5::float8[], $6::float8[]) AS t (vehicle_id, a, b) GROUP BY vehicle_id),
-      ignitions AS (SELECT a.vehicle_id, r.ts, r.ignition, least(lead(r.ts) OVER (PARTITION BY a.vehicle_id ORDER BY r.ts), r.ts + interval '${IGNITION_HOLDS}', $3) AS until
-        FROM aboard a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts >= $2 AND r.ts < $3 WHERE r.ignition IS NOT NULL),
-      running AS (SELECT vehicle_id, range_agg(tstzrange(ts, until)) FILTER (WHERE ignition AND until > ts) AS times FROM ignitions GROUP BY vehicle_id),
-      idling AS (SELECT r.vehicle_id, coalesce((SELECT sum(extract(epoch FROM upper(i) - lower(i))) FROM unnest(r.times - coalesce(d.times, '{}')) i), 0) * 1000 AS ms
-        FROM running r LEFT JOIN driven d ON d.vehicle_id = r.vehicle_id),
-      levels AS (SELECT a.vehicle_id, r.fuel, lag(r.fuel) OVER (PARTITION BY a.vehicle_id ORDER BY r.ts) AS before
-        FROM aboard a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts >= $2 AND r.ts < $3 WHERE r.fuel IS NOT NULL),
-      fuel AS (SELECT vehicle_id, sum(before - fuel) FILTER (WHERE fuel - before < ${SWAY}) AS used FROM levels GROUP BY vehicle_id)
-      SELECT v.id AS "vehicleId", i.ms::float8 AS "idlingMs", CASE WHEN f.vehicle_id IS NOT NULL THEN coalesce(greatest(f.used, 0), 0) END AS "fuelUsed"
-      FROM unnest($1::int[]) AS v (id) LEFT JOIN idling i ON i.vehicle_id = v.id LEFT JOIN fuel f ON f.vehicle_id = v.id`,
-    values: [
-      vehicleIds,
-      from,
-      to,
-      drives.map(({ vehicleId }) => vehicleId),
-      drives.map(({ from }) => from),
-      drives.map(({ to }) => to),
-    ],
-  });
-  return new Map(rows.map((row) => [row.vehicleId, row]));
 }

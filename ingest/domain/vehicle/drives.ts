@@ -1,3 +1,5 @@
+import type { Span } from "../spans.ts";
+
 /*
  * What a vehicle has driven, from the drives that each of its trackers has seen:
  *
@@ -7,11 +9,9 @@
  * 3. A stop is what lies between two drives. What was before the first and after the last one is none: nobody knows how long.
  */
 
-/** A drive as one tracker has seen it; epoch milliseconds. */
-export interface SeenDrive {
+/** A drive as one tracker has seen it. */
+export interface SeenDrive extends Span {
   deviceId: string;
-  from: number;
-  to: number;
   /** along its smoothed track */
   trackM: number;
 }
@@ -27,9 +27,9 @@ export interface DrivenDistance {
   source: "odometer" | "track";
 }
 
-export interface Stop {
-  from: number;
-  to: number;
+/** A stop after a drive; epoch milliseconds. */
+export interface Stop<D> extends Span {
+  after: D;
 }
 
 const MAX_TIMES_TRACK = 3;
@@ -58,5 +58,8 @@ export function drivenDistance(
 }
 
 /** @param drives in the order of time, none overlapping */
-export const stopsBetween = (drives: readonly Pick<SeenDrive, "from" | "to">[]): Stop[] =>
-  drives.slice(1).flatMap(({ from }, at) => (from > drives[at]!.to ? [{ from: drives[at]!.to, to: from }] : []));
+export const stopsBetween = <D extends Span>(drives: readonly D[]): Stop<D>[] =>
+  drives.slice(1).flatMap(({ from }, at) => {
+    const after = drives[at]!;
+    return from > after.to ? [{ from: after.to, to: from, after }] : [];
+  });

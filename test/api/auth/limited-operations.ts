@@ -156,6 +156,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "POST /vehicles": common("a new vehicle carries nothing"),
   "GET /vehicles/{id}": vehicle(),
   "GET /vehicles/{id}/drives": vehicle(),
+  "GET /vehicles/{id}/stops": vehicle(),
   "GET /vehicles/{id}/telemetry": vehicle(),
   "PUT /vehicles/{id}": vehicle({ body: () => ({ plate: "W-1" }) }),
   "DELETE /vehicles/{id}": vehicle({ last: true }),

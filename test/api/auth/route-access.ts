@@ -189,6 +189,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "POST /vehicles": masterData,
   "GET /vehicles/{id}": everyone,
   "GET /vehicles/{id}/drives": everyone,
+  "GET /vehicles/{id}/stops": everyone,
   "GET /vehicles/{id}/telemetry": everyone,
   "PUT /vehicles/{id}": masterData,
   "DELETE /vehicles/{id}": masterData,

@@ -170,6 +170,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /vehicles": "administration/master-data/vehicles.tsx",
   "GET /vehicles/{id}": listed,
   "GET /vehicles/{id}/drives": "panels/trips/drives-of.tsx",
+  "GET /vehicles/{id}/stops": "panels/trips/stops-of.tsx",
   "GET /vehicles/{id}/telemetry": "map/vehicle-telemetry.tsx",
   "PUT /vehicles/{id}": "administration/master-data/vehicles.tsx",
   "DELETE /vehicles/{id}": "administration/master-data/vehicles.tsx",

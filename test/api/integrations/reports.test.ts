@@ -1,5 +1,6 @@
 import { expect, vi } from "vitest";
 import { recordReport } from "../../../api/integrations/reports/deliveries.ts";
+import { inTransaction, recordFacts } from "../../../ingest/decisions/record-facts.ts";
 import { relayTest as test, type Row } from "./relay-test.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -54,6 +55,42 @@ reportTest(
     for (const { from, due_at: to } of sent)
       expect((Date.parse(String(to)) - Date.parse(String(from))) / 3_600_000).toBeLessThanOrEqual(25);
     expect(await report.get()).toMatchObject({ last_sent_at: expect.any(String), waiting: 0, last_error: null });
+  },
+);
+
+reportTest(
+  "a report of the vehicles that stopped at a place is saved, and sent",
+  async ({ api, world, mail, manager, schedule, n }) => {
+    const place = await world.location(`Customer ${n}`, "delivery", { lat: 48, lon: 11, radius_m: 200 });
+    const [visitor, other] = [await world.vehicle(`Visitor ${n}`), await world.vehicle(`Other ${n}`)];
+    const at = Math.floor(Date.now() / 60_000) * 60_000 - 3 * 3_600_000;
+    for (const [vehicle, lat] of [
+      [visitor, 48],
+      [other, 49],
+    ] as const) {
+      const data = { since: at - 600_000, from: { lat: 47.9, lon: 11 }, to: { lat, lon: 11 }, distanceM: 11_000 };
+      const about = { rule: "trip", evidence: [], confidence: 0.9, deviceId: `tracker-${vehicle}` };
+      const fact = { ...about, key: `trip:${vehicle}`, subject: `vehicle:${vehicle}`, at, type: "trip", data } as const;
+      await inTransaction(api.db.pool, (client) => recordFacts(client, { facts: [fact] }));
+    }
+    // It was due before half a day ago: the drives are of the time since.
+    const times = { time_zone: "UTC", hour: (new Date().getUTCHours() + 12) % 24 };
+    const report = await schedule({ report: "vehicles", filters: { location_id: String(place) }, ...times });
+    await report.due();
+    await expect.poll(() => mail.to(report.address).length, WAIT).toBe(1);
+    const [, file = ""] = /Content-Disposition: attachment[\s\S]*?\r?\n\r?\n([A-Za-z0-9+/=\r\n]+)/.exec(
+      mail.to(report.address)[0]!.text,
+    )!;
+    const [head, ...lines] = Buffer.from(file, "base64").toString("utf8").trim().split("\r\n");
+    expect(head).toMatch(/^vehicle_id,vehicle_name,driver_id,/);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${visitor},Visitor ${n},`));
+    // A place whose geofence is taken away later is one at which nobody stops: the report is sent all the same.
+    expect((await manager(`PUT /locations/${place}`, { geofence: null })).status).toBe(200);
+    await report.due(1);
+    await expect
+      .poll(async () => (await report.deliveries()).map(({ state }) => state), WAIT)
+      .toEqual(["sent", "sent", "sent"]);
   },
 );
 

@@ -17,9 +17,9 @@ test("drives of two trackers that overlap are one, that of the tracker that has 
     ["a", 1_000],
     ["b", 1_600],
   ]);
-  expect(stopsBetween(oneVehicleDrives(seen))).toEqual([
-    { from: 600, to: 1_000 },
-    { from: 1_500, to: 1_600 },
+  expect(stopsBetween(oneVehicleDrives(seen))).toMatchObject([
+    { from: 600, to: 1_000, after: { deviceId: "b", from: 0 } },
+    { from: 1_500, to: 1_600, after: { deviceId: "a", from: 1_000 } },
   ]);
 });
 

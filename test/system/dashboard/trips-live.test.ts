@@ -66,6 +66,8 @@ describe.skipIf(binary === undefined)("a trip under way on the page in Chromium"
       { lat: 48, lon: 11 },
     ];
     await record(vehicle, -30, "trip", { since: begin - 50 * MINUTE, from, to, distanceM: 7_400 });
+    // It is moved in the yard, after 20 minutes.
+    await record(vehicle, -5, "trip", { since: begin - 10 * MINUTE, from: to, to, distanceM: 400 });
     await record(vehicle, -35, "harsh_driving", { manoeuvre: "braking", g: 0.45, by: "device" });
     await record(vehicle, -30, "arrived", { locationId: ids.hub });
     await record(`shipment:${ids.goods}`, -5, "loaded", { vehicleId: ids.truck, locationId: ids.hub });
@@ -91,7 +93,7 @@ describe.skipIf(binary === undefined)("a trip under way on the page in Chromium"
     }, DESK);
   });
 
-  it("custody names the driver, and the vehicle's card the harsh braking", async () => {
+  it("custody names the driver, and the vehicle's card the harsh braking and where it stood", async () => {
     await served.signedIn(async (page) => {
       await page.getByRole("tab", { name: "Shipments" }).click();
       await page.getByRole("button", { name: /Tea/ }).first().click();
@@ -104,7 +106,16 @@ describe.skipIf(binary === undefined)("a trip under way on the page in Chromium"
       await page.getByRole("button", { name: "Truck 1" }).first().click();
       await page.getByText("Drives", { exact: true }).click();
       await page.getByText("1 × harsh braking").waitFor();
+      const card = page.locator(".vehicle-card");
+      await card.getByRole("link", { name: "All drives of these days as CSV" }).waitFor();
       await picture(page, "drives-harsh-desk");
+      await card.getByText("Stops", { exact: true }).click();
+      const stops = card.getByRole("region", { name: "Stops" });
+      await stops.getByText("20 min").waitFor();
+      await stops.getByRole("link", { name: "All stops of these days as CSV" }).waitFor();
+      await picture(page, "stops-desk");
+      await stops.getByRole("button", { name: "North hub" }).click();
+      await page.getByRole("article").getByRole("heading", { name: "North hub" }).waitFor();
     }, DESK);
   });
 

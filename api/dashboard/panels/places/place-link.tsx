@@ -3,7 +3,7 @@ import { detailKey, openDetail } from "../../state/navigation.ts";
 import { useStore } from "../../state/store.ts";
 
 /** The name of a place, which opens it. */
-export function PlaceLink({ id }: { id: number }) {
+export function PlaceLink({ id, name }: { id: number; name?: string | null }) {
   const { locations } = useStore(appData);
   return (
     <button
@@ -12,7 +12,7 @@ export function PlaceLink({ id }: { id: number }) {
       data-opens={detailKey({ kind: "location", id })}
       onClick={() => openDetail({ kind: "location", id })}
     >
-      {locations.get(id)?.name ?? `location ${id}`}
+      {name ?? locations.get(id)?.name ?? `location ${id}`}
     </button>
   );
 }

@@ -1,17 +1,22 @@
 import { formatAmount, formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
-import { formatDateTime, formatTime } from "../../labels/times.ts";
-import { timeZone } from "../../state/clock.ts";
+import { formatDateTime, formatDuration, formatTime } from "../../labels/times.ts";
+import { currentTime, timeZone } from "../../state/clock.ts";
 import { useStore } from "../../state/store.ts";
 import { useAll } from "../controls/use-load.ts";
-import { useTripsVersion } from "./use-trips.ts";
+
+const MINUTE_MS = 60_000;
+
+/** A drive ends seldom, and of each all fixes are read: it is looked again each minute. */
+export const useMinute = (): number => Math.floor(useStore(currentTime) / MINUTE_MS);
 
 /** What a vehicle has driven in the last seven days, the last first. */
 export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: number }) {
   const where = useStore(timeZone);
-  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useTripsVersion());
+  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useMinute());
   if (loaded === undefined) return null;
   if (loaded.problem !== null) return <p class="problem">The drives could not be loaded: {loaded.problem}</p>;
   if (loaded.value.length === 0) return <p class="empty">It has not driven in the last seven days.</p>;
+  const file = `/vehicles/${vehicleId}/drives?format=csv`;
   return (
     <section aria-label="Drives">
       <UseOf vehicleId={vehicleId} lastDrive={loaded.value.at(-1)!.to} />
@@ -24,6 +29,10 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
               <span class="grow">
                 {formatDateTime(from, where)} to {formatTime(to, where)}
                 {driver !== null && <span class="muted"> · {driver}</span>}
+                {drive.top_speed_kmh !== null && (
+                  <span class="muted"> · up to {formatAmount(drive.top_speed_kmh)} km/h</span>
+                )}
+                <Idled minutes={drive.idling_minutes} />
                 <Harsh {...drive} />
               </span>
               <span class="number">
@@ -32,8 +41,19 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
             </li>
           ))}
       </ul>
+      <p class="label-files">
+        <a href={file} download={`drives-of-vehicle-${vehicleId}.csv`}>
+          All drives of these days as CSV
+        </a>
+      </p>
     </section>
   );
+}
+
+/** How long the engine ran while the vehicle stood; nothing where it did not, or where nobody knows. */
+export function Idled({ minutes }: { minutes: number | null }) {
+  if (minutes === null || minutes === 0) return null;
+  return <span class="muted"> · {formatDuration(minutes * MINUTE_MS)} idling</span>;
 }
 
 /** What the vehicle did in the last seven days, in numbers: they are summed up anew when a drive has ended. */

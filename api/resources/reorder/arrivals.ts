@@ -26,12 +26,14 @@ export const ARRIVALS = `(SELECT coalesce(json_agg(n ORDER BY n.eta, n.shipment_
     ${isoTime("a.position_at")} AS position_at, coalesce(a.in_time, true) AS in_time
   FROM ${ON_ITS_WAY} ORDER BY a.eta, s.id LIMIT ${MAX_ARRIVALS}) n)`;
 
-/** The orders whose goods position `i` waits for, as JSON: what `on_order` (0061_reservations.sql) adds up. */
+/** The orders whose goods position `i` waits for, as JSON: what `on_order` (0160_goods_of_owners.sql) adds up. */
 export const AWAITED_ORDERS = `(SELECT coalesce(json_agg(n ORDER BY n.expected_at, n.order_id), '[]') FROM (
   SELECT w.id AS order_id, w.kind, w.reference, w.quantity, ${isoTime("w.at")} AS expected_at, ${isOverdue("w.at")} AS overdue
   FROM (SELECT o.id, o.kind, o.reference, ${EXPECTED_AT} AS at,
       (SELECT sum(greatest(l.quantity - l.received - l.missing - l.cancelled, 0))::float8 FROM order_lines l
         WHERE l.order_id = o.id AND l.item_id = i.item_id) AS quantity
-    FROM orders o WHERE o.location_id = i.location_id AND o.kind = 'restock' AND o.status IN ('approved', 'sent', 'partial')
-      OR o.ship_to_id = i.location_id AND o.kind = 'transfer' AND o.status IN ('approved', 'picking', 'packed', 'shipped', 'partial')) w
+    FROM orders o JOIN inventory_items p ON p.id = i.id
+    WHERE (o.location_id = i.location_id AND o.kind = 'restock' AND o.status IN ('approved', 'sent', 'partial')
+        OR o.ship_to_id = i.location_id AND o.kind = 'transfer' AND o.status IN ('approved', 'picking', 'packed', 'shipped', 'partial'))
+      AND takes_in(o.kind, o.owner_id, o.takes_in_main, p.is_main, p.owner_id, p.condition)) w
   WHERE w.quantity > 0 ORDER BY w.at, w.id LIMIT ${MAX_ARRIVALS}) n)`;

@@ -23,13 +23,16 @@ export function csvOf(report: ConditionReport): Uint8Array {
     const line = (what: string, value: unknown, ofUnit: string, rest: unknown[] = ["", "", "", ""]) =>
       lines.push([what, quantity, value, value === null ? "" : ofUnit, ...rest]);
     line("verdict", figures.verdict, "");
-    line("allowed_min", allowed.min, unit);
-    line("allowed_max", allowed.max, unit);
-    line("allowed_minutes_outside", allowed.minutes, "min");
+    const hasLimit = figures.verdict !== "no_limit";
+    if (hasLimit) {
+      line("allowed_min", allowed.min, unit);
+      line("allowed_max", allowed.max, unit);
+      line("allowed_minutes_outside", allowed.minutes, "min");
+    }
     for (const what of ["minutes_measured", "minutes_in_range", "minutes_out_of_range", "minutes_in_gaps"] as const)
       if (figures[what] !== null) line(what, rounded(figures[what], 3), "min");
     line("readings", figures.readings, "readings");
-    line("readings_out_of_range", figures.readings_out_of_range, "readings");
+    if (hasLimit) line("readings_out_of_range", figures.readings_out_of_range, "readings");
     for (const [what, extreme] of Object.entries({ lowest, highest }))
       if (extreme) line(what, extreme.value, unit, [extreme.at, "", "", extreme.device_id]);
     if (mkt) {

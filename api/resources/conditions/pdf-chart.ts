@@ -21,7 +21,7 @@ export function drawChart(
   const x = (ts: number) => LEFT + (WIDTH * (ts - start)) / span;
   const y = (value: number) => top + HEIGHT * (1 - (value - low) / range);
   const [bandTop, bandEnd] = [y(allowed.max ?? high), y(allowed.min ?? low)];
-  document.rect(LEFT, bandTop, WIDTH, Math.max(0.5, bandEnd - bandTop)).fill("#e3f1e5");
+  if (limits.length > 0) document.rect(LEFT, bandTop, WIDTH, Math.max(0.5, bandEnd - bandTop)).fill("#e3f1e5");
   document.rect(LEFT, top, WIDTH, HEIGHT).lineWidth(0.5).stroke("#999");
   const breaks = gaps.filter((gap) => gap.quantity === quantity).map((gap) => gap.from.getTime());
   for (const { points } of lines) {

@@ -13,6 +13,7 @@ const VERDICTS = {
   out_of_range: "Out of range",
   gaps: "In range as far as it was measured, with gaps",
   not_measured: "Not measured",
+  no_limit: "No limit is set",
 } as const;
 
 /** The report to hand to the client: A4, with the figures, a chart of each quantity, and every excursion and gap. Times are UTC. */
@@ -33,8 +34,9 @@ export async function pdfOf(report: ConditionReport): Promise<Uint8Array> {
   document.fontSize(10).text(report.product_name);
   document.moveDown(0.5).fontSize(9);
   document.text(`From ${timeOf(report.from)} to ${timeOf(report.to)}; report made ${timeOf(report.generated_at)}`);
-  if (report.gap_minutes === null) document.text("The shipment sets no limits.");
-  else document.text(`A silence of more than ${report.gap_minutes} min is a gap: neither in nor out of range.`);
+  if (report.quantities.every(({ verdict }) => verdict === "no_limit")) document.text("The shipment sets no limits.");
+  if (report.gap_minutes !== null)
+    document.text(`A silence of more than ${report.gap_minutes} min is a gap: neither in nor out of range.`);
   for (const figures of report.quantities) {
     document
       .moveDown()
@@ -93,13 +95,20 @@ function rowsOf(figures: QuantityFigures): [string, string][] {
     allowed.max === null ? "" : `${shown(allowed.max, unit)} at most`,
   ];
   const minutes = (value: number | null): string => (value === null ? "" : `${rounded(value, 1)} min`);
+  const hasLimit = figures.verdict !== "no_limit";
   const rows: [string, string][] = [
     [
       "Allowed",
-      `${limits.filter(Boolean).join(", ")}${figures.quantity === "shock" ? "" : `, outside for ${allowed.minutes} min`}`,
+      hasLimit
+        ? `${limits.filter(Boolean).join(", ")}${figures.quantity === "shock" ? "" : `, outside for ${allowed.minutes} min`}`
+        : "",
     ],
-    ["Out of range", minutes(figures.minutes_out_of_range) || `${figures.readings_out_of_range} readings`],
+    [
+      "Out of range",
+      minutes(figures.minutes_out_of_range) || (hasLimit ? `${figures.readings_out_of_range} readings` : ""),
+    ],
     ["In range", minutes(figures.minutes_in_range)],
+    ["Measured", hasLimit ? "" : minutes(figures.minutes_measured)],
     ["Gaps", minutes(figures.minutes_in_gaps)],
     ["Lowest", lowest ? `${shown(lowest.value, unit)}, ${timeOf(lowest.at)}` : ""],
     ["Highest", highest ? `${shown(highest.value, unit)}, ${timeOf(highest.at)}` : ""],

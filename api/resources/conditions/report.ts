@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { type Conditions, conditionsOf } from "../../../ingest/domain/conditions/bands.ts";
+import { type Conditions, conditionsOf, WITHOUT_LIMITS } from "../../../ingest/domain/conditions/bands.ts";
 import { complement, lengthMs, type Span, union } from "../../../ingest/domain/spans.ts";
 import { windowMsOf } from "../../../ingest/domain/conditions/kinetic-temperature.ts";
 import { probeStays, staysOf } from "../../../ingest/domain/conditions/probe-stays.ts";
@@ -19,7 +19,8 @@ const UNITS = { celsius: "°C", humidity: "relative humidity", shock: "g" } as c
 
 /**
  * How a shipment was kept, from the stored readings of the probes that were with it. Several probes at once: a minute is out of range when it
- * is by any of them, and a gap when none of them measured; extremes and the mean kinetic temperature are those of the worst.
+ * is by any of them, and a gap when none of them measured; extremes and the mean kinetic temperature are those of the worst. Of a shipment that
+ * sets no limits whatever was measured is shown, and judged by nothing.
  */
 export async function reportOf(
   { pool, series }: { pool: Pool; series: SeriesReader },
@@ -27,9 +28,8 @@ export async function reportOf(
   now: number,
 ): Promise<ConditionReport> {
   const { id } = shipment;
-  const conditions = conditionsOf(shipment.conditions);
-  const empty = emptyReport(shipment, conditions, now);
-  if (conditions === undefined) return empty;
+  const limits = conditionsOf(shipment.conditions);
+  const empty = emptyReport(shipment, limits, now);
   const facts = await loadHistory(pool, id);
   const events = foldShipment(facts, await loadContext(pool, shipment))?.events ?? [];
   const times = timesOf(events);
@@ -39,10 +39,22 @@ export async function reportOf(
   const [first] = probes;
   if (first === undefined) return empty;
   const whole = { from: first.from, to: Math.max(...probes.map(({ to }) => to ?? now)) };
+  const conditions = limits ?? WITHOUT_LIMITS;
   const records: ProbeRecord[] = [];
   for (const ofDevice of groupBy(probes, ({ deviceId }) => deviceId).values())
     records.push(await readProbe(series, conditions, ofDevice, whole, now));
-  return { ...empty, ...summary(records, conditions, now) };
+  const shown = limits ?? measuredOf(records);
+  return { ...empty, ...(shown && summary(records, shown, now)) };
+}
+
+/** No limits, of those quantities that were measured; undefined: none was. */
+function measuredOf(records: readonly ProbeRecord[]): Conditions | undefined {
+  const { bands, gapMs } = WITHOUT_LIMITS;
+  const measured = CONDITION_QUANTITIES.filter((quantity) =>
+    records.some(({ figures }) => (figures.get(quantity)?.readings ?? 0) > 0),
+  );
+  if (measured.length === 0) return undefined;
+  return { bands: Object.fromEntries(measured.map((quantity) => [quantity, bands[quantity]!])), gapMs };
 }
 
 function emptyReport(
@@ -52,13 +64,15 @@ function emptyReport(
 ): ConditionReport {
   return {
     ...{ shipment_id: id, tracking_number, product_name, from: null, to: null, generated_at: new Date(now) },
-    gap_minutes: conditions === undefined ? null : conditions.gapMs / 60_000,
+    gap_minutes: conditions === undefined ? null : gapMinutesOf(conditions),
     quantities: CONDITION_QUANTITIES.flatMap((quantity) =>
       conditions?.bands[quantity] ? [figuresOf(quantity, [], [], conditions, now)] : [],
     ),
     ...{ excursions: [], excursion_count: 0, gaps: [], gap_count: 0, probes: [], series: [] },
   };
 }
+
+const gapMinutesOf = ({ gapMs }: Conditions): number => gapMs / 60_000;
 
 function summary(records: readonly ProbeRecord[], conditions: Conditions, now: number): Partial<ConditionReport> {
   const whole = union(records.map(({ spans }) => spans));
@@ -70,6 +84,7 @@ function summary(records: readonly ProbeRecord[], conditions: Conditions, now: n
   return {
     from: whole[0] ? new Date(whole[0].from) : null,
     to: whole[0] ? new Date(whole.at(-1)!.to) : null,
+    gap_minutes: gapMinutesOf(conditions),
     quantities: quantities.map((quantity) => figuresOf(quantity, records, whole, conditions, now)),
     excursions: excursions.slice(0, MAX_LISTED).map(excursionView),
     excursion_count: excursions.length,
@@ -123,7 +138,9 @@ function figuresOf(
   const readings = all.reduce((sum, { found }) => sum + found.readings, 0);
   const last = readings === 0 ? null : Math.max(...all.flatMap(({ found }) => found.last ?? []));
   const isShock = quantity === "shock";
+  const hasLimit = band.min !== null || band.max !== null;
   const minutes = (ms: number) => (isShock ? null : ms / 60_000);
+  const judged = (ms: number) => (hasLimit ? minutes(ms) : null);
   const kinetic = all.flatMap(({ found }) => found.kineticTemperature() ?? []).sort((a, b) => b.celsius - a.celsius)[0];
   const extreme = (of: "lowest" | "highest", sign: 1 | -1) => {
     const sorted = all.flatMap(({ deviceId, found }) => (found[of] ? [{ ...found[of], deviceId }] : []));
@@ -135,10 +152,10 @@ function figuresOf(
     quantity,
     unit: UNITS[quantity],
     allowed: band,
-    verdict: readings === 0 ? "not_measured" : isOut ? "out_of_range" : gapMs > 0 ? "gaps" : "in_range",
+    verdict: verdictOf(readings, hasLimit, isOut, gapMs),
     minutes_measured: minutes(measuredMs),
-    minutes_in_range: minutes(measuredMs - outMs),
-    minutes_out_of_range: minutes(outMs),
+    minutes_in_range: judged(measuredMs - outMs),
+    minutes_out_of_range: judged(outMs),
     minutes_in_gaps: minutes(gapMs),
     readings_out_of_range: beyondLimit,
     lowest: extreme("lowest", 1),
@@ -155,4 +172,11 @@ function figuresOf(
     last_reading_at: last === null ? null : new Date(last),
     age_s: last === null ? null : Math.max(0, Math.round((now - last) / 1_000)),
   };
+}
+
+function verdictOf(readings: number, hasLimit: boolean, isOut: boolean, gapMs: number): QuantityFigures["verdict"] {
+  if (readings === 0) return "not_measured";
+  if (!hasLimit) return "no_limit";
+  if (isOut) return "out_of_range";
+  return gapMs > 0 ? "gaps" : "in_range";
 }

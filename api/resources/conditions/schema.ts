@@ -11,10 +11,12 @@ const quantityFigures = z.object({
   unit: z.enum(["°C", "relative humidity", "g"]).describe("relative humidity: 0 to 1"),
   allowed: z.object({ min: z.number().nullable(), max: z.number().nullable(), minutes }),
   verdict: z
-    .enum(["in_range", "out_of_range", "gaps", "not_measured"])
-    .describe("`gaps`: never outside as far as it was measured, but for a time it was not"),
+    .enum(["in_range", "out_of_range", "gaps", "not_measured", "no_limit"])
+    .describe(
+      "`gaps`: never outside as far as it was measured, but for a time it was not; `no_limit`: the shipment sets no limits, and it was measured",
+    ),
   minutes_measured: minutes.nullable().describe("null: a shock lasts no time"),
-  minutes_in_range: minutes.nullable(),
+  minutes_in_range: minutes.nullable().describe("null also: there is no limit"),
   minutes_out_of_range: minutes.nullable().describe("every minute counts, also of times too short for an excursion"),
   minutes_in_gaps: minutes.nullable().describe("nobody knows what it was: neither in nor out of range"),
   readings_out_of_range: z.number().int(),
@@ -49,8 +51,13 @@ export const conditionReport = z
     from: nullableTimestamp.describe("since when a probe was with it; null: none was"),
     to: nullableTimestamp,
     generated_at: timestamp,
-    gap_minutes: z.number().nullable().describe("a longer silence is a gap; null: it sets no limits"),
-    quantities: z.array(quantityFigures),
+    gap_minutes: z
+      .number()
+      .nullable()
+      .describe("a longer silence is a gap; null: it sets no limits, and nothing was measured"),
+    quantities: z
+      .array(quantityFigures)
+      .describe("of which it sets limits; where it sets none at all, those that were measured"),
     excursions: z.array(excursion).describe("longer outside than allowed, oldest first; at most 500"),
     excursion_count: z.number().int(),
     gaps: z.array(gap).describe("oldest first; at most 500"),

@@ -19,6 +19,14 @@ export interface Conditions {
 export const DEFAULT_MINUTES = 10;
 export const DEFAULT_GAP_MINUTES = 20;
 
+const NO_LIMIT: Band = { min: null, max: null, minutes: 0 };
+
+/** Of a shipment that sets no limits: whatever was measured is shown, and nothing is out of range. */
+export const WITHOUT_LIMITS: Conditions = {
+  bands: { celsius: NO_LIMIT, humidity: NO_LIMIT, shock: NO_LIMIT },
+  gapMs: DEFAULT_GAP_MINUTES * 60_000,
+};
+
 /**
  * Reads the conditions of a shipment as they are stored. Older rows may hold anything: what is not understood sets no limit.
  * @returns undefined when it sets no limit at all

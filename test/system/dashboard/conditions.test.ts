@@ -95,4 +95,35 @@ describe.skipIf(binary === undefined)("how goods were kept, in Chromium", () => 
       }, options);
     },
   );
+
+  it.each([
+    ["desk", DESK],
+    ["phone", PHONE],
+  ] as const)(
+    "without limits the page shows what was measured, with its gaps, and says so: %s",
+    async (name, options) => {
+      await call(`PUT /shipments/${shipment}`, { profiles: [], conditions: null });
+      await served.signedIn(async (page) => {
+        await page.getByRole("button", { name: /Insulin/ }).click();
+        const section = page.getByRole("article", { name: /^Shipment/ }).getByRole("region", { name: "Conditions" });
+        await section.getByText(/^No limits are set for this shipment/).waitFor();
+        await section.getByRole("heading", { name: "Temperature no limit is set" }).waitFor();
+        await section
+          .getByRole("list", { name: "Gaps" })
+          .getByText(/^Temperature/)
+          .waitFor();
+        await expect.poll(() => section.getByText("Out of range").count()).toBe(0);
+        for (const quantity of ["Temperature", "Humidity"]) {
+          const chart = section.getByRole("img", { name: `${quantity} over the time: no limit is set` });
+          await chart.scrollIntoViewIfNeeded();
+          await expect.poll(() => chart.locator("canvas").count()).toBe(1);
+        }
+        const [wide, shown] = await page.evaluate<[number, number]>(
+          "[document.documentElement.scrollWidth, innerWidth]",
+        );
+        expect(wide).toBeLessThanOrEqual(shown);
+        await picture(page, `conditions-without-limits-${name}`);
+      }, options);
+    },
+  );
 });

@@ -18,7 +18,7 @@ interface ChartProps {
   scale: number;
 }
 
-/** The readings of one quantity over the time: the allowed band shaded, gaps left open. */
+/** The readings of one quantity over the time: the allowed band shaded where there is one, gaps left open. */
 export function ConditionsChart({ report, figures, label, unit, scale }: ChartProps) {
   const where = useStore(timeZone);
   const isDark = useColourScheme();
@@ -32,6 +32,7 @@ export function ConditionsChart({ report, figures, label, unit, scale }: ChartPr
     const limits = [min, max].filter((limit) => limit !== null).map((limit) => limit * scale);
     const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
     const shadeBand = (plot: uPlot) => {
+      if (limits.length === 0) return;
       const { left, top, width, height } = plot.bbox;
       const y = (limit: number | null, otherwise: number) =>
         limit === null ? otherwise : Math.min(top + height, Math.max(top, plot.valToPos(limit * scale, "y", true)));

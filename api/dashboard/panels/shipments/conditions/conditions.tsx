@@ -16,6 +16,7 @@ const VERDICTS: Record<Figures["verdict"], string> = {
   out_of_range: "out of range",
   gaps: "in range as far as it was measured, with gaps",
   not_measured: "not measured",
+  no_limit: "no limit is set",
 };
 /** So often it is read again while the page is open: readings of a probe change no shipment. */
 const REFRESH_MS = 30_000;
@@ -30,22 +31,27 @@ export function ShipmentConditions({ shipment }: { shipment: Shipment }) {
   const turn = isOpen ? Math.floor(now / REFRESH_MS) : 0;
   const path = `/shipments/${shipment.id}/conditions` as const;
   const version = `${shipment.updated_at} ${changes.get(`shipment:${shipment.id}`) ?? ""} ${turn}`;
-  const loaded = useLoad<Report>(path, shipment.conditions === null ? "" : version, (signal) =>
-    shipment.conditions === null ? new Promise(() => {}) : getChecked(path, signal),
-  );
-  if (shipment.conditions === null || loaded === undefined) return null;
+  const loaded = useLoad<Report>(path, version, (signal) => getChecked(path, signal));
+  if (loaded === undefined) return null;
   if (loaded.problem !== null) return <p class="problem">Its conditions could not be loaded: {loaded.problem}</p>;
   const report = loaded.value;
+  const hasFigures = report.quantities.length > 0;
+  if (shipment.conditions === null && !hasFigures) return null;
   return (
     <section aria-label="Conditions" class="conditions">
       <h3>Conditions</h3>
-      {report.quantities.length === 0 && <p class="muted">Its conditions name no limit that can be measured.</p>}
+      {shipment.conditions !== null && !hasFigures && (
+        <p class="muted">Its conditions name no limit that can be measured.</p>
+      )}
+      {hasFigures && report.quantities.every(({ verdict }) => verdict === "no_limit") && (
+        <p class="muted">No limits are set for this shipment: this is what was measured, and nothing is judged.</p>
+      )}
       {report.quantities.map((figures) => (
         <Quantity key={figures.quantity} report={report} figures={figures} />
       ))}
       <Excursions report={report} />
       <Gaps report={report} />
-      {report.quantities.length > 0 && (
+      {hasFigures && (
         <p class="evidence-links">
           <a href={`${path}?format=pdf`} download={`conditions-${shipment.tracking_number}.pdf`}>
             Report for the client, PDF
@@ -71,21 +77,24 @@ function Quantity({ report, figures }: { report: Report; figures: Figures }) {
     allowed.max === null ? "" : `${shown(allowed.max)} at most`,
   ];
   const minutes = (of: number | null) => (of === null ? null : formatMinutes(of));
+  const hasLimit = verdict !== "no_limit";
   return (
     <div class="quantity">
       <h4>
-        {NAMES[quantity]} <span class={verdict === "in_range" ? "muted" : "late"}>{VERDICTS[verdict]}</span>
+        {NAMES[quantity]}{" "}
+        <span class={verdict === "in_range" || !hasLimit ? "muted" : "late"}>{VERDICTS[verdict]}</span>
       </h4>
       <Facts
         of={[
-          ["Allowed", limits.filter(Boolean).join(", ")],
+          ["Allowed", hasLimit ? limits.filter(Boolean).join(", ") : null],
           [
             "Out of range",
-            figures.minutes_out_of_range === null
+            figures.minutes_out_of_range === null && hasLimit
               ? `${formatCount(figures.readings_out_of_range)} readings`
               : minutes(figures.minutes_out_of_range),
           ],
           ["In range", minutes(figures.minutes_in_range)],
+          ["Measured", hasLimit ? null : minutes(figures.minutes_measured)],
           ["In gaps", minutes(figures.minutes_in_gaps)],
           ["Lowest", lowest && `${shown(lowest.value)}, ${at(lowest.at)}`],
           ["Highest", highest && `${shown(highest.value)}, ${at(highest.at)}`],
@@ -145,7 +154,7 @@ function Gaps({ report }: { report: Report }) {
   return (
     <>
       <h4>Gaps: {formatCount(count)}</h4>
-      <p class="muted">Silent for more than {minutes} min: neither in nor out of range.</p>
+      <p class="muted">Silent for more than {minutes} min: nobody knows how it was kept then.</p>
       <ul class="plain" aria-label="Gaps">
         {gaps.slice(0, SHOWN).map(({ quantity, from, to }) => (
           <li key={`${quantity} ${from}`}>

@@ -27,11 +27,12 @@ export function sureness(share: number): string {
   return share >= 0.6 ? "likely" : "doubtful";
 }
 
-/** Who said so: a person, or a system that reports for people. */
+/** Who said so: a person, or a system that reports for people. @param name as far as this viewer is told */
 export function reporterWords(
   { actor_id: user, client_id: client }: Pick<Evidence, "actor_id" | "client_id">,
+  name: string | null,
   me: Pick<Person, "kind" | "id"> | undefined,
 ): string | undefined {
-  if (user !== undefined) return me?.kind === "user" && me.id === user ? "you" : `person ${user}`;
-  return client === undefined ? undefined : `API client ${client}`;
+  if (user !== undefined) return me?.kind === "user" && me.id === user ? "you" : (name ?? `person ${user}`);
+  return client === undefined ? undefined : (name ?? `API client ${client}`);
 }

@@ -2,6 +2,7 @@ import type { FactData, NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import type { ShipmentState } from "../../../ingest/domain/shipment/state.ts";
 import type { Reader } from "../../auth/limits.ts";
+import type { Actor, ActorNames } from "../users/actor-names.ts";
 import { loadContext, loadVoids, loadWholeHistory, type RecordedFact } from "./history-queries.ts";
 import type { ShipmentEventView } from "./history-schema.ts";
 import { notesOf } from "./event-notes.ts";
@@ -69,8 +70,20 @@ function naming(fact: RecordedFact, factId: number | undefined): RecordedFact {
 const dataOf = (fact: NewFact | undefined): FactData["void"] | undefined =>
   fact?.type === "void" ? fact.data : undefined;
 
+/** The people and systems behind events, and behind what was said of them. */
+export const actorsOf = (events: readonly HistoryEvent[]): Actor[] =>
+  events.flatMap(({ fact, voidedBy }) =>
+    [fact, ...(voidedBy === null ? [] : [voidedBy])].flatMap((each) => actorOf(each) ?? []),
+  );
+
+function actorOf({ actorId, evidence }: NewFact): Actor | undefined {
+  if (typeof actorId === "number") return { kind: "user", id: actorId };
+  const client = evidence.find(({ client_id: id }) => id !== undefined)?.client_id;
+  return client === undefined ? undefined : { kind: "client", id: client };
+}
+
 /** An event as the API shows it. */
-export function eventView({ fact, state, voidedBy }: HistoryEvent): ShipmentEventView {
+export function eventView({ fact, state, voidedBy }: HistoryEvent, names: ActorNames): ShipmentEventView {
   const said = dataOf(fact);
   return {
     id: fact.id,
@@ -86,6 +99,7 @@ export function eventView({ fact, state, voidedBy }: HistoryEvent): ShipmentEven
     ...proofOf(fact),
     confidence: fact.confidence,
     actor_id: fact.actorId ?? null,
+    actor_name: names(actorOf(fact)) ?? null,
     device_id: fact.deviceId ?? null,
     recorded_at: new Date(fact.recordedAt),
     voided: voidedBy && {
@@ -93,6 +107,7 @@ export function eventView({ fact, state, voidedBy }: HistoryEvent): ShipmentEven
       at: new Date(voidedBy.at),
       reason: dataOf(voidedBy)!.reason,
       actor_id: voidedBy.actorId ?? null,
+      actor_name: names(actorOf(voidedBy)) ?? null,
     },
     voids: said === undefined ? null : { event_id: said.factId, reason: said.reason, restores: said.isRestored },
   };

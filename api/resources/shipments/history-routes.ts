@@ -8,7 +8,8 @@ import { idParams } from "../../http/fields.ts";
 import { decodeCursor, pageOf, wholeListParameters } from "../../http/paging.ts";
 import { list, ok } from "../../http/response.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { eventView, shipmentEvents } from "./events.ts";
+import { readActorNames } from "../users/actor-names.ts";
+import { actorsOf, eventView, shipmentEvents } from "./events.ts";
 import type { RecordedFact } from "./history-queries.ts";
 import { getShipment } from "./queries.ts";
 import { eventParams, shipmentEvent, track, voiding } from "./history-schema.ts";
@@ -63,7 +64,7 @@ export function registerShipmentHistory(
       response: z.array(shipmentEvent),
       alternativeResponses: [EPCIS_DOCUMENT_TYPE],
     },
-    async ({ params, query, c, db }) => {
+    async ({ params, query, principal, c, db }) => {
       const shipment = await getShipment(db, params.id);
       const asked = accepts(c, { header: "Accept", supports: [JSON_TYPE, EPCIS_DOCUMENT_TYPE], default: JSON_TYPE });
       if ((query.format ?? (asked === EPCIS_DOCUMENT_TYPE ? "epcis" : "json")) === "epcis") {
@@ -79,7 +80,8 @@ export function registerShipmentHistory(
       const events = await shipmentEvents(pool, shipment);
       const after = decodeCursor(query.cursor, eventCursor);
       const page = pageOf(eventsAfter(events, after).slice(0, query.limit + 1), query.limit, keyOfEvent);
-      const rows = page.rows.map(eventView);
+      const names = await readActorNames(pool, principal, actorsOf(page.rows));
+      const rows = page.rows.map((event) => eventView(event, names));
       return list({ ...page, rows }, c.req.url);
     },
   );

@@ -25,6 +25,8 @@ const proof = z
   })
   .describe("of a proof of delivery");
 
+const actorName = z.string().nullable();
+
 export const shipmentEvent = z
   .object({
     id: z.number().int(),
@@ -45,10 +47,19 @@ export const shipmentEvent = z
     proof: proof.optional(),
     confidence: z.number(),
     actor_id: id.nullable(),
+    actor_name: actorName.describe(
+      "name or e-mail address of the person, or name of the API client, that said so; null: nobody did, or nobody of whom the caller is told",
+    ),
     device_id: z.string().nullable(),
     recorded_at: timestamp,
     voided: z
-      .object({ event_id: z.number().int(), at: timestamp, reason: z.string(), actor_id: id.nullable() })
+      .object({
+        event_id: z.number().int(),
+        at: timestamp,
+        reason: z.string(),
+        actor_id: id.nullable(),
+        actor_name: actorName,
+      })
       .nullable()
       .describe("it is wrong, by that event of type `void`; null: it holds"),
     voids: z

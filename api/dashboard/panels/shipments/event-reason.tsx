@@ -12,15 +12,17 @@ import { useMay } from "../controls/use-person.ts";
 
 /** Why an event is believed: who or which rule says so, how sure that is, and the readings behind it. */
 export function EventReason({ event, me }: { event: ShipmentEvent; me: Person | undefined }) {
-  const said = event.evidence.flatMap((piece) => reporterWords(piece, me) ?? []);
+  const [who] = event.evidence.flatMap((piece) => reporterWords(piece, event.actor_name, me) ?? []);
   const readings = event.evidence.filter(({ device_id: device }) => device !== undefined);
   const captured = event.evidence.flatMap(({ epcis_event: id }) => id ?? []);
   const notes = event.evidence.flatMap(({ note }) => note ?? []);
   return (
     <div class="event-rule">
       <p title={`rule ${event.rule}`}>
-        {event.rule === "person" && said.length > 0 ? `${capital(said[0]!)} said so` : ruleWords(event)} ·{" "}
-        <Confidence share={event.confidence} />
+        {event.rule === "person" && who !== undefined
+          ? `${who === event.actor_name ? who : capital(who)} said so`
+          : ruleWords(event)}{" "}
+        · <Confidence share={event.confidence} />
         {notes.map((note, at) => (
           <span key={at}> · {note}</span>
         ))}

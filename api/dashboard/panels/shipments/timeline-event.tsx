@@ -32,6 +32,10 @@ export function TimelineEvent({ shipmentId, event, all, mayVoid, onChanged }: Ti
   if (event.voids !== null) return <Void {...{ shipmentId, event, all, mayVoid, onChanged }} />;
   const { voided, vehicle_id: vehicleId } = event;
   const isVoid = voided !== null;
+  const voidedBy =
+    voided === null || voided.actor_id === null
+      ? voided?.actor_name
+      : reporterWords({ actor_id: voided.actor_id }, voided.actor_name, me);
   return (
     <li class={isVoid ? "void" : undefined}>
       <StageMark stage={event.stage} />
@@ -68,8 +72,7 @@ export function TimelineEvent({ shipmentId, event, all, mayVoid, onChanged }: Ti
           <p class="void-reason">
             Void: {voided.reason}{" "}
             <span class="muted">
-              ({voided.actor_id === null ? "another system" : reporterWords({ actor_id: voided.actor_id }, me)},{" "}
-              {formatDateTime(voided.at, where)})
+              ({voidedBy ?? "another system"}, {formatDateTime(voided.at, where)})
             </span>
           </p>
         )}
@@ -92,7 +95,7 @@ function Void({ shipmentId, event, all, mayVoid, onChanged }: TimelineEventProps
   const target = all.find(({ id, voids }) => id === about && voids === null);
   const what = target === undefined ? `event ${about}` : `“${eventLabel(target)}”`;
   const holds = target?.voided?.event_id === event.id;
-  const who = reporterWords(event.evidence[0] ?? {}, me) ?? "somebody";
+  const who = reporterWords(event.evidence[0] ?? {}, event.actor_name, me) ?? "somebody";
   return (
     <li>
       <StageMark stage={event.stage} />

@@ -8,7 +8,7 @@ import { type AlertedIntegration, assessIntegration } from "../domain/alert/inte
 import { type AlertedSource, assessQuarantine } from "../domain/alert/quarantine.ts";
 import type { AlertRule, AlertType } from "../domain/alert/rule.ts";
 import { assessStock } from "../domain/alert/stock.ts";
-import { type AlertedShipment, assessRisk, excursionsOf } from "../domain/alert/shipment.ts";
+import { type AlertedShipment, assessRisk, excursionsOf, SHIPMENT_ALERT_TYPES } from "../domain/alert/shipment.ts";
 import { assessLate } from "../domain/alert/shipment-late.ts";
 import { type AlertedVehicle, assessDwell, assessSpeed, crossingsOf, harshDrivingOf } from "../domain/alert/vehicle.ts";
 import { loadAlertedDevices } from "../stores/queries/alerts/devices.ts";
@@ -104,7 +104,7 @@ export const VEHICLES: SubjectKind<number, AlertedVehicle> = {
 
 export const SHIPMENTS: SubjectKind<number, AlertedShipment> = {
   prefix: "shipment",
-  types: ["excursion", "off_route", "unscheduled_stop", "separation", "light", "shipment_silent", "late"],
+  types: SHIPMENT_ALERT_TYPES,
   load: loadAlertedShipments,
   subjectOf: ({ id }) => `shipment:${id}`,
   // On the way it is a matter of those who wait for it.

@@ -133,6 +133,14 @@ const TABLES: readonly BigTable[] = [
       FROM generate_series(1, $n) n JOIN inventory_items i ON i.id = 1 + pg_temp.spread(n, $all)`,
   ],
   [
+    // Of shipments under way a tenth has left its route, few are lit, and others were.
+    "alerts",
+    `(rule_id, type, severity, subject, shipment_id, location_id, state, detail, happened_at, resolved_at)
+      SELECT 2, CASE WHEN id % 10 = 0 THEN 'off_route' ELSE 'light' END, 'critical', 'shipment:' || id, id, location_id,
+        CASE WHEN id % 10 = 0 OR id % 1000 = 1 THEN 'open' ELSE 'resolved' END, '{}', now(), CASE WHEN id % 10 <> 0 AND id % 1000 <> 1 THEN now() END
+      FROM shipments WHERE id > $all * 0.98 AND id % 10 < 3`,
+  ],
+  [
     // In its order, which is several times faster.
     "search_words",
     `SELECT 'shipment', w.later, w.words, s.id::text FROM shipments s, search_words_of(ARRAY[tracking_number, product_name, reference]) w

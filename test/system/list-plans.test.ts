@@ -35,6 +35,7 @@ const LISTS: Record<string, Record<string, string[]>> = {
     due_before: ["2020-01-01", hoursAgo(24 * 100), "2099-01-01"],
     late: ["true", "false"],
     at_risk: ["true", "false"],
+    risk: ["off_route", "light", "separation", "off_route,light,late"],
     updated_since: ["2099-01-01", hoursAgo(1), "2001-01-01"],
     q: ["po-7777", "PRODUCT", "nothing-such", "(00)106141412345678908"],
     ...CUSTOM,

@@ -48,6 +48,16 @@ export type AuditEntry = Schemas["AuditEntry"];
 export type Stage = Shipment["stage"];
 export const STAGES: readonly Stage[] = ["production", "storage", "transportation", "delivery"];
 export type ShipmentStatus = Shipment["status"];
+/** What may be wrong with a shipment. That it is late, its promise says. */
+export type Risk = Exclude<Shipment["risks"][number], "late">;
+export const RISKS: readonly Risk[] = [
+  "excursion",
+  "off_route",
+  "unscheduled_stop",
+  "separation",
+  "light",
+  "shipment_silent",
+];
 
 export type Mount = NonNullable<Device["mount"]>;
 type Fence = NonNullable<Location["geofence"]>;

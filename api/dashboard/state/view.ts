@@ -1,5 +1,5 @@
-import type { Stage } from "./resources.ts";
-import { STAGES } from "./resources.ts";
+import type { Risk, Stage } from "./resources.ts";
+import { RISKS, STAGES } from "./resources.ts";
 import { createStore } from "./store.ts";
 
 export const TABS = [
@@ -40,6 +40,8 @@ export interface View {
   stage: Stage | null;
   /** shipments that are late, or may become so */
   promise: (typeof PROMISES)[number] | null;
+  /** shipments that have any of these; none: all */
+  risks: readonly Risk[];
   search: string;
 }
 
@@ -67,18 +69,20 @@ export function parseAddress(hash: string): View {
     vehicleId: parseId(asked.get("vehicle")),
     stage: STAGES.find((stage) => stage === asked.get("stage")) ?? null,
     promise: PROMISES.find((promise) => promise === asked.get("promise")) ?? null,
+    risks: RISKS.filter((risk) => asked.get("risk")?.split(",").includes(risk)),
     search: asked.get("q") ?? "",
   };
 }
 
 /** The hash that `parseAddress` reads. */
-export function addressOf({ tab, detail, vehicleId, stage, promise, search }: View): string {
+export function addressOf({ tab, detail, vehicleId, stage, promise, risks, search }: View): string {
   const address = new URLSearchParams();
   if (tab !== "shipments") address.set("tab", tab);
   if (detail !== null) address.set(detail.kind, String(detail.id));
   if (vehicleId !== null) address.set("vehicle", String(vehicleId));
   if (stage !== null) address.set("stage", stage);
   if (promise !== null) address.set("promise", promise);
+  if (risks.length > 0) address.set("risk", risks.join(","));
   if (search !== "") address.set("q", search);
   const query = address.toString();
   return query === "" ? "#/" : `#/?${query}`;

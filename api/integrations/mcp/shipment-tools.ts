@@ -109,13 +109,13 @@ function storyOf(shipment: ToldShipment, events: readonly ToldEvent[], place: st
   ].join("\n");
 }
 
-function evidenceOf({ evidence }: ToldEvent): string {
+function evidenceOf({ evidence, actor_name: name }: ToldEvent): string {
   const said = evidence.map(({ device_id: device, kind, ts, actor_id: actor, client_id: client, note }) => {
     const who =
       device === undefined
         ? actor === undefined
-          ? `client ${client ?? "unknown"}`
-          : `person ${actor}`
+          ? `client ${name ?? client ?? "unknown"}`
+          : `person ${name ?? actor}`
         : `device ${device}`;
     return [who, kind, ts, note].filter((each) => each !== undefined).join(" ");
   });

@@ -19,7 +19,7 @@ export const SHIPMENTS: ExportKind = {
   filters: shipmentQuery.omit(PAGING),
   columns: columnsOf(shipment),
   async page({ db }, filters: Filters<typeof shipmentQuery>, after, limit) {
-    const { status, stage, profile, late, at_risk: atRisk, q, tags, attributes } = filters;
+    const { status, stage, profile, late, at_risk: atRisk, risk, q, tags, attributes } = filters;
     if (after === undefined) await assertCustomFilter(db, "shipments", filters);
     const {
       location_id: locationId,
@@ -36,6 +36,7 @@ export const SHIPMENTS: ExportKind = {
       dueBefore,
       late,
       atRisk,
+      risk,
       updatedSince,
       q,
       tags,

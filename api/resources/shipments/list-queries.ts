@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import type { ShipmentAlertType } from "../../../ingest/domain/alert/shipment.ts";
 import { epcsOfSscc } from "../../../ingest/domain/gs1/sscc.ts";
 import { trackingNumberIn } from "../../../ingest/domain/shipment/tracking-number.ts";
 import type { Reader } from "../../auth/limits.ts";
@@ -11,6 +12,7 @@ import type { CustomFilter } from "../custom-fields/fields.ts";
 import { whereCustom } from "../custom-fields/where-custom.ts";
 import { IS_AT_RISK, IS_LATE } from "./eta-sql.ts";
 import { SHIPMENT } from "./queries.ts";
+import { whereRisk } from "./risks.ts";
 import type { Shipment } from "./schema.ts";
 
 export interface ShipmentFilter extends CustomFilter {
@@ -23,6 +25,8 @@ export interface ShipmentFilter extends CustomFilter {
   late?: boolean | undefined;
   /** not late, and one in ten would come after the promise */
   atRisk?: boolean | undefined;
+  /** it has any of these */
+  risk?: readonly ShipmentAlertType[] | undefined;
   updatedSince?: Date | undefined;
   profile?: (typeof PROFILES)[number] | undefined;
   /** part of tracking number, product name or reference; or a number or an SSCC in any spelling */
@@ -89,6 +93,7 @@ export async function listShipments(
     .where("updated_at >= ?", filter.updatedSince);
   whereText(conditions, filter.q);
   const afterId = order === "id" ? (after?.[0] as number | undefined) : undefined;
+  whereRisk(conditions, filter.risk, afterId);
   whereCustom(conditions, "shipments", filter, { after: afterId });
   if (order === "id") conditions.where("id > ?", afterId);
   else if (after) conditions.where(`(${order}, id) > (?, ${conditions.parameter(after[1])})`, after[0]);

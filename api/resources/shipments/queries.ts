@@ -6,13 +6,14 @@ import type { Versioned } from "../../http/response.ts";
 import { CUSTOM_COLUMNS } from "../custom-fields/fields.ts";
 import { ETA, PROMISE } from "./eta-sql.ts";
 import { LINES } from "./lines.ts";
+import { RISKS } from "./risks.ts";
 import type { Shipment } from "./schema.ts";
 
 /** @param more further columns, each after a comma */
 export const SHIPMENT = (
   more = "",
 ): string => `SELECT id, tracking_number, product_name, item_id, quantity, ${LINES}, status, stage, stage_since, location_id, vehicle_id, origin_id,
-    destination_id, due_at, priority, value_cents, currency, profiles, conditions, route, reference, order_id, owner_id, attributes, tags, ${PROMISE} AS promise, ${ETA} AS eta,
+    destination_id, due_at, priority, value_cents, currency, profiles, conditions, route, reference, order_id, owner_id, attributes, tags, ${PROMISE} AS promise, ${ETA} AS eta, ${RISKS} AS risks,
     created_at, updated_at, version${more}
   FROM shipments`;
 

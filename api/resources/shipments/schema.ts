@@ -15,6 +15,7 @@ import {
 import { conditions, profiles, route } from "../conditions/fields.ts";
 import { customInput, customOutput } from "../custom-fields/fields.ts";
 import { eta, promise } from "./eta-schema.ts";
+import { risks } from "./risks.ts";
 
 /** A stage by name, or a location by id. */
 const stageOrLocation = z.union([z.enum(STAGES), id]).describe("a stage, or the id of a location");
@@ -171,6 +172,7 @@ export const shipment = z
     owner_id: id.nullable(),
     promise,
     eta: eta.nullable().describe("when it is expected at its destination; null: closed, or without a destination"),
+    risks,
     ...customOutput,
     ...stamps,
   })

@@ -1,8 +1,20 @@
 import type { RiskKind, ShipmentStatus } from "../fact.ts";
 import type { Assessment } from "./condition.ts";
 import type { AlertedFact } from "./events.ts";
-import { type AlertRule, concerns } from "./rule.ts";
+import { type AlertRule, type AlertType, concerns } from "./rule.ts";
 import type { AlertedPromise } from "./promise.ts";
+
+/** What alerts about a shipment are of: what `GET /shipments` calls its risks. */
+export const SHIPMENT_ALERT_TYPES = [
+  "excursion",
+  "off_route",
+  "unscheduled_stop",
+  "separation",
+  "light",
+  "shipment_silent",
+  "late",
+] as const satisfies readonly AlertType[];
+export type ShipmentAlertType = (typeof SHIPMENT_ALERT_TYPES)[number];
 
 /** What was found of a shipment, from a fact about it. */
 export interface ShipmentFact extends AlertedFact {

@@ -22,6 +22,7 @@ import { TripsOf } from "../trips/trips-of.tsx";
 import { HandlingUnits } from "./handling-units.tsx";
 import { HistoryFiles, Papers } from "./papers.tsx";
 import { ShipmentActions } from "./shipment-actions.tsx";
+import { ShipmentRisks } from "./shipment-risks.tsx";
 import { ShipmentTags } from "./shipment-tags.tsx";
 import { ShipmentTrack } from "./shipment-track.tsx";
 import { TrackingLinks } from "./tracking-links.tsx";
@@ -79,6 +80,7 @@ export function ShipmentDetail({ id }: { id: number }) {
           ],
         ]}
       />
+      <ShipmentRisks shipment={shipment} />
       <ShipmentEta shipment={shipment} />
       <Goods shipment={shipment} />
       <TripsOf query={`shipment_id=${id}`} />

@@ -15,6 +15,7 @@ import { ProfileChips } from "./conditions/profile-chips.tsx";
 import { EtaQualityTable } from "../eta/eta-quality.tsx";
 import { PromiseChips } from "../eta/promise-chips.tsx";
 import { NewShipment } from "./new-shipment.tsx";
+import { RiskChips, RiskFilter } from "./risk-chips.tsx";
 import { ExportLink, exportQuery } from "../controls/export-link.tsx";
 import { useFlash } from "../controls/use-flash.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
@@ -55,11 +56,12 @@ function soonestDueFirst(a: Shipment, b: Shipment): number {
 export function Shipments() {
   const now = useStore(appData);
   const ready = useStore(loaded);
-  const { stage, promise, search } = useStore(view);
+  const { stage, promise, risks, search } = useStore(view);
   const all = [...now.shipments.values()];
   const found = all
     .filter((shipment) => (stage === null || shipment.stage === stage) && matches(shipment, now, search))
     .filter((shipment) => promise === null || shipment.promise === promise)
+    .filter((shipment) => risks.length === 0 || risks.some((risk) => shipment.risks.includes(risk)))
     .sort(promise === null ? newestFirst : soonestDueFirst);
   const shown = found.slice(0, MAX_ROWS);
   const rowKeys = useRowKeys(shown.map(({ id }) => detailKey({ kind: "shipment", id })));
@@ -68,6 +70,7 @@ export function Shipments() {
       <NewShipment />
       <StageChips shipments={all} chosen={stage} />
       <PromiseChips shipments={all} chosen={promise} />
+      <RiskFilter shipments={all} chosen={risks} />
       <input
         class="search"
         type="search"
@@ -78,7 +81,10 @@ export function Shipments() {
       />
       <p class="list-tools">
         <ExportLink
-          href={`/exports/shipments.csv${exportQuery({ stage, q: search.trim(), ...PROMISE_FILTERS[promise ?? ""] })}`}
+          href={`/exports/shipments.csv${exportQuery({
+            ...{ stage, q: search.trim(), risk: risks.join(",") },
+            ...PROMISE_FILTERS[promise ?? ""],
+          })}`}
         />
       </p>
       {found.length === 0 && ready && <NoShipments none={all.length === 0} />}
@@ -172,6 +178,7 @@ function ShipmentRow({ shipment, data, opener }: ShipmentRowProps) {
             )}
           </span>
         )}
+        <RiskChips shipment={shipment} />
       </button>
     </li>
   );

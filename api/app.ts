@@ -175,7 +175,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerReservations(endpoints);
   registerPickLists(endpoints);
   registerDevices(endpoints, pool);
-  registerImports(endpoints, pool, deps.imports);
+  registerImports(endpoints, app, deps);
   registerExports(endpoints, pool);
   registerDeviceTokens(endpoints, pool, tokens);
   registerCommands(endpoints);

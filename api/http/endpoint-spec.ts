@@ -48,6 +48,8 @@ export interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extend
   acceptedResponse?: z.ZodType;
   /** what is answered with 200 and another body, of an endpoint that mostly answers 201 */
   answered?: { response: z.ZodType; description: string };
+  /** of a POST: it changes nothing, so an Idempotency-Key says nothing about it */
+  readsOnly?: true;
   /** media type of the success; JSON by default */
   responseType?: string;
   /** other media types of the success, e.g. `application/gpx+xml` */

@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import type { Pool, PoolClient } from "pg";
-import { inTransaction } from "../../ingest/decisions/record-facts.ts";
 import { isLimited, keyOfLimits, leaveLimits, withinLimits } from "../auth/limits.ts";
 import { slowHash } from "../auth/passwords.ts";
 import { type Principal, principalName } from "../auth/principal.ts";
@@ -8,8 +7,9 @@ import { sha256 } from "../auth/secrets.ts";
 import type { ApiEnv } from "../deps.ts";
 import { type AuditedChange, changeBetween, readAudited } from "./audit/changes.ts";
 import type { AddAuditEntry } from "./audit/queries.ts";
-import { claimKey, type IdempotencyKey, type StoredResponse, storeResponse } from "./idempotency-queries.ts";
-import { invalid, Problem } from "./problem.ts";
+import { oncePerKey } from "./idempotency/once.ts";
+import type { IdempotencyKey } from "./idempotency/queries.ts";
+import { invalid } from "./problem.ts";
 import type { ApiResponse } from "./response.ts";
 
 interface MutationRequest {
@@ -36,12 +36,9 @@ export async function runMutation(
   { c, principal, spec, bodyText, holdsPassword, resource }: MutationRequest,
   work: (client: PoolClient) => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
-  const request = await idempotencyKeyOf(c, principal, { bodyText, holdsPassword });
-  return inTransaction(pool, async (client) => {
-    if (request) {
-      const stored = await claimKey(client, request);
-      if (stored) return replay(stored, request);
-    }
+  const key = await idempotencyKeyOf(c, principal, { bodyText, holdsPassword });
+  const once = oncePerKey(pool, key);
+  const { response } = await once(async (client) => {
     const { before, response, after } = await withinLimits(client, principal, async () => {
       await resource?.lock(client);
       const before = resource && (await readAudited(() => resource.read(client)));
@@ -60,13 +57,10 @@ export async function runMutation(
         ...(resource ? changeBetween(before, after) : createdBy(response, spec.showsSecret)),
       },
     });
-    if (request) {
-      const { status, body, headers = {}, holdsNoSecret } = response;
-      const isSecret = spec.showsSecret === true && holdsNoSecret !== true;
-      await storeResponse(client, request, status, isSecret ? null : { body, headers });
-    }
-    return response;
+    const holdsSecret = spec.showsSecret === true && response.holdsNoSecret !== true;
+    return { response, effect: undefined, holdsSecret };
   });
+  return response;
 }
 
 /** What a request without a resource of its own has made; nothing of a body that holds a secret. */
@@ -76,7 +70,12 @@ function createdBy({ body, made }: ApiResponse, showsSecret: boolean | undefined
   return isResource ? changeBetween(undefined, resource) : {};
 }
 
-async function idempotencyKeyOf(
+/**
+ * The Idempotency-Key of a POST, with what tells a repeat of it from another request.
+ * @param bodyText the body, or a hash of one that is not held in memory
+ * @throws Problem 400 for a key that is too long
+ */
+export async function idempotencyKeyOf(
   c: Context<ApiEnv>,
   principal: Principal,
   { bodyText, holdsPassword }: Pick<MutationRequest, "bodyText" | "holdsPassword">,
@@ -98,31 +97,4 @@ const rightsOf = ({ role, limits }: Principal): string => `${role} ${keyOfLimits
 function targetOf(requestUrl: string): string {
   const { pathname, search } = new URL(requestUrl);
   return `${pathname}${search}`;
-}
-
-/** The response a repeated request gets. @throws Problem 422 for another content, 409 when the response may not be shown again */
-function replay(stored: StoredResponse, request: IdempotencyKey): ApiResponse {
-  if (!stored.request_sha256.equals(request.requestSha256)) {
-    throw new Problem(422, "this Idempotency-Key was used for a request with different content");
-  }
-  if (stored.response === null) {
-    throw new Problem(
-      409,
-      "this request was carried out already; its response held a secret, which is shown only once",
-    );
-  }
-  // Of an answer from before the rights were kept nothing is known: it is for those who may see everything.
-  const rights = stored.rights ?? (request.isLimited ? undefined : request.rights);
-  if (rights !== request.rights) {
-    throw new Problem(
-      409,
-      "this request was carried out already; your role or your limits have changed since, so its response is not shown again",
-    );
-  }
-  const { body, headers } = stored.response;
-  const response = {
-    status: stored.status as ApiResponse["status"],
-    headers: { ...headers, "Idempotency-Replayed": "true" },
-  };
-  return body === undefined ? response : { ...response, body };
 }

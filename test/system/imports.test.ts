@@ -44,10 +44,10 @@ class Client {
   }
 
   /** Sends a table whose text is made while it is sent. */
-  async send(path: string, lines: Iterable<string>): Promise<Report> {
+  async send(path: string, lines: Iterable<string>, headers: Record<string, string> = {}): Promise<Report> {
     const answer = await fetch(`${platform.api}${path}`, {
       method: "POST",
-      headers: { authorization: await this.authorization(), "content-type": "text/csv" },
+      headers: { authorization: await this.authorization(), "content-type": "text/csv", ...headers },
       body: ReadableStream.from(encoded(lines)),
       duplex: "half",
     });
@@ -133,7 +133,8 @@ test.runIf(process.platform === "linux")(
   async () => {
     const rows = 20_000;
     const loader = await client();
-    const { id } = await loader.send("/imports/items", table("K", rows));
+    const key = { "idempotency-key": "killed" };
+    const { id } = await loader.send("/imports/items", table("K", rows), key);
     await expect.poll(async () => (await loader.get(`/imports/${id}`)).rows, WAIT).toBeGreaterThan(1_000);
     const pid = await pidOf(platform, "api");
     process.kill(pid, "SIGKILL");
@@ -146,6 +147,7 @@ test.runIf(process.platform === "linux")(
     await expect.poll(state, WAIT).toBe("interrupted");
     const killed = await loader.get(`/imports/${id}`);
     expect(killed.rows).toBeLessThan(rows);
+    expect((await loader.send("/imports/items", table("K", rows), key)).id).toBe(id);
     const { id: againId } = await loader.send("/imports/items", table("K", rows));
     await expect.poll(async () => (await loader.get(`/imports/${againId}`)).state, WAIT).toBe("done");
     const again = await loader.get(`/imports/${againId}`);

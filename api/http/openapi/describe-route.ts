@@ -12,6 +12,10 @@ const isPage = ({ response, query }: Spec, method: string): boolean =>
   query instanceof z.ZodObject &&
   (("cursor" in query.shape && response instanceof z.ZodArray) || "nextPageToken" in query.shape);
 
+/** A repeat is known by its sender: where nobody is signed in there is none. */
+const honoursKey = ({ access, readsOnly }: Spec, method: string): boolean =>
+  method === "POST" && access !== "public" && readsOnly !== true;
+
 /** How the endpoint behaves by the conventions that all endpoints share. */
 function conventionsOf(spec: Spec, method: string): string {
   const { access } = spec;
@@ -21,7 +25,7 @@ function conventionsOf(spec: Spec, method: string): string {
     spec.openToClients && "For API clients of any role.",
     spec.open && `Open to ${spec.open.to}, without credentials.`,
     isPage(spec, method) && 'The next page is in `Link: rel="next"`.',
-    method === "POST" && access !== "public" && !spec.streamedBody && "Honours `Idempotency-Key`.",
+    honoursKey(spec, method) && "Honours `Idempotency-Key`.",
     method === "PUT" && "Honours `If-Match`.",
   ]
     .filter(Boolean)
@@ -31,13 +35,12 @@ function conventionsOf(spec: Spec, method: string): string {
 const header = (description: string) => z.string().optional().describe(description);
 
 /** The headers that the endpoint honours, by the conventions that all endpoints share. */
-function requestHeadersOf({ access, params, audited, streamedBody }: Spec, method: string): Record<string, z.ZodType> {
+function requestHeadersOf(spec: Spec, method: string): Record<string, z.ZodType> {
+  const { params, audited } = spec;
   return {
-    ...(method === "POST" &&
-      access !== "public" &&
-      !streamedBody && {
-        "Idempotency-Key": header("a text of your choice: sent again with the same request, it has no second effect"),
-      }),
+    ...(honoursKey(spec, method) && {
+      "Idempotency-Key": header("a text of your choice: sent again with the same request, it has no second effect"),
+    }),
     ...(method !== "GET" &&
       method !== "POST" &&
       params &&

@@ -80,7 +80,7 @@ export function problemResponses(spec: Spec, method: string): Record<string, Res
     // A body is read before it is known that none is expected.
     isMutation && "ContentTooLarge",
     isMutation && "UnsupportedMediaType",
-    method === "POST" && !open && "IdempotencyKeyReused",
+    method === "POST" && !open && !spec.readsOnly && "IdempotencyKeyReused",
     "TooManyRequests",
     "Unavailable",
   ].filter((name) => name !== false);

@@ -33,6 +33,7 @@ export function registerMcp(
       access: SIGNED_IN,
       tag: "Assistants",
       summary: "Model Context Protocol, streamable HTTP: tools that read, for assistants",
+      readsOnly: true,
       body: z.union([z.looseObject({}), z.array(z.looseObject({}))]),
       response: z.looseObject({}),
       alternativeResponses: ["text/event-stream"],

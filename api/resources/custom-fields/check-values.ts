@@ -108,9 +108,9 @@ export function withCustomFields<R extends { id: number }>(
         return problems.map((problem, at) => problem ?? others?.[at]);
       },
     }),
-    async list(db, filter) {
+    async list(db, filter, role) {
       await assertCustomFilter(db, table, filter.filters);
-      return resource.list(db, filter);
+      return resource.list(db, filter, role);
     },
   };
 }

@@ -7,7 +7,7 @@ import { idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { found, invalid } from "../../http/problem.ts";
-import { list, noContent, ok, type Versioned } from "../../http/response.ts";
+import { list, noContent, ok, okLive, type Versioned } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
 import { findProfile, listProfiles } from "./queries.ts";
 import {
@@ -68,7 +68,7 @@ export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
       params: idParams,
       response: deviceProfile,
     },
-    async ({ params }) => ok(found(await findProfile(pool, params.id), "device profile")),
+    async ({ params }) => okLive(found(await findProfile(pool, params.id), "device profile")),
   );
   endpoints.mutate(
     {

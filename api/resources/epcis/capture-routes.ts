@@ -57,7 +57,8 @@ export function registerEpcisCapture(endpoints: Endpoints, capturing: Capturing)
       const { text, document, events } = await receiveDocument(c);
       const { epcisBody: _, ...header } = document;
       const sender = senderOf(principal);
-      const bodyText = sha256(text).toString("base64");
+      const behaviour = errorBehaviour === "rollback" ? "" : `${errorBehaviour} `;
+      const bodyText = `${behaviour}${sha256(text).toString("base64")}`;
       const request = { c, principal, spec: { route: ROUTE }, bodyText, holdsPassword: false, resource: undefined };
       const { headers } = await runMutation(capturing, request, async (client) => {
         if ((await countWaiting(client, sender)) >= MAX_WAITING)

@@ -1,10 +1,9 @@
-import type { Pool, PoolClient } from "pg";
 import type { Reader } from "../../auth/limits.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { TextFormat } from "../../tables/text-format.ts";
 import type { KindName } from "./kinds/kind.ts";
-import { type ImportSummary, MAX_ERRORS } from "./schema.ts";
+import { type ImportReport, type ImportSummary, MAX_ERRORS } from "./schema.ts";
 
 /** The process of an import writes that it is alive this often, milliseconds. */
 export const ALIVE_EVERY_MS = 3_000;
@@ -50,6 +49,11 @@ export async function listErrors(db: Reader, importId: number): Promise<StoredEr
   return rows;
 }
 
+/** An import with what is wrong with its rows. @throws Problem 404 when there is none of these kinds */
+export async function getReport(db: Reader, id: number, kinds: readonly KindName[]): Promise<ImportReport> {
+  return { ...(await getImport(db, id, kinds)), errors: await listErrors(db, id) };
+}
+
 export interface NewImport {
   kind: string;
   isDryRun: boolean;
@@ -60,7 +64,7 @@ export interface NewImport {
   actor: string;
 }
 
-export async function addImport(db: Pool | PoolClient, added: NewImport): Promise<number> {
+export async function addImport(db: Reader, added: NewImport): Promise<number> {
   const { rows } = await db.query<{ id: number }>(
     `INSERT INTO imports (kind, state, dry_run, file_name, format, size_bytes, sha256, actor) VALUES ($1, 'waiting', $2, $3, $4, $5, $6, $7) RETURNING id`,
     [
@@ -92,7 +96,7 @@ export const NOTHING_DONE: Done = {
 
 /** Takes an import that was interrupted over, for the file with this hash. @returns undefined: it is not to be continued with it */
 export async function claimInterrupted(
-  db: Pool,
+  db: Reader,
   id: number,
   sha256: Buffer,
 ): Promise<(Done & { format: TextFormat }) | undefined> {

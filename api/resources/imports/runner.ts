@@ -2,18 +2,21 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { principalName } from "../../auth/principal.ts";
 import type { AddAuditEntries } from "../../http/audit/queries.ts";
+import type { Once } from "../../http/idempotency/once.ts";
 import { Problem, problemFrom } from "../../http/problem.ts";
+import type { ApiResponse } from "../../http/response.ts";
 import {
   addImport,
   ALIVE_EVERY_MS,
   claimInterrupted,
   endImport,
+  getReport,
   markAlive,
   NOTHING_DONE,
   TakenOver,
 } from "./queries.ts";
-import type { Spool } from "../../tables/spool.ts";
 import { type ImportRun, runImport } from "./run-import.ts";
+import type { ImportSummary } from "./schema.ts";
 
 /** Files that wait at most; each takes its size on disk. */
 const MAX_WAITING = 20;
@@ -27,6 +30,15 @@ interface Runner {
 }
 
 type NewRun = Omit<ImportRun, "id" | "done"> & { fileName: string | undefined };
+
+/** What a request is answered, and the end of the import that it has begun. */
+export interface Begun {
+  /** of a file that is read at once: only which import it is */
+  response: ApiResponse;
+  /** undefined: an earlier request with its Idempotency-Key has begun it, and the file is not read */
+  end: Promise<void> | undefined;
+}
+
 /** How an import ended. */
 type Ended = { state: "done" | "failed" | "interrupted"; problem: string | null };
 
@@ -48,53 +60,59 @@ export class ImportRunner {
   }
 
   /**
-   * Takes a file over, which is closed when it has been read.
-   * @returns the id of the import, and its end: undefined for one that has to wait
+   * Adds an import, with what is answered to its request, and begins to read its file, which is closed at the end.
    * @throws Problem 503 when too many wait already
    */
-  async start({ fileName, ...run }: NewRun, isSmall: boolean): Promise<{ id: number; end: Promise<void> | undefined }> {
-    return this.#takeOver(run.spool, async () => {
-      const { kind, isDryRun, format, spool, principal } = run;
-      const id = await addImport(this.#runner.pool, {
-        ...{ kind: kind.name, isDryRun, fileName, format, sizeBytes: spool.sizeBytes, sha256: spool.sha256 },
-        actor: principalName(principal),
+  async start({ fileName, ...run }: NewRun, isSmall: boolean, once: Once): Promise<Begun> {
+    const { kind, isDryRun, format, spool, principal } = run;
+    const place = { isTaken: false };
+    let end: Promise<void> | undefined;
+    try {
+      const { response, effect: id } = await once(async (client) => {
+        this.#assertRoom();
+        if (!place.isTaken && isSmall && this.#small < MAX_SMALL) {
+          // Before it begins: many may come at the same moment.
+          this.#small += 1;
+          place.isTaken = true;
+        }
+        const id = await addImport(client, {
+          ...{ kind: kind.name, isDryRun, fileName, format, sizeBytes: spool.sizeBytes, sha256: spool.sha256 },
+          actor: principalName(principal),
+        });
+        const body = await getReport(client, id, [kind.name]);
+        const headers = { Location: `/imports/${id}` };
+        return { response: place.isTaken ? { status: 200, body } : { status: 202, body, headers }, effect: id };
       });
-      const atOnce = isSmall && this.#small < MAX_SMALL;
-      const end = this.#begin({ ...run, id, done: NOTHING_DONE }, atOnce);
-      return { id, end: atOnce ? end : undefined };
-    });
+      if (id !== undefined) end = this.#begin({ ...run, id, done: NOTHING_DONE }, place.isTaken);
+      return { response, end };
+    } finally {
+      if (place.isTaken && end === undefined) this.#small -= 1;
+    }
   }
 
   /**
    * Goes on with an import that was interrupted, after what it has written, in the background.
-   * @param run with the same file
-   * @returns whether it could be taken over: it was interrupted, and this is its file
-   * @throws Problem 503 when too many wait already
+   * @param run with the same file, which is closed at the end
+   * @throws Problem 409 when it was not interrupted, or this is not its file, 503 when too many wait already
    */
-  async resume(run: Omit<ImportRun, "done" | "format" | "isDryRun">): Promise<boolean> {
-    return this.#takeOver(run.spool, async () => {
-      const claimed = await claimInterrupted(this.#runner.pool, run.id, run.spool.sha256);
-      if (claimed === undefined) {
-        await run.spool.close();
-        return false;
-      }
-      const { format, ...done } = claimed;
-      void this.#begin({ ...run, isDryRun: false, format, done }, false);
-      return true;
+  async resume(run: Omit<ImportRun, "done" | "format" | "isDryRun">, once: Once): Promise<Begun> {
+    const { id, kind, spool } = run;
+    const { response, effect: claimed } = await once(async (client) => {
+      this.#assertRoom();
+      const claimed = await claimInterrupted(client, id, spool.sha256);
+      const body = await getReport(client, id, [kind.name]);
+      if (claimed === undefined) throw notContinued(body);
+      return { response: { status: 202, body }, effect: claimed };
     });
+    if (claimed === undefined) return { response, end: undefined };
+    const { format, ...done } = claimed;
+    return { response, end: this.#begin({ ...run, isDryRun: false, format, done }, false) };
   }
 
-  /** The file is closed when it cannot be taken over. */
-  async #takeOver<T>(spool: Spool, take: () => Promise<T>): Promise<T> {
-    try {
-      const isFull = this.#running.size >= MAX_WAITING;
-      if (isFull || this.#ending.signal.aborted)
-        throw new Problem(503, "too many imports wait already", { headers: { "Retry-After": "60" } });
-      return await take();
-    } catch (error) {
-      await spool.close();
-      throw error;
-    }
+  /** @throws Problem 503 */
+  #assertRoom(): void {
+    if (this.#running.size >= MAX_WAITING || this.#ending.signal.aborted)
+      throw new Problem(503, "too many imports wait already", { headers: { "Retry-After": "60" } });
   }
 
   #begin(run: ImportRun, atOnce: boolean): Promise<void> {
@@ -109,8 +127,8 @@ export class ImportRunner {
     await Promise.all(this.#running.values());
   }
 
+  /** Gives its place back, which `start` has taken. */
   async #runSmall(run: ImportRun): Promise<void> {
-    this.#small += 1;
     try {
       await this.#run(run);
     } finally {
@@ -164,4 +182,10 @@ export class ImportRunner {
       this.#runner.log.warn({ err: error }, "could not record that imports run");
     }
   }
+}
+
+function notContinued({ state, dry_run: isDryRun }: ImportSummary): Problem {
+  if (isDryRun) return new Problem(409, "a dry run has written nothing that it could go on after: send the file again");
+  if (state !== "interrupted") return new Problem(409, `the import is ${state}: one that was interrupted can go on`);
+  return new Problem(409, "this is not the file of the import: its bytes differ");
 }

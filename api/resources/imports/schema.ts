@@ -65,6 +65,7 @@ export type ImportSummary = z.output<typeof importSummary>;
 export const importReport = importSummary
   .extend({ errors: z.array(rowError).describe(`the first ${MAX_ERRORS}`) })
   .openapi("ImportReport");
+export type ImportReport = z.output<typeof importReport>;
 
 /** Rows as JSON: fields are named like the columns. */
 export const importRows = z.array(z.looseObject({})).openapi("ImportRows");

@@ -106,6 +106,16 @@ test("entity tags: unchanged for clients that accept compression, 304 when known
   const moved = await admin(`GET /vehicles/${String(truck.id)}`, undefined, known);
   expect([moved.status, moved.headers.get("ETag")]).toEqual([200, '"v1"']);
 
+  // So do the names of a product, which a stock position shows.
+  const hall = await admin("POST /locations", { name: "Hall", stage: "storage" });
+  const stock = await admin("POST /inventory-items", { item_id: created.body.id, location_id: hall.body.id });
+  const shelf = `/inventory-items/${String(stock.body.id)}`;
+  const current = (await admin(`GET ${shelf}`)).headers.get("ETag")!;
+  expect((await admin(`PUT ${path}`, { name: "Renamed", sku: "E-2" })).status).toBe(200);
+  const renamed = await admin(`GET ${shelf}`, undefined, { "If-None-Match": current });
+  expect(renamed).toMatchObject({ status: 200, body: { name: "Renamed", sku: "E-2" } });
+  expect((await admin(`PUT ${shelf}`, { quantity: 3 }, { "If-Match": current })).status).toBe(200);
+
   const shipment = await admin("POST /shipments", { product_name: "S", quantity: 1, location: "storage" });
   const at = `/shipments/${String(shipment.body.id)}`;
   const tag = { "If-Match": shipment.headers.get("ETag")! };

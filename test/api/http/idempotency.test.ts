@@ -10,6 +10,23 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
+test("every POST of somebody who is signed in honours an Idempotency-Key, by the document", async () => {
+  const document = (await (await api.app.request("/openapi.json")).json()) as {
+    paths: Record<string, { post?: { parameters?: { name: string }[]; "x-roles": string[]; description: string } }>;
+  };
+  const posts = Object.entries(document.paths).flatMap(([path, { post }]) =>
+    post === undefined || post["x-roles"].includes("public") ? [] : [[path, post] as const],
+  );
+  expect(posts.map(([path]) => path)).toEqual(expect.arrayContaining(["/imports/items", "/epcis/capture"]));
+  for (const [path, { parameters = [], description }] of posts) {
+    expect(
+      parameters.map(({ name }) => name),
+      path,
+    ).toContain("Idempotency-Key");
+    expect(description, path).toContain("Honours `Idempotency-Key`");
+  }
+});
+
 async function send(
   token: string,
   path: string,

@@ -52,6 +52,18 @@ const use = async (client: Client, name: string, args: object = {}): Promise<Ans
   (await client.callTool({ name, arguments: args as Record<string, unknown> })) as unknown as Answer;
 const idsOf = ({ structuredContent }: Answer) => structuredContent!.rows.map(({ id }) => id);
 
+test("its POST only reads: the document tells of no Idempotency-Key", async () => {
+  const { paths } = (await (await api.app.request("/openapi.json")).json()) as {
+    paths: Record<string, { post: { parameters?: object[]; description: string; responses: object } }>;
+  };
+  const { parameters = [], description, responses } = paths["/mcp"]!.post;
+  expect([parameters, description, Object.keys(responses)]).toEqual([
+    [],
+    expect.not.stringContaining("Idempotency-Key"),
+    expect.not.arrayContaining(["422"]),
+  ]);
+});
+
 test("a client of the SDK learns what the tools are for, and that all of them only read", async () => {
   const client = await connect(await api.tokenOf("viewer"));
   const { tools } = await client.listTools();

@@ -155,6 +155,19 @@ test("what is no JSON, too large or too much is refused with its limits", async 
   expect(large.headers.get("GS1-EPCIS-Capture-File-Size-Limit")).toBe(String(10 * 1024 * 1024));
 });
 
+test("a document that is sent again with its Idempotency-Key is captured once; another one, or another behaviour, is refused", async () => {
+  const key = { "Idempotency-Key": "capture-1" };
+  const document = documentWith(eventWith());
+  const first = await operator("POST /epcis/capture", document, key);
+  const again = await operator("POST /epcis/capture", document, key);
+  expect([first.status, again.status]).toEqual([202, 202]);
+  expect(again.headers.get("Location")).toBe(first.headers.get("Location"));
+  expect((await operator("POST /epcis/capture", documentWith(eventWith()), key)).status).toBe(422);
+  const proceeding = { ...key, "GS1-Capture-Error-Behaviour": "proceed" };
+  expect((await operator("POST /epcis/capture", document, proceeding)).status).toBe(422);
+  await finished(viewer, first.headers.get("Location")!);
+});
+
 test("OPTIONS tells what is spoken, and other versions are refused", async () => {
   const options = await api.app.request("/epcis/capture", { method: "OPTIONS" });
   expect(options.status).toBe(204);

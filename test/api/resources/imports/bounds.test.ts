@@ -190,6 +190,11 @@ test("imports are kept for 30 days, with their errors", async () => {
 test("a manager may not import, and what no kind is called is not there", async () => {
   const manager = await api.as("manager");
   expect((await manager("POST /imports/items", [])).status).toBe(403);
-  expect((await api.call("POST /imports/users", [])).status).toBe(405);
+  for (const kind of ["users", "Items", "1a"]) {
+    const unknown = await api.call(`POST /imports/${kind}`, []);
+    expect([unknown.status, unknown.headers.get("Content-Type")], kind).toEqual([404, "application/problem+json"]);
+    expect(unknown.body["detail"]).toMatch(/kinds: items, locations, parties, devices, orders, stock$/);
+  }
+  expect((await api.call("POST /imports/1", [])).status).toBe(405);
   expect((await api.call("GET /imports/9999")).status).toBe(404);
 });

@@ -1,4 +1,5 @@
 import type { Reader } from "../../auth/limits.ts";
+import { canManage, type Role } from "../../auth/roles.ts";
 import type { ListFilter } from "../../http/crud-routes.ts";
 import { Conditions, containing } from "../../http/lists/conditions.ts";
 import type { Versioned } from "../../http/response.ts";
@@ -11,10 +12,16 @@ export async function findDriver(db: Reader, id: number): Promise<Versioned<Driv
   return rows[0];
 }
 
-export async function listDrivers(db: Reader, { after, q, limit }: ListFilter): Promise<Versioned<Driver>[]> {
+/** By a card's number, too, for those who may see it. */
+export async function listDrivers(
+  db: Reader,
+  { after, q, limit }: ListFilter,
+  role: Role,
+): Promise<Versioned<Driver>[]> {
   const conditions = new Conditions().where("id > ?", after);
   if (q !== undefined) {
-    conditions.where(`(lower(name) LIKE lower(?) OR token = ${conditions.parameter(q)})`, containing(q));
+    const orToken = canManage(role) ? ` OR token = ${conditions.parameter(q)}` : "";
+    conditions.where(`(lower(name) LIKE lower(?)${orToken})`, containing(q));
   }
   const { rows } = await db.query<Versioned<Driver>>(
     `${DRIVER} ${conditions.sql} ORDER BY id LIMIT ${conditions.parameter(limit)}`,

@@ -18,6 +18,16 @@ export const newDriver = z
 export const driverChange = newDriver.partial().openapi("DriverChange");
 
 export const driver = z
-  .object({ id, name: z.string(), phone: z.string().nullable(), token: z.string().nullable(), ...stamps })
+  .object({
+    id,
+    name: z.string(),
+    phone: z.string().nullable(),
+    token: z
+      .string()
+      .nullable()
+      .optional()
+      .describe("the number of the card or the iButton; left out for roles that may not change drivers"),
+    ...stamps,
+  })
   .openapi("Driver");
 export type Driver = z.output<typeof driver>;

@@ -121,7 +121,7 @@ export const READING_KINDS = {
       },
       identity: [],
       isSeries: false,
-      summarised: [],
+      summarised: ["odometer", "fuel", "engine_hours", "voltage"],
       isSignal: true,
     },
     ({ ignition, odometer, fuel, engine_hours, voltage, driver, harsh, harsh_g }) => [
@@ -164,6 +164,10 @@ export function isBooleanColumn(kind: ReadingKind, name: string): boolean {
 }
 
 export const READING_KIND_NAMES = Object.keys(READING_KINDS) as ReadingKind[];
+/** Kinds that have hours. */
+export const HOURLY_KINDS: readonly ReadingKind[] = READING_KIND_NAMES.filter(
+  (kind) => READING_KINDS[kind].summarised.length > 0,
+);
 export const SERIES_KINDS: readonly SeriesKind[] = READING_KIND_NAMES.filter(isSeriesKind);
 export const SIGNAL_KINDS: readonly SignalKind[] = READING_KIND_NAMES.filter(
   (kind): kind is SignalKind => READING_KINDS[kind].isSignal,

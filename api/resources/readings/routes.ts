@@ -1,6 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import type { Pool } from "pg";
-import { READING_KIND_NAMES, type ReadingKind, SERIES_KINDS } from "../../../ingest/domain/reading-kinds.ts";
+import {
+  HOURLY_KINDS,
+  isSeriesKind,
+  READING_KIND_NAMES,
+  type ReadingKind,
+} from "../../../ingest/domain/reading-kinds.ts";
 import { MANAGEMENT } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { dayOrInstant, deviceIdParams } from "../../http/fields.ts";
@@ -10,6 +15,7 @@ import { list } from "../../http/response.ts";
 import { getDevice } from "../devices/queries.ts";
 import { type FlaggedRow, readReadings } from "./queries.ts";
 import { hourOfReadings, reading } from "./schema.ts";
+import { readHours as readHoursInPostgres } from "./series-postgres.ts";
 import { AFTER_ALL, BEFORE_ALL, type SeriesReader } from "./series.ts";
 
 /** A time as in payloads, ISO 8601 with an offset or epoch milliseconds; or a day. */
@@ -27,7 +33,10 @@ const readingsQuery = z.strictObject({
   kind: z.enum(READING_KIND_NAMES).optional(),
   from: queryTime.optional().describe("inclusive"),
   to: queryTime.optional().describe("exclusive"),
-  aggregate: z.enum(["hour"]).optional(),
+  aggregate: z
+    .enum(["hour"])
+    .optional()
+    .describe(`mean, minimum and maximum of each value by the hour; of ${HOURLY_KINDS.join(", ")}`),
   ...pageParameters,
 });
 type ReadingsQuery = z.output<typeof readingsQuery>;
@@ -84,19 +93,21 @@ export function registerReadings(endpoints: Endpoints, pool: Pool, series: Serie
 
   async function readHours(deviceId: string, ownKind: string, query: ReadingsQuery): Promise<Page<object>> {
     const { from, to, limit } = query;
-    const kind = SERIES_KINDS.find((name) => name === (query.kind ?? ownKind));
+    const kind = HOURLY_KINDS.find((name) => name === (query.kind ?? ownKind));
     if (kind === undefined) {
-      throw invalid("/kind", `hours are available for ${SERIES_KINDS.join(", ")}`);
+      throw invalid("/kind", `hours are available for ${HOURLY_KINDS.join(", ")}`);
     }
     const lastHour = decodeCursor(query.cursor, z.tuple([z.number().min(0).max(8.64e15)]))?.[0];
-    const rows = await series.hours({
+    const wanted = {
       deviceId,
-      kind,
       from: lastHour === undefined ? (from?.getTime() ?? null) : lastHour + 3_600_000,
       to: to?.getTime() ?? null,
       after: null,
       limit: limit + 1,
-    });
+    };
+    const rows = await (isSeriesKind(kind)
+      ? series.hours({ ...wanted, kind })
+      : readHoursInPostgres(pool, { ...wanted, kind }));
     const page = pageOf(rows, limit, ({ hour }) => [hour]);
     return {
       rows: page.rows.map(({ hour, count, values }) => ({ ts: new Date(hour), kind, count, ...values })),

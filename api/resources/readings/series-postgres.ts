@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
-import { READING_KINDS } from "../../../ingest/domain/reading-kinds.ts";
+import { READING_KINDS, type ReadingKind } from "../../../ingest/domain/reading-kinds.ts";
 import { readFixes } from "./fixes-postgres.ts";
 import { rangeOf, readingRange } from "./reading-range.ts";
-import { type HourRow, type SeriesReader, type SeriesRow } from "./series.ts";
+import { type HourRow, type SeriesQuery, type SeriesReader, type SeriesRow } from "./series.ts";
 import { msOfTime } from "../../http/sql-time.ts";
 
 /**
@@ -29,24 +29,30 @@ export function openPostgresSeries(pool: Pool): SeriesReader {
 
     fixes: (query) => readFixes(pool, query),
 
-    async hours(query) {
-      const { table, summarised } = READING_KINDS[query.kind];
-      const summaries = summarised.map(
-        (name) =>
-          `CASE WHEN count(${name}) > 0 THEN json_build_object('mean', ${mean(name)}, 'min', min(${name}), 'max', max(${name})) END AS ${name}`,
-      );
-      const { rows } = await pool.query<{ hour: number; count: number } & Record<string, unknown>>(
-        `SELECT ${msOfTime("date_trunc('hour', ts)")} AS hour, count(*) AS count, ${summaries.join(", ")} FROM ${table}
-        WHERE ${readingRange()} GROUP BY date_trunc('hour', ts) ORDER BY 1 LIMIT $6`,
-        [...rangeOf(query), query.limit],
-      );
-      return rows.map(({ hour, count, ...values }) => ({
-        hour,
-        count,
-        values: withoutNulls(values) as HourRow["values"],
-      }));
-    },
+    hours: (query) => readHours(pool, query),
   };
+}
+
+/** Hours of a kind whose readings Postgres holds. */
+export async function readHours(
+  pool: Pool,
+  query: Omit<SeriesQuery, "kind"> & { kind: ReadingKind },
+): Promise<HourRow[]> {
+  const { table, summarised } = READING_KINDS[query.kind];
+  const summaries = summarised.map(
+    (name) =>
+      `CASE WHEN count(${name}) > 0 THEN json_build_object('mean', ${mean(name)}, 'min', min(${name}), 'max', max(${name})) END AS ${name}`,
+  );
+  const { rows } = await pool.query<{ hour: number; count: number } & Record<string, unknown>>(
+    `SELECT ${msOfTime("date_trunc('hour', ts)")} AS hour, count(*) AS count, ${summaries.join(", ")} FROM ${table}
+    WHERE ${readingRange()} GROUP BY date_trunc('hour', ts) ORDER BY 1 LIMIT $6`,
+    [...rangeOf(query), query.limit],
+  );
+  return rows.map(({ hour, count, ...values }) => ({
+    hour,
+    count,
+    values: withoutNulls(values) as HourRow["values"],
+  }));
 }
 
 /** Makes a reading of a row with these value columns. */

@@ -88,6 +88,32 @@ test("telemetry is the last of each value, with its age, of devices while they a
   expect((await manager("GET /vehicles/987654/telemetry")).status).toBe(404);
 });
 
+test("what a vehicle tells is summed up by the hour", async ({ rig, world, manager }) => {
+  const truck = await world.vehicle("Truck 15");
+  await world.device("t15", "vehicle", { vehicle_id: truck });
+  const hour = Math.floor(Date.now() / (60 * MINUTE)) * 60 * MINUTE - 120 * MINUTE;
+  const tell = (minute: number, told: object) =>
+    rig.publish("devices/t15/vehicle", { ts: hour + minute * MINUTE, ...told });
+  await tell(1, { odometer: 1_000, fuel: 0.5, ignition: true, driver: "CARD-15" });
+  await tell(30, { odometer: 3_000, fuel: 0.25, voltage: 24 });
+  await tell(70, { engine_hours: 812 });
+  await rig.settled();
+  const told = (ts: number, count: number, values: object) => ({
+    ...{ ts: new Date(ts).toISOString(), kind: "vehicle", count, ...values },
+  });
+  const first = told(hour, 2, {
+    odometer: { mean: 2_000, min: 1_000, max: 3_000 },
+    fuel: { mean: 0.375, min: 0.25, max: 0.5 },
+    voltage: { mean: 24, min: 24, max: 24 },
+  });
+  const second = told(hour + 60 * MINUTE, 1, { engine_hours: { mean: 812, min: 812, max: 812 } });
+  const page = await manager("GET /devices/t15/readings?aggregate=hour&limit=1");
+  expect(page.body).toEqual([first]);
+  const next = /^<(.+)>; rel="next"$/.exec(page.headers.get("Link")!)![1]!;
+  expect((await manager(`GET ${next}`)).body).toEqual([second]);
+  expect((await manager("GET /devices/t15/readings?kind=vehicle&aggregate=hour")).body).toEqual([first, second]);
+});
+
 test("who signed on belongs to the vehicle on which it becomes known that the device was", async ({
   rig,
   world,

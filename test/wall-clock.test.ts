@@ -166,7 +166,7 @@ const COMPARISONS: Record<string, string> = {
   "api/auth/known-places.ts": "days since somebody signed in there",
   "api/auth/session-queries.ts": "a session expires at a time of day",
   "api/auth/setup-token-queries.ts": "a link expires after a day",
-  "api/http/idempotency-queries.ts": "days",
+  "api/http/idempotency/queries.ts": "days",
   "api/live/changes.ts": "the feed resets its clients when the clock was set",
   "api/resources/erp/queries.ts": "whether somebody works on a connection",
   "api/resources/imports/queries.ts":

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { PoolClient } from "pg";
 import type { Reader } from "../auth/limits.ts";
-import type { Access } from "../auth/roles.ts";
+import type { Access, Role } from "../auth/roles.ts";
 import type { Endpoints } from "./endpoint.ts";
 import { idParams } from "./fields.ts";
 import { idAfter, pageById, pageParameters } from "./paging.ts";
@@ -46,7 +46,10 @@ export interface CrudResource<R extends { id: number }> {
   find(db: Reader, id: number): Promise<Versioned<R> | undefined>;
   /** a part of it changes without its version */
   isLive?(row: R): boolean;
-  list(db: Reader, filter: ListFilter): Promise<Versioned<R>[]>;
+  /** @param role of who asks */
+  list(db: Reader, filter: ListFilter, role: Role): Promise<Versioned<R>[]>;
+  /** what this role sees of it; without it everybody sees all */
+  shownTo?(row: Versioned<R>, role: Role): Versioned<R>;
 }
 
 const listParameters = {
@@ -73,10 +76,11 @@ export function registerCrudRoutes<R extends { id: number }>(endpoints: Endpoint
       query: z.strictObject({ ...filters, ...listParameters }),
       response: z.array(schemas.response),
     },
-    async ({ query, c, db }) => {
+    async ({ query, principal: { role }, c, db }) => {
       const { q, limit, cursor, ...filters } = query;
-      const rows = await resource.list(db, { after: idAfter(cursor), q, limit: limit + 1, filters });
-      return list(pageById(rows, limit), c.req.url);
+      const rows = await resource.list(db, { after: idAfter(cursor), q, limit: limit + 1, filters }, role);
+      const page = pageById(rows, limit);
+      return list({ ...page, rows: page.rows.map((row) => resource.shownTo?.(row, role) ?? row) }, c.req.url);
     },
   );
   endpoints.mutate(
@@ -103,9 +107,10 @@ export function registerCrudRoutes<R extends { id: number }>(endpoints: Endpoint
       params: idParams,
       response: schemas.response,
     },
-    async ({ params, db }) => {
+    async ({ params, principal: { role }, db }) => {
       const row = await get(db, params.id);
-      return resource.isLive?.(row) ? okLive(row) : ok(row);
+      const shown = resource.shownTo?.(row, role) ?? row;
+      return resource.isLive?.(row) ? okLive(shown) : ok(shown);
     },
   );
   endpoints.mutate(

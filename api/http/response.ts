@@ -29,7 +29,7 @@ export function ok(row: { version: number }, status: 200 | 201 = 200): ApiRespon
   return { status, body: withoutVersion(row), headers: { ETag: etagOf(row.version) } };
 }
 
-/** The same of a resource that shows what other rows say now: its entity tag is that of its own row, for If-Match. */
+/** The same of a resource that shows what other rows say now, or a use that is noted without its version: the entity tag is for If-Match alone. */
 export const okLive = (row: { version: number }): ApiResponse => ({ ...ok(row), isLive: true });
 
 /** 201 with the new resource, its entity tag and its address. */

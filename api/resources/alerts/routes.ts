@@ -10,7 +10,7 @@ import { idParams, queryFlag, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid, Problem, unknownReference } from "../../http/problem.ts";
-import { type ApiResponse, list, ok } from "../../http/response.ts";
+import { type ApiResponse, list, ok, okLive } from "../../http/response.ts";
 import { listDeliveriesOfAlert } from "../notification-rules/queries.ts";
 import { delivery } from "../notification-rules/schema.ts";
 import { type AlertChange, changeAlert, getAlert, listAlertEvents, listAlerts, listAssignees } from "./queries.ts";
@@ -150,7 +150,7 @@ function registerReads(endpoints: Endpoints): void {
       params: idParams,
       response: alert,
     },
-    async ({ params, db }) => ok(await getAlert(db, params.id)),
+    async ({ params, db }) => okLive(await getAlert(db, params.id)),
   );
   endpoints.read(
     {

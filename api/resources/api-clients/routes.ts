@@ -8,7 +8,7 @@ import { idParams } from "../../http/fields.ts";
 import { limitColumns } from "../../http/limits.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { created, list, noContent, ok, type Versioned } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive, type Versioned } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
 import { addSecret, getApiClient, listApiClients } from "./queries.ts";
 import { apiClient, apiClientChange, type ApiClientWithSecret, apiClientWithSecret, newApiClient } from "./schema.ts";
@@ -69,7 +69,7 @@ export function registerApiClients(endpoints: Endpoints, pool: Pool, clients: Ap
       params: idParams,
       response: apiClient,
     },
-    async ({ params }) => ok(await getApiClient(pool, params.id)),
+    async ({ params }) => okLive(await getApiClient(pool, params.id)),
   );
   endpoints.mutate(
     {

@@ -3,7 +3,7 @@ import { HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { getAssetMovement, listAssetMovements } from "./queries.ts";
 import { recordAssetMovement, reverseAssetMovement } from "./record.ts";
 import { assetMovement, assetReversal, newAssetMovement } from "./schema.ts";
@@ -60,7 +60,7 @@ export function registerAssetMovements(endpoints: Endpoints): void {
       params: idParams,
       response: assetMovement,
     },
-    async ({ params, db }) => ok(await getAssetMovement(db, params.id)),
+    async ({ params, db }) => okLive(await getAssetMovement(db, params.id)),
   );
   endpoints.mutate(
     {

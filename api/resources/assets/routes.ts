@@ -4,7 +4,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
 import { getAssetType, listAssetTypes, listBalances, listAssets } from "./queries.ts";
 import { registerAssetMovements } from "./movement-routes.ts";
@@ -55,7 +55,7 @@ export function registerAssets(endpoints: Endpoints): void {
       params: idParams,
       response: assetType,
     },
-    async ({ params, db }) => ok(await getAssetType(db, params.id)),
+    async ({ params, db }) => okLive(await getAssetType(db, params.id)),
   );
   endpoints.mutate(
     {

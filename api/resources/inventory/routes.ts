@@ -5,7 +5,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryCount, queryFlag, queryId } from "../../http/fields.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
 import { Problem } from "../../http/problem.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { addStockPosition } from "./add-position.ts";
 import { changeStock, getItemAsSeen } from "./change-stock.ts";
 import { countedByPerson } from "./facts.ts";
@@ -78,7 +78,7 @@ export function registerInventory(endpoints: Endpoints, adjustLimit: AdjustLimit
       response: inventoryItem,
       cachedBy: "stock",
     },
-    async ({ params, db }) => ok(await getInventoryItem(db, params.id)),
+    async ({ params, db }) => okLive(await getInventoryItem(db, params.id)),
   );
   endpoints.read(
     {

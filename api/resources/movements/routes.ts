@@ -4,7 +4,7 @@ import { AUDITING, HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import type { AdjustLimit } from "./adjust-limit.ts";
 import { getMovement, listMovements, readLedgerCheck } from "./queries.ts";
 import { recordMovement, reverseMovement } from "./record-movement.ts";
@@ -82,7 +82,7 @@ export function registerMovements(endpoints: Endpoints, adjustLimit: AdjustLimit
       params: idParams,
       response: movement,
     },
-    async ({ params, db }) => ok(await getMovement(db, params.id)),
+    async ({ params, db }) => okLive(await getMovement(db, params.id)),
   );
   endpoints.mutate(
     {

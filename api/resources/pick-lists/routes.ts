@@ -7,7 +7,7 @@ import { idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
-import { created, list, ok } from "../../http/response.ts";
+import { created, list, ok, okLive } from "../../http/response.ts";
 import { updateRow } from "../../http/rows.ts";
 import { lockOrders } from "../orders/queries.ts";
 import { confirmPick } from "./confirm.ts";
@@ -58,7 +58,7 @@ export function registerPickLists(endpoints: Endpoints): void {
       params: idParams,
       response: pickList,
     },
-    async ({ params, db }) => ok(await getPickList(db, params.id)),
+    async ({ params, db }) => okLive(await getPickList(db, params.id)),
   );
   const audited = {
     table: "pick_lists",

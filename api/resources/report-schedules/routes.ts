@@ -7,7 +7,7 @@ import { idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
 import { type ReportKind, REPORTS } from "../analytics/reports.ts";
 import { cancelForOthers, getReportSchedule, listReportDeliveries, listReportSchedules } from "./queries.ts";
@@ -90,7 +90,7 @@ export function registerReportSchedules(endpoints: Endpoints, pool: Pool): void 
       params: idParams,
       response: reportSchedule,
     },
-    async ({ params }) => ok(await getReportSchedule(pool, params.id)),
+    async ({ params }) => okLive(await getReportSchedule(pool, params.id)),
   );
   endpoints.mutate(
     {

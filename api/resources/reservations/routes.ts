@@ -6,7 +6,7 @@ import { idParams, queryId } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { checkIfMatch } from "../../http/preconditions.ts";
 import { Problem } from "../../http/problem.ts";
-import { list, noContent, ok } from "../../http/response.ts";
+import { list, noContent, okLive } from "../../http/response.ts";
 import { deleteRow, lockRow } from "../../http/rows.ts";
 import { assertMayChange, isPlacedBy } from "../orders/place-order.ts";
 import { getOrder, touchOrder } from "../orders/queries.ts";
@@ -47,7 +47,7 @@ export function registerReservations(endpoints: Endpoints): void {
       params: idParams,
       response: reservation,
     },
-    async ({ params, db }) => ok(await getReservation(db, params.id)),
+    async ({ params, db }) => okLive(await getReservation(db, params.id)),
   );
   endpoints.mutate(
     {

@@ -4,7 +4,7 @@ import { SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams, queryId } from "../../http/fields.ts";
 import { decodeCursor, idAfter, pageById, pageOf, pageParameters } from "../../http/paging.ts";
-import { list, ok } from "../../http/response.ts";
+import { list, okLive } from "../../http/response.ts";
 import { listSerialEvents } from "./history.ts";
 import { getSerial, listSerials } from "./queries.ts";
 import { PIECE_STATES, serial, serialEvent } from "./schema.ts";
@@ -60,7 +60,7 @@ export function registerSerials(endpoints: Endpoints): void {
       params: idParams,
       response: serial,
     },
-    async ({ params, db }) => ok(await getSerial(db, params.id)),
+    async ({ params, db }) => okLive(await getSerial(db, params.id)),
   );
   endpoints.read(
     {

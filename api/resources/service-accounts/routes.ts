@@ -5,7 +5,7 @@ import { newSecret, sha256 } from "../../auth/secrets.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { decodeCursor, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, updateRow } from "../../http/rows.ts";
 import { addAccountSecret, addServiceAccount, getServiceAccount, listServiceAccounts, setFilters } from "./queries.ts";
 import {
@@ -69,7 +69,7 @@ export function registerServiceAccounts(endpoints: Endpoints, pool: Pool): void 
       params: accountParams,
       response: serviceAccount,
     },
-    async ({ params }) => ok(await getServiceAccount(pool, params.id)),
+    async ({ params }) => okLive(await getServiceAccount(pool, params.id)),
   );
   endpoints.mutate(
     {

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type NewFact, SHIPMENT_STATUSES, STAGES } from "../../../ingest/domain/fact.ts";
+import type { Reader } from "../../auth/limits.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { dayOrInstant, idParams, queryFlag, queryId } from "../../http/fields.ts";
@@ -16,6 +17,7 @@ import { cursorOf, listShipments, orderOf } from "./list-queries.ts";
 import { manualData, resolveLocation } from "./manual-change.ts";
 import { checkStatusChange } from "./status-change.ts";
 import { DETAIL_COLUMNS, getShipment, setShipmentDetails } from "./queries.ts";
+import { hasHadAlerts, riskFilter } from "./risks.ts";
 import { newShipment, type Shipment, shipment, shipmentChange } from "./schema.ts";
 
 const tag = "Shipments";
@@ -35,6 +37,7 @@ export const listQuery = z.strictObject({
   at_risk: queryFlag
     .optional()
     .describe("not late, and p90 of the estimate has passed `due_at`; sorted by when they are due"),
+  risk: riskFilter,
   updated_since: dayOrInstant
     .optional()
     .describe("sorted by when they changed: one that changes while pages are read comes again"),
@@ -61,12 +64,12 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
       cachedBy: "shipments",
     },
     async ({ query, c, db }) => {
-      const { limit, cursor, status, stage, profile, late, at_risk: atRisk, q, tags, attributes } = query;
+      const { limit, cursor, status, stage, profile, late, at_risk: atRisk, risk, q, tags, attributes } = query;
       await assertCustomFilter(db, "shipments", query);
       const { location_id: locationId, vehicle_id: vehicleId } = query;
       const { due_before: dueBefore, updated_since: updatedSince } = query;
       const span = { dueBefore, late, atRisk, updatedSince };
-      const filter = { status, stage, profile, locationId, vehicleId, ...span, q, tags, attributes };
+      const filter = { status, stage, profile, locationId, vehicleId, risk, ...span, q, tags, attributes };
       const after = decodeCursor(cursor, cursorOf(orderOf(filter)));
       const page = pageOf(await listShipments(db, filter, { after, limit: limit + 1 }), limit, ({ key }) => key);
       return list({ ...page, rows: page.rows.map(({ shipment }) => shipment) }, c.req.url);
@@ -102,7 +105,7 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
     },
     async ({ params, db }) => {
       const shipment = await getShipment(db, params.id);
-      return isEstimated(shipment) ? okLive(shipment) : ok(shipment);
+      return (await isLive(db, shipment)) ? okLive(shipment) : ok(shipment);
     },
   );
 
@@ -152,5 +155,6 @@ export function registerShipments(endpoints: Endpoints, companyPrefix: string | 
   );
 }
 
-/** When it is expected, and whether that keeps its promise, follows the clock and its vehicle. */
-const isEstimated = ({ eta, promise }: Shipment): boolean => promise !== null || (eta !== null && eta.p50 !== null);
+/** When it is expected, and whether that keeps its promise, follows the clock and its vehicle; its risks follow its alerts. */
+const isLive = async (db: Reader, { id, eta, promise, vehicle_id }: Shipment): Promise<boolean> =>
+  promise !== null || (eta !== null && vehicle_id !== null) || hasHadAlerts(db, id);

@@ -14,7 +14,7 @@ import { limitColumns } from "../../http/limits.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid, Problem } from "../../http/problem.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, insertRow, updateRow } from "../../http/rows.ts";
 import { keptByProvider, registerUserAccess } from "./access-routes.ts";
 import { getUser, hasOtherAdmin, listUsers } from "./queries.ts";
@@ -107,7 +107,7 @@ export function registerUsers(
       params: idParams,
       response: user,
     },
-    async ({ params }) => ok(await getUser(pool, params.id)),
+    async ({ params }) => okLive(await getUser(pool, params.id)),
   );
   endpoints.mutate(
     {

@@ -8,7 +8,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { invalid } from "../../http/problem.ts";
 import { assertParties, assertReferences } from "../../http/references.ts";
-import { created, list, noContent, ok } from "../../http/response.ts";
+import { created, list, noContent, ok, okLive } from "../../http/response.ts";
 import { deleteRow, insertRow, integerArray, updateRow } from "../../http/rows.ts";
 import { urlProblem } from "../../integrations/channels/public-addresses.ts";
 import { addSigningSecret, SECRETS_OF_WEBHOOKS } from "../../integrations/channels/signing-secrets.ts";
@@ -86,7 +86,7 @@ export function registerWebhooks(endpoints: Endpoints, { pool, sealer, allowedHo
       params: idParams,
       response: webhook,
     },
-    async ({ params }) => ok(await getWebhook(pool, params.id)),
+    async ({ params }) => okLive(await getWebhook(pool, params.id)),
   );
   endpoints.mutate(
     {

@@ -6,7 +6,7 @@ import { invalid, Problem, refusedStatus } from "../../http/problem.ts";
 import { assertParties, assertReferences, ownerWithin, type Reference } from "../../http/references.ts";
 import { insertRow, updateRow } from "../../http/rows.ts";
 import { cancelWhole, closeWhole } from "./cancel.ts";
-import { dismissDraft, getOrder, markSent, setOrderLines, type StoredOrder } from "./queries.ts";
+import { dismissDraft, getOrder, markSent, setOrderLines, settleAnew, type StoredOrder } from "./queries.ts";
 import type { newOrder, orderChange } from "./schema.ts";
 import { isOutbound, LINES_OPEN, nextStatuses } from "./status-edges.ts";
 
@@ -49,15 +49,24 @@ export async function changeOrder(
   assertAllowed(before, body);
   const { lines, ...given } = body;
   await assertOthers(client, body);
-  assertSamePlaces(before, given);
   const owner = given.owner_id === undefined ? {} : { owner_id: ownerOf(principal, given.owner_id) };
+  assertSamePlaces(before, { ...given, ...owner });
   const row = { ...given, ...placesOf(before.kind, given), ...owner };
   await updateRow(client, "orders", id, row, ["status", ...COLUMNS]);
+  await followAnew(client, before, row);
   if (lines) await setOrderLines(client, id, lines);
   if (before.status !== "sent" && row.status === "sent") await markSent(client, id);
   if (before.status === "draft" && row.status === "cancelled") await dismissDraft(client, id);
   if (before.status !== row.status && row.status === "cancelled") await cancelWhole(client, principal, before);
   if (before.status !== row.status && row.status === "closed") await closeWhole(client, principal, before);
+}
+
+/** Where its goods go, and whose they are, decides which stock position takes them in: its receipts are worked out anew. */
+async function followAnew(client: PoolClient, before: StoredOrder, row: z.output<typeof orderChange>): Promise<void> {
+  const isOther = (name: "location_id" | "ship_to_id" | "owner_id") =>
+    row[name] !== undefined && row[name] !== before[name];
+  const hasMoved = isOther("location_id") || isOther("ship_to_id");
+  if (hasMoved || isOther("owner_id")) await settleAnew(client, before.id, hasMoved);
 }
 
 type Places = Pick<z.output<typeof orderChange>, "location_id" | "ship_from_id" | "ship_to_id">;

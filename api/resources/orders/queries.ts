@@ -151,6 +151,18 @@ export async function cancelLines(client: PoolClient, orderId: number, kind: Ord
 export const touchOrder = (client: PoolClient, orderId: number): Promise<void> =>
   updateRow(client, "orders", orderId, {}, []);
 
+/**
+ * Has the receipts of an order worked out anew.
+ * @param hasMoved its goods go to another place: what was said of the position it was drafted for holds no longer
+ */
+export async function settleAnew(client: PoolClient, orderId: number, hasMoved: boolean): Promise<void> {
+  await client.query(
+    `UPDATE orders o SET receipts_seen = -1, takes_in_main = CASE WHEN $2 AND NOT EXISTS (
+        SELECT FROM order_lines l WHERE l.order_id = o.id AND l.received > 0) THEN NULL ELSE takes_in_main END WHERE o.id = $1`,
+    [orderId, hasMoved],
+  );
+}
+
 /** Locks orders, in the order of their ids. @returns those that may be seen */
 export async function lockOrders(client: PoolClient, ids: readonly number[]): Promise<StoredOrder[]> {
   await client.query("SELECT FROM orders WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE", [ids]);

@@ -8,6 +8,7 @@ import { created, list, ok, okLive } from "../../http/response.ts";
 import { changeOrder, placeOrder } from "./place-order.ts";
 import { getOrder, listOrders, orderView } from "./queries.ts";
 import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
+import { IS_OVER } from "./status-edges.ts";
 
 const tag = "Orders";
 
@@ -53,7 +54,8 @@ export function registerOrders(endpoints: Endpoints): void {
     { route: "GET /orders/{id}", access: SIGNED_IN, tag, summary: "Get one order", params: idParams, response: order },
     async ({ params, db }) => {
       const view = orderView(await getOrder(db, params.id));
-      return view.expected_at === null ? ok(view) : okLive(view);
+      // When its goods are expected follows its shipments and the clock; before and after, only the order itself changes.
+      return IS_OVER.has(view.status) || view.status === "draft" ? ok(view) : okLive(view);
     },
   );
   endpoints.mutate(

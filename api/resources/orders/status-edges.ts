@@ -42,3 +42,6 @@ export const isOutbound = (kind: Order["kind"]): boolean => kind === "customer" 
 
 /** Lines can change until somebody works on the order. */
 export const LINES_OPEN: ReadonlySet<Status> = new Set<Status>(["draft", "approved"]);
+
+/** What ends an order, as far as its goods go: none are awaited any more. */
+export const IS_OVER: ReadonlySet<Status> = new Set<Status>(["received", "closed", "cancelled"]);

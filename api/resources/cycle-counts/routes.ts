@@ -80,9 +80,9 @@ export function registerCycleCounts(endpoints: Endpoints): void {
     },
     async ({ params, body, principal, c }, client) => {
       await lockRowIfMatch(c, client, "cycle_counts", params.id, "cycle count");
-      const { state, inventory_item_id: stockId, opened_at: askedAt } = await getCycleCount(client, params.id);
+      const { state, inventory_item_id: stockId } = await getCycleCount(client, params.id);
       if (state !== "open") throw new Problem(409, `this cycle count is closed already: ${state}`);
-      await recordFacts(client, { facts: [countedByPerson(principal, stockId, body.quantity, { askedAt })] });
+      await recordFacts(client, { facts: [countedByPerson(principal, stockId, body.quantity)] });
       return ok(await getCycleCount(client, params.id));
     },
   );

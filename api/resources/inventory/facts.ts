@@ -5,20 +5,14 @@ import { type Principal, reporterOf } from "../../auth/principal.ts";
 /**
  * A count by a person. It is the level until a person or the governing sensor counts again, and closes the cycle count that is open for
  * the position.
- * @param more `note`: what shows it, e.g. the line of a file; `askedAt`: when the count was asked for, which is not later than it was
- * counted, whatever the clocks of two machines say
+ * @param note what shows it, e.g. the line of a file
  */
-export function countedByPerson(
-  principal: Principal,
-  id: number,
-  quantity: number,
-  { note, askedAt }: { note?: string; askedAt?: Date } = {},
-): NewFact {
+export function countedByPerson(principal: Principal, id: number, quantity: number, note?: string): NewFact {
   const { evidence, ...reporter } = reporterOf(principal);
   return {
     key: `person:${randomUUID()}`,
     subject: `stock:${id}`,
-    at: Math.max(Date.now(), askedAt?.getTime() ?? 0),
+    at: Date.now(),
     type: "counted",
     data: { quantity, source: "person" },
     rule: "person",

@@ -32,7 +32,7 @@ export function addFacts(
         rule = excluded.rule, evidence = excluded.evidence, confidence = excluded.confidence,
         concluded_at = excluded.concluded_at, late = excluded.late
         WHERE f.withdrawn_at IS NOT NULL OR f.signal IS NOT NULL OR excluded.voided_by IS NOT NULL
-      RETURNING f.id, f.key, f.subject, f.at, f.recorded_at, f.actor_id, f.voided_by, f.type, f.data`,
+      RETURNING f.id, f.key, f.subject, f.at, f.recorded_at, f.actor_id, f.voided_by, f.type, f.data, f.rule`,
     params: [JSON.stringify(rows), voidCount],
     check: "assert_unchanged((SELECT count(*) FROM facts_added WHERE voided_by IS NOT NULL) = $2, 'subject')",
   };

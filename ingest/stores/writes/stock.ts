@@ -36,9 +36,9 @@ const POSITION = "CASE WHEN f.subject LIKE 'stock:%' THEN substr(f.subject, 7)::
 
 /**
  * A person's count of a position closes the cycle count that is open there, whatever way it came: entered for the cycle count, as a
- * level that was set, by a scan or by an import. Only one that asks for it no later than the count, by the time of the count and by
- * the time at which it first became known: a scan of before the asking that arrives late closes nothing, and neither does one that is
- * derived again. A count of one lot says nothing of the others. The first that becomes known is the one that has answered.
+ * level that was set, by a scan or by an import. Only one that asks for it no later than the count, by the time at which it first became
+ * known and, of a scan, by its own time too: a scan of before the asking that arrives late closes nothing, and neither does one that is
+ * derived again. What a person enters is now, whatever the clock of that machine says. A count of one lot says nothing of the others. The first that becomes known is the one that has answered.
  *
  * A count that is taken back was none: what it had closed is asked for again, unless somebody has counted since.
  */
@@ -51,7 +51,7 @@ export function answerCycleCounts(added: readonly NewFact[]): Write[] {
           closed_at = greatest(n.at, c.opened_at), updated_at = now(), version = c.version + 1
         FROM (SELECT DISTINCT ON (o.id) o.id, f.at, f.actor_id, least((f.data ->> 'quantity')::float8, ${MAX_LEVEL})::int AS quantity
           FROM facts_added f JOIN cycle_counts o ON o.inventory_item_id = ${POSITION} AND o.state = 'open'
-          WHERE ${isCount("f")} AND f.voided_by IS NULL AND date_trunc('milliseconds', o.opened_at) <= least(f.at, f.recorded_at)
+          WHERE ${isCount("f")} AND f.voided_by IS NULL AND date_trunc('milliseconds', o.opened_at) <= CASE f.rule WHEN 'person' THEN f.recorded_at ELSE least(f.at, f.recorded_at) END
           ORDER BY o.id, f.at, f.id) n
         WHERE c.id = n.id AND c.state = 'open'`,
       params: [],
@@ -61,11 +61,12 @@ export function answerCycleCounts(added: readonly NewFact[]): Write[] {
     writes.push({
       name: "cycle_counts_asked_again",
       sql: `INSERT INTO cycle_counts (inventory_item_id, reason, detail)
-        SELECT c.inventory_item_id, 'asked', 'the count of ' || c.counted_quantity || ' was taken back'
+        SELECT c.inventory_item_id, 'asked', 'the count of ' || (f.data ->> 'quantity') || ' was taken back'
         FROM facts_added r JOIN facts f ON f.id = (r.data ->> 'reverses')::bigint AND ${isCount("f")}
-          JOIN cycle_counts c ON c.inventory_item_id = ${POSITION} AND c.state = 'counted' AND c.closed_at = greatest(f.at, c.opened_at)
+          JOIN LATERAL (SELECT * FROM cycle_counts o WHERE o.inventory_item_id = ${POSITION} AND o.state = 'counted'
+            AND o.closed_at <= greatest(f.at, o.opened_at) ORDER BY o.closed_at DESC, o.id DESC LIMIT 1) c ON true
         WHERE r.type = 'adjusted'
-          AND NOT EXISTS (SELECT FROM facts n WHERE n.subject = f.subject AND n.at >= f.at AND n.id <> f.id AND ${standingCount("n")})
+          AND NOT EXISTS (SELECT FROM facts n WHERE n.subject = f.subject AND n.at >= c.opened_at AND n.id <> f.id AND ${standingCount("n")})
         ON CONFLICT (inventory_item_id) WHERE state = 'open' DO NOTHING`,
       params: [],
     });

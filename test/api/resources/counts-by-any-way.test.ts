@@ -123,6 +123,19 @@ test("a count that is taken back was none: it is asked for again, unless somebod
   expect(await count(again!["id"] as number)).toMatchObject({ state: "counted", counted_quantity: 39 });
 });
 
+test("counts that are all taken back are asked for again, in whatever order that happens", async () => {
+  const { ask, open, set, newestMovement, takeBack } = await kept();
+  await ask();
+  await set(38);
+  const first = await newestMovement();
+  await set(39);
+  const second = await newestMovement();
+  await takeBack(first);
+  expect(await open()).toEqual([]);
+  await takeBack(second);
+  expect(await open()).toMatchObject([{ reason: "asked", detail: "the count of 39 was taken back" }]);
+});
+
 test("the schedule goes by the last count that stands, whoever counted and by whatever way", async () => {
   const { stock, open, set, newestMovement, takeBack, scanned } = await kept(null);
   const { pool } = api.db;

@@ -47,7 +47,7 @@ async function applyStock(
     const note = `import ${context.importId}, line ${line}`;
     if (existing === undefined) {
       const id = await addStockPosition(client, context.principal, given);
-      if (quantity !== undefined) facts.push(countedByPerson(context.principal, id, quantity, { note }));
+      if (quantity !== undefined) facts.push(countedByPerson(context.principal, id, quantity, note));
       refold.push(`stock:${id}`);
       changes.push({ line, subject: `/inventory-items/${id}`, after: { id, ...given, quantity } });
       return "created";
@@ -56,7 +56,7 @@ async function applyStock(
     if (Object.keys(change).length === 0) return "unchanged";
     const { quantity: counted, ...rules } = change;
     if (Object.keys(rules).length > 0) await setStockRules(client, existing.id, rules);
-    if (counted !== undefined) facts.push(countedByPerson(context.principal, existing.id, counted, { note }));
+    if (counted !== undefined) facts.push(countedByPerson(context.principal, existing.id, counted, note));
     refold.push(`stock:${existing.id}`);
     const before = Object.fromEntries(Object.keys(change).map((name) => [name, existing[name as keyof StockRow]]));
     changes.push({ line, subject: `/inventory-items/${existing.id}`, before, after: { ...change } });

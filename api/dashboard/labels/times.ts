@@ -37,6 +37,11 @@ export function formatDateTime(at: number | string, zone: TimeZone): string {
   return format(at, zone, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }
 
+/** "14:05:09"; "21 Nov, 14:05" of another day than `since` */
+export function formatUntil(since: number | string, at: number | string, zone: TimeZone): string {
+  return formatDate(since, zone) === formatDate(at, zone) ? formatTime(at, zone) : formatDateTime(at, zone);
+}
+
 /** "21 November 2026" */
 export function formatDate(at: number | string, zone: TimeZone): string {
   return format(at, zone, { day: "numeric", month: "long", year: "numeric" });

@@ -36,11 +36,20 @@ export interface Period {
   to: Date;
 }
 
-/** @throws Problem 400 when it ends before it begins */
-export function periodOf({ from, to }: { from?: Date | undefined; to?: Date | undefined }, days: number): Period {
+/**
+ * @param days how long it is when no beginning is given
+ * @throws Problem 400 when it ends before it begins, or is longer than `maxDays`
+ */
+export function periodOf(
+  { from, to }: { from?: Date | undefined; to?: Date | undefined },
+  days: number,
+  maxDays = Number.POSITIVE_INFINITY,
+): Period {
   const until = to ?? new Date();
   const since = from ?? new Date(until.getTime() - days * DAY_MS);
   if (since >= until) throw invalid("/from", "the period is over before it begins: `from` must be before `to`");
+  if (until.getTime() - since.getTime() > maxDays * DAY_MS)
+    throw invalid("/from", `this covers ${maxDays} days at most`);
   return { from: since, to: until };
 }
 

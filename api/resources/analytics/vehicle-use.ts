@@ -4,6 +4,7 @@ import type { Reader } from "../../auth/limits.ts";
 import { type Stop, stopsBetween } from "../../../ingest/domain/vehicle/drives.ts";
 import { MAX_TRIP_DAYS } from "../trips/schema.ts";
 import { type Drive, loadDrives } from "../vehicles/drive-queries.ts";
+import { loadDrivesUnderWay } from "../vehicles/drives-under-way.ts";
 import { loadDriverTimes } from "../vehicles/driver-queries.ts";
 import { type IdlingAsked, loadFuelUse, loadIdling } from "../vehicles/engine-queries.ts";
 import { loadStopPlaces } from "../vehicles/stop-places.ts";
@@ -45,7 +46,7 @@ export async function loadUseOfVehicles(
   const idling = await loadIdling(
     db,
     ids.map((vehicleId) => ({ vehicleId, during })),
-    all,
+    [...all, ...(await loadDrivesUnderWay(db, ids, period.to))],
   );
   const fuel = await loadFuelUse(db, ids, period);
   return vehicles.map((vehicle, at) => {
@@ -94,7 +95,7 @@ export async function loadUseOfDrivers(
       }));
   });
   const asked = found.map(({ use, during }): IdlingAsked => ({ vehicleId: use.vehicle.id, during }));
-  const idling = await loadIdling(db, asked, all);
+  const idling = await loadIdling(db, asked, [...all, ...(await loadDrivesUnderWay(db, ids, period.to))]);
   return found.flatMap(({ use }, at) => {
     const idlingMs = idling[at]!;
     const didSomething = use.drives.length > 0 || use.trips > 0 || (idlingMs ?? 0) > 0;

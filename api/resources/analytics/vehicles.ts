@@ -4,8 +4,7 @@ import type { Reader } from "../../auth/limits.ts";
 import { id, queryId, timestamp } from "../../http/fields.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { decodeCursor, encodeCursor, type Page, pageOf } from "../../http/paging.ts";
-import { invalid } from "../../http/problem.ts";
-import type { Drive } from "../vehicles/drive-queries.ts";
+import { type Drive, MAX_DRIVE_DAYS } from "../vehicles/drive-queries.ts";
 import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull } from "./report.ts";
 import {
   loadUseOfDrivers,
@@ -16,8 +15,6 @@ import {
 } from "./vehicle-use.ts";
 
 const DAYS = 7;
-/** What a vehicle tells is read as it is: a longer period would take too long. */
-const MAX_DAYS = 92;
 const HOUR_MS = 3_600_000;
 
 const row = z
@@ -85,10 +82,7 @@ async function page(
   cursor: string | undefined,
   limit: number,
 ): Promise<Page<z.output<typeof row>>> {
-  const period = periodOf(asked, DAYS);
-  if (period.to.getTime() - period.from.getTime() > MAX_DAYS * 24 * HOUR_MS) {
-    throw invalid("/from", `this report covers ${MAX_DAYS} days at most`);
-  }
+  const period = periodOf(asked, DAYS, MAX_DRIVE_DAYS);
   const [after, driverAfter] = decodeCursor(cursor, vehicleCursor) ?? [0];
   const stopped = locationId === undefined ? undefined : await vehiclesThatStopped(db, locationId, vehicleId, period);
   // Of the vehicle at which the last page ended there may be more drivers.

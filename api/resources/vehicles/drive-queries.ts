@@ -11,6 +11,8 @@ import { msOfTime, timeOfMs } from "../../http/sql-time.ts";
 import { ABOARD, OF_ABOARD, SIGNED_ON_AT } from "./devices-aboard.ts";
 import { SIGNED_ON_FOR } from "./driver-queries.ts";
 
+/** All drives of a period are read at once, with what their vehicles told as it is: a longer one would take too long. */
+export const MAX_DRIVE_DAYS = 92;
 /** An odometer is read so long before a drive begins, and before it ends. */
 const ODOMETER_AGE = "15 minutes";
 

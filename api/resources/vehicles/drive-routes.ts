@@ -10,7 +10,7 @@ import { list } from "../../http/response.ts";
 import { asList, CSV, csvFile, csvOfRows, format, wantsCsv } from "../../tables/csv-answer.ts";
 import { periodFilter, periodOf, rounded } from "../analytics/report.ts";
 import type { SeriesReader } from "../readings/series.ts";
-import { type Drive, loadDrives } from "./drive-queries.ts";
+import { type Drive, loadDrives, MAX_DRIVE_DAYS } from "./drive-queries.ts";
 import { loadDriveSpeeds } from "./drive-speeds.ts";
 import { IGNITION_HOLDS, loadIdling } from "./engine-queries.ts";
 import { findVehicle } from "./queries.ts";
@@ -76,7 +76,7 @@ export function registerDrives(endpoints: Endpoints, stores: Stores): void {
     },
     async ({ params, query: { format: wanted, cursor, limit, ...asked }, c, db }) => {
       found(await findVehicle(db, params.id), "vehicle");
-      const drives = await loadDrives(db, [params.id], periodOf(asked, DAYS));
+      const drives = await loadDrives(db, [params.id], periodOf(asked, DAYS, MAX_DRIVE_DAYS));
       if (wantsCsv(c, wanted)) {
         const rows = (await viewsOf(db, stores, drives)).map(flat);
         return csvFile(`drives-of-vehicle-${params.id}`, csvOfRows(COLUMNS, rows));

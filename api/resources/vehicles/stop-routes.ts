@@ -9,7 +9,7 @@ import { found } from "../../http/problem.ts";
 import { list } from "../../http/response.ts";
 import { asList, CSV, csvFile, csvOfRows, format, wantsCsv } from "../../tables/csv-answer.ts";
 import { periodFilter, periodOf, rounded } from "../analytics/report.ts";
-import { type Drive, loadDrives } from "./drive-queries.ts";
+import { type Drive, loadDrives, MAX_DRIVE_DAYS } from "./drive-queries.ts";
 import { IGNITION_HOLDS, loadIdling } from "./engine-queries.ts";
 import { findVehicle } from "./queries.ts";
 import { loadStopPlaces } from "./stop-places.ts";
@@ -57,7 +57,7 @@ export function registerStops(endpoints: Endpoints): void {
     },
     async ({ params, query: { format: wanted, cursor, limit, ...asked }, c, db }) => {
       found(await findVehicle(db, params.id), "vehicle");
-      const drives = await loadDrives(db, [params.id], periodOf(asked, DAYS));
+      const drives = await loadDrives(db, [params.id], periodOf(asked, DAYS, MAX_DRIVE_DAYS));
       const stops = stopsBetween(drives);
       if (wantsCsv(c, wanted)) {
         return csvFile(`stops-of-vehicle-${params.id}`, csvOfRows(COLUMNS, await viewsOf(db, stops)));

@@ -1,18 +1,20 @@
 import { formatAmount, formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
-import { formatDateTime, formatDuration, formatTime } from "../../labels/times.ts";
+import { formatDateTime, formatDuration, formatUntil } from "../../labels/times.ts";
 import { currentTime, timeZone } from "../../state/clock.ts";
 import { useStore } from "../../state/store.ts";
 import { useAll } from "../controls/use-load.ts";
 
 const MINUTE_MS = 60_000;
 
-/** A drive ends seldom, and of each all fixes are read: it is looked again each minute. */
-export const useMinute = (): number => Math.floor(useStore(currentTime) / MINUTE_MS);
+const AGAIN_MS = 5 * MINUTE_MS;
+
+/** A drive ends seldom, and of each all fixes are read: it is looked again each five minutes. */
+export const useTurn = (): number => Math.floor(useStore(currentTime) / AGAIN_MS);
 
 /** What a vehicle has driven in the last seven days, the last first. */
 export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: number }) {
   const where = useStore(timeZone);
-  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useMinute());
+  const loaded = useAll(`/vehicles/${vehicleId}/drives`, useTurn());
   if (loaded === undefined) return null;
   if (loaded.problem !== null) return <p class="problem">The drives could not be loaded: {loaded.problem}</p>;
   if (loaded.value.length === 0) return <p class="empty">It has not driven in the last seven days.</p>;
@@ -27,7 +29,7 @@ export function DrivesOf({ vehicleId, most = 10 }: { vehicleId: number; most?: n
           .map(({ from, to, distance_m: metres, distance_source: source, driver_name: driver, ...drive }) => (
             <li key={to}>
               <span class="grow">
-                {formatDateTime(from, where)} to {formatTime(to, where)}
+                {formatDateTime(from, where)} to {formatUntil(from, to, where)}
                 {driver !== null && <span class="muted"> · {driver}</span>}
                 {drive.top_speed_kmh !== null && (
                   <span class="muted"> · up to {formatAmount(drive.top_speed_kmh)} km/h</span>

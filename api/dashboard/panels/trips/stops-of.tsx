@@ -1,16 +1,16 @@
-import { formatDateTime, formatDuration, formatTime } from "../../labels/times.ts";
+import { formatDateTime, formatDuration, formatUntil } from "../../labels/times.ts";
 import { timeZone } from "../../state/clock.ts";
 import { useStore } from "../../state/store.ts";
 import { useAll } from "../controls/use-load.ts";
 import { PlaceLink } from "../places/place-link.tsx";
-import { Idled, useMinute } from "./drives-of.tsx";
+import { Idled, useTurn } from "./drives-of.tsx";
 
 const MINUTE_MS = 60_000;
 
 /** Where a vehicle stood between its drives of the last seven days, the last first. */
 export function StopsOf({ vehicleId, most = 10 }: { vehicleId: number; most?: number }) {
   const where = useStore(timeZone);
-  const loaded = useAll(`/vehicles/${vehicleId}/stops`, useMinute());
+  const loaded = useAll(`/vehicles/${vehicleId}/stops`, useTurn());
   if (loaded === undefined) return null;
   if (loaded.problem !== null) return <p class="problem">The stops could not be loaded: {loaded.problem}</p>;
   if (loaded.value.length === 0)
@@ -27,7 +27,7 @@ export function StopsOf({ vehicleId, most = 10 }: { vehicleId: number; most?: nu
                 {id === null ? `${lat.toFixed(5)}, ${lon.toFixed(5)}` : <PlaceLink id={id} name={stop.location_name} />}
                 <span class="muted">
                   {" "}
-                  · {formatDateTime(arrived, where)} to {formatTime(left, where)}
+                  · {formatDateTime(arrived, where)} to {formatUntil(arrived, left, where)}
                 </span>
                 <Idled minutes={stop.idling_minutes} />
               </span>

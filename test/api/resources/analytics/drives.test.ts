@@ -86,7 +86,32 @@ test("what a vehicle drove, by odometer and by track, who drove, where it stood,
     path = /<(.+)>; rel="next"/.exec(headers.get("link") ?? "")?.[1];
   }
   expect(paged).toEqual(["Ann", "CARD-8"]);
-  expect((await manager(`GET /analytics/vehicles?from=2020-01-01`)).body).toMatchObject({ status: 400 });
+  for (const path of ["/analytics/vehicles", `/vehicles/${truck}/drives`, `/vehicles/${truck}/stops`]) {
+    expect((await manager(`GET ${path}?from=2020-01-01`)).body).toMatchObject({ status: 400 });
+  }
+});
+
+test("a drive that is not over at the end of the period is no idling", async ({ rig, world, manager }) => {
+  const start = Math.floor(Date.now() / MINUTE) * MINUTE - 120 * MINUTE;
+  const truck = await world.vehicle("Under way");
+  await world.device("far", "gps", { vehicle_id: truck });
+  for (let minute = 0; minute <= 30; minute += 1) {
+    const lat = BASE.lat + Math.max(0, minute - 5) * 0.01;
+    await rig.publish("devices/far/gps", { ts: start + minute * MINUTE, lat, lon: BASE.lon, accuracy: 5 });
+  }
+  for (const minute of [3, 8, 13, 18, 23, 28]) {
+    await rig.publish("devices/far/vehicle", { ts: start + minute * MINUTE, ignition: true, driver: "CARD-9" });
+  }
+  await rig.settled();
+  const to = new Date(start + 31 * MINUTE).toISOString();
+  for (const by of ["vehicle", "driver"]) {
+    const path = `GET /analytics/vehicles?by=${by}&vehicle_id=${truck}&to=${to}`;
+    const [row] = (await manager(path)).body as unknown as Record<string, number>[];
+    expect(row).toMatchObject({ drives: 0 });
+    // From minute 3 until it set out.
+    expect(row!["idling_hours"]).toBeGreaterThan(1 / 60);
+    expect(row!["idling_hours"]).toBeLessThan(6 / 60);
+  }
 });
 
 test("what a device tells belongs to the vehicle that it is mounted on then", async ({ rig, world, manager }) => {

@@ -4,7 +4,10 @@ import { EXPECTED_AT, isOverdue } from "../orders/expected-at.ts";
 /** Arrivals of one position, and orders for it, that are told of at most. */
 const MAX_ARRIVALS = 20;
 
-/** Shipments on their way to position `i`: of an order that waits for them the order says whose goods they are, else they do. */
+/**
+ * Shipments on their way to position `i`: of an order that waits for them the order says whose goods they are, else they do. That holds
+ * for those too who may see the shipment and not its order.
+ */
 const ON_ITS_WAY = `(
     SELECT id, tracking_number, order_id, owner_id, quantity, vehicle_id FROM shipments
       WHERE destination_id = i.location_id AND item_id = i.item_id AND status NOT IN ('delivered', 'returned', 'cancelled')
@@ -13,7 +16,7 @@ const ON_ITS_WAY = `(
         JOIN LATERAL (SELECT sum(quantity) AS quantity FROM shipment_lines WHERE shipment_id = h.id AND item_id = i.item_id) l ON l.quantity > 0
       WHERE h.destination_id = i.location_id AND h.line_count > 1 AND h.status NOT IN ('delivered', 'returned', 'cancelled')
   ) s LEFT JOIN arrival_estimates a ON a.shipment_id = s.id AND s.vehicle_id IS NOT NULL LEFT JOIN vehicles v ON v.id = s.vehicle_id
-    LEFT JOIN orders o ON o.id = s.order_id JOIN inventory_items p ON p.id = i.id
+    LEFT JOIN public.orders o ON o.id = s.order_id JOIN inventory_items p ON p.id = i.id
   WHERE takes_in(o.kind, CASE WHEN o.kind IN ('restock', 'transfer') THEN o.owner_id ELSE coalesce(s.owner_id, o.owner_id) END,
     o.takes_in_main, p.is_main, p.owner_id, p.condition)`;
 /** Pieces that come too late to position `i`. */

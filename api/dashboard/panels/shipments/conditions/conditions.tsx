@@ -20,6 +20,8 @@ const VERDICTS: Record<Figures["verdict"], string> = {
 };
 /** So often it is read again while the page is open: readings of a probe change no shipment. */
 const REFRESH_MS = 30_000;
+/** Most shipments have no limits and no probe: nobody waits for theirs. */
+const REFRESH_WITHOUT_LIMITS_MS = 300_000;
 const MINUTE_MS = 60_000;
 const SHOWN = 5;
 
@@ -28,7 +30,8 @@ export function ShipmentConditions({ shipment }: { shipment: Shipment }) {
   const { changes } = useStore(appData);
   const now = useStore(currentTime);
   const isOpen = !["delivered", "returned", "cancelled"].includes(shipment.status);
-  const turn = isOpen ? Math.floor(now / REFRESH_MS) : 0;
+  const refreshMs = shipment.conditions === null ? REFRESH_WITHOUT_LIMITS_MS : REFRESH_MS;
+  const turn = isOpen ? Math.floor(now / refreshMs) : 0;
   const path = `/shipments/${shipment.id}/conditions` as const;
   const version = `${shipment.updated_at} ${changes.get(`shipment:${shipment.id}`) ?? ""} ${turn}`;
   const loaded = useLoad<Report>(path, version, (signal) => getChecked(path, signal));

@@ -47,7 +47,12 @@ const LISTS: Record<string, Record<string, string[]>> = {
     location_id: ["7", "2000"],
     below_reorder_point: ["true", "false"],
   },
-  "/stock-outlooks": { item_id: ["7"], location_id: ["7", "2000"], inventory_item_id: ["7", "987654321"] },
+  "/stock-outlooks": {
+    item_id: ["7"],
+    location_id: ["7", "2000"],
+    inventory_item_id: ["7", "987654321"],
+    inventory_item_ids: ["7,8,987654321"],
+  },
   "/analytics/eta-quality": {
     origin_id: ["7", "987654"],
     destination_id: ["8", "987654"],

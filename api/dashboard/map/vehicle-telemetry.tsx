@@ -15,7 +15,7 @@ export function VehicleTelemetry({ vehicleId }: { vehicleId: number }) {
   if (loaded.problem !== null) return <p class="problem">What it tells could not be loaded: {loaded.problem}</p>;
   const { ignition, odometer_m: odometer, fuel_percent: fuel, engine_hours: hours, voltage, driver } = loaded.value;
   const parts = [
-    { told: driver, text: driver && `driven by ${driver.value.name}` },
+    { told: driver, text: driver && driverText(driver.value) },
     { told: ignition, text: ignition?.value ? "ignition on" : "ignition off" },
     { told: fuel, text: fuel && `fuel ${formatPercent(fuel.value)}` },
     { told: odometer, text: odometer && `odometer ${formatAmount(odometer.value / 1000)} km` },
@@ -32,4 +32,9 @@ export function VehicleTelemetry({ vehicleId }: { vehicleId: number }) {
       ))}
     </ul>
   );
+}
+
+/** Managers see the number of a card that is nobody's: they may give it to a driver. */
+function driverText({ name, token }: { name: string; token?: string | null }): string {
+  return `driven by ${name}${token ? ` (number ${token})` : ""}`;
 }

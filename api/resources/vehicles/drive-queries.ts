@@ -102,7 +102,7 @@ async function loadToldOfDrives(
       SELECT ${odometerAt("d.began")} AS "atStartM", ${odometerAt("d.ended")} AS "atEndM",
         coalesce(s.id, p.driver_id) AS "driverId", coalesce(s.name, p.name) AS "driverName"
       FROM d
-        LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, f.data ->> 'token') AS name FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
+        LEFT JOIN LATERAL (SELECT w.id, coalesce(w.name, card_name(f.data ->> 'token')) AS name FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
           WHERE f.subject = 'vehicle:' || d.vehicle_id AND f.at > d.began - interval '${SIGNED_ON_FOR}' AND f.at <= d.ended
             AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY ${SIGNED_ON_AT} DESC, f.at DESC, f.id DESC LIMIT 1) s ON true
         LEFT JOIN LATERAL (SELECT t.driver_id, coalesce(w.name, t.driver_name) AS name FROM trips t LEFT JOIN drivers w ON w.id = t.driver_id

@@ -24,7 +24,7 @@ export async function loadDriverTimes(
   const { rows: signOns } = await db.query<SignOn & { vehicleId: number }>({
     name: "api_sign_ons",
     text: `SELECT v.id AS "vehicleId", ${msOfTime("f.at")} AS at, ${SIGNED_ON_AT} AS since, w.id AS "driverId",
-        coalesce(w.name, f.data ->> 'token') AS "driverName"
+        coalesce(w.name, card_name(f.data ->> 'token')) AS "driverName"
       FROM unnest($1::int[]) AS v (id) JOIN facts f ON f.subject = 'vehicle:' || v.id AND f.at > $2::timestamptz - interval '${SIGNED_ON_FOR}' AND f.at < $3
         AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL LEFT JOIN drivers w ON w.token = f.data ->> 'token'
       ORDER BY f.at, f.id`,

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Reader } from "../../auth/limits.ts";
-import { SIGNED_IN } from "../../auth/roles.ts";
+import { canManage, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { id, idParams, timestamp } from "../../http/fields.ts";
 import { found } from "../../http/problem.ts";
@@ -26,8 +26,18 @@ const telemetry = z
     fuel_percent: told(z.number(), "of a tank"),
     engine_hours: told(z.number(), "hours that the engine has run in its life"),
     voltage: told(z.number(), "volts"),
-    driver: timed(z.object({ driver_id: id.nullable(), name: z.string() })).describe(
-      `who signed on last, and when, by a card reader of the vehicle or by a scan of the card; of a card that is nobody's, its number. Null: nobody within ${SIGN_ON_SHOWN}`,
+    driver: timed(
+      z.object({
+        driver_id: id.nullable().describe("null: the card is nobody's"),
+        name: z.string().describe("of a card that is nobody's, the end of its number"),
+        token: z
+          .string()
+          .nullable()
+          .optional()
+          .describe("number of a card that is nobody's; left out for roles that may not change drivers"),
+      }),
+    ).describe(
+      `who signed on last, and when, by a card reader of the vehicle or by a scan of the card. Null: nobody within ${SIGN_ON_SHOWN}`,
     ),
   })
   .openapi("VehicleTelemetry");
@@ -44,11 +54,19 @@ export function registerTelemetry(endpoints: Endpoints): void {
       params: idParams,
       response: telemetry,
     },
-    async ({ params, db }) => {
+    async ({ params, principal: { role }, db }) => {
       found(await findVehicle(db, params.id), "vehicle");
-      return { status: 200, body: await loadTelemetry(db, params.id) };
+      const told = await loadTelemetry(db, params.id);
+      return { status: 200, body: canManage(role) ? told : withoutToken(told) };
     },
   );
+}
+
+/** Whoever knows the number of a card can print one, and sign on with it once it is a driver's. */
+function withoutToken(told: Telemetry): Telemetry {
+  if (told.driver === null) return told;
+  const { token: _, ...driver } = told.driver.value;
+  return { ...told, driver: { ...told.driver, value: driver } };
 }
 
 const VALUES = {
@@ -73,7 +91,8 @@ async function loadTelemetry(db: Reader, vehicleId: number): Promise<Telemetry> 
         SELECT r.ts FROM vehicle_readings r WHERE ${OF_ABOARD} ORDER BY r.ts DESC LIMIT 1) n),
       near AS MATERIALIZED (SELECT r.* FROM newest a JOIN vehicle_readings r ON ${OF_ABOARD} AND r.ts > a.ts - interval '${LOOKED_BACK}')
       SELECT ${last.join(", ")},
-        (SELECT json_build_object('value', json_build_object('driver_id', w.id, 'name', coalesce(w.name, f.data ->> 'token')), 'ts', ${timeOfMs(SIGNED_ON_AT)}, 'device_id', f.device_id)
+        (SELECT json_build_object('value', json_build_object('driver_id', w.id, 'name', coalesce(w.name, card_name(f.data ->> 'token')),
+            'token', CASE WHEN w.id IS NULL THEN f.data ->> 'token' END), 'ts', ${timeOfMs(SIGNED_ON_AT)}, 'device_id', f.device_id)
           FROM facts f LEFT JOIN drivers w ON w.token = f.data ->> 'token'
           WHERE f.subject = 'vehicle:' || ($1::int[])[1] AND f.at > now() - interval '${SIGN_ON_SHOWN}' AND f.type = 'driver_signed_on' AND f.withdrawn_at IS NULL ORDER BY ${SIGNED_ON_AT} DESC, f.at DESC, f.id DESC LIMIT 1) AS driver`,
     values: [[vehicleId]],

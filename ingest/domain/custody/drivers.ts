@@ -1,4 +1,5 @@
 import type { NewFact } from "../fact.ts";
+import { cardName } from "../vehicle/card-name.ts";
 
 /*
  * Who drove the vehicle that carried the goods:
@@ -9,7 +10,7 @@ import type { NewFact } from "../fact.ts";
  *    half a day after it. A driver who was replaced on the way drove until then.
  */
 
-/** Of a person without a row of their own the name alone; of a token that nobody has, the token. */
+/** Of a person without a row of their own the name alone; of a token that nobody has, `cardName`. */
 export interface CustodyDriver {
   driver_id: number | null;
   name: string;
@@ -53,7 +54,11 @@ export class VehicleDrivers {
       if (fact.type !== "driver_signed_on") continue;
       const { token } = fact.data;
       const known = byToken.get(token);
-      const driver = { driver_id: known?.id ?? null, name: known?.name ?? token, basis: "signed_on" as const };
+      const driver = {
+        driver_id: known?.id ?? null,
+        name: known?.name ?? cardName(token),
+        basis: "signed_on" as const,
+      };
       const vehicleId = Number(fact.subject.slice("vehicle:".length));
       changes.push({ key: `${fact.key} driver_changed`, vehicleId, at: fact.at, driver, fact });
     }
@@ -116,5 +121,8 @@ export function isSameDriver(a: CustodyDriver | null, b: CustodyDriver | null): 
 
 /** @returns undefined: nobody knows */
 export function driverKey(driver: CustodyDriver | null | undefined): string | undefined {
-  return driver ? `${driver.basis} ${driver.driver_id ?? `"${driver.name}"`}` : undefined;
+  if (!driver) return undefined;
+  const { basis, driver_id: id, name } = driver;
+  // Entries of older versions have the token.
+  return `${basis} ${id ?? `"${basis === "signed_on" ? cardName(name) : name}"`}`;
 }

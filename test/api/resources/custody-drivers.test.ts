@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 // @ts-expect-error A script for people without this repository has no types.
 import { verifyCustody } from "../../../docs/verify-custody.mjs";
+import { cardName } from "../../../ingest/domain/vehicle/card-name.ts";
 import { openTripWorld, type TripWorld } from "./trips/trip-world.ts";
 
 let world: TripWorld;
@@ -50,15 +52,15 @@ test("the custody log names who drove, by what the vehicle's reader tells, and a
   await signOn("09:30", "CARD-1");
   const entries = await custodyOf(id);
   expect(told(entries).slice(3)).toEqual([
-    ["driver_changed", "recorded", "CARD-2 signed_on"],
+    ["driver_changed", "recorded", "card …-2 signed_on"],
     ["unloaded", "recorded", null],
   ]);
   expect(entries[3]).toMatchObject({ at: world.time("08:30"), from: { vehicle_id: truck }, to: { vehicle_id: truck } });
   // It becomes known late that somebody had signed on before.
   await signOn("07:50", "CARD-3");
   expect(told(await custodyOf(id)).slice(5)).toEqual([
-    ["loaded", "corrected", "CARD-3 signed_on"],
-    ["departed", "corrected", "CARD-3 signed_on"],
+    ["loaded", "corrected", "card …-3 signed_on"],
+    ["departed", "corrected", "card …-3 signed_on"],
     ["driver_changed", "recorded", "Ada Löw signed_on"],
   ]);
   expect((await signed(id)).entries).toEqual(await custodyOf(id));
@@ -89,4 +91,21 @@ test("where nobody signs on, the planned driver is named as such; one who takes 
     ["driver_changed", "recorded", "Di planned"],
   ]);
   expect((await signed(id)).entries).toEqual(await custodyOf(id));
+});
+
+test("a card that is nobody's is called by its end, in lists and in the custody log alike", async () => {
+  const tokens = [
+    ...fc.sample(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }), 500),
+    "0000017A2B3C4D5E",
+    "7",
+  ]
+    // Postgres keeps no NUL in a text.
+    .filter((token) => !token.includes("\0"));
+  const { rows } = await world.api.db.pool.query<{ name: string }>(
+    "SELECT card_name(token) AS name FROM unnest($1::text[]) WITH ORDINALITY AS t (token, nth) ORDER BY nth",
+    [tokens],
+  );
+  expect(rows.map(({ name }) => name)).toEqual(tokens.map(cardName));
+  expect(rows.slice(-2)).toEqual([{ name: "card …4D5E" }, { name: "card …" }]);
+  for (const name of tokens.map(cardName)) expect(cardName(name)).toBe(name);
 });

@@ -50,14 +50,16 @@ export const STAGES: readonly Stage[] = ["production", "storage", "transportatio
 export type ShipmentStatus = Shipment["status"];
 /** What may be wrong with a shipment. That it is late, its promise says. */
 export type Risk = Exclude<Shipment["risks"][number], "late">;
-export const RISKS: readonly Risk[] = [
-  "excursion",
-  "off_route",
-  "unscheduled_stop",
-  "separation",
-  "light",
-  "shipment_silent",
-];
+/** In the order in which they are shown. A risk that is missing here does not compile. */
+const ALL_RISKS: Record<Risk, true> = {
+  excursion: true,
+  off_route: true,
+  unscheduled_stop: true,
+  separation: true,
+  light: true,
+  shipment_silent: true,
+};
+export const RISKS = Object.keys(ALL_RISKS) as readonly Risk[];
 
 export type Mount = NonNullable<Device["mount"]>;
 type Fence = NonNullable<Location["geofence"]>;

@@ -5,7 +5,7 @@ import type { Conditions } from "../../http/lists/conditions.ts";
 
 /*
  * The risks of a shipment are the types of its alerts that are not resolved. They come and go without its row: its version stays, and
- * triggers tell of them as of a change of it (migration 0161).
+ * triggers tell of them as of a change of it (migrations 0161 and 0163).
  */
 const risk = z.enum(SHIPMENT_ALERT_TYPES);
 

@@ -130,6 +130,30 @@ test("an alert that opens or ends is shown to who has read the shipment before, 
   await expect.poll(shown, within).toEqual([etag, [], []]);
 });
 
+test("alerts that open or end together are told by one notice", async () => {
+  const ids = [await ship("Twin"), await ship("Other twin")];
+  const client = await api.db.pool.connect();
+  try {
+    const told: unknown[] = [];
+    client.on("notification", ({ payload }) => told.push(JSON.parse(payload!)));
+    await client.query("LISTEN changes");
+    await client.query(
+      `INSERT INTO alerts (type, severity, subject, shipment_id, detail, happened_at)
+      SELECT type, 'warning', 'shipment:' || id, id, '{}', now() FROM unnest($1::int[]) id, unnest(ARRAY['light', 'off_route']) type`,
+      [ids],
+    );
+    await client.query("UPDATE alerts SET state = 'acknowledged' WHERE shipment_id = ANY ($1)", [ids]);
+    await client.query("UPDATE alerts SET state = 'resolved', resolved_at = now() WHERE shipment_id = ANY ($1)", [ids]);
+    await client.query("SELECT pg_notify('changes', '{}')");
+    await expect.poll(() => told.at(-1)).toEqual({});
+    expect(told).toEqual([{ shipments: ids }, { shipments: ids }, {}]);
+  } finally {
+    client.removeAllListeners("notification");
+    await client.query("UNLISTEN *");
+    client.release();
+  }
+});
+
 test("limits hide a shipment with its risks, and show those of others", async () => {
   const id = await ship("Serum");
   await openAlert(id, "shipment_silent");

@@ -96,7 +96,7 @@ const READS: Record<string, [number, string]> = {
   "infra/demo/partner/signatures.ts": [1, "age of a webhook, in either direction"],
   "infra/demo/partner/trade.ts": [2, "stamps an event; how long an order has been on its way, for people"],
   "simulators/cli/main.ts": [1, "times of simulated readings"],
-  "simulators/score/eta-score.ts": [1, "times of simulated readings"],
+  "simulators/score/promise-play.ts": [1, "times of simulated readings"],
   "simulators/run/stock-play.ts": [1, "how far the world is behind the clock"],
   "simulators/run/warehouse-work.ts": [1, "lots expire so many days after the demo was started"],
   "simulators/run/simulation.ts": [1, "times of simulated readings"],

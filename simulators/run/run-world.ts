@@ -18,7 +18,7 @@ import { createStockPlay } from "./stock-play.ts";
 import { prepareWarehouse } from "./warehouse-work.ts";
 import { PLAY_PRODUCTS, PRODUCTS } from "../world/products.ts";
 import { createEvaluator } from "../score/evaluator.ts";
-import { playPromises } from "../score/eta-score.ts";
+import { playPromises } from "../score/promise-play.ts";
 import type { Score } from "../score/score.ts";
 import { createGroundTruth } from "../score/ground-truth.ts";
 import { createColdBoxes } from "../world/cold-box.ts";

@@ -1,32 +1,9 @@
-import type { Logger } from "pino";
-import type { ApiClient } from "../platform/api-client.ts";
-import { forEachConcurrently } from "../platform/concurrently.ts";
-import { pause } from "../run/pause.ts";
-import { createPublisher, type Publisher } from "../run/publisher.ts";
-import { FENCE_M, longLane, type LongLane, type RunFix, simulateRun } from "../world/lane-runs.ts";
-
 /*
- * Plays promises, in real time, after the world: a lane of its own gets 20 days of history, then trucks are somewhere on it now. To half
- * of their goods a time is promised that they will miss, as is plain from where they are; to the others one that they keep with ease.
- * Each that will be late is alerted well before its promise passes, and none of the others.
+ * What the platform says of promised arrivals (promise-play.ts), against what is true of them: who will be late is alerted before the
+ * promise passes, nobody else is, and the estimates are not far off.
  */
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
-const HISTORY_DAYS = 20;
-const TRUCKS = 12;
-const KM = 160;
-const LANE_START = { lat: 52, lon: 15 };
-/** What is late, is so by more than a promise that is alerted at once. */
-const LATE_BY_MS = 40 * MINUTE;
-/** The delay shows so long before the promise passes, at least. */
-const SHOWS_MS = 15 * MINUTE;
-const SPARE_MS = 60 * MINUTE;
-/** An alert may take so long: history, estimate and rule follow one another. */
-const PATIENCE_MS = 120_000;
-const POLL_MS = 1_000;
-const MESSAGE_FIXES = 200;
-const MAX_IN_FLIGHT = 10;
 
 export interface EtaScore {
   /** shipments that will be late, which showed at least a quarter of an hour before the promise */
@@ -49,12 +26,6 @@ export interface Promised {
   dueAt: number;
   arrivesAt: number;
   isLate: boolean;
-}
-
-interface AlertRow {
-  type: string;
-  shipment_id: number | null;
-  opened_at: string;
 }
 
 /** What the platform says of a shipment. */
@@ -80,7 +51,11 @@ export function scorePromises(promised: readonly Promised[], told: ReadonlyMap<n
     if (isLate && alertedAt !== undefined && alertedAt < dueAt) count.alertedInTime += 1;
     else if (isLate) {
       count.missing += 1;
-      findings.push(`shipment ${shipment}: late, and not alerted before its promise passed`);
+      const estimate =
+        p50 === undefined
+          ? "not estimated"
+          : `estimated ${minutes(p50 - dueAt)} after it (${basis}), truly ${minutes(arrivesAt - dueAt)}`;
+      findings.push(`shipment ${shipment}: late, and not alerted before its promise passed: ${estimate}`);
     } else if (alertedAt !== undefined) {
       count.falsely += 1;
       findings.push(`shipment ${shipment}: alerted as late, and on time`);
@@ -90,133 +65,4 @@ export function scorePromises(promised: readonly Promised[], told: ReadonlyMap<n
   return { ...count, medianErrorShare: sorted[Math.floor(sorted.length / 2)] ?? null, findings };
 }
 
-export interface PromisePlay {
-  api: ApiClient;
-  /** of the broker */
-  url: string;
-  seed: number;
-  /** names and device ids begin with it */
-  idPrefix: string;
-  log: Logger;
-  signal: AbortSignal;
-}
-
-/** Plays promises on the platform, and scores what it says of them. */
-export async function playPromises(play: PromisePlay): Promise<EtaScore> {
-  const publisher = createPublisher({ url: play.url, qos: 1, maxInFlight: MAX_IN_FLIGHT, log: play.log });
-  try {
-    return await playWith(publisher, play);
-  } finally {
-    await publisher.close();
-  }
-}
-
-async function playWith(publisher: Publisher, play: PromisePlay): Promise<EtaScore> {
-  const { api, seed, idPrefix, signal, log } = play;
-  const lane = longLane(seed, LANE_START, KM);
-  const fence = ({ lat, lon }: { lat: number; lon: number }) => ({ lat, lon, radius_m: FENCE_M });
-  const name = `${idPrefix}Promises ${seed}`;
-  const place = (of: string, stage: string, at: { lat: number; lon: number }) =>
-    api.post<{ id: number }>("/locations", { name: `${name} ${of}`, stage, geofence: fence(at) });
-  const [{ id: depot }, { id: shop }] = [
-    await place("depot", "storage", lane.from),
-    await place("shop", "delivery", lane.to),
-  ];
-  const now = Date.now();
-  await drive(play, publisher, `${name} history`, historyOf(lane, now));
-  const promised: Promised[] = [];
-  await forEachConcurrently(
-    Array.from({ length: TRUCKS }, (_, index) => index),
-    async (index) => {
-      const { run, dueAt, isLate } = promiseOf(lane, now, index % 2 === 0);
-      const vehicle = await drive(play, publisher, `${name} truck ${index}`, [
-        ...standing(lane.from, run.departedAt),
-        ...run.fixes.filter(({ at }) => at <= now),
-      ]);
-      const { id } = await api.post<{ id: number }>("/shipments", {
-        ...{ product_name: "Promised goods", quantity: 1, location: depot, destination_id: shop },
-        due_at: new Date(dueAt).toISOString(),
-        at: new Date(run.departedAt - 5 * MINUTE).toISOString(),
-      });
-      const at = new Date(run.departedAt - 4 * MINUTE).toISOString();
-      await api.post(`/shipments/${id}/load`, { vehicle_id: vehicle, at });
-      promised.push({ shipment: id, dueAt, arrivesAt: run.arrivedAt, isLate });
-    },
-  );
-  const until = performance.now() + PATIENCE_MS;
-  let score = scorePromises(promised, await readTold(api, promised));
-  while ((score.missing > 0 || score.byHistory < TRUCKS) && performance.now() < until && !signal.aborted) {
-    await pause(POLL_MS, signal);
-    score = scorePromises(promised, await readTold(api, promised));
-  }
-  log.info({ late: score.late, alerted: score.alertedInTime }, "promises played");
-  // Nobody waits for them.
-  await forEachConcurrently(promised, async ({ shipment }) => {
-    await api.put(`/shipments/${shipment}`, { status: "cancelled" });
-  });
-  return score;
-}
-
-/** Twenty days of one truck, which is at the depot again each morning. */
-function historyOf(lane: LongLane, now: number): RunFix[] {
-  return Array.from({ length: HISTORY_DAYS }, (_, index) => now - (HISTORY_DAYS - index) * DAY).flatMap((at) => {
-    const departedAt = at + lane.random.between(-4, 0) * 60 * MINUTE;
-    const { fixes, arrivedAt } = simulateRun(lane, departedAt);
-    return [...standing(lane.from, departedAt), ...fixes, ...standing(lane.to, arrivedAt + 12 * MINUTE)];
-  });
-}
-
-/** Ten minutes in a place, until then. */
-const standing = ({ lat, lon }: { lat: number; lon: number }, until: number): RunFix[] =>
-  Array.from({ length: 10 }, (_, minute) => ({ at: until - (10 - minute) * MINUTE, lat, lon }));
-
-/** A truck on its way now, and a promise that it will miss, or keep. */
-function promiseOf(lane: LongLane, now: number, isLate: boolean) {
-  const minutesAgo = lane.random.between(25, 45);
-  const run = simulateRun(lane, now - minutesAgo * MINUTE);
-  const early = lane.random.between(0, 10) * MINUTE;
-  const dueAt = isLate
-    ? Math.max(now + SHOWS_MS + 5 * MINUTE, run.arrivedAt - LATE_BY_MS - early)
-    : run.arrivedAt + SPARE_MS + early;
-  return { run, dueAt, isLate };
-}
-
-/** A new vehicle whose tracker sends these fixes. @returns its id */
-async function drive(
-  { api }: PromisePlay,
-  publisher: Publisher,
-  name: string,
-  fixes: readonly RunFix[],
-): Promise<number> {
-  const { id: vehicle } = await api.post<{ id: number }>("/vehicles", { name });
-  const id = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const mount = { vehicle_id: vehicle, since: new Date(0).toISOString() };
-  const { secret } = await api.post<{ secret: string }>("/devices", { id, kind: "gps", mount, rate_limit: 0 });
-  await publisher.connect(id, secret);
-  for (let from = 0; from < fixes.length; from += MESSAGE_FIXES) {
-    const readings = fixes
-      .slice(from, from + MESSAGE_FIXES)
-      .map(({ at, lat, lon }, index) => ({ ts: at, seq: from + index, lat, lon, accuracy: 5 }));
-    await publisher.publish(id, "gps", readings);
-  }
-  return vehicle;
-}
-
-async function readTold(api: ApiClient, promised: readonly Promised[]): Promise<Map<number, Told>> {
-  const told = new Map<number, Told>();
-  const alerts = await api.list<AlertRow>("/alerts?type=late");
-  for (const { shipment } of promised) {
-    const { eta } = await api.get<{
-      eta: { p50: string | null; position_at: string | null; basis: { kind: string } } | null;
-    }>(`/shipments/${shipment}`);
-    const alert = alerts.find((row) => row.shipment_id === shipment);
-    const time = (iso: string | null | undefined) => (iso ? Date.parse(iso) : undefined);
-    told.set(shipment, {
-      alertedAt: time(alert?.opened_at),
-      p50: time(eta?.p50),
-      basis: eta?.basis.kind,
-      positionAt: time(eta?.position_at),
-    });
-  }
-  return told;
-}
+const minutes = (ms: number): string => `${(ms / MINUTE).toFixed(1)} min`;

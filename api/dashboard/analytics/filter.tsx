@@ -3,6 +3,7 @@ import { STAGE_LABELS } from "../labels/status-labels.ts";
 import { choicesOf } from "../panels/controls/use-items.ts";
 import { useLoad } from "../panels/controls/use-load.ts";
 import { getAll } from "../state/client.ts";
+import { serverNow } from "../state/clock.ts";
 import { STAGES, type Stage } from "../state/resources.ts";
 import { createStore, useStore } from "../state/store.ts";
 
@@ -26,7 +27,7 @@ const PERIODS = [
 const HOUR_MS = 3_600_000;
 const MOST_PLACES = 5_000;
 
-const periodOf = (hours: number) => ({ hours, from: new Date(Date.now() - hours * HOUR_MS).toISOString() });
+const periodOf = (hours: number) => ({ hours, from: new Date(serverNow() - hours * HOUR_MS).toISOString() });
 
 export interface FilterUse {
   /** of the period, when nothing is chosen */

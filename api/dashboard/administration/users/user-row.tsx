@@ -1,5 +1,5 @@
 import { formatDateTime } from "../../labels/times.ts";
-import { timeZone } from "../../state/clock.ts";
+import { serverNow, timeZone } from "../../state/clock.ts";
 import { put } from "../../state/client.ts";
 import type { Location } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
@@ -51,7 +51,7 @@ export function UserRow({ user, isSelf, locations, onChanged }: UserRowProps) {
 function UserState({ user, isSelf }: { user: User; isSelf: boolean }) {
   const where = useStore(timeZone);
   const { state, invitation_expires_at: expires, reset_requested_at: asked } = user;
-  const isValid = expires !== null && Date.parse(expires) > Date.now();
+  const isValid = expires !== null && Date.parse(expires) > serverNow();
   return (
     <>
       {isSelf && <span class="state">you</span>}

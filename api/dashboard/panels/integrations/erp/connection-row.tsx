@@ -4,7 +4,7 @@ import { Removal } from "../../../administration/removal.tsx";
 import { formatCount } from "../../../labels/quantities.ts";
 import { formatDateTime } from "../../../labels/times.ts";
 import { post, put, remove } from "../../../state/client.ts";
-import { timeZone } from "../../../state/clock.ts";
+import { serverNow, timeZone } from "../../../state/clock.ts";
 import type { ErpConnection, ErpState } from "../../../state/resources.ts";
 import { useStore } from "../../../state/store.ts";
 import { ProblemText } from "../../controls/problem-text.tsx";
@@ -38,7 +38,7 @@ export function ConnectionRow({ connection, state, locations, onChanged }: Conne
   const [said, setSaid] = useState("");
   const path = `/erp/connections/${connection.id}` as const;
   const [text, isWrong] = STATES[state.state];
-  const isBehind = Date.parse(state.next_sync_at) <= Date.now() && state.state !== "off" && state.state !== "stopped";
+  const isBehind = Date.parse(state.next_sync_at) <= serverNow() && state.state !== "off" && state.state !== "stopped";
   useEffect(() => {
     if (!isBehind && state.state !== "working") return;
     const timer = setInterval(onChanged, LOOK_MS);

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { formatCount } from "../../../labels/quantities.ts";
 import { formatDateTime } from "../../../labels/times.ts";
 import { post } from "../../../state/client.ts";
-import { timeZone } from "../../../state/clock.ts";
+import { serverNow, timeZone } from "../../../state/clock.ts";
 import type { Webhook, WebhookDelivery } from "../../../state/resources.ts";
 import { useStore } from "../../../state/store.ts";
 import { InlineForm } from "../../controls/inline-form.tsx";
@@ -13,6 +13,9 @@ import { eventLabel } from "./event-choices.ts";
 
 /** What waits is looked at again so often, milliseconds: nobody tells this page of it. */
 const LOOK_MS = 1_500;
+/** The same for what is not tried for longer than `SOON_MS`: it may be sent sooner, when the other side is back. */
+const LATER_LOOK_MS = 15_000;
+const SOON_MS = 60_000;
 
 const STATES: Record<WebhookDelivery["state"], string> = {
   waiting: "waits",
@@ -32,12 +35,12 @@ export function Deliveries({ webhook: { id, enabled } }: { webhook: Webhook }) {
   const loaded = useGet(`/webhooks/${id}/deliveries?limit=50${state === "" ? "" : `&state=${state}`}`, version);
   const rows = loaded?.value ?? [];
   const look = () => setVersion((before) => before + 1);
-  const isMoving = rows.some((row) => row.state === "waiting" && row.attempts <= 1);
+  const everyMs = lookAgainMs(rows);
   useEffect(() => {
-    if (!isMoving) return;
-    const timer = setInterval(look, LOOK_MS);
+    if (everyMs === undefined) return;
+    const timer = setInterval(look, everyMs);
     return () => clearInterval(timer);
-  }, [isMoving]);
+  }, [everyMs]);
   async function replayed(wanted: { since?: string; delivery_ids?: number[] }): Promise<void> {
     const { replayed: count } = await post(`/webhooks/${id}/replay`, wanted);
     setSaid(count === 0 ? "There is nothing to send again." : `${formatCount(count)} sent again.`);
@@ -111,6 +114,13 @@ export function Deliveries({ webhook: { id, enabled } }: { webhook: Webhook }) {
       </ol>
     </section>
   );
+}
+
+/** How long until these are looked at again, milliseconds; undefined: nothing waits. */
+function lookAgainMs(rows: readonly WebhookDelivery[]): number | undefined {
+  const waiting = rows.filter(({ state }) => state === "waiting");
+  if (waiting.length === 0) return undefined;
+  return waiting.some(({ due_at }) => Date.parse(due_at) - serverNow() < SOON_MS) ? LOOK_MS : LATER_LOOK_MS;
 }
 
 function stateText({ state, attempts }: WebhookDelivery): string {

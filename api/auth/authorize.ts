@@ -9,8 +9,9 @@ export interface RequestFacts {
 }
 
 /**
- * Decides whether a signed-in principal may make this request. The role is checked here and nowhere else; handlers only
- * narrow further what a role may do with one resource.
+ * Decides whether a signed-in principal may make this request: http/authenticate.ts asks it for every endpoint that is not for
+ * everybody. Handlers narrow further what a role may do with one resource, and answer 403 themselves then. Answers that are kept in
+ * memory (cache/quick-answers.ts) are of endpoints for everybody who has signed in.
  * @returns the reason for a denial, undefined when the request is allowed
  */
 export function denialReason(

@@ -1,5 +1,6 @@
 /**
- * START HERE. How a message becomes ours, from the bytes on a socket to the acknowledgement:
+ * START HERE. How a message becomes ours, from the bytes on a socket to the acknowledgement. Files are below `broker/`; one without a
+ * folder is in that of the file before it:
  *
  *   every MQTT connection
  *     accept    a socket, within the limits                          transport/listeners.ts, connection-manager.ts
@@ -7,14 +8,14 @@
  *     validate  each packet by the rules of MQTT 3.1.1               mqtt/packet-validator.ts, packet-rules.ts
  *     connect   CONNECT, by way of Aedes → a session                 session/connect-handler.ts, auth/admission.ts
  *     route     a permitted reading at QoS 0 or 1 → fast path,
- *               everything else → Aedes                              mqtt/connection.ts, session/session.ts
+ *               everything else → Aedes                              mqtt/inbound-queue.ts (`add`), session/client-events.ts
  *     wait      for CONNACK, the client's turn and its reading of
  *               answers, backpressure and the rate limit             mqtt/connection.ts, turn-budget.ts, transport-writer.ts,
- *                                                                    rate-pause.ts, backpressure.ts
+ *                                                                    rate-pause.ts, uplink/backpressure.ts
  *
  *   fast path: readings at QoS 0 and 1
- *     hand on   the parsed publish                                   mqtt/publish-packet.ts, telemetry-fast-path.ts
- *     store     `acceptReading` → journal, one fdatasync per flush   append-retry.ts, journal/segment-writer.ts
+ *     hand on   the parsed publish                                   mqtt/publish-packet.ts, uplink/telemetry-fast-path.ts
+ *     store     `acceptReading` → journal, one fdatasync per flush   uplink/append-retry.ts, journal/segment-writer.ts
  *     PUBACK    those of one flush in one write                      mqtt/answer-batch.ts
  *
  *   Aedes: readings at QoS 2, and every other topic
@@ -24,11 +25,11 @@
  *     deliver   ordinary topics to subscribers, readings to none     session/aedes-broker.ts (`publish`), publish-serializer.ts
  *
  *   HTTP: `/ingest/{decoder}`
- *     check     credentials, permission, rate                        http-ingest.ts, auth/admission.ts
+ *     check     credentials, permission, rate                        uplink/http-ingest.ts, auth/admission.ts
  *     store     `acceptWithoutSession` → journal, then status 200    journal/segment-writer.ts
  *
  *   bridge: an external broker
- *     store     `acceptWithoutSession` → journal, then PUBACK to it  bridge.ts
+ *     store     `acceptWithoutSession` → journal, then PUBACK to it  uplink/bridge.ts
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";

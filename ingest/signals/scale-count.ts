@@ -1,4 +1,5 @@
 import type { NewFact } from "../domain/fact.ts";
+import { nearestCount } from "../domain/stock/nearest-count.ts";
 import { SETTLE_MS, SETTLE_READINGS, settledRangeGrams } from "../domain/stock/settled.ts";
 import type { SignalRule, Sample } from "./signal-rule.ts";
 import type { ShelfMount } from "./sample.ts";
@@ -13,10 +14,12 @@ import { followDrift, NO_DRIFT, type ZeroDrift } from "./scale-zero.ts";
  * 2. Only a settled weight counts: the scale says it is stable, or its last readings agree (domain/stock/settled.ts).
  *    Spikes, leaning hands and swinging loads never reach stock.
  * 3. Pieces = (gross − tare) ÷ unit weight − what the scale's zero has drifted by (scale-zero.ts).
- * 4. The count is the nearest whole number, if the weight is near enough to one; between two the last count stands.
+ * 4. The count is the nearest whole number, if the weight is near enough to one (domain/stock/nearest-count.ts); between two the
+ *    last count stands.
  * 5. A count that differs from the last is a `counted` fact, with how many were put or taken. Where the scale governs the
  *    stock position, its quantity is that of its newest count.
- * 6. A weight that cannot be believed counts nothing; once it has lasted a person is asked to look (scale-doubt.ts).
+ * 6. A weight that cannot be believed counts nothing; once it has lasted a person is asked to look (scale-doubt.ts). Where only the
+ *    zero has drifted too far, the scale counts on.
  * 7. A new tare starts a new zero. Neither it nor a new unit weight puts or takes pieces: such a count has no `change`. If the
  *    tare changes the count of a shelf that was not empty, a person is asked to look; as one is when the count is another one
  *    after the scale showed less than the empty shelf.
@@ -35,11 +38,6 @@ export interface ScaleSample extends Sample {
 
 /** The mean forgets readings older than so many, so that it follows a slow drift. */
 const MEAN_OF = 32;
-/** Further than this from a whole number of pieces, the weight is not a count, units. */
-const MAX_RESIDUAL_UNITS = 0.35;
-/** An empty shelf may show so much less than nothing, units: its zero is followed that far. */
-const MAX_BELOW_UNITS = 0.5;
-const MAX_COUNT = 1_000_000_000;
 
 export interface ScaleState {
   /** readings in a row that agree, and their mean; null while the scale says it is moving */
@@ -168,18 +166,4 @@ function doubtFacts(before: Doubt | null, after: Doubt | null, sample: ScaleSamp
 
 function isSameDoubt(a: Doubt | null, b: Doubt | null): boolean {
   return a?.problem === b?.problem && a?.since === b?.since && a?.stockId === b?.stockId;
-}
-
-interface Count {
-  quantity: number;
-  /** distance from a whole number, units */
-  residual: number;
-}
-
-/** The whole number of pieces; undefined when the weight is not near any. */
-function nearestCount(units: number): Count | undefined {
-  const quantity = Math.max(0, Math.round(units));
-  const residual = Math.abs(units - quantity);
-  const isCount = residual <= (units < 0 ? MAX_BELOW_UNITS : MAX_RESIDUAL_UNITS);
-  return isCount && quantity <= MAX_COUNT ? { quantity, residual } : undefined;
 }

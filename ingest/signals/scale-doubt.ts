@@ -1,15 +1,17 @@
 import type { SensorProblem } from "../domain/fact.ts";
+import { MAX_BELOW_UNITS, MAX_RESIDUAL_UNITS } from "../domain/stock/nearest-count.ts";
 import type { ShelfMount } from "./sample.ts";
 import { MAX_DRIFT_UNITS } from "./scale-zero.ts";
 
 /*
- * When a scale cannot be believed. The last count stands then, and once the problem has lasted a person is asked to look:
+ * When a scale cannot be believed. Once the problem has lasted, a person is asked to look. Until it ends the last count stands, except
+ * with `zero_off`:
  *
  * - `below_tare`, for 60 s: it shows less than the empty shelf weighs. The shelf was taken off, or a person has zeroed the
  *   scale, so that everything it shows from then on is too little.
  * - `odd_weight`, for 10 min: the weight is not near a whole number of pieces. Something else lies there.
  * - `unsettled`, for 15 min and 10 readings: the weight has not settled.
- * - `zero_off`: the zero has drifted as far as it is followed.
+ * - `zero_off`: the zero has drifted as far as it is followed. A weight near a whole number still counts.
  *
  * A problem ends with the first settled weight that is a whole number of pieces, with two exceptions. After `below_tare`
  * such a weight may also be that of a zeroed scale with goods put on it:
@@ -41,10 +43,6 @@ const LASTS_MS: Record<SensorProblem, number> = {
   retared: 0,
 };
 export const UNSETTLED_READINGS = 10;
-/** The zero of an empty shelf is followed up to this far below (scale-zero.ts), units. */
-const MAX_BELOW_UNITS = 0.5;
-/** The same as in scale-count.ts: further from a whole number, a weight is no count, units. */
-const MAX_RESIDUAL_UNITS = 0.35;
 
 export interface SettledWeight {
   grams: number;

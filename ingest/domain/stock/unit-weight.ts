@@ -1,3 +1,4 @@
+import { MAX_RESIDUAL_UNITS } from "./nearest-count.ts";
 import { settledWeighings, type Weighing } from "./settled-weight.ts";
 
 /*
@@ -25,8 +26,6 @@ export interface UnitWeight {
 export const MIN_PIECES = 10;
 /** Shelf scales are no finer than this, even if all their readings are equal. */
 const RESOLUTION_GRAMS = 0.5;
-/** The same as in scale-count.ts: a weight further from a whole number is not a count, pieces. */
-const MAX_RESIDUAL = 0.35;
 
 /**
  * @param weighings of one scale, oldest first; only the settled ones at their end are used
@@ -47,7 +46,7 @@ export function learnUnitWeight(
   }
   const spreadGrams = deviationOf(settled, grossGrams) / pieces;
   const errorGrams = Math.max(spreadGrams, RESOLUTION_GRAMS / pieces);
-  const maxReliableCount = Math.floor((MAX_RESIDUAL * unitWeightGrams) / errorGrams);
+  const maxReliableCount = Math.floor((MAX_RESIDUAL_UNITS * unitWeightGrams) / errorGrams);
   const { ts: measuredAt } = newest;
   return {
     ok: true,

@@ -36,9 +36,14 @@ const POSITION = "CASE WHEN f.subject LIKE 'stock:%' THEN substr(f.subject, 7)::
 
 /**
  * A person's count of a position closes the cycle count that is open there, whatever way it came: entered for the cycle count, as a
- * level that was set, by a scan or by an import. Only one that asks for it no later than the count, by the time at which it first became
- * known and, of a scan, by its own time too: a scan of before the asking that arrives late closes nothing, and neither does one that is
- * derived again. What a person enters is now, whatever the clock of that machine says. A count of one lot says nothing of the others. The first that becomes known is the one that has answered.
+ * level that was set, by a scan or by an import. The count must not be older than the cycle count:
+ *
+ * - What a person enters is as old as its record here, whatever the clock of that machine says.
+ * - A scan is as old as its own time says, and no newer than its record. One of before the asking that arrives late closes nothing, and
+ *   neither does one that is derived again.
+ *
+ * The first count that becomes known answers; of several that become known together, the earliest. A count of one lot says nothing of
+ * the others, so it closes nothing.
  *
  * A count that is taken back was none: what it had closed is asked for again, unless somebody has counted since.
  */

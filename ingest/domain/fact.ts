@@ -69,7 +69,8 @@ export interface StatedLot {
 export interface FactData {
   // about a shipment
   created: { stage: Stage; locationId: number | null };
-  loaded: { vehicleId: number; locationId: number | null };
+  /** `unlessElsewhere`: a reader on the vehicle has heard it for a minute of a drive; what another vehicle carries stays there */
+  loaded: { vehicleId: number; locationId: number | null; unlessElsewhere?: true };
   unloaded: { locationId: number };
   /** `action: null`: the scanner does not say what was done; the goods are where it is */
   scanned: { action: ScanAction | null; locationId: number | null; vehicleId: number | null; code: string };

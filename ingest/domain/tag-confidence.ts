@@ -2,6 +2,8 @@
 export const TAG_CONFIDENCE = {
   /** a pass through a gate, each side read often */
   pass: 0.9,
+  /** on a vehicle, heard for a minute */
+  lasting: 0.88,
   /** there, by several reads: enough to contradict what else is known */
   firm: 0.85,
   /** a pass of which one side was read twice only */

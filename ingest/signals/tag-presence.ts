@@ -29,7 +29,8 @@ import { addRead, isPortal, isReliable, sideOf } from "./tag-reads.ts";
  *    silence of 2.5 s, or with the signals that fell. What has no direction is `unknown`: said at once if the pass leans to a
  *    direction, else once at the end.
  * 5. At any other read point: inside, or without sides, `in`, confidence 0.7 from two reads, 0.85 from three reads on; only
- *    outside: `unknown`, 0.5. A `seen` fact reports the first direction, and once the rise of its confidence.
+ *    outside: `unknown`, 0.5. On a vehicle 0.88 after a minute: a tag that was passed by is not heard for so long. A `seen` fact
+ *    reports the first direction, and each rise of its confidence.
  * 6. When the dwell is over the tag is `gone`; if too little was read to say more, it was only `heard`.
  *
  * Example, a portal: outside −45, −42, −46 dBm at 0.0, 0.2 and 0.4 s, inside −46, −42, −45 dBm at 2.0, 2.2 and 2.4 s, then
@@ -45,6 +46,8 @@ export interface TagSample extends Sample {
 }
 
 const FIRM_READS = 3;
+/** A reader on a vehicle that hears a tag for so long says so, milliseconds. */
+const LONG_DWELL_MS = 60_000;
 /** A silence that ends a pass through a portal: 2.5 s, or 3 times the usual silence, but at most 6 s. */
 const PASS_SILENCE_MS = 2_500;
 const MAX_PASS_SILENCE_MS = 6_000;
@@ -119,14 +122,15 @@ function reportPresence(_before: TagDwell | null, dwell: TagDwell, { ts }: TagSa
   const isInside = isReliable(inside);
   if (!isInside && !isReliable(sides.outside)) return [dwell, []];
   const direction = isInside ? "in" : "unknown";
-  const confidence = !isInside
-    ? TAG_CONFIDENCE.unknown
-    : inside.reads >= FIRM_READS
-      ? TAG_CONFIDENCE.firm
-      : TAG_CONFIDENCE.few;
+  const confidence = isInside ? presenceConfidence(dwell, inside.reads, ts) : TAG_CONFIDENCE.unknown;
   const isNews = reported === null || (direction === "in" && confidence > reported.confidence);
   const report = { direction, confidence, at: ts } as const;
   return isNews ? [{ ...dwell, reported: report }, [{ report, pass: null }]] : [dwell, []];
+}
+
+function presenceConfidence({ vehicleId, since }: TagDwell, reads: number, ts: number): number {
+  if (reads < FIRM_READS) return TAG_CONFIDENCE.few;
+  return vehicleId !== undefined && ts - since >= LONG_DWELL_MS ? TAG_CONFIDENCE.lasting : TAG_CONFIDENCE.firm;
 }
 
 /** Step 4: the pass that a silence before this read has ended, and the one that this read ends. */

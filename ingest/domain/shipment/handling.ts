@@ -1,4 +1,5 @@
 import type { NewFact } from "../fact.ts";
+import { CLOCK_MS } from "./clocks.ts";
 import { fenceOf, isAtDestination } from "./place-parts.ts";
 import { putDown, putDownOutside } from "./put-down.ts";
 import { enterStage, stageOf, statusPutDown } from "./stage.ts";
@@ -17,6 +18,8 @@ import { arrive, onTheRoad } from "./travel.ts";
  *    vehicle, in the place where the vehicle is, else in the street. Where places overlap or one lies in another, the
  *    destination is meant, else the place where the shipment is, else the one that the vehicle entered last.
  * 4. A scan of any other kind at a fixed place (count, pick, none) shows that it is there.
+ * 5. A scanner at the dock that loads does not say onto which vehicle. It confirms a loading while that vehicle stands there, and up to two
+ *    minutes after it has left: a clock is off. Else it shows that the shipment is there.
  */
 
 /** @param locationId where it was loaded, if the fact says so */
@@ -82,7 +85,6 @@ export function applyScan(
   switch (action) {
     case "load":
       if (vehicleId !== null) return load(state, vehicleId, locationId, at, context);
-      // A scanner at the dock does not say onto which vehicle: it confirms that the shipment is on the one that stands there.
       return place === null || isOnVehicleAt(state, fence(place), at, context)
         ? state
         : putDown(state, place, at, context);
@@ -112,7 +114,9 @@ function isOnVehicleAt(
   context: StepContext,
 ) {
   if (vehicleId === null || there === null) return false;
-  const places = context.tracks.of(vehicleId).placesAt(at);
+  const track = context.tracks.of(vehicleId);
+  if (locationId === null && (track.sinceLeaving(there, at) ?? Infinity) <= CLOCK_MS) return true;
+  const places = track.placesAt(at);
   return places.length > 0 ? places.includes(there) : locationId !== null && fenceOf(locationId, context) === there;
 }
 

@@ -12,7 +12,8 @@ import { byEventTime } from "../fact-order.ts";
  * 3. A passing that another tracker tells as a stay, or within two minutes of the same passing, is left out.
  * 4. Of drives only those of the best tracker count that lie within the time it was heard; others fill its gaps.
  * 5. Where one place adjoins another, a vehicle leaves the first before it enters the second: a departure that is told up to
- *    two minutes after the next arrival has happened just before it.
+ *    two minutes after the next arrival has happened just before it. A place that it entered after the other lies in that one, as a
+ *    shop in a retail park: it is left when it is left.
  */
 
 /** Trackers differ by their clocks and their intervals by no more than this, milliseconds. */
@@ -149,9 +150,9 @@ function departBeforeArriving<F extends NewFact>(facts: readonly F[]): F[] {
       return fact;
     }
     inside.delete(locationId);
-    const arrival = facts
-      .slice(0, index)
-      .findLast((other) => other.type === "arrived" && other.data.locationId !== locationId);
+    const before = facts.slice(0, index);
+    // The last arrival, unless it is at this very place.
+    const arrival = before.findLast(({ type }) => type === "arrived");
     const isLate = arrival !== undefined && fact.at - arrival.at <= APART_MS && fact.at >= arrival.at;
     if (!isLate || !inside.has((arrival.data as { locationId: number }).locationId)) return fact;
     isMoved = true;

@@ -5,7 +5,9 @@ import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
  * A reader on a vehicle hears a tag. While the vehicle stands, the goods may lie beside it. They are aboard when
  *
  * 1. the reader heard the tag before the vehicle left a place and 15 s after, or before it drove off and 60 s after, or
- * 2. heard it on the road, outside all places, for a minute and until the vehicle had come to a place.
+ * 2. heard it on the road, outside all places, for a minute and until the vehicle had come to a place, or
+ * 3. heard it for a minute while the vehicle drove outside all places, and no other vehicle has the goods: one beside it in a jam may
+ *    have them.
  *
  * Then the goods were loaded when the reader first heard the tag. They are still aboard at every further departure after
  * which it has heard the tag on: whatever said in between that they had been put down, a gate for example, was wrong. A dwell that has not ended goes on: if it turns out that
@@ -15,7 +17,7 @@ import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
  */
 
 /** The clocks of a reader and of a tracker may differ by this much, milliseconds. */
-const BEYOND_DEPARTURE_MS = 15_000;
+export const BEYOND_DEPARTURE_MS = 15_000;
 /** A drive begins with the last fix at the stop, which may be long before the vehicle moves, milliseconds. */
 const BEYOND_START_MS = 60_000;
 const ON_ROAD_MS = 60_000;
@@ -27,6 +29,8 @@ interface DwellAboard<F extends NewFact> {
   since: number;
   /** when it was heard last; Infinity while the dwell goes on */
   last: number;
+  /** until then it is known to be heard, while the dwell goes on */
+  heardAt: number;
 }
 
 /**
@@ -37,23 +41,24 @@ interface DwellAboard<F extends NewFact> {
 export function loadingsByReader<F extends NewFact>(facts: readonly F[], tracks: VehicleTracks): F[] {
   return dwellsOf(facts).flatMap((dwell) => {
     const track = tracks.of(dwell.vehicleId);
-    if (!isAboard(dwell, track)) return [];
+    const isSure = isAboard(dwell, track);
+    if (!isSure && !isDrivenAlong(dwell, track)) return [];
     return [dwell.since, ...departuresWith(dwell, track)].map((at) => {
-      const data = { vehicleId: dwell.vehicleId, locationId: null };
+      const data = { vehicleId: dwell.vehicleId, locationId: null, ...(!isSure && { unlessElsewhere: true }) };
       return { ...dwell.seen, at, type: "loaded", data, rule: "reader-aboard" };
     });
   });
 }
 
 /**
- * Just before each departure from a place at which the vehicle had arrived with the tag. None of a dwell that goes on: its
- * reader may have been switched off at that place.
+ * Just before each departure from a place after which the reader has heard the tag on. None of a dwell that goes on: its reader may
+ * have been switched off at that place.
  */
 function departuresWith({ since, last }: DwellAboard<NewFact>, { stays }: VehicleTrack): number[] {
   if (last === Infinity) return [];
   return stays.flatMap(({ from, to }) => {
-    const cameWithIt = from !== null && from >= since;
-    return cameWithIt && to !== null && last >= to + BEYOND_DEPARTURE_MS ? [Math.max(from, to - 1)] : [];
+    const isLeftWithIt = to !== null && to > since && last >= to + BEYOND_DEPARTURE_MS;
+    return isLeftWithIt ? [Math.max(from ?? since, since, to - 1)] : [];
   });
 }
 
@@ -69,10 +74,10 @@ function dwellsOf<F extends NewFact>(facts: readonly F[]): DwellAboard<F>[] {
       if (dwell) Object.assign(dwell, { since: Math.min(dwell.since, fact.data.since), last: fact.data.last });
       open.delete(key);
     } else if (dwell === undefined) {
-      const begun = { seen: fact, vehicleId, since: fact.at, last: Infinity };
+      const begun = { seen: fact, vehicleId, since: fact.at, last: Infinity, heardAt: fact.at };
       open.set(key, begun);
       dwells.push(begun);
-    }
+    } else dwell.heardAt = fact.at;
   }
   return dwells;
 }
@@ -82,4 +87,10 @@ function isAboard({ since, last }: DwellAboard<NewFact>, track: VehicleTrack): b
   const droveOffWithIt = track.starts.some((at) => since <= at && last >= at + BEYOND_START_MS);
   const cameWithIt = track.stays.some(({ from }) => from !== null && from - since >= ON_ROAD_MS && last >= from);
   return leftWithIt || droveOffWithIt || (cameWithIt && track.isOnRoad(since));
+}
+
+/** Step 3. */
+function isDrivenAlong({ since, last, heardAt }: DwellAboard<NewFact>, track: VehicleTrack): boolean {
+  const until = last === Infinity ? heardAt : last;
+  return until - since >= ON_ROAD_MS && track.isOnRoad(since) && track.isDriving(since, since + ON_ROAD_MS);
 }

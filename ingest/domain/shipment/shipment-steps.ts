@@ -49,8 +49,11 @@ function applyAfterEnd(state: ShipmentState, fact: NewFact, context: StepContext
 
 function step(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
   switch (fact.type) {
-    case "loaded":
-      return load(state, fact.data.vehicleId, fact.data.locationId, fact.at, context);
+    case "loaded": {
+      const { vehicleId, locationId, unlessElsewhere } = fact.data;
+      const isElsewhere = unlessElsewhere === true && state.vehicleId !== null && state.vehicleId !== vehicleId;
+      return isElsewhere ? state : load(state, vehicleId, locationId, fact.at, context);
+    }
     case "departed":
       return isOfItsVehicle(state, fact) ? depart(state, fact, context) : state;
     case "trip_started":

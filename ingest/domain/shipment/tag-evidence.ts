@@ -132,7 +132,8 @@ export function trackTagAboard(
   const { type, subject, data } = fact;
   if (data.vehicleId === undefined || data.vehicleId !== state.vehicleId) return state;
   // On the road nothing is unloaded: the reader has failed, and no longer says what is aboard.
-  const isFailure = fact.type === "gone" && context.tracks.of(data.vehicleId).isOnRoad(fact.data.last);
+  const isFailure =
+    fact.type === "gone" && context.tracks.of(data.vehicleId).isOnRoad(Math.min(fact.at, fact.data.last));
   if (isFailure) return { ...state, tagsAboard: null };
   const others = (state.tagsAboard ?? []).filter((tag) => tag !== subject);
   const tracked = { ...state, tagsAboard: type === "seen" ? [...others, subject] : others };

@@ -9,9 +9,10 @@ import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
  * What the vehicle that carries a shipment does to it:
  *
  * 1. It leaves the place where the shipment is, or drives off outside of it: the shipment is on the road. It is out for
- *    delivery when its destination is of the stage `delivery` and no trip brings it elsewhere first, else in transit.
+ *    delivery when its destination is of the stage `delivery` and no trip brings it elsewhere first, else in transit. Where that place
+ *    and the destination overlap, the vehicle may be in the destination already: then the shipment has arrived there.
  * 2. It enters the destination: the shipment has arrived there, which is one of two kinds of evidence for its delivery.
- *    Other places that it enters and leaves change nothing.
+ *    Other places that it enters and leaves change nothing: what was signed on the road counts at the destination.
  *    When it leaves the destination, the shipment rides on for want of evidence. What shows it there later, a read, a scan or a
  *    signature, also shows that this vehicle had brought it (put-down.ts, delivery.ts).
  * 3. It leaves a place without the shipment's tags, which its reader heard before: the shipment was left behind there.
@@ -33,8 +34,12 @@ export function depart(
   const here = state.locationId === null ? null : fenceOf(state.locationId, context);
   const isHere = here === null || here === from || state.locationId === from;
   if (!isHere && isVehicleAt(state, here, fact.at, context)) return state;
-  const setsOutAnew = state.isRefused && from === state.originId;
-  return onTheRoad(setsOutAnew ? { ...state, isRefused: false } : state, fact.at, context);
+  const leaving = state.isRefused && from === state.originId ? { ...state, isRefused: false } : state;
+  const destination = context.destinationId === null ? null : fenceOf(context.destinationId, context);
+  const isInside = destination !== null && isVehicleAt(leaving, destination, fact.at, context);
+  if (!isInside || leaving.isRefused) return onTheRoad(leaving, fact.at, context);
+  const isThere = isAtDestination(leaving.locationId, context);
+  return arrive(isThere ? leaving : withoutEvidence(leaving), destination, fact.at, context);
 }
 
 /** A drive that begins outside the place where the shipment is, or at one without a geofence: it was loaded in the street. */
@@ -56,8 +61,13 @@ function isVehicleAt({ vehicleId }: ShipmentState, locationId: number, at: numbe
 export function onTheRoad(state: ShipmentState, at: number, context: StepContext): ShipmentState {
   const status = statusUnderWay(state, at, context);
   const leftDestination = state.leftDestination || isLeavingDestination(state, context);
-  const onRoad = { ...state, status, locationId: null, deliveryEvidence: NO_EVIDENCE, leftDestination };
-  return enterStage(onRoad, "transportation", at);
+  return enterStage({ ...withoutEvidence(state), status, locationId: null, leftDestination }, "transportation", at);
+}
+
+/** On the road already, what was signed stands: only what shows it at the destination is still missing. */
+function withoutEvidence(state: ShipmentState): ShipmentState {
+  const proof = state.locationId === null && state.deliveryEvidence.proof;
+  return { ...state, deliveryEvidence: { ...NO_EVIDENCE, proof } };
 }
 
 /** The vehicle leaves the destination, and nobody says for sure that the shipment rides on: no reader aboard, no refusal. */

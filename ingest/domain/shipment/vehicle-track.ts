@@ -25,14 +25,18 @@ export class VehicleTrack {
   readonly stays: readonly VehicleStay[];
   /** when it drove off from a stop, inside or outside of places, epoch milliseconds */
   readonly starts: readonly number[];
+  /** when it had come to a stop after a drive */
+  readonly #ends: readonly number[];
   readonly #firstAt: number;
 
   /** @param facts of one vehicle, merged, in order of time */
   constructor(facts: readonly NewFact[]) {
     const stays: VehicleStay[] = [];
     const starts: number[] = [];
+    const ends: number[] = [];
     let firstAt = Infinity;
     for (const fact of facts) {
+      if (fact.type === "trip") ends.push(fact.at);
       if (fact.type !== "arrived" && fact.type !== "departed" && fact.type !== "trip_started") continue;
       firstAt = Math.min(firstAt, fact.at);
       if (fact.type === "trip_started") {
@@ -51,6 +55,7 @@ export class VehicleTrack {
     }
     this.stays = stays;
     this.starts = starts;
+    this.#ends = ends;
     this.#firstAt = firstAt;
   }
 
@@ -73,6 +78,12 @@ export class VehicleTrack {
   /** Whether it is known to be outside all places at this time. */
   isOnRoad(at: number): boolean {
     return at >= this.#firstAt && this.placesAt(at).length === 0;
+  }
+
+  /** Whether it is known to drive all this time, without a stop. */
+  isDriving(from: number, to: number): boolean {
+    const start = this.starts.findLast((at) => at <= from);
+    return start !== undefined && !this.#ends.some((at) => at > start && at < to);
   }
 
   /** How long ago it left the place, milliseconds; undefined: it is there, or never was. */

@@ -9,9 +9,18 @@ import { PEOPLE_CASES } from "./handling-people.ts";
 import { PLACE_CASES } from "./handling-places.ts";
 import { SENSOR_CASES } from "./handling-sensors.ts";
 import { SILENCE_CASES } from "./handling-silence.ts";
+import { YARD_CASES } from "./handling-yards.ts";
 import { at, created, HUB, loaded, pass, SHOP, truck } from "./shipment-facts.ts";
 
-const CASES = [...SENSOR_CASES, ...PEOPLE_CASES, ...PLACE_CASES, ...AGAIN_CASES, ...LEFT_CASES, ...SILENCE_CASES];
+const CASES = [
+  ...SENSOR_CASES,
+  ...PEOPLE_CASES,
+  ...PLACE_CASES,
+  ...AGAIN_CASES,
+  ...LEFT_CASES,
+  ...SILENCE_CASES,
+  ...YARD_CASES,
+];
 
 const by = (deviceId: string, fact: NewFact, lateSeconds = 0): NewFact => ({
   ...fact,

@@ -26,7 +26,7 @@ const ACTOR = "the machine's administrator";
 export function readAdminCommand(args: readonly string[]): (deps: AdminCommandDeps) => Promise<string> {
   const [command, value] = args;
   const surplus = args[command === "keys" ? 1 : 2];
-  if (surplus !== undefined) throw new TypeError(`there is one word too many: ${surplus}`);
+  if (surplus !== undefined) throw new TypeError(`unexpected argument: ${surplus}`);
   switch (command) {
     case "reset": {
       const email = named(value, "the e-mail address of the administrator");
@@ -40,12 +40,12 @@ export function readAdminCommand(args: readonly string[]): (deps: AdminCommandDe
       return (deps) => retireKey(kid, deps);
     }
     default:
-      throw new TypeError(command === undefined ? "name a command" : `there is no command ${command}`);
+      throw new TypeError(command === undefined ? "missing argument: the command" : `there is no command ${command}`);
   }
 }
 
 function named(value: string | undefined, what: string): string {
-  if (value === undefined || value === "") throw new TypeError(`name ${what}`);
+  if (value === undefined || value === "") throw new TypeError(`missing argument: ${what}`);
   return value;
 }
 

@@ -85,7 +85,7 @@ export class ApiClients {
     const generation = this.#generation;
     const start = performance.now();
     const row = await findActiveClient(this.#pool, clientId);
-    // It is asked for again when it expires.
+    // The entry expires with the client, at the latest after CACHE_MS.
     const ttl = Math.max(1, Math.min(CACHE_MS, (row?.endsAtMs ?? Number.POSITIVE_INFINITY) - start));
     // What has changed while it was read may not be in it.
     if (generation === this.#generation) this.#cache.set(clientId, row ?? "absent", { ttl, start });
@@ -98,7 +98,7 @@ export class ApiClients {
     this.#used.set(id, true);
     noteUse(this.#pool, id).catch((error: unknown) => {
       this.#used.delete(id);
-      this.#log.debug({ err: error, client: id }, "the use of an API client could not be noted");
+      this.#log.debug({ err: error, client: id }, "last_used_at of an API client could not be written");
     });
   }
 }

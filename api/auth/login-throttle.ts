@@ -26,7 +26,7 @@ export interface SignInAttempt {
   knownPlace: string | undefined;
 }
 
-/** An account, as well as an address, may fail this many times as often as one account from one address. */
+/** Limit per account, and per address, as a multiple of the limit per account and address. */
 const TOTAL_FACTOR = 20;
 const LOOPBACK = /^(127\.|::1$)/;
 

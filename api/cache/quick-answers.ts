@@ -44,7 +44,7 @@ const DECISIVE = new Set([
 const compressed = promisify(gzip);
 
 export interface QuickAnswers {
-  /** undefined: the request takes the long way */
+  /** undefined: the request takes the normal route */
   answer(request: Request, env: ApiEnv["Bindings"] | undefined): Promise<Response | undefined> | undefined;
   /** The first middleware: takes note of what is sent. */
   remember: MiddlewareHandler<ApiEnv>;
@@ -53,8 +53,8 @@ export interface QuickAnswers {
 /**
  * Repeats a response that is kept, with the headers that all middleware gave it before, for whoever may see it. That is
  * everybody who is signed in and has no limits: only such responses are kept. It stands before the router and all middleware,
- * which take longer than the rest. Anything out of the ordinary takes the long way, and so does whoever has to be told that he
- * may not.
+ * which take longer than the rest. Anything out of the ordinary takes the normal route. Requests that would be refused also take
+ * the normal route.
  */
 export function createQuickAnswers(
   cache: ResponseCache,
@@ -86,7 +86,7 @@ export function createQuickAnswers(
       const given = decisiveHeaders(request, env);
       if (given === undefined || !isOrdinary(given)) return undefined;
       const headers = known.headers.get(given["accept-encoding"] ?? "");
-      // An error is found again, and answered, on the long way.
+      // An error is found again, and answered, on the normal route.
       return headers && repeat(known, headers, given).catch(() => undefined);
     },
 

@@ -3112,8 +3112,8 @@ export interface paths {
         put: operations["put_trips_id"];
         post?: never;
         /**
-         * Remove a trip that was never driven
-         * @description Remove a trip that was never driven. For the roles manager, admin.
+         * Remove a planned or cancelled trip
+         * @description Remove a planned or cancelled trip. For the roles manager, admin.
          */
         delete: operations["delete_trips_id"];
         options?: never;
@@ -20109,7 +20109,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Remove a trip that was never driven */
+            /** @description Remove a planned or cancelled trip */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -20128,7 +20128,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            /** @description it was driven */
+            /** @description it is under way or completed */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -125,13 +125,19 @@ function databaseProblem(error: DatabaseError): Problem | undefined {
     return new Problem(503, detail, { headers: { "Retry-After": "2" } });
   }
   if (CONNECTION_CODES.has(code) || CONNECTION_MESSAGES.test(error.message) || /^(08|53|57P)/.test(code)) {
-    return new Problem(503, "the database cannot be reached; nothing was changed", { headers: { "Retry-After": "2" } });
+    // A connection that is lost during COMMIT leaves the outcome open.
+    const detail =
+      "the database cannot be reached; a change may have been made or not: repeat the request with the same Idempotency-Key";
+    return new Problem(503, detail, { headers: { "Retry-After": "2" } });
   }
   // All retries lost: serialization failure, deadlock, version conflict (WS409), statement or lock timeout.
   if (["40001", "40P01", "WS409", "57014", "55P03"].includes(code)) return tooManyChanges();
   // An exclusion constraint, such as of two trips of one vehicle that were planned at the same moment.
   if (code === "23P01")
-    return new Problem(409, "it overlaps something that was made at the same time; nothing was changed");
+    return new Problem(
+      409,
+      "it overlaps an entry created at the same time, such as another trip of the vehicle; nothing was changed",
+    );
   if (code === "23505") return aboutKey(409, detail, "another resource has this value already");
   if (code === "23503") {
     return /is still referenced/.test(detail)

@@ -90,7 +90,7 @@ export function openLiveFeed({ pool, listener, log, retentionMs = MAX_AGE_MS }: 
     try {
       notice = changeNotice.parse(JSON.parse(payload));
     } catch (error) {
-      log.warn({ err: error, payload }, "invalid notice on channel changes");
+      log.warn({ err: error, payload }, "live stream: invalid notification on the Postgres channel `changes`; ignored");
       return;
     }
     const now = performance.now();

@@ -16,7 +16,7 @@ export class OidcBearer {
     this.#users = users;
   }
 
-  /** Whether the provider says that a token is its own. Nothing is proven by that, and no key is asked for. */
+  /** Whether the claim `iss` of a token names the provider. The signature is not checked here, and no key is asked for. */
   isIssuerOf(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.#provider.settings.issuer;

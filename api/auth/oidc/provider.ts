@@ -64,7 +64,7 @@ export class OidcProvider {
       .catch((error: unknown) => {
         this.#configuration = undefined;
         this.#failedAtMs = this.#nowMs();
-        this.#log.warn({ err: error, issuer }, "the identity provider could not be asked for its addresses");
+        this.#log.warn({ err: error, issuer }, "OIDC discovery failed");
         throw oidcAway();
       }));
   }

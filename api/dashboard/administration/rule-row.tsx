@@ -26,7 +26,7 @@ interface RuleRowProps {
   /** states beside `off` */
   before?: ComponentChildren;
   after?: ComponentChildren;
-  /** what happens to what the rule has made when it is removed */
+  /** warning text: what removing the rule does to its alerts or deliveries */
   removal: string;
   onRemove: () => Promise<unknown>;
   onChanged: () => void;

@@ -4,7 +4,7 @@ import type { KeptSecret, Sealer } from "../../auth/sealing.ts";
 import { notificationSecretContext, webhookSecretContext } from "../../auth/seal-stored.ts";
 import { secretText, WEBHOOK_SECRET_BYTES } from "./webhook.ts";
 
-/** Valid at once: a receiver is moved from one to the next. */
+/** Two secrets are valid at a time, so that a receiver can switch without a gap. */
 const VALID_SECRETS = 2;
 
 /** Where the secrets of something lie that signs. Names go into the SQL as they are. */

@@ -58,14 +58,23 @@ export function createErpRelay(options: ErpRelayOptions): ErpRelay {
     try {
       await syncOne(options, claimed, stopping);
       const wasFailing = await finish(pool, claimed, { nextMs: connection.options.interval_s * 1_000 });
-      if (wasFailing) log.info(about, "the ERP is in step again");
+      if (wasFailing) log.info(about, "ERP sync recovered");
     } catch (error) {
-      if (error instanceof LeaseLost) return log.warn(about, "another process works on this ERP now");
+      if (error instanceof LeaseLost)
+        return log.warn(
+          about,
+          "ERP sync given up: another process has claimed the connection, or it was changed or removed",
+        );
       const isFault = !(error instanceof ErpError);
-      if (isFault && !stopping.aborted) log.error({ err: error, ...about }, "a pass over an ERP has failed");
+      if (isFault && !stopping.aborted) log.error({ err: error, ...about }, "ERP sync failed unexpectedly");
       const outcome: Outcome = stopping.aborted ? { nextMs: 0 } : failureOf(connection, error);
       if (outcome.problem !== undefined && connection.attempts === 0)
-        log.warn({ ...about, said: maskSecrets(outcome.problem) }, "the ERP is not in step");
+        log.warn(
+          { ...about, said: maskSecrets(outcome.problem) },
+          outcome.isStopped
+            ? "ERP sync failed, stopped until the connection is changed or a sync is requested"
+            : "ERP sync failed, retrying",
+        );
       await finish(pool, claimed, { ...outcome, problem: outcome.problem && maskSecrets(outcome.problem) });
     }
   }
@@ -79,7 +88,7 @@ export function createErpRelay(options: ErpRelayOptions): ErpRelay {
         const working = work(each, stopping)
           // Its lease ends, and then it is tried again.
           .catch((error: unknown) =>
-            log.error({ err: error, erp: each.connection.id }, "an ERP could not be worked on"),
+            log.error({ err: error, erp: each.connection.id }, "ERP sync outcome could not be recorded"),
           )
           .finally(() => running.delete(each.connection.id));
         running.set(each.connection.id, working);
@@ -141,7 +150,7 @@ async function syncOne(
 
 /** Whether a connection is tried again by itself, and when. */
 function failureOf({ attempts }: Connection, error: unknown): Outcome {
-  const problem = error instanceof ErpError ? error.message : "a fault of the platform: its log says more";
+  const problem = error instanceof ErpError ? error.message : "internal error; see the log of the platform";
   const isStopped = error instanceof ErpError && error.fault === "auth";
   const askedMs = error instanceof ErpError ? error.retryMs : undefined;
   const nextMs = retryAfterMs({ attempts: attempts + 1, waitingMs: 0, askedMs }, Math.random()) ?? 0;

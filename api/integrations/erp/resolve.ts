@@ -89,7 +89,7 @@ const follow: Keep = async ({ client, connection, conflict }) => {
   // The next pass looks again whether it can be made there.
   if (ownOrderOf(conflict) !== undefined) return;
   if (conflict.document_id === null || conflict.theirs === null)
-    throw new Problem(409, "there is nothing of the ERP to follow: see to it here, and keep ours");
+    throw new Problem(409, "there is no record of the ERP to take over: correct it here, and keep ours");
   await client.query("UPDATE erp_documents SET state = 'waiting' WHERE id = $1 AND state = 'ignored'", [
     conflict.document_id,
   ]);

@@ -82,7 +82,12 @@ export function createLeasedSender<Delivery extends Claimed, Outcome extends { s
       for (const delivery of claimed) {
         const sending = send(delivery, claimedAt)
           // Its lease ends, and then it is tried again.
-          .catch((error: unknown) => log.error({ err: error, delivery: delivery.id }, `a ${noun} could not be made`))
+          .catch((error: unknown) =>
+            log.error(
+              { err: error, delivery: delivery.id },
+              `${noun}, or the record of its outcome, failed; tried again when the lease ends`,
+            ),
+          )
           .finally(() => inFlight.delete(delivery));
         inFlight.set(delivery, sending);
       }

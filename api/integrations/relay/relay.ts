@@ -82,7 +82,11 @@ export function startRelay({
 
   function tell({ id, ruleId, channel, attempts }: ClaimedDelivery, outcome: Outcome, isWritten: boolean): void {
     const about = { delivery: id, rule: ruleId, channel, attempts };
-    if (!isWritten) log.warn(about, "another relay has taken a delivery whose lease had ended: it may arrive twice");
+    if (!isWritten)
+      log.warn(
+        about,
+        "notification delivery cancelled or claimed by another relay while it was sent; it may arrive twice",
+      );
     else if (outcome.state === "failed" || (outcome.state === "waiting" && attempts === 1))
       log.warn({ ...about, said: outcome.response }, `a notification was not accepted${again(outcome)}`);
   }
@@ -93,7 +97,7 @@ export function startRelay({
     if (!isNamed) await rememberNames(pool, publicUrl);
     isNamed = true;
     const events = await fanOut(pool, (row, error) =>
-      log.error({ err: error, row }, "nobody can be told of a row of the outbox; it is tried again later"),
+      log.error({ err: error, row }, "outbox row could not be processed; postponed"),
     );
     return (await sender.tick()) || events > 0;
   }

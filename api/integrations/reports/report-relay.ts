@@ -45,7 +45,10 @@ export function createReportRelay({ pool, smtpUrl, publicUrl, maskSecrets, log }
       await record(report, { ...outcome, response: maskSecrets(outcome.response) }, stopping);
     } catch (error) {
       // Its lease ends, and then it is tried again.
-      log.error({ err: error, report: report.scheduleId, delivery: report.id }, "a report could not be sent");
+      log.error(
+        { err: error, report: report.scheduleId, delivery: report.id },
+        "report delivery, or the record of its outcome, failed; tried again when the lease ends",
+      );
     }
   }
 
@@ -54,7 +57,11 @@ export function createReportRelay({ pool, smtpUrl, publicUrl, maskSecrets, log }
       try {
         const isWritten = await recordReport(pool, report, outcome);
         const about = { report: report.scheduleId, delivery: report.id, attempts: report.attempts };
-        if (!isWritten) log.warn(about, "another relay has taken a report whose lease had ended: it may arrive twice");
+        if (!isWritten)
+          log.warn(
+            about,
+            "report delivery cancelled or claimed by another relay while it was sent; it may arrive twice",
+          );
         else if (outcome.state === "failed" || (outcome.state === "waiting" && report.attempts === 1))
           log.warn({ ...about, said: outcome.response }, "the mail of a report was not accepted");
         return;

@@ -38,7 +38,7 @@ export function startWebhookRelay(options: WebhookRelayOptions): WebhookRelay {
   const { pool, startLoop, maskSecrets, log, intervalMs } = options;
   const addAuditEntries = createAuditBatchWriter(maskSecrets);
   const sender = createLeasedSender<ClaimedWebhookDelivery, WebhookOutcome>({
-    noun: "delivery to a webhook",
+    noun: "webhook delivery",
     maxInFlight: MAX_IN_FLIGHT,
     attemptMs: ATTEMPT_MS,
     leaseMs: LEASE_MS,
@@ -64,7 +64,7 @@ export function startWebhookRelay(options: WebhookRelayOptions): WebhookRelay {
   ): void {
     const about = { delivery: id, webhook: webhookId, attempts };
     if (!isWritten)
-      log.warn(about, "a delivery to a webhook was cancelled or taken by another relay meanwhile: it may arrive twice");
+      log.warn(about, "webhook delivery cancelled or claimed by another relay while it was sent; it may arrive twice");
     else if (outcome.state === "failed" || (outcome.state === "waiting" && attempts === 1))
       log.warn({ ...about, said: outcome.response }, "a webhook did not accept an event");
   }

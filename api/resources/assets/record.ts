@@ -42,7 +42,8 @@ export async function recordAssetMovement(
   await assertReferences(client, "locations", [{ pointer: "/location_id", id: body.location_id }]);
   await assertReferences(client, "shipments", [{ pointer: "/shipment_id", id: body.shipment_id }]);
   const quantity = body.quantity ?? serials.length;
-  if (quantity < serials.length) throw invalid("/quantity", `these are ${serials.length} assets`);
+  if (quantity < serials.length)
+    throw invalid("/quantity", `the quantity is less than the number of serials, ${serials.length}`);
   const at = body.at ?? new Date();
   if (at.getTime() > Date.now() + MAX_AHEAD_MS) throw invalid("/at", "this time has not come yet");
   const isGiven = body.direction === "given";
@@ -88,7 +89,7 @@ export async function reverseAssetMovement(
   const { asset_type_id: typeId, party_id: partyId, serials, quantity, location_id, shipment_id, at } = seen;
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock assets'), $1)", [typeId]);
   const { reversed_by: by } = await getAssetMovement(client, id);
-  if (seen.reverses !== null) throw new Problem(409, "a reversal stands: record the movement again");
+  if (seen.reverses !== null) throw new Problem(409, "a reversal cannot be reversed: record the movement again");
   if (by !== null) throw new Problem(409, `it was taken back already, by movement ${by}`);
   const { rows } = await client.query<{ serial: string }>(
     "SELECT serial FROM assets WHERE asset_type_id = $1 AND serial = ANY($2::text[]) AND movement_id <> $3 ORDER BY serial LIMIT 1",

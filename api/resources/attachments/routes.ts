@@ -155,7 +155,7 @@ async function store(
   const media = await mediaTypeOf(file.start, file.isText);
   if (!media.kept) {
     const is = media.type === undefined ? "of no type that is known" : media.type;
-    throw new Problem(415, `the content of ${fileName} is ${is}; kept are ${KEPT_TYPES}`);
+    throw new Problem(415, `the content of ${fileName} is ${is}; accepted types: ${KEPT_TYPES}`);
   }
   if (kind !== "file" && !media.type.startsWith("image/"))
     throw new Problem(415, `the content of ${fileName} is ${media.type}: a ${kind} is a picture`);

@@ -41,7 +41,10 @@ export async function addDeviceWithoutSecret(
     throw new Problem(409, `there is a device ${row.id} already`, { errors });
   }
   if (!mount && isWithinLimits(client))
-    throw invalid(`${pointer}/mount`, "name where it is mounted: it is yours by that");
+    throw invalid(
+      `${pointer}/mount`,
+      "needed, because you are limited to locations or owners: say where the device is mounted",
+    );
   await checkProfile(client, row.profile_id, `${pointer}/profile_id`);
   await insertRow(client, "devices", row, ["id", "kind", ...DEVICE_COLUMNS]);
   if (mount) await setMount(client, row.id, mount, `${pointer}/mount`);

@@ -29,7 +29,7 @@ const PROBLEMS: Record<string, string> = {
   "second-factor-required":
     "401: the password is right, and a code of the second factor is needed too: send it as `code`.",
   "second-factor-refused": "401: the code is wrong, or was used before.",
-  503: "A part of the platform is not available, and nothing was changed. Try again after Retry-After.",
+  503: "A part of the platform is not available. Repeat the request after Retry-After, a change with the same Idempotency-Key: it may have been made.",
 };
 
 /** Renders the OpenAPI document as one HTML page without scripts or external resources. */

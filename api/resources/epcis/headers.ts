@@ -105,7 +105,8 @@ function assertVersions(c: Context<ApiEnv>): void {
       (wanted === undefined || /^2(?:\.0)*$/.test(wanted)) &&
       (min === undefined || compare(min, VERSION) <= 0) &&
       (max === undefined || compare(max, VERSION) >= 0);
-    if (!isSpoken) throw new Problem(406, `${standard} ${VERSION} is spoken here; the headers ask for another version`);
+    if (!isSpoken)
+      throw new Problem(406, `only ${standard} ${VERSION} is supported; the headers ask for another version`);
   }
 }
 

@@ -73,7 +73,7 @@ async function releaseUnit(
   if (since === null) throw new Problem(409, `there is a unit ${sscc} already`);
   const moved = await beyondLimits(client, () => shipmentsMovedBy(client, unit.id));
   if (unit.unpacked_at === null && !(await unpackUnit(client, unit.id, since))) {
-    throw invalid("/packed_at", "the unit of the shipment before was packed later");
+    throw invalid("/packed_at", "the unit was packed for its earlier shipment after this time");
   }
   for (const id of moved) released.add(`shipment:${id}`);
   return { since, released: [...released] };

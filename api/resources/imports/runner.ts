@@ -168,7 +168,7 @@ export class ImportRunner {
       const problem = problemFrom(error);
       if (problem) return { state: "failed", problem: problem.message };
       this.#runner.log.error({ err: error, import: run.id }, "an import failed");
-      return { state: "failed", problem: "a fault of the platform, which its log tells" };
+      return { state: "failed", problem: "internal error; see the log of the platform" };
     }
   }
 
@@ -179,13 +179,14 @@ export class ImportRunner {
         [...this.#running.keys()].map(({ id }) => id),
       );
     } catch (error) {
-      this.#runner.log.warn({ err: error }, "could not record that imports run");
+      this.#runner.log.warn({ err: error }, "imports: heartbeat failed");
     }
   }
 }
 
 function notContinued({ state, dry_run: isDryRun }: ImportSummary): Problem {
-  if (isDryRun) return new Problem(409, "a dry run has written nothing that it could go on after: send the file again");
-  if (state !== "interrupted") return new Problem(409, `the import is ${state}: one that was interrupted can go on`);
+  if (isDryRun) return new Problem(409, "a dry run has written nothing and cannot be continued: send the file again");
+  if (state !== "interrupted")
+    return new Problem(409, `the import is ${state}: only an interrupted import can be continued`);
   return new Problem(409, "this is not the file of the import: its bytes differ");
 }

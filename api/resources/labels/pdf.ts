@@ -3,7 +3,7 @@ import PDFDocument from "pdfkit";
 import type { Layout } from "./layout.ts";
 
 export const POINTS_PER_MM = 72 / 25.4;
-/** The fonts of every PDF reader have no letters beyond Western Europe's. */
+/** Embedded, because the standard PDF fonts lack non-Western letters. */
 export const FONT = createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf");
 
 /** A label as a PDF of one page of its size, with its font. */

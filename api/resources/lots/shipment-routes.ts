@@ -87,7 +87,7 @@ export function registerShipmentLots(endpoints: Endpoints): void {
       const lines = shipment.lines.filter(({ item_id }) => item_id === itemId);
       const has = lines.reduce((sum, { quantity }) => sum + quantity, 0);
       if (lines.length > 0 && stated > has)
-        throw invalid("/quantity", `with this lot these are ${stated}, and the shipment has ${has}`);
+        throw invalid("/quantity", `the lots of this item would be ${stated} in all, and the shipment has ${has}`);
       const lot = await ensureLot(client, itemId, body.lot);
       if (lot.isNew && body.expires_on !== undefined) await stateLot(client, lot.id, { expires_on: body.expires_on });
       const row = { shipment_id: params.id, item_id: itemId, lot: body.lot, quantity: body.quantity };

@@ -75,14 +75,18 @@ export async function reverseMovement(
   await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock reversals'), $1)", [ids[0]! % 2_147_483_647]);
   const movements = await beyondLimits(client, () => readAll(client, ids));
   const facts = movements.map((movement) => {
-    if (movement.kind === "opening")
-      throw new Problem(409, "this is what was there before movements were kept: count it");
-    if (movement.kind === "reversal") throw new Problem(409, "a reversal stands: record the movement again");
+    if (movement.kind === "opening") throw new Problem(409, "an opening level cannot be reversed: count the position");
+    if (movement.kind === "reversal")
+      throw new Problem(409, "a reversal cannot be reversed: record the movement again");
     if (movement.source === "scale" || movement.source === "rfid") {
-      throw new Problem(409, `the ${movement.source} has counted this: count the position by hand`);
+      const by = movement.source === "scale" ? "a scale" : "RFID";
+      throw new Problem(409, `this was recorded by ${by} and cannot be reversed: count the position by hand`);
     }
     if (movement.rule === SHIPMENT_RECEIPT)
-      throw new Problem(409, "the delivery of a shipment says this: correct the shipment, or count the position");
+      throw new Problem(
+        409,
+        "this follows from the delivery of a shipment: correct the shipment, or count the position",
+      );
     if (movement.orderId !== null)
       throw new Problem(409, `this belongs to order ${movement.orderId}: cancel it there, or receive the goods back`);
     if (movement.reversed_by !== null)

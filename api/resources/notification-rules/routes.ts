@@ -155,7 +155,10 @@ export function registerNotificationRules(
       await lockRowIfMatch(c, client, "notification_rules", id, "notification rule");
       const before = await getNotificationRule(client, id);
       if (body.channel !== undefined && (body.channel === "webhook") !== (before.channel === "webhook"))
-        throw invalid("/channel", "a webhook has a secret that is shown when it is made: add a rule of its own");
+        throw invalid(
+          "/channel",
+          "a rule cannot be changed to or from a webhook, whose secret is shown only when the rule is added: add another rule",
+        );
       await checkTargets(client, { ...before, ...definedOf(body) } as Addressed, allowedHosts);
       await checkLocations(client, body.location_ids);
       await updateRow(client, "notification_rules", id, rowOf(body), COLUMNS);

@@ -76,7 +76,10 @@ function placesOf(kind: StoredOrder["kind"], body: Places): Places {
   const name = isOutbound(kind) ? "ship_from_id" : "ship_to_id";
   const [place, other] = [body[name], body.location_id];
   if (place !== undefined && other !== undefined && place !== other) {
-    throw invalid(`/${name}`, `of a ${kind} order this is location_id too: name one of them`);
+    throw invalid(
+      `/${name}`,
+      `${name} and location_id are the same place of a ${kind} order, and differ: give one of them`,
+    );
   }
   const known = place === undefined ? other : place;
   const places = known === undefined ? body : { ...body, [name]: known, location_id: known };

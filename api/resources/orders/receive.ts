@@ -115,7 +115,7 @@ async function takingStock(client: PoolClient, order: StoredOrder, itemId: numbe
   if (taking === undefined || !isWithinLimits(client)) return taking;
   const { rowCount } = await client.query("SELECT FROM inventory_items WHERE id = $1", [taking.id]);
   if (rowCount === 1) return taking;
-  throw new Problem(409, "the goods of this order would become another's: say whose they are first, by its owner_id");
+  throw new Problem(409, "the goods would become stock that you may not see: set the owner_id of the order first");
 }
 
 /** Where its goods are taken in. @throws Problem 409 when the order does not wait for goods */

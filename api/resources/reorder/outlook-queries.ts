@@ -16,7 +16,10 @@ export interface OutlookFilter {
 
 type Row = Omit<StockOutlook, "projected" | keyof ReturnType<typeof coverOf>> & { days: number | null; taken: number };
 
-/** What is expected at stock positions, and how long what they have lasts, by id. Nothing is ordered for goods that are not good. */
+/**
+ * What is expected at stock positions, and how long what they have lasts, by id. Nothing is expected of damaged or held goods: their
+ * quantities are 0.
+ */
 export async function listOutlooks(db: Reader, filter: OutlookFilter): Promise<StockOutlook[]> {
   const conditions = new Conditions()
     .where("i.id > ?", filter.after)

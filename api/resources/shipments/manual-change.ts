@@ -23,7 +23,7 @@ export async function resolveLocation(
   if (typeof location === "string") {
     const locationId = (await findLocationOfStage(client, location)) ?? null;
     if (locationId === null && locationIds !== null)
-      throw invalid("/location", "there is not one location of this stage");
+      throw invalid("/location", "there is no default location of this stage: give the id of a location");
     return { stage: location, locationId };
   }
   const found = await findLocation(client, location);

@@ -32,7 +32,7 @@ async function takenOf(
   taken: NonNullable<Proof["lines"]>,
   outcome: Proof["outcome"],
 ): Promise<FactData["proof"]["lines"]> {
-  if (outcome !== "partly") throw invalid("/lines", "lines say what was taken of a part: the outcome is partly");
+  if (outcome !== "partly") throw invalid("/lines", "lines are only for the outcome partly");
   const { lines } = await getShipment(client, shipmentId);
   const seen = new Set<number>();
   const stated = taken.map(({ line, quantity }, at) => {
@@ -45,7 +45,7 @@ async function takenOf(
     return { line, itemId: of.item_id, quantity };
   });
   if (stated.every(({ quantity }) => quantity === 0))
-    throw invalid("/lines", "nothing was taken: the outcome is refused");
+    throw invalid("/lines", "no line has a quantity above 0: if nothing was taken, the outcome is refused");
   return stated;
 }
 
@@ -70,5 +70,6 @@ export async function assertNoProof(client: PoolClient, shipmentId: number, atta
     `SELECT FROM facts WHERE subject = 'shipment:' || $1::int AND type = 'proof' AND data -> 'attachments' @> $2::jsonb LIMIT 1`,
     [shipmentId, JSON.stringify([{ id: attachmentId }])],
   );
-  if (rowCount !== 0) throw new Problem(409, "it belongs to a proof of delivery, which stays as it was signed");
+  if (rowCount !== 0)
+    throw new Problem(409, "the attachment belongs to a signed proof of delivery and cannot be removed");
 }

@@ -47,7 +47,10 @@ export async function releaseTag(
   }
   const since = asked ?? (await beginOfNextLife(client, shipmentId, bound));
   if (bound.since !== null && since <= bound.since) {
-    throw invalid("/since", `the tag was bound to the shipment before only at ${bound.since.toISOString()}`);
+    throw invalid(
+      "/since",
+      `the tag was bound to its earlier shipment at ${bound.since.toISOString()}: this must be later`,
+    );
   }
   await client.query("UPDATE shipment_tags SET until = $2 WHERE epc = $1 AND until IS NULL", [epc, since]);
   return { since, released: [`shipment:${bound.shipmentId}`] };

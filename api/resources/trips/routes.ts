@@ -93,11 +93,11 @@ export function registerTrips(endpoints: Endpoints, pool: Pool): void {
       route: "DELETE /trips/{id}",
       access: MANAGEMENT,
       tag,
-      summary: "Remove a trip that was never driven",
+      summary: "Remove a planned or cancelled trip",
       params: idParams,
       status: 204,
       audited,
-      problems: { 403: "it has stops or goods that you may not see", 409: "it was driven" },
+      problems: { 403: "it has stops or goods that you may not see", 409: "it is under way or completed" },
     },
     async ({ params, principal, c }, client) => {
       await lockRowIfMatch(c, client, "trips", params.id, "trip");

@@ -61,7 +61,7 @@ export async function cancelTrip(client: PoolClient, principal: Principal, id: n
   return foldPlan(client, principal, id, { before, plans });
 }
 
-/** Removes a trip that was never driven. */
+/** Removes a planned or cancelled trip. @throws Problem 409 for any other */
 export async function removeTrip(client: PoolClient, principal: Principal, id: number): Promise<void> {
   const before = await getTrip(client, id);
   await assertWholeVisible(client, id);

@@ -122,7 +122,7 @@ test("a recall names every place and shipment of a planted lot, and nothing else
   expect((await manager(`POST ${lots}`, { lot: "L-7", quantity: 1 })).status).toBe(409);
   const tooMany = await manager(`POST ${lots}`, { lot: "L-8", quantity: 13 });
   expect(tooMany.status).toBe(400);
-  expect(tooMany.body["detail"]).toMatch(/with this lot these are 21, and the shipment has 20/);
+  expect(tooMany.body["detail"]).toMatch(/the lots of this item would be 21 in all, and the shipment has 20/);
   const packed = await manager(`DELETE /shipments/${byUnit}/lots/${shown[0]!["id"]}`);
   expect(packed.status).toBe(409);
   const [own] = (await manager(`GET ${lots}`)).body as unknown as Row[];

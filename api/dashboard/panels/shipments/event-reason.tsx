@@ -96,7 +96,7 @@ function Content({ device, kind, ts }: { device: string; kind: string; ts: strin
   );
 }
 
-/** What identifies the reading is said already. */
+/** Fields that the row shows already (`ts`, `kind`), and those that the platform has added. */
 const KNOWN = new Set(["ts", "kind", "received_at", "late"]);
 
 const contentOf = (reading: object): string =>

@@ -62,7 +62,7 @@ export function TripDetail({ id }: { id: number }) {
   );
 }
 
-/** A trip that is over keeps its plan; one that was never driven may be removed. */
+/** A trip that is over keeps its plan; a planned or cancelled one may be removed. */
 function TripActions({ trip, onChanged }: { trip: Trip; onChanged: () => void }) {
   const isPlanner = useMay(mayManage);
   const { busy, problem, run } = useWrite();

@@ -85,7 +85,7 @@ export function registerEpcisMeaning(endpoints: Endpoints, companyPrefix: string
       try {
         await takeAgain(client, [id], companyPrefix);
       } catch (error) {
-        throw isAboutContent(error) ? new Problem(409, `nothing can be made of it: ${error.message}`) : error;
+        throw isAboutContent(error) ? new Problem(409, `this event cannot be interpreted: ${error.message}`) : error;
       }
       return { status: 200, body: await findMeaning(client, id) };
     },

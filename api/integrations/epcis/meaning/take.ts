@@ -73,7 +73,7 @@ function passOver(pool: Pool, problem: string): Promise<number> {
     if (event === undefined) return 0;
     await client.query(
       "INSERT INTO epcis_meanings (position, event_id, state, problem) VALUES ($1, $2, 'unmatched', $3)",
-      [event.position, event.eventId, `nothing can be made of it: ${problem}`],
+      [event.position, event.eventId, `this event cannot be interpreted: ${problem}`],
     );
     return 1;
   });

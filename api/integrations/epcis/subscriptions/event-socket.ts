@@ -15,7 +15,7 @@ import { nextRun, type Schedule } from "./schedule.ts";
 const PING_MS = 20_000;
 /** The longest time of a timer, milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** After a failure of the database, milliseconds. */
+/** Before events that could not be read or sent are tried again, milliseconds. */
 const AGAIN_MS = 2_000;
 /** RFC 6455 §7.4.1. */
 const NORMAL_CLOSURE = 1000;
@@ -62,7 +62,7 @@ export function openEventSocket(
   socket.on("pong", () => (isAlive = true));
   socket.on("close", () => closed.abort());
   // `close` follows.
-  socket.on("error", (error) => log.debug({ err: error }, "a WebSocket of EPCIS has failed"));
+  socket.on("error", (error) => log.debug({ err: error }, "EPCIS WebSocket: connection error"));
   const pings = setInterval(() => {
     if (!isAlive) return socket.terminate();
     isAlive = false;
@@ -94,7 +94,7 @@ export function openEventSocket(
         await report(to);
       } catch (error) {
         if (closed.signal.aborted) return;
-        log.warn({ err: error, query: queryName }, "a WebSocket of EPCIS waits: events cannot be read");
+        log.warn({ err: error, query: queryName }, "EPCIS WebSocket: events could not be read or sent, retrying");
         await pause(AGAIN_MS, closed.signal);
       }
     }
@@ -112,7 +112,7 @@ export function openEventSocket(
   }
 
   run().catch((error: unknown) => {
-    log.error({ err: error, query: queryName }, "a WebSocket of EPCIS cannot go on");
+    log.error({ err: error, query: queryName }, "EPCIS WebSocket closed after an error");
     socket.terminate();
   });
   return {

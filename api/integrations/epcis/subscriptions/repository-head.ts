@@ -62,7 +62,7 @@ export class RepositoryHead {
         this.#position = await this.now();
         this.#changes.emit("head");
       } catch (error) {
-        this.#log.debug({ err: error }, "the newest EPCIS event cannot be asked for");
+        this.#log.debug({ err: error }, "newest EPCIS position could not be read");
       }
       if (this.#changes.listenerCount("head") > 0) await sleep(LOOK_MS, undefined, { ref: false });
     }

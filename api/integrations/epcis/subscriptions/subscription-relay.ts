@@ -63,7 +63,10 @@ export function createSubscriptionRelay(
         const isWritten = await recordDelivery(pool, subscription, outcome);
         const about = { subscription: subscription.id, query: subscription.queryName };
         if (!isWritten)
-          log.warn(about, "a subscription has ended, or another relay has taken it: events may arrive twice");
+          log.warn(
+            about,
+            "EPCIS subscription ended or claimed by another relay while events were sent; they may arrive twice",
+          );
         else if ("ended" in outcome || (!outcome.done && subscription.attempts === 0))
           log.warn({ ...about, said: outcome.response }, "events were not accepted by a subscriber");
         return;
@@ -83,7 +86,10 @@ export function createSubscriptionRelay(
         const sending = send(subscription, claimedAt)
           // Its lease ends, and then it is tried again.
           .catch((error: unknown) =>
-            log.error({ err: error, subscription: subscription.id }, "a subscriber could not be told"),
+            log.error(
+              { err: error, subscription: subscription.id },
+              "EPCIS subscription delivery, or the record of its outcome, failed; tried again when the lease ends",
+            ),
           )
           .finally(() => inFlight.delete(sending));
         inFlight.add(sending);

@@ -143,9 +143,13 @@ async function linesOf(client: PoolClient, { id, options }: Connection, record: 
   return record.lines.map((each, at) => {
     const item = items.find((one) => one.id === known.get(each.itemId));
     if (item === undefined) {
-      throw new Clash("unknown_reference", `${record.number} is of the item ${each.itemId}, which is not known here`, {
-        subject: `item ${each.itemId}`,
-      });
+      throw new Clash(
+        "unknown_reference",
+        `order ${record.number} names item ${each.itemId}, which is not known here`,
+        {
+          subject: `item ${each.itemId}`,
+        },
+      );
     }
     const factor = factorOf(options, item, each.unit);
     const pieces = piecesOf(each.quantity, factor, item.sku);
@@ -167,7 +171,7 @@ export async function hold(client: PoolClient, order: StoredOrder): Promise<void
   }
 }
 
-/** It was cancelled there, or the rest of it. */
+/** Cancels here what the ERP has cancelled or closed. */
 async function end(client: PoolClient, { principal }: Connection, record: ErpOrder, order: StoredOrder): Promise<void> {
   if (order.status === "cancelled" || order.status === "closed") return;
   const moved = order.lines.some(({ shipped, received }) => shipped + received > 0);

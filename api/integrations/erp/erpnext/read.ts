@@ -73,7 +73,7 @@ export function createErpnextReader(frappe: Frappe, company: string | undefined)
       case "sale":
       case "purchase": {
         const orders: ErpOrder[] = [];
-        // Lines are told by the order itself only.
+        // The list returns no lines: each order is read on its own.
         for (const { name } of rows) {
           const document = await frappe.get(SOURCES[kind].doctype, name);
           if (document !== undefined) orders.push(orderOf(kind, document));

@@ -51,7 +51,8 @@ export function createGeneric(call: CallErp, account: GenericAccount, options: E
     const seen = new Set<string>();
     let url: URL | undefined = new URL(path, base);
     while (url !== undefined) {
-      if (seen.has(url.href)) throw new ErpError("refused", "the pages of a table lead back to one that was read");
+      if (seen.has(url.href))
+        throw new ErpError("refused", "the next-page links of a table lead back to a page that was read already");
       seen.add(url.href);
       const answer = await call({ method: "GET", url, headers: { ...headers, Accept: "text/csv, application/json" } });
       if (answer.status !== 200)
@@ -63,12 +64,13 @@ export function createGeneric(call: CallErp, account: GenericAccount, options: E
     return all;
   }
 
-  /** The next page, if it is of the same host: its credentials go nowhere else. */
+  /** The next page, if there is one. @throws ErpError when it is of another origin: the credentials go nowhere else */
   function nextOf({ headers: { link } }: ErpAnswer, from: URL): URL | undefined {
     const target = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(String(link ?? ""))?.[1];
     if (target === undefined || !URL.canParse(target, from.href)) return undefined;
     const next = new URL(target, from.href);
-    if (next.origin !== from.origin) throw new ErpError("refused", "the next page of a table is on another host");
+    if (next.origin !== from.origin)
+      throw new ErpError("refused", "the next page of a table is of another origin: its scheme, host or port differs");
     return next;
   }
 

@@ -47,9 +47,9 @@ function jsonRows(text: string): Cells[] {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ErpError("refused", "this is no JSON");
+    throw new ErpError("refused", "the table is not valid JSON");
   }
-  if (!Array.isArray(value)) throw new ErpError("refused", "an array of objects is needed");
+  if (!Array.isArray(value)) throw new ErpError("refused", "the JSON of a table must be an array of objects");
   return value.map((row) =>
     Object.fromEntries(
       Object.entries((row ?? {}) as object).map(([name, cell]) => [

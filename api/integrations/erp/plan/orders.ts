@@ -139,7 +139,7 @@ async function contentOf(
   for (const { line, item_id, quantity } of order.lines) {
     const item = await findLinked<Record<string, unknown>>(client, connection.id, "item", item_id);
     if (item === undefined) {
-      const message = `order ${order.id} is of the item ${item_id}, which is not known there`;
+      const message = `order ${order.id} names item ${item_id}, which is not known there`;
       throw new Clash("unknown_reference", message, { subject: `item ${item_id}` });
     }
     const factor = await factorThere(client, connection, item_id, item.content["base_unit"]);

@@ -108,7 +108,10 @@ export function registerEpcisQueries(endpoints: Endpoints, companyPrefix: string
       const outcome = await deleteQuery(client, params.name, principal, isLimited(principal.limits));
       if (outcome === "unknown") foundQuery(undefined);
       if (outcome === "foreign")
-        throw new Problem(403, "others may have subscribed to it: it is for who has made it to delete");
+        throw new Problem(
+          403,
+          "you may only delete queries that you have made: others may have subscribed to this one",
+        );
       return noContent;
     },
   );

@@ -46,7 +46,7 @@ export class QueryStreams {
       for (const name of names) if (!there.has(name)) this.#end(name);
     } catch (error) {
       // The listener reconnects when Postgres is back, and this is asked again.
-      this.#log.debug({ err: error }, "named queries of EPCIS cannot be asked for");
+      this.#log.debug({ err: error }, "named EPCIS queries could not be read");
     }
   }
 }

@@ -162,12 +162,12 @@ test("an event of which nothing can be made is noted, and harms none beside it",
   await ours.capture([made(nextSscc()), { ...made(epc), "waystock:goods": goods }, made(neighbour)]);
   expect(await shipmentOf(epc)).toBeUndefined();
   expect(await shipmentOf(neighbour)).toMatchObject({ location_id: hub });
-  expect((await unmatched()).find((problem) => problem.startsWith("nothing can be made of it"))).toMatch(
+  expect((await unmatched()).find((problem) => problem.startsWith("this event cannot be interpreted"))).toMatch(
     /out of range/,
   );
   const manager = await ours.as("manager");
   const listed = (await manager("GET /epcis/unmatched")).body as unknown as { id: number; problem: string }[];
-  const { id: position } = listed.find(({ problem }) => problem.startsWith("nothing can be made of it"))!;
+  const { id: position } = listed.find(({ problem }) => problem.startsWith("this event cannot be interpreted"))!;
   expect((await manager(`POST /epcis/unmatched/${position}/retry`)).status).toBe(409);
 });
 

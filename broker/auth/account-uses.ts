@@ -33,7 +33,7 @@ export class AccountUses {
         values: [id],
       });
     } catch (cause) {
-      this.#log.warn({ err: cause, account: id }, "broker: when an account was used could not be noted");
+      this.#log.warn({ err: cause, account: id }, "broker: last_used_at of a service account could not be written");
     }
   }
 }

@@ -85,7 +85,10 @@ export class CredentialCache implements Subscriber {
         this.#log.warn("broker: Postgres is unavailable; devices are authenticated from the last credential snapshot");
       }
     } catch (cause) {
-      this.#log.error({ err: cause }, "broker: no credentials until Postgres is available");
+      this.#log.error(
+        { err: cause },
+        "broker: credential snapshot could not be read; no client can connect until Postgres is available",
+      );
     }
   }
 

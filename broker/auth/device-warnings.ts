@@ -50,7 +50,7 @@ export class DeviceWarnings {
       this.#logged.set(key, true);
       this.#log.warn(
         { client: clientId, refused: kind, detail: this.#maskSecrets(short) },
-        "broker: a client is refused",
+        "broker: client refused: publish or subscribe not allowed, or it reconnects too often",
       );
     }
     if (principal.type !== "device") return;

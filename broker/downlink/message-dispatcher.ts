@@ -62,7 +62,10 @@ export class MessageDispatcher implements Subscriber {
     this.#serving.set(deviceId, false);
     const work = this.#serve(deviceId)
       .catch((cause: unknown) =>
-        this.#log.warn({ err: cause, device: deviceId }, "broker: messages to a device could not be sent, they wait"),
+        this.#log.warn(
+          { err: cause, device: deviceId },
+          "broker: sending queued messages to a device failed; they stay queued",
+        ),
       )
       .finally(() => {
         this.#work.delete(work);

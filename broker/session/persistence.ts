@@ -151,7 +151,8 @@ export class Persistence {
     const queue = this.#sessions.get(id)?.queue;
     if (packet.cmd === "pubrel") queue?.replaceByPubrel(packet.messageId);
     // Messages sent at QoS 0 are not acknowledged, and were not queued.
-    else if (packet.qos !== 0 && !queue?.setPacketId(packet)) throw new Error("no such packet");
+    else if (packet.qos !== 0 && !queue?.setPacketId(packet))
+      throw new Error("the message is not in the session's queue");
   }
 
   /** @returns the packet that is acknowledged; undefined: it was not in the queue */
@@ -216,6 +217,6 @@ export class Persistence {
   #reportOnce(bound: string): void {
     if (this.#reported.has(bound)) return;
     this.#reported.add(bound);
-    this.#log.warn({ bound }, "broker: bound on memory reached, no more messages are kept");
+    this.#log.warn({ bound }, "broker: limit on memory reached, messages beyond it are not kept");
   }
 }

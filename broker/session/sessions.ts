@@ -45,7 +45,10 @@ export class Sessions {
     older.takenOver = true;
     older.client.close();
     if (!(await endsWithin((session.predecessorEnded = older.ended()), this.#takeoverMs))) {
-      this.#log.warn({ client: session.clientId }, "broker: a connection that was taken over does not end");
+      this.#log.warn(
+        { client: session.clientId },
+        "broker: the older connection of a client that has reconnected does not end in time",
+      );
       this.remove(older);
     }
     session.predecessorEnded = undefined;

@@ -141,7 +141,7 @@ export function startStateWorker({ pool, journal, stores, batchCache, log }: Sta
     const expected = from.sequence ?? sequence;
     if (sequence <= expected) return [];
     const frames = { journal: journal.id, fromFrame: expected, toFrame: sequence - 1 };
-    log.error(frames, "frames of the journal were never read into this database and are gone from it");
+    log.error(frames, "journal frames were lost before this database had read them");
     return [recordSkippedFrames(journal.id, expected, sequence - 1)];
   }
 

@@ -72,7 +72,7 @@ function parsed(payload: string, log: Logger): Notice {
   try {
     return JSON.parse(payload) as Notice;
   } catch (error) {
-    log.warn({ err: error, payload }, "invalid notice on channel changes");
+    log.warn({ err: error, payload }, "alerts: invalid notification on the Postgres channel `changes`; ignored");
     return {};
   }
 }

@@ -39,7 +39,7 @@ export class KindTurns {
       await turn();
       const now = performance.now();
       this.#restUntilMs.set(kind, now + Math.max(atLeastMs, times * (now - began)));
-      if (this.#troubles.delete(kind)) this.#log.info(`alerts about ${kind} go on`);
+      if (this.#troubles.delete(kind)) this.#log.info(`alerts about ${kind} work again`);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (message !== before?.message)

@@ -88,7 +88,7 @@ export async function findPoisonMessages(
   const count = rejectedReadings.size + rejectedMessages.size;
   if (count > 0) {
     const some = [...rejectedMessages, ...rejectedReadings].slice(0, 20);
-    log.error({ err: error, count, some }, "poison messages: what the database or a rule refuses goes to quarantine");
+    log.error({ err: error, count, some }, "readings or messages that cannot be processed go to quarantine");
   }
   return { rejectionOf: (source) => rejectedReadings.get(source), rejectedMessages };
 }

@@ -73,7 +73,7 @@ export async function dropExpiredDays(
     }
   }
   if (result.deleted.length > 0)
-    log.info({ days: result.deleted }, "raw readings of days for which nothing arrives any more are deleted");
+    log.info({ days: result.deleted }, "days of raw readings past their retention were deleted");
   return result;
 }
 
@@ -136,7 +136,7 @@ async function deleteFromInflux(influx: InfluxClient, from: number, log: Logger)
     if (!DELETE_UNSUPPORTED.has(status)) throw error;
     log.warn(
       { err: error, day: new Date(from) },
-      "the series store cannot delete readings: it keeps a day that is deleted elsewhere",
+      "InfluxDB cannot delete readings by time: it keeps a day that Postgres deletes",
     );
   }
 }

@@ -50,7 +50,7 @@ export function startSmoother(fix: MeasuredFix): SmootherState {
 
 const NO_STEPS: readonly DistanceStep[] = [];
 
-/** Adds one fix, later than all before. Every eighth call returns eight steps, the others none. */
+/** Adds one fix, later than all before. The 16th call after the start, and every eighth after it, returns steps; the others return none. */
 export function addFix(
   state: SmootherState,
   fix: MeasuredFix,

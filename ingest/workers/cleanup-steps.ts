@@ -86,7 +86,7 @@ function untoldEvents(): CleanupStep {
       const deleted = await deleteUntoldEvents(stores.pool, limit);
       total += deleted;
       if (deleted === limit || total === 0) return deleted;
-      stores.log.warn({ events: total }, "events that no relay has told within 7 days are deleted");
+      stores.log.warn({ events: total }, "outbox rows that no relay has processed within 7 days were deleted");
       total = 0;
       return deleted;
     },

@@ -91,7 +91,7 @@ export function startLateDataWorker({
       if (!isVersionConflict(error) && !(error instanceof NotYetStored)) {
         if (wouldFailAgain(error)) await noteFailure(late, error);
         else {
-          log.warn({ err: error, signal }, "cannot derive a late window again now; trying again");
+          log.warn({ err: error, signal }, "late readings could not be processed now; trying again");
           restMs = REST_AFTER_FAILURE_MS;
         }
       }
@@ -102,11 +102,14 @@ export function startLateDataWorker({
   async function noteFailure({ signal, ids, attempts: before }: LateSignal, error: unknown): Promise<void> {
     const attempts = before + 1;
     if (attempts < MAX_ATTEMPTS) {
-      log.error({ err: error, signal, attempts }, "cannot derive a late window again; trying again");
+      log.error({ err: error, signal, attempts }, "processing late readings failed; trying again");
       await postponeLateWindows(pool, ids, attempts, REST_AFTER_FAILURE_MS * 2 ** before);
       return;
     }
-    log.error({ err: error, signal, attempts }, "cannot derive a late window again; it is set aside in quarantine");
+    log.error(
+      { err: error, signal, attempts },
+      "processing late readings failed too often; they are set aside in quarantine",
+    );
     const of = signal.epc === "" ? "" : ` of the tag ${signal.epc}`;
     const detail = `late readings${of} are stored, but ${attempts} attempts to derive facts from them failed: ${errorText(error)}`;
     await setAside(pool, signal, ids, detail);

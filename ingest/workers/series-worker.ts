@@ -78,10 +78,7 @@ export async function startSeriesWorker(options: SeriesWorkerOptions): Promise<S
   async function reportGap(sequence: number): Promise<void> {
     if (expected === undefined || sequence <= expected) return;
     const gap = { fromFrame: expected, toFrame: sequence - 1 };
-    log.error(
-      { journal: journal.id, ...gap },
-      "frames of the journal were never written to the series and are gone from it",
-    );
+    log.error({ journal: journal.id, ...gap }, "journal frames were lost before they were written to the series store");
     await rejects.addGap(gap);
     // Reported once, also where the batch after it has to be written again.
     expected = sequence;

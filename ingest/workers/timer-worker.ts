@@ -29,7 +29,11 @@ export function startTimerWorker(
     const reached = receivedWatermark();
     if (reached === undefined) return false;
     const stepMs = clock.observe();
-    if (stepMs !== 0) stores.log.warn({ stepMs }, "the wall clock was set: silences are counted from now on");
+    if (stepMs !== 0)
+      stores.log.warn(
+        { stepMs },
+        "the wall clock was set: how long tags and devices have been silent is counted from now on",
+      );
     wasSetBack ||= stepMs < 0;
     if (wasSetBack) {
       // Every timer was set by the clock of before. Each is asked once; what is not due yet is postponed by the new clock.

@@ -32,7 +32,7 @@ export async function setAside(
   );
 }
 
-/** Asks the late data worker for what was set aside: of a reader all tags that it has read since. */
+/** Queues the readings that were set aside for the late data worker: of an RFID reader one window for each tag read since they began. */
 export async function retrySetAside(pool: Pool, source: string): Promise<void> {
   await pool.query(
     `WITH released AS (DELETE FROM quarantine WHERE source = $1 AND reason = '${NOT_DERIVED}'

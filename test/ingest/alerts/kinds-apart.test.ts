@@ -32,7 +32,7 @@ alertTest(
       expect(engine.lastError()).toBeUndefined();
       await pool.query("ALTER TABLE quarantine_hours RENAME COLUMN lost TO messages");
       await expect.poll(() => engine.failing()).toEqual([]);
-      expect(lines.map(({ msg }) => msg)).toContain("alerts about sources go on");
+      expect(lines.map(({ msg }) => msg)).toContain("alerts about sources work again");
     } finally {
       await engine.close();
     }

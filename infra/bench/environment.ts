@@ -56,7 +56,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
       await options.seedMore?.(pool);
     },
   });
-  if (world === undefined) throw new Error("the platform started without its world");
+  if (world === undefined) throw new Error("the bench seed did not run");
   const seeded = world;
   await waitUntilTold(platform.pool);
   const hasInflux = influxd !== undefined;

@@ -209,7 +209,7 @@ export function createStockPlay(
             await Promise.race([playOn(stage), stopped(signal)]);
           }
         } catch (error) {
-          log.error({ err: error }, "the play of a shortage could not go on; it begins again");
+          log.error({ err: error }, "stock-out scenario failed; the next one follows");
         }
         await pause(times.betweenPlays, signal);
       }

@@ -169,7 +169,7 @@ const COMPARISONS: Record<string, string> = {
   "api/http/idempotency/queries.ts": "days",
   "api/live/changes.ts": "the feed resets its clients when the clock was set",
   "api/resources/erp/queries.ts": "whether somebody works on a connection",
-  "api/resources/imports/queries.ts":
+  "api/resources/imports/run-queries.ts":
     "heartbeats of a process; a clock that is set shows an import as interrupted until the next one",
   "api/resources/commands/queries.ts": "a command expires at a time of day",
   "api/integrations/epcis/capture/captures.ts":

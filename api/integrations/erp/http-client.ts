@@ -2,7 +2,7 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { shown } from "../channels/channel.ts";
 import { isAllowedHost, publicLookup, urlProblem } from "../channels/public-addresses.ts";
-import { ErpError } from "./adapter.ts";
+import { ErpError } from "./erp-error.ts";
 
 /** An answer that is larger is not read, bytes. */
 const MAX_ANSWER = 16 * 1024 * 1024;

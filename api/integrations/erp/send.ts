@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from "pg";
 import { transaction } from "../../../ingest/decisions/record-facts.ts";
-import { type ErpOrder, ErpError, type Made, type Outgoing } from "./adapter.ts";
+import type { ErpOrder, Made, Outgoing } from "./adapter.ts";
 import { linkOwnOrder } from "./apply/own-orders.ts";
 import { closeConflicts, openConflict } from "./conflicts.ts";
 import { type ErpDocument, nextToSend } from "./documents.ts";
+import { ErpError } from "./erp-error.ts";
 import type { ToldGoods } from "./plan/goods.ts";
 import type { Pass } from "./pass-tools.ts";
 

@@ -1,45 +1,24 @@
 import { z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import type { Pool } from "pg";
 import { readerOf } from "../../auth/limits.ts";
-import { type Principal, principalName } from "../../auth/principal.ts";
 import { type Access, HANDLING, MANAGEMENT, SIGNED_IN } from "../../auth/roles.ts";
-import type { ApiEnv } from "../../deps.ts";
-import type { AddAuditEntry } from "../../http/audit/queries.ts";
 import { bodyChunks } from "../../http/body.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
-import type { Route } from "../../http/endpoint-spec.ts";
 import { idParams } from "../../http/fields.ts";
-import { runMutation } from "../../http/mutation.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
-import { Problem } from "../../http/problem.ts";
-import { list, locationOf, noContent } from "../../http/response.ts";
+import { list, noContent } from "../../http/response.ts";
 import { deleteRow } from "../../http/rows.ts";
 import { assertNoProof } from "../shipments/proof.ts";
 import { NOUNS, type Thing, THINGS } from "../custom-fields/things.ts";
 import { contentOf } from "./content.ts";
-import { cleanName, dispositionOf } from "./file-name.ts";
-import { KEPT_TYPES, mediaTypeOf } from "./media-type.ts";
-import {
-  assertThing,
-  getAttachment,
-  insertAttachment,
-  insertPiece,
-  listAttachments,
-  lockAttachments,
-} from "./queries.ts";
-import { MAX_FILE_BYTES, type ReceivedFile, receiveFile } from "./receive-file.ts";
-import { type Attachment, attachment, attachmentParams, newAttachmentQuery } from "./schema.ts";
+import { dispositionOf } from "./file-name.ts";
+import { KEPT_TYPES } from "./media-type.ts";
+import { assertThing, getAttachment, listAttachments } from "./queries.ts";
+import { MAX_FILE_BYTES, receiveFile } from "./receive-file.ts";
+import { attachment, attachmentParams, newAttachmentQuery } from "./schema.ts";
+import { MAX_ATTACHMENTS, storeFile, type Stores } from "./store-file.ts";
 
 const ANY_TYPE = "application/octet-stream";
-/** Of one thing. */
-const MAX_ATTACHMENTS = 50;
-
-interface Stores {
-  pool: Pool;
-  addAuditEntry: AddAuditEntry;
-}
 
 /** Pictures and files of things. Whoever may see a thing may read them; whoever may change it may add and remove them. */
 export function registerAttachments(endpoints: Endpoints, stores: Stores): void {
@@ -88,7 +67,7 @@ function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, store
       c.env?.takeUpload?.();
       const file = await receiveFile(bodyChunks(c), c.req.header("Content-Length"));
       try {
-        return await store(stores, { c, principal, route: `POST ${path}` }, { thing, id, fileName, kind, file });
+        return await storeFile(stores, { c, principal, route: `POST ${path}` }, { thing, id, fileName, kind, file });
       } finally {
         await file.close();
       }
@@ -138,45 +117,4 @@ function registerFor(thing: Thing, changing: Access, endpoints: Endpoints, store
       return noContent;
     },
   );
-}
-
-/** Stores a file and its audit entry in one transaction. @throws Problem 415 for a type that is not kept, 409 for too many */
-async function store(
-  stores: Stores,
-  { c, principal, route }: { c: Context<ApiEnv>; principal: Principal; route: Route },
-  {
-    thing,
-    id,
-    fileName,
-    kind,
-    file,
-  }: { thing: Thing; id: number; fileName: string; kind: Attachment["kind"]; file: ReceivedFile },
-): Promise<Response> {
-  const media = await mediaTypeOf(file.start, file.isText);
-  if (!media.kept) {
-    const is = media.type === undefined ? "of no type that is known" : media.type;
-    throw new Problem(415, `the content of ${fileName} is ${is}; accepted types: ${KEPT_TYPES}`);
-  }
-  if (kind !== "file" && !media.type.startsWith("image/"))
-    throw new Problem(415, `the content of ${fileName} is ${media.type}: a ${kind} is a picture`);
-  const request = { c, principal, spec: { route }, bodyText: file.sha256, holdsPassword: false, resource: undefined };
-  const { body, headers } = await runMutation(stores, request, async (client) => {
-    await assertThing(client, thing, id);
-    if ((await lockAttachments(client, thing, id)) >= MAX_ATTACHMENTS)
-      throw new Problem(409, `this ${NOUNS[thing]} has ${MAX_ATTACHMENTS} attachments, which is the most: remove one`);
-    const row = {
-      name: cleanName(fileName, media.type),
-      kind,
-      media_type: media.type,
-      size_bytes: file.sizeBytes,
-      sha256: file.sha256,
-      added_by: principalName(principal),
-    };
-    const made = await insertAttachment(client, thing, id, row);
-    let place = 0;
-    for await (const piece of file.pieces()) await insertPiece(client, made, place++, piece);
-    const body = await getAttachment(client, thing, { id, attachment_id: made });
-    return { status: 201, body, headers: { Location: locationOf(c.req.url, made) } };
-  });
-  return c.json(body as object, 201, { ...headers, "Cache-Control": "private, no-cache" });
 }

@@ -1,10 +1,9 @@
 import type { Pool } from "pg";
 import { type Conditions, conditionsOf, WITHOUT_LIMITS } from "../../../ingest/domain/conditions/bands.ts";
-import { complement, lengthMs, type Span, union } from "../../../ingest/domain/spans.ts";
-import { windowMsOf } from "../../../ingest/domain/conditions/kinetic-temperature.ts";
+import { union } from "../../../ingest/domain/spans.ts";
 import { probeStays, staysOf } from "../../../ingest/domain/conditions/probe-stays.ts";
 import { timesOf } from "../../../ingest/domain/conditions/shipment-times.ts";
-import { CONDITION_QUANTITIES, type ConditionQuantity } from "../../../ingest/domain/fact.ts";
+import { CONDITION_QUANTITIES } from "../../../ingest/domain/fact.ts";
 import { groupBy } from "../../../ingest/domain/group-by.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import type { SeriesReader } from "../readings/series.ts";
@@ -12,10 +11,10 @@ import { loadContext, loadHistory } from "../shipments/history-queries.ts";
 import type { Shipment } from "../shipments/schema.ts";
 import { loadProbeMounts } from "./queries.ts";
 import { type FoundExcursion, type ProbeRecord, readProbe } from "./probe-record.ts";
-import type { ConditionReport, QuantityFigures } from "./schema.ts";
+import { figuresOf, gapsOf } from "./quantity-figures.ts";
+import type { ConditionReport } from "./schema.ts";
 
 const MAX_LISTED = 500;
-const UNITS = { celsius: "°C", humidity: "relative humidity", shock: "g" } as const;
 
 /**
  * How a shipment was kept, from the stored readings of the probes that were with it. Several probes at once: a minute is out of range when it
@@ -112,71 +111,3 @@ function summary(records: readonly ProbeRecord[], conditions: Conditions, now: n
 const excursionView = ({ quantity, deviceId, from, to, worst }: FoundExcursion) => ({
   ...{ quantity, device_id: deviceId, from: new Date(from), to: to === null ? null : new Date(to), worst },
 });
-
-/** A shock is no matter of time: between two readings there may have been one that nobody has measured, gap or not. */
-function gapsOf(quantity: ConditionQuantity, records: readonly ProbeRecord[], whole: readonly Span[]): Span[] {
-  if (quantity === "shock") return [];
-  return complement(whole, union(records.map(({ figures }) => figures.get(quantity)?.measured ?? [])));
-}
-
-function figuresOf(
-  quantity: ConditionQuantity,
-  records: readonly ProbeRecord[],
-  whole: readonly Span[],
-  conditions: Conditions,
-  now: number,
-): QuantityFigures {
-  const band = conditions.bands[quantity]!;
-  const all = records.flatMap(({ deviceId, figures }) => {
-    const found = figures.get(quantity);
-    return found === undefined ? [] : [{ deviceId, found }];
-  });
-  const measuredMs = lengthMs(union(all.map(({ found }) => found.measured)));
-  const outMs = lengthMs(union(all.map(({ found }) => found.outside)));
-  const gapMs = lengthMs(gapsOf(quantity, records, whole));
-  const beyondLimit = all.reduce((sum, { found }) => sum + found.beyondLimit, 0);
-  const readings = all.reduce((sum, { found }) => sum + found.readings, 0);
-  const last = readings === 0 ? null : Math.max(...all.flatMap(({ found }) => found.last ?? []));
-  const isShock = quantity === "shock";
-  const hasLimit = band.min !== null || band.max !== null;
-  const minutes = (ms: number) => (isShock ? null : ms / 60_000);
-  const judged = (ms: number) => (hasLimit ? minutes(ms) : null);
-  const kinetic = all.flatMap(({ found }) => found.kineticTemperature() ?? []).sort((a, b) => b.celsius - a.celsius)[0];
-  const extreme = (of: "lowest" | "highest", sign: 1 | -1) => {
-    const sorted = all.flatMap(({ deviceId, found }) => (found[of] ? [{ ...found[of], deviceId }] : []));
-    const [most] = sorted.sort((a, b) => sign * (a.value - b.value));
-    return most === undefined ? null : { value: most.value, at: new Date(most.ts), device_id: most.deviceId };
-  };
-  const isOut = isShock ? beyondLimit > 0 : outMs > 0;
-  return {
-    quantity,
-    unit: UNITS[quantity],
-    allowed: band,
-    verdict: verdictOf(readings, hasLimit, isOut, gapMs),
-    minutes_measured: minutes(measuredMs),
-    minutes_in_range: judged(measuredMs - outMs),
-    minutes_out_of_range: judged(outMs),
-    minutes_in_gaps: minutes(gapMs),
-    readings_out_of_range: beyondLimit,
-    lowest: extreme("lowest", 1),
-    highest: extreme("highest", -1),
-    mean_kinetic_temperature: kinetic
-      ? {
-          celsius: kinetic.celsius,
-          window_hours: Math.min(windowMsOf(band.max), kinetic.to - kinetic.from) / 3_600_000,
-          from: new Date(kinetic.from),
-          to: new Date(kinetic.to),
-        }
-      : null,
-    readings,
-    last_reading_at: last === null ? null : new Date(last),
-    age_s: last === null ? null : Math.max(0, Math.round((now - last) / 1_000)),
-  };
-}
-
-function verdictOf(readings: number, hasLimit: boolean, isOut: boolean, gapMs: number): QuantityFigures["verdict"] {
-  if (readings === 0) return "not_measured";
-  if (!hasLimit) return "no_limit";
-  if (isOut) return "out_of_range";
-  return gapMs > 0 ? "gaps" : "in_range";
-}

@@ -9,7 +9,8 @@ import { findItem } from "../items/queries.ts";
 import { findLocation } from "../locations/queries.ts";
 import { findShipment } from "../shipments/queries.ts";
 import { findVehicle } from "../vehicles/queries.ts";
-import { addCredential, DEVICE_COLUMNS, findDevice, findOtherScale, getDevice, mountDevice } from "./queries.ts";
+import { findOtherScale, mountDevice } from "./mount-queries.ts";
+import { addCredential, DEVICE_COLUMNS, findDevice, getDevice } from "./queries.ts";
 import { followScale } from "./shelf-position.ts";
 import type { Device, Mount, NewDevice } from "./schema.ts";
 

@@ -4,7 +4,7 @@ import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
 import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { list } from "../../http/response.ts";
-import { ErpError } from "../../integrations/erp/adapter.ts";
+import { ErpError } from "../../integrations/erp/erp-error.ts";
 import { createAdapter, findConnection, readCredentials } from "../../integrations/erp/connections.ts";
 import { createErpCall } from "../../integrations/erp/http-client.ts";
 import { found } from "../../http/problem.ts";

@@ -10,18 +10,13 @@ import { filterOf as auditFilterOf } from "../audit/routes.ts";
 import { auditEntry, auditFilter } from "../audit/schema.ts";
 import { KINDS as IMPORT_KINDS } from "../imports/kinds/index.ts";
 import type { ImportKind } from "../imports/kinds/kind.ts";
-import { listInventoryItems } from "../inventory/queries.ts";
-import { listQuery as inventoryQuery } from "../inventory/routes.ts";
-import { inventoryItem } from "../inventory/schema.ts";
-import { listMovements } from "../movements/queries.ts";
-import { listQuery as movementQuery } from "../movements/routes.ts";
-import { movement } from "../movements/schema.ts";
 import { listOrders } from "../orders/queries.ts";
 import { listQuery as orderQuery } from "../orders/routes.ts";
 import { order } from "../orders/schema.ts";
 import { listVehicles } from "../vehicles/queries.ts";
 import { vehicle } from "../vehicles/schema.ts";
 import { columnsOf, type ExportKind, PAGING, pageOfRows } from "./export-kind.ts";
+import { INVENTORY, MOVEMENTS } from "./stock-kinds.ts";
 import { SHIPMENTS, TRIPS } from "./timed-kinds.ts";
 
 const none = z.strictObject({});
@@ -40,47 +35,6 @@ function importable(kind: ImportKind, tag: string, access: Access, filters: z.Zo
       kind.page(db, after as number | string | undefined, limit, given),
   };
 }
-
-const INVENTORY: ExportKind = {
-  name: "inventory-items",
-  access: SIGNED_IN,
-  tag: "Inventory",
-  summary: "Export stock levels as CSV",
-  filters: inventoryQuery.omit(PAGING),
-  columns: columnsOf(inventoryItem),
-  async page({ db }, filters: Omit<z.output<typeof inventoryQuery>, "limit" | "cursor">, after, limit) {
-    const rows = await listInventoryItems(db, {
-      after: after as number | undefined,
-      quantity: filters.quantity,
-      quantityAtLeast: filters.quantity_gte,
-      itemId: filters.item_id,
-      locationId: filters.location_id,
-      belowReorderPoint: filters.below_reorder_point,
-      limit: limit + 1,
-    });
-    return pageOfRows(rows, limit, ({ id }) => id);
-  },
-};
-
-const MOVEMENTS: ExportKind = {
-  name: "movements",
-  access: SIGNED_IN,
-  tag: "Inventory",
-  summary: "Export movements as CSV: what changed levels, by whom or which sensor, why, and what shows it",
-  filters: movementQuery.omit(PAGING),
-  columns: columnsOf(movement),
-  async page({ db, isLimited }, filters: Omit<z.output<typeof movementQuery>, "limit" | "cursor">, after, limit) {
-    const filter = {
-      inventoryItemId: filters.inventory_item_id,
-      itemId: filters.item_id,
-      locationId: filters.location_id,
-      isDescending: filters.order === "newest",
-      after: after as number | undefined,
-      limit: limit + 1,
-    };
-    return pageOfRows(await listMovements(db, filter, isLimited), limit, ({ id }) => id);
-  },
-};
 
 const LINE_COLUMNS: Columns = {
   order_id: "integer",

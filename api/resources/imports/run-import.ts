@@ -13,7 +13,7 @@ import type { TextFormat } from "../../tables/text-format.ts";
 import { batchesOf } from "./batches.ts";
 import { DryRunRows } from "./dry-run-rows.ts";
 import { type ImportContext, type ImportKind, problemsOf, type RowResult } from "./kinds/kind.ts";
-import { type Done, type ImportProgress, recordProgress, type StoredError } from "./queries.ts";
+import { type Done, type ImportProgress, recordProgress, type StoredError } from "./run-queries.ts";
 
 export interface ImportRun {
   id: number;

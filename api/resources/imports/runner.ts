@@ -5,17 +5,17 @@ import type { AddAuditEntries } from "../../http/audit/queries.ts";
 import type { Once } from "../../http/idempotency/once.ts";
 import { Problem, problemFrom } from "../../http/problem.ts";
 import type { ApiResponse } from "../../http/response.ts";
+import { getReport } from "./queries.ts";
+import { type ImportRun, runImport } from "./run-import.ts";
 import {
   addImport,
   ALIVE_EVERY_MS,
   claimInterrupted,
   endImport,
-  getReport,
   markAlive,
   NOTHING_DONE,
   TakenOver,
-} from "./queries.ts";
-import { type ImportRun, runImport } from "./run-import.ts";
+} from "./run-queries.ts";
 import type { ImportSummary } from "./schema.ts";
 
 /** Files that wait at most; each takes its size on disk. */

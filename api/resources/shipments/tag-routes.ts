@@ -9,8 +9,8 @@ import { Problem } from "../../http/problem.ts";
 import { list, noContent } from "../../http/response.ts";
 import { recordForShipment } from "./facts.ts";
 import { bindTag, getShipment, listTags } from "./queries.ts";
-import { boundTags, newTag } from "./schema.ts";
 import { findBinding, releaseTag, unbindTag } from "./tag-bindings.ts";
+import { boundTags, newTag } from "./tag-schema.ts";
 
 const tag = "Shipments";
 /** When the last tag of a page was bound, and its EPC. */

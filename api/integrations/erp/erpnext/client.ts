@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { shown } from "../../channels/channel.ts";
-import { ErpError } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import { type CallErp, type ErpAnswer, type ErpCall, jsonOf } from "../http-client.ts";
 
 /** A custom field with our key, unique: ERPNext itself refuses a second document with it. */

@@ -1,13 +1,7 @@
-import {
-  ErpError,
-  type Made,
-  type OrderGoods,
-  type Outgoing,
-  type SentItem,
-  type SentOrder,
-  type StockChange,
-} from "../adapter.ts";
-import { type Document, type Frappe, KEY_FIELD } from "./client.ts";
+import type { Made, Outgoing, SentItem } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
+import { type Frappe, KEY_FIELD } from "./client.ts";
+import { countOf, goodsOf, movementOf, orderOf } from "./drafts.ts";
 
 const DOCTYPES = {
   sale: "Sales Order",
@@ -76,64 +70,6 @@ export function createErpnextWriter(frappe: Frappe, company: string | undefined)
     return { id: known.name, number: known.name };
   }
 
-  async function goodsOf(kind: "delivery" | "receipt", { orderId, lines, reference }: OrderGoods): Promise<object> {
-    const doctype = kind === "delivery" ? "Sales Order" : "Purchase Order";
-    const order = await frappe.get(doctype, orderId);
-    if (order === undefined) throw new ErpError("refused", `${orderId} is not in ERPNext any longer`);
-    const of = new Map((order["items"] as Document[]).map((each) => [each.name, each]));
-    const items = lines.map(({ lineId, itemId, quantity }) => {
-      const line = of.get(lineId);
-      if (line === undefined) throw new ErpError("refused", `${orderId} has no line ${lineId} any longer`);
-      const link =
-        kind === "delivery"
-          ? { against_sales_order: orderId, so_detail: lineId }
-          : { purchase_order: orderId, purchase_order_item: lineId };
-      const { warehouse = order["set_warehouse"], uom, conversion_factor = 1, rate = 0 } = line;
-      return { item_code: itemId, qty: quantity, uom, conversion_factor, rate, warehouse, ...link };
-    });
-    const partner = kind === "delivery" ? { customer: order["customer"] } : { supplier: order["supplier"] };
-    return { ...partner, company: order["company"], items, remarks: reference };
-  }
-
-  /** Units, prices and taxes are those that ERPNext gives a new row of the item. */
-  function orderOf(kind: "sale" | "purchase", { partnerId, warehouseId, date, lines }: SentOrder): object {
-    const isSale = kind === "sale";
-    const due = isSale ? { delivery_date: date } : { schedule_date: date };
-    const items = lines.map(({ itemId, quantity }) => ({
-      ...{ item_code: itemId, qty: quantity, warehouse: warehouseId },
-      ...due,
-    }));
-    return {
-      ...(isSale ? { customer: partnerId } : { supplier: partnerId }),
-      ...(company !== undefined && { company }),
-      ...{ transaction_date: date, set_warehouse: warehouseId, items },
-      ...due,
-    };
-  }
-
-  async function movementOf({ itemId, warehouseId, delta }: StockChange): Promise<object> {
-    const isReceipt = delta > 0;
-    const place = isReceipt ? { t_warehouse: warehouseId } : { s_warehouse: warehouseId };
-    return {
-      stock_entry_type: isReceipt ? "Material Receipt" : "Material Issue",
-      ...(company !== undefined && { company }),
-      items: [{ item_code: itemId, qty: Math.abs(delta), ...place, allow_zero_valuation_rate: 1 }],
-    };
-  }
-
-  /** A reconciliation says how many there are: what ERPNext has now, and what was counted more or less. */
-  async function countOf({ itemId, warehouseId, delta }: StockChange): Promise<object> {
-    const filters = [
-      ["item_code", "=", itemId],
-      ["warehouse", "=", warehouseId],
-    ] as const;
-    const [bin] = await frappe.list("Bin", { fields: ["name", "actual_qty", "valuation_rate"], filters, limit: 1 });
-    const qty = Number(bin?.["actual_qty"] ?? 0) + delta;
-    if (qty < 0) throw new ErpError("refused", `${itemId} would be ${qty} in ${warehouseId}: count it there, too`);
-    const line = { item_code: itemId, warehouse: warehouseId, qty, allow_zero_valuation_rate: 1 };
-    return { purpose: "Stock Reconciliation", ...(company !== undefined && { company }), items: [line] };
-  }
-
   async function sendItem({ itemId, sku, name, barcode, unit }: SentItem): Promise<Made> {
     const known = await frappe.get("Item", itemId ?? sku);
     const barcodes = barcode === null ? {} : { barcodes: [{ barcode }] };
@@ -158,16 +94,16 @@ export function createErpnextWriter(frappe: Frappe, company: string | undefined)
       switch (kind) {
         case "delivery":
         case "receipt":
-          return post(kind, key, () => goodsOf(kind, content));
+          return post(kind, key, () => goodsOf(frappe, kind, content));
         case "movement":
-          return post(kind, key, () => movementOf(content));
+          return post(kind, key, () => movementOf(company, content));
         case "count":
-          return post(kind, key, () => countOf(content));
+          return post(kind, key, () => countOf(frappe, company, content));
         case "item":
           return sendItem(content);
         case "sale":
         case "purchase":
-          return post(kind, key, async () => orderOf(kind, content));
+          return post(kind, key, async () => orderOf(company, kind, content));
       }
     },
     async reverse({ key, kind }: Outgoing): Promise<void> {

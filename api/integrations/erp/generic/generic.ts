@@ -1,15 +1,9 @@
 import { csvLines } from "../../../tables/csv-text.ts";
-import {
-  type ErpAdapter,
-  ErpError,
-  type ErpLevel,
-  type ErpRecord,
-  type Outgoing,
-  PULL_KINDS,
-  type PullKind,
-} from "../adapter.ts";
+import { type ErpAdapter, type ErpLevel, type ErpRecord, PULL_KINDS, type PullKind } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import type { CallErp, ErpAnswer } from "../http-client.ts";
 import type { ErpOptions, Sheet } from "../options.ts";
+import { cellsOf } from "./document-cells.ts";
 import { recordsOf, rowsOf, sheetOf } from "./sheets.ts";
 
 export interface GenericAccount {
@@ -143,46 +137,4 @@ export function createGeneric(call: CallErp, account: GenericAccount, options: E
     },
     before: (time) => time,
   };
-}
-
-function cellsOf({ key, kind, content }: Outgoing, sign: 1 | -1): unknown[][] {
-  const of = sign === -1 ? key : "";
-  switch (kind) {
-    case "delivery":
-    case "receipt":
-      return [
-        ["key", "reverses", "document", "order", "line", "item", "quantity", "at", "reference"],
-        ...content.lines.map(({ lineId, itemId, quantity }) => [
-          key,
-          of,
-          kind,
-          content.orderId,
-          lineId,
-          itemId,
-          sign * quantity,
-          content.at,
-          content.reference,
-        ]),
-      ];
-    case "movement":
-    case "count":
-      return [
-        ["key", "reverses", "document", "warehouse", "item", "quantity", "at"],
-        [key, of, kind, content.warehouseId, content.itemId, sign * content.delta, content.at],
-      ];
-    case "sale":
-    case "purchase":
-      return [
-        ["key", "reverses", "document", "partner", "warehouse", "line", "item", "quantity", "date", "reference"],
-        ...content.lines.map(({ itemId, quantity }, at) => [
-          ...[key, of, kind, content.partnerId, content.warehouseId],
-          ...[at + 1, itemId, sign * quantity, content.date, content.reference],
-        ]),
-      ];
-    case "item":
-      return [
-        ["key", "document", "sku", "name", "barcode", "unit"],
-        [key, kind, content.sku, content.name, content.barcode, content.unit],
-      ];
-  }
 }

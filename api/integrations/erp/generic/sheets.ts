@@ -1,6 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { unguardFormula } from "../../../tables/formula-guard.ts";
-import { ErpError, type ErpOrder, type ErpRecord, type PullKind } from "../adapter.ts";
+import type { ErpOrder, ErpRecord, PullKind } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import type { ErpOptions, Sheet } from "../options.ts";
 
 type Cells = Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ErpError, type Made, type SentOrder } from "../adapter.ts";
+import type { Made, SentOrder } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import type { createOdooReader } from "./read.ts";
 import type { CallOdoo } from "./rpc.ts";
 

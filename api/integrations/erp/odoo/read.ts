@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ErpError, type ErpLevel, type ErpOrder, type ErpRecord, type Page, type PullKind } from "../adapter.ts";
+import type { ErpLevel, ErpOrder, ErpRecord, Page, PullKind } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import type { CallOdoo } from "./rpc.ts";
 
 type Domain = readonly unknown[];

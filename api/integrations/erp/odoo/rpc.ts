@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { shown } from "../../channels/channel.ts";
-import { ErpError } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import { type CallErp, type ErpAnswer, jsonOf } from "../http-client.ts";
 
 /** Arguments of a method by their names, as `/json/2` takes them. `ids` are the records it is called on. */

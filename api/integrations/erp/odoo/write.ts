@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ErpError, type Made, type OrderGoods, type Outgoing, type SentItem, type StockChange } from "../adapter.ts";
+import type { Made, OrderGoods, Outgoing, SentItem, StockChange } from "../adapter.ts";
+import { ErpError } from "../erp-error.ts";
 import { createOrders } from "./orders.ts";
 import type { createOdooReader } from "./read.ts";
 import type { CallOdoo } from "./rpc.ts";

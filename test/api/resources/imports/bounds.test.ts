@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { endImport, NOTHING_DONE, recordProgress, TakenOver } from "../../../../api/resources/imports/queries.ts";
+import { endImport, NOTHING_DONE, recordProgress, TakenOver } from "../../../../api/resources/imports/run-queries.ts";
 import type { TextFormat } from "../../../../api/tables/text-format.ts";
 import { deleteExpired } from "../../../../ingest/stores/queries/retention/expired-rows.ts";
 import { startApi } from "../../support.ts";

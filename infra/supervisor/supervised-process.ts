@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Logger } from "pino";
 import type { Health } from "./health.ts";
 import type { ChildMessage, Ready, SupervisorMessage } from "./ipc.ts";
+import type { ProcessOptions } from "./process-options.ts";
 
 const FIRST_BACKOFF_MS = 250;
 /** The cause of a crash may last; once it is over, the process must be back within 10 s. */
@@ -10,25 +11,6 @@ const MAX_BACKOFF_MS = 5_000;
 /** After this long without a crash the backoff starts again at its first value. */
 const STABLE_AFTER_MS = 30_000;
 const WATCH_EVERY_MS = 1_000;
-
-export interface ProcessOptions {
-  name: string;
-  /** the script to run */
-  file: string;
-  arguments?: readonly string[];
-  environment: NodeJS.ProcessEnv;
-  /** options of Node itself */
-  nodeOptions?: readonly string[];
-  /** file descriptor for its output; ours by default */
-  output?: number | undefined;
-  /** a process that has not stopped after this long gets a SIGKILL */
-  stopWithinMs: number;
-  /** a process that has sent nothing for so long is frozen: it is killed and started again; by default never */
-  silentForMs?: number;
-  onHealth?: (health: Health) => void;
-  /** receives everything that the process reports */
-  onMessage?: (message: ChildMessage) => void;
-}
 
 /** A child process that is restarted with exponential backoff whenever it exits or freezes, until it is closed. */
 export class SupervisedProcess {

@@ -1,17 +1,11 @@
 import type { Pool, PoolClient } from "pg";
 import type { FactChanges } from "./fact-changes.ts";
+import { foldUnit, historyOf, type Unit } from "./fold-unit.ts";
 import type { NewFact, Subject } from "../domain/fact.ts";
 import { shortGtins } from "../domain/gs1/gtin.ts";
-import {
-  countUnits,
-  foldUnitDwells,
-  gtinOfTag,
-  unitCountKey,
-  type UnitMove,
-  type UnitDwell,
-} from "../domain/stock/unit-dwell.ts";
+import { countUnits, gtinOfTag, unitCountKey, type UnitMove, type UnitDwell } from "../domain/stock/unit-dwell.ts";
 import type { Write } from "../stores/statement.ts";
-import { loadOtherUnits, loadUnits, type OtherUnits, type StoredUnit } from "../stores/queries/unit-dwell.ts";
+import { loadOtherUnits, loadUnits, type OtherUnits } from "../stores/queries/unit-dwell.ts";
 import { foldPlace } from "../domain/stock/piece-place.ts";
 import { readPieceOf, writeReadPieces } from "../stores/writes/serials.ts";
 import { type UnitDwellRow, writeUnitDwells } from "../stores/writes/unit-dwell.ts";
@@ -23,14 +17,6 @@ export interface UnitDecision {
   writes: Write[];
   /** versions of everything read. `decide` reads some of it again later; these earlier versions are the ones to guard */
   versions: Map<Subject, number>;
-}
-
-/** A unit, with its dwells as recorded (`before`) and as they follow from its facts now. */
-interface Unit {
-  before: StoredUnit;
-  dwells: UnitDwell[];
-  /** epoch milliseconds; dwells that ended before are in neither */
-  closedUntil: number;
 }
 
 /**
@@ -65,21 +51,6 @@ function unitTagsOf(facts: readonly { subject: Subject }[]): { epc: string; gtin
     const gtin = gtinOfTag(epc);
     return gtin === undefined ? [] : [{ epc, gtins: shortGtins(gtin) }];
   });
-}
-
-function foldUnit(stored: StoredUnit, changes: FactChanges): Unit {
-  const closedUntil = stored.closedUntil ?? Number.NEGATIVE_INFINITY;
-  const isOpen = ({ to }: { to: number | null }) => to === null || to >= closedUntil;
-  const before = { ...stored, dwells: stored.dwells.filter(isOpen) };
-  return { before, dwells: foldUnitDwells(historyOf(before, changes)).filter(isOpen), closedUntil };
-}
-
-function historyOf({ epc, facts }: StoredUnit, changes: FactChanges): NewFact[] {
-  const subject: Subject = `tag:${epc}`;
-  const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
-  const history = new Map<string, NewFact>(facts.map((fact) => [fact.key, fact]));
-  for (const fact of changes.added) if (fact.subject === subject) history.set(fact.key, fact);
-  return [...history.values()].filter(({ key }) => !withdrawnKeys.has(key));
 }
 
 interface DwellDifference extends StockPlace {

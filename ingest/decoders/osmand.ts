@@ -2,17 +2,11 @@ import { harshOf } from "./harsh-alarm.ts";
 import { MAX_READINGS_PER_MESSAGE } from "../../broker/contract/readings.ts";
 import { type Decoded, type Decoder, emptyDecoded, type RejectionReason, rejected } from "./decoder.ts";
 import { decodeElements, isObject, type JsonObject, readText } from "./json/payload.ts";
-import { finiteNumber } from "./json/finite-number.ts";
 import { omitMissing } from "./omit-missing.ts";
+import { accuracyOf, ifKnown, METRES_PER_SECOND_PER_KNOT, numberOf, numeric } from "./osmand/numbers.ts";
 import { addTimedReading } from "./time/receiver-time.ts";
 import { ignoreField, ignoreUnknown } from "./validation/ignored-fields.ts";
 import { parseVendorTime } from "./time/vendor-time.ts";
-
-/** Metres per second of one knot (BIPM: 1852 m per hour). */
-const METRES_PER_SECOND_PER_KNOT = 1852 / 3600;
-
-/** Metres of horizontal error for a dilution of precision of 1: usual for a receiver without corrections. */
-const METRES_PER_HDOP = 5;
 
 /**
  * OsmAnd and Traccar Client: a URL query or a form (`lat`, `lon`, `timestamp`, `speed` in knots, `batt` in percent), the
@@ -125,16 +119,6 @@ function reject(decoded: Decoded, index: number, reason: RejectionReason, detail
   decoded.rejections.push({ index, reason, detail });
 }
 
-/** Phones send -1 for an unknown value. */
-const ifKnown = (number: number | undefined): number | undefined =>
-  number !== undefined && number >= 0 ? number : undefined;
-
-/** An accuracy of 0 m is none. */
-function accuracyOf(metres: number | undefined, hdop: number | undefined): number | undefined {
-  if (metres !== undefined && metres > 0) return metres;
-  return hdop !== undefined && hdop > 0 ? hdop * METRES_PER_HDOP : metres;
-}
-
 /** What the newer clients send with a location; the rest of it is no part of a reading. */
 const LOCATION_FIELDS = new Set(
   (
@@ -176,10 +160,3 @@ function detailsOf(location: JsonObject, coords: JsonObject): JsonObject {
     battery,
   });
 }
-
-/** Some clients send numbers as text. */
-const numberOf = (value: unknown): number | undefined =>
-  typeof value === "string" ? numeric(value) : finiteNumber(value);
-
-const numeric = (text: string | null | undefined): number | undefined =>
-  text !== null && text !== undefined && /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;

@@ -3,7 +3,7 @@ import type { Options } from "../cli/options.ts";
 import { issueDeviceSecret } from "../platform/seed.ts";
 import { replay } from "../replay/replay.ts";
 import { readTrack } from "../replay/track-file.ts";
-import type { RunDeps, PreparedRun } from "./run-world.ts";
+import type { RunDeps, PreparedRun } from "./prepared-run.ts";
 
 export async function prepareReplay(options: Options, { api, publisher, signal }: RunDeps): Promise<PreparedRun> {
   const fixes = await readTrack(options.replay ?? "");

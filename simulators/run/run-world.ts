@@ -5,21 +5,20 @@ import { forEachConcurrently } from "../platform/concurrently.ts";
 import { bookColdBoxes } from "./book-cold-boxes.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createOperator } from "./operator.ts";
-import { type FaultStats, createFaultStats } from "../devices/fault-stats.ts";
+import { createFaultStats } from "../devices/fault-stats.ts";
 import { installDevices } from "../devices/install-devices.ts";
 import { createDeliveryQueue } from "../devices/delivery-queue.ts";
-import { type LossCheck, startLossCheck } from "./loss-check.ts";
+import { startLossCheck } from "./loss-check.ts";
+import type { PreparedRun, RunDeps } from "./prepared-run.ts";
 import type { Options } from "../cli/options.ts";
 import { closeStaleShipments } from "./close-stale-shipments.ts";
 import { countEarlierWorlds, idPrefixOf, provisionWorld } from "../platform/seed.ts";
-import type { Publisher } from "./publisher.ts";
 import { simulate } from "./simulation.ts";
 import { createStockPlay } from "./stock-play.ts";
 import { prepareWarehouse } from "./warehouse-work.ts";
 import { PLAY_PRODUCTS, PRODUCTS } from "../world/products.ts";
 import { createEvaluator } from "../score/evaluator.ts";
 import { playPromises } from "../score/promise-play.ts";
-import type { Score } from "../score/score.ts";
 import { createGroundTruth } from "../score/ground-truth.ts";
 import { createColdBoxes } from "../world/cold-box.ts";
 import { createRandom } from "../world/random.ts";
@@ -27,30 +26,6 @@ import { SITES } from "../world/sites.ts";
 import type { WorldEvent } from "../world/event.ts";
 import { planJam } from "../world/jam.ts";
 import { createWorld } from "../world/world.ts";
-
-export interface RunDeps {
-  api: ApiClient | undefined;
-  /** the same platform, retried until it answers or the run is stopped: for bookings */
-  retryingApi: ApiClient | undefined;
-  /** for the API's live stream */
-  token: () => Promise<string>;
-  publisher: Publisher;
-  log: Logger;
-  signal: AbortSignal;
-}
-
-/** A run that is ready to play: its devices are registered and connected. */
-export interface PreparedRun {
-  deviceIds: readonly string[];
-  lossCheck: LossCheck | undefined;
-  play: () => Promise<void>;
-  /** bookings the platform refused */
-  refused: () => number;
-  /** counts of the injected faults */
-  faultStats?: FaultStats;
-  /** with `--score`: compares the platform's answers with the ground truth */
-  evaluate: (() => Promise<Score>) | undefined;
-}
 
 export async function prepareWorld(options: Options, deps: RunDeps): Promise<PreparedRun> {
   const { api, retryingApi, publisher, log, signal } = deps;

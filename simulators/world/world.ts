@@ -1,5 +1,6 @@
 import { updateClimate, type Climate, openTruckDoors, visitColdRoom } from "./climate.ts";
-import { driveOff, enterPaperwork, load, LOADING_MS, packNextPallets, unload } from "./dock.ts";
+import { driveOff, enterPaperwork, packNextPallets } from "./departure.ts";
+import { load, LOADING_MS, unload } from "./dock.ts";
 import type { WorldEvent } from "./event.ts";
 import { buildFleet } from "./fleet.ts";
 import { clockErrors, gateSites } from "./gate-sites.ts";

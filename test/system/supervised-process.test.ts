@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { environmentWith } from "../../infra/config/config.ts";
-import { type ProcessOptions, SupervisedProcess } from "../../infra/supervisor/supervised-process.ts";
+import type { ProcessOptions } from "../../infra/supervisor/process-options.ts";
+import { SupervisedProcess } from "../../infra/supervisor/supervised-process.ts";
 import type { Health } from "../../infra/supervisor/health.ts";
 
 let folder: string;

@@ -10,9 +10,9 @@ import {
   loadFloors,
   loadLaneFacts,
   loadRuns,
-  writeLanes,
 } from "../../stores/queries/eta/lane-facts.ts";
 import { laneKey } from "../../stores/queries/eta/lanes.ts";
+import { writeLanes } from "../../stores/queries/eta/write-lanes.ts";
 import { readFences } from "../../stores/queries/registry/fences.ts";
 import type { StoredReadings } from "../../stores/queries/stored-readings.ts";
 import { type Loop, startLoop } from "../loop.ts";

@@ -3,42 +3,9 @@ import type { ErpConnection, NewErpConnection } from "../../../state/resources.t
 import { ProblemText } from "../../controls/problem-text.tsx";
 import { useWrite } from "../../controls/use-write.ts";
 import { fieldsOf } from "./connection-fields.ts";
+import { CREDENTIALS, KINDS, TABLES } from "./connection-kinds.ts";
 
 export type Choices = readonly (readonly [id: number, name: string])[];
-
-export const KINDS: Record<ErpConnection["kind"], string> = {
-  odoo: "Odoo",
-  erpnext: "ERPNext",
-  generic: "Tables and files over HTTP",
-};
-/** What each kind signs in with. */
-const CREDENTIALS: Record<
-  ErpConnection["kind"],
-  readonly (readonly [name: string, label: string, isSecret: boolean])[]
-> = {
-  odoo: [
-    ["api_key", "API key", true],
-    ["user", "User, before Odoo 19", false],
-  ],
-  erpnext: [
-    ["api_key", "API key", false],
-    ["api_secret", "API secret", true],
-  ],
-  generic: [
-    ["user", "User", false],
-    ["password", "Password", true],
-    ["token", "Token, instead of both", true],
-  ],
-};
-const TABLES = [
-  ["item", "Items"],
-  ["location", "Warehouses"],
-  ["customer", "Customers"],
-  ["supplier", "Suppliers"],
-  ["sale", "Sales"],
-  ["purchase", "Purchases"],
-  ["level", "Stock levels"],
-] as const;
 
 interface ConnectionFormProps {
   label: string;

@@ -10,7 +10,8 @@ import { useStore } from "../../../state/store.ts";
 import { ProblemText } from "../../controls/problem-text.tsx";
 import { useWrite } from "../../controls/use-write.ts";
 import { Conflicts } from "./conflicts.tsx";
-import { type Choices, ConnectionForm, KINDS } from "./connection-form.tsx";
+import { type Choices, ConnectionForm } from "./connection-form.tsx";
+import { KINDS } from "./connection-kinds.ts";
 import { Documents } from "./documents.tsx";
 
 /** While both sides are brought in step the page looks again so often, milliseconds: nobody tells it. */

@@ -8,9 +8,10 @@ import { Facts } from "../../controls/facts.tsx";
 import { useLoad } from "../../controls/use-load.ts";
 import { getChecked } from "../../../state/client.ts";
 import type { Figures, Report } from "./chart-data.ts";
+import { Excursions, Gaps } from "./excursions-and-gaps.tsx";
+import { QUANTITY_LABELS, unitOf } from "./quantity-labels.ts";
 import { ConditionsChart } from "../../panels-later.tsx";
 
-const NAMES: Record<Figures["quantity"], string> = { celsius: "Temperature", humidity: "Humidity", shock: "Shock" };
 const VERDICTS: Record<Figures["verdict"], string> = {
   in_range: "in range all the time",
   out_of_range: "out of range",
@@ -23,7 +24,6 @@ const REFRESH_MS = 30_000;
 /** Most shipments have no limits and no probe: nobody waits for theirs. */
 const REFRESH_WITHOUT_LIMITS_MS = 300_000;
 const MINUTE_MS = 60_000;
-const SHOWN = 5;
 
 /** How the goods were kept: figures with their age, a chart, excursions, gaps, and the report to hand on. */
 export function ShipmentConditions({ shipment }: { shipment: Shipment }) {
@@ -84,7 +84,7 @@ function Quantity({ report, figures }: { report: Report; figures: Figures }) {
   return (
     <div class="quantity">
       <h4>
-        {NAMES[quantity]}{" "}
+        {QUANTITY_LABELS[quantity]}{" "}
         <span class={verdict === "in_range" || !hasLimit ? "muted" : "late"}>{VERDICTS[verdict]}</span>
       </h4>
       <Facts
@@ -118,63 +118,11 @@ function Quantity({ report, figures }: { report: Report; figures: Figures }) {
         figures={figures}
         unit={unit}
         scale={scale}
-        label={`${NAMES[quantity]} over the time: ${VERDICTS[verdict]}`}
+        label={`${QUANTITY_LABELS[quantity]} over the time: ${VERDICTS[verdict]}`}
       />
     </div>
   );
 }
-
-function Excursions({ report }: { report: Report }) {
-  const where = useStore(timeZone);
-  const { excursions, excursion_count: count } = report;
-  if (count === 0) return null;
-  return (
-    <>
-      <h4>Excursions: {formatCount(count)}</h4>
-      <ul class="plain" aria-label="Excursions">
-        {excursions.slice(0, SHOWN).map(({ quantity, from, to, worst }) => (
-          <li key={`${quantity} ${from}`}>
-            {NAMES[quantity]}: {formatDateTime(from, where)}
-            {to === null
-              ? ", it goes on"
-              : quantity === "shock"
-                ? ""
-                : ` for ${formatDuration(Date.parse(to) - Date.parse(from))}`}
-            , at worst {(worst * unitOf(quantity)[1]).toLocaleString("en-GB", { maximumFractionDigits: 1 })}{" "}
-            {unitOf(quantity)[0]}
-          </li>
-        ))}
-      </ul>
-      <More shown={SHOWN} count={count} />
-    </>
-  );
-}
-
-function Gaps({ report }: { report: Report }) {
-  const where = useStore(timeZone);
-  const { gaps, gap_count: count, gap_minutes: minutes } = report;
-  if (count === 0) return null;
-  return (
-    <>
-      <h4>Gaps: {formatCount(count)}</h4>
-      <p class="muted">Silent for more than {minutes} min: nobody knows how it was kept then.</p>
-      <ul class="plain" aria-label="Gaps">
-        {gaps.slice(0, SHOWN).map(({ quantity, from, to }) => (
-          <li key={`${quantity} ${from}`}>
-            {NAMES[quantity]}: {formatDateTime(from, where)} for {formatDuration(Date.parse(to) - Date.parse(from))}
-          </li>
-        ))}
-      </ul>
-      <More shown={SHOWN} count={count} />
-    </>
-  );
-}
-
-const More = ({ shown, count }: { shown: number; count: number }) =>
-  count > shown ? <p class="muted">The first {shown}; all are in the report.</p> : null;
-
-const unitOf = (quantity: Figures["quantity"]): [unit: string, scale: number] =>
-  quantity === "humidity" ? ["%", 100] : quantity === "celsius" ? ["°C", 1] : ["g", 1];
 
 const formatMinutes = (minutes: number): string =>
   minutes < 120

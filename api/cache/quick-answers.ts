@@ -65,7 +65,7 @@ export function createQuickAnswers(
 
   async function repeat(known: Sent, headers: Headers, given: Given): Promise<Response | undefined> {
     const startedAt = performance.now();
-    const principal = await authenticator.admit(given.authorization, given.cookie);
+    const principal = await authenticator.authenticateHeaders(given.authorization, given.cookie);
     if (principal === undefined || isLimited(principal.limits)) return undefined;
     cache.counts.hit += 1;
     const { version, route, response } = known;

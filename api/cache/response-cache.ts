@@ -69,7 +69,7 @@ export class ResponseCache {
       channel: "changes",
       onNotify: (payload) => this.#onNotice(payload),
       onListening: () => {
-        this.forget();
+        this.invalidate();
         this.#isListening = true;
       },
       onLost: () => {
@@ -87,7 +87,7 @@ export class ResponseCache {
   }
 
   /** Forgets everything. Call it when this process has changed something, before that is answered. */
-  forget(): void {
+  invalidate(): void {
     this.#entries.clear();
   }
 
@@ -176,7 +176,7 @@ export class ResponseCache {
       notice = changeNotice.parse(JSON.parse(payload));
     } catch {
       // The feed warns of it. What it says is not known, so nothing that is kept is believed.
-      return this.forget();
+      return this.invalidate();
     }
     for (const topic of TOPICS) {
       const ids = notice[topic];

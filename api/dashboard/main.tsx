@@ -7,7 +7,7 @@ import "./styles/rows.css";
 import "./styles/tables.css";
 import "./styles/detail.css";
 import "./styles/papers.css";
-import "./styles/story.css";
+import "./styles/history.css";
 import "./styles/orders.css";
 import "./styles/stock.css";
 import "./styles/map.css";

@@ -18,7 +18,7 @@ export interface Authenticator {
    * Names the sender of a request by these headers, when it is within the rate limit and the endpoint is open to everybody who
    * is signed in. @returns undefined: `authenticate` has to find out what is wrong
    */
-  admit(authorization: string | undefined, cookie: string | undefined): Promise<Principal | undefined>;
+  authenticateHeaders(authorization: string | undefined, cookie: string | undefined): Promise<Principal | undefined>;
   /**
    * Finds out who sends the request, and checks rate limit and role.
    * @param anyClient API clients may do it whatever their role
@@ -34,7 +34,7 @@ export function createAuthenticator(
   addAuditEntry: AddAuditEntry,
 ): Authenticator {
   return {
-    async admit(authorization, cookie) {
+    async authenticateHeaders(authorization, cookie) {
       const principal = await find(principals, authorization, cookie && parse(cookie, SESSION_COOKIE)[SESSION_COOKIE]);
       if (principal === undefined) return undefined;
       return rateLimiter.take(principalName(principal), performance.now()) > 0 ? undefined : principal;

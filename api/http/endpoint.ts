@@ -97,7 +97,7 @@ export function createEndpoints(
       const input = { params, query, body, principal, c } as EndpointInput<P, Q, B>;
       if (!mayChange) return respond(input, text);
       // Its sender reads what it has changed, whatever was kept; so it is where the outcome is not known.
-      return respond(input, text).finally(() => stores.cache.forget());
+      return respond(input, text).finally(() => stores.cache.invalidate());
     };
     app.on(method, honoPath(path), (c) =>
       spec.errorFormat ? handle(c).catch((error) => sendError(c, error, spec.errorFormat!)) : handle(c),

@@ -15,7 +15,7 @@ const RESOURCES: Partial<Record<Topic, { table: string; key: string }>> = {
   orders: { table: "orders", key: "id" },
 };
 
-/** Viewers with the same limits who get an event within this time share the answer, milliseconds. */
+/** Clients with the same limits that get an event within this time share the answer, milliseconds. */
 const SHARED_MS = 1_000;
 const MAX_SHARED_EVENTS = 500;
 /** Views that are kept for viewers with other limits. */

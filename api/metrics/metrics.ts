@@ -90,9 +90,13 @@ function registerStream(registry: Registry, feed: LiveFeed): void {
   total("waystock_stream_events_total", "Events that were serialised, each once", () => counts.events);
   total("waystock_stream_frames_total", "Frames that were sent to viewers", () => counts.frames);
   total("waystock_stream_bytes_total", "Bytes that were sent to viewers", () => counts.bytes);
-  total("waystock_stream_resumed_total", "Viewers that came back and got what they had missed", () => counts.resumed);
-  total("waystock_stream_resets_total", "Viewers that were told to read everything again", () => counts.resets);
-  total("waystock_stream_slow_total", "Viewers that were disconnected because they did not read", () => counts.slow);
+  total(
+    "waystock_stream_resumed_total",
+    "SseClients that came back and got what they had missed",
+    () => counts.resumed,
+  );
+  total("waystock_stream_resets_total", "SseClients that were told to read everything again", () => counts.resets);
+  total("waystock_stream_slow_total", "SseClients that were disconnected because they did not read", () => counts.slow);
 }
 
 /** Asked once for each scrape. */

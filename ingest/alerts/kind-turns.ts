@@ -11,7 +11,7 @@ export interface Rest {
   atLeastMs?: number;
 }
 
-interface Trouble {
+interface KindFailure {
   message: string;
   nextMs: number;
   backoffMs: number;
@@ -23,7 +23,7 @@ interface Trouble {
  */
 export class KindTurns {
   readonly #log: Logger;
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #failures = new Map<string, KindFailure>();
   readonly #restUntilMs = new Map<string, number>();
 
   constructor(log: Logger) {
@@ -32,25 +32,25 @@ export class KindTurns {
 
   /** Runs the turn of a kind, unless it has failed just now, or rests. */
   async run(kind: string, turn: () => Promise<void>, { times = 0, atLeastMs = 0 }: Rest = {}): Promise<void> {
-    const before = this.#troubles.get(kind);
+    const before = this.#failures.get(kind);
     const began = performance.now();
     if (began < (before?.nextMs ?? this.#restUntilMs.get(kind) ?? 0)) return;
     try {
       await turn();
       const now = performance.now();
       this.#restUntilMs.set(kind, now + Math.max(atLeastMs, times * (now - began)));
-      if (this.#troubles.delete(kind)) this.#log.info(`alerts about ${kind} work again`);
+      if (this.#failures.delete(kind)) this.#log.info(`alerts about ${kind} work again`);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (message !== before?.message)
         this.#log.error({ err: error }, `alerts about ${kind} are neither opened nor closed; trying again: ${message}`);
       const backoffMs = before === undefined ? BACKOFF_MS.first : Math.min(BACKOFF_MS.max, before.backoffMs * 2);
-      this.#troubles.set(kind, { message, backoffMs, nextMs: performance.now() + backoffMs });
+      this.#failures.set(kind, { message, backoffMs, nextMs: performance.now() + backoffMs });
     }
   }
 
   /** The kinds that fail now. */
   failing(): string[] {
-    return [...this.#troubles.keys()];
+    return [...this.#failures.keys()];
   }
 }

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { moreThanThere, repeatedSerial, type ScanProblem } from "./scan-words.ts";
+import { moreThanThere, repeatedSerial, type ScanProblem } from "./scan-problems.ts";
 import type { ScanResult } from "./scan-facts.ts";
 import type { Reading } from "./reading.ts";
 import type { Decision } from "../decisions/decide.ts";

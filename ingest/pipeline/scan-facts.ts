@@ -4,7 +4,7 @@ import type { VehicleTracks } from "../domain/shipment/vehicle-track.ts";
 import { statedLots } from "../domain/stock/serial-moves.ts";
 import { isWithin } from "../domain/time-range.ts";
 import type { CodeKeys } from "./scanned-codes.ts";
-import * as words from "./scan-words.ts";
+import * as words from "./scan-problems.ts";
 import type { ScannedItem, ScanTargets } from "../stores/queries/scan-targets.ts";
 import { mountingAt } from "../stores/queries/device-mounts.ts";
 import type { DeviceRegistry } from "../stores/queries/device-registry.ts";

@@ -117,7 +117,12 @@ export function dwellEndFact(state: TagState, context: TagContext): DwellEndFact
 }
 
 /** How a dwell ends by what was read and reported of it. */
-function endOf({ pass, last, reported, sides }: TagDwell): { type: "gone" | "heard" } | ({ type: "seen" } & Sighting) {
+function endOf({
+  pass,
+  last,
+  reported,
+  sides,
+}: TagDwell): { type: "gone" | "heard" } | ({ type: "seen" } & TagEvidence) {
   const report = pass === null ? undefined : directionOfPass(pass.inside, pass.outside, last, true);
   if (report !== undefined && report.direction !== "unknown") return { type: "seen", report, pass };
   if (reported !== null) return { type: "gone" };
@@ -126,7 +131,7 @@ function endOf({ pass, last, reported, sides }: TagDwell): { type: "gone" | "hea
 }
 
 /** What a `seen` fact reports; of a pass through a portal with what its antennas heard of that pass. */
-export interface Sighting {
+export interface TagEvidence {
   report: TagReport;
   pass: PortalPass | null;
 }
@@ -134,7 +139,7 @@ export interface Sighting {
 /** A tag was read at a place, or went through its portal. `evidence`: the reading that shows it. */
 export function seenFact(
   dwell: TagDwell,
-  { report: { direction, likely, confidence, at }, pass }: Sighting,
+  { report: { direction, likely, confidence, at }, pass }: TagEvidence,
   evidence: { ts: number; seq?: number },
   { deviceId, tag }: TagContext,
 ): NewFact {

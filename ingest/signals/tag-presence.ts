@@ -10,7 +10,7 @@ import {
   NO_PASS,
   type PortalPass,
   seenFact,
-  type Sighting,
+  type TagEvidence,
   silenceTimeoutMs,
   type TagContext,
   type TagDwell,
@@ -116,7 +116,7 @@ function withRead(pass: PortalPass, side: string, sample: TagSample): PortalPass
 }
 
 /** Step 5: what this read adds to what was reported, another direction or the same with firm confidence. */
-function reportPresence(_before: TagDwell | null, dwell: TagDwell, { ts }: TagSample): [TagDwell, Sighting[]] {
+function reportPresence(_before: TagDwell | null, dwell: TagDwell, { ts }: TagSample): [TagDwell, TagEvidence[]] {
   const { sides, reported } = dwell;
   const inside = isReliable(sides.inside) ? sides.inside : sides.here;
   const isInside = isReliable(inside);
@@ -139,8 +139,8 @@ function reportPass(
   dwell: TagDwell,
   sample: TagSample,
   usualSilenceMs: number,
-): [TagDwell, Sighting[]] {
-  const said: Sighting[] = [];
+): [TagDwell, TagEvidence[]] {
+  const said: TagEvidence[] = [];
   let current = dwell;
   const silenceMs = Math.min(MAX_PASS_SILENCE_MS, Math.max(PASS_SILENCE_MS, PASS_USUAL_SILENCES * usualSilenceMs));
   if (before?.pass && sample.ts - before.last > silenceMs) {

@@ -8,7 +8,7 @@ import {
   thinCheckpoints,
 } from "../stores/queries/retention/expired-rows.ts";
 import { forgetRegistryChanges } from "../stores/queries/registry/changes.ts";
-import { deleteOldEvents, deleteUntoldEvents } from "../stores/queries/retention/old-events.ts";
+import { deleteOldEvents, deleteUnreportedEvents } from "../stores/queries/retention/old-events.ts";
 import { deleteEndedDwells } from "../stores/queries/unit-dwell.ts";
 
 export interface CleanupStep {
@@ -47,7 +47,7 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
     tables: ["outbound_events"],
     run: ({ stores }, limit) => deleteOldEvents(stores.pool, limit),
   },
-  untoldEvents(),
+  unreportedEvents(),
   {
     name: "audit",
     tables: ["audit"],
@@ -77,13 +77,13 @@ export const CLEANUP_STEPS: readonly CleanupStep[] = [
 ];
 
 /** The log tells once of all that a cleanup has deleted. */
-function untoldEvents(): CleanupStep {
+function unreportedEvents(): CleanupStep {
   let total = 0;
   return {
     name: "events that no relay has told",
     tables: ["outbox"],
     async run({ stores }, limit) {
-      const deleted = await deleteUntoldEvents(stores.pool, limit);
+      const deleted = await deleteUnreportedEvents(stores.pool, limit);
       total += deleted;
       if (deleted === limit || total === 0) return deleted;
       stores.log.warn({ events: total }, "outbox rows that no relay has processed within 7 days were deleted");

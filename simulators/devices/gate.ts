@@ -1,5 +1,5 @@
 import { createRandom } from "../world/random.ts";
-import type { GateVisit } from "../world/event.ts";
+import type { GateApproach } from "../world/event.ts";
 import type { FaultStats } from "./fault-stats.ts";
 import { type Device, rounded, type WireReading } from "./device.ts";
 import type { Faults } from "./faults.ts";
@@ -35,7 +35,7 @@ export interface Gate extends Device {
   /** Cross-reads of a tag carried through a neighbouring gate: weak, on either antenna. */
   crossReads(epc: string, at: number): WireReading[];
   /** The reads of one tag that comes near and does not go through, from `at` on. */
-  readVisit(epc: string, visit: GateVisit, at: number): WireReading[];
+  readApproach(epc: string, visit: GateApproach, at: number): WireReading[];
 }
 
 export function createGate({
@@ -99,7 +99,7 @@ export function createGate({
       return [...reads, ...strays].sort((a, b) => a.ts - b.ts);
     },
     crossReads: (epc, at) => readStrays(at, () => random.integer(1, 2), epc),
-    readVisit(epc, visit, at) {
+    readApproach(epc, visit, at) {
       const peakAt = at + APPROACH_MS;
       switch (visit) {
         case "one-read":

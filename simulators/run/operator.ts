@@ -6,7 +6,7 @@ import type { Pallet } from "../world/pallet.ts";
 
 /**
  * Simulates the people who book by hand: a new shipment when a pallet is packed, and what is told by them of its handling
- * (`ToldBy`). Sensors report everything else.
+ * (`ReportedBy`). Sensors report everything else.
  */
 export interface Operator {
   /** @param event that has just happened */

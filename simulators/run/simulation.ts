@@ -82,7 +82,7 @@ export async function simulate(options: SimulationOptions): Promise<void> {
     const read = (by: Device, readings: readonly WireReading[]) => {
       for (const reading of readings) deliveryQueue.enqueue({ deviceId: by.id, kind: "rfid", reading });
     };
-    if (event.type === "pallet-at-gate") return read(gate, gate.readVisit(epc, event.visit, event.at));
+    if (event.type === "pallet-at-gate") return read(gate, gate.readApproach(epc, event.visit, event.at));
     read(gate, gate.readPassage(epc, event.direction, event.at));
     if (next !== gate) read(next, next.crossReads(epc, event.at));
   };

@@ -29,7 +29,7 @@ export interface Promised {
 }
 
 /** What the platform says of a shipment. */
-export interface Told {
+export interface Reported {
   /** when it was alerted as late, epoch milliseconds; undefined: it was not */
   alertedAt: number | undefined;
   p50: number | undefined;
@@ -38,12 +38,12 @@ export interface Told {
   positionAt: number | undefined;
 }
 
-export function scorePromises(promised: readonly Promised[], told: ReadonlyMap<number, Told>): EtaScore {
+export function scorePromises(promised: readonly Promised[], told: ReadonlyMap<number, Reported>): EtaScore {
   const findings: string[] = [];
   const count = { late: 0, alertedInTime: 0, missing: 0, falsely: 0, byHistory: 0 };
   const errors: number[] = [];
   for (const { shipment, dueAt, arrivesAt, isLate } of promised) {
-    const { alertedAt, p50, basis, positionAt } = told.get(shipment) ?? ({} as Partial<Told>);
+    const { alertedAt, p50, basis, positionAt } = told.get(shipment) ?? ({} as Partial<Reported>);
     if (basis === "lane_history") count.byHistory += 1;
     if (p50 !== undefined && positionAt !== undefined)
       errors.push(Math.abs(p50 - arrivesAt) / Math.max(1, arrivesAt - positionAt));

@@ -7,8 +7,8 @@ import {
   type Finding,
   type ReportedEvent,
   type ReportedShipment,
-  SETTLING_MS,
-  settledMinutes,
+  GRACE_MS,
+  stableMinutes,
   wrongEnd,
 } from "./shipment-score.ts";
 
@@ -52,7 +52,7 @@ export function scoreHandling(shown: readonly ReportedShipment[], options: Handl
       void score.findings.push({ shipment: shipment.id, what: `${handling}: ${what}` });
     kind.shipments += 1;
     const endMs = endOf(shipment, options.endMs);
-    const minutes = settledMinutes(shipment, endMs);
+    const minutes = stableMinutes(shipment, endMs);
     const wrong = minutes.filter(({ isRight }) => !isRight);
     kind.minutes += minutes.length;
     kind.right += minutes.length - wrong.length;
@@ -98,11 +98,11 @@ function matchCrossings(
 }
 
 function isWanted({ decisive, at }: Crossing, endMs: number): boolean {
-  return decisive && endMs - at >= SETTLING_MS;
+  return decisive && endMs - at >= GRACE_MS;
 }
 
 function isNear({ type, at }: ReportedEvent): (crossing: Crossing) => boolean {
-  return (crossing) => crossing.type === type && Math.abs(crossing.at - Date.parse(at)) <= SETTLING_MS;
+  return (crossing) => crossing.type === type && Math.abs(crossing.at - Date.parse(at)) <= GRACE_MS;
 }
 
 function byDistanceTo(at: number): (a: Crossing, b: Crossing) => number {

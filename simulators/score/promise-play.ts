@@ -4,7 +4,7 @@ import { forEachConcurrently } from "../platform/concurrently.ts";
 import { pause } from "../run/pause.ts";
 import { createPublisher, type Publisher } from "../run/publisher.ts";
 import { FENCE_M, longLane, type LongLane, type RunFix, simulateRun } from "../world/lane-runs.ts";
-import { type EtaScore, type Promised, scorePromises, type Told } from "./eta-score.ts";
+import { type EtaScore, type Promised, scorePromises, type Reported } from "./eta-score.ts";
 
 /*
  * Plays promises, in real time, after the world: a lane of its own gets 20 days of history, then trucks are somewhere on it now. To half
@@ -174,8 +174,8 @@ async function publishFixes(
   }
 }
 
-async function readTold(api: ApiClient, promised: readonly Promised[]): Promise<Map<number, Told>> {
-  const told = new Map<number, Told>();
+async function readTold(api: ApiClient, promised: readonly Promised[]): Promise<Map<number, Reported>> {
+  const told = new Map<number, Reported>();
   const alerts = await api.list<AlertRow>("/alerts?type=late");
   for (const { shipment } of promised) {
     const { eta } = await api.get<{

@@ -1,4 +1,4 @@
-import { type Quantities, SHELF_SETTLING_MS, STEP_MS, possibleQuantities } from "./shelf-score.ts";
+import { type Quantities, SHELF_GRACE_MS, STEP_MS, possibleQuantities } from "./shelf-score.ts";
 
 /** A count event of `GET /inventory-items/{id}/events`. */
 export interface ReportedCount {
@@ -16,7 +16,7 @@ export interface ShelfHistory {
 }
 
 export interface HistoryScore {
-  /** settled time (after `SHELF_SETTLING_MS` without a change) of all shelves together, milliseconds */
+  /** settled time (after `SHELF_GRACE_MS` without a change) of all shelves together, milliseconds */
   settledMs: number;
   exactMs: number;
   share: number;
@@ -34,7 +34,7 @@ export function scoreShelfHistory(histories: readonly ShelfHistory[], endMs: num
   const score: HistoryScore = { settledMs: 0, exactMs: 0, share: 1, falselyLow: 0, findings: [] };
   for (const history of histories) {
     for (const [index, truth] of history.truths.entries()) {
-      const from = truth.at + SHELF_SETTLING_MS + clockErrorMs;
+      const from = truth.at + SHELF_GRACE_MS + clockErrorMs;
       const until = (history.truths[index + 1]?.at ?? endMs) - clockErrorMs;
       if (until > from) addInterval(score, history, truth.quantity, from, until);
     }

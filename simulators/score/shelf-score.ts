@@ -19,7 +19,7 @@ export interface LiveStock {
 }
 
 export interface ShelfScore {
-  /** answers about settled shelves: no change for `SHELF_SETTLING_MS` */
+  /** answers about settled shelves: no change for `SHELF_GRACE_MS` */
   settled: number;
   exact: number;
   share: number;
@@ -38,7 +38,7 @@ export interface ShelfEvaluator {
 }
 
 /** Grace period of the platform after a shelf's quantity changed, milliseconds. */
-export const SHELF_SETTLING_MS = 30_000;
+export const SHELF_GRACE_MS = 30_000;
 /** A change and the reading that shows it may be this far apart, milliseconds. */
 export const STEP_MS = 1_000;
 
@@ -60,7 +60,7 @@ export function createShelfEvaluator(
   return {
     addAnswer({ shelf, quantity, readingWindow: [from, to] }) {
       const truth = latestAt(truthOf(shelf), to + clockErrorMs);
-      if (!truth || truth.at > from - SHELF_SETTLING_MS - clockErrorMs) return;
+      if (!truth || truth.at > from - SHELF_GRACE_MS - clockErrorMs) return;
       score.settled += 1;
       if (quantity === truth.quantity) score.exact += 1;
       else addFinding(shelf, to, `shown ${quantity}, truly ${truth.quantity}`);
@@ -91,7 +91,7 @@ export function createShelfEvaluator(
 
 /** All quantities that the platform may show for readings between `from` and `to` (epoch milliseconds). */
 export function possibleQuantities(truths: Quantities, from: number, to: number): number[] {
-  const before = latestAt(truths, from - SHELF_SETTLING_MS);
-  const since = truths.filter(({ at }) => at > from - SHELF_SETTLING_MS && at <= to);
+  const before = latestAt(truths, from - SHELF_GRACE_MS);
+  const since = truths.filter(({ at }) => at > from - SHELF_GRACE_MS && at <= to);
   return [...(before ? [before] : []), ...since].map(({ quantity }) => quantity);
 }

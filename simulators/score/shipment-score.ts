@@ -33,7 +33,7 @@ export interface ShipmentScore {
   stageShare: number;
   /** shipments whose stage, status or place is wrong at the end */
   wrongAtEnd: number;
-  /** true stage changes by cause: in the platform's history within `SETTLING_MS`, or missed */
+  /** true stage changes by cause: in the platform's history within `GRACE_MS`, or missed */
   stageChanges: Record<string, { right: number; missed: number }>;
   /** stage changes shown by each rule: those that happened and those that did not */
   rules: Record<string, { right: number; wrong: number }>;
@@ -43,7 +43,7 @@ export interface ShipmentScore {
 }
 
 /** Grace period of the platform after a stage change, milliseconds. */
-export const SETTLING_MS = 120_000;
+export const GRACE_MS = 120_000;
 /** A delivered shipment is scored for this long after delivery: long rest would outweigh errors on the road. */
 const COUNTED_AFTER_DELIVERY_MS = 300_000;
 /** A clock may be wrong by this much: so long before a change the platform is not held to what is true, milliseconds. */
@@ -66,7 +66,7 @@ export function scoreShipments(shown: readonly ReportedShipment[], endOfWorldMs:
   for (const shipment of shown) {
     const history = historyOf(shipment);
     const endMs = endOf(shipment, endOfWorldMs);
-    for (const minute of settledMinutes(shipment, endMs)) {
+    for (const minute of stableMinutes(shipment, endMs)) {
       const row = (score.minutes[minute.truth] ??= {});
       row[minute.shown] = (row[minute.shown] ?? 0) + 1;
       total.all += 1;
@@ -101,7 +101,7 @@ function historyOf({ events }: ReportedShipment): ShipmentHistory {
 }
 
 /** A minute in which what is true has been true for a while. */
-export interface SettledMinute {
+export interface StableMinute {
   at: number;
   /** the true stage, or `any` */
   truth: string;
@@ -111,15 +111,15 @@ export interface SettledMinute {
 }
 
 /** Stage and status, minute by minute. */
-export function settledMinutes(shipment: ReportedShipment, endMs: number): SettledMinute[] {
+export function stableMinutes(shipment: ReportedShipment, endMs: number): StableMinute[] {
   const { stageChanges, deliveredAt = Infinity } = shipment.truth;
   const first = stageChanges[0];
   const history = historyOf(shipment);
   const until = Math.min(endMs, deliveredAt + COUNTED_AFTER_DELIVERY_MS);
-  const minutes: SettledMinute[] = [];
-  for (let at = (first?.at ?? Infinity) + SETTLING_MS; at <= until; at += MINUTE_MS) {
+  const minutes: StableMinute[] = [];
+  for (let at = (first?.at ?? Infinity) + GRACE_MS; at <= until; at += MINUTE_MS) {
     const truth = latestAt(stageChanges, at);
-    if (!truth || at - truth.at < SETTLING_MS) continue;
+    if (!truth || at - truth.at < GRACE_MS) continue;
     if (latestAt(stageChanges, at + CLOCK_ERROR_MS) !== truth) continue;
     const { stage = "unknown", status = "unknown" } = latestAt(history, at) ?? {};
     const isStageRight = truth.stage === undefined || stage === truth.stage;
@@ -130,7 +130,7 @@ export function settledMinutes(shipment: ReportedShipment, endMs: number): Settl
   return minutes;
 }
 
-/** Matches each stage change shown with the nearest true one within `SETTLING_MS`. */
+/** Matches each stage change shown with the nearest true one within `GRACE_MS`. */
 function scoreStageChanges(
   score: ShipmentScore,
   { id, truth }: ReportedShipment,
@@ -143,7 +143,7 @@ function scoreStageChanges(
     if (event.stage === history[index - 1]?.stage) continue;
     const rule = (score.rules[`${event.type} by ${event.rule}`] ??= { right: 0, wrong: 0 });
     const match = [...open]
-      .filter(({ stage, at }) => (stage ?? event.stage) === event.stage && Math.abs(at - event.at) <= SETTLING_MS)
+      .filter(({ stage, at }) => (stage ?? event.stage) === event.stage && Math.abs(at - event.at) <= GRACE_MS)
       .sort((a, b) => Math.abs(a.at - event.at) - Math.abs(b.at - event.at))[0];
     if (match) {
       open.delete(match);
@@ -155,7 +155,7 @@ function scoreStageChanges(
     }
   }
   for (const { cause, stage, at } of open) {
-    if (endMs - at < SETTLING_MS || stage === undefined) continue;
+    if (endMs - at < GRACE_MS || stage === undefined) continue;
     (score.stageChanges[cause] ??= { right: 0, missed: 0 }).missed += 1;
     score.findings.push({ shipment: id, what: `missed: ${cause} → ${stage} ${clock(at)}` });
   }
@@ -167,8 +167,8 @@ function scoreStageChanges(
  */
 export function wrongEnd({ truth, shown }: ReportedShipment, endMs: number): string | undefined {
   const { stageChanges } = truth;
-  const settled = latestAt(stageChanges, endMs - SETTLING_MS);
-  const allowed = stageChanges.filter((change) => change === settled || endMs - change.at < SETTLING_MS);
+  const settled = latestAt(stageChanges, endMs - GRACE_MS);
+  const allowed = stageChanges.filter((change) => change === settled || endMs - change.at < GRACE_MS);
   const isRight = allowed.some(
     ({ stage, statuses, site }) =>
       shown !== undefined &&
@@ -187,7 +187,7 @@ export function wrongEnd({ truth, shown }: ReportedShipment, endMs: number): str
 export function falseDelivery(shipment: ReportedShipment): TimedEvent | undefined {
   const shown = historyOf(shipment).find(({ status }) => status === "delivered");
   const { deliveredAt = Infinity } = shipment.truth;
-  return shown && shown.at < deliveredAt - SETTLING_MS ? shown : undefined;
+  return shown && shown.at < deliveredAt - GRACE_MS ? shown : undefined;
 }
 
 export interface CrossingScore {
@@ -220,7 +220,7 @@ export function scoreCrossings(
   const findings: string[] = [];
   for (const event of reported.values()) {
     const match = [...open].find(
-      ({ type, truck, at }) => type === event.type && truck === event.truck && Math.abs(at - event.at) <= SETTLING_MS,
+      ({ type, truck, at }) => type === event.type && truck === event.truck && Math.abs(at - event.at) <= GRACE_MS,
     );
     if (!match) {
       findings.push(
@@ -231,7 +231,7 @@ export function scoreCrossings(
     open.delete(match);
     found += 1;
   }
-  const missed = [...open].filter(({ at, decisive }) => decisive && endMs - at >= SETTLING_MS);
+  const missed = [...open].filter(({ at, decisive }) => decisive && endMs - at >= GRACE_MS);
   for (const { truck, type, site, at } of missed) findings.push(`${truck} ${type} ${site} ${clock(at)}: not reported`);
   const real = found + missed.length;
   return {

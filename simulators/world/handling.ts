@@ -32,7 +32,7 @@ export const HANDLING_KINDS = [
 export type HandlingKind = (typeof HANDLING_KINDS)[number];
 
 /** How a platform comes to know of something: by a person's entry, a scan, a gate; `nobody` tells of it. */
-export type ToldBy = "api" | "scan" | "gate" | "nobody";
+export type ReportedBy = "api" | "scan" | "gate" | "nobody";
 
 /** What is possible in a world. */
 export interface HandlingPlan {

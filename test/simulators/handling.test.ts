@@ -174,10 +174,10 @@ test("a pass is loudest at one antenna after the other, as loud as it gets, and 
       expect(reads.length).toBeLessThan(8 * 8 * 2);
     }
     // Near the gate and not through it: never louder than beside it, or loud on both antennas at the same time.
-    const near = (["one-read", "alternating", "parked"] as const).flatMap((how) => gate.readVisit("31", how, START));
+    const near = (["one-read", "alternating", "parked"] as const).flatMap((how) => gate.readApproach("31", how, START));
     expect(near.every(({ rssi }) => Number(rssi) <= -60)).toBe(true);
-    expect(gate.readVisit("31", "one-read", START)).toHaveLength(1);
-    const turned = gate.readVisit("31", "to-and-back", START);
+    expect(gate.readApproach("31", "one-read", START)).toHaveLength(1);
+    const turned = gate.readApproach("31", "to-and-back", START);
     expect(Math.max(...turned.map(({ ts }) => ts)) - START).toBeLessThanOrEqual(5_100);
   }
 });

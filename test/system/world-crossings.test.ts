@@ -3,7 +3,7 @@ import { createFenceIndex } from "../../ingest/domain/geo/fence-index.ts";
 import { type GpsSample, positionRule } from "../../ingest/signals/position.ts";
 import { SCORE_FAULTS } from "../../simulators/devices/faults.ts";
 import { installDevices } from "../../simulators/devices/install-devices.ts";
-import { SETTLING_MS } from "../../simulators/score/shipment-score.ts";
+import { GRACE_MS } from "../../simulators/score/shipment-score.ts";
 import { createGroundTruth } from "../../simulators/score/ground-truth.ts";
 import type { WorldEvent } from "../../simulators/world/event.ts";
 import { createRandom } from "../../simulators/world/random.ts";
@@ -75,14 +75,14 @@ const isOf = (one: Crossing) => (other: Crossing) =>
   one.type === other.type &&
   one.truck === other.truck &&
   one.site === other.site &&
-  Math.abs(one.at - other.at) <= SETTLING_MS;
+  Math.abs(one.at - other.at) <= GRACE_MS;
 
 test.each(SEEDS)(
   "world %i: every crossing that changes goods' stage is detected, and no false one",
   { timeout: LONG ? 300_000 : 60_000 },
   (seed) => {
     const { told, real, decisive, endMs } = play(seed);
-    const missed = decisive.filter((crossing) => endMs - crossing.at >= SETTLING_MS && !told.some(isOf(crossing)));
+    const missed = decisive.filter((crossing) => endMs - crossing.at >= GRACE_MS && !told.some(isOf(crossing)));
     const invented = told.filter((crossing) => crossing.at > START + BEGUN_MS && !real.some(isOf(crossing)));
     expect({ missed, invented }).toEqual({ missed: [], invented: [] });
     expect(decisive.length).toBeGreaterThan(50);

@@ -1,5 +1,5 @@
 import { type Risk, RISKS, type Shipment } from "../state/resources.ts";
-import { plainWords } from "./status-labels.ts";
+import { plainLabel } from "./status-labels.ts";
 
 /** As its story says it: api/resources/shipments/event-notes.ts */
 export const RISK_LABELS: Record<Risk, string> = {
@@ -12,9 +12,9 @@ export const RISK_LABELS: Record<Risk, string> = {
 };
 
 /** The risks of a shipment in words. That it is late, its promise says. */
-export function riskWords({ risks }: Pick<Shipment, "risks">): string[] {
+export function riskLabels({ risks }: Pick<Shipment, "risks">): string[] {
   const known = RISKS.filter((risk) => risks.includes(risk)).map((risk) => RISK_LABELS[risk]);
   // A newer server may tell of risks that this page does not know.
-  const others = risks.filter((risk) => risk !== "late" && !(risk in RISK_LABELS)).map(plainWords);
+  const others = risks.filter((risk) => risk !== "late" && !(risk in RISK_LABELS)).map(plainLabel);
   return [...known, ...others];
 }

@@ -140,4 +140,4 @@ export const ORDER_KIND_LABELS: Record<string, string> = {
 };
 
 /** Names of the API that the page has no words for: "picked_up" is "picked up". */
-export const plainWords = (name: string): string => name.replaceAll("_", " ");
+export const plainLabel = (name: string): string => name.replaceAll("_", " ");

@@ -26,7 +26,7 @@ export type Send = (target: string, message: Message, signal: AbortSignal) => Pr
 const MAX_RESPONSE = 300;
 
 /** One line of text that may be shown. */
-export const shown = (text: string): string =>
+export const printable = (text: string): string =>
   text
     // oxlint-disable-next-line eslint/no-control-regex -- they are what is taken out
     .replace(/[\s\u0000-\u001f\u007f]+/g, " ")

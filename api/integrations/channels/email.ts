@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { createTransport, type NodemailerError } from "nodemailer";
-import { type Answer, type Send, shown } from "./channel.ts";
+import { type Answer, type Send, printable } from "./channel.ts";
 import { headline, linkOf, type Message, restOf, subjectOf, TEST_TEXT } from "./message.ts";
 
 const CONNECT_MS = 10_000;
@@ -62,7 +62,7 @@ export function createEmailChannel(smtpUrl: string | undefined, publicUrl: strin
         headers: { "Auto-Submitted": "auto-generated" },
         signal,
       });
-      return { accepted: true, response: shown(response) };
+      return { accepted: true, response: printable(response) };
     } catch (error) {
       return mailProblem(error as NodemailerError);
     }
@@ -72,7 +72,7 @@ export function createEmailChannel(smtpUrl: string | undefined, publicUrl: strin
 /** A server that refuses the address or the message for good says 5xx (RFC 5321 §4.2.1); a login that is wrong can be mended. */
 export function mailProblem({ message, response, responseCode = 0, command = "" }: NodemailerError): Answer {
   const isFinal = responseCode >= 500 && /^(?:MAIL FROM|RCPT TO|DATA)$/.test(command);
-  return { accepted: false, response: shown(response ?? message), isFinal };
+  return { accepted: false, response: printable(response ?? message), isFinal };
 }
 
 function textOf(message: Message): string {

@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { type Answer, shown } from "./channel.ts";
+import { type Answer, printable } from "./channel.ts";
 import { isAllowedHost, publicLookup, urlProblem } from "./public-addresses.ts";
 
 /** What is read of an answer, bytes. */
@@ -26,12 +26,12 @@ export async function post(
   if (problem !== undefined) return { accepted: false, response: problem };
   try {
     const { status, text, retryMs } = await exchange(new URL(target), body, headers, signal, allowedHosts);
-    const response = shown(`HTTP ${status} ${text}`);
+    const response = printable(`HTTP ${status} ${text}`);
     if (status >= 200 && status < 300) return { accepted: true, response, status };
     return { accepted: false, response, status, isFinal: status === GONE, retryMs };
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
-    return { accepted: false, response: shown(message === "" ? (code ?? "no answer") : message) };
+    return { accepted: false, response: printable(message === "" ? (code ?? "no answer") : message) };
   }
 }
 

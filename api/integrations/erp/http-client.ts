@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { shown } from "../channels/channel.ts";
+import { printable } from "../channels/channel.ts";
 import { isAllowedHost, publicLookup, urlProblem } from "../channels/public-addresses.ts";
 import { ErpError } from "./erp-error.ts";
 
@@ -39,11 +39,11 @@ export function createErpCall(allowedHosts: readonly string[], stopping: AbortSi
     const answer = await exchange(call, allowedHosts, stopping);
     const { status, text, headers } = answer;
     const said = `HTTP ${status} ${textOf(text)}`;
-    if (status === 401 || status === 403) throw new ErpError("auth", shown(`the ERP does not let us in: ${said}`));
+    if (status === 401 || status === 403) throw new ErpError("auth", printable(`the ERP does not let us in: ${said}`));
     if (status === 429)
       throw new ErpError("limit", "the ERP asks for a pause: HTTP 429", pauseOf(headers["retry-after"]));
     if (status >= 500)
-      throw new ErpError("away", shown(`the ERP has a fault: ${said}`), pauseOf(headers["retry-after"]));
+      throw new ErpError("away", printable(`the ERP has a fault: ${said}`), pauseOf(headers["retry-after"]));
     if (status >= 300 && status < 400)
       throw new ErpError("auth", `the ERP redirects (HTTP ${status}): give the address that it redirects to`);
     return answer;
@@ -57,7 +57,7 @@ async function exchange(call: ErpCall, allowedHosts: readonly string[], stopping
     if (error instanceof ErpError) throw error;
     const { message, code, name } = error as NodeJS.ErrnoException;
     const why = name === "TimeoutError" ? `no answer within ${CALL_MS / 1000} s` : message || (code ?? "no answer");
-    throw new ErpError("away", shown(`the ERP cannot be reached: ${why}`));
+    throw new ErpError("away", printable(`the ERP cannot be reached: ${why}`));
   }
 }
 
@@ -110,7 +110,7 @@ export function jsonOf({ text, status }: ErpAnswer): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new ErpError("away", shown(`the ERP does not answer with JSON (HTTP ${status}): ${textOf(text)}`));
+    throw new ErpError("away", printable(`the ERP does not answer with JSON (HTTP ${status}): ${textOf(text)}`));
   }
 }
 

@@ -23,6 +23,6 @@ export interface OrderContent extends Record<string, unknown> {
 }
 
 /** What is kept of an order that was told: its lines are ours, until the ERP has given them ids. */
-export interface ToldOrder extends SentOrder {
+export interface ReportedOrder extends SentOrder {
   lines: (SentOrder["lines"][number] & Omit<LinkedLine, "lineId">)[];
 }

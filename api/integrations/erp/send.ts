@@ -5,7 +5,7 @@ import { linkOwnOrder } from "./apply/own-orders.ts";
 import { closeConflicts, openConflict } from "./conflicts.ts";
 import { type ErpDocument, nextToSend } from "./documents.ts";
 import { ErpError } from "./erp-error.ts";
-import type { ToldGoods } from "./plan/goods.ts";
+import type { ReportedGoods } from "./plan/goods.ts";
 import type { Pass } from "./pass-tools.ts";
 
 /**
@@ -84,7 +84,7 @@ async function recordDone(
 /** Counts what a document of an order has done to the levels there. */
 async function countTold(client: PoolClient, connectionId: number, document: ErpDocument, sign: 1 | -1): Promise<void> {
   if (document.kind !== "delivery" && document.kind !== "receipt") return;
-  const { lines, warehouseId } = document.content as unknown as ToldGoods;
+  const { lines, warehouseId } = document.content as unknown as ReportedGoods;
   const direction = document.kind === "receipt" ? sign : -sign;
   await client.query(
     `UPDATE erp_levels l SET by_orders = l.by_orders + $4 * s.pieces

@@ -7,8 +7,8 @@ import { addTool, type Caller, limit, more, placeId, rows, type ToolTaker } from
 
 /** As JSON tells it: times are texts. */
 type Told<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
-type ToldShipment = Told<Shipment> & { id: number };
-type ToldEvent = Told<ShipmentEventView>;
+type ReportedShipment = Told<Shipment> & { id: number };
+type ReportedEvent = Told<ShipmentEventView>;
 
 /** The newest events that an answer holds; the whole history may have thousands. */
 const MAX_EVENTS = 50;
@@ -32,8 +32,8 @@ export function addShipmentTools(tools: ToolTaker, { ask }: Caller): void {
         const words = `${found.length > 20 ? "More than 20" : found.length} shipments match "${q}": ask again with the id of one.`;
         return answer(words, { ...page, events: [] });
       }
-      const [shipment] = found as [ToldShipment];
-      const all = await ask<ToldEvent[]>(`/shipments/${shipment.id}/events`, { limit: 1000 });
+      const [shipment] = found as [ReportedShipment];
+      const all = await ask<ReportedEvent[]>(`/shipments/${shipment.id}/events`, { limit: 1000 });
       const events = all.slice(-MAX_EVENTS);
       const place = await placeName(ask, shipment.location_id);
       const words = storyOf(shipment, events, place);
@@ -54,9 +54,9 @@ export function addShipmentTools(tools: ToolTaker, { ask }: Caller): void {
     output: { rows, more },
     async run({ at_risk: atRisk, location_id, limit }) {
       const query = { ...(atRisk ? { at_risk: true } : { late: true }), location_id, limit: limit + 1 };
-      const page = rowsOf(await ask<ToldShipment[]>("/shipments", query), limit);
+      const page = rowsOf(await ask<ReportedShipment[]>("/shipments", query), limit);
       const kind = atRisk ? "at risk" : "late";
-      const lines = (page.rows as ToldShipment[]).map(
+      const lines = (page.rows as ReportedShipment[]).map(
         ({ tracking_number, product_name, quantity, due_at, eta }) =>
           `${tracking_number} (${product_name}, ${quantity}): due ${due_at ?? "at no time"}, expected ${eta?.p50 ?? "at no known time"}`,
       );
@@ -70,12 +70,12 @@ const countOf = ({ rows, more }: { rows: readonly object[]; more: boolean }): st
   more ? `More than ${rows.length} shipments are` : `${rows.length} shipment${rows.length === 1 ? " is" : "s are"}`;
 
 /** The one with this id, else those that the list finds. */
-async function shipmentsBy(ask: Ask, q: string): Promise<ToldShipment[]> {
-  const found = await ask<ToldShipment[]>("/shipments", { q, limit: 21 });
+async function shipmentsBy(ask: Ask, q: string): Promise<ReportedShipment[]> {
+  const found = await ask<ReportedShipment[]>("/shipments", { q, limit: 21 });
   const exact = found.filter(({ tracking_number, reference }) => tracking_number === q || reference === q);
   if (exact.length === 1) return exact;
   if (!/^#?\d{1,9}$/.test(q)) return found;
-  const byId = await ask<ToldShipment>(`/shipments/${q.replace("#", "")}`).catch((error: unknown) => {
+  const byId = await ask<ReportedShipment>(`/shipments/${q.replace("#", "")}`).catch((error: unknown) => {
     if (error instanceof Refused) return undefined;
     throw error;
   });
@@ -93,7 +93,7 @@ async function placeName(ask: Ask, id: number | null): Promise<string | undefine
   }
 }
 
-function storyOf(shipment: ToldShipment, events: readonly ToldEvent[], place: string | undefined): string {
+function storyOf(shipment: ReportedShipment, events: readonly ReportedEvent[], place: string | undefined): string {
   const { tracking_number, product_name, quantity, status, stage, stage_since, vehicle_id, due_at, promise, eta } =
     shipment;
   const where = place ?? (vehicle_id === null ? "a place that you do not see" : `vehicle ${vehicle_id}`);
@@ -109,7 +109,7 @@ function storyOf(shipment: ToldShipment, events: readonly ToldEvent[], place: st
   ].join("\n");
 }
 
-function evidenceOf({ evidence, actor_name: name }: ToldEvent): string {
+function evidenceOf({ evidence, actor_name: name }: ReportedEvent): string {
   const said = evidence.map(({ device_id: device, kind, ts, actor_id: actor, client_id: client, note }) => {
     const who =
       device === undefined

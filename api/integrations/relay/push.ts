@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { isLimited, keyOfLimits, readerOf } from "../../auth/limits.ts";
 import type { Sealer } from "../../auth/sealing.ts";
 import { findAlerts } from "../../resources/alerts/queries.ts";
-import { type Answer, type Send, shown } from "../channels/channel.ts";
+import { type Answer, type Send, printable } from "../channels/channel.ts";
 import { mailHost } from "../channels/email.ts";
 import type { Message } from "../channels/message.ts";
 import { post } from "../channels/post.ts";
@@ -122,7 +122,7 @@ function answerOf(told: readonly Told[]): Answer {
     gone.length > 0 && `${browsersOf(gone)} gone and removed: ${gone[0]!.response}`,
     refused.length > 0 && `not accepted for ${browsersOf(refused)}: ${refused[0]!.response}`,
   ];
-  const response = shown(parts.filter((part) => part !== false).join("; "));
+  const response = printable(parts.filter((part) => part !== false).join("; "));
   if (refused.length > 0) {
     const asked = refused.flatMap(({ retryMs }) => (retryMs === undefined ? [] : [retryMs]));
     return { accepted: false, response, retryMs: asked.length === 0 ? undefined : Math.max(...asked) };

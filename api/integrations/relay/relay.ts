@@ -129,7 +129,7 @@ export function startRelay({
       sender.stop(STOP_MS);
       const others = [...beside, ...queue].map((each) => each.close(STOP_MS));
       await Promise.all([loop.close(), ...others]);
-      await Promise.all([sender.drained(), subscribers.settled()]);
+      await Promise.all([sender.drained(), subscribers.drained()]);
       clearTimeout(timer);
     },
   };

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { Problem } from "../../http/problem.ts";
 import { csvOf, jsonOf } from "../../resources/analytics/report-file.ts";
 import { REPORTS } from "../../resources/analytics/reports.ts";
-import { type Answer, shown } from "../channels/channel.ts";
+import { type Answer, printable } from "../channels/channel.ts";
 import { mailProblem, NO_SERVER, openTransport } from "../channels/email.ts";
 import type { ClaimedReport } from "./deliveries.ts";
 
@@ -29,7 +29,7 @@ export function createReportMailer(pool: Pool, smtpUrl: string | undefined, publ
       file = await fileOf(pool, report);
     } catch (error) {
       // Of what cannot be told another attempt tells nothing either.
-      if (error instanceof Problem) return { accepted: false, isFinal: true, response: shown(error.message) };
+      if (error instanceof Problem) return { accepted: false, isFinal: true, response: printable(error.message) };
       throw error;
     }
     try {
@@ -45,7 +45,7 @@ export function createReportMailer(pool: Pool, smtpUrl: string | undefined, publ
         headers: { "Auto-Submitted": "auto-generated" },
         signal,
       });
-      return { accepted: true, response: shown(response) };
+      return { accepted: true, response: printable(response) };
     } catch (error) {
       return mailProblem(error as NodemailerError);
     }

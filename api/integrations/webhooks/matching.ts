@@ -12,7 +12,7 @@ const PLACES = `ARRAY(WITH RECURSIVE above AS (
  * Whether an endpoint `w` is told of an event `e`. A correction goes to whoever was told of what it corrects, also where it says now that
  * this was at another place.
  */
-export const IS_TOLD = `w.types ?| ARRAY['*', split_part(e.type, '.', 1) || '.*', e.type]
+export const IS_SUBSCRIBED = `w.types ?| ARRAY['*', split_part(e.type, '.', 1) || '.*', e.type]
   AND (w.owner_ids IS NULL OR e.owner_id = ANY (w.owner_ids))
   AND (w.location_ids IS NULL OR w.location_ids && ${PLACES})`;
 
@@ -23,7 +23,7 @@ export async function addWebhookDeliveries(client: PoolClient, events: readonly 
     name: "add_webhook_deliveries",
     text: `INSERT INTO webhook_deliveries (webhook_id, kind, event_id, position, type, subject)
       SELECT w.id, 'event', e.id, e.position, e.type, e.subject
-      FROM outbound_events e JOIN webhooks w ON w.enabled AND ${IS_TOLD}
+      FROM outbound_events e JOIN webhooks w ON w.enabled AND ${IS_SUBSCRIBED}
       WHERE e.position = ANY ($1::bigint[]) ORDER BY e.position, w.id
       -- An endpoint that is turned off now gets none of them.
       FOR SHARE OF w`,

@@ -11,4 +11,4 @@ export interface AlertRow extends Omit<Alert, "title" | "next_step" | "evidence"
   product_name: string | null;
 }
 
-export type Words = Pick<Alert, "title" | "next_step" | "evidence">;
+export type AlertDescription = Pick<Alert, "title" | "next_step" | "evidence">;

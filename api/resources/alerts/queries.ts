@@ -8,7 +8,7 @@ import { integerArray } from "../../http/rows.ts";
 import type { Versioned } from "../../http/response.ts";
 import type { Alert, AlertEvent, Assignee } from "./schema.ts";
 import type { AlertRow } from "./alert-row.ts";
-import { inWords } from "./words.ts";
+import { describeAlert } from "./describe-alert.ts";
 
 const ALERT = `SELECT a.id, a.rule_id, a.type, a.severity, a.state, a.subject, a.inventory_item_id, a.device_id, a.vehicle_id, a.shipment_id,
     a.trip_id, a.location_id, a.detail, a.late, a.notifies, a.times, a.happened_at, a.opened_at, a.acknowledged_at, a.acknowledged_by, a.snoozed_until,
@@ -50,12 +50,12 @@ export async function listAlerts(db: Reader, filter: AlertFilter): Promise<Versi
     `${ALERT} ${conditions.sql} ORDER BY a.id DESC LIMIT ${conditions.parameter(filter.limit)}`,
     conditions.values,
   );
-  return rows.map(inWords);
+  return rows.map(describeAlert);
 }
 
 export async function findAlerts(db: Reader, ids: readonly number[]): Promise<Versioned<Alert>[]> {
   const { rows } = await db.query<AlertRow>(`${ALERT} WHERE a.id = ANY($1::int[]) ORDER BY a.id`, [ids]);
-  return rows.map(inWords);
+  return rows.map(describeAlert);
 }
 
 export async function alertsChangedSince(
@@ -69,7 +69,7 @@ export async function alertsChangedSince(
     after ?? 0,
     limit,
   ]);
-  return rows.map(inWords);
+  return rows.map(describeAlert);
 }
 
 /** @throws Problem 404 when there is no such alert */

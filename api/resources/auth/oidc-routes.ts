@@ -120,13 +120,13 @@ export function registerOidc(
         const identity = await flow.finish(new URL(c.req.url).search, pending);
         const failure = await open(c, identity, oidc.users);
         if (failure === undefined) return c.redirect("/#/signed-in", 303);
-        await signIn.refused("nobody", "sign in by the identity provider", failure);
+        await signIn.recordDenied("nobody", "sign in by the identity provider", failure);
         return failed(c, failure);
       } catch (error) {
         if (error instanceof CodeFlowError) {
           throttle.recordFailure(address, now);
           log.info({ err: error.cause ?? error }, "a sign-in by the identity provider failed");
-          await signIn.refused("nobody", "sign in by the identity provider", "refused");
+          await signIn.recordDenied("nobody", "sign in by the identity provider", "refused");
           return failed(c, "refused");
         }
         if (error instanceof Problem && error.status === 503) return failed(c, "away");

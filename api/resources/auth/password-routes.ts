@@ -40,7 +40,7 @@ export function registerPassword(
       const hash = await findPasswordHash(pool, id);
       if (hash === undefined) throw new Problem(409, "this account has no password here");
       if (!(await signIn.isPassword(c, { email, hash, isSignedIn: true }, body.current))) {
-        await signIn.refused(`user:${id}`, "change password", null);
+        await signIn.recordDenied(`user:${id}`, "change password", null);
         throw invalid("/current", "this is not your password");
       }
       return hashPassword(body.new);

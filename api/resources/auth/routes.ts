@@ -57,7 +57,7 @@ export function registerAuth(
       const claim = { email, hash: user?.password_hash, isSignedIn: false };
       if (!(await signIn.isPassword(c, claim, password)) || !user) {
         // What is typed here by mistake may be a password: only the address of an account is written down.
-        await signIn.refused("nobody", "sign in", user ? email : pseudonym(email));
+        await signIn.recordDenied("nobody", "sign in", user ? email : pseudonym(email));
         throw new Problem(401, "e-mail address or password is wrong");
       }
       if (user.second_factor) await signIn.demandCode(c, user, code);

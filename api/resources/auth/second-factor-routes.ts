@@ -84,7 +84,7 @@ export function registerSecondFactor(
       if (!(await hasSecondFactor(pool, user.id))) throw new Problem(409, "there is no second factor");
       const claim = { email: user.email, hash: await findPasswordHash(pool, user.id), isSignedIn: true };
       if (!(await signIn.isPassword(c, claim, body.password))) {
-        await signIn.refused(`user:${user.id}`, "turn the second factor off", null);
+        await signIn.recordDenied(`user:${user.id}`, "turn the second factor off", null);
         throw invalid("/password", "this is not your password");
       }
       if (!(await signIn.isCode(c, user, body.code))) throw wrongCode();

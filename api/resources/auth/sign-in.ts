@@ -93,7 +93,7 @@ export class SignIn {
     this.#codes.begin(attempt, performance.now());
     const isRight = await transaction(this.#pool, (client) => take(client, this.#sealer, user.id, code, Date.now()));
     if (isRight) this.#codes.succeeded(attempt);
-    else await this.refused(principalName({ kind: "user", id: user.id }), "second factor", null);
+    else await this.recordDenied(principalName({ kind: "user", id: user.id }), "second factor", null);
     return isRight;
   }
 
@@ -138,7 +138,7 @@ export class SignIn {
     deleteCookie(c, SESSION_COOKIE, { path: "/", secure: this.#secure });
   }
 
-  refused(actor: string, action: string, subject: string | null): Promise<void> {
+  recordDenied(actor: string, action: string, subject: string | null): Promise<void> {
     return this.#addAuditEntry(this.#pool, { actor, action, subject, outcome: "refused", detail: null });
   }
 

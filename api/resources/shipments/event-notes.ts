@@ -1,6 +1,6 @@
 import type { NewFact, RiskKind } from "../../../ingest/domain/fact.ts";
 
-const RISK_WORDS: Readonly<Record<RiskKind, string>> = {
+const RISK_LABELS: Readonly<Record<RiskKind, string>> = {
   off_route: "off its route",
   unscheduled_stop: "a stop where none is planned",
   separation: "apart from its vehicle",
@@ -14,9 +14,9 @@ export function notesOf(fact: NewFact): { note: string }[] {
   if (fact.type === "risk") {
     const { kind, metres, lux } = fact.data;
     const measured = metres === undefined ? (lux === undefined ? [] : [`${whole(lux)} lux`]) : [`${whole(metres)} m`];
-    return [{ note: [RISK_WORDS[kind], ...measured].join(", ") }];
+    return [{ note: [RISK_LABELS[kind], ...measured].join(", ") }];
   }
-  if (fact.type === "risk_over") return [{ note: `over: ${RISK_WORDS[fact.data.kind]}` }];
+  if (fact.type === "risk_over") return [{ note: `over: ${RISK_LABELS[fact.data.kind]}` }];
   if (fact.type === "excursion_over") {
     const { quantity, worst } = fact.data;
     return [{ note: `${QUANTITIES[quantity]} was ${valueOf(quantity, worst)} at worst` }];

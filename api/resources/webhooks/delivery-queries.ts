@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { found, invalid, Problem } from "../../http/problem.ts";
 import { MAX_WAITING } from "../../integrations/webhooks/outcome.ts";
-import { IS_TOLD } from "../../integrations/webhooks/matching.ts";
+import { IS_SUBSCRIBED } from "../../integrations/webhooks/matching.ts";
 import type { WebhookDelivery } from "./schema.ts";
 
 const DELIVERY = `SELECT d.id::float8, d.webhook_id, d.kind, d.event_id, d.type, d.subject, d.state, d.due_at, d.attempts, d.last_tried AS attempted_at,
@@ -77,7 +77,7 @@ async function replay(client: PoolClient, wanted: string, values: readonly unkno
 
 /** Sends all events again that were recorded since and that the webhook is told of. @throws Problem 409 when they are too many */
 export async function replaySince(client: PoolClient, webhookId: number, since: Date): Promise<number> {
-  const wanted = `SELECT ${EVENT} FROM outbound_events e JOIN webhooks w ON w.id = $1 WHERE e.recorded_at >= $2 AND ${IS_TOLD}`;
+  const wanted = `SELECT ${EVENT} FROM outbound_events e JOIN webhooks w ON w.id = $1 WHERE e.recorded_at >= $2 AND ${IS_SUBSCRIBED}`;
   const { rows } = await client.query(`${wanted} LIMIT ${MAX_REPLAYED + 1}`, [webhookId, since]);
   if (rows.length > MAX_REPLAYED)
     throw new Problem(409, `more than ${MAX_REPLAYED} events have happened since: ask for those of a later time`);

@@ -34,7 +34,7 @@ export const withShortUrl = <W extends Webhook>(webhook: W): W => ({
 });
 
 /** It was turned on again: what was wrong before counts no longer. */
-export async function forgetTrouble(client: PoolClient, id: number): Promise<void> {
+export async function clearFailures(client: PoolClient, id: number): Promise<void> {
   await client.query(
     `UPDATE webhooks SET disabled_reason = NULL, disabled_at = NULL, failing_since = NULL, last_error = NULL, quiet_until = NULL WHERE id = $1`,
     [id],

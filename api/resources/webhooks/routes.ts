@@ -14,7 +14,7 @@ import { urlProblem } from "../../integrations/channels/public-addresses.ts";
 import { addSigningSecret, SECRETS_OF_WEBHOOKS } from "../../integrations/channels/signing-secrets.ts";
 import { cancelWaitingDeliveries } from "../../integrations/webhooks/outcome.ts";
 import { registerDeliveriesOfWebhooks } from "./delivery-routes.ts";
-import { forgetTrouble, getWebhook, listWebhooks, retryWaiting, withShortUrl } from "./queries.ts";
+import { clearFailures, getWebhook, listWebhooks, retryWaiting, withShortUrl } from "./queries.ts";
 import { newWebhook, webhook, webhookChange, webhookMade } from "./schema.ts";
 import { registerSecretsOfWebhooks } from "./secret-routes.ts";
 
@@ -107,7 +107,7 @@ export function registerWebhooks(endpoints: Endpoints, { pool, sealer, allowedHo
       await updateRow(client, "webhooks", id, rowOf(body), COLUMNS);
       if (body.enabled === false && before.enabled)
         await cancelWaitingDeliveries(client, id, "the webhook was turned off");
-      if (body.enabled === true && !before.enabled) await forgetTrouble(client, id);
+      if (body.enabled === true && !before.enabled) await clearFailures(client, id);
       if (body.url !== undefined && body.url !== before.url) await retryWaiting(client, id);
       return ok(await getWebhook(client, id));
     },

@@ -10,7 +10,7 @@ import type { BenchOptions } from "../options.ts";
 import { cpuSecondsOf } from "../process-times.ts";
 import { projectFile } from "../../runtime/project-file.ts";
 import { signIn } from "../scenarios.ts";
-import { waitUntilSettled } from "../settled.ts";
+import { waitForQuiescence } from "../quiescence.ts";
 import { type HttpLoad, type HttpResult, loadHttp } from "./load.ts";
 import { seedStock, seedTrack } from "./seed.ts";
 
@@ -57,7 +57,7 @@ export async function benchApi(options: BenchOptions, context: BenchContext): Pr
       shipment = await seedTrack(pool);
     },
   });
-  await waitUntilSettled(environment.platform);
+  await waitForQuiescence(environment.platform);
   const bare = await startBareHono(context);
   const reads = readsOf(environment, await signIn(environment.platform.apiUrl, environment.account), {
     shipment,

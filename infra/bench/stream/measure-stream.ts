@@ -3,7 +3,7 @@ import { runOnPlatform } from "../measure.ts";
 import { cpuSecondsOf } from "../process-times.ts";
 import type { Row } from "../table.ts";
 import { startApiProbe } from "./api-probe.ts";
-import { openViewers, type Viewers } from "./viewers.ts";
+import { openSseClients, type SseClients } from "./sse-clients.ts";
 
 /** Readings a second, of 1,000 vehicles that move: each is sent to every viewer once a second. */
 const INGEST_RATE = 5_000;
@@ -29,7 +29,7 @@ export async function measure(
 ): Promise<{ row: Row; bytesPerFrame: number }> {
   const { port, streamPath: path, tokens } = target;
   const clients = await environment.clients("gateways");
-  const opened = await openViewers({ host: "127.0.0.1", port, path, viewers, tokens });
+  const opened = await openSseClients({ host: "127.0.0.1", port, path, viewers, tokens });
   const load = (duration: number) =>
     runOnPlatform(environment.platform, environment.progress, clients, { rate: INGEST_RATE, seconds: duration }).catch(
       (error: unknown) => {
@@ -72,7 +72,7 @@ export const loadText = (viewers: number): string =>
   `${viewers.toLocaleString("en-US")} viewers, ${INGEST_RATE.toLocaleString("en-US")} readings/s`;
 
 /** What the viewers got and the server spent while `work` ran. */
-async function during<T>(work: () => Promise<T>, opened: Viewers, pid: number) {
+async function during<T>(work: () => Promise<T>, opened: SseClients, pid: number) {
   const before = await opened.report();
   const cpuBefore = await cpuSecondsOf(pid);
   const startedAt = performance.now();

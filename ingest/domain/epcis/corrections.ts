@@ -1,4 +1,4 @@
-import type { Untold } from "./custody-events.ts";
+import type { Unreported } from "./custody-events.ts";
 import type { EpcisEvent } from "./event.ts";
 
 /** What has been told of one thing, as it stands: the events of its newest telling. */
@@ -17,7 +17,7 @@ export interface Telling {
  */
 export function correctionsOf(
   told: Telling | undefined,
-  now: readonly Untold[],
+  now: readonly Unreported[],
   declaredAt: Date,
   idOf: (revision: number, index: number) => string,
 ): { append: EpcisEvent[]; telling: Telling } | undefined {
@@ -34,7 +34,7 @@ export function correctionsOf(
   return { append: [...declared, ...events], telling: { revision, events } };
 }
 
-function isSame(before: readonly EpcisEvent[], now: readonly Untold[]): boolean {
+function isSame(before: readonly EpcisEvent[], now: readonly Unreported[]): boolean {
   if (before.length !== now.length) return false;
   return before.every((told, index) => {
     const { eventID: _, ...event } = told;

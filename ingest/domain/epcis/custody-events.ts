@@ -25,7 +25,7 @@ import { EXTENSION, type EpcisEvent } from "./event.ts";
  */
 
 /** A shipment as events name it; what names a thing is a URI. */
-export interface ToldShipment {
+export interface ReportedShipment {
   uri: string;
   /** what it is of: a product with its URI, or a name alone */
   goods: readonly { name: string; quantity: number; uri: string | null }[];
@@ -42,13 +42,13 @@ export interface Naming {
 }
 
 /** An event before it has an id. */
-export type Untold = Omit<EpcisEvent, "eventID">;
+export type Unreported = Omit<EpcisEvent, "eventID">;
 
-export function custodyEvents(content: CustodyContent, shipment: ToldShipment, naming: Naming): Untold[] {
+export function custodyEvents(content: CustodyContent, shipment: ReportedShipment, naming: Naming): Unreported[] {
   const { from, to } = content;
   // Who drives is nothing that EPCIS tells.
   if (content.event === "driver_changed") return [];
-  const events: Untold[] = [];
+  const events: Unreported[] = [];
   const add = (some: Partial<EpcisEvent> & Pick<EpcisEvent, "type">) =>
     events.push({ ...common(content, shipment, naming), ...some });
   const isReturn = content.status === "returned";
@@ -130,7 +130,7 @@ function stepOf(
   }
 }
 
-function common(content: CustodyContent, shipment: ToldShipment, naming: Naming): Omit<Untold, "type"> {
+function common(content: CustodyContent, shipment: ReportedShipment, naming: Naming): Omit<Unreported, "type"> {
   const { from, to, status, stage, event, rule, confidence } = content;
   const at = Date.parse(content.at);
   const place = to.location_id ?? from?.location_id ?? null;

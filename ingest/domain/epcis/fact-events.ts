@@ -1,5 +1,5 @@
 import type { FactData } from "../fact.ts";
-import type { Naming, Untold } from "./custody-events.ts";
+import type { Naming, Unreported } from "./custody-events.ts";
 import { EXTENSION } from "./event.ts";
 
 /*
@@ -10,7 +10,7 @@ import { EXTENSION } from "./event.ts";
  *   recommendation 20. The alarm is an exception of the report. The time of a report is not later than that of its event.
  */
 
-export interface ToldFact {
+export interface ReportedFact {
   at: number;
   rule: string;
   confidence: number;
@@ -19,10 +19,10 @@ export interface ToldFact {
 }
 
 export function passEvents(
-  fact: ToldFact & { data: Pick<FactData["seen"], "direction" | "locationId"> },
+  fact: ReportedFact & { data: Pick<FactData["seen"], "direction" | "locationId"> },
   tag: string,
   naming: Naming,
-): Untold[] {
+): Unreported[] {
   const { locationId, direction } = fact.data;
   if (locationId === null || direction === "unknown") return [];
   const place = { id: naming.location(locationId) };
@@ -59,13 +59,13 @@ const MEASURES: Readonly<
 };
 
 export function excursionEvents(
-  fact: ToldFact &
+  fact: ReportedFact &
     ({ type: "excursion"; data: FactData["excursion"] } | { type: "excursion_over"; data: FactData["excursion_over"] }),
   shipment: string,
   /** where it was then */
   locationId: number | null,
   naming: Naming,
-): Untold[] {
+): Unreported[] {
   const { type, uom, shown } = MEASURES[fact.data.quantity];
   const rounded = (value: number) => Math.round(shown(value) * 1000) / 1000;
   const time = new Date(fact.at).toISOString();

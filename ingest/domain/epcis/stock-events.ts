@@ -1,4 +1,4 @@
-import type { Naming, Untold } from "./custody-events.ts";
+import type { Naming, Unreported } from "./custody-events.ts";
 import { EXTENSION, type QuantityElement } from "./event.ts";
 
 /*
@@ -23,7 +23,7 @@ const DISPOSITIONS: Readonly<Record<string, string>> = {
   damaged: "damaged",
 };
 
-export function countEvents({ at, locationId, goods, condition }: Counted, naming: Naming): Untold[] {
+export function countEvents({ at, locationId, goods, condition }: Counted, naming: Naming): Unreported[] {
   const place = { id: naming.location(locationId) };
   const disposition = condition === null ? undefined : DISPOSITIONS[condition];
   return [
@@ -50,7 +50,7 @@ export interface Moved {
   goods: readonly QuantityElement[];
 }
 
-export function orderEvents({ at, step, order, kind, locationId, goods }: Moved, naming: Naming): Untold[] {
+export function orderEvents({ at, step, order, kind, locationId, goods }: Moved, naming: Naming): Unreported[] {
   if (goods.length === 0) return [];
   const place = locationId === null ? undefined : { id: naming.location(locationId) };
   return [
@@ -78,7 +78,7 @@ export interface Packed {
   locationId: number | null;
 }
 
-export function packingEvents({ at, action, unit, into, contents, locationId }: Packed, naming: Naming): Untold[] {
+export function packingEvents({ at, action, unit, into, contents, locationId }: Packed, naming: Naming): Unreported[] {
   const place = locationId === null ? undefined : { id: naming.location(locationId) };
   const common = {
     type: "AggregationEvent" as const,
@@ -89,7 +89,7 @@ export function packingEvents({ at, action, unit, into, contents, locationId }: 
     ...(place && { readPoint: place, bizLocation: place }),
     [EXTENSION.evidence]: true,
   };
-  const events: Untold[] = unit === into ? [] : [{ ...common, parentID: into, childEPCs: [unit] }];
+  const events: Unreported[] = unit === into ? [] : [{ ...common, parentID: into, childEPCs: [unit] }];
   if (contents.length > 0) events.push({ ...common, parentID: unit, childQuantityList: contents });
   return events;
 }

@@ -6,7 +6,7 @@ export type PlaceKind = "receiving" | "quality" | "storage" | "picking" | "shipp
 /** Where goods are put away from. */
 export const PUT_AWAY_FROM: readonly PlaceKind[] = ["receiving", "quality"];
 
-export const KIND_WORDS: Readonly<Record<PlaceKind, string>> = {
+export const KIND_LABELS: Readonly<Record<PlaceKind, string>> = {
   receiving: "a receiving place",
   quality: "a quality place",
   storage: "a storage place",

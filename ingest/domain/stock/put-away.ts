@@ -9,7 +9,7 @@
  *    has room for all, then an empty one, then by name.
  */
 import { type Measure, MEASURES } from "./capacity.ts";
-import { type Goods, KIND_WORDS, kindsFor, type Place, type PlaceKind } from "./put-away-kinds.ts";
+import { type Goods, KIND_LABELS, kindsFor, type Place, type PlaceKind } from "./put-away-kinds.ts";
 
 export interface PlaceFor {
   id: number;
@@ -25,7 +25,7 @@ export interface Suggestion {
   problem: string | null;
 }
 
-const UNIT_WORDS: Readonly<Record<Measure, string>> = { units: "units", litres: "litres", kilograms: "kg" };
+const UNIT_LABELS: Readonly<Record<Measure, string>> = { units: "units", litres: "litres", kilograms: "kg" };
 /** The goods of one position are put to so many places at most. */
 const MAX_PLACES = 10;
 const BY_NAME = new Intl.Collator("en", { numeric: true });
@@ -205,7 +205,7 @@ export class Site {
     const same = goods.sameAt.get(place.id);
     const category = this.#categoryOf(place);
     return [
-      `it is ${KIND_WORDS[place.kind!]}`,
+      `it is ${KIND_LABELS[place.kind!]}`,
       ...(same === undefined ? [] : [`${same} of the same lie there already`]),
       ...(category === null ? [] : [`it is for ${category} goods`]),
       ...(same === undefined && this.#used.get(place.id)!.units === 0 ? ["it is empty"] : []),
@@ -216,9 +216,9 @@ export class Site {
   #againstKind({ kind }: Place, { condition }: Goods): string | undefined {
     const kinds = kindsFor(condition);
     if (kind !== null && kinds.includes(kind)) return undefined;
-    const wanted = kinds.map((each) => KIND_WORDS[each]).join(", ");
+    const wanted = kinds.map((each) => KIND_LABELS[each]).join(", ");
     const goods = condition === "good" ? "goods" : condition === "hold" ? "goods on hold" : `${condition} goods`;
-    return `it is ${kind === null ? "of no kind" : KIND_WORDS[kind]}, and ${goods} are put to ${wanted}`;
+    return `it is ${kind === null ? "of no kind" : KIND_LABELS[kind]}, and ${goods} are put to ${wanted}`;
   }
 
   #againstCategory(place: Place, { name, storageCategory }: Goods): string | undefined {
@@ -231,11 +231,11 @@ export class Site {
   #wordsOf(place: Place, { units, by }: Room, { name }: Goods): string {
     const around = this.#isShown(by!.place.id) ? by!.place.name : "a place";
     const where = by!.place.id === place.id ? "it" : `${around}, where it lies,`;
-    return `${where} has room for ${units} more of ${name}: its limit is ${by!.capacity} ${UNIT_WORDS[by!.measure]}`;
+    return `${where} has room for ${units} more of ${name}: its limit is ${by!.capacity} ${UNIT_LABELS[by!.measure]}`;
   }
 
   #problem(goods: Goods, ofKind: readonly Place[], fitting: readonly Place[], places: readonly PlaceFor[]): string {
-    const kinds = kindsFor(goods.condition).map((each) => KIND_WORDS[each]);
+    const kinds = kindsFor(goods.condition).map((each) => KIND_LABELS[each]);
     if (ofKind.length === 0) return `this site has no place for it: ${kinds.join(", ")}`;
     if (fitting.length === 0) {
       const { storageCategory: category } = goods;

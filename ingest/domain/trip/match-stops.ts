@@ -1,7 +1,7 @@
 import type { Places } from "../place.ts";
 import { fenceOf, isPartOf } from "../shipment/place-parts.ts";
 import { AFTER_WINDOW_MS, BEFORE_WINDOW_MS, type PlannedStop } from "./plan.ts";
-import type { Visit } from "./visits.ts";
+import type { PlaceDwell } from "./place-dwells.ts";
 
 /*
  * Which visit of the vehicle is which stop of its plan:
@@ -39,9 +39,9 @@ const END: Way = { weight: 0, distanceMs: 0, step: "end", rest: undefined };
 /** @returns the visit of each stop; undefined: none */
 export function matchStops(
   stops: readonly OrderedStop[],
-  visits: readonly Visit[],
+  visits: readonly PlaceDwell[],
   places: Places,
-): (Visit | undefined)[] {
+): (PlaceDwell | undefined)[] {
   // Of the stop that comes after the one at hand: the best ways by visit, and the best of those in which the visit is this stop.
   let next = visits.map(() => END);
   let nextIsVisit: (Way | undefined)[] = visits.map(() => undefined);
@@ -64,8 +64,8 @@ export function matchStops(
   return follow(next[0] ?? END, stops, visits);
 }
 
-function follow(first: Way, stops: readonly OrderedStop[], visits: readonly Visit[]): (Visit | undefined)[] {
-  const found = stops.map((): Visit | undefined => undefined);
+function follow(first: Way, stops: readonly OrderedStop[], visits: readonly PlaceDwell[]): (PlaceDwell | undefined)[] {
+  const found = stops.map((): PlaceDwell | undefined => undefined);
   let [stop, visit] = [0, 0];
   for (let way: Way | undefined = first; way !== undefined && way.step !== "end"; way = way.rest) {
     if (way.step === "match" || way.step === "share") found[stop] = visits[visit];
@@ -90,7 +90,7 @@ function plus(rest: Way, { weight, distanceMs }: Value, step: Way["step"]): Way 
   return { weight: rest.weight + weight, distanceMs: rest.distanceMs + distanceMs, step, rest };
 }
 
-function valueOf({ window, isFirst }: OrderedStop, { kind, from, to }: Visit): Value {
+function valueOf({ window, isFirst }: OrderedStop, { kind, from, to }: PlaceDwell): Value {
   // Of the first stop the departure counts, of the others the arrival.
   const at = isFirst ? Math.max(from ?? -Infinity, Math.min(to ?? window.to, window.to)) : (from ?? window.from);
   const distanceMs = Math.max(0, window.from - at, at - window.to);
@@ -98,7 +98,7 @@ function valueOf({ window, isFirst }: OrderedStop, { kind, from, to }: Visit): V
 }
 
 /** Whether the vehicle was at the stop's place, about the stop's time. */
-function canBe({ locationId, window, isFirst }: OrderedStop, visit: Visit, places: Places): boolean {
+function canBe({ locationId, window, isFirst }: OrderedStop, visit: PlaceDwell, places: Places): boolean {
   const [from, to] = [visit.from ?? -Infinity, visit.to ?? Infinity];
   if (to < window.from - (isFirst ? LEFT_EARLY_MS : BEFORE_WINDOW_MS)) return false;
   if (from > window.to + AFTER_WINDOW_MS) return false;

@@ -157,7 +157,7 @@ export function isReadByReader(unit: Unit, stop: StopToVerify, { facts }: TripEv
 }
 
 /** A scan of the unit, or a person's word for its whole shipment. */
-export function wordOf(
+export function evidenceOf(
   unit: Unit,
   stop: StopToVerify,
   action: "load" | "unload",

@@ -3,7 +3,7 @@ import type { Places } from "../place.ts";
 import { fenceOf } from "../shipment/place-parts.ts";
 import { matchStops, type OrderedStop } from "./match-stops.ts";
 import type { TripPlan } from "./plan.ts";
-import { type Rest, type Visit, visitsOf, type VehicleVisits } from "./visits.ts";
+import { type Rest, type PlaceDwell, placeDwellsOf, type VehicleDwells } from "./place-dwells.ts";
 
 /*
  * What a vehicle has made of a planned trip, from its own facts alone, in whatever order they became known:
@@ -62,7 +62,7 @@ export function foldTrip(
   facts: readonly NewFact[],
   places: Places,
 ): ActualTrip {
-  const seen = visitsOf(vehicleId, facts);
+  const seen = placeDwellsOf(vehicleId, facts);
   const plans = [previous, trip, next].map((plan) => orderedStops(plan));
   const found = matchStops(plans.flat(), seen.visits, places);
   const [before, , after] = plans as [OrderedStop[], OrderedStop[], OrderedStop[]];
@@ -85,13 +85,13 @@ function orderedStops(plan: TripPlan | undefined): OrderedStop[] {
   return (plan?.stops ?? []).map((stop, at) => ({ ...stop, isFirst: at === 0 }));
 }
 
-function actualStop({ kind, from, to }: Visit): ActualStop {
+function actualStop({ kind, from, to }: PlaceDwell): ActualStop {
   const state = kind === "passed" ? "passed" : to === null ? "there" : "left";
   return { state, arrivedAt: from, departedAt: to };
 }
 
 /** When the vehicle set out: left the first stop, or came to a later one; null: it has not. */
-function beginningOf(visits: readonly (Visit | undefined)[]): number | null {
+function beginningOf(visits: readonly (PlaceDwell | undefined)[]): number | null {
   const [first, ...later] = visits;
   if (first && (first.to !== null || visits.length === 1)) return first.to ?? first.from;
   const reached = later.find((visit) => visit !== undefined);
@@ -115,8 +115,8 @@ function endOfTrip(stops: readonly ActualStop[]): number {
 }
 
 function unplannedStops(
-  { visits, rests }: VehicleVisits,
-  planned: readonly (Visit | undefined)[],
+  { visits, rests }: VehicleDwells,
+  planned: readonly (PlaceDwell | undefined)[],
   during: { from: number; to: number },
 ): UnplannedStop[] {
   const taken: { from: number | null; to: number | null }[] = planned.filter((visit) => visit !== undefined);
@@ -140,7 +140,7 @@ function unplannedStops(
 }
 
 /** It stood there: for long enough, or, while it is still there, because its drive has ended there. */
-function isStop({ from, to }: Visit, rests: readonly Rest[]): boolean {
+function isStop({ from, to }: PlaceDwell, rests: readonly Rest[]): boolean {
   if (to !== null) return to - from! >= STOP_MS;
   return rests.some((rest) => rest.to === null && rest.from >= from!);
 }

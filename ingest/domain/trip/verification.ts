@@ -8,7 +8,7 @@ import {
   lastPass,
   pickedUp,
   putOff,
-  wordOf,
+  evidenceOf,
 } from "./stop-evidence.ts";
 import type { StopToVerify, TripEvidence, Unit, VerifiedHandling, VerifiedStop, VerifiedUnit } from "./verified.ts";
 
@@ -56,7 +56,7 @@ function verify(
   const [read, missing]: [VerifiedUnit[], VerifiedUnit[]] = [[], []];
   for (const unit of expected) {
     const found = byReaders.get(unit);
-    const word = found === "contradicted" ? undefined : wordOf(unit, stop, action, evidence);
+    const word = found === "contradicted" ? undefined : evidenceOf(unit, stop, action, evidence);
     const isOnly = !expected.some((other) => other !== unit && other.shipmentId === unit.shipmentId);
     const isWordEnough = word?.by === "scan" || !hasReaders || unit.tags.length === 0 || isOnly;
     if (found !== undefined && found !== "contradicted") read.push(found);

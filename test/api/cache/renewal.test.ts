@@ -59,7 +59,7 @@ test("what is asked for again is read anew before it is too old, once, and nobod
 
 test.each([
   ["a notice", () => notify(JSON.stringify({ stock: [1] }))],
-  ["a change of this process", () => cache.forget()],
+  ["a change of this process", () => cache.invalidate()],
 ])("what was read anew before %s is not shown after it", async (_, change) => {
   vi.advanceTimersByTime(2_100);
   expect(await ask()).toBe('"first"');

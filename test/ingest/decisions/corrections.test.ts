@@ -11,7 +11,7 @@ import { loadPlaces } from "../../../ingest/stores/queries/places.ts";
 import { runWrites } from "../../../ingest/stores/statement.ts";
 import { createDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { worldIn } from "../../support/world.ts";
-import { type Act, type Cast, castNew, minute, type Name, type Places, STORY } from "./correction-story.ts";
+import { type Act, type Cast, castNew, minute, type Name, type Places, SCENARIO } from "./correction-scenario.ts";
 import "../../support/property-seed.ts";
 
 const RUNS = process.env["LONG"] === "1" ? 2_000 : 30;
@@ -180,15 +180,15 @@ const inAnyOrder = (told: readonly object[]): string[] => told.map((each) => JSO
 /** Any order of the acts in which those of one fact stay in theirs. */
 const orders = fc
   .shuffledSubarray(
-    Object.entries(STORY).flatMap(([name, acts]) => acts.map(() => name)),
-    { minLength: Object.values(STORY).flat().length },
+    Object.entries(SCENARIO).flatMap(([name, acts]) => acts.map(() => name)),
+    { minLength: Object.values(SCENARIO).flat().length },
   )
   .map((names) => {
     const done = new Map<Name, number>();
     return names.map((name) => {
       const at = done.get(name) ?? 0;
       done.set(name, at + 1);
-      return { name, what: STORY[name]![at]! };
+      return { name, what: SCENARIO[name]![at]! };
     });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { TagSample } from "../../../ingest/signals/tag-presence.ts";
 import { createNoise } from "./noise.ts";
 import { backAndForth, parked, passage, reads } from "./portal-reads.ts";
-import { follow, portal, read, times, told } from "./tag-facts.ts";
+import { follow, portal, read, times, reportOf } from "./tag-facts.ts";
 
 /** A pallet is carried out: both antennas poll twice a second, −42 dBm at best, 7 dB a second. */
 const OUTBOUND = reads(
@@ -100,7 +100,7 @@ describe("a tag at a portal", () => {
     ["has no direction by seldom reads, however they rise and fall", reads(...seldom()), ["unknown 0.5"]],
     ["has one report when it parks in the field for an hour", reads(...parked(3600)), ["unknown 0.5"]],
   ])("%s", (_, list, expected) => {
-    expect(told(list, portal)).toEqual(expected);
+    expect(reportOf(list, portal)).toEqual(expected);
   });
 
   test("goes out at the time the outside antenna was nearest", () => {

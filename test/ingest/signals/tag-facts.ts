@@ -29,7 +29,7 @@ export const read = (ts: number, antenna: number, rssi?: number, count?: number)
   ...(count !== undefined && { count }),
 });
 
-export function told(reads: readonly TagSample[], readPoint: ReadPointMount): string[] {
+export function reportOf(reads: readonly TagSample[], readPoint: ReadPointMount): string[] {
   return follow(reads, readPoint).map((fact) =>
     fact.type === "seen" ? `${fact.data.direction} ${fact.confidence}` : fact.type,
   );

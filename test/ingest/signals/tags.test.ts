@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReadPointMount } from "../../../ingest/signals/sample.ts";
 import type { TagSample } from "../../../ingest/signals/tag-presence.ts";
-import { follow, insideOnly, plain, read, times, told } from "./tag-facts.ts";
+import { follow, insideOnly, plain, read, times, reportOf } from "./tag-facts.ts";
 
 describe("a tag at a read point without sides", () => {
   test.each<[string, TagSample[], string[]]>([
@@ -14,8 +14,8 @@ describe("a tag at a read point without sides", () => {
     ["is reported once, and once more when that is firm", times(50, 500, 1, -50), ["in 0.7", "in 0.85", "gone"]],
     ["is heard twice by two reads far apart", [read(0, 1, -50), read(700_000, 1, -50)], ["heard", "heard"]],
   ])("%s", (_, reads, expected) => {
-    expect(told(reads, plain)).toEqual(expected);
-    expect(told(reads, insideOnly)).toEqual(expected);
+    expect(reportOf(reads, plain)).toEqual(expected);
+    expect(reportOf(reads, insideOnly)).toEqual(expected);
   });
 
   test("is gone 60 s after its last read", () => {
@@ -37,6 +37,6 @@ describe("a tag at a read point without sides", () => {
   });
 
   test("has one dwell when its reader polls every two minutes, once that is known", () => {
-    expect(told(times(100, 120_000, 1, -50), plain)).toEqual(["heard", "in 0.7", "in 0.85", "gone"]);
+    expect(reportOf(times(100, 120_000, 1, -50), plain)).toEqual(["heard", "in 0.7", "in 0.85", "gone"]);
   });
 });

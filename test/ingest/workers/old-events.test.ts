@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readEventLog } from "../../../api/resources/event-log/queries.ts";
-import { deleteOldEvents, deleteUntoldEvents } from "../../../ingest/stores/queries/retention/old-events.ts";
+import { deleteOldEvents, deleteUnreportedEvents } from "../../../ingest/stores/queries/retention/old-events.ts";
 import { createDatabase } from "../../support/postgres.ts";
 
 test("events are kept for 30 days and up to a number, and who had not had them is told that they are missed", async () => {
@@ -43,12 +43,12 @@ test("events that no relay has taken for 7 days are deleted, and all who follow 
         SELECT 'fact.changed', nr, now() - make_interval(days => 11 - nr, hours => -1) FROM generate_series(1, 10) nr;
       INSERT INTO event_followers (name, position) VALUES ('one', 0), ('two', 0)`);
     const missed = async () => (await readEventLog(pool)).followers.map((each) => [each.name, each.missed]);
-    expect([await deleteUntoldEvents(pool, 2), await deleteUntoldEvents(pool, 2)]).toEqual([2, 1]);
+    expect([await deleteUnreportedEvents(pool, 2), await deleteUnreportedEvents(pool, 2)]).toEqual([2, 1]);
     expect(await missed()).toEqual([
       ["one", 3],
       ["two", 3],
     ]);
-    expect(await deleteUntoldEvents(pool, 2)).toBe(0);
+    expect(await deleteUnreportedEvents(pool, 2)).toBe(0);
     expect((await pool.query("SELECT min(record_id)::int AS first FROM outbox")).rows).toEqual([{ first: 4 }]);
   } finally {
     await db.drop();

@@ -4,7 +4,7 @@ import { ProblemText } from "../../panels/controls/problem-text.tsx";
 import { useWrite } from "../../panels/controls/use-write.ts";
 import type { NotificationRule } from "../../state/resources.ts";
 import { type AlertType, TYPE_LABELS } from "../alert-rules/rule-params.ts";
-import { type Channel, CHANNELS, DAYS } from "./notification-words.ts";
+import { type Channel, CHANNELS, DAYS } from "./notification-labels.ts";
 
 const TYPES = Object.entries(TYPE_LABELS) as [AlertType, string][];
 const SEVERITIES: readonly [NonNullable<NotificationRule["severities"]>[number], string][] = [

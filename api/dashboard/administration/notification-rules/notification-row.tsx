@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { formatCount } from "../../labels/quantities.ts";
 import { formatDateTime } from "../../labels/times.ts";
-import { Deliveries } from "../../panels/alerts/told.tsx";
+import { Deliveries } from "../../panels/alerts/sent-to.tsx";
 import { ProblemText } from "../../panels/controls/problem-text.tsx";
 import { useGet } from "../../panels/controls/use-load.ts";
 import { useWrite } from "../../panels/controls/use-write.ts";
@@ -12,7 +12,7 @@ import { useStore } from "../../state/store.ts";
 import { type Places, RuleRow } from "../rule-row.tsx";
 import { NotificationForm } from "./notification-form.tsx";
 import { WebhookSecrets } from "./webhook-secrets.tsx";
-import { channelLabel, timingOf, typesOf } from "./notification-words.ts";
+import { channelLabel, timingOf, typesOf } from "./notification-labels.ts";
 
 interface NotificationRowProps {
   rule: NotificationRule;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import { formatAge } from "../../labels/times.ts";
 import { formText } from "../../panels/controls/form-text.ts";
 import { ProblemText } from "../../panels/controls/problem-text.tsx";
@@ -111,7 +111,7 @@ function Message({ message, onChanged }: { message: RefusedMessage; onChanged: (
       id={message.id}
       who={message.device_id}
       whoNote={message.topic}
-      what={plainWords(message.reason)}
+      what={plainLabel(message.reason)}
       whatNote={message.detail}
       states={<span class="muted">{formatAge(message.received_at, now)}</span>}
     >

@@ -5,7 +5,7 @@ import type { Alert } from "../../state/resources.ts";
 import { mayManage } from "../../state/roles.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount } from "../../labels/quantities.ts";
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import { formatAge, formatDateTime } from "../../labels/times.ts";
 import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
@@ -13,7 +13,7 @@ import { useGet } from "../controls/use-load.ts";
 import { useMay } from "../controls/use-person.ts";
 import { AlertActions } from "./alert-actions.tsx";
 import { severityLabel, SeverityMark } from "./severity-mark.tsx";
-import { Told } from "./told.tsx";
+import { SentTo } from "./sent-to.tsx";
 
 /** One alert: what is wrong, what to do next, its evidence, and what became of it. */
 export function AlertDetail({ id }: { id: number }) {
@@ -40,7 +40,7 @@ export function AlertDetail({ id }: { id: number }) {
         of={[
           ["State", state === "snoozed" ? `snoozed until ${formatDateTime(alert.snoozed_until!, where)}` : state],
           ["Severity", severityLabel(severity)],
-          ["Kind", plainWords(alert.type)],
+          ["Kind", plainLabel(alert.type)],
           [alert.shipment_id === null ? "At" : "At, or on its way to", place],
           ["Happened", formatDateTime(alert.happened_at, where)],
           ["Opened", `${formatDateTime(alert.opened_at, where)} (${formatAge(alert.opened_at, now)})`],
@@ -53,7 +53,7 @@ export function AlertDetail({ id }: { id: number }) {
       />
       <Evidence alert={alert} />
       <AlertActions alert={alert} />
-      <Told alert={alert} version={changes.get(`alert:${id}`)} />
+      <SentTo alert={alert} version={changes.get(`alert:${id}`)} />
       <History alert={alert} version={changes.get(`alert:${id}`)} />
     </DetailFrame>
   );
@@ -122,7 +122,7 @@ function History({ alert, version }: { alert: Alert; version: number | undefined
       <ol class="alert-history">
         {loaded.value?.toReversed().map(({ id, at, action, actor_name, note }) => (
           <li key={id}>
-            <span class="age">{formatDateTime(at, where)}</span> {plainWords(action)}
+            <span class="age">{formatDateTime(at, where)}</span> {plainLabel(action)}
             {actor_name !== null && <span class="muted"> by {actor_name}</span>}
             {note !== null && <span class="muted"> · {note}</span>}
           </li>

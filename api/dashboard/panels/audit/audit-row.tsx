@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../state/resources.ts";
 import { formatCount } from "../../labels/quantities.ts";
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 
 /** One entry: who, what, and on demand what was changed. */
 export function AuditRow({ entry, when }: { entry: AuditEntry; when: string }) {
@@ -12,17 +12,17 @@ export function AuditRow({ entry, when }: { entry: AuditEntry; when: string }) {
       <td title={entry.actor}>{entry.actor}</td>
       <td title={entry.subject ?? ""}>
         {entry.outcome === "refused" && <strong class="problem">refused </strong>}
-        {plainWords(entry.action)} <span class="muted">{entry.subject}</span>
+        {plainLabel(entry.action)} <span class="muted">{entry.subject}</span>
         {times !== undefined && <span class="muted"> {formatCount(times)} more, only counted</span>}
         {times === undefined && reason !== undefined && <span class="muted"> · {reason}</span>}
-        {changed && <span class="muted"> changed {changed.map(plainWords).join(", ")}</span>}
+        {changed && <span class="muted"> changed {changed.map(plainLabel).join(", ")}</span>}
         {changes.length > 0 && (
           <details>
             <summary>{changes.length === 1 ? "1 field" : `${changes.length} fields`}</summary>
             <dl class="audit-changes">
               {changes.map(([name, before, after]) => (
                 <div key={name}>
-                  <dt>{plainWords(name)}</dt>
+                  <dt>{plainLabel(name)}</dt>
                   <dd>
                     {before !== undefined && <del>{before}</del>} {after !== undefined && <ins>{after}</ins>}
                   </dd>

@@ -3,7 +3,7 @@ import { getAll } from "../../state/client.ts";
 import { currentTime } from "../../state/clock.ts";
 import type { Device, RefusedMessage } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import { formatAge } from "../../labels/times.ts";
 import { ProblemText } from "../controls/problem-text.tsx";
 import { useLoad } from "../controls/use-load.ts";
@@ -64,7 +64,7 @@ function Refused({ message, busy, onRetry, onDelete }: RefusedProps) {
   return (
     <li>
       <p>
-        <strong>{plainWords(message.reason)}</strong> {message.detail}
+        <strong>{plainLabel(message.reason)}</strong> {message.detail}
       </p>
       <p class="muted">
         {formatAge(message.received_at, now)}{" "}

@@ -3,7 +3,7 @@ import { detailKey, openDetail } from "../../state/navigation.ts";
 import type { Order } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount } from "../../labels/quantities.ts";
-import { ORDER_KIND_LABELS, plainWords } from "../../labels/status-labels.ts";
+import { ORDER_KIND_LABELS, plainLabel } from "../../labels/status-labels.ts";
 import { formatDateTime } from "../../labels/times.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
 import { Expected } from "../eta/expected.tsx";
@@ -56,10 +56,10 @@ export function OrderBoard({ orders, chosen, onChoose }: BoardProps) {
         </tr>
       </thead>
       {groups.map(({ status, of }) => (
-        <tbody key={status} aria-label={plainWords(status)} onKeyDown={rowKeys.onKeyDown}>
+        <tbody key={status} aria-label={plainLabel(status)} onKeyDown={rowKeys.onKeyDown}>
           <tr class="board-status">
             <th scope="rowgroup" colSpan={3}>
-              {plainWords(status)} <span class="count">{formatCount(of.length)}</span>
+              {plainLabel(status)} <span class="count">{formatCount(of.length)}</span>
             </th>
           </tr>
           {of.map((order) => (
@@ -81,7 +81,7 @@ export function OrderBoard({ orders, chosen, onChoose }: BoardProps) {
                 >
                   {order.reference ?? `Order ${order.id}`}
                 </button>
-                <span class="kind">{ORDER_KIND_LABELS[order.kind] ?? plainWords(order.kind)}</span>
+                <span class="kind">{ORDER_KIND_LABELS[order.kind] ?? plainLabel(order.kind)}</span>
               </th>
               <td>
                 {goodsText(order)}

@@ -7,7 +7,7 @@ import { mayOrder } from "../../state/roles.ts";
 import { session } from "../../state/session.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount, formatQuantity } from "../../labels/quantities.ts";
-import { ORDER_KIND_LABELS, plainWords } from "../../labels/status-labels.ts";
+import { ORDER_KIND_LABELS, plainLabel } from "../../labels/status-labels.ts";
 import { formatDateTime } from "../../labels/times.ts";
 import { DetailFrame } from "../controls/detail-frame.tsx";
 import { Facts } from "../controls/facts.tsx";
@@ -35,7 +35,7 @@ export function OrderDetail({ id }: { id: number }) {
           <h2>{order.reference ?? `Order ${id}`}</h2>
           <Facts
             of={[
-              ["Kind", ORDER_KIND_LABELS[order.kind] ?? plainWords(order.kind)],
+              ["Kind", ORDER_KIND_LABELS[order.kind] ?? plainLabel(order.kind)],
               ["Date", formatDateTime(order.order_date, where)],
               ["Goods", order.expected_at && <Expected key="expected" at={order.expected_at} />],
               ["Location", order.location_id && (locations.get(order.location_id)?.name ?? null)],
@@ -73,7 +73,7 @@ function OrderStatus({ order, onChanged }: { order: Order; onChanged: () => void
     <section aria-label="Status">
       <h3>Status</h3>
       <p>
-        <strong>{plainWords(order.status)}</strong>
+        <strong>{plainLabel(order.status)}</strong>
         {order.next_statuses.length === 0 && <span class="muted"> · final</span>}
       </p>
       {order.next_statuses.length > 0 && (
@@ -82,10 +82,10 @@ function OrderStatus({ order, onChanged }: { order: Order; onChanged: () => void
           {order.next_statuses.map((status) =>
             isAllowed ? (
               <button key={status} type="button" disabled={busy} onClick={() => void setStatus(status)}>
-                {plainWords(status)}
+                {plainLabel(status)}
               </button>
             ) : (
-              <span key={status}>{plainWords(status)}</span>
+              <span key={status}>{plainLabel(status)}</span>
             ),
           )}
         </p>

@@ -1,4 +1,4 @@
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import { getAll } from "../../state/client.ts";
 import { appData } from "../../state/live.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
@@ -33,7 +33,7 @@ export function OpenCounts({ locationId }: { locationId: number }) {
               {name}
             </button>
             <span>
-              {plainWords(reason)} {detail}
+              {plainLabel(reason)} {detail}
             </span>
           </li>
         ))}

@@ -14,7 +14,7 @@ type Suggestion = Schemas["PutAwaySuggestion"];
 const MAX_GOODS = 100;
 
 /** A refusal says everything in its text; which field was wrong tells a person who has scanned nothing. */
-function inWords(cause: unknown): never {
+function describeAlert(cause: unknown): never {
   throw cause instanceof Problem ? new Problem(cause.status, cause.message, [], cause.type) : cause;
 }
 
@@ -40,7 +40,7 @@ export function PutAway({ from, mayPut }: { from: number; mayPut: boolean }) {
   const quantity = typed?.of === key ? typed.quantity : (best?.quantity ?? current?.quantity ?? 0);
 
   async function put(goods: Suggestion, where: { location_id: number } | { code: string }): Promise<void> {
-    const answer = await post(path, { inventory_item_id: goods.id, quantity, ...where }).catch(inWords);
+    const answer = await post(path, { inventory_item_id: goods.id, quantity, ...where }).catch(describeAlert);
     setDone(`${formatQuantity(answer.quantity, goods.unit)} of ${goods.name}: now at ${answer.location_name}.`);
     // The rest of the same goods is next.
     setChosen(answer.left > 0 ? goods.id : undefined);

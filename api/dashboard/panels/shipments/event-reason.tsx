@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { reporterWords, ruleWords, sureness } from "../../labels/event-words.ts";
-import { plainWords } from "../../labels/status-labels.ts";
+import { reporterLabel, ruleLabel, sureness } from "../../labels/event-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import { formatDateTime, formatTime } from "../../labels/times.ts";
 import { timeZone } from "../../state/clock.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
@@ -12,7 +12,7 @@ import { useMay } from "../controls/use-person.ts";
 
 /** Why an event is believed: who or which rule says so, how sure that is, and the readings behind it. */
 export function EventReason({ event, me }: { event: ShipmentEvent; me: Person | undefined }) {
-  const [who] = event.evidence.flatMap((piece) => reporterWords(piece, event.actor_name, me) ?? []);
+  const [who] = event.evidence.flatMap((piece) => reporterLabel(piece, event.actor_name, me) ?? []);
   const readings = event.evidence.filter(({ device_id: device }) => device !== undefined);
   const captured = event.evidence.flatMap(({ epcis_event: id }) => id ?? []);
   const notes = event.evidence.flatMap(({ note }) => note ?? []);
@@ -21,7 +21,7 @@ export function EventReason({ event, me }: { event: ShipmentEvent; me: Person | 
       <p title={`rule ${event.rule}`}>
         {event.rule === "person" && who !== undefined
           ? `${who === event.actor_name ? who : capital(who)} said so`
-          : ruleWords(event)}{" "}
+          : ruleLabel(event)}{" "}
         · <Confidence share={event.confidence} />
         {notes.map((note, at) => (
           <span key={at}> · {note}</span>
@@ -49,7 +49,7 @@ function Reading({ piece }: { piece: Evidence }) {
   const mayOpen = useMay(mayManage);
   const [isOpen, setIsOpen] = useState(false);
   const { device_id: device = "", kind, ts } = piece;
-  const text = [kind && plainWords(kind), ts && formatTime(ts, where)].filter(Boolean).join(" ");
+  const text = [kind && plainLabel(kind), ts && formatTime(ts, where)].filter(Boolean).join(" ");
   if (!mayOpen) return <p>{`${device} ${text}`}</p>;
   return (
     <p>
@@ -102,7 +102,7 @@ const KNOWN = new Set(["ts", "kind", "received_at", "late"]);
 const contentOf = (reading: object): string =>
   Object.entries(reading)
     .filter(([name, value]) => !KNOWN.has(name) && value !== null)
-    .map(([name, value]) => `${plainWords(name)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${plainLabel(name)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
     .join(", ");
 
 function Confidence({ share }: { share: number }) {

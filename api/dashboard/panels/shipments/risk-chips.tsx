@@ -1,4 +1,4 @@
-import { RISK_LABELS, riskWords } from "../../labels/risks.ts";
+import { RISK_LABELS, riskLabels } from "../../labels/risks.ts";
 import { formatCount } from "../../labels/quantities.ts";
 import { refineView } from "../../state/navigation.ts";
 import { type Risk, RISKS, type Shipment } from "../../state/resources.ts";
@@ -34,7 +34,7 @@ export function RiskFilter({ shipments, chosen }: RiskFilterProps) {
 
 /** The risks of one shipment, a chip for each. */
 export function RiskChips({ shipment }: { shipment: Shipment }) {
-  const words = riskWords(shipment);
+  const words = riskLabels(shipment);
   if (words.length === 0) return null;
   return (
     <span class="risks">

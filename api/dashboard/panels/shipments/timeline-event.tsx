@@ -5,7 +5,7 @@ import type { ShipmentEvent } from "../../state/resources.ts";
 import { session } from "../../state/session.ts";
 import { useStore } from "../../state/store.ts";
 import { StageMark } from "../../map/stage-mark.tsx";
-import { reporterWords } from "../../labels/event-words.ts";
+import { reporterLabel } from "../../labels/event-labels.ts";
 import { STATUS_LABELS, eventLabel } from "../../labels/status-labels.ts";
 import { formatDateTime } from "../../labels/times.ts";
 import { PlaceLink } from "../places/place-link.tsx";
@@ -35,7 +35,7 @@ export function TimelineEvent({ shipmentId, event, all, mayVoid, onChanged }: Ti
   const voidedBy =
     voided === null || voided.actor_id === null
       ? voided?.actor_name
-      : reporterWords({ actor_id: voided.actor_id }, voided.actor_name, me);
+      : reporterLabel({ actor_id: voided.actor_id }, voided.actor_name, me);
   return (
     <li class={isVoid ? "void" : undefined}>
       <StageMark stage={event.stage} />
@@ -95,7 +95,7 @@ function Void({ shipmentId, event, all, mayVoid, onChanged }: TimelineEventProps
   const target = all.find(({ id, voids }) => id === about && voids === null);
   const what = target === undefined ? `event ${about}` : `“${eventLabel(target)}”`;
   const holds = target?.voided?.event_id === event.id;
-  const who = reporterWords(event.evidence[0] ?? {}, event.actor_name, me) ?? "somebody";
+  const who = reporterLabel(event.evidence[0] ?? {}, event.actor_name, me) ?? "somebody";
   return (
     <li>
       <StageMark stage={event.stage} />

@@ -1,6 +1,6 @@
 import type { Schemas } from "../../../client/index.ts";
 import { useState } from "preact/hooks";
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import { getAll, post, put } from "../../state/client.ts";
 import { appData } from "../../state/live.ts";
 import type { InventoryItem } from "../../state/resources.ts";
@@ -86,7 +86,7 @@ function Counts({ item }: { item: InventoryItem }) {
     return (
       <div class="asked">
         <p>
-          <strong>Count it:</strong> {plainWords(asked.reason)} {asked.detail}
+          <strong>Count it:</strong> {plainLabel(asked.reason)} {asked.detail}
         </p>
         <RecordForm<Schemas["ConfirmedCount"]>
           label="Counted"

@@ -5,7 +5,7 @@ import { appData, loaded } from "../../state/live.ts";
 import type { InventoryItem, StockEvent } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
-import { SENSOR_PROBLEM_LABELS, STOCK_EVENT_LABELS, plainWords } from "../../labels/status-labels.ts";
+import { SENSOR_PROBLEM_LABELS, STOCK_EVENT_LABELS, plainLabel } from "../../labels/status-labels.ts";
 import { formatAge, formatDateTime } from "../../labels/times.ts";
 import { DetailFrame, NotFound } from "../controls/detail-frame.tsx";
 import { useFound } from "../controls/use-found.ts";
@@ -56,7 +56,7 @@ export function StockDetail({ id }: { id: number }) {
       />
       {item.suspect !== null && (
         <p class="problem">
-          ▲ {SENSOR_PROBLEM_LABELS[item.suspect.problem] ?? plainWords(item.suspect.problem)}: {item.suspect.detail}
+          ▲ {SENSOR_PROBLEM_LABELS[item.suspect.problem] ?? plainLabel(item.suspect.problem)}: {item.suspect.detail}
         </p>
       )}
       <StockOutlook item={item} />
@@ -141,7 +141,7 @@ function StockEvents({ events, unit }: { events: readonly StockEvent[]; unit: st
           .map((event) => (
             <li key={event.id}>
               <p>
-                <strong>{STOCK_EVENT_LABELS[event.type] ?? plainWords(event.type)}</strong> {amountOf(event, unit)}
+                <strong>{STOCK_EVENT_LABELS[event.type] ?? plainLabel(event.type)}</strong> {amountOf(event, unit)}
               </p>
               <p class="muted">
                 <time dateTime={event.at}>{formatDateTime(event.at, where)}</time>
@@ -149,7 +149,7 @@ function StockEvents({ events, unit }: { events: readonly StockEvent[]; unit: st
                   event.lot && `lot ${event.lot}`,
                   event.source,
                   event.device_id,
-                  event.reason && plainWords(event.reason),
+                  event.reason && plainLabel(event.reason),
                 ]
                   .filter(Boolean)
                   .map((word) => ` · ${word}`)}

@@ -4,7 +4,7 @@ import type { InventoryItem } from "../../state/resources.ts";
 import { useStore } from "../../state/store.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
 import { formatCount, formatPercent, formatQuantity } from "../../labels/quantities.ts";
-import { plainWords, SENSOR_PROBLEM_LABELS } from "../../labels/status-labels.ts";
+import { plainLabel, SENSOR_PROBLEM_LABELS } from "../../labels/status-labels.ts";
 import { formatAge } from "../../labels/times.ts";
 import { conditionText } from "./condition-text.ts";
 import { isLow } from "./is-low.ts";
@@ -137,7 +137,7 @@ function StockBar({ item, owner, outlook, opener }: StockBarProps) {
       {item.suspect !== null && (
         <p class="row-details suspect" title={`${item.suspect.device_id ?? ""} ${item.suspect.detail}`}>
           ▲ {item.stale ? "stale: " : ""}
-          {SENSOR_PROBLEM_LABELS[item.suspect.problem] ?? plainWords(item.suspect.problem)}
+          {SENSOR_PROBLEM_LABELS[item.suspect.problem] ?? plainLabel(item.suspect.problem)}
         </p>
       )}
     </li>

@@ -1,5 +1,5 @@
 import { formatQuantity } from "../../labels/quantities.ts";
-import { PIECE_STATE_LABELS, STATUS_LABELS, plainWords } from "../../labels/status-labels.ts";
+import { PIECE_STATE_LABELS, STATUS_LABELS, plainLabel } from "../../labels/status-labels.ts";
 import { formatDateTime } from "../../labels/times.ts";
 import { getAll } from "../../state/client.ts";
 import { timeZone } from "../../state/clock.ts";
@@ -85,7 +85,7 @@ function RecallLine({ row, unit }: { row: RecallRow; unit: string }) {
 }
 
 function statusOf({ kind, status }: RecallRow, place: string): string {
-  if (kind === "shipment") return STATUS_LABELS[status as keyof typeof STATUS_LABELS] ?? plainWords(status);
+  if (kind === "shipment") return STATUS_LABELS[status as keyof typeof STATUS_LABELS] ?? plainLabel(status);
   if (kind === "piece") return `${PIECE_STATE_LABELS[status as keyof typeof PIECE_STATE_LABELS] ?? status} ${place}`;
   return status === "good" ? "" : status === "hold" ? "on hold" : status;
 }

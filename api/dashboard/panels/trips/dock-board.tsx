@@ -5,10 +5,10 @@ import { useStore } from "../../state/store.ts";
 import { formatCount } from "../../labels/quantities.ts";
 import { formatDateTime, formatHoursMinutes } from "../../labels/times.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
-import { actualText, stopWords } from "./trip-words.ts";
-import { Words } from "./words.tsx";
+import { actualText, stopLabel } from "./trip-labels.ts";
+import { StopLabels } from "./stop-labels.tsx";
 
-interface Visit {
+interface PlaceDwell {
   trip: Trip;
   stop: TripStop;
 }
@@ -17,7 +17,7 @@ interface Visit {
 export function DockBoard({ trips }: { trips: readonly Trip[] }) {
   const now = useStore(currentTime);
   const where = useStore(timeZone);
-  const groups = new Map<string, Visit[]>();
+  const groups = new Map<string, PlaceDwell[]>();
   for (const trip of trips.filter(({ status }) => status !== "cancelled")) {
     for (const stop of trip.stops) groups.set(stop.location, [...(groups.get(stop.location) ?? []), { trip, stop }]);
   }
@@ -53,7 +53,7 @@ export function DockBoard({ trips }: { trips: readonly Trip[] }) {
                 </button>
               </th>
               <td class="wraps">
-                {trip.vehicle ?? `Vehicle ${trip.vehicle_id}`} · <Words of={[stopWords(stop, trip, now, where)]} />
+                {trip.vehicle ?? `Vehicle ${trip.vehicle_id}`} · <StopLabels of={[stopLabel(stop, trip, now, where)]} />
                 {actualText(stop, where) !== null && <span class="muted"> · {actualText(stop, where)}</span>}
                 {stop.shipments.length > 0 && <span class="muted"> · {handlingText(stop)}</span>}
               </td>

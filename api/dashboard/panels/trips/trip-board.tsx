@@ -5,8 +5,8 @@ import { useStore } from "../../state/store.ts";
 import { formatCount } from "../../labels/quantities.ts";
 import { formatDateTime, formatHoursMinutes } from "../../labels/times.ts";
 import { useRowKeys } from "../controls/use-row-keys.ts";
-import { TRIP_STATUS_LABELS, tripSummary } from "./trip-words.ts";
-import { Words } from "./words.tsx";
+import { TRIP_STATUS_LABELS, tripSummary } from "./trip-labels.ts";
+import { StopLabels } from "./stop-labels.tsx";
 
 /** Trips by vehicle, in the order in which they begin. */
 export function TripBoard({ trips }: { trips: readonly Trip[] }) {
@@ -49,7 +49,7 @@ export function TripBoard({ trips }: { trips: readonly Trip[] }) {
               </th>
               <td class="wraps">
                 <span class={`status trip-${trip.status}`}>{TRIP_STATUS_LABELS[trip.status]}</span>{" "}
-                <Words of={tripSummary(trip, now, where)} />
+                <StopLabels of={tripSummary(trip, now, where)} />
               </td>
             </tr>
           ))}

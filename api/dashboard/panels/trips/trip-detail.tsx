@@ -16,7 +16,7 @@ import { useMay } from "../controls/use-person.ts";
 import { useWrite } from "../controls/use-write.ts";
 import { PlanTrip } from "./plan-trip.tsx";
 import { TripStops } from "./trip-stops.tsx";
-import { TRIP_STATUS_LABELS } from "./trip-words.ts";
+import { TRIP_STATUS_LABELS } from "./trip-labels.ts";
 import { useTripsVersion } from "./use-trips.ts";
 
 /** One trip: its stops planned against actual, what was loaded and unloaded, and its plan. */

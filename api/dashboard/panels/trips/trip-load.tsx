@@ -27,7 +27,7 @@ function Verified({ what, of: handling, isFinal }: { what: string; of: Handling;
   return (
     <div class="verified" role="group" aria-label={`${what}: verification`}>
       <p>
-        <span class={`stop-words ${isGood ? "good" : missing.length + extra.length > 0 ? "late" : "plain"}`}>
+        <span class={`stop-label ${isGood ? "good" : missing.length + extra.length > 0 ? "late" : "plain"}`}>
           {isGood && <span aria-hidden="true">✓ </span>}
           {what} {formatCount(read.length)} of {formatCount(expected)} units
         </span>

@@ -5,8 +5,8 @@ import { useStore } from "../../state/store.ts";
 import { formatDateTime, formatHoursMinutes } from "../../labels/times.ts";
 import { PlaceLink } from "../places/place-link.tsx";
 import { StopLoad, useVerification } from "./trip-load.tsx";
-import { actualText, expectedText, minutesText, stopWords, windowText } from "./trip-words.ts";
-import { Words } from "./words.tsx";
+import { actualText, expectedText, minutesText, stopLabel, windowText } from "./trip-labels.ts";
+import { StopLabels } from "./stop-labels.tsx";
 
 /** The stops of a trip: window, arrival and departure, late or early in words, and what was to be loaded against what was read. */
 export function TripStops({ trip, version }: { trip: Trip; version: string }) {
@@ -25,7 +25,7 @@ export function TripStops({ trip, version }: { trip: Trip; version: string }) {
           >
             <p class="trip-stop-head">
               <strong>{stop.sequence}</strong> <PlaceLink id={stop.location_id} />
-              <Words of={[stopWords(stop, trip, now, where)]} />
+              <StopLabels of={[stopLabel(stop, trip, now, where)]} />
             </p>
             <p class="muted">
               planned {windowText(stop, where)}

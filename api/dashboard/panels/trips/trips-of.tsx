@@ -2,9 +2,9 @@ import { currentTime, timeZone } from "../../state/clock.ts";
 import { detailKey, openDetail } from "../../state/navigation.ts";
 import { useStore } from "../../state/store.ts";
 import { formatDateTime } from "../../labels/times.ts";
-import { TRIP_STATUS_LABELS, tripSummary } from "./trip-words.ts";
+import { TRIP_STATUS_LABELS, tripSummary } from "./trip-labels.ts";
 import { useTrips, useTripsVersion } from "./use-trips.ts";
-import { Words } from "./words.tsx";
+import { StopLabels } from "./stop-labels.tsx";
 
 const DAY_MS = 86_400_000;
 /** Older trips of a vehicle are found on the board, by their time. */
@@ -39,7 +39,7 @@ export function TripsOf({ query, most = 10 }: { query: string; most?: number }) 
               </button>
               <span class="grow">
                 {" "}
-                {TRIP_STATUS_LABELS[trip.status]} · <Words of={tripSummary(trip, now, where)} />
+                {TRIP_STATUS_LABELS[trip.status]} · <StopLabels of={tripSummary(trip, now, where)} />
               </span>
             </li>
           ))}

@@ -1,11 +1,11 @@
 import type { CustodyContent } from "../../../../ingest/domain/custody/milestones.ts";
-import { custodyEvents, type Untold } from "../../../../ingest/domain/epcis/custody-events.ts";
+import { custodyEvents, type Unreported } from "../../../../ingest/domain/epcis/custody-events.ts";
 import { excursionEvents, passEvents } from "../../../../ingest/domain/epcis/fact-events.ts";
 import { deviceUri, orderUri, ssccUri, tagUri } from "../../../../ingest/domain/epcis/names.ts";
 import { countEvents, orderEvents, packingEvents } from "../../../../ingest/domain/epcis/stock-events.ts";
 import type { RecordedEvent } from "../../events/event.ts";
 import type { Said } from "../../events/sources/facts.ts";
-import type { ToldUnit } from "../../events/sources/handling-units.ts";
+import type { ReportedUnit } from "../../events/sources/handling-units.ts";
 import type { CycleCount } from "../../../resources/cycle-counts/schema.ts";
 import type { InventoryItem } from "../../../resources/inventory/schema.ts";
 import type { Order } from "../../../resources/orders/schema.ts";
@@ -26,7 +26,7 @@ export function thingsOf({ type, data }: RecordedEvent): { shipments: number[]; 
 /**
  * What is told of an event of the log as EPCIS; empty: it did not happen after all. @returns undefined for what EPCIS has no event for
  */
-export function epcisEventsOf(event: RecordedEvent, things: NamedThings): Untold[] | undefined {
+export function epcisEventsOf(event: RecordedEvent, things: NamedThings): Unreported[] | undefined {
   const { type, data } = event;
   if (data["kind"] === "withdrawn") return [];
   switch (type.slice(0, type.indexOf("."))) {
@@ -36,7 +36,7 @@ export function epcisEventsOf(event: RecordedEvent, things: NamedThings): Untold
     case "condition":
       return ofFact(data as unknown as Said, things);
     case "handling_unit":
-      return ofUnit(event, data as unknown as ToldUnit, things);
+      return ofUnit(event, data as unknown as ReportedUnit, things);
     case "cycle_count":
       return ofCount(event, data as unknown as CycleCount, things);
     case "stock":
@@ -49,13 +49,13 @@ export function epcisEventsOf(event: RecordedEvent, things: NamedThings): Untold
 }
 
 /** What came by a captured event was told by its sender. */
-function ofShipment(content: CustodyContent & { shipment_id: number }, things: NamedThings): Untold[] | undefined {
+function ofShipment(content: CustodyContent & { shipment_id: number }, things: NamedThings): Unreported[] | undefined {
   const shipment = things.shipment(content.shipment_id);
   if (shipment === undefined || content.rule === "epcis") return undefined;
   return custodyEvents(content, shipment, things);
 }
 
-function ofFact(said: Said, things: NamedThings): Untold[] {
+function ofFact(said: Said, things: NamedThings): Unreported[] {
   const { rule, confidence, device_id: deviceId, location_id: locationId, shipment_id: shipmentId } = said;
   const device = deviceId === null ? null : deviceUri(things.base, deviceId);
   const fact = { at: Date.parse(said.at), rule, confidence, device };
@@ -76,7 +76,11 @@ function ofFact(said: Said, things: NamedThings): Untold[] {
   return excursionEvents(told, shipment.uri, locationId, things);
 }
 
-function ofUnit({ type, happenedAt, locationId }: RecordedEvent, unit: ToldUnit, things: NamedThings): Untold[] {
+function ofUnit(
+  { type, happenedAt, locationId }: RecordedEvent,
+  unit: ReportedUnit,
+  things: NamedThings,
+): Unreported[] {
   const shipment = things.shipment(unit.shipment_id);
   if (shipment === undefined) return [];
   return packingEvents(
@@ -95,7 +99,7 @@ function ofUnit({ type, happenedAt, locationId }: RecordedEvent, unit: ToldUnit,
   );
 }
 
-function ofCount({ happenedAt }: RecordedEvent, count: CycleCount, things: NamedThings): Untold[] | undefined {
+function ofCount({ happenedAt }: RecordedEvent, count: CycleCount, things: NamedThings): Unreported[] | undefined {
   const { counted_quantity: quantity, closed_at: closedAt, location_id: locationId, item_id: itemId } = count;
   if (quantity === null) return undefined;
   const at = closedAt === null ? happenedAt.getTime() : new Date(closedAt).getTime();
@@ -106,7 +110,7 @@ function ofCount({ happenedAt }: RecordedEvent, count: CycleCount, things: Named
 }
 
 /** A level that a scale or a reader has measured is a count. What the ledger says is a sum. */
-function ofLevel({ happenedAt }: RecordedEvent, item: InventoryItem, things: NamedThings): Untold[] | undefined {
+function ofLevel({ happenedAt }: RecordedEvent, item: InventoryItem, things: NamedThings): Unreported[] | undefined {
   const { source, item_id: itemId, location_id: locationId, quantity, condition } = item;
   if (source === "ledger") return undefined;
   const goods = { epcClass: things.product(itemId), quantity: Math.max(0, quantity) };
@@ -114,7 +118,7 @@ function ofLevel({ happenedAt }: RecordedEvent, item: InventoryItem, things: Nam
 }
 
 /** An order is told when all that it will move has moved. */
-function ofOrder({ happenedAt }: RecordedEvent, order: Order, things: NamedThings): Untold[] | undefined {
+function ofOrder({ happenedAt }: RecordedEvent, order: Order, things: NamedThings): Unreported[] | undefined {
   const { kind, status, lines, id, ship_from_id: from, ship_to_id: to, location_id: place } = order;
   if (status !== "shipped" && status !== "received") return undefined;
   const step = status === "shipped" ? "shipping" : "receiving";

@@ -23,8 +23,8 @@ export async function shipmentDocument(
     [shipmentId],
   );
   const known = new Set(told.map(({ origin }) => origin));
-  const untold = await untoldEvents(pool, publicUrl, shipmentId, known);
-  const events = [...told.flatMap((each) => each.events), ...untold];
+  const unreported = await unreportedEvents(pool, publicUrl, shipmentId, known);
+  const events = [...told.flatMap((each) => each.events), ...unreported];
   return documentOf(
     events.toSorted((a, b) => Date.parse(a.eventTime) - Date.parse(b.eventTime)),
     new Date(),
@@ -32,7 +32,7 @@ export async function shipmentDocument(
 }
 
 /** Of entries of the custody log that the relay has not told. */
-async function untoldEvents(
+async function unreportedEvents(
   pool: Pool,
   publicUrl: string,
   shipmentId: number,

@@ -1,12 +1,12 @@
 import type { Reader } from "../../../auth/limits.ts";
-import type { Naming, ToldShipment } from "../../../../ingest/domain/epcis/custody-events.ts";
+import type { Naming, ReportedShipment } from "../../../../ingest/domain/epcis/custody-events.ts";
 import { classUri, locationUri, orderUri, shipmentUri, vehicleUri } from "../../../../ingest/domain/epcis/names.ts";
 import { zoneOffset } from "../../../../ingest/domain/epcis/zone-offset.ts";
 
 /** What events name, read once for a batch. */
 export interface NamedThings extends Naming {
   base: string;
-  shipment(id: number): ToldShipment | undefined;
+  shipment(id: number): ReportedShipment | undefined;
   /** a product, of one lot if that is named */
   product(id: number, lot?: string): string;
 }

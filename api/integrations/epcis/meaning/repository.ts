@@ -4,7 +4,7 @@ import { appendEpcisEvents, type NewEpcisEvent } from "../repository/append.ts";
 import type { JsonObject } from "../json.ts";
 
 /** An event of ours, with where it happened and whose goods it is about. */
-export interface ToldEvent {
+export interface ReportedEvent {
   event: EpcisEvent;
   locationId: number | null;
   ownerId: number | null;
@@ -17,7 +17,7 @@ export interface ToldEvent {
  */
 export async function addToRepository(
   client: PoolClient,
-  events: readonly ToldEvent[],
+  events: readonly ReportedEvent[],
 ): Promise<ReadonlyMap<string, string>> {
   const origin = { source: "emitted", context: CONTEXT } as const;
   const outcomes = await appendEpcisEvents(client, events.map(asNew), origin);

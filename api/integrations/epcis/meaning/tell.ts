@@ -6,7 +6,7 @@ import { idOfTelling } from "./event-id.ts";
 import { epcisEventsOf, thingsOf } from "./events-of.ts";
 import { loadNames } from "./names.ts";
 import { loadNamedThings } from "./naming.ts";
-import { addToRepository, type ToldEvent } from "./repository.ts";
+import { addToRepository, type ReportedEvent } from "./repository.ts";
 
 /** What is told of one thing, by the id of the first event of the log about it. */
 interface Told extends Telling {
@@ -32,7 +32,7 @@ export async function tellAsEpcis(client: PoolClient, events: readonly RecordedE
     client,
     events.map((event) => originOf(event)),
   );
-  const append: ToldEvent[] = [];
+  const append: ReportedEvent[] = [];
   const changed = new Map<string, Told>();
   for (const event of events) {
     const now = epcisEventsOf(event, things);

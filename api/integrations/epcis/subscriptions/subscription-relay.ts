@@ -35,7 +35,7 @@ export interface SubscriptionRelay {
   /** Sends what is due. @returns whether there was work */
   tick(): Promise<boolean>;
   /** resolves when nothing is on its way */
-  settled(): Promise<void>;
+  drained(): Promise<void>;
 }
 
 /** @param stopping ends what waits for an answer */
@@ -99,7 +99,7 @@ export function createSubscriptionRelay(
       await Promise.race([...inFlight, sleep(intervalMs)]);
       return true;
     },
-    async settled() {
+    async drained() {
       await Promise.all(inFlight);
     },
   };

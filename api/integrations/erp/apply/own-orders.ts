@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import type { ErpOrder } from "../adapter.ts";
 import type { Connection } from "../connections.ts";
 import { type ErpDocument, findByKey, keepPulled } from "../documents.ts";
-import type { LinkedLine, OrderContent, ToldOrder } from "../order-content.ts";
+import type { LinkedLine, OrderContent, ReportedOrder } from "../order-content.ts";
 import type { Applied } from "./master-data.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function applyOwnOrder(
   known: ErpDocument | undefined,
 ): Promise<Applied | undefined> {
   if (record.key === null || !record.key.startsWith(`${connection.key}-`)) return undefined;
-  const own = await findByKey<ToldOrder>(client, connection.id, record.key);
+  const own = await findByKey<ReportedOrder>(client, connection.id, record.key);
   if (own?.state !== "sent" || own.localId === null) {
     // It is being made or taken back: who does so says what has become of it.
     return { localId: null, content: known?.content ?? { state: record.state, lines: [] }, clashes: [] };
@@ -38,7 +38,7 @@ export async function linkOwnOrder(
   { kind, localId, content }: ErpDocument,
   { id, number, order }: { id: string; number: string; order: ErpOrder | undefined },
 ): Promise<void> {
-  const told = content as unknown as ToldOrder;
+  const told = content as unknown as ReportedOrder;
   await keepPulled(client, connectionId, {
     kind: kind as "sale" | "purchase",
     externalId: id,
@@ -56,7 +56,7 @@ export async function linkOwnOrder(
 }
 
 /** What both sides have of it: what was told, with the ids of their lines. What they have beside it comes as a change of theirs. */
-function contentOf({ lines, partnerId, warehouseId }: ToldOrder, order: ErpOrder | undefined): OrderContent {
+function contentOf({ lines, partnerId, warehouseId }: ReportedOrder, order: ErpOrder | undefined): OrderContent {
   const left = [...(order?.lines ?? [])];
   const linked = lines.map((line): LinkedLine => {
     const at = left.findIndex(({ itemId }) => itemId === line.itemId);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shown } from "../../channels/channel.ts";
+import { printable } from "../../channels/channel.ts";
 import { ErpError } from "../erp-error.ts";
 import { type CallErp, type ErpAnswer, type ErpCall, jsonOf } from "../http-client.ts";
 
@@ -106,7 +106,7 @@ function refusal(answer: ErpAnswer): ErpError {
   const parsed = failure.safeParse(quietJson(answer.text));
   const { exc_type: type = "", exception = "", _server_messages: messages } = parsed.success ? parsed.data : {};
   const said = messageOf(messages) || exception || `HTTP ${answer.status} ${type}`;
-  const message = shown(said.replace(/<[^>]*>/g, " "));
+  const message = printable(said.replace(/<[^>]*>/g, " "));
   if (PASSING.test(type)) return new ErpError("away", `ERPNext has a fault: ${message}`);
   return new ErpError("refused", `ERPNext refuses this: ${message}`);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shown } from "../../channels/channel.ts";
+import { printable } from "../../channels/channel.ts";
 import { ErpError } from "../erp-error.ts";
 import { type CallErp, type ErpAnswer, jsonOf } from "../http-client.ts";
 
@@ -50,8 +50,8 @@ const json2Error = z.object({ name: z.string().optional(), message: z.string() }
 function refusal(answer: ErpAnswer): ErpError {
   const error = json2Error.safeParse(readJson(answer));
   const message = error.success ? error.data.message : `HTTP ${answer.status}`;
-  if (answer.status === 409) return new ErpError("away", shown(`Odoo is at work on the same record: ${message}`));
-  return new ErpError("refused", shown(`Odoo refuses this: ${message}`));
+  if (answer.status === 409) return new ErpError("away", printable(`Odoo is at work on the same record: ${message}`));
+  return new ErpError("refused", printable(`Odoo refuses this: ${message}`));
 }
 
 function readJson({ text }: ErpAnswer): unknown {
@@ -90,7 +90,7 @@ export function jsonRpc(call: CallErp, { url, database, user, apiKey }: OdooAcco
     const { result, error } = parsed.data;
     if (error === undefined) return result;
     const name = error.data?.name ?? "";
-    const message = shown(error.data?.message ?? error.message);
+    const message = printable(error.data?.message ?? error.message);
     if (DENIED.test(name)) throw new ErpError("auth", `Odoo does not let us in: ${message}`);
     if (PASSING.test(name)) throw new ErpError("away", `Odoo has a fault: ${message}`);
     throw new ErpError("refused", `Odoo refuses this: ${message}`);

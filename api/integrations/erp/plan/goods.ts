@@ -12,7 +12,7 @@ interface ToldLine {
   item: number;
   pieces: number;
 }
-export interface ToldGoods extends OrderGoods {
+export interface ReportedGoods extends OrderGoods {
   lines: ToldLine[];
   warehouseId: string | null;
 }
@@ -47,13 +47,13 @@ export async function planDelivery(client: PoolClient, connection: Connection, s
   if (shipment === undefined) return;
   const order = await findLinked<OrderContent>(client, connection.id, "sale", shipment.orderId);
   if (order === undefined) return;
-  const planned = await plannedOf<ToldGoods>(client, connection.id, "delivery", shipmentId);
+  const planned = await plannedOf<ReportedGoods>(client, connection.id, "delivery", shipmentId);
   const live = planned.filter(isLive);
   const lines = shipment.status === "delivered" ? toldLines(order.content, await shippedIn(client, shipmentId)) : [];
   if (lines.length > 0 && live.length === 1 && isSame(lines, live[0]!.content.lines)) return;
   for (const each of live) await takeBack(client, each);
   if (lines.length === 0) return;
-  const content: ToldGoods = {
+  const content: ReportedGoods = {
     orderId: order.externalId!,
     lines,
     at: shipment.since.toISOString(),
@@ -85,9 +85,9 @@ export async function planReceipt(client: PoolClient, connection: Connection, or
     [orderId],
   );
   const missing = new Map(rows.map(({ line, pieces }) => [line, pieces]));
-  const planned = await plannedOf<ToldGoods>(client, connection.id, "receipt", orderId);
+  const planned = await plannedOf<ReportedGoods>(client, connection.id, "receipt", orderId);
   const lineOf = new Map(order.content.lines.map(({ lineId, line }) => [lineId, line]));
-  const count = (document: ErpDocument<ToldGoods>, sign: 1 | -1): void => {
+  const count = (document: ErpDocument<ReportedGoods>, sign: 1 | -1): void => {
     for (const { lineId, pieces } of document.content.lines) {
       const line = lineOf.get(lineId);
       if (line !== undefined) missing.set(line, (missing.get(line) ?? 0) + sign * pieces);
@@ -102,7 +102,7 @@ export async function planReceipt(client: PoolClient, connection: Connection, or
   }
   const lines = toldLines(order.content, new Map([...missing].filter(([, pieces]) => pieces > 0)));
   if (lines.length === 0) return;
-  const content: ToldGoods = {
+  const content: ReportedGoods = {
     orderId: order.externalId!,
     lines,
     at: new Date().toISOString(),

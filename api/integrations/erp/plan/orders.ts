@@ -5,7 +5,7 @@ import { Clash } from "../apply/clash.ts";
 import { closeLocalConflicts, openConflict } from "../conflicts.ts";
 import type { Connection } from "../connections.ts";
 import { type ErpDocument, findLinked, planDocument, plannedOf, takeBack } from "../documents.ts";
-import type { OrderContent, ToldOrder } from "../order-content.ts";
+import type { OrderContent, ReportedOrder } from "../order-content.ts";
 import { contentOf, type OwnKind } from "./outgoing-order.ts";
 
 /** Orders that are looked for in one pass. */
@@ -45,7 +45,7 @@ export async function noteOwnOrders(client: PoolClient, connection: Connection):
 export async function planOwnOrder(client: PoolClient, connection: Connection, order: StoredOrder): Promise<boolean> {
   const kind = kindOf(order);
   if (kind === undefined) return false;
-  const planned = await plannedOf<ToldOrder>(client, connection.id, kind, order.id);
+  const planned = await plannedOf<ReportedOrder>(client, connection.id, kind, order.id);
   const linked = await findLinked<OrderContent>(client, connection.id, kind, order.id);
   if (planned.length === 0 && linked !== undefined) return true;
   if (isTold(connection, kind)) await plan(client, connection, order, { kind, planned, linked });
@@ -54,7 +54,7 @@ export async function planOwnOrder(client: PoolClient, connection: Connection, o
 
 interface Known {
   kind: OwnKind;
-  planned: readonly ErpDocument<ToldOrder>[];
+  planned: readonly ErpDocument<ReportedOrder>[];
   linked: ErpDocument<OrderContent> | undefined;
 }
 
@@ -98,7 +98,7 @@ async function plan(
 }
 
 /** Its goods are told of it no longer; what the ERP says of it from now on is nothing here. */
-async function takeBackOrder(client: PoolClient, connectionId: number, document: ErpDocument<ToldOrder>) {
+async function takeBackOrder(client: PoolClient, connectionId: number, document: ErpDocument<ReportedOrder>) {
   await takeBack(client, document);
   await client.query(
     "UPDATE erp_documents SET local_id = NULL, updated_at = now() WHERE connection_id = $1 AND direction = 'in' AND kind = $2 AND local_id = $3",

@@ -4,7 +4,7 @@ import { Clash } from "../apply/clash.ts";
 import { factorOf } from "../apply/units.ts";
 import type { Connection } from "../connections.ts";
 import { findLinked } from "../documents.ts";
-import type { ToldOrder } from "../order-content.ts";
+import type { ReportedOrder } from "../order-content.ts";
 
 export type OwnKind = "sale" | "purchase";
 
@@ -14,7 +14,7 @@ export async function contentOf(
   connection: Connection,
   order: StoredOrder,
   kind: OwnKind,
-): Promise<ToldOrder | undefined> {
+): Promise<ReportedOrder | undefined> {
   const isSale = kind === "sale";
   const warehouseId = await warehouseOf(client, connection, isSale ? order.ship_from_id : order.ship_to_id);
   if (warehouseId === undefined) return undefined;
@@ -25,7 +25,7 @@ export async function contentOf(
     const who = partyId === null ? `has no ${role}` : `is of the ${role} ${partyId}, who is not known there`;
     throw new Clash("unknown_reference", `order ${order.id} ${who}: it cannot be made there`, { subject: role });
   }
-  const lines: ToldOrder["lines"] = [];
+  const lines: ReportedOrder["lines"] = [];
   for (const { line, item_id, quantity } of order.lines) {
     const item = await findLinked<Record<string, unknown>>(client, connection.id, "item", item_id);
     if (item === undefined) {

@@ -4,7 +4,7 @@ import type { Connection } from "../connections.ts";
 import { findLinked, planDocument } from "../documents.ts";
 
 /** What is kept of a movement that was told. */
-export interface ToldChange extends StockChange {
+export interface ReportedChange extends StockChange {
   item: number;
   location: number;
 }
@@ -46,7 +46,7 @@ export async function planStock(client: PoolClient, connection: Connection, item
     );
     const [level] = rows;
     if (level === undefined || level.now === level.told) continue;
-    const content: ToldChange = {
+    const content: ReportedChange = {
       itemId: item.externalId!,
       warehouseId,
       delta: level.now - level.told,

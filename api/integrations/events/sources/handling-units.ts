@@ -3,7 +3,7 @@ import type { OutboundEvent } from "../event.ts";
 import type { OutboxRow } from "./source.ts";
 
 /** What is told of a unit. Names as the API has them. */
-export interface ToldUnit {
+export interface ReportedUnit {
   id: number;
   shipment_id: number;
   sscc: string;
@@ -18,7 +18,7 @@ export async function handlingUnitEvents(
   client: PoolClient,
   rows: readonly OutboxRow[],
 ): Promise<Map<number, OutboundEvent>> {
-  type Row = Omit<ToldUnit, "at"> & {
+  type Row = Omit<ReportedUnit, "at"> & {
     packedAt: Date;
     unpackedAt: Date | null;
     ownerId: number | null;

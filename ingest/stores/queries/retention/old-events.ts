@@ -36,7 +36,7 @@ const UNTOLD_KEPT = "7 days";
  * Deletes rows of the outbox that no relay has taken in time, at most `limit`. Each may have been an event: all who follow the log are told
  * by their count that they have missed it. What tells of alerts goes with its alert. @returns how many were deleted
  */
-export async function deleteUntoldEvents(pool: Pool, limit: number): Promise<number> {
+export async function deleteUnreportedEvents(pool: Pool, limit: number): Promise<number> {
   const { rows } = await pool.query<{ deleted: number }>(
     `WITH deleted AS (
       DELETE FROM outbox WHERE id IN (SELECT id FROM outbox

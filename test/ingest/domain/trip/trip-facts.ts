@@ -40,5 +40,5 @@ export const rest = (from: number, to: number | undefined, since = from - 10): N
   ...(to === undefined ? [] : [at(to, "trip_started", { from: { lat: 1, lon: 2 }, locationIds: [] }, "vehicle:9")]),
 ];
 /** of tracker `deviceId` */
-export const told = (deviceId: string, facts: readonly NewFact[], later = 0): NewFact[] =>
+export const reportedBy = (deviceId: string, facts: readonly NewFact[], later = 0): NewFact[] =>
   facts.map((fact) => ({ ...fact, key: `${fact.key}:${deviceId}`, deviceId, at: fact.at + later }));

@@ -2,7 +2,7 @@ import type { NewFact } from "../../../../ingest/domain/fact.ts";
 import type { TripPlan } from "../../../../ingest/domain/trip/plan.ts";
 import type { ActualTrip, Neighbours, StopState } from "../../../../ingest/domain/trip/trip.ts";
 import { HUB, PLANT, SHOP, truck, VILLAGE } from "../shipment-facts.ts";
-import { DOCK, MARKET, NEXT, plan, rest, ROUND, stay, told, YARD } from "./trip-facts.ts";
+import { DOCK, MARKET, NEXT, plan, rest, ROUND, stay, reportedBy, YARD } from "./trip-facts.ts";
 
 const minutes = (stop: [StopState, number | null, number | null]) => {
   const [state, arrived, departed] = stop;
@@ -213,7 +213,7 @@ export const TRIP_SCENARIOS: Scenario[] = [
     "two trackers tell of it, some seconds apart",
     ROUND,
     {},
-    [...told("a", onTime), ...told("b", onTime.slice(0, 5), 20_000)],
+    [...reportedBy("a", onTime), ...reportedBy("b", onTime.slice(0, 5), 20_000)],
     actual("completed", [
       ["left", 700, 1010],
       ["left", 1065, 1075],

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { EntryPage } from "../../../administration/entry-page.tsx";
 import { EntryRow } from "../../../administration/entry-row.tsx";
 import type { Schemas } from "../../../../client/index.ts";
-import { plainWords } from "../../../labels/status-labels.ts";
+import { plainLabel } from "../../../labels/status-labels.ts";
 import { formatAge } from "../../../labels/times.ts";
 import { getAll, post } from "../../../state/client.ts";
 import { currentTime } from "../../../state/clock.ts";
@@ -59,7 +59,7 @@ function Row({ event, onChanged }: { event: Meaning; onChanged: () => void }) {
   return (
     <EntryRow
       id={id}
-      who={step === null ? type : plainWords(step.replace(/^.*[-:]/, ""))}
+      who={step === null ? type : plainLabel(step.replace(/^.*[-:]/, ""))}
       whoNote={type}
       what={reason ?? ""}
       whatNote={things.join(", ")}

@@ -10,7 +10,7 @@ export const TRIP_STATUS_LABELS: Record<Trip["status"], string> = {
 };
 
 /** What is to be said of a stop, and how much it matters; `late` and `warn` are coloured too. */
-export interface StopWords {
+export interface StopLabel {
   text: string;
   level: "late" | "early" | "warn" | "good" | "plain";
 }
@@ -18,11 +18,11 @@ export interface StopWords {
 const MINUTE_MS = 60_000;
 
 /** "12 min late", "skipped", "at the stop since 08:10". @param now epoch milliseconds */
-export function stopWords(stop: TripStop, { status }: Pick<Trip, "status">, now: number, zone: TimeZone): StopWords {
+export function stopLabel(stop: TripStop, { status }: Pick<Trip, "status">, now: number, zone: TimeZone): StopLabel {
   if (status === "cancelled") return { text: "cancelled", level: "plain" };
   if (stop.state === "skipped") return { text: "skipped", level: "warn" };
   if (stop.state === "unseen") return { text: "cannot be seen: no geofence", level: "plain" };
-  if (stop.state === "expected") return expectedWords(stop, now);
+  if (stop.state === "expected") return expectedLabel(stop, now);
   const { deviation_minutes: minutes } = stop;
   if (minutes !== null && minutes > 0) return { text: `${minutesText(minutes)} late`, level: "late" };
   if (minutes !== null && minutes < 0) return { text: `${minutesText(-minutes)} early`, level: "early" };
@@ -35,7 +35,7 @@ export function stopWords(stop: TripStop, { status }: Pick<Trip, "status">, now:
     : { text: `at the stop since ${formatHoursMinutes(stop.arrived_at, zone)}`, level: "good" };
 }
 
-function expectedWords({ window, eta }: TripStop, now: number): StopWords {
+function expectedLabel({ window, eta }: TripStop, now: number): StopLabel {
   const overdue = now - Date.parse(window.to);
   if (overdue >= MINUTE_MS) return { text: `${formatDuration(overdue)} overdue`, level: "late" };
   const p50 = eta?.p50 ?? null;
@@ -68,10 +68,10 @@ export function actualText(
 }
 
 /** The worst of a trip in words: "3 of 5 stops · 12 min late · 1 skipped". */
-export function tripSummary(trip: Trip, now: number, zone: TimeZone): StopWords[] {
+export function tripSummary(trip: Trip, now: number, zone: TimeZone): StopLabel[] {
   const { stops, status } = trip;
   const done = stops.filter(({ state }) => state === "left" || state === "passed" || state === "there").length;
-  const words = stops.map((stop) => stopWords(stop, trip, now, zone));
+  const words = stops.map((stop) => stopLabel(stop, trip, now, zone));
   const reached = stops.findLastIndex((stop, at) => words[at]!.level === "late" || stop.deviation_minutes !== null);
   const skipped = stops.filter(({ state }) => state === "skipped").length;
   const isOver = status === "completed" || status === "cancelled";

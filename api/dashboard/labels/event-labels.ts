@@ -2,7 +2,7 @@ import type { Evidence, ShipmentEvent } from "../state/resources.ts";
 import type { Person } from "../state/roles.ts";
 
 /** Why an event is believed, by the rule that derived it. */
-const RULE_WORDS: Record<string, string> = {
+const RULE_LABELS: Record<string, string> = {
   person: "Somebody said so",
   "fence-crossing": "The positions of the tracker crossed the line around the place",
   "fence-passing": "The positions of the tracker went through the place without a stop",
@@ -18,7 +18,7 @@ const RULE_WORDS: Record<string, string> = {
 };
 
 /** A newer server may send rules that this page does not know: it shows their names. */
-export const ruleWords = ({ rule }: Pick<ShipmentEvent, "rule">): string => RULE_WORDS[rule] ?? `By the rule ${rule}`;
+export const ruleLabel = ({ rule }: Pick<ShipmentEvent, "rule">): string => RULE_LABELS[rule] ?? `By the rule ${rule}`;
 
 /** How sure an event is, in a word. */
 export function sureness(share: number): string {
@@ -28,7 +28,7 @@ export function sureness(share: number): string {
 }
 
 /** Who said so: a person, or a system that reports for people. @param name as far as this viewer is told */
-export function reporterWords(
+export function reporterLabel(
   { actor_id: user, client_id: client }: Pick<Evidence, "actor_id" | "client_id">,
   name: string | null,
   me: Pick<Person, "kind" | "id"> | undefined,

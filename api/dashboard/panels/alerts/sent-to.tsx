@@ -12,7 +12,7 @@ const KINDS: Record<NotificationDelivery["kind"], string> = {
 };
 
 /** To whom an alert was sent. @param version another one: it is read again */
-export function Told({ alert, version }: { alert: Alert; version: number | undefined }) {
+export function SentTo({ alert, version }: { alert: Alert; version: number | undefined }) {
   const loaded = useGet(`/alerts/${alert.id}/deliveries?limit=200`, version);
   if (loaded === undefined || loaded.value?.length === 0) return null;
   return (

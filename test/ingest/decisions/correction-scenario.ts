@@ -18,7 +18,7 @@ export interface Places {
 export type Act = "add" | "revise" | "move" | "retract" | "void" | "restore";
 
 /** What happens to each fact, in this order; between facts any order may come. */
-export const STORY: Record<string, Act[]> = {
+export const SCENARIO: Record<string, Act[]> = {
   wrongTruck: ["add", "void"],
   rightTruck: ["add"],
   departed: ["add", "revise"],
@@ -34,7 +34,7 @@ export const STORY: Record<string, Act[]> = {
   override: ["add"],
   proof: ["add"],
 };
-export type Name = keyof typeof STORY;
+export type Name = keyof typeof SCENARIO;
 
 export interface Cast {
   shipment: number;

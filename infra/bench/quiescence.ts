@@ -12,7 +12,7 @@ const WITHIN_SECONDS = 300;
  * derives what it keeps of every vehicle, which takes a minute for a million positions and is no part of what is measured.
  * @throws when it does not come to rest
  */
-export async function waitUntilSettled({ pids }: BenchPlatform): Promise<void> {
+export async function waitForQuiescence({ pids }: BenchPlatform): Promise<void> {
   const used = async () => (await cpuSecondsOf(pids.ingest)) + (await cpuSecondsOf(pids.postgres));
   let [before, atRest] = [await used(), 0];
   for (let second = 0; second < WITHIN_SECONDS; second += 1) {

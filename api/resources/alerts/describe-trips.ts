@@ -1,5 +1,5 @@
 import type { Mismatch } from "../../../ingest/domain/alert/load-mismatch.ts";
-import type { AlertRow, Words } from "./alert-row.ts";
+import type { AlertRow, AlertDescription } from "./alert-row.ts";
 
 interface NamedUnit {
   what: Mismatch;
@@ -20,7 +20,7 @@ const MISMATCHES: readonly [Mismatch, words: string][] = [
 const MAX_NAMED = 3;
 
 /** A vehicle has left a stop, and what was loaded or unloaded there is not what was planned. */
-export function loadMismatch(row: AlertRow): Words {
+export function loadMismatch(row: AlertRow): AlertDescription {
   const { detail, trip_id: trip, vehicle_name, location_name } = row;
   const units = (detail["units"] ?? []) as NamedUnit[];
   const total = Number(detail["missing"]) + Number(detail["extra"]);
@@ -72,7 +72,7 @@ const HARSH: Readonly<Record<string, string>> = {
 };
 
 /** A vehicle was driven harshly: as a device on it has measured, or as the speeds of its fixes tell. */
-export function harshDriving({ detail, vehicle_name, location_name, vehicle_id }: AlertRow): Words {
+export function harshDriving({ detail, vehicle_name, location_name, vehicle_id }: AlertRow): AlertDescription {
   const { manoeuvre, g, from_kmh, to_kmh, by } = detail;
   const strength = typeof g === "number" ? `, ${g} g` : "";
   const speeds = typeof from_kmh === "number" ? `, from ${from_kmh} to ${String(to_kmh)} km/h` : "";

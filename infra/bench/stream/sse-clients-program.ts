@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { ViewerReport, ViewersOrder } from "./viewers.ts";
+import type { SseClientReport, SseClientsOrder } from "./sse-clients.ts";
 
 // A process of its own that holds the viewers of a live stream open and reads all they are sent, so that the process that
 // measures has nothing to do with it.
@@ -19,7 +19,7 @@ interface Viewer {
 const viewers: Viewer[] = [];
 let lost = 0;
 
-function open({ host, port, path, tokens }: ViewersOrder, index: number): Promise<void> {
+function open({ host, port, path, tokens }: SseClientsOrder, index: number): Promise<void> {
   const token = tokens[index % tokens.length];
   return new Promise((resolve, reject) => {
     const viewer: Viewer = { socket: undefined!, frames: 0, bytes: 0, tail: Buffer.alloc(0) };
@@ -53,7 +53,7 @@ function count(viewer: Viewer, chunk: Buffer): void {
   viewer.tail = Buffer.from(chunk.subarray(Math.max(0, chunk.length - MARK.length + 1)));
 }
 
-function report(): ViewerReport {
+function report(): SseClientReport {
   const frames = viewers.map((viewer) => viewer.frames);
   const bytes = viewers.reduce((sum, viewer) => sum + viewer.bytes, 0);
   const { user, system } = process.cpuUsage();
@@ -61,7 +61,7 @@ function report(): ViewerReport {
   return { frames: frames.reduce((a, b) => a + b, 0), fewest, most, bytes, lost, cpuSeconds: (user + system) / 1e6 };
 }
 
-process.on("message", (order: ViewersOrder | "report") => {
+process.on("message", (order: SseClientsOrder | "report") => {
   if (order === "report") return void process.send!(report());
   void (async () => {
     try {

@@ -1,5 +1,5 @@
 import type { AlertType } from "../../../ingest/domain/alert/rule.ts";
-import type { AlertRow, Words } from "./alert-row.ts";
+import type { AlertRow, AlertDescription } from "./alert-row.ts";
 
 const goods = ({ tracking_number, product_name }: AlertRow): string =>
   `${product_name ?? "Goods"} (${tracking_number ?? "a shipment"})`;
@@ -29,7 +29,7 @@ function excursion(row: AlertRow): string {
   return `${goods(row)}: ${isAbove ? above : below}${time}, ${shown(quantity, worst)} ${unit} (allowed: ${allowed.join(", ")})`;
 }
 
-const links = (row: AlertRow): Words["evidence"] => [
+const links = (row: AlertRow): AlertDescription["evidence"] => [
   { title: "Shipment", href: `/shipments/${row.shipment_id}` },
   { title: "What has happened to it", href: `/shipments/${row.shipment_id}/events` },
   ...(typeof row.detail["device_id"] === "string"
@@ -62,7 +62,7 @@ function late(row: AlertRow): string {
 }
 
 /** Alerts about shipments, in words. */
-export const SHIPMENT_WORDS = {
+export const SHIPMENT_DESCRIPTIONS = {
   excursion: (row) => ({
     title: excursion(row),
     next_step: "Have the cooling and the doors looked at now. Hold the goods until quality has judged the report.",
@@ -101,4 +101,4 @@ export const SHIPMENT_WORDS = {
         : "Call the driver, and tell whoever waits for the goods. If they cannot wait, send them from another place.",
     evidence: [...links(row), { title: "Its track", href: `/shipments/${row.shipment_id}/track` }],
   }),
-} satisfies Partial<Record<AlertType, (row: AlertRow) => Words>>;
+} satisfies Partial<Record<AlertType, (row: AlertRow) => AlertDescription>>;

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What the process of viewers is told to open. */
-export interface ViewersOrder {
+export interface SseClientsOrder {
   host: string;
   port: number;
   path: string;
@@ -14,7 +14,7 @@ export interface ViewersOrder {
 }
 
 /** What all viewers have received so far. */
-export interface ViewerReport {
+export interface SseClientReport {
   frames: number;
   /** of one viewer */
   fewest: number;
@@ -25,21 +25,21 @@ export interface ViewerReport {
   cpuSeconds: number;
 }
 
-export interface Viewers {
-  report(): Promise<ViewerReport>;
+export interface SseClients {
+  report(): Promise<SseClientReport>;
   close(): Promise<void>;
 }
 
 /** Opens viewers in a process of their own. @throws when one of them is refused */
-export async function openViewers(order: ViewersOrder): Promise<Viewers> {
+export async function openSseClients(order: SseClientsOrder): Promise<SseClients> {
   const program = new URL(`./viewers-program${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(program), { stdio: ["ignore", 2, 2, "ipc"] });
   const exited = once(child, "exit");
-  const answer = async (): Promise<ViewerReport> => {
+  const answer = async (): Promise<SseClientReport> => {
     const [message] = (await Promise.race([
       once(child, "message"),
       exited.then(() => [{ error: "the process of the viewers has ended" }]),
-    ])) as [ViewerReport | { error: string }];
+    ])) as [SseClientReport | { error: string }];
     if ("error" in message) throw new Error(message.error);
     return message;
   };

@@ -11,7 +11,7 @@ import { VehicleTracks } from "../shipment/vehicle-track.ts";
  */
 
 /** A visit to a place, epoch milliseconds; `from: null`: before anything is known, `to: null`: it is still there. */
-export interface Visit {
+export interface PlaceDwell {
   kind: "stay" | "passed";
   locationId: number;
   from: number | null;
@@ -26,24 +26,24 @@ export interface Rest {
   to: number | null;
 }
 
-export interface VehicleVisits {
+export interface VehicleDwells {
   /** in order of time */
-  visits: readonly Visit[];
+  visits: readonly PlaceDwell[];
   rests: readonly Rest[];
 }
 
 /** @param facts of one vehicle, in any order */
-export function visitsOf(vehicleId: number, facts: readonly NewFact[]): VehicleVisits {
+export function placeDwellsOf(vehicleId: number, facts: readonly NewFact[]): VehicleDwells {
   const tracks = new VehicleTracks(facts.toSorted(byEventTime));
-  const stays = tracks.of(vehicleId).stays.map((stay): Visit => ({ kind: "stay", ...stay }));
+  const stays = tracks.of(vehicleId).stays.map((stay): PlaceDwell => ({ kind: "stay", ...stay }));
   const merged = tracks.facts.toSorted(byEventTime);
-  const passings = merged.flatMap((fact): Visit[] =>
+  const passings = merged.flatMap((fact): PlaceDwell[] =>
     fact.type === "passed" ? [{ kind: "passed", locationId: fact.data.locationId, from: fact.at, to: fact.at }] : [],
   );
   return { visits: [...stays, ...passings].sort(byTime), rests: restsOf(merged) };
 }
 
-function byTime(a: Visit, b: Visit): number {
+function byTime(a: PlaceDwell, b: PlaceDwell): number {
   const [fromA, fromB] = [a.from ?? -Infinity, b.from ?? -Infinity];
   const [toA, toB] = [a.to ?? Infinity, b.to ?? Infinity];
   if (fromA !== fromB) return fromA < fromB ? -1 : 1;

@@ -1,14 +1,14 @@
 import type { AlertType } from "../../../ingest/domain/alert/rule.ts";
-import type { AlertRow, Words } from "./alert-row.ts";
+import type { AlertRow, AlertDescription } from "./alert-row.ts";
 import type { Alert } from "./schema.ts";
-import { SHIPMENT_WORDS } from "./words-of-shipments.ts";
-import { harshDriving, loadMismatch } from "./words-of-trips.ts";
+import { SHIPMENT_DESCRIPTIONS } from "./describe-shipments.ts";
+import { harshDriving, loadMismatch } from "./describe-trips.ts";
 
 /** Puts an alert in words: what is wrong with what, what to do next, and where its evidence is. */
-export function inWords(row: AlertRow): Alert & { version: number } {
+export function describeAlert(row: AlertRow): Alert & { version: number } {
   const { item_name: _, location_name: __, vehicle_name: ___, device_name: ____, ...rest } = row;
   const { tracking_number: _____, product_name: ______, ...alert } = rest;
-  return { ...alert, ...WORDS[alert.type](row) };
+  return { ...alert, ...DESCRIPTIONS[alert.type](row) };
 }
 
 const number = (value: unknown): string => (typeof value === "number" ? String(value) : "?");
@@ -20,11 +20,11 @@ const shelf = ({ item_name, location_name }: AlertRow): string =>
 const device = ({ device_id, device_name }: AlertRow): string => device_name ?? device_id ?? "A device";
 const vehicle = ({ vehicle_name }: AlertRow): string => vehicle_name ?? "A vehicle";
 
-const stockLinks = ({ inventory_item_id: id }: AlertRow): Words["evidence"] => [
+const stockLinks = ({ inventory_item_id: id }: AlertRow): AlertDescription["evidence"] => [
   { title: "Stock", href: `/inventory-items/${id}` },
   { title: "Counts and movements", href: `/inventory-items/${id}/events` },
 ];
-const deviceLinks = ({ device_id }: AlertRow): Words["evidence"] => {
+const deviceLinks = ({ device_id }: AlertRow): AlertDescription["evidence"] => {
   const path = `/devices/${encodeURIComponent(device_id ?? "")}`;
   return [
     { title: "Device", href: path },
@@ -32,7 +32,7 @@ const deviceLinks = ({ device_id }: AlertRow): Words["evidence"] => {
   ];
 };
 
-const integrationLinks = ({ subject }: AlertRow): Words["evidence"] => {
+const integrationLinks = ({ subject }: AlertRow): AlertDescription["evidence"] => {
   const [, webhook] = /^integration:webhook-(\d+)$/.exec(subject) ?? [];
   if (isErp(subject)) return [{ title: "ERP", href: "/erp" }];
   return [
@@ -57,8 +57,8 @@ const COUNT_REASONS: Readonly<Record<string, string>> = {
   reader_silent: "its reader is silent, and the last count may be old",
 };
 
-const WORDS: Readonly<Record<AlertType, (row: AlertRow) => Words>> = {
-  ...SHIPMENT_WORDS,
+const DESCRIPTIONS: Readonly<Record<AlertType, (row: AlertRow) => AlertDescription>> = {
+  ...SHIPMENT_DESCRIPTIONS,
   load_mismatch: loadMismatch,
   harsh_driving: harshDriving,
   low_stock: (row) => ({

@@ -1,4 +1,4 @@
-import { plainWords } from "../../labels/status-labels.ts";
+import { plainLabel } from "../../labels/status-labels.ts";
 import type { NotificationRule } from "../../state/resources.ts";
 
 export type Channel = NotificationRule["channel"];
@@ -38,4 +38,4 @@ export function timingOf(rule: NotificationRule): string {
 }
 
 export const typesOf = ({ types, severities }: NotificationRule): string =>
-  `${types.map(plainWords).join(", ")}${severities === null ? "" : ` (${severities.join(", ")})`}`;
+  `${types.map(plainLabel).join(", ")}${severities === null ? "" : ` (${severities.join(", ")})`}`;

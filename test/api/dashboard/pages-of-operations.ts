@@ -118,7 +118,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /alerts/assignees": "panels/alerts/alert-actions.tsx",
   "GET /alerts/{id}": "panels/alerts/alert-detail.tsx",
   "GET /alerts/{id}/history": "panels/alerts/alert-detail.tsx",
-  "GET /alerts/{id}/deliveries": "panels/alerts/told.tsx",
+  "GET /alerts/{id}/deliveries": "panels/alerts/sent-to.tsx",
   "POST /alerts/{id}/ack": "panels/alerts/alert-actions.tsx",
   "POST /alerts/{id}/snooze": "panels/alerts/alert-actions.tsx",
   "POST /alerts/{id}/assign": "panels/alerts/alert-actions.tsx",

@@ -69,8 +69,8 @@ export interface StatedLot {
 export interface FactData {
   // about a shipment
   created: { stage: Stage; locationId: number | null };
-  /** `unlessElsewhere`: a reader on the vehicle has heard it for a minute of a drive; what another vehicle carries stays there */
-  loaded: { vehicleId: number; locationId: number | null; unlessElsewhere?: true };
+  /** `ifLeftBy`: only what is in a place that this vehicle has left: its reader has heard it for a minute of a drive */
+  loaded: { vehicleId: number; locationId: number | null; ifLeftBy?: true };
   unloaded: { locationId: number };
   /** `action: null`: the scanner does not say what was done; the goods are where it is */
   scanned: { action: ScanAction | null; locationId: number | null; vehicleId: number | null; code: string };
@@ -143,12 +143,13 @@ export interface FactData {
   /**
    * `reverses`: the movement that this one takes back; `transfer`: names both sides of a move between positions; `order`: the
    * restock order that the goods were received of; `orderLine`: the line of another order that they were picked or received for;
-   * `lots`: of which lots they are, as far as that is known
+   * `lots`: of which lots they are, as far as that is known; `takesBack`: the receipt by a scan that it reverses
    */
   adjusted: {
     delta: number;
     reason: string;
     reverses?: number;
+    takesBack?: "scan";
     transfer?: string;
     order?: number;
     orderLine?: { orderId: number; line: number };

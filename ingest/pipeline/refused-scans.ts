@@ -57,7 +57,8 @@ function missingAfter(facts: ScanResult["facts"], { stock }: Decision): number {
           ? Number(fact.subject.slice("stock:".length))
           : undefined;
     const row = stock.find(({ id }) => id === stockId);
-    if (row) return -Math.min(row.fold.quantity, row.fold.ledger ?? 0);
+    // Where a sensor governs, it may have seen the pieces taken before they were scanned: the ledger alone says nothing then.
+    if (row) return -Math.min(row.fold.quantity, 0);
   }
   return 0;
 }

@@ -138,7 +138,9 @@ function stockResult(scan: Scan, item: ScannedItem, parsed: CodeKeys, context: S
   const { key, ...common } = commonFields(scan);
   const subject = `stock:${stockId}` as const;
   if (action === "count") {
-    const quantity = scan.content.quantity ?? parsed.quantity;
+    const said = scan.content.quantity;
+    if (serialOf(parsed) !== undefined && (said === undefined || said === 1)) return failed(words.labelOfOne(item.sku));
+    const quantity = said ?? (parsed.quantity === undefined ? undefined : parsed.quantity * item.pieces);
     if (quantity === undefined) return failed(words.noQuantity(item.sku, action));
     const data = { quantity, source: "person" } as const;
     if (parsed.lot !== undefined) {

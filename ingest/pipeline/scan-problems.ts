@@ -55,6 +55,12 @@ export const signOnWithoutVehicle = (driver: string): ScanProblem =>
 export const noAction = (sku: string): ScanProblem =>
   problem("no-action", `the scan of ${sku} does not say what was done: receive, pick or count`);
 
+export const labelOfOne = (sku: string): ScanProblem =>
+  problem(
+    "no-quantity",
+    `this is the label of one piece or case of ${sku}, and no count of the place: enter how many are there`,
+  );
+
 export const noEffect = (sku: string, action: string): ScanProblem =>
   problem("no-effect", `${sku} is a product in stock: ${action} is for shipments; scan pick to take pieces`);
 

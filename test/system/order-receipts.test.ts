@@ -153,6 +153,23 @@ test("a receipt that a manager takes back is no longer received, and stays where
   expect(await settled()).toMatchObject({ status: "received", received: 24 });
 });
 
+test("a scanned receipt that a manager takes back is no longer received, and the goods count when they come", async ({
+  awaited,
+  manager,
+}) => {
+  const { receive, settled, level, stock, scan } = await awaited("ledger");
+  await scan(24, 20);
+  expect(await settled()).toMatchObject({ status: "received", received: 24 });
+  const rows = (await manager(`GET /movements?inventory_item_id=${stock}`)).body as unknown as Body[];
+  const taken = await manager(`POST /movements/${String(rows.at(-1)!["id"])}/reverse`, { reason: "another shop's" });
+  expect(taken.status).toBe(201);
+  expect(await level()).toBe(0);
+  expect(await settled()).toMatchObject({ status: "sent", received: 0 });
+  await receive(24, 10);
+  expect(await settled()).toMatchObject({ status: "received", received: 24 });
+  expect(await level()).toBe(24);
+});
+
 test("a delivered shipment receives the lines it carries and becomes stock; the delivery note says the same goods", async ({
   api,
   awaited,

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { z } from "zod";
 import type { FactData, NewFact } from "../../../ingest/domain/fact.ts";
-import { SHIPMENT_RECEIPT } from "../../../ingest/domain/stock/arrivals.ts";
+import { isScannedReceipt, SHIPMENT_RECEIPT } from "../../../ingest/domain/stock/arrivals.ts";
 import { lotsTaken } from "../../../ingest/domain/stock/lots.ts";
 import { levelOf } from "../../../ingest/domain/stock/movement.ts";
-import { statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
+import { SERIAL_MOVES, statedLots } from "../../../ingest/domain/stock/serial-moves.ts";
 import { beyondLimits } from "../../auth/limits.ts";
 import { type Principal, reporterOf } from "../../auth/principal.ts";
 import { invalid, Problem, unknownReference } from "../../http/problem.ts";
@@ -89,11 +89,17 @@ export async function reverseMovement(
       );
     if (movement.orderId !== null)
       throw new Problem(409, `this belongs to order ${movement.orderId}: cancel it there, or receive the goods back`);
+    if (movement.rule === SERIAL_MOVES)
+      throw new Problem(409, "this is the scan of one piece: scan the piece in again, or out");
     if (movement.reversed_by !== null)
       throw new Problem(409, `it was reversed already, by movement ${movement.reversed_by}`);
     const order = movement.order === null ? {} : { order: movement.order };
     const lots = movement.lots.length > 0 && movement.kind !== "count" ? { lots: movement.lots } : {};
-    const data = { delta: -movement.said, reason, reverses: movement.id, ...order, ...lots };
+    // An order that was received by the scan is not received any more.
+    const takesBack = isScannedReceipt(movement.rule ?? "", movement.stated, movement.said)
+      ? ({ takesBack: "scan" } as const)
+      : {};
+    const data = { delta: -movement.said, reason, reverses: movement.id, ...order, ...lots, ...takesBack };
     const said = { principal, at: movement.at.getTime(), evidence: undefined };
     return adjusted(`voided:${movement.id}`, movement.inventory_item_id, data, said);
   });
@@ -105,14 +111,20 @@ async function readAll(client: PoolClient, ids: readonly number[]) {
   const movements = [];
   for (const id of ids) {
     const movement = await getMovement(client, id);
-    const { rows } = await client.query<{ delta: number | null; order: number | null; orderId: number | null }>(
-      `SELECT (data ->> 'delta')::float8 AS delta, (data ->> 'order')::int AS order, (data #>> '{orderLine,orderId}')::int AS "orderId"
+    const { rows } = await client.query<{
+      delta: number | null;
+      reason: string | null;
+      order: number | null;
+      orderId: number | null;
+    }>(
+      `SELECT (data ->> 'delta')::float8 AS delta, data ->> 'reason' AS reason, (data ->> 'order')::int AS order, (data #>> '{orderLine,orderId}')::int AS "orderId"
       FROM facts WHERE id = $1`,
       [id],
     );
     // What was stated; of a count, what it changed.
     const said = rows[0]?.delta ?? movement.quantity + movement.unfit;
-    movements.push({ ...movement, said, order: rows[0]?.order ?? null, orderId: rows[0]?.orderId ?? null });
+    const { order = null, orderId = null, reason: stated = null } = rows[0] ?? {};
+    movements.push({ ...movement, said, stated, order, orderId });
   }
   return movements;
 }

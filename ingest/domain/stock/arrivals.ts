@@ -1,4 +1,5 @@
 import type { NewFact } from "../fact.ts";
+import { SERIAL_MOVES } from "./serial-moves.ts";
 
 /*
  * The same goods are told of more than once: a scale sees them put on the shelf, a scanner receives them, a person enters the
@@ -45,19 +46,25 @@ const ONE_LOT_MS = 3_600_000;
 
 /** The rule of receipts that follow from delivered shipments. */
 export const SHIPMENT_RECEIPT = "shipment-receipt";
-const SCANNED: ReadonlySet<string> = new Set(["scan-facts", "serial-moves"]);
+const SCANNED: ReadonlySet<string> = new Set(["scan-facts", SERIAL_MOVES]);
 
 /** What a fact of a stock position states to have arrived; undefined: it states nothing of that kind. */
 export function statedArrival(fact: NewFact): Arrival | undefined {
   if (fact.type !== "adjusted") return undefined;
-  const { delta, reason, order } = fact.data;
+  const { delta, reason, order, takesBack } = fact.data;
   const { at, key, rule } = fact;
+  if (takesBack !== undefined) return { at, key, quantity: delta, source: takesBack, orderId: null };
   if (order !== undefined) {
     return { at, key, quantity: delta, source: rule === SHIPMENT_RECEIPT ? "shipment" : "person", orderId: order };
   }
-  if (delta <= 0 || reason !== "received" || !SCANNED.has(rule)) return undefined;
-  return { at, key, quantity: delta, source: "scan", orderId: null };
+  return isScannedReceipt(rule, reason, delta)
+    ? { at, key, quantity: delta, source: "scan", orderId: null }
+    : undefined;
 }
+
+/** Whether such an adjustment is a receipt by a scan, which names no order. */
+export const isScannedReceipt = (rule: string, reason: string | null, delta: number): boolean =>
+  delta > 0 && reason === "received" && SCANNED.has(rule);
 
 /** Goods that another source may still tell of at this time. */
 export const stillMatching = (goods: readonly ArrivedGoods[], at: number): ArrivedGoods[] =>

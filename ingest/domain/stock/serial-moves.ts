@@ -14,6 +14,9 @@ import { byEventTime } from "../fact-order.ts";
  * The order is that of the scans, whenever they become known.
  */
 
+/** Rule of the movements that follow from them. */
+export const SERIAL_MOVES = "serial-moves";
+
 export type SerialFact = NewFact & { type: "serial_scanned" };
 
 export interface SerialMoves {
@@ -87,7 +90,7 @@ function adjustment(
     at,
     type: "adjusted",
     data: { delta, reason, ...statedLots(lot, Math.abs(delta), expiry) },
-    rule: "serial-moves",
+    rule: SERIAL_MOVES,
     evidence,
     confidence,
     signal: SERIAL_SIGNAL,

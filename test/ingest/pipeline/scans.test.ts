@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { listCycleCounts } from "../../../api/resources/cycle-counts/queries.ts";
 import { getInventoryItem } from "../../../api/resources/inventory/queries.ts";
+import { withCheckDigit } from "../../../ingest/domain/gs1/check-digit.ts";
 import { scheduleCounts } from "../../../ingest/workers/count-scheduler.ts";
 import { warehouseTest as test } from "../../support/warehouse.ts";
 
@@ -112,6 +113,40 @@ test("more picked than is there is said to the scanner and opens a count, until 
   expect(await level()).toBe(8);
   expect(await getInventoryItem(db.pool, stock)).toMatchObject({ quantity: 8, suspect: null });
   await expect.poll(counts).toEqual([{ state: "agreed", reason: "overdrawn" }]);
+});
+
+test("a pick is not said to be too much where the scale has seen it before the scanner", async ({ warehouse }) => {
+  const { n, db, rig, world, store, stock, scan, level, told } = await warehouse();
+  await db.pool.query("UPDATE items SET unit_weight_grams = 100 WHERE sku = $1", [`BOLT-${n}`]);
+  await db.pool.query("UPDATE inventory_items SET source = 'scale' WHERE id = $1", [stock]);
+  const { rows } = await db.pool.query("SELECT item_id FROM inventory_items WHERE id = $1", [stock]);
+  const scale = await world.device(`scale-${n}`, "scale", { location_id: store, item_id: rows[0].item_id });
+  const weigh = async (second: number, grams: number) => {
+    await rig.publish(`devices/${scale}/scale`, { ts: T - 60_000 + second * 1000, grams, stable: true });
+    await rig.settled();
+  };
+  await weigh(0, 2_000);
+  expect(await level()).toBe(20);
+  await weigh(59, 500);
+  await scan(`BOLT-${n}`, { action: "pick", quantity: 15 });
+  await scan(`BOLT-${n}`, { action: "pick", quantity: 2 });
+  expect(await level()).toBe(5);
+  expect(await told()).toEqual([]);
+});
+
+test("the label of one piece or case is no count of a place; one that says how many cases counts their pieces", async ({
+  warehouse,
+}) => {
+  const { gtin, scan, told, quarantined, level } = await warehouse();
+  await scan(`(01)${gtin}(21)S1`, { action: "count" });
+  await scan(`(01)${gtin}(21)S2`, { action: "count", quantity: 1 });
+  await scan(`(00)${withCheckDigit("39521101000000017")}(02)${gtin}(37)48`, { action: "count" });
+  expect(await quarantined()).toEqual(["no-quantity", "no-quantity", "no-quantity"]);
+  expect((await told())[0]!.detail).toMatch(/label of one piece or case .* enter how many are there/);
+  await scan(`(02)${gtin}(37)6`, { action: "count" });
+  expect(await level()).toBe(6);
+  await scan(`(01)${gtin}(21)S1`, { action: "count", quantity: 9 });
+  expect(await level()).toBe(9);
 });
 
 test("a scanned count answers what asks for a count, and the schedule goes by it; a count of one lot does not", async ({

@@ -1,7 +1,7 @@
 import type { FactData, NewFact, ScanAction } from "../fact.ts";
 import { byEventTime } from "../fact-order.ts";
 import type { FilteredFact } from "./cross-reads.ts";
-import { BEYOND_DEPARTURE_MS } from "./reader-aboard.ts";
+import { READER_ABOARD } from "./reader-aboard.ts";
 import { fenceOf, isAtDestination } from "./place-parts.ts";
 import type { StepContext } from "./state.ts";
 import type { VehicleStay } from "./vehicle-track.ts";
@@ -15,9 +15,11 @@ import type { VehicleStay } from "./vehicle-track.ts";
  * 2. The same at the destination, told after the vehicle has left it, happened just before the departure. At another
  *    place such a pass moves nothing (tag-evidence.ts): there the goods may have been loaded.
  * 3. An unloading by the scanner on the vehicle, which names no place, happened at the arrival or just before the departure
- *    that is nearest in time. If the goods were loaded onto another vehicle in the two minutes before, it happened just before that.
- * 4. A reader on a vehicle hears a tag no more: it was last heard some time ago. If the vehicle has left a place since, the goods
- *    were taken off there, just before that departure.
+ *    that is nearest in time. If the goods were loaded onto another vehicle in the two minutes before, and not onto this one again, it
+ *    happened just before that.
+ * 4. A reader on a vehicle hears a tag no more: it was last heard some time ago. If the vehicle has left the place since where it was
+ *    heard, the goods were taken off there, just before that departure. Not if it was heard again before the vehicle came to a place, or
+ *    if the goods were loaded after it was heard: then it only paused, or hears badly.
  *
  * Example: the gate is 60 s behind, and tells the pass at 1,155 s. The vehicle arrives at 1,200 s: delivered at 1,200 s.
  */
@@ -52,12 +54,13 @@ function timeOf(fact: NewFact, facts: readonly FilteredFact<NewFact>[], context:
     return at - departure <= CLOCK_MS ? departure - 1 : at;
   }
   if (fact.type === "gone" && fact.data.vehicleId !== undefined) {
-    const { stays } = context.tracks.of(fact.data.vehicleId);
-    return takenOffAt(stays, fact.data.last, at);
+    return takenOffAt(fact, fact.data.vehicleId, facts, context);
   }
   if (!isUnloadedFromVehicle(fact)) return at;
-  const handedOver = lastLoading(facts, fact.data.vehicleId!, at);
-  if (at - handedOver <= CLOCK_MS) return handedOver - 1;
+  const loadings = facts.flatMap(({ fact: other }) => (other.at <= at ? (saidLoading(other) ?? []) : []));
+  const handedOver = loadings.at(-1);
+  const isHandedOver = handedOver !== undefined && handedOver.vehicleId !== fact.data.vehicleId;
+  if (isHandedOver && at - handedOver.at <= CLOCK_MS) return handedOver.at - 1;
   const { stays } = context.tracks.of(fact.data.vehicleId!);
   if (isDuring(stays, at)) return at;
   const [arrival, departure] = [nextArrival(stays, at), lastDeparture(stays, at)];
@@ -96,22 +99,38 @@ function isTakenBetween(facts: readonly FilteredFact<NewFact>[], from: number, t
   });
 }
 
-/** Step 4. @param last when the tag was heard last @param at when that was known, and the time where no departure is between */
-function takenOffAt(stays: readonly VehicleStay[], last: number, at: number): number {
-  const departures = stays.flatMap(({ from, to }) => {
-    const isHeardThere = to !== null && (from ?? -Infinity) <= last && last < to + BEYOND_DEPARTURE_MS;
-    return isHeardThere && to <= at ? [to - 1] : [];
-  });
-  return departures.length === 0 ? at : Math.min(...departures);
+/** Step 4. @returns when the goods were taken off, or the time of the fact */
+function takenOffAt(
+  fact: NewFact & { type: "gone" },
+  vehicleId: number,
+  facts: readonly FilteredFact<NewFact>[],
+  { tracks }: StepContext,
+): number {
+  const { at, subject } = fact;
+  const { since, last } = fact.data;
+  const { stays } = tracks.of(vehicleId);
+  const left = stays.find(
+    ({ from, to }) => to !== null && (from ?? -Infinity) <= last && since < to && last < to && to <= at,
+  );
+  const departure = left?.to ?? null;
+  if (departure === null) return at;
+  const arrival = nextArrival(stays, departure);
+  const isHeardAgain = facts.some(
+    ({ fact: other }) =>
+      other.type === "seen" &&
+      other.subject === subject &&
+      other.data.vehicleId === vehicleId &&
+      other.at >= departure &&
+      other.at < arrival,
+  );
+  return isHeardAgain || isTakenBetween(facts, last, departure) ? at : departure - 1;
 }
 
-/** When the goods were loaded last onto another vehicle than this, until `at`; −Infinity: never. */
-function lastLoading(facts: readonly FilteredFact<NewFact>[], vehicleId: number, at: number): number {
-  const loadings = facts.flatMap(({ fact }) => {
-    const isLoading = fact.type === "loaded" || (fact.type === "scanned" && fact.data.action === "load");
-    return isLoading && fact.at <= at && (fact.data.vehicleId ?? vehicleId) !== vehicleId ? [fact.at] : [];
-  });
-  return Math.max(-Infinity, ...loadings);
+/** The loading that a person or a scanner has said; undefined: the fact is none. */
+function saidLoading({ type, data, rule, at }: NewFact): { at: number; vehicleId: number }[] | undefined {
+  const isSaid = (type === "loaded" && rule !== READER_ABOARD) || (type === "scanned" && data.action === "load");
+  if (!isSaid || data.vehicleId === null) return undefined;
+  return [{ at, vehicleId: data.vehicleId }];
 }
 
 /** By the scanner on the vehicle, which names no place. */

@@ -21,12 +21,12 @@ export function addDeliveryEvidence(state: ShipmentState, kind: keyof DeliveryEv
 
 /**
  * A person records that the receiver has it. While the shipment is on a vehicle whose arrival a geofence will show, that
- * counts once the vehicle arrives, or at once when the vehicle was there and has left. It is enough by itself when there is no
- * vehicle, or no geofence at the destination.
+ * counts once the vehicle arrives, or at once when the vehicle is there, or was there and has left. It is enough by itself when there
+ * is no vehicle, no tracker on it, or no geofence at the destination.
  */
 export function applyProof(state: ShipmentState, at: number, context: StepContext): ShipmentState {
   const proven = withProof({ ...state, isRefused: false });
-  if (!isProofSufficient(state, context)) return proven;
+  if (!isProofSufficient(state, at, context)) return proven;
   const isThere = state.vehicleId === null && isAtDestination(state.locationId, context);
   const locationId = isThere ? state.locationId : (context.destinationId ?? state.locationId);
   const stage = (locationId === null ? null : stageOf(locationId, context)) ?? "delivery";
@@ -34,11 +34,14 @@ export function applyProof(state: ShipmentState, at: number, context: StepContex
   return { ...there, status: "delivered", vehicleId: null, tagsAboard: null };
 }
 
-function isProofSufficient(state: ShipmentState, context: StepContext): boolean {
+function isProofSufficient(state: ShipmentState, at: number, context: StepContext): boolean {
   if (state.status === "arrived" || state.deliveryEvidence.vehicle || state.deliveryEvidence.tag) return true;
   if (state.leftDestination) return true;
-  const { destinationId } = context;
-  return state.vehicleId === null || destinationId === null || fenceOf(destinationId, context) === null;
+  const { vehicleId } = state;
+  const fence = context.destinationId === null ? null : fenceOf(context.destinationId, context);
+  if (vehicleId === null || fence === null) return true;
+  const track = context.tracks.of(vehicleId);
+  return !track.isFollowed || track.placesAt(at).includes(fence);
 }
 
 /** A proof for a shipment that sensors have shown as delivered already, or the information that it was refused. */

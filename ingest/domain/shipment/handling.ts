@@ -9,9 +9,10 @@ import { arrive, onTheRoad } from "./travel.ts";
 /*
  * What people and scanners do with a shipment:
  *
- * 1. It is loaded where the vehicle is at that time. If the vehicle is on the road already, the shipment has been under
- *    way since it was loaded; if it is in another place than the shipment was thought to be, the shipment was there. While its
- *    tracker is silent it may have come to the shipment's place already.
+ * 1. It is loaded where the vehicle is at that time. If the vehicle has left that place already, or drives and does not come there
+ *    next, the shipment has been under way since it was loaded; booked before the vehicle has come, it waits where it is. If the vehicle
+ *    is in another place than the shipment was thought to be, the shipment was there. While its tracker is silent it may have come to
+ *    the shipment's place already.
  * 2. It is put down at a place: by `unloaded`, by a scan, or by a pass of its tag through a gate (tag-evidence.ts). What
  *    that means depends on the place (stage.ts).
  * 3. It is scanned where the scanner is: at the place that the scan names, else where the scanner is mounted; on a
@@ -40,12 +41,17 @@ export function load(
     ...state,
     vehicleId,
     tagsAboard: isSame ? state.tagsAboard : null,
+    goneOut: isSame ? state.goneOut : [],
     isRefused: state.isRefused && isSame,
     leftDestination: false,
     deliveryEvidence: { ...state.deliveryEvidence, vehicle: false, tag: false },
   };
   const place = !isKnown ? locationId : placeOf(there, [locationId, state.locationId]);
-  if (isKnown && place === null) return onTheRoad(taken, at, context);
+  const hasSetOut =
+    state.locationId === null ||
+    (here !== null && track.lastLeft(at) === here) ||
+    (track.isDriving(at, at) && (here === null || track.nextPlace(at) !== here));
+  if (isKnown && place === null && hasSetOut) return onTheRoad(taken, at, context);
   if (place !== null && isAtDestination(place, context) && isKnown) return arrive(taken, place, at, context);
   if (place === null || place === state.locationId) return withStatusOfPlace(taken, context);
   const stage = stageOf(place, context) ?? state.stage;

@@ -1,4 +1,5 @@
 import type { NewFact } from "../fact.ts";
+import { TAG_CONFIDENCE } from "../tag-confidence.ts";
 import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
 
 /*
@@ -6,8 +7,8 @@ import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
  *
  * 1. the reader heard the tag before the vehicle left a place and 15 s after, or before it drove off and 60 s after, or
  * 2. heard it on the road, outside all places, for a minute and until the vehicle had come to a place, or
- * 3. heard it for a minute while the vehicle drove outside all places, and no other vehicle has the goods: one beside it in a jam may
- *    have them.
+ * 3. heard it for a minute while the vehicle drove outside all places, and the goods were in a place that this vehicle has left, on no
+ *    vehicle: one beside it in a jam may have them, or they stand where it parks (shipment-steps.ts).
  *
  * Then the goods were loaded when the reader first heard the tag. They are still aboard at every further departure after
  * which it has heard the tag on: whatever said in between that they had been put down, a gate for example, was wrong. A dwell that has not ended goes on: if it turns out that
@@ -17,10 +18,13 @@ import type { VehicleTrack, VehicleTracks } from "./vehicle-track.ts";
  */
 
 /** The clocks of a reader and of a tracker may differ by this much, milliseconds. */
-export const BEYOND_DEPARTURE_MS = 15_000;
+const BEYOND_DEPARTURE_MS = 15_000;
 /** A drive begins with the last fix at the stop, which may be long before the vehicle moves, milliseconds. */
 const BEYOND_START_MS = 60_000;
 const ON_ROAD_MS = 60_000;
+
+/** Rule of what is derived here. */
+export const READER_ABOARD = "reader-aboard";
 
 /** A tag's dwell at a reader on a vehicle, epoch milliseconds. */
 interface DwellAboard<F extends NewFact> {
@@ -44,20 +48,23 @@ export function loadingsByReader<F extends NewFact>(facts: readonly F[], tracks:
     const isSure = isAboard(dwell, track);
     if (!isSure && !isDrivenAlong(dwell, track)) return [];
     return [dwell.since, ...departuresWith(dwell, track)].map((at) => {
-      const data = { vehicleId: dwell.vehicleId, locationId: null, ...(!isSure && { unlessElsewhere: true }) };
-      return { ...dwell.seen, at, type: "loaded", data, rule: "reader-aboard" };
+      const data = { vehicleId: dwell.vehicleId, locationId: null, ...(!isSure && { ifLeftBy: true }) };
+      return { ...dwell.seen, at, type: "loaded", data, rule: READER_ABOARD };
     });
   });
 }
 
 /**
- * Just before each departure from a place after which the reader has heard the tag on. None of a dwell that goes on: its reader may
- * have been switched off at that place.
+ * Just before each departure from a place after which the reader has heard the tag on: for a minute, where it heard it at that place
+ * first, for another vehicle beside this one may have the goods. None of a dwell that goes on: its reader may have been switched off
+ * at that place.
  */
 function departuresWith({ since, last }: DwellAboard<NewFact>, { stays }: VehicleTrack): number[] {
   if (last === Infinity) return [];
   return stays.flatMap(({ from, to }) => {
-    const isLeftWithIt = to !== null && to > since && last >= to + BEYOND_DEPARTURE_MS;
+    const cameWithIt = from !== null && from >= since;
+    const beyond = cameWithIt ? BEYOND_DEPARTURE_MS : ON_ROAD_MS;
+    const isLeftWithIt = to !== null && to > since && last >= to + beyond;
     return isLeftWithIt ? [Math.max(from ?? since, since, to - 1)] : [];
   });
 }
@@ -77,7 +84,11 @@ function dwellsOf<F extends NewFact>(facts: readonly F[]): DwellAboard<F>[] {
       const begun = { seen: fact, vehicleId, since: fact.at, last: Infinity, heardAt: fact.at };
       open.set(key, begun);
       dwells.push(begun);
-    } else dwell.heardAt = fact.at;
+    } else {
+      dwell.heardAt = fact.at;
+      // It says so after a minute, and said at first only that it had heard the tag twice.
+      if (fact.confidence >= TAG_CONFIDENCE.lasting) dwell.since = Math.min(dwell.since, fact.at - ON_ROAD_MS);
+    }
   }
   return dwells;
 }

@@ -5,13 +5,16 @@ import type { ShipmentState, StepContext } from "./state.ts";
 /*
  * What opens a delivery again:
  *
- * 1. While nobody has signed for it, and sensors alone have shown it: the goods are loaded again, their tag is heard aboard a
- *    vehicle that drives, or it goes in at another place's gate.
+ * 1. While nobody has signed for it, and sensors alone have shown it: the goods are loaded again, or, within twelve hours of their
+ *    arrival, their tag is heard aboard a vehicle that drives, or it goes in at another place's gate. Later that is the empty pallet.
  * 2. Once somebody has signed, only what a person says, for the tag of a pallet that comes back empty is read at many gates:
  *    the goods are loaded again, put down at another place, or received by its scanner. Then they are a return.
  * 3. A vehicle that is known to be elsewhere at that time cannot take what was signed for: that is the loading of before,
  *    told late or by a wrong clock. For the same reason a scanner on a vehicle must name the place where it unloads them.
  */
+
+/** Empty pallets come back later than goods that were not delivered, milliseconds after the arrival. */
+const GOODS_RETURN_MS = 12 * 3_600_000;
 
 /** Whether a person says that it was delivered. */
 export function isSigned({ deliveryEvidence, manualOverride }: ShipmentState): boolean {
@@ -19,12 +22,14 @@ export function isSigned({ deliveryEvidence, manualOverride }: ShipmentState): b
 }
 
 export function opensAgain(state: ShipmentState, fact: NewFact, context: StepContext): boolean {
-  return (!isSigned(state) && isTakenElsewhere(fact, context)) || isHandledAgain(state, fact, context);
+  const isFresh = fact.at - state.stageSince <= GOODS_RETURN_MS;
+  return (!isSigned(state) && isFresh && isTakenElsewhere(fact, context)) || isHandledAgain(state, fact, context);
 }
 
 /** Step 1. */
 function isTakenElsewhere(fact: NewFact, context: StepContext): boolean {
-  if (fact.type === "loaded" || (fact.type === "scanned" && fact.data.action === "load")) return true;
+  if (fact.type === "loaded") return fact.data.ifLeftBy !== true;
+  if (fact.type === "scanned" && fact.data.action === "load") return true;
   if (fact.type !== "seen" || !fact.data.portal || fact.data.direction !== "in") return false;
   return fact.data.locationId !== null && !isAtDestination(fact.data.locationId, context);
 }

@@ -1,6 +1,7 @@
 import type { FactType, NewFact, ShipmentStatus } from "../fact.ts";
 import { applyLateProof, applyProof, refuse } from "./delivery.ts";
 import { applyScan, load } from "./handling.ts";
+import { fenceOf } from "./place-parts.ts";
 import { putDown } from "./put-down.ts";
 import { isSigned, opensAgain } from "./reopening.ts";
 import { enterStage, stageOf, statusPutDown } from "./stage.ts";
@@ -50,9 +51,9 @@ function applyAfterEnd(state: ShipmentState, fact: NewFact, context: StepContext
 function step(state: ShipmentState, fact: NewFact, context: StepContext): ShipmentState {
   switch (fact.type) {
     case "loaded": {
-      const { vehicleId, locationId, unlessElsewhere } = fact.data;
-      const isElsewhere = unlessElsewhere === true && state.vehicleId !== null && state.vehicleId !== vehicleId;
-      return isElsewhere ? state : load(state, vehicleId, locationId, fact.at, context);
+      const { vehicleId, locationId, ifLeftBy } = fact.data;
+      if (ifLeftBy === true && !isPlaceLeftBy(state, vehicleId, fact.at, context)) return state;
+      return load(state, vehicleId, locationId, fact.at, context);
     }
     case "departed":
       return isOfItsVehicle(state, fact) ? depart(state, fact, context) : state;
@@ -73,6 +74,17 @@ function step(state: ShipmentState, fact: NewFact, context: StepContext): Shipme
     default:
       return state;
   }
+}
+
+/** Whether it is in a place, on no vehicle, and this vehicle has driven off from there. */
+function isPlaceLeftBy(
+  { vehicleId, locationId }: ShipmentState,
+  by: number,
+  at: number,
+  context: StepContext,
+): boolean {
+  const fence = locationId === null ? null : fenceOf(locationId, context);
+  return vehicleId === null && fence !== null && context.tracks.of(by).sinceLeaving(fence, at) !== undefined;
 }
 
 /** A person sets status, stage or place. That holds until a later fact moves the shipment (see tag-evidence.ts). */

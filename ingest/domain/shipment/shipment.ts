@@ -133,6 +133,7 @@ function initialState(fact: NewFact, context: ShipmentContext): ShipmentState | 
     locationId,
     vehicleId: null,
     tagsAboard: null,
+    goneOut: [],
     takenOff: null,
     deliveryEvidence: NO_EVIDENCE,
     leftDestination: false,

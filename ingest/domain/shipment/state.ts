@@ -11,8 +11,10 @@ export interface ShipmentState {
   locationId: number | null;
   /** the vehicle that carries the shipment */
   vehicleId: number | null;
-  /** the shipment's tags that a reader on that vehicle currently reads; null: it has never read one */
-  tagsAboard: readonly Subject[] | null;
+  /** the shipment's tags that readers on that vehicle currently read, each with its reader; null: none has ever read one */
+  tagsAboard: readonly string[] | null;
+  /** its tags that have gone out through a gate since it was loaded, and not in again */
+  goneOut: readonly Subject[];
   /** a gate has shown it to be taken off this vehicle then (epoch milliseconds), at the place where it is since; null: nothing has, or more was said since */
   takenOff: { vehicleId: number; at: number } | null;
   /** evidence of delivery since the last departure */

@@ -26,6 +26,8 @@ import type { ShipmentState, StepContext } from "./state.ts";
  *    within five minutes while that vehicle stands there, and nobody has said anything else: a pallet that was turned round in
  *    the hall. Later it may go out to another vehicle, and so may at any time what the vehicle has brought: there a pass outward
  *    moves nothing.
+ * 7. Of a shipment of several tags, one that goes back into the hall takes it off its vehicle only if none of the others has gone out
+ *    since it was loaded: one pallet was left, or misread.
  */
 
 const TURNED_WITHIN_MS = 5 * 60_000;
@@ -40,8 +42,11 @@ export function applyTagRead(
   if (likely === "in") {
     return isBroughtBy(state, locationId, fact.at, context) ? leaveBehind(state, locationId, fact.at, context) : state;
   }
-  if (direction === "out" && fact.data.portal) return putBack(state, locationId, fact.at, context);
+  if (direction === "out" && fact.data.portal) return passOut(state, fact, locationId, context);
   if (direction !== "in") return state;
+  const isLoaded = state.vehicleId !== null && isLoadedAt(state, locationId, context);
+  if (isLoaded && state.goneOut.some((tag) => tag !== fact.subject))
+    return { ...state, goneOut: state.goneOut.filter((tag) => tag !== fact.subject) };
   switch (assess(state, locationId, fact, context)) {
     case "insufficient":
       return state;
@@ -61,6 +66,18 @@ export function applyTagRead(
 function isLoadedAt({ locationId }: ShipmentState, place: number, context: StepContext): boolean {
   if (isAtDestination(place, context)) return false;
   return locationId !== null && fenceOf(locationId, context) === fenceOf(place, context);
+}
+
+/** A pass outward: aboard already, it confirms the loading. */
+function passOut(
+  state: ShipmentState,
+  { subject, at }: NewFact,
+  locationId: number,
+  context: StepContext,
+): ShipmentState {
+  if (state.vehicleId === null) return putBack(state, locationId, at, context);
+  if (!isLoadedAt(state, locationId, context) || state.goneOut.includes(subject)) return state;
+  return { ...state, goneOut: [...state.goneOut, subject] };
 }
 
 /** Step 6. */
@@ -135,8 +152,12 @@ export function trackTagAboard(
   const isFailure =
     fact.type === "gone" && context.tracks.of(data.vehicleId).isOnRoad(Math.min(fact.at, fact.data.last));
   if (isFailure) return { ...state, tagsAboard: null };
-  const others = (state.tagsAboard ?? []).filter((tag) => tag !== subject);
-  const tracked = { ...state, tagsAboard: type === "seen" ? [...others, subject] : others };
+  // Each of several readers aboard hears for itself.
+  const heard = `${subject} ${fact.deviceId ?? ""}`;
+  const isKnown = state.tagsAboard?.includes(heard) === true;
+  if (type === "seen" && isKnown) return state;
+  const others = (state.tagsAboard ?? []).filter((each) => each !== heard);
+  const tracked = { ...state, tagsAboard: type === "seen" ? [...others, heard] : others };
   const { locationId } = state;
   const isUnloaded = type === "gone" && tracked.tagsAboard.length === 0 && state.deliveryEvidence.vehicle;
   if (!isUnloaded || locationId === null || !isAtDestination(locationId, context)) return tracked;

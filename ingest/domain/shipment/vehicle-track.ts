@@ -5,8 +5,8 @@ import { mergeTrackers } from "./merge-trackers.ts";
  * Where a vehicle was, by its own arrivals and departures:
  *
  * 1. The facts of all its trackers are one track: one arrival, one departure (merge-trackers.ts).
- * 2. It was in a place from its arrival to its departure. A departure without an arrival before it means that it was there
- *    from the beginning.
+ * 2. It was in a place from its arrival to its departure. A departure without an arrival before it, or a drive that began in the
+ *    place, means that it was there from the beginning.
  * 3. Between two facts, outside all places, it was on the road. Before its first fact, or without any, nothing is known.
  */
 
@@ -41,6 +41,8 @@ export class VehicleTrack {
       firstAt = Math.min(firstAt, fact.at);
       if (fact.type === "trip_started") {
         starts.push(fact.at);
+        for (const locationId of fact.data.locationIds)
+          if (!stays.some((stay) => stay.locationId === locationId)) stays.push({ locationId, from: null, to: null });
         continue;
       }
       const { locationId } = fact.data;
@@ -78,6 +80,23 @@ export class VehicleTrack {
   /** Whether it is known to be outside all places at this time. */
   isOnRoad(at: number): boolean {
     return at >= this.#firstAt && this.placesAt(at).length === 0;
+  }
+
+  /** Whether anything is known of it. */
+  get isFollowed(): boolean {
+    return this.#firstAt !== Infinity;
+  }
+
+  /** The place that it left last; undefined: none is known. */
+  lastLeft(at: number): number | undefined {
+    const left = this.stays.filter(({ to }) => to !== null && to <= at);
+    return left.toSorted((a, b) => b.to! - a.to!)[0]?.locationId;
+  }
+
+  /** The place that it came to next; undefined: none is known. */
+  nextPlace(at: number): number | undefined {
+    const later = this.stays.filter(({ from }) => from !== null && from > at);
+    return later.toSorted((a, b) => a.from! - b.from!)[0]?.locationId;
   }
 
   /** Whether it is known to drive all this time, without a stop. */

@@ -32,6 +32,27 @@ export const scan = (
     vehicleId: where.vehicleId ?? null,
   });
 
+/** Heard by the reader on truck 9 for a minute, and on. */
+export const lasting = (minute: number, vehicleId = 9) => ({
+  ...at(minute, "seen", { locationId: null, vehicleId, direction: "in" }, "tag:x"),
+  confidence: 0.88,
+});
+export const gone = (last: number, after: number, since = 5, vehicleId = 9) =>
+  at(after, "gone", { locationId: null, vehicleId, since: since * 60_000, last: last * 60_000 }, "tag:x");
+export const by = (deviceId: string, fact: NewFact): NewFact => ({ ...fact, deviceId });
+export const stops = (minute: number, since: number) =>
+  at(
+    minute,
+    "trip",
+    {
+      since: since * 60_000,
+      from: { lat: 48, lon: 11 },
+      to: { lat: 48, lon: 11.1 },
+      distanceM: 7_000,
+    },
+    "vehicle:9",
+  );
+
 export const AT_SHOP = truck(50, "arrived", SHOP);
 export const HOME = [truck(60, "departed", SHOP), truck(90, "arrived", HUB)];
 export const ROAD = { status: "out_for_delivery", stage: "transportation", locationId: null, vehicleId: 9 };

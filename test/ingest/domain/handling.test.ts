@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { AGAIN_CASES } from "./handling-again.ts";
+import { BOOKING_CASES } from "./handling-bookings.ts";
 import { allPlaces, HUB_2 } from "./handling-facts.ts";
 import { LEFT_CASES } from "./handling-left.ts";
 import { PEOPLE_CASES } from "./handling-people.ts";
@@ -20,6 +21,7 @@ const CASES = [
   ...LEFT_CASES,
   ...SILENCE_CASES,
   ...YARD_CASES,
+  ...BOOKING_CASES,
 ];
 
 const by = (deviceId: string, fact: NewFact, lateSeconds = 0): NewFact => ({

@@ -7,7 +7,8 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { created, list, ok, okLive } from "../../http/response.ts";
 import type { AdjustLimit } from "./adjust-limit.ts";
 import { getMovement, listMovements, readLedgerCheck } from "./queries.ts";
-import { recordMovement, reverseMovement } from "./record-movement.ts";
+import { recordMovement } from "./record-movement.ts";
+import { reverseMovement } from "./reverse-movement.ts";
 import { ledgerCheck, movement, newMovement, reversal } from "./schema.ts";
 
 const tag = "Inventory";

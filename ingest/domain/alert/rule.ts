@@ -35,7 +35,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export interface RuleParams {
   /** at or below the reorder point for `hold_seconds`; over when above it by more than `clear_margin_percent`, one piece at least */
   low_stock: { hold_seconds: number; clear_margin_percent: number };
-  /** nothing is available, for two minutes at least where goods stand that orders hold; `only_with_reorder_point`: where nobody wants to be reminded, nobody has set one */
+  /** nothing is available; `only_with_reorder_point`: where nobody wants to be reminded, nobody has set one */
   out_of_stock: { hold_seconds: number; only_with_reorder_point: boolean };
   /** more than so many times the reorder point */
   overstock: { times_reorder_point: number; hold_seconds: number; clear_margin_percent: number };

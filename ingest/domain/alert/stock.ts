@@ -33,9 +33,6 @@ export interface OpenCount {
   deviceId: string | null;
 }
 
-/** Where goods stand that orders hold all of, that must last for so long, seconds. */
-const HELD_SECONDS = 120;
-
 /** @returns undefined where the rule does not apply */
 export function assessStock(rule: AlertRule, stock: AlertedStock): Assessment | undefined {
   if (!concerns(rule, stock.locationId)) return undefined;
@@ -59,9 +56,7 @@ export function assessStock(rule: AlertRule, stock: AlertedStock): Assessment | 
     }
     case "out_of_stock": {
       if (rule.params.only_with_reorder_point && reorderPoint === 0) return undefined;
-      const { hold_seconds } = rule.params;
-      // A picker takes what an order holds before the pick is confirmed: until then fewer seem to be for sale.
-      return of(lowLevel(available, 0, 0), quantity > 0 ? Math.max(hold_seconds, HELD_SECONDS) : hold_seconds);
+      return of(lowLevel(available, 0, 0), rule.params.hold_seconds);
     }
     case "overstock": {
       if (reorderPoint === 0) return undefined;

@@ -57,10 +57,9 @@ function timeOf(fact: NewFact, facts: readonly FilteredFact<NewFact>[], context:
     return takenOffAt(fact, fact.data.vehicleId, facts, context);
   }
   if (!isUnloadedFromVehicle(fact)) return at;
-  const loadings = facts.flatMap(({ fact: other }) => (other.at <= at ? (saidLoading(other) ?? []) : []));
-  const handedOver = loadings.at(-1);
-  const isHandedOver = handedOver !== undefined && handedOver.vehicleId !== fact.data.vehicleId;
-  if (isHandedOver && at - handedOver.at <= CLOCK_MS) return handedOver.at - 1;
+  const { vehicleId } = fact.data;
+  const onto = facts.flatMap(({ fact: other }) => (other.at <= at ? (loadedOnto(other, vehicleId) ?? []) : [])).at(-1);
+  if (onto !== undefined && onto.vehicleId !== vehicleId && at - onto.at <= CLOCK_MS) return onto.at - 1;
   const { stays } = context.tracks.of(fact.data.vehicleId!);
   if (isDuring(stays, at)) return at;
   const [arrival, departure] = [nextArrival(stays, at), lastDeparture(stays, at)];
@@ -109,11 +108,13 @@ function takenOffAt(
   const { at, subject } = fact;
   const { since, last } = fact.data;
   const { stays } = tracks.of(vehicleId);
-  const left = stays.find(
-    ({ from, to }) => to !== null && (from ?? -Infinity) <= last && since < to && last < to && to <= at,
-  );
-  const departure = left?.to ?? null;
-  if (departure === null) return at;
+  const departures = stays.flatMap(({ from, to }) => {
+    const isLeft = to !== null && (from ?? -Infinity) <= last && since < to && last < to && to <= at;
+    return isLeft ? [to] : [];
+  });
+  if (departures.length === 0) return at;
+  // Of places that lie in each other, it was taken off in the inner one.
+  const departure = Math.min(...departures);
   const arrival = nextArrival(stays, departure);
   const isHeardAgain = facts.some(
     ({ fact: other }) =>
@@ -126,10 +127,13 @@ function takenOffAt(
   return isHeardAgain || isTakenBetween(facts, last, departure) ? at : departure - 1;
 }
 
-/** The loading that a person or a scanner has said; undefined: the fact is none. */
-function saidLoading({ type, data, rule, at }: NewFact): { at: number; vehicleId: number }[] | undefined {
-  const isSaid = (type === "loaded" && rule !== READER_ABOARD) || (type === "scanned" && data.action === "load");
-  if (!isSaid || data.vehicleId === null) return undefined;
+/** Onto which vehicle this fact loads the goods, if it does. The reader of the vehicle that they are unloaded from says nothing new. */
+function loadedOnto(
+  { type, data, rule, at }: NewFact,
+  from: number | null,
+): { at: number; vehicleId: number }[] | undefined {
+  const isLoading = (type === "loaded" && data.ifLeftBy !== true) || (type === "scanned" && data.action === "load");
+  if (!isLoading || data.vehicleId === null || (rule === READER_ABOARD && data.vehicleId === from)) return undefined;
   return [{ at, vehicleId: data.vehicleId }];
 }
 

@@ -22,7 +22,7 @@ export function addDeliveryEvidence(state: ShipmentState, kind: keyof DeliveryEv
 /**
  * A person records that the receiver has it. While the shipment is on a vehicle whose arrival a geofence will show, that
  * counts once the vehicle arrives, or at once when the vehicle is there, or was there and has left. It is enough by itself when there
- * is no vehicle, no tracker on it, or no geofence at the destination.
+ * is no vehicle, when nobody knows where that was then, or no geofence at the destination.
  */
 export function applyProof(state: ShipmentState, at: number, context: StepContext): ShipmentState {
   const proven = withProof({ ...state, isRefused: false });
@@ -41,7 +41,7 @@ function isProofSufficient(state: ShipmentState, at: number, context: StepContex
   const fence = context.destinationId === null ? null : fenceOf(context.destinationId, context);
   if (vehicleId === null || fence === null) return true;
   const track = context.tracks.of(vehicleId);
-  return !track.isFollowed || track.placesAt(at).includes(fence);
+  return track.placesAt(at).includes(fence) || !track.isKnownAt(at);
 }
 
 /** A proof for a shipment that sensors have shown as delivered already, or the information that it was refused. */

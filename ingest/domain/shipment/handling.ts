@@ -50,6 +50,7 @@ export function load(
   const hasSetOut =
     state.locationId === null ||
     (here !== null && track.lastLeft(at) === here) ||
+    (here !== null && track.sinceLeaving(here, at) !== undefined && track.nextPlace(at) !== here) ||
     (track.isDriving(at, at) && (here === null || track.nextPlace(at) !== here));
   if (isKnown && place === null && hasSetOut) return onTheRoad(taken, at, context);
   if (place !== null && isAtDestination(place, context) && isKnown) return arrive(taken, place, at, context);

@@ -48,7 +48,8 @@ export function loadingsByReader<F extends NewFact>(facts: readonly F[], tracks:
     const isSure = isAboard(dwell, track);
     if (!isSure && !isDrivenAlong(dwell, track)) return [];
     return [dwell.since, ...departuresWith(dwell, track)].map((at) => {
-      const data = { vehicleId: dwell.vehicleId, locationId: null, ...(!isSure && { ifLeftBy: true }) };
+      const first = at === dwell.since && ({ isFirstHeard: true } as const);
+      const data = { vehicleId: dwell.vehicleId, locationId: null, ...first, ...(!isSure && { ifLeftBy: true }) };
       return { ...dwell.seen, at, type: "loaded", data, rule: READER_ABOARD };
     });
   });

@@ -22,8 +22,9 @@ export function isSigned({ deliveryEvidence, manualOverride }: ShipmentState): b
 }
 
 export function opensAgain(state: ShipmentState, fact: NewFact, context: StepContext): boolean {
-  const isFresh = fact.at - state.stageSince <= GOODS_RETURN_MS;
-  return (!isSigned(state) && isFresh && isTakenElsewhere(fact, context)) || isHandledAgain(state, fact, context);
+  const isHeard = fact.type === "seen" || (fact.type === "loaded" && fact.data.isFirstHeard === true);
+  const isOfPallet = isHeard && fact.at - state.stageSince > GOODS_RETURN_MS;
+  return (!isSigned(state) && !isOfPallet && isTakenElsewhere(fact, context)) || isHandledAgain(state, fact, context);
 }
 
 /** Step 1. */

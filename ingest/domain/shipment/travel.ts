@@ -33,7 +33,8 @@ export function depart(
   if (state.tagsAboard?.length === 0) return leaveBehind(state, from, fact.at, context);
   const here = state.locationId === null ? null : fenceOf(state.locationId, context);
   const isHere = here === null || here === from || state.locationId === from;
-  if (!isHere && isVehicleAt(state, here, fact.at, context)) return state;
+  if (!isHere && (isVehicleAt(state, here, fact.at, context) || isComingTo(state, here, fact.at, context)))
+    return state;
   const leaving = state.isRefused && from === state.originId ? { ...state, isRefused: false } : state;
   const destination = context.destinationId === null ? null : fenceOf(context.destinationId, context);
   const isInside = destination !== null && isVehicleAt(leaving, destination, fact.at, context);
@@ -51,7 +52,13 @@ export function driveOff(
   const { locationId } = state;
   if (locationId === null || data.locationIds.length > 0) return state;
   const fence = fenceOf(locationId, context);
-  return fence !== null && isVehicleAt(state, fence, at, context) ? state : onTheRoad(state, at, context);
+  const isAway = fence !== null && (isVehicleAt(state, fence, at, context) || isComingTo(state, fence, at, context));
+  return isAway ? state : onTheRoad(state, at, context);
+}
+
+/** The loading was booked before the vehicle has come. */
+function isComingTo({ vehicleId }: ShipmentState, locationId: number, at: number, { tracks }: StepContext): boolean {
+  return vehicleId !== null && tracks.of(vehicleId).nextPlace(at) === locationId;
 }
 
 function isVehicleAt({ vehicleId }: ShipmentState, locationId: number, at: number, { tracks }: StepContext): boolean {

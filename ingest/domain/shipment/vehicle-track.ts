@@ -5,8 +5,9 @@ import { mergeTrackers } from "./merge-trackers.ts";
  * Where a vehicle was, by its own arrivals and departures:
  *
  * 1. The facts of all its trackers are one track: one arrival, one departure (merge-trackers.ts).
- * 2. It was in a place from its arrival to its departure. A departure without an arrival before it, or a drive that began in the
- *    place, means that it was there from the beginning.
+ * 2. It was in a place from its arrival to its departure. A departure without an arrival before it means that it was there
+ *    from the beginning. So does a drive that began in the place, when nothing is known from before; that ends with the next drive that
+ *    begins elsewhere.
  * 3. Between two facts, outside all places, it was on the road. Before its first fact, or without any, nothing is known.
  */
 
@@ -20,6 +21,8 @@ export interface VehicleStay {
   earliest?: number;
   to: number | null;
 }
+
+const KNOWN_BEFORE_MS = 12 * 3_600_000;
 
 export class VehicleTrack {
   readonly stays: readonly VehicleStay[];
@@ -38,11 +41,13 @@ export class VehicleTrack {
     for (const fact of facts) {
       if (fact.type === "trip") ends.push(fact.at);
       if (fact.type !== "arrived" && fact.type !== "departed" && fact.type !== "trip_started") continue;
+      const isFirst = firstAt === Infinity;
       firstAt = Math.min(firstAt, fact.at);
       if (fact.type === "trip_started") {
         starts.push(fact.at);
-        for (const locationId of fact.data.locationIds)
-          if (!stays.some((stay) => stay.locationId === locationId)) stays.push({ locationId, from: null, to: null });
+        const { locationIds } = fact.data;
+        if (isFirst) stays.push(...locationIds.map((locationId) => ({ locationId, from: null, to: null })));
+        else endAssumed(stays, locationIds, fact.at);
         continue;
       }
       const { locationId } = fact.data;
@@ -82,9 +87,13 @@ export class VehicleTrack {
     return at >= this.#firstAt && this.placesAt(at).length === 0;
   }
 
-  /** Whether anything is known of it. */
-  get isFollowed(): boolean {
-    return this.#firstAt !== Infinity;
+  /**
+   * Whether it is known where it was, on the road included. Where it was before its first fact is known for twelve hours before that:
+   * facts of later times need not be at hand.
+   */
+  isKnownAt(at: number): boolean {
+    const stays = this.stays.filter(({ from, to }) => (from ?? -Infinity) <= at && at < (to ?? Infinity));
+    return this.isOnRoad(at) || stays.some(({ from, to }) => from !== null || (to ?? Infinity) - at <= KNOWN_BEFORE_MS);
   }
 
   /** The place that it left last; undefined: none is known. */
@@ -111,6 +120,12 @@ export class VehicleTrack {
     if (left.length === 0 || this.placesAt(at).includes(locationId)) return undefined;
     return at - Math.max(...left.map(({ to }) => to!));
   }
+}
+
+/** Ends the stays of which only the beginning of a drive tells, in places where the next one does not begin. */
+function endAssumed(stays: VehicleStay[], locationIds: readonly number[], at: number): void {
+  for (const stay of stays)
+    if (stay.from === null && stay.to === null && !locationIds.includes(stay.locationId)) stay.to = at;
 }
 
 export class VehicleTracks<F extends NewFact = NewFact> {

@@ -62,15 +62,6 @@ test("what nobody has measured, or is on hold, is never low; what is elsewhere i
   const ordered = stockOf(0, { projected: 40 });
   expect(assessStock(ruleOf("low_stock"), ordered)?.level).toBe("clear");
   expect(assessStock(ruleOf("out_of_stock"), ordered)?.level).toBe("raised");
-  // A picker has taken what an order holds, and has not confirmed it yet: nobody is told within two minutes.
-  expect(assessStock(ruleOf("out_of_stock"), stockOf(3, { available: -2 }))).toMatchObject({
-    level: "raised",
-    holdMs: 120_000,
-  });
-  expect(assessStock(ruleOf("out_of_stock"), stockOf(0, { available: -5 }))).toMatchObject({
-    level: "raised",
-    holdMs: 0,
-  });
   expect(assessStock(ruleOf("overstock"), stockOf(101))?.level).toBe("raised");
   expect(assessStock(ruleOf("overstock"), stockOf(95))?.level).toBe("between");
 });

@@ -1,6 +1,5 @@
 import {
   AT_SHOP,
-  by,
   type Case,
   DELIVERED,
   gone,
@@ -13,7 +12,7 @@ import {
   startsTrip,
   stops,
 } from "./handling-facts.ts";
-import { at, created, HUB, pass, PLANT, readOnVehicle, SHOP, truck, underWay, VILLAGE } from "./shipment-facts.ts";
+import { at, created, HUB, pass, PLANT, readOnVehicle, SHOP, truck, underWay } from "./shipment-facts.ts";
 
 /** How goods are handed over in real yards, by readers and places that tell a little less than all. */
 export const YARD_CASES: Case[] = [
@@ -88,90 +87,6 @@ export const YARD_CASES: Case[] = [
     [created, readOnVehicle(5, "seen"), load(8, 10), truck(20, "departed", HUB), AT_SHOP, gone(55, 56)],
     SHOP,
     DELIVERED,
-  ],
-  // what looks alike, and is not
-  [
-    "rides on when a reader that wakes with the engine hears it for seconds after the departure only",
-    [...underWay, readOnVehicle(20.05, "seen"), gone(20.2, 21.2, 20.05), AT_SHOP],
-    SHOP,
-    { status: "arrived", vehicleId: 9 },
-  ],
-  [
-    "rides on when the reader pauses over a departure and hears it again on the road",
-    [
-      created,
-      readOnVehicle(5, "seen"),
-      truck(20, "departed", HUB),
-      AT_SHOP,
-      truck(60, "departed", SHOP),
-      gone(59.5, 60.5),
-      readOnVehicle(60.7, "seen"),
-    ],
-    SHOP,
-    ROAD,
-  ],
-  [
-    "is aboard when it was loaded after the reader heard it last, out of its range",
-    [
-      created,
-      readOnVehicle(5, "seen"),
-      scan(19.8, "load", { vehicleId: 9 }),
-      truck(20, "departed", HUB),
-      gone(19.7, 20.7),
-    ],
-    SHOP,
-    ROAD,
-  ],
-  [
-    "is aboard while one of two readers hears it",
-    [
-      created,
-      by("door", readOnVehicle(5, "seen")),
-      by("roof", readOnVehicle(5, "seen")),
-      load(6),
-      truck(20, "departed", HUB),
-      by("door", gone(19.5, 20.5)),
-      AT_SHOP,
-    ],
-    SHOP,
-    { status: "arrived", vehicleId: 9 },
-  ],
-  [
-    "is put down by a driver who corrects a loading at the dock",
-    [
-      created,
-      truck(5, "arrived", HUB),
-      scan(10, "load", { vehicleId: 10 }),
-      scan(10.5, "load", { vehicleId: 9 }),
-      scan(11, "unload", { vehicleId: 9 }),
-    ],
-    SHOP,
-    { status: "in_storage", locationId: HUB, vehicleId: null },
-  ],
-  [
-    "stays in a village without a geofence where a truck parks whose reader hears it",
-    [
-      at(0, "created", { stage: "delivery", locationId: VILLAGE }),
-      truck(5, "departed", HUB),
-      startsTrip(20, []),
-      readOnVehicle(25, "seen"),
-      lasting(26),
-    ],
-    SHOP,
-    { locationId: VILLAGE, vehicleId: null },
-  ],
-  [
-    "stays on the truck that it was booked on when another one in front hears it for seconds of the way",
-    [
-      created,
-      readOnVehicle(5, "seen"),
-      load(8, 10),
-      truck(20, "departed", HUB),
-      truck(20.2, "departed", HUB, 10),
-      gone(20.3, 21.3),
-    ],
-    SHOP,
-    { ...ROAD, vehicleId: 10 },
   ],
   // places in places
   [

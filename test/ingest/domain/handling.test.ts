@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { NewFact } from "../../../ingest/domain/fact.ts";
 import { foldShipment } from "../../../ingest/domain/shipment/shipment.ts";
 import { AGAIN_CASES } from "./handling-again.ts";
+import { ALIKE_CASES } from "./handling-alike.ts";
 import { BOOKING_CASES } from "./handling-bookings.ts";
 import { allPlaces, HUB_2 } from "./handling-facts.ts";
 import { LEFT_CASES } from "./handling-left.ts";
@@ -22,6 +23,7 @@ const CASES = [
   ...SILENCE_CASES,
   ...YARD_CASES,
   ...BOOKING_CASES,
+  ...ALIKE_CASES,
 ];
 
 const by = (deviceId: string, fact: NewFact, lateSeconds = 0): NewFact => ({

@@ -70,10 +70,10 @@ export interface FactData {
   // about a shipment
   created: { stage: Stage; locationId: number | null };
   /**
-   * By a reader on the vehicle (rule `reader-aboard`), `isFirstHeard`: when it heard the tag first; `ifLeftBy`: only what is in a place that
+   * By a reader on the vehicle (rule `reader-aboard`), `heardSince`: when it heard the tag first (ms); `ifLeftBy`: only what is in a place that
    * this vehicle has left, as it has heard the tag for a minute of a drive
    */
-  loaded: { vehicleId: number; locationId: number | null; isFirstHeard?: true; ifLeftBy?: true };
+  loaded: { vehicleId: number; locationId: number | null; heardSince?: number; ifLeftBy?: true };
   unloaded: { locationId: number };
   /** `action: null`: the scanner does not say what was done; the goods are where it is */
   scanned: { action: ScanAction | null; locationId: number | null; vehicleId: number | null; code: string };

@@ -18,8 +18,8 @@ import type { VehicleStay } from "./vehicle-track.ts";
  *    that is nearest in time. If the goods were loaded onto another vehicle in the two minutes before, and not onto this one again, it
  *    happened just before that.
  * 4. A reader on a vehicle hears a tag no more: it was last heard some time ago. If the vehicle has left the place since where it was
- *    heard, the goods were taken off there, just before that departure. Not if it was heard again before the vehicle came to a place, or
- *    if the goods were loaded after it was heard: then it only paused, or hears badly.
+ *    heard, the goods were taken off there, just before that departure. Not if it was heard again before the vehicle came to a place: then
+ *    the reader only paused. If the goods were loaded after it was heard, the reader hears badly, and its silence is of before that.
  *
  * Example: the gate is 60 s behind, and tells the pass at 1,155 s. The vehicle arrives at 1,200 s: delivered at 1,200 s.
  */
@@ -107,6 +107,8 @@ function takenOffAt(
 ): number {
   const { at, subject } = fact;
   const { since, last } = fact.data;
+  // It was loaded after that, out of the reader's hearing: what the reader no longer hears is of before.
+  if (isTakenBetween(facts, last, at)) return last;
   const { stays } = tracks.of(vehicleId);
   const departures = stays.flatMap(({ from, to }) => {
     const isLeft = to !== null && (from ?? -Infinity) <= last && since < to && last < to && to <= at;
@@ -124,7 +126,7 @@ function takenOffAt(
       other.at >= departure &&
       other.at < arrival,
   );
-  return isHeardAgain || isTakenBetween(facts, last, departure) ? at : departure - 1;
+  return isHeardAgain ? at : departure - 1;
 }
 
 /** Onto which vehicle this fact loads the goods, if it does. The reader of the vehicle that they are unloaded from says nothing new. */

@@ -5,6 +5,7 @@ import { putDown, putDownOutside } from "./put-down.ts";
 import { enterStage, stageOf, statusPutDown } from "./stage.ts";
 import type { ShipmentState, StepContext } from "./state.ts";
 import { arrive, onTheRoad } from "./travel.ts";
+import type { VehicleTrack } from "./vehicle-track.ts";
 
 /*
  * What people and scanners do with a shipment:
@@ -50,13 +51,20 @@ export function load(
   const hasSetOut =
     state.locationId === null ||
     (here !== null && track.lastLeft(at) === here) ||
-    (here !== null && track.sinceLeaving(here, at) !== undefined && track.nextPlace(at) !== here) ||
+    (here !== null && mayHaveTaken(state, here, at, track)) ||
     (track.isDriving(at, at) && (here === null || track.nextPlace(at) !== here));
   if (isKnown && place === null && hasSetOut) return onTheRoad(taken, at, context);
   if (place !== null && isAtDestination(place, context) && isKnown) return arrive(taken, place, at, context);
   if (place === null || place === state.locationId) return withStatusOfPlace(taken, context);
   const stage = stageOf(place, context) ?? state.stage;
   return withStatusOfPlace(enterStage({ ...taken, locationId: place }, stage, at), context);
+}
+
+/** The vehicle has left the place, and does not come there next, or the goods stood there when it left. */
+function mayHaveTaken({ stageSince }: ShipmentState, here: number, at: number, track: VehicleTrack): boolean {
+  const sinceLeavingMs = track.sinceLeaving(here, at);
+  if (sinceLeavingMs === undefined) return false;
+  return track.nextPlace(at) !== here || stageSince <= at - sinceLeavingMs;
 }
 
 /** It was not left at the destination: it is loaded again, or its reader hears it. */

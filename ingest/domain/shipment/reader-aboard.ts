@@ -48,8 +48,8 @@ export function loadingsByReader<F extends NewFact>(facts: readonly F[], tracks:
     const isSure = isAboard(dwell, track);
     if (!isSure && !isDrivenAlong(dwell, track)) return [];
     return [dwell.since, ...departuresWith(dwell, track)].map((at) => {
-      const first = at === dwell.since && ({ isFirstHeard: true } as const);
-      const data = { vehicleId: dwell.vehicleId, locationId: null, ...first, ...(!isSure && { ifLeftBy: true }) };
+      const { vehicleId, since: heardSince } = dwell;
+      const data = { vehicleId, locationId: null, heardSince, ...(!isSure && { ifLeftBy: true }) };
       return { ...dwell.seen, at, type: "loaded", data, rule: READER_ABOARD };
     });
   });

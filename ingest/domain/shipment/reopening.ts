@@ -22,8 +22,8 @@ export function isSigned({ deliveryEvidence, manualOverride }: ShipmentState): b
 }
 
 export function opensAgain(state: ShipmentState, fact: NewFact, context: StepContext): boolean {
-  const isHeard = fact.type === "seen" || (fact.type === "loaded" && fact.data.isFirstHeard === true);
-  const isOfPallet = isHeard && fact.at - state.stageSince > GOODS_RETURN_MS;
+  const heardAt = fact.type === "seen" ? fact.at : fact.type === "loaded" ? fact.data.heardSince : undefined;
+  const isOfPallet = heardAt !== undefined && heardAt - state.stageSince > GOODS_RETURN_MS;
   return (!isSigned(state) && !isOfPallet && isTakenElsewhere(fact, context)) || isHandledAgain(state, fact, context);
 }
 

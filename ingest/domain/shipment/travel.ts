@@ -56,9 +56,12 @@ export function driveOff(
   return isAway ? state : onTheRoad(state, at, context);
 }
 
-/** The loading was booked before the vehicle has come. */
+/** The loading was booked before the vehicle has come: it drives there without a stop. */
 function isComingTo({ vehicleId }: ShipmentState, locationId: number, at: number, { tracks }: StepContext): boolean {
-  return vehicleId !== null && tracks.of(vehicleId).nextPlace(at) === locationId;
+  if (vehicleId === null) return false;
+  const track = tracks.of(vehicleId);
+  const next = track.nextStay(at);
+  return next !== undefined && next.locationId === locationId && track.isDriving(at, next.from!);
 }
 
 function isVehicleAt({ vehicleId }: ShipmentState, locationId: number, at: number, { tracks }: StepContext): boolean {

@@ -20,6 +20,8 @@ export interface VehicleStay {
   from: number | null;
   earliest?: number;
   to: number | null;
+  /** it may have left since then, while its tracker was silent */
+  mayHaveLeft?: number;
 }
 
 const KNOWN_BEFORE_MS = 12 * 3_600_000;
@@ -56,9 +58,12 @@ export class VehicleTrack {
         const earliest = fact.data.between?.from;
         const since = { from: fact.at, ...(earliest !== undefined && { earliest }) };
         if (open === undefined) stays.push({ locationId, ...since, to: null });
-      } else if (open) open.to = fact.at;
-      else if (!stays.some((stay) => stay.locationId === locationId))
-        stays.push({ locationId, from: null, to: fact.at });
+        continue;
+      }
+      const mayHaveLeft = fact.data.between?.from;
+      const left = { to: fact.at, ...(mayHaveLeft !== undefined && { mayHaveLeft }) };
+      if (open) Object.assign(open, left);
+      else if (!stays.some((stay) => stay.locationId === locationId)) stays.push({ locationId, from: null, ...left });
     }
     this.stays = stays;
     this.starts = starts;
@@ -92,7 +97,9 @@ export class VehicleTrack {
    * facts of later times need not be at hand.
    */
   isKnownAt(at: number): boolean {
-    const stays = this.stays.filter(({ from, to }) => (from ?? -Infinity) <= at && at < (to ?? Infinity));
+    const stays = this.stays.filter(
+      ({ from, to, mayHaveLeft }) => (from ?? -Infinity) <= at && at < (mayHaveLeft ?? to ?? Infinity),
+    );
     return this.isOnRoad(at) || stays.some(({ from, to }) => from !== null || (to ?? Infinity) - at <= KNOWN_BEFORE_MS);
   }
 
@@ -102,10 +109,15 @@ export class VehicleTrack {
     return left.toSorted((a, b) => b.to! - a.to!)[0]?.locationId;
   }
 
+  /** The next stay after this time; undefined: none is known. */
+  nextStay(at: number): VehicleStay | undefined {
+    const later = this.stays.filter(({ from }) => from !== null && from > at);
+    return later.toSorted((a, b) => a.from! - b.from!)[0];
+  }
+
   /** The place that it came to next; undefined: none is known. */
   nextPlace(at: number): number | undefined {
-    const later = this.stays.filter(({ from }) => from !== null && from > at);
-    return later.toSorted((a, b) => a.from! - b.from!)[0]?.locationId;
+    return this.nextStay(at)?.locationId;
   }
 
   /** Whether it is known to drive all this time, without a stop. */

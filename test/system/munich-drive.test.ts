@@ -87,12 +87,17 @@ describe.each(["Postgres", "InfluxDB"])("a recorded drive, series in %s", (store
       const length = stored.slice(1).reduce((sum, fix, i) => sum + distanceM(stored[i]!, fix), 0);
       expect(Math.abs(length - 13_647)).toBeLessThan(13.647);
 
-      const before = await call("GET", `/shipments/${shipment.id}`);
+      // Its estimate is made at a time of its own.
+      const withoutEta = async () => {
+        const { eta: _, ...shown } = await call("GET", `/shipments/${shipment.id}`);
+        return shown;
+      };
+      const before = await withoutEta();
       await replay(platform, device);
       await expect
         .poll(() => call("GET", `/devices/${device.id}/quality`), { timeout: 10_000 })
         .toMatchObject({ received: 2388, stored: 1194, duplicate: 1194, quarantined: 0 });
-      expect(await call("GET", `/shipments/${shipment.id}`)).toEqual(before);
+      expect(await withoutEta()).toEqual(before);
       expect(await call("GET", `/shipments/${shipment.id}/events`)).toEqual(events);
       expect((await readings()).length).toBe(1194);
     },

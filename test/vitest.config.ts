@@ -6,9 +6,10 @@ import { StandstillReporter } from "./support/standstill-reporter.ts";
 /** Longer than any test may take. */
 const STANDSTILL_MS = (process.env["LONG"] === "1" ? 180 : 10) * 60_000;
 
-const SYSTEM = "test/system/**/*.test.ts";
+const SYSTEM = ["test/system/**/*.test.ts", "test/**/*.slow.test.ts"];
 
-// `fast` is `npm test`. `system` holds what needs whole processes, minutes or the processor to itself.
+// `fast` is `npm test`. `system` holds what needs whole processes, minutes or the processor to itself, and the slow tests of single
+// parts, which stand beside the others of their part as `*.slow.test.ts`.
 export default defineConfig({
   test: {
     reporters: [
@@ -31,7 +32,7 @@ export default defineConfig({
           // import keeps no state beside what it is given, and a file that changes something global puts it back.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, SYSTEM],
+          exclude: [...configDefaults.exclude, ...SYSTEM],
           globalSetup: ["test/support/postgres-server.ts"],
           setupFiles: ["test/support/property-seed.ts"],
           // Not a limit of what is tested: a busy machine takes longer for the same.
@@ -45,7 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: [SYSTEM],
+          include: SYSTEM,
           globalSetup: ["test/support/postgres-server.ts"],
           setupFiles: ["test/support/property-seed.ts"],
           testTimeout: 120_000,

@@ -23,6 +23,8 @@ describe("a full disk", () => {
       await expect
         .poll(() => rig.log().find((line) => /journal/.test(line) && /ENOSPC|no space|full/i.test(line)))
         .toBeTruthy();
+      // Acknowledgements of what was written before may still be on their way.
+      await sleep(500);
       const acknowledged = rig.acknowledged();
       await sleep(1_000);
       expect(rig.acknowledged()).toBe(acknowledged);

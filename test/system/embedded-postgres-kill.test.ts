@@ -86,8 +86,9 @@ describe("embedded Postgres, somebody being killed", () => {
     const dataDir = await temporaryFolder(test);
     const supervisor = await startSupervisor(test, dataDir);
     const pid = await postmasterPid(join(dataDir, "postgres"));
-    process.kill(await watchdogOf(supervisor), "SIGKILL");
-    await sleep(2000);
+    const first = await watchdogOf(supervisor);
+    process.kill(first, "SIGKILL");
+    await expect.poll(() => watchdogOf(supervisor).catch(() => first)).not.toBe(first);
     supervisor.process.kill("SIGKILL");
     await untilEnded(pid, 5000);
   });

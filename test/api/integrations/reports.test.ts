@@ -46,12 +46,15 @@ reportTest(
     expect(first!.text).toMatch(/filename=bottlenecks-\d{4}-\d\d-\d\d\.csv/);
     const file = /Content-Disposition: attachment[\s\S]*?\r?\n\r?\n([A-Za-z0-9+/=\r\n]+)/.exec(first!.text)?.[1] ?? "";
     expect(Buffer.from(file, "base64").toString("utf8")).toMatch(/^rank,stage,location_id,/);
+    // That it was sent is written after the mail server's answer.
+    await expect
+      .poll(async () => (await report.deliveries()).map(({ state, attempts }) => [state, attempts]), WAIT)
+      .toEqual([
+        ["sent", 1],
+        ["sent", 1],
+        ["sent", 1],
+      ]);
     const sent = await report.deliveries();
-    expect(sent.map(({ state, attempts }) => [state, attempts])).toEqual([
-      ["sent", 1],
-      ["sent", 1],
-      ["sent", 1],
-    ]);
     for (const { from, due_at: to } of sent)
       expect((Date.parse(String(to)) - Date.parse(String(from))) / 3_600_000).toBeLessThanOrEqual(25);
     expect(await report.get()).toMatchObject({ last_sent_at: expect.any(String), waiting: 0, last_error: null });

@@ -105,10 +105,15 @@ describe("presence", () => {
         dataDir: `${platform.dataDir}/second`,
       },
     });
+    const node = async () =>
+      (await platform.pool.query<{ node: string }>("SELECT node FROM device_connections WHERE device_id = 'gate-1'"))
+        .rows[0]?.node;
     const here = await join();
     await becomes("online");
+    const older = await node();
+    expect(older).toEqual(expect.any(String));
     const there = await join(second.port);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect.poll(node).not.toBe(older);
     here.destroy();
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await presence()).toBe("online");

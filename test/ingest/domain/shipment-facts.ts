@@ -12,11 +12,12 @@ export const places: Places = new Map<number, Place>([
   [VILLAGE, { id: VILLAGE, stage: "delivery", hasGeofence: false }],
 ]);
 
+// Facts of one time go in the order of their keys, which are compared as text: all have the same width, so later calls are later.
 let serial = 0;
 /** A fact of the shipment, in minutes since its creation. */
 export function at<T extends FactType>(minute: number, type: T, data: FactData[T], subject = "shipment:1"): NewFact {
   serial += 1;
-  const key = `${type}:${serial}`;
+  const key = `${type}:${String(serial).padStart(9, "0")}`;
   return {
     key,
     subject,

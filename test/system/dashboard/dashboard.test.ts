@@ -167,11 +167,10 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
 
   it("draws the map: land, sites and trucks in the colours of the theme", async () => {
     await served.signedIn(async (page) => {
-      await page.waitForTimeout(500);
-      const colours = await page.evaluate<number[][]>(COLOURS);
+      const colours = (canvas: number) => async () => (await page.evaluate<number[][]>(COLOURS))[canvas];
       // land; the production mark of Ingolstadt; below, a moving truck
-      expect(colours[0]).toEqual(expect.arrayContaining([0xf7f7f3, 0x6d46c4]));
-      expect(colours[1]).toEqual(expect.arrayContaining([0x0d7350]));
+      await expect.poll(colours(0)).toEqual(expect.arrayContaining([0xf7f7f3, 0x6d46c4]));
+      await expect.poll(colours(1)).toEqual(expect.arrayContaining([0x0d7350]));
     });
   });
 

@@ -43,7 +43,7 @@ test("an endpoint that keeps an order gets one event after the other, whatever f
     .toEqual(events);
   expect(refusals.size).toBeGreaterThan(2);
   expect(overlaps).toEqual([]);
-  expect(mine.ids(silent.path).length).toBeLessThanOrEqual(4);
+  expect(new Set(mine.ids(silent.path)).size).toBeLessThanOrEqual(4);
 });
 
 test("events are sent again on request with the ids that they had: since a time, or these deliveries", async ({

@@ -57,6 +57,12 @@ export const webhookTest = relayTest
       shown: async ({ at }: Hook): Promise<Row> => (await admin(`GET ${at}`)).body,
       /** the time that it asked for is over */
       quietEnds: ({ id }: Hook) => pool.query("UPDATE webhooks SET quiet_until = now() WHERE id = $1", [id]),
+      /** what waits is not tried again by its own time */
+      laterDue: ({ id }: Hook) =>
+        pool.query(
+          "UPDATE webhook_deliveries SET due_at = now() + interval '1 hour' WHERE webhook_id = $1 AND state = 'waiting'",
+          [id],
+        ),
       /** the time of what waits has come */
       due: ({ id }: Hook) =>
         pool.query("UPDATE webhook_deliveries SET due_at = now() WHERE webhook_id = $1 AND state = 'waiting'", [id]),

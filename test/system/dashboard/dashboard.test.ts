@@ -32,7 +32,10 @@ const FIXES = [
 
 /** Runs in the page: the opaque colours of each canvas, as 0xrrggbb. */
 const COLOURS = `[...document.querySelectorAll("canvas")].map((canvas) => {
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  // A copy: Chromium warns of a canvas of the page that is read more than once.
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const pixels = copy.getImageData(0, 0, canvas.width, canvas.height).data;
   const seen = new Set();
   for (let at = 0; at < pixels.length; at += 4) {
     if (pixels[at + 3] === 255) seen.add(pixels[at] * 65536 + pixels[at + 1] * 256 + pixels[at + 2]);

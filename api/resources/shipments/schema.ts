@@ -79,7 +79,10 @@ export const newShipment = z
 
 export const shipmentChange = z
   .strictObject({
-    status: z.enum(SHIPMENT_STATUSES).optional(),
+    status: z
+      .enum(SHIPMENT_STATUSES)
+      .optional()
+      .describe("delivered without a location means the destination, if it has one"),
     location: stageOrLocation.optional(),
     at: instant.optional().describe("when status or location changed; now by default"),
     ...details,

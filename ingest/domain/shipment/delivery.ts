@@ -27,11 +27,16 @@ export function addDeliveryEvidence(state: ShipmentState, kind: keyof DeliveryEv
 export function applyProof(state: ShipmentState, at: number, context: StepContext): ShipmentState {
   const proven = withProof({ ...state, isRefused: false });
   if (!isProofSufficient(state, at, context)) return proven;
-  const isThere = state.vehicleId === null && isAtDestination(state.locationId, context);
-  const locationId = isThere ? state.locationId : (context.destinationId ?? state.locationId);
+  const locationId = placeOfDelivery(state, context);
   const stage = (locationId === null ? null : stageOf(locationId, context)) ?? "delivery";
   const there = enterStage({ ...proven, locationId }, stage, at);
   return { ...there, status: "delivered", vehicleId: null, tagsAboard: null };
+}
+
+/** Where goods are that a person calls delivered: in that part of the destination where they lie already, else at the destination. */
+export function placeOfDelivery(state: ShipmentState, context: StepContext): number | null {
+  const isThere = state.vehicleId === null && isAtDestination(state.locationId, context);
+  return isThere ? state.locationId : (context.destinationId ?? state.locationId);
 }
 
 function isProofSufficient(state: ShipmentState, at: number, context: StepContext): boolean {

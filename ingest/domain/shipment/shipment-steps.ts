@@ -1,21 +1,14 @@
-import type { FactType, NewFact, ShipmentStatus } from "../fact.ts";
+import type { FactType, NewFact } from "../fact.ts";
 import { applyLateProof, applyProof, refuse } from "./delivery.ts";
 import { applyScan, load } from "./handling.ts";
+import { applyManualOverride } from "./manual-override.ts";
 import { fenceOf } from "./place-parts.ts";
 import { putDown } from "./put-down.ts";
 import { isSigned, opensAgain } from "./reopening.ts";
-import { enterStage, stageOf, statusPutDown } from "./stage.ts";
-import { NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
+import { isFinal, NO_EVIDENCE, type ShipmentState, type StepContext } from "./state.ts";
 import { applyTagRead, trackTagAboard } from "./tag-evidence.ts";
 import { applyReport } from "./report.ts";
 import { arrive, depart, driveOff, isOfItsVehicle } from "./travel.ts";
-
-/** In these a sensor changes nothing; a person still can. */
-const FINAL: ReadonlySet<ShipmentStatus> = new Set(["delivered", "cancelled"]);
-
-export function isFinal({ status }: ShipmentState): boolean {
-  return FINAL.has(status);
-}
 
 /** What people say of the goods holds against the gates that had shown them before. */
 const SAID: ReadonlySet<FactType> = new Set(["loaded", "unloaded", "scanned", "manual", "reported", "proof"]);
@@ -85,26 +78,4 @@ function isPlaceLeftBy(
 ): boolean {
   const fence = locationId === null ? null : fenceOf(locationId, context);
   return vehicleId === null && fence !== null && context.tracks.of(by).sinceLeaving(fence, at) !== undefined;
-}
-
-/** A person sets status, stage or place. That holds until a later fact moves the shipment (see tag-evidence.ts). */
-function applyManualOverride(
-  state: ShipmentState,
-  fact: NewFact & { type: "manual" },
-  context: StepContext,
-): ShipmentState {
-  const { status, locationId } = fact.data;
-  const stage = fact.data.stage ?? (locationId === null ? null : stageOf(locationId, context)) ?? state.stage;
-  const isOffVehicle = locationId !== null || (status !== null && (FINAL.has(status) || status === "returned"));
-  const isMoved = locationId !== null || fact.data.stage !== null;
-  const placed = isMoved ? statusPutDown(state, locationId, stage, context) : state.status;
-  const moved: ShipmentState = {
-    ...state,
-    status: status ?? placed,
-    locationId: locationId ?? state.locationId,
-    isRefused: status === null ? state.isRefused : status === "returned",
-    manualOverride: { locationId: state.locationId },
-    ...(isOffVehicle && { vehicleId: null, tagsAboard: null, leftDestination: false }),
-  };
-  return enterStage(moved, stage, fact.at);
 }

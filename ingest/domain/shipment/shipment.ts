@@ -6,8 +6,9 @@ import { filterCrossReads } from "./cross-reads.ts";
 import { explainPasses } from "./explained-passes.ts";
 import { loadingsByReader } from "./reader-aboard.ts";
 import { isPartOf } from "./place-parts.ts";
-import { applyFact, isFinal } from "./shipment-steps.ts";
+import { applyFact } from "./shipment-steps.ts";
 import {
+  isFinal,
   type FoldedShipment,
   NO_EVIDENCE,
   type OnVehicleInterval,

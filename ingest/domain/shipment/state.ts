@@ -80,3 +80,10 @@ export interface FoldedShipment<F extends NewFact = Fact> {
   events: ShipmentEvent<F>[];
   onVehicle: OnVehicleInterval[];
 }
+
+/** In these a sensor changes nothing; a person still can. */
+export const FINAL: ReadonlySet<ShipmentStatus> = new Set(["delivered", "cancelled"]);
+
+export function isFinal({ status }: ShipmentState): boolean {
+  return FINAL.has(status);
+}

@@ -1,5 +1,22 @@
-import { AT_SHOP, type Case, DELIVERED, HUB_2, load, ROAD, SHOP_2, startsTrip } from "./handling-facts.ts";
-import { at, created, HUB, pass, proof, readOnVehicle, SHOP, truck, underWay, unloaded } from "./shipment-facts.ts";
+import { manualData } from "../../../api/resources/shipments/manual-change.ts";
+import type { ShipmentStatus } from "../../../ingest/domain/fact.ts";
+import { AT_SHOP, type Case, DELIVERED, DOCK, HUB_2, load, ROAD, SHOP_2, startsTrip } from "./handling-facts.ts";
+import {
+  at,
+  created,
+  HUB,
+  seen,
+  pass,
+  proof,
+  readOnVehicle,
+  SHOP,
+  truck,
+  underWay,
+  unloaded,
+} from "./shipment-facts.ts";
+
+/** A person says a status alone. */
+const says = (minute: number, status: ShipmentStatus) => at(minute, "manual", manualData(status, undefined));
 
 /** Where people put it, and what they say of it. */
 export const PEOPLE_CASES: Case[] = [
@@ -65,6 +82,42 @@ export const PEOPLE_CASES: Case[] = [
     [created, at(5, "manual", { status: null, stage: null, locationId: SHOP_2 })],
     SHOP,
     { status: "exception", stage: "delivery", locationId: SHOP_2 },
+  ],
+  [
+    "is delivered at its destination when a person says that it is delivered, and not where",
+    [created, says(30, "delivered")],
+    SHOP,
+    { status: "delivered", stage: "delivery", locationId: SHOP },
+  ],
+  [
+    "is delivered where it is when a person says so, and it has no destination",
+    [created, says(30, "delivered")],
+    null,
+    { status: "delivered", stage: "delivery", locationId: HUB },
+  ],
+  [
+    "is delivered in the part of the destination where it lies",
+    [...underWay, AT_SHOP, unloaded(55, DOCK), says(60, "delivered")],
+    SHOP,
+    { status: "delivered", stage: "delivery", locationId: DOCK },
+  ],
+  [
+    "is delivered at a warehouse, in the stage of that place, when a person says so",
+    [created, says(30, "delivered")],
+    HUB_2,
+    { status: "delivered", stage: "storage", locationId: HUB_2 },
+  ],
+  [
+    "stays where a weak read shows it after a person has said twice that it is under way",
+    [created, says(30, "in_transit"), says(40, "out_for_delivery"), seen(70, HUB, "in", { confidence: 0.7 })],
+    SHOP,
+    { status: "out_for_delivery", stage: "transportation", locationId: HUB },
+  ],
+  [
+    "comes back from where a person said that it was delivered",
+    [created, says(30, "delivered"), unloaded(90, HUB)],
+    SHOP,
+    { status: "returned", stage: "storage", locationId: HUB },
   ],
   // loaded late, or in the street
   [

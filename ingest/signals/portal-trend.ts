@@ -10,8 +10,9 @@ import { isWeak, SILENT_MS, type Side, type SideSignal } from "./portal-side.ts"
  *   2. What each side heard is fitted with the signal of a tag that goes by: its power falls with the fourth power of the
  *      distance, as that of a passive tag does, and it goes past both sides at the same speed. A read that is missing says
  *      nothing.
- *   3. The tag went in if the outside's peak comes first by half a second at least, that fits the reads well, and every other
- *      order of the peaks fits much worse: the other way round, and both at once, as for goods that turn back at the gate.
+ *   3. Both sides hear a tag that is beside them about equally well: a peak that nobody has read is not much weaker than the other.
+ *   4. The tag went in if the outside's peak comes first by half a second at least, that fits the reads well, and what else it may have
+ *      done fits much worse: to go the other way, or to turn back at the gate, when both peaks come at once.
  *
  * Example: the inside antenna reads −66, −56, −47, −44 and −50 dBm at −1, 0, 1, 1.5 and 3.5 s, the outside one −54, −57 and
  * −65 dBm at 1.5, 2 and 3 s. When the inside peaks, about 1.9 s, the outside has long been falling: probably in.
@@ -24,8 +25,11 @@ const SPEEDS_PER_S = [0.5, 0.75, 1.1, 1.6, 2.4];
 /** A side's peak is looked for in these steps, from so long before its first read until so long after its last, milliseconds. */
 const STEP_MS = 100;
 const BEYOND_MS = 1_000;
-/** The two peaks are at least so far apart, steps. */
+/** The two peaks of a pass are at least so far apart, and those of a tag that turns back at most, steps. */
 const APART_STEPS = 5;
+const TOGETHER_STEPS = 2;
+/** How much the peaks of the two sides differ, standard deviation, dB. */
+const PEAK_DIFFERENCE_DB = 8;
 /** How much a read varies about its peak, standard deviation, dB. */
 const READ_ERROR_DB = 2.5;
 /** By how much the sum of squared errors of every other order must be greater, in variances of a read. */
@@ -40,11 +44,17 @@ export function likelyDirection(inside: Side, outside: Side): "in" | "out" | und
   const [from, to] = [Math.min(...reads) - BEYOND_MS, Math.max(...reads) + BEYOND_MS];
   const best = { in: Infinity, out: Infinity, both: Infinity };
   for (const speed of SPEEDS_PER_S) {
-    const into = errorsOfPeaks(heardInside, from, to, speed);
-    const outOf = errorsOfPeaks(heardOutside, from, to, speed);
-    best.in = Math.min(best.in, leastInOrder(outOf, into));
-    best.out = Math.min(best.out, leastInOrder(into, outOf));
-    best.both = Math.min(best.both, leastTogether(into, outOf));
+    const into = peaksOf(heardInside, from, to, speed);
+    const outOf = peaksOf(heardOutside, from, to, speed);
+    for (const one of outOf) {
+      for (const other of into) {
+        const steps = other.step - one.step;
+        const order = steps >= APART_STEPS ? "in" : steps <= -APART_STEPS ? "out" : "both";
+        if (order === "both" && Math.abs(steps) > TOGETHER_STEPS) continue;
+        const unlikely = READ_ERROR_DB * ((one.dbm - other.dbm) / PEAK_DIFFERENCE_DB);
+        best[order] = Math.min(best[order], one.error + other.error + unlikely ** 2);
+      }
+    }
   }
   if (Math.min(best.in, best.out) > reads.length * READ_ERROR_DB ** 2) return undefined;
   const margin = WORSE * READ_ERROR_DB ** 2;
@@ -67,15 +77,22 @@ function weakestDbm({ signal }: Side): number {
   return Math.min(...signal.map(([, , dbm]) => dbm ?? Infinity));
 }
 
-/** For each moment: the sum of squared errors (dB²) of a peak there, as loud as fits best; Infinity where it would have been heard. */
-function errorsOfPeaks(signal: SideSignal, from: number, to: number, speedPerS: number): number[] {
-  const errors: number[] = [];
+/** A peak that a side may have had. */
+interface Peak {
+  step: number;
+  /** as loud as fits best */
+  dbm: number;
+  /** sum of squared errors of the reads, dB² */
+  error: number;
+}
+
+/** For each moment a peak there, unless it would have been heard. */
+function peaksOf(signal: SideSignal, from: number, to: number, speedPerS: number): Peak[] {
+  const peaks: Peak[] = [];
   const [first, last] = [signal[0]?.[0] ?? Infinity, signal.at(-1)?.[0] ?? -Infinity];
-  for (let peakAt = from; peakAt <= to; peakAt += STEP_MS) {
-    if (peakAt < first - BEYOND_MS || peakAt > last + BEYOND_MS) {
-      errors.push(Infinity);
-      continue;
-    }
+  for (let step = 0; from + step * STEP_MS <= to; step += 1) {
+    const peakAt = from + step * STEP_MS;
+    if (peakAt < first - BEYOND_MS || peakAt > last + BEYOND_MS) continue;
     let sum = 0;
     let squares = 0;
     for (const [at, , dbm] of signal) {
@@ -84,27 +101,7 @@ function errorsOfPeaks(signal: SideSignal, from: number, to: number, speedPerS: 
       sum += peakDbm;
       squares += peakDbm * peakDbm;
     }
-    errors.push(squares - (sum * sum) / signal.length);
+    peaks.push({ step, dbm: sum / signal.length, error: squares - (sum * sum) / signal.length });
   }
-  return errors;
-}
-
-/** The least error with a peak of `later` so much after one of `first`. */
-function leastInOrder(first: readonly number[], later: readonly number[]): number {
-  let [least, leastFirst] = [Infinity, Infinity];
-  for (let step = APART_STEPS; step < later.length; step += 1) {
-    leastFirst = Math.min(leastFirst, first[step - APART_STEPS]!);
-    least = Math.min(least, leastFirst + later[step]!);
-  }
-  return least;
-}
-
-/** The least error with two peaks that are closer. */
-function leastTogether(a: readonly number[], b: readonly number[]): number {
-  let least = Infinity;
-  for (const [step, error] of a.entries()) {
-    const from = Math.max(0, step - APART_STEPS + 1);
-    for (const other of b.slice(from, step + APART_STEPS)) least = Math.min(least, error + other);
-  }
-  return least;
+  return peaks;
 }

@@ -59,3 +59,21 @@ export function wandering(seed: number, hertz: number): TagSample[] {
   }
   return reads(...list);
 }
+
+/** A pallet that is carried to between the antennas, stands there for up to two seconds, and is carried back. */
+export function turnBack(seed: number, hertz: number, readRate: number): TagSample[] {
+  const { uniform, gaussian } = createNoise(seed);
+  const [side, depth, waitS] = [uniform() < 0.5 ? 1 : -1, uniform() - 0.8, uniform() * 2];
+  const [insideDbm, outsideDbm] = [-50 + uniform() * 10, -50 + uniform() * 10];
+  const list: TagSample[] = [];
+  for (let seconds = -6; seconds < waitS + 6; seconds += 1 / hertz) {
+    const metres = side * (depth - 0.8 * Math.max(0, -seconds, seconds - waitS));
+    for (const antenna of [1, 2]) {
+      const metresAway = Math.abs(metres - (antenna === 1 ? 1 : -1));
+      const rssi = (antenna === 1 ? insideDbm : outsideDbm) - 7 * metresAway + gaussian() * 2;
+      if (rssi > -70 && uniform() < readRate)
+        list.push(read(Math.round(100_000 + seconds * 1000 + antenna), antenna, rssi));
+    }
+  }
+  return list;
+}

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TagSample } from "../../../ingest/signals/tag-presence.ts";
-import { createNoise } from "./noise.ts";
-import { backAndForth, parked, passage, reads } from "./portal-reads.ts";
+import { backAndForth, parked, passage, reads, turnBack } from "./portal-reads.ts";
 import { follow, portal, read, times, reportOf } from "./tag-facts.ts";
 
 /** A pallet is carried out: both antennas poll twice a second, −42 dBm at best, 7 dB a second. */
@@ -132,24 +131,6 @@ describe.each(["in", "out"] as const)("a passage %s", (direction) => {
     expect(directions.filter((told) => told !== direction && told !== "unknown")).toEqual([]);
   });
 });
-
-/** A pallet that is carried to between the antennas, stands there for up to two seconds, and is carried back. */
-function turnBack(seed: number, hertz: number, readRate: number): TagSample[] {
-  const { uniform, gaussian } = createNoise(seed);
-  const [side, depth, waitS] = [uniform() < 0.5 ? 1 : -1, uniform() - 0.8, uniform() * 2];
-  const [insideDbm, outsideDbm] = [-50 + uniform() * 10, -50 + uniform() * 10];
-  const list: TagSample[] = [];
-  for (let seconds = -6; seconds < waitS + 6; seconds += 1 / hertz) {
-    const metres = side * (depth - 0.8 * Math.max(0, -seconds, seconds - waitS));
-    for (const antenna of [1, 2]) {
-      const metresAway = Math.abs(metres - (antenna === 1 ? 1 : -1));
-      const rssi = (antenna === 1 ? insideDbm : outsideDbm) - 7 * metresAway + gaussian() * 2;
-      if (rssi > -70 && uniform() < readRate)
-        list.push(read(Math.round(100_000 + seconds * 1000 + antenna), antenna, rssi));
-    }
-  }
-  return list;
-}
 
 test.each([
   [3, 0.5, 10],

@@ -5,11 +5,11 @@ import { cpuSecondsOf } from "./process-times.ts";
 /** Cores that ingest and Postgres may use and count as at rest: their periodic workers go on. */
 const AT_REST_CORES = 0.5;
 const AT_REST_SECONDS = 3;
-const WITHIN_SECONDS = 300;
+const WITHIN_SECONDS = 600;
 
 /**
  * Resolves when the platform has looked at its world once: after a start it evaluates the alert rules of every stock position and
- * derives what it keeps of every vehicle, which takes a minute for a million positions and is no part of what is measured.
+ * derives what it keeps of every vehicle, which takes minutes for a million positions and is no part of what is measured.
  * @throws when it does not come to rest
  */
 export async function waitForQuiescence({ pids }: BenchPlatform): Promise<void> {

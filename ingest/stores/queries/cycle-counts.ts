@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { SENSOR_PROBLEMS } from "../../domain/fact.ts";
 import type { SourceCounts, StockSource, StockState, SuspectSensor } from "../../domain/stock/state.ts";
 import { MAX_LEVEL } from "../../domain/stock/movement.ts";
@@ -18,13 +18,20 @@ export interface DisagreeingStock {
   fold: StockState;
 }
 
-/** @param until epoch milliseconds: positions that have disagreed since then or longer */
-export async function disagreeingStock(pool: Pool, until: number, limit: number): Promise<DisagreeingStock[]> {
+/**
+ * In the order of the index: by id, a generic plan reads all positions where none disagrees.
+ * @param until epoch milliseconds: positions that have disagreed since then or longer
+ */
+export async function disagreeingStock(
+  pool: Pool | PoolClient,
+  until: number,
+  limit: number,
+): Promise<DisagreeingStock[]> {
   const { rows } = await pool.query<DisagreeingStock>({
     name: "differing_stock",
     text: `SELECT i.id, i.source AS governing, i.fold FROM inventory_items i
       WHERE i.differs_since_ms <= $1 AND NOT EXISTS (SELECT FROM cycle_counts c WHERE c.inventory_item_id = i.id AND c.state = 'open')
-      ORDER BY i.id LIMIT $2`,
+      ORDER BY i.differs_since_ms LIMIT $2`,
     values: [until, limit],
   });
   return rows;

@@ -7,11 +7,11 @@ import { FENCE_M, longLane, type LongLane, type RunFix, simulateRun } from "../w
 import { type EtaScore, type Promised, scorePromises, type Reported } from "./eta-score.ts";
 
 /*
- * Plays promises, in real time, after the world: a lane of its own gets 20 days of history, then trucks are somewhere on it now. Once
- * their estimates follow from that history, half of their goods are promised for a time that they will miss, as is plain from where
- * they are; the others for one that they keep with ease. The trucks are followed for longer than a delay has to last before it is
- * alerted: what was driven before has more traffic at some hours and less at others, so not every estimate is half an hour past the
- * promise. Each that will be late is alerted well before its promise passes, and none of the others.
+ * Plays promises, in real time, after the world: a lane of its own gets 20 days of history, then trucks are somewhere on it now. To half
+ * of their goods a time is promised that they will miss, as is plain from where they are; to the others one that they keep with ease.
+ * The trucks are followed for longer than a delay has to last before it is alerted: what was driven before has more traffic at some hours
+ * and less at others, so not every estimate is half an hour past the promise. Each that will be late is alerted well before its promise
+ * passes, and none of the others.
  */
 
 const MINUTE = 60_000;
@@ -85,6 +85,7 @@ async function playWith(publisher: Publisher, play: PromisePlay): Promise<EtaSco
       followed.push({ device, fixes, sent: before.length });
       const { id } = await api.post<{ id: number }>("/shipments", {
         ...{ product_name: "Promised goods", quantity: 1, location: depot, destination_id: shop },
+        due_at: new Date(dueAt).toISOString(),
         at: new Date(run.departedAt - 5 * MINUTE).toISOString(),
       });
       const at = new Date(run.departedAt - 4 * MINUTE).toISOString();
@@ -92,11 +93,7 @@ async function playWith(publisher: Publisher, play: PromisePlay): Promise<EtaSco
       promised.push({ shipment: id, dueAt, arrivesAt: run.arrivedAt, isLate });
     },
   );
-  // Before the history of the lane is known the estimates are guesses, and a promise may look lost by one of them.
   await scoredUntil(play, promised, ({ byHistory }) => byHistory === TRUCKS);
-  await forEachConcurrently(promised, async ({ shipment, dueAt }) => {
-    await api.put(`/shipments/${shipment}`, { due_at: new Date(dueAt).toISOString() });
-  });
   await forEachConcurrently(followed, ({ device, fixes, sent }) => publishFixes(publisher, device, fixes, sent));
   const score = await scoredUntil(play, promised, ({ missing, byHistory }) => missing === 0 && byHistory === TRUCKS);
   log.info({ late: score.late, alerted: score.alertedInTime }, "promises played");

@@ -5,7 +5,7 @@ import { cpuSecondsOf } from "./process-times.ts";
 /** Cores that ingest and Postgres may use and count as at rest: their periodic workers go on. */
 const AT_REST_CORES = 0.5;
 const AT_REST_SECONDS = 3;
-const WITHIN_SECONDS = 600;
+const WITHIN_SECONDS = 300;
 
 /**
  * Resolves when the platform has looked at its world once: after a start it evaluates the alert rules of every stock position and

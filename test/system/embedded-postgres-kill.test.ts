@@ -91,6 +91,6 @@ describe("embedded Postgres, somebody being killed", () => {
     // Of the test: tests that run at the same time have no `expect` in common that polls.
     await test.expect.poll(() => watchdogOf(supervisor).catch(() => first)).not.toBe(first);
     supervisor.process.kill("SIGKILL");
-    await untilEnded(pid, 10_000);
+    await untilEnded(pid, 7_000);
   });
 });

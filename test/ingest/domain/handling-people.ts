@@ -108,7 +108,7 @@ export const PEOPLE_CASES: Case[] = [
     { status: "delivered", stage: "storage", locationId: HUB_2 },
   ],
   [
-    "stays where a weak read shows it after a person has said twice that it is under way",
+    "stays under way after a person has said so twice, though a weak read shows it where it was",
     [created, says(30, "in_transit"), says(40, "out_for_delivery"), seen(70, HUB, "in", { confidence: 0.7 })],
     SHOP,
     { status: "out_for_delivery", stage: "transportation", locationId: HUB },

@@ -18,8 +18,9 @@ const OVERLAP_MS = 10_000;
 
 /**
  * Gathers what commits have changed, from the notice that each of them sends: of ingest on any node, and of the API. The
- * commit itself does nothing for alerts. Notices that were missed while the connection was away make everything dirty.
- * @param onRules a rule was changed
+ * commit itself does nothing for alerts.
+ * @param onRules a rule was changed, or notices are heard from now on and some may have been missed: rules are to be read,
+ * and everything is dirty
  */
 export function followChanges(
   listener: PostgresListener,
@@ -27,9 +28,6 @@ export function followChanges(
   onRules: () => void,
   log: Logger,
 ): { close(): void } {
-  const everything = () => {
-    for (const ids of Object.values(dirty)) ids.addSince(Number.NEGATIVE_INFINITY);
-  };
   const mark = <Id extends string | number>(ids: DirtyIds<Id>, keys: Id[] | null | undefined) => {
     if (keys === null) ids.addSince(performance.now() - OVERLAP_MS);
     else if (keys !== undefined) ids.add(keys);
@@ -47,7 +45,8 @@ export function followChanges(
         mark(dirty.trips, notice.trips);
         mark(dirty.evidence, notice.evidence);
       },
-      onListening: everything,
+      // The next channel tells it, when both are heard.
+      onListening: () => undefined,
     }),
     listener.subscribe({ channel: "alert_rules", onNotify: onRules, onListening: onRules }),
   ];

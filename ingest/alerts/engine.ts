@@ -95,7 +95,8 @@ export function startAlertEngine(
     Math.min(clock.elapsedMs(lastReceivedAt, reached), performance.now() - startedAt),
   );
   let rules: readonly AlertRule[] = [];
-  let areRulesCurrent = false;
+  // They are read when changes are heard: read before, everything would be assessed once more then.
+  let areRulesCurrent: boolean | undefined;
   let nextTimeMs = 0;
   let sinceStepMs = clock.sinceStepMs();
   const turns = new KindTurns(log);
@@ -220,6 +221,7 @@ export function startAlertEngine(
     {
       // Of stock people hear within two seconds, whatever else there is to assess.
       alert: async () => {
+        if (areRulesCurrent === undefined) return;
         if (!areRulesCurrent) await readRules();
         await assessByTime();
         await turns.run("stock", assessStock);

@@ -3,6 +3,7 @@
 // message "stop" it publishes no more, answers when nothing is in flight, and ends.
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectRaw, publishPacket, type RawClient } from "../broker/raw-client.ts";
+import { startAwakeClock } from "./awake-clock.ts";
 import type { BystanderReport } from "./bystander.ts";
 
 const PAUSE_MS = 20;
@@ -21,13 +22,14 @@ async function join(): Promise<RawClient> {
   }
 }
 
+const now = startAwakeClock();
 let acknowledged = 0;
 let slowestMs = 0;
 let sentAt: number | undefined;
 let isStopping = false;
 
 const report = (): void => {
-  const pendingMs = sentAt === undefined ? 0 : performance.now() - sentAt;
+  const pendingMs = sentAt === undefined ? 0 : now() - sentAt;
   process.send?.({ acknowledged, slowestMs: Math.max(slowestMs, pendingMs) } satisfies BystanderReport);
   slowestMs = 0;
 };
@@ -41,10 +43,10 @@ const client = await join();
 process.send?.("connected");
 while (!isStopping) {
   const messageId = (acknowledged % 60_000) + 1;
-  sentAt = performance.now();
+  sentAt = now();
   client.send(publishPacket("devices/bystander/gps", "{}", 1, messageId));
   const answer = await client.next("puback", 60_000);
-  slowestMs = Math.max(slowestMs, performance.now() - sentAt);
+  slowestMs = Math.max(slowestMs, now() - sentAt);
   sentAt = undefined;
   if (answer.cmd !== "puback" || answer.messageId !== messageId) throw new Error(`answered ${JSON.stringify(answer)}`);
   acknowledged++;

@@ -122,7 +122,10 @@ export async function startFaultRig({ environment = {}, dataDirectory }: FaultRi
       return pid !== undefined && signalled(pid, "SIGQUIT");
     }
     const pid = await pidOf(part);
-    return pid !== undefined && signalled(pid, "SIGKILL");
+    if (pid === undefined || !signalled(pid, "SIGKILL")) return false;
+    // Until it has ended its files are open.
+    while ((await pidOf(part)) === pid) await sleep(5);
+    return true;
   }
 
   async function pidOf(part: "broker" | "ingest"): Promise<number | undefined> {

@@ -76,11 +76,10 @@ describe("the wall clock of the whole platform is set", () => {
     const before = await stored("probe-1");
     const events = stream.count();
     // More than the burst of the rate limit.
-    for (let n = 0; n < 100; n += 1) {
-      const began = performance.now();
-      await publish("probe-1", "env", { ts: Date.now() - 200 + n, celsius: n / 10 });
-      expect(performance.now() - began).toBeLessThan(1_500);
-    }
+    const began = performance.now();
+    for (let n = 0; n < 100; n += 1) await publish("probe-1", "env", { ts: Date.now() - 200 + n, celsius: n / 10 });
+    // A limit that reckons with the wall clock would hold it for minutes.
+    expect(performance.now() - began).toBeLessThan(30_000);
     await expect.poll(() => stored("probe-1")).toBe(before + 100);
     await expect.poll(stream.count).toBeGreaterThan(events);
     const { presence } = await platform.call<{ presence: string }>("GET", "/devices/probe-1");

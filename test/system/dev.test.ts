@@ -38,9 +38,9 @@ describe.skipIf(!linux)("npm run dev", () => {
 
   test(
     "serves the page's sources, restarts what a saved file belongs to, and leaves nothing",
-    { timeout: 90_000 },
+    { timeout: 300_000 },
     async () => {
-      const [, page = ""] = await dev.says(/^dashboard: (http:\S+)/, { withinMs: 40_000 });
+      const [, page = ""] = await dev.says(/^dashboard: (http:\S+)/);
       const [, email, password] = await dev.says(/^sign in: (\S+) {2}password: (\S+)/);
       expect(await textOf(`${page}/`)).toContain("/@vite/client");
       expect(await textOf(`${page}/main.tsx`)).toContain("preact");
@@ -52,16 +52,16 @@ describe.skipIf(!linux)("npm run dev", () => {
       expect(login.status).toBe(200);
 
       await appendFile(join(tree, "broker", "server.ts"), "\n// changed\n");
-      await dev.says(/"child":"broker".*"msg":"restarted"/, { withinMs: 20_000 });
+      await dev.says(/"child":"broker".*"msg":"restarted"/);
       expect(dev.output).toMatch(
         /"child":"broker","files":\[".*broker\/server\.ts"\],"msg":"source changed; restarting"/,
       );
       expect(dev.output).not.toMatch(/"child":"(ingest|api)"/);
 
       await appendFile(join(tree, "api", "app.ts"), "const = 1;\n");
-      await dev.says(/"child":"api".*does not start; waiting for the next change/, { withinMs: 20_000 });
+      await dev.says(/"child":"api".*does not start; waiting for the next change/);
       await cp(join(root, "api", "app.ts"), join(tree, "api", "app.ts"));
-      await dev.says(/"child":"api".*"msg":"restarted"/, { withinMs: 20_000 });
+      await dev.says(/"child":"api".*"msg":"restarted"/);
       expect((await fetch(`${page}/livez`)).status).toBe(200);
 
       dev.interruptGroup();

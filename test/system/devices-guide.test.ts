@@ -11,6 +11,15 @@ const mosquittoPub = requires("mosquitto_pub");
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "devices.md"), "utf8");
 const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
 
+/** A reader who sees another value than the page says looks again. */
+const patient = (block: string): string =>
+  block
+    .replaceAll(
+      /^(call GET .* \| field \S+) +# (\S+)$/gm,
+      'until shown=$($1) && [ "$shown" = "$2" ]; do sleep 0.2; done; echo "$shown"',
+    )
+    .replaceAll(/^(call GET .* \| grep -q .*)$/gm, "until $1; do sleep 0.2; done");
+
 describe.skipIf(mosquittoPub === undefined)("docs/devices.md", () => {
   let platform: TestPlatform;
   let output: string;
@@ -27,7 +36,7 @@ describe.skipIf(mosquittoPub === undefined)("docs/devices.md", () => {
       PASSWORD: "correct horse battery staple",
     };
     // One shell for all blocks, as for a reader who copies one after the other.
-    const script = ["set -euo pipefail", ...blocks].join("\n");
+    const script = ["set -euo pipefail", ...blocks.map(patient)].join("\n");
     ({ stdout: output } = await promisify(execFile)("bash", ["-c", script], { env: environment, timeout: 60_000 }));
   }, 120_000);
   afterAll(() => platform?.close());

@@ -24,8 +24,13 @@ describe("a full disk", () => {
         .poll(() => rig.log().find((line) => /journal/.test(line) && /ENOSPC|no space|full/i.test(line)))
         .toBeTruthy();
       // Acknowledgements of what was written before may still be on their way.
-      await sleep(500);
-      const acknowledged = rig.acknowledged();
+      let before: number;
+      let acknowledged = rig.acknowledged();
+      do {
+        before = acknowledged;
+        await sleep(500);
+        acknowledged = rig.acknowledged();
+      } while (acknowledged > before);
       await sleep(1_000);
       expect(rig.acknowledged()).toBe(acknowledged);
       expect(acknowledged).toBeLessThan(first.length + second.length);

@@ -25,6 +25,7 @@ async function watchdogOf({ process: { pid } }: Supervisor): Promise<number> {
   throw new Error(`no watchdog among ${children.join()}`);
 }
 
+// Where a time is measured, no other server is made beside it.
 describe("embedded Postgres, somebody being killed", () => {
   it.concurrent("is started again on the same port when the server is killed", async (test) => {
     const dataDir = await temporaryFolder(test);
@@ -32,13 +33,13 @@ describe("embedded Postgres, somebody being killed", () => {
     await ask(server.url, CREATE);
     const pid = await postmasterPid(join(dataDir, "postgres"));
     process.kill(pid, "SIGKILL");
-    await expect
+    await test.expect
       .poll(() => ask(server.url, "SELECT value FROM kept").catch(() => undefined), { timeout: 12_000, interval: 200 })
       .toEqual(KEPT);
     expect(await postmasterPid(join(dataDir, "postgres"))).not.toBe(pid);
   });
 
-  it.concurrent("is adopted after its supervisor was killed", async (test) => {
+  it("is adopted after its supervisor was killed", async (test) => {
     const dataDir = await temporaryFolder(test);
     const killed = await startSupervisor(test, dataDir);
     const pid = await postmasterPid(join(dataDir, "postgres"));
@@ -51,7 +52,7 @@ describe("embedded Postgres, somebody being killed", () => {
     expect(await ask(successor.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   });
 
-  it.concurrent("ends within 5 s when its supervisor was killed and nobody adopts it", async (test) => {
+  it("ends within 5 s when its supervisor was killed and nobody adopts it", async (test) => {
     const dataDir = await temporaryFolder(test);
     const killed = await startSupervisor(test, dataDir);
     const pid = await postmasterPid(join(dataDir, "postgres"));

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { memoryOf, pidOf } from "../support/platform-process.ts";
+import { memoryOf, pidOf, restarted } from "../support/platform-process.ts";
 
 const ROWS = process.env["LONG"] === "1" ? 1_000_000 : 50_000;
 /** Each of these rows has a bad number. */
@@ -138,7 +138,7 @@ test.runIf(process.platform === "linux")(
     await expect.poll(async () => (await loader.get(`/imports/${id}`)).rows, WAIT).toBeGreaterThan(1_000);
     const pid = await pidOf(platform, "api");
     process.kill(pid, "SIGKILL");
-    await expect.poll(() => pidOf(platform, "api").catch(() => pid), WAIT).not.toBe(pid);
+    await restarted(platform, "api", pid);
     const state = () =>
       loader.get(`/imports/${id}`).then(
         (report) => report.state,

@@ -108,7 +108,7 @@ describe("a writer and a reader in two processes", () => {
     expect(numbers.get("end")).toEqual([1]);
     expect(corruptions).toEqual([]);
     expect(acknowledged.reduce((sum, highest) => sum + highest, 0)).toBeGreaterThan(10_000);
-  }, 30_000);
+  });
 });
 
 describe("one writer per directory", () => {

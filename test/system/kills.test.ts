@@ -60,7 +60,7 @@ test(
     await publishing;
     expect(faulty.refused()).toEqual([]);
     expect(faulty.acknowledged()).toBe(messages.length);
-    await faulty.stored(messages.length, long ? 120_000 : 20_000);
+    await faulty.stored(messages.length, long ? 120_000 : 60_000);
 
     for (let i = 0; i < messages.length; i += 500) {
       const stretch = messages.slice(i, i + 500);
@@ -76,5 +76,5 @@ test(
     );
     expect(rows).toEqual([{ wrong: 0, quarantined: 0 }]);
   },
-  long ? 1_800_000 : 60_000,
+  long ? 1_800_000 : 180_000,
 );

@@ -52,7 +52,7 @@ describe.skipIf(!linux)("npm start, whose log cannot be written,", () => {
     const { child, api } = await start(output);
     onStarted?.(child);
     try {
-      await expect.poll(() => statusOf(`${api}/readyz`), { timeout: 30_000 }).toBe(200);
+      await expect.poll(() => statusOf(`${api}/readyz`)).toBe(200);
       const broker = [...(await processesWith(folder))].find(([, command]) => command.includes("processes/broker"));
       process.kill(broker?.[0] ?? 0, "SIGKILL");
       await expect.poll(() => statusOf(`${api}/readyz`)).toBe(503);
@@ -67,13 +67,13 @@ describe.skipIf(!linux)("npm start, whose log cannot be written,", () => {
     await untilNoneLeft(folder, 5_000);
   }
 
-  test("on a full device, goes on, restarts what dies, and stops in order", { timeout: 60_000 }, async () => {
+  test("on a full device, goes on, restarts what dies, and stops in order", { timeout: 180_000 }, async () => {
     const full = openSync("/dev/full", "w");
     opened.push(full);
     await survives(full);
   });
 
-  smallDiskTest()("on a full disk, goes on the same", { timeout: 60_000 }, async ({ disk }) => {
+  smallDiskTest()("on a full disk, goes on the same", { timeout: 180_000 }, async ({ disk }) => {
     await writeFile(join(disk.folder, "filler"), Buffer.alloc(64 * 1024 * 1024)).catch(() => undefined);
     const file = openSync(join(disk.folder, "log"), "a");
     try {
@@ -83,7 +83,7 @@ describe.skipIf(!linux)("npm start, whose log cannot be written,", () => {
     }
   });
 
-  test("into a pipe that is closed after the first lines, goes on the same", { timeout: 60_000 }, async () => {
+  test("into a pipe that is closed after the first lines, goes on the same", { timeout: 180_000 }, async () => {
     await survives("pipe", (child) => {
       for (const stream of [child.stdout, child.stderr]) stream?.once("data", () => stream.destroy());
     });

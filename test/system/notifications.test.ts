@@ -3,7 +3,7 @@ import { freePort } from "../../infra/runtime/free-port.ts";
 import { Launched } from "../support/launched.ts";
 import { createDatabase } from "../support/postgres.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { pidOf } from "../support/platform-process.ts";
+import { pidOf, restarted } from "../support/platform-process.ts";
 import { type MailServer, startMailServer } from "../support/receivers.ts";
 
 const SHELVES = 4;
@@ -30,7 +30,7 @@ afterAll(async () => {
 async function kill(name: "api" | "ingest"): Promise<void> {
   const before = await pidOf(platform, name);
   process.kill(before, "SIGKILL");
-  await expect.poll(() => pidOf(platform, name).catch(() => before), WAIT).not.toBe(before);
+  await restarted(platform, name, before);
 }
 
 type Row = Record<string, unknown>;

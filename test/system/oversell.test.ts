@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { pidOf } from "../support/platform-process.ts";
+import { pidOf, restarted } from "../support/platform-process.ts";
 
 const ORDERS = 50;
 const UNITS = 10;
-const WAIT = { timeout: 60_000, interval: 100 };
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -57,12 +56,11 @@ test.runIf(process.platform === "linux")(
           if (answers === 3) process.kill(pid, "SIGKILL");
           return;
         }
-        await expect.poll(() => pidOf(platform, "api").catch(() => pid), WAIT).not.toBe(pid);
-        await expect.poll(() => isUp(), WAIT).toBe(true);
+        await restarted(platform, "api", pid);
       }
     };
     await Promise.all(orders.map(reserve));
-    expect(await pidOf(platform, "api")).not.toBe(pid);
+    await restarted(platform, "api", pid);
     expect(await position()).toMatchObject({ quantity: UNITS, reserved: UNITS, available: 0 });
     const held = await Promise.all(orders.map((id) => platform.call<Order>("GET", `/orders/${id}`)));
     expect(held.filter(({ lines }) => lines[0]!.reserved === 1)).toHaveLength(UNITS);
@@ -71,9 +69,3 @@ test.runIf(process.platform === "linux")(
     await platform.call("POST", `/orders/${orders[0]}/reserve`, {}, 409);
   },
 );
-
-const isUp = (): Promise<boolean> =>
-  fetch(`${platform.api}/livez`).then(
-    ({ ok }) => ok,
-    () => false,
-  );

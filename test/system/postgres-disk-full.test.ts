@@ -98,7 +98,7 @@ smallPlatformTest(
   "an embedded Postgres that cannot start again for want of room is named as such in /readyz, and heals",
   async ({ disk, dataDirectory, platform }) => {
     const readiness = () => readinessOf(platform);
-    await expect.poll(readiness, { timeout: 10_000 }).toMatchObject({ status: 200, parts: { postgres: { ok: true } } });
+    await expect.poll(readiness).toMatchObject({ status: 200, parts: { postgres: { ok: true } } });
     const filler = join(disk.folder, "filler");
     const { bavail, bsize } = await statfs(disk.folder);
     await writeFile(filler, Buffer.alloc(bavail * bsize)).catch(() => undefined);

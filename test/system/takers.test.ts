@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../infra/runtime/free-port.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { pidOf } from "../support/platform-process.ts";
+import { pidOf, restarted } from "../support/platform-process.ts";
 
 const TAKERS = 50;
 const PIECES = 10;
@@ -22,6 +22,7 @@ test.runIf(process.platform === "linux")(
     const { id: place } = await platform.call<{ id: number }>("POST", "/locations", { name: "Shelf" });
     const at = { item_id: item, location_id: place };
     const { id: stock } = await platform.call<{ id: number }>("POST", "/inventory-items", { ...at, quantity: PIECES });
+    const pid = await pidOf(platform, "api");
     let answered = 0;
     /** Asks until there is an answer: the same request, by the same key. */
     async function take(taker: number): Promise<number> {
@@ -40,16 +41,15 @@ test.runIf(process.platform === "linux")(
         );
         if (status === 201 || status === 409) {
           answered += 1;
+          // In the middle: some have their answer, and others are on their way.
+          if (answered === 3) process.kill(pid, "SIGKILL");
           return status;
         }
         await sleep(50);
       }
     }
-    const takers = Promise.all(Array.from({ length: TAKERS }, (_, taker) => take(taker)));
-    // In the middle: some have their answer, and others are on their way.
-    while (answered < 3) await sleep(1);
-    process.kill(await pidOf(platform, "api"), "SIGKILL");
-    const statuses = await takers;
+    const statuses = await Promise.all(Array.from({ length: TAKERS }, (_, taker) => take(taker)));
+    await restarted(platform, "api", pid);
     expect(statuses.filter((status) => status === 201)).toHaveLength(PIECES);
     expect(await platform.call("GET", `/inventory-items/${stock}`)).toMatchObject({ quantity: 0, available: 0 });
     const movements = await platform.call<{ quantity: number }[]>("GET", `/movements?inventory_item_id=${stock}`);

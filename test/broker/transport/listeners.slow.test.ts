@@ -56,7 +56,7 @@ describe("WebSocket", () => {
     const silent = await open();
     await once(silent, "close");
     await eventually(() => platform.broker.connections() === 0);
-  }, 10_000);
+  });
 
   it("accepts packets split over frames in any way", async () => {
     const socket = new WebSocket(url(), ["mqtt"]);

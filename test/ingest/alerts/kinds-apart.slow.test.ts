@@ -44,6 +44,8 @@ alertTest("a kind of subject that takes long to assess holds up no stock", async
   const client = await own.pool.connect();
   // Who looks at the sources of quarantine waits.
   await client.query("BEGIN");
+  // On a busy machine it is held for longer than a transaction may be idle.
+  await client.query("SET LOCAL idle_in_transaction_session_timeout = 0");
   await client.query("LOCK TABLE quarantine_hours IN ACCESS EXCLUSIVE MODE");
   const engine = startAlertEngine(own.pool, api.db.listener, new ReceiptClock(), pino({ level: "silent" }));
   const waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";

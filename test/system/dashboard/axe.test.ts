@@ -6,7 +6,7 @@ import { openSeededDashboard, type SeededDashboard } from "../../api/dashboard/s
 
 const binary = requires("chromium");
 /** Not a limit of what is tested: a busy machine takes longer for the same. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 360_000;
 const PICTURES = process.env.PICTURES;
 
 const WINDOWS = [

@@ -122,12 +122,12 @@ describe.skipIf(binary === undefined)("the page in Chromium", () => {
       await expect.poll(() => chip.innerText()).toContain("0");
       const put = await data.call(`PUT /shipments/${data.shipments[0]}`, { status: "delivered" });
       expect(put.status).toBe(200);
-      await page.locator(".rows li.flash-odd", { hasText: "Delivered" }).waitFor({ timeout: 3000 });
+      await page.locator(".rows li.flash-odd", { hasText: "Delivered" }).waitFor();
       await expect.poll(() => chip.innerText()).toContain("1");
 
       await page.getByRole("tab", { name: /Vehicles/ }).click();
       await moveTruck(api.db.pool, data.trucks[2]!, { lat: 48.31, lon: 11.12, speed: 15, heading: 90 });
-      await page.getByRole("row", { name: /Truck 3.*54 km\/h E/ }).waitFor({ timeout: 3000 });
+      await page.getByRole("row", { name: /Truck 3.*54 km\/h E/ }).waitFor();
 
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByRole("heading", { name: "Sign in" }).waitFor();

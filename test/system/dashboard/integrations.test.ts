@@ -100,7 +100,7 @@ describe.skipIf(binary === undefined)("integrations on the page in Chromium", ()
       await deliveries.getByText("1 sent again.").waitFor();
       await expect
         .poll(() => receiver.at("/erp").filter(({ headers }) => headers["webhook-id"] === event).length)
-        .toBe(3);
+        .toBe(4);
       const secrets = rowOf(page).getByRole("region", { name: "Signing secrets" });
       await secrets.getByRole("button", { name: "Issue a new secret" }).click();
       await secrets.getByRole("status").getByRole("textbox", { name: "Signing secret" }).waitFor();

@@ -24,7 +24,7 @@ export const ProofOfDelivery = ({ shipment }: { shipment: Shipment }) => (
 function ProofForm({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) {
   const path = `/shipments/${shipment.id}` as const;
   const [photos, setPhotos] = useState<File[]>([]);
-  const [signature, setSignature] = useState<Blob>();
+  const [signature, setSignature] = useState<Promise<Blob | undefined>>();
   /** by picture: its id, once it is stored. A proof that was refused is sent again without it */
   const stored = useRef(new Map<Blob, number>());
 
@@ -40,7 +40,8 @@ function ProofForm({ shipment, onDone }: { shipment: Shipment; onDone: () => voi
   async function send(form: Proof & Taken): Promise<void> {
     const ids: number[] = [];
     for (const photo of photos) ids.push(await idOf(photo, "photo", photo.name));
-    if (signature) ids.push(await idOf(signature, "signature", "signature.png"));
+    const signed = await signature;
+    if (signed) ids.push(await idOf(signed, "signature", "signature.png"));
     const { name, outcome = "delivered", reason, note, at } = form;
     const lines = shipment.lines.flatMap(({ line }) => {
       const quantity = form[`taken ${line}`];

@@ -4,8 +4,8 @@ const [WIDTH, HEIGHT] = [640, 240];
 
 interface SignaturePadProps {
   label: string;
-  /** @param picture a PNG, or undefined when it was wiped */
-  onChange: (picture: Blob | undefined) => void;
+  /** @param picture a PNG, which a busy browser makes a while later; undefined when it was wiped */
+  onChange: (picture: Promise<Blob | undefined> | undefined) => void;
 }
 
 /** A field that is signed with a finger, a pen or the mouse. Ink on white, whatever the colours of the page: it is kept as a picture. */
@@ -53,7 +53,8 @@ export function SignaturePad({ label, onChange }: SignaturePadProps) {
   function lift(): void {
     if (pen.current === undefined) return;
     pen.current = undefined;
-    canvas.current!.toBlob((picture) => onChange(picture ?? undefined), "image/png");
+    const signed = canvas.current!;
+    onChange(new Promise((resolve) => signed.toBlob((picture) => resolve(picture ?? undefined), "image/png")));
   }
   function wipe(): void {
     canvas.current!.getContext("2d")!.clearRect(0, 0, WIDTH, HEIGHT);

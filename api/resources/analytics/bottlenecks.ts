@@ -12,7 +12,17 @@ import type { Reader } from "../../auth/limits.ts";
 import { dayOrInstant, id, timestamp } from "../../http/fields.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { decodeCursor, type Page, pageOf } from "../../http/paging.ts";
-import { filters, hoursOf, itemFilter, periodOf, type Report, rounded, roundedOrNull, whereWithin } from "./report.ts";
+import {
+  filters,
+  hoursOf,
+  itemFilter,
+  nowOf,
+  periodOf,
+  type Report,
+  rounded,
+  roundedOrNull,
+  whereWithin,
+} from "./report.ts";
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_HOURS = 24;
@@ -60,6 +70,9 @@ const query = z.strictObject({
   from: dayOrInstant.optional().describe(`${DEFAULT_HOURS} hours before \`to\` by default`),
   to: dayOrInstant.optional().describe("the state of then; now by default, and never later"),
 });
+
+/** The rank of the last row, and the now of the first page: the ranking of another time is another one. */
+const pageCursor = z.tuple([z.number().int().min(0), z.iso.datetime()]);
 
 interface Found {
   stage: Stage;
@@ -142,7 +155,8 @@ async function page(
   cursor: string | undefined,
   limit: number,
 ): Promise<Page<z.output<typeof row>>> {
-  const now = new Date();
+  const after = decodeCursor(cursor, pageCursor);
+  const now = nowOf(after?.[1]);
   const to = asked.to !== undefined && asked.to < now ? asked.to : now;
   const { from } = periodOf({ from: asked.from, to }, DEFAULT_HOURS / 24);
   const windowHours = (to.getTime() - from.getTime()) / HOUR_MS;
@@ -174,8 +188,8 @@ async function page(
     from,
     as_of: to,
   }));
-  const after = decodeCursor(cursor, z.tuple([z.number().int()]))?.[0] ?? 0;
-  return pageOf(rows.slice(after, after + limit + 1), limit, (last) => [last.rank]);
+  const [behind] = after ?? [0];
+  return pageOf(rows.slice(behind, behind + limit + 1), limit, (last) => [last.rank, now.toISOString()]);
 }
 
 function loadOf(found: Found, windowHours: number): PlaceLoad {

@@ -53,6 +53,16 @@ export function periodOf(
   return { from: since, to: until };
 }
 
+/**
+ * The now of the first page of a report, which the cursor of each later page has: what is told of now is the same on all pages.
+ * @param ofFirst undefined: this is the first page
+ */
+export function nowOf(ofFirst: string | undefined): Date {
+  const now = new Date();
+  const first = ofFirst === undefined ? now : new Date(ofFirst);
+  return first < now ? first : now;
+}
+
 /** A location and all that lies below it, of those that may be seen. */
 export function whereWithin(conditions: Conditions, column: string, locationId: number | undefined): Conditions {
   return conditions.where(

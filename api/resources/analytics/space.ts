@@ -3,7 +3,7 @@ import { fullestOf, MEASURES } from "../../../ingest/domain/stock/capacity.ts";
 import type { Reader } from "../../auth/limits.ts";
 import { id, queryId, timestamp } from "../../http/fields.ts";
 import { decodeCursor, type Page, pageOf } from "../../http/paging.ts";
-import { type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull, sumsAsOf } from "./report.ts";
+import { nowOf, type Period, periodFilter, periodOf, type Report, rounded, roundedOrNull, sumsAsOf } from "./report.ts";
 import { type Change, MOST_PLACES, type Place, readChanges, readPlaces, type Room } from "./space-queries.ts";
 
 const DAYS = 7;
@@ -36,12 +36,15 @@ const query = z.strictObject({
   ...periodFilter("the times to tell of", DAYS),
 });
 
+/** Place and time of the last row, and the now of the first page: it is a time of each place. */
+const pageCursor = z.tuple([z.number().int(), z.iso.datetime(), z.iso.datetime()]);
+
 const INTERVAL_MS = { hour: 3_600_000, day: 86_400_000 };
 
-/** The ends of hours or days in a period, the newest first. */
-function endsOf({ from, to }: Period, interval: "hour" | "day"): Date[] {
+/** The ends of hours or days in a period, the newest first: that is now, when the period goes on. */
+function endsOf({ from, to }: Period, interval: "hour" | "day", now: Date): Date[] {
   const step = INTERVAL_MS[interval];
-  const last = Math.min(to.getTime(), Date.now());
+  const last = Math.min(to.getTime(), now.getTime());
   const ends = [last];
   const boundary = Math.floor((last - 1) / step) * step;
   for (let end = boundary; end >= from.getTime(); end -= step) ends.push(end);
@@ -54,9 +57,10 @@ async function page(
   cursor: string | undefined,
   limit: number,
 ): Promise<Page<z.output<typeof row>>> {
-  const period = periodOf(asked, DAYS);
-  const after = decodeCursor(cursor, z.tuple([z.number().int(), z.iso.datetime()]));
-  const ends = endsOf(period, interval);
+  const after = decodeCursor(cursor, pageCursor);
+  const now = nowOf(after?.[2]);
+  const period = periodOf({ from: asked.from, to: asked.to ?? now }, DAYS);
+  const ends = endsOf(period, interval, now);
   const asOf = await sumsAsOf(db, "stock_hours_due");
   const rows: z.output<typeof row>[] = [];
   for (let from = after?.[0] ?? 0, isLast = false; rows.length <= limit && !isLast;) {
@@ -70,7 +74,11 @@ async function page(
     isLast = places.length < MOST_PLACES;
     from = (places.at(-1)?.id ?? from) + 1;
   }
-  return pageOf(rows.slice(0, limit + 1), limit, (last) => [last.location_id, last.at.toISOString()]);
+  return pageOf(rows.slice(0, limit + 1), limit, (last) => [
+    last.location_id,
+    last.at.toISOString(),
+    now.toISOString(),
+  ]);
 }
 
 /** What is there now, less what has changed since. In order of time. */

@@ -48,6 +48,9 @@ export const analyticsTest = test
     },
   }));
 
+/** Pages that no list here has: it would go on for ever. */
+const TOO_MANY_PAGES = 300;
+
 /** The rows of all pages. */
 export async function allPages(
   call: (request: string) => Promise<TestResponse>,
@@ -55,7 +58,9 @@ export async function allPages(
   limit: number,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let next: string | undefined = `${path}&limit=${limit}`; next !== undefined;) {
+  let pages = 0;
+  for (let next: string | undefined = `${path}${path.includes("?") ? "&" : "?"}limit=${limit}`; next !== undefined;) {
+    if ((pages += 1) > TOO_MANY_PAGES) throw new Error(`${path} does not end`);
     const { body, headers } = await call(`GET ${next}`);
     rows.push(...(body as unknown as Row[]));
     next = /<([^>]+)>/.exec(headers.get("link") ?? "")?.[1];

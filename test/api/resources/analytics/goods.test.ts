@@ -161,6 +161,29 @@ describe("space", () => {
   });
 });
 
+describe("pages of space", () => {
+  test.for([1, 8])(
+    "of %i rows tell each time of each place once, in order, and end",
+    async (limit, { api, world, viewer, n }) => {
+      const places = [await world.location(`one ${n}`, "storage"), await world.location(`two ${n}`, "storage")];
+      await api.db.pool.query("UPDATE locations SET capacity_units = 10 WHERE id = ANY ($1::int[])", [places]);
+      const from = new Date(Date.now() - 5 * HOUR_MS).toISOString();
+      const before = Date.now();
+      const rows = await allPages(viewer, `/analytics/space?interval=hour&from=${from}`, limit);
+      const ids = rows.map(({ location_id }) => Number(location_id));
+      expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+      const [times, others] = places.map((place) =>
+        rows.filter(({ location_id }) => location_id === place).map(({ at }) => String(at)),
+      );
+      // Five hours have six ends, and all places have the same now: that of the first page.
+      expect(times!.length).toBeGreaterThanOrEqual(6);
+      expect(times).toEqual([...new Set(times)].toSorted());
+      expect(others).toEqual(times);
+      expect(Date.parse(times!.at(-1)!)).toBeGreaterThanOrEqual(before);
+    },
+  );
+});
+
 describe("goods of shipments", () => {
   test("per stage and place, and on the road; what facts say is there at once", async ({ api, world, viewer, n }) => {
     const [hub, shop] = [await world.location(`hub ${n}`, "storage"), await world.location(`shop ${n}`, "delivery")];

@@ -131,6 +131,44 @@ describe("bottlenecks", () => {
     ).toEqual(rows.filter(({ stage }) => stage === "storage").map(({ location_id }) => location_id));
   });
 
+  test("pages go on with the ranking of the first one, whatever has happened since", async ({
+    world,
+    viewer,
+    given,
+    api,
+    n,
+  }) => {
+    const site = await world.location(`ranked ${n}`, "storage");
+    const [first, second, third] = [
+      await world.location(`first ${n}`, "storage"),
+      await world.location(`second ${n}`, "storage"),
+      await world.location(`third ${n}`, "storage"),
+    ];
+    const places = [first, second, third];
+    await api.db.pool.query("UPDATE locations SET parent_id = $1 WHERE id = ANY ($2::int[])", [site, places]);
+    for (const [at, location] of places.entries()) {
+      // Nothing has ever stayed here.
+      for (let stay = 1; stay <= 5; stay += 1) await given.stay({ location, from: 100 + stay, to: 100 + stay });
+      await given.stay({ location, from: 5 - at });
+    }
+    const path = `/analytics/bottlenecks?location_id=${site}`;
+    const { body, headers } = await viewer(`GET ${path}&limit=1`);
+    const [worst] = body as unknown as Row[];
+    expect(worst).toMatchObject({ rank: 1, location_id: first });
+    await given.stay({ location: third, from: 0, units: 1_000_000_000 });
+    const ranking = async () =>
+      ((await viewer(`GET ${path}`)).body as unknown as Row[]).map(({ location_id }) => location_id);
+    await expect.poll(ranking).toEqual([third, first, second]);
+    const [, next] = /<([^>]+)>/.exec(headers.get("link")!)!;
+    const rest = await viewer(`GET ${next!.replace("limit=1", "limit=2")}`);
+    expect(rest.headers.get("link")).toBeNull();
+    const { from, as_of } = worst!;
+    expect(rest.body).toMatchObject([
+      { rank: 2, location_id: second, shipments_waiting: 1, from, as_of },
+      { rank: 3, location_id: third, shipments_waiting: 1, from, as_of },
+    ]);
+  });
+
   test("a place without a past is compared with its stage, and says so; of a past time it tells of then", async ({
     world,
     viewer,

@@ -25,6 +25,8 @@ export interface Authenticator {
    * @throws Problem 401 without valid credentials, 429 above the rate limit, 403 (audited) when `access` lacks the role
    */
   authenticate(c: Context<ApiEnv>, access: readonly Role[], anyClient?: boolean): Promise<Principal>;
+  /** Puts into the audit that a request is answered 403. */
+  auditRefusal(c: Context<ApiEnv>, principal: Principal, reason: string): Promise<void>;
 }
 
 export function createAuthenticator(
@@ -33,6 +35,14 @@ export function createAuthenticator(
   rateLimiter: RateLimiter,
   addAuditEntry: AddAuditEntry,
 ): Authenticator {
+  const auditRefusal = (c: Context<ApiEnv>, principal: Principal, reason: string): Promise<void> =>
+    addAuditEntry(pool, {
+      actor: principalName(principal),
+      action: c.req.method,
+      subject: c.req.path,
+      outcome: "refused",
+      detail: { reason, request_id: c.get("requestId") },
+    });
   return {
     async authenticateHeaders(authorization, cookie) {
       const principal = await find(principals, authorization, cookie && parse(cookie, SESSION_COOKIE)[SESSION_COOKIE]);
@@ -48,15 +58,10 @@ export function createAuthenticator(
       const allowed = anyClient && principal.kind === "client" ? SIGNED_IN : access;
       const reason = denialReason(principal, allowed, request);
       if (reason === undefined) return principal;
-      await addAuditEntry(pool, {
-        actor: principalName(principal),
-        action: c.req.method,
-        subject: c.req.path,
-        outcome: "refused",
-        detail: { reason, request_id: c.get("requestId") },
-      });
+      await auditRefusal(c, principal, reason);
       throw new Problem(403, reason);
     },
+    auditRefusal,
   };
 }
 

@@ -13,7 +13,7 @@ import type { EndpointSpec, ErrorFormat, Route } from "./endpoint-spec.ts";
 import { matchesVersion, parseEtags } from "./etag.ts";
 import { runMutation } from "./mutation.ts";
 import { describeRoute } from "./openapi/describe-route.ts";
-import { notFound, problemFrom } from "./problem.ts";
+import { notFound, Problem, problemFrom } from "./problem.ts";
 import type { ApiResponse } from "./response.ts";
 import { rejectUnstorableText, validate } from "./validate.ts";
 
@@ -95,9 +95,14 @@ export function createEndpoints(
       const { text, value } = spec.streamedBody ? { text: "", value: {} } : await readBody(c, spec);
       const body = validate((!spec.streamedBody && spec.body) || none, value, "body");
       const input = { params, query, body, principal, c } as EndpointInput<P, Q, B>;
-      if (!mayChange) return respond(input, text);
+      const answer = respond(input, text).catch(async (error: unknown) => {
+        // What its handler refuses to a role or a person is a refusal like any other.
+        const isRefusal = error instanceof Problem && error.status === 403;
+        if (principal && isRefusal) await authenticator.auditRefusal(c, principal, error.message);
+        throw error;
+      });
       // Its sender reads what it has changed, whatever was kept; so it is where the outcome is not known.
-      return respond(input, text).finally(() => stores.cache.invalidate());
+      return mayChange ? answer.finally(() => stores.cache.invalidate()) : answer;
     };
     app.on(method, honoPath(path), (c) =>
       spec.errorFormat ? handle(c).catch((error) => sendError(c, error, spec.errorFormat!)) : handle(c),

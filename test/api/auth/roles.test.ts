@@ -75,6 +75,21 @@ describe.each(Object.entries(ROUTE_ACCESS))("%s", (route, access) => {
   });
 });
 
+test("what a handler refuses to a role is audited like what the table refuses", async () => {
+  const viewer = await api.as("viewer");
+  const { status, body: problem } = await viewer("GET /stream?topics=devices");
+  expect(status).toBe(403);
+  const { body } = await callers.get("auditor")!("GET /audit?subject=/stream");
+  expect(body).toMatchObject([
+    {
+      actor: expect.stringMatching(/^user:/),
+      action: "GET",
+      outcome: "refused",
+      detail: { reason: problem["detail"] },
+    },
+  ]);
+});
+
 test("a denial is audited", async () => {
   // Of one actor the audit keeps the first refusals of an hour, and the callers above have had many.
   await (

@@ -1,5 +1,6 @@
-import { type LiveEvent, type Positioned, sseFrame } from "./event-buffer.ts";
+import { type LiveEvent, type Positioned, rowsOf, sseFrame } from "./event-buffer.ts";
 import type { EventFilter } from "./limited-views.ts";
+import type { Topic } from "./topics.ts";
 
 /** A part of the map, degrees; west of east, unless it lies across the 180th meridian (RFC 7946 §5.2). */
 export interface Box {
@@ -13,6 +14,9 @@ function isWithin({ lat, lon }: Positioned, { west, south, east, north }: Box): 
   if (lat < south || lat > north) return false;
   return west <= east ? lon >= west && lon <= east : lon >= west || lon <= east;
 }
+
+/** An order as viewers read it whose role is not told all of it. */
+type OrderAs = (order: object) => object;
 
 /** What viewers get of an event; undefined: nothing of it is for them. */
 export type Frame = Uint8Array | undefined;
@@ -28,19 +32,23 @@ export class StreamView {
   readonly #visibleFrames = new WeakMap<readonly object[], { frame: Frame }>();
   /** tells what viewers with limits may see; undefined: everything */
   readonly filter: EventFilter | undefined;
+  readonly #orderAs: OrderAs | undefined;
 
-  constructor(within?: Box, filter?: EventFilter) {
+  constructor(within?: Box, filter?: EventFilter, orderAs?: OrderAs) {
     this.#within = within;
     this.filter = filter;
+    this.#orderAs = orderAs;
   }
 
   /** The frame of an event for viewers without limits. */
   frameOf(event: LiveEvent): Frame {
-    const box = this.#within;
-    if (box === undefined || event.topic !== "positions") return event.frame;
+    const { topic, positions, frame } = event;
+    const isOther = topic === "positions" ? this.#within : topic === "orders" && this.#orderAs;
+    if (!isOther) return frame;
     let known = this.#frames.get(event);
     if (!known) {
-      known = { frame: frameOfRows(event, inBox(event.positions, box)) };
+      const rows = topic === "positions" ? positions : rowsOf(frame);
+      known = { frame: frameOfRows(event, this.#shown(topic, rows)) };
       this.#frames.set(event, known);
     }
     return known.frame;
@@ -53,10 +61,16 @@ export class StreamView {
       const rows = visible.get(event.id) ?? [];
       const known = this.#visibleFrames.get(rows);
       if (known) return known.frame;
-      const frame = frameOfRows(event, event.topic === "positions" && this.#within ? inBox(rows, this.#within) : rows);
+      const frame = frameOfRows(event, this.#shown(event.topic, rows));
       this.#visibleFrames.set(rows, { frame });
       return frame;
     });
+  }
+
+  /** Rows that these viewers may see, as they are sent to them. */
+  #shown(topic: Topic, rows: readonly object[]): readonly object[] {
+    if (topic === "positions" && this.#within) return inBox(rows, this.#within);
+    return topic === "orders" && this.#orderAs ? rows.map(this.#orderAs) : rows;
   }
 }
 

@@ -11,7 +11,7 @@ import { cancelOrder } from "./cancel.ts";
 import { packOrder, type PackingTools } from "./pack.ts";
 import { pickOrder } from "./pick.ts";
 import { assertMayChange, isPlacedBy } from "./place-order.ts";
-import { getOrder, orderView, type StoredOrder } from "./queries.ts";
+import { getOrder, orderFor, orderView, type StoredOrder } from "./queries.ts";
 import { receiveOrder } from "./receive.ts";
 import { reserveOrder } from "./reserve.ts";
 import { cancelling, order, orderUnit, packing, picking, receipt, reserving, shipping } from "./schema.ts";
@@ -42,7 +42,7 @@ export function registerOrderActions(endpoints: Endpoints, tools: PackingTools):
       async ({ params, body, principal, c }, client) => {
         await lockRowIfMatch(c, client, "orders", params.id, "order");
         await run(client, principal, await getOrder(client, params.id), body);
-        return ok(orderView(await getOrder(client, params.id)));
+        return ok(orderFor(principal.role, orderView(await getOrder(client, params.id))));
       },
     );
   }

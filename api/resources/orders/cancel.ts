@@ -5,7 +5,7 @@ import { settleOrders } from "../../http/record-facts.ts";
 import { updateRow } from "../../http/rows.ts";
 import { freeOrder } from "./free-goods.ts";
 import { cancelLines, dismissDraft, getOrder, type StoredOrder } from "./queries.ts";
-import { isOutbound, nextStatuses } from "./status-edges.ts";
+import { isOutbound, maySet, nextStatuses } from "./status-edges.ts";
 
 /**
  * Cancels an order whose goods have not moved, or the rest of one whose goods have: what is held for it is free again, and what
@@ -23,7 +23,8 @@ export async function cancelOrder(client: PoolClient, principal: Principal, orde
   }
   const hasRest = lines.some((line) => moved(line) + line.cancelled < line.quantity);
   if (allowed.length === 0 || status === "received" || !hasRest) {
-    throw refusedStatus("/status", `nothing of a ${kind} order that is ${status} is left to cancel`, allowed);
+    const offered = allowed.filter((next) => maySet(principal.role, next));
+    throw refusedStatus("/status", `nothing of a ${kind} order that is ${status} is left to cancel`, offered);
   }
   await freeOrder(client, principal, order);
   await cancelLines(client, id, kind);

@@ -8,7 +8,7 @@ import { insertRow, updateRow } from "../../http/rows.ts";
 import { cancelWhole, closeWhole } from "./cancel.ts";
 import { dismissDraft, getOrder, markSent, setOrderLines, settleAnew, type StoredOrder } from "./queries.ts";
 import type { newOrder, orderChange } from "./schema.ts";
-import { isOutbound, LINES_OPEN, nextStatuses } from "./status-edges.ts";
+import { isOutbound, LINES_OPEN, maySet, nextStatuses } from "./status-edges.ts";
 
 const COLUMNS = [
   "customer_id",
@@ -46,7 +46,8 @@ export async function changeOrder(
 ): Promise<void> {
   const before = await getOrder(client, id);
   assertMayChange(principal, before.kind, isPlacedBy(principal, before));
-  assertAllowed(before, body);
+  assertMaySet(principal, before, body.status);
+  assertAllowed(principal, before, body);
   const { lines, ...given } = body;
   await assertOthers(client, body);
   const owner = given.owner_id === undefined ? {} : { owner_id: ownerOf(principal, given.owner_id) };
@@ -126,6 +127,12 @@ export function assertMayChange({ role }: Principal, kind: string, isOwn: boolea
   if (!isOwn) throw new Problem(403, "this order was placed by another");
 }
 
+/** Who tells the same status again moves no goods. @throws Problem 403 */
+function assertMaySet({ role }: Principal, before: StoredOrder, status: StoredOrder["status"] | undefined): void {
+  if (status === undefined || status === before.status || maySet(role, status)) return;
+  throw new Problem(403, `only those who handle goods may set an order to ${status}`);
+}
+
 /** @throws Problem 400 for items, places and parties that do not exist, or parties that have not this role */
 async function assertOthers(client: PoolClient, body: z.output<typeof orderChange>): Promise<void> {
   await assertReferences(client, "items", itemsOf(body.lines ?? []));
@@ -143,10 +150,15 @@ const itemsOf = (lines: readonly { item_id: number }[]): Reference[] =>
   lines.map(({ item_id: id }, at) => ({ pointer: `/lines/${at}/item_id`, id }));
 
 /** @throws Problem 409 naming the statuses that are allowed, or when work on the order has begun and its lines change */
-function assertAllowed({ kind, status, lines }: StoredOrder, change: z.output<typeof orderChange>): void {
+function assertAllowed(
+  { role }: Principal,
+  { kind, status, lines }: StoredOrder,
+  change: z.output<typeof orderChange>,
+): void {
   const allowed = nextStatuses(kind, status);
   if (change.status !== undefined && change.status !== status && !allowed.includes(change.status)) {
-    throw refusedStatus("/status", `a ${kind} order that is ${status} cannot become ${change.status}`, allowed);
+    const offered = allowed.filter((next) => maySet(role, next));
+    throw refusedStatus("/status", `a ${kind} order that is ${status} cannot become ${change.status}`, offered);
   }
   const isUnderWay = kind === "transfer" && lines.some((line) => line.received + line.missing < line.shipped);
   if (isUnderWay && (change.status === "received" || change.status === "closed")) {

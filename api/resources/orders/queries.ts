@@ -1,12 +1,13 @@
 import type { Reader } from "../../auth/limits.ts";
 import type { PoolClient } from "pg";
+import type { Role } from "../../auth/roles.ts";
 import { Conditions } from "../../http/lists/conditions.ts";
 import { found } from "../../http/problem.ts";
 import type { Versioned } from "../../http/response.ts";
 import { EXPECTED_AT, isOverdue } from "./expected-at.ts";
 import type { Order } from "./schema.ts";
 import { updateRow } from "../../http/rows.ts";
-import { isOutbound, nextStatuses } from "./status-edges.ts";
+import { isOutbound, leavesGoods, maySet, nextStatuses } from "./status-edges.ts";
 
 /** An order as it is stored, and who placed it. */
 export type StoredOrder = Versioned<Omit<Order, "next_statuses">> & {
@@ -37,6 +38,10 @@ export function orderView(row: StoredOrder): Versioned<Order> {
   const { created_by: _, created_by_client: __, ...view } = row;
   return { ...view, next_statuses: [...nextStatuses(row.kind, row.status)] };
 }
+
+/** An order as this role reads it: who leaves the goods to others is not offered to tell what has become of them. */
+export const orderFor = <Seen extends Pick<Order, "next_statuses">>(role: Role, order: Seen): Seen =>
+  leavesGoods(role) ? { ...order, next_statuses: order.next_statuses.filter((status) => maySet(role, status)) } : order;
 
 /** For the live stream. */
 export async function findOrders(db: Reader, ids: readonly number[]): Promise<Versioned<Order>[]> {

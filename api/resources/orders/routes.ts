@@ -6,7 +6,7 @@ import { idAfter, pageById, pageParameters } from "../../http/paging.ts";
 import { lockRowIfMatch } from "../../http/preconditions.ts";
 import { created, list, ok, okLive } from "../../http/response.ts";
 import { changeOrder, placeOrder } from "./place-order.ts";
-import { getOrder, listOrders, orderView } from "./queries.ts";
+import { getOrder, listOrders, orderFor, orderView } from "./queries.ts";
 import { newOrder, order, ORDER_KINDS, ORDER_STATUSES, orderChange } from "./schema.ts";
 import { IS_OVER } from "./status-edges.ts";
 
@@ -29,10 +29,16 @@ export function registerOrders(endpoints: Endpoints): void {
       query: listQuery,
       response: z.array(order),
     },
-    async ({ query, c, db }) => {
+    async ({ query, principal, c, db }) => {
       const { kind, status, customer_id: customerId, limit } = query;
       const rows = await listOrders(db, { after: idAfter(query.cursor), kind, status, customerId, limit: limit + 1 });
-      return list(pageById(rows.map(orderView), limit), c.req.url);
+      return list(
+        pageById(
+          rows.map((row) => orderFor(principal.role, orderView(row))),
+          limit,
+        ),
+        c.req.url,
+      );
     },
   );
   endpoints.mutate(
@@ -47,13 +53,13 @@ export function registerOrders(endpoints: Endpoints): void {
     },
     async ({ body, principal, c }, client) => {
       const id = await placeOrder(client, principal, body);
-      return created(orderView(await getOrder(client, id)), c.req.url);
+      return created(orderFor(principal.role, orderView(await getOrder(client, id))), c.req.url);
     },
   );
   endpoints.read(
     { route: "GET /orders/{id}", access: SIGNED_IN, tag, summary: "Get one order", params: idParams, response: order },
-    async ({ params, db }) => {
-      const view = orderView(await getOrder(db, params.id));
+    async ({ params, principal, db }) => {
+      const view = orderFor(principal.role, orderView(await getOrder(db, params.id)));
       // When its goods are expected follows its shipments and the clock; before and after, only the order itself changes.
       return IS_OVER.has(view.status) || view.status === "draft" ? ok(view) : okLive(view);
     },
@@ -72,7 +78,7 @@ export function registerOrders(endpoints: Endpoints): void {
     async ({ params, body, principal, c }, client) => {
       await lockRowIfMatch(c, client, "orders", params.id, "order");
       await changeOrder(client, principal, params.id, body);
-      return ok(orderView(await getOrder(client, params.id)));
+      return ok(orderFor(principal.role, orderView(await getOrder(client, params.id))));
     },
   );
 }

@@ -57,7 +57,11 @@ export const order = z
     id,
     kind: z.enum(ORDER_KINDS),
     status: z.enum(ORDER_STATUSES),
-    next_statuses: z.array(z.enum(ORDER_STATUSES)).describe("the statuses it may take next"),
+    next_statuses: z
+      .array(z.enum(ORDER_STATUSES))
+      .describe(
+        "the statuses it may take next; `sales`, who leave the goods to others, are not told picking, packed, shipped, partial and received",
+      ),
     customer_id: id.nullable(),
     supplier_id: id.nullable(),
     location_id: id.nullable(),

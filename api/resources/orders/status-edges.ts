@@ -1,3 +1,4 @@
+import { HANDLING, ORDERING, type Role } from "../../auth/roles.ts";
 import type { Order } from "./schema.ts";
 
 type Status = Order["status"];
@@ -36,6 +37,15 @@ const NEXT: Readonly<Record<Order["kind"], Partial<Record<Status, readonly Statu
 };
 
 export const nextStatuses = (kind: Order["kind"], status: Status): readonly Status[] => NEXT[kind][status] ?? [];
+
+/** They tell what has become of the goods: who handles goods sets them. */
+const OF_GOODS: ReadonlySet<Status> = new Set<Status>(["picking", "packed", "shipped", "partial", "received"]);
+
+/** Whether this role may set this status, of orders that it may change. */
+export const maySet = (role: Role, status: Status): boolean => HANDLING.includes(role) || !OF_GOODS.has(status);
+
+/** Whether this role places and changes orders, and leaves to others what becomes of the goods. */
+export const leavesGoods = (role: Role): boolean => ORDERING.includes(role) && !HANDLING.includes(role);
 
 /** Orders whose goods leave one of our places. */
 export const isOutbound = (kind: Order["kind"]): boolean => kind === "customer" || kind === "transfer";

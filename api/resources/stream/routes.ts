@@ -12,6 +12,9 @@ import { LimitedViews } from "../../live/limited-views.ts";
 import { MAX_STREAMS, OpenStreams } from "../../live/open-streams.ts";
 import { type Box, StreamView } from "../../live/stream-view.ts";
 import { type Topic, TOPICS } from "../../live/topics.ts";
+import { orderFor } from "../orders/queries.ts";
+import type { Order } from "../orders/schema.ts";
+import { leavesGoods } from "../orders/status-edges.ts";
 import { parseBox, streamQuery } from "./schema.ts";
 
 /** Views that are remembered for viewers who come later. */
@@ -43,16 +46,19 @@ export function registerStream(
   principals: Principals,
 ): void {
   const limited = new LimitedViews(pool);
-  /** by limits and part of the map */
+  /** by limits, part of the map, and what a role is told of orders */
   const views = new LRUCache<string, StreamView>({ max: MAX_VIEWS });
   const streams = new OpenStreams(principals, listener, log);
 
-  /** The view that a viewer shares with all who have the same limits and look at the same part of the map. */
+  /** The view that a viewer shares with all who have the same limits, look at the same part of the map and are told the same. */
   function viewFor(principal: Principal, within: Box | undefined): StreamView {
-    const key = JSON.stringify([keyOfLimits(principal.limits), within]);
+    const { role, limits } = principal;
+    const orderAs = leavesGoods(role) ? (order: object) => orderFor(role, order as Order) : undefined;
+    const key = JSON.stringify([keyOfLimits(limits), within, orderAs && role]);
     const known = views.get(key);
     if (known) return known;
-    const view = new StreamView(within, isLimited(principal.limits) ? limited.filterFor(principal) : undefined);
+    const filter = isLimited(limits) ? limited.filterFor(principal) : undefined;
+    const view = new StreamView(within, filter, orderAs);
     views.set(key, view);
     return view;
   }

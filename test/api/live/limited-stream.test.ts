@@ -15,8 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-async function addManager(locationIds: readonly number[] | null): Promise<{ id: number; token: string }> {
-  const token = await api.tokenOf("manager");
+async function addManager(
+  locationIds: readonly number[] | null,
+  role: "manager" | "sales" = "manager",
+): Promise<{ id: number; token: string }> {
+  const token = await api.tokenOf(role);
   const { rows } = await api.db.pool.query<{ id: number }>("SELECT max(id) AS id FROM users");
   const { id } = rows[0]!;
   if (locationIds) {
@@ -103,6 +106,28 @@ test("a viewer with limits gets what lies within them, live and after a reconnec
   await resumed.leave();
   await unlimited.leave();
 });
+
+test.for(["with", "without"])(
+  "sales %s limits are not told the statuses of goods to set an order to",
+  async (limits) => {
+    const locations = limits === "with" ? [own] : null;
+    const [manager, sales] = [
+      await follow((await addManager(locations)).token),
+      await follow((await addManager(locations, "sales")).token),
+    ];
+    const lines = [{ item_id: 1, quantity: 1 }];
+    const { id } = (await admin("POST /orders", { kind: "customer", location_id: own, lines })).body;
+    await admin(`PUT /orders/${String(id)}`, { status: "approved" });
+    const told = ({ events }: { events: readonly Event[] }): unknown[] =>
+      events
+        .flatMap(({ event, data }) => (event === "orders" ? data : []))
+        .flatMap((row) => (row["id"] === id && row["status"] === "approved" ? [row["next_statuses"]] : []));
+    await expect.poll(() => told(manager)).toEqual([["picking", "cancelled"]]);
+    await expect.poll(() => told(sales)).toEqual([["cancelled"]]);
+    await manager.leave();
+    await sales.leave();
+  },
+);
 
 test("other limits end the streams of a user at once, and hold for its next request", async () => {
   const { id, token } = await addManager(null);

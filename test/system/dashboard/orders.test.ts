@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { addPerson, callAs, PASSWORD, signIn } from "../../api/auth/people.ts";
 import { openDashboard, type ServedDashboard } from "../../api/dashboard/chromium-window.ts";
 import { requires } from "../../support/requires.ts";
 
@@ -169,6 +170,42 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
       await picture(page, "order-closed");
     }, DESK);
     expect(await lineOf(id)).toMatchObject({ shipped: 4, cancelled: 2, reserved: 0 });
+  });
+
+  it("a sales person approves and cancels, and is offered no status that tells what became of goods", async () => {
+    turns += 1;
+    const [email, sold, back] = [`sam-${turns}@waystock.test`, `SO-${turns}`, `RE-${turns}`];
+    await addPerson(served.api, email, "sales");
+    const token = await signIn(served.api, email);
+    const placed = async (kind: string, reference: string): Promise<number> => {
+      const body = { kind, reference, lines: [{ item_id: ids.tea, quantity: 2 }] };
+      return (await callAs(served.api, "POST /orders", body, { token })).body["id"] as number;
+    };
+    const [sale, returned] = [await placed("customer", sold), await placed("return", back)];
+    for (const status of ["approved", "partial"]) await call(`PUT /orders/${returned}`, { status });
+    await served.inWindow(async (page) => {
+      await page.getByLabel("E-mail").fill(email);
+      await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.locator(".connection-status.live").waitFor();
+      await page.getByRole("tab", { name: "Orders" }).click();
+      await page.getByRole("button", { name: sold }).click();
+      const status = page.getByRole("region", { name: "Status" });
+      await status.getByRole("button", { name: "approved" }).click();
+      await status.locator("strong", { hasText: "approved" }).waitFor();
+      await expect.poll(() => status.getByRole("button").allInnerTexts()).toEqual(["cancelled"]);
+      await call(`PUT /orders/${sale}`, { status: "picking" });
+      await status.locator("strong", { hasText: "picking" }).waitFor();
+      await expect.poll(() => status.getByRole("button").allInnerTexts()).toEqual(["cancelled"]);
+      await status.getByRole("button", { name: "cancelled" }).click();
+      await status.getByText("final").waitFor();
+      await page.getByRole("button", { name: "← Back" }).click();
+      await page.getByRole("button", { name: back }).click();
+      await status.locator("strong", { hasText: "partial" }).waitFor();
+      // Others receive what is to come: it is not over.
+      expect(await status.getByText("final").count()).toBe(0);
+      expect(await status.getByRole("button").count()).toBe(0);
+    }, DESK);
   });
 
   it("a receiver books a delivery with one missing and one damaged unit", async () => {

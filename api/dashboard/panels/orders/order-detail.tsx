@@ -16,7 +16,7 @@ import { useGet } from "../controls/use-load.ts";
 import { useWrite } from "../controls/use-write.ts";
 import { Expected } from "../eta/expected.tsx";
 import { OrderChanges } from "./order-changes.tsx";
-import { OrderGoods } from "./order-goods.tsx";
+import { ENDED, OrderGoods } from "./order-goods.tsx";
 import { OrderReceipt, sourcesText } from "./order-receipt.tsx";
 
 /** One order: its lines, its status, and what the status may become. */
@@ -61,7 +61,7 @@ function Owner({ id }: { id: number }) {
   return <>{useGet(`/parties/${id}`, null)?.value?.name ?? `Party ${id}`}</>;
 }
 
-/** The status, and a button for each that it may become. Whether this person may set it, the server says. */
+/** The status, and a button for each that it may become: the server tells those that this person's role may set. */
 function OrderStatus({ order, onChanged }: { order: Order; onChanged: () => void }) {
   const current = useStore(session);
   const { busy, problem, run } = useWrite();
@@ -74,7 +74,7 @@ function OrderStatus({ order, onChanged }: { order: Order; onChanged: () => void
       <h3>Status</h3>
       <p>
         <strong>{plainLabel(order.status)}</strong>
-        {order.next_statuses.length === 0 && <span class="muted"> · final</span>}
+        {ENDED.has(order.status) && <span class="muted"> · final</span>}
       </p>
       {order.next_statuses.length > 0 && (
         <p class="next-statuses">

@@ -17,7 +17,8 @@ interface GoodsProps {
   onChanged: () => void;
 }
 
-const ENDED: ReadonlySet<Order["status"]> = new Set(["closed", "cancelled"]);
+/** Nothing follows them. */
+export const ENDED: ReadonlySet<Order["status"]> = new Set(["closed", "cancelled"]);
 const sum = (order: Order, of: (line: Order["lines"][number]) => number): number =>
   order.lines.reduce((total, line) => total + of(line), 0);
 

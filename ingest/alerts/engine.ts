@@ -95,7 +95,7 @@ export function startAlertEngine(
     Math.min(clock.elapsedMs(lastReceivedAt, reached), performance.now() - startedAt),
   );
   let rules: readonly AlertRule[] = [];
-  // They are read when changes are heard: read before, everything would be assessed once more then.
+  /** undefined: not to be read yet. They are read when changes are heard: before, everything would be assessed once more then */
   let areRulesCurrent: boolean | undefined;
   let nextTimeMs = 0;
   let sinceStepMs = clock.sinceStepMs();
@@ -105,12 +105,10 @@ export function startAlertEngine(
   async function readRules(): Promise<void> {
     // Set before reading: a change meanwhile makes them old again.
     areRulesCurrent = true;
-    try {
-      rules = await loadAlertRules(pool);
-    } catch (error) {
+    rules = await loadAlertRules(pool).catch((error: unknown) => {
       areRulesCurrent = false;
       throw error;
-    }
+    });
     for (const ids of Object.values(dirty)) ids.addSince(Number.NEGATIVE_INFINITY);
     capacityPlaces.expire();
     await assessConditions();

@@ -20,8 +20,10 @@ function addEvent(decoded: Decoded, event: unknown, index: number, receivedAt: n
   }
   const tag = event["tagInventoryEvent"];
   if (!isObject(tag)) {
-    const type = typeof event["eventType"] === "string" ? event["eventType"].slice(0, 64) : "without type";
-    decoded.warnings.push(`event ${index}: ${type}: carries no tag`);
+    const type = event["eventType"];
+    if (typeof type === "string" && tag === undefined)
+      decoded.warnings.push(`event ${index}: ${type.slice(0, 64)}: carries no tag`);
+    else decoded.rejections.push({ index, reason: "not-a-reading", detail: "tagInventoryEvent: expected an object" });
     return;
   }
   const { epc, ts } = { epc: epcOf(tag), ts: timeOf(tag, event, receivedAt) };

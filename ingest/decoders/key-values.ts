@@ -114,12 +114,15 @@ const REQUIRED: Partial<Record<Kind, readonly string[]>> = { gps: ["lat", "lon"]
 /** Keys may be paths, and the last part names the quantity: `Cargo/Temperature` is a temperature. */
 const lastPart = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
-/** Adds one reading of each kind that has keys among the values; warns of the keys that were not used. */
+/**
+ * Adds one reading of each kind that has keys among the values; warns of the keys that were not used.
+ * @returns why there is no reading at all among the values; it is no rejection yet: whether it is one depends on the format
+ */
 export function addKeyValues(
   decoded: Decoded,
   { ts: sentAt, seq, values, fields: mapped, keyOf = lastPart }: KeyValues,
   index: number,
-): void {
+): string | undefined {
   const byKind = new Map<Kind, Record<string, unknown>>();
   const unused: string[] = [];
   let ts = sentAt;
@@ -164,12 +167,10 @@ export function addKeyValues(
     addReading(decoded, kind, omitMissing({ ts, seq, ...fields }), index);
   }
   const names = unused.slice(0, 8).join(", ");
-  if (complete === 0) {
-    const detail = names === "" ? "no complete reading among the values" : `no reading among the values: ${names}`;
-    decoded.rejections.push({ index, reason: "not-a-reading", detail });
-  } else if (names !== "") {
-    decoded.warnings.push(`values not used: ${names}`);
-  }
+  if (complete === 0)
+    return names === "" ? "no complete reading among the values" : `no reading among the values: ${names}`;
+  if (names !== "") decoded.warnings.push(`values not used: ${names}`);
+  return undefined;
 }
 
 function valueOf(value: unknown, { field, convert }: FieldMapping): unknown {

@@ -4,6 +4,7 @@ import { parseUplinkTopic } from "../../broker/contract/topics.ts";
 import { type Decoded, type DecodeInput, emptyDecoded, rejected } from "./decoder.ts";
 import { type AddElement, decodeElements, parseJson } from "./json/payload.ts";
 import { addReading, unstorableTextIn } from "./validation/add-reading.ts";
+import { ignoreField } from "./validation/ignored-fields.ts";
 import { countUnknownFields } from "./validation/unknown-fields.ts";
 import { describeIssues } from "./validation/schema-issues.ts";
 
@@ -48,8 +49,9 @@ function decodeStatus(payload: Buffer, receivedAt: number): Decoded {
   const zero = unstorableTextIn(result.data);
   if (zero !== undefined) return rejected("not-a-reading", zero);
   const { ts = receivedAt, seq, state, session } = result.data;
-  return {
-    ...emptyDecoded(),
-    status: { ts, seq, state, session: session === undefined ? undefined : String(session) },
-  };
+  const status = { ts, seq, state, session: session === undefined ? undefined : String(session) };
+  const decoded: Decoded = { ...emptyDecoded(), status };
+  for (const name of Object.keys(value as object))
+    if (!Object.hasOwn(statusReport.shape, name)) ignoreField(decoded, undefined, name);
+  return decoded;
 }

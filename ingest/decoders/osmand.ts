@@ -127,15 +127,25 @@ const LOCATION_FIELDS = new Set(
   ).split(" "),
 );
 
+const COORDS_FIELDS = new Set(
+  (
+    "latitude longitude accuracy hdop speed speed_accuracy heading heading_accuracy altitude altitude_accuracy " +
+    "ellipsoidal_altitude floor age"
+  ).split(" "),
+);
+
 function addLocation(decoded: Decoded, location: unknown, index: number, receivedAt: number): void {
   if (!isObject(location)) return reject(decoded, index, "not-a-reading", "location: expected an object");
   const { coords } = location;
   if (!isObject(coords)) {
     const isFlat = ["lat", "latitude", "lon", "location"].some((name) => location[name] !== undefined);
     if (!isFlat) return reject(decoded, index, "not-a-reading", "location.coords: expected an object");
+    for (const [name, value] of Object.entries(location))
+      if (typeof value === "object" && value !== null) ignoreField(decoded, "gps", name);
     return addFlatLocation(decoded, parametersOf(location), index, receivedAt);
   }
   ignoreUnknown(decoded, "gps", location, LOCATION_FIELDS);
+  ignoreUnknown(decoded, "gps", coords, COORDS_FIELDS);
   const ts = parseVendorTime(location["timestamp"]);
   if (ts === undefined) return reject(decoded, index, "bad-time", "location.timestamp: expected ISO 8601 with offset");
   const candidate = { ts, lat: coords["latitude"], lon: coords["longitude"], ...detailsOf(location, coords) };

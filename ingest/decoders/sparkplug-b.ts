@@ -94,15 +94,16 @@ function decodeMetrics(
       `metrics of ${byTime.size} instants, at most ${MAX_READINGS_PER_MESSAGE} are allowed`,
     );
   }
-  for (const [ts, values] of [...byTime].sort(([a], [b]) => a - b)) {
+  for (const [index, [ts, values]] of [...byTime].sort(([a], [b]) => a - b).entries()) {
     const whole = completePosition(values, state);
     const part = emptyDecoded();
-    addKeyValues(part, { ts, seq: message.seq, values: Object.fromEntries(whole) }, 0);
+    const none = addKeyValues(part, { ts, seq: message.seq, values: Object.fromEntries(whole) }, index);
     decoded.readings.push(...part.readings);
     decoded.warnings.push(...part.warnings);
     if (!isBirth && part.ignored) decoded.ignored = [...addIgnoredFields(decoded.ignored, part.ignored)];
+    decoded.rejections.push(...part.rejections);
     // A BIRTH lists all metrics of the node; that most of them are no readings is not worth a warning.
-    for (const { detail } of part.rejections) if (!isBirth) decoded.warnings.push(detail);
+    if (none !== undefined && !isBirth) decoded.warnings.push(none);
   }
   if (type === "NBIRTH") {
     const session = state.bdSeq === undefined ? undefined : String(state.bdSeq);

@@ -2,6 +2,7 @@ import { type Decoded, type Decoder, emptyDecoded, rejected } from "./decoder.ts
 import { decodeElements, isObject } from "./json/payload.ts";
 import { addKeyValues } from "./key-values.ts";
 import { parseVendorTime } from "./time/vendor-time.ts";
+import { ignoreField } from "./validation/ignored-fields.ts";
 
 const DEVICE_TOPIC = /^v1\/devices\/me\/(attributes|rpc|claim)(?:\/(request|response)(?:\/([^/]+))?)?$/;
 
@@ -35,5 +36,9 @@ function addEntry(decoded: Decoded, entry: unknown, index: number, receivedAt: n
     decoded.rejections.push({ index, reason: "bad-time", detail: "ts: expected epoch milliseconds" });
     return;
   }
-  addKeyValues(decoded, { ts, values: stamped ?? entry }, index);
+  if (stamped !== undefined)
+    for (const name of Object.keys(entry))
+      if (name !== "ts" && name !== "values") ignoreField(decoded, undefined, name);
+  const detail = addKeyValues(decoded, { ts, values: stamped ?? entry }, index);
+  if (detail !== undefined) decoded.rejections.push({ index, reason: "not-a-reading", detail });
 }

@@ -22,7 +22,9 @@ export function addUplink(decoded: Decoded, { ts, payload, fields, beside = {} }
   const values = new Map<string, unknown>();
   flatten(payload, "", MAX_DEPTH, values);
   for (const [name, value] of Object.entries(beside)) if (!values.has(name)) values.set(name, value);
-  addKeyValues(decoded, { ts, values: Object.fromEntries(values), fields, keyOf: quantityOf }, index);
+  const all = { ts, values: Object.fromEntries(values), fields, keyOf: quantityOf };
+  const detail = addKeyValues(decoded, all, index);
+  if (detail !== undefined) decoded.rejections.push({ index, reason: "not-a-reading", detail });
 }
 
 /** `{"gps": {"lat": 1}}` becomes `gps.lat`; the elements of a list are numbered from 0. */

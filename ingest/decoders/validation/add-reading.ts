@@ -7,7 +7,7 @@ import { FIELDS } from "./fields.ts";
 import { meantField } from "./field-suggestion.ts";
 import { unstorableTime } from "./impossible-time.ts";
 import { validateFast } from "./fast-validation.ts";
-import { describeIssues } from "./schema-issues.ts";
+import { describeIssues, issuesOfFields } from "./schema-issues.ts";
 
 /**
  * Validates a candidate by the schema of its kind, and adds it to `decoded` as a reading or as a rejection. Every decoder
@@ -40,7 +40,8 @@ function problemOf(
   issues: readonly z.core.$ZodIssue[],
 ): Pick<Rejection, "reason" | "detail"> {
   const sent = isObject(candidate) ? candidate : {};
-  const time = issues.every(({ path }) => path[0] === "ts") ? unstorableTime(sent["ts"]) : undefined;
+  const isOfTime = issuesOfFields(issues, candidate).every(({ path }) => path[0] === "ts");
+  const time = isOfTime ? unstorableTime(sent["ts"]) : undefined;
   if (time) return time;
   const sentAs = (field: string) =>
     Object.keys(sent).find((name) => !FIELDS[kind].has(name) && meantField(kind, name, FIELDS) === field);

@@ -87,6 +87,14 @@ function valueAt(candidate: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
+/** The issues of the fields; where none of several shapes fits, those of the one that the sender probably meant. */
+export const issuesOfFields = (issues: readonly Issue[], candidate: unknown): readonly Issue[] =>
+  issues.flatMap((issue) =>
+    issue.code === "invalid_union" && issue.path.length === 0 && issue.errors.length > 0
+      ? closestBranch(issue.errors, candidate)
+      : [issue],
+  );
+
 /** Of several allowed shapes, the one that the sender probably meant: the one with the fewest missing and wrong fields. */
 function closestBranch(branches: readonly (readonly Issue[])[], candidate: unknown): readonly Issue[] {
   const sent = typeof candidate === "object" && candidate !== null ? candidate : {};

@@ -104,6 +104,23 @@ describe("native", () => {
     expect(decoded.rejections[0]?.detail).not.toBe("");
   });
 
+  it.each([
+    [{ ts: -1, grams: 5 }, "implausible_time"],
+    [{ ts: "1969-12-31T23:59:59Z", grams: 5 }, "implausible_time"],
+    [{ ts: -1, weight: 5, unit: "kg" }, "implausible_time"],
+    [{ ts: 1_770_000_000_000_000_000, grams: 5 }, "future"],
+    [{ ts: -1, grams: "5" }, "not-a-reading"],
+    [{ ts: -1, weight: 5 }, "not-a-reading"],
+  ])("says of a weight whether its time alone is wrong: %o", (reading, reason) => {
+    expect(decodeNative(message("scale", reading)).rejections).toMatchObject([{ index: 0, reason }]);
+  });
+
+  it("names the fields of a status that it does not know", () => {
+    const decoded = decodeNative(message("status", { state: "online", fw: "1.2" }));
+    expect(decoded.status).toMatchObject({ state: "online" });
+    expect(decoded.ignored).toEqual([{ kind: undefined, field: "fw", count: 1, hint: undefined }]);
+  });
+
   it("rejects bytes that are not UTF-8, and says so", () => {
     const payload = Buffer.concat([Buffer.from('{"ts":1,"epc":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
     const decoded = decodeNative({ ...message("rfid", ""), payload });

@@ -110,6 +110,21 @@ describe("sparkplug-b", () => {
     expect(death(3).warnings).toHaveLength(1);
   });
 
+  it("rejects what cannot be, also in a BIRTH, and keeps what was measured at other times", () => {
+    const metrics = [
+      { name: "Temperature", timestamp: ts, doubleValue: 21 },
+      { name: "Humidity", timestamp: ts, doubleValue: 150 },
+      { name: "Temperature", timestamp: ts + 1000, doubleValue: 22 },
+    ];
+    for (const type of ["NDATA", "NBIRTH"]) {
+      const data = send(`${type}/edge1`, { timestamp: ts, seq: 0, metrics });
+      expect(data.readings, type).toEqual([{ kind: "env", content: { ts: ts + 1000, seq: 0, celsius: 22 } }]);
+      expect(data.rejections, type).toMatchObject([
+        { index: 0, reason: "not-a-reading", detail: expect.stringMatching(/^humidity: 1.5 is/) },
+      ]);
+    }
+  });
+
   it("treats null as absent, and rejects bytes that are no payload", () => {
     const data = send("NDATA/edge1", {
       timestamp: ts,

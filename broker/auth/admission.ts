@@ -85,8 +85,8 @@ export class Admission {
       if (isNew) return refuse(5, "the device is new: it is pending until somebody approves it");
     }
     const name = userName ?? clientId;
-    const isAllowed = this.#loginThrottle.isAllowed(peer, name, nowMs);
-    if (!isAllowed) return refuse(5, "too many failed logins from this address");
+    const retryAfterMs = this.#loginThrottle.blockedForMs(peer, name, nowMs);
+    if (retryAfterMs > 0) return { ...refuse(5, "too many failed logins from this address"), retryAfterMs };
     const result = await authenticate(credentials, this.#credentials, this.#tokens, this.#settings);
     if (result.ok) this.#loginThrottle.reset(peer, name);
     else if (result.returnCode === 4) this.#loginThrottle.recordFailure(peer, name, nowMs);

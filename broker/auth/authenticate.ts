@@ -27,6 +27,8 @@ export interface AuthRefusal {
   ok: false;
   returnCode: 2 | 3 | 4 | 5;
   reason: string;
+  /** what to wait before another attempt may succeed, milliseconds */
+  retryAfterMs?: number;
   /** the same refusal as before, which was recorded then */
   isRepeated?: boolean;
 }

@@ -32,11 +32,12 @@ export class LoginThrottle {
     this.#failures = createCounter(windowMs, count * ADDRESS_FACTOR);
   }
 
-  isAllowed({ address, addressBlock }: Peer, name: string, nowMs: number): boolean {
-    if (isLoopback(address)) return true;
-    return (
-      this.#failures.blockedForMs(`${addressBlock} ${name}`, this.#count, nowMs) === 0 &&
-      this.#failures.blockedForMs(addressBlock, this.#count * ADDRESS_FACTOR, nowMs) === 0
+  /** @returns 0 while another attempt is allowed, else for how many milliseconds none is */
+  blockedForMs({ address, addressBlock }: Peer, name: string, nowMs: number): number {
+    if (isLoopback(address)) return 0;
+    return Math.max(
+      this.#failures.blockedForMs(`${addressBlock} ${name}`, this.#count, nowMs),
+      this.#failures.blockedForMs(addressBlock, this.#count * ADDRESS_FACTOR, nowMs),
     );
   }
 

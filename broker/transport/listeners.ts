@@ -180,7 +180,7 @@ export class Listeners {
       this.#log.warn({ address, origin: headers.origin }, "broker: connection refused: a page of another origin");
       return undefined;
     }
-    return { ...peer, address };
+    return { ...peer, address, addressBlock: this.#addressBlock(address) };
   }
 
   #peerOf(socket: Socket): Peer | undefined {

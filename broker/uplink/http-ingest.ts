@@ -105,11 +105,12 @@ export class HttpIngest {
       performance.now(),
     );
     if (!identity.ok) {
-      const { returnCode, reason } = identity;
+      const { returnCode, reason, retryAfterMs } = identity;
       const { audit, nameForAudit } = this.#deps;
       const actor = nameForAudit(peer.certificateName ?? userName ?? id);
       const subject = id === userName ? nameForAudit(id) : id;
       audit.recordDenied({ actor, action: "http.ingest", subject, reason });
+      if (retryAfterMs !== undefined) throw tooMany(reason, retryAfterMs);
       if (returnCode === 3) throw new HttpError(503, reason, { "Retry-After": "5" });
       const hasNoCredentials = password === undefined && peer.certificateName === undefined;
       if (returnCode === 4 || hasNoCredentials) throw unauthorized(reason);
@@ -148,14 +149,15 @@ export class HttpIngest {
     this.#meters.set(id, meter);
     const pauseMs = meter.take(1, performance.now());
     if (pauseMs > MAX_PAUSE_MS) {
-      throw new HttpError(429, "the rate limit is exceeded", { "Retry-After": String(Math.ceil(pauseMs / 1000)) });
+      throw tooMany("the rate limit is exceeded", pauseMs);
     }
     if (pauseMs > 0) await delay(pauseMs);
   }
 
   async #provision(request: IncomingMessage, peer: Peer): Promise<object> {
     const now = performance.now();
-    if (!this.#failedKeys.isAllowed(peer, "provision", now)) throw new HttpError(429, "too many wrong profile keys");
+    const blockedForMs = this.#failedKeys.blockedForMs(peer, "provision", now);
+    if (blockedForMs > 0) throw tooMany("too many wrong profile keys", blockedForMs);
     const body = await readBody(request, 16 * 1024);
     if (!isUtf8(body)) throw new HttpError(400, "the body is not UTF-8");
     let value: unknown;
@@ -194,6 +196,9 @@ export class HttpIngest {
 
 const unauthorized = (reason: string): HttpError =>
   new HttpError(401, reason, { "WWW-Authenticate": 'Basic realm="waystock"' });
+
+const tooMany = (reason: string, waitMs: number): HttpError =>
+  new HttpError(429, reason, { "Retry-After": String(Math.ceil(waitMs / 1000)) });
 
 /** @throws HttpError 400 where the request target is not a valid URL */
 function parseUrl({ url = "/" }: IncomingMessage): URL {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createClientAddress } from "../../../infra/runtime/client-address.ts";
-import { startPlatform, type TestPlatform } from "../platform.ts";
+import { addDevice, eventually, startPlatform, type TestPlatform } from "../platform.ts";
 import { connectPacket } from "../raw-client.ts";
 
 const webSocket = { host: "127.0.0.1", port: 0, tls: false };
@@ -65,6 +65,27 @@ describe("in anonymous mode", () => {
     expect(await returnCode({})).toBe(0);
     expect(await returnCode({ "X-Forwarded-For": "203.0.113.7" })).toBe(5);
     expect(await returnCode({ "X-Forwarded-For": "127.0.0.1, 203.0.113.7" })).toBe(5);
+  });
+
+  it("wrong secrets of a client behind a trusted proxy lock out that client alone, which is told for how long", async () => {
+    const secret = await addDevice(platform.pool, "gate-1");
+    const send = (address: string, password: string) =>
+      fetch(`http://127.0.0.1:${platform.broker.wsPort}/ingest/native?id=gate-1&kind=gps`, {
+        method: "POST",
+        headers: {
+          "X-Forwarded-For": address,
+          authorization: `Basic ${Buffer.from(`gate-1:${password}`).toString("base64")}`,
+        },
+        body: "[]",
+      });
+    await eventually(async () => (await send("198.51.100.7", secret)).status === 200);
+    let answer = await send("203.0.113.9", "wrong");
+    for (let n = 0; n < 20 && answer.status === 401; n += 1) answer = await send("203.0.113.9", "wrong");
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(await answer.json()).toMatchObject({ status: 429, detail: "too many failed logins from this address" });
+    expect((await send("203.0.113.9", secret)).status).toBe(429);
+    expect((await send("198.51.100.7", secret)).status).toBe(200);
   });
 });
 

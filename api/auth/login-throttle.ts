@@ -39,6 +39,8 @@ const LOOPBACK = /^(127\.|::1$)/;
 export class LoginThrottle {
   readonly #count: number;
   readonly #attempts: AttemptCounter;
+  /** attempts whose outcome is not known yet, by what is counted */
+  readonly #beingMade = new Map<string, Set<Promise<void>>>();
 
   constructor({ count, windowMs }: AttemptLimit, createCounter: CreateAttemptCounter) {
     this.#count = count;
@@ -46,27 +48,60 @@ export class LoginThrottle {
   }
 
   /**
-   * Counts an attempt before its outcome is known, so that attempts sent in parallel are all counted.
+   * Makes an attempt. It counts before its outcome is known, so that attempts sent in parallel are all counted; one that finds
+   * them used up by others that are still being made waits for those, since they may be right.
+   * @param isRight checks the password; when it rejects, the outcome is not known and the attempt does not count
    * @throws Problem 429, with Retry-After, when the attempts are used up
    */
-  begin(attempt: SignInAttempt, nowMs: number): void {
-    const limits = this.#limitsOf(attempt);
-    for (const [key, limit] of limits) {
-      const blockedMs = this.#attempts.blockedForMs(key, limit, nowMs);
-      if (blockedMs > 0) throw tooManyFailures(blockedMs);
+  async attempt(who: SignInAttempt, isRight: () => Promise<boolean>): Promise<boolean> {
+    const limits = this.#limitsOf(who);
+    await this.#untilAllowed(limits);
+    const begunMs = performance.now();
+    for (const [key] of limits) this.#attempts.record(key, begunMs);
+    const refund = () => {
+      for (const [key] of limits) this.#attempts.refund(key, begunMs);
+    };
+    const outcome = isRight().then(
+      (right) => {
+        if (right) refund();
+        // With the right password the failures of the account at this place are forgotten.
+        if (right) this.#attempts.reset(limits[0]![0]);
+        return right;
+      },
+      (error: unknown) => {
+        refund();
+        throw error;
+      },
+    );
+    const made = outcome.then(
+      () => undefined,
+      () => undefined,
+    );
+    for (const [key] of limits) this.#beingMade.set(key, (this.#beingMade.get(key) ?? new Set()).add(made));
+    try {
+      return await outcome;
+    } finally {
+      for (const [key] of limits) this.#forget(key, made);
     }
-    for (const [key] of limits) this.#attempts.record(key, nowMs);
   }
 
-  /** Takes back an attempt that succeeded, and the failures of the account at this place. */
-  succeeded(attempt: SignInAttempt, begunMs: number): void {
-    this.abandoned(attempt, begunMs);
-    this.#attempts.reset(this.#limitsOf(attempt)[0]![0]);
+  /** @throws Problem 429 when the attempts are used up, and none of them may still turn out to be right */
+  async #untilAllowed(limits: readonly [key: string, limit: number][]): Promise<void> {
+    for (;;) {
+      const now = performance.now();
+      const used = limits.find(([key, limit]) => this.#attempts.blockedForMs(key, limit, now) > 0);
+      if (used === undefined) return;
+      const [key, limit] = used;
+      const beingMade = this.#beingMade.get(key);
+      if (beingMade === undefined) throw tooManyFailures(this.#attempts.blockedForMs(key, limit, now));
+      await Promise.race(beingMade);
+    }
   }
 
-  /** Takes back an attempt whose outcome is not known: the password was not checked. */
-  abandoned(attempt: SignInAttempt, begunMs: number): void {
-    for (const [key] of this.#limitsOf(attempt)) this.#attempts.refund(key, begunMs);
+  #forget(key: string, made: Promise<void>): void {
+    const beingMade = this.#beingMade.get(key);
+    beingMade?.delete(made);
+    if (beingMade?.size === 0) this.#beingMade.delete(key);
   }
 
   #limitsOf({ email, address, knownPlace }: SignInAttempt): [key: string, limit: number][] {

@@ -72,15 +72,8 @@ export class SignIn {
   async isPassword(c: Context<ApiEnv>, { email, hash, isSignedIn }: Claim, password: string): Promise<boolean> {
     const address = this.addressOf(c);
     const knownPlace = await this.#knownPlace(c, email);
-    const [attempt, begunAt] = [{ email, address, knownPlace }, performance.now()];
-    this.#passwords.begin(attempt, begunAt);
     const isTrusted = isSignedIn || knownPlace !== undefined;
-    const isRight = await verifyPassword(password, hash, isTrusted).catch((error: unknown) => {
-      this.#passwords.abandoned(attempt, begunAt);
-      throw error;
-    });
-    if (isRight) this.#passwords.succeeded(attempt, begunAt);
-    return isRight;
+    return this.#passwords.attempt({ email, address, knownPlace }, () => verifyPassword(password, hash, isTrusted));
   }
 
   /**

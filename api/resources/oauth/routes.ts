@@ -32,7 +32,8 @@ export function registerOAuth(
   async function authenticate(c: Context<ApiEnv>, { clientId, secret }: ClientCredentials) {
     const client = await clients.authenticate(clientId, secret);
     if (client) return client;
-    throttle.begin({ email: `client ${clientId}`, address: addressOf(c), knownPlace: undefined }, performance.now());
+    const who = { email: `client ${clientId}`, address: addressOf(c), knownPlace: undefined };
+    await throttle.attempt(who, () => Promise.resolve(false));
     // What stands in its place by mistake may be the secret: an id is written down only if it looks like ours.
     const subject = /^wsc_[\w-]{16}$/.test(clientId) ? clientId : pseudonym(clientId);
     await addAuditEntry(pool, { actor: "nobody", action: "get a token", subject, outcome: "refused", detail: null });

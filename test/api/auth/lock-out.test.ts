@@ -53,6 +53,18 @@ test("failures lock an account at their address, also with the right password, a
   expect(await status(PASSWORD, { address: "203.0.113.2" })).toBe(200);
 });
 
+test("of many who sign in at the same moment all that are right succeed, and wrong ones are all counted", async () => {
+  const sender = { address: "127.0.0.1" };
+  const right = await Promise.all(Array.from({ length: 10 }, () => status(PASSWORD, sender)));
+  expect(right).toEqual(right.map(() => 200));
+  const wrong = await Promise.all(Array.from({ length: 10 }, () => status("wrong", { address: "203.0.113.3" })));
+  expect(wrong.toSorted((a, b) => a - b)).toEqual([
+    ...Array.from({ length: COUNT }, () => 401),
+    ...Array(10 - COUNT).fill(429),
+  ]);
+  expect(await status(PASSWORD, { address: "203.0.113.3" })).toBe(429);
+});
+
 test("strangers at many addresses do not lock out an account where it is known from", async () => {
   expect(await status(PASSWORD, { address: "198.51.100.7" })).toBe(200);
   for (let n = 0; n < COUNT * 20; n += COUNT) await useUp({ address: `203.0.113.${100 + n}` });

@@ -51,7 +51,7 @@ const silent = () => undefined;
 setLogger({ warn: silent, error: silent });
 
 /**
- * Connects, reads the version and, with the v1 API, creates the database.
+ * Connects, reads the version and creates the database of a server that has databases (0.x, 1.x).
  * @throws InfluxError when the server does not answer or denies the request
  */
 export async function connectInflux(settings: InfluxSettings): Promise<InfluxConnection> {
@@ -65,7 +65,15 @@ export async function connectInflux(settings: InfluxSettings): Promise<InfluxCon
     timeout: WRITE_TIMEOUT_MS,
     headers: headers.authorization === undefined ? {} : { authorization: headers.authorization },
   });
-  if (useV1) await request(`${url}/query`, headers, `q=${encodeURIComponent(`CREATE DATABASE "${settings.bucket}"`)}`);
+  const createDatabase = (name: string) =>
+    request(`${url}/query`, headers, `q=${encodeURIComponent(`CREATE DATABASE "${name}"`)}`);
+  if (useV1) await createDatabase(settings.bucket);
+  // The v2 API of 1.8 takes `database` or `database/policy` for a bucket, and makes none.
+  else if (/^v?1\./.test(version))
+    await createDatabase(settings.bucket.split("/")[0]!).catch((error: unknown) => {
+      // Whoever may only write finds the one that an administrator has made; else each write says that it is missing.
+      if (!(error instanceof InfluxError && error.status === 403)) throw error;
+    });
   const connection: InfluxConnection = {
     version,
     async write(lines) {

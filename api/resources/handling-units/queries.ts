@@ -19,8 +19,8 @@ export async function listHandlingUnits(
   return rows;
 }
 
-export async function findHandlingUnit(client: PoolClient, id: number): Promise<Versioned<HandlingUnit> | undefined> {
-  const { rows } = await client.query<Versioned<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.id = $1`, [id]);
+export async function findHandlingUnit(db: Reader, id: number): Promise<Versioned<HandlingUnit> | undefined> {
+  const { rows } = await db.query<Versioned<HandlingUnit>>(`${HANDLING_UNIT} WHERE u.id = $1`, [id]);
   return rows[0];
 }
 

@@ -1,8 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import type { PoolClient } from "pg";
 import { recordFacts } from "../../http/record-facts.ts";
 import type { Subject } from "../../../ingest/domain/fact.ts";
-import { beyondLimits } from "../../auth/limits.ts";
+import { beyondLimits, type Reader } from "../../auth/limits.ts";
 import { HANDLING, SIGNED_IN } from "../../auth/roles.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { idParams } from "../../http/fields.ts";
@@ -34,6 +33,17 @@ export function registerHandlingUnits(endpoints: Endpoints, companyPrefix: strin
       const rows = await listHandlingUnits(db, params.id, { after: idAfter(cursor), limit: limit + 1 });
       return list(pageById(rows, limit), c.req.url);
     },
+  );
+  endpoints.read(
+    {
+      route: "GET /shipments/{id}/handling-units/{unit_id}",
+      access: SIGNED_IN,
+      tag,
+      summary: "Get a logistic unit",
+      params: unitParams,
+      response: handlingUnit,
+    },
+    async ({ params, db }) => ok(await getHandlingUnit(db, params.id, params.unit_id)),
   );
   endpoints.mutate(
     {
@@ -77,12 +87,8 @@ export function registerHandlingUnits(endpoints: Endpoints, companyPrefix: strin
   );
 }
 
-async function getHandlingUnit(
-  client: PoolClient,
-  shipmentId: number,
-  unitId: number,
-): Promise<Versioned<HandlingUnit>> {
-  const unit = await findHandlingUnit(client, unitId);
+async function getHandlingUnit(db: Reader, shipmentId: number, unitId: number): Promise<Versioned<HandlingUnit>> {
+  const unit = await findHandlingUnit(db, unitId);
   if (unit?.shipment_id !== shipmentId) throw notFound("handling unit");
   return unit;
 }

@@ -113,6 +113,11 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   "GET /shipments/{id}/label": shipment(),
   "GET /shipments/{id}/delivery-note": shipment(),
   "GET /shipments/{id}/handling-units": shipment(),
+  "GET /shipments/{id}/handling-units/{unit_id}": {
+    kind: "one",
+    ids: unit,
+    unknown: { id: UNKNOWN, unit_id: UNKNOWN },
+  },
   "POST /shipments/{id}/handling-units": shipment({
     body: () => ({ sscc: "000000000000000994" }),
     refers: [(s: Side) => ({ sscc: "000000000000000987", parent: s.sscc })],

@@ -108,6 +108,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "GET /track/{token}": "public",
   "GET /00/{sscc}": "public",
   "GET /shipments/{id}/handling-units": everyone,
+  "GET /shipments/{id}/handling-units/{unit_id}": everyone,
   "POST /shipments/{id}/handling-units": handling,
   "POST /shipments/{id}/handling-units/{unit_id}/unpack": handling,
 

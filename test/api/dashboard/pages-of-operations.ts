@@ -87,6 +87,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "GET /track/{token}": machines("it is a page itself, for people without an account"),
   "GET /00/{sscc}": machines("the QR code of a label opens it"),
   "GET /shipments/{id}/handling-units": "panels/shipments/handling-units.tsx",
+  "GET /shipments/{id}/handling-units/{unit_id}": listed,
   "POST /shipments/{id}/handling-units": "panels/shipments/handling-units.tsx",
   "POST /shipments/{id}/handling-units/{unit_id}/unpack": "panels/shipments/handling-units.tsx",
   "GET /shipments/{id}/events": "panels/shipments/timeline.tsx",

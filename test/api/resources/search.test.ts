@@ -71,7 +71,9 @@ test("finds each kind of thing by its codes, its name, and the words in it, howe
     ["gps-truck", at("device", "gps-truck-12")],
     ["zoe@", expect.objectContaining({ kind: "user", title: "zoe@example.com" })],
   ] as const) {
-    expect(await find(q), q).toContainEqual(wanted);
+    const hits = await find(q);
+    expect(hits, q).toContainEqual(wanted);
+    for (const { path } of hits) expect((await admin(`GET ${path}`)).status, path).toBe(200);
   }
   expect((await find("insulin"))[0]).toMatchObject({
     path: `/shipments/${shipment}`,
@@ -88,6 +90,9 @@ test("whole codes come first: an EPC in any notation, an SSCC, a tracking number
     expect((await find(q))[0], q).toMatchObject({ kind: "shipment", id: shipment, match: "exact" });
     expect((await find(q))[1], q).toMatchObject({ kind: "handling_unit", id: unit, shipment_id: shipment });
   }
+  const { path } = (await find(SSCC))[1]!;
+  expect(await admin(`GET ${path}`)).toMatchObject({ status: 200, body: { id: unit, sscc: SSCC } });
+  expect((await admin(`GET ${path.replace(/\d+/, "999999")}`)).status).toBe(404);
   await add("/locations", { name: "Bolt" });
   expect((await find("bolt")).map(({ kind, match }) => `${kind} ${match}`)).toEqual([
     "location exact",

@@ -178,12 +178,12 @@ describe.skipIf(binary === undefined)("a shipment on the page in Chromium", () =
           .getByLabel("Photos of the goods")
           .setInputFiles({ name: "a.png", mimeType: "image/png", buffer: PNG });
         // A busy browser makes the picture when it has time.
-        await page.evaluate(() => {
+        await page.evaluate(`{
           const { toBlob } = HTMLCanvasElement.prototype;
           HTMLCanvasElement.prototype.toBlob = function (...given) {
             setTimeout(() => toBlob.apply(this, given), 2_000);
           };
-        });
+        }`);
         const pad = page.getByRole("img", { name: "Signature" });
         await pad.scrollIntoViewIfNeeded();
         const box = (await pad.boundingBox())!;

@@ -13,7 +13,7 @@ const ROOM_MS = 4_000;
 
 /** Answers pings, and falls silent before or within the answer to a query. */
 const server = createServer((request, response) => {
-  if (request.url === "/ping") response.writeHead(204, { "x-influxdb-version": "1.8.10" }).end();
+  if (request.url === "/ping") response.writeHead(204, { "x-influxdb-version": "v2.7.1" }).end();
   else if (request.url?.includes("db=half")) response.writeHead(200).write('{"results":[');
 });
 afterAll(() => {

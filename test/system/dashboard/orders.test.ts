@@ -203,8 +203,8 @@ describe.skipIf(binary === undefined)("orders on the page in Chromium", () => {
       await page.getByRole("button", { name: back }).click();
       await status.locator("strong", { hasText: "partial" }).waitFor();
       // Others receive what is to come: it is not over.
-      expect(await status.getByText("final").count()).toBe(0);
-      expect(await status.getByRole("button").count()).toBe(0);
+      await expect.poll(() => status.getByText("final").count()).toBe(0);
+      await expect.poll(() => status.getByRole("button").count()).toBe(0);
     }, DESK);
   });
 

@@ -25,7 +25,7 @@ export const longitudeOf = (yard: number): number => (WEST + yard * YARD_SPACING
 export interface TruckStart {
   deviceId: string;
   road: number;
-  /** the yard where it starts, counted from the western end */
+  /** the yard in whose middle it starts, counted from the western end */
   yard: number;
   /** epoch milliseconds of its first fix */
   startsAt: number;
@@ -47,7 +47,7 @@ export class Truck implements Sender {
     this.#topic = Buffer.from(`devices/${deviceId}/gps`);
     this.#lat = latitudeOf(road).toFixed(6);
     this.#startsAt = startsAt;
-    this.#start = yard * YARD_SPACING;
+    this.#start = yard * YARD_SPACING + YARD_SPACING / 2;
   }
 
   /** The newest time of measurement it has reported, epoch milliseconds. */

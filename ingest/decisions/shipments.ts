@@ -63,7 +63,7 @@ export function decideShipments(
     if (custody !== undefined) decision.custody.push(custody);
     // Who has read the history has an old one when only something in its middle has changed.
     const isRetold = before.custody !== null && custody !== undefined;
-    if (!(differs(before, folded) || isRetold || hasOwnChange(changes, subject))) continue;
+    if (!(differs(before, folded) || isRetold || hasOwnChange(changes, added, subject))) continue;
     decision.rows.push({ id: before.id, ...rowOf(folded) });
     decision.onVehicle.push(...folded.onVehicle.map((interval) => ({ shipmentId: before.id, ...interval })));
     const { locationId, status } = folded.state;
@@ -117,7 +117,11 @@ function differs(before: StoredShipment, folded: FoldedShipment<NewFact>): boole
 }
 
 /** New facts of the shipment itself always count as a change, even if they change only its history. */
-function hasOwnChange(changes: FactChanges, subject: Subject): boolean {
-  if (changes.added.some((fact) => fact.subject === subject)) return true;
+function hasOwnChange(
+  changes: FactChanges,
+  added: ReadonlyMap<Subject, readonly NewFact[]>,
+  subject: Subject,
+): boolean {
+  if (added.has(subject)) return true;
   return changes.onlyCustody === undefined && (changes.refold?.includes(subject) ?? false);
 }

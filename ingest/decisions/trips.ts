@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Pool, PoolClient } from "pg";
 import type { FactType, NewFact, Subject } from "../domain/fact.ts";
+import { groupBy } from "../domain/group-by.ts";
 import type { Places } from "../domain/place.ts";
 import { AROUND_TRIP_MS, endOf, NEIGHBOUR_MS, startOf, type TripPlan } from "../domain/trip/plan.ts";
 import { foldTrip, type Neighbours } from "../domain/trip/trip.ts";
@@ -33,10 +34,13 @@ export async function decideTrips(
   const decision: TripDecision = { writes: [], tripIds: [], versions: new Map() };
   if (times.length === 0) return decision;
   const rows = [];
+  const added = groupBy(changes.added, ({ subject }) => subject);
+  const withdrawnKeys = new Set(changes.withdrawn.map(({ key }) => key));
   for (const vehicle of await loadPlannedTrips(client, times)) {
     const { vehicleId, version, trips } = vehicle;
     decision.versions.set(`vehicle:${vehicleId}`, version);
-    const facts = historyOf(vehicle, changes);
+    if (!trips.some(({ isConcerned }) => isConcerned)) continue;
+    const facts = historyOf(vehicle, added.get(`vehicle:${vehicleId}`) ?? [], withdrawnKeys);
     for (const [at, trip] of trips.entries()) {
       if (!trip.isConcerned) continue;
       const [from, to] = [startOf(trip) - AROUND_TRIP_MS, endOf(trip) + AROUND_TRIP_MS];
@@ -57,11 +61,9 @@ function timesOfFacts({ added, withdrawn }: FactChanges): { vehicleId: number; a
   );
 }
 
-function historyOf({ vehicleId, facts }: VehicleTrips, { added, withdrawn }: FactChanges): NewFact[] {
-  const subject: Subject = `vehicle:${vehicleId}`;
-  const withdrawnKeys = new Set(withdrawn.map(({ key }) => key));
+function historyOf({ facts }: VehicleTrips, added: readonly NewFact[], withdrawnKeys: ReadonlySet<string>): NewFact[] {
   const history = new Map<string, NewFact>(facts.map((fact) => [fact.key, fact]));
-  for (const fact of added) if (fact.subject === subject) history.set(fact.key, fact);
+  for (const fact of added) history.set(fact.key, fact);
   return [...history.values()].filter(({ key }) => !withdrawnKeys.has(key));
 }
 

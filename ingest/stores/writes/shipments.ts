@@ -38,9 +38,10 @@ export function writeOnVehicle(shipmentIds: readonly number[], rows: readonly On
   return [
     {
       name: "on_vehicle_written",
-      sql: `INSERT INTO shipment_on_vehicle (shipment_id, vehicle_id, from_at, to_at)
+      sql: `INSERT INTO shipment_on_vehicle AS a (shipment_id, vehicle_id, from_at, to_at)
         SELECT "shipmentId", "vehicleId", ${timeOfMs('"from"')}, ${timeOfMs('"to"')} FROM ${record}
-        ON CONFLICT (shipment_id, vehicle_id, from_at) DO UPDATE SET to_at = excluded.to_at`,
+        ON CONFLICT (shipment_id, vehicle_id, from_at) DO UPDATE SET to_at = excluded.to_at
+          WHERE a.to_at IS DISTINCT FROM excluded.to_at`,
       params: [json],
     },
     {

@@ -125,6 +125,13 @@ describe.skipIf(binary === undefined)("an ERP on the page in Chromium", () => {
       await rowOf(page).getByRole("cell", { name: "Items" }).waitFor();
       await picture(page, "erp-phone");
       await fitsTheWidth(page);
+      // It fails, and is tried again in a while: the page follows that.
+      await served.api.db.pool.query(
+        "UPDATE erp_connections SET failing_since = now(), problem = 'HTTP 502', next_sync_at = now() + interval '6 seconds'",
+      );
+      await page.reload();
+      await rowOf(page).getByText("not in step", { exact: true }).waitFor();
+      await rowOf(page).getByText("in step", { exact: true }).waitFor();
     }, PHONE);
   });
 });

@@ -16,6 +16,8 @@ import { Documents } from "./documents.tsx";
 
 /** While both sides are brought in step the page looks again so often, milliseconds: nobody tells it. */
 const LOOK_MS = 1_500;
+/** It looks at least so often, whatever is known of when it is time, milliseconds. */
+const MAX_LOOK_MS = 15_000;
 
 const STATES: Record<ErpState["state"], readonly [text: string, isWrong: boolean]> = {
   off: ["off", false],
@@ -39,12 +41,12 @@ export function ConnectionRow({ connection, state, locations, onChanged }: Conne
   const [said, setSaid] = useState("");
   const path = `/erp/connections/${connection.id}` as const;
   const [text, isWrong] = STATES[state.state];
-  const isBehind = Date.parse(state.next_sync_at) <= serverNow() && state.state !== "off" && state.state !== "stopped";
   useEffect(() => {
-    if (!isBehind && state.state !== "working") return;
-    const timer = setInterval(onChanged, LOOK_MS);
+    if (state.state === "off" || state.state === "stopped") return;
+    const inMs = state.state === "working" ? 0 : Date.parse(state.next_sync_at) - serverNow();
+    const timer = setInterval(onChanged, Math.min(Math.max(inMs, LOOK_MS), MAX_LOOK_MS));
     return () => clearInterval(timer);
-  }, [isBehind, state.state]);
+  }, [state]);
   const waiting = state.documents.reduce((sum, each) => sum + (each.direction === "out" ? each.waiting : 0), 0);
   return (
     <EntryRow

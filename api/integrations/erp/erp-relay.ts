@@ -90,7 +90,10 @@ export function createErpRelay(options: ErpRelayOptions): ErpRelay {
           .catch((error: unknown) =>
             log.error({ err: error, erp: each.connection.id }, "ERP sync outcome could not be recorded"),
           )
-          .finally(() => running.delete(each.connection.id));
+          // The next pass over it may have begun before this line runs.
+          .finally(() => {
+            if (running.get(each.connection.id) === working) running.delete(each.connection.id);
+          });
         running.set(each.connection.id, working);
       }
       if (running.size === 0) return noted > 0;

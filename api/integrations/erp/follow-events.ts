@@ -30,7 +30,9 @@ export async function followEvents(pool: Pool): Promise<number> {
           INSERT INTO erp_changes (connection_id, kind, record_id)
           SELECT DISTINCT e.id, s.kind, s.id FROM erp_connections e CROSS JOIN jsonb_to_recordset($1::jsonb) AS s (kind text, id bigint)
           ON CONFLICT DO NOTHING RETURNING connection_id, kind, record_id)
-        UPDATE erp_connections SET next_sync_at = least(next_sync_at, now()) WHERE failing_since IS NULL AND id IN (
+        -- A pass that is under way may have looked already: another follows it.
+        UPDATE erp_connections SET next_sync_at = CASE WHEN claim IS NULL THEN least(next_sync_at, clock_timestamp()) ELSE clock_timestamp() END
+        WHERE failing_since IS NULL AND id IN (
           SELECT n.connection_id FROM noted n WHERE n.kind <> 'item' AND (
             (n.kind = 'order' AND 'both' IN (options -> 'sync' ->> 'sales', options -> 'sync' ->> 'purchases')) OR EXISTS (
             SELECT FROM erp_documents d WHERE d.connection_id = n.connection_id AND d.kind IN ('sale', 'purchase')

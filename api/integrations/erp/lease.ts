@@ -8,8 +8,8 @@ const LEASE = "60 seconds";
 export interface Claimed {
   connection: Connection;
   claim: string;
-  /** when, by the clock of Postgres */
-  claimedAt: Date;
+  /** when, by the clock of Postgres and to its microsecond: what made it due was often written in the same millisecond */
+  claimedAt: string;
 }
 
 export class LeaseLost extends Error {}
@@ -17,11 +17,11 @@ export class LeaseLost extends Error {}
 /** Connections that are due become this process's. Nobody waits for one that another has just taken. */
 export async function claimDue(pool: Pool, limit: number): Promise<Claimed[]> {
   const claim = randomUUID();
-  const { rows: taken } = await pool.query<{ claimedAt: Date }>(
+  const { rows: taken } = await pool.query<{ claimedAt: string }>(
     `UPDATE erp_connections SET claim = $1, claimed_until = now() + interval '${LEASE}' WHERE id IN (
       SELECT id FROM erp_connections WHERE enabled AND NOT is_stopped AND next_sync_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
       ORDER BY next_sync_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-    RETURNING now() AS "claimedAt"`,
+    RETURNING now()::text AS "claimedAt"`,
     [claim, limit],
   );
   const [first] = taken;
@@ -68,14 +68,14 @@ export async function finish(
   const isDone = problem === undefined && nextMs > 0;
   const { rows } = await pool.query<{ wasFailing: boolean }>(
     `UPDATE erp_connections e SET claim = NULL, claimed_until = NULL, is_stopped = $5,
-      -- Somebody may have asked for a sync meanwhile.
+      -- Somebody may have asked for a sync meanwhile, or something has changed that this pass has not seen.
       next_sync_at = CASE WHEN e.next_sync_at > $7 THEN e.next_sync_at ELSE now() + $3 * interval '1 millisecond' END,
       problem = CASE WHEN $6 THEN NULL ELSE coalesce($4, e.problem) END, failing_since = CASE WHEN $6 THEN NULL WHEN $4::text IS NULL THEN e.failing_since ELSE coalesce(e.failing_since, now()) END,
       attempts = CASE WHEN $6 THEN 0 WHEN $4::text IS NULL THEN e.attempts ELSE e.attempts + 1 END,
-      last_synced_at = CASE WHEN $6 THEN $7 ELSE e.last_synced_at END, checks_all = e.checks_all AND NOT $6
+      last_synced_at = CASE WHEN $6 THEN $7 ELSE e.last_synced_at END, checks_all = e.checks_all AND NOT ($6 AND $8)
     FROM (SELECT id, problem FROM erp_connections WHERE id = $1 AND claim = $2 FOR UPDATE) before
     WHERE e.id = before.id RETURNING before.problem IS NOT NULL AS "wasFailing"`,
-    [connection.id, claim, nextMs, problem ?? null, isStopped, isDone, claimedAt],
+    [connection.id, claim, nextMs, problem ?? null, isStopped, isDone, claimedAt, connection.checksAll],
   );
   return rows[0]?.wasFailing === true && isDone;
 }

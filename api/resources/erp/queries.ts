@@ -120,10 +120,10 @@ export async function getErpConflict(
   return found(rows[0], "conflict");
 }
 
-/** Lets a connection begin at once, also one that was stopped. */
+/** Lets a connection begin at once, also one that was stopped, and once more if a pass has begun since this transaction has. */
 export async function askForSync(client: PoolClient, id: number, checksAll: boolean): Promise<void> {
   await client.query(
-    "UPDATE erp_connections SET next_sync_at = now(), is_stopped = false, checks_all = checks_all OR $2 WHERE id = $1",
+    "UPDATE erp_connections SET next_sync_at = clock_timestamp(), is_stopped = false, checks_all = checks_all OR $2 WHERE id = $1",
     [id, checksAll],
   );
 }

@@ -80,7 +80,9 @@ test("what turns out wrong after delivery reaches a webhook, an EPCIS subscriber
     http.at("/epcis").flatMap(({ body }) => (JSON.parse(body) as Told).epcisBody.queryResults.resultsBody.eventList);
   const delivered = () =>
     (documents.get("Sales Order", order)!["items"] as { delivered_qty?: number }[])[0]!.delivered_qty ?? 0;
-  const isDelivery = ({ data }: Record<string, unknown>) => (data as { status?: string }).status === "delivered";
+  // A correction tells the status, too, that it takes back.
+  const isDelivery = ({ type, data }: Record<string, unknown>) =>
+    type === "waystock.shipment.stage_changed.v1" && (data as { status?: string }).status === "delivered";
   await expect.poll(() => hooked().filter(isDelivery)).toHaveLength(1);
   const accepting = () => subscribed().filter(({ bizStep }) => bizStep?.endsWith("accepting"));
   await expect.poll(accepting).toHaveLength(1);

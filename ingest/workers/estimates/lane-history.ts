@@ -7,8 +7,9 @@ import { middleOf, type Point } from "../../domain/geo/geofence.ts";
 import {
   type ChangedVehicle,
   changedVehicles,
-  loadFloors,
+  loadDwellFloors,
   loadLaneFacts,
+  loadLaneFloors,
   loadRuns,
 } from "../../stores/queries/eta/lane-facts.ts";
 import { laneKey } from "../../stores/queries/eta/lanes.ts";
@@ -74,17 +75,16 @@ async function deriveVehicle(
   const lanes = lanesOf(await loadLaneFacts(client, vehicleId, since - BEFORE_MS));
   const runs = lanes.runs.filter(({ departedAt }) => departedAt >= since);
   const dwells = lanes.dwells.filter(({ arrivedAt }) => arrivedAt >= since);
-  const floors = await loadFloors(client, runs, dwells);
+  const [laneFloors, placeFloors] = [await loadLaneFloors(client, runs), await loadDwellFloors(client, dwells)];
   const known = new Map((await loadRuns(client, vehicleId, since)).map((run) => [keyOf(run), run]));
   const changed = runs.filter((run) => {
     const before = known.get(keyOf(run));
-    if (before === undefined) return run.departedAt >= floors.lanes.get(laneKey(run.originId, run.destinationId))!;
+    if (before === undefined) return run.departedAt >= laneFloors.get(laneKey(run.originId, run.destinationId))!;
     const isSame = before.departedAt === run.departedAt && before.arrivedAt === run.arrivedAt;
     return !isSame || before.distanceM !== run.distanceM || Math.abs(before.stopsMs - run.stopsMs) >= 1_000;
   });
-  const fences = await readFences(client, [
-    ...new Set(changed.flatMap(({ originId, destinationId }) => [originId, destinationId])),
-  ]);
+  const places = [...new Set(changed.flatMap(({ originId, destinationId }) => [originId, destinationId]))];
+  const fences = await readFences(client, places);
   const written: (LaneRun & { curve: ProgressCurve })[] = [];
   for (const run of changed) {
     const destination = fences.get(run.destinationId)?.fence;
@@ -93,7 +93,7 @@ async function deriveVehicle(
     const fixes = await fixesOf(client, stored, run);
     written.push({ ...run, curve: curveOf(fixes, run, destination, origin && middleOf(origin)) });
   }
-  const kept = dwells.filter(({ locationId, arrivedAt }) => arrivedAt >= floors.places.get(locationId)!);
+  const kept = dwells.filter(({ locationId, arrivedAt }) => arrivedAt >= placeFloors.get(locationId)!);
   await writeLanes(client, { vehicleId, version, whole, since, runs, written, dwells: kept, leg: lanes.leg });
 }
 

@@ -58,12 +58,9 @@ export async function loadRuns(client: PoolClient, vehicleId: number, since: num
   return rows;
 }
 
-/** Older runs of a lane, and older dwells at a place, are not kept; epoch milliseconds. */
-export async function loadFloors(
-  client: PoolClient,
-  runs: readonly LaneRun[],
-  dwells: readonly StopDwell[],
-): Promise<{ lanes: Map<string, number>; places: Map<number, number> }> {
+/** Older runs of a lane are not kept: by lane, epoch milliseconds. */
+export async function loadLaneFloors(client: PoolClient, runs: readonly LaneRun[]): Promise<Map<string, number>> {
+  if (runs.length === 0) return new Map();
   const { rows: lanes } = await client.query<{ lane: string; floor: number }>({
     name: "lane_floors",
     text: `SELECT l.origin || ' ' || l.destination AS lane, (SELECT ${msOfTime("r.departed_at")} FROM lane_runs r
@@ -71,6 +68,12 @@ export async function loadFloors(
       FROM (SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) AS t (origin, destination)) l`,
     values: [runs.map(({ originId }) => originId), runs.map(({ destinationId }) => destinationId)],
   });
+  return new Map(lanes.map(({ lane, floor }) => [lane, floor ?? -Infinity]));
+}
+
+/** Older dwells at a place are not kept: by place, epoch milliseconds. */
+export async function loadDwellFloors(client: PoolClient, dwells: readonly StopDwell[]): Promise<Map<number, number>> {
+  if (dwells.length === 0) return new Map();
   const { rows: places } = await client.query<{ place: number; floor: number }>({
     name: "dwell_floors",
     text: `SELECT p.id AS place, (SELECT ${msOfTime("d.arrived_at")} FROM stop_dwells d
@@ -78,8 +81,5 @@ export async function loadFloors(
       FROM (SELECT DISTINCT id FROM unnest($1::int[]) AS t (id)) p`,
     values: [dwells.map(({ locationId }) => locationId)],
   });
-  return {
-    lanes: new Map(lanes.map(({ lane, floor }) => [lane, floor ?? -Infinity])),
-    places: new Map(places.map(({ place, floor }) => [place, floor ?? -Infinity])),
-  };
+  return new Map(places.map(({ place, floor }) => [place, floor ?? -Infinity]));
 }

@@ -18,10 +18,11 @@ export interface LaneChanges {
   leg: Leg;
 }
 
+const keysOf = ({ departure, destinationId, arrivedAt }: LaneRun) => ({ departure, destinationId, arrivedAt });
+
 /** Replaces what is kept of a vehicle since a time, and forgets what is too old or too much. */
 export async function writeLanes(client: PoolClient, changes: LaneChanges): Promise<void> {
   const { vehicleId, version, whole, since, runs, written, dwells, leg } = changes;
-  const keys = runs.map(({ departure, destinationId, arrivedAt }) => ({ departure, destinationId, arrivedAt }));
   await client.query({
     name: "write_runs",
     text: `WITH known AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($3::jsonb) AS k (departure text, "destinationId" int)),
@@ -36,7 +37,7 @@ export async function writeLanes(client: PoolClient, changes: LaneChanges): Prom
       ON CONFLICT (departure, destination_id) DO UPDATE SET origin_id = excluded.origin_id, vehicle_id = excluded.vehicle_id,
         departed_at = excluded.departed_at, arrived_at = excluded.arrived_at, stops_s = excluded.stops_s, distance_m = excluded.distance_m,
         curve = excluded.curve`,
-    values: [vehicleId, since, JSON.stringify(keys), JSON.stringify(written)],
+    values: [vehicleId, since, JSON.stringify(runs.map(keysOf)), JSON.stringify(written)],
   });
   await client.query({
     name: "write_dwells",
@@ -60,21 +61,23 @@ export async function writeLanes(client: PoolClient, changes: LaneChanges): Prom
         departed_at = excluded.departed_at`,
     values: [vehicleId, version, whole, leg.placeId, leg.since, leg.departure, leg.departedFrom, leg.departedAt],
   });
+  if (runs.length > 0) await completeChecks(client, runs);
+  if (written.length > 0) await forgetOldestRuns(client, written);
+  if (dwells.length > 0) await forgetOldestDwells(client, dwells);
+}
+
+/** Estimates that were made on the way are compared with when the vehicle came. */
+async function completeChecks(client: PoolClient, runs: readonly LaneRun[]): Promise<void> {
   await client.query({
     name: "complete_checks",
     text: `UPDATE eta_checks c SET arrived_at = ${timeOfMs('k."arrivedAt"')}
       FROM jsonb_to_recordset($1::jsonb) AS k (departure text, "destinationId" int, "arrivedAt" float8)
       WHERE c.departure = k.departure AND c.destination_id = k."destinationId" AND c.arrived_at IS DISTINCT FROM ${timeOfMs('k."arrivedAt"')}`,
-    values: [JSON.stringify(keys)],
+    values: [JSON.stringify(runs.map(keysOf))],
   });
-  await forgetOldest(client, written, dwells);
 }
 
-async function forgetOldest(
-  client: PoolClient,
-  written: readonly LaneRun[],
-  dwells: readonly StopDwell[],
-): Promise<void> {
+async function forgetOldestRuns(client: PoolClient, written: readonly LaneRun[]): Promise<void> {
   const lanes = [written.map(({ originId }) => originId), written.map(({ destinationId }) => destinationId)];
   await client.query({
     name: "forget_runs",
@@ -92,6 +95,9 @@ async function forgetOldest(
       WHERE n.place > ${KEPT.checks} AND c.departure = n.departure AND c.destination_id = n.destination_id AND c.horizon = n.horizon`,
     values: lanes,
   });
+}
+
+async function forgetOldestDwells(client: PoolClient, dwells: readonly StopDwell[]): Promise<void> {
   await client.query({
     name: "forget_dwells",
     text: `DELETE FROM stop_dwells d USING (SELECT arrival, row_number() OVER (PARTITION BY location_id ORDER BY arrived_at DESC, arrival) AS place

@@ -80,15 +80,16 @@ const PAIRS: readonly Field[] = [
   { name: "destinationList", each: "", of: [term("type", "sourceDestinationType"), ...plain("destination")] },
 ];
 
+const KNOWN: ReadonlySet<string> = new Set([...EVENT, ...PAIRS].map(({ name }) => name));
+
 /** What the hash does not depend on: who gave the event an id, when it was recorded, whether it was declared wrong. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["type", "@context", "eventID", "recordTime", "errorDeclaration"]);
 
 /** The text that is hashed. */
 export function preHash(event: JsonObject, prefixes: Prefixes): string {
-  const known = new Set([...EVENT, ...PAIRS].map(({ name }) => name));
   const rest = [
     ...PAIRS.map((field) => fieldText(field, event[field.name], prefixes)),
-    ...restTexts(event, (name) => !known.has(name) && !LEFT_OUT.has(name), prefixes),
+    ...restTexts(event, (name) => !KNOWN.has(name) && !LEFT_OUT.has(name), prefixes),
   ];
   const ordered = EVENT.map((field) => fieldText(field, event[field.name], prefixes)).join("");
   return `eventType=${textOfScalar(event.type) ?? ""}${ordered}${sorted(rest).join("")}`;
@@ -96,9 +97,9 @@ export function preHash(event: JsonObject, prefixes: Prefixes): string {
 
 /** The fields of an object in their order, then what else it has. */
 function fieldsText(object: JsonObject, fields: readonly Field[], prefixes: Prefixes): string {
-  const known = new Set(fields.map(({ name }) => name));
   const ordered = fields.map((field) => fieldText(field, object[field.name], prefixes)).join("");
-  return ordered + sorted(restTexts(object, (name) => !known.has(name), prefixes)).join("");
+  const isKnown = (name: string): boolean => fields.some((field) => field.name === name);
+  return ordered + sorted(restTexts(object, (name) => !isKnown(name), prefixes)).join("");
 }
 
 function fieldText(field: Field, value: Json | undefined, prefixes: Prefixes): string {

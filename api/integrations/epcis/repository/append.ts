@@ -56,10 +56,12 @@ export async function appendEpcisEvents(
     if (hash === undefined) known.set(keyOf(event), hashId);
     return { eventId, hashId, outcome: hash === undefined ? "added" : hash === hashId ? "known" : "conflict" };
   });
-  const places = await findPlaces(client, columns);
+  const unplaced = columns.filter((_, at) => events[at]!.locationId === undefined);
+  const found = unplaced.length === 0 ? [] : await findPlaces(client, unplaced);
+  const places = new Map(unplaced.map((event, at) => [event, found[at]]));
   const context = origin.contextText ?? JSON.stringify(origin.context);
   const rows = columns.flatMap((event, at) => {
-    const { body, event: sent, locationId = places[at], ownerId = null } = events[at]!;
+    const { body, event: sent, locationId = places.get(event), ownerId = null } = events[at]!;
     if (outcomes[at]!.outcome !== "added") return [];
     return [{ ...event, body: body ?? JSON.stringify(sent), locationId, ownerId }];
   });

@@ -40,6 +40,8 @@ export interface IngestOptions {
   pool: Pool;
   /** for deleting what has expired, whose statements take long; `pool` by default */
   maintenancePool?: Pool;
+  /** for the worker that follows the journal; `pool` by default */
+  statePool?: Pool;
   listener: PostgresListener;
   /** opens a reader of this node's journal; every consumer has its own */
   openJournal: () => Promise<JournalReader>;
@@ -105,6 +107,7 @@ export interface Ingest {
 export async function startIngest({
   pool,
   maintenancePool = pool,
+  statePool = pool,
   listener,
   openJournal,
   influx,
@@ -119,17 +122,17 @@ export async function startIngest({
   const stores: Stores = {
     pool,
     registry,
-    deviceStates: openDeviceStates(pool),
-    tagStates: openTagStates(pool),
-    identities: openReadingIdentities(pool, influx !== undefined),
-    days: openReadingDays(pool),
+    deviceStates: openDeviceStates(statePool),
+    tagStates: openTagStates(statePool),
+    identities: openReadingIdentities(statePool, influx !== undefined),
+    days: openReadingDays(statePool),
     mutex: new Mutex(),
     seriesInInflux: influx !== undefined,
     log,
   };
   journal.onCorruption((damage) => log.error(damage, "part of the journal is damaged and was set aside"));
   const batchCache = influx && openBatchCache();
-  const state = startStateWorker({ pool, journal, stores, batchCache, log });
+  const state = startStateWorker({ pool: statePool, journal, stores: { ...stores, pool: statePool }, batchCache, log });
   const seriesJournal = influx && (await openJournal());
   const seriesStore = influx && openInfluxSeries(influx);
   const rejects =

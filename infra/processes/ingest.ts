@@ -60,11 +60,14 @@ await runProcess("ingest", async (context) => {
   const pool = createProcessPool(context, 8, { plansOnce: true });
   // Old days are dropped by one long statement now and then, for which nobody waits.
   const maintenancePool = createProcessPool(context, 1, { statementMs: MAINTENANCE_STATEMENT_MS });
+  // Its statements are long, and each connection plans them anew: the same few connections take them all.
+  const statePool = createProcessPool(context, 4, { plansOnce: true });
   const listener = components.register("Postgres listener", createListener(pool, log));
   const settings = influxSettings(config);
   const ingest = await startIngest({
     pool,
     maintenancePool,
+    statePool,
     listener,
     openJournal: () => openJournalReader({ directory: config.journalDirectory, log }),
     influx: settings && connectLazily(settings),
@@ -75,11 +78,12 @@ await runProcess("ingest", async (context) => {
     log,
   });
   components.register("journal consumers", ingest);
-  const own = ownFigures(pool);
+  const own = ownFigures(pool, statePool);
   const health = async () => {
     const { state, series, late, due, alerts, auditChain, retention } = await ingest.status();
     const lastError = state.lastError ?? series?.lastError ?? late.lastError ?? due.lastError;
-    const detail = lastError === undefined ? (silenceOf(pool) ?? setAsideOf(late)) : publicReason(lastError);
+    const detail =
+      lastError === undefined ? (silenceOf(pool) ?? silenceOf(statePool) ?? setAsideOf(late)) : publicReason(lastError);
     return {
       health: {
         ingest: degradedBy(detail),

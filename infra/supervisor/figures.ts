@@ -32,7 +32,8 @@ const RESOLUTION_MS = 20;
 const NANOSECONDS = 1e9;
 
 /** What every process can tell of itself. Each call tells the delays of the event loop since the one before. */
-export function ownFigures(pool: Connections): () => Figures {
+export function ownFigures(...pools: readonly Connections[]): () => Figures {
+  const sum = (countOf: (pool: Connections) => number) => pools.reduce((total, pool) => total + countOf(pool), 0);
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   return () => {
@@ -47,8 +48,11 @@ export function ownFigures(pool: Connections): () => Figures {
       heap_bytes: heapUsed,
       external_bytes: external,
       event_loop_lag_seconds: { "0.5": delay(delays.percentile(50)), "0.99": delay(delays.percentile(99)) },
-      postgres_connections: { used: pool.totalCount - pool.idleCount, idle: pool.idleCount },
-      postgres_waiting: pool.waitingCount,
+      postgres_connections: {
+        used: sum(({ totalCount, idleCount }) => totalCount - idleCount),
+        idle: sum(({ idleCount }) => idleCount),
+      },
+      postgres_waiting: sum(({ waitingCount }) => waitingCount),
     };
     delays.reset();
     return figures;

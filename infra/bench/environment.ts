@@ -8,6 +8,7 @@ import { type LoadClients, openLoadClients } from "./measure.ts";
 import { type BenchPlatform, startBenchPlatform } from "./platform.ts";
 import { compareStored } from "./compare-stored.ts";
 import { followProgress, type Progress } from "./progress.ts";
+import { waitForQuiescence } from "./quiescence.ts";
 import { type BenchWorld, createWorld } from "./world.ts";
 
 export interface EnvironmentOptions extends BenchContext {
@@ -27,6 +28,8 @@ export interface BenchEnvironment {
   account: { email: string; password: string };
   hasInflux: boolean;
   clients(by: "gateways" | "trucks"): Promise<LoadClients>;
+  /** Resolves when what the platform does about goods and vehicles that it sees for the first time is done. */
+  settled(): Promise<void>;
   /** @returns the number of acknowledged readings @throws when one of them is not stored */
   compare(): Promise<number>;
   close(): Promise<void>;
@@ -75,6 +78,10 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
       clientsByKind.set(by, opened);
       return opened;
     },
+    async settled() {
+      await waitUntilTold(platform.pool);
+      await waitForQuiescence(platform);
+    },
     compare: () => compareStored(platform.pool, seeded.trucks, influxd?.url),
     async close() {
       for (const clients of clientsByKind.values()) await clients.close();
@@ -85,7 +92,7 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Benc
   };
 }
 
-/** The shipments of the world are told to other systems before the first load: that work is none of its row. */
+/** What has happened is told to other systems before a load: that work is none of its row. */
 async function waitUntilTold(pool: pg.Pool): Promise<void> {
   const startedAt = performance.now();
   while ((await pool.query("SELECT FROM outbox LIMIT 1")).rowCount !== 0) {

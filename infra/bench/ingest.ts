@@ -45,6 +45,12 @@ export async function benchIngest(options: BenchOptions, context: BenchContext):
   );
 }
 
+/** The first fixes of all trucks, which make each of them arrive and its goods be told, and processes that have just started, are no row's. */
+async function warmUp(environment: BenchEnvironment): Promise<void> {
+  await measureRow(environment, { what: "warming up", by: "gateways", rate: 5_000, seconds: 3 });
+  await environment.settled();
+}
+
 type Add = (...rows: Row[]) => void;
 type Measure = (plan: Plan, directory: string, context: BenchContext, add: Add) => Promise<void>;
 
@@ -55,7 +61,7 @@ const measureWithPostgres: Measure = async (plan, directory, context, add) => {
     idleDevices: plan.idleDevices,
     ...context,
   });
-  await measureRow(environment, { what, by: "gateways", rate: 5_000, seconds: 3 });
+  await warmUp(environment);
   for (const by of ["gateways", "trucks"] as const) {
     for (const rate of [5_000, 20_000, 40_000, undefined]) {
       const seconds = rate === undefined ? plan.burst : plan.paced;
@@ -100,6 +106,7 @@ const measureWithInflux: Measure = async (plan, directory, context, add) => {
   const environment = await openEnvironment({ directory: join(directory, "influx"), influx: true, ...context });
   if (!environment.hasInflux) add({ what, load: "", note: "skipped: no influxd on the path" });
   else {
+    await warmUp(environment);
     for (const rate of [20_000, 30_000]) {
       const row = await measureRow(environment, {
         what: `${what}: sustained`,
@@ -118,6 +125,7 @@ const measureWithInflux: Measure = async (plan, directory, context, add) => {
 const measureSlowDisk: Measure = async (plan, directory, context, add) => {
   const what = "whole platform, 5 ms added to every fsync";
   const environment = await openEnvironment({ directory: join(directory, "slow"), syncDelayMs: 5, ...context });
+  await warmUp(environment);
   for (const rate of [5_000, 20_000, undefined]) {
     const seconds = rate === undefined ? plan.burst : plan.paced;
     add(await measureRow(environment, { what, by: "gateways", rate, seconds }));

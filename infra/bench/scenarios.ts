@@ -74,6 +74,7 @@ export async function measureOnly(only: OnlyOption, directory: string, context: 
   const environment = await openEnvironment({ directory: join(directory, "only"), influx: only.influx, ...context });
   const { by } = only;
   await measureRow(environment, { what: "warming up", by, rate: 5_000, seconds: 2 });
+  await environment.settled();
   const { rate, readings: readingsPerMessage, seconds } = only;
   const row = await measureRow(environment, { what: "whole platform", by, rate, seconds, readingsPerMessage });
   await environment.compare();

@@ -139,15 +139,14 @@ export function createEndpoints(
       register(spec, async (input, bodyText) => {
         const { c, principal, params } = input;
         const { audited } = spec;
-        // Without `prepare` the type of what is prepared is undefined.
-        const prepared = (await prepare?.(input)) as Prepared;
         const resource = audited && {
           lock: (client: PoolClient) => lockAudited(client, audited.table, (params as { id: number | string }).id),
           read: (client: PoolClient) => audited.read(client, params),
         };
         const holdsPassword = spec.holdsPassword?.(input.body) === true;
         const request = { c, principal, spec, bodyText, holdsPassword, resource };
-        const response = await runMutation(stores, request, (client) => handle(input, client, prepared));
+        const work = (client: PoolClient, prepared: Prepared) => handle(input, client, prepared);
+        const response = await runMutation(stores, request, work, prepare && (() => prepare(input)));
         response.afterCommit?.();
         return send(c, response, false);
       });

@@ -8,7 +8,7 @@ import type { ApiEnv } from "../deps.ts";
 import { type AuditedChange, changeBetween, readAudited } from "./audit/changes.ts";
 import type { AddAuditEntry } from "./audit/queries.ts";
 import { oncePerKey } from "./idempotency/once.ts";
-import type { IdempotencyKey } from "./idempotency/queries.ts";
+import { type IdempotencyKey, isAnswered } from "./idempotency/queries.ts";
 import { invalid } from "./problem.ts";
 import type { ApiResponse } from "./response.ts";
 
@@ -30,19 +30,25 @@ interface MutationRequest {
 /**
  * Runs the work of an endpoint in one transaction with its audit entry and, for a POST with an Idempotency-Key, with the
  * stored response: the three are committed together or not at all.
+ * @param prepare what takes long, before the transaction begins; not done for a repeat that only gets its answer
  */
-export async function runMutation(
+export async function runMutation<Prepared>(
   { pool, addAuditEntry }: { pool: Pool; addAuditEntry: AddAuditEntry },
   { c, principal, spec, bodyText, holdsPassword, resource }: MutationRequest,
-  work: (client: PoolClient) => Promise<ApiResponse>,
+  work: (client: PoolClient, prepared: Prepared) => Promise<ApiResponse>,
+  // Without it the type of what is prepared is undefined.
+  prepare: () => Promise<Prepared> = async () => undefined as Prepared,
 ): Promise<ApiResponse> {
   const key = await idempotencyKeyOf(c, principal, { bodyText, holdsPassword });
+  // A repeat is not checked against what the first request has changed, such as the password that it names.
+  const isRepeat = key !== undefined && (await isAnswered(pool, key));
+  const prepared = isRepeat ? undefined : { value: await prepare() };
   const once = oncePerKey(pool, key);
   const { response } = await once(async (client) => {
     const { before, response, after } = await withinLimits(client, principal, async () => {
       await resource?.lock(client);
       const before = resource && (await readAudited(() => resource.read(client)));
-      const response = await work(client);
+      const response = await work(client, (prepared ?? { value: await prepare() }).value);
       await leaveLimits(client);
       const after = resource && (await readAudited(() => resource.read(client)));
       return { before, response, after };

@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 
 export interface StoredResponse {
   request_sha256: Buffer;
@@ -18,6 +18,17 @@ export interface IdempotencyKey {
   isLimited: boolean;
 }
 
+const REUSABLE_AFTER = "interval '24 hours'";
+
+/** Whether a request with this key has been answered. */
+export async function isAnswered(pool: Pool, { principal, key }: IdempotencyKey): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM idempotency_keys WHERE principal = $1 AND key = $2 AND created_at >= now() - ${REUSABLE_AFTER}`,
+    [principal, key],
+  );
+  return rowCount === 1;
+}
+
 /**
  * Claims a key for this transaction. A second request with the same key waits here until the first has committed or
  * failed, so that only one of them can take effect. A key can be used anew after 24 h.
@@ -30,7 +41,7 @@ export async function claimKey(
   const claimed = await client.query(
     `INSERT INTO idempotency_keys AS k (principal, key, request_sha256, rights) VALUES ($1, $2, $3, $4)
     ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, rights = excluded.rights, status = NULL, response = NULL, created_at = now()
-      WHERE k.created_at < now() - interval '24 hours'`,
+      WHERE k.created_at < now() - ${REUSABLE_AFTER}`,
     [principal, key, requestSha256, rights],
   );
   if (claimed.rowCount === 1) return undefined;

@@ -23,17 +23,19 @@ interface Sender {
   cookie?: string;
   address?: string;
   userAgent?: string;
+  idempotencyKey?: string;
 }
 
 /** Calls the API as somebody who has a token, a cookie or nothing: `call("POST /auth/login", body)`. */
 export async function callAs(api: TestApi, call: string, body?: object, sender: Sender = {}): Promise<Answer> {
   const [method, path] = call.split(" ") as [string, string];
-  const { token, cookie, address = "203.0.113.7", userAgent } = sender;
+  const { token, cookie, address = "203.0.113.7", userAgent, idempotencyKey } = sender;
   const headers = {
     ...(body !== undefined && { "Content-Type": "application/json" }),
     ...(token !== undefined && { Authorization: `Bearer ${token}` }),
     ...(cookie !== undefined && { Cookie: cookie, "X-Requested-With": "waystock" }),
     ...(userAgent !== undefined && { "User-Agent": userAgent }),
+    ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
   };
   const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
   const response = await api.app.request(path, init, { incoming: { socket: { remoteAddress: address } } });

@@ -104,6 +104,20 @@ test("a user with a session changes the own password with the old one: the other
   expect((await change(NEW, PASSWORD)).status).toBe(429);
 });
 
+test("a change of password that is sent again with its Idempotency-Key gets the first answer, and changes nothing", async () => {
+  const person = `again-${email}`;
+  await addPerson(api, person);
+  const token = await signIn(api, person);
+  const change = (current: string, next: string, idempotencyKey: string) =>
+    callAs(api, "POST /auth/password", { current, new: next }, { token, idempotencyKey });
+  expect((await change(PASSWORD, NEW, "first")).status).toBe(204);
+  const again = await change(PASSWORD, NEW, "first");
+  expect([again.status, again.headers.get("Idempotency-Replayed")]).toEqual([204, "true"]);
+  expect((await change(PASSWORD, NEW, "second")).status).toBe(400);
+  expect((await change(NEW, PASSWORD, "first")).status).toBe(422);
+  expect((await callAs(api, "POST /auth/login", { email: person, password: NEW })).status).toBe(200);
+});
+
 test("the recovery link of a locked-out administrator needs no second factor, and turns it off", async () => {
   const boss = `boss-${email}`;
   await addPerson(api, boss, "admin");

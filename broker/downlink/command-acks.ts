@@ -1,11 +1,18 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { type CommandAck, commandAck } from "../contract/commands.ts";
+import { MAX_READINGS_PER_MESSAGE } from "../contract/readings.ts";
 import { toPostgresText } from "../postgres/text.ts";
 
 const RETRY_MS = 1000;
 /** acks that may wait for Postgres; a command whose ack is lost is sent and acknowledged again */
 const MAX_PENDING = 10_000;
+
+/** The elements of a message; none of an array that is too long, which ingest keeps in quarantine. */
+function acksIn(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) return [value];
+  return value.length > MAX_READINGS_PER_MESSAGE ? [] : (value as unknown[]);
+}
 
 /** Writes devices' acknowledgements of commands into `device_messages`. Called once the journal has the ack. */
 export class CommandAcks {
@@ -21,7 +28,7 @@ export class CommandAcks {
     this.#log = log;
   }
 
-  /** Records one ack. An invalid one is skipped here; ingest keeps its bytes in quarantine. */
+  /** Records one ack, or an array of them. An invalid one is skipped here; ingest keeps its bytes in quarantine. */
   record(deviceId: string, payload: Buffer): void {
     let value: unknown;
     try {
@@ -30,13 +37,15 @@ export class CommandAcks {
       this.#log.debug({ err: cause, device: deviceId }, "broker: the acknowledgement of a command is not JSON");
       return;
     }
-    const ack = commandAck.safeParse(value);
-    if (!ack.success) {
-      this.#log.debug({ err: ack.error, device: deviceId }, "broker: the acknowledgement of a command is invalid");
-      return;
+    for (const one of acksIn(value)) {
+      const ack = commandAck.safeParse(one);
+      if (!ack.success) {
+        this.#log.debug({ err: ack.error, device: deviceId }, "broker: the acknowledgement of a command is invalid");
+        continue;
+      }
+      if (this.#pending.length >= MAX_PENDING) this.#pending.shift();
+      this.#pending.push({ ...ack.data, deviceId });
     }
-    if (this.#pending.length >= MAX_PENDING) this.#pending.shift();
-    this.#pending.push({ ...ack.data, deviceId });
     this.#write();
   }
 

@@ -1,13 +1,16 @@
 import { commandAck } from "../../broker/contract/commands.ts";
-import type { Rejection } from "./decoder.ts";
-import { parseJson } from "./json/payload.ts";
+import { type Decoded, rejected } from "./decoder.ts";
+import { decodeElements, parseJson } from "./json/payload.ts";
 import { describeIssues } from "./validation/schema-issues.ts";
 
-/** Why the acknowledgement of a command is none; undefined when it is one. The broker records it (command-acks.ts). */
-export function problemOfAck(payload: Buffer): Pick<Rejection, "reason" | "detail"> | undefined {
+/** What of a message is no acknowledgement of a command, as rejections. The broker records those that are (command-acks.ts). */
+export function decodeAcks(payload: Buffer): Decoded {
   const json = parseJson(payload);
-  if (!json.ok) return { reason: json.reason, detail: json.detail };
-  const result = commandAck.safeParse(json.value);
-  if (result.success) return undefined;
-  return { reason: "malformed", detail: describeIssues(result.error.issues, json.value) };
+  // As the broker reads it: no values one after another.
+  if (!json.ok) return rejected(json.reason, json.detail);
+  return decodeElements(payload, "acknowledgements", ({ rejections }, element, index) => {
+    const result = commandAck.safeParse(element);
+    if (!result.success)
+      rejections.push({ index, reason: "malformed", detail: describeIssues(result.error.issues, element) });
+  });
 }

@@ -68,7 +68,8 @@ export interface Decoded {
   warnings: string[];
   /** fields that were not used; absent when there are none. Messages with the same such fields may share one list */
   ignored?: readonly IgnoredField[];
-  status?: StatusReport;
+  /** reports of presence; absent when there are none */
+  statuses?: readonly StatusReport[];
   /** a message to the device in its own protocol; sent at most once, if the device is connected and has subscribed */
   reply?: Reply;
   /** passed in with the device's next message, for formats in which messages depend on earlier ones */

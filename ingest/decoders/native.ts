@@ -1,8 +1,8 @@
 import { type Kind, KINDS } from "../../broker/contract/readings.ts";
 import { statusReport } from "../../broker/contract/status.ts";
 import { parseUplinkTopic } from "../../broker/contract/topics.ts";
-import { type Decoded, type DecodeInput, emptyDecoded, rejected } from "./decoder.ts";
-import { type AddElement, decodeElements, parseJson } from "./json/payload.ts";
+import { type Decoded, type DecodeInput, rejected, type StatusReport } from "./decoder.ts";
+import { type AddElement, decodeElements, partText } from "./json/payload.ts";
 import { addReading, unstorableTextIn } from "./validation/add-reading.ts";
 import { ignoreField } from "./validation/ignored-fields.ts";
 import { countUnknownFields } from "./validation/unknown-fields.ts";
@@ -20,7 +20,7 @@ export function decodeNative(input: DecodeInput): Decoded {
     return rejected("unsupported", "this topic carries no readings");
   }
   return topic.purpose === "status"
-    ? decodeStatus(input.payload, input.receivedAt)
+    ? decodeStatuses(input.payload, input.receivedAt)
     : decodeReadings(topic.kind, input.payload);
 }
 
@@ -40,18 +40,31 @@ const ADD_READING = Object.fromEntries(
   ]),
 ) as Record<Kind, AddElement>;
 
-function decodeStatus(payload: Buffer, receivedAt: number): Decoded {
-  const json = parseJson(payload);
-  if (!json.ok) return rejected(json.reason, json.detail);
-  const { value } = json;
-  const result = statusReport.safeParse(value);
-  if (!result.success) return rejected("not-a-reading", describeIssues(result.error.issues, value));
-  const zero = unstorableTextIn(result.data);
-  if (zero !== undefined) return rejected("not-a-reading", zero);
-  const { ts = receivedAt, seq, state, session } = result.data;
-  const status = { ts, seq, state, session: session === undefined ? undefined : String(session) };
-  const decoded: Decoded = { ...emptyDecoded(), status };
-  for (const name of Object.keys(value as object))
-    if (!Object.hasOwn(statusReport.shape, name)) ignoreField(decoded, undefined, name);
-  return decoded;
+/**
+ * Reports of presence. One alone may be without a time: an MQTT will cannot carry one. Of several each needs its own, for they would have
+ * the same.
+ */
+function decodeStatuses(payload: Buffer, receivedAt: number): Decoded {
+  const reports: { element: unknown; index: number; isTimed: boolean; status: StatusReport }[] = [];
+  const decoded = decodeElements(payload, "reports", (into, element, index) => {
+    const report = statusReport.safeParse(element);
+    if (!report.success) return reject(into, index, describeIssues(report.error.issues, element));
+    const zero = unstorableTextIn(report.data);
+    if (zero !== undefined) return reject(into, index, zero);
+    const { ts, seq, state, session } = report.data;
+    const status = { ts: ts ?? receivedAt, seq, state, session: session === undefined ? undefined : String(session) };
+    reports.push({ element, index, isTimed: ts !== undefined, status });
+    for (const name of Object.keys(element as object))
+      if (!Object.hasOwn(statusReport.shape, name)) ignoreField(into, undefined, name);
+  });
+  const isAlone = reports.length === 1 && decoded.rejections.length === 0;
+  const kept = reports.filter(({ isTimed }) => isTimed || isAlone);
+  for (const { element, index } of reports.filter((report) => !kept.includes(report)))
+    decoded.rejections.push({ index, reason: "bad-time", detail: TIMELESS, ...partText(element) });
+  return kept.length === 0 ? decoded : { ...decoded, statuses: kept.map(({ status }) => status) };
 }
+
+const TIMELESS = "ts: is missing; of several reports in one message each needs its time";
+
+const reject = ({ rejections }: Decoded, index: number, detail: string): void =>
+  void rejections.push({ index, reason: "not-a-reading", detail });

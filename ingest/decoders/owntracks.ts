@@ -41,7 +41,7 @@ function addMessage(decoded: Decoded, message: unknown, index: number, receivedA
   const reject = (reason: RejectionReason, detail: string) => decoded.rejections.push({ index, reason, detail });
   if (!isObject(message)) return void reject("not-a-reading", "expected an OwnTracks object");
   const type = typeof message["_type"] === "string" ? message["_type"] : "";
-  if (type === "lwt") decoded.status = goneSince(message, receivedAt);
+  if (type === "lwt") decoded.statuses = [goneSince(message, receivedAt)];
   else if (OTHER_TYPES.has(type)) decoded.warnings.push(`${type}: carries no position`);
   else if (type === "encrypted") {
     reject("unsupported", "the payload is encrypted: turn encryption off in the app and use TLS");

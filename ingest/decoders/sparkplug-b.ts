@@ -62,7 +62,7 @@ function nodeDeath(message: SparkplugPayload, state: SparkplugState, receivedAt:
   const bdSeq = bdSeqOf(message);
   if (bdSeq !== state.bdSeq) return { ...emptyDecoded(), warnings: [`NDEATH of an earlier session, bdSeq ${bdSeq}`] };
   const session = bdSeq === undefined ? undefined : String(bdSeq);
-  return { ...emptyDecoded(), status: { ts: receivedAt, state: "offline", session } };
+  return { ...emptyDecoded(), statuses: [{ ts: receivedAt, state: "offline", session }] };
 }
 
 function decodeMetrics(
@@ -107,7 +107,7 @@ function decodeMetrics(
   }
   if (type === "NBIRTH") {
     const session = state.bdSeq === undefined ? undefined : String(state.bdSeq);
-    decoded.status = { ts: message.timestamp ?? receivedAt, state: "online", session };
+    decoded.statuses = [{ ts: message.timestamp ?? receivedAt, state: "online", session }];
   }
   return { ...decoded, state };
 }

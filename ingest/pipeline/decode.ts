@@ -5,7 +5,7 @@ import type { Decoded, Reply, StatusReport } from "../decoders/decoder.ts";
 import type { IgnoredField } from "../domain/ignored-field.ts";
 import { decoderFor, STATEFUL_DECODERS } from "../decoders/index.ts";
 import { forwardedDevice } from "../decoders/forwarded/owner.ts";
-import { problemOfAck } from "../decoders/command-ack.ts";
+import { decodeAcks } from "../decoders/command-ack.ts";
 import { decodeReadings } from "../decoders/native.ts";
 import { normalizeEpc } from "../domain/gs1/epc.ts";
 import type { QuarantineRow } from "../stores/writes/quarantine.ts";
@@ -102,8 +102,7 @@ function decodeMessage(
   const isNative = purpose === "status";
   if (!isNative) batch.raw.push(rawRow(message, record.source, device.id));
   if (purpose === "command-ack") {
-    const rejection = problemOfAck(message.payload);
-    if (rejection) batch.quarantine.push(quarantineRow(record, { index: 0, ...rejection }));
+    addDecoded(batch, record, device.id, decodeAcks(message.payload));
     return;
   }
   const state = STATEFUL_DECODERS.has(device.decoder)
@@ -200,8 +199,8 @@ function addDecoded(
     added.rejections += 1;
     batch.quarantine.push(own === undefined ? row : { ...row, payload: Buffer.from(own) });
   }
-  if (decoded.status) {
-    const status = withSequence(decoded.status, receivedAt, record.source);
+  for (const report of decoded.statuses ?? []) {
+    const status = withSequence(report, receivedAt, record.source);
     batch.readings.push(createReading("status", status, id, record, added.readings));
   }
   for (const { kind, content, timeCorrected } of decoded.readings) {

@@ -28,12 +28,16 @@ function jsonSchemaOf(schema: z.ZodType): object {
   return rest;
 }
 
+/** One object, or an array of them. */
+function oneOrMany(schema: z.ZodType): object {
+  const one = jsonSchemaOf(schema);
+  return { oneOf: [one, { type: "array", minItems: 1, maxItems: MAX_READINGS_PER_MESSAGE, items: one }] };
+}
+
 const bytes = { type: "string", format: "binary" };
 
 function channels(): Record<string, Channel> {
   const readings = KINDS.map((kind): [string, Channel] => {
-    const reading = jsonSchemaOf(READING_SCHEMAS[kind]);
-    const many = { type: "array", minItems: 1, maxItems: MAX_READINGS_PER_MESSAGE, items: reading };
     const summary = `Readings of kind ${kind}`;
     return [
       kind,
@@ -41,7 +45,7 @@ function channels(): Record<string, Channel> {
         address: `devices/{id}/${kind}`,
         from: "device",
         summary,
-        payload: { oneOf: [reading, many] },
+        payload: oneOrMany(READING_SCHEMAS[kind]),
         example: EXAMPLES[kind],
       },
     ];
@@ -52,8 +56,8 @@ function channels(): Record<string, Channel> {
     status: {
       address: "devices/{id}/status",
       from: "device",
-      summary: "Status report of the device; also used as its will",
-      payload: jsonSchemaOf(statusReport),
+      summary: "Status report of the device; also used as its will. Of several each has its ts",
+      payload: oneOrMany(statusReport),
       example: { state: "online", session: 7 },
     },
     raw: {
@@ -74,7 +78,7 @@ function channels(): Record<string, Channel> {
       address: "devices/{id}/cmd/ack",
       from: "device",
       summary: "Result of a command",
-      payload: jsonSchemaOf(commandAck),
+      payload: oneOrMany(commandAck),
       example: { id: 12, ok: true },
     },
     errors: {

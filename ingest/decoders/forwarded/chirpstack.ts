@@ -54,7 +54,7 @@ function addEvent(decoded: Decoded, { name, event, ts, fields }: Event, index: n
   if (name === "location") return addLocation(decoded, event["location"], ts, index);
   if (name === "join") {
     const session = event["devAddr"];
-    decoded.status = { ts, state: "online", session: typeof session === "string" ? session : undefined };
+    decoded.statuses = [{ ts, state: "online", session: typeof session === "string" ? session : undefined }];
     return;
   }
   decoded.warnings.push(`${name.slice(0, 32)}: this event carries no reading`);

@@ -42,14 +42,21 @@ export function flattened(decoded: Decoded): Omit<Decoded, "readings"> & {
   const warnings = [...flat.warnings];
   const readings: (DecodedReading & { deviceId?: string })[] = [...flat.readings];
   let ignored = flat.ignored;
-  let { status } = flat;
+  const statuses = [...(flat.statuses ?? [])];
   for (const { ids, decoded: own } of forwarded) {
     const [deviceId] = ids;
     readings.push(...own.readings.map((reading) => (deviceId === undefined ? reading : { ...reading, deviceId })));
     rejections.push(...own.rejections);
     warnings.push(...own.warnings);
     if (own.ignored) ignored = addIgnoredFields(ignored, own.ignored);
-    status ??= own.status;
+    statuses.push(...(own.statuses ?? []));
   }
-  return { ...flat, readings, rejections, warnings, ...(ignored && { ignored }), ...(status && { status }) };
+  return {
+    ...flat,
+    readings,
+    rejections,
+    warnings,
+    ...(ignored && { ignored }),
+    ...(statuses.length > 0 && { statuses }),
+  };
 }

@@ -89,7 +89,7 @@ function addEvent(decoded: Decoded, event: JsonObject, index: number, receivedAt
   const ts = time === undefined ? receivedAt : parseVendorTime(time);
   if (ts === undefined)
     decoded.rejections.push({ index, reason: "bad-time", detail: "event.eventTime: expected ISO 8601" });
-  else decoded.status = { ts, state, session: undefined };
+  else decoded.statuses = [{ ts, state, session: undefined }];
 }
 
 interface Context {

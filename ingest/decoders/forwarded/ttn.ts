@@ -41,7 +41,7 @@ export const decodeTtn: Decoder = ({ payload, receivedAt, payloadFieldsOf }) =>
     else if (carried === "location_solved") addSolved(decoded, content, ts, index);
     else if (carried === "join_accept") {
       const address = named["dev_addr"];
-      decoded.status = { ts, state: "online", session: typeof address === "string" ? address : undefined };
+      decoded.statuses = [{ ts, state: "online", session: typeof address === "string" ? address : undefined }];
     } else if (/^(?:downlink_|service_data|uplink_normalized)/.test(carried)) {
       decoded.warnings.push(`${carried.slice(0, 32)}: this message carries no reading`);
     } else {

@@ -23,6 +23,8 @@ test("the AsyncAPI document is public and describes the MQTT interface", async (
     expect(addresses).toContain(`devices/{id}/${kind}`);
   }
   expect(document.components.messages.gps!.payload.oneOf![0]!.required).toEqual(["ts", "lat", "lon"]);
+  for (const several of ["gps", "status", "commandAnswer"])
+    expect(document.components.messages[several]!.payload.oneOf![1]).toMatchObject({ type: "array", maxItems: 500 });
   expect(document.operations.command!.action).toBe("send");
   expect(document.operations.gps!.action).toBe("receive");
   // Every message that is not bytes has an example, and every measured value its unit.

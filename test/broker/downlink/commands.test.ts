@@ -103,6 +103,17 @@ describe("commands", () => {
     client.destroy();
   });
 
+  it("several are acknowledged in one message; what is none among them does no harm", async () => {
+    const ids = [await ask("tare"), await ask("tare")];
+    const client = await join();
+    for (const id of ids) expect((await take(client)).id).toBe(id);
+    await answer(client, [{ id: ids[0], ok: true }, "nonsense", { id: ids[1], ok: false, error: "busy" }]);
+    await eventually(async () => (await row(ids[1]!)).result);
+    expect((await row(ids[0]!)).result).toEqual({ ok: true });
+    expect((await row(ids[1]!)).result).toEqual({ ok: false, error: "busy" });
+    client.destroy();
+  });
+
   it("cannot be acknowledged by another device, nor with an invalid payload", async () => {
     const id = await ask("tare", "1 hour", "scale-2");
     const client = await join();

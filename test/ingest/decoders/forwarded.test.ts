@@ -156,7 +156,10 @@ describe("whatever a server sends", () => {
           for (const { content } of decoded.readings) expect(content.ts).toBeGreaterThanOrEqual(0);
           for (const { detail } of decoded.rejections) expect(detail).toMatch(/\S/);
           expect(
-            decoded.readings.length + decoded.rejections.length + decoded.warnings.length + (decoded.status ? 1 : 0),
+            decoded.readings.length +
+              decoded.rejections.length +
+              decoded.warnings.length +
+              (decoded.statuses?.length ?? 0),
           ).toBeGreaterThan(0);
         },
       ),

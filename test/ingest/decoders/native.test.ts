@@ -117,7 +117,7 @@ describe("native", () => {
 
   it("names the fields of a status that it does not know", () => {
     const decoded = decodeNative(message("status", { state: "online", fw: "1.2" }));
-    expect(decoded.status).toMatchObject({ state: "online" });
+    expect(decoded.statuses).toMatchObject([{ state: "online" }]);
     expect(decoded.ignored).toEqual([{ kind: undefined, field: "fw", count: 1, hint: undefined }]);
   });
 
@@ -151,13 +151,29 @@ describe("native", () => {
   });
 
   it("reads a status report; one without time has the time of receipt", () => {
-    expect(decodeNative(message("status", { state: "offline", session: 7 })).status).toEqual({
-      ts: 1_770_000_000_000,
-      seq: undefined,
-      state: "offline",
-      session: "7",
-    });
+    const alone = { ts: 1_770_000_000_000, seq: undefined, state: "offline", session: "7" };
+    expect(decodeNative(message("status", { state: "offline", session: 7 })).statuses).toEqual([alone]);
+    expect(decodeNative(message("status", [{ state: "offline", session: 7 }])).statuses).toEqual([alone]);
     expect(decodeNative(message("status", { state: "asleep" })).rejections[0]?.detail).toContain("state:");
+  });
+
+  it("reads several status reports, each with its time, and rejects those without, or at fault, alone", () => {
+    const reports = [
+      { ts: 5, state: "online" },
+      { state: "offline" },
+      { ts: 7, state: "asleep" },
+      { ts: 9, state: "offline" },
+    ];
+    const { statuses, rejections } = decodeNative(message("status", reports));
+    expect(statuses).toMatchObject([
+      { ts: 5, state: "online" },
+      { ts: 9, state: "offline" },
+    ]);
+    expect(rejections).toMatchObject([
+      { index: 2, reason: "not-a-reading", part: JSON.stringify(reports[2]) },
+      { index: 1, reason: "bad-time", part: JSON.stringify(reports[1]) },
+    ]);
+    expect(decodeNative(message("status", [])).rejections).toMatchObject([{ reason: "empty" }]);
   });
 
   it("rejects raw bytes and topics that carry no readings", () => {

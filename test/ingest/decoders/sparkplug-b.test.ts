@@ -30,7 +30,7 @@ describe("sparkplug-b", () => {
   it("takes names from the BIRTH, and values and times from the DATA", () => {
     const birth = nodeBirth(3);
     expect(birth.state).toMatchObject({ seq: 0, bdSeq: 3 });
-    expect(birth.status).toEqual({ ts, state: "online", session: "3" });
+    expect(birth.statuses).toEqual([{ ts, state: "online", session: "3" }]);
     const data = send(
       "NDATA/edge1",
       {
@@ -105,8 +105,8 @@ describe("sparkplug-b", () => {
     const { state } = nodeBirth(4);
     const death = (bdSeq: number) =>
       send("NDEATH/edge1", { metrics: [{ name: "bdSeq", datatype: 8, longValue: bdSeq }] }, state);
-    expect(death(4).status).toEqual({ ts: receivedAt, state: "offline", session: "4" });
-    expect(death(3).status).toBeUndefined();
+    expect(death(4).statuses).toEqual([{ ts: receivedAt, state: "offline", session: "4" }]);
+    expect(death(3).statuses).toBeUndefined();
     expect(death(3).warnings).toHaveLength(1);
   });
 

@@ -35,6 +35,7 @@ import { registerCommands } from "./resources/commands/routes.ts";
 import { registerCustomFields } from "./resources/custom-fields/routes.ts";
 import { registerCycleCounts } from "./resources/cycle-counts/routes.ts";
 import { registerDecoding } from "./resources/decoding/routes.ts";
+import { registerProvision } from "./resources/device-profiles/provision-route.ts";
 import { registerDeviceProfiles } from "./resources/device-profiles/routes.ts";
 import { registerDeviceTokens } from "./resources/device-tokens/routes.ts";
 import { registerDevices } from "./resources/devices/routes.ts";
@@ -180,6 +181,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   registerDeviceTokens(endpoints, pool, tokens);
   registerCommands(endpoints);
   registerDeviceProfiles(endpoints, pool);
+  registerProvision(endpoints, deps, addAuditEntry);
   registerReadings(endpoints, pool, series);
   registerCalibration(endpoints, series);
   registerQuarantine(endpoints);

@@ -11,6 +11,7 @@ import type { LiveFeed } from "./live/feed.ts";
 import type { CaptureRunner } from "./integrations/epcis/capture/capture-runner.ts";
 import type { PostgresListener } from "./live/postgres-listener.ts";
 import type { FigureReports } from "./metrics/node-metrics.ts";
+import type { ProvisionDevice } from "./resources/device-profiles/provision-route.ts";
 import type { ImportRunner } from "./resources/imports/runner.ts";
 import type { SeriesReader } from "./resources/readings/series.ts";
 
@@ -72,6 +73,7 @@ export interface ApiDeps {
   figures: () => FigureReports;
   /** the external identity provider, if there is one */
   oidc?: OidcProvider | undefined;
+  provisionDevice: ProvisionDevice;
   /** encrypts the secrets that are kept in Postgres and needed back */
   sealer: Sealer;
   /** why a password may not be chosen; undefined: it may */

@@ -56,7 +56,7 @@ export class HttpIngest {
       if (response.headersSent || request.socket.destroyed) return;
       if (cause instanceof HttpError) {
         const detail = this.#deps.maskSecrets(cause.message);
-        return respondWithError(response, new HttpError(cause.status, detail, cause.headers));
+        return respondWithError(response, new HttpError(cause.status, detail, cause.headers, cause.faults));
       }
       this.#deps.log.error({ err: cause }, "broker: an HTTP request of a device failed");
       respondWithError(response, new HttpError(503, "not stored: try again", { "Retry-After": "5" }));
@@ -168,9 +168,12 @@ export class HttpIngest {
     }
     const parsed = provisionRequest.safeParse(value);
     if (!parsed.success) {
+      const { issues } = parsed.error;
       throw new HttpError(
         400,
-        parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+        issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+        {},
+        issues.map(({ path, message }) => ({ pointer: path.map((part) => `/${String(part)}`).join(""), message })),
       );
     }
     const result = await this.#deps.provisioning.provisionByKey(parsed.data);

@@ -12,6 +12,7 @@ import { ImportRunner } from "../../api/resources/imports/runner.ts";
 import { ensureDefaultLocations } from "../../api/resources/locations/default-locations.ts";
 import { openInfluxSeries } from "../../api/resources/readings/series-influx.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
+import { Provisioning } from "../../broker/auth/provisioning.ts";
 import { TlsIdentity } from "../../broker/transport/tls.ts";
 import { startLoop } from "../../ingest/workers/loop.ts";
 import { passwordProblem } from "../config/password-rule.ts";
@@ -77,6 +78,7 @@ await runProcess("api", async (context) => {
   components.register("imports", imports);
   const captures = new CaptureRunner({ pool, log });
   components.register("EPCIS captures", captures);
+  const provisioning = new Provisioning(pool);
   const app = createApp({
     pool,
     log,
@@ -91,6 +93,7 @@ await runProcess("api", async (context) => {
     isLocal: createIsLocal(config.TRUSTED_PROXIES),
     figures: () => ({ ...reported(), api: { figures: own(), ageMs: 0 } }),
     oidc: oidc && new OidcProvider(oidc, log),
+    provisionDevice: (request) => provisioning.provisionByKey(request),
     sealer,
     passwordProblem,
     maskSecrets,

@@ -11,6 +11,7 @@ import { CaptureRunner } from "../../api/integrations/epcis/capture/capture-runn
 import { openLiveFeed } from "../../api/live/feed.ts";
 import { ImportRunner } from "../../api/resources/imports/runner.ts";
 import { openPostgresSeries } from "../../api/resources/readings/series-postgres.ts";
+import { Provisioning } from "../../broker/auth/provisioning.ts";
 import { transaction } from "../../ingest/decisions/record-facts.ts";
 import { compareWithDocument } from "./documented.ts";
 import { connectTo, createDatabase, type TestDatabase } from "../support/postgres.ts";
@@ -87,6 +88,7 @@ export async function startApi(
     isLocal: createIsLocal(trustedProxies),
     figures: () => figures,
     oidc,
+    provisionDevice: (request) => new Provisioning(pool).provisionByKey(request),
     sealer,
     passwordProblem,
     maskSecrets,

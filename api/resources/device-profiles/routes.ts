@@ -21,7 +21,7 @@ import {
 const tag = "Devices";
 const COLUMNS = ["name", "kind", "decoder", "quota", "certificates", "active", "payload_fields"];
 
-/** Profiles by whose key new devices register themselves, at `POST /provision` on the broker's WebSocket port. */
+/** Profiles by whose key new devices register themselves, at `POST /provision` (provision-route.ts). */
 export function registerDeviceProfiles(endpoints: Endpoints, pool: Pool): void {
   endpoints.read(
     {

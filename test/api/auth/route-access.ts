@@ -44,6 +44,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   "DELETE /push-subscriptions/{subscription_id}": everyone,
   "GET /.well-known/jwks.json": "public",
   "POST /oauth/token": "public",
+  "POST /provision": "public",
   "GET /auth/methods": "public",
   "GET /auth/oidc/start": "public",
   "GET /auth/oidc/callback": "public",

@@ -42,6 +42,7 @@ export const PAGES_OF_OPERATIONS: Readonly<Record<string, string | NoPage>> = {
   "POST /auth/logout": "state/session.ts",
   "GET /auth/me": "state/session.ts",
   "POST /oauth/token": machines("systems sign in with it"),
+  "POST /provision": machines("new devices register themselves"),
   "GET /.well-known/oauth-authorization-server": machines("systems find the token endpoint with it"),
   "GET /.well-known/jwks.json": machines("systems check tokens with it"),
   "POST /users/{id}/invitation": "administration/users/user-access.tsx",

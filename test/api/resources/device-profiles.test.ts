@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sha256 } from "../../../api/auth/secrets.ts";
 import { DEVICE_KINDS } from "../../../api/resources/devices/schema.ts";
 import { startApi, type TestApi } from "../support.ts";
 
@@ -65,4 +66,56 @@ test("a profile says what the fields of a payload are; decoding tries it, and de
   expect(unknown.body).toMatchObject({ status: 400, errors: [{ pointer: "/profile_id" }] });
   expect((await manager(`DELETE ${path}`)).status).toBe(204);
   expect((await manager("GET /devices/probe-7")).body).toMatchObject({ profile_id: null });
+});
+
+test("a new device registers itself by the key of its profile, within the quota, and waits for approval", async () => {
+  const made = await manager("POST /device-profiles", { name: "vans", kind: "gps", decoder: "osmand", quota: 2 });
+  const key = String(made.body["profile_key"]);
+  const provision = async (body: object) => {
+    const response = await api.app.request("/provision", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Record<string, unknown>,
+    };
+  };
+  const van = (id: string) => ({ profile_key: key, id, kind: "gps" });
+  const first = await provision({ ...van("van-1"), name: "Van 1" });
+  expect(first).toMatchObject({ status: 201, body: { id: "van-1", state: "pending" } });
+  expect(first.headers.get("Cache-Control")).toBe("no-store");
+  expect((await manager("GET /devices/van-1")).body).toMatchObject({
+    state: "pending",
+    decoder: "osmand",
+    name: "Van 1",
+  });
+  const { rows } = await api.db.pool.query("SELECT secret_sha256 FROM device_credentials WHERE device_id = 'van-1'");
+  expect(rows).toEqual([{ secret_sha256: sha256(String(first.body["secret"])) }]);
+
+  expect(await provision(van("van-1"))).toMatchObject({ status: 409 });
+  expect(await provision({ ...van("van-2"), kind: "scale" })).toMatchObject({ status: 403 });
+  expect(await provision({ ...van("van-2"), admin: true })).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/admin" }] },
+  });
+  expect(await provision({ ...van("a/b") })).toMatchObject({ status: 400, body: { errors: [{ pointer: "/id" }] } });
+  expect(await provision(van("van-2"))).toMatchObject({ status: 201 });
+  expect(await provision(van("van-3"))).toMatchObject({
+    status: 403,
+    body: { detail: "the profile's quota is used up" },
+  });
+
+  const guess = () => provision({ ...van("van-4"), profile_key: "guess" });
+  const answers = [];
+  for (let tried = 0; tried < 300 && answers.at(-1)?.status !== 429; tried += 1) answers.push(await guess());
+  expect(answers[0]).toMatchObject({ status: 401, body: { detail: "unknown profile key" } });
+  expect(answers.at(-1)).toMatchObject({ status: 429 });
+  expect(Number(answers.at(-1)!.headers.get("Retry-After"))).toBeGreaterThan(0);
+  const audited = await api.db.pool.query(
+    "SELECT outcome, detail FROM audit WHERE action = 'device.provision' AND subject = 'van-4' LIMIT 1",
+  );
+  expect(audited.rows).toEqual([{ outcome: "refused", detail: { reason: "unknown profile key" } }]);
 });

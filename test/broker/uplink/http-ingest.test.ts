@@ -159,7 +159,8 @@ describe("new devices", () => {
       method: "POST",
       body: JSON.stringify(body),
     });
-    return { status: answer.status, body: (await answer.json()) as { id: string; secret: string; state: string } };
+    const answered = (await answer.json()) as { id: string; secret: string; state: string };
+    return { status: answer.status, body: answered, requestId: answer.headers.get("X-Request-Id") };
   };
   const truck = (id: string) => ({ profile_key: "factory key", id, kind: "gps" });
 
@@ -187,7 +188,13 @@ describe("new devices", () => {
     expect((await provision(truck("truck-1"))).status).toBe(409);
     expect((await provision({ ...truck("truck-2"), kind: "scale" })).status).toBe(403);
     expect((await provision({ ...truck("truck-2"), admin: true })).status).toBe(400);
-    expect((await provision({ ...truck("a/b") })).status).toBe(400);
+    const { requestId, ...refused } = await provision(truck("a/b"));
+    expect(refused).toMatchObject({ status: 400, body: { status: 400, requestId, errors: [{ pointer: "/id" }] } });
+    expect(requestId).toMatch(/^[\da-f-]{36}$/);
+    expect((await provision(truck("truck-1"))).body).toMatchObject({
+      detail: "there is already a device truck-1",
+      errors: [],
+    });
     expect((await provision({ ...truck("truck-2"), name: "no\0name" })).status).toBe(400);
     expect((await provision(truck("truck-2"))).status).toBe(201);
     expect((await provision(truck("truck-3"))).status).toBe(403);

@@ -11,7 +11,7 @@ import type { LiveFeed } from "./live/feed.ts";
 import type { CaptureRunner } from "./integrations/epcis/capture/capture-runner.ts";
 import type { PostgresListener } from "./live/postgres-listener.ts";
 import type { FigureReports } from "./metrics/node-metrics.ts";
-import type { ProvisionDevice } from "./resources/device-profiles/provision-route.ts";
+import type { ProvisionDevice } from "./resources/device-profiles/provision-schema.ts";
 import type { ImportRunner } from "./resources/imports/runner.ts";
 import type { SeriesReader } from "./resources/readings/series.ts";
 

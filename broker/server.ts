@@ -9,11 +9,13 @@ import { CredentialCache } from "./auth/credential-cache.ts";
 import { DeviceWarnings } from "./auth/device-warnings.ts";
 import { DeviceTokens } from "./auth/device-tokens.ts";
 import { Provisioning } from "./auth/provisioning.ts";
+import { AccountMessages } from "./downlink/account-messages.ts";
 import { CommandAcks } from "./downlink/command-acks.ts";
 import { ConnectedDevices } from "./downlink/connected-devices.ts";
 import { ReplySender } from "./downlink/reply-sender.ts";
 import { MessageDispatcher } from "./downlink/message-dispatcher.ts";
 import { Presence } from "./downlink/presence.ts";
+import { QueuedMessages } from "./downlink/queued-messages.ts";
 import type { JournalWriter } from "./journal/journal.ts";
 import type { CreateAttemptCounter } from "./auth/login-throttle.ts";
 import type { RefusalLimit } from "./auth/audit-log.ts";
@@ -78,7 +80,8 @@ export async function startBroker(given: BrokerParts): Promise<RunningBroker> {
   // Sessions, with Aedes in the middle.
   const sessions = new Sessions(log);
   const isGranted = (client: object, filter: string): boolean => !!sessions.of(client)?.grantedQos.has(filter);
-  const persistence = new Persistence({ limits: settings.memory, isGranted, log });
+  const onAcknowledged = (client: object, id: number): void => sessions.of(client)?.awaitedAcks?.recordAck(id);
+  const persistence = new Persistence({ limits: settings.memory, isGranted, onAcknowledged, log });
   const hasSession = persistence.hasSession.bind(persistence);
   const nameForAudit = (...claims: (string | undefined)[]): string => auditName(claims, credentials);
   const connectHandler = new ConnectHandler({
@@ -88,13 +91,17 @@ export async function startBroker(given: BrokerParts): Promise<RunningBroker> {
   const parts = { connectHandler, sessions, subscriptions, acceptance, persistence, log };
   const broker = new AedesBroker({ ...parts, drainTimeoutMs: settings.drainTimeoutMs });
 
-  // To devices.
+  // To devices, and to the gateways before them.
   const presence = new Presence(pool, log);
   const accountUses = new AccountUses(pool, log);
   const devices = new ConnectedDevices();
-  const messages = new MessageDispatcher(pool, devices, log);
-  const replies = new ReplySender(devices, log);
-  onClientEvents(broker, { sessions, persistence, acceptance, presence, accountUses, devices, messages });
+  const queued = new QueuedMessages(pool);
+  const messages = new MessageDispatcher(queued, devices, log);
+  const accountMessages = new AccountMessages(queued, devices, log);
+  const replies = new ReplySender(devices, accountMessages, log);
+  onClientEvents(broker, {
+    ...{ sessions, persistence, acceptance, presence, accountUses, devices, messages, accountMessages },
+  });
 
   const known = { cache: credentials, tokens };
   const disconnectUnauthorized = (): void => {
@@ -105,7 +112,7 @@ export async function startBroker(given: BrokerParts): Promise<RunningBroker> {
   credentials.onChanged = disconnectUnauthorized;
   tokens.onChanged = disconnectUnauthorized;
   await credentials.start();
-  const unsubscribe = [credentials, tokens, messages, replies].map((each) => listener.subscribe(each));
+  const unsubscribe = [credentials, tokens, messages, accountMessages, replies].map((each) => listener.subscribe(each));
   await broker.listen();
 
   // From sockets.
@@ -124,7 +131,7 @@ export async function startBroker(given: BrokerParts): Promise<RunningBroker> {
     connections.closeAll();
     listeners.closeRequests();
     for (const end of unsubscribe) end();
-    const users = [messages, commandAcks, presence, accountUses, credentials];
+    const users = [messages, accountMessages, commandAcks, presence, accountUses, credentials];
     await Promise.all([stopped, ...users.map((user) => user.close())]);
     await acceptance.drain(DRAIN_MS);
     await persistence.destroy();

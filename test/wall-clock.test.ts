@@ -105,7 +105,7 @@ const SQL_COMPARISON =
 
 /** Files that compare times with the clock of Postgres, and why no step of it harms. */
 const COMPARISONS: Record<string, string> = {
-  "broker/downlink/message-dispatcher.ts": "a message expires at a time of day",
+  "broker/downlink/queued-messages.ts": "a message expires at a time of day",
   "broker/auth/account-uses.ts": "a use is noted to the minute, and again when the clock was set back",
   "broker/downlink/presence.ts":
     "heartbeats count in either direction, and are sent again when the clock was set; days",

@@ -1,10 +1,6 @@
-import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { commandTopic, errorsTopic } from "../contract/topics.ts";
 import type { Subscriber } from "../postgres/listener.ts";
-
-const ACK_TIMEOUT_MS = 10_000;
-const BATCH = 100;
+import { ACK_TIMEOUT_MS, BATCH, channelsReceived, payloadOf, type QueuedMessages, topicOf } from "./queued-messages.ts";
 
 /** Devices connected to this broker. */
 export interface DeviceConnections {
@@ -17,13 +13,6 @@ export interface DeviceConnections {
   connection(deviceId: string): object | undefined;
 }
 
-interface PendingMessage {
-  id: number;
-  channel: string;
-  payload: Record<string, unknown>;
-  expires_at: Date;
-}
-
 /**
  * Sends rows of `device_messages` (error reports, commands) to devices that are connected here: in order, one at a time,
  * at QoS 1, not retained. A row is marked as delivered when the device acknowledges it; otherwise it waits for the next
@@ -31,7 +20,7 @@ interface PendingMessage {
  */
 export class MessageDispatcher implements Subscriber {
   readonly channel = "device_messages";
-  readonly #pool: Pool;
+  readonly #queued: QueuedMessages;
   readonly #devices: DeviceConnections;
   readonly #log: Logger;
   /** devices whose rows are being sent; true: query again afterwards */
@@ -41,8 +30,8 @@ export class MessageDispatcher implements Subscriber {
   readonly #lastCommandSent = new WeakMap<object, number>();
   #closed = false;
 
-  constructor(pool: Pool, devices: DeviceConnections, log: Logger) {
-    this.#pool = pool;
+  constructor(queued: QueuedMessages, devices: DeviceConnections, log: Logger) {
+    this.#queued = queued;
     this.#devices = devices;
     this.#log = log;
   }
@@ -53,8 +42,7 @@ export class MessageDispatcher implements Subscriber {
 
   /** Sends what waits for this device. Called for a new row, and when the device has subscribed. */
   onNotify(deviceId: string): void {
-    if (this.#closed || !this.#topics(deviceId).some(({ topic }) => this.#devices.isSubscribed(deviceId, topic)))
-      return;
+    if (this.#closed || this.#channels(deviceId).length === 0) return;
     if (this.#serving.has(deviceId)) {
       this.#serving.set(deviceId, true);
       return;
@@ -84,42 +72,21 @@ export class MessageDispatcher implements Subscriber {
   async #serve(deviceId: string): Promise<void> {
     for (;;) {
       const connection = this.#devices.connection(deviceId);
-      const open = this.#topics(deviceId).filter(({ topic }) => this.#devices.isSubscribed(deviceId, topic));
       if (!connection) return;
-      const { rows } = await this.#pool.query<PendingMessage>(
-        `SELECT id, channel, payload, expires_at FROM device_messages
-          WHERE device_id = $1 AND channel = ANY ($2) AND expires_at > now()
-            AND ((channel = 'errors' AND delivered_at IS NULL) OR (channel = 'cmd' AND acknowledged_at IS NULL AND id > $4))
-          ORDER BY id LIMIT $3`,
-        [deviceId, open.map(({ channel }) => channel), BATCH, this.#lastCommandSent.get(connection) ?? 0],
-      );
-      for (const message of rows) {
-        const { id, channel } = message;
-        const topic = open.find((known) => known.channel === channel)?.topic;
-        if (this.#closed || topic === undefined || this.#devices.connection(deviceId) !== connection) return;
+      const afterCommand = this.#lastCommandSent.get(connection) ?? 0;
+      const messages = await this.#queued.pending(deviceId, this.#channels(deviceId), afterCommand);
+      for (const message of messages) {
+        if (this.#closed || this.#devices.connection(deviceId) !== connection) return;
+        const topic = topicOf(deviceId, message);
         if (!(await this.#devices.send(deviceId, topic, payloadOf(message), ACK_TIMEOUT_MS))) return;
-        if (channel === "cmd") this.#lastCommandSent.set(connection, id);
-        await this.#markDelivered(message);
+        if (message.channel === "cmd") this.#lastCommandSent.set(connection, message.id);
+        await this.#queued.markDelivered(message);
       }
-      if (rows.length < BATCH || this.#closed) return;
+      if (messages.length < BATCH || this.#closed) return;
     }
   }
 
-  /** A command stays until its result is old; a delivered error report goes, unless errors have joined it meanwhile. */
-  async #markDelivered({ id, channel, payload }: PendingMessage): Promise<void> {
-    await (channel === "cmd"
-      ? this.#pool.query("UPDATE device_messages SET delivered_at = now() WHERE id = $1", [id])
-      : this.#pool.query("DELETE FROM device_messages WHERE id = $1 AND payload = $2", [id, JSON.stringify(payload)]));
+  #channels(deviceId: string): ReturnType<typeof channelsReceived> {
+    return channelsReceived(deviceId, (topic) => this.#devices.isSubscribed(deviceId, topic));
   }
-
-  #topics(deviceId: string): Array<{ channel: string; topic: string }> {
-    return [
-      { channel: "errors", topic: errorsTopic(deviceId) },
-      { channel: "cmd", topic: commandTopic(deviceId) },
-    ];
-  }
-}
-
-function payloadOf({ id, channel, payload, expires_at }: PendingMessage): string {
-  return JSON.stringify(channel === "cmd" ? { id, ...payload, expiresAt: expires_at } : payload);
 }

@@ -21,6 +21,8 @@ export interface PersistenceOptions {
   limits: MemoryLimits;
   /** whether this subscription of the client was granted: Aedes 1.2.0 hands over the refused ones of a SUBSCRIBE too */
   isGranted?: (client: SessionOwner, filter: string) => boolean;
+  /** the client has acknowledged the message with this packet id, which needs not be in the queue of a session */
+  onAcknowledged?: (client: SessionOwner, packetId: number) => void;
   log: Logger;
 }
 
@@ -31,6 +33,7 @@ export interface PersistenceOptions {
  */
 export class Persistence {
   readonly #isGranted: (client: SessionOwner, filter: string) => boolean;
+  readonly #onAcknowledged: (client: SessionOwner, packetId: number) => void;
   readonly #log: Logger;
   readonly #sessions: StoredSessions;
   readonly #index = new SubscriptionIndex();
@@ -39,8 +42,9 @@ export class Persistence {
   readonly #wills = new Wills();
   readonly #reported = new Set<string>();
 
-  constructor({ limits, isGranted = () => true, log }: PersistenceOptions) {
+  constructor({ limits, isGranted = () => true, onAcknowledged = () => undefined, log }: PersistenceOptions) {
     this.#isGranted = isGranted;
+    this.#onAcknowledged = onAcknowledged;
     this.#log = log;
     this.#retained = new RetainedMessages(limits);
     this.#sessions = new StoredSessions(limits, log, (session) => this.#forget(session));
@@ -157,11 +161,13 @@ export class Persistence {
 
   /** @returns the packet that is acknowledged; undefined: it was not in the queue */
   async outgoingClearMessageId(
-    { id }: SessionOwner,
+    client: SessionOwner,
     { messageId }: { messageId?: number | undefined },
   ): Promise<QueuedPacket | undefined> {
     // A second copy of a message, which is not sent, has no packet id.
-    return messageId === undefined ? undefined : this.#sessions.get(id)?.queue.acknowledge(messageId);
+    if (messageId === undefined) return undefined;
+    this.#onAcknowledged(client, messageId);
+    return this.#sessions.get(client.id)?.queue.acknowledge(messageId);
   }
 
   outgoingStream({ id }: SessionOwner): Readable {

@@ -1,6 +1,7 @@
 import type { AuthMethod } from "../auth/authenticate.ts";
 import { deviceOfUplink, mayPublish, type Principal } from "../auth/authorize.ts";
 import { parseUplinkTopic } from "../contract/topics.ts";
+import type { AwaitedAcks } from "./awaited-acks.ts";
 import { PacketIds } from "./packet-ids.ts";
 
 /** topics of one gateway whose sender is remembered */
@@ -32,6 +33,8 @@ export class Session {
   readonly flushAcks: () => void;
   /** open filters with the QoS that was granted */
   readonly grantedQos = new Map<string, number>();
+  /** made with the first message of the platform to the client */
+  awaitedAcks: AwaitedAcks | undefined;
   /** a newer connection of the same client id has taken over */
   takenOver = false;
   /** the broker lists the client as connected, and will say when it has disconnected */

@@ -13,6 +13,7 @@ interface Subscription {
 /** A message on its way to a subscriber. */
 interface Delivery {
   topic: string;
+  payload: unknown;
   qos: number;
   /** a message from the queue of a session has its packet id already */
   messageId?: number | undefined;
@@ -61,7 +62,10 @@ export class Subscriptions {
     const qos = effectiveQos(session.grantedQos, delivery.topic, delivery.qos, isQueued);
     if (qos === undefined) return null;
     delivery.qos = qos;
-    if (qos > 0 && !isQueued) delivery.messageId = session.packetIds.next();
+    if (qos > 0 && !isQueued) {
+      delivery.messageId = session.packetIds.next();
+      session.awaitedAcks?.recordSent(delivery);
+    }
     return delivery;
   }
 }

@@ -113,6 +113,21 @@ export async function addDevice(
   return secret;
 }
 
+/** Adds a service account with these filters; returns its secret. */
+export async function addAccount(
+  pool: Pool,
+  id: string,
+  filters: { publish: string[]; subscribe: string[] },
+): Promise<string> {
+  const secret = randomBytes(32).toString("base64url");
+  await pool.query("INSERT INTO service_accounts (id, secret_sha256, filters) VALUES ($1, $2, $3)", [
+    id,
+    sha256(secret),
+    filters,
+  ]);
+  return secret;
+}
+
 /** Tries again until `attempt` gives something true. */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,

@@ -65,6 +65,19 @@ describe("messages to devices", () => {
     client.destroy();
   });
 
+  it("are not marked by a PUBACK of another message", async () => {
+    const client = await join();
+    await subscribe(client);
+    await put("errors", { n: 1 });
+    const { messageId } = await client.next("publish");
+    client.send({ cmd: "puback", messageId: messageId! + 1 });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await waiting()).toBe(1);
+    client.send({ cmd: "puback", messageId: messageId! });
+    await eventually(async () => (await waiting()) === 0);
+    client.destroy();
+  });
+
   it("wait for a disconnected device unless they expire; an unacknowledged one is sent again", async () => {
     await put("cmd", { n: "too late" }, "-1 second");
     await put("errors", { n: 3 });

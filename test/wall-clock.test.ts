@@ -128,6 +128,7 @@ const COMPARISONS: Record<string, string> = {
   "api/resources/webhooks/queries.ts": "what waits for its next attempt is tried at once",
   "ingest/stores/queries/alerts/integrations.ts": "what is younger than a minute is on its way",
   "api/integrations/erp/deleted.ts": "whether a document was asked for within the hour",
+  "api/integrations/erp/follow-events.ts": "when a connection is due",
   "api/integrations/erp/lease.ts": "leases, and when a connection is due",
   "api/integrations/relay/fan-out.ts": "a row that cannot be told waits for minutes",
   "api/integrations/relay/deliveries.ts":

@@ -32,7 +32,7 @@ export interface SseClients {
 
 /** Opens viewers in a process of their own. @throws when one of them is refused */
 export async function openSseClients(order: SseClientsOrder): Promise<SseClients> {
-  const program = new URL(`./viewers-program${extname(import.meta.url)}`, import.meta.url);
+  const program = new URL(`./sse-clients-program${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(program), { stdio: ["ignore", 2, 2, "ipc"] });
   const exited = once(child, "exit");
   const answer = async (): Promise<SseClientReport> => {

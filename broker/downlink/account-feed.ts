@@ -1,5 +1,5 @@
+import type { Semaphore } from "async-mutex";
 import type { Logger } from "pino";
-import type { QueryLimit } from "../postgres/query-limit.ts";
 import { DeviceTurns } from "./device-turns.ts";
 import type { MessageReceiver } from "./message-receiver.ts";
 import { ACK_TIMEOUT_MS, BATCH, channelsReceived, payloadOf, type QueuedMessages, topicOf } from "./queued-messages.ts";
@@ -9,7 +9,8 @@ import { WaitingDevices } from "./waiting-devices.ts";
 export interface AccountFeedParts {
   receiver: MessageReceiver;
   queued: QueuedMessages;
-  queryLimit: QueryLimit;
+  /** queries that run at a time, for all accounts together */
+  queryLimit: Semaphore;
   /** whether the device is connected here itself */
   isConnected: (deviceId: string) => boolean;
   log: Logger;
@@ -32,7 +33,7 @@ export class AccountFeed {
     this.receiver = receiver;
     this.#parts = parts;
     const waiting = new WaitingDevices(
-      (afterId, limit) => queryLimit.run(() => queued.waitingDevices(afterId, limit)),
+      (afterId, limit) => queryLimit.runExclusive(() => queued.waitingDevices(afterId, limit)),
       () => receiver.filters,
     );
     this.#turns = new DeviceTurns((deviceId) => this.#serve(deviceId), waiting, log);
@@ -60,7 +61,7 @@ export class AccountFeed {
       const channels = this.#channels(deviceId);
       if (channels.length === 0) return;
       const afterCommand = this.#sent.lastCommand(deviceId);
-      const messages = await queryLimit.run(() => queued.pending(deviceId, channels, afterCommand));
+      const messages = await queryLimit.runExclusive(() => queued.pending(deviceId, channels, afterCommand));
       for (const message of messages) {
         if (this.#closed) return;
         if (this.#sent.has(deviceId, message)) continue;
@@ -68,7 +69,7 @@ export class AccountFeed {
         this.#sent.add(deviceId, message);
         // A device that has just connected for the first time may not be in `device_connections` yet.
         if (isConnected(deviceId)) continue;
-        await queryLimit.run(() => queued.markDeliveredToAccount(message));
+        await queryLimit.runExclusive(() => queued.markDeliveredToAccount(message));
       }
       if (messages.length < BATCH || this.#closed) return;
     }

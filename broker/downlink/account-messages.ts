@@ -1,6 +1,6 @@
+import { Semaphore } from "async-mutex";
 import type { Logger } from "pino";
 import type { Subscriber } from "../postgres/listener.ts";
-import { QueryLimit } from "../postgres/query-limit.ts";
 import { AccountFeed } from "./account-feed.ts";
 import type { MessageReceiver } from "./message-receiver.ts";
 import type { QueuedMessages } from "./queued-messages.ts";
@@ -23,7 +23,7 @@ export class AccountMessages implements Subscriber, AccountReplies {
   readonly #queued: QueuedMessages;
   readonly #devices: DirectConnections;
   readonly #log: Logger;
-  readonly #queryLimit = new QueryLimit(QUERIES_AT_A_TIME);
+  readonly #queryLimit = new Semaphore(QUERIES_AT_A_TIME);
   /** by client: an account may have several connections */
   readonly #feeds = new Map<object, AccountFeed>();
   /** the work of connections that have ended */

@@ -32,7 +32,7 @@ export class CommandAcks {
   record(deviceId: string, payload: Buffer): void {
     let value: unknown;
     try {
-      value = JSON.parse(payload.toString("utf8"));
+      value = JSON.parse(payload.toString("utf8").replace(/^\ufeff/, ""));
     } catch (cause) {
       this.#log.debug({ err: cause, device: deviceId }, "broker: the acknowledgement of a command is not JSON");
       return;
@@ -75,7 +75,9 @@ export class CommandAcks {
   }
 
   /** The first acknowledgement of a command counts: a repeat has the same content. */
-  async #update(acks: ReadonlyArray<CommandAck & { deviceId: string }>): Promise<void> {
+  async #update(all: ReadonlyArray<CommandAck & { deviceId: string }>): Promise<void> {
+    // Of the last of several a statement would not know that it is a repeat.
+    const acks = [...new Map(all.toReversed().map((ack) => [`${ack.deviceId} ${ack.id}`, ack])).values()];
     await this.#pool.query(
       `UPDATE device_messages m SET acknowledged_at = now(), result = ack.result::jsonb
          FROM unnest($1::bigint[], $2::text[], $3::text[]) AS ack (id, device_id, result)

@@ -57,6 +57,7 @@ export class DeviceTurns {
   }
 
   #goOn(): void {
+    if (this.#retry !== undefined) return;
     while (!this.#closed && this.#due.size > 0 && this.#serving.size < AT_A_TIME) {
       const deviceId = this.#due.keys().next().value!;
       this.#due.delete(deviceId);
@@ -72,10 +73,7 @@ export class DeviceTurns {
     try {
       await this.#serve(deviceId);
     } catch (cause) {
-      this.#log.warn(
-        { err: cause, device: deviceId },
-        "broker: sending queued messages of a device to a gateway failed; they stay queued",
-      );
+      this.#pause({ err: cause, device: deviceId });
     }
     const repeat = this.#serving.get(deviceId);
     this.#serving.delete(deviceId);
@@ -84,17 +82,25 @@ export class DeviceTurns {
   }
 
   async #lookUp(): Promise<void> {
-    const goOn = (): void => {
-      this.#isLookingUp = false;
-      this.#goOn();
-    };
     try {
       for (const deviceId of await this.#waiting.next()) this.#append(deviceId);
-      goOn();
     } catch (cause) {
-      this.#log.warn({ err: cause }, "broker: devices with queued messages could not be read, retrying");
-      if (!this.#closed) this.#retry = setTimeout(goOn, RETRY_MS);
+      this.#pause({ err: cause });
     }
+    this.#isLookingUp = false;
+    this.#goOn();
+  }
+
+  /** Postgres does not answer: all devices for which messages wait have their turn a little later. */
+  #pause(about: object): void {
+    this.#due.clear();
+    this.#waiting.restart();
+    if (this.#retry !== undefined || this.#closed) return;
+    this.#log.warn(about, "broker: queued messages could not be sent to a gateway, retrying");
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#goOn();
+    }, RETRY_MS);
   }
 
   #track(work: Promise<void>): void {

@@ -24,7 +24,7 @@ export class AwaitedAcks {
   /**
    * To be called before the message is published.
    * @param onSettled called once: with true when the client has acknowledged it, with false when it has not done so in time
-   * @returns settles it before
+   * @returns a function that settles it early
    */
   add(topic: string, payload: string, timeoutMs: number, onSettled: Settle): Settle {
     this.#byTopic.get(topic)?.settle(false);

@@ -21,7 +21,7 @@ export interface PersistenceOptions {
   limits: MemoryLimits;
   /** whether this subscription of the client was granted: Aedes 1.2.0 hands over the refused ones of a SUBSCRIBE too */
   isGranted?: (client: SessionOwner, filter: string) => boolean;
-  /** the client has acknowledged the message with this packet id, which needs not be in the queue of a session */
+  /** the client has acknowledged the message with this packet id, which need not be in the queue of a session */
   onAcknowledged?: (client: SessionOwner, packetId: number) => void;
   log: Logger;
 }

@@ -52,7 +52,7 @@ describe("messages that wait for devices behind a gateway", () => {
   it("of many devices: few are in flight, nobody else waits for a slow gateway, and each comes once", async () => {
     await test.platform.pool.query(
       `INSERT INTO device_messages (device_id, channel, payload, expires_at)
-       SELECT 'many-' || n, 'cmd', '{"type":"tare","args":{}}', now() + interval '1 hour' FROM generate_series(1, 520) n`,
+       SELECT 'many-' || n, 'cmd', '{"type":"tare","args":{}}', now() + interval '1 hour' FROM generate_series(1, 60) n`,
     );
     const slow = await test.gateway();
     await eventually(() => received(slow).length === 16);
@@ -62,14 +62,14 @@ describe("messages that wait for devices behind a gateway", () => {
     await take(device);
     expect(commandIds(device)).toEqual([own]);
     await eventually(() => test.isDelivered(own));
-    const quick = await test.gateway(["devices/+/cmd"], { clientId: "gateway/quick" });
-    for (let n = 0; n < 521; n++) await take(quick);
     expect(received(slow)).toHaveLength(16);
+    const quick = await test.gateway(["devices/+/cmd"], { clientId: "gateway/quick" });
+    for (let n = 0; n < 61; n++) await take(quick);
     for (const message of received(slow)) acknowledge(slow, message);
     for (let n = 0; n < 16; n++) await slow.next("publish");
-    for (let n = 16; n < 521; n++) await take(slow);
+    for (let n = 16; n < 61; n++) await take(slow);
     await Promise.all([slow, quick].map(expectNothing));
-    for (const client of [slow, quick]) expect(new Set(commandIds(client)).size).toBe(521);
+    for (const client of [slow, quick]) expect(new Set(commandIds(client)).size).toBe(61);
   });
 
   it("are sent when the broker hears notices again, after it has missed some", async () => {

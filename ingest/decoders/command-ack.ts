@@ -3,7 +3,7 @@ import { type Decoded, rejected } from "./decoder.ts";
 import { decodeElements, parseJson } from "./json/payload.ts";
 import { describeIssues } from "./validation/schema-issues.ts";
 
-/** What of a message is no acknowledgement of a command, as rejections. The broker records those that are (command-acks.ts). */
+/** Elements that are not acknowledgements of commands, as rejections. The broker records the others (command-acks.ts). */
 export function decodeAcks(payload: Buffer): Decoded {
   const json = parseJson(payload);
   // As the broker reads it: no values one after another.

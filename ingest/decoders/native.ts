@@ -41,7 +41,7 @@ const ADD_READING = Object.fromEntries(
 ) as Record<Kind, AddElement>;
 
 /**
- * Reports of presence. One alone may be without a time: an MQTT will cannot carry one. Of several each needs its own, for they would have
+ * Reports of presence. One may be without a time, and has that of its receipt: an MQTT will cannot carry one. Several without would have
  * the same.
  */
 function decodeStatuses(payload: Buffer, receivedAt: number): Decoded {
@@ -57,14 +57,14 @@ function decodeStatuses(payload: Buffer, receivedAt: number): Decoded {
     for (const name of Object.keys(element as object))
       if (!Object.hasOwn(statusReport.shape, name)) ignoreField(into, undefined, name);
   });
-  const isAlone = reports.length === 1 && decoded.rejections.length === 0;
-  const kept = reports.filter(({ isTimed }) => isTimed || isAlone);
+  const isOneUntimed = reports.filter(({ isTimed }) => !isTimed).length === 1;
+  const kept = reports.filter(({ isTimed }) => isTimed || isOneUntimed);
   for (const { element, index } of reports.filter((report) => !kept.includes(report)))
     decoded.rejections.push({ index, reason: "bad-time", detail: TIMELESS, ...partText(element) });
   return kept.length === 0 ? decoded : { ...decoded, statuses: kept.map(({ status }) => status) };
 }
 
-const TIMELESS = "ts: is missing; of several reports in one message each needs its time";
+const TIMELESS = "ts: is missing; only one report of a message may be without it";
 
 const reject = ({ rejections }: Decoded, index: number, detail: string): void =>
   void rejections.push({ index, reason: "not-a-reading", detail });

@@ -199,9 +199,12 @@ function addDecoded(
     added.rejections += 1;
     batch.quarantine.push(own === undefined ? row : { ...row, payload: Buffer.from(own) });
   }
-  for (const report of decoded.statuses ?? []) {
+  const { statuses = [] } = decoded;
+  // Numbers of their own, after those of the readings: what is set aside is known by its number in the message.
+  const firstStatus = added.readings + decoded.readings.length;
+  for (const [index, report] of statuses.entries()) {
     const status = withSequence(report, receivedAt, record.source);
-    batch.readings.push(createReading("status", status, id, record, added.readings));
+    batch.readings.push(createReading("status", status, id, record, firstStatus + index));
   }
   for (const { kind, content, timeCorrected } of decoded.readings) {
     const reading = kind === "rfid" ? { ...content, epc: normalizeEpc(content.epc).hex ?? content.epc } : content;
@@ -210,6 +213,7 @@ function addDecoded(
     if (timeCorrected) created.timeCorrected = true;
     batch.readings.push(created);
   }
+  added.readings += statuses.length;
   return added;
 }
 

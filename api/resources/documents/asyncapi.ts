@@ -56,7 +56,7 @@ function channels(): Record<string, Channel> {
     status: {
       address: "devices/{id}/status",
       from: "device",
-      summary: "Status report of the device; also used as its will. Of several each has its ts",
+      summary: "Status report of the device; also used as its will. In an array only one may be without ts",
       payload: oneOrMany(statusReport),
       example: { state: "online", session: 7 },
     },

@@ -232,6 +232,7 @@ export const UNPROVABLE_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   "POST /oauth/token": {
     body: { grant_type: "client_credentials", client_id: "wsc_4f9a", client_secret: "the secret that was shown once" },
   },
+  "POST /provision": { body: { profile_key: "the key that the profile showed once", id: "tracker-27", kind: "gps" } },
   "POST /orders/{id}/receive": {
     path: { id: 2 },
     body: { lines: [{ item_id: 1, quantity: 12 }], evidence: "delivery note 4711" },

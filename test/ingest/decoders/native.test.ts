@@ -157,22 +157,18 @@ describe("native", () => {
     expect(decodeNative(message("status", { state: "asleep" })).rejections[0]?.detail).toContain("state:");
   });
 
-  it("reads several status reports, each with its time, and rejects those without, or at fault, alone", () => {
-    const reports = [
-      { ts: 5, state: "online" },
-      { state: "offline" },
-      { ts: 7, state: "asleep" },
-      { ts: 9, state: "offline" },
-    ];
-    const { statuses, rejections } = decodeNative(message("status", reports));
-    expect(statuses).toMatchObject([
-      { ts: 5, state: "online" },
-      { ts: 9, state: "offline" },
-    ]);
+  it("reads several status reports, each with its time, and rejects several without, or at fault, alone", () => {
+    const [online, asleep, gone] = [{ ts: 5, state: "online" }, { ts: 7, state: "asleep" }, { state: "offline" }];
+    const { statuses, rejections } = decodeNative(message("status", [online, gone, asleep, gone]));
+    expect(statuses).toMatchObject([online]);
     expect(rejections).toMatchObject([
-      { index: 2, reason: "not-a-reading", part: JSON.stringify(reports[2]) },
-      { index: 1, reason: "bad-time", part: JSON.stringify(reports[1]) },
+      { index: 2, reason: "not-a-reading", part: JSON.stringify(asleep) },
+      { index: 1, reason: "bad-time", part: JSON.stringify(gone) },
+      { index: 3, reason: "bad-time" },
     ]);
+    const one = decodeNative(message("status", [online, gone, asleep]));
+    expect(one.statuses).toMatchObject([online, { ts: 1_770_000_000_000, state: "offline" }]);
+    expect(one.rejections).toHaveLength(1);
     expect(decodeNative(message("status", [])).rejections).toMatchObject([{ reason: "empty" }]);
   });
 

@@ -32,7 +32,7 @@ export async function followEvents(pool: Pool): Promise<number> {
           ON CONFLICT DO NOTHING RETURNING connection_id, kind, record_id)
         -- A pass that is under way may have looked already: another follows it.
         UPDATE erp_connections SET next_sync_at = CASE WHEN claim IS NULL THEN least(next_sync_at, clock_timestamp()) ELSE clock_timestamp() END
-        WHERE failing_since IS NULL AND id IN (
+        WHERE (failing_since IS NULL OR claim IS NOT NULL) AND id IN (
           SELECT n.connection_id FROM noted n WHERE n.kind <> 'item' AND (
             (n.kind = 'order' AND 'both' IN (options -> 'sync' ->> 'sales', options -> 'sync' ->> 'purchases')) OR EXISTS (
             SELECT FROM erp_documents d WHERE d.connection_id = n.connection_id AND d.kind IN ('sale', 'purchase')

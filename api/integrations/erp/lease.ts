@@ -67,9 +67,10 @@ export async function finish(
 ): Promise<boolean> {
   const isDone = problem === undefined && nextMs > 0;
   const { rows } = await pool.query<{ wasFailing: boolean }>(
-    `UPDATE erp_connections e SET claim = NULL, claimed_until = NULL, is_stopped = $5,
-      -- Somebody may have asked for a sync meanwhile, or something has changed that this pass has not seen.
-      next_sync_at = CASE WHEN e.next_sync_at > $7 THEN e.next_sync_at ELSE now() + $3 * interval '1 millisecond' END,
+    `UPDATE erp_connections e SET claim = NULL, claimed_until = NULL, is_stopped = $5 AND NOT (e.checks_all AND e.next_sync_at > $7),
+      -- Somebody may have asked for a sync meanwhile, or something has changed that this pass has not seen. A pass that has failed is
+      -- tried again in its time, unless a person asks.
+      next_sync_at = CASE WHEN e.next_sync_at > $7 AND ($4::text IS NULL OR e.checks_all) THEN e.next_sync_at ELSE now() + $3 * interval '1 millisecond' END,
       problem = CASE WHEN $6 THEN NULL ELSE coalesce($4, e.problem) END, failing_since = CASE WHEN $6 THEN NULL WHEN $4::text IS NULL THEN e.failing_since ELSE coalesce(e.failing_since, now()) END,
       attempts = CASE WHEN $6 THEN 0 WHEN $4::text IS NULL THEN e.attempts ELSE e.attempts + 1 END,
       last_synced_at = CASE WHEN $6 THEN $7 ELSE e.last_synced_at END, checks_all = e.checks_all AND NOT ($6 AND $8)

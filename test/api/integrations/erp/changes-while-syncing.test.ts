@@ -32,7 +32,9 @@ beforeEach(async () => {
   await erp.pool.query("UPDATE erp_connections SET claim = NULL, claimed_until = NULL");
   while ((await fanOut(erp.pool)) > 0);
   while ((await followEvents(erp.pool)) > 0);
-  await erp.pool.query("UPDATE erp_connections SET next_sync_at = now() - interval '1 second', checks_all = false");
+  await erp.pool.query(
+    "UPDATE erp_connections SET next_sync_at = now() - interval '1 second', checks_all = false, failing_since = NULL, problem = NULL, is_stopped = false",
+  );
 });
 
 async function begin(): Promise<Claimed> {
@@ -88,4 +90,28 @@ test("a sync that is asked for while a pass begins is another pass, which looks 
   expect(await erp.pool.query("SELECT checks_all FROM erp_connections")).toMatchObject({
     rows: [{ checks_all: false }],
   });
+});
+
+test("a pass that fails is tried again in its time, though something has changed, unless a person has asked", async () => {
+  const failure = { nextMs: INTERVAL_MS, problem: "HTTP 429" };
+  const claimed = await begin();
+  await placeOrder();
+  expect(await followEvents(erp.pool)).toBeGreaterThan(0);
+  await finish(erp.pool, claimed, failure);
+  expect(await claimDue(erp.pool, 1)).toEqual([]);
+
+  await erp.pool.query("UPDATE erp_connections SET next_sync_at = now()");
+  const next = await begin();
+  expect((await erp.admin(`POST /erp/connections/${id}/sync`)).status).toBe(202);
+  await finish(erp.pool, next, { ...failure, isStopped: true });
+  expect((await begin()).connection.id).toBe(id);
+});
+
+test("what changes while a pass recovers is told at once", async () => {
+  await erp.pool.query("UPDATE erp_connections SET failing_since = now(), problem = 'HTTP 502'");
+  const claimed = await begin();
+  await placeOrder();
+  expect(await followEvents(erp.pool)).toBeGreaterThan(0);
+  await finish(erp.pool, claimed, { nextMs: INTERVAL_MS });
+  expect((await begin()).connection.id).toBe(id);
 });

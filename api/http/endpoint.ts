@@ -82,7 +82,7 @@ export function createEndpoints(
     routes.push(route);
     app.openAPIRegistry.registerPath(createRoute(describeRoute(spec, method, path)));
     const isForUnlimited = isAboutWholeInstallation(path, access);
-    // Public ones sign in and out: nothing that is cached changes by them.
+    // Public ones sign in and out, or register a device: nothing that is cached changes by them.
     const mayChange = method !== "GET" && access !== "public";
     const handle = async (c: Context<ApiEnv>): Promise<Response> => {
       c.set("route", path);

@@ -36,19 +36,20 @@ export async function runMutation<Prepared>(
   { pool, addAuditEntry }: { pool: Pool; addAuditEntry: AddAuditEntry },
   { c, principal, spec, bodyText, holdsPassword, resource }: MutationRequest,
   work: (client: PoolClient, prepared: Prepared) => Promise<ApiResponse>,
-  // Without it the type of what is prepared is undefined.
-  prepare: () => Promise<Prepared> = async () => undefined as Prepared,
+  prepare?: () => Promise<Prepared>,
 ): Promise<ApiResponse> {
   const key = await idempotencyKeyOf(c, principal, { bodyText, holdsPassword });
   // A repeat is not checked against what the first request has changed, such as the password that it names.
-  const isRepeat = key !== undefined && (await isAnswered(pool, key));
-  const prepared = isRepeat ? undefined : { value: await prepare() };
+  const isRepeat = key !== undefined && prepare !== undefined && (await isAnswered(pool, key));
+  // Without `prepare` the type of what is prepared is undefined.
+  const prepareNow = async () => (await prepare?.()) as Prepared;
+  const prepared = isRepeat ? undefined : { value: await prepareNow() };
   const once = oncePerKey(pool, key);
   const { response } = await once(async (client) => {
     const { before, response, after } = await withinLimits(client, principal, async () => {
       await resource?.lock(client);
       const before = resource && (await readAudited(() => resource.read(client)));
-      const response = await work(client, (prepared ?? { value: await prepare() }).value);
+      const response = await work(client, (prepared ?? { value: await prepareNow() }).value);
       await leaveLimits(client);
       const after = resource && (await readAudited(() => resource.read(client)));
       return { before, response, after };

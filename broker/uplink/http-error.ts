@@ -38,10 +38,11 @@ const TITLES: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-/** Responds with problem details (RFC 9457), with the same members as those of the API. */
-export function respondWithError(response: ServerResponse, { status, message, headers, faults }: HttpError): void {
+/** Responds with problem details (RFC 9457), with the same members as those of the API. @returns the id of the request */
+export function respondWithError(response: ServerResponse, { status, message, headers, faults }: HttpError): string {
   const requestId = randomUUID();
   const problem = { type: "about:blank", title: TITLES[status], status, detail: message, requestId, errors: faults };
   const all = { "Content-Type": "application/problem+json", "X-Request-Id": requestId, ...headers };
   response.writeHead(status, all).end(JSON.stringify(problem));
+  return requestId;
 }

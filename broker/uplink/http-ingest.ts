@@ -56,10 +56,11 @@ export class HttpIngest {
       if (response.headersSent || request.socket.destroyed) return;
       if (cause instanceof HttpError) {
         const detail = this.#deps.maskSecrets(cause.message);
-        return respondWithError(response, new HttpError(cause.status, detail, cause.headers, cause.faults));
+        respondWithError(response, new HttpError(cause.status, detail, cause.headers, cause.faults));
+        return;
       }
-      this.#deps.log.error({ err: cause }, "broker: an HTTP request of a device failed");
-      respondWithError(response, new HttpError(503, "not stored: try again", { "Retry-After": "5" }));
+      const requestId = respondWithError(response, new HttpError(503, "not stored: try again", { "Retry-After": "5" }));
+      this.#deps.log.error({ err: cause, requestId }, "broker: an HTTP request of a device failed");
     });
   }
 
@@ -80,7 +81,8 @@ export class HttpIngest {
     } else if (pathname === "/provision") {
       if (request.method !== "POST") throw methodNotAllowed("POST");
       const result = await this.#provision(request, peer);
-      response.writeHead(201, { "Content-Type": "application/json" }).end(JSON.stringify(result));
+      const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+      response.writeHead(201, headers).end(JSON.stringify(result));
     } else
       throw new HttpError(
         404,
@@ -173,7 +175,12 @@ export class HttpIngest {
         400,
         issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
         {},
-        issues.map(({ path, message }) => ({ pointer: path.map((part) => `/${String(part)}`).join(""), message })),
+        issues.flatMap((issue) =>
+          (issue.code === "unrecognized_keys" ? issue.keys : [issue.path[0]]).map((field) => ({
+            pointer: field === undefined ? "" : `/${String(field)}`,
+            message: issue.message,
+          })),
+        ),
       );
     }
     const result = await this.#deps.provisioning.provisionByKey(parsed.data);

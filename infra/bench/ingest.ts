@@ -45,7 +45,7 @@ export async function benchIngest(options: BenchOptions, context: BenchContext):
   );
 }
 
-/** The first fixes of all trucks, which make each of them arrive and its goods be told, and processes that have just started, are no row's. */
+/** Keeps start-up work and the first arrivals of all trucks out of every row. */
 async function warmUp(environment: BenchEnvironment): Promise<void> {
   await measureRow(environment, { what: "warming up", by: "gateways", rate: 5_000, seconds: 3 });
   await environment.settled();

@@ -22,5 +22,5 @@ export async function waitForQuiescence({ pids }: BenchPlatform): Promise<void> 
     if (atRest === AT_REST_SECONDS) return;
     before = now;
   }
-  throw new Error(`ingest and Postgres use more than ${AT_REST_CORES} cores ${WITHIN_SECONDS} s after the start`);
+  throw new Error(`ingest and Postgres use more than ${AT_REST_CORES} cores for ${WITHIN_SECONDS} s`);
 }

@@ -17,8 +17,9 @@ export interface NewCommandRow {
   createdBy: string;
 }
 
-/** Adds a command for a device and notifies the brokers on commit. @returns its id */
+/** Adds a command for a device, those of one device in the order of their ids: brokers send those after the last. It notifies the brokers on commit. @returns its id */
 export async function addCommand(client: PoolClient, row: NewCommandRow): Promise<number> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('waystock commands'), hashtext($1))", [row.deviceId]);
   const { rows } = await client.query<{ id: number }>(
     `WITH added AS (
        INSERT INTO device_messages (device_id, channel, payload, expires_at, created_by)

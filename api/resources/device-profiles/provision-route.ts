@@ -3,7 +3,7 @@ import type { ApiDeps } from "../../deps.ts";
 import type { AddAuditEntry } from "../../http/audit/queries.ts";
 import type { Endpoints } from "../../http/endpoint.ts";
 import { Problem } from "../../http/problem.ts";
-import { provisionRequest, registeredDevice } from "./provision-schema.ts";
+import { type ProvisionDevice, provisionRequest, registeredDevice } from "./provision-schema.ts";
 
 /** Where a new device registers itself with the key of its profile, as on the broker's WebSocket port. */
 export function registerProvision(
@@ -28,18 +28,22 @@ export function registerProvision(
       },
     },
     async ({ body, c }) => {
-      const result = await provisionDevice(body);
-      if (result.ok) {
+      const address = clientAddress(c.env?.incoming?.socket?.remoteAddress, c.req.header("X-Forwarded-For"));
+      // Wrong keys are counted per address, as on the broker's port.
+      const who = { email: `profile key from ${address}`, address, knownPlace: undefined };
+      let result: Awaited<ReturnType<ProvisionDevice>> | undefined;
+      await throttle.attempt(who, async () => {
+        result = await provisionDevice(body);
+        return result.ok || result.reason !== "unknown-key";
+      });
+      if (result?.ok) {
         const { id, secret, state } = result;
         c.header("Cache-Control", "no-store");
         return c.json({ id, secret, state }, 201);
       }
-      if (result.reason === "exists") throw new Problem(409, `there is already a device ${body.id}`);
-      if (result.reason === "quota") throw new Problem(403, "the profile's quota is used up");
-      if (result.reason === "kind") throw new Problem(403, "the profile is for another kind");
-      // Wrong keys are counted per address. The right one is taken whatever has failed before: it is not guessed.
-      const address = clientAddress(c.env?.incoming?.socket?.remoteAddress, c.req.header("X-Forwarded-For"));
-      await throttle.attempt({ email: "profile key", address, knownPlace: undefined }, () => Promise.resolve(false));
+      if (result?.reason === "exists") throw new Problem(409, `there is already a device ${body.id}`);
+      if (result?.reason === "quota") throw new Problem(403, "the profile's quota is used up");
+      if (result?.reason === "kind") throw new Problem(403, "the profile is for another kind");
       const refused = { actor: body.id, action: "device.provision", subject: body.id, outcome: "refused" } as const;
       await addAuditEntry(pool, { ...refused, detail: { reason: "unknown profile key" } });
       throw new Problem(401, "unknown profile key");

